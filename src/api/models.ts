@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+export const modelVersion = z
+  .object({
+    model: z.string(),
+    version: z.int(),
+    estimator: z.string(),
+    aliases: z.array(z.enum(['champion', 'challenger'])),
+    /** Metric name to value and, where known, the bounds of its 95 % confidence interval. */
+    metrics: z.record(
+      z.string(),
+      z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
+    ),
+    trainedOn: z.object({ datasetVersion: z.string(), rows: z.int(), features: z.array(z.string()) }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'ModelVersion' });
+
+export const promotion = z
+  .object({
+    alias: z.enum(['champion', 'challenger']),
+    version: z.int(),
+    previous: z.int().nullable(),
+    actor: z.string(),
+    reason: z.string(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Promotion' });
+
+export const models = z
+  .object({ model: z.string(), versions: z.array(modelVersion), promotions: z.array(promotion) })
+  .meta({ id: 'Models' });
+
+export type ModelVersion = z.infer<typeof modelVersion>;
+export type Promotion = z.infer<typeof promotion>;
+export type Models = z.infer<typeof models>;

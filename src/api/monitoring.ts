@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const color = z.enum(['green', 'orange', 'red']);
+export const panel = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    description: z.string().optional(),
+    kind: z.enum(['timeseries', 'stat', 'bars', 'table', 'categories']),
+    unit: z.enum(['none', 'percent', 'milliseconds', 'seconds', 'rows', 'bytes']),
+    thresholds: z.array(z.object({ from: z.number().nullable(), color })),
+    stacked: z.boolean().optional(),
+    colors: z.record(z.string(), z.enum(['green', 'orange', 'red', 'grey', 'blue'])).optional(),
+    width: z.int(),
+    height: z.int(),
+  })
+  .meta({ id: 'Panel' });
+
+export const dashboard = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    audience: z.string(),
+    windows: z.array(z.object({ label: z.string(), minutes: z.int() })),
+    defaultWindowMinutes: z.int(),
+    refreshSeconds: z.int(),
+    panels: z.array(panel),
+  })
+  .meta({ id: 'Dashboard' });
+export const dashboards = z.object({ items: z.array(dashboard) });
+
+const panelCell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** The rows of each panel's query over the window; times are ISO strings. `error` when the query failed. */
+export const dashboardRows = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    panels: z.record(
+      z.string(),
+      z.object({ rows: z.array(z.record(z.string(), panelCell)), error: z.string().optional() }),
+    ),
+  })
+  .meta({ id: 'DashboardRows' });
+export const dashboardQuery = z.object({
+  minutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60 * 24 * 31)
+    .default(30),
+});
+
+export const alert = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    criticality: z.enum(['low', 'medium', 'high']),
+    title: z.string(),
+    summary: z.string(),
+    facts: z.array(z.object({ title: z.string(), value: z.string() })),
+    link: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    deliveries: z.array(
+      z.object({
+        channel: z.string(),
+        state: z.enum(['waiting', 'accepted', 'failed']),
+        attempts: z.int(),
+        lastError: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Alert' });
+export const alertsQuery = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const alerts = z.object({ items: z.array(alert), nextCursor: z.string().nullable() }).meta({ id: 'Alerts' });
+
+export type Panel = z.infer<typeof panel>;
+export type Dashboard = z.infer<typeof dashboard>;
+export type DashboardRows = z.infer<typeof dashboardRows>;
+export type Alert = z.infer<typeof alert>;
+export type Alerts = z.infer<typeof alerts>;

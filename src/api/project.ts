@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** One column of the contract, as forms, tables and clients need it. */
+export const contractColumn = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date']),
+    role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
+    nullable: z.boolean(),
+    label: z.string(),
+    description: z.string().optional(),
+    unit: z.string().optional(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    categories: z.array(z.string()).optional(),
+    pattern: z.string().optional(),
+    lengthMax: z.int().optional(),
+    examples: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+  })
+  .meta({ id: 'ContractColumn' });
+
+export const contractAnswer = z
+  .object({
+    name: z.string(),
+    description: z.string().optional(),
+    columns: z.array(contractColumn),
+    /** The label column's name: what is predicted. */
+    label: z.string(),
+    /** Sentences of every expectation, in order. */
+    expectations: z.array(z.string()),
+  })
+  .meta({ id: 'Contract' });
+
+export const projectAnswer = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    pipelines: z.array(
+      z.object({
+        name: z.string(),
+        description: z.string(),
+        cron: z.string(),
+        nextRunAt: z.iso.datetime().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Project' });
+
+export const healthAnswer = z
+  .object({
+    status: z.enum(['ok', 'starting', 'failing']),
+    checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })),
+  })
+  .meta({ id: 'Health' });
+
+export type ContractColumn = z.infer<typeof contractColumn>;
+export type ContractAnswer = z.infer<typeof contractAnswer>;
+export type ProjectAnswer = z.infer<typeof projectAnswer>;
+export type HealthAnswer = z.infer<typeof healthAnswer>;

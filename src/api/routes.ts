@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { checkDetail, checks, checksQuery } from './checks.ts';
+import { models } from './models.ts';
+import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
+import {
+  pastPredictions,
+  pastPredictionsQuery,
+  predictAnswer,
+  predictBody,
+  predictHeaders,
+  predictQuery,
+} from './predictions.ts';
+import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
+import { runDetail, runs, runsQuery, startedRun } from './runs.ts';
+
+/** One endpoint: what goes in, what comes out. The server fulfils it, the web app calls it, OpenAPI is made from it. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly headers?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+}
+
+const id = z.object({ id: z.string().min(1).max(200) });
+const name = z.object({ name: z.string().min(1).max(100) });
+
+export const routes = {
+  health: {
+    method: 'GET',
+    path: '/api/health',
+    tag: 'system',
+    summary: 'Is this process alive, and can it reach what it needs?',
+    answer: healthAnswer,
+  },
+  project: {
+    method: 'GET',
+    path: '/api/project',
+    tag: 'project',
+    summary: 'Name, environment, pipelines and when they run next',
+    answer: projectAnswer,
+  },
+  contract: {
+    method: 'GET',
+    path: '/api/contract',
+    tag: 'project',
+    summary: 'Columns and expectations of the dataset',
+    answer: contractAnswer,
+  },
+  predict: {
+    method: 'POST',
+    path: '/api/predict',
+    tag: 'predictions',
+    summary: 'Predict one row or many, and store the predictions',
+    query: predictQuery,
+    headers: predictHeaders,
+    body: predictBody,
+    answer: predictAnswer,
+  },
+  pastPredictions: {
+    method: 'GET',
+    path: '/api/past-predictions',
+    tag: 'predictions',
+    summary: 'Stored predictions, newest first',
+    query: pastPredictionsQuery,
+    answer: pastPredictions,
+  },
+  runs: {
+    method: 'GET',
+    path: '/api/runs',
+    tag: 'runs',
+    summary: 'Runs, newest first',
+    query: runsQuery,
+    answer: runs,
+  },
+  run: {
+    method: 'GET',
+    path: '/api/runs/:id',
+    tag: 'runs',
+    summary: 'One run with its task runs and attempts',
+    params: id,
+    answer: runDetail,
+  },
+  startRun: {
+    method: 'POST',
+    path: '/api/pipelines/:name/runs',
+    tag: 'runs',
+    summary: 'Start a pipeline now',
+    params: name,
+    answer: startedRun,
+  },
+  cancelRun: {
+    method: 'POST',
+    path: '/api/runs/:id/cancel',
+    tag: 'runs',
+    summary: 'Cancel a run',
+    params: id,
+    answer: startedRun,
+  },
+  checks: {
+    method: 'GET',
+    path: '/api/checks',
+    tag: 'data',
+    summary: 'Checked files, newest first',
+    query: checksQuery,
+    answer: checks,
+  },
+  check: {
+    method: 'GET',
+    path: '/api/checks/:id',
+    tag: 'data',
+    summary: 'One checked file with its violations',
+    params: id,
+    answer: checkDetail,
+  },
+  models: {
+    method: 'GET',
+    path: '/api/models',
+    tag: 'models',
+    summary: 'Model versions and promotions',
+    answer: models,
+  },
+  dashboards: {
+    method: 'GET',
+    path: '/api/dashboards',
+    tag: 'monitoring',
+    summary: 'Dashboard definitions',
+    answer: dashboards,
+  },
+  dashboard: {
+    method: 'GET',
+    path: '/api/dashboards/:id',
+    tag: 'monitoring',
+    summary: 'Rows of every panel over the last minutes',
+    params: id,
+    query: dashboardQuery,
+    answer: dashboardRows,
+  },
+  alerts: {
+    method: 'GET',
+    path: '/api/alerts',
+    tag: 'monitoring',
+    summary: 'Alerts, newest first',
+    query: alertsQuery,
+    answer: alerts,
+  },
+} as const satisfies Record<string, Route>;
+
+/** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
+export const RUN_EVENTS_PATH = '/api/runs/events';
+/** Check reports are pages: `GET /reports/<check id>`. */
+export const reportPath = (checkId: string): string => `/reports/${encodeURIComponent(checkId)}`;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+export const runState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped']);
+export const taskRunState = z.enum(['queued', 'running', 'succeeded', 'cached', 'failed', 'cancelled', 'skipped']);
+const time = z.iso.datetime().nullable();
+const params = z.record(z.string(), z.unknown());
+
+export const run = z
+  .object({
+    id: z.string(),
+    pipeline: z.string(),
+    state: runState,
+    reason: z.string().nullable(),
+    trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery']),
+    params,
+    createdAt: z.iso.datetime(),
+    startedAt: time,
+    endedAt: time,
+  })
+  .meta({ id: 'Run' });
+
+export const attempt = z
+  .object({
+    number: z.int(),
+    startedAt: z.iso.datetime(),
+    endedAt: time,
+    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'skipped', 'lost']).nullable(),
+    error: z.object({ class: z.string(), name: z.string(), message: z.string() }).nullable(),
+    log: z.string().nullable(),
+  })
+  .meta({ id: 'Attempt' });
+
+export const taskRun = z
+  .object({
+    goal: z.string(),
+    task: z.string(),
+    params,
+    needs: z.array(z.string()),
+    state: taskRunState,
+    reason: z.string().nullable(),
+    key: z.string().nullable(),
+    startedAt: time,
+    endedAt: time,
+    attempts: z.array(attempt),
+  })
+  .meta({ id: 'TaskRun' });
+
+export const runsQuery = z.object({
+  pipeline: z.string().max(100).optional(),
+  state: runState.optional(),
+  cursor: z.string().max(50).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });
+export const runDetail = run.extend({ taskRuns: z.array(taskRun) }).meta({ id: 'RunDetail' });
+export const startedRun = z.object({ runId: z.string(), state: runState }).meta({ id: 'StartedRun' });
+
+export type Run = z.infer<typeof run>;
+export type Runs = z.infer<typeof runs>;
+export type RunDetail = z.infer<typeof runDetail>;
+export type TaskRun = z.infer<typeof taskRun>;
+export type Attempt = z.infer<typeof attempt>;
+export type RunState = z.infer<typeof runState>;
+export type TaskRunState = z.infer<typeof taskRunState>;

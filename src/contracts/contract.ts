@@ -1,0 +1,84 @@
+export type Severity = 'warn' | 'fail';
+export type Role = 'id' | 'feature' | 'label' | 'time' | 'meta';
+export type ColumnKind = 'number' | 'integer' | 'boolean' | 'category' | 'text' | 'timestamp' | 'date';
+
+interface ColumnBase {
+  readonly role: Role;
+  /** An empty cell is allowed. */
+  readonly nullable: boolean;
+  readonly unique: boolean;
+  /** Severity of what this column implies; `fail` unless said otherwise. */
+  readonly severity: Severity;
+  readonly label?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly examples?: readonly (string | number | boolean)[];
+  /** Every cell must be empty. */
+  readonly alwaysNull?: boolean;
+}
+
+export interface NumberColumn extends ColumnBase {
+  readonly kind: 'number' | 'integer';
+  readonly min?: number;
+  readonly max?: number;
+}
+export interface CategoryColumn extends ColumnBase {
+  readonly kind: 'category';
+  readonly categories: readonly string[];
+}
+export interface TextColumn extends ColumnBase {
+  readonly kind: 'text';
+  readonly pattern?: string;
+  readonly lengthMax?: number;
+}
+export interface PlainColumn extends ColumnBase {
+  readonly kind: 'boolean' | 'timestamp' | 'date';
+}
+export type Column = NumberColumn | CategoryColumn | TextColumn | PlainColumn;
+
+/** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards derive. */
+export interface Contract {
+  readonly name: string;
+  readonly description?: string;
+  readonly columns: { readonly [name: string]: Column };
+  readonly expectations: readonly Expectation[];
+  readonly delimiter: ',' | ';' | '\t';
+}
+
+/**
+ * One assertion beyond what the columns say. A family that people extend: each member declares its own
+ * SQL and sentence (see `expectations/`), shared code never asks which member it has.
+ */
+export interface Expectation {
+  readonly name: string;
+  readonly level: 'column' | 'row' | 'table' | 'distribution';
+  readonly severity: Severity;
+  readonly category: ProblemCategory;
+  readonly column?: string;
+  /** The rule in words, as reports show it: "age lies between 0 and 100". */
+  readonly sentence: string;
+  /** `row` and `column`: SQL that is TRUE for a violating row. `table` and `distribution`: SQL of one row `(ok, observed)`. */
+  readonly sql: (names: SqlNames) => string;
+}
+
+/** How generated SQL refers to things. `typed(column)` is the parsed value (null when it cannot be), `raw(column)` the original text. */
+export interface SqlNames {
+  readonly table: string;
+  typed(column: string): string;
+  raw(column: string): string;
+}
+
+export const PROBLEM_CATEGORIES = [
+  'missing-column',
+  'missing-value',
+  'unknown-category',
+  'out-of-range',
+  'wrong-type',
+  'duplicate',
+  'format',
+  'distribution',
+  'schema',
+  'row',
+  'structure',
+] as const;
+export type ProblemCategory = (typeof PROBLEM_CATEGORIES)[number];

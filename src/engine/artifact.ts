@@ -1,0 +1,35 @@
+import type { Json } from './goal.ts';
+
+/** Values up to this many bytes live in the manifest row and touch no file. */
+export const INLINE_BYTES_MAX = 4096;
+
+/**
+ * One immutable output of a goal, as its manifest records it.
+ * `value`: JSON, inline when small, a blob otherwise. `blob`: bytes by digest. `file`: bytes put at a path outside the
+ * artifact store. `rows`: rows a sink wrote, proven by its marker.
+ */
+export type Artifact =
+  | { readonly kind: 'value'; readonly digest: string; readonly sizeBytes: number; readonly value?: Json }
+  | { readonly kind: 'blob'; readonly digest: string; readonly sizeBytes: number }
+  | { readonly kind: 'file'; readonly path: string; readonly digest: string; readonly sizeBytes: number }
+  | { readonly kind: 'rows'; readonly digest: string; readonly rowCount: number };
+
+/** The record that makes a goal complete: written once, in one commit, for all outputs together. */
+export interface Manifest {
+  readonly key: string;
+  readonly goal: { readonly task: string; readonly params: { readonly [name: string]: Json } };
+  /** Code fingerprint, or `version:` and the explicit version. */
+  readonly code: string;
+  /** Input name to the key and the output digests that entered this key. */
+  readonly inputs: { readonly [name: string]: InputRecord };
+  readonly outputs: { readonly [name: string]: Artifact };
+  /** Goals needed while running, in order, with what they answered. */
+  readonly trace: readonly InputRecord[];
+  readonly token: string;
+}
+
+export interface InputRecord {
+  readonly task: string;
+  readonly key: string;
+  readonly digests: { readonly [output: string]: string };
+}

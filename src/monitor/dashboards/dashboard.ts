@@ -1,0 +1,39 @@
+export type Unit = 'none' | 'percent' | 'milliseconds' | 'seconds' | 'rows' | 'bytes';
+export type ThresholdColor = 'green' | 'orange' | 'red';
+
+/** From `from` upwards the value has this colour; the first threshold starts at -Infinity when `from` is null. No value is grey. */
+export interface Threshold {
+  readonly from: number | null;
+  readonly color: ThresholdColor;
+}
+
+/**
+ * One panel: data only. The SQL may use the Grafana macros listed in `macros.ts`, so the same text serves Grafana.
+ * `timeseries` and `bars` read columns `time`, `value` and optionally `metric`; `stat` reads `value`; `table` shows what comes.
+ */
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly kind: 'timeseries' | 'stat' | 'bars' | 'table' | 'categories';
+  readonly sql: string;
+  readonly unit: Unit;
+  readonly thresholds: readonly Threshold[];
+  /** Draw series on top of each other. */
+  readonly stacked?: boolean;
+  /** Metric name to a colour that means something, for example good to green. */
+  readonly colors?: Readonly<Record<string, ThresholdColor | 'grey' | 'blue'>>;
+  /** Width in columns of 24, height in rows of 30 px, as Grafana counts. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Dashboard {
+  readonly id: string;
+  readonly title: string;
+  readonly audience: string;
+  readonly windows: readonly { readonly label: string; readonly minutes: number }[];
+  readonly defaultWindowMinutes: number;
+  readonly refreshSeconds: number;
+  readonly panels: readonly Panel[];
+}

@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream';
+
+/** What a driver knows of the bytes it holds. `digest` is the lower-case hex SHA-256 of the content. */
+export interface Blob {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Where blobs live, named by the digest of their content, immutable once there.
+ * `put` is atomic: a blob is wholly there under its name, or not at all, whatever is killed when.
+ */
+export interface ArtifactDriver {
+  readonly name: string;
+  put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<Blob>;
+  /** Takes over a finished local file; the file may be moved rather than copied. */
+  putFile(path: string): Promise<Blob>;
+  stat(digest: string): Promise<Blob | undefined>;
+  read(digest: string): Promise<Readable>;
+  /** A local, read-only file with the content, for programs that need a path (DuckDB). */
+  localPath(digest: string): Promise<string>;
+  delete(digest: string): Promise<void>;
+  list(): AsyncIterable<Blob>;
+}

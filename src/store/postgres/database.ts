@@ -1,0 +1,24 @@
+/** One row as the client gives it: bigint columns arrive as strings, timestamptz as Date, jsonb parsed. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs SQL with `$1` parameters. Both a pool and a transaction are one. */
+export interface Queryable {
+  query<R = Row>(sql: string, values?: readonly unknown[]): Promise<readonly R[]>;
+}
+
+/** The one PostgreSQL that keeps everything but blobs. All tables live in the schema `weir`. */
+export interface Database extends Queryable {
+  /** All or nothing; a thrown error rolls back. `readOnly` and `timeoutMs` are enforced by the server. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Calls back for each NOTIFY on the channel; reconnects by itself. Resolves once listening; the result stops it. */
+  listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Streams `COPY (sql) TO STDOUT (FORMAT csv, HEADER)`, the cheapest exact way to take rows out. */
+  copyToCsv(sql: string): AsyncIterable<Uint8Array>;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  readonly readOnly?: boolean;
+  readonly timeoutMs?: number;
+}
