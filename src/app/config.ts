@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+
+const cron = z.string().min(1).max(100).describe('five or six cron fields, or off');
+
+const connection = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('postgres'),
+    /** Empty: the database that keeps Weir's own state. */
+    url: z.string().default(''),
+  }),
+]);
+
+/** Every setting, with its default. An unknown key is an error. */
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      /** Address people reach the web app at, for links in alerts. Empty: the host and port it listens on. */
+      publicUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+  database: z
+    .strictObject({
+      /** Empty: an embedded PostgreSQL in the state folder. */
+      url: z.string().default(''),
+    })
+    .prefault({}),
+  state: z.strictObject({ folder: z.string().default('.weir') }).prefault({}),
+  folders: z
+    .strictObject({
+      raw: z.string().default('raw-data'),
+      good: z.string().default('good-data'),
+      bad: z.string().default('bad-data'),
+    })
+    .prefault({}),
+  connections: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), connection).default({}),
+  engine: z
+    .strictObject({
+      executor: z.enum(['process', 'inline']).default('process'),
+      slots: z.int().min(1).max(64).default(3),
+    })
+    .prefault({}),
+  duckdb: z
+    .strictObject({
+      memoryLimitMb: z.int().min(64).default(1024),
+      threads: z.int().min(1).max(256).default(2),
+    })
+    .prefault({}),
+  schedules: z
+    .strictObject({
+      timeZone: z.string().default('UTC'),
+      ingest: cron.default('* * * * *'),
+      predict: cron.default('*/2 * * * *'),
+      train: cron.default('0 3 * * *'),
+      feed: cron.default('off'),
+    })
+    .prefault({}),
+  training: z
+    .strictObject({
+      testShare: z.number().gt(0).lt(1).default(0.25),
+      seed: z.int().min(0).default(1),
+      /** A new version becomes champion unless its main metric is worse than the champion's by more than this. */
+      tolerance: z.number().min(0).default(0.01),
+    })
+    .prefault({}),
+  feed: z
+    .strictObject({
+      /** A CSV file, relative to the state folder, replayed into raw-data as if it were arriving. Empty: no feed. */
+      file: z.string().default(''),
+      files: z.int().min(1).max(100_000).default(100),
+      /** Share of arriving files that get errors injected, and share of the cells' rows inside them. */
+      corruptFiles: z.number().min(0).max(1).default(0.4),
+      corruptRows: z.number().min(0).max(1).default(0.2),
+      /** Nothing is fed while raw-data holds this many files. */
+      backlogMax: z.int().min(1).default(20),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      /** Secrets: better set by environment variable than in a file. */
+      teamsUrl: z.union([z.literal(''), z.url()]).default(''),
+      webhookUrl: z.union([z.literal(''), z.url()]).default(''),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+type Settings = { [name: string]: unknown };
+
+/** What surrounds the process, as `main` read it. */
+export interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
+/** Variables that are not settings by path, or are short names for one. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  WEIR_PORT: 'WEIR_SERVER__PORT',
+  WEIR_HOST: 'WEIR_SERVER__HOST',
+  DATABASE_URL: 'WEIR_DATABASE__URL',
+};
+const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT', 'WEIR_CHILD']);
+
+/**
+ * Reads `config/base.yaml`, then `config/<environment>.yaml`, then variables such as `WEIR_SERVER__PORT`; the later wins.
+ * Throws a ConfigError that names the file or variable and the path of each wrong setting.
+ */
+export async function loadConfig(projectFolder: string, environment: Environment): Promise<Config> {
+  const name = environment.WEIR_ENV || 'dev';
+  const base = await readSettings(path.join(projectFolder, 'config', 'base.yaml'), { required: false });
+  const layer = await readSettings(path.join(projectFolder, 'config', `${name}.yaml`), { required: name !== 'dev' });
+  const settings = merge(merge(base, layer), settingsFromVariables(environment));
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(describeIssue).join('\n  ');
+  throw new ConfigError(`The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`);
+}
+
+async function readSettings(file: string, { required }: { readonly required: boolean }): Promise<Settings> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new ConfigError(`Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`, { cause: error });
+  }
+  try {
+    const parsed: unknown = parseYaml(text) ?? {};
+    if (isSettings(parsed)) return parsed;
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new ConfigError(`${file} is not valid YAML: ${error.message}`, { cause: error });
+    throw error;
+  }
+  throw new ConfigError(`${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
+}
+
+/** `WEIR_ALERTS__TEAMS_URL=…` becomes `{ alerts: { teamsUrl: … } }`; values are read as YAML scalars. */
+function settingsFromVariables(environment: Environment): Settings {
+  let settings: Settings = {};
+  for (const [variable, text] of Object.entries(environment)) {
+    const name = SHORT_NAMES[variable] ?? variable;
+    if (!name.startsWith('WEIR_') || RESERVED.has(name) || text === undefined) continue;
+    const keys = name.slice('WEIR_'.length).split('__').map(toCamelCase);
+    settings = merge(settings, keys.reduceRight<unknown>((value, key) => ({ [key]: value }), scalar(text)) as Settings);
+  }
+  return settings;
+}
+
+function scalar(text: string): unknown {
+  const isPlain = /^(true|false|-?\d+(\.\d+)?)$/.test(text);
+  return isPlain ? parseYaml(text) : text;
+}
+
+const toCamelCase = (name: string): string => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+const isSettings = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function merge(under: Settings, over: Settings): Settings {
+  const merged: Settings = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isSettings(below) && isSettings(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const at = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return `${at}: ${issue.message}`;
+  const where = at === '' ? '' : `${at}.`;
+  return issue.keys.map((key) => `${where}${key}: unknown setting; known here: ${knownSettings(issue.path).join(', ')}`).join('\n  ');
+}
+
+/** Names of the settings at a path of the schema, for the message about an unknown one. */
+function knownSettings(at: readonly PropertyKey[]): readonly string[] {
+  const schema = z.toJSONSchema(configSchema, { io: 'input' });
+  const found = at.reduce<typeof schema | undefined>((node, key) => {
+    const next = node?.properties?.[String(key)];
+    return typeof next === 'object' ? next : undefined;
+  }, schema);
+  return Object.keys(found?.properties ?? {});
+}

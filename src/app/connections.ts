@@ -1,0 +1,30 @@
+import { connect, type Database } from '#store';
+import type { Config } from './config.ts';
+import { ConfigError } from './errors.ts';
+
+/** Named connections of the configuration, opened when first asked for. */
+export interface Connections {
+  of(name: string): Database;
+  close(): Promise<void>;
+}
+
+/** A connection without an address is the database that keeps Weir's own state. */
+export function connectionsOf(config: Config, own: Database): Connections {
+  const opened = new Map<string, Database>();
+  return {
+    of: (name) => {
+      const setting = config.connections[name];
+      if (setting === undefined) {
+        const known = Object.keys(config.connections).join(', ') || 'none';
+        throw new ConfigError(`Expected a connection named ${name} under connections: in config/; known are: ${known}.`);
+      }
+      if (setting.url === '') return own;
+      const database = opened.get(name) ?? connect({ url: setting.url });
+      opened.set(name, database);
+      return database;
+    },
+    close: async () => {
+      for (const database of opened.values()) await database.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import path from 'node:path';
+import type { DataFolders } from '#pipelines';
+import type { Config } from './config.ts';
+
+/** Absolute folders of one project. */
+export interface ProjectPaths {
+  readonly project: string;
+  readonly state: string;
+  readonly artifacts: string;
+  readonly data: DataFolders;
+}
+
+/** Folders in the configuration are relative to the project. */
+export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
+  const project = path.resolve(projectFolder);
+  const state = path.resolve(project, config.state.folder);
+  const { raw, good, bad } = config.folders;
+  return {
+    project,
+    state,
+    artifacts: path.join(state, 'artifacts'),
+    data: { raw: path.resolve(project, raw), good: path.resolve(project, good), bad: path.resolve(project, bad) },
+  };
+}

@@ -1,0 +1,16 @@
+/** Remembers how to end what was started, and ends it last first. One failure does not keep the rest from ending. */
+export class Unwinding {
+  readonly #steps: (() => Promise<void>)[] = [];
+
+  push(end: () => Promise<void>): void {
+    this.#steps.push(end);
+  }
+
+  async unwind(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let end = this.#steps.pop(); end !== undefined; end = this.#steps.pop()) {
+      await end().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything ended cleanly; the state folder is safe to start again.');
+  }
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Contract, corruptCsv, splitCsv } from '#contracts';
+import { defineTask, type Pipeline, type Task, value } from '#engine';
+import { dataFiles } from '../ingest/arrivals.ts';
+
+/** Files put into raw-data when Weir starts, so that there is something to see at once. */
+const FILES_AT_START = 3;
+
+/** Replays one CSV file as many arriving ones, for examples, demonstrations and tests of a project. */
+export interface FeedOptions {
+  readonly contract: Contract;
+  readonly file: string;
+  /** How many files it is cut into. */
+  readonly files: number;
+  /** Share of files that get errors, and share of rows with an error in those. */
+  readonly corruptFiles: number;
+  readonly corruptRows: number;
+  readonly backlogMax: number;
+  readonly partsFolder: string;
+  readonly rawFolder: string;
+}
+
+const feedParams = z.object({ part: z.number().int(), name: z.string(), corrupt: z.boolean(), seed: z.number().int() });
+
+export function feedTask(options: FeedOptions) {
+  const { file: source, files, partsFolder, rawFolder, contract, corruptRows } = options;
+  return defineTask({
+    name: 'feed-raw-data',
+    version: '1',
+    params: feedParams,
+    outputs: { fed: value<string>() },
+    run: async ({ params, folder, file, log }) => {
+      let parts = await dataFiles(partsFolder);
+      if (parts.length !== files) {
+        await splitCsv({ path: source, into: partsFolder, files });
+        parts = await dataFiles(partsFolder);
+      }
+      const part = path.join(partsFolder, parts[params.part % parts.length] ?? '');
+      const made = path.join(folder, params.name);
+      if (params.corrupt) await corruptCsv({ path: part, out: made, contract, seed: params.seed, share: corruptRows });
+      else await copyFile(part, made);
+      const { path: fed } = await file(made, path.join(rawFolder, params.name));
+      log(`${params.corrupt ? 'corrupted' : 'clean'} part ${params.part} as ${params.name}`);
+      return { fed };
+    },
+  });
+}
+
+export function feedPipeline(options: FeedOptions, task: ReturnType<typeof feedTask>): Pipeline {
+  return {
+    name: 'feed',
+    description: 'Puts the next part of the example data into raw-data, now and then with errors in it',
+    plan: async ({ runId, trigger }) => {
+      const waiting = (await dataFiles(options.rawFolder)).length;
+      if (waiting >= options.backlogMax) {
+        return { kind: 'skip', reason: `raw-data holds ${waiting} files already`, params: {} };
+      }
+      const count = trigger === 'start' ? FILES_AT_START : 1;
+      const goals = Array.from({ length: count }, (_, index) => task.goal(draw(`${runId}-${index}`, options)));
+      return { kind: 'run', goals, params: { files: count } };
+    },
+  };
+}
+
+/** Everything random of one fed file, from a seed that is unique to it. */
+function draw(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer<typeof feedParams> {
+  const digest = createHash('sha256').update(`feed ${seed}`).digest();
+  const { name, ext } = path.parse(file);
+  return {
+    part: digest.readUInt32BE(0) % files,
+    name: `${name}-${seed}${ext}`,
+    corrupt: digest.readUInt32BE(4) / 2 ** 32 < corruptFiles,
+    seed: digest.readUInt32BE(8),
+  };
+}
+
+/** As the registry takes it. */
+export function feedRegistry(task: ReturnType<typeof feedTask>): readonly Task[] {
+  // A Task is contravariant in its params; the registry only ever calls it with params its own schema has parsed.
+  return [task as unknown as Task];
+}

@@ -1,0 +1,45 @@
+import type { Pipeline } from '#engine';
+import type { Database } from '#store';
+import { type Arrival, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
+import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
+
+/**
+ * raw-data to good-data and bad-data, one file a run. The file is drawn when the run is created, and removed only after
+ * all five tasks are complete.
+ */
+export function ingestPipeline(
+  options: IngestOptions & { readonly database: Database },
+  tasks: ReturnType<typeof ingestTasks>,
+): Pipeline {
+  const { database, folders, contract } = options;
+  return {
+    name: 'ingest',
+    description: 'Takes one file from raw-data, checks it, and splits it into good-data and bad-data',
+    plan: async ({ runId }) => {
+      const draw = await drawArrival(database, { folder: folders.raw, runId });
+      if (draw.kind === 'nothing') return { kind: 'skip', reason: draw.reason, params: {} };
+      const params = paramsOf(draw.arrival, contract);
+      const { saveStatistics, sendAlerts, splitAndSaveData } = tasks;
+      return {
+        kind: 'run',
+        goals: [saveStatistics.goal(params), sendAlerts.goal(params), splitAndSaveData.goal(params)],
+        params: { arrival: draw.arrival.id, file: draw.arrival.file, digest: draw.arrival.digest },
+      };
+    },
+    settle: async ({ state, params }) => {
+      const arrival = await arrivalOf(database, params.arrival);
+      if (arrival === undefined) return;
+      if (state === 'succeeded') await removeRawFile(folders.raw, arrival);
+      const outcome = state === 'succeeded' ? 'ingested' : state === 'cancelled' ? 'cancelled' : 'failed';
+      await endArrival(database, { id: arrival.id, outcome });
+    },
+  };
+}
+
+async function arrivalOf(database: Database, id: unknown): Promise<Arrival | undefined> {
+  const [row] = await database.query<{ id: string; path: string; digest: string; size_bytes: string }>(
+    'select id, path, digest, size_bytes from arrivals where id = $1 and ended_at is null',
+    [id],
+  );
+  return row && { id: row.id, file: row.path, digest: row.digest, sizeBytes: Number(row.size_bytes) };
+}

@@ -1,0 +1,164 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
+import { blob, defineTask, type FileReceipt, rows, type Task, value } from '#engine';
+import { alertOf, raiseAlert } from '#monitor';
+import type { DuckdbPool } from '#store';
+import { contractIdentity } from '../contract-identity.ts';
+import type { DataFolders } from '../folders.ts';
+import { stableDigest } from './arrivals.ts';
+import { destinationsOf, placementsOf } from './placement.ts';
+
+export interface IngestOptions {
+  /** What arriving files must be: the project's contract without its label. */
+  readonly contract: Contract;
+  readonly duckdb: DuckdbPool;
+  readonly folders: DataFolders;
+  /** Names of the configured channels that alerts are sent to. */
+  readonly alertChannels: readonly string[];
+  /** Absolute address of a check's report, for people outside the web app. */
+  readonly reportUrl: (checkId: string) => string;
+}
+
+const arrivalParams = z.object({ arrival: z.string(), file: z.string(), digest: z.string(), contract: z.string() });
+type ArrivalParams = z.infer<typeof arrivalParams>;
+
+/** The five tasks of ingestion: read, validate, then statistics, alerts and the split side by side. */
+export function ingestTasks(options: IngestOptions) {
+  const readData = defineReadData(options);
+  const validateData = defineValidateData(options, readData);
+  const saveStatistics = defineSaveStatistics(validateData);
+  const sendAlerts = defineSendAlerts(options, validateData);
+  const splitAndSaveData = defineSplitAndSaveData(options, { readData, validateData });
+  return { readData, validateData, saveStatistics, sendAlerts, splitAndSaveData };
+}
+
+/** Params of every ingest task for one arrival. */
+export function paramsOf(arrival: { id: string; file: string; digest: string }, contract: Contract): ArrivalParams {
+  return { arrival: arrival.id, file: arrival.file, digest: arrival.digest, contract: contractIdentity(contract) };
+}
+
+type ReadData = ReturnType<typeof defineReadData>;
+type ValidateData = ReturnType<typeof defineValidateData>;
+
+function defineReadData({ folders }: IngestOptions) {
+  return defineTask({
+    name: 'read-data',
+    version: '1',
+    params: arrivalParams,
+    outputs: { raw: blob() },
+    run: async ({ params, folder, blob: store, log }) => {
+      const source = path.join(folders.raw, params.file);
+      const copy = path.join(folder, 'raw');
+      await copyFile(source, copy);
+      const content = await stableDigest(copy);
+      if (content === 'missing' || content === 'changing' || content.digest !== params.digest) {
+        throw new Error(
+          `${params.file} changed after it was drawn: expected the bytes with digest ${params.digest.slice(0, 12)}. ` +
+            'It stays in raw-data and is drawn again when it is still.',
+        );
+      }
+      log(`read ${content.sizeBytes} bytes of ${params.file}`);
+      return { raw: await store({ path: copy }) };
+    },
+  });
+}
+
+function defineValidateData({ contract, duckdb }: IngestOptions, readData: ReadData) {
+  return defineTask({
+    name: 'validate-data',
+    version: '1',
+    params: arrivalParams,
+    inputs: (params) => ({ read: readData.goal(params) }),
+    outputs: { result: value<CheckResult>(), good: blob(), bad: blob(), rejected: blob(), report: blob() },
+    run: async ({ params, inputs, folder, blob: store, signal, log }) => {
+      const raw = await inputs.read.raw.path();
+      const { result, files } = await checkFile({ path: raw, name: params.file, contract, folder, duckdb, signal });
+      log(result.summary);
+      const keep = async (file: string | undefined) => store(file === undefined ? new Uint8Array() : { path: file });
+      const report = path.join(folder, 'report.html');
+      await writeFile(report, renderReport(result));
+      return {
+        result,
+        good: await keep(files.good),
+        bad: await keep(files.bad),
+        rejected: await keep(files.rejected),
+        report: await keep(report),
+      };
+    },
+  });
+}
+
+function defineSaveStatistics(validateData: ValidateData) {
+  return defineTask({
+    name: 'save-statistics',
+    version: '1',
+    params: arrivalParams,
+    inputs: (params) => ({ checked: validateData.goal(params) }),
+    outputs: { statistics: rows() },
+    run: async ({ params, inputs, rows: replaceRows }) => {
+      const { result, report } = inputs.checked;
+      const statistics = await replaceRows('statistics', (tx) =>
+        saveCheck(tx, { id: params.arrival, result, reportDigest: report.digest }),
+      );
+      return { statistics };
+    },
+  });
+}
+
+function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateData: ValidateData) {
+  return defineTask({
+    name: 'send-alerts',
+    version: '1',
+    params: arrivalParams,
+    inputs: (params) => ({ checked: validateData.goal(params) }),
+    outputs: { alert: rows() },
+    run: async ({ params, inputs, rows: replaceRows, log }) => {
+      const alert = alertOf(inputs.checked.result, { dedupeKey: params.arrival, link: reportUrl(params.arrival) });
+      if (alert === undefined) log('nothing is wrong: no alert');
+      return {
+        alert: await replaceRows('alert', async (tx) => {
+          if (alert === undefined) return 0;
+          await raiseAlert(tx, { ...alert, channels: alertChannels });
+          return 1;
+        }),
+      };
+    },
+  });
+}
+
+function defineSplitAndSaveData(
+  { folders }: IngestOptions,
+  before: { readonly readData: ReadData; readonly validateData: ValidateData },
+) {
+  return defineTask({
+    name: 'split-and-save-data',
+    version: '1',
+    params: arrivalParams,
+    inputs: (params) => ({ read: before.readData.goal(params), checked: before.validateData.goal(params) }),
+    outputs: { placed: value<FileReceipt[]>() },
+    run: async ({ params, inputs, file, log }) => {
+      const { checked, read } = inputs;
+      const placements = placementsOf(checked.result, {
+        files: {
+          raw: await read.raw.path(),
+          good: await checked.good.path(),
+          bad: await checked.bad.path(),
+          rejected: await checked.rejected.path(),
+        },
+        to: destinationsOf(folders, { id: params.arrival, file: params.file }),
+      });
+      const placed: FileReceipt[] = [];
+      for (const { from, to } of placements) placed.push(await file(from, to));
+      log(placed.map(({ path: to, sizeBytes }) => `${to}: ${sizeBytes} bytes`).join('\n'));
+      return { placed };
+    },
+  });
+}
+
+/** All five as the registry takes them. */
+export function ingestRegistry(tasks: ReturnType<typeof ingestTasks>): readonly Task[] {
+  // A Task is contravariant in its params; the registry only ever calls it with params its own schema has parsed.
+  return Object.values(tasks) as unknown as readonly Task[];
+}
