@@ -1,0 +1,16 @@
+import type { RetryClass } from './task.ts';
+
+/** The engine was asked for something that cannot be: an unknown task, a cycle, params that are no data. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+/** Throw this in a task to say what kind of failure it is; only `infrastructure` is tried again. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError';
+  readonly retryClass: RetryClass;
+  constructor(message: string, options: { readonly class: RetryClass; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.retryClass = options.class;
+  }
+}

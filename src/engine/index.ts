@@ -1,0 +1,44 @@
+export type { Artifact, InputRecord, Manifest } from './artifact.ts';
+export { INLINE_BYTES_MAX } from './artifact.ts';
+export { createEngine } from './create-engine.ts';
+export type { Engine, EngineEffects, EngineOptions } from './engine.ts';
+export { EngineError, TaskError } from './errors.ts';
+export type { Assignment, Executor, FailureRecord, Outcome } from './executors/executor.ts';
+export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
+export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
+export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
+export type { Goal, Json, Params } from './goal.ts';
+export {
+  type AttemptRecord,
+  getRun,
+  type ListRunsOptions,
+  listRuns,
+  RUNS_CHANNEL,
+  type RunDetailRecord,
+  type RunRecord,
+  type TaskRunRecord,
+} from './history/read-runs.ts';
+export type { Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
+export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
+export {
+  type BlobInput,
+  type BlobReceipt,
+  blob,
+  defineTask,
+  type FileReceipt,
+  file,
+  type Inputs,
+  type InputValues,
+  type Output,
+  type Outputs,
+  type Read,
+  type RetryClass,
+  type Returned,
+  type RowsReceipt,
+  rows,
+  type Task,
+  type TaskContext,
+  type TaskOptions,
+  type TypedGoal,
+  value,
+} from './task.ts';
