@@ -1,0 +1,39 @@
+import { MlError } from '../errors.ts';
+import type { Estimator } from './estimator.ts';
+import { KNN_TIE_RULE, knn } from './knn.ts';
+import { mostFrequent } from './most-frequent.ts';
+
+interface Kind {
+  readonly make: (settings: unknown) => Estimator;
+  /** How the estimator decides between equals; recorded in a model's manifest. */
+  readonly tieRule: string;
+}
+
+const FIRST_CLASS = 'first class in declared order';
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['knn', { make: knn, tieRule: `neighbours: ${KNN_TIE_RULE}; classes: ${FIRST_CLASS}` }],
+  ['most-frequent', { make: mostFrequent, tieRule: `classes: ${FIRST_CLASS}` }],
+]);
+
+/** The kinds of estimators that exist. */
+export const estimatorKinds: readonly string[] = [...KINDS.keys()];
+
+/** An estimator by name, as config and manifests write it: `estimatorOf('knn', { k: 15 })`. */
+export function estimatorOf(kind: string, settings: unknown = {}): Estimator {
+  return kindOf(kind).make(settings);
+}
+
+/** How this kind of estimator decides between equals. */
+export function tieRuleOf(kind: string): string {
+  return kindOf(kind).tieRule;
+}
+
+function kindOf(kind: string): Kind {
+  const found = KINDS.get(kind);
+  if (found !== undefined) return found;
+  throw new MlError(
+    'estimator_unknown',
+    `There is no estimator "${kind}". Those that exist: ${estimatorKinds.join(', ')}.`,
+  );
+}

@@ -1,0 +1,51 @@
+import { MlError } from '../errors.ts';
+import type { FeatureRow } from '../prediction.ts';
+
+type Cell = FeatureRow[string];
+
+const DAY_MS = 86_400_000;
+const HAS_ZONE = /(?:z|[+-]\d\d(?::?\d\d)?)$/i;
+
+/** Where a value stands, for the message when it is refused. */
+export interface CellPlace {
+  readonly column: string;
+  readonly row: number;
+}
+
+/** The number in a cell, or undefined when it is missing. */
+export function numberIn(cell: Cell | undefined, place: CellPlace): number | undefined {
+  if (cell === null || cell === undefined) return undefined;
+  if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
+  if (typeof cell === 'boolean') return cell ? 1 : 0;
+  throw refused(cell, { ...place, expected: 'a finite number' });
+}
+
+/** Days since 1970 of an ISO date or timestamp; one without a zone is read as UTC, so the machine's zone never matters. */
+export function daysIn(cell: Cell | undefined, place: CellPlace): number | undefined {
+  if (cell === null || cell === undefined) return undefined;
+  const text = typeof cell === 'string' ? cell.trim().replace(' ', 'T') : '';
+  const ms = Date.parse(text.includes('T') && !HAS_ZONE.test(text.slice(10)) ? `${text}Z` : text);
+  if (Number.isFinite(ms)) return ms / DAY_MS;
+  throw refused(cell, { ...place, expected: 'an ISO date or timestamp' });
+}
+
+/** The category in a cell as text, or undefined when it is missing. */
+export function categoryIn(cell: Cell | undefined): string | undefined {
+  return cell === null || cell === undefined ? undefined : String(cell);
+}
+
+/** 0 or 1, or undefined when the cell is missing. */
+export function bitIn(cell: Cell | undefined, place: CellPlace): number | undefined {
+  if (cell === null || cell === undefined) return undefined;
+  if (cell === true || cell === 1 || cell === 'true') return 1;
+  if (cell === false || cell === 0 || cell === 'false') return 0;
+  throw refused(cell, { ...place, expected: 'true or false' });
+}
+
+function refused(cell: Cell, place: CellPlace & { readonly expected: string }): MlError {
+  const got = typeof cell === 'string' ? JSON.stringify(cell.slice(0, 40)) : String(cell);
+  return new MlError(
+    'feature_value_invalid',
+    `Row ${place.row}, column "${place.column}": expected ${place.expected} or nothing, got ${got}. Check rows against the contract before they reach a model.`,
+  );
+}

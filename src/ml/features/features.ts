@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+const constant = z.object({ constant: z.union([z.string(), z.number(), z.boolean()]) }).strict();
+
+const columnFeature = z
+  .object({
+    /** How the column is read; its kind in the contract decides by default. */
+    as: z.enum(['number', 'category', 'boolean']).optional(),
+    /** What stands in for a missing value. Numbers: the median. Categories: nothing, all zeros. Booleans: the more frequent. */
+    impute: z.union([z.enum(['median', 'mean', 'most-frequent', 'none']), constant]).optional(),
+    /** Adds a column that is 1 where the value was missing. */
+    indicator: z.boolean().optional(),
+    /** Numbers only: `standard` (the default) subtracts the mean and divides by the standard deviation. */
+    scale: z.enum(['standard', 'none']).optional(),
+  })
+  .strict();
+
+export const featuresSchema = z
+  .object({ columns: z.record(z.string(), z.union([z.literal('omit'), columnFeature])) })
+  .strict();
+
+/** What a project says about one column beyond what the contract implies. */
+export type ColumnFeature = z.infer<typeof columnFeature>;
+
+/** Which columns a model sees, and how; unfitted, plain JSON. */
+export type Features = z.infer<typeof featuresSchema>;
+
+const fittedNumber = z.object({
+  kind: z.literal('number'),
+  column: z.string(),
+  /** Values are ISO times, read as days since 1970. */
+  time: z.boolean(),
+  indicator: z.boolean(),
+  fill: z.number(),
+  offset: z.number(),
+  divisor: z.number().positive(),
+});
+
+const fittedCategory = z.object({
+  kind: z.literal('category'),
+  column: z.string(),
+  indicator: z.boolean(),
+  fill: z.string().nullable(),
+  categories: z.array(z.string()),
+});
+
+const fittedBoolean = z.object({
+  kind: z.literal('boolean'),
+  column: z.string(),
+  indicator: z.boolean(),
+  fill: z.number(),
+});
+
+export const fittedFeaturesSchema = z.object({
+  format: z.literal(1),
+  rows: z.int(),
+  columns: z.array(z.discriminatedUnion('kind', [fittedNumber, fittedCategory, fittedBoolean])).min(1),
+});
+
+/** Features with everything learned from the training part: frozen JSON that survives a round trip exactly. */
+export type FittedFeatures = z.infer<typeof fittedFeaturesSchema>;
+export type FittedColumn = FittedFeatures['columns'][number];

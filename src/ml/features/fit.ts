@@ -1,0 +1,204 @@
+import type { Column, Contract } from '#contracts';
+import { MlError } from '../errors.ts';
+import type { FeatureRow } from '../prediction.ts';
+import { bitIn, categoryIn, daysIn, numberIn } from './cell.ts';
+import { deepFreeze } from './define.ts';
+import type { ColumnFeature, Features, FittedColumn, FittedFeatures } from './features.ts';
+
+const CATEGORIES_MAX = 1000;
+
+interface ColumnFit {
+  readonly name: string;
+  readonly column: Column;
+  readonly feature: ColumnFeature;
+  readonly rows: readonly FeatureRow[];
+}
+
+/** Learns medians, means, deviations and categories from the training part, and from nothing else. */
+export function fitFeatures(features: Features, contract: Contract, rows: readonly FeatureRow[]): FittedFeatures {
+  if (rows.length === 0) {
+    throw new MlError(
+      'training_impossible',
+      'Features were to be fitted on no rows at all. Give at least one training row.',
+    );
+  }
+  assertColumnsExist(features, contract);
+  const columns: FittedColumn[] = [];
+  for (const [name, column] of Object.entries(contract.columns)) {
+    const feature = features.columns[name] ?? {};
+    if (feature === 'omit' || column.role !== 'feature' || column.alwaysNull === true) continue;
+    columns.push(fitColumn({ name, column, feature, rows }));
+  }
+  if (columns.length === 0) {
+    throw new MlError(
+      'features_invalid',
+      `Contract "${contract.name}" leaves no feature. Give a column the role "feature".`,
+    );
+  }
+  return deepFreeze({ format: 1, rows: rows.length, columns });
+}
+
+function assertColumnsExist(features: Features, contract: Contract): void {
+  for (const name of Object.keys(features.columns)) {
+    if (contract.columns[name]?.role === 'feature') continue;
+    const known = Object.keys(contract.columns).filter((column) => contract.columns[column]?.role === 'feature');
+    throw new MlError(
+      'features_invalid',
+      `Features name the column "${name}", which is no feature of contract "${contract.name}". Its features are: ${known.join(', ')}.`,
+    );
+  }
+}
+
+function fitColumn(fit: ColumnFit): FittedColumn {
+  const kind = fit.feature.as ?? naturalKind(fit);
+  switch (kind) {
+    case 'number':
+      return fitNumber(fit);
+    case 'category':
+      return fitCategory(fit);
+    case 'boolean':
+      return fitBoolean(fit);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function naturalKind({ name, column }: ColumnFit): 'number' | 'category' | 'boolean' {
+  switch (column.kind) {
+    case 'number':
+    case 'integer':
+    case 'timestamp':
+    case 'date':
+      return 'number';
+    case 'category':
+      return 'category';
+    case 'boolean':
+      return 'boolean';
+    case 'text':
+      throw new MlError(
+        'features_invalid',
+        `Column "${name}" is text, which is no feature by itself. Say { as: 'category' } or 'omit' in defineFeatures, or give it the role "meta".`,
+      );
+    default:
+      return column satisfies never;
+  }
+}
+
+function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
+  const time = column.kind === 'timestamp' || column.kind === 'date';
+  const read = time ? daysIn : numberIn;
+  const present: number[] = [];
+  rows.forEach((row, index) => {
+    const value = read(row[name], { column: name, row: index });
+    if (value !== undefined) present.push(value);
+  });
+  // Sorted before summing, so that the order of the rows cannot change a bit of the result.
+  const sorted = Float64Array.from(present).sort();
+  const fill = numberFill(sorted, { name, impute: feature.impute ?? 'median' });
+  const filled = { sorted, fill, missing: rows.length - sorted.length };
+  const { mean, deviation } = feature.scale === 'none' ? { mean: 0, deviation: 1 } : spread(filled);
+  return {
+    kind: 'number',
+    column: name,
+    time,
+    indicator: feature.indicator ?? false,
+    fill,
+    offset: mean,
+    divisor: deviation > 0 && Number.isFinite(deviation) ? deviation : 1,
+  };
+}
+
+function numberFill(sorted: Float64Array, { name, impute }: { name: string; impute: ColumnFeature['impute'] }): number {
+  if (typeof impute === 'object') {
+    if (typeof impute.constant === 'number' && Number.isFinite(impute.constant)) return impute.constant + 0;
+    throw wrongImpute(name, `the constant ${JSON.stringify(impute.constant)}`);
+  }
+  if (impute !== 'median' && impute !== 'mean') throw wrongImpute(name, `"${impute}"`);
+  if (sorted.length === 0) return 0;
+  // Adding 0 turns -0 into 0, which JSON would do anyway.
+  return (impute === 'mean' ? sum(sorted) / sorted.length : medianOf(sorted)) + 0;
+}
+
+function wrongImpute(name: string, got: string): MlError {
+  return new MlError(
+    'features_invalid',
+    `Column "${name}" is a number: impute it with "median", "mean" or { constant: <number> }, not with ${got}.`,
+  );
+}
+
+/** Mean and standard deviation of the column as the model sees it: with its missing values filled. */
+function spread({ sorted, fill, missing }: { sorted: Float64Array; fill: number; missing: number }): {
+  mean: number;
+  deviation: number;
+} {
+  const count = sorted.length + missing;
+  const mean = (sum(sorted) + fill * missing) / count;
+  let squares = (fill - mean) ** 2 * missing;
+  for (const value of sorted) squares += (value - mean) ** 2;
+  // Sums of the largest doubles overflow; such a column stays as it is rather than become Infinity.
+  return Number.isFinite(mean) ? { mean: mean + 0, deviation: Math.sqrt(squares / count) } : { mean: 0, deviation: 1 };
+}
+
+function medianOf(sorted: Float64Array): number {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function fitCategory({ name, column, feature, rows }: ColumnFit): FittedColumn {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const value = categoryIn(row[name]);
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  const declared = column.kind === 'category' ? column.categories.filter((category) => counts.has(category)) : [];
+  const others = [...counts.keys()].filter((category) => !declared.includes(category)).sort();
+  const categories = [...declared, ...others];
+  if (categories.length > CATEGORIES_MAX) {
+    throw new MlError(
+      'features_invalid',
+      `Column "${name}" has ${categories.length} categories, more than ${CATEGORIES_MAX}. Group them, or omit the column.`,
+    );
+  }
+  return { kind: 'category', column: name, indicator: feature.indicator ?? false, fill: categoryFill(), categories };
+
+  function categoryFill(): string | null {
+    const impute = feature.impute ?? 'none';
+    if (typeof impute === 'object') return String(impute.constant);
+    if (impute === 'most-frequent') return mostFrequent(categories, counts) ?? null;
+    if (impute === 'none') return null;
+    throw new MlError(
+      'features_invalid',
+      `Column "${name}" is a category: impute it with "none", "most-frequent" or { constant }, not with "${impute}".`,
+    );
+  }
+}
+
+/** The first of the categories that no other exceeds. */
+function mostFrequent(categories: readonly string[], counts: ReadonlyMap<string, number>): string | undefined {
+  let best: string | undefined;
+  for (const category of categories) {
+    if (best === undefined || (counts.get(category) ?? 0) > (counts.get(best) ?? 0)) best = category;
+  }
+  return best;
+}
+
+function fitBoolean({ name, feature, rows }: ColumnFit): FittedColumn {
+  let ones = 0;
+  let zeros = 0;
+  rows.forEach((row, index) => {
+    const bit = bitIn(row[name], { column: name, row: index });
+    if (bit === 1) ones += 1;
+    if (bit === 0) zeros += 1;
+  });
+  const impute = feature.impute ?? 'most-frequent';
+  const fill =
+    typeof impute === 'object' ? (bitIn(impute.constant, { column: name, row: -1 }) ?? 0) : ones > zeros ? 1 : 0;
+  return { kind: 'boolean', column: name, indicator: feature.indicator ?? false, fill };
+}

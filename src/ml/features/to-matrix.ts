@@ -1,0 +1,101 @@
+import type { Matrix } from '../estimators/estimator.ts';
+import type { FeatureRow } from '../prediction.ts';
+import { bitIn, categoryIn, daysIn, numberIn } from './cell.ts';
+import type { FittedColumn, FittedFeatures } from './features.ts';
+
+interface Encoder {
+  readonly columns: readonly string[];
+  /** Writes this column's numbers of one row from `at` on; the place is zeroed before. */
+  write(row: FeatureRow, into: { readonly values: Float64Array; readonly at: number; readonly row: number }): void;
+}
+
+interface Encoding {
+  readonly columns: readonly string[];
+  readonly encoders: readonly { readonly encoder: Encoder; readonly start: number }[];
+}
+
+const encodings = new WeakMap<FittedFeatures, Encoding>();
+
+/** Rows as a model sees them. The same code runs in training, evaluation, batch and online. */
+export function toMatrix(fitted: FittedFeatures, rows: readonly FeatureRow[]): Matrix {
+  const { columns, encoders } = encodingOf(fitted);
+  const width = columns.length;
+  const values = new Float64Array(rows.length * width);
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] ?? {};
+    for (const { encoder, start } of encoders) encoder.write(row, { values, at: index * width + start, row: index });
+  }
+  return { columns, rowCount: rows.length, values };
+}
+
+function encodingOf(fitted: FittedFeatures): Encoding {
+  const known = encodings.get(fitted);
+  if (known !== undefined) return known;
+  const columns: string[] = [];
+  const encoders = fitted.columns.map((column) => {
+    const encoder = withIndicator(column, encoderOf(column));
+    const start = columns.length;
+    columns.push(...encoder.columns);
+    return { encoder, start };
+  });
+  const encoding = { columns: Object.freeze(columns), encoders };
+  encodings.set(fitted, encoding);
+  return encoding;
+}
+
+function encoderOf(fitted: FittedColumn): Encoder {
+  switch (fitted.kind) {
+    case 'number':
+      return numberEncoder(fitted);
+    case 'category':
+      return categoryEncoder(fitted);
+    case 'boolean':
+      return booleanEncoder(fitted);
+    default:
+      return fitted satisfies never;
+  }
+}
+
+function numberEncoder(fitted: FittedColumn & { kind: 'number' }): Encoder {
+  const { column, fill, offset, divisor } = fitted;
+  const read = fitted.time ? daysIn : numberIn;
+  return {
+    columns: [column],
+    write(row, { values, at, row: index }) {
+      values[at] = ((read(row[column], { column, row: index }) ?? fill) - offset) / divisor;
+    },
+  };
+}
+
+function categoryEncoder({ column, categories, fill }: FittedColumn & { kind: 'category' }): Encoder {
+  const positions = new Map(categories.map((category, position) => [category, position]));
+  return {
+    columns: categories.map((category) => `${column}=${category}`),
+    write(row, { values, at }) {
+      const category = categoryIn(row[column]) ?? fill;
+      const position = category === null ? undefined : positions.get(category);
+      if (position !== undefined) values[at + position] = 1;
+    },
+  };
+}
+
+function booleanEncoder({ column, fill }: FittedColumn & { kind: 'boolean' }): Encoder {
+  return {
+    columns: [column],
+    write(row, { values, at, row: index }) {
+      values[at] = bitIn(row[column], { column, row: index }) ?? fill;
+    },
+  };
+}
+
+function withIndicator({ column, indicator }: FittedColumn, encoder: Encoder): Encoder {
+  if (!indicator) return encoder;
+  const own = encoder.columns.length;
+  return {
+    columns: [...encoder.columns, `${column} is missing`],
+    write(row, into) {
+      encoder.write(row, into);
+      if (row[column] === null || row[column] === undefined) into.values[into.at + own] = 1;
+    },
+  };
+}

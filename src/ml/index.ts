@@ -1,0 +1,33 @@
+export { MlError, type MlErrorCode } from './errors.ts';
+export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
+export { estimatorKinds, estimatorOf, tieRuleOf } from './estimators/estimators.ts';
+export { knn } from './estimators/knn.ts';
+export { mostFrequent } from './estimators/most-frequent.ts';
+export { toPredictions } from './estimators/to-predictions.ts';
+export { evaluate, type TestPart } from './evaluation/evaluate.ts';
+export { type Evaluation, evaluationSchema, type Metric, type Metrics } from './evaluation/evaluation.ts';
+export { type Part, type Split, splitOf } from './evaluation/split.ts';
+export { featureColumns } from './features/columns.ts';
+export { defineFeatures, parseFittedFeatures } from './features/define.ts';
+export type { ColumnFeature, Features, FittedColumn, FittedFeatures } from './features/features.ts';
+export { fitFeatures } from './features/fit.ts';
+export { type Label, labelOf, toLabels } from './features/labels.ts';
+export { toMatrix } from './features/to-matrix.ts';
+export { type FeatureRow, type Prediction, SOURCES, type Source } from './prediction.ts';
+export { type PastPage, type PastQuery, pastPredictions } from './predictions/past.ts';
+export { type PredictionBatch, type RequestAnswer, requestAnswer, storePredictions } from './predictions/store.ts';
+export type { StoredPrediction } from './predictions/stored.ts';
+export { type GoldenRow, goldenOf, predictRows } from './registry/golden.ts';
+export { type ListedModel, listModels } from './registry/list.ts';
+export { type LoadedModel, loadModel, type ModelReference } from './registry/load.ts';
+export type { ModelManifest } from './registry/manifest.ts';
+export {
+  ALIASES,
+  type Alias,
+  championOf,
+  type PromoteOptions,
+  type Promotion,
+  promote,
+  rollBack,
+} from './registry/promotions.ts';
+export { type Registered, type Registration, registerModel } from './registry/register.ts';

@@ -1,0 +1,77 @@
+import type { Queryable } from '#store';
+import { MlError } from '../errors.ts';
+import type { Source } from '../prediction.ts';
+import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
+
+export interface PastQuery {
+  readonly from?: Date;
+  readonly toExclusive?: Date;
+  readonly source?: Source;
+  readonly model?: string;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface PastPage {
+  readonly items: StoredPrediction[];
+  readonly nextCursor: string | null;
+}
+
+interface Position {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** Stored predictions, newest first, a page at a time; rows that arrive meanwhile never shift a page. */
+export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
+  const { conditions, values } = conditionsOf(query);
+  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  const rows = await queryable.query<PredictionRow & { position: string }>(
+    `select ${PREDICTION_COLUMNS}, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position
+       from predictions ${where}
+      order by at desc, id desc limit $${values.length + 1}`,
+    [...values, query.limit + 1],
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(toStored),
+    nextCursor: rows.length > page.length && last !== undefined ? toCursor({ at: last.position, id: last.id }) : null,
+  };
+}
+
+function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): {
+  conditions: string[];
+  values: unknown[];
+} {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const add = (sql: (...places: string[]) => string, ...given: unknown[]): void => {
+    conditions.push(sql(...given.map((_, index) => `$${values.length + index + 1}`)));
+    values.push(...given);
+  };
+  if (from !== undefined) add((place) => `at >= ${place}::timestamptz`, from);
+  if (toExclusive !== undefined) add((place) => `at < ${place}::timestamptz`, toExclusive);
+  if (source !== undefined) add((place) => `source = ${place}`, source);
+  if (model !== undefined) add((place) => `model = ${place}`, model);
+  if (cursor !== undefined) {
+    const { at, id } = parseCursor(cursor);
+    add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, at, id);
+  }
+  return { conditions, values };
+}
+
+/** Microseconds included: a page may end between two rows of the same millisecond. */
+function toCursor({ at, id }: Position): string {
+  return Buffer.from(`${at} ${id}`).toString('base64url');
+}
+
+function parseCursor(cursor: string): Position {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,18})$/.exec(
+    Buffer.from(cursor, 'base64url').toString(),
+  );
+  const [, at, id] = found ?? [];
+  if (at !== undefined && id !== undefined && Number.isFinite(Date.parse(at))) return { at, id };
+  throw new MlError('cursor_invalid', `"${cursor.slice(0, 80)}" is no cursor of past predictions. Start without one.`);
+}

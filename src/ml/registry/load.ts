@@ -1,0 +1,56 @@
+import type { ArtifactDriver, Queryable } from '#store';
+import { MlError } from '../errors.ts';
+import { estimatorOf } from '../estimators/estimators.ts';
+import { parseFittedFeatures } from '../features/define.ts';
+import type { FeatureRow, Prediction } from '../prediction.ts';
+import { parseJsonFile, readVerified } from './files.ts';
+import { assertGolden, parseGoldenLines, predictRows } from './golden.ts';
+import { MANIFEST_FILE, MODEL_FILES, type ModelManifest, parseManifest } from './manifest.ts';
+
+/** A model version. */
+export interface ModelReference {
+  readonly model: string;
+  readonly version: number;
+}
+
+/** A model version ready to predict, proven to say what it said when it was trained. */
+export interface LoadedModel extends ModelReference {
+  readonly manifest: ModelManifest;
+  predict(rows: readonly FeatureRow[]): Prediction[];
+}
+
+/** Reads a model version back: every digest is verified and the golden rows are replayed, or it is refused. */
+export async function loadModel(
+  queryable: Queryable,
+  artifacts: ArtifactDriver,
+  { model, version }: ModelReference,
+): Promise<LoadedModel> {
+  const [row] = await queryable.query<{ files: Readonly<Record<string, string>> }>(
+    'select files from model_versions where model = $1 and version = $2',
+    [model, version],
+  );
+  if (row === undefined) throw unknownVersion({ model, version });
+  const read = (file: string): Promise<Uint8Array> => readVerified(artifacts, { file, digest: row.files[file] ?? '' });
+  const manifest = parseManifest(parseJsonFile(await read(MANIFEST_FILE), MANIFEST_FILE));
+  const strange = MODEL_FILES.find((file) => manifest.files[file] !== row.files[file]);
+  if (strange !== undefined || manifest.model !== model) {
+    throw new MlError(
+      'model_refused',
+      `The manifest of ${model}@${version} belongs to other files (${strange ?? manifest.model}).`,
+    );
+  }
+  const fitted = {
+    features: parseFittedFeatures(parseJsonFile(await read('features.json'), 'features.json')),
+    model: estimatorOf(manifest.estimator.kind, manifest.estimator.settings).load(await read('model.bin')),
+  };
+  const predict = (rows: readonly FeatureRow[]): Prediction[] => predictRows(fitted, rows);
+  assertGolden(predict, parseGoldenLines(new TextDecoder().decode(await read('golden.jsonl'))));
+  return { model, version, manifest, predict };
+}
+
+export function unknownVersion({ model, version }: ModelReference): MlError {
+  return new MlError(
+    'model_unknown',
+    `There is no model version ${model}@${version}. The Models page lists those that exist.`,
+  );
+}

@@ -1,0 +1,106 @@
+import type { Database, Queryable } from '#store';
+import { MlError } from '../errors.ts';
+import { type ModelReference, unknownVersion } from './load.ts';
+
+export const ALIASES = ['champion', 'challenger'] as const;
+export type Alias = (typeof ALIASES)[number];
+
+/** One move of an alias. */
+export interface Promotion {
+  readonly model: string;
+  readonly alias: Alias;
+  readonly version: number;
+  readonly previous: number | null;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+export interface PromoteOptions extends ModelReference {
+  readonly alias: Alias;
+  readonly actor: string;
+  readonly reason: string;
+  /** What the alias must point to now (null: nothing); another promotion in between is then refused. */
+  readonly expectedPrevious?: number | null;
+}
+
+const COLUMNS = 'model, alias, version, previous, actor, reason, at';
+
+/** Points an alias to a version. Promotions are only ever added; promoting what is there already adds nothing. */
+export function promote(database: Database, options: PromoteOptions): Promise<Promotion> {
+  return database.transaction(async (tx) => {
+    const current = await lockAlias(tx, options);
+    const { model, version, alias, expectedPrevious } = options;
+    if (expectedPrevious !== undefined && (current?.version ?? null) !== expectedPrevious) {
+      throw new MlError(
+        'promotion_refused',
+        `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'nobody'}, and it is ${current?.version ?? 'nobody'}. Look again before promoting ${model}@${version}.`,
+      );
+    }
+    if (current?.version === version) return current;
+    return addPromotion(tx, { ...options, previous: current?.version ?? null });
+  });
+}
+
+/** Points an alias back to where it was before the last promotion. Twice brings back what was rolled back. */
+export function rollBack(
+  database: Database,
+  options: { readonly model: string; readonly alias: Alias; readonly actor: string; readonly reason: string },
+): Promise<Promotion> {
+  return database.transaction(async (tx) => {
+    const current = await lockAlias(tx, options);
+    if (current === undefined || current.previous === null) {
+      throw new MlError(
+        'promotion_refused',
+        `The ${options.alias} of "${options.model}" has nothing to roll back to: it was promoted ${current === undefined ? 'never' : 'once'}.`,
+      );
+    }
+    return addPromotion(tx, { ...options, version: current.previous, previous: current.version });
+  });
+}
+
+/** The champion of a model, now or at a moment in the past; undefined when there was none. */
+export async function championOf(queryable: Queryable, model: string, at?: Date): Promise<Promotion | undefined> {
+  const [row] = await queryable.query<PromotionRow>(
+    `select ${COLUMNS} from promotions
+      where model = $1 and alias = 'champion' and ($2::timestamptz is null or at <= $2)
+      order by id desc limit 1`,
+    [model, at ?? null],
+  );
+  return row;
+}
+
+/** All promotions of a model, newest first. */
+export function promotionsOf(queryable: Queryable, model: string): Promise<readonly Promotion[]> {
+  return queryable.query<PromotionRow>(`select ${COLUMNS} from promotions where model = $1 order by id desc`, [model]);
+}
+
+type PromotionRow = Promotion;
+
+/** Waits for other promotions of this alias, then gives the newest: the database's clock and numbers agree in order. */
+async function lockAlias(
+  tx: Queryable,
+  { model, alias }: { model: string; alias: Alias },
+): Promise<Promotion | undefined> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`weir promotion ${alias} ${model}`]);
+  const [row] = await tx.query<PromotionRow>(
+    `select ${COLUMNS} from promotions where model = $1 and alias = $2 order by id desc limit 1`,
+    [model, alias],
+  );
+  return row;
+}
+
+async function addPromotion(
+  tx: Queryable,
+  options: Omit<PromoteOptions, 'expectedPrevious'> & { readonly previous: number | null },
+): Promise<Promotion> {
+  const { model, alias, version, previous, actor, reason } = options;
+  const [row] = await tx.query<PromotionRow>(
+    `insert into promotions (model, alias, version, previous, actor, reason)
+     select model, $3, version, $4::integer, $5, $6 from model_versions where model = $1 and version = $2
+     returning ${COLUMNS}`,
+    [model, version, alias, previous, actor, reason],
+  );
+  if (row === undefined) throw unknownVersion({ model, version });
+  return row;
+}

@@ -1,0 +1,126 @@
+import type { ArtifactDriver, Database, Queryable } from '#store';
+import { MlError } from '../errors.ts';
+import { estimatorOf, tieRuleOf } from '../estimators/estimators.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { Split } from '../evaluation/split.ts';
+import { featureColumns } from '../features/columns.ts';
+import type { FittedFeatures } from '../features/features.ts';
+import type { Label } from '../features/labels.ts';
+import { toCard } from './card.ts';
+import { assertGolden, type GoldenRow, predictRows, toGoldenLines } from './golden.ts';
+import { MANIFEST_FILE, type ModelFile, type ModelManifest, parseManifest } from './manifest.ts';
+
+/** A fitted model with all that is known of it. */
+export interface Registration {
+  readonly model: string;
+  readonly estimator: { readonly kind: string; readonly settings: unknown };
+  /** What `Model.payload` gave. */
+  readonly payload: Uint8Array;
+  readonly features: FittedFeatures;
+  readonly label: Label;
+  readonly evaluation: Evaluation;
+  readonly golden: readonly GoldenRow[];
+  readonly trainedOn: { readonly datasetVersion: string; readonly rows: number; readonly split?: Split };
+  readonly codeKey: string;
+  /** Key of the fit: registering twice under one key registers once. */
+  readonly trainingKey: string;
+}
+
+export interface Registered {
+  readonly model: string;
+  readonly version: number;
+  /** False when this training key was registered before. */
+  readonly created: boolean;
+}
+
+/** Stores a model version as files and gives it the next number. Replays its golden rows first, through the stored form. */
+export async function registerModel(
+  database: Database | Queryable,
+  artifacts: ArtifactDriver,
+  registration: Registration,
+): Promise<Registered> {
+  const estimator = estimatorOf(registration.estimator.kind, registration.estimator.settings);
+  const model = estimator.load(registration.payload);
+  assertSameLabel(model.label, registration);
+  assertGolden((rows) => predictRows({ model, features: registration.features }, rows), registration.golden);
+  const { manifest, files } = await putFiles(artifacts, { ...registration, settings: estimator.settings });
+  const record = (queryable: Queryable): Promise<Registered> => insertVersion(queryable, { manifest, files });
+  return 'transaction' in database ? database.transaction(record) : record(database);
+}
+
+function assertSameLabel(found: unknown, { label }: Registration): void {
+  if (JSON.stringify(found) === JSON.stringify(label.label)) return;
+  throw new MlError(
+    'model_refused',
+    `The payload predicts ${JSON.stringify(found)}, and the registration says ${JSON.stringify(label.label)}.`,
+  );
+}
+
+async function putFiles(
+  artifacts: ArtifactDriver,
+  { settings, payload, golden, ...rest }: Registration & { readonly settings: unknown },
+): Promise<{ manifest: ModelManifest; files: Readonly<Record<string, string>> }> {
+  const { model, estimator, label, features, trainedOn, codeKey, trainingKey, evaluation } = rest;
+  const described = {
+    format: 1,
+    model,
+    estimator: { kind: estimator.kind, settings },
+    tieRule: tieRuleOf(estimator.kind),
+    label,
+    features: featureColumns(features),
+    trainedOn,
+    codeKey,
+    trainingKey,
+    evaluation,
+  };
+  const put = async (content: Uint8Array | string): Promise<string> =>
+    (await artifacts.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)).digest;
+  const draft = parseManifest({ ...described, files: EMPTY_FILES });
+  const files: Record<ModelFile, string> = {
+    'model.bin': await put(payload),
+    'features.json': await put(JSON.stringify(features)),
+    'golden.jsonl': await put(toGoldenLines(golden)),
+    'card.md': await put(toCard(draft)),
+  };
+  const manifest = { ...draft, files };
+  return { manifest, files: { ...files, [MANIFEST_FILE]: await put(`${JSON.stringify(manifest, null, 2)}\n`) } };
+}
+
+const NO_DIGEST = '0'.repeat(64);
+const EMPTY_FILES: Record<ModelFile, string> = {
+  'model.bin': NO_DIGEST,
+  'features.json': NO_DIGEST,
+  'golden.jsonl': NO_DIGEST,
+  'card.md': NO_DIGEST,
+};
+
+/** The lock holds to the end of the transaction, so that two registrations never count from the same number. */
+async function insertVersion(
+  queryable: Queryable,
+  { manifest, files }: { manifest: ModelManifest; files: Readonly<Record<string, string>> },
+): Promise<Registered> {
+  const { model, trainingKey } = manifest;
+  await queryable.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`weir model ${model}`]);
+  const [known] = await queryable.query<{ version: number }>(
+    'select version from model_versions where model = $1 and training_key = $2',
+    [model, trainingKey],
+  );
+  if (known !== undefined) return { model, version: known.version, created: false };
+  const [row] = await queryable.query<{ version: number }>(
+    `insert into model_versions (model, version, estimator, manifest, metrics, files, dataset_version, training_key)
+     select $1, coalesce(max(version), 0) + 1, $2, $3::jsonb, $4::jsonb, $5::jsonb, $6, $7
+       from model_versions where model = $1
+     returning version`,
+    [
+      model,
+      manifest.estimator.kind,
+      JSON.stringify(manifest),
+      JSON.stringify(manifest.evaluation.metrics),
+      JSON.stringify(files),
+      manifest.trainedOn.datasetVersion,
+      trainingKey,
+    ],
+  );
+  if (row === undefined) throw new MlError('model_refused', `Registering "${model}" gave no version.`);
+  return { model, version: row.version, created: true };
+}
