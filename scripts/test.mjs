@@ -1,0 +1,39 @@
+// Runs the tests and closes with their count on a line of its own, which tools that read only the end rely on.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootFolder } from './root-folder.mjs';
+import { runInSight } from './run-step.mjs';
+import { summaryLine, summaryOf, verdictOf } from './test-summary.mjs';
+import { toolCommand } from './tools.mjs';
+
+const passedOn = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
+const resultFile = join(folder, 'result.json');
+try {
+  const { command, args } = toolCommand('vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${resultFile}`,
+    ...passedOn,
+  ]);
+  const exitCode = await runInSight(command, args, { cwd: rootFolder });
+  const summary = summaryOf(maybeResult(), exitCode);
+  // A filter on the command line skips on purpose.
+  const verdict = verdictOf(summary, { exitCode, mustRunAll: process.env.CI === 'true' && passedOn.length === 0 });
+  if (verdict.reason !== undefined) process.stdout.write(`\n${verdict.reason}\n`);
+  process.stdout.write(`\n${summaryLine(summary)}\n`);
+  process.exitCode = verdict.exitCode;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function maybeResult() {
+  try {
+    return JSON.parse(readFileSync(resultFile, 'utf8'));
+  } catch {
+    // Killed before it could write, or refused to start: the summary counts that as a failure.
+    return undefined;
+  }
+}
