@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Estimator, LabelKind, Labels, Matrix, Model } from '#ml';
+
+/** Matrices of any finite numbers, many of them equal, so that ties are the rule. */
+function matrices(width: number, rows: { minLength: number; maxLength: number }): fc.Arbitrary<Matrix> {
+  const cell = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: -2, max: 2 }) },
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+  return fc
+    .array(fc.array(cell, { minLength: width, maxLength: width }), rows)
+    .map((cells) => toMatrixOf(cells, width));
+}
+
+function toMatrixOf(cells: readonly (readonly number[])[], width: number): Matrix {
+  const columns = Array.from({ length: width }, (_, index) => `x${index}`);
+  return { columns, rowCount: cells.length, values: Float64Array.from(cells.flat()) };
+}
+
+function rowsOf(matrix: Matrix): number[][] {
+  const width = matrix.columns.length;
+  return Array.from({ length: matrix.rowCount }, (_, row) => [
+    ...matrix.values.subarray(row * width, (row + 1) * width),
+  ]);
+}
+
+function labelsFor(label: LabelKind, rowCount: number): fc.Arbitrary<Labels> {
+  const value =
+    label.kind === 'classification'
+      ? fc.nat(label.classes.length - 1)
+      : fc.double({ noNaN: true, min: -1e6, max: 1e6 });
+  return fc
+    .array(value, { minLength: rowCount, maxLength: rowCount })
+    .map((values) => ({ label, values: Float64Array.from(values) }));
+}
+
+const LABELS: readonly LabelKind[] = [
+  { kind: 'classification', classes: ['no', 'yes'] },
+  { kind: 'classification', classes: ['a', 'b', 'c', 'd'] },
+  { kind: 'regression' },
+];
+
+interface Case {
+  readonly training: Matrix;
+  readonly labels: Labels;
+  readonly queries: Matrix;
+}
+
+function cases(label: LabelKind): fc.Arbitrary<Case> {
+  return fc.integer({ min: 1, max: 5 }).chain((width) =>
+    matrices(width, { minLength: 1, maxLength: 40 }).chain((training) =>
+      fc.record({
+        training: fc.constant(training),
+        labels: labelsFor(label, training.rowCount),
+        queries: matrices(width, { minLength: 1, maxLength: 12 }),
+      }),
+    ),
+  );
+}
+
+function answersByRow(model: Model, queries: Matrix): number[][] {
+  const width = model.label.kind === 'classification' ? model.label.classes.length : 1;
+  const predicted = [...model.predict(queries)];
+  return rowsOf(queries).map((_, row) => predicted.slice(row * width, (row + 1) * width));
+}
+
+/** What every estimator must hold to, whatever it learns. */
+export function testEstimator(
+  name: string,
+  make: () => Estimator,
+  options: { readonly labels?: readonly LabelKind['kind'][] } = {},
+): void {
+  const labels = LABELS.filter(({ kind }) => options.labels?.includes(kind) ?? true);
+  describe(`estimator ${name}`, () => {
+    for (const label of labels) {
+      const title = label.kind === 'regression' ? 'regression' : `${label.classes.length} classes`;
+      describe(title, () => testLabel(make, label));
+    }
+    testRefusals(make, labels[0] ?? { kind: 'regression' });
+  });
+}
+
+function testLabel(make: () => Estimator, label: LabelKind): void {
+  it('answers every row with finite numbers, probabilities that sum to 1', () => {
+    fc.assert(
+      fc.property(cases(label), ({ training, labels, queries }) => {
+        for (const answer of answersByRow(make().fit(training, labels), queries)) {
+          expect(answer).toHaveLength(label.kind === 'classification' ? label.classes.length : 1);
+          expect(answer.every(Number.isFinite)).toBe(true);
+          if (label.kind === 'regression') continue;
+          expect(answer.every((probability) => probability >= 0 && probability <= 1)).toBe(true);
+          expect(answer.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 12);
+        }
+      }),
+    );
+  });
+
+  it('answers a row alone as it does among many, bit for bit, in any order', () => {
+    fc.assert(
+      fc.property(cases(label), ({ training, labels, queries }) => {
+        const model = make().fit(training, labels);
+        const together = answersByRow(model, queries);
+        const width = queries.columns.length;
+        rowsOf(queries).forEach((row, index) => {
+          expect(answersByRow(model, toMatrixOf([row], width))).toEqual([together[index]]);
+        });
+        const reversed = toMatrixOf(rowsOf(queries).toReversed(), width);
+        expect(answersByRow(model, reversed)).toEqual(together.toReversed());
+      }),
+    );
+  });
+
+  it('fits the same model from the same rows and says the same after a round trip through its payload', () => {
+    fc.assert(
+      fc.property(cases(label), ({ training, labels, queries }) => {
+        const model = make().fit(training, labels);
+        const payload = model.payload();
+        expect(make().fit(training, labels).payload()).toEqual(payload);
+        const loaded = make().load(payload);
+        expect(loaded.label).toEqual(label);
+        expect(loaded.predict(queries)).toEqual(model.predict(queries));
+        expect(loaded.payload()).toEqual(payload);
+      }),
+    );
+  });
+
+  it('answers no rows with no numbers', () => {
+    const training = toMatrixOf([[0], [1], [2]], 1);
+    const model = make().fit(training, { label, values: Float64Array.of(0, 1, 1) });
+    expect(model.predict(toMatrixOf([], 1))).toHaveLength(0);
+  });
+}
+
+function testRefusals(make: () => Estimator, label: LabelKind): void {
+  const training = toMatrixOf(
+    [
+      [0, 1],
+      [1, 0],
+      [2, 2],
+    ],
+    2,
+  );
+  const labels = { label, values: Float64Array.of(0, 1, 1) };
+
+  it('refuses a payload with any one byte changed, cut or added', () => {
+    const payload = make().fit(training, labels).payload();
+    for (let at = 0; at < payload.length; at += 1) {
+      const changed = payload.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0x40;
+      expect(() => make().load(changed)).toThrow(/no model payload/);
+    }
+    for (const length of [0, 7, 16, payload.length - 1]) {
+      expect(() => make().load(payload.slice(0, length))).toThrow(/no model payload/);
+    }
+    expect(() => make().load(Uint8Array.of(...payload, 0))).toThrow(/no model payload/);
+  });
+
+  it('reads a payload wherever it lies in memory', () => {
+    const model = make().fit(training, labels);
+    const payload = model.payload();
+    const shifted = new Uint8Array(payload.length + 3);
+    shifted.set(payload, 3);
+    expect(make().load(shifted.subarray(3)).predict(training)).toEqual(model.predict(training));
+  });
+
+  it('refuses to learn from nothing, from NaN, or from labels that do not fit', () => {
+    const nothing = { label, values: new Float64Array(0) };
+    expect(() => make().fit(toMatrixOf([], 2), nothing)).toThrow('no training row');
+    expect(() => make().fit(toMatrixOf([[Number.NaN, 1]], 2), { label, values: Float64Array.of(0) })).toThrow('finite');
+    expect(() => make().fit(training, { label, values: Float64Array.of(0, 1) })).toThrow('as many labels');
+    expect(() => make().fit(training, { label, values: Float64Array.of(0, 1, Number.NaN) })).toThrow('label of row 2');
+  });
+
+  it('refuses rows with other columns than it was fitted on', () => {
+    const model = make().fit(training, labels);
+    expect(() => model.predict({ ...training, columns: ['x1', 'x0'] })).toThrow('fitted on the columns x0, x1');
+  });
+}
