@@ -13,6 +13,7 @@ import { type Config, type Environment, loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { type ProjectPaths, pathsOf } from '../paths.ts';
 import { step } from '../progress.ts';
+import { Unwinding } from '../unwinding.ts';
 import { schedulesOf, type Wiring, wire } from '../wire.ts';
 
 export interface ServeOptions {
@@ -139,4 +140,80 @@ function startEngine({ wiring, databaseUrl, apiUrl, stack }: EngineStart): Engin
   const engine = createEngine({ database, artifacts, tasks, pipelines, executor });
   stack.push(() => engine.close());
   return engine;
+}
+
+interface ServerStart {
+  readonly wiring: Wiring;
+  readonly engine: Engine;
+  readonly port: number;
+  readonly log: Logger;
+  readonly version: string;
+  readonly environment: Environment;
+  readonly stack: Unwinding;
+}
+
+async function startServer({ wiring, engine, port, log, version, environment, stack }: ServerStart): Promise<void> {
+  const { project, config, database, artifacts, pipelines } = wiring;
+  const server = await createServer({
+    database,
+    artifacts,
+    engine,
+    contract: project.contract,
+    project: {
+      name: project.name,
+      title: project.title,
+      environment: environment.WEIR_ENV || 'dev',
+      version,
+      schedules: schedulesOf(config, pipelines),
+      pipelines,
+    },
+    dashboards,
+    webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
+    logger: log.child({ part: 'server' }),
+  });
+  await server.listen({ host: config.server.host, port });
+  stack.push(() => server.close());
+}
+
+/** Trains once when nothing serves yet; a failed training leaves the rest running, and says where to look. */
+async function firstModel({ database, project }: Wiring, engine: Engine): Promise<void> {
+  if ((await championOf(database, project.name)) !== undefined) return;
+  await step('Training the first model', async () => {
+    const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });
+    const state = await engine.finished(runId);
+    if (state !== 'succeeded') process.stderr.write(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
+  });
+}
+
+interface WorkStart {
+  readonly wiring: Wiring;
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly stack: Unwinding;
+}
+
+/** Takes up what a dead process left, delivers alerts, runs each pipeline once so that there is something to see, then follows the clock. */
+async function startWork({ wiring, engine, log, stack }: WorkStart): Promise<void> {
+  const { config, database, pipelines } = wiring;
+  await releaseOrphanedArrivals(database);
+  await engine.recover();
+  const delivery = startDelivery(database, channelsOf(config));
+  stack.push(() => delivery.stop());
+  engine.follow(schedulesOf(config, pipelines));
+  void firstRuns(engine, pipelines).catch((error: unknown) => log.error({ error }, 'the runs at start did not all end'));
+}
+
+async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {
+  for (const pipeline of ['feed', 'ingest', 'predict']) {
+    if (!pipelines.some(({ name }) => name === pipeline)) continue;
+    const { runId } = await engine.start({ pipeline, trigger: 'start' });
+    await engine.finished(runId);
+  }
+}
+
+function channelsOf({ alerts }: Config) {
+  return [
+    ...(alerts.teamsUrl === '' ? [] : [teamsChannel({ url: alerts.teamsUrl })]),
+    ...(alerts.webhookUrl === '' ? [] : [webhookChannel({ url: alerts.webhookUrl })]),
+  ];
 }

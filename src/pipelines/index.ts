@@ -1,0 +1,12 @@
+export { contractIdentity } from './contract-identity.ts';
+export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/feed.ts';
+export type { DataFolders } from './folders.ts';
+export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
+export { ingestPipeline } from './ingest/pipeline.ts';
+export { type IngestOptions, ingestRegistry, ingestTasks } from './ingest/tasks.ts';
+export { predictPipeline } from './predict/pipeline.ts';
+export { type PredictionClient, type PredictOptions, predictRegistry, predictTasks } from './predict/tasks.ts';
+export { defineProject, type PrepareContext, type Project, type ProjectOptions } from './project.ts';
+export type { TrainOptions } from './train/params.ts';
+export { trainPipeline } from './train/pipeline.ts';
+export { trainRegistry, trainTasks } from './train/tasks.ts';

@@ -1,0 +1,160 @@
+import type { BlobInput } from '#engine';
+import { blob, defineTask, value } from '#engine';
+import {
+  type Evaluation,
+  estimatorOf,
+  evaluate,
+  type FittedFeatures,
+  fitFeatures,
+  goldenOf,
+  labelOf,
+  loadModel,
+  promote,
+  registerModel,
+  toLabels,
+  toMatrix,
+} from '#ml';
+import { readPart } from './dataset.ts';
+import type { QueryData, SplitDataset } from './dataset-tasks.ts';
+import { gate, scoreOf } from './gate.ts';
+import { counting, type TrainOptions, trainParams } from './params.ts';
+
+/** Rows whose predictions are kept with the model and replayed wherever it is loaded. */
+const GOLDEN_ROWS = 20;
+
+/** Fits features and estimator on the training part, and on nothing else. */
+export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDataset) {
+  return defineTask({
+    name: 'fit-model',
+    version: '1',
+    params: trainParams,
+    insignificant: counting('contract', 'features', 'estimator'),
+    inputs: (params) => ({ split: splitDataset.goal(params) }),
+    outputs: { payload: blob(), features: value<FittedFeatures>() },
+    run: async ({ params, inputs, blob: store, log }) => {
+      const rows = await readPart(await inputs.split.training.path());
+      const features = fitFeatures(project.features, project.contract, rows);
+      const labels = toLabels(labelOf(project.contract), rows);
+      const model = estimatorOf(params.estimator.kind, params.estimator.settings).fit(toMatrix(features, rows), labels);
+      log(`fitted ${params.estimator.kind} on ${rows.length} rows`);
+      return { payload: await store(model.payload()), features };
+    },
+  });
+}
+
+export type FitModel = ReturnType<typeof defineFitModel>;
+
+/** Judges the model on the test part, also apart for each category of each categorical feature. */
+export function defineEvaluateModel({ project }: TrainOptions, before: { readonly splitDataset: SplitDataset; readonly fitModel: FitModel }) {
+  return defineTask({
+    name: 'evaluate-model',
+    version: '1',
+    params: trainParams,
+    insignificant: counting('contract', 'estimator', 'seed'),
+    inputs: (params) => ({ split: before.splitDataset.goal(params), fit: before.fitModel.goal(params) }),
+    outputs: { evaluation: value<Evaluation>() },
+    run: async ({ params, inputs, log }) => {
+      const rows = await readPart(await inputs.split.test.path());
+      const features = inputs.fit.features;
+      const model = estimatorOf(params.estimator.kind, params.estimator.settings).load(await inputs.fit.payload.bytes());
+      const slices = { rows, columns: sliceColumns(project.contract) };
+      const labels = toLabels(labelOf(project.contract), rows);
+      const evaluation = evaluate(model, { matrix: toMatrix(features, rows), labels, slices, seed: params.seed });
+      log(JSON.stringify(evaluation.metrics));
+      return { evaluation };
+    },
+  });
+}
+
+export type EvaluateModel = ReturnType<typeof defineEvaluateModel>;
+
+const sliceColumns = ({ columns }: TrainOptions['project']['contract']): readonly string[] =>
+  Object.keys(columns).filter((name) => columns[name]?.role === 'feature' && columns[name]?.kind === 'category');
+
+interface BeforeRegister {
+  readonly queryData: QueryData;
+  readonly splitDataset: SplitDataset;
+  readonly fitModel: FitModel;
+  readonly evaluateModel: EvaluateModel;
+}
+
+/** Registers the model as the next version. The same fit on the same rows is the same version. */
+export function defineRegisterModel({ project, database, artifacts }: TrainOptions, before: BeforeRegister) {
+  return defineTask({
+    name: 'register-model',
+    version: '1',
+    params: trainParams,
+    insignificant: counting('model', 'contract', 'estimator', 'seed', 'testShare'),
+    inputs: (params) => ({
+      queried: before.queryData.goal(params),
+      split: before.splitDataset.goal(params),
+      fit: before.fitModel.goal(params),
+      evaluated: before.evaluateModel.goal(params),
+    }),
+    outputs: { version: value<number>() },
+    run: async ({ params, inputs, log }) => {
+      const { estimator, model, seed, testShare } = params;
+      const { payload, features } = inputs.fit;
+      const bytes = await payload.bytes();
+      const fitted = { model: estimatorOf(estimator.kind, estimator.settings).load(bytes), features };
+      const testRows = await readPart(await inputs.split.test.path());
+      const datasetVersion = inputs.queried.dataset.digest;
+      const registered = await registerModel(database, artifacts, {
+        model,
+        estimator,
+        payload: bytes,
+        features,
+        label: labelOf(project.contract),
+        evaluation: inputs.evaluated.evaluation,
+        golden: goldenOf(fitted, testRows.slice(0, GOLDEN_ROWS)),
+        trainedOn: { datasetVersion, rows: features.rows, split: { seed, testShare } },
+        codeKey: 'fit-model version:1',
+        trainingKey: [datasetVersion, payload.digest, JSON.stringify({ seed, testShare })].join(' '),
+      });
+      log(`${model}@${registered.version}${registered.created ? '' : ', registered before'}`);
+      return { version: registered.version };
+    },
+  });
+}
+
+export type RegisterModel = ReturnType<typeof defineRegisterModel>;
+
+/** Makes the version champion unless the champion is better on the same test rows. */
+export function definePromoteModel(
+  { project, database, artifacts }: TrainOptions,
+  before: { readonly splitDataset: SplitDataset; readonly registerModel: RegisterModel },
+) {
+  return defineTask({
+    name: 'promote-model',
+    version: '1',
+    params: trainParams,
+    insignificant: counting('run', 'model', 'champion', 'tolerance'),
+    inputs: (params) => ({ split: before.splitDataset.goal(params), registered: before.registerModel.goal(params) }),
+    outputs: { decision: value<{ promote: boolean; reason: string; version: number }>() },
+    run: async ({ params, inputs, log }) => {
+      const { model, champion, tolerance } = params;
+      const { version } = inputs.registered;
+      if (champion === version) return { decision: { promote: false, reason: 'it is the champion already', version } };
+      const score = (of: number) => scoreVersion(inputs.split.test, { version: of, model, project, database, artifacts });
+      const decision = gate(await score(version), {
+        champion: champion === 0 ? undefined : await score(champion),
+        tolerance,
+      });
+      log(decision.reason);
+      if (decision.promote) {
+        const expectedPrevious = champion === 0 ? null : champion;
+        const { reason } = decision;
+        await promote(database, { model, version, alias: 'champion', actor: 'train pipeline', reason, expectedPrevious });
+      }
+      return { decision: { ...decision, version } };
+    },
+  });
+}
+
+type Scoring = Pick<TrainOptions, 'project' | 'database' | 'artifacts'> & { readonly model: string; readonly version: number };
+
+async function scoreVersion(test: BlobInput, { project, database, artifacts, model, version }: Scoring) {
+  const rows = await readPart(await test.path());
+  const loaded = await loadModel(database, artifacts, { model, version });
+  return scoreOf(loaded.predict(rows), { rows, label: labelOf(project.contract).column });
+}
