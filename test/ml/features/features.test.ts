@@ -12,14 +12,21 @@ import {
 } from '#ml';
 import { boatRows, boats } from '../contract.ts';
 
-const fit = (columns: Record<string, ColumnFeature | 'omit'> = {}, rows = boatRows) =>
+const fitBoats = (columns: Record<string, ColumnFeature | 'omit'> = {}, rows = boatRows) =>
   fitFeatures(defineFeatures({ columns }), boats, rows);
 const only = (column: string, feature: ColumnFeature) =>
-  fit({ length: 'omit', crew: 'omit', hull: 'omit', engine: 'omit', built: 'omit', [column]: feature });
+  fitBoats({ length: 'omit', crew: 'omit', hull: 'omit', engine: 'omit', built: 'omit', [column]: feature });
 
 describe('features by default', () => {
   it('take the columns of role feature, in the contract order, without those that are always empty', () => {
-    expect(toMatrix(fit(), boatRows).columns).toEqual(['length', 'crew', 'hull=wood', 'hull=steel', 'engine', 'built']);
+    expect(toMatrix(fitBoats(), boatRows).columns).toEqual([
+      'length',
+      'crew',
+      'hull=wood',
+      'hull=steel',
+      'engine',
+      'built',
+    ]);
   });
 
   it('fill a missing number with the median and scale by what the training part showed', () => {
@@ -73,7 +80,7 @@ describe('features by override', () => {
     ['a median of categories', { hull: { impute: 'median' } }, 'impute it with "none"'],
     ['a text constant for a number', { length: { impute: { constant: 'x' } } }, 'impute it with "median"'],
   ])('refuse %s', (_, columns, message) => {
-    expect(() => fit(columns)).toThrow(message);
+    expect(() => fitBoats(columns)).toThrow(message);
   });
 });
 
@@ -89,7 +96,7 @@ describe('fitted features', () => {
     });
     fc.assert(
       fc.property(fc.array(row, { minLength: 1 }), (rows) => {
-        const fitted = fit({}, rows);
+        const fitted = fitBoats({}, rows);
         const back = parseFittedFeatures(JSON.parse(JSON.stringify(fitted)));
         expect(back).toEqual(fitted);
         expect(toMatrix(back, rows)).toEqual(toMatrix(fitted, rows));
@@ -102,13 +109,13 @@ describe('fitted features', () => {
     const row = fc.record({ length: fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 })) });
     fc.assert(
       fc.property(fc.array(row, { minLength: 2 }), (rows) => {
-        expect(fit({}, rows.toReversed())).toEqual(fit({}, rows));
+        expect(fitBoats({}, rows.toReversed())).toEqual(fitBoats({}, rows));
       }),
     );
   });
 
   it('give one row the same numbers alone as among others', () => {
-    const fitted = fit();
+    const fitted = fitBoats();
     const width = toMatrix(fitted, boatRows).columns.length;
     const all = toMatrix(fitted, boatRows).values;
     boatRows.forEach((row, index) => {
@@ -117,16 +124,20 @@ describe('fitted features', () => {
   });
 
   it('cannot be changed', () => {
-    expect(Object.isFrozen(fit().columns[0])).toBe(true);
+    expect(Object.isFrozen(fitBoats().columns[0])).toBe(true);
   });
 
   it.each([
-    ['a text in a number', { length: 'long' }, 'Row 0, column "length": expected a finite number or nothing, got "long"'],
+    [
+      'a text in a number',
+      { length: 'long' },
+      'Row 0, column "length": expected a finite number or nothing, got "long"',
+    ],
     ['NaN', { length: Number.NaN }, 'got NaN'],
     ['a text in a boolean', { engine: 'maybe' }, 'expected true or false'],
     ['a date that is none', { built: 'yesterday' }, 'expected an ISO date'],
   ])('refuse %s', (_, row: FeatureRow, message) => {
-    expect(() => toMatrix(fit(), [row])).toThrow(message);
+    expect(() => toMatrix(fitBoats(), [row])).toThrow(message);
   });
 
   it('refuse JSON that is something else', () => {
@@ -137,7 +148,10 @@ describe('fitted features', () => {
 describe('labels', () => {
   it('come from the column of role label, as class indexes in declared order', () => {
     const label = labelOf(boats);
-    expect(label).toEqual({ column: 'use', label: { kind: 'classification', classes: ['ferry', 'fishing', 'leisure'] } });
+    expect(label).toEqual({
+      column: 'use',
+      label: { kind: 'classification', classes: ['ferry', 'fishing', 'leisure'] },
+    });
     expect([...toLabels(label, boatRows).values]).toEqual([1, 0, 0, 2]);
   });
 
