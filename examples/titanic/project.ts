@@ -12,7 +12,11 @@ const passengers = defineContract({
   description: 'People aboard the Titanic on her only voyage, April 1912',
   columns: {
     id: integer({ role: 'id', unique: true, min: 1, description: 'Number of the person' }),
-    class: category(['1st', '2nd', '3rd', 'crew'], { label: 'Class', description: 'Cabin class, or crew', examples: ['3rd'] }),
+    class: category(['1st', '2nd', '3rd', 'crew'], {
+      label: 'Class',
+      description: 'Cabin class, or crew',
+      examples: ['3rd'],
+    }),
     sex: category(['female', 'male'], { label: 'Sex', examples: ['female'] }),
     age: number({ label: 'Age', unit: 'years', min: 0, max: 100, nullable: true, examples: [29] }),
     survived: category(['no', 'yes'], { role: 'label', label: 'Survived' }),
@@ -42,13 +46,21 @@ async function fillWarehouse({ connection }: PrepareContext): Promise<void> {
     const rows = people(TRAINING_SEED);
     await tx.query(
       'insert into titanic.passengers select * from unnest($1::int[], $2::text[], $3::text[], $4::float8[], $5::text[])',
-      [rows.map((p) => p.id), rows.map((p) => p.class), rows.map((p) => p.sex), rows.map((p) => p.age), rows.map((p) => p.survived)],
+      [
+        rows.map((p) => p.id),
+        rows.map((p) => p.class),
+        rows.map((p) => p.sex),
+        rows.map((p) => p.age),
+        rows.map((p) => p.survived),
+      ],
     );
   });
 }
 
 /** People whose fate is not known yet: what the feed cuts into files (see `feed` in config/dev.yaml). */
 async function writeArrivingPassengers({ stateFolder }: PrepareContext): Promise<void> {
-  const lines = people(ARRIVING_SEED).map((person) => [person.id, person.class, person.sex, person.age ?? ''].join(','));
+  const lines = people(ARRIVING_SEED).map((person) =>
+    [person.id, person.class, person.sex, person.age ?? ''].join(','),
+  );
   await writeFile(path.join(stateFolder, 'passengers.csv'), `${['id,class,sex,age', ...lines].join('\n')}\n`);
 }

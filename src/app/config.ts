@@ -127,13 +127,16 @@ async function readSettings(file: string, { required }: { readonly required: boo
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new ConfigError(`Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`, { cause: error });
+    throw new ConfigError(`Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`, {
+      cause: error,
+    });
   }
   try {
     const parsed: unknown = parseYaml(text) ?? {};
     if (isSettings(parsed)) return parsed;
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new ConfigError(`${file} is not valid YAML: ${error.message}`, { cause: error });
+    if (error instanceof YAMLParseError)
+      throw new ConfigError(`${file} is not valid YAML: ${error.message}`, { cause: error });
     throw error;
   }
   throw new ConfigError(`${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
@@ -156,9 +159,11 @@ function scalar(text: string): unknown {
   return isPlain ? parseYaml(text) : text;
 }
 
-const toCamelCase = (name: string): string => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const toCamelCase = (name: string): string =>
+  name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-const isSettings = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSettings = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function merge(under: Settings, over: Settings): Settings {
   const merged: Settings = { ...under };
@@ -173,7 +178,9 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   const at = issue.path.join('.');
   if (issue.code !== 'unrecognized_keys') return `${at}: ${issue.message}`;
   const where = at === '' ? '' : `${at}.`;
-  return issue.keys.map((key) => `${where}${key}: unknown setting; known here: ${knownSettings(issue.path).join(', ')}`).join('\n  ');
+  return issue.keys
+    .map((key) => `${where}${key}: unknown setting; known here: ${knownSettings(issue.path).join(', ')}`)
+    .join('\n  ');
 }
 
 /** Names of the settings at a path of the schema, for the message about an unknown one. */

@@ -16,7 +16,9 @@ export function connectionsOf(config: Config, own: Database): Connections {
       const setting = config.connections[name];
       if (setting === undefined) {
         const known = Object.keys(config.connections).join(', ') || 'none';
-        throw new ConfigError(`Expected a connection named ${name} under connections: in config/; known are: ${known}.`);
+        throw new ConfigError(
+          `Expected a connection named ${name} under connections: in config/; known are: ${known}.`,
+        );
       }
       if (setting.url === '') return own;
       const database = opened.get(name) ?? connect({ url: setting.url });

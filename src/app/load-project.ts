@@ -31,7 +31,9 @@ export async function loadProject(projectFolder: string, stateFolder: string): P
   const entry = path.join(projectFolder, 'project.ts');
   const known = await stat(entry).catch(() => undefined);
   if (!known?.isFile()) {
-    throw new UsageError(`Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`);
+    throw new UsageError(
+      `Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`,
+    );
   }
   const code = await bundle(entry, stateFolder);
   const folder = path.join(stateFolder, 'build');
@@ -41,7 +43,9 @@ export async function loadProject(projectFolder: string, stateFolder: string): P
   await rename(`${file}.${process.pid}`, file);
   const loaded: { default?: unknown } = await import(pathToFileURL(file).href);
   if (!isProject(loaded.default)) {
-    throw new UsageError(`Expected ${entry} to have defineProject({…}) as its default export; got ${typeof loaded.default}.`);
+    throw new UsageError(
+      `Expected ${entry} to have defineProject({…}) as its default export; got ${typeof loaded.default}.`,
+    );
   }
   return loaded.default;
 }
@@ -66,7 +70,9 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
     return output.contents;
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    const lines = error.errors.map(({ text, location }) => `${location?.file ?? entry}:${location?.line ?? 0}: ${text}`);
+    const lines = error.errors.map(
+      ({ text, location }) => `${location?.file ?? entry}:${location?.line ?? 0}: ${text}`,
+    );
     throw new UsageError(`${entry} does not build:\n  ${lines.join('\n  ')}`, { cause: error });
   }
 }

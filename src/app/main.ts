@@ -11,9 +11,13 @@ import { UsageError } from './errors.ts';
 const STOP_MS_MAX = 20_000;
 
 async function main(): Promise<void> {
-  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const program = new Command('weir')
-    .description('Machine learning in production: data checked, models trained and served, predictions and drift watched')
+    .description(
+      'Machine learning in production: data checked, models trained and served, predictions and drift watched',
+    )
     .version(version)
     .option('--project <folder>', 'folder of the project', process.env.WEIR_PROJECT ?? '.')
     .showHelpAfterError();
@@ -44,7 +48,9 @@ async function main(): Promise<void> {
     .option('--json', 'print one JSON object')
     .option('--with-label', 'the file has the label column, as training data do')
     .action(async (file: string, { project, ...flags }: { project?: string; json?: boolean; withLabel?: boolean }) =>
-      finish(await checkCommand(file, { projectFolder: project ?? projectFolder(), environment: process.env, ...flags })),
+      finish(
+        await checkCommand(file, { projectFolder: project ?? projectFolder(), environment: process.env, ...flags }),
+      ),
     );
   program
     .command('split <csv>')
@@ -60,8 +66,15 @@ async function main(): Promise<void> {
     .option('--seed <number>', 'same seed, same errors', toInteger, 1)
     .option('--kinds <names>', 'comma-separated kinds of errors; all when absent')
     .option('--project <folder>', 'folder of the project')
-    .action(async (csv: string, options: { out: string; share: number; seed: number; kinds?: string; project?: string }) =>
-      finish(await corruptCommand(csv, { ...options, projectFolder: options.project ?? projectFolder(), environment: process.env })),
+    .action(
+      async (csv: string, options: { out: string; share: number; seed: number; kinds?: string; project?: string }) =>
+        finish(
+          await corruptCommand(csv, {
+            ...options,
+            projectFolder: options.project ?? projectFolder(),
+            environment: process.env,
+          }),
+        ),
     );
   await program.parseAsync();
 }
@@ -93,7 +106,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function fail(error: unknown): never {
-  const isForPeople = error instanceof UsageError || (error instanceof Error && error.name.endsWith('Error') && 'isUsage' in error);
+  const isForPeople =
+    error instanceof UsageError || (error instanceof Error && error.name.endsWith('Error') && 'isUsage' in error);
   const text = error instanceof Error ? (isForPeople ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`\n✖ ${text}\n`);
   process.exit(1);

@@ -11,6 +11,7 @@ export class Unwinding {
     for (let end = this.#steps.pop(); end !== undefined; end = this.#steps.pop()) {
       await end().catch((error: unknown) => failures.push(error));
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'Not everything ended cleanly; the state folder is safe to start again.');
+    if (failures.length > 0)
+      throw new AggregateError(failures, 'Not everything ended cleanly; the state folder is safe to start again.');
   }
 }

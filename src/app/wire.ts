@@ -59,7 +59,16 @@ export async function wire({ projectFolder, config, databaseUrl, apiUrl }: Wirin
     size: config.engine.slots,
   });
   const connections = connectionsOf(config, database);
-  const built = buildPipelines({ project, config, paths, database, artifacts, duckdb, apiUrl, connections: connections.of });
+  const built = buildPipelines({
+    project,
+    config,
+    paths,
+    database,
+    artifacts,
+    duckdb,
+    apiUrl,
+    connections: connections.of,
+  });
   return {
     project,
     config,
@@ -107,14 +116,27 @@ function buildPipelines(parts: Parts): { readonly tasks: readonly Task[]; readon
     client: httpPredictionClient(apiUrl),
     model: project.name,
   };
-  const trainOptions = { project, projectFolder: paths.project, connections, database, artifacts, duckdb, ...config.training };
+  const trainOptions = {
+    project,
+    projectFolder: paths.project,
+    connections,
+    database,
+    artifacts,
+    duckdb,
+    ...config.training,
+  };
   const ingest = ingestTasks(ingestOptions);
   const predict = predictTasks(predictOptions);
   const train = trainTasks(trainOptions);
   const feed = feedOptions({ config, paths, project });
   const feedOne = feed && feedTask(feed);
   return {
-    tasks: [...ingestRegistry(ingest), ...predictRegistry(predict), ...trainRegistry(train), ...(feedOne ? feedRegistry(feedOne) : [])],
+    tasks: [
+      ...ingestRegistry(ingest),
+      ...predictRegistry(predict),
+      ...trainRegistry(train),
+      ...(feedOne ? feedRegistry(feedOne) : []),
+    ],
     pipelines: [
       ingestPipeline(ingestOptions, ingest),
       predictPipeline(predictOptions, predict),

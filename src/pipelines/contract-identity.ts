@@ -6,7 +6,11 @@ import type { Contract } from '#contracts';
  * goal. Expectations are functions; their SQL over placeholder names stands for them.
  */
 export function contractIdentity(contract: Contract): string {
-  const names = { table: 't', typed: (column: string) => `typed(${column})`, raw: (column: string) => `raw(${column})` };
+  const names = {
+    table: 't',
+    typed: (column: string) => `typed(${column})`,
+    raw: (column: string) => `raw(${column})`,
+  };
   const expectations = contract.expectations.map(({ sql, ...described }) => ({ ...described, sql: sql(names) }));
   const text = JSON.stringify({ columns: contract.columns, delimiter: contract.delimiter, expectations });
   return createHash('sha256').update(text).digest('hex');

@@ -34,7 +34,9 @@ export function defineProject(options: ProjectOptions): Project {
     );
   }
   for (const role of ['id', 'label'] as const) {
-    const columns = Object.keys(options.contract.columns).filter((name) => options.contract.columns[name]?.role === role);
+    const columns = Object.keys(options.contract.columns).filter(
+      (name) => options.contract.columns[name]?.role === role,
+    );
     if (columns.length !== 1) {
       throw new TypeError(
         `The contract of project ${options.name} needs exactly one column with role '${role}'; got ${columns.length === 0 ? 'none' : columns.join(', ')}.`,

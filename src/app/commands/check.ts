@@ -41,7 +41,9 @@ function toJson({ rows, verdict, criticality, violations, digest }: CheckResult)
 
 function toText(result: CheckResult): string {
   const { rows, violations } = result;
-  const lines = violations.map(({ sentence, rows: count, share }) => `  ${count} row(s), ${(share * 100).toFixed(1)} %: ${sentence}`);
+  const lines = violations.map(
+    ({ sentence, rows: count, share }) => `  ${count} row(s), ${(share * 100).toFixed(1)} %: ${sentence}`,
+  );
   const heading = `${result.file}: ${result.verdict}${result.criticality ? `, criticality ${result.criticality}` : ''}`;
   return `${[heading, `  ${rows.in} rows: ${rows.good} good, ${rows.bad} bad, ${rows.rejected} rejected`, ...lines].join('\n')}\n`;
 }

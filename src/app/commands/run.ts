@@ -14,10 +14,15 @@ export async function runCommand(
 ): Promise<number> {
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const url = await urlOf(state);
-  const started = startedRun.parse(await call(url, { method: 'POST', path: routes.startRun.path.replace(':name', encodeURIComponent(pipeline)) }));
+  const started = startedRun.parse(
+    await call(url, { method: 'POST', path: routes.startRun.path.replace(':name', encodeURIComponent(pipeline)) }),
+  );
   process.stdout.write(`run ${started.runId} of ${pipeline}\n`);
   const run = await ended(url, started.runId);
-  for (const taskRun of run.taskRuns) process.stdout.write(`  ${taskRun.state.padEnd(10)} ${taskRun.task}${taskRun.reason ? `: ${taskRun.reason}` : ''}\n`);
+  for (const taskRun of run.taskRuns)
+    process.stdout.write(
+      `  ${taskRun.state.padEnd(10)} ${taskRun.task}${taskRun.reason ? `: ${taskRun.reason}` : ''}\n`,
+    );
   process.stdout.write(`${run.state}${run.reason ? `: ${run.reason}` : ''}\n`);
   return run.state === 'succeeded' || run.state === 'skipped' ? 0 : 1;
 }
@@ -27,7 +32,9 @@ async function urlOf(stateFolder: string): Promise<string> {
     // Written by `serve` of this same version.
     return (JSON.parse(await readFile(path.join(stateFolder, 'server.json'), 'utf8')) as { url: string }).url;
   } catch (error) {
-    throw new UsageError(`Expected a running Weir over ${stateFolder}, and found none. Start it with: weir serve`, { cause: error });
+    throw new UsageError(`Expected a running Weir over ${stateFolder}, and found none. Start it with: weir serve`, {
+      cause: error,
+    });
   }
 }
 
@@ -39,12 +46,18 @@ async function ended(url: string, runId: string): Promise<RunDetail> {
   }
 }
 
-async function call(url: string, { method, path: at }: { readonly method: string; readonly path: string }): Promise<unknown> {
+async function call(
+  url: string,
+  { method, path: at }: { readonly method: string; readonly path: string },
+): Promise<unknown> {
   const answer = await fetch(new URL(at, url), { method }).catch((error: unknown) => {
     throw new UsageError(`Weir does not answer at ${url}. Start it with: weir serve`, { cause: error });
   });
   const body: unknown = await answer.json();
   if (answer.ok) return body;
-  const message = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : `it answered ${answer.status}`;
+  const message =
+    typeof body === 'object' && body !== null && 'message' in body
+      ? String(body.message)
+      : `it answered ${answer.status}`;
   throw new UsageError(message);
 }

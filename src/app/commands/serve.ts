@@ -3,7 +3,7 @@ import { createServer as createSocket } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
-import { createEngine, type Engine, processExecutor, inlineExecutor } from '#engine';
+import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
 import { championOf } from '#ml';
 import { dashboards, startDelivery, teamsChannel, webhookChannel } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
@@ -51,7 +51,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await startServer({ wiring, engine, port, log, version: options.version, stack, environment: options.environment });
     await firstModel(wiring, engine);
     await startWork({ wiring, engine, log, stack });
-    await writeFile(path.join(paths.state, 'server.json'), JSON.stringify({ url: apiUrl, pid: process.pid }));
+    await writeFile(
+      path.join(paths.state, 'server.json'),
+      JSON.stringify({ url: apiUrl, pid: process.pid, databaseUrl }),
+      { mode: 0o600 },
+    );
     return { url: apiUrl, stop: () => stack.unwind() };
   } catch (error) {
     await stack.unwind();
@@ -181,7 +185,8 @@ async function firstModel({ database, project }: Wiring, engine: Engine): Promis
   await step('Training the first model', async () => {
     const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });
     const state = await engine.finished(runId);
-    if (state !== 'succeeded') process.stderr.write(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
+    if (state !== 'succeeded')
+      process.stderr.write(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
   });
 }
 
@@ -200,7 +205,9 @@ async function startWork({ wiring, engine, log, stack }: WorkStart): Promise<voi
   const delivery = startDelivery(database, channelsOf(config));
   stack.push(() => delivery.stop());
   engine.follow(schedulesOf(config, pipelines));
-  void firstRuns(engine, pipelines).catch((error: unknown) => log.error({ error }, 'the runs at start did not all end'));
+  void firstRuns(engine, pipelines).catch((error: unknown) =>
+    log.error({ error }, 'the runs at start did not all end'),
+  );
 }
 
 async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {

@@ -15,13 +15,18 @@ export interface Arrival {
   readonly sizeBytes: number;
 }
 
-export type Draw = { readonly kind: 'drawn'; readonly arrival: Arrival } | { readonly kind: 'nothing'; readonly reason: string };
+export type Draw =
+  | { readonly kind: 'drawn'; readonly arrival: Arrival }
+  | { readonly kind: 'nothing'; readonly reason: string };
 
 /**
  * Draws one file at random and claims it by a row that only one live arrival can have.
  * The draw is seeded with the run id, so it can be told afterwards why this file came first.
  */
-export async function drawArrival(database: Database, options: { readonly folder: string; readonly runId: string }): Promise<Draw> {
+export async function drawArrival(
+  database: Database,
+  options: { readonly folder: string; readonly runId: string },
+): Promise<Draw> {
   const { folder, runId } = options;
   const files = await candidates(database, folder);
   if (files.length === 0) return { kind: 'nothing', reason: 'raw-data holds no new file' };
@@ -32,7 +37,10 @@ export async function drawArrival(database: Database, options: { readonly folder
     const arrival = { id: `arrival-${runId}`, file, ...content };
     if (await claim(database, { arrival, runId })) return { kind: 'drawn', arrival };
   }
-  return { kind: 'nothing', reason: `raw-data holds ${files.length} file(s), all still being written, claimed or failed ${FAILURES_MAX} times` };
+  return {
+    kind: 'nothing',
+    reason: `raw-data holds ${files.length} file(s), all still being written, claimed or failed ${FAILURES_MAX} times`,
+  };
 }
 
 /**
@@ -47,7 +55,11 @@ export async function removeRawFile(folder: string, arrival: Arrival): Promise<v
   await removeOrPutBack({ aside, original, arrival });
 }
 
-async function removeOrPutBack(options: { readonly aside: string; readonly original: string; readonly arrival: Arrival }): Promise<void> {
+async function removeOrPutBack(options: {
+  readonly aside: string;
+  readonly original: string;
+  readonly arrival: Arrival;
+}): Promise<void> {
   const { aside, original, arrival } = options;
   const content = await stableDigest(aside);
   if (content === 'missing') return;
@@ -55,7 +67,9 @@ async function removeOrPutBack(options: { readonly aside: string; readonly origi
   if (!isIngested) {
     // `link` never overwrites: when the name is taken again, the bytes come back under one that is free.
     const spare = path.join(path.dirname(original), `${arrival.id}-${arrival.file}`);
-    await link(aside, original).catch((error: unknown) => (isCode(error, 'EEXIST') ? link(aside, spare) : Promise.reject(error)));
+    await link(aside, original).catch((error: unknown) =>
+      isCode(error, 'EEXIST') ? link(aside, spare) : Promise.reject(error),
+    );
   }
   await unlink(aside);
 }
@@ -76,7 +90,10 @@ export async function dataFiles(folder: string): Promise<readonly string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
 }
 
 /** Digest and size of a regular file that did not change while it was read. */
@@ -103,7 +120,10 @@ async function candidates(database: Queryable, folder: string): Promise<readonly
   return (await dataFiles(folder)).filter((file) => !taken.has(file));
 }
 
-async function failedTooOften(database: Queryable, content: { readonly file: string; readonly digest: string }): Promise<boolean> {
+async function failedTooOften(
+  database: Queryable,
+  content: { readonly file: string; readonly digest: string },
+): Promise<boolean> {
   const [row] = await database.query<{ failures: number }>(
     `select count(*)::int as failures from arrivals where path = $1 and digest = $2 and outcome = 'failed'`,
     [content.file, content.digest],
@@ -111,7 +131,10 @@ async function failedTooOften(database: Queryable, content: { readonly file: str
   return (row?.failures ?? 0) >= FAILURES_MAX;
 }
 
-async function claim(database: Queryable, options: { readonly arrival: Arrival; readonly runId: string }): Promise<boolean> {
+async function claim(
+  database: Queryable,
+  options: { readonly arrival: Arrival; readonly runId: string },
+): Promise<boolean> {
   const { arrival, runId } = options;
   const inserted = await database.query(
     `insert into arrivals (id, path, digest, size_bytes, run_id) values ($1, $2, $3, $4, $5)

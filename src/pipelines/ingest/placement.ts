@@ -10,7 +10,10 @@ export interface Destinations {
   readonly rejected: string;
 }
 
-export function destinationsOf(folders: DataFolders, arrival: { readonly id: string; readonly file: string }): Destinations {
+export function destinationsOf(
+  folders: DataFolders,
+  arrival: { readonly id: string; readonly file: string },
+): Destinations {
   const { name, ext } = path.parse(arrival.file);
   const unique = `${name}.${arrival.id}`;
   return {
@@ -39,7 +42,10 @@ export interface Placement {
  * Decides what goes where. A file with good and bad rows is split; one with no bad row, or no good one, moves whole,
  * and a wholly bad one has its reasons beside it. Rejected bytes are always kept.
  */
-export function placementsOf(result: CheckResult, options: { readonly files: CheckedFiles; readonly to: Destinations }): readonly Placement[] {
+export function placementsOf(
+  result: CheckResult,
+  options: { readonly files: CheckedFiles; readonly to: Destinations },
+): readonly Placement[] {
   const { files, to } = options;
   const { good, bad, rejected } = result.rows;
   if (result.verdict === 'quarantined' || good + bad === 0) return [{ from: files.raw, to: to.bad }];

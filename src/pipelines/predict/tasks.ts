@@ -7,8 +7,8 @@ import type { Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import type { DataFolders } from '../folders.ts';
 import { dataFiles, stableDigest } from '../ingest/arrivals.ts';
-import { type GoodFile, recordConsumed, unconsumed } from './ledger.ts';
 import { typedRows } from '../typed-rows.ts';
+import { type GoodFile, recordConsumed, unconsumed } from './ledger.ts';
 
 /** Files taken up by one run; the next run takes the rest. */
 const FILES_PER_RUN_MAX = 200;

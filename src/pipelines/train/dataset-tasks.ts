@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
-import { type CheckResult, checkFile, type Contract } from '#contracts';
+import { type CheckResult, type Contract, checkFile } from '#contracts';
 import { blob, defineTask, value } from '#engine';
 import { splitOf } from '#ml';
 import { columnWithRole } from '../project.ts';
@@ -21,7 +21,9 @@ export function defineQueryData({ connections }: TrainOptions) {
     outputs: { dataset: blob() },
     run: async ({ params, folder, blob: store, log, signal }) => {
       const file = path.join(folder, 'dataset.csv');
-      await pipe(Readable.from(connections(params.connection).copyToCsv(params.sql)), createWriteStream(file), { signal });
+      await pipe(Readable.from(connections(params.connection).copyToCsv(params.sql)), createWriteStream(file), {
+        signal,
+      });
       const dataset = await store({ path: file });
       log(`dataset version ${dataset.digest.slice(0, 12)}: ${dataset.sizeBytes} bytes`);
       return { dataset };
@@ -42,10 +44,19 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ inputs, folder, blob: store, signal, log }) => {
       const file = await inputs.queried.dataset.path();
-      const checked = await checkFile({ path: file, name: 'dataset.csv', contract: project.contract, folder, duckdb, signal });
+      const checked = await checkFile({
+        path: file,
+        name: 'dataset.csv',
+        contract: project.contract,
+        folder,
+        duckdb,
+        signal,
+      });
       log(checked.result.summary);
       if (checked.files.good === undefined || checked.result.criticality === 'high') {
-        throw new Error(`The dataset is not fit to train on: ${checked.result.summary}. Mend the rows or the contract, then train again.`);
+        throw new Error(
+          `The dataset is not fit to train on: ${checked.result.summary}. Mend the rows or the contract, then train again.`,
+        );
       }
       return { result: checked.result, good: await store({ path: checked.files.good }) };
     },

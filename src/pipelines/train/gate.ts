@@ -12,20 +12,28 @@ export interface GateDecision {
 }
 
 /** Accuracy for classes, minus the root mean squared error for numbers. */
-export function scoreOf(predictions: readonly Prediction[], options: { readonly rows: readonly FeatureRow[]; readonly label: string }): Score {
+export function scoreOf(
+  predictions: readonly Prediction[],
+  options: { readonly rows: readonly FeatureRow[]; readonly label: string },
+): Score {
   const { rows, label } = options;
   const isNumeric = typeof predictions[0]?.value === 'number';
   if (!isNumeric) {
     const correct = predictions.filter((prediction, index) => prediction.value === String(rows[index]?.[label]));
     return { metric: 'accuracy', value: correct.length / predictions.length };
   }
-  const squares = predictions.map((prediction, index) => (Number(prediction.value) - Number(rows[index]?.[label])) ** 2);
+  const squares = predictions.map(
+    (prediction, index) => (Number(prediction.value) - Number(rows[index]?.[label])) ** 2,
+  );
   const meanSquare = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   return { metric: 'negative root mean squared error', value: -Math.sqrt(meanSquare) };
 }
 
 /** Whether a new version takes over: always when nobody is champion, else unless it is worse, on the same rows, by more than the tolerance. */
-export function gate(candidate: Score, { champion, tolerance }: { readonly champion: Score | undefined; readonly tolerance: number }): GateDecision {
+export function gate(
+  candidate: Score,
+  { champion, tolerance }: { readonly champion: Score | undefined; readonly tolerance: number },
+): GateDecision {
   if (champion === undefined) return { promote: true, reason: 'there was no champion' };
   const { metric } = candidate;
   const figures = `${metric} ${candidate.value.toFixed(4)} against ${champion.value.toFixed(4)} of the champion on the same test rows`;

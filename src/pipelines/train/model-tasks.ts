@@ -45,7 +45,10 @@ export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDat
 export type FitModel = ReturnType<typeof defineFitModel>;
 
 /** Judges the model on the test part, also apart for each category of each categorical feature. */
-export function defineEvaluateModel({ project }: TrainOptions, before: { readonly splitDataset: SplitDataset; readonly fitModel: FitModel }) {
+export function defineEvaluateModel(
+  { project }: TrainOptions,
+  before: { readonly splitDataset: SplitDataset; readonly fitModel: FitModel },
+) {
   return defineTask({
     name: 'evaluate-model',
     version: '1',
@@ -56,7 +59,9 @@ export function defineEvaluateModel({ project }: TrainOptions, before: { readonl
     run: async ({ params, inputs, log }) => {
       const rows = await readPart(await inputs.split.test.path());
       const features = inputs.fit.features;
-      const model = estimatorOf(params.estimator.kind, params.estimator.settings).load(await inputs.fit.payload.bytes());
+      const model = estimatorOf(params.estimator.kind, params.estimator.settings).load(
+        await inputs.fit.payload.bytes(),
+      );
       const slices = { rows, columns: sliceColumns(project.contract) };
       const labels = toLabels(labelOf(project.contract), rows);
       const evaluation = evaluate(model, { matrix: toMatrix(features, rows), labels, slices, seed: params.seed });
@@ -135,7 +140,8 @@ export function definePromoteModel(
       const { model, champion, tolerance } = params;
       const { version } = inputs.registered;
       if (champion === version) return { decision: { promote: false, reason: 'it is the champion already', version } };
-      const score = (of: number) => scoreVersion(inputs.split.test, { version: of, model, project, database, artifacts });
+      const score = (of: number) =>
+        scoreVersion(inputs.split.test, { version: of, model, project, database, artifacts });
       const decision = gate(await score(version), {
         champion: champion === 0 ? undefined : await score(champion),
         tolerance,
@@ -144,14 +150,24 @@ export function definePromoteModel(
       if (decision.promote) {
         const expectedPrevious = champion === 0 ? null : champion;
         const { reason } = decision;
-        await promote(database, { model, version, alias: 'champion', actor: 'train pipeline', reason, expectedPrevious });
+        await promote(database, {
+          model,
+          version,
+          alias: 'champion',
+          actor: 'train pipeline',
+          reason,
+          expectedPrevious,
+        });
       }
       return { decision: { ...decision, version } };
     },
   });
 }
 
-type Scoring = Pick<TrainOptions, 'project' | 'database' | 'artifacts'> & { readonly model: string; readonly version: number };
+type Scoring = Pick<TrainOptions, 'project' | 'database' | 'artifacts'> & {
+  readonly model: string;
+  readonly version: number;
+};
 
 async function scoreVersion(test: BlobInput, { project, database, artifacts, model, version }: Scoring) {
   const rows = await readPart(await test.path());

@@ -10,15 +10,23 @@ import type { trainTasks } from './tasks.ts';
 export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof trainTasks>): Pipeline {
   return {
     name: 'train',
-    description: 'Queries the training rows, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
+    description:
+      'Queries the training rows, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
     plan: async ({ runId }) => {
       const params = await drawParams(options, runId);
-      return { kind: 'run', goals: [tasks.promoteModel.goal(params)], params: { model: params.model, champion: params.champion } };
+      return {
+        kind: 'run',
+        goals: [tasks.promoteModel.goal(params)],
+        params: { model: params.model, champion: params.champion },
+      };
     },
   };
 }
 
-async function drawParams({ project, projectFolder, database, ...settings }: TrainOptions, run: string): Promise<TrainParams> {
+async function drawParams(
+  { project, projectFolder, database, ...settings }: TrainOptions,
+  run: string,
+): Promise<TrainParams> {
   const champion = await championOf(database, project.name);
   const { testShare, seed, tolerance } = settings;
   return {

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/app/config.ts';
+
+describe('configuration', () => {
+  let folder = '';
+  const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder, 'config', name), text);
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'weir-config-'));
+    await mkdir(path.join(folder, 'config'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('has a default for everything', async () => {
+    const config = await loadConfig(folder, {});
+    expect(config.server).toEqual({ host: '127.0.0.1', port: 8080, publicUrl: '' });
+    expect(config.schedules.ingest).toBe('* * * * *');
+  });
+
+  it('lets the environment’s file win over the base, setting by setting', async () => {
+    await write('base.yaml', 'server:\n  port: 9000\n  host: localhost\n');
+    await write('prod.yaml', 'server:\n  port: 9001\n');
+    const config = await loadConfig(folder, { WEIR_ENV: 'prod' });
+    expect(config.server).toMatchObject({ port: 9001, host: 'localhost' });
+  });
+
+  it('lets variables win over files, by path or by short name', async () => {
+    await write('base.yaml', 'server:\n  port: 9000\n');
+    const config = await loadConfig(folder, {
+      WEIR_PORT: '9002',
+      WEIR_ALERTS__TEAMS_URL: 'https://example.test/hook',
+      WEIR_SCHEDULES__INGEST: '*/5 * * * *',
+      WEIR_TRAINING__TEST_SHARE: '0.5',
+    });
+    expect(config.server.port).toBe(9002);
+    expect(config.alerts.teamsUrl).toBe('https://example.test/hook');
+    expect(config.schedules.ingest).toBe('*/5 * * * *');
+    expect(config.training.testShare).toBe(0.5);
+  });
+
+  it('refuses an unknown key, names its path and what is known there', async () => {
+    await write('base.yaml', 'server:\n  prot: 9000\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(
+      /server\.prot: unknown setting; known here: host, port, publicUrl/,
+    );
+  });
+
+  it('refuses an unknown variable as it refuses an unknown key', async () => {
+    await expect(loadConfig(folder, { WEIR_SERVER__PROT: '1' })).rejects.toThrow(/server\.prot: unknown setting/);
+  });
+
+  it('names the path of a value of the wrong type', async () => {
+    await write('base.yaml', 'duckdb:\n  threads: many\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(/duckdb\.threads: .*number/);
+  });
+
+  it('refuses a file that is not YAML, and names it', async () => {
+    await write('base.yaml', 'server: [unclosed\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(/base\.yaml is not valid YAML/);
+  });
+
+  it('refuses a file that is no mapping', async () => {
+    await write('base.yaml', '- port\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(/must hold a mapping/);
+  });
+
+  it('refuses an environment that has no file', async () => {
+    await expect(loadConfig(folder, { WEIR_ENV: 'moon' })).rejects.toThrow(/moon\.yaml/);
+  });
+
+  it('is valid in every environment of the example', async () => {
+    for (const WEIR_ENV of ['dev', 'preprod', 'prod']) {
+      const config = await loadConfig('examples/titanic', { WEIR_ENV });
+      expect(config.connections).toHaveProperty('warehouse');
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A Weir started as a person would start it, in a process group of its own. */
+export interface WeirProcess {
+  readonly url: string;
+  readonly output: () => string;
+  /** Ends the whole group at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Ctrl-C. Resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly cwd: string;
+  readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the command and waits for the line that says where it runs. Rejects, with everything printed, when it ends first. */
+export async function startWeir({ cwd, command, env = {} }: StartOptions): Promise<WeirProcess> {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    cwd,
+    env: cleanEnvironment(env),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const onText = (text: Buffer): void => {
+      output += text.toString();
+      const found = /Weir is running at (http:\/\/\S+)/.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', onText);
+    child.stderr.on('data', onText);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`weir ended with ${code} before it ran:\n${output}`)));
+  });
+  return {
+    url,
+    output: () => output,
+    kill: () => end(child, 'SIGKILL').then(() => undefined),
+    stop: () => end(child, 'SIGINT'),
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return child.exitCode;
+  const exited = once(child, 'exit');
+  if (signal === 'SIGKILL') killTree(child.pid);
+  else process.kill(-child.pid, signal);
+  const [code] = await exited;
+  return code;
+}
+
+/** The group, and with it npm, node and the children that run tasks; the database server lives in a group of its own. */
+function killTree(pid: number): void {
+  process.kill(-pid, 'SIGKILL');
+}
+
+/** The environment of a person: none of the variables that a test runner or npm set. */
+function cleanEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|WEIR_|DATABASE_URL)/i.test(name));
+  return { ...Object.fromEntries(kept), ...env };
+}
+
+/** Asks again until the answer is there; the test's own time limit bounds it. */
+export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckResult } from '#contracts';
+import { destinationsOf, placementsOf } from '../../../src/pipelines/ingest/placement.ts';
+
+const files = { raw: 'raw', good: 'good', bad: 'bad', rejected: 'rejected' };
+const to = { good: '/good/a', bad: '/bad/a', reasons: '/bad/reasons/a', rejected: '/bad/rejected/a' };
+
+function resultWith(rows: CheckResult['rows'], verdict: CheckResult['verdict'] = 'fail'): CheckResult {
+  return {
+    contract: 'c',
+    file: 'f',
+    digest: 'd',
+    sizeBytes: 1,
+    rows,
+    verdict,
+    violations: [],
+    expectations: [],
+    columns: [],
+    summary: '',
+    durationMs: 0,
+  };
+}
+const place = (rows: CheckResult['rows'], verdict?: CheckResult['verdict']) =>
+  placementsOf(resultWith(rows, verdict), { files, to });
+
+describe('placementsOf', () => {
+  it('moves a wholly good file whole', () => {
+    expect(place({ in: 5, good: 5, bad: 0, rejected: 0 }, 'pass')).toEqual([{ from: 'raw', to: '/good/a' }]);
+  });
+
+  it('splits a mixed file, and keeps what was rejected', () => {
+    expect(place({ in: 9, good: 5, bad: 3, rejected: 1 })).toEqual([
+      { from: 'good', to: '/good/a' },
+      { from: 'bad', to: '/bad/a' },
+      { from: 'rejected', to: '/bad/rejected/a' },
+    ]);
+  });
+
+  it('keeps the rejected lines of a file whose other rows are all good', () => {
+    expect(place({ in: 6, good: 5, bad: 0, rejected: 1 })).toEqual([
+      { from: 'good', to: '/good/a' },
+      { from: 'rejected', to: '/bad/rejected/a' },
+    ]);
+  });
+
+  it('moves a wholly bad file whole, with its reasons beside it', () => {
+    expect(place({ in: 4, good: 0, bad: 3, rejected: 1 })).toEqual([
+      { from: 'raw', to: '/bad/a' },
+      { from: 'bad', to: '/bad/reasons/a' },
+    ]);
+  });
+
+  it('moves what cannot be read, or does not add up, whole to bad-data', () => {
+    expect(place({ in: 0, good: 0, bad: 0, rejected: 0 })).toEqual([{ from: 'raw', to: '/bad/a' }]);
+    expect(place({ in: 9, good: 5, bad: 3, rejected: 0 }, 'quarantined')).toEqual([{ from: 'raw', to: '/bad/a' }]);
+  });
+});
+
+describe('destinationsOf', () => {
+  it('gives two arrivals of one name different places', () => {
+    const folders = { raw: '/raw', good: '/good', bad: '/bad' };
+    const one = destinationsOf(folders, { id: 'arrival-1', file: 'people.csv' });
+    const two = destinationsOf(folders, { id: 'arrival-2', file: 'people.csv' });
+    expect(one.good).toBe('/good/people.arrival-1.csv');
+    expect(two.good).toBe('/good/people.arrival-2.csv');
+  });
+});
