@@ -34,8 +34,7 @@ async function build() {
 }
 
 async function runTool(name, tool, toolArgs) {
-  const { command, args } = toolCommand(tool, toolArgs);
-  const { code, output } = await runStep(name, command, args, { cwd: rootFolder });
+  const { code, output } = await runStep(name, toolCommand(tool, toolArgs), { cwd: rootFolder });
   if (code !== 0) process.stderr.write(`\n${output.trimEnd()}\n\n`);
   return code === 0;
 }

@@ -15,7 +15,7 @@ async function generate(isCheck) {
   let stale = [];
   for (const { name, args, writes } of GENERATORS) {
     const before = contentsOf(writes);
-    const code = await runInSight(process.execPath, args, { cwd: rootFolder });
+    const code = await runInSight({ command: process.execPath, args }, { cwd: rootFolder });
     if (code !== 0) {
       process.stderr.write(`The ${name} could not be generated: node ${args.join(' ')} ended with ${code}.\n`);
       return code;

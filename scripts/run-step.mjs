@@ -10,10 +10,10 @@ export function say(line) {
 }
 
 /** Runs one command in silence, tells how long it took, and resolves with its exit code and the end of what it printed. */
-export function runStep(name, command, args, options = {}) {
+export function runStep(name, { command, args, shell = false }, options = {}) {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(command, args, { ...options, shell, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-KEPT_OUTPUT_CHARS);
@@ -40,7 +40,7 @@ export function runStep(name, command, args, options = {}) {
 }
 
 /** Runs one command that talks to the person directly; resolves with its exit code. */
-export function runInSight(command, args, options = {}) {
+export function runInSight({ command, args }, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
     const stopForwarding = forwardSignals(child);

@@ -11,14 +11,14 @@ const passedOn = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
 const resultFile = join(folder, 'result.json');
 try {
-  const { command, args } = toolCommand('vitest', [
+  const vitest = toolCommand('vitest', [
     'run',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${resultFile}`,
     ...passedOn,
   ]);
-  const exitCode = await runInSight(command, args, { cwd: rootFolder });
+  const exitCode = await runInSight(vitest, { cwd: rootFolder });
   const summary = summaryOf(maybeResult(), exitCode);
   // A filter on the command line skips on purpose.
   const verdict = verdictOf(summary, { exitCode, mustRunAll: process.env.CI === 'true' && passedOn.length === 0 });

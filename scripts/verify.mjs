@@ -22,7 +22,7 @@ async function verify() {
   for (const { name, run } of CHECKS) {
     process.stdout.write(`\n── ${name}\n`);
     const started = Date.now();
-    const code = await runInSight(run.command, run.args, { cwd: rootFolder });
+    const code = await runInSight(run, { cwd: rootFolder });
     if (code !== 0) {
       process.stderr.write(`\nverify stopped at "${name}" after ${seconds(started)}.\n`);
       return code;

@@ -34,16 +34,16 @@ async function install(root) {
   assertRoomToInstall(root);
   // Gone first: an install that is killed half-way must not look finished.
   rmSync(join(root, 'node_modules', STAMP), { force: true });
-  const { command, args, shell } = npmCommand(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']);
+  const npm = npmCommand(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']);
   say('installing packages from package-lock.json; the first time this takes about a minute');
-  const result = await runStep('install', command, args, { cwd: root, env: npmEnvironment(process.env), shell });
-  if (result.code !== 0) throw new PrepareError(explainFailure('install', result, root));
+  const result = await runStep('install', npm, { cwd: root, env: npmEnvironment(process.env) });
+  if (result.code !== 0) throw new PrepareError(explainFailure('install', result, { root }));
   writeInstallStamp(root);
 }
 
 async function build(root) {
   const script = fileURLToPath(new URL('../build.mjs', import.meta.url));
   say('building');
-  const result = await runStep('build', process.execPath, [script], { cwd: root });
-  if (result.code !== 0) throw new PrepareError(explainFailure('build', result, root));
+  const result = await runStep('build', { command: process.execPath, args: [script] }, { cwd: root });
+  if (result.code !== 0) throw new PrepareError(explainFailure('build', result, { root }));
 }

@@ -33,7 +33,7 @@ export function assertRoomToInstall(root, freeBytes = freeBytesOf(root)) {
 }
 
 /** Says in words why a step failed: what is known about the machine first, then the end of what the step printed. */
-export function explainFailure(step, { output }, root, freeBytes = freeBytesOf(root)) {
+export function explainFailure(step, { output }, { root, freeBytes = freeBytesOf(root) }) {
   const code = /\b(ENOSPC|EROFS|EACCES|EPERM)\b/.exec(output)?.[1];
   const isFull = code === 'ENOSPC' || /no space left on device/i.test(output) || freeBytes < FULL_BELOW_BYTES;
   const cause = isFull ? explainCode('ENOSPC', root) : code === undefined ? undefined : explainCode(code, root);

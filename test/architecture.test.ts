@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  findDefaultExports,
+  findDomainWords,
+  findHashing,
+  findHiddenInputs,
+  findHttpServers,
+  findImpureCompilers,
+  findMachinePaths,
+  findOutsideWorld,
+  findUnfinished,
+} from './house/architecture/absences.ts';
+import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './house/architecture/arrows.ts';
+import { findWrongNames } from './house/architecture/names.ts';
+import { IN_BROWSER, MAY_HASH, MAY_IMPORT, NOT_YET_USED, PURE_DATA, TYPES_ONLY } from './house/architecture/parts.ts';
+import { findOversize } from './house/architecture/sizes.ts';
+import { readSources } from './house/architecture/source-file.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const everything = readSources(root, ['.']).filter(({ path }) => path !== 'package-lock.json');
+const code = everything.filter(({ path }) => /^(src|test|scripts|bin|bench|examples)\//.test(path));
+const parts = everything.filter(({ path }) => path.startsWith('src/'));
+
+// That each of these finds what it looks for is proven in test/house/architecture.test.ts.
+describe('the parts', () => {
+  it('are the ten, each with a door', () => expect(findWrongParts(parts, MAY_IMPORT)).toEqual([]));
+  it('import one another through doors, and only as the table allows', () => {
+    const rules = { arrows: MAY_IMPORT, typesOnly: TYPES_ONLY, inBrowser: IN_BROWSER };
+    expect(findWrongImports(parts, rules)).toEqual([]);
+  });
+  it('use every arrow of the table', () => expect(findUnusedArrows(parts, MAY_IMPORT, NOT_YET_USED)).toEqual([]));
+  it('have no circles, nor have files', () => expect(findCircles(parts, MAY_IMPORT)).toEqual([]));
+});
+
+describe('the code', () => {
+  it('keeps within the walls of size', () => expect(findOversize(code, PURE_DATA)).toEqual([]));
+  it('has names that say something', () => expect(findWrongNames(everything)).toEqual([]));
+  it('has no default exports', () => expect(findDefaultExports(parts)).toEqual([]));
+  it('holds no notes to finish it later', () => expect(findUnfinished(code)).toEqual([]));
+  it('names no path of one machine', () => expect(findMachinePaths(everything)).toEqual([]));
+});
+
+describe('what is deliberately absent', () => {
+  it('environment, arguments and exit outside app', () => expect(findOutsideWorld(parts)).toEqual([]));
+  it('HTTP servers outside server', () => expect(findHttpServers(parts)).toEqual([]));
+  it('keys made outside engine/key.ts', () => expect(findHashing(parts, MAY_HASH)).toEqual([]));
+  it('clock and dice in ml', () => expect(findHiddenInputs(parts)).toEqual([]));
+  it('words of the domain in store', () => expect(findDomainWords(parts)).toEqual([]));
+  it('the world in compilers', () => expect(findImpureCompilers(parts)).toEqual([]));
+});
