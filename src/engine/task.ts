@@ -1,6 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Queryable } from '#store';
+import { EngineError } from './errors.ts';
 import type { Goal, Json, Params } from './goal.ts';
+import { encodeCanonical } from './key.ts';
 
 /** A blob input, as a running task sees it. */
 export interface BlobInput {
@@ -8,31 +10,33 @@ export interface BlobInput {
   readonly sizeBytes: number;
   /** A local file with the content; never write to it. */
   path(): Promise<string>;
+  /** The whole content; for what fits in memory. */
+  bytes(): Promise<Uint8Array>;
 }
 
 /** What `run` hands back for an output that is not a plain value; made by the context only. */
-export interface BlobReceipt {
+export type BlobReceipt = {
   readonly kind: 'blob';
   readonly digest: string;
   readonly sizeBytes: number;
-}
-export interface FileReceipt {
+};
+export type FileReceipt = {
   readonly kind: 'file';
   readonly path: string;
   readonly digest: string;
   readonly sizeBytes: number;
-}
-export interface RowsReceipt {
+};
+export type RowsReceipt = {
   readonly kind: 'rows';
   readonly digest: string;
   readonly rowCount: number;
-}
+};
 
 /** Declares one output: how `run` returns it and how the next task reads it. */
 export interface Output<Returned, Read> {
   readonly kind: 'value' | 'blob' | 'file' | 'rows';
   /** Refuses an output that exists but must not count, for example an empty file. */
-  readonly accepts?: (output: Returned) => boolean;
+  accepts?(output: Returned): boolean;
   /** Type carriers, never set. */
   readonly returned?: Returned;
   readonly read?: Read;
@@ -48,6 +52,8 @@ export interface TypedGoal<O extends Outputs = Outputs> extends Goal {
 }
 
 export type Inputs = { readonly [name: string]: TypedGoal };
+/** Of a task that reads nothing. */
+export type NoInputs = Record<never, never>;
 export type InputValues<I extends Inputs> = { readonly [K in keyof I]: Read<NonNullable<I[K]['outputs']>> };
 
 /** What a running task may touch. */
@@ -82,11 +88,12 @@ export interface Task<P extends Params = Params, I extends Inputs = Inputs, O ex
   readonly params: z.ZodType<P>;
   /** Params that enter neither key nor identity. */
   readonly insignificant: readonly (keyof P & string)[];
-  readonly inputs: (params: P) => I;
+  inputs(params: P): I;
   readonly outputs: O;
   readonly timeoutMs: number;
   readonly attemptsMax: number;
-  readonly run: (context: TaskContext<P, I>) => Promise<Returned<O>>;
+  run(context: TaskContext<P, I>): Promise<Returned<O>>;
+  /** Names a result of this task: what others put in their inputs, a pipeline into its plan. */
   goal(params: P): TypedGoal<O>;
 }
 
@@ -97,7 +104,8 @@ export type TaskOptions<P extends Params, I extends Inputs, O extends Outputs> =
   Partial<Pick<Task<P, I, O>, 'version' | 'insignificant' | 'inputs' | 'timeoutMs' | 'attemptsMax'>>;
 
 /** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
-export const value = <T extends Json>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T, T> => ({
+/** `T` is anything that JSON says exactly; what is not is refused when it is stored. */
+export const value = <T>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T, T> => ({
   kind: 'value',
   ...options,
 });
@@ -107,7 +115,67 @@ export const blob = (
 export const file = (): Output<FileReceipt, FileReceipt> => ({ kind: 'file' });
 export const rows = (): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows' });
 
+export const TIMEOUT_MS_DEFAULT = 10 * 60_000;
+export const ATTEMPTS_MAX_DEFAULT = 3;
+
+const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const validGoals = new WeakSet<Goal>();
+
+/** True when `Task.goal` made it, so that its params need not be checked again. */
+export const isValidGoal = (goal: Goal): boolean => validGoals.has(goal);
+
 /** Describes a task; nothing runs. Throws when the name is not kebab-case. */
-export declare function defineTask<P extends Params, I extends Inputs, O extends Outputs>(
+export function defineTask<P extends Params, O extends Outputs, I extends Inputs = NoInputs>(
   options: TaskOptions<P, I, O>,
-): Task<P, I, O>;
+): Task<P, I, O> {
+  const { name, params } = options;
+  if (!KEBAB_CASE.test(name))
+    throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(name)}.`);
+  const goal = (given: P): TypedGoal<O> => {
+    const made = { task: name, params: parseParams({ name, params }, given) };
+    validGoals.add(made);
+    return made;
+  };
+  return {
+    insignificant: [],
+    timeoutMs: TIMEOUT_MS_DEFAULT,
+    attemptsMax: ATTEMPTS_MAX_DEFAULT,
+    // A task without `inputs` has the empty record as its type of inputs.
+    inputs: () => ({}) as I,
+    ...options,
+    goal,
+  };
+}
+
+/** Params as the task's schema gives them, refused unless parsing them again changes nothing. */
+export function parseParams<P extends Params>(task: Pick<Task<P>, 'name' | 'params'>, given: unknown): P {
+  const parsed = task.params.safeParse(given);
+  if (!parsed.success)
+    throw new EngineError(`Params of task ${task.name} do not fit its schema:\n${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
+  const encoded = encodeCanonical(parsed.data, `params of task ${task.name}`);
+  if (parsed.data !== given && encoded !== encodeMaybe(given)) assertStable(task, { encoded, data: parsed.data });
+  return parsed.data;
+}
+
+// Params travel as JSON and are parsed again elsewhere, so a schema that transforms must not transform twice.
+function assertStable(
+  task: Pick<Task, 'name' | 'params'>,
+  parsed: { readonly encoded: string; readonly data: Params },
+): void {
+  const again = task.params.safeParse(parsed.data);
+  if (!again.success || encodeMaybe(again.data) !== parsed.encoded)
+    throw new EngineError(
+      `The params schema of task ${task.name} changes its own result when it parses it again. Params must be plain data: move the transformation into run.`,
+    );
+}
+
+function encodeMaybe(value: unknown): string | undefined {
+  try {
+    return encodeCanonical(value);
+  } catch {
+    // What came in may be anything; what counts is what the schema made of it.
+    return undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import { hash } from 'node:crypto';
+import { EngineError } from './errors.ts';
+import type { Json, Params } from './goal.ts';
+
+/**
+ * The only place a key is made.
+ *
+ * Encoding: every value carries its type and every string its length, so no two different values share an encoding.
+ *   null z · true t · false f · number n<shortest decimal>; · string s<UTF-16 length>:<text> · array [ … ] · record { name value … }
+ * Names of a record are sorted by UTF-16 code unit, -0 is 0, and text is taken as it is: NFC and NFD differ.
+ * A record begins with its kind, so a key of one kind never equals a key of another. Changing anything here re-computes
+ * the world; `test/engine/key.test.ts` pins literal digests.
+ */
+export interface KeyParts {
+  readonly task: string;
+  /** `version:` and the explicit version, or `code:` and the fingerprint. */
+  readonly code: string;
+  /** Significant params only. */
+  readonly params: Params;
+  /** Input name to output name to digest. */
+  readonly inputs: { readonly [input: string]: { readonly [output: string]: string } };
+}
+
+/** Identity of a result before it exists. */
+export function makeKey(parts: KeyParts): string {
+  const { task, code, params, inputs } = parts;
+  return digestOfText(
+    `[${text('task')}${text(task)}${text(code)}${encodeCanonical(params)}${encodeCanonical(inputs)}]`,
+  );
+}
+
+/** Identity of a goal, known before any of its inputs: it ignores code and inputs. */
+export function makeGoalId(task: string, significantParams: Params): string {
+  return digestOfText(`[${text('goal')}${text(task)}${encodeCanonical(significantParams)}]`);
+}
+
+/** What stands for rows in the keys of those who read them: rows are equal when the key that wrote them is. */
+export function makeRowsDigest(rows: {
+  readonly key: string;
+  readonly output: string;
+  readonly rowCount: number;
+}): string {
+  return digestOfText(`[${text('rows')}${text(rows.key)}${text(rows.output)}${encodeCanonical(rows.rowCount)}]`);
+}
+
+/** SHA-256 in lower-case hex. */
+export function digestOf(bytes: Uint8Array | string): string {
+  return hash('sha256', bytes, 'hex');
+}
+
+const digestOfText = (encoded: string): string => hash('sha256', encoded, 'hex');
+const text = (value: string): string => `s${value.length}:${value}`;
+
+/** The params that enter key and identity. */
+export function significantParams(params: Params, insignificant: readonly string[]): Params {
+  if (insignificant.length === 0) return params;
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !insignificant.includes(name)));
+}
+
+/** The canonical typed encoding; refuses what JSON cannot say exactly. */
+export function encodeCanonical(value: unknown, path = 'value'): string {
+  switch (typeof value) {
+    case 'string':
+      assertStorable(value, path);
+      return text(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw refused(path, String(value), 'a finite number, or null');
+      return `n${value === 0 ? 0 : value};`;
+    case 'boolean':
+      return value ? 't' : 'f';
+    case 'object':
+      return value === null ? 'z' : encodeStructure(value, path);
+    case 'undefined':
+      throw refused(path, 'undefined', 'null, or leave the field out');
+    case 'bigint':
+      throw refused(path, `the BigInt ${value}`, 'a number, or a string when it is beyond 2^53');
+    default:
+      throw refused(path, `a ${typeof value}`, 'a JSON value');
+  }
+}
+
+function encodeStructure(value: object, path: string): string {
+  if (Array.isArray(value)) {
+    let encoded = '[';
+    for (let index = 0; index < value.length; index++) encoded += encodeCanonical(value[index], `${path}[${index}]`);
+    return `${encoded}]`;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = value.constructor?.name ?? 'an object of unknown class';
+    const advice =
+      value instanceof Date ? 'an ISO string (date.toISOString())' : 'a plain object, an array or a string';
+    throw refused(path, `a ${name}`, advice);
+  }
+  let encoded = '{';
+  for (const [name, field] of Object.entries(value).sort(byName)) {
+    assertStorable(name, `${path}.${name}`);
+    encoded += text(name) + encodeCanonical(field, `${path}.${name}`);
+  }
+  return `${encoded}}`;
+}
+
+const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
+
+// Lone surrogates all become U+FFFD in UTF-8, so two strings would share a key; PostgreSQL's jsonb cannot hold U+0000.
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+function assertStorable(value: string, path: string): void {
+  if (!UNSTORABLE.test(value)) return;
+  const came = value.includes('\0') ? 'a string with the character U+0000' : 'a string with half a surrogate pair';
+  throw refused(path, came, 'well-formed Unicode text');
+}
+
+function refused(path: string, came: string, advice: string): EngineError {
+  return new EngineError(`${path} must be JSON data that is equal wherever it is read; got ${came}. Use ${advice}.`);
+}
+
+/** One reason why two keys differ. */
+export interface KeyDifference {
+  readonly part: 'task' | 'code' | 'param' | 'input';
+  readonly name: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** Says why two keys differ; empty when they are equal. */
+export function explainKeys(before: KeyParts, after: KeyParts): readonly KeyDifference[] {
+  const differences: KeyDifference[] = [];
+  if (before.task !== after.task)
+    differences.push({ part: 'task', name: 'task', before: before.task, after: after.task });
+  if (before.code !== after.code)
+    differences.push({ part: 'code', name: 'code', before: before.code, after: after.code });
+  compareFields('param', { before: before.params, after: after.params }, differences);
+  compareFields('input', { before: flatten(before.inputs), after: flatten(after.inputs) }, differences);
+  return differences;
+}
+
+function compareFields(
+  part: 'param' | 'input',
+  sides: { readonly before: Params; readonly after: Params },
+  differences: KeyDifference[],
+): void {
+  const names = new Set([...Object.keys(sides.before), ...Object.keys(sides.after)]);
+  for (const name of [...names].sort()) {
+    const before = sides.before[name];
+    const after = sides.after[name];
+    const isEqual = before !== undefined && after !== undefined && encodeCanonical(before) === encodeCanonical(after);
+    if (!isEqual) differences.push({ part, name, before, after });
+  }
+}
+
+function flatten(inputs: KeyParts['inputs']): Params {
+  const flat: Record<string, Json> = {};
+  for (const [input, outputs] of Object.entries(inputs))
+    for (const [output, digest] of Object.entries(outputs)) flat[`${input}.${output}`] = digest;
+  return flat;
+}
