@@ -185,10 +185,10 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 /** Names of the settings at a path of the schema, for the message about an unknown one. */
 function knownSettings(at: readonly PropertyKey[]): readonly string[] {
-  const schema = z.toJSONSchema(configSchema, { io: 'input' });
-  const found = at.reduce<typeof schema | undefined>((node, key) => {
-    const next = node?.properties?.[String(key)];
-    return typeof next === 'object' ? next : undefined;
-  }, schema);
-  return Object.keys(found?.properties ?? {});
+  let node: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  for (const key of at) node = propertiesOf(node)[String(key)];
+  return Object.keys(propertiesOf(node));
 }
+
+const propertiesOf = (schema: unknown): Settings =>
+  isSettings(schema) && isSettings(schema.properties) ? schema.properties : {};

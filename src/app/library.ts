@@ -1,5 +1,5 @@
 /** What a project imports as `weir`. */
 export * from '#contracts';
 export { blob, defineTask, file, rows, value } from '#engine';
-export { knn, mostFrequent } from '#ml';
-export { defineProject } from '#pipelines';
+export { defineFeatures, knn, mostFrequent } from '#ml';
+export { defineProject, type PrepareContext } from '#pipelines';

@@ -1,5 +1,5 @@
 import type { Contract } from '#contracts';
-import type { Estimator, FeatureOptions } from '#ml';
+import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 
 /** What `prepare` may touch: the named connections and a folder of its own for files it makes. */
@@ -16,7 +16,7 @@ export interface Project {
   readonly name: string;
   readonly title: string;
   readonly contract: Contract;
-  readonly features: FeatureOptions;
+  readonly features: Features;
   readonly estimator: Estimator;
   /** Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration. */
   readonly training: { readonly connection: string; readonly sql: string };
@@ -24,7 +24,7 @@ export interface Project {
   readonly prepare?: (context: PrepareContext) => Promise<void>;
 }
 
-export type ProjectOptions = Omit<Project, 'features'> & { readonly features?: FeatureOptions };
+export type ProjectOptions = Omit<Project, 'features'> & { readonly features?: Features };
 
 /** Describes a project; nothing runs. Throws when the name is not kebab-case or the contract has no id or no label. */
 export function defineProject(options: ProjectOptions): Project {
@@ -43,7 +43,7 @@ export function defineProject(options: ProjectOptions): Project {
       );
     }
   }
-  return Object.freeze({ ...options, features: options.features ?? {} });
+  return Object.freeze({ ...options, features: options.features ?? defineFeatures() });
 }
 
 /** Name of the one column with the role. */

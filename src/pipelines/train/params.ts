@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '#engine';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { Project } from '../project.ts';
 
@@ -14,6 +15,9 @@ export interface TrainOptions {
   readonly tolerance: number;
 }
 
+// zod's own type of JSON is the same but for `readonly`.
+const json = z.json() as z.ZodType<Json>;
+
 /** Params shared by every training task; each counts only those it depends on (`counting`). */
 export const trainParams = z.object({
   run: z.string(),
@@ -22,8 +26,8 @@ export const trainParams = z.object({
   contract: z.string(),
   testShare: z.number(),
   seed: z.number(),
-  features: z.json(),
-  estimator: z.object({ kind: z.string(), settings: z.json() }),
+  features: json,
+  estimator: z.object({ kind: z.string(), settings: json }),
   model: z.string(),
   /** The champion when the run was created; 0 when there was none. */
   champion: z.number().int(),
