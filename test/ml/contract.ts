@@ -22,8 +22,38 @@ export const boats: Contract = {
 };
 
 export const boatRows: readonly FeatureRow[] = [
-  { id: 1, length: 10, crew: 2, hull: 'wood', engine: true, built: '1970-01-02', berth: null, note: 'a', use: 'fishing' },
-  { id: 2, length: 20, crew: 4, hull: 'steel', engine: true, built: '1970-01-04', berth: null, note: null, use: 'ferry' },
+  {
+    id: 1,
+    length: 10,
+    crew: 2,
+    hull: 'wood',
+    engine: true,
+    built: '1970-01-02',
+    berth: null,
+    note: 'a',
+    use: 'fishing',
+  },
+  {
+    id: 2,
+    length: 20,
+    crew: 4,
+    hull: 'steel',
+    engine: true,
+    built: '1970-01-04',
+    berth: null,
+    note: null,
+    use: 'ferry',
+  },
   { id: 3, length: null, crew: 3, hull: null, engine: null, built: null, berth: null, note: 'c', use: 'ferry' },
-  { id: 4, length: 60, crew: 3, hull: 'steel', engine: false, built: '1970-01-06', berth: null, note: 'd', use: 'leisure' },
+  {
+    id: 4,
+    length: 60,
+    crew: 3,
+    hull: 'steel',
+    engine: false,
+    built: '1970-01-06',
+    berth: null,
+    note: 'd',
+    use: 'leisure',
+  },
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { searcherOf } from '../kernels/nearest.ts';
 import type { Estimator, LabelKind, Labels, Matrix, Model } from './estimator.ts';
-import { findNeighbours, type Neighbours } from './neighbours.ts';
+import type { Neighbours } from './neighbours.ts';
 import { corrupt, readPayload, writePayload } from './payload.ts';
 import { assertColumns, assertTrainable, labelSchema, parseFields, parseSettings } from './training.ts';
 
@@ -84,14 +85,14 @@ function readFitted(payload: Uint8Array): Fitted {
 
 function model(fitted: Fitted): Model {
   const { settings, label, columns, rowCount, centres, rows, answers } = fitted;
-  const space = { rows, rowCount, width: columns.length };
+  const search = searcherOf({ rows, rowCount, width: columns.length });
   const k = Math.min(settings.k, rowCount);
   return {
     label,
     predict(matrix) {
       assertColumns(matrix, columns);
       const queries = centred(matrix, centres);
-      const neighbours = findNeighbours(space, { queries, queryCount: matrix.rowCount, k });
+      const neighbours = search({ queries, queryCount: matrix.rowCount, k });
       const votes = settings.weights === 'distance' ? distanceVotes(neighbours, k) : undefined;
       return label.kind === 'classification'
         ? shares(neighbours, { answers, k, votes, classCount: label.classes.length })

@@ -15,7 +15,10 @@ const numbers = (...values: number[]): Labels => ({ label: { kind: 'regression' 
 /** The definition, slowly: sort all rows by distance, then by number, and take the first k. */
 function oracle(training: readonly (readonly number[])[], query: readonly number[], k: number): number[] {
   return training
-    .map((row, index) => ({ index, distance: row.reduce((sum, value, column) => sum + (value - query[column]!) ** 2, 0) }))
+    .map((row, index) => ({
+      index,
+      distance: row.reduce((sum, value, column) => sum + (value - query[column]!) ** 2, 0),
+    }))
     .sort((a, b) => a.distance - b.distance || a.index - b.index)
     .slice(0, k)
     .map(({ index }) => index);

@@ -91,7 +91,10 @@ describe('the evaluation of a classifier', () => {
   });
 
   it('has an area under the curve equal to the share of pairs in order', () => {
-    const rows = fc.array(fc.record({ score: fc.integer({ min: 0, max: 8 }), actual: fc.nat(1) }), { minLength: 2, maxLength: 25 });
+    const rows = fc.array(fc.record({ score: fc.integer({ min: 0, max: 8 }), actual: fc.nat(1) }), {
+      minLength: 2,
+      maxLength: 25,
+    });
     fc.assert(
       fc.property(rows, (all) => {
         const { metrics } = judge(binary, {
@@ -100,7 +103,9 @@ describe('the evaluation of a classifier', () => {
         });
         const positive = all.filter(({ actual }) => actual === 1);
         const negative = all.filter(({ actual }) => actual === 0);
-        const wins = positive.flatMap((p) => negative.map((n) => (p.score > n.score ? 1 : p.score === n.score ? 0.5 : 0)));
+        const wins = positive.flatMap((p) =>
+          negative.map((n) => (p.score > n.score ? 1 : p.score === n.score ? 0.5 : 0)),
+        );
         if (wins.length === 0) expect(metrics.auc).toBeUndefined();
         else expect(metrics.auc?.value).toBeCloseTo(wins.reduce<number>((a, b) => a + b, 0) / wins.length, 12);
       }),
@@ -109,10 +114,13 @@ describe('the evaluation of a classifier', () => {
   });
 
   it('knows more than two classes, and a class that never came', () => {
-    const three = judge({ kind: 'classification', classes: ['a', 'b', 'c'] }, {
-      predicted: [0.8, 0.1, 0.1, 0.2, 0.7, 0.1],
-      actual: [0, 1],
-    });
+    const three = judge(
+      { kind: 'classification', classes: ['a', 'b', 'c'] },
+      {
+        predicted: [0.8, 0.1, 0.1, 0.2, 0.7, 0.1],
+        actual: [0, 1],
+      },
+    );
     expect(three.metrics.accuracy?.value).toBe(1);
     expect(three.metrics.f1_macro?.value).toBe(1);
     expect(three.metrics.auc).toBeUndefined();
