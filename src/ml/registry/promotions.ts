@@ -31,13 +31,14 @@ export function promote(database: Database, options: PromoteOptions): Promise<Pr
   return database.transaction(async (tx) => {
     const current = await lockAlias(tx, options);
     const { model, version, alias, expectedPrevious } = options;
+    // Before the guard, so that a promotion tried again after a crash finds itself done.
+    if (current?.version === version) return current;
     if (expectedPrevious !== undefined && (current?.version ?? null) !== expectedPrevious) {
       throw new MlError(
         'promotion_refused',
         `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'nobody'}, and it is ${current?.version ?? 'nobody'}. Look again before promoting ${model}@${version}.`,
       );
     }
-    if (current?.version === version) return current;
     return addPromotion(tx, { ...options, previous: current?.version ?? null });
   });
 }
