@@ -2,6 +2,8 @@ export { MlError, type MlErrorCode } from './errors.ts';
 export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
 export { estimatorKinds, estimatorOf, tieRuleOf } from './estimators/estimators.ts';
 export { knn } from './estimators/knn.ts';
+export { linearRegression } from './estimators/linear-regression.ts';
+export { logisticRegression } from './estimators/logistic-regression.ts';
 export { mostFrequent } from './estimators/most-frequent.ts';
 export { toPredictions } from './estimators/to-predictions.ts';
 export { evaluate, type TestPart } from './evaluation/evaluate.ts';

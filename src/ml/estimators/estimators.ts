@@ -1,6 +1,8 @@
 import { MlError } from '../errors.ts';
 import type { Estimator } from './estimator.ts';
 import { KNN_TIE_RULE, knn } from './knn.ts';
+import { linearRegression } from './linear-regression.ts';
+import { logisticRegression } from './logistic-regression.ts';
 import { mostFrequent } from './most-frequent.ts';
 
 interface Kind {
@@ -13,6 +15,8 @@ const FIRST_CLASS = 'first class in declared order';
 
 const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['knn', { make: knn, tieRule: `neighbours: ${KNN_TIE_RULE}; classes: ${FIRST_CLASS}` }],
+  ['logistic-regression', { make: logisticRegression, tieRule: `classes: ${FIRST_CLASS}` }],
+  ['linear-regression', { make: linearRegression, tieRule: 'none: the answer is a number' }],
   ['most-frequent', { make: mostFrequent, tieRule: `classes: ${FIRST_CLASS}` }],
 ]);
 

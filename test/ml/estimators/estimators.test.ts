@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { estimatorKinds, estimatorOf, knn, mostFrequent, tieRuleOf } from '#ml';
+import { estimatorKinds, estimatorOf, knn, linearRegression, logisticRegression, mostFrequent, tieRuleOf } from '#ml';
 import { testEstimator } from '../../suites/estimator.ts';
 
 testEstimator('knn, uniform', () => knn({ k: 3 }));
 testEstimator('knn, by distance', () => knn({ k: 4, weights: 'distance' }));
 testEstimator('knn of one', () => knn({ k: 1 }));
+testEstimator('logistic-regression', () => logisticRegression(), { labels: ['classification'] });
+testEstimator('linear-regression', () => linearRegression(), { labels: ['regression'] });
 testEstimator('most-frequent', () => mostFrequent());
 
 describe('estimators by name', () => {
@@ -15,7 +17,9 @@ describe('estimators by name', () => {
   });
 
   it('are refused when nobody knows them or their settings', () => {
-    expect(() => estimatorOf('oracle')).toThrow('Those that exist: knn, most-frequent');
+    expect(() => estimatorOf('oracle')).toThrow(
+      'Those that exist: knn, logistic-regression, linear-regression, most-frequent',
+    );
     expect(() => estimatorOf('knn', { k: 0 })).toThrow('Settings of the estimator "knn"');
     expect(() => estimatorOf('knn', { neighbours: 3 })).toThrow('neighbours');
   });
