@@ -2,7 +2,7 @@ export type Severity = 'warn' | 'fail';
 export type Role = 'id' | 'feature' | 'label' | 'time' | 'meta';
 export type ColumnKind = 'number' | 'integer' | 'boolean' | 'category' | 'text' | 'timestamp' | 'date';
 
-interface ColumnBase {
+export interface ColumnBase {
   readonly role: Role;
   /** An empty cell is allowed. */
   readonly nullable: boolean;
@@ -29,6 +29,7 @@ export interface CategoryColumn extends ColumnBase {
 export interface TextColumn extends ColumnBase {
   readonly kind: 'text';
   readonly pattern?: string;
+  readonly lengthMin?: number;
   readonly lengthMax?: number;
 }
 export interface PlainColumn extends ColumnBase {
@@ -43,6 +44,13 @@ export interface Contract {
   readonly columns: { readonly [name: string]: Column };
   readonly expectations: readonly Expectation[];
   readonly delimiter: ',' | ';' | '\t';
+  readonly criticality: CriticalityRules;
+}
+
+/** From which share of bad and rejected rows a file is of medium or high criticality, 0 to 1. */
+export interface CriticalityRules {
+  readonly mediumShare: number;
+  readonly highShare: number;
 }
 
 /**
@@ -55,9 +63,16 @@ export interface Expectation {
   readonly severity: Severity;
   readonly category: ProblemCategory;
   readonly column?: string;
+  /** Columns that `sql` uses without asking `typed` or `raw` for them. */
+  readonly columns?: readonly string[];
   /** The rule in words, as reports show it: "age lies between 0 and 100". */
   readonly sentence: string;
-  /** `row` and `column`: SQL that is TRUE for a violating row. `table` and `distribution`: SQL of one row `(ok, observed)`. */
+  /**
+   * `condition` (the default): what `sql` gives decides by itself. `key`: it gives a key for each row, and every row whose
+   * key stood in an earlier row violates; null is never compared.
+   */
+  readonly form?: 'condition' | 'key';
+  /** `row` and `column`: SQL that is TRUE for a violating row. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
   readonly sql: (names: SqlNames) => string;
 }
 

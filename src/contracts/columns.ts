@@ -1,0 +1,191 @@
+import type { CategoryColumn, ColumnBase, NumberColumn, PlainColumn, Role, Severity, TextColumn } from './contract.ts';
+import { ContractError } from './errors.ts';
+
+/** What every kind of column can be told; `role` is 'feature', `nullable` and `unique` are false unless said. */
+export interface ColumnOptions {
+  readonly role?: Role;
+  readonly nullable?: boolean;
+  readonly unique?: boolean;
+  readonly severity?: Severity;
+  readonly label?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly examples?: readonly (string | number | boolean)[];
+  readonly alwaysNull?: boolean;
+}
+export interface NumberOptions extends ColumnOptions {
+  /** Smallest and largest value allowed, both included. */
+  readonly min?: number;
+  readonly max?: number;
+}
+export interface TextOptions extends ColumnOptions {
+  /** Regular expression (RE2: no look-around, no back-reference) that the whole text matches. */
+  readonly pattern?: string;
+  /** In characters (code points). */
+  readonly lengthMin?: number;
+  readonly lengthMax?: number;
+}
+
+/** Keeps `nullable: true` and `alwaysNull: true` in the type, so that `RowOf` knows where null can stand. */
+type Kept<Options> = {
+  readonly nullable: Options extends { readonly nullable: true } ? true : false;
+  readonly alwaysNull: Options extends { readonly alwaysNull: true } ? true : false;
+};
+
+const COMMON = [
+  'role',
+  'nullable',
+  'unique',
+  'severity',
+  'label',
+  'description',
+  'unit',
+  'examples',
+  'alwaysNull',
+] as const;
+const ROLES: readonly string[] = ['id', 'feature', 'label', 'time', 'meta'] satisfies readonly Role[];
+
+/** A finite decimal number: `12`, `-0.5`, `1e3`. */
+export function number<const O extends NumberOptions>(options?: O): NumberColumn & { kind: 'number' } & Kept<O> {
+  return numeric('number', options);
+}
+
+/** A whole number within ±(2^53 − 1), so that JSON, JavaScript and SQL agree on it. */
+export function integer<const O extends NumberOptions>(options?: O): NumberColumn & { kind: 'integer' } & Kept<O> {
+  return numeric('integer', options);
+}
+
+/** `true` or `false` in any case, `1` or `0`. */
+export function boolean<const O extends ColumnOptions>(options?: O): PlainColumn & { kind: 'boolean' } & Kept<O> {
+  return plain('boolean', options);
+}
+
+/** An ISO 8601 date and time, for example `2026-03-01T12:00:00+02:00`; without an offset it is read as UTC. */
+export function timestamp<const O extends ColumnOptions>(options?: O): PlainColumn & { kind: 'timestamp' } & Kept<O> {
+  return plain('timestamp', options);
+}
+
+/** An ISO 8601 day, for example `2026-03-01`. */
+export function date<const O extends ColumnOptions>(options?: O): PlainColumn & { kind: 'date' } & Kept<O> {
+  return plain('date', options);
+}
+
+/** One of the named categories, spelled exactly so. */
+export function category<const C extends readonly string[], const O extends ColumnOptions>(
+  categories: C,
+  options?: O,
+): CategoryColumn & { readonly categories: C } & Kept<O> {
+  const base = baseOf('category', { options, known: COMMON });
+  if (!Array.isArray(categories) || categories.length === 0) {
+    throw invalid(`category() expects at least one category, as in category(['a', 'b']); got ${show(categories)}.`);
+  }
+  const odd = categories.find((name) => typeof name !== 'string' || name === '');
+  if (odd !== undefined) {
+    throw invalid(`category() expects texts that are not empty; got ${show(odd)}. Use nullable for "no value".`);
+  }
+  const repeated = categories.find((name, index) => categories.indexOf(name) !== index);
+  if (repeated !== undefined) throw invalid(`category() names ${show(repeated)} twice. Remove one.`);
+  return kept({ ...base, kind: 'category' as const, categories: Object.freeze([...categories]) });
+}
+
+/** Any text. */
+export function text<const O extends TextOptions>(options?: O): TextColumn & Kept<O> {
+  const base = baseOf('text', { options, known: [...COMMON, 'pattern', 'lengthMin', 'lengthMax'] });
+  const { pattern, lengthMin, lengthMax } = base;
+  if (pattern !== undefined) assertPattern(pattern);
+  for (const [name, length] of Object.entries({ lengthMin, lengthMax })) {
+    if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0)) {
+      throw invalid(`text({ ${name} }) expects a whole number of characters, 0 or more; got ${show(length)}.`);
+    }
+  }
+  assertOrdered('text', { min: lengthMin, max: lengthMax, names: ['lengthMin', 'lengthMax'] });
+  return kept({ ...base, kind: 'text' as const });
+}
+
+function numeric<Kind extends 'number' | 'integer', O extends NumberOptions>(
+  kind: Kind,
+  options: O | undefined,
+): NumberColumn & { kind: Kind } & Kept<O> {
+  const base = baseOf(kind, { options, known: [...COMMON, 'min', 'max'] });
+  for (const bound of ['min', 'max'] as const) {
+    const value = base[bound];
+    if (value !== undefined && !Number.isFinite(value)) {
+      throw invalid(`${kind}({ ${bound} }) expects a finite number; got ${show(value)}. Leave it out for no bound.`);
+    }
+  }
+  assertOrdered(kind, { min: base.min, max: base.max, names: ['min', 'max'] });
+  return kept({ ...base, kind });
+}
+
+function plain<Kind extends PlainColumn['kind'], O extends ColumnOptions>(
+  kind: Kind,
+  options: O | undefined,
+): PlainColumn & { kind: Kind } & Kept<O> {
+  return kept({ ...baseOf(kind, { options, known: COMMON }), kind });
+}
+
+/** Options checked by name and kind, with defaults filled in. */
+function baseOf<O extends ColumnOptions>(
+  kind: string,
+  { options, known }: { options: O | undefined; known: readonly string[] },
+): O & ColumnBase {
+  const given: ColumnOptions = options ?? {};
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw invalid(`${kind}() does not know the option ${show(name)}. It knows: ${known.join(', ')}.`);
+    }
+  }
+  if (given.role !== undefined && !ROLES.includes(given.role)) {
+    throw invalid(`${kind}({ role }) expects one of ${ROLES.join(', ')}; got ${show(given.role)}.`);
+  }
+  if (given.severity !== undefined && given.severity !== 'warn' && given.severity !== 'fail') {
+    throw invalid(`${kind}({ severity }) expects 'warn' or 'fail'; got ${show(given.severity)}.`);
+  }
+  const nullable = given.nullable ?? given.alwaysNull ?? false;
+  if (given.alwaysNull === true && !nullable) {
+    throw invalid(`${kind}({ alwaysNull: true }) cannot also be nullable: false. Remove one.`);
+  }
+  const filled = { role: 'feature', unique: false, severity: 'fail', ...withoutUndefined(given), nullable };
+  // The defaults above are exactly what ColumnBase asks for; everything else is what the caller gave.
+  return filled as unknown as O & ColumnBase;
+}
+
+/** RE2 has neither look-around nor back-references; found here, the message can name the column's maker. */
+function assertPattern(pattern: string): void {
+  try {
+    new RegExp(`^(?:${pattern})$`, 'u');
+  } catch (cause) {
+    throw invalid(`text({ pattern }) expects a regular expression; got ${show(pattern)}.`, cause);
+  }
+  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(pattern)) {
+    throw invalid(
+      `text({ pattern }) cannot use look-around or back-references; got ${show(pattern)}. Use row() for such a rule.`,
+    );
+  }
+}
+
+function assertOrdered(
+  kind: string,
+  bounds: { min: number | undefined; max: number | undefined; names: readonly [string, string] },
+): void {
+  const { min, max, names } = bounds;
+  if (min === undefined || max === undefined || min <= max) return;
+  throw invalid(`${kind}() expects ${names[0]} ≤ ${names[1]}; got ${names[0]} ${min} and ${names[1]} ${max}.`);
+}
+
+function withoutUndefined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function kept<C>(column: ColumnBase): C {
+  // The maker has just put together the kind it returns; the rest of C repeats, as literal types, what the options said.
+  return Object.freeze(column) as C;
+}
+
+function invalid(message: string, cause?: unknown): ContractError {
+  return new ContractError('contract_invalid', message, { cause });
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

@@ -1,0 +1,183 @@
+import type { Column, Contract, CriticalityRules, Expectation, Role } from './contract.ts';
+import { ContractError } from './errors.ts';
+
+/** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
+export interface ContractOptions<Columns> {
+  readonly name: string;
+  readonly description?: string;
+  readonly columns: Columns;
+  readonly expectations?: readonly Expectation[];
+  /** `,` unless said otherwise. */
+  readonly delimiter?: Contract['delimiter'];
+  /** High from half of the rows and medium from a tenth, unless said otherwise. */
+  readonly criticality?: Partial<CriticalityRules>;
+}
+
+/** The value of one column in a typed row. */
+export type ValueOf<C> = C extends { readonly alwaysNull: true }
+  ? null
+  : KindValue<C> | (C extends { readonly nullable: false } ? never : null);
+
+type KindValue<C> = C extends { readonly kind: 'number' | 'integer' }
+  ? number
+  : C extends { readonly kind: 'boolean' }
+    ? boolean
+    : C extends { readonly kind: 'category'; readonly categories: readonly (infer Name)[] }
+      ? Name
+      : string;
+
+/** A typed row of a contract: `RowOf<typeof passengers>`. */
+export type RowOf<C extends Pick<Contract, 'columns'>> = {
+  readonly [Name in keyof C['columns']]: ValueOf<C['columns'][Name]>;
+};
+
+const OPTIONS: readonly string[] = [
+  'name',
+  'description',
+  'columns',
+  'expectations',
+  'delimiter',
+  'criticality',
+] satisfies readonly (keyof ContractOptions<unknown>)[];
+const COLUMNS_MAX = 10_000;
+
+/**
+ * Describes what a dataset must be. Everything is checked here, so that a contract that exists is one that works.
+ *
+ * @example defineContract({ name: 'people', columns: { id: integer({ role: 'id' }), age: number({ min: 0, max: 120 }) } })
+ */
+export function defineContract<const Columns extends { readonly [name: string]: Column }>(
+  options: ContractOptions<Columns>,
+): Contract & { readonly columns: Columns } {
+  assertOptions(options);
+  const { name, description, columns, expectations = [], delimiter = ',' } = options;
+  assertColumns(name, columns);
+  assertExpectations(name, { columns, expectations });
+  return Object.freeze({
+    name,
+    ...(description === undefined ? {} : { description }),
+    columns: Object.freeze({ ...columns }),
+    expectations: Object.freeze([...expectations]),
+    delimiter,
+    criticality: criticalityOf(name, options.criticality),
+  });
+}
+
+/**
+ * The same contract without the columns that have one of the roles, and without the expectations that name them:
+ * what an arriving file is, before anybody knows its labels.
+ */
+export function withoutRoles(contract: Contract, roles: readonly Role[]): Contract {
+  const kept = Object.entries(contract.columns).filter(([, column]) => !roles.includes(column.role));
+  const gone = new Set(Object.keys(contract.columns).filter((name) => !kept.some(([name_]) => name_ === name)));
+  const expectations = contract.expectations.filter((expectation) => {
+    return ![...columnsNamedBy(expectation)].some((column) => gone.has(column));
+  });
+  return Object.freeze({
+    ...contract,
+    columns: Object.freeze(Object.fromEntries(kept)),
+    expectations: Object.freeze(expectations),
+  });
+}
+
+/** Columns that an expectation declares or asks for when it makes its SQL. */
+export function columnsNamedBy(expectation: Expectation): ReadonlySet<string> {
+  const named = new Set<string>(expectation.columns ?? []);
+  if (expectation.column !== undefined) named.add(expectation.column);
+  const note = (column: string): string => {
+    named.add(column);
+    return 'null';
+  };
+  expectation.sql({ table: 'rows', typed: note, raw: note });
+  return named;
+}
+
+function assertOptions(options: ContractOptions<unknown>): void {
+  for (const option of Object.keys(options)) {
+    if (!OPTIONS.includes(option)) {
+      throw invalid(`defineContract() does not know the option "${option}". It knows: ${OPTIONS.join(', ')}.`);
+    }
+  }
+  const { name, delimiter } = options;
+  if (typeof name !== 'string' || !/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(name)) {
+    throw invalid(
+      `A contract's name is 1 to 100 letters, digits, spaces, dots, dashes or underscores; got ${JSON.stringify(name)}.`,
+    );
+  }
+  if (delimiter !== undefined && delimiter !== ',' && delimiter !== ';' && delimiter !== '\t') {
+    throw invalid(`Contract "${name}": delimiter is a comma, a semicolon or a tab; got ${JSON.stringify(delimiter)}.`);
+  }
+}
+
+function assertColumns(contract: string, columns: { readonly [name: string]: Column }): void {
+  const names = Object.keys(columns);
+  if (names.length === 0) throw invalid(`Contract "${contract}" has no column. Name at least one.`);
+  if (names.length > COLUMNS_MAX) {
+    throw invalid(`Contract "${contract}" has ${names.length} columns; at most ${COLUMNS_MAX} can be checked.`);
+  }
+  const spellings = new Map<string, string>();
+  for (const name of names) {
+    if (name.trim() !== name || name === '' || /[\0\r\n"]/.test(name)) {
+      throw invalid(
+        `Contract "${contract}": a column's name has no outer space, quote or line end and is not empty; got ${JSON.stringify(name)}.`,
+      );
+    }
+    const spelling = name.normalize('NFC').toLowerCase();
+    const other = spellings.get(spelling);
+    // SQL identifiers are case-insensitive in DuckDB, and people cannot tell such columns apart either.
+    if (other !== undefined) {
+      throw invalid(
+        `Contract "${contract}": columns "${other}" and "${name}" differ only in case or accents' encoding. Rename one.`,
+      );
+    }
+    spellings.set(spelling, name);
+  }
+  assertAtMostOne(contract, { columns, role: 'label' });
+  assertAtMostOne(contract, { columns, role: 'time' });
+}
+
+function assertAtMostOne(
+  contract: string,
+  { columns, role }: { columns: { readonly [name: string]: Column }; role: Role },
+): void {
+  const names = Object.keys(columns).filter((name) => columns[name]?.role === role);
+  if (names.length <= 1) return;
+  throw invalid(
+    `Contract "${contract}" has ${names.length} columns with role '${role}' (${names.join(', ')}); at most one can be. Give the others role 'meta'.`,
+  );
+}
+
+function assertExpectations(
+  contract: string,
+  { columns, expectations }: { columns: { readonly [name: string]: Column }; expectations: readonly Expectation[] },
+): void {
+  const seen = new Set<string>();
+  for (const expectation of expectations) {
+    const identity = `${expectation.name} ${expectation.column ?? ''}`;
+    if (seen.has(identity)) {
+      throw invalid(`Contract "${contract}" has the expectation "${identity.trim()}" twice. Give one another name.`);
+    }
+    seen.add(identity);
+    for (const column of columnsNamedBy(expectation)) {
+      if (columns[column] !== undefined) continue;
+      throw invalid(
+        `Contract "${contract}": expectation "${expectation.name}" names the column "${column}", which the contract does not have. It has: ${Object.keys(columns).join(', ')}.`,
+      );
+    }
+  }
+}
+
+function criticalityOf(contract: string, given: Partial<CriticalityRules> = {}): CriticalityRules {
+  const rules = { mediumShare: 0.1, highShare: 0.5, ...given };
+  const { mediumShare, highShare } = rules;
+  if (!(mediumShare > 0 && mediumShare <= highShare && highShare <= 1)) {
+    throw invalid(
+      `Contract "${contract}": criticality expects 0 < mediumShare ≤ highShare ≤ 1; got ${mediumShare} and ${highShare}.`,
+    );
+  }
+  return Object.freeze(rules);
+}
+
+function invalid(message: string): ContractError {
+  return new ContractError('contract_invalid', message);
+}

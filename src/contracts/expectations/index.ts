@@ -1,0 +1,13 @@
+export { alwaysNull } from './always-null.ts';
+export { columnsMatch } from './columns-match.ts';
+export { inRange } from './in-range.ts';
+export { inSet } from './in-set.ts';
+export { lengthBetween } from './length-between.ts';
+export { matchesPattern } from './matches-pattern.ts';
+export { meanBetween } from './mean-between.ts';
+export { notNull } from './not-null.ts';
+export { ofType } from './of-type.ts';
+export { row } from './row.ts';
+export { rowCountBetween } from './row-count-between.ts';
+export { shareBetween } from './share-between.ts';
+export { unique } from './unique.ts';

@@ -1,0 +1,166 @@
+import path from 'node:path';
+import { ByteWriter } from './byte-writer.ts';
+import { fieldsOf, toRecord } from './fields.ts';
+import { LineMarkWriter } from './line-marks.ts';
+import { type Fault, type RecordPlace, RecordScanner, type RecordSink, type RejectPlace } from './record-scanner.ts';
+import { RejectedWriter } from './rejected-writer.ts';
+import { type Encoding, openSource, type SourceFacts, UndecodableError } from './source.ts';
+
+/** What the scanner found; `records` are those in `canonical`, without the header. */
+export interface Scan {
+  readonly source: SourceFacts;
+  /** Names as the file spells them; undefined when the file has no readable first line. */
+  readonly header: readonly string[] | undefined;
+  readonly records: number;
+  readonly rejected: number;
+  readonly faults: ReadonlyMap<Fault, number>;
+  readonly blankLines: number;
+  readonly recordBytesLongest: number;
+  readonly lineMarks: number;
+  readonly files: ScanFiles;
+}
+
+export interface ScanFiles {
+  /** UTF-8, LF, strictly quoted, every record as long as the header, which spells the names as `rename` gave them. */
+  readonly canonical: string;
+  readonly rejected: string;
+  readonly lineMarks: string;
+}
+
+export interface ScanOptions {
+  readonly path: string;
+  /** An existing folder that the scan may fill. */
+  readonly folder: string;
+  readonly delimiter: string;
+  readonly encoding?: Encoding;
+  readonly recordBytesMax?: number;
+  readonly rename?: (header: readonly string[]) => readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export const RECORD_BYTES_MAX = 4 << 20;
+const LF = 10;
+const CR = 13;
+
+/** Reads a CSV file once: its structure, its digest, and a canonical copy that a strict reader cannot misread. */
+export async function scanCsv(options: ScanOptions): Promise<Scan> {
+  const { folder } = options;
+  const files = {
+    canonical: path.join(folder, 'canonical.csv'),
+    rejected: path.join(folder, 'rejected.jsonl'),
+    lineMarks: path.join(folder, 'line-marks'),
+  };
+  const writers = {
+    canonical: new ByteWriter(files.canonical),
+    rejected: new ByteWriter(files.rejected, 4096),
+    lineMarks: new ByteWriter(files.lineMarks, 4096),
+  };
+  const source = openSource(options.path, options);
+  const sink = new CanonicalSink({
+    ...writers,
+    delimiter: options.delimiter,
+    rename: options.rename ?? ((names) => names),
+  });
+  try {
+    await feed(source.blocks(), { options, sink, writers: Object.values(writers) });
+  } catch (error) {
+    await Promise.all(Object.values(writers).map((writer) => writer.abandon()));
+    throw error;
+  }
+  await Promise.all(Object.values(writers).map((writer) => writer.close()));
+  const { header, faults, blankLines, recordBytesLongest } = sink;
+  const rejected = [...faults.values()].reduce((sum, count) => sum + count, 0);
+  const found = { header, faults, blankLines, recordBytesLongest, rejected, lineMarks: sink.lineMarks.count };
+  return { source: source.facts(), ...found, records: sink.records, files };
+}
+
+async function feed(
+  blocks: AsyncGenerator<Buffer>,
+  { options, sink, writers }: { options: ScanOptions; sink: CanonicalSink; writers: readonly ByteWriter[] },
+): Promise<void> {
+  const recordBytesMax = options.recordBytesMax ?? RECORD_BYTES_MAX;
+  const scanner = new RecordScanner({ delimiter: options.delimiter, recordBytesMax, sink });
+  let carried: Buffer = Buffer.alloc(0);
+  let onlyReturns: boolean | undefined;
+  for await (const block of blocks) {
+    onlyReturns ??= !block.includes(LF) && block.includes(CR);
+    if (onlyReturns) returnsToLineFeeds(block);
+    const bytes = carried.length === 0 ? block : Buffer.concat([carried, block]);
+    const taken = scanner.scan(bytes, { isLast: false });
+    carried = Buffer.from(bytes.subarray(taken));
+    for (const writer of writers) await writer.flush();
+  }
+  // The last record may be without a line end; a rejected one can leave several lines behind it.
+  while (carried.length > 0) carried = carried.subarray(scanner.scan(carried, { isLast: true }));
+  scanner.finish();
+}
+
+/** Old Macintosh files end lines with CR alone; such a file is read as if it had LF. */
+function returnsToLineFeeds(block: Buffer): void {
+  for (let at = block.indexOf(CR); at >= 0; at = block.indexOf(CR, at + 1)) block[at] = LF;
+}
+
+class CanonicalSink implements RecordSink {
+  readonly #out: ByteWriter;
+  readonly #rejected: RejectedWriter;
+  readonly #delimiter: string;
+  readonly #rename: (names: readonly string[]) => readonly string[];
+  readonly lineMarks: LineMarkWriter;
+  readonly faults = new Map<Fault, number>();
+  header: readonly string[] | undefined;
+  records = 0;
+  blankLines = 0;
+  recordBytesLongest = 0;
+
+  constructor(options: {
+    readonly canonical: ByteWriter;
+    readonly rejected: ByteWriter;
+    readonly lineMarks: ByteWriter;
+    readonly delimiter: string;
+    readonly rename: (names: readonly string[]) => readonly string[];
+  }) {
+    this.#out = options.canonical;
+    this.#rejected = new RejectedWriter(options.rejected);
+    this.lineMarks = new LineMarkWriter(options.lineMarks);
+    this.#delimiter = options.delimiter;
+    this.#rename = options.rename;
+  }
+
+  run(bytes: Buffer, place: { start: number; end: number; records: number; line: number; longest: number }): void {
+    this.lineMarks.note(this.records, place.line);
+    this.#out.append(bytes, place.start, place.end);
+    this.records += place.records;
+    if (place.longest > this.recordBytesLongest) this.recordBytesLongest = place.longest;
+  }
+
+  record(bytes: Buffer, { start, end, line, regular }: RecordPlace): void {
+    if (this.header === undefined) return this.#head(bytes.subarray(start, end));
+    this.lineMarks.note(this.records, line);
+    this.records++;
+    if (end - start > this.recordBytesLongest) this.recordBytesLongest = end - start;
+    if (regular && end > start) {
+      this.#out.append(bytes, start, end);
+      this.#out.appendByte(LF);
+    } else {
+      this.#out.appendText(`${toRecord(fieldsOf(bytes.subarray(start, end), this.#delimiter), this.#delimiter)}\n`);
+    }
+  }
+
+  reject(bytes: Buffer, place: RejectPlace): void {
+    // Otherwise the first row of data would be taken for the header.
+    if (this.header === undefined)
+      throw new UndecodableError(`The first line cannot be read as a header: ${place.fault}.`);
+    this.#rejected.add(bytes, place);
+    if (place.complete) this.faults.set(place.fault, (this.faults.get(place.fault) ?? 0) + 1);
+  }
+
+  blank(): void {
+    this.blankLines++;
+  }
+
+  #head(record: Buffer): void {
+    this.header = fieldsOf(record, this.#delimiter);
+    const names = this.#rename(this.header);
+    this.#out.appendText(`${toRecord(names, this.#delimiter)}\n`);
+  }
+}

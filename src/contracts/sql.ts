@@ -1,0 +1,15 @@
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  // DuckDB refuses NUL in statements; no cell that reaches a comparison can hold one.
+  return `'${text.replaceAll('\0', '').replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A number as an SQL literal that keeps every bit. */
+export function numeral(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : `${value.toExponential()}::double`;
+}
