@@ -7,7 +7,6 @@ import { runInSight, say } from './run-step.mjs';
 /** What is generated: by which command, into which files or folders. */
 const GENERATORS = [
   { name: 'schema of the database', args: ['scripts/dump-schema.mjs'], writes: ['database/schema.sql'] },
-  { name: 'SIMD kernels', args: ['scripts/build-kernels.mjs'], writes: ['src/ml/kernels/nearest-wasm.ts'] },
 ];
 
 process.exitCode = await generate(process.argv.includes('--check'));

@@ -71,7 +71,7 @@ function instantiate({ Module, Instance }: WebAssemblyRuntime, memory: KernelMem
   compiled ??= new Module(Buffer.from(nearestWasm, 'base64'));
   const { nearest } = new Instance(compiled, { env: { memory } }).exports;
   if (typeof nearest !== 'function')
-    throw new Error('The kernel exports no function "nearest"; run "npm run generate".');
+    throw new Error('The kernel exports no function "nearest"; run "node test/ml/kernels/compile-kernels.mjs".');
   // nearest.as declares it with numbers only and no result.
   return nearest as NearestFunction;
 }
