@@ -1,6 +1,6 @@
 // Builds `dist`: the parts by tsc, the pages by vite, side by side. Everything goes into a folder beside it that takes
 // its place at the end: no stale file stays, and a build that fails leaves the last good one where it was.
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { buildStamp, STAMP } from './prepare/stamps.mjs';
 import { rootFolder } from './root-folder.mjs';
@@ -42,6 +42,6 @@ async function runTool(name, tool, toolArgs) {
 // What tsc does not carry over: SQL, plain JavaScript that boots threads, HTML. The pages are vite's.
 function isCopied(path) {
   const inside = relative(source, path);
-  const isWeb = inside === 'web' || inside.startsWith(`web${sep}`);
-  return !isWeb && !/\.tsx?$|tsconfig.*\.json$|\.md$/.test(inside);
+  if (inside === 'web' || inside.startsWith(`web${sep}`)) return false;
+  return statSync(path).isDirectory() || /\.(sql|mjs|html|css|wasm)$/.test(inside);
 }

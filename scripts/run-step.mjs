@@ -13,7 +13,10 @@ export function say(line) {
 export function runStep(name, { command, args, shell = false }, options = {}) {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(command, args, { ...options, shell, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    // What is kept may end in a log or be searched for causes; colours would only be in the way.
+    const { FORCE_COLOR: _, ...env } = { ...(options.env ?? process.env), NO_COLOR: '1' };
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(command, args, { ...options, env, shell, stdio, windowsHide: true });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-KEPT_OUTPUT_CHARS);
