@@ -37,6 +37,13 @@ export const routes = {
     summary: 'Is this process alive, and can it reach what it needs?',
     answer: healthAnswer,
   },
+  ready: {
+    method: 'GET',
+    path: '/api/ready',
+    tag: 'system',
+    summary: 'Can predictions be made now? 503 until then',
+    answer: healthAnswer,
+  },
   project: {
     method: 'GET',
     path: '/api/project',

@@ -1,0 +1,56 @@
+import type { RowProblem } from '#api';
+
+/** Every error this part answers with: its code, its HTTP status, and what it means in one sentence. */
+export const SERVER_ERRORS = {
+  request_invalid: { status: 400, message: 'A parameter, a query field or a header is not what the route expects.' },
+  json_invalid: { status: 400, message: 'The body is not JSON, or it holds a key that is never allowed.' },
+  cursor_invalid: { status: 400, message: 'The cursor is not one that this list gave out.' },
+  timezone_unknown: { status: 400, message: 'The time zone is not an IANA name.' },
+  period_invalid: { status: 400, message: 'The period ends before it begins.' },
+  bind_refused: { status: 400, message: 'Only loopback addresses are served as long as there is no login.' },
+  origin_refused: { status: 403, message: 'The request was made by a page of another site.' },
+  route_unknown: { status: 404, message: 'There is no such route.' },
+  run_unknown: { status: 404, message: 'There is no run with this id.' },
+  pipeline_unknown: { status: 404, message: 'The project has no pipeline with this name.' },
+  check_unknown: { status: 404, message: 'There is no check with this id.' },
+  report_missing: { status: 404, message: 'The check has no report, or it was cleaned up.' },
+  dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
+  model_unknown: { status: 404, message: 'There is no such model version.' },
+  page_missing: { status: 404, message: 'The web app has no such file, or it is not built.' },
+  request_timeout: { status: 408, message: 'The request did not arrive in time.' },
+  request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
+  run_ended: { status: 409, message: 'The run has ended and cannot be cancelled.' },
+  body_too_large: { status: 413, message: 'The body is larger than the server accepts.' },
+  media_type_unsupported: { status: 415, message: 'The body must be application/json.' },
+  host_refused: { status: 421, message: 'The Host header names another server.' },
+  rows_invalid: { status: 422, message: 'Rows do not keep the contract; every problem is listed by row and field.' },
+  internal: { status: 500, message: 'Something failed inside; the log has the request id and the cause.' },
+  champion_missing: { status: 503, message: 'No model version is champion yet.' },
+  model_unusable: { status: 503, message: 'The model version could not be loaded.' },
+  database_unreachable: { status: 503, message: 'The database does not answer.' },
+  clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
+  answer_timeout: { status: 503, message: 'The answer took too long and was given up.' },
+} as const satisfies Record<string, { readonly status: number; readonly message: string }>;
+
+export type ServerErrorCode = keyof typeof SERVER_ERRORS;
+
+export interface ServerErrorOptions extends ErrorOptions {
+  readonly problems?: readonly RowProblem[];
+}
+
+/** An answer that is an error. Its message is shown to the caller, so it never holds SQL, stacks or secrets. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly code: ServerErrorCode;
+  readonly problems: readonly RowProblem[] | undefined;
+
+  constructor(code: ServerErrorCode, message?: string, options: ServerErrorOptions = {}) {
+    super(message ?? SERVER_ERRORS[code].message, options);
+    this.code = code;
+    this.problems = options.problems;
+  }
+
+  get status(): number {
+    return SERVER_ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Contract } from '#contracts';
+import type { Engine } from '#engine';
+import type { Dashboard } from '#monitor';
+import type { ArtifactDriver, Database } from '#store';
+import type { Predictor } from './predictions/predictor.ts';
+
+/** What the server needs; every part of it is built elsewhere. */
+export interface ServerOptions {
+  readonly database: Database;
+  /** Where check reports lie. */
+  readonly artifacts: ArtifactDriver;
+  readonly engine: Pick<Engine, 'start' | 'cancel' | 'nextRuns'>;
+  readonly contract: Contract;
+  readonly project: ServerProject;
+  /** Answers with the champion of the model named like the project, unless another is given. */
+  readonly predictor?: Predictor;
+  readonly dashboards: readonly Dashboard[];
+  /** The built web app; without it only the API is served. */
+  readonly webFolder?: string;
+  readonly logger: Logger;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface ServerProject {
+  /** Also the name of the model. */
+  readonly name: string;
+  readonly title: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly pipelines: readonly { readonly name: string; readonly description: string }[];
+  readonly schedules: readonly { readonly pipeline: string; readonly cron: string }[];
+}
+
+/** Everything that is bounded, by name. */
+export interface Limits {
+  readonly bodyBytes: number;
+  readonly predictionRows: number;
+  /** Problems listed in one answer; the message counts all. */
+  readonly problemsListed: number;
+  readonly eventClients: number;
+  /** Time to receive a request, and time to answer it. */
+  readonly receiveMs: number;
+  readonly answerMs: number;
+  /** Time that requests in progress get when the server closes. */
+  readonly closeGraceMs: number;
+  readonly heartbeatMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 16 * 1024 * 1024,
+  predictionRows: 10_000,
+  problemsListed: 100,
+  eventClients: 200,
+  receiveMs: 30_000,
+  answerMs: 60_000,
+  closeGraceMs: 5_000,
+  heartbeatMs: 15_000,
+};

@@ -1,0 +1,103 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorBody } from '#api';
+import { MlError, type MlErrorCode } from '#ml';
+import { ServerError, type ServerErrorCode } from '../errors.ts';
+
+/** Turns whatever is thrown into an answer; what the caller must not see goes to the log under the request id. */
+export function registerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = toServerError(error, request.id);
+  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  else request.log.info({ code: answer.code }, 'request refused');
+  return reply
+    .code(answer.status)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(toBody(answer));
+}
+
+export function toBody({ code, message, problems }: ServerError): ErrorBody {
+  return { code, message, ...(problems === undefined ? {} : { problems: [...problems] }) };
+}
+
+/** Which error of ours a thrown thing is. */
+export function toServerError(error: unknown, requestId: string): ServerError {
+  if (error instanceof ServerError) return error;
+  if (error instanceof MlError) return fromMl(error) ?? internal(error, requestId);
+  // Each part that gives out cursors refuses bad ones with this code.
+  if (error instanceof Error && 'code' in error && error.code === 'cursor_invalid') {
+    return new ServerError('cursor_invalid', error.message, { cause: error });
+  }
+  return fromFastify(error) ?? fromDatabase(error) ?? internal(error, requestId);
+}
+
+function internal(cause: unknown, requestId: string): ServerError {
+  return new ServerError('internal', `Something failed inside. The log says more under request ${requestId}.`, {
+    cause,
+  });
+}
+
+const FROM_ML: Partial<Record<MlErrorCode, ServerErrorCode>> = {
+  request_conflict: 'request_conflict',
+  model_unknown: 'model_unknown',
+  model_refused: 'model_unusable',
+  payload_corrupt: 'model_unusable',
+  prediction_unstorable: 'rows_invalid',
+  feature_value_invalid: 'rows_invalid',
+};
+
+function fromMl(error: MlError): ServerError | undefined {
+  const code = FROM_ML[error.code];
+  return code === undefined ? undefined : new ServerError(code, error.message, { cause: error });
+}
+
+const FROM_FASTIFY: Readonly<Record<string, ServerErrorCode>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'json_invalid',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'json_invalid',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
+  FST_ERR_HANDLER_TIMEOUT: 'answer_timeout',
+};
+
+function fromFastify(error: unknown): ServerError | undefined {
+  if (!isFastifyError(error)) return undefined;
+  if (error.validation !== undefined)
+    return new ServerError('request_invalid', validationMessage(error), { cause: error });
+  const known = FROM_FASTIFY[error.code];
+  if (known !== undefined) return new ServerError(known, undefined, { cause: error });
+  const isRefusal = (error.statusCode ?? 500) >= 400 && (error.statusCode ?? 500) < 500;
+  return isRefusal ? new ServerError('request_invalid', 'The request could not be read.', { cause: error }) : undefined;
+}
+
+function validationMessage({ validation, validationContext }: FastifyError): string {
+  const where = validationContext === 'querystring' ? 'query' : (validationContext ?? 'request');
+  const sentences = (validation ?? []).slice(0, 10).map(({ instancePath, message }) => {
+    const field = instancePath.replace(/^\//, '').replaceAll('/', '.');
+    return `${where}${field === '' ? '' : ` ${field}`}: ${message ?? 'not valid'}`;
+  });
+  return `The request is not what this route expects. ${sentences.join('; ')}.`;
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_');
+}
+
+// Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutting down) and 53 (out of resources).
+const UNREACHABLE = /^(?:ECONN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT|EPIPE|08|57P|53)/;
+const CAUSES_MAX = 5;
+
+function fromDatabase(error: unknown): ServerError | undefined {
+  let current = error;
+  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
+    if ('code' in current && typeof current.code === 'string' && UNREACHABLE.test(current.code)) {
+      return new ServerError('database_unreachable', 'The database does not answer. Try again in a moment.', {
+        cause: error,
+      });
+    }
+    current = current.cause;
+  }
+  return undefined;
+}

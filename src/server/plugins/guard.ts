@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ServerError } from '../errors.ts';
+
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+const HTTP_PORT = 80;
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Addresses that can be bound without a login: only programs of this machine reach them. */
+export function isLoopback(host: string): boolean {
+  return ['127.0.0.1', 'localhost', '::1'].includes(host);
+}
+
+/**
+ * Without a login the browser is the open door: a page of any site may send requests here.
+ * So the Host must be ours (a rebound DNS name is not), and nothing changes on request of another origin.
+ */
+export function registerGuard(app: FastifyInstance, ownPort: () => number | undefined): void {
+  app.addHook('onRequest', async (request) => {
+    assertOwnHost(request, ownPort());
+    if (!SAFE_METHODS.includes(request.method)) assertOwnOrigin(request);
+    if (/%00/.test(request.url))
+      throw new ServerError('request_invalid', 'The address holds a NUL character. Remove it.');
+  });
+}
+
+function assertOwnHost({ headers }: FastifyRequest, port: number | undefined): void {
+  const [, name = '', given] = /^(.*?)(?::(\d{1,5}))?$/.exec(headers.host?.toLowerCase() ?? '') ?? [];
+  const isOwnPort = port === undefined || Number(given ?? HTTP_PORT) === port;
+  if (LOOPBACK_NAMES.includes(name) && isOwnPort) return;
+  throw new ServerError(
+    'host_refused',
+    `Expected Host to be a loopback name with this server's port, such as 127.0.0.1:${port ?? HTTP_PORT}; got ${JSON.stringify(headers.host ?? '')}.`,
+  );
+}
+
+function assertOwnOrigin({ headers }: FastifyRequest): void {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  const isOwn = origin === undefined || origin === `http://${host}`;
+  const isSameSite = site === undefined || site === 'same-origin' || site === 'none';
+  if (isOwn && isSameSite) return;
+  throw new ServerError(
+    'origin_refused',
+    'Requests that change something are taken from this server’s own pages and from programs, never from pages of another origin.',
+  );
+}

@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises';
+import { championOf, type FeatureRow, type LoadedModel, loadModel, type Prediction } from '#ml';
+import type { ArtifactDriver, Database } from '#store';
+import { ServerError } from '../errors.ts';
+
+export interface Predicted {
+  readonly model: string;
+  readonly version: number;
+  readonly predictions: readonly Prediction[];
+}
+
+/** Predicts rows with the champion, or with the version named. Stores nothing. */
+export interface Predictor {
+  predict(rows: readonly FeatureRow[], options?: { readonly version?: number | undefined }): Promise<Predicted>;
+}
+
+export interface PredictorOptions {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly model: string;
+}
+
+const MODELS_KEPT_MAX = 4;
+/** Rows predicted before other requests get a turn. */
+const ROWS_AT_ONCE = 500;
+
+/** The registry decides who is champion at each call, so a promotion counts from the next request on; loaded versions are kept. */
+export function createPredictor({ database, artifacts, model }: PredictorOptions): Predictor {
+  const loaded = new Map<number, Promise<LoadedModel>>();
+  const load = (version: number): Promise<LoadedModel> => {
+    const known = loaded.get(version) ?? loadModel(database, artifacts, { model, version });
+    loaded.delete(version);
+    loaded.set(version, known);
+    known.catch(() => loaded.delete(version));
+    const [oldest] = loaded.keys();
+    if (loaded.size > MODELS_KEPT_MAX && oldest !== undefined) loaded.delete(oldest);
+    return known;
+  };
+  return {
+    predict: async (rows, { version } = {}) => {
+      const wanted = version ?? (await championOf(database, model))?.version;
+      if (wanted === undefined) throw championMissing(model);
+      return { model, version: wanted, predictions: await predictInTurns(await load(wanted), rows) };
+    },
+  };
+}
+
+async function predictInTurns(model: LoadedModel, rows: readonly FeatureRow[]): Promise<Prediction[]> {
+  const predictions: Prediction[] = [];
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    if (start > 0) await setImmediate();
+    for (const prediction of model.predict(rows.slice(start, start + ROWS_AT_ONCE))) predictions.push(prediction);
+  }
+  return predictions;
+}
+
+function championMissing(model: string): ServerError {
+  return new ServerError(
+    'champion_missing',
+    `No version of "${model}" is champion yet. Start the train pipeline (Runs page, or POST /api/pipelines/train/runs), or promote a version with \`weir promote\`.`,
+  );
+}

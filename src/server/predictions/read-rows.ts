@@ -1,0 +1,87 @@
+import type { RowProblem } from '#api';
+import type { FeatureRow } from '#ml';
+import { ServerError } from '../errors.ts';
+
+export interface ReadRowsLimits {
+  readonly predictionRows: number;
+  readonly problemsListed: number;
+}
+
+// PostgreSQL keeps neither NUL nor half a surrogate pair in jsonb.
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+const SHOWN_CHARACTERS_MAX = 80;
+
+/** The rows of a body, each an object of plain cells; by hand, since a generic schema takes longer than predicting. */
+export function readRows(body: unknown, { predictionRows, problemsListed }: ReadRowsLimits): readonly FeatureRow[] {
+  const rows: readonly unknown[] = Array.isArray(body) ? body : [body];
+  if (rows.length === 0 || rows.length > predictionRows) {
+    const got = rows.length === 0 ? 'an empty list' : `${rows.length} rows`;
+    throw new ServerError('rows_invalid', `Expected 1 to ${predictionRows} rows in one request; got ${got}.`, {
+      problems: [{ row: 0, field: '', expected: `1 to ${predictionRows} rows`, got }],
+    });
+  }
+  const problems = new Problems(problemsListed);
+  for (const [index, row] of rows.entries()) readRow(row, index, problems);
+  problems.assertNone();
+  // Every row was just found to be an object of plain cells.
+  return rows as readonly FeatureRow[];
+}
+
+function readRow(row: unknown, index: number, problems: Problems): void {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+    problems.add({ row: index, field: '', expected: 'an object of columns', got: describe(row) });
+    return;
+  }
+  for (const [field, cell] of Object.entries(row)) {
+    if (typeof cell === 'object' && cell !== null) {
+      problems.add({
+        row: index,
+        field: show(field),
+        expected: 'a text, a number, true, false or null',
+        got: describe(cell),
+      });
+    } else if (UNSTORABLE.test(field) || (typeof cell === 'string' && UNSTORABLE.test(cell))) {
+      problems.add({ row: index, field: show(field), expected: 'well-formed text without NUL', got: describe(cell) });
+    }
+  }
+}
+
+/** Collects problems up to a bound and counts the rest. */
+export class Problems {
+  readonly #listedMax: number;
+  readonly #listed: RowProblem[] = [];
+  #count = 0;
+
+  constructor(listedMax: number) {
+    this.#listedMax = listedMax;
+  }
+
+  add(problem: RowProblem): void {
+    this.#count += 1;
+    if (this.#listed.length < this.#listedMax) this.#listed.push(problem);
+  }
+
+  assertNone(): void {
+    if (this.#count === 0) return;
+    const listed = this.#listed.length < this.#count ? `; the first ${this.#listed.length} are listed` : '';
+    const count = this.#count === 1 ? 'One value does' : `${this.#count} values do`;
+    throw new ServerError(
+      'rows_invalid',
+      `${count} not keep the contract${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
+      { problems: this.#listed },
+    );
+  }
+}
+
+/** A value as an error shows it: short, on one line, never a whole structure. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? JSON.stringify(show(value)) : String(value);
+}
+
+function show(text: string): string {
+  const short = text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
+  return short.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
+}

@@ -1,0 +1,10 @@
+import type { Limits, ServerOptions } from '../options.ts';
+import type { Metrics } from '../plugins/metrics.ts';
+import type { Predictor } from '../predictions/predictor.ts';
+
+/** What routes may use. */
+export interface RouteContext extends Omit<ServerOptions, 'limits' | 'predictor'> {
+  readonly limits: Limits;
+  readonly predictor: Predictor;
+  readonly metrics: Metrics;
+}

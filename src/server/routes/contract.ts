@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import { type ContractAnswer, type ContractColumn, routes } from '#api';
+import type { Column, Contract } from '#contracts';
+import type { RouteContext } from './context.ts';
+import { fulfil } from './fulfil.ts';
+
+export function registerContract(app: FastifyInstance, { contract }: RouteContext): void {
+  const answer = toAnswer(contract);
+  fulfil(app, routes.contract, { handle: () => answer });
+}
+
+function toAnswer({ name, description, columns, expectations }: Contract): ContractAnswer {
+  const label = Object.keys(columns).find((column) => columns[column]?.role === 'label') ?? '';
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    columns: Object.entries(columns).map(([column, definition]) => toColumn(column, definition)),
+    label,
+    expectations: expectations.map(({ sentence }) => sentence),
+  };
+}
+
+function toColumn(name: string, column: Column): ContractColumn {
+  const { kind, role, nullable, label, description, unit, examples } = column;
+  return withoutUndefined({
+    name,
+    kind,
+    role,
+    nullable,
+    label: label ?? name,
+    description,
+    unit,
+    examples: examples === undefined ? undefined : [...examples],
+    ...limitsOf(column),
+  });
+}
+
+function limitsOf(column: Column): Partial<ContractColumn> {
+  switch (column.kind) {
+    case 'number':
+    case 'integer':
+      return withoutUndefined({ min: column.min, max: column.max });
+    case 'category':
+      return { categories: [...column.categories] };
+    case 'text':
+      return withoutUndefined({ pattern: column.pattern, lengthMax: column.lengthMax });
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+      return {};
+    default:
+      return column satisfies never;
+  }
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  // Dropping the undefined ones is what makes the type true.
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
+}

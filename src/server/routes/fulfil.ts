@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { z } from 'zod';
+import { errorBody, type Route } from '#api';
+
+type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined;
+
+/** A request after its schemas have read it. */
+export interface Asked<R extends Route> {
+  readonly params: Parsed<R, 'params'>;
+  readonly query: Parsed<R, 'query'>;
+  readonly headers: Parsed<R, 'headers'>;
+  readonly body: Parsed<R, 'body'>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<R['answer']>> | z.output<R['answer']>;
+
+/** Serves one endpoint of `#api`: its schemas read the request, shape the answer and appear in the OpenAPI page. */
+export function fulfil<R extends Route>(
+  app: FastifyInstance,
+  route: R,
+  {
+    handle,
+    ...options
+  }: { readonly handle: Fulfilment<R> } & Partial<
+    Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit' | 'attachValidation'>
+  >,
+): void {
+  app.route({
+    ...options,
+    method: route.method,
+    url: route.path,
+    schema: {
+      tags: [route.tag],
+      summary: route.summary,
+      ...(route.params && { params: route.params }),
+      ...(route.query && { querystring: route.query }),
+      ...(route.headers && { headers: route.headers }),
+      ...(route.body && { body: route.body }),
+      response: { 200: route.answer, '4xx': errorBody, '5xx': errorBody },
+    },
+    handler: (request, reply) => handle(toAsked<R>(request, reply)),
+  });
+}
+
+function toAsked<R extends Route>(request: FastifyRequest, reply: FastifyReply): Asked<R> {
+  const { params, query, headers, body } = request;
+  // The validator has replaced each part by what its schema in `route` gave out.
+  return { params, query, headers, body, request, reply } as Asked<R>;
+}

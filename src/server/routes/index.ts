@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import { registerAlerts } from './alerts.ts';
+import { registerChecks } from './checks.ts';
+import type { RouteContext } from './context.ts';
+import { registerContract } from './contract.ts';
+import { registerDashboards } from './dashboards.ts';
+import { registerHealth } from './health.ts';
+import { registerModels } from './models.ts';
+import { registerPastPredictions } from './past-predictions.ts';
+import { registerPredict } from './predict.ts';
+import { registerProject } from './project.ts';
+import { registerReports } from './reports.ts';
+import { registerRunEvents } from './run-events.ts';
+import { registerRuns } from './runs.ts';
+
+const REGISTRATIONS = [
+  registerHealth,
+  registerProject,
+  registerContract,
+  registerPredict,
+  registerPastPredictions,
+  registerRuns,
+  registerRunEvents,
+  registerChecks,
+  registerReports,
+  registerModels,
+  registerDashboards,
+  registerAlerts,
+] as const;
+
+/** Fulfils every route of `#api`, and what is no JSON: reports and events. */
+export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
+  for (const register of REGISTRATIONS) register(app, context);
+}

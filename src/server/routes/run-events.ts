@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { RUN_EVENTS_PATH } from '#api';
+import { RUNS_CHANNEL } from '#engine';
+import { ServerError } from '../errors.ts';
+import { DATA_POLICY } from '../plugins/security-headers.ts';
+import type { RouteContext } from './context.ts';
+
+/** A client that has left so many bytes unread is cut off; it reconnects and asks again. */
+const UNREAD_BYTES_MAX = 256 * 1024;
+const RECONNECT_MS = 2_000;
+
+/** Server-sent events: one for each change of a run, whichever process made it. */
+export function registerRunEvents(app: FastifyInstance, { database, limits }: RouteContext): void {
+  const clients = new Set<ServerResponse>();
+  let stopListening: (() => Promise<void>) | undefined;
+  const heartbeat = setInterval(() => send(clients, ': still here\n\n'), limits.heartbeatMs);
+  heartbeat.unref();
+
+  app.addHook('onReady', async () => {
+    stopListening = await database.listen(RUNS_CHANNEL, (id) => {
+      send(clients, `event: run\ndata: ${JSON.stringify({ id })}\n\n`);
+    });
+  });
+  app.addHook('preClose', async () => {
+    clearInterval(heartbeat);
+    for (const client of clients) client.end();
+    clients.clear();
+    await stopListening?.();
+  });
+
+  app.get(
+    RUN_EVENTS_PATH,
+    { schema: { tags: ['runs'], summary: 'Changes of runs as server-sent events' } },
+    (request, reply) => {
+      if (clients.size >= limits.eventClients) {
+        throw new ServerError(
+          'clients_exhausted',
+          `${clients.size} clients follow the events already. Close some pages.`,
+        );
+      }
+      reply.hijack();
+      const client = reply.raw;
+      client.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': DATA_POLICY,
+        'cross-origin-resource-policy': 'same-origin',
+        'x-accel-buffering': 'no',
+      });
+      client.write(`retry: ${RECONNECT_MS}\n\n`);
+      clients.add(client);
+      request.raw.socket.setNoDelay(true);
+      client.on('close', () => clients.delete(client));
+      client.on('error', () => clients.delete(client));
+    },
+  );
+}
+
+function send(clients: Set<ServerResponse>, text: string): void {
+  for (const client of clients) {
+    if (client.writableLength <= UNREAD_BYTES_MAX) {
+      client.write(text);
+    } else {
+      clients.delete(client);
+      client.destroy();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import { type Run, routes, type TaskRun } from '#api';
+import { getRun, listRuns, type RunRecord, type TaskRunRecord } from '#engine';
+import { ServerError } from '../errors.ts';
+import type { RouteContext } from './context.ts';
+import { fulfil } from './fulfil.ts';
+
+const ENDED = ['succeeded', 'failed', 'cancelled', 'skipped'];
+// Longer ids would not fit PostgreSQL's bigint.
+const RUN_ID = /^[1-9]\d{0,17}$/;
+
+export function registerRuns(app: FastifyInstance, context: RouteContext): void {
+  const { database, engine, project } = context;
+  fulfil(app, routes.runs, {
+    handle: async ({ query }) => {
+      assertCursor(query.cursor);
+      const { items, nextCursor } = await listRuns(database, query);
+      return { items: items.map(toRun), nextCursor };
+    },
+  });
+  fulfil(app, routes.run, {
+    handle: async ({ params }) => {
+      const found = await runOf(context, params.id);
+      return { ...toRun(found), taskRuns: found.taskRuns.map(toTaskRun) };
+    },
+  });
+  fulfil(app, routes.startRun, {
+    handle: async ({ params: { name } }) => {
+      const names = project.pipelines.map((pipeline) => pipeline.name);
+      if (!names.includes(name)) {
+        throw new ServerError(
+          'pipeline_unknown',
+          `Expected one of the pipelines ${names.join(', ')}; got ${JSON.stringify(name)}.`,
+        );
+      }
+      const { runId, state } = await engine.start({ pipeline: name, trigger: 'manual' });
+      return { runId, state };
+    },
+  });
+  fulfil(app, routes.cancelRun, {
+    handle: async ({ params: { id } }) => {
+      const { state } = await runOf(context, id);
+      if (ENDED.includes(state)) {
+        throw new ServerError(
+          'run_ended',
+          `Run ${id} has ended as ${state}; only a queued or running one can be cancelled.`,
+        );
+      }
+      await engine.cancel(id, 'cancelled through the API');
+      return { runId: id, state: (await runOf(context, id)).state };
+    },
+  });
+}
+
+/** A cursor of this list is the id of the last run on the page before. */
+function assertCursor(cursor: string | undefined): void {
+  if (cursor === undefined || RUN_ID.test(cursor)) return;
+  throw new ServerError('cursor_invalid', `"${cursor}" is no cursor of runs. Start without one.`);
+}
+
+async function runOf({ database }: RouteContext, id: string) {
+  const found = RUN_ID.test(id) ? await getRun(database, id) : undefined;
+  if (found === undefined)
+    throw new ServerError(
+      'run_unknown',
+      `There is no run ${JSON.stringify(id)}. The Runs page lists those that exist.`,
+    );
+  return found;
+}
+
+function toRun({ id, pipeline, state, reason, trigger, params, createdAt, startedAt, endedAt }: RunRecord): Run {
+  return {
+    id,
+    pipeline,
+    state,
+    reason,
+    trigger,
+    params,
+    createdAt: createdAt.toISOString(),
+    startedAt: toTime(startedAt),
+    endedAt: toTime(endedAt),
+  };
+}
+
+function toTaskRun(record: TaskRunRecord): TaskRun {
+  const { goal, task, params, needs, state, reason, key, startedAt, endedAt, attempts } = record;
+  return {
+    goal,
+    task,
+    params,
+    needs: [...needs],
+    state,
+    reason,
+    key,
+    startedAt: toTime(startedAt),
+    endedAt: toTime(endedAt),
+    attempts: attempts.map(({ number, outcome, error, log, ...times }) => ({
+      number,
+      startedAt: times.startedAt.toISOString(),
+      endedAt: toTime(times.endedAt),
+      outcome,
+      // Without the stack: it names folders of this machine.
+      error: error === null ? null : { class: error.class, name: error.name, message: error.message },
+      log,
+    })),
+  };
+}
+
+function toTime(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { ServerError } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
+import { registerErrors, sendError } from './plugins/errors.ts';
+import { isLoopback, registerGuard } from './plugins/guard.ts';
+import { registerMetrics } from './plugins/metrics.ts';
+import { registerOpenapi } from './plugins/openapi.ts';
+import { registerSecurityHeaders } from './plugins/security-headers.ts';
+import { registerWebApp } from './plugins/web-app.ts';
+import { createPredictor } from './predictions/predictor.ts';
+import { registerRoutes } from './routes/index.ts';
+
+export interface ListenOptions {
+  /** A loopback address; others are refused as long as there is no login. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/** Everything of Weir that is reached by HTTP. */
+export interface Server {
+  /** Starts to accept requests; resolves with the address. */
+  listen(options: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
+  /** Accepts nothing new, ends event streams, lets requests in progress finish within the bound, then cuts them off. */
+  close(): Promise<void>;
+  /** For tests: asks without a socket. */
+  readonly inject: FastifyInstance['inject'];
+}
+
+/** Builds the server; nothing is reachable until `listen`. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const app = createApp(options, limits);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptJsonOnly(app);
+  registerErrors(app);
+  registerGuard(app, () => portOf(app));
+  registerSecurityHeaders(app);
+  const metrics = registerMetrics(app);
+  await registerOpenapi(app, options.project);
+  const { database, artifacts, project } = options;
+  const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
+  await app.register(async (inner) => registerRoutes(inner, { ...options, limits, predictor, metrics }));
+  await registerWebApp(app, options.webFolder);
+  await app.ready();
+  return {
+    listen: (where) => listen(app, where),
+    close: () => close(app, limits.closeGraceMs),
+    inject: app.inject.bind(app),
+  };
+}
+
+function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = logger.child({}, { serializers: { req: toLoggedRequest } });
+  return Fastify({
+    loggerInstance,
+    genReqId: () => randomUUID(),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.receiveMs,
+    handlerTimeout: limits.answerMs,
+    routerOptions: { maxParamLength: 200 },
+    // Every scheduled prediction would write two lines; failures and refusals are logged where they are answered.
+    disableRequestLogging: true,
+    exposeHeadRoutes: true,
+    frameworkErrors: (cause, request, reply) => {
+      const message = 'The address could not be read. Check its percent signs and its length.';
+      sendError(new ServerError('request_invalid', message, { cause }), request, reply);
+    },
+  });
+}
+
+/** Never headers, never the query: either may hold what must not be in a log. */
+function toLoggedRequest({ id, method, url }: { id?: unknown; method?: string; url?: string }): object {
+  return { id, method, path: url?.split('?')[0] };
+}
+
+/** An empty body is none: browsers name a content type even when they send nothing. */
+function acceptJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
+}
+
+function portOf({ server }: FastifyInstance): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
+async function listen(app: FastifyInstance, { host = '127.0.0.1', port }: ListenOptions) {
+  if (!isLoopback(host)) {
+    throw new ServerError(
+      'bind_refused',
+      `Expected a loopback host (127.0.0.1, localhost or ::1), since there is no login; got ${JSON.stringify(host)}. Set server.host to 127.0.0.1 and reach it through a tunnel or a proxy of your own.`,
+    );
+  }
+  await app.listen({ host, port });
+  const bound = portOf(app) ?? port;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound };
+}
+
+async function close(app: FastifyInstance, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cutOff);
+  }
+}
