@@ -1,0 +1,75 @@
+import { MonitorError } from '../../errors.ts';
+import type { DeliveryOutcome } from './channel.ts';
+
+export interface PostEffects {
+  readonly fetch: typeof globalThis.fetch;
+  now(): number;
+}
+
+const EFFECTS: PostEffects = { fetch: (...request) => globalThis.fetch(...request), now: () => Date.now() };
+const TIMEOUT_MS = 10_000;
+const RETRY_AFTER_MAX_MS = 3_600_000;
+
+export interface Post {
+  readonly url: URL;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** Parses a webhook's address; an error never repeats it, since whoever knows it can post. */
+export function parseSecretUrl(url: string, channel: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') return parsed;
+  throw new MonitorError(
+    'channel_invalid',
+    `Expected an http(s) address for the channel ${channel}, got something else (not shown: it is a secret).`,
+  );
+}
+
+/** Posts JSON and says what the status means. The answer's body is never read: some hooks say 200 and mean no, some answer nothing. */
+export async function postJson(
+  { url, body, signal }: Post,
+  effects: Partial<PostEffects> = {},
+): Promise<DeliveryOutcome> {
+  const { fetch, now } = { ...EFFECTS, ...effects };
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body,
+      // A redirect would carry the alert to an address nobody configured.
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    await response.body?.cancel();
+    return outcomeOf(response, now());
+  } catch (error) {
+    return { kind: 'unavailable', reason: networkReason(error) };
+  }
+}
+
+function outcomeOf({ ok, status, headers }: Response, nowMs: number): DeliveryOutcome {
+  if (ok) return { kind: 'accepted' };
+  const reason = `the webhook answered HTTP ${status}`;
+  const isWorthRetrying = status === 408 || status === 429 || status >= 500;
+  if (!isWorthRetrying) return { kind: 'refused', reason };
+  const retryAfterMs = maybeRetryAfterMs(headers.get('retry-after'), nowMs);
+  return { kind: 'unavailable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** Milliseconds that a Retry-After header asks for, given in seconds or as a date. */
+function maybeRetryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  const askedMs = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(askedMs) ? undefined : Math.min(Math.max(askedMs, 0), RETRY_AFTER_MAX_MS);
+}
+
+// Only the code: messages of network errors may name the address.
+function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return 'network error';
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (error.name === 'AbortError') return 'stopped before the answer came';
+  const cause = error.cause;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? `network error ${code}` : 'network error';
+}

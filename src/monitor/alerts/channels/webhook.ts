@@ -1,0 +1,14 @@
+import type { Channel } from './channel.ts';
+import { type PostEffects, parseSecretUrl, postJson } from './post.ts';
+
+/** Posts the alert as plain JSON, for whatever listens there. The receiver tells repeats by `dedupeKey`. */
+export function webhookChannel(
+  { url, name = 'webhook' }: { readonly url: string; readonly name?: string },
+  effects: Partial<PostEffects> = {},
+): Channel {
+  const address = parseSecretUrl(url, name);
+  return {
+    name,
+    send: (alert, signal) => postJson({ url: address, body: JSON.stringify(alert), signal }, effects),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Queryable } from '#store';
+import { MonitorError } from '../errors.ts';
+import { type Alert, absoluteLink } from './alert.ts';
+
+/** Channel that wakes those who deliver. */
+export const ALERTS_NOTIFICATION = 'weir_alerts';
+
+export interface AlertToRaise extends Alert {
+  /** Names of the channels it goes out through. */
+  readonly channels: readonly string[];
+}
+
+/** `raised` is false when the same alert had been raised before; nothing is then written. */
+export interface RaisedAlert {
+  readonly id: string;
+  readonly raised: boolean;
+}
+
+// One statement, so that there is never an alert without its deliveries. The notification goes out at commit.
+const RAISE = `
+  with raised as (
+    insert into alerts (dedupe_key, kind, criticality, title, summary, facts, link)
+    values ($1, $2, $3, $4, $5, $6::jsonb, $7)
+    on conflict (dedupe_key) do nothing
+    returning id
+  ), owed as (
+    insert into alert_deliveries (alert_id, channel, state)
+    select raised.id, channel, 'waiting' from raised, (select distinct unnest($8::text[])) as names (channel)
+  )
+  select id, pg_notify('${ALERTS_NOTIFICATION}', id::text) from raised`;
+
+/** Writes an alert and a waiting delivery for each channel; raising the same one again changes nothing. */
+export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<RaisedAlert> {
+  const { dedupeKey, kind, criticality, title, summary, facts, link, channels } = alert;
+  if (dedupeKey === '' || title === '') {
+    throw new MonitorError('alert_invalid', 'Expected an alert with a dedupe key and a title; got an empty one.');
+  }
+  const absolute = link === null ? null : absoluteLink(link);
+  const values = [dedupeKey, kind, criticality, title, summary, JSON.stringify(facts), absolute, channels];
+  const [raised] = await tx.query<{ readonly id: string }>(RAISE, values.map(withoutNul));
+  if (raised !== undefined) return { id: raised.id, raised: true };
+  const [known] = await tx.query<{ readonly id: string }>('select id from alerts where dedupe_key = $1', [
+    withoutNul(dedupeKey),
+  ]);
+  if (known === undefined) {
+    throw new MonitorError(
+      'alert_invalid',
+      `The alert ${dedupeKey} was removed while it was raised again: raise it once more.`,
+    );
+  }
+  return { id: known.id, raised: false };
+}
+
+// PostgreSQL keeps no NUL in text; a name or cell may hold one.
+function withoutNul<T>(value: T): T | string {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').replaceAll('\\u0000', '\\ufffd') : value;
+}

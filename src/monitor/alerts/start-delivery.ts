@@ -1,0 +1,122 @@
+import type { Database } from '#store';
+import type { Channel } from './channels/channel.ts';
+import { deliverAlerts, maybeNextDueSeconds } from './deliver.ts';
+import { ALERTS_NOTIFICATION } from './raise.ts';
+
+export interface DeliveryLoopEffects {
+  /** Calls back once after the delay; the result cancels. */
+  after(delayMs: number, callback: () => void): () => void;
+  random(): number;
+  /** Told when the database could not be asked; delivery goes on by itself. */
+  onError(error: unknown): void;
+}
+
+export interface DeliveryLoop {
+  /** Ends it; what is being sent has a short while to end, then stays owed. */
+  stop(): Promise<void>;
+}
+
+const EFFECTS: DeliveryLoopEffects = {
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  onError: () => {},
+};
+
+const WAKE_MIN_MS = 250;
+/** A notification can be lost while the listening connection is replaced; so late at most is it found. */
+const WAKE_MAX_MS = 300_000;
+const ERROR_DELAY_MS = 5000;
+const STOP_GRACE_MS = 2000;
+
+/**
+ * Delivers alerts until stopped. It sleeps until a notification, or until the next delivery is due:
+ *
+ *   asleep --woken--> passing --done, not woken meanwhile--> asleep (until the next due time)
+ *                     passing --done, woken meanwhile------> passing
+ *   any ------stop--> stopped, once the pass has ended
+ */
+export function startDelivery(
+  database: Database,
+  channels: readonly Channel[],
+  effects: Partial<DeliveryLoopEffects> = {},
+): DeliveryLoop {
+  const loop = new Delivering(database, channels, { ...EFFECTS, ...effects });
+  if (channels.length > 0) loop.start();
+  return { stop: () => loop.stop() };
+}
+
+class Delivering {
+  readonly #database: Database;
+  readonly #channels: readonly Channel[];
+  readonly #effects: DeliveryLoopEffects;
+  readonly #aborting = new AbortController();
+  #listening: Promise<(() => Promise<void>) | undefined> = Promise.resolve(undefined);
+  #pass: Promise<void> | undefined;
+  #isWoken = false;
+  #isStopped = false;
+  #cancelWake: () => void = () => {};
+  #cancelListen: () => void = () => {};
+
+  constructor(database: Database, channels: readonly Channel[], effects: DeliveryLoopEffects) {
+    this.#database = database;
+    this.#channels = channels;
+    this.#effects = effects;
+  }
+
+  start(): void {
+    const woken = (): void => this.#wake();
+    this.#listening = this.#database.listen(ALERTS_NOTIFICATION, woken).catch((error: unknown) => {
+      this.#effects.onError(error);
+      if (!this.#isStopped) this.#cancelListen = this.#effects.after(ERROR_DELAY_MS, () => this.start());
+      return undefined;
+    });
+    // What was raised before anybody listened would wait for the next alert.
+    void this.#listening.then(woken);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelWake();
+    this.#cancelListen();
+    const cancelAbort = this.#effects.after(STOP_GRACE_MS, () => this.#aborting.abort());
+    const stopListening = await this.#listening;
+    await stopListening?.();
+    await this.#pass;
+    cancelAbort();
+  }
+
+  #wake(): void {
+    this.#isWoken = true;
+    if (this.#pass !== undefined || this.#isStopped) return;
+    this.#cancelWake();
+    this.#pass = this.#passUntilQuiet();
+  }
+
+  async #passUntilQuiet(): Promise<void> {
+    let delayMs = 0;
+    while (this.#isWoken && !this.#isStopped) {
+      this.#isWoken = false;
+      delayMs = await this.#passOnce();
+    }
+    // In the same turn as the last look at isWoken: a wake in between would be lost.
+    this.#pass = undefined;
+    if (!this.#isStopped) this.#cancelWake = this.#effects.after(delayMs, () => this.#wake());
+  }
+
+  /** Gives the time until the next pass. */
+  async #passOnce(): Promise<number> {
+    try {
+      const { random } = this.#effects;
+      await deliverAlerts(this.#database, this.#channels, { random, signal: this.#aborting.signal });
+      const seconds = await maybeNextDueSeconds(this.#database, this.#channels);
+      return Math.min(Math.max((seconds ?? Number.POSITIVE_INFINITY) * 1000, WAKE_MIN_MS), WAKE_MAX_MS);
+    } catch (error) {
+      this.#effects.onError(error);
+      return ERROR_DELAY_MS;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** SQL of every bucket of the window: what a count is joined to, so that a minute without rows is a zero and not a line drawn over it. */
+export const BUCKETS = `
+  select generate_series(date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch'), $__timeTo()::timestamptz, '$__interval') as time`;
+
+/** SQL of the bucket that a moment lies in. */
+export const bucketOf = (column: string): string => `date_bin('$__interval', ${column}, 'epoch')`;
+
+/** SQL that is true inside the buckets. The first is taken whole: cut at the window's edge, it would shrink while people look. */
+export const inBuckets = (column: string): string =>
+  `${column} >= date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch') and ${column} <= $__timeTo()::timestamptz`;
+
+/** SQL of a count in one bucket, as a rate. */
+export const perMinute = (count: string): string => `${count} / (extract(epoch from interval '$__interval') / 60)`;
+
+/** Windows that both dashboards offer. */
+export const WINDOWS = [
+  { label: '10 minutes', minutes: 10 },
+  { label: '30 minutes', minutes: 30 },
+  { label: '6 hours', minutes: 360 },
+  { label: '24 hours', minutes: 1440 },
+] as const;
+
+export interface CountByState {
+  readonly table: string;
+  readonly at: string;
+  readonly state: string;
+  readonly states: readonly string[];
+  readonly where?: string;
+  /** Counts become a rate. */
+  readonly isRate?: boolean;
+}
+
+/** SQL that counts rows by bucket and state, with zeros where there are none. */
+export function countByState({ table, at, state, states, where = 'true', isRate = false }: CountByState): string {
+  const count = 'coalesce(counted.number, 0)';
+  return `
+with buckets as (${BUCKETS}
+), states (state) as (
+  values ${states.map((name) => `('${name}')`).join(', ')}
+), counted as (
+  select ${bucketOf(at)} as time, ${state} as state, count(*) as number
+    from ${table}
+   where ${inBuckets(at)} and ${where}
+   group by 1, 2
+)
+select time, state as metric, ${isRate ? perMinute(count) : count} as value
+  from buckets cross join states left join counted using (time, state)
+ order by time, array_position(array[${states.map((name) => `'${name}'`).join(', ')}], state)`.trimStart();
+}

@@ -1,0 +1,339 @@
+import { BUCKETS, bucketOf, countByState, inBuckets, WINDOWS } from './buckets.ts';
+import { defineDashboard } from './define-dashboard.ts';
+
+// A quarantined file's counts do not add up, so none of its rows counts as valid.
+const INVALID = "case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end";
+const VALID = "case when verdict = 'quarantined' then 0 else rows_good end";
+
+const INVALID_THRESHOLDS = [
+  { from: null, color: 'green' },
+  { from: 5, color: 'orange' },
+  { from: 20, color: 'red' },
+] as const;
+
+const SOME_IS_BAD = [
+  { from: null, color: 'green' },
+  { from: 1, color: 'red' },
+] as const;
+
+/** For data operations: what arrives, what is wrong with it, and whether somebody was told. */
+export const ingestedData = defineDashboard({
+  id: 'ingested-data',
+  title: 'Ingested data',
+  audience: 'Data operations',
+  windows: WINDOWS,
+  defaultWindowMinutes: 30,
+  refreshSeconds: 15,
+  panels: [
+    {
+      id: 'invalid-share-now',
+      title: 'Invalid rows',
+      description:
+        'Share of the rows checked in the window that are bad or unreadable. Green below 5 %, red from 20 %.',
+      kind: 'stat',
+      unit: 'percent',
+      thresholds: INVALID_THRESHOLDS,
+      width: 6,
+      height: 4,
+      sql: `select 100.0 * sum(${INVALID}) / nullif(sum(rows_in), 0) as value from weir.checks where $__timeFilter(checked_at)`,
+    },
+    {
+      id: 'since-last-file',
+      title: 'Since the last file',
+      description: 'Time since a file was last checked, whatever the window. Grey when there has never been one.',
+      kind: 'stat',
+      unit: 'seconds',
+      thresholds: [
+        { from: null, color: 'green' },
+        { from: 120, color: 'orange' },
+        { from: 300, color: 'red' },
+      ],
+      width: 6,
+      height: 4,
+      sql: 'select extract(epoch from $__timeTo()::timestamptz - max(checked_at)) as value from weir.checks where checked_at <= $__timeTo()::timestamptz',
+    },
+    {
+      id: 'files-missing-column',
+      title: 'Files without a required column',
+      description: 'Files checked in the window that lack a column the contract asks for.',
+      kind: 'stat',
+      unit: 'none',
+      thresholds: SOME_IS_BAD,
+      width: 6,
+      height: 4,
+      sql: `
+select case when count(*) > 0 then count(*) filter (where exists (
+         select from weir.check_problems where check_id = checks.id and category = 'missing-column')) end as value
+  from weir.checks
+ where $__timeFilter(checked_at)`.trimStart(),
+    },
+    {
+      id: 'undelivered-alerts',
+      title: 'Alerts that could not be delivered',
+      description:
+        'Deliveries of alerts raised in the window that ended as failed. Grey when no alert had to be delivered.',
+      kind: 'stat',
+      unit: 'none',
+      thresholds: SOME_IS_BAD,
+      width: 6,
+      height: 4,
+      sql: `
+select case when count(*) > 0 then count(*) filter (where state = 'failed') end as value
+  from weir.alert_deliveries join weir.alerts on alerts.id = alert_deliveries.alert_id
+ where $__timeFilter(created_at)`.trimStart(),
+    },
+    {
+      id: 'files-per-minute',
+      title: 'Files per minute, by verdict',
+      description: 'Average over each time bucket.',
+      kind: 'bars',
+      unit: 'none',
+      thresholds: [],
+      stacked: true,
+      colors: { pass: 'green', warn: 'orange', fail: 'red', quarantined: 'grey' },
+      width: 12,
+      height: 8,
+      sql: countByState({
+        table: 'weir.checks',
+        at: 'checked_at',
+        state: 'verdict',
+        states: ['pass', 'warn', 'fail', 'quarantined'],
+        isRate: true,
+      }),
+    },
+    {
+      id: 'rows',
+      title: 'Rows, valid and invalid',
+      kind: 'bars',
+      unit: 'rows',
+      thresholds: [],
+      stacked: true,
+      colors: { valid: 'green', invalid: 'red' },
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('checked_at')} as time, sum(${VALID}) as valid, sum(${INVALID}) as invalid
+    from weir.checks
+   where ${inBuckets('checked_at')}
+   group by 1
+)
+select time, metric, value
+  from buckets left join counted using (time),
+       lateral (values ('valid', coalesce(valid, 0)), ('invalid', coalesce(invalid, 0))) as sums (metric, value)
+ order by time, metric desc`.trimStart(),
+    },
+    {
+      id: 'invalid-share',
+      title: 'Invalid rows over time',
+      description: 'Share of rows that are bad or unreadable. A gap is a time in which no row was checked.',
+      kind: 'timeseries',
+      unit: 'percent',
+      thresholds: INVALID_THRESHOLDS,
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('checked_at')} as time, 100.0 * sum(${INVALID}) / nullif(sum(rows_in), 0) as share
+    from weir.checks
+   where ${inBuckets('checked_at')}
+   group by 1
+)
+select time, 'invalid' as metric, share as value from buckets left join counted using (time) order by time`.trimStart(),
+    },
+    {
+      id: 'problem-categories',
+      title: 'Problems per category',
+      description: 'Unmet expectations; one expectation counts once for each file that breaks it.',
+      kind: 'bars',
+      unit: 'none',
+      thresholds: [],
+      stacked: true,
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('checked_at')} as time, category, count(*) as number
+    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
+   where ${inBuckets('checked_at')}
+   group by 1, 2
+)
+select time, category as metric, coalesce(number, 0) as value
+  from buckets cross join (select distinct category from counted) as seen left join counted using (time, category)
+ order by time, category`.trimStart(),
+    },
+    {
+      id: 'missing-column',
+      title: 'Files that lack a required feature',
+      description: 'Files in each time bucket, by the column that is missing.',
+      kind: 'bars',
+      unit: 'none',
+      thresholds: [],
+      stacked: true,
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('checked_at')} as time, coalesce(column_name, 'unnamed') as column_name, count(distinct check_id) as number
+    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
+   where ${inBuckets('checked_at')} and category = 'missing-column'
+   group by 1, 2
+), seen (column_name) as (
+  select distinct column_name from counted
+  union
+  select 'none' where not exists (select from counted) and exists (select from weir.checks where ${inBuckets('checked_at')})
+)
+select time, column_name as metric, coalesce(number, 0) as value
+  from buckets cross join seen left join counted using (time, column_name)
+ order by time, column_name`.trimStart(),
+    },
+    {
+      id: 'missing-values',
+      title: 'Missing values per column',
+      description:
+        'Share of empty cells, for the eight columns with most of them. A gap is a time in which no row was checked.',
+      kind: 'timeseries',
+      unit: 'percent',
+      thresholds: [],
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('checked_at')} as time, column_name, sum(null_count) as nulls, sum(rows_in) as number
+    from weir.check_columns join weir.checks on checks.id = check_columns.check_id
+   where ${inBuckets('checked_at')}
+   group by 1, 2
+), worst as (
+  select column_name, sum(nulls) as nulls from counted group by 1 order by 2 desc, 1 limit 8
+)
+select time, column_name as metric, 100.0 * counted.nulls / nullif(counted.number, 0) as value
+  from buckets cross join worst left join counted using (time, column_name)
+ order by time, worst.nulls desc, column_name`.trimStart(),
+    },
+    {
+      id: 'criticality',
+      title: 'Files by criticality',
+      kind: 'categories',
+      unit: 'none',
+      thresholds: [],
+      colors: { high: 'red', medium: 'orange', low: 'blue', none: 'green' },
+      width: 8,
+      height: 8,
+      sql: `
+select level as category, count(checks.id) as value
+  from (values (1, 'high'), (2, 'medium'), (3, 'low'), (4, 'none')) as levels (place, level)
+  left join weir.checks on coalesce(criticality, 'none') = level and $__timeFilter(checked_at)
+ group by place, level
+ order by place`.trimStart(),
+    },
+    {
+      id: 'alert-deliveries',
+      title: 'Alerts by state of delivery',
+      description:
+        'Accepted means that the channel took the message, which is all it tells. Alerts of no channel are only shown here.',
+      kind: 'categories',
+      unit: 'none',
+      thresholds: [],
+      colors: { accepted: 'green', waiting: 'orange', failed: 'red', 'no channel': 'grey' },
+      width: 8,
+      height: 8,
+      sql: `
+select states.state as category, count(owed.id) as value
+  from (values (1, 'accepted'), (2, 'waiting'), (3, 'failed'), (4, 'no channel')) as states (place, state)
+  left join (
+         select alerts.id, coalesce(alert_deliveries.state, 'no channel') as state
+           from weir.alerts left join weir.alert_deliveries on alert_deliveries.alert_id = alerts.id
+          where $__timeFilter(created_at)
+       ) as owed using (state)
+ group by place, states.state
+ order by place`.trimStart(),
+    },
+    {
+      id: 'ingest-runs',
+      title: 'Ingestion runs',
+      description: 'A run is skipped when there was no file to take.',
+      kind: 'bars',
+      unit: 'none',
+      thresholds: [],
+      stacked: true,
+      colors: { succeeded: 'green', failed: 'red', skipped: 'grey', cancelled: 'orange' },
+      width: 8,
+      height: 8,
+      sql: countByState({
+        table: 'weir.runs',
+        at: 'created_at',
+        state: 'state',
+        states: ['succeeded', 'failed', 'skipped', 'cancelled'],
+        where: "pipeline = 'ingest'",
+      }),
+    },
+    {
+      id: 'ingest-duration',
+      title: 'Duration of an ingestion',
+      description: 'From start to end of runs that did some work: half of them and 95 of 100 took at most so long.',
+      kind: 'timeseries',
+      unit: 'milliseconds',
+      thresholds: [],
+      width: 12,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), measured as (
+  select ${bucketOf('created_at')} as time,
+         percentile_cont(array[0.5, 0.95]) within group (order by 1000 * extract(epoch from ended_at - started_at)::float8) as durations
+    from weir.runs
+   where ${inBuckets('created_at')} and pipeline = 'ingest' and state in ('succeeded', 'failed')
+   group by 1
+)
+select time, metric, durations[place] as value
+  from buckets left join measured using (time), (values (1, 'median'), (2, '95 of 100')) as quantiles (place, metric)
+ order by time, place`.trimStart(),
+    },
+    {
+      id: 'broken-expectations',
+      title: 'Expectations broken most',
+      description: 'Trend compares the files of the later half of the window with the earlier half.',
+      kind: 'table',
+      unit: 'none',
+      thresholds: [],
+      width: 12,
+      height: 8,
+      sql: `
+with broken as (
+  select sentence, severity, check_id, row_count, checked_at,
+         checked_at > $__timeFrom()::timestamptz + ($__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 2 as is_late
+    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
+   where $__timeFilter(checked_at)
+)
+select sentence as expectation, severity, count(distinct check_id) as files, sum(row_count) as rows,
+       case sign(count(*) filter (where is_late) - count(*) filter (where not is_late))
+         when 1 then '↑' when -1 then '↓' else '→' end as trend,
+       min(checked_at) as "first seen", max(checked_at) as "last seen"
+  from broken
+ group by sentence, severity
+ order by files desc, rows desc, sentence
+ limit 20`.trimStart(),
+    },
+    {
+      id: 'latest-files',
+      title: 'Latest files',
+      kind: 'table',
+      unit: 'none',
+      thresholds: [],
+      width: 24,
+      height: 10,
+      sql: `
+select checked_at as "checked at", file, verdict, coalesce(criticality, '') as criticality, rows_in as rows,
+       ${VALID} as valid, ${INVALID} as invalid, summary, '/reports/' || id as link
+  from weir.checks
+ where $__timeFilter(checked_at)
+ order by checked_at desc, id
+ limit 50`.trimStart(),
+    },
+  ],
+});

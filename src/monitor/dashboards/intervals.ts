@@ -1,0 +1,22 @@
+const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const WRITTEN = /^'?(\d{1,6})(ms|s|m|h|d|w)'?$/;
+
+// A minute at least: everything these dashboards count happens by the minute, and rates per minute need no scaling down.
+const INTERVALS = ['1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '6h', '12h', '1d', '7d', '28d'] as const;
+export type Interval = (typeof INTERVALS)[number];
+
+/** Buckets in a chart, at most: more are thinner than a pixel is worth. */
+export const BUCKETS_MAX = 90;
+
+/** Seconds in an interval as Grafana writes it (`30s`, `'5m'`), or undefined when it is none. */
+export function maybeSeconds(written: string): number | undefined {
+  const [, count, unit] = WRITTEN.exec(written.trim()) ?? [];
+  const seconds = Number(count) * (UNIT_SECONDS[unit ?? ''] ?? Number.NaN);
+  return seconds > 0 ? seconds : undefined;
+}
+
+/** Width of the buckets for a window: the finest that keeps to the number of buckets. */
+export function intervalOf({ from, to }: { readonly from: Date; readonly to: Date }): Interval {
+  const finestSeconds = (to.getTime() - from.getTime()) / 1000 / BUCKETS_MAX;
+  return INTERVALS.find((interval) => (maybeSeconds(interval) ?? 0) >= finestSeconds) ?? '28d';
+}

@@ -1,0 +1,109 @@
+import { type Interval, intervalOf, maybeSeconds } from './intervals.ts';
+
+/** The stretch of time that a dashboard shows. */
+export interface Window {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export interface CompiledQuery {
+  readonly text: string;
+  readonly values: readonly Date[];
+}
+
+interface Scope {
+  readonly interval: Interval;
+  parameter(edge: keyof Window): string;
+}
+type Macro = (argument: string, scope: Scope) => string;
+
+// One line of what Grafana's own PostgreSQL source does for each, so that one text means the same in both.
+const MACROS: Readonly<Record<string, { readonly form: RegExp; readonly usage: string; readonly expand: Macro }>> = {
+  __timeFilter: {
+    form: /^[^,\s][^,]*$/,
+    usage: '$__timeFilter(column)',
+    expand: (column, { parameter }) => `${column} BETWEEN ${parameter('from')} AND ${parameter('to')}`,
+  },
+  __timeFrom: { form: /^$/, usage: '$__timeFrom()', expand: (_, { parameter }) => parameter('from') },
+  __timeTo: { form: /^$/, usage: '$__timeTo()', expand: (_, { parameter }) => parameter('to') },
+  __time: { form: /^[^,\s][^,]*$/, usage: '$__time(column)', expand: (column) => `${column} AS "time"` },
+  __timeGroup: { form: /^[^,\s][^,]*,[^,]+$/, usage: "$__timeGroup(column, '5m')", expand: expandGroup },
+  __timeGroupAlias: {
+    form: /^[^,\s][^,]*,[^,]+$/,
+    usage: "$__timeGroupAlias(column, '5m')",
+    expand: (argument, scope) => `${expandGroup(argument, scope)} AS "time"`,
+  },
+};
+
+const USES = /\$(__[A-Za-z_]*|\d+|[A-Za-z]\w*|\{)(\(([^)]*)\))?/g;
+const INTERVAL = '__interval';
+
+/** Names what in a query cannot be compiled, or undefined when all of it can. */
+export function maybeMacroFault(sql: string): string | undefined {
+  for (const { 0: use, 1: name = '', 2: call, 3: argument = '', index } of sql.matchAll(USES)) {
+    const fault = faultOf({
+      use,
+      name,
+      call,
+      argument: argument.trim(),
+      before: sql[index - 1],
+      after: sql[index + 1 + name.length],
+    });
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+interface Use {
+  readonly use: string;
+  readonly name: string;
+  readonly call: string | undefined;
+  readonly argument: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+function faultOf({ use, name, call, argument, before, after }: Use): string | undefined {
+  if (name === INTERVAL) {
+    return before === "'" && after === "'"
+      ? undefined
+      : "write '$__interval' in quotes, or as an argument of $__timeGroup";
+  }
+  const macro = Object.hasOwn(MACROS, name) ? MACROS[name] : undefined;
+  if (macro === undefined) {
+    const supported = [...Object.keys(MACROS), INTERVAL].map((known) => `$${known}`).join(', ');
+    return `$${name} is not supported; expected one of ${supported}`;
+  }
+  // Grafana ends an argument at the first closing parenthesis; what it cannot read is refused here too.
+  if (call === undefined || argument.includes('(') || !macro.form.test(argument)) {
+    return `${use} is not how the macro is written; expected ${macro.usage}, without parentheses inside`;
+  }
+  if (!name.startsWith('__timeGroup')) return undefined;
+  const width = argument.split(',')[1]?.trim() ?? '';
+  return width === `$${INTERVAL}` || maybeSeconds(width) !== undefined
+    ? undefined
+    : `${use} has the interval ${width}; expected $__interval or a number with ms, s, m, h, d or w, for example '5m'`;
+}
+
+/** Turns a panel's text into SQL over a window. The window travels as parameters, never as text. */
+export function compileQuery(sql: string, window: Window): CompiledQuery {
+  const values: Date[] = [];
+  const places = new Map<keyof Window, string>();
+  const parameter = (edge: keyof Window): string => {
+    const place = places.get(edge) ?? `$${values.push(window[edge])}::timestamptz`;
+    places.set(edge, place);
+    return place;
+  };
+  const scope: Scope = { interval: intervalOf(window), parameter };
+  const text = sql.replace(USES, (use, name: string, call: string | undefined, argument: string | undefined) => {
+    if (name === INTERVAL) return `${scope.interval}${call ?? ''}`;
+    return MACROS[name]?.expand(argument?.trim() ?? '', scope) ?? use;
+  });
+  return { text, values };
+}
+
+function expandGroup(argument: string, { interval }: Scope): string {
+  const [column = '', width = ''] = argument.split(',').map((part) => part.trim());
+  const seconds = maybeSeconds(width === `$${INTERVAL}` ? interval : width);
+  return `floor(extract(epoch from ${column})/${seconds})*${seconds}`;
+}
