@@ -40,7 +40,7 @@ export function findWrongImports(
       const fault =
         faultOfRelative(file.path, each.specifier) ??
         (target === undefined ? undefined : faultOfDoor(part, target, arrows)) ??
-        (target !== undefined && typesOnly.includes(part) && !each.isTypeOnly
+        (target !== undefined && typesOnly.includes(`${part} -> ${target}`) && !each.isTypeOnly
           ? `takes code from #${target}: ${part} may take types only`
           : undefined) ??
         (inBrowser.includes(part) && each.specifier.startsWith('node:') && !TOOL_CONFIG.test(file.path)
