@@ -9,6 +9,7 @@ import {
   findImpureCompilers,
   findMachinePaths,
   findOutsideWorld,
+  findProjectNames,
   findUnfinished,
 } from './house/architecture/absences.ts';
 import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './house/architecture/arrows.ts';
@@ -55,5 +56,6 @@ describe('what is deliberately absent', () => {
   it('keys made outside engine/key.ts', () => expect(findHashing(parts, MAY_HASH)).toEqual([]));
   it('clock and dice in ml', () => expect(findHiddenInputs(parts)).toEqual([]));
   it('words of the domain in store', () => expect(findDomainWords(parts)).toEqual([]));
+  it('projects in the product', () => expect(findProjectNames(everything)).toEqual([]));
   it('the world in compilers', () => expect(findImpureCompilers(parts, COMPILERS)).toEqual([]));
 });

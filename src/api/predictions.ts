@@ -25,7 +25,7 @@ export const storedPrediction = z
     id: z.string(),
     at: z.iso.datetime(),
     source,
-    modelVersion: z.string().meta({ description: 'model@version', examples: ['titanic@3'] }),
+    modelVersion: z.string().meta({ description: 'model@version', examples: ['churn@3'] }),
     features: featureRow,
     prediction: z.union([z.string(), z.number()]),
     probability: z.number().optional(),

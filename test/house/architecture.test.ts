@@ -11,6 +11,7 @@ import {
   findImpureCompilers,
   findMachinePaths,
   findOutsideWorld,
+  findProjectNames,
   findUnfinished,
 } from './architecture/absences.ts';
 import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './architecture/arrows.ts';
@@ -70,6 +71,7 @@ describe('a house in order', () => {
       ...findHiddenInputs(files),
       ...findDomainWords(files),
       ...findImpureCompilers(files, []),
+      ...findProjectNames(files),
     ]).toEqual([]);
   });
 });
@@ -279,6 +281,15 @@ describe('planted where something is deliberately absent', () => {
     expect(findDomainWords(house({ 'src/store/wrong.ts': text }))).toEqual([
       'src/store/wrong.ts speaks of modelVersions; the store knows no word of the domain',
     ]);
+  });
+
+  it('the name of a project in the product is found', () => {
+    const files = house({
+      'examples/titanic/project.ts': '',
+      'src/store/wrong.ts': 'export const TITANIC_ROWS = 1;',
+      'src/store/project.ts': '',
+    });
+    expect(findProjectNames(files)).toEqual(['src/store/wrong.ts speaks of the project titanic']);
   });
 
   it('the world in a compiler is found, and a compiler that is gone', () => {

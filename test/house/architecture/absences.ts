@@ -92,6 +92,16 @@ export function findDomainWords(files: readonly SourceFile[]): readonly string[]
     });
 }
 
+/** Finds names of projects in the product, which must not know any. Projects are folders with a `project.ts`. */
+export function findProjectNames(files: readonly SourceFile[]): readonly string[] {
+  const names = files.flatMap(({ path }) => /^(?!src\/).*?([^/]+)\/project\.ts$/.exec(path)?.[1] ?? []);
+  return files
+    .filter(({ path }) => /^(src|database)\//.test(path))
+    .flatMap(({ path, text }) =>
+      names.filter((name) => text.toLowerCase().includes(name)).map((name) => `${path} speaks of the project ${name}`),
+    );
+}
+
 /** Finds compilers that touch the world, and listed ones that are gone. They import nothing of Node at run time. */
 export function findImpureCompilers(files: readonly SourceFile[], compilers: readonly string[]): readonly string[] {
   return compilers.flatMap((path) => {
