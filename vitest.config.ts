@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['weir-source'] } },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'],
+    globalSetup: ['test/postgres/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

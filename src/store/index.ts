@@ -1,3 +1,15 @@
 export type { ArtifactDriver, Blob } from './artifacts/driver.ts';
+export { fsArtifacts } from './artifacts/fs.ts';
+export { memoryArtifacts } from './artifacts/memory.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';
+export { DuckdbError } from './duckdb/errors.ts';
+export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
+export { type ConnectOptions, connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, TransactionOptions } from './postgres/database.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './postgres/embedded/embedded.ts';
+export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
+export { MigrationError, migrate } from './postgres/migrate.ts';

@@ -1,0 +1,144 @@
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { Database, Queryable, Row, TransactionOptions } from './database.ts';
+import { openListener } from './listener.ts';
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+}
+
+const POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 15_000;
+const DATE = 1082;
+const TIMESTAMP_WITHOUT_ZONE = 1114;
+const asText = (text: string): string => text;
+
+/**
+ * Opens a pool; the first query connects.
+ * Values: pass JSON for a jsonb parameter as `JSON.stringify(value)`, because the client turns a JavaScript array into
+ * a PostgreSQL array. bigint and numeric come back as strings, date and timestamp without zone as the server writes them.
+ */
+export function connect({ url, poolSize = POOL_SIZE }: ConnectOptions): Database {
+  const config = clientConfig(url);
+  const pool = new pg.Pool({ ...config, max: poolSize });
+  // A server that restarts ends idle clients; without a handler that would end this process.
+  pool.on('error', ignore);
+  const listener = openListener(() => new pg.Client(config));
+  return {
+    url,
+    query: (sql, values) => runQuery(pool, sql, values),
+    transaction: (work, options) => runTransaction(pool, work, options),
+    listen: listener.listen,
+    copyToCsv: (sql) => copyToCsv(pool, sql),
+    close: async () => {
+      await listener.close();
+      await pool.end();
+    },
+  };
+}
+
+function clientConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    // After weir comes public, where the tables of a database that is not ours live.
+    options: '-c search_path=weir,public',
+    application_name: 'weir',
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: { getTypeParser: typeParser },
+  };
+}
+
+// The client would make a Date of these in the time zone of this process, another day or hour than was stored.
+const typeParser: typeof pg.types.getTypeParser = (type, format?: 'text' | 'binary') => {
+  if (format !== 'binary' && (type === DATE || type === TIMESTAMP_WITHOUT_ZONE)) return asText;
+  return format === 'binary' ? pg.types.getTypeParser(type, format) : pg.types.getTypeParser(type);
+};
+
+type Client = pg.Pool | pg.PoolClient;
+
+async function runQuery<R>(client: Client, sql: string, values?: readonly unknown[]): Promise<readonly R[]> {
+  const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query(sql, values && [...values]);
+  const last = isList(result) ? result.at(-1) : result;
+  // The caller names the row it selects; the client cannot know it.
+  return (last?.rows ?? []) as R[];
+}
+
+function isList(result: pg.QueryResult | readonly pg.QueryResult[]): result is readonly pg.QueryResult[] {
+  return Array.isArray(result);
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Queryable) => Promise<T>,
+  { readOnly = false, timeoutMs }: TransactionOptions = {},
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const note = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', note);
+  try {
+    await client.query(readOnly ? 'begin read only' : 'begin');
+    if (timeoutMs !== undefined)
+      await client.query(`set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
+    const result = await work(transactionOf(client, readOnly));
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') {
+      throw new Error(
+        'Expected the transaction to commit, but the server rolled it back because a statement in it had failed; let that error pass out of the transaction.',
+      );
+    }
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(note);
+    throw error;
+  } finally {
+    client.off('error', note);
+    client.release(broken);
+  }
+}
+
+function transactionOf(client: pg.PoolClient, readOnly: boolean): Queryable {
+  return {
+    query: <R = Row>(sql: string, values?: readonly unknown[]) =>
+      readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values),
+  };
+}
+
+// The extended protocol takes one statement only, so a "commit; drop table" cannot leave the read-only transaction.
+async function runSingle<R>(
+  client: pg.PoolClient,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  const query: pg.QueryConfig & { readonly queryMode: 'extended' } = {
+    text: sql,
+    values: [...values],
+    queryMode: 'extended',
+  };
+  // The caller names the row it selects.
+  return (await client.query(query)).rows as R[];
+}
+
+async function* copyToCsv(pool: pg.Pool, sql: string): AsyncGenerator<Uint8Array> {
+  const client = await pool.connect();
+  let broken: Error | undefined = new Error('The reader left before the end of the copy.');
+  client.on('error', ignore);
+  try {
+    await client.query('begin read only');
+    const statement = sql.trim().replace(/;+$/, '');
+    // The line break keeps a trailing comment from swallowing the bracket.
+    yield* client.query(copyTo(`copy (${statement}\n) to stdout (format csv, header)`));
+    await client.query('commit');
+    broken = undefined;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
+
+/** The query in progress, or the next one, fails with the same error and carries it to someone who can act. */
+function ignore(): void {}

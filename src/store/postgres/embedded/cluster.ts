@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EmbeddedPostgresError } from './errors.ts';
+import type { Account, Place } from './place.ts';
+import { hasCode } from './process-identity.ts';
+
+/** A data folder that is ready to be started, and the password of its only role, `weir`. */
+export interface Cluster {
+  readonly dataFolder: string;
+  readonly password: string;
+}
+
+export const ROLE = 'weir';
+/** What the server's programs see of our environment: nothing, so that no PG variable of a user changes what they do. */
+export const ENVIRONMENT = { LC_ALL: 'C', LANG: 'C', TZ: 'UTC' };
+
+/** Opens the data folder of the place, or creates it: in a temporary folder that is renamed when it is complete. */
+export async function prepareCluster(place: Place, binaries: string): Promise<Cluster> {
+  const dataFolder = path.join(place.folder, 'data');
+  const version = await maybeRead(path.join(dataFolder, 'PG_VERSION'));
+  const passwordFile = path.join(place.folder, 'password');
+  if (version !== undefined) {
+    await assertSameVersion(binaries, { version: version.trim(), dataFolder });
+    return { dataFolder, password: await readPassword(passwordFile) };
+  }
+  const password = randomBytes(24).toString('base64url');
+  await writeDurably(passwordFile, password);
+  await createCluster(place, { binaries, dataFolder, password });
+  return { dataFolder, password };
+}
+
+async function createCluster(
+  { folder, account }: Place,
+  { binaries, dataFolder, password }: Cluster & { readonly binaries: string },
+): Promise<void> {
+  const draft = `${dataFolder}.new`;
+  const passwordFile = path.join(folder, 'initdb-password');
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  try {
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    if (account.uid !== undefined) {
+      await chown(draft, account.uid, account.gid);
+      await chown(passwordFile, account.uid, account.gid);
+    }
+    await runInitdb(account, { binaries, draft, passwordFile });
+    await rename(draft, dataFolder);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+async function runInitdb(
+  account: Account,
+  {
+    binaries,
+    draft,
+    passwordFile,
+  }: { readonly binaries: string; readonly draft: string; readonly passwordFile: string },
+): Promise<void> {
+  const words = [
+    ...['-D', draft, '-U', ROLE, '-A', 'scram-sha-256', '--pwfile', passwordFile, '--data-checksums'],
+    // The built-in provider sorts the same on every system, whatever locales it has.
+    ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
+  ];
+  const { code, output } = await runProgram(path.join(binaries, 'bin', 'initdb'), words, account);
+  if (code === 0) return;
+  const reason = /No space left on device/.test(output) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
+  throw new EmbeddedPostgresError(
+    `${reason}Expected initdb to create the database in ${path.dirname(draft)}, but it ended with ${code}: ${output.trim()}`,
+  );
+}
+
+async function runProgram(
+  program: string,
+  words: readonly string[],
+  account: Account,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { ...account, cwd: '/', env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.on('error', (cause) => reject(toProgramError(program, cause)));
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+export function toProgramError(program: string, cause: Error): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `Expected to run ${program}, but: ${cause.message}. On a system its binaries are not made for (musl, say), set DATABASE_URL to a PostgreSQL of your own.`,
+    { cause },
+  );
+}
+
+async function assertSameVersion(
+  binaries: string,
+  { version, dataFolder }: { readonly version: string; readonly dataFolder: string },
+): Promise<void> {
+  const major = /binaries-(\d+)/.exec(path.basename(binaries))?.[1];
+  if (major === version) return;
+  throw new EmbeddedPostgresError(
+    `The data in ${dataFolder} was made by PostgreSQL ${version}, and this is PostgreSQL ${major}; dump it with the version of Weir that made it and restore it here.`,
+  );
+}
+
+async function readPassword(file: string): Promise<string> {
+  const password = await maybeRead(file);
+  if (password !== undefined && password !== '') return password;
+  throw new EmbeddedPostgresError(
+    `Expected the password of the existing database in ${file}, but it is not there; restore that file from where the state folder came from.`,
+  );
+}
+
+// Before the data that needs it, and on disk: a database whose password a power loss took is lost.
+async function writeDurably(file: string, content: string): Promise<void> {
+  const handle = await open(`${file}.new`, 'w', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.new`, file);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+async function maybeRead(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,176 @@
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { installBinaries } from './binaries.ts';
+import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
+import { EmbeddedPostgresError } from './errors.ts';
+import { acquireOwnerLock, type OwnerLock } from './owner-lock.ts';
+import { choosePlace, type Place } from './place.ts';
+import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
+
+export interface EmbeddedPostgresOptions {
+  /** Where binaries, data, password and log are kept, in `postgres/`. */
+  readonly stateFolder: string;
+  /** Told what happens, in sentences. */
+  readonly log: (message: string) => void;
+  /** Settings of the server beside ours, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** For root, when the server's account cannot go into the state folder. */
+  readonly fallbackFolder?: string;
+}
+
+/** A PostgreSQL of our own, on the loopback address, that lives until it is stopped. */
+export interface EmbeddedPostgres {
+  readonly url: string;
+  /** Ends the server and gives the state folder free. */
+  stop(): Promise<void>;
+}
+
+const DATABASE = 'weir';
+const RESTARTS_MAX = 5;
+const RESTART_WINDOW_MS = 60_000;
+const RESTART_PAUSE_MS = 100;
+
+/**
+ * Starts PostgreSQL over the state folder, creating what is missing. One process owns a state folder at a time;
+ * a server that a killed owner left behind is adopted, and one that dies is started again on the same port.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const place = await choosePlace(options.stateFolder, options.fallbackFolder ?? '/var/lib/weir');
+  try {
+    const lock = await acquireOwnerLock(place.folder);
+    try {
+      return await startIn(place, { options, lock });
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw error instanceof EmbeddedPostgresError ? error : toEmbeddedError(error, place.folder);
+  }
+}
+
+async function startIn(
+  place: Place,
+  { options, lock }: { readonly options: EmbeddedPostgresOptions; readonly lock: OwnerLock },
+): Promise<EmbeddedPostgres> {
+  const binaries = await installBinaries(place.folder);
+  const cluster = await prepareCluster(place, binaries);
+  const postmasterOptions: PostmasterOptions = {
+    binaries,
+    dataFolder: cluster.dataFolder,
+    account: place.account,
+    logFile: path.join(place.folder, 'postgres.log'),
+    settings: options.settings ?? {},
+  };
+  const first = (await maybeAdopt(postmasterOptions)) ?? (await startPostmaster(postmasterOptions));
+  options.log(
+    `PostgreSQL ${first.isAdopted ? 'found running' : 'started'} on port ${first.port}, process ${first.pid}.`,
+  );
+  try {
+    await createDatabase(urlOf(cluster, { port: first.port, database: 'postgres' }));
+  } catch (error) {
+    await stopPostmaster(first);
+    throw error;
+  }
+  const supervisor = new Supervisor(first, { postmasterOptions, lock, log: options.log });
+  return { url: urlOf(cluster, { port: first.port, database: DATABASE }), stop: () => supervisor.stop() };
+}
+
+interface SupervisorOptions {
+  readonly postmasterOptions: PostmasterOptions;
+  readonly lock: OwnerLock;
+  readonly log: (message: string) => void;
+}
+
+/** Keeps one server running on its port until it is stopped, or until it has died too often in a row. */
+class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #port: number;
+  readonly #watching: Promise<void>;
+  #current: Postmaster | undefined;
+  #isStopping = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(first: Postmaster, options: SupervisorOptions) {
+    this.#options = options;
+    this.#port = first.port;
+    this.#current = first;
+    this.#watching = this.#watch(first);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#current !== undefined) await stopPostmaster(this.#current);
+    await this.#watching;
+    await this.#options.lock.release();
+  }
+
+  async #watch(first: Postmaster): Promise<void> {
+    let restarts: number[] = [];
+    let watched = first;
+    for (;;) {
+      await watched.gone;
+      this.#current = undefined;
+      if (this.#isStopping) return;
+      const now = performance.now();
+      restarts = [...restarts.filter((at) => now - at < RESTART_WINDOW_MS), now];
+      if (restarts.length > RESTARTS_MAX) {
+        this.#options.log(`PostgreSQL ended ${restarts.length} times within a minute and is not started again.`);
+        return;
+      }
+      await delay(RESTART_PAUSE_MS * restarts.length);
+      const next = await this.#restart();
+      if (next === undefined) return;
+      watched = next;
+      this.#current = next;
+      if (this.#isStopping) await stopPostmaster(next);
+    }
+  }
+
+  async #restart(): Promise<Postmaster | undefined> {
+    if (this.#isStopping) return undefined;
+    const { log, postmasterOptions } = this.#options;
+    log('PostgreSQL ended unexpectedly; starting it again.');
+    try {
+      return await startPostmaster(postmasterOptions, this.#port);
+    } catch (error) {
+      log(`PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client(url);
+  // The end of the server shows in the query.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const found = await client.query('select from pg_database where datname = $1', [DATABASE]);
+    if (found.rowCount === 0) await client.query(`create database ${DATABASE}`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbeddedPostgresError(`PostgreSQL started, but does not let us in: ${reason}`, { cause });
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(
+  { password }: Cluster,
+  { port, database }: { readonly port: number; readonly database: string },
+): string {
+  return `postgres://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+function toEmbeddedError(cause: unknown, folder: string): EmbeddedPostgresError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isFull = /ENOSPC/.test(reason) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
+  return new EmbeddedPostgresError(`${isFull}Expected to start PostgreSQL in ${folder}, but: ${reason}`, { cause });
+}

@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EmbeddedPostgresError } from './errors.ts';
+import { hasCode, isRunning, maybeCommand } from './process-identity.ts';
+
+/** What `postmaster.pid` in a data folder says of the server that wrote it. */
+export interface PidFile {
+  readonly pid: number;
+  readonly port: number;
+  /** `starting`, `ready`, `stopping`; empty while the server has not come so far. */
+  readonly status: string;
+}
+
+/** Who the pid of the file is by now. */
+export type Occupant = 'postmaster' | 'gone' | 'another process';
+
+export async function maybePidFile(dataFolder: string): Promise<PidFile | undefined> {
+  const text = await readFile(fileOf(dataFolder), 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const lines = text.split('\n').map((line) => line.trim());
+  // A server for a single user writes its pid with a minus.
+  return { pid: Math.abs(Number(lines[0])), port: Number(lines[3] ?? 0), status: lines[7] ?? '' };
+}
+
+/** Finds out whether the process of the file is the postmaster of this data folder, by its command line and folder. */
+export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<Occupant> {
+  if (!(await isRunning(pid))) return 'gone';
+  const command = await maybeCommand(pid);
+  if (command === undefined || command.words.join('') === '') {
+    if (!(await isRunning(pid))) return 'gone';
+    throw new EmbeddedPostgresError(
+      `Process ${pid} may be a PostgreSQL over ${dataFolder}, and this user may not look at its command line. Stop it, or if it is something else, remove ${fileOf(dataFolder)}.`,
+    );
+  }
+  const isPostgres = /(^|[\\/])postgres(\.exe)?$/.test(command.words[0] ?? '');
+  const isHere = command.folder === dataFolder || command.words.includes(dataFolder);
+  return isPostgres && isHere ? 'postmaster' : 'another process';
+}
+
+/**
+ * Makes a stale file harmless. PostgreSQL refuses to start while the pid in it belongs to any live process except its
+ * own parent, which we are about to be. Removing the file would also switch off its check for surviving backends.
+ */
+export async function disownPidFile(dataFolder: string): Promise<void> {
+  const text = await readFile(fileOf(dataFolder), 'utf8');
+  await writeFile(fileOf(dataFolder), text.replace(/^[^\n]*/, String(process.pid)));
+}
+
+function fileOf(dataFolder: string): string {
+  return path.join(dataFolder, 'postmaster.pid');
+}

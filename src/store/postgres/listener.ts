@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+/** LISTEN on a client of its own, opened with the first channel and opened again whenever it is lost. */
+export interface Listener {
+  listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 5_000;
+
+/**
+ * Notifications sent while the connection is down are lost, as PostgreSQL keeps none:
+ * whoever listens must also look by itself now and then.
+ */
+export function openListener(createClient: () => pg.Client): Listener {
+  return new ListeningClient(createClient);
+}
+
+class ListeningClient implements Listener {
+  readonly #createClient: () => pg.Client;
+  readonly #callbacks = new Map<string, Set<(payload: string) => void>>();
+  readonly #closed = new AbortController();
+  #client: Promise<pg.Client> | undefined;
+
+  constructor(createClient: () => pg.Client) {
+    this.#createClient = createClient;
+  }
+
+  readonly listen = async (channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> => {
+    // Each call has an identity of its own, so one function may listen twice.
+    const callback = (payload: string): void => onPayload(payload);
+    const callbacks = this.#callbacks.get(channel) ?? new Set();
+    this.#callbacks.set(channel, callbacks.add(callback));
+    try {
+      const client = await this.#connected();
+      await client.query(`listen ${quoteName(channel)}`);
+    } catch (error) {
+      callbacks.delete(callback);
+      throw error;
+    }
+    return async () => {
+      callbacks.delete(callback);
+      if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return;
+      this.#callbacks.delete(channel);
+      // A lost connection listens to nothing, and the next one only to what is left.
+      await this.#client?.then((client) => client.query(`unlisten ${quoteName(channel)}`)).catch(ignore);
+    };
+  };
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.then((open) => open.end()).catch(ignore);
+  }
+
+  async #connected(): Promise<pg.Client> {
+    this.#client ??= this.#open();
+    const opening = this.#client;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#client === opening) this.#client = undefined;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = this.#createClient();
+    client.on('error', ignore);
+    client.on('notification', ({ channel, payload = '' }) => {
+      for (const callback of this.#callbacks.get(channel) ?? []) callback(payload);
+    });
+    try {
+      await client.connect();
+      for (const channel of this.#callbacks.keys()) await client.query(`listen ${quoteName(channel)}`);
+    } catch (error) {
+      await client.end().catch(ignore);
+      throw error;
+    }
+    client.once('end', () => this.#reopen());
+    return client;
+  }
+
+  #reopen(): void {
+    if (this.#closed.signal.aborted) return;
+    const opening = this.#openUntilThere();
+    // Waited for by the next listen; here nobody does.
+    opening.catch(ignore);
+    this.#client = opening;
+  }
+
+  async #openUntilThere(): Promise<pg.Client> {
+    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
+      await delay(waitMs, undefined, { signal: this.#closed.signal });
+      try {
+        return await this.#open();
+      } catch {
+        // The server is still away; the wait is bounded, the number of tries is not, because a listener has no end.
+      }
+    }
+  }
+}
+
+function quoteName(channel: string): string {
+  return `"${channel.replaceAll('"', '""')}"`;
+}
+
+/** Errors of a connection that is given up are answered by opening the next one. */
+function ignore(): void {}
