@@ -1,3 +1,4 @@
+export { type CheckFileOptions, type CheckOutcome, checkFile } from './check/check-file.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export {
   boolean,

@@ -134,7 +134,10 @@ class CanonicalSink implements RecordSink {
   }
 
   record(bytes: Buffer, { start, end, line, regular }: RecordPlace): void {
-    if (this.header === undefined) return this.#head(bytes.subarray(start, end));
+    if (this.header === undefined) {
+      this.#head(bytes.subarray(start, end));
+      return;
+    }
     this.lineMarks.note(this.records, line);
     this.records++;
     if (end - start > this.recordBytesLongest) this.recordBytesLongest = end - start;

@@ -1,0 +1,272 @@
+import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
+import { columnsNamedBy } from '../define-contract.ts';
+import { HEADER_TABLE } from '../expectations/columns-match.ts';
+import { identifier, literal } from '../sql.ts';
+import { rowExpectations } from './derived.ts';
+import type { HeaderMatch } from './header.ts';
+import { typedSql } from './typed-sql.ts';
+
+export const ROWS_TABLE = 'weir_rows';
+export const FLAGGED_TABLE = 'weir_flagged';
+
+/** Bits in one mask column: INTEGER without its sign. */
+const MASK_BITS = 31;
+
+/** One assertion about rows and the bit that says a row violates it. */
+export interface Flag {
+  readonly expectation: Expectation;
+  readonly bit: number;
+}
+
+/** A contract as DuckDB statements for one file. Pure text; `check-file.ts` runs it. */
+export interface CompiledCheck {
+  readonly flags: readonly Flag[];
+  readonly tables: readonly { readonly expectation: Expectation; readonly sql: string }[];
+  /** Makes the table of typed columns and masks out of the canonical file: the one scan of the data. */
+  readonly createRows: string;
+  /** Makes the table of rows that violate anything: `row`, and all masks. */
+  readonly createFlagged: string;
+  readonly createHeader: string;
+  /** One row: `rows`, `flagged`, `bad`, `v<bit>` for each flag, `n<index>` and `a<index>` for the columns. */
+  readonly count: string;
+  readonly maskCount: number;
+  /** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
+  readonly badRows: string;
+  readonly columns: readonly CountedColumn[];
+}
+
+/** What `count` says of a column: `n<index>` nulls and, of numbers, `a<index>` the mean. */
+export interface CountedColumn {
+  readonly name: string;
+  readonly index: number;
+  readonly hasMean: boolean;
+  /** Cells of the wrong type are null in the table too; this flag's rows are to be taken off. */
+  readonly wrongType: number | undefined;
+}
+
+export interface CompileOptions {
+  readonly header: HeaderMatch;
+  /** Path of the canonical file. */
+  readonly file: string;
+  readonly recordBytesLongest: number;
+}
+
+export function compileCheck(contract: Contract, options: CompileOptions): CompiledCheck {
+  const { header } = options;
+  const present = (column: string): boolean => header.positions.has(column);
+  const evaluable = (expectation: Expectation): boolean => [...columnsNamedBy(expectation)].every(present);
+  const flags = rowExpectations(contract, present)
+    .filter(evaluable)
+    .map((expectation, bit): Flag => ({ expectation, bit }));
+  const tables = contract.expectations
+    .filter(({ level }) => level === 'table' || level === 'distribution')
+    .filter(evaluable);
+  const columns = Object.keys(contract.columns).filter(present);
+  const masks = masksOf(flags);
+  const kept = keptColumns(contract, { flags, tables });
+  const counted = columns.map((name, index): CountedColumn => {
+    const wrongType = flags.find(
+      ({ expectation }) => expectation.name === 'of-type' && expectation.column === name,
+    )?.bit;
+    return { name, index, hasMean: isNumeric(contract, name), wrongType: kept.has(name) ? wrongType : undefined };
+  });
+  return {
+    flags,
+    tables: tables.map((expectation) => ({ expectation, sql: expectation.sql(namesFor(header)) })),
+    createRows: createRows(contract, { ...options, columns, masks, kept }),
+    createFlagged: createFlagged(flags, { header, masks }),
+    createHeader: createHeader(contract, header),
+    count: countSql(flags, { counted, kept }),
+    maskCount: masks.length,
+    badRows: badRowsSql(flags, masks.length),
+    columns: counted,
+  };
+}
+
+function namesFor(header: HeaderMatch): SqlNames {
+  return {
+    table: ROWS_TABLE,
+    typed: identifier,
+    raw: (column) => identifier(rawName(header.positions.get(column) ?? -1)),
+  };
+}
+
+function rawName(position: number): string {
+  return `weir_raw_${position}`;
+}
+
+/** The conditions of each mask column, with their bit in it; keys are added later, by group. */
+function masksOf(flags: readonly Flag[]): readonly (readonly Flag[])[] {
+  const count = Math.max(1, Math.ceil(flags.length / MASK_BITS));
+  return Array.from({ length: count }, (_, mask) => flags.slice(mask * MASK_BITS, (mask + 1) * MASK_BITS));
+}
+
+const isKey = ({ form }: Expectation): boolean => form === 'key';
+
+/** Columns that something looks at after the scan: numbers for their mean, and what keys and table expectations name. */
+function keptColumns(
+  contract: Contract,
+  { flags, tables }: { flags: readonly Flag[]; tables: readonly Expectation[] },
+): ReadonlySet<string> {
+  const later = [...flags.map(({ expectation }) => expectation).filter(isKey), ...tables];
+  const named = new Set(later.flatMap((expectation) => [...columnsNamedBy(expectation)]));
+  // What is written in SQL by people may use columns that it does not declare.
+  const undeclared = tables.some(
+    (expectation) => expectation.column === undefined && expectation.columns === undefined,
+  );
+  return new Set(
+    Object.keys(contract.columns).filter((name) => undeclared || named.has(name) || isNumeric(contract, name)),
+  );
+}
+
+function isNumeric(contract: Contract, name: string): boolean {
+  const { kind, alwaysNull = false } = contract.columns[name] ?? {};
+  return !alwaysNull && (kind === 'number' || kind === 'integer');
+}
+
+function createRows(
+  contract: Contract,
+  options: CompileOptions & {
+    readonly columns: readonly string[];
+    readonly masks: readonly (readonly Flag[])[];
+    readonly kept: ReadonlySet<string>;
+  },
+): string {
+  const { header, columns, masks, kept } = options;
+  const names = namesFor(header);
+  const typed = columns.map(
+    (name) => `${typedSql(contract.columns[name]!.kind, names.raw(name))} as ${identifier(name)}`,
+  );
+  const selected = [
+    ...columns.filter((name) => kept.has(name)).map(identifier),
+    ...columns.filter((name) => !kept.has(name)).map((name) => `${names.raw(name)} is null as ${identifier(name)}`),
+    ...Object.keys(contract.columns)
+      .filter((name) => !header.positions.has(name) && kept.has(name))
+      .map(identifier),
+    ...masks.map((flags, mask) => `${maskSql(flags, names)} as weir_m${mask}`),
+  ];
+  const raw = columns.map((name) => names.raw(name));
+  // Conditions written by people may name columns without declaring them; where the file lacks one it reads as null.
+  const absent = absentColumns(contract, header);
+  const inner = `select ${[...raw, ...typed, ...absent].join(', ')} from ${readCsv(contract, options)}`;
+  return `create or replace temp table ${ROWS_TABLE} as select ${selected.join(', ')} from (${inner})`;
+}
+
+const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
+  number: 'double',
+  integer: 'bigint',
+  boolean: 'boolean',
+  timestamp: 'timestamptz',
+  date: 'date',
+  category: 'varchar',
+  text: 'varchar',
+};
+
+function absentColumns(contract: Contract, header: HeaderMatch): readonly string[] {
+  return Object.entries(contract.columns)
+    .filter(([name]) => !header.positions.has(name))
+    .map(([name, { kind }]) => `null::${SQL_TYPES[kind]} as ${identifier(name)}`);
+}
+
+function maskSql(flags: readonly Flag[], names: SqlNames): string {
+  const terms = flags.flatMap(({ expectation, bit }) => {
+    if (isKey(expectation)) return [];
+    // A condition over something missing is null, and one null would make the whole mask null.
+    return [`(coalesce((${expectation.sql(names)}), false)::integer << ${bit % MASK_BITS})`];
+  });
+  return terms.length === 0 ? '0::integer' : terms.join(' | ');
+}
+
+/** Strict on purpose: no sniffing and no error options, which drop or join rows. What they forgive never gets here. */
+export function readCsv(contract: Contract, { header, file, recordBytesLongest }: CompileOptions): string {
+  const columns = header.names.map((_, position) => `${literal(rawName(position))}: 'VARCHAR'`);
+  const options = [
+    'auto_detect = false',
+    'header = true',
+    `delim = ${literal(contract.delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    `new_line = '\\n'`,
+    `nullstr = ''`,
+    'strict_mode = true',
+    `max_line_size = ${Math.max(2_097_152, recordBytesLongest * 2 + 1024)}`,
+    `columns = {${columns.join(', ')}}`,
+  ];
+  return `read_csv(${literal(file)}, ${options.join(', ')})`;
+}
+
+function createFlagged(
+  flags: readonly Flag[],
+  { header, masks }: { header: HeaderMatch; masks: readonly (readonly Flag[])[] },
+): string {
+  const names = namesFor(header);
+  const keys = flags.filter(({ expectation }) => isKey(expectation));
+  const repeats = keys.map(({ expectation, bit }) => {
+    const key = expectation.sql(names);
+    const firsts = `select ${key} as weir_key, min(rowid) as weir_first from ${ROWS_TABLE} where ${key} is not null group by all having count(*) > 1`;
+    return `select r.rowid as "row", ${bit} as bit from ${ROWS_TABLE} r join (${firsts}) f on ${key} = f.weir_key and r.rowid <> f.weir_first`;
+  });
+  const columns = masks.map((_, mask) => `weir_m${mask} as m${mask}`).join(', ');
+  const flaggedByScan = `select rowid as "row", ${columns} from ${ROWS_TABLE} where ${masks.map((_, mask) => `weir_m${mask} <> 0`).join(' or ')}`;
+  if (keys.length === 0) return `create or replace temp table ${FLAGGED_TABLE} as ${flaggedByScan}`;
+  const spread = masks.map((_, mask) => {
+    const own = `bit >= ${mask * MASK_BITS} and bit < ${(mask + 1) * MASK_BITS}`;
+    return `case when ${own} then 1::integer << (bit - ${mask * MASK_BITS}) else 0 end as m${mask}`;
+  });
+  const flaggedByKey = `select "row", ${spread.join(', ')} from (${repeats.join(' union all ')})`;
+  const merged = masks.map((_, mask) => `bit_or(m${mask}) as m${mask}`).join(', ');
+  return `create or replace temp table ${FLAGGED_TABLE} as select "row", ${merged} from (${flaggedByScan} union all ${flaggedByKey}) group by "row"`;
+}
+
+function createHeader(contract: Contract, header: HeaderMatch): string {
+  const expected = Object.keys(contract.columns);
+  const known = header.names.map((name, position) => {
+    const contractPosition = expected.indexOf(name);
+    return `(${literal(name)}, ${position}, ${contractPosition < 0 ? 'null' : contractPosition})`;
+  });
+  const missing = header.missing.map((name) => `(${literal(name)}, null, ${expected.indexOf(name)})`);
+  return `create or replace temp table ${HEADER_TABLE} as select * from (values ${[...known, ...missing].join(', ')}) t(name, position, contract_position)`;
+}
+
+function countSql(
+  flags: readonly Flag[],
+  { counted, kept }: { counted: readonly CountedColumn[]; kept: ReadonlySet<string> },
+): string {
+  const about = counted.flatMap(({ name, index, hasMean }) => [
+    // A column that nothing looks at later is only kept as whether it is null.
+    kept.has(name)
+      ? `count(*) - count(${identifier(name)}) as n${index}`
+      : `count(*) filter (where ${identifier(name)}) as n${index}`,
+    ...(hasMean ? [`avg(${identifier(name)}) as a${index}`] : []),
+  ]);
+  const perFlag = flags.map(({ bit }) => `count(*) filter (where ${bitSql(bit)}) as v${bit}`);
+  const bad = `count(*) filter (where ${failCondition(flags)}) as bad`;
+  const fromRows = `select ${['count(*) as "rows"', ...about].join(', ')} from ${ROWS_TABLE}`;
+  const fromFlagged = `select ${['count(*) as flagged', bad, ...perFlag].join(', ')} from ${FLAGGED_TABLE}`;
+  return `select * from (${fromRows}), (${fromFlagged})`;
+}
+
+function bitSql(bit: number): string {
+  return `(m${Math.floor(bit / MASK_BITS)} >> ${bit % MASK_BITS}) & 1 = 1`;
+}
+
+function failCondition(flags: readonly Flag[]): string {
+  const failing = flags.filter(({ expectation }) => expectation.severity === 'fail');
+  const masks = new Map<number, number>();
+  for (const { bit } of failing) {
+    const mask = Math.floor(bit / MASK_BITS);
+    masks.set(mask, (masks.get(mask) ?? 0) + 2 ** (bit % MASK_BITS));
+  }
+  if (masks.size === 0) return 'false';
+  return [...masks].map(([mask, bits]) => `m${mask} & ${bits} <> 0`).join(' or ');
+}
+
+function badRowsSql(flags: readonly Flag[], maskCount: number): string {
+  const masks = Array.from({ length: maskCount }, (_, mask) => `m${mask}`);
+  return `select "row", ${masks.join(', ')} from ${FLAGGED_TABLE} where ${failCondition(flags)} order by "row"`;
+}
+
+/** Flags whose bits are set in the masks of a row. */
+export function flagsIn(masks: readonly number[], flags: readonly Flag[]): readonly Flag[] {
+  return flags.filter(({ bit }) => ((masks[Math.floor(bit / MASK_BITS)] ?? 0) >>> (bit % MASK_BITS)) & 1);
+}

@@ -1,0 +1,42 @@
+import type { Column, Contract, Expectation } from '../contract.ts';
+import {
+  alwaysNull,
+  inRange,
+  inSet,
+  lengthBetween,
+  matchesPattern,
+  notNull,
+  ofType,
+  unique,
+} from '../expectations/index.ts';
+
+/** Everything a contract expects of the rows of a file with these columns: what its columns imply, then what it says itself. */
+export function rowExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
+  const implied = Object.entries(contract.columns).flatMap(([name, column]) =>
+    present(name) ? impliedBy(name, column) : [],
+  );
+  return [...implied, ...contract.expectations.filter(({ level }) => level === 'column' || level === 'row')];
+}
+
+/** What a column's declaration implies, in the order that reports list it. */
+export function impliedBy(name: string, column: Column): readonly Expectation[] {
+  const { severity, kind } = column;
+  if (column.alwaysNull === true) return [alwaysNull(name, { severity })];
+  const expectations: Expectation[] = [];
+  if (!column.nullable) expectations.push(notNull(name, { severity }));
+  if (kind !== 'text' && kind !== 'category') expectations.push(ofType(name, { kind, severity }));
+  if (kind === 'number' || kind === 'integer') {
+    const { min, max } = column;
+    const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    if (min !== undefined || max !== undefined) expectations.push(inRange(name, { ...bounds, severity }));
+  }
+  if (kind === 'category') expectations.push(inSet(name, { values: column.categories, severity }));
+  if (kind === 'text') {
+    const { pattern, lengthMin: min, lengthMax: max } = column;
+    const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    if (pattern !== undefined) expectations.push(matchesPattern(name, { pattern, severity }));
+    if (min !== undefined || max !== undefined) expectations.push(lengthBetween(name, { ...bounds, severity }));
+  }
+  if (column.unique) expectations.push(unique(name, { severity }));
+  return expectations;
+}

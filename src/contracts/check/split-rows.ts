@@ -1,0 +1,202 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { ByteWriter } from '../scan/byte-writer.ts';
+import { toField } from '../scan/fields.ts';
+import { LineMarkReader } from '../scan/line-marks.ts';
+import { type Flag, flagsIn } from './compile.ts';
+
+const BLOCK_BYTES = 1 << 20;
+const LF = 10;
+const QUOTE = 34;
+
+export interface SplitRowsOptions {
+  readonly canonical: string;
+  readonly lineMarks: string;
+  /** Lines `row,mask,mask…` in rising order of row; undefined when no row is bad by itself. */
+  readonly badRows: string | undefined;
+  readonly flags: readonly Flag[];
+  /** Reasons that hold for every row, so that none is good. */
+  readonly everyRow: readonly string[];
+  readonly good: string;
+  readonly bad: string;
+  readonly delimiter: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface SplitRows {
+  readonly good: number;
+  readonly bad: number;
+}
+
+/** Parts a canonical file into good and bad rows; what a good row says is copied byte by byte. */
+export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
+  const writers = { good: new ByteWriter(options.good), bad: new ByteWriter(options.bad) };
+  const lines = await LineMarkReader.open(options.lineMarks);
+  const file = await open(options.canonical);
+  const badRows = readBadRows(options);
+  try {
+    const counts = await part(canonicalBlocks(file), { ...options, writers, lines, badRows });
+    await Promise.all([writers.good.close(), writers.bad.close()]);
+    return counts;
+  } catch (error) {
+    await Promise.all([writers.good.abandon(), writers.bad.abandon()]);
+    throw error;
+  } finally {
+    await badRows.return(undefined);
+    await lines.close();
+    await file.close();
+  }
+}
+
+interface BadRow {
+  readonly row: number;
+  readonly masks: readonly number[];
+}
+
+interface Parting extends Omit<SplitRowsOptions, 'badRows'> {
+  readonly writers: { readonly good: ByteWriter; readonly bad: ByteWriter };
+  readonly lines: LineMarkReader;
+  readonly badRows: AsyncGenerator<BadRow, void, undefined>;
+}
+
+async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Parting): Promise<SplitRows> {
+  const { writers, badRows, everyRow, signal } = parting;
+  let next = (await badRows.next()).value;
+  let row = -1;
+  const counts = { good: 0, bad: 0 };
+  for await (const block of blocks) {
+    signal?.throwIfAborted();
+    let at = 0;
+    if (row === -1) {
+      at = endOfRecord(block, 0);
+      writers.good.append(block, 0, at);
+      writeBadHeader(block.subarray(0, at), parting);
+      row = 0;
+    }
+    while (at < block.length) {
+      const goodRows = everyRow.length > 0 ? 0 : next === undefined ? Number.POSITIVE_INFINITY : next.row - row;
+      const skipped = skipRecords(block, { at, records: goodRows });
+      writers.good.append(block, at, skipped.at);
+      counts.good += skipped.records;
+      row += skipped.records;
+      at = skipped.at;
+      if (at >= block.length) break;
+      const end = endOfRecord(block, at);
+      const masks = next?.row === row ? next.masks : [];
+      await writeBad(block.subarray(at, end - 1), { parting, row, masks });
+      if (next?.row === row) next = (await badRows.next()).value;
+      counts.bad++;
+      row++;
+      at = end;
+    }
+    await writers.good.flush();
+    await writers.bad.flush();
+  }
+  if (next !== undefined) throw new Error(`Row ${next.row} was found bad, but the file ends at row ${row}.`);
+  return counts;
+}
+
+/** Blocks that end where a record ends. */
+async function* canonicalBlocks(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  let carried: Buffer = Buffer.alloc(0);
+  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, BLOCK_BYTES);
+    if (bytesRead === 0) break;
+    const read = buffer.subarray(0, bytesRead);
+    const bytes = carried.length === 0 ? read : Buffer.concat([carried, read]);
+    const end = lastRecordEnd(bytes);
+    if (end > 0) yield bytes.subarray(0, end);
+    carried = Buffer.from(bytes.subarray(end));
+  }
+  if (carried.length > 0)
+    throw new Error(`The canonical file ends in the middle of a record, ${carried.length} bytes too late.`);
+}
+
+/** In canonical form quotes are even in number within a record, so a line end is a record's when they are. */
+function lastRecordEnd(bytes: Buffer): number {
+  if (!bytes.includes(QUOTE)) return bytes.lastIndexOf(LF) + 1;
+  let end = 0;
+  for (;;) {
+    const next = endOfRecord(bytes, end);
+    if (next < 0) return end;
+    end = next;
+  }
+}
+
+/** Just behind the line end of the record that begins at `at`; -1 when it is not in these bytes. */
+function endOfRecord(bytes: Buffer, at: number): number {
+  let quoted = false;
+  for (let index = at; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (byte === QUOTE) quoted = !quoted;
+    else if (byte === LF && !quoted) return index + 1;
+  }
+  return -1;
+}
+
+function skipRecords(bytes: Buffer, options: { at: number; records: number }): { at: number; records: number } {
+  let { at } = options;
+  let records = 0;
+  let quoted = false;
+  for (let index = at; records < options.records && index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (byte === QUOTE) quoted = !quoted;
+    else if (byte === LF && !quoted) {
+      records++;
+      at = index + 1;
+    }
+  }
+  return { at, records };
+}
+
+function writeBadHeader(header: Buffer, { writers, delimiter }: Parting): void {
+  writers.bad.appendText(`line${delimiter}`);
+  writers.bad.append(header, 0, header.length - 1);
+  writers.bad.appendText(`${delimiter}violations\n`);
+}
+
+async function writeBad(
+  record: Buffer,
+  { parting, row, masks }: { parting: Parting; row: number; masks: readonly number[] },
+): Promise<void> {
+  const { writers, lines, flags, everyRow, delimiter } = parting;
+  const own = flagsIn(masks, flags).map(({ expectation }) => reasonOf(expectation));
+  writers.bad.appendText(`${await lines.lineOf(row)}${delimiter}`);
+  writers.bad.append(record);
+  writers.bad.appendText(`${delimiter}${toField([...everyRow, ...own].join('; '), delimiter)}\n`);
+}
+
+/** How a violation is named in the rows' file: `age: in-range`, or the bare name for rules over several columns. */
+export function reasonOf({
+  name,
+  expectation,
+  column,
+}: {
+  name?: string;
+  expectation?: string;
+  column?: string;
+}): string {
+  const rule = name ?? expectation ?? '';
+  return column === undefined ? rule : `${column}: ${rule}`;
+}
+
+async function* readBadRows({ badRows }: SplitRowsOptions): AsyncGenerator<BadRow, void, undefined> {
+  if (badRows === undefined) return;
+  const file = await open(badRows);
+  try {
+    let carried = '';
+    const buffer = Buffer.allocUnsafe(64 * 1024);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      const lines = (carried + buffer.toString('latin1', 0, bytesRead)).split('\n');
+      carried = lines.pop() ?? '';
+      for (const line of lines) {
+        const [row = -1, ...masks] = line.split(',').map(Number);
+        yield { row, masks };
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Violation } from '../check-result.ts';
+import type { Fault } from '../scan/record-scanner.ts';
+import type { Scan } from '../scan/scan-csv.ts';
+
+const SENTENCES: Readonly<Record<Fault, string>> = {
+  'unterminated-quote': 'a quote is opened and never closed',
+  'text-after-quote': 'text follows a closing quote',
+  'too-few-fields': 'a record has fewer fields than the header',
+  'too-many-fields': 'a record has more fields than the header',
+  'stray-carriage-return': 'a carriage return stands within a record',
+  'nul-byte': 'a record holds a NUL byte',
+  'invalid-utf-8': 'a record is not valid UTF-8',
+  'record-too-long': 'a record is longer than the limit',
+};
+
+/** What the scanner found wrong, as violations of the whole file. */
+export function structureViolations(scan: Scan, rowsIn: number): readonly Violation[] {
+  const about = { category: 'structure' } as const;
+  if (scan.header === undefined) {
+    const sentence = 'the file is empty: it has not even a header';
+    return [{ ...about, expectation: 'not-empty', severity: 'fail', rows: 0, share: 0, sentence }];
+  }
+  const rejected = [...scan.faults].map(([fault, rows]): Violation => {
+    return { ...about, expectation: fault, severity: 'fail', rows, share: rows / rowsIn, sentence: SENTENCES[fault] };
+  });
+  if (rowsIn > 0) return rejected;
+  const sentence = 'the file has a header and no row';
+  return [{ ...about, expectation: 'not-empty', severity: 'warn', rows: 0, share: 0, sentence }];
+}

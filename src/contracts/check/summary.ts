@@ -1,0 +1,31 @@
+import type { CheckResult } from '../check-result.ts';
+
+const NAMED_MAX = 3;
+
+/** One line that says what was found: "100 rows: 62 good, 38 bad; age is between 0 and 100: 21 rows; …". */
+export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations'>): string {
+  const { rows, violations } = result;
+  const worst = [...violations].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX);
+  const named = worst.map(({ sentence, rows: count }) => (count > 0 ? `${sentence}: ${countOf(count)} not` : sentence));
+  const more = violations.length > NAMED_MAX ? [`and ${violations.length - NAMED_MAX} more problems`] : [];
+  if (result.verdict === 'quarantined') return `quarantined: ${named.join('; ')}`;
+  return [countsInWords(rows), ...named, ...more].join('; ');
+}
+
+function weight({ severity, rows }: CheckResult['violations'][number]): number {
+  return (severity === 'fail' ? 1e15 : 0) + rows;
+}
+
+function countsInWords({ in: total, good, bad, rejected }: CheckResult['rows']): string {
+  if (total === 0) return 'no rows';
+  const parts = [
+    good > 0 ? `${good} good` : '',
+    bad > 0 ? `${bad} bad` : '',
+    rejected > 0 ? `${rejected} unreadable` : '',
+  ].filter((part) => part !== '');
+  return `${countOf(total)}: ${parts.join(', ')}`;
+}
+
+function countOf(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
+}

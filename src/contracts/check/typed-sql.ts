@@ -1,0 +1,42 @@
+import type { ColumnKind } from '../contract.ts';
+import { literal } from '../sql.ts';
+
+/*
+ * DuckDB's casts are more generous than a contract may be: NaN, inf, 1_000 and ' 12 ' are numbers to them, '1.5' is the
+ * BIGINT 2, 24:00 the next day. So the text's form is matched first, and the cast only says what it is worth.
+ */
+
+const NUMBER = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
+const INTEGER = '[+-]?[0-9]+';
+const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+const MINUTES = '([01][0-9]|2[0-3]):[0-5][0-9]';
+const ZONE = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';
+const TIMESTAMP = `${DATE}[T ]${MINUTES}:[0-5][0-9](\\.[0-9]{1,9})?${ZONE}`;
+const TIMESTAMP_TO_MINUTE = `${DATE}[T ]${MINUTES}${ZONE}`;
+const SAFE = Number.MAX_SAFE_INTEGER;
+
+/** SQL for the value that the text `raw` (an SQL expression) stands for, null when it stands for none. */
+export function typedSql(kind: ColumnKind, raw: string): string {
+  const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
+  switch (kind) {
+    case 'number':
+      return `case when ${matches(NUMBER)} then nullif(nullif(try_cast(${raw} as double), 'inf'::double), '-inf'::double) end`;
+    case 'integer':
+      return `case when ${matches(INTEGER)} and try_cast(${raw} as bigint) between -${SAFE} and ${SAFE} then try_cast(${raw} as bigint) end`;
+    case 'boolean':
+      return `case when lower(${raw}) in ('true', '1') then true when lower(${raw}) in ('false', '0') then false end`;
+    case 'timestamp':
+      return (
+        `case when ${raw} >= '0001' and ${matches(TIMESTAMP)} then try_cast(${raw} as timestamptz) ` +
+        `when ${raw} >= '0001' and ${matches(TIMESTAMP_TO_MINUTE)} ` +
+        `then try_cast(${raw}[:16] || ':00' || ${raw}[17:] as timestamptz) end`
+      );
+    case 'date':
+      return `case when ${raw} >= '0001' and ${matches(DATE)} then try_cast(${raw} as date) end`;
+    case 'category':
+    case 'text':
+      return raw;
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Contract, category, checkFile, defineContract, integer, number, text } from '#contracts';
+import type { DuckdbPool } from '#store';
+import { inProcessDuckdb } from '../duckdb-in-process.ts';
+
+const people = defineContract({
+  name: 'people',
+  columns: {
+    id: integer({ role: 'id', unique: true }),
+    age: number({ min: 0, max: 120, nullable: true }),
+    sex: category(['female', 'male']),
+    note: text({ nullable: true, role: 'meta' }),
+  },
+});
+
+let duckdb: DuckdbPool;
+let folder: string;
+beforeAll(async () => {
+  duckdb = await inProcessDuckdb();
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
+});
+afterAll(async () => {
+  await duckdb.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function check(content: string | Buffer, contract: Contract = people) {
+  const file = path.join(folder, 'in.csv');
+  await writeFile(file, content);
+  const outcome = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+  const read = async (part: string | undefined) => (part === undefined ? undefined : readFile(part, 'utf8'));
+  const { good, bad, rejected } = outcome.files;
+  return { ...outcome, good: await read(good), bad: await read(bad), rejected: await read(rejected) };
+}
+
+describe('checkFile', () => {
+  it('passes a file that meets its contract and gives its rows as they were', async () => {
+    const content = 'id,age,sex,note\n1,22.50,male,\n2,,female,"a, ""b""\nc"\n';
+    const { result, good, files } = await check(content);
+    expect(result).toMatchObject({
+      verdict: 'pass',
+      rows: { in: 2, good: 2, bad: 0, rejected: 0 },
+      violations: [],
+      digest: createHash('sha256').update(content).digest('hex'),
+      sizeBytes: content.length,
+    });
+    expect(result).not.toHaveProperty('criticality');
+    expect(good).toBe(content);
+    expect(files).not.toHaveProperty('bad');
+  });
+
+  it('parts good rows from bad ones and gives these all their reasons and their line', async () => {
+    const { result, good, bad } = await check(
+      'id,age,sex,note\n1,22,male,"two\nlines"\n2,abc,unknown,\n3,121,,\n1,30,female,again\n5,1_000,male,x\n',
+    );
+    expect(result.rows).toEqual({ in: 5, good: 1, bad: 4, rejected: 0 });
+    expect(result.verdict).toBe('fail');
+    expect(result.criticality).toBe('high');
+    expect(good).toBe('id,age,sex,note\n1,22,male,"two\nlines"\n');
+    expect(bad).toBe(
+      [
+        'line,id,age,sex,note,violations',
+        '4,2,abc,unknown,,age: of-type; sex: in-set',
+        '5,3,121,,,age: in-range; sex: not-null',
+        '6,1,30,female,again,id: unique',
+        '7,5,1_000,male,x,age: of-type',
+        '',
+      ].join('\n'),
+    );
+    expect(result.violations.map(({ expectation, column, rows }) => [expectation, column, rows])).toEqual([
+      ['unique', 'id', 1],
+      ['of-type', 'age', 2],
+      ['in-range', 'age', 1],
+      ['not-null', 'sex', 1],
+      ['in-set', 'sex', 1],
+    ]);
+    expect(result.columns).toEqual([
+      { name: 'id', nulls: 0, mean: 2.4 },
+      { name: 'age', nulls: 0, mean: 173 / 3 },
+      { name: 'sex', nulls: 1 },
+      { name: 'note', nulls: 2 },
+    ]);
+  });
+
+  it('keeps the bytes of what is no row, with line, offset and reason', async () => {
+    const { result, good, rejected } = await check('id,age,sex,note\n1,2,male,\n2,"3,male,\n4,5,male\n6,7,male,ok');
+    expect(result.rows).toEqual({ in: 4, good: 2, bad: 0, rejected: 2 });
+    expect(good).toBe('id,age,sex,note\n1,2,male,\n6,7,male,ok\n');
+    expect(
+      rejected
+        ?.trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { line: 3, offset: 26, reason: 'unterminated-quote', text: '2,"3,male,', base64: 'MiwiMyxtYWxlLA==', bytes: 10 },
+      { line: 4, offset: 37, reason: 'too-few-fields', text: '4,5,male', base64: 'NCw1LG1hbGU=', bytes: 8 },
+    ]);
+  });
+
+  it('finds every row of a file bad that lacks a column', async () => {
+    const { result, bad, files } = await check('id,age,note\n1,2,\n2,300,\n');
+    expect(result).toMatchObject({
+      verdict: 'fail',
+      criticality: 'high',
+      rows: { in: 2, good: 0, bad: 2, rejected: 0 },
+    });
+    expect(files).not.toHaveProperty('good');
+    expect(bad).toBe(
+      'line,id,age,note,violations\n2,1,2,,sex: column-present\n3,2,300,,sex: column-present; age: in-range\n',
+    );
+  });
+});
