@@ -1,4 +1,5 @@
 export { type CheckFileOptions, type CheckOutcome, checkFile } from './check/check-file.ts';
+export { type ReadGoodRowsOptions, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export {
   boolean,

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { Cell, DuckdbPool } from '#store';
+import type { Cell, Duckdb, DuckdbPool } from '#store';
 import type { Contract } from '../contract.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { identifier } from '../sql.ts';
@@ -25,9 +25,14 @@ export interface ReadGoodRowsOptions {
 /** A row by column name: numbers, booleans, text, dates and timestamps as ISO text, null for an empty cell. */
 export type TypedRow = Readonly<Record<string, Cell>>;
 
-/** Reads good rows as the contract types them, in the file's order, a page at a time. Columns the file lacks are null. */
-export async function* readGoodRows(options: ReadGoodRowsOptions): AsyncGenerator<readonly TypedRow[], void, undefined> {
-  const { file, contract, duckdb, pageRows, signal } = options;
+/**
+ * Reads good rows as the contract types them, in the file's order, and hands them over a page at a time. Columns the file
+ * lacks are null. Resolves with the number of rows.
+ */
+export async function readGoodRows(
+  { file, contract, duckdb, pageRows, signal }: ReadGoodRowsOptions,
+  onPage: (rows: readonly TypedRow[]) => Promise<void> | void,
+): Promise<number> {
   const header = matchHeader(contract, fieldsOf(await headerRecord(file), contract.delimiter));
   const columns = Object.entries(contract.columns).map(([name, { kind }]) => {
     const position = header.positions.get(name);
@@ -35,26 +40,36 @@ export async function* readGoodRows(options: ReadGoodRowsOptions): AsyncGenerato
     return `${value} as ${identifier(name)}`;
   });
   const source = readCsv(contract, { header, file, recordBytesLongest: RECORD_BYTES_MAX });
-  // The pages are fetched by one holder of the connection, and handed over one by one.
-  const pages = new PageQueue();
-  const reading = duckdb
-    .use(
-      async (connection) => {
-        await connection.run(`create temp table weir_good as select ${columns.join(', ')} from ${source}`);
-        for (let first = 0; ; first += pageRows) {
-          const rows = await connection.all<TypedRow>(
-            `select * from weir_good where rowid >= ${first} and rowid < ${first + pageRows} order by rowid`,
-          );
-          if (rows.length === 0 || !(await pages.put(rows))) return;
-        }
-      },
-      signal === undefined ? {} : { signal },
-    )
-    .finally(() => pages.end());
+  const work = async (connection: Duckdb): Promise<number> => {
+    await connection.run(`create temp table weir_good as select ${columns.join(', ')} from ${source}`);
+    for (let first = 0; ; first += pageRows) {
+      const rows = await connection.all<TypedRow>(
+        `select * from weir_good where rowid >= ${first} and rowid < ${first + pageRows} order by rowid`,
+      );
+      if (rows.length === 0) return first;
+      await onPage(rows);
+      if (rows.length < pageRows) return first + rows.length;
+    }
+  };
+  return duckdb.use(work, signal === undefined ? {} : { signal });
+}
+
+/** The first record without its line end; names may hold line ends when they are quoted. */
+async function headerRecord(file: string): Promise<Buffer> {
+  const handle = await open(file);
   try {
-    yield* pages.taken();
+    let bytes = Buffer.alloc(64 * 1024);
+    for (;;) {
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+      let isQuoted = false;
+      for (let at = 0; at < bytesRead; at += 1) {
+        if (bytes[at] === QUOTE) isQuoted = !isQuoted;
+        else if (bytes[at] === LF && !isQuoted) return bytes.subarray(0, at);
+      }
+      if (bytesRead < bytes.length || bytes.length >= RECORD_BYTES_MAX) return bytes.subarray(0, bytesRead);
+      bytes = Buffer.alloc(bytes.length * 2);
+    }
   } finally {
-    pages.end();
-    await reading;
+    await handle.close();
   }
 }

@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, checkFile } from '#contracts';
+import { type Contract, checkFile, readGoodRows, type TypedRow } from '#contracts';
 import { defineTask, rows, type Task, type TaskContext, value } from '#engine';
 import type { FeatureRow } from '#ml';
 import type { Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import type { DataFolders } from '../folders.ts';
 import { dataFiles, stableDigest } from '../ingest/arrivals.ts';
-import { typedRows } from '../typed-rows.ts';
 import { type GoodFile, recordConsumed, unconsumed } from './ledger.ts';
 
 /** Files taken up by one run; the next run takes the rest. */
@@ -114,14 +113,22 @@ async function predictFile(
   if (unfit > 0) log(`${file.path}: ${unfit} row(s) break the contract and are not predicted: ${result.summary}`);
   let position = 0;
   if (files.good !== undefined) {
-    for await (const rows of typedRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST })) {
+    await readGoodRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, async (page) => {
+      const rows = page.map((row) => featuresOf(row, contract));
       const idempotencyKey = `scheduled ${file.path} ${file.digest} ${position}`;
       await client.predict({ rows, version: params.version, idempotencyKey, signal });
       position += rows.length;
-    }
+    });
   }
   log(`${file.path}: ${position} prediction(s)`);
   return position;
+}
+
+/** What the API takes of a row: the features, and nothing else. */
+function featuresOf(row: TypedRow, { columns }: Contract): FeatureRow {
+  const names = Object.keys(columns).filter((name) => columns[name]?.role === 'feature');
+  // The contract's columns hold no lists or records, so neither do rows typed by it.
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as FeatureRow;
 }
 
 /** Both as the registry takes them. */

@@ -2,11 +2,10 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
-import { type CheckResult, type Contract, checkFile } from '#contracts';
+import { type CheckResult, checkFile, readGoodRows } from '#contracts';
 import { blob, defineTask, value } from '#engine';
 import { splitOf } from '#ml';
 import { columnWithRole } from '../project.ts';
-import { typedRows } from '../typed-rows.ts';
 import { counting, type TrainOptions, trainParams } from './params.ts';
 
 const PAGE_ROWS = 5000;
@@ -74,12 +73,16 @@ export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDatas
     insignificant: counting('contract', 'testShare', 'seed'),
     inputs: (params) => ({ checked: checkDataset.goal(params) }),
     outputs: { training: blob(), test: blob() },
-    run: async ({ params, inputs, blob: store, log }) => {
+    run: async ({ params, inputs, blob: store, log, signal }) => {
       const lines = { training: [] as string[], test: [] as string[] };
       const id = columnWithRole(project.contract, 'id');
-      for await (const rows of goodRows(await inputs.checked.good.path(), { contract: project.contract, duckdb })) {
-        for (const row of rows) lines[splitOf(String(row[id]), params)].push(`${JSON.stringify(row)}\n`);
-      }
+      const { contract } = project;
+      await readGoodRows(
+        { file: await inputs.checked.good.path(), contract, duckdb, pageRows: PAGE_ROWS, signal },
+        (rows) => {
+          for (const row of rows) lines[splitOf(String(row[id]), params)].push(`${JSON.stringify(row)}\n`);
+        },
+      );
       const { training, test } = lines;
       if (training.length === 0 || test.length === 0) {
         throw new Error(
@@ -93,6 +96,3 @@ export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDatas
 }
 
 export type SplitDataset = ReturnType<typeof defineSplitDataset>;
-
-const goodRows = (file: string, options: { readonly contract: Contract; readonly duckdb: TrainOptions['duckdb'] }) =>
-  typedRows({ file, ...options, pageRows: PAGE_ROWS });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Pipeline } from '#engine';
+import type { Json, Pipeline } from '#engine';
 import { championOf } from '#ml';
 import { contractIdentity } from '../contract-identity.ts';
 import type { TrainOptions, TrainParams } from './params.ts';
@@ -37,7 +37,8 @@ async function drawParams(
     testShare,
     seed,
     tolerance,
-    features: project.features,
+    // `defineFeatures` parsed them by a schema of plain JSON.
+    features: project.features as Json,
     estimator: { kind: project.estimator.kind, settings: project.estimator.settings },
     model: project.name,
     champion: champion?.version ?? 0,
