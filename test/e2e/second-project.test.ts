@@ -1,0 +1,118 @@
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Checks,
+  type ContractAnswer,
+  type Models,
+  type PastPredictions,
+  pastPredictions,
+  predictAnswer,
+  type Runs,
+} from '#api';
+import { eventually, startWeir, type WeirProcess } from './weir-process.ts';
+
+const EVERY_SECOND = '* * * * * *';
+
+/** The same loop over another contract: text ids, a category called order, three classes, a boolean. */
+describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
+  let folder = '';
+  let weir: WeirProcess;
+
+  const get = async <T>(at: string): Promise<T> => {
+    const answer = await fetch(new URL(at, weir.url));
+    expect(answer.status, at).toBe(200);
+    return (await answer.json()) as T;
+  };
+
+  beforeAll(async () => {
+    folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-harvest-')), 'a folder with spaces');
+    await cp('test/fixtures/harvest', folder, { recursive: true });
+    weir = await startWeir({
+      cwd: process.cwd(),
+      command: ['node', 'bin/weir.mjs', 'serve', '--project', folder, '--port', '0'],
+      env: { WEIR_SCHEDULES__INGEST: EVERY_SECOND, WEIR_SCHEDULES__PREDICT: EVERY_SECOND },
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await weir?.stop();
+    if (folder !== '') await rm(path.dirname(folder), { recursive: true, force: true });
+  });
+
+  it('shows its contract, its model and its three classes', async () => {
+    const contract = await get<ContractAnswer>('/api/contract');
+    expect(contract.label).toBe('harvest');
+    expect(contract.columns.find(({ name }) => name === 'harvest')?.categories).toEqual(['poor', 'fair', 'rich']);
+    const models = await get<Models>('/api/models');
+    expect(models.versions).toMatchObject([{ model: 'harvest', version: 1, aliases: ['champion'] }]);
+  });
+
+  it('predicts a row, and says what is wrong with another', async () => {
+    const right = { order: "farmer's mix", rain: 100, irrigated: true };
+    const answer = await post(weir.url, right);
+    expect(answer.status).toBe(200);
+    const { predictions } = predictAnswer.parse(await answer.json());
+    expect(predictions).toMatchObject([
+      { source: 'api', modelVersion: 'harvest@1', features: right, prediction: 'poor' },
+    ]);
+
+    const wrong = await post(weir.url, [right, { order: 'mud', rain: 5000, irrigated: true }]);
+    expect(wrong.status).toBe(422);
+    const { problems } = (await wrong.json()) as { problems: { row: number; field: string }[] };
+    expect(problems.map(({ row, field }) => `${row} ${field}`).sort()).toEqual(['1 order', '1 rain']);
+  });
+
+  it('splits what arrives and predicts the good rows on schedule, once', async () => {
+    const lines = [
+      'plot code,order,rain,irrigated',
+      'ZZ-1,clay,120,true',
+      'ZZ-2,"farmer\'s mix",800,false',
+      'zz,clay,10,true',
+      'ZZ-4,clay,wet,true',
+    ];
+    await writeFile(path.join(folder, 'raw-data', '.plots.csv'), `${lines.join('\n')}\n`);
+    await rename(path.join(folder, 'raw-data', '.plots.csv'), path.join(folder, 'raw-data', 'plots.csv'));
+    const check = await eventually(async () =>
+      (await get<Checks>('/api/checks')).items.find(({ file }) => file === 'plots.csv'),
+    );
+    expect(check).toMatchObject({ rows: { in: 4, good: 2, bad: 2, rejected: 0 }, verdict: 'fail' });
+
+    const page = await eventually(async () => {
+      const found = pastPredictions.parse(await get<PastPredictions>('/api/past-predictions?source=scheduled'));
+      return found.items.length >= 2 ? found : undefined;
+    });
+    expect(page.items.map(({ features }) => features.rain).sort()).toEqual([120, 800]);
+    expect(page.items.map(({ prediction }) => prediction).sort()).toEqual(['poor', 'rich']);
+
+    await eventually(async () => {
+      const { items } = await get<Runs>('/api/runs?pipeline=predict&state=skipped');
+      return items.find(({ reason }) => reason?.startsWith('nothing new'));
+    });
+    const again = await get<PastPredictions>('/api/past-predictions?source=scheduled');
+    expect(again.items).toHaveLength(2);
+    const [good] = await readdir(path.join(folder, 'good-data'));
+    expect(await readFile(path.join(folder, 'good-data', good ?? ''), 'utf8')).toContain('ZZ-1,clay,120,true');
+  });
+
+  it('starts again over the same state and keeps what it knew', async () => {
+    expect(await weir.stop()).toBe(0);
+    weir = await startWeir({
+      cwd: process.cwd(),
+      command: ['node', 'bin/weir.mjs', 'serve', '--project', folder, '--port', '0'],
+    });
+    const models = await get<Models>('/api/models');
+    expect(models.versions).toHaveLength(1);
+    const kept = await get<PastPredictions>('/api/past-predictions?source=scheduled');
+    expect(kept.items).toHaveLength(2);
+  });
+});
+
+function post(url: string, body: unknown): Promise<Response> {
+  return fetch(new URL('/api/predict', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
