@@ -1,0 +1,52 @@
+import { useMemo } from 'react';
+import type { ContractColumn, StoredPrediction } from '#api';
+import { featureNames } from '../csv/predictions.ts';
+import { toFeatureText } from '../format.ts';
+import { PredictionValue } from './PredictionValue.tsx';
+import { type RecordColumn, RecordTable } from './RecordTable.tsx';
+import { SourceBadge } from './SourceBadge.tsx';
+import { TimeText } from './TimeText.tsx';
+
+interface PredictionTableProps {
+  readonly label: string;
+  readonly items: readonly StoredPrediction[];
+  readonly columns: readonly ContractColumn[];
+  /** Leave out time and source, where all rows share them. */
+  readonly isFresh?: boolean;
+}
+
+/** Predictions with the features they were made from. */
+export function PredictionTable({ label, items, columns, isFresh = false }: PredictionTableProps) {
+  const shown = useMemo(() => toColumns(items, columns, isFresh), [items, columns, isFresh]);
+  return <RecordTable label={label} columns={shown} records={items} toKey={({ id }) => id} />;
+}
+
+function toColumns(
+  items: readonly StoredPrediction[],
+  columns: readonly ContractColumn[],
+  isFresh: boolean,
+): readonly RecordColumn<StoredPrediction>[] {
+  const predicted = columns.find(({ role }) => role === 'label');
+  const before: RecordColumn<StoredPrediction>[] = [
+    { key: '/at', title: 'Made', render: (item) => <TimeText time={item.at} isAbsolute /> },
+    { key: '/source', title: 'Source', render: (item) => <SourceBadge source={item.source} /> },
+  ];
+  return [
+    { key: '/prediction', title: predicted?.label ?? 'Prediction', render: (item) => <PredictionValue item={item} /> },
+    ...featureNames(columns, items).map((name) => toFeatureColumn(name, columns)),
+    ...(isFresh ? [] : before),
+    { key: '/model', title: 'Model', render: (item) => <span className="mono nowrap">{item.modelVersion}</span> },
+  ];
+}
+
+function toFeatureColumn(name: string, columns: readonly ContractColumn[]): RecordColumn<StoredPrediction> {
+  const column = columns.find((each) => each.name === name);
+  const isNumber = column?.kind === 'number' || column?.kind === 'integer';
+  const unit = column?.unit === undefined ? '' : ` (${column.unit})`;
+  return {
+    key: name,
+    title: `${column?.label ?? name}${unit}`,
+    align: isNumber ? 'right' : 'left',
+    render: (item) => <span className="tabular">{toFeatureText(item.features[name])}</span>,
+  };
+}

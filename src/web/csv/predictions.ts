@@ -1,0 +1,25 @@
+import type { ContractColumn, StoredPrediction } from '#api';
+import { featuresOf } from './convert.ts';
+
+/** Names of the feature columns to show: the contract's first, then what only older predictions used. */
+export function featureNames(columns: readonly ContractColumn[], items: readonly StoredPrediction[]): string[] {
+  const names = new Set(featuresOf(columns).map(({ name }) => name));
+  for (const item of items) for (const name of Object.keys(item.features)) names.add(name);
+  return [...names];
+}
+
+/** Predictions as lines of a CSV file, header first. */
+export function toCsvLines(items: readonly StoredPrediction[], features: readonly string[]): unknown[][] {
+  return [
+    ['id', 'at', 'source', 'model_version', ...features, 'prediction', 'probability'],
+    ...items.map((item) => [
+      item.id,
+      item.at,
+      item.source,
+      item.modelVersion,
+      ...features.map((name) => item.features[name] ?? null),
+      item.prediction,
+      item.probability ?? null,
+    ]),
+  ];
+}

@@ -1,0 +1,46 @@
+import { IconExternalLink } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Panel } from '#api';
+import { TimeText } from '../components/TimeText.tsx';
+import { ToneBadge } from '../components/ToneBadge.tsx';
+import { toCellText, toTitle, toUnitText } from '../format.ts';
+import { maybeNumber, type PanelRow, toneOf } from './panel-view.ts';
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+// Only addresses of our own pages and of the web become links; `javascript:` never does.
+const LINK = /^(\/(?!\/)|https?:\/\/)/;
+
+export function isTime(cell: unknown): cell is string {
+  return typeof cell === 'string' && TIME.test(cell) && !Number.isNaN(Date.parse(cell));
+}
+
+/** One cell of a table panel: times, links and words with a colour are recognised. */
+export function toCell(column: string, cell: PanelRow[string] | undefined, panel: Panel): ReactNode {
+  if (isTime(cell)) return <TimeText time={cell} />;
+  if (typeof cell === 'string') {
+    if (LINK.test(cell)) return <CellLink href={cell} />;
+    const tone = panel.colors?.[cell];
+    return tone === undefined ? (
+      <span className="break">{toCellText(cell)}</span>
+    ) : (
+      <ToneBadge tone={tone}>{toTitle(cell)}</ToneBadge>
+    );
+  }
+  if (column === 'value' && typeof cell === 'number') {
+    const tone = panel.thresholds.length === 0 ? undefined : toneOf(maybeNumber(cell), panel.thresholds);
+    return tone === undefined ? (
+      toUnitText(cell, panel.unit)
+    ) : (
+      <ToneBadge tone={tone}>{toUnitText(cell, panel.unit)}</ToneBadge>
+    );
+  }
+  return <span className="tabular">{toCellText(cell)}</span>;
+}
+
+function CellLink({ href }: { readonly href: string }) {
+  return (
+    <a href={href} className="text-link" target="_blank" rel="noreferrer">
+      Open <IconExternalLink size={14} />
+    </a>
+  );
+}

@@ -1,0 +1,141 @@
+import type { Panel } from '#api';
+
+/** The pages are in English; dates and numbers follow it, so that a sentence does not change language in the middle. */
+const LOCALE = 'en-GB';
+/** Shown wherever there is no value. */
+export const NOTHING = '–';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
+const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+
+function isNumber(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** 1234.5 → `1,234.5`; small numbers keep three digits that mean something. */
+export function toNumberText(value: number | null | undefined): string {
+  if (!isNumber(value)) return NOTHING;
+  return value !== 0 && Math.abs(value) < 1 ? fine.format(value) : plain.format(value);
+}
+
+/** 12345 → `12.3K`, for axes. */
+export function toCompactText(value: number | null | undefined): string {
+  if (!isNumber(value)) return NOTHING;
+  return Math.abs(value) < 1000 ? toNumberText(value) : compact.format(value);
+}
+
+/** A share of one as a percentage: 0.8123 → `81.2 %`. */
+export function toShareText(share: number | null | undefined): string {
+  return isNumber(share) ? toPercentText(share * 100) : NOTHING;
+}
+
+function toPercentText(percent: number): string {
+  const digits = Math.abs(percent) < 1 && percent !== 0 ? 2 : 1;
+  return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(percent)} %`;
+}
+
+/** 2050 → `2.05 s`, 95 000 → `1 min 35 s`. */
+export function toDurationText(milliseconds: number | null | undefined): string {
+  if (!isNumber(milliseconds)) return NOTHING;
+  if (milliseconds < 1) return '< 1 ms';
+  if (milliseconds < 1000) return `${fine.format(milliseconds)} ms`;
+  if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1000)} s`;
+  if (milliseconds < HOUR_MS) return twoUnits(milliseconds / 1000, 60, ['min', 's']);
+  if (milliseconds < DAY_MS) return twoUnits(milliseconds / MINUTE_MS, 60, ['h', 'min']);
+  return twoUnits(milliseconds / HOUR_MS, 24, ['d', 'h']);
+}
+
+function twoUnits(amount: number, size: number, [large, small]: readonly [string, string]): string {
+  const whole = Math.floor(amount / size);
+  const rest = Math.floor(amount % size);
+  return rest === 0 ? `${whole} ${large}` : `${whole} ${large} ${rest} ${small}`;
+}
+
+/** 1536 → `1.5 KB`. */
+export function toBytesText(bytes: number | null | undefined): string {
+  if (!isNumber(bytes)) return NOTHING;
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log(Math.max(Math.abs(bytes), 1)) / Math.log(1024)), units.length - 1);
+  return `${toNumberText(Math.round((bytes / 1024 ** power) * 10) / 10)} ${units[power] ?? 'B'}`;
+}
+
+/** A value of a panel in its unit. `percent` counts from 0 to 100, as in Grafana. */
+export function toUnitText(value: number | null | undefined, unit: Panel['unit']): string {
+  if (!isNumber(value)) return NOTHING;
+  switch (unit) {
+    case 'none':
+      return toNumberText(value);
+    case 'rows':
+      return toNumberText(value);
+    case 'percent':
+      return toPercentText(value);
+    case 'milliseconds':
+      return toDurationText(value);
+    case 'seconds':
+      return toDurationText(value * 1000);
+    case 'bytes':
+      return toBytesText(value);
+    default: {
+      const never: never = unit;
+      return never;
+    }
+  }
+}
+
+/** `21 Nov 2026, 04:33:10`, in the viewer's zone. */
+export function toTimeText(time: string | number | Date): string {
+  return absolute.format(new Date(time));
+}
+
+/** `04:33:10`, in the viewer's zone. */
+export function toClockText(time: string | number | Date): string {
+  return clock.format(new Date(time));
+}
+
+/** `3 minutes ago`, `in 20 seconds`. */
+export function toRelativeText(time: string | number | Date, nowMs: number): string {
+  const distanceMs = new Date(time).getTime() - nowMs;
+  const size = Math.abs(distanceMs);
+  if (size < 5_000) return 'now';
+  if (size < MINUTE_MS) return relative.format(Math.trunc(distanceMs / 1000), 'second');
+  if (size < HOUR_MS) return relative.format(Math.trunc(distanceMs / MINUTE_MS), 'minute');
+  if (size < DAY_MS) return relative.format(Math.trunc(distanceMs / HOUR_MS), 'hour');
+  return relative.format(Math.trunc(distanceMs / DAY_MS), 'day');
+}
+
+/** Name of the viewer's time zone: `Europe/Berlin`. */
+export function timeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Any cell as text; an empty one as a dash. */
+export function toCellText(value: unknown): string {
+  if (value === null || value === undefined || value === '') return NOTHING;
+  if (typeof value === 'number') return toNumberText(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `passed-rows` or `passed_rows` → `Passed rows`. */
+export function toTitle(name: string): string {
+  const words = name.replaceAll(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The plural where the count wants it: `1 row`, `2 rows`. */
+export function toCountText(count: number, singular: string, plural = `${singular}s`): string {
+  return `${toNumberText(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** A feature or prediction as it is, without thousands separators: 1912 is a year as often as a count. */
+export function toFeatureText(value: unknown): string {
+  return typeof value === 'number' ? String(Math.round(value * 1e6) / 1e6) : toCellText(value);
+}

@@ -1,0 +1,45 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { RUN_EVENTS_PATH } from '#api';
+
+/** `waiting` until the first answer; `lost` while the browser tries to connect again. */
+export type Connection = 'waiting' | 'live' | 'lost';
+
+/** Everything a change of a run can alter. */
+const TOUCHED_BY_RUNS = ['runs', 'run', 'project', 'checks', 'past-predictions', 'alerts', 'models'] as const;
+/** One run sends many events; asking again for each would ask many times a second. */
+const COLLECT_MS = 400;
+
+const ConnectionContext = createContext<Connection>('waiting');
+
+/** Listens to the server's run events and makes what they touch ask again. */
+export function LiveUpdates({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient();
+  const [connection, setConnection] = useState<Connection>('waiting');
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        for (const key of TOUCHED_BY_RUNS) void client.invalidateQueries({ queryKey: [key] });
+      }, COLLECT_MS);
+    };
+    const events = new EventSource(RUN_EVENTS_PATH);
+    events.addEventListener('run', refresh);
+    events.onopen = () => {
+      setConnection('live');
+      refresh();
+    };
+    events.onerror = () => setConnection('lost');
+    return () => {
+      clearTimeout(timer);
+      events.close();
+    };
+  }, [client]);
+  return <ConnectionContext value={connection}>{children}</ConnectionContext>;
+}
+
+/** Whether changes arrive by themselves right now. */
+export function useConnection(): Connection {
+  return useContext(ConnectionContext);
+}

@@ -1,0 +1,44 @@
+import '@fontsource-variable/inter';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './style.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { RequestError } from './client.ts';
+import { LiveUpdates } from './live.tsx';
+import { router } from './router.tsx';
+import { cssVariablesResolver, theme } from './theme.ts';
+
+const RETRIES_MAX = 2;
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      // What the server refuses, it refuses again; only what did not arrive is worth another try.
+      retry: (count, error) => count < RETRIES_MAX && (!(error instanceof RequestError) || isPassing(error.status)),
+    },
+  },
+});
+
+function isPassing(status: number): boolean {
+  return status === 0 || status === 429 || status >= 502;
+}
+
+const element = document.getElementById('root');
+if (element === null) throw new Error('index.html must hold an element with the id "root"; it holds none.');
+createRoot(element).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+      <QueryClientProvider client={queryClient}>
+        <LiveUpdates>
+          <Notifications position="bottom-right" />
+          <RouterProvider router={router} />
+        </LiveUpdates>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

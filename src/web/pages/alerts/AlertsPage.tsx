@@ -1,0 +1,139 @@
+import { Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconBellCheck, IconCheck, IconClock, IconExternalLink, IconX } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Alert } from '#api';
+import { LoadMore } from '../../components/LoadMore.tsx';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { CriticalityBadge, criticalityTone } from '../../components/states.tsx';
+import { TimeText } from '../../components/TimeText.tsx';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
+import { toCountText } from '../../format.ts';
+import { alertsQuery } from '../../queries.ts';
+
+/** What went wrong, how badly, and whether the people were told. */
+export function AlertsPage() {
+  const query = useInfiniteQuery(alertsQuery());
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <>
+      <PageHeader title="Alerts">Newest first, with the state of each delivery</PageHeader>
+      {query.error !== null && query.data === undefined ? (
+        <Failed what="The alerts" error={query.error} onRetry={() => void query.refetch()} />
+      ) : query.data === undefined ? (
+        <LoadingRows rows={4} height={90} />
+      ) : items.length === 0 ? (
+        <Card>
+          <Empty icon={<IconBellCheck size={22} />} title="No alert so far">
+            When a checked file has problems, an alert with its criticality, a summary and a link to the report appears
+            here.
+          </Empty>
+        </Card>
+      ) : (
+        <Stack gap="sm">
+          {items.map((alert) => (
+            <AlertCard key={alert.id} alert={alert} />
+          ))}
+        </Stack>
+      )}
+      <LoadMore
+        hasMore={query.hasNextPage}
+        isLoading={query.isFetchingNextPage}
+        onLoad={() => void query.fetchNextPage()}
+      />
+    </>
+  );
+}
+
+function AlertCard({ alert }: { readonly alert: Alert }) {
+  return (
+    <Card
+      component="article"
+      aria-label={alert.title}
+      style={{ borderLeft: `4px solid var(--tone-${criticalityTone(alert.criticality)}-solid)` }}
+    >
+      <Stack gap="sm">
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <Group gap="sm" style={{ minWidth: 0 }}>
+            <CriticalityBadge criticality={alert.criticality} />
+            <Text fw={600} className="break">
+              {alert.title}
+            </Text>
+          </Group>
+          <Text size="sm" c="dimmed" component="span">
+            <TimeText time={alert.createdAt} />
+          </Text>
+        </Group>
+        <Text size="sm" className="break" style={{ whiteSpace: 'pre-line' }}>
+          {alert.summary}
+        </Text>
+        <Facts alert={alert} />
+        <Group gap="sm" justify="space-between">
+          <Group gap={6}>
+            {alert.deliveries.map((delivery) => (
+              <DeliveryBadge key={delivery.channel} delivery={delivery} />
+            ))}
+          </Group>
+          {alert.link === null ? null : (
+            <a href={alert.link} className="text-link" target="_blank" rel="noreferrer">
+              Open the report <IconExternalLink size={14} />
+            </a>
+          )}
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function Facts({ alert }: { readonly alert: Alert }) {
+  if (alert.facts.length === 0) return null;
+  return (
+    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing={6} m={0}>
+      {alert.facts.map(({ title, value }) => (
+        <div key={title}>
+          <Text component="dt" size="xs" c="dimmed">
+            {title}
+          </Text>
+          <Text component="dd" size="sm" m={0} className="break tabular">
+            {value}
+          </Text>
+        </div>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function DeliveryBadge({ delivery }: { readonly delivery: Alert['deliveries'][number] }) {
+  const { channel, state, attempts, lastError } = delivery;
+  switch (state) {
+    case 'waiting':
+      return (
+        <ToneBadge tone="grey" icon={<IconClock size={13} />}>
+          {channel}: waiting{attempts > 0 ? `, ${toCountText(attempts, 'try', 'tries')}` : ''}
+        </ToneBadge>
+      );
+    case 'accepted':
+      return (
+        <ToneBadge tone="green" icon={<IconCheck size={13} />}>
+          {channel}: accepted
+        </ToneBadge>
+      );
+    case 'failed':
+      return (
+        <Group gap={6}>
+          <ToneBadge tone="red" icon={<IconX size={13} />}>
+            {channel}: failed after {toCountText(attempts, 'try', 'tries')}
+          </ToneBadge>
+          {lastError === null ? null : (
+            <Text size="xs" c="dimmed" className="break">
+              {lastError}
+            </Text>
+          )}
+        </Group>
+      );
+    default: {
+      const never: never = state;
+      return never;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { Button, Card, Drawer, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { IconCircleCheck, IconExternalLink } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { CheckDetail } from '#api';
+import { FactList } from '../../components/FactList.tsx';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { ShareBar } from '../../components/ShareBar.tsx';
+import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
+import { TimeText } from '../../components/TimeText.tsx';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
+import { toBytesText, toCountText, toDurationText, toNumberText, toShareText, toTitle } from '../../format.ts';
+import { checkQuery } from '../../queries.ts';
+
+interface CheckDrawerProps {
+  readonly id: string | undefined;
+  readonly onClose: () => void;
+}
+
+/** One checked file in detail, over the list it was opened from. */
+export function CheckDrawer({ id, onClose }: CheckDrawerProps) {
+  return (
+    <Drawer
+      opened={id !== undefined}
+      onClose={onClose}
+      position="right"
+      size={560}
+      title="Checked file"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {id === undefined ? null : <CheckContent id={id} />}
+    </Drawer>
+  );
+}
+
+function CheckContent({ id }: { readonly id: string }) {
+  const { data: check, error, refetch } = useQuery(checkQuery(id));
+  if (check === undefined) {
+    return error === null ? (
+      <LoadingRows rows={6} height={40} />
+    ) : (
+      <Failed what="This file" error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return (
+    <Stack gap="lg">
+      <Stack gap="xs">
+        <Title order={2} fz={20} className="break">
+          {check.file}
+        </Title>
+        <Group gap="xs">
+          <VerdictBadge verdict={check.verdict} />
+          {check.criticality === null ? null : <CriticalityBadge criticality={check.criticality} />}
+        </Group>
+        <Text size="sm" className="break">
+          {check.summary}
+        </Text>
+      </Stack>
+      <ShareBar rows={check.rows} />
+      <CheckFacts check={check} />
+      {check.reportUrl === null ? null : (
+        <Button
+          component="a"
+          href={check.reportUrl}
+          target="_blank"
+          rel="noreferrer"
+          leftSection={<IconExternalLink size={16} />}
+          w="fit-content"
+        >
+          Open the report
+        </Button>
+      )}
+      <Violations check={check} />
+    </Stack>
+  );
+}
+
+function CheckFacts({ check }: { readonly check: CheckDetail }) {
+  return (
+    <FactList
+      facts={[
+        { name: 'Rows', value: toNumberText(check.rows.in) },
+        { name: 'Good', value: toNumberText(check.rows.good) },
+        { name: 'Bad', value: toNumberText(check.rows.bad) },
+        { name: 'Rejected', value: toNumberText(check.rows.rejected) },
+        { name: 'Size', value: toBytesText(check.sizeBytes) },
+        { name: 'Check took', value: toDurationText(check.durationMs) },
+        { name: 'Checked', value: <TimeText time={check.checkedAt} isAbsolute /> },
+        { name: 'Digest', value: <span className="mono" title={check.digest}>{`${check.digest.slice(0, 12)}…`}</span> },
+      ]}
+    />
+  );
+}
+
+function Violations({ check }: { readonly check: CheckDetail }) {
+  if (check.violations.length === 0) {
+    return (
+      <Empty icon={<IconCircleCheck size={22} />} title="No violation">
+        Every expectation of the contract is met by this file.
+      </Empty>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      <Title order={3} fz={15}>
+        {toCountText(check.violations.length, 'violation')}
+      </Title>
+      {check.violations.map((violation) => (
+        <Card key={`${violation.expectation} ${violation.column ?? ''}`} padding="sm">
+          <Stack gap={6}>
+            <Group gap="xs">
+              <ToneBadge tone={violation.severity === 'fail' ? 'red' : 'orange'}>
+                {toTitle(violation.severity)}
+              </ToneBadge>
+              <ToneBadge tone="grey">{toTitle(violation.category)}</ToneBadge>
+            </Group>
+            <Text size="sm" className="break">
+              {violation.sentence}
+            </Text>
+            <Group gap="sm" wrap="nowrap">
+              <Progress
+                value={violation.share * 100}
+                color={violation.severity === 'fail' ? 'var(--tone-red-solid)' : 'var(--tone-orange-solid)'}
+                style={{ flex: 1 }}
+                aria-label="Share of the rows"
+              />
+              <Text size="sm" c="dimmed" className="nowrap tabular">
+                {toCountText(violation.rows, 'row')}, {toShareText(violation.share)}
+              </Text>
+            </Group>
+          </Stack>
+        </Card>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,172 @@
+import { SegmentedControl, Text } from '@mantine/core';
+import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { type Check, verdict } from '#api';
+import { LoadMore } from '../../components/LoadMore.tsx';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { ShareBar } from '../../components/ShareBar.tsx';
+import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
+import { TimeText } from '../../components/TimeText.tsx';
+import { toNumberText } from '../../format.ts';
+import { checksQuery } from '../../queries.ts';
+import { CheckDrawer } from './CheckDrawer.tsx';
+
+const route = getRouteApi('/data');
+const VERDICTS = [
+  { value: 'all', label: 'All' },
+  { value: 'pass', label: 'Pass' },
+  { value: 'warn', label: 'Warn' },
+  { value: 'fail', label: 'Fail' },
+  { value: 'quarantined', label: 'Quarantined' },
+];
+
+const COLUMNS: readonly RecordColumn<Check>[] = [
+  {
+    key: 'file',
+    title: 'File',
+    render: (check) => (
+      <Link
+        to="/data"
+        search={(search) => ({ ...search, check: check.id })}
+        className="row-link break"
+        onClick={(event) => event.stopPropagation()}
+      >
+        {check.file}
+      </Link>
+    ),
+  },
+  { key: 'verdict', title: 'Verdict', render: (check) => <VerdictBadge verdict={check.verdict} /> },
+  {
+    key: 'criticality',
+    title: 'Criticality',
+    visibleFrom: 'sm',
+    render: (check) => <CriticalityBadge criticality={check.criticality} />,
+  },
+  {
+    key: 'bar',
+    title: 'Good, bad, rejected',
+    visibleFrom: 'sm',
+    width: '16%',
+    render: (check) => <ShareBar rows={check.rows} />,
+  },
+  {
+    key: 'rows',
+    title: 'Rows',
+    align: 'right',
+    visibleFrom: 'md',
+    render: (check) => <span className="tabular">{toNumberText(check.rows.in)}</span>,
+  },
+  {
+    key: 'summary',
+    title: 'Summary',
+    visibleFrom: 'lg',
+    width: '28%',
+    render: (check) => (
+      <Text size="sm" c="dimmed" lineClamp={1} className="break">
+        {check.summary}
+      </Text>
+    ),
+  },
+  { key: 'time', title: 'Checked', align: 'right', render: (check) => <TimeText time={check.checkedAt} /> },
+  {
+    key: 'report',
+    title: 'Report',
+    align: 'right',
+    visibleFrom: 'md',
+    render: (check) => <ReportLink check={check} />,
+  },
+];
+
+function ReportLink({ check }: { readonly check: Check }) {
+  if (check.reportUrl === null) return <span>–</span>;
+  return (
+    <a
+      href={check.reportUrl}
+      className="text-link"
+      target="_blank"
+      rel="noreferrer"
+      aria-label={`Report of ${check.file}`}
+      onClick={(event) => event.stopPropagation()}
+    >
+      Open <IconExternalLink size={14} />
+    </a>
+  );
+}
+
+/** Every file that was checked, and what was found. */
+export function DataPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useInfiniteQuery(checksQuery(search.verdict === undefined ? {} : { verdict: search.verdict }));
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const open = (id: string | undefined) =>
+    void navigate({
+      resetScroll: false,
+      search: ({ check: _old, ...others }) => (id === undefined ? others : { ...others, check: id }),
+    });
+  return (
+    <>
+      <PageHeader title="Data" actions={<VerdictFilter />}>
+        Files that arrived, checked against the contract
+      </PageHeader>
+      {query.error !== null && query.data === undefined ? (
+        <Failed what="The checked files" error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Section title="Checked files">
+          {query.data === undefined ? (
+            <LoadingRows rows={10} />
+          ) : items.length === 0 ? (
+            <Empty
+              icon={<IconFileSearch size={22} />}
+              title={search.verdict === undefined ? 'No file has been checked yet' : 'No file with this verdict'}
+            >
+              {search.verdict === undefined
+                ? 'Files that arrive in the raw-data folder are checked one a run by the ingest pipeline and appear here.'
+                : 'Choose another verdict above; new files appear here by themselves.'}
+            </Empty>
+          ) : (
+            <RecordTable
+              label="Checked files"
+              columns={COLUMNS}
+              records={items}
+              toKey={({ id }) => id}
+              onOpen={({ id }) => open(id)}
+            />
+          )}
+          <LoadMore
+            hasMore={query.hasNextPage}
+            isLoading={query.isFetchingNextPage}
+            onLoad={() => void query.fetchNextPage()}
+          />
+        </Section>
+      )}
+      <CheckDrawer id={search.check} onClose={() => open(undefined)} />
+    </>
+  );
+}
+
+function VerdictFilter() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <SegmentedControl
+      aria-label="Verdict"
+      size="xs"
+      data={VERDICTS}
+      value={search.verdict ?? 'all'}
+      onChange={(next) =>
+        void navigate({
+          replace: true,
+          search: ({ verdict: _old, ...others }) => {
+            const chosen = verdict.safeParse(next);
+            return chosen.success ? { ...others, verdict: chosen.data } : others;
+          },
+        })
+      }
+    />
+  );
+}

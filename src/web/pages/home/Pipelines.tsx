@@ -1,0 +1,93 @@
+import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ProjectAnswer, Run } from '#api';
+import { Failed } from '../../components/Notice.tsx';
+import { StateBadge, stateLook } from '../../components/states.tsx';
+import { SpanText, TimeText } from '../../components/TimeText.tsx';
+import { toTimeText } from '../../format.ts';
+import { latestRunsQuery, projectQuery } from '../../queries.ts';
+import { StartButton } from '../runs/StartButton.tsx';
+
+type Pipeline = ProjectAnswer['pipelines'][number];
+const SQUARES = 16;
+
+/** Every pipeline with its last runs and its next one. */
+export function Pipelines() {
+  const { data, error, refetch } = useQuery(projectQuery);
+  if (error !== null && data === undefined)
+    return <Failed what="The pipelines" error={error} onRetry={() => void refetch()} />;
+  return (
+    <Stack gap="sm">
+      <Title order={2} fz={16}>
+        Pipelines
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, xl: 4 }} spacing="md">
+        {data === undefined
+          ? ['a', 'b', 'c', 'd'].map((key) => <Skeleton key={key} height={168} radius="lg" />)
+          : data.pipelines.map((pipeline) => <PipelineCard key={pipeline.name} pipeline={pipeline} />)}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function PipelineCard({ pipeline }: { readonly pipeline: Pipeline }) {
+  const runs = useQuery(latestRunsQuery({ pipeline: pipeline.name, limit: SQUARES })).data?.items;
+  const [last] = runs ?? [];
+  return (
+    <Card style={{ display: 'flex', flexDirection: 'column', gap: 10 }}>
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Link to="/runs" search={{ pipeline: pipeline.name }} className="row-link">
+          {pipeline.name}
+        </Link>
+        {last === undefined ? null : <StateBadge state={last.state} />}
+      </Group>
+      <Text size="sm" c="dimmed" lineClamp={2} style={{ flex: 1 }}>
+        {pipeline.description}
+      </Text>
+      <RunSquares runs={runs} />
+      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-end">
+        <Text size="xs" c="dimmed" component="div">
+          <LastRun run={last} isKnown={runs !== undefined} />
+          <div>
+            Next <TimeText time={pipeline.nextRunAt} fallback="only when started" />
+          </div>
+        </Text>
+        <StartButton pipeline={pipeline.name} isCompact />
+      </Group>
+    </Card>
+  );
+}
+
+function LastRun({ run, isKnown }: { readonly run: Run | undefined; readonly isKnown: boolean }) {
+  if (run === undefined) return <div>{isKnown ? 'Has not run yet' : 'Asking for its runs'}</div>;
+  return (
+    <div>
+      Last <TimeText time={run.createdAt} />, took <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />
+    </div>
+  );
+}
+
+/** The last runs, oldest at the left. */
+function RunSquares({ runs }: { readonly runs: readonly Run[] | undefined }) {
+  if (runs === undefined) return <Skeleton height={24} radius="sm" />;
+  const missing = Array.from({ length: SQUARES - runs.length }, (_, index) => `none-${index}`);
+  return (
+    <div className="run-squares">
+      {missing.map((key) => (
+        <span key={key} className="run-square" style={{ background: 'var(--tone-grey-soft)' }} />
+      ))}
+      {[...runs].reverse().map((run) => (
+        <Tooltip key={run.id} label={`${stateLook(run.state).word}, ${toTimeText(run.createdAt)}`}>
+          <Link
+            to="/runs/$id"
+            params={{ id: run.id }}
+            className="run-square"
+            style={{ background: `var(--tone-${stateLook(run.state).tone}-solid)` }}
+            aria-label={`Run ${run.id}: ${stateLook(run.state).word}`}
+          />
+        </Tooltip>
+      ))}
+    </div>
+  );
+}

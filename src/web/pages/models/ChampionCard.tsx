@@ -1,0 +1,57 @@
+import { Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconTrophy } from '@tabler/icons-react';
+import type { ModelVersion } from '#api';
+import { TimeText } from '../../components/TimeText.tsx';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
+import { toNumberText, toTitle } from '../../format.ts';
+
+/** The version that serves now. */
+export function ChampionCard({ champion }: { readonly champion: ModelVersion }) {
+  const { datasetVersion, rows, features } = champion.trainedOn;
+  return (
+    <Card padding="lg" component="section" aria-label="Champion">
+      <Stack gap="md">
+        <Group gap="md" wrap="nowrap" align="flex-start">
+          <ThemeIcon variant="light" size={44} radius="xl" style={{ flex: 'none' }}>
+            <IconTrophy size={22} />
+          </ThemeIcon>
+          <Stack gap={2} style={{ minWidth: 0 }}>
+            <Group gap="xs">
+              <Title order={2} fz={20} className="break">
+                {champion.model}@{champion.version}
+              </Title>
+              <ToneBadge tone="green">Champion</ToneBadge>
+            </Group>
+            <Text size="sm" c="dimmed" component="div" className="break">
+              {champion.estimator}, trained on {toNumberText(rows)} rows of dataset version{' '}
+              <span className="mono" title={datasetVersion}>
+                {datasetVersion.slice(0, 12)}
+              </span>
+              , made <TimeText time={champion.createdAt} />
+            </Text>
+            <Text size="sm" c="dimmed" className="break">
+              Features: {features.join(', ')}
+            </Text>
+          </Stack>
+        </Group>
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
+          {Object.entries(champion.metrics).map(([name, { value, low, high }]) => (
+            <div key={name}>
+              <Text size="xs" c="dimmed">
+                {toTitle(name)}
+              </Text>
+              <Text fz={22} fw={650} className="tabular" lh={1.3}>
+                {toNumberText(value)}
+              </Text>
+              <Text size="xs" c="dimmed" className="tabular">
+                {low === undefined || high === undefined
+                  ? 'no interval'
+                  : `${toNumberText(low)} to ${toNumberText(high)}`}
+              </Text>
+            </div>
+          ))}
+        </SimpleGrid>
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,71 @@
+import { SimpleGrid, Stack, Text } from '@mantine/core';
+import type { ModelVersion } from '#api';
+import { Section } from '../../components/Section.tsx';
+import { toNumberText, toTitle } from '../../format.ts';
+import { metricNames, toBounds, toPlace } from './metrics.ts';
+
+/** Older versions are in the table below. */
+const VERSIONS_SHOWN = 5;
+
+/** The newest versions side by side: a difference counts where intervals do not overlap. */
+export function MetricIntervals({ versions }: { readonly versions: readonly ModelVersion[] }) {
+  const shown = versions.slice(0, VERSIONS_SHOWN);
+  return (
+    <Section title="Compared">
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="xl" verticalSpacing="lg" px="md" pb="md">
+        {metricNames(shown).map((name) => (
+          <Stack key={name} gap={6}>
+            <Text size="sm" fw={600}>
+              {toTitle(name)}
+            </Text>
+            {shown.map((version) => (
+              <Interval key={version.version} name={name} version={version} versions={shown} />
+            ))}
+          </Stack>
+        ))}
+      </SimpleGrid>
+    </Section>
+  );
+}
+
+interface IntervalProps {
+  readonly name: string;
+  readonly version: ModelVersion;
+  readonly versions: readonly ModelVersion[];
+}
+
+function Interval({ name, version, versions }: IntervalProps) {
+  const metric = version.metrics[name];
+  const bounds = toBounds(name, versions);
+  const tone = version.aliases.includes('champion')
+    ? 'green'
+    : version.aliases.includes('challenger')
+      ? 'blue'
+      : 'grey';
+  const low = toPlace(metric?.low ?? metric?.value ?? 0, bounds);
+  const high = toPlace(metric?.high ?? metric?.value ?? 0, bounds);
+  return (
+    <div style={{ display: 'grid', gridTemplateColumns: '36px 1fr 52px', gap: 10, alignItems: 'center' }}>
+      <Text size="xs" c="dimmed">
+        @{version.version}
+      </Text>
+      <div className="interval" aria-hidden>
+        {metric === undefined ? null : (
+          <>
+            <span
+              className="range"
+              style={{ left: `${low}%`, width: `${high - low}%`, background: `var(--tone-${tone}-solid)` }}
+            />
+            <span
+              className="point"
+              style={{ left: `${toPlace(metric.value, bounds)}%`, background: `var(--tone-${tone}-solid)` }}
+            />
+          </>
+        )}
+      </div>
+      <Text size="xs" ta="right" className="tabular">
+        {toNumberText(metric?.value)}
+      </Text>
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+import { Card, Group, Stack, Text, Timeline } from '@mantine/core';
+import { IconArrowUp, IconTrophy } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { ModelVersion, Promotion } from '#api';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { TimeText } from '../../components/TimeText.tsx';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
+import { toNumberText, toTitle } from '../../format.ts';
+import { modelsQuery } from '../../queries.ts';
+import { StartButton } from '../runs/StartButton.tsx';
+import { ChampionCard } from './ChampionCard.tsx';
+import { MetricIntervals } from './MetricIntervals.tsx';
+import { metricNames } from './metrics.ts';
+
+/** Model versions, how good they are, and which one serves. */
+export function ModelsPage() {
+  const { data, error, refetch } = useQuery(modelsQuery);
+  return (
+    <>
+      <PageHeader title="Models">
+        Versions, their metrics with 95 % confidence intervals, and which one serves
+      </PageHeader>
+      {data === undefined ? (
+        error === null ? (
+          <LoadingRows rows={6} height={60} />
+        ) : (
+          <Failed what="The models" error={error} onRetry={() => void refetch()} />
+        )
+      ) : data.versions.length === 0 ? (
+        <Card>
+          <Stack align="center" pb="lg" gap={0}>
+            <Empty icon={<IconTrophy size={22} />} title="No model yet">
+              The train pipeline makes the first version by its schedule; you can start it now.
+            </Empty>
+            <StartButton pipeline="train" />
+          </Stack>
+        </Card>
+      ) : (
+        <Models versions={[...data.versions].sort((a, b) => b.version - a.version)} promotions={data.promotions} />
+      )}
+    </>
+  );
+}
+
+interface ModelsProps {
+  readonly versions: readonly ModelVersion[];
+  readonly promotions: readonly Promotion[];
+}
+
+function Models({ versions, promotions }: ModelsProps) {
+  const champion = versions.find(({ aliases }) => aliases.includes('champion'));
+  return (
+    <Stack gap="lg">
+      {champion === undefined ? null : <ChampionCard champion={champion} />}
+      {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
+      <Section title="Versions">
+        <RecordTable
+          label="Model versions"
+          columns={toColumns(versions)}
+          records={versions}
+          toKey={({ version }) => String(version)}
+        />
+      </Section>
+      <Section title="Promotions">
+        <Promotions promotions={promotions} />
+      </Section>
+    </Stack>
+  );
+}
+
+function toColumns(versions: readonly ModelVersion[]): RecordColumn<ModelVersion>[] {
+  return [
+    {
+      key: '/version',
+      title: 'Version',
+      render: (version) => (
+        <Group gap="xs" wrap="nowrap">
+          <Text size="sm" fw={600} className="nowrap">
+            {version.model}@{version.version}
+          </Text>
+          {version.aliases.map((alias) => (
+            <ToneBadge key={alias} tone={alias === 'champion' ? 'green' : 'blue'}>
+              {toTitle(alias)}
+            </ToneBadge>
+          ))}
+        </Group>
+      ),
+    },
+    ...metricNames(versions).map((name) => ({
+      key: name,
+      title: toTitle(name),
+      align: 'right' as const,
+      render: ({ metrics }: ModelVersion) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
+    })),
+    { key: '/estimator', title: 'Estimator', render: ({ estimator }) => <span className="nowrap">{estimator}</span> },
+    {
+      key: '/rows',
+      title: 'Trained on',
+      align: 'right',
+      render: ({ trainedOn }) => <span className="nowrap tabular">{toNumberText(trainedOn.rows)} rows</span>,
+    },
+    {
+      key: '/dataset',
+      title: 'Dataset version',
+      visibleFrom: 'md',
+      render: ({ trainedOn }) => <Dataset version={trainedOn.datasetVersion} />,
+    },
+    { key: '/created', title: 'Made', align: 'right', render: ({ createdAt }) => <TimeText time={createdAt} /> },
+  ];
+}
+
+function Dataset({ version }: { readonly version: string }) {
+  return (
+    <span className="mono" title={version}>
+      {version.length > 14 ? `${version.slice(0, 12)}…` : version}
+    </span>
+  );
+}
+
+function Promotions({ promotions }: { readonly promotions: readonly Promotion[] }) {
+  if (promotions.length === 0) {
+    return (
+      <Empty icon={<IconArrowUp size={22} />} title="No promotion yet">
+        When a version becomes champion or challenger, who decided it, when and why is kept here for good.
+      </Empty>
+    );
+  }
+  return (
+    <Timeline active={promotions.length} bulletSize={22} lineWidth={2} px="md" pb="md" pt={4}>
+      {promotions.map((promotion) => (
+        <Timeline.Item
+          key={`${promotion.at} ${promotion.alias} ${promotion.version}`}
+          bullet={<IconArrowUp size={12} />}
+          title={
+            <Text size="sm" fw={600} component="span">
+              Version {promotion.version} became {promotion.alias}
+              {promotion.previous === null ? '' : ` in place of ${promotion.previous}`}
+            </Text>
+          }
+        >
+          <Text size="sm" c="dimmed" className="break">
+            {promotion.reason}
+          </Text>
+          <Text size="xs" c="dimmed" component="div" mt={2}>
+            by {promotion.actor}, <TimeText time={promotion.at} isAbsolute />
+          </Text>
+        </Timeline.Item>
+      ))}
+    </Timeline>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ModelVersion } from '#api';
+
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** All metrics of the versions, in the order the newest names them. */
+export function metricNames(versions: readonly ModelVersion[]): string[] {
+  return [...new Set(versions.flatMap(({ metrics }) => Object.keys(metrics)))];
+}
+
+/** The range that shows every value and interval of a metric, with some air at both ends. */
+export function toBounds(name: string, versions: readonly ModelVersion[]): Bounds {
+  const values = versions.flatMap(({ metrics }) => {
+    const metric = metrics[name];
+    return metric === undefined ? [] : [metric.value, metric.low ?? metric.value, metric.high ?? metric.value];
+  });
+  if (values.length === 0) return { low: 0, high: 1 };
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const air = (high - low) * 0.15 || Math.abs(high) * 0.1 || 0.1;
+  return { low: low - air, high: high + air };
+}
+
+/** Place of a value between the bounds, in percent. */
+export function toPlace(value: number, { low, high }: Bounds): number {
+  return ((value - low) / (high - low)) * 100;
+}

@@ -1,0 +1,159 @@
+import { Alert, Button, Group, List, Progress, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconInfoCircle, IconSparkles } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import type { ContractAnswer, ContractColumn } from '#api';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { type ConvertedRow, featuresOf } from '../../csv/convert.ts';
+import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import type { ParsedFile } from './parse-file.ts';
+
+/** Enough to see whether the file was understood. */
+const PREVIEW_ROWS = 12;
+const PROBLEMS_SHOWN = 8;
+
+interface CsvPreviewProps {
+  readonly parsed: ParsedFile;
+  readonly contract: ContractAnswer;
+  /** Rows sent so far, while sending. */
+  readonly progress: number | undefined;
+  readonly onPredict: (rows: readonly ConvertedRow[]) => void;
+}
+
+/** What the file holds, what is wrong with it, and the button that sends its valid rows. */
+export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreviewProps) {
+  const { table } = parsed;
+  const good = useMemo(() => table.rows.filter(({ problems }) => problems.length === 0), [table]);
+  const bad = table.rows.filter(({ problems }) => problems.length > 0);
+  // Rows with problems first: they are what needs a look.
+  const shown = [...bad, ...good].slice(0, PREVIEW_ROWS);
+  const isSendable = table.missing.length === 0 && table.repeated.length === 0 && good.length > 0;
+  return (
+    <Section
+      title={parsed.name}
+      aside={
+        <Text size="sm" c="dimmed" className="nowrap">
+          {toCountText(table.rows.length, 'row')}
+        </Text>
+      }
+    >
+      <Stack gap="sm" px="md" pb="md">
+        <HeaderNotes parsed={parsed} />
+        {bad.length === 0 || table.missing.length > 0 ? null : <Problems rows={bad} />}
+        <Group>
+          <Button
+            disabled={!isSendable}
+            loading={progress !== undefined}
+            leftSection={<IconSparkles size={16} />}
+            onClick={() => onPredict(good)}
+          >
+            Predict {toCountText(good.length, bad.length > 0 ? 'valid row' : 'row')}
+          </Button>
+          {bad.length > 0 && isSendable ? (
+            <Text size="sm" c="dimmed">
+              {toCountText(bad.length, 'row')} with problems {bad.length === 1 ? 'is' : 'are'} left out
+            </Text>
+          ) : null}
+        </Group>
+        {progress === undefined ? null : (
+          <Progress
+            value={(100 * progress) / good.length}
+            aria-label={`${toNumberText(progress)} rows predicted`}
+            animated
+          />
+        )}
+      </Stack>
+      {table.missing.length > 0 ? null : (
+        <RecordTable
+          label="Preview of the file"
+          columns={toColumns(contract.columns)}
+          records={shown}
+          toKey={({ number }) => String(number)}
+        />
+      )}
+    </Section>
+  );
+}
+
+function HeaderNotes({ parsed: { table } }: { readonly parsed: ParsedFile }) {
+  const names = (columns: readonly ContractColumn[]) => columns.map(({ name }) => name).join(', ');
+  return (
+    <>
+      {table.missing.length === 0 ? null : (
+        <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={`Missing: ${names(table.missing)}`}>
+          The header line must name {table.missing.length === 1 ? 'this column' : 'these columns'}; their cells may not
+          be empty. Add {table.missing.length === 1 ? 'it' : 'them'} and choose the file again.
+        </Alert>
+      )}
+      {table.repeated.length === 0 ? null : (
+        <Alert
+          color="red"
+          variant="outline"
+          icon={<IconAlertTriangle />}
+          title={`Twice in the header: ${table.repeated.join(', ')}`}
+        >
+          Which of them counts is not known. Remove one and choose the file again.
+        </Alert>
+      )}
+      {table.absent.length + table.ignored.length === 0 ? null : (
+        <Group gap={6} wrap="nowrap" align="flex-start">
+          <IconInfoCircle size={16} style={{ flex: 'none', marginTop: 2 }} />
+          <Text size="sm" c="dimmed" className="break">
+            {table.absent.length === 0 ? '' : `Not in the file, taken as empty: ${names(table.absent)}. `}
+            {table.ignored.length === 0
+              ? ''
+              : `Ignored: ${table.ignored.map((name) => name || '(no name)').join(', ')}.`}
+          </Text>
+        </Group>
+      )}
+    </>
+  );
+}
+
+function Problems({ rows }: { readonly rows: readonly ConvertedRow[] }) {
+  const all = rows.flatMap((row) => row.problems.map((problem) => ({ number: row.number, ...problem })));
+  return (
+    <Alert
+      color="orange"
+      variant="outline"
+      icon={<IconAlertTriangle />}
+      title={`${toCountText(rows.length, 'row')} with problems`}
+    >
+      <List size="sm" spacing={2}>
+        {all.slice(0, PROBLEMS_SHOWN).map(({ number, field, expected, got }) => (
+          <List.Item key={`${number} ${field} ${expected}`} className="break">
+            Row {number}, {field}: expected {expected}, got {got}
+          </List.Item>
+        ))}
+      </List>
+      {all.length > PROBLEMS_SHOWN ? (
+        <Text size="sm" mt={4}>
+          and {toNumberText(all.length - PROBLEMS_SHOWN)} more
+        </Text>
+      ) : null}
+    </Alert>
+  );
+}
+
+function toColumns(columns: readonly ContractColumn[]): RecordColumn<ConvertedRow>[] {
+  return [
+    { key: '/row', title: 'Row', align: 'right', width: 60, render: ({ number }) => toNumberText(number) },
+    ...featuresOf(columns).map(({ name, label }) => ({
+      key: name,
+      title: label,
+      render: (row: ConvertedRow) => {
+        const problem = row.problems.find(({ field }) => field === name);
+        const text = row.texts[name]?.trim() || NOTHING;
+        return problem === undefined ? text : <WrongCell text={text} expected={problem.expected} />;
+      },
+    })),
+  ];
+}
+
+function WrongCell({ text, expected }: { readonly text: string; readonly expected: string }) {
+  return (
+    <span className="tone-badge cell-wrong" title={`Expected ${expected}`}>
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,143 @@
+import { Input, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import type { ContractColumn } from '#api';
+import { describe } from '../../csv/convert.ts';
+
+interface FeatureFieldProps {
+  readonly column: ContractColumn;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly onChange: (value: string) => void;
+}
+
+/** Few and short choices are quicker to click than to unfold. */
+const BUTTONS_MAX = 4;
+const BUTTONS_LETTERS_MAX = 26;
+
+/** One field of the form, made from its column. */
+export function FeatureField({ column, value, error, onChange }: FeatureFieldProps) {
+  const frame = {
+    label: toLabel(column),
+    description: toHint(column),
+    required: !column.nullable,
+    error: error ?? null,
+  };
+  const placeholder = column.examples?.[0] === undefined ? '' : `e.g. ${String(column.examples[0])}`;
+  switch (column.kind) {
+    case 'number':
+    case 'integer':
+      return (
+        <NumberInput
+          {...frame}
+          value={value}
+          onChange={(next) => onChange(String(next))}
+          allowDecimal={column.kind === 'number'}
+          {...(column.min === undefined ? {} : { min: column.min, allowNegative: column.min < 0 })}
+          {...(column.max === undefined ? {} : { max: column.max })}
+          clampBehavior="none"
+          placeholder={placeholder}
+          inputMode={column.kind === 'integer' ? 'numeric' : 'decimal'}
+        />
+      );
+    case 'boolean':
+      return (
+        <Choices frame={frame} options={BOOLEANS} value={value} onChange={onChange} isClearable={column.nullable} />
+      );
+    case 'category':
+      return (
+        <Choices
+          frame={frame}
+          options={toOptions(column)}
+          value={value}
+          onChange={onChange}
+          isClearable={column.nullable}
+        />
+      );
+    case 'text':
+    case 'timestamp':
+      return (
+        <TextInput
+          {...frame}
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          placeholder={placeholder}
+        />
+      );
+    case 'date':
+      return (
+        <TextInput {...frame} type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+      );
+    default: {
+      const never: never = column.kind;
+      return never;
+    }
+  }
+}
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+const BOOLEANS: readonly Option[] = [
+  { value: 'true', label: 'Yes' },
+  { value: 'false', label: 'No' },
+];
+
+interface Frame {
+  readonly label: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly error: string | null;
+}
+interface ChoicesProps {
+  readonly frame: Frame;
+  readonly options: readonly Option[];
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly isClearable: boolean;
+}
+
+function Choices({ frame, options, value, onChange, isClearable }: ChoicesProps) {
+  const letters = options.reduce((sum, { label }) => sum + label.length, 0);
+  if (isClearable || options.length > BUTTONS_MAX || letters > BUTTONS_LETTERS_MAX) {
+    return (
+      <Select
+        {...frame}
+        data={[...options]}
+        value={value === '' ? null : value}
+        onChange={(next) => onChange(next ?? '')}
+        placeholder="Choose"
+        clearable={isClearable}
+        searchable={options.length > 8}
+      />
+    );
+  }
+  return (
+    <Input.Wrapper {...frame} labelElement="div">
+      <SegmentedControl
+        fullWidth
+        data={[...options]}
+        value={value}
+        onChange={onChange}
+        aria-label={frame.label}
+        mt={4}
+      />
+    </Input.Wrapper>
+  );
+}
+
+function toOptions(column: ContractColumn): Option[] {
+  return (column.categories ?? []).map((category) => ({ value: category, label: category }));
+}
+
+function toLabel({ label, unit }: ContractColumn): string {
+  return unit === undefined ? label : `${label} (${unit})`;
+}
+
+// A list of choices already shows what is possible; repeating it would be noise.
+function toHint(column: ContractColumn): string {
+  const isList = column.kind === 'category' || column.kind === 'boolean';
+  const wanted = isList ? '' : describe(column);
+  const optional = column.nullable ? 'may be left empty' : '';
+  const text = [column.description ?? '', [wanted, optional].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

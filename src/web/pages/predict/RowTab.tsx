@@ -1,0 +1,184 @@
+import { Button, Card, Grid, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
+import { call, RequestError } from '../../client.ts';
+import { Failed } from '../../components/Notice.tsx';
+import { PredictionTable } from '../../components/PredictionTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { convertRow, type Features, featuresOf } from '../../csv/convert.ts';
+import { toFeatureText, toShareText } from '../../format.ts';
+import { toExample } from './example.ts';
+import { FeatureField } from './FeatureField.tsx';
+import { randomKey } from './send.ts';
+
+/** How many of the rows predicted here stay in sight. */
+const HISTORY_MAX = 20;
+type Texts = Readonly<Record<string, string>>;
+
+/** The form for one row, its answer beside it, and what was asked before below. */
+export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
+  const [history, setHistory] = useState<readonly StoredPrediction[]>([]);
+  const [latest] = history;
+  return (
+    <Stack gap="lg">
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <RowForm
+            columns={featuresOf(contract.columns)}
+            onPredicted={(items) => setHistory((before) => [...items, ...before].slice(0, HISTORY_MAX))}
+          />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Answer item={latest} contract={contract} />
+        </Grid.Col>
+      </Grid>
+      {history.length === 0 ? null : (
+        <Section
+          title="Predicted here"
+          aside={
+            <Link to="/past-predictions" search={{ source: 'webapp' }} className="text-link">
+              All from the web app <IconArrowRight size={14} />
+            </Link>
+          }
+        >
+          <PredictionTable label="Predicted here" items={history} columns={contract.columns} isFresh />
+        </Section>
+      )}
+    </Stack>
+  );
+}
+
+interface RowFormProps {
+  readonly columns: readonly ContractColumn[];
+  readonly onPredicted: (items: readonly StoredPrediction[]) => void;
+}
+
+function RowForm({ columns, onPredicted }: RowFormProps) {
+  const [texts, setTexts] = useState<Texts>({});
+  const [errors, setErrors] = useState<Texts>({});
+  const queries = useQueryClient();
+  const predict = useMutation({
+    mutationFn: predictRow,
+    onSuccess: (answer) => {
+      onPredicted(answer.predictions);
+      void queries.invalidateQueries({ queryKey: ['past-predictions'] });
+    },
+    onError: (error) => setErrors(toFieldErrors(error)),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const { features, problems } = convertRow(texts, columns);
+    setErrors(toErrors(problems));
+    if (problems.length === 0) predict.mutate(features);
+  };
+  const change = (name: string, value: string) => {
+    setTexts((before) => ({ ...before, [name]: value }));
+    setErrors(({ [name]: _corrected, ...others }) => others);
+  };
+  const isShownAtFields = Object.keys(toFieldErrors(predict.error)).some((field) =>
+    columns.some(({ name }) => name === field),
+  );
+  return (
+    <Card component="form" noValidate onSubmit={submit} padding="lg">
+      <Stack gap="lg">
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
+          {columns.map((column) => (
+            <FeatureField
+              key={column.name}
+              column={column}
+              value={texts[column.name] ?? ''}
+              error={errors[column.name]}
+              onChange={(value) => change(column.name, value)}
+            />
+          ))}
+        </SimpleGrid>
+        {predict.error === null || isShownAtFields ? null : <Failed what="The prediction" error={predict.error} />}
+        <Group justify="space-between">
+          <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />}>
+            Predict
+          </Button>
+          <Button
+            variant="subtle"
+            leftSection={<IconWand size={16} />}
+            onClick={() => {
+              setTexts(toExample(columns));
+              setErrors({});
+            }}
+          >
+            Fill in an example
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function predictRow(features: Features) {
+  return call('predict', {
+    query: {},
+    headers: { 'x-weir-source': 'webapp', 'idempotency-key': randomKey() },
+    body: features,
+  });
+}
+
+function toErrors(problems: readonly { field: string; expected: string; got: string }[]): Texts {
+  return Object.fromEntries(problems.map(({ field, expected, got }) => [field, `Expected ${expected}, got ${got}`]));
+}
+
+function toFieldErrors(error: unknown): Texts {
+  return error instanceof RequestError ? toErrors(error.body.problems ?? []) : {};
+}
+
+interface AnswerProps {
+  readonly item: StoredPrediction | undefined;
+  readonly contract: ContractAnswer;
+}
+
+function Answer({ item, contract }: AnswerProps) {
+  const label = contract.columns.find(({ name }) => name === contract.label)?.label ?? contract.label;
+  return (
+    <Card padding="lg" h="100%" aria-live="polite">
+      <Text c="dimmed" size="sm" fw={500}>
+        {label}
+      </Text>
+      {item === undefined ? (
+        <Text c="dimmed" mt="sm" size="sm">
+          The prediction appears here. It is stored with its features, so you find it again under Past predictions.
+        </Text>
+      ) : (
+        <>
+          <Text fz={40} fw={680} lh={1.2} className="break" style={{ letterSpacing: '-0.03em' }}>
+            {toFeatureText(item.prediction)}
+          </Text>
+          {item.probability === undefined ? null : <Probability share={item.probability} />}
+          <Text size="sm" c="dimmed" mt="md" className="break">
+            {contract.columns
+              .filter(({ name }) => name in item.features)
+              .map((column) => `${column.label} ${toFeatureText(item.features[column.name])}`)
+              .join(' · ')}
+          </Text>
+          <Text size="xs" c="dimmed" mt="xs" className="mono break">
+            {item.modelVersion} · {item.id}
+          </Text>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Probability({ share }: { readonly share: number }) {
+  return (
+    <Stack gap={6} mt="xs">
+      <Group justify="space-between">
+        <Text size="sm">Probability</Text>
+        <Text size="sm" fw={600} className="tabular">
+          {toShareText(share)}
+        </Text>
+      </Group>
+      <Progress value={share * 100} radius="xl" size="md" aria-label="Probability" />
+    </Stack>
+  );
+}

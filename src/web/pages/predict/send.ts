@@ -1,0 +1,59 @@
+import type { RowProblem, StoredPrediction } from '#api';
+import { call, RequestError } from '../../client.ts';
+import type { ConvertedRow } from '../../csv/convert.ts';
+
+/** Well below the server's bound, so that a slow connection shows progress and one refused chunk costs little. */
+const CHUNK_ROWS = 1_000;
+
+export interface Sending {
+  /** Names this upload: the same key and chunk are stored once, whoever sends again. */
+  readonly key: string;
+  readonly onProgress: (sent: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The server found something wrong with rows; `number` is the row's place in the file. */
+export class RowsRefused extends Error {
+  override readonly name = 'RowsRefused';
+  readonly problems: readonly (RowProblem & { readonly number: number })[];
+  constructor(problems: RowsRefused['problems'], options: ErrorOptions) {
+    super(`The server refused ${problems.length} cells. Correct them and send the file again.`, options);
+    this.problems = problems;
+  }
+}
+
+/** A random name that also works where the page is served without TLS, unlike `crypto.randomUUID`. */
+export function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Predicts many rows, a chunk after the other. What was predicted before an error stays stored, under the same keys. */
+export async function predictRows(rows: readonly ConvertedRow[], sending: Sending): Promise<StoredPrediction[]> {
+  const predictions: StoredPrediction[] = [];
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    const chunk = rows.slice(start, start + CHUNK_ROWS);
+    predictions.push(...(await predictChunk(chunk, `${sending.key}-${start}`, sending.signal)));
+    sending.onProgress(predictions.length);
+  }
+  return predictions;
+}
+
+async function predictChunk(
+  chunk: readonly ConvertedRow[],
+  key: string,
+  signal?: AbortSignal,
+): Promise<StoredPrediction[]> {
+  try {
+    const answer = await call('predict', {
+      query: {},
+      headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
+      body: chunk.map(({ features }) => features),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return answer.predictions;
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.body.problems === undefined) throw error;
+    const problems = error.body.problems.map((problem) => ({ ...problem, number: chunk[problem.row]?.number ?? 0 }));
+    throw new RowsRefused(problems, { cause: error });
+  }
+}

@@ -1,0 +1,125 @@
+import { Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconArrowLeft, IconBan } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import type { RunDetail } from '#api';
+import { call } from '../../client.ts';
+import { FactList } from '../../components/FactList.tsx';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { Section } from '../../components/Section.tsx';
+import { StateBadge } from '../../components/states.tsx';
+import { SpanText, TimeText } from '../../components/TimeText.tsx';
+import { toCellText, toCountText, toTitle } from '../../format.ts';
+import { runQuery } from '../../queries.ts';
+import { StartButton } from './StartButton.tsx';
+import { TaskRunList } from './TaskRunList.tsx';
+
+const RunGraph = lazy(() => import('./RunGraph.tsx').then(({ RunGraph: component }) => ({ default: component })));
+const route = getRouteApi('/runs/$id');
+
+/** One run: what it was asked, its task runs as a graph and as a list, live. */
+export function RunPage() {
+  const { id } = route.useParams();
+  const { data: run, error, refetch } = useQuery(runQuery(id));
+  return (
+    <>
+      <Link to="/runs" className="text-link">
+        <IconArrowLeft size={14} /> All runs
+      </Link>
+      {run !== undefined ? (
+        <RunContent run={run} />
+      ) : error !== null ? (
+        <Stack mt="md">
+          <Failed what="The run" error={error} onRetry={() => void refetch()} />
+        </Stack>
+      ) : (
+        <LoadingRows rows={8} height={40} />
+      )}
+    </>
+  );
+}
+
+function RunContent({ run }: { readonly run: RunDetail }) {
+  const { task } = route.useSearch();
+  const navigate = route.useNavigate();
+  const select = (goal: string | undefined) =>
+    void navigate({ replace: true, resetScroll: false, search: goal === undefined ? {} : { task: goal } });
+  return (
+    <Stack gap="lg" mt={6}>
+      <PageHeader title={run.pipeline} actions={<RunActions run={run} />}>
+        <Group gap="xs">
+          <StateBadge state={run.state} />
+          <span className="mono break">{run.id}</span>
+        </Group>
+      </PageHeader>
+      <RunFacts run={run} />
+      {run.taskRuns.length === 0 ? (
+        <Card>
+          <Empty icon={<IconBan size={22} />} title="No task ran">
+            {run.reason ?? 'This run has no task runs yet; they appear here as soon as it starts.'}
+          </Empty>
+        </Card>
+      ) : (
+        <>
+          <Card padding={0} visibleFrom="sm" component="section" aria-label="Graph of the task runs">
+            <Suspense fallback={<Skeleton height={300} radius="lg" />}>
+              <RunGraph taskRuns={run.taskRuns} selected={task} onSelect={select} />
+            </Suspense>
+          </Card>
+          <Section title={toCountText(run.taskRuns.length, 'task run')}>
+            <TaskRunList run={run} selected={task} onSelect={select} />
+          </Section>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function RunFacts({ run }: { readonly run: RunDetail }) {
+  const params = Object.entries(run.params);
+  return (
+    <Card mt={-12}>
+      <FactList
+        facts={[
+          { name: 'Started by', value: toTitle(run.trigger) },
+          { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
+          { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },
+          { name: 'Took', value: <SpanText startedAt={run.startedAt} endedAt={run.endedAt} /> },
+          ...params.map(([name, value]) => ({ name: toTitle(name), value: toCellText(value) })),
+        ]}
+      />
+      {run.reason === null ? null : (
+        <Text size="sm" mt="sm" className="break">
+          <Text span c="dimmed" size="sm">
+            Reason:{' '}
+          </Text>
+          {run.reason}
+        </Text>
+      )}
+    </Card>
+  );
+}
+
+function RunActions({ run }: { readonly run: RunDetail }) {
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => call('cancelRun', { params: { id: run.id } }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['run', run.id] }),
+    onError: (error) =>
+      notifications.show({ color: 'red', title: 'The run was not cancelled', message: error.message }),
+  });
+  if (run.endedAt !== null) return <StartButton pipeline={run.pipeline} />;
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconBan size={16} />}
+      loading={cancel.isPending}
+      onClick={() => cancel.mutate()}
+    >
+      Cancel this run
+    </Button>
+  );
+}

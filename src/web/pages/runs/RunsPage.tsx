@@ -1,0 +1,124 @@
+import { Button, Group, Menu, Select } from '@mantine/core';
+import { IconPlayerPlay, IconRoute } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { runState } from '#api';
+import { LoadMore } from '../../components/LoadMore.tsx';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { RecordTable } from '../../components/RecordTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { stateLook } from '../../components/states.tsx';
+import { timeZone } from '../../format.ts';
+import { projectQuery, runsQuery } from '../../queries.ts';
+import { RUN_COLUMNS } from './run-columns.tsx';
+import { StartButton } from './StartButton.tsx';
+
+const route = getRouteApi('/runs');
+const STATES = runState.options.map((state) => ({ value: state, label: stateLook(state).word }));
+
+/** Runs of all pipelines, newest first. */
+export function RunsPage() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const query = useInfiniteQuery(runsQuery(search));
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const isFiltered = search.pipeline !== undefined || search.state !== undefined;
+  return (
+    <>
+      <PageHeader title="Runs" actions={<Actions />}>
+        Newest first; times are those of {timeZone()}
+      </PageHeader>
+      {query.error !== null && query.data === undefined ? (
+        <Failed what="The runs" error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Section title={search.pipeline === undefined ? 'All pipelines' : search.pipeline}>
+          {query.data === undefined ? (
+            <LoadingRows rows={10} />
+          ) : items.length === 0 ? (
+            <Empty icon={<IconRoute size={22} />} title={isFiltered ? 'No run matches' : 'Nothing has run yet'}>
+              {isFiltered
+                ? 'Choose another pipeline or state above, or wait: new runs appear here by themselves.'
+                : 'Pipelines run by their schedule and appear here by themselves. You can also start one now.'}
+            </Empty>
+          ) : (
+            <RecordTable
+              label="Runs"
+              columns={RUN_COLUMNS}
+              records={items}
+              toKey={({ id }) => id}
+              onOpen={({ id }) => void navigate({ to: '/runs/$id', params: { id } })}
+            />
+          )}
+          <LoadMore
+            hasMore={query.hasNextPage}
+            isLoading={query.isFetchingNextPage}
+            onLoad={() => void query.fetchNextPage()}
+          />
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Actions() {
+  const { pipeline, state } = route.useSearch();
+  const navigate = route.useNavigate();
+  const pipelines = useQuery(projectQuery).data?.pipelines.map(({ name }) => name) ?? [];
+  return (
+    <Group gap="sm" align="flex-end">
+      <Select
+        aria-label="Pipeline"
+        placeholder="All pipelines"
+        data={pipelines}
+        value={pipeline ?? null}
+        clearable
+        w={170}
+        onChange={(next) =>
+          void navigate({
+            replace: true,
+            search: ({ pipeline: _old, ...others }) => (next === null ? others : { ...others, pipeline: next }),
+          })
+        }
+      />
+      <Select
+        aria-label="State"
+        placeholder="All states"
+        data={STATES}
+        value={state ?? null}
+        clearable
+        w={150}
+        onChange={(next) =>
+          void navigate({
+            replace: true,
+            search: ({ state: _old, ...others }) => {
+              const chosen = runState.safeParse(next);
+              return chosen.success ? { ...others, state: chosen.data } : others;
+            },
+          })
+        }
+      />
+      {pipeline === undefined ? <StartMenu pipelines={pipelines} /> : <StartButton pipeline={pipeline} />}
+    </Group>
+  );
+}
+
+function StartMenu({ pipelines }: { readonly pipelines: readonly string[] }) {
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button leftSection={<IconPlayerPlay size={16} />} disabled={pipelines.length === 0}>
+          Start a pipeline
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {pipelines.map((name) => (
+          <Menu.Item key={name} onClick={() => void navigate({ to: '/runs', search: { pipeline: name } })}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

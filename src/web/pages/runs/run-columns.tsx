@@ -1,0 +1,44 @@
+import { Stack, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Run } from '#api';
+import type { RecordColumn } from '../../components/RecordTable.tsx';
+import { StateBadge } from '../../components/states.tsx';
+import { SpanText, TimeText } from '../../components/TimeText.tsx';
+import { toTitle } from '../../format.ts';
+
+/** What a list of runs shows of each. */
+export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
+  { key: 'state', title: 'State', width: 130, render: (run) => <StateBadge state={run.state} /> },
+  {
+    key: 'pipeline',
+    title: 'Pipeline',
+    render: (run) => (
+      <Stack gap={0}>
+        <Link to="/runs/$id" params={{ id: run.id }} className="row-link" onClick={(event) => event.stopPropagation()}>
+          {run.pipeline}
+        </Link>
+        <Text size="xs" c="dimmed" hiddenFrom="md" className="break" lineClamp={2}>
+          {run.reason ?? ''}
+        </Text>
+      </Stack>
+    ),
+  },
+  { key: 'reason', title: 'Reason', visibleFrom: 'md', render: (run) => <Reason run={run} /> },
+  { key: 'trigger', title: 'Started by', visibleFrom: 'sm', render: (run) => toTitle(run.trigger) },
+  {
+    key: 'took',
+    title: 'Took',
+    align: 'right',
+    visibleFrom: 'sm',
+    render: (run) => <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />,
+  },
+  { key: 'created', title: 'When', align: 'right', render: (run) => <TimeText time={run.createdAt} /> },
+];
+
+function Reason({ run }: { readonly run: Run }) {
+  return (
+    <Text size="sm" c="dimmed" lineClamp={1} className="break">
+      {run.reason ?? ''}
+    </Text>
+  );
+}

@@ -1,0 +1,138 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { RunState, Verdict } from '#api';
+import { type Answer, call, type Request } from './client.ts';
+
+/** How often to ask where no event tells of a change. */
+const SLOW_MS = 15_000;
+
+export type PastPredictionsFilter = Pick<Request<'pastPredictions'>['query'], 'from' | 'to' | 'timezone' | 'source'>;
+interface RunsFilter {
+  readonly pipeline?: string | undefined;
+  readonly state?: RunState | undefined;
+}
+
+export const healthQuery = queryOptions({
+  queryKey: ['health'],
+  queryFn: ({ signal }) => call('health', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
+export const projectQuery = queryOptions({
+  queryKey: ['project'],
+  queryFn: ({ signal }) => call('project', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
+export const contractQuery = queryOptions({
+  queryKey: ['contract'],
+  queryFn: ({ signal }) => call('contract', { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: ({ signal }) => call('models', { signal }),
+  refetchInterval: SLOW_MS * 2,
+});
+
+export const dashboardsQuery = queryOptions({
+  queryKey: ['dashboards'],
+  queryFn: ({ signal }) => call('dashboards', { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const dashboardRowsQuery = (id: string, minutes: number, refreshSeconds: number) =>
+  queryOptions({
+    queryKey: ['dashboard', id, minutes],
+    queryFn: ({ signal }) => call('dashboard', { params: { id }, query: { minutes }, signal }),
+    refetchInterval: Math.max(refreshSeconds, 1) * 1000,
+    placeholderData: keepPreviousData,
+  });
+
+/** The newest runs of one pipeline, or of all. */
+export const latestRunsQuery = (filter: RunsFilter & { readonly limit: number }) =>
+  queryOptions({
+    queryKey: ['runs', 'latest', filter],
+    queryFn: ({ signal }) => call('runs', { query: filter, signal }),
+    refetchInterval: SLOW_MS,
+  });
+
+export const runsQuery = (filter: RunsFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'all', filter],
+    queryFn: ({ pageParam, signal }) => call('runs', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: Answer<'runs'>) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: SLOW_MS,
+  });
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['run', id],
+    queryFn: ({ signal }) => call('run', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.data?.endedAt == null ? 3_000 : false),
+  });
+
+export const checksQuery = (filter: { readonly verdict?: Verdict | undefined }) =>
+  infiniteQueryOptions({
+    queryKey: ['checks', 'all', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call('checks', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: Answer<'checks'>) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: SLOW_MS,
+  });
+
+export const latestChecksQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ['checks', 'latest', limit],
+    queryFn: ({ signal }) => call('checks', { query: { limit }, signal }),
+    refetchInterval: SLOW_MS,
+  });
+
+export const checkQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['check', id],
+    queryFn: ({ signal }) => call('check', { params: { id }, signal }),
+    staleTime: 60_000,
+  });
+
+export const pastPredictionsQuery = (filter: PastPredictionsFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['past-predictions', 'all', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call('pastPredictions', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: Answer<'pastPredictions'>) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const latestPredictionsQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ['past-predictions', 'latest', limit],
+    queryFn: ({ signal }) => call('pastPredictions', { query: { limit }, signal }),
+    refetchInterval: SLOW_MS,
+  });
+
+export const alertsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['alerts', 'all'],
+    queryFn: ({ pageParam, signal }) => call('alerts', { query: { ...cursor(pageParam), limit: 50 }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: Answer<'alerts'>) => page.nextCursor,
+    refetchInterval: SLOW_MS,
+  });
+
+export const latestAlertsQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ['alerts', 'latest', limit],
+    queryFn: ({ signal }) => call('alerts', { query: { limit }, signal }),
+    refetchInterval: SLOW_MS,
+  });
+
+// `cursor: undefined` is not the same as no cursor under exactOptionalPropertyTypes.
+function cursor(pageParam: string): { readonly cursor?: string } {
+  return pageParam === '' ? {} : { cursor: pageParam };
+}

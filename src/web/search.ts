@@ -1,0 +1,65 @@
+import type { RunState, Verdict } from '#api';
+import { runState, verdict } from '#api';
+
+/** What each page keeps in its address. Anything unknown there is dropped, never an error: people edit addresses. */
+type Raw = Readonly<Record<string, unknown>>;
+
+const SOURCES = ['all', 'webapp', 'scheduled', 'api'] as const;
+export type SourceFilter = (typeof SOURCES)[number];
+
+export interface PastPredictionsSearch {
+  readonly from?: string;
+  readonly to?: string;
+  readonly source?: SourceFilter;
+}
+export interface RunsSearch {
+  readonly pipeline?: string;
+  readonly state?: RunState;
+}
+export interface DataSearch {
+  readonly verdict?: Verdict;
+  readonly check?: string;
+}
+export interface DashboardSearch {
+  readonly minutes?: number;
+}
+export interface RunSearch {
+  readonly task?: string;
+}
+
+export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
+  const source = SOURCES.find((each) => each === raw['source']);
+  return { ...date('from', raw), ...date('to', raw), ...(source === undefined ? {} : { source }) };
+}
+
+export function toRunsSearch(raw: Raw): RunsSearch {
+  const state = runState.safeParse(raw['state']);
+  return { ...text('pipeline', raw), ...(state.success ? { state: state.data } : {}) };
+}
+
+export function toRunSearch(raw: Raw): RunSearch {
+  return text('task', raw);
+}
+
+export function toDataSearch(raw: Raw): DataSearch {
+  const parsed = verdict.safeParse(raw['verdict']);
+  return { ...text('check', raw), ...(parsed.success ? { verdict: parsed.data } : {}) };
+}
+
+export function toDashboardSearch(raw: Raw): DashboardSearch {
+  const minutes = Number(raw['minutes']);
+  return Number.isInteger(minutes) && minutes > 0 ? { minutes } : {};
+}
+
+function text<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {
+  const value = raw[key];
+  if (typeof value !== 'string' && typeof value !== 'number') return {};
+  // The one key of the record is `K` itself.
+  return { [key]: String(value) } as { readonly [P in K]?: string };
+}
+
+function date<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {
+  const value = raw[key];
+  const isDate = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+  return isDate ? text(key, raw) : {};
+}

@@ -1,0 +1,26 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // Absolute: deep links such as /runs/42 must find the same assets.
+  base: '/',
+  plugins: [react()],
+  resolve: { conditions: ['weir-source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The chart chunk is large by nature and loaded only by dashboards.
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5199,
+    proxy: {
+      '/api': 'http://127.0.0.1:8080',
+      '/reports': 'http://127.0.0.1:8080',
+      '/docs': 'http://127.0.0.1:8080',
+    },
+  },
+});
