@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type DashboardRows,
+  dashboardRows,
+  dashboards,
+  driftAndPredictions,
+  ingestedData,
+  type PanelRow,
+} from '#monitor';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { at, seed, WINDOW } from './seed.ts';
+
+let database: Database;
+let empty: Database;
+beforeAll(async () => {
+  [database, empty] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  await seed(database);
+});
+afterAll(() => Promise.all([database.close(), empty.close()]));
+
+/** Rows of a chart as one number for each metric at a minute; `all` sums the window. */
+function chart(rows: readonly PanelRow[]) {
+  const valueAt = (time: string, metric: string) =>
+    rows
+      .filter((row) => row.time === new Date(at(time)).toISOString() && row.metric === metric)
+      .map(({ value }) => value);
+  const sum = (metric: string) =>
+    rows.filter((row) => row.metric === metric).reduce((total, { value }) => total + Number(value), 0);
+  const gaps = (metric: string) => rows.filter((row) => row.metric === metric && row.value === null).length;
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  return { valueAt, sum, gaps, metrics, buckets: new Set(rows.map(({ time }) => time)).size };
+}
+const value = (rows: readonly PanelRow[]) => {
+  expect(rows).toHaveLength(1);
+  return rows[0]?.value;
+};
+const byCategory = (rows: readonly PanelRow[]) => Object.fromEntries(rows.map((row) => [row.category, row.value]));
+
+type Expectations = Readonly<Record<string, (rows: readonly PanelRow[]) => void>>;
+
+const INGESTED: Expectations = {
+  'invalid-share-now': (rows) => expect(value(rows)).toBe(36),
+  'since-last-file': (rows) => expect(value(rows)).toBe(600),
+  'files-missing-column': (rows) => expect(value(rows)).toBe(1),
+  'undelivered-alerts': (rows) => expect(value(rows)).toBe(1),
+  'files-per-minute': (rows) => {
+    const { valueAt, sum, metrics, buckets } = chart(rows);
+    expect({ metrics, buckets }).toEqual({ metrics: ['pass', 'warn', 'fail', 'quarantined'], buckets: 31 });
+    expect([valueAt('10:02:00', 'pass'), valueAt('10:02:00', 'fail'), valueAt('10:03:00', 'pass')]).toEqual([
+      [1],
+      [1],
+      [0],
+    ]);
+    expect([sum('pass'), sum('warn'), sum('fail'), sum('quarantined')]).toEqual([1, 0, 1, 1]);
+  },
+  rows: (rows) => {
+    const { valueAt, sum } = chart(rows);
+    expect([valueAt('10:02:00', 'valid'), valueAt('10:02:00', 'invalid')]).toEqual([[160], [40]]);
+    expect([valueAt('10:20:00', 'valid'), valueAt('10:20:00', 'invalid')]).toEqual([[0], [50]]);
+    expect(sum('valid') + sum('invalid')).toBe(250);
+  },
+  'invalid-share': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:02:00', 'invalid'), valueAt('10:20:00', 'invalid')]).toEqual([[20], [100]]);
+    expect(gaps('invalid')).toBe(29);
+  },
+  'problem-categories': (rows) => {
+    const { valueAt, sum, metrics } = chart(rows);
+    expect(metrics).toEqual(['missing-column', 'missing-value', 'out-of-range']);
+    expect([sum('missing-column'), sum('missing-value'), sum('out-of-range')]).toEqual([1, 1, 2]);
+    expect([valueAt('10:02:00', 'out-of-range'), valueAt('10:05:00', 'out-of-range')]).toEqual([[1], [0]]);
+  },
+  'missing-column': (rows) => {
+    const { valueAt, sum, metrics } = chart(rows);
+    expect(metrics).toEqual(['fare']);
+    expect([valueAt('10:20:00', 'fare'), sum('fare')]).toEqual([[1], 1]);
+  },
+  'missing-values': (rows) => {
+    const { valueAt, gaps, metrics } = chart(rows);
+    expect(metrics).toEqual(['age', 'sex']);
+    expect([valueAt('10:02:00', 'age'), valueAt('10:02:00', 'sex'), gaps('age')]).toEqual([[25], [5], 30]);
+  },
+  criticality: (rows) => expect(byCategory(rows)).toEqual({ high: 1, medium: 1, low: 0, none: 1 }),
+  'alert-deliveries': (rows) =>
+    expect(byCategory(rows)).toEqual({ accepted: 2, waiting: 1, failed: 1, 'no channel': 1 }),
+  'ingest-runs': (rows) => {
+    const { valueAt, sum } = chart(rows);
+    expect([sum('succeeded'), sum('failed'), sum('skipped'), sum('cancelled')]).toEqual([1, 1, 1, 0]);
+    expect(valueAt('10:03:00', 'skipped')).toEqual([1]);
+  },
+  'ingest-duration': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:02:00', 'median'), valueAt('10:02:00', '95 of 100')]).toEqual([[2000], [2900]]);
+    expect(gaps('median')).toBe(30);
+  },
+  'broken-expectations': (rows) =>
+    expect(rows).toEqual([
+      {
+        expectation: 'age in range in words',
+        severity: 'fail',
+        files: 2,
+        rows: 34,
+        trend: '→',
+        'first seen': '2026-03-01T10:02:50.000Z',
+        'last seen': '2026-03-01T10:20:00.000Z',
+      },
+      expect.objectContaining({ expectation: 'has fare in words', files: 1, rows: 50, trend: '↑' }),
+      expect.objectContaining({ expectation: 'sex present in words', severity: 'warn', rows: 5, trend: '↓' }),
+    ]),
+  'latest-files': (rows) => {
+    expect(rows.map(({ file }) => file)).toEqual(['quarantined.csv', 'mixed.csv', 'good.csv']);
+    expect(rows[1]).toEqual({
+      'checked at': '2026-03-01T10:02:50.000Z',
+      file: 'mixed.csv',
+      verdict: 'fail',
+      criticality: 'medium',
+      rows: 100,
+      valid: 60,
+      invalid: 40,
+      summary: 'mixed in words',
+      link: '/reports/mixed',
+    });
+  },
+};
+
+const DRIFT: Expectations = {
+  predictions: (rows) => expect(value(rows)).toBe(30),
+  'constant-prediction': (rows) => expect(value(rows)).toBe(90),
+  'distinct-predictions': (rows) => expect(value(rows)).toBe(2),
+  'since-last-prediction': (rows) => expect(value(rows)).toBe(23 * 60),
+  'predictions-per-minute': (rows) => {
+    const { valueAt, sum } = chart(rows);
+    expect([valueAt('10:05:00', 'scheduled'), valueAt('10:07:00', 'webapp'), valueAt('10:06:00', 'scheduled')]).toEqual(
+      [[29], [1], [0]],
+    );
+    expect([sum('webapp'), sum('scheduled'), sum('api')]).toEqual([1, 29, 0]);
+  },
+  'class-shares': (rows) =>
+    expect(rows).toEqual([
+      { category: 'no', metric: 'predicted now', value: 90 },
+      { category: 'no', metric: 'predicted for test rows', value: 70 },
+      { category: 'no', metric: 'real in test rows', value: 60 },
+      { category: 'yes', metric: 'predicted now', value: 10 },
+      { category: 'yes', metric: 'predicted for test rows', value: 30 },
+      { category: 'yes', metric: 'real in test rows', value: 40 },
+    ]),
+  'most-frequent-share': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect(valueAt('10:05:00', 'most frequent')[0]).toBeCloseTo((100 * 27) / 29, 9);
+    expect([valueAt('10:07:00', 'most frequent'), gaps('most frequent')]).toEqual([[100], 29]);
+  },
+  confidence: (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:05:00', 'median'), valueAt('10:07:00', 'least certain tenth')]).toEqual([[90], [80]]);
+    expect(gaps('median')).toBe(29);
+  },
+  'model-versions': (rows) => {
+    const { valueAt, sum, metrics } = chart(rows);
+    expect([metrics, valueAt('10:05:00', 'version 1'), sum('version 1')]).toEqual([['version 1'], [29], 30]);
+  },
+  'predict-runs': (rows) => {
+    const { valueAt, sum } = chart(rows);
+    expect([sum('succeeded'), sum('skipped'), sum('failed')]).toEqual([1, 2, 0]);
+    expect(valueAt('10:06:00', 'skipped')).toEqual([2]);
+  },
+  columns: (rows) =>
+    expect(rows).toEqual([
+      // 100 rows of mean 40 and 50 of mean 70, weighted by the cells that have a value.
+      { column: 'age', files: 2, mean: 50, 'earlier mean': 30, 'missing %': 25, 'earlier missing %': 0 },
+      { column: 'sex', files: 2, mean: null, 'earlier mean': null, 'missing %': 5, 'earlier missing %': 10 },
+    ]),
+  promotions: (rows) =>
+    expect(rows).toEqual([
+      {
+        at: '2026-03-01T08:00:00.000Z',
+        model: 'passengers',
+        alias: 'champion',
+        version: 1,
+        'instead of': null,
+        actor: 'train',
+        reason: 'the first',
+      },
+    ]),
+  'latest-predictions': (rows) => {
+    expect(rows).toHaveLength(30);
+    expect(rows[0]).toEqual({
+      at: '2026-03-01T10:07:00.000Z',
+      source: 'webapp',
+      version: 1,
+      prediction: 'yes',
+      'probability %': 80,
+      features: '{"age":40}',
+    });
+  },
+};
+
+describe.each([
+  [ingestedData, INGESTED],
+  [driftAndPredictions, DRIFT],
+])('the dashboard $title', (dashboard, expectations) => {
+  let answer: DashboardRows;
+  beforeAll(async () => {
+    answer = await dashboardRows(database, dashboard, WINDOW);
+  });
+
+  it('has an expectation for each panel', () => {
+    expect(Object.keys(expectations).sort()).toEqual(dashboard.panels.map(({ id }) => id).sort());
+    expect(Object.keys(answer.panels)).toEqual(dashboard.panels.map(({ id }) => id));
+  });
+
+  it.each(dashboard.panels.map(({ id }) => id))('counts what was seeded in %s', (id) => {
+    const panel = answer.panels[id];
+    expect(panel?.error).toBeUndefined();
+    expectations[id]?.(panel?.rows ?? []);
+  });
+
+  it.each(dashboard.windows)(
+    'has no error over $label with no data at all, and no number that is not a count',
+    async ({ minutes }) => {
+      const window = { from: new Date(WINDOW.to.getTime() - minutes * 60_000), to: WINDOW.to };
+      const { panels } = await dashboardRows(empty, dashboard, window);
+      for (const { id, kind } of dashboard.panels) {
+        expect(panels[id]?.error, id).toBeUndefined();
+        if (kind === 'stat') expect([null, 0], id).toContain(panels[id]?.rows[0]?.value ?? null);
+        if (kind === 'table') expect(panels[id]?.rows, id).toEqual([]);
+        if (kind === 'timeseries')
+          expect(
+            panels[id]?.rows.every((row) => row.value === null),
+            id,
+          ).toBe(true);
+        if (kind === 'bars')
+          expect(
+            panels[id]?.rows.every((row) => row.value === 0),
+            id,
+          ).toBe(true);
+      }
+    },
+  );
+});
+
+describe('the dashboards', () => {
+  it('turns counts into rates where a bucket is longer than a minute', async () => {
+    const window = { from: new Date('2026-02-28T10:30:00Z'), to: WINDOW.to };
+    const { panels } = await dashboardRows(database, ingestedData, window);
+    const { valueAt } = chart(panels['files-per-minute']?.rows ?? []);
+    expect(valueAt('10:00:00', 'pass')[0]).toBeCloseTo(1 / 30, 12);
+  });
+
+  it('takes the first bucket whole, though the window begins inside it', async () => {
+    const window = { from: new Date(at('10:02:30')), to: WINDOW.to };
+    const { panels } = await dashboardRows(database, ingestedData, window);
+    expect(chart(panels['files-per-minute']?.rows ?? []).valueAt('10:02:00', 'pass')).toEqual([1]);
+  });
+
+  it('has ids of their own', () => {
+    expect(new Set(dashboards.map(({ id }) => id)).size).toBe(dashboards.length);
+  });
+});
