@@ -24,8 +24,20 @@ export interface Manifest {
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly outputs: { readonly [name: string]: Artifact };
   /** Goals needed while running, in order, with what they answered. */
-  readonly trace: readonly InputRecord[];
+  readonly trace: readonly TraceRecord[];
   readonly token: string;
+}
+
+/** Output name to artifact: what one goal made. */
+export type Artifacts = { readonly [output: string]: Artifact };
+
+/** What stands for artifacts in the keys of those who read them. */
+export const digestsOf = (artifacts: Artifacts): { readonly [output: string]: string } =>
+  Object.fromEntries(Object.entries(artifacts).map(([output, artifact]) => [output, artifact.digest]));
+
+/** A goal that was needed while running: enough to ask for it again. */
+export interface TraceRecord extends InputRecord {
+  readonly params: { readonly [name: string]: Json };
 }
 
 export interface InputRecord {

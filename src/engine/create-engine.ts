@@ -1,4 +1,292 @@
-import type { Engine, EngineOptions } from './engine.ts';
+import { randomUUID } from 'node:crypto';
+import { expireClaimsOfOthers, renewClaims } from './claims/start-attempts.ts';
+import { createCompleteness } from './completeness.ts';
+import { realEffects } from './effects.ts';
+import type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
+import { EngineError } from './errors.ts';
+import type { Goal, Params } from './goal.ts';
+import { planGoals } from './graph.ts';
+import {
+  createRun,
+  endRun,
+  type LeftRun,
+  listLeftRuns,
+  planRun,
+  readRunState,
+  settleRun,
+  takeUpTaskRuns,
+} from './history/write-runs.ts';
+import type { Pipeline, Plan } from './pipeline.ts';
+import { createRegistry } from './registry.ts';
+import { InFlight } from './run/in-flight.ts';
+import { createLedger } from './run/ledger.ts';
+import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
+import { type Clock, createClock } from './run/schedule.ts';
+import { Slots } from './run/slots.ts';
+import type { RunState, Trigger } from './run/states.ts';
+
+export const LEASE_MS_DEFAULT = 15_000;
+/** A claim is renewed this many times before its lease could end. */
+const HEARTBEATS_PER_LEASE = 3;
+const SETTLE_TRIES_MAX = 5;
+const SETTLE_PAUSE_MS = 500;
+const GRACE_MS_DEFAULT = 10_000;
 
 /** Builds the engine of this process; nothing runs before `start`, `recover` or `follow`. */
-export declare function createEngine(options: EngineOptions): Engine;
+export function createEngine(options: EngineOptions): Engine {
+  return new EngineOfProcess(options);
+}
+
+interface RunToPlan {
+  readonly id: string;
+  readonly pipeline: Pipeline;
+  readonly trigger: Trigger;
+  readonly at: Date;
+}
+
+class EngineOfProcess implements Engine {
+  readonly #options: EngineOptions;
+  readonly #owner = randomUUID();
+  readonly #effects: EngineEffects;
+  readonly #services: RunServices;
+  readonly #pipelines: ReadonlyMap<string, Pipeline>;
+  readonly #clock: Clock;
+  readonly #live = new Map<string, LiveRun>();
+  /** Runs from their creation until they are settled. */
+  readonly #finishing = new Map<string, Promise<RunState>>();
+  readonly #busyPipelines = new Map<string, number>();
+  #stopHeartbeat: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: EngineOptions) {
+    const { database, artifacts, executor, tasks, fingerprints, leaseMs = LEASE_MS_DEFAULT } = options;
+    this.#options = options;
+    this.#effects = { ...realEffects, ...options.effects };
+    const effects = this.#effects;
+    this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    this.#services = {
+      ...{ database, executor, effects },
+      registry: createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints }),
+      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, effects }),
+      completeness: createCompleteness({ database, artifacts }),
+      inFlight: new InFlight(),
+      slots: new Slots(executor.slots),
+    };
+    this.#clock = createClock((pipeline, at) => this.#tick(pipeline, at), effects);
+    this.#beat(leaseMs);
+  }
+
+  async start(request: StartRequest): Promise<StartedRun> {
+    this.#assertOpen();
+    const pipeline = this.#pipeline(request.pipeline);
+    const { id, isNew, state, reason } = await createRun(this.#options.database, request);
+    if (!isNew) return { runId: id, state, ...(reason === null ? {} : { reason }) };
+    return this.#launch({ id, pipeline, trigger: request.trigger, at: request.scheduledFor ?? this.#effects.now() });
+  }
+
+  async finished(runId: string): Promise<RunState> {
+    const finishing = this.#finishing.get(runId);
+    if (finishing !== undefined) return finishing;
+    const run = await readRunState(this.#options.database, runId);
+    if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
+    if (run.state !== 'queued' && run.state !== 'running') return run.state;
+    throw new EngineError(`Run ${runId} is ${run.state}, but not in this process. Call recover() to take it up.`);
+  }
+
+  async cancel(runId: string, reason: string): Promise<void> {
+    const live = this.#live.get(runId);
+    if (live !== undefined) {
+      live.cancel(reason);
+      return;
+    }
+    const run = await readRunState(this.#options.database, runId);
+    if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
+    await endRun(this.#options.database, { id: runId, state: 'cancelled', reason });
+  }
+
+  async recover(): Promise<void> {
+    this.#assertOpen();
+    const { database, isSoleOwner } = this.#options;
+    if (isSoleOwner === true) await expireClaimsOfOthers(database, this.#owner);
+    for (const left of await listLeftRuns(database)) {
+      if (this.#finishing.has(left.id)) continue;
+      const pipeline = this.#pipelines.get(left.pipeline);
+      if (pipeline === undefined) {
+        await this.#abandon(left);
+        continue;
+      }
+      await this.#takeUp(left, pipeline);
+    }
+  }
+
+  follow(schedules: Parameters<Engine['follow']>[0]): void {
+    this.#assertOpen();
+    for (const schedule of schedules) this.#pipeline(schedule.pipeline);
+    this.#clock.follow(schedules);
+  }
+
+  nextRuns(): ReturnType<Engine['nextRuns']> {
+    return this.#clock.nextRuns();
+  }
+
+  async close(graceMs: number = GRACE_MS_DEFAULT): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clock.close();
+    const all = Promise.allSettled(this.#finishing.values());
+    let endGrace: () => void = () => undefined;
+    const grace = new Promise<void>((resolve) => {
+      endGrace = this.#effects.after(graceMs, resolve);
+    });
+    await Promise.race([all, grace]);
+    endGrace();
+    const closing = new EngineError('The engine of this process was closed.');
+    await Promise.all([...this.#live.values()].map((run) => run.letGo(closing)));
+    this.#stopHeartbeat();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new EngineError('This engine is closed.');
+  }
+
+  #pipeline(name: string): Pipeline {
+    const pipeline = this.#pipelines.get(name);
+    if (pipeline === undefined)
+      throw new EngineError(
+        `No pipeline is named ${JSON.stringify(name)}. There are: ${[...this.#pipelines.keys()].sort().join(', ') || 'none'}.`,
+      );
+    return pipeline;
+  }
+
+  #tick(pipeline: string, at: Date): void {
+    if (this.#isClosed || (this.#busyPipelines.get(pipeline) ?? 0) > 0) return;
+    this.start({ pipeline, trigger: 'schedule', scheduledFor: at }).catch((error: unknown) =>
+      this.#effects.warn(`Pipeline ${pipeline} could not be started for ${at.toISOString()}`, error),
+    );
+  }
+
+  /** Plans a recorded run and lets it live; what goes wrong in the plan is the run's failure. */
+  async #launch(run: RunToPlan): Promise<StartedRun> {
+    const launching = this.#plan(run);
+    const finishing = launching.then(({ ended }) => ended).then((state) => this.#settle(run, state));
+    this.#remember(run, finishing);
+    return (await launching).started;
+  }
+
+  async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
+    const { database } = this.#options;
+    const { id, pipeline, trigger, at } = run;
+    const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
+      await endRun(database, { id, state, reason, params });
+      return { started: { runId: id, state, reason }, ended: Promise.resolve<RunState>(state) };
+    };
+    let plan: Plan;
+    let graph: ReturnType<typeof planGoals>;
+    try {
+      plan = await pipeline.plan({ runId: id, trigger, at });
+      if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
+      graph = planGoals(plan.goals, { registry: this.#services.registry });
+    } catch (error) {
+      return over('failed', `The run could not be planned: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
+    await planRun(database, { id, goals, params: plan.params, planned: graph.planned });
+    const live = this.#drive(run, { id, ...graph });
+    return { started: { runId: id, state: 'running' }, ended: live.ended };
+  }
+
+  #drive(run: { readonly id: string }, options: LiveRunOptions): LiveRun {
+    const live = new LiveRun(this.#services, options);
+    this.#live.set(run.id, live);
+    return live;
+  }
+
+  #remember(run: { readonly id: string; readonly pipeline: Pipeline }, finishing: Promise<RunState>): void {
+    const { name } = run.pipeline;
+    this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 0) + 1);
+    this.#finishing.set(run.id, finishing);
+    const forget = (): void => {
+      this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 1) - 1);
+      this.#finishing.delete(run.id);
+      this.#live.delete(run.id);
+    };
+    finishing.then(forget, forget);
+  }
+
+  /** Lets the pipeline tidy up; what it cannot now it can at the next `recover`. */
+  async #settle(run: { readonly id: string; readonly pipeline: Pipeline }, state: RunState): Promise<RunState> {
+    const { database } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        if (run.pipeline.settle !== undefined) {
+          const [row] = await database.query<{ params: Params }>('select params from runs where id = $1', [run.id]);
+          await run.pipeline.settle({ id: run.id, state, params: row?.params ?? {} });
+        }
+        await settleRun(database, run.id);
+        return state;
+      } catch (error) {
+        if (tries >= SETTLE_TRIES_MAX || this.#isClosed) {
+          this.#effects.warn(`Run ${run.id} of ${run.pipeline.name} ended but could not be settled`, error);
+          return state;
+        }
+        await new Promise<void>((resolve) => void this.#effects.after(SETTLE_PAUSE_MS * 2 ** tries, resolve));
+      }
+    }
+  }
+
+  async #takeUp(left: LeftRun, pipeline: Pipeline): Promise<void> {
+    const run = { id: left.id, pipeline, trigger: left.trigger, at: left.createdAt };
+    if (left.state !== 'queued' && left.state !== 'running') {
+      this.#remember(run, this.#settle(run, left.state));
+    } else if (left.goals === null) {
+      await this.#launch(run);
+    } else {
+      const ended = await this.#resume({ ...left, goals: left.goals });
+      this.#remember(
+        run,
+        ended().then((state) => this.#settle(run, state)),
+      );
+    }
+  }
+
+  /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
+  async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
+    const { database } = this.#options;
+    let graph: ReturnType<typeof planGoals>;
+    try {
+      graph = planGoals(left.goals, { registry: this.#services.registry });
+    } catch (error) {
+      const reason = `The run could not be resumed: ${error instanceof Error ? error.message : String(error)}`;
+      await endRun(database, { id: left.id, state: 'failed', reason });
+      return () => Promise.resolve('failed');
+    }
+    await planRun(database, { id: left.id, goals: left.goals, params: left.params, planned: graph.planned });
+    const taskRuns = await takeUpTaskRuns(database, left.id);
+    const live = this.#drive(left, { id: left.id, ...graph, left: taskRuns });
+    return () => live.ended;
+  }
+
+  async #abandon(left: LeftRun): Promise<void> {
+    const { database } = this.#options;
+    const reason = `No pipeline is named ${left.pipeline} any more.`;
+    await endRun(database, { id: left.id, state: 'failed', reason });
+    await settleRun(database, left.id);
+  }
+
+  #beat(leaseMs: number): void {
+    const { inFlight } = this.#services;
+    const again = (): void => {
+      this.#stopHeartbeat = this.#effects.after(leaseMs / HEARTBEATS_PER_LEASE, () => void beat());
+    };
+    const beat = async (): Promise<void> => {
+      const claims = inFlight.claims();
+      try {
+        if (claims.length > 0) await renewClaims(this.#options.database, claims, leaseMs);
+      } catch (error) {
+        this.#effects.warn('Claims could not be renewed; they may be lost', error);
+      }
+      if (!this.#isClosed || inFlight.claims().length > 0) again();
+    };
+    again();
+  }
+}

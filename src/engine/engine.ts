@@ -10,6 +10,8 @@ export interface EngineEffects {
   /** Calls back once after the delay; the result cancels. */
   after(delayMs: number, callback: () => void): () => void;
   random(): number;
+  /** Tells of something that went wrong and has no caller to be thrown at. */
+  warn(message: string, error?: unknown): void;
 }
 
 export interface EngineOptions {
@@ -18,17 +20,32 @@ export interface EngineOptions {
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
   readonly executor: Executor;
+  /** Code fingerprints by task name, for tasks without an explicit version. */
+  readonly fingerprints?: ReadonlyMap<string, string>;
+  /** How long a claim outlives its last heartbeat. */
+  readonly leaseMs?: number;
+  /** True when nobody else works on this database, so that `recover` need not wait for the leases of the dead. */
+  readonly isSoleOwner?: boolean;
   readonly effects?: Partial<EngineEffects>;
+}
+
+export interface StartRequest {
+  readonly pipeline: string;
+  readonly trigger: Trigger;
+  /** The tick this run is for; a second start for the same tick answers with the first run. */
+  readonly scheduledFor?: Date;
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  readonly state: RunState;
+  readonly reason?: string;
 }
 
 /** Turns goals into artifacts, each computed once. One object per process. */
 export interface Engine {
   /** Creates a run (its plan is drawn inside) and starts it; resolves as soon as it is recorded. */
-  start(request: {
-    readonly pipeline: string;
-    readonly trigger: Trigger;
-    readonly scheduledFor?: Date;
-  }): Promise<{ readonly runId: string; readonly state: RunState; readonly reason?: string }>;
+  start(request: StartRequest): Promise<StartedRun>;
   /** Resolves when the run has ended and is settled. */
   finished(runId: string): Promise<RunState>;
   cancel(runId: string, reason: string): Promise<void>;
@@ -37,6 +54,6 @@ export interface Engine {
   /** Starts pipelines by the clock until the engine closes. At most one run of a pipeline at a time; a tick that finds it running is dropped. */
   follow(schedules: readonly Schedule[]): void;
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
-  /** Starts nothing new, waits for what runs up to the bound, then aborts it. */
+  /** Starts nothing new, waits for what runs up to the bound, then aborts it. What was not finished goes on at the next `recover`. */
   close(graceMs?: number): Promise<void>;
 }

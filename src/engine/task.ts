@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Queryable } from '#store';
 import { EngineError } from './errors.ts';
-import type { Goal, Json, Params } from './goal.ts';
+import type { Goal, Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
 
 /** A blob input, as a running task sees it. */

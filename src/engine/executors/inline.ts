@@ -1,6 +1,9 @@
 import type { ArtifactDriver, Database } from '#store';
+import { createRegistry } from '../registry.ts';
 import type { Task } from '../task.ts';
-import type { Executor } from './executor.ts';
+import { runAttempt } from './attempt.ts';
+import type { Executor, Outcome } from './executor.ts';
+import { toFailureRecord } from './failure.ts';
 
 export interface InlineExecutorOptions {
   readonly tasks: readonly Task[];
@@ -11,5 +14,25 @@ export interface InlineExecutorOptions {
   readonly folder?: string;
 }
 
-/** Runs attempts in this process: the quickest executor, without isolation. */
-export declare function inlineExecutor(options: InlineExecutorOptions): Executor;
+const SLOTS_DEFAULT = 4;
+
+/** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
+export function inlineExecutor(options: InlineExecutorOptions): Executor {
+  const { tasks, database, artifacts, folder, slots = SLOTS_DEFAULT } = options;
+  const workplace = { registry: createRegistry(tasks), database, artifacts, folder };
+  return {
+    name: 'inline',
+    slots,
+    execute: (assignment, context) =>
+      Promise.race([runAttempt(assignment, context, workplace), whenAborted(context.signal)]),
+    close: async () => undefined,
+  };
+}
+
+function whenAborted(signal: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const abort = (): void => resolve({ kind: 'failed', error: toFailureRecord(signal.reason), log: '' });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}

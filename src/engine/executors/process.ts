@@ -1,12 +1,59 @@
+import { EngineError } from '../errors.ts';
 import type { Executor } from './executor.ts';
+import { TaskChild } from './task-child.ts';
 
 export interface ProcessExecutorOptions {
   /** A module which calls `serveTasks`; `.ts` runs under tsx, `.js` plainly. */
   readonly entry: URL;
   readonly slots: number;
   readonly argv?: readonly string[];
+  /** The whole environment of the children; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly abortGraceMs?: number;
 }
 
+const ABORT_GRACE_MS_DEFAULT = 1_000;
+
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
-export declare function processExecutor(options: ProcessExecutorOptions): Executor;
+export function processExecutor(options: ProcessExecutorOptions): Executor {
+  const { entry, slots, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
+  const children = new Set<TaskChild>();
+  const idle: TaskChild[] = [];
+  let isClosed = false;
+  const take = (): TaskChild => {
+    for (let child = idle.pop(); child !== undefined; child = idle.pop()) {
+      if (child.isAlive) return child;
+      children.delete(child);
+    }
+    const child = new TaskChild({ entry, argv, env, abortGraceMs });
+    children.add(child);
+    return child;
+  };
+  const give = async (child: TaskChild): Promise<void> => {
+    // Attempts that wait for a need are beyond the slots, and so are their children afterwards.
+    if (child.isAlive && idle.length < slots && !isClosed) {
+      idle.push(child);
+      return;
+    }
+    await child.kill();
+    children.delete(child);
+  };
+  return {
+    name: 'process',
+    slots,
+    execute: async (assignment, context) => {
+      if (isClosed) throw new EngineError('This executor is closed.');
+      const child = take();
+      try {
+        return await child.execute(assignment, context);
+      } finally {
+        await give(child);
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...children].map((child) => child.kill()));
+      children.clear();
+    },
+  };
+}

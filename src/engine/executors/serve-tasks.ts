@@ -1,12 +1,69 @@
 import type { ArtifactDriver, Database } from '#store';
+import { EngineError } from '../errors.ts';
+import { createRegistry } from '../registry.ts';
 import type { Task } from '../task.ts';
+import { runAttempt, type Workplace } from './attempt.ts';
+import { ATTEMPT_FOLDER_DEFAULT } from './attempt-folder.ts';
+import type { Assignment, NeedAnswer } from './executor.ts';
+import type { FromChild, ToChild } from './messages.ts';
 
 export interface ServeTasksOptions {
   readonly tasks: readonly Task[];
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
+  /** Where private folders of attempts are made; the system's temporary folder when absent. */
   readonly folder?: string;
 }
 
 /** The child's side of `processExecutor`: serves attempts until the parent goes away, then ends the process group. */
-export declare function serveTasks(options: ServeTasksOptions): void;
+export function serveTasks(options: ServeTasksOptions): void {
+  if (process.send === undefined)
+    throw new EngineError(
+      'serveTasks runs in a child that processExecutor forked; this process has no parent to serve.',
+    );
+  const { tasks, database, artifacts, folder = ATTEMPT_FOLDER_DEFAULT } = options;
+  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, folder };
+  const questions = new Map<number, (answer: NeedAnswer) => void>();
+  let controller = new AbortController();
+  let lastQuestion = 0;
+  const send = (message: FromChild): void => {
+    // A parent that is gone is noticed by the disconnect.
+    process.send?.(message, undefined, undefined, () => undefined);
+  };
+  const serve = async (assignment: Assignment): Promise<void> => {
+    controller = new AbortController();
+    const need = (goal: Parameters<Parameters<typeof runAttempt>[1]['need']>[0]): Promise<NeedAnswer> =>
+      new Promise((resolve) => {
+        const question = ++lastQuestion;
+        questions.set(question, resolve);
+        send({ kind: 'need', question, goal });
+      });
+    const outcome = await runAttempt(assignment, { signal: controller.signal, need }, workplace);
+    send({ kind: 'outcome', outcome });
+  };
+  process.on('message', (message: ToChild) => {
+    switch (message.kind) {
+      case 'assign':
+        void serve(message.assignment);
+        return;
+      case 'abort':
+        controller.abort(new EngineError(message.reason));
+        return;
+      case 'answer':
+        questions.get(message.question)?.(message.answer);
+        questions.delete(message.question);
+    }
+  });
+  process.on('disconnect', endProcessGroup);
+  send({ kind: 'ready', folder });
+}
+
+/** Nobody is left to commit what this child does; its own children go with it. */
+function endProcessGroup(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // Not the leader of a group: it was started by hand.
+    process.kill(process.pid, 'SIGKILL');
+  }
+}

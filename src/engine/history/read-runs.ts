@@ -1,6 +1,7 @@
 import type { Queryable } from '#store';
 import type { FailureRecord } from '../executors/executor.ts';
 import type { Params } from '../goal.ts';
+import { groupBy } from '../group-by.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 
 /** NOTIFY channel; the payload is the id of a run that changed. */
@@ -52,11 +53,55 @@ export interface ListRunsOptions {
   readonly limit?: number | undefined;
 }
 
+const LIMIT_DEFAULT = 50;
+const COLUMNS = `id::text, pipeline, state, reason, trigger, params,
+  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`;
+
 /** Runs, newest first. */
-export declare function listRuns(
+export async function listRuns(
   database: Queryable,
-  options?: ListRunsOptions,
-): Promise<{ readonly items: readonly RunRecord[]; readonly nextCursor: string | null }>;
+  options: ListRunsOptions = {},
+): Promise<{ readonly items: readonly RunRecord[]; readonly nextCursor: string | null }> {
+  const { pipeline, state, cursor, limit = LIMIT_DEFAULT } = options;
+  const before = cursor === undefined ? null : toRunId(cursor);
+  if (before === undefined) return { items: [], nextCursor: null };
+  const found = await database.query<RunRecord>(
+    `select ${COLUMNS} from runs
+     where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or id < $3)
+     order by id desc limit $4`,
+    [pipeline ?? null, state ?? null, before, limit + 1],
+  );
+  const items = found.slice(0, limit);
+  return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
 
 /** One run with its task runs and attempts; undefined when there is none with this id. */
-export declare function getRun(database: Queryable, id: string): Promise<RunDetailRecord | undefined>;
+export async function getRun(database: Queryable, id: string): Promise<RunDetailRecord | undefined> {
+  const runId = toRunId(id);
+  if (runId === undefined) return undefined;
+  const [run] = await database.query<RunRecord>(`select ${COLUMNS} from runs where id = $1`, [runId]);
+  if (run === undefined) return undefined;
+  const taskRuns = await database.query<Omit<TaskRunRecord, 'attempts'>>(
+    `select goal, task, params, needs, state, reason, key, started_at as "startedAt", ended_at as "endedAt"
+     from task_runs where run_id = $1 order by position`,
+    [runId],
+  );
+  const attempts = await database.query<AttemptRecord & { goal: string }>(
+    `select goal, number, started_at as "startedAt", ended_at as "endedAt", outcome, error, log
+     from attempts where run_id = $1 order by number`,
+    [runId],
+  );
+  const byGoal = groupBy(attempts, (attempt) => attempt.goal);
+  return {
+    ...run,
+    taskRuns: taskRuns.map((taskRun) => ({
+      ...taskRun,
+      attempts: (byGoal.get(taskRun.goal) ?? []).map(({ goal: _, ...attempt }) => attempt),
+    })),
+  };
+}
+
+// An id comes from a URL; what cannot be a bigint is no run.
+function toRunId(id: string): string | undefined {
+  return /^[0-9]{1,18}$/.test(id) ? id : undefined;
+}

@@ -1,0 +1,145 @@
+import type { Database, Queryable } from '#store';
+import { RUNS_CHANNEL } from '../history/read-runs.ts';
+
+export interface AttemptStart {
+  readonly runId: string;
+  readonly goal: string;
+  readonly key: string;
+  readonly number: number;
+  /** Newest token of a manifest under the key when it was found incomplete; `0` when there was none. */
+  readonly seenToken: string;
+}
+
+/** `held`: another has the claim. `changed`: somebody completed the goal since it was asked. */
+export type StartAnswer = { readonly kind: 'started'; readonly token: string } | { readonly kind: 'held' | 'changed' };
+
+export interface StartOptions {
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly executor: string;
+}
+
+// An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit.
+const CLAIM = `
+with wanted as (select distinct unnest($1::text[]) as key),
+taken as (
+  update claims set token = nextval('claim_tokens'), owner = $2, expires_at = clock_timestamp() + $3 * interval '1 ms'
+  where key in (
+    select c.key from claims c join wanted using (key)
+    where c.expires_at < clock_timestamp() order by c.key for update of c skip locked)
+  returning key, token),
+fresh as (
+  insert into claims (key, token, owner, expires_at)
+  select key, nextval('claim_tokens'), $2, clock_timestamp() + $3 * interval '1 ms' from wanted order by key
+  on conflict (key) do nothing
+  returning key, token)
+select key, token from taken union all select key, token from fresh`;
+
+// A statement of its own: its snapshot is younger than the claims, so no commit of a former holder escapes it.
+const NEWER = 'select key, max(token)::text as token from manifests where key = any($1::text[]) group by key';
+
+const BEGIN = `
+with starting as (
+  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[]) as s (run_id, goal, key, number, token)),
+tried as (
+  insert into attempts (run_id, goal, number, token, executor)
+  select run_id, goal, number, token, $6 from starting),
+changed as (
+  update task_runs t set state = 'running', reason = null, key = s.key, attempts = s.number,
+    started_at = coalesce(t.started_at, clock_timestamp())
+  from starting s where t.run_id = s.run_id and t.goal = s.goal)
+select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from starting) as runs`;
+
+/** Claims keys and records the attempts that begin with them, in one transaction; answers in the order asked. */
+export function startAttempts(
+  database: Database,
+  items: readonly AttemptStart[],
+  options: StartOptions,
+): Promise<readonly StartAnswer[]> {
+  return database.transaction(async (tx) => {
+    const keys = items.map((item) => item.key);
+    const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [keys, options.owner, options.leaseMs]);
+    const tokens = new Map(claimed.map((row) => [row.key, row.token]));
+    const newer = await tx.query<{ key: string; token: string }>(NEWER, [[...tokens.keys()]]);
+    const newest = new Map(newer.map((row) => [row.key, row.token]));
+    const answers = items.map((item): StartAnswer => {
+      const token = tokens.get(item.key);
+      if (token === undefined) return { kind: 'held' };
+      // Two items of one group may ask for one key: the first has it.
+      tokens.delete(item.key);
+      if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
+      return { kind: 'started', token };
+    });
+    await recordStarts(tx, { items, answers, executor: options.executor });
+    const given = new Map(claimed.map((row) => [row.key, row.token]));
+    const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
+    if (unused.length > 0)
+      await releaseClaims(
+        tx,
+        unused.map((key) => ({ key, token: given.get(key) ?? '0' })),
+      );
+    return answers;
+  });
+}
+
+async function recordStarts(
+  tx: Queryable,
+  starts: {
+    readonly items: readonly AttemptStart[];
+    readonly answers: readonly StartAnswer[];
+    readonly executor: string;
+  },
+): Promise<void> {
+  const started = starts.items.flatMap((item, index) => {
+    const answer = starts.answers[index];
+    return answer?.kind === 'started' ? [{ ...item, token: answer.token }] : [];
+  });
+  if (started.length === 0) return;
+  await tx.query(BEGIN, [
+    started.map((item) => item.runId),
+    started.map((item) => item.goal),
+    started.map((item) => item.key),
+    started.map((item) => item.number),
+    started.map((item) => item.token),
+    starts.executor,
+  ]);
+}
+
+export interface Claim {
+  readonly key: string;
+  readonly token: string;
+}
+
+/** Gives claims back without a result. */
+export async function releaseClaims(database: Queryable, claims: readonly Claim[]): Promise<void> {
+  await database.query(
+    'delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token) where c.key = u.key and c.token = u.token',
+    [claims.map((claim) => claim.key), claims.map((claim) => claim.token)],
+  );
+}
+
+/** Extends leases that are still ours. A row that a sink's transaction holds is left for the next time: nobody can take it meanwhile. */
+export async function renewClaims(database: Queryable, claims: readonly Claim[], leaseMs: number): Promise<void> {
+  await database.query(
+    `update claims c set expires_at = clock_timestamp() + $3 * interval '1 ms'
+     where c.key in (
+       select h.key from claims h join unnest($1::text[], $2::bigint[]) as u (key, token)
+         on h.key = u.key and h.token = u.token
+       order by h.key for update of h skip locked)`,
+    [claims.map((claim) => claim.key), claims.map((claim) => claim.token), leaseMs],
+  );
+}
+
+/** Locks the claim until the transaction ends and says whether it is still this one; what is written after it is fenced. */
+export async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
+  const found = await tx.query('select 1 from claims where key = $1 and token = $2 for update', [
+    claim.key,
+    claim.token,
+  ]);
+  return found.length === 1;
+}
+
+/** Frees what other owners left; safe whenever they might live still, because their tokens no longer commit. */
+export async function expireClaimsOfOthers(database: Queryable, owner: string): Promise<void> {
+  await database.query('update claims set expires_at = clock_timestamp() where owner <> $1', [owner]);
+}

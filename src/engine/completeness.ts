@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { ArtifactDriver, Queryable } from '#store';
+import type { Artifact, Artifacts, InputRecord, TraceRecord } from './artifact.ts';
+import { groupBy } from './group-by.ts';
+
+/** A manifest as completeness reads it. */
+export interface StoredManifest {
+  readonly key: string;
+  readonly goal: string;
+  readonly token: string;
+  readonly inputs: { readonly [name: string]: InputRecord };
+  readonly outputs: Artifacts;
+  readonly trace: readonly TraceRecord[];
+}
+
+/** Manifests of many keys in one round trip, newest first for each key; one list for each key asked. */
+export async function findManifests(
+  database: Queryable,
+  keys: readonly string[],
+): Promise<readonly (readonly StoredManifest[])[]> {
+  const rows = await database.query<StoredManifest>(
+    `select key, goal, token::text, inputs, outputs, trace from manifests where key = any($1::text[]) order by key, manifests.token desc`,
+    [keys],
+  );
+  const byKey = groupBy(rows, (row) => row.key);
+  return keys.map((key) => byKey.get(key) ?? []);
+}
+
+export interface CompletenessOptions {
+  readonly database: Queryable;
+  readonly artifacts: ArtifactDriver;
+}
+
+/** Asks outputs whether they are there. Nothing is remembered but digests of files that provably did not change. */
+export interface Completeness {
+  /** The name of the first output that is missing or not what the manifest says; undefined when all are there. */
+  missingOutput(manifest: StoredManifest): Promise<string | undefined>;
+}
+
+export function createCompleteness(options: CompletenessOptions): Completeness {
+  const digestFile = createFileDigests();
+  const isPresent = async (
+    artifact: Artifact,
+    at: { readonly goal: string; readonly key: string; readonly output: string },
+  ) => {
+    switch (artifact.kind) {
+      case 'value':
+        return artifact.value !== undefined || hasBlob(options.artifacts, artifact);
+      case 'blob':
+        return hasBlob(options.artifacts, artifact);
+      case 'file':
+        return (await digestFile(artifact.path, artifact.sizeBytes)) === artifact.digest;
+      case 'rows':
+        return hasRows(options.database, { ...at, rowCount: artifact.rowCount });
+      default:
+        return artifact satisfies never;
+    }
+  };
+  return {
+    missingOutput: async ({ goal, key, outputs }) => {
+      for (const [output, artifact] of Object.entries(outputs)) {
+        if (artifact.kind === 'value' && artifact.value !== undefined) continue;
+        if (!(await isPresent(artifact, { goal, key, output }))) return output;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function hasBlob(
+  artifacts: ArtifactDriver,
+  expected: { readonly digest: string; readonly sizeBytes: number },
+): Promise<boolean> {
+  const found = await artifacts.stat(expected.digest);
+  return found !== undefined && found.sizeBytes === expected.sizeBytes;
+}
+
+async function hasRows(
+  database: Queryable,
+  expected: { readonly goal: string; readonly key: string; readonly output: string; readonly rowCount: number },
+): Promise<boolean> {
+  const found = await database.query(
+    'select 1 from sink_markers where goal = $1 and output = $2 and key = $3 and row_count = $4',
+    [expected.goal, expected.output, expected.key, expected.rowCount],
+  );
+  return found.length === 1;
+}
+
+/** A change within this time after hashing may leave the same timestamps, on file systems that count coarsely. */
+const SETTLED_MS = 2_000;
+const REMEMBERED_FILES_MAX = 10_000;
+
+/** Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past. */
+function createFileDigests(): (path: string, sizeBytes: number) => Promise<string | undefined> {
+  const remembered = new Map<string, { readonly identity: string; readonly digest: string }>();
+  return async (path, sizeBytes) => {
+    const found = await maybeStat(path);
+    if (found === undefined || !found.isFile() || found.size !== BigInt(sizeBytes)) return undefined;
+    const identity = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+    const known = remembered.get(path);
+    if (known?.identity === identity) return known.digest;
+    const hashedAtMs = Date.now();
+    const digest = await digestOfFile(path);
+    if (hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS) {
+      if (remembered.size >= REMEMBERED_FILES_MAX) remembered.clear();
+      remembered.set(path, { identity, digest });
+    }
+    return digest;
+  };
+}
+
+async function maybeStat(path: string) {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
+}
+
+/** SHA-256 of a file, read as a stream. */
+export async function digestOfFile(path: string): Promise<string> {
+  const sha = createHash('sha256');
+  for await (const chunk of createReadStream(path)) sha.update(chunk);
+  return sha.digest('hex');
+}

@@ -1,0 +1,17 @@
+import type { EngineEffects } from './engine.ts';
+
+/** The real clock, timers and randomness. */
+export const realEffects: EngineEffects = {
+  now: () => new Date(),
+  after: (delayMs, callback) => {
+    // Node fires at once when a delay does not fit 31 bits; a later look at the clock is right, an early start is not.
+    const timer = setTimeout(callback, Math.min(delayMs, DELAY_MS_MAX));
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  warn: (message, error) => {
+    process.emitWarning(error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message, 'WeirEngine');
+  },
+};
+
+const DELAY_MS_MAX = 2 ** 31 - 1;

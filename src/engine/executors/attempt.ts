@@ -1,0 +1,158 @@
+import type { ArtifactDriver, Database } from '#store';
+import { isClaimHeld } from '../claims/start-attempts.ts';
+import { EngineError, TaskError } from '../errors.ts';
+import { makeRowsDigest } from '../key.ts';
+import type { Registry } from '../registry.ts';
+import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
+import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
+import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
+import { toFailureRecord } from './failure.ts';
+import { readArtifacts, toArtifacts } from './outputs.ts';
+import { type StagedFile, stageFile } from './place-file.ts';
+
+/** What an attempt needs of the place it runs in. */
+export interface Workplace {
+  readonly registry: Registry;
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  /** Where private folders are made. */
+  readonly folder?: string | undefined;
+}
+
+/** Ends a task run as skipped; thrown, so that it ends `run` wherever it is called. */
+class SkipSignal extends Error {
+  override readonly name = 'SkipSignal';
+}
+
+/** A needed goal that did not come: unless the task catches it, the task run is skipped for the same reason. */
+export class NeedRefused extends Error {
+  override readonly name = 'NeedRefused';
+}
+
+const FENCED = 'The claim of this attempt was taken over while it ran; its writes are refused.';
+
+/** Runs one assignment and answers with its outcome, whatever happens. Shared by every executor. */
+export async function runAttempt(
+  assignment: Assignment,
+  context: ExecutionContext,
+  workplace: Workplace,
+): Promise<Outcome> {
+  const log = createAttemptLog();
+  const staged: StagedFile[] = [];
+  let folder: string | undefined;
+  try {
+    const task = workplace.registry.task(assignment.task);
+    folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
+    const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder });
+    const returned: unknown = await task.run(taskContext);
+    context.signal.throwIfAborted();
+    const outputs = await toArtifacts(task, {
+      returned,
+      receipts: taskContext.receipts,
+      artifacts: workplace.artifacts,
+    });
+    await publish(staged, { assignment, workplace });
+    return { kind: 'succeeded', outputs, log: log.text() };
+  } catch (error) {
+    if (error instanceof SkipSignal || error instanceof NeedRefused)
+      return { kind: 'skipped', reason: error.message, log: log.text() };
+    return { kind: 'failed', error: toFailureRecord(error), log: log.text() };
+  } finally {
+    await Promise.all(staged.map((file) => file.discard()));
+    if (folder !== undefined) await removeAttemptFolder(folder);
+  }
+}
+
+interface ContextParts {
+  readonly assignment: Assignment;
+  readonly context: ExecutionContext;
+  readonly workplace: Workplace;
+  readonly log: AttemptLog;
+  readonly staged: StagedFile[];
+  readonly folder: string;
+}
+
+async function makeContext(parts: ContextParts) {
+  const { assignment, context, workplace, log, staged, folder } = parts;
+  const receipts = new WeakSet<object>();
+  const give = <T extends object>(receipt: T): T => {
+    receipts.add(receipt);
+    return receipt;
+  };
+  const inputs: Record<string, unknown> = {};
+  for (const [name, artifacts] of Object.entries(assignment.inputs))
+    inputs[name] = await readArtifacts(artifacts, workplace.artifacts);
+  const taskContext = {
+    params: assignment.params,
+    inputs,
+    runId: assignment.runId,
+    attempt: assignment.attempt,
+    signal: context.signal,
+    folder,
+    receipts,
+    log: (message: string) => log.add(message),
+    blob: async (content: Uint8Array | { readonly path: string }): Promise<BlobReceipt> => {
+      const put =
+        content instanceof Uint8Array ? workplace.artifacts.put(content) : workplace.artifacts.putFile(content.path);
+      const { digest, sizeBytes } = await put;
+      return give({ kind: 'blob', digest, sizeBytes });
+    },
+    file: async (from: string, to: string) => {
+      const file = await stageFile(from, to);
+      staged.push(file);
+      return give(file.receipt);
+    },
+    rows: async (output: string, write: Parameters<TaskContext<unknown, never>['rows']>[1]) =>
+      give(await writeRows({ assignment, workplace, output, write })),
+    need: async (goal: Parameters<TaskContext<unknown, never>['need']>[0]) => {
+      const answer = await context.need({ task: goal.task, params: goal.params });
+      if (answer.kind === 'complete') return readArtifacts(answer.artifacts, workplace.artifacts);
+      if (answer.isError) throw new EngineError(answer.reason);
+      throw new NeedRefused(answer.reason);
+    },
+    skip: (reason: string): never => {
+      throw new SkipSignal(reason);
+    },
+  };
+  // The values were read as the task's own declarations say; the registry has forgotten the types, not the task.
+  return taskContext as unknown as Parameters<Task['run']>[0] & { readonly receipts: WeakSet<object> };
+}
+
+function writeRows(request: {
+  readonly assignment: Assignment;
+  readonly workplace: Workplace;
+  readonly output: string;
+  readonly write: Parameters<TaskContext<unknown, never>['rows']>[1];
+}): Promise<RowsReceipt> {
+  const { assignment, workplace, output, write } = request;
+  const { key, token, goal } = assignment;
+  return workplace.database.transaction(async (tx) => {
+    if (!(await isClaimHeld(tx, { key, token }))) throw new TaskError(FENCED, { class: 'infrastructure' });
+    const rowCount = await write(tx);
+    if (!Number.isSafeInteger(rowCount) || rowCount < 0)
+      throw new TaskError(`write of output ${output} must return how many rows it wrote; got ${String(rowCount)}.`, {
+        class: 'user',
+      });
+    await tx.query(
+      `insert into sink_markers (goal, output, key, token, row_count) values ($1, $2, $3, $4, $5)
+       on conflict (goal, output) do update set key = excluded.key, token = excluded.token, row_count = excluded.row_count,
+         written_at = clock_timestamp()`,
+      [goal, output, key, token, rowCount],
+    );
+    return { kind: 'rows', digest: makeRowsDigest({ key, output, rowCount }), rowCount };
+  });
+}
+
+/** Names the staged files while the claim is locked, so that a late writer cannot replace what its successor placed. */
+async function publish(
+  staged: readonly StagedFile[],
+  owner: { readonly assignment: Assignment; readonly workplace: Workplace },
+): Promise<void> {
+  if (staged.length === 0) return;
+  const { key, token } = owner.assignment;
+  await owner.workplace.database.transaction(async (tx) => {
+    if (!(await isClaimHeld(tx, { key, token }))) throw new TaskError(FENCED, { class: 'infrastructure' });
+    for (const file of staged) await file.publish();
+  });
+}

@@ -1,0 +1,40 @@
+import { TaskError } from '../errors.ts';
+import type { RetryClass } from '../task.ts';
+import type { FailureRecord } from './executor.ts';
+
+const INFRASTRUCTURE_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'],
+  ...['EMFILE', 'ENFILE', 'EIO', 'ENOSPC', 'EBUSY'],
+]);
+// PostgreSQL: connection, serialisation and deadlock, resources, shutdown.
+const INFRASTRUCTURE_STATES = /^(08|40|53|57P|58)/;
+
+/** What is likely to go away by itself is `infrastructure`; what the task says of itself counts; the rest is `user`. */
+export function classifyError(error: unknown): RetryClass {
+  if (error instanceof TaskError) return error.retryClass;
+  if (!(error instanceof Error)) return 'user';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (INFRASTRUCTURE_CODES.has(code) || (code.length === 5 && INFRASTRUCTURE_STATES.test(code)))
+    return 'infrastructure';
+  return error.cause === undefined ? 'user' : classifyError(error.cause);
+}
+
+const STACK_LENGTH_MAX = 8_000;
+const MESSAGE_LENGTH_MAX = 4_000;
+
+/** An error as it is stored. A connection URL loses its password on the way. */
+export function toFailureRecord(error: unknown, retryClass: RetryClass = classifyError(error)): FailureRecord {
+  if (!(error instanceof Error))
+    return { class: retryClass, name: 'Error', message: clean(String(error), MESSAGE_LENGTH_MAX) };
+  return {
+    class: retryClass,
+    name: error.name,
+    message: clean(error.message, MESSAGE_LENGTH_MAX),
+    ...(error.stack === undefined ? {} : { stack: clean(error.stack, STACK_LENGTH_MAX) }),
+  };
+}
+
+/** Text safe to store: bounded, and without passwords of connection URLs. */
+export function clean(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, '$1***@');
+}

@@ -1,0 +1,15 @@
+import type { Goal } from '../goal.ts';
+import type { Assignment, NeedAnswer, Outcome } from './executor.ts';
+
+/** From the parent to a child of `processExecutor`. One assignment at a time. */
+export type ToChild =
+  | { readonly kind: 'assign'; readonly assignment: Assignment }
+  | { readonly kind: 'abort'; readonly reason: string }
+  | { readonly kind: 'answer'; readonly question: number; readonly answer: NeedAnswer };
+
+/** From a child to its parent. */
+export type FromChild =
+  /** `folder` is where the child makes private folders, so that the parent can remove those of a dead child. */
+  | { readonly kind: 'ready'; readonly folder: string }
+  | { readonly kind: 'need'; readonly question: number; readonly goal: Goal }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome };

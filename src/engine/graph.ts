@@ -1,0 +1,124 @@
+import { EngineError } from './errors.ts';
+import type { Goal } from './goal.ts';
+import type { Registry } from './registry.ts';
+
+/** One goal in a plan, with what it reads. */
+export interface PlannedGoal {
+  readonly id: string;
+  readonly goal: Goal;
+  /** Input name to the id of the goal that makes it. */
+  readonly inputs: { readonly [name: string]: string };
+  readonly needs: readonly string[];
+}
+
+export interface GoalPlan {
+  /** Everything the asked goals need and themselves, needs before those who need them, without what was known. */
+  readonly planned: readonly PlannedGoal[];
+  readonly asked: readonly string[];
+}
+
+export interface PlanOptions {
+  readonly registry: Registry;
+  /** Goals planned already, not to be planned again. */
+  readonly isKnown?: (id: string) => boolean;
+}
+
+interface Visit {
+  readonly id: string;
+  readonly goal: Goal;
+  readonly inputs: { readonly [name: string]: string };
+  readonly children: readonly Goal[];
+  next: number;
+}
+
+/** Goals and all their static needs in order. The walk keeps its own stack, so depth is bounded by memory only. */
+export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPlan {
+  const { registry, isKnown = () => false } = options;
+  const ids = new Map<Goal, string>();
+  const idOf = (goal: Goal): string => {
+    let id = ids.get(goal);
+    if (id === undefined) {
+      id = registry.goalId(goal);
+      ids.set(goal, id);
+    }
+    return id;
+  };
+  const done = new Set<string>();
+  const open = new Map<string, Visit>();
+  const planned: PlannedGoal[] = [];
+  const asked: string[] = [];
+  for (const given of goals) {
+    const root = registry.validGoal(given);
+    const id = idOf(root);
+    asked.push(id);
+    if (done.has(id) || isKnown(id)) continue;
+    walk(visitOf(root, { registry, idOf }));
+  }
+  return { planned, asked: [...new Set(asked)] };
+
+  function walk(root: Visit): void {
+    const stack = [root];
+    open.set(root.id, root);
+    for (let visit = stack.at(-1); visit !== undefined; visit = stack.at(-1)) {
+      const child = visit.children[visit.next++];
+      if (child === undefined) {
+        stack.pop();
+        open.delete(visit.id);
+        done.add(visit.id);
+        planned.push(toPlanned(visit));
+        continue;
+      }
+      const id = idOf(child);
+      if (done.has(id) || isKnown(id)) continue;
+      if (open.has(id)) throw cycleError(stack, id);
+      const entered = visitOf(child, { registry, idOf });
+      open.set(id, entered);
+      stack.push(entered);
+    }
+  }
+}
+
+function visitOf(goal: Goal, options: { readonly registry: Registry; readonly idOf: (goal: Goal) => string }): Visit {
+  const { registry, idOf } = options;
+  const task = registry.task(goal.task);
+  const inputs: Record<string, string> = {};
+  const children: Goal[] = [];
+  for (const [name, input] of Object.entries(declaredInputs(task.name, () => task.inputs(goal.params)))) {
+    const child = registry.validGoal(input);
+    inputs[name] = idOf(child);
+    children.push(child);
+  }
+  return { id: idOf(goal), goal, inputs, children, next: 0 };
+}
+
+function declaredInputs<T>(task: string, declare: () => T): T {
+  try {
+    return declare();
+  } catch (error) {
+    throw new EngineError(`The inputs of task ${task} could not be computed from its params: ${String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+const toPlanned = (visit: Visit): PlannedGoal => ({
+  id: visit.id,
+  goal: visit.goal,
+  inputs: visit.inputs,
+  needs: [...new Set(Object.values(visit.inputs))],
+});
+
+function cycleError(stack: readonly Visit[], id: string): EngineError {
+  const start = stack.findIndex((visit) => visit.id === id);
+  const names = [...stack.slice(start), ...stack.slice(start, start + 1)].map((visit) => describeGoal(visit.goal));
+  return new EngineError(`Goals need one another in a circle: ${names.join(' → ')}. Break the circle in their inputs.`);
+}
+
+/** A goal as people write it: fit-model(seed=1). */
+export function describeGoal(goal: Goal): string {
+  const params = Object.entries(goal.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const text = params.join(', ');
+  return `${goal.task}(${text.length > DESCRIBED_LENGTH_MAX ? `${text.slice(0, DESCRIBED_LENGTH_MAX)}…` : text})`;
+}
+
+const DESCRIBED_LENGTH_MAX = 120;

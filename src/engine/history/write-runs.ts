@@ -1,0 +1,192 @@
+import type { Database, Queryable } from '#store';
+import type { Goal, Params } from '../goal.ts';
+import type { PlannedGoal } from '../graph.ts';
+import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
+import { RUNS_CHANNEL } from './read-runs.ts';
+
+const NOTIFY = `select pg_notify('${RUNS_CHANNEL}', $1::text)`;
+
+export interface NewRun {
+  readonly pipeline: string;
+  readonly trigger: Trigger;
+  readonly scheduledFor?: Date | undefined;
+}
+
+/** Records a run that is not planned yet. The second for one tick of one pipeline is not created: `isNew` is false. */
+export function createRun(
+  database: Database,
+  run: NewRun,
+): Promise<{ readonly id: string; readonly isNew: boolean; readonly state: RunState; readonly reason: string | null }> {
+  return database.transaction(async (tx) => {
+    const [created] = await tx.query<{ id: string }>(
+      `insert into runs (pipeline, state, trigger, scheduled_for) values ($1, 'queued', $2, $3)
+       on conflict (pipeline, scheduled_for) where scheduled_for is not null do nothing returning id::text`,
+      [run.pipeline, run.trigger, run.scheduledFor ?? null],
+    );
+    if (created !== undefined) {
+      await tx.query(NOTIFY, [created.id]);
+      return { id: created.id, isNew: true, state: 'queued', reason: null };
+    }
+    const [existing] = await tx.query<{ id: string; state: RunState; reason: string | null }>(
+      'select id::text, state, reason from runs where pipeline = $1 and scheduled_for = $2',
+      [run.pipeline, run.scheduledFor],
+    );
+    if (existing === undefined)
+      throw new Error(
+        `The run of ${run.pipeline} for ${run.scheduledFor?.toISOString()} vanished while it was created.`,
+      );
+    return { ...existing, isNew: false };
+  });
+}
+
+/** Records what a run is asked for, and that it runs. */
+export function planRun(
+  database: Database,
+  run: {
+    readonly id: string;
+    readonly goals: readonly Goal[];
+    readonly params: Params;
+    readonly planned: readonly PlannedGoal[];
+  },
+): Promise<void> {
+  return database.transaction(async (tx) => {
+    await tx.query(
+      `update runs set goals = $2, params = $3, state = 'running', started_at = coalesce(started_at, clock_timestamp())
+       where id = $1`,
+      [run.id, JSON.stringify(run.goals), JSON.stringify(run.params)],
+    );
+    await insertTaskRuns(tx, { runId: run.id, planned: run.planned });
+    await tx.query(NOTIFY, [run.id]);
+  });
+}
+
+const TASK_RUN_ROWS_MAX = 10_000;
+
+/** Adds the task runs of goals that were planned; those there already stay as they are. */
+export async function insertTaskRuns(
+  database: Queryable,
+  plan: { readonly runId: string; readonly planned: readonly PlannedGoal[] },
+): Promise<void> {
+  for (let from = 0; from < plan.planned.length; from += TASK_RUN_ROWS_MAX) {
+    const part = plan.planned.slice(from, from + TASK_RUN_ROWS_MAX);
+    await database.query(
+      `insert into task_runs (run_id, goal, task, params, needs, state)
+       select $1, goal, task, params::jsonb, array(select jsonb_array_elements_text(needs::jsonb)), 'queued'
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as p (goal, task, params, needs)
+       on conflict (run_id, goal) do nothing`,
+      [
+        plan.runId,
+        part.map((node) => node.id),
+        part.map((node) => node.goal.task),
+        part.map((node) => JSON.stringify(node.goal.params)),
+        part.map((node) => JSON.stringify(node.needs)),
+      ],
+    );
+  }
+}
+
+export interface TaskRunEnd {
+  readonly runId: string;
+  readonly goal: string;
+  readonly state: TaskRunState;
+  readonly reason: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** Ends task runs that no attempt ended: cached, skipped and cancelled ones. What ended before a crash keeps its state. */
+export async function endTaskRuns(database: Queryable, items: readonly TaskRunEnd[]): Promise<readonly undefined[]> {
+  await database.query(
+    `with ending as (
+       select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as e (run_id, goal, state, reason, key)),
+     changed as (
+       update task_runs t set state = e.state, reason = e.reason, key = coalesce(e.key, t.key), ended_at = clock_timestamp()
+       from ending e where t.run_id = e.run_id and t.goal = e.goal and t.state in ('queued', 'running'))
+     select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`,
+    [
+      items.map((item) => item.runId),
+      items.map((item) => item.goal),
+      items.map((item) => item.state),
+      items.map((item) => item.reason ?? null),
+      items.map((item) => item.key ?? null),
+    ],
+  );
+  return items.map(() => undefined);
+}
+
+/** Ends a run; one that has ended keeps its state. */
+export function endRun(
+  database: Database,
+  run: { readonly id: string; readonly state: RunState; readonly reason: string | undefined; readonly params?: Params },
+): Promise<void> {
+  return database.transaction(async (tx) => {
+    await tx.query(
+      `update runs set state = $2, reason = $3, ended_at = clock_timestamp(), goals = coalesce(goals, '[]'),
+         params = coalesce($4::jsonb, params)
+       where id = $1 and state in ('queued', 'running')`,
+      [run.id, run.state, run.reason ?? null, run.params === undefined ? null : JSON.stringify(run.params)],
+    );
+    await tx.query(NOTIFY, [run.id]);
+  });
+}
+
+/** Records that the pipeline has tidied up after the run. */
+export async function settleRun(database: Queryable, id: string): Promise<void> {
+  await database.query('update runs set settled_at = clock_timestamp() where id = $1 and settled_at is null', [id]);
+}
+
+/** A run that a dead process left: not ended, or ended and not settled. */
+export interface LeftRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly trigger: Trigger;
+  readonly params: Params;
+  readonly goals: readonly Goal[] | null;
+  readonly createdAt: Date;
+}
+
+export function listLeftRuns(database: Queryable): Promise<readonly LeftRun[]> {
+  return database.query<LeftRun>(
+    `select id::text, pipeline, state, trigger, params, goals, created_at as "createdAt" from runs
+     where state in ('queued', 'running') or settled_at is null order by id`,
+  );
+}
+
+export interface LeftTaskRun {
+  readonly goal: string;
+  readonly state: TaskRunState;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly losses: number;
+}
+
+/** Ends the attempts that a dead process left open, and says how far each task run had come. */
+export function takeUpTaskRuns(database: Database, runId: string): Promise<readonly LeftTaskRun[]> {
+  return database.transaction(async (tx) => {
+    await tx.query(
+      `update attempts set outcome = 'lost', ended_at = clock_timestamp() where run_id = $1 and outcome is null`,
+      [runId],
+    );
+    return tx.query<LeftTaskRun>(
+      `select t.goal, t.state, t.reason, t.attempts,
+         count(*) filter (where a.outcome = 'failed')::integer as failures,
+         count(*) filter (where a.outcome = 'lost')::integer as losses
+       from task_runs t left join attempts a using (run_id, goal) where t.run_id = $1
+       group by t.run_id, t.goal`,
+      [runId],
+    );
+  });
+}
+
+/** How a run stands now; undefined when there is none. */
+export async function readRunState(
+  database: Queryable,
+  id: string,
+): Promise<{ readonly state: RunState; readonly isSettled: boolean } | undefined> {
+  const [run] = await database.query<{ state: RunState; isSettled: boolean }>(
+    'select state, settled_at is not null as "isSettled" from runs where id = $1',
+    [id],
+  );
+  return run;
+}

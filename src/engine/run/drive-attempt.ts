@@ -1,0 +1,187 @@
+import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../artifact.ts';
+import type { AttemptEnd } from '../claims/commit-attempts.ts';
+import type { EngineEffects } from '../engine.ts';
+import { TaskError } from '../errors.ts';
+import type { Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
+import { toFailureRecord } from '../executors/failure.ts';
+import type { Goal } from '../goal.ts';
+import type { Registry } from '../registry.ts';
+import type { RetryClass } from '../task.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface AttemptRequest {
+  readonly runId: string;
+  readonly id: string;
+  readonly goal: Goal;
+  readonly key: string;
+  readonly number: number;
+  readonly seenToken: string;
+  readonly inputs: { readonly [name: string]: InputRecord };
+  readonly inputArtifacts: { readonly [name: string]: Artifacts };
+  /** Aborted with a reason by cancel, by the timeout, or by closing. */
+  readonly controller: AbortController;
+  /** Whether a failure of this class is tried again. */
+  readonly isRetried: (retryClass: RetryClass) => boolean;
+  readonly need: (goal: Goal) => Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }>;
+}
+
+export interface AttemptServices {
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  readonly executor: Executor;
+  readonly inFlight: InFlight;
+  readonly effects: EngineEffects;
+}
+
+/** How one try ended, recorded already. `held` and `changed` never began. */
+export type AttemptResult =
+  | { readonly kind: 'held' | 'changed' | 'lost' | 'closed' }
+  | { readonly kind: 'succeeded'; readonly outputs: Artifacts }
+  | { readonly kind: 'skipped' | 'aborted'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
+
+/** Why a signal was aborted, when it was not the timeout. */
+export class AbortReason extends Error {
+  override readonly name = 'AbortReason';
+  readonly kind: 'cancel' | 'close';
+  constructor(kind: 'cancel' | 'close', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. */
+export async function driveAttempt(request: AttemptRequest, services: AttemptServices): Promise<AttemptResult> {
+  const { runId, id, key, number, seenToken, controller } = request;
+  if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
+  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken });
+  if (start.kind !== 'started') return { kind: start.kind };
+  services.inFlight.hold(key, start.token);
+  const trace: TraceRecord[] = [];
+  const outcome = await execute(request, { services, token: start.token, trace });
+  return record(request, { services, token: start.token, outcome, trace });
+}
+
+function notBegun(reason: AbortReason): AttemptResult {
+  return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'lost' };
+}
+
+interface Begun {
+  readonly services: AttemptServices;
+  readonly token: string;
+  readonly trace: TraceRecord[];
+}
+
+async function execute(request: AttemptRequest, begun: Begun): Promise<Outcome> {
+  const { runId, id, goal, key, number, inputArtifacts, controller } = request;
+  const { services, token, trace } = begun;
+  const timer = createTimer(services.registry.task(goal.task).timeoutMs, { effects: services.effects, controller });
+  let asked = 0;
+  const answered: (TraceRecord | undefined)[] = [];
+  try {
+    const outcome = await services.executor.execute(
+      { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs: inputArtifacts },
+      {
+        signal: controller.signal,
+        need: async (needed) => {
+          const place = asked++;
+          timer.pause();
+          const { answer, record } = await request.need(needed);
+          timer.resume();
+          answered[place] = record;
+          return answer;
+        },
+      },
+    );
+    for (const record of answered) if (record !== undefined) trace.push(record);
+    return outcome;
+  } catch (error) {
+    // An executor promises an outcome; one that throws has lost the attempt.
+    return { kind: 'failed', error: toFailureRecord(error, 'infrastructure'), log: '' };
+  } finally {
+    timer.stop();
+  }
+}
+
+/** A timeout that does not count the time spent waiting for needs. */
+function createTimer(
+  timeoutMs: number,
+  options: { readonly effects: EngineEffects; readonly controller: AbortController },
+): { pause(): void; resume(): void; stop(): void } {
+  const { effects, controller } = options;
+  let remainingMs = timeoutMs;
+  let startedAtMs = 0;
+  let pauses = 0;
+  let cancel: (() => void) | undefined;
+  const run = (): void => {
+    startedAtMs = effects.now().getTime();
+    cancel = effects.after(remainingMs, () => {
+      controller.abort(new TaskError(`Timed out after ${timeoutMs} ms.`, { class: 'infrastructure' }));
+    });
+  };
+  run();
+  return {
+    pause: () => {
+      if (pauses++ > 0) return;
+      cancel?.();
+      remainingMs -= effects.now().getTime() - startedAtMs;
+    },
+    resume: () => {
+      if (--pauses === 0) run();
+    },
+    stop: () => cancel?.(),
+  };
+}
+
+async function record(request: AttemptRequest, ended: Begun & { readonly outcome: Outcome }): Promise<AttemptResult> {
+  const { runId, id, key, number } = request;
+  const { outcome, token, services } = ended;
+  const result = resultOf(request, outcome);
+  const isKept = await services.ledger.commit({
+    ...{ runId, goal: id, key, number, token, log: outcome.log },
+    ...endOf(request, result),
+    ...(outcome.kind === 'failed' && result.kind === 'failed' ? { error: outcome.error } : {}),
+    ...(outcome.kind === 'succeeded' ? { manifest: manifestOf(request, { ...ended, outputs: outcome.outputs }) } : {}),
+  });
+  return isKept ? result : { kind: 'lost' };
+}
+
+/** A success stands even when a cancel came while it was on its way: the commit decides. */
+function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
+  if (outcome.kind === 'succeeded') return { kind: 'succeeded', outputs: outcome.outputs };
+  const reason: unknown = request.controller.signal.reason;
+  if (reason instanceof AbortReason)
+    return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'aborted', reason: reason.message };
+  if (outcome.kind === 'skipped') return { kind: 'skipped', reason: outcome.reason };
+  return { kind: 'failed', class: outcome.error.class, reason: outcome.error.message };
+}
+
+function endOf(request: AttemptRequest, result: AttemptResult): Pick<AttemptEnd, 'outcome' | 'state' | 'reason'> {
+  switch (result.kind) {
+    case 'succeeded':
+      return { outcome: 'succeeded', state: 'succeeded' };
+    case 'skipped':
+      return { outcome: 'skipped', state: 'skipped', reason: result.reason };
+    case 'aborted':
+      return { outcome: 'cancelled', state: 'cancelled', reason: result.reason };
+    case 'failed':
+      return { outcome: 'failed', state: request.isRetried(result.class) ? 'queued' : 'failed', reason: result.reason };
+    default:
+      return { outcome: 'lost', state: 'queued', reason: 'The engine closed while it ran.' };
+  }
+}
+
+function manifestOf(
+  request: AttemptRequest,
+  ended: {
+    readonly services: AttemptServices;
+    readonly token: string;
+    readonly trace: readonly TraceRecord[];
+    readonly outputs: Artifacts;
+  },
+): Manifest {
+  const { goal, key, inputs } = request;
+  const { services, token, trace, outputs } = ended;
+  return { key, goal, code: services.registry.code(goal.task), inputs, outputs, trace, token };
+}

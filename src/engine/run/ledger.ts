@@ -1,0 +1,60 @@
+import type { Database } from '#store';
+import { type AttemptEnd, commitAttempts } from '../claims/commit-attempts.ts';
+import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../claims/start-attempts.ts';
+import { findManifests, type StoredManifest } from '../completeness.ts';
+import type { EngineEffects } from '../engine.ts';
+import { classifyError } from '../executors/failure.ts';
+import { endTaskRuns, type TaskRunEnd } from '../history/write-runs.ts';
+import { createGroup } from './group.ts';
+
+/** What the driver reads and writes, each call grouped with those of its neighbours. */
+export interface Ledger {
+  /** Manifests under a key, newest first. */
+  find(key: string): Promise<readonly StoredManifest[]>;
+  start(attempt: AttemptStart): Promise<StartAnswer>;
+  /** False when the claim was lost: nothing but the loss was recorded. */
+  commit(end: AttemptEnd): Promise<boolean>;
+  end(taskRun: TaskRunEnd): Promise<undefined>;
+}
+
+const FIND_MAX = 5_000;
+const WRITE_MAX = 1_000;
+const TRIES_MAX = 6;
+const PAUSE_MS = 200;
+
+/** Groups calls into round trips; one that fails for a passing reason is made again. */
+export function createLedger(
+  database: Database,
+  options: StartOptions & { readonly effects: Pick<EngineEffects, 'after'> },
+): Ledger {
+  const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.effects);
+  return {
+    find: createGroup((keys: readonly string[]) => persist(() => findManifests(database, keys)), {
+      itemsMax: FIND_MAX,
+    }),
+    start: createGroup((items: readonly AttemptStart[]) => persist(() => startAttempts(database, items, options)), {
+      itemsMax: WRITE_MAX,
+    }),
+    commit: createGroup((items: readonly AttemptEnd[]) => persist(() => commitAttempts(database, items)), {
+      itemsMax: WRITE_MAX,
+    }),
+    end: createGroup((items: readonly TaskRunEnd[]) => persist(() => endTaskRuns(database, items)), {
+      itemsMax: WRITE_MAX,
+    }),
+  };
+}
+
+/**
+ * Every write here may be made twice: a commit whose answer was lost finds its claim gone and is recorded as lost, then
+ * its goal is found complete.
+ */
+async function persevere<T>(work: () => Promise<T>, effects: Pick<EngineEffects, 'after'>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= TRIES_MAX || classifyError(error) !== 'infrastructure') throw error;
+      await new Promise<void>((resolve) => void effects.after(PAUSE_MS * 2 ** tries, resolve));
+    }
+  }
+}
