@@ -8,6 +8,7 @@ export const boats: Contract = {
   name: 'boats',
   delimiter: ',',
   expectations: [],
+  criticality: { mediumShare: 0.1, highShare: 0.5 },
   columns: {
     id: { ...plain, kind: 'integer', role: 'id' },
     length: { ...plain, kind: 'number', role: 'feature' },

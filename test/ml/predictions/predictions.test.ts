@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pastPredictions as pageSchema } from '#api';
+import {
+  type FeatureRow,
+  type MlError,
+  type PastQuery,
+  type PredictionBatch,
+  pastPredictions,
+  requestAnswer,
+  storePredictions,
+} from '#ml';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../postgres/create-test-database.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => database.query('truncate predictions, prediction_requests'));
+
+function batch(rows: readonly FeatureRow[], options: Partial<PredictionBatch> = {}): PredictionBatch {
+  const predictions = rows.map((_, index) => ({ value: index % 2 === 0 ? 'yes' : 'no', probability: 0.75 }));
+  return { model: 'boats', version: 3, source: 'api', rows, predictions, ...options };
+}
+const rowsOf = (count: number): FeatureRow[] => Array.from({ length: count }, (_, index) => ({ length: index }));
+
+async function codeOf(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await work();
+    return 'nothing refused';
+  } catch (error) {
+    // Every refusal of this part is an MlError; anything else has no code and fails the comparison.
+    return (error as MlError).code;
+  }
+}
+
+describe('storing predictions', () => {
+  it('keeps the rows, what was said of them, by which model and for whom, in order', async () => {
+    const rows = [
+      { hull: 'wood', length: 1.5 },
+      { hull: null, engine: true },
+    ];
+    const stored = await storePredictions(database, batch(rows, { source: 'webapp' }));
+    expect(stored).toMatchObject([
+      { source: 'webapp', modelVersion: 'boats@3', features: rows[0], prediction: 'yes', probability: 0.75 },
+      { source: 'webapp', modelVersion: 'boats@3', features: rows[1], prediction: 'no', probability: 0.75 },
+    ]);
+    const page = await pastPredictions(database, { limit: 10 });
+    expect(page.items).toEqual(stored.toReversed());
+    expect(pageSchema.parse({ ...page, timezone: 'UTC' }).items).toEqual(page.items);
+  });
+
+  it('keeps numbers as numbers and leaves probability out for a regression', async () => {
+    const [stored] = await storePredictions(database, batch([{ length: 1 }], { predictions: [{ value: 12.5 }] }));
+    expect(stored).toMatchObject({ prediction: 12.5 });
+    expect(stored).not.toHaveProperty('probability');
+    expect((await pastPredictions(database, { limit: 1 })).items).toEqual([stored]);
+  });
+
+  it('gives back any text that came in', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '"', '\\', 'u0000', '\n', 'é', '😀', '{', '}', ',', "'", 'NULL', '\u2028'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 5 }), async (texts) => {
+        await database.query('truncate predictions');
+        const rows = texts.map((note) => ({ note }));
+        await storePredictions(database, batch(rows));
+        const { items } = await pastPredictions(database, { limit: 10 });
+        expect(items.map(({ features }) => features).toReversed()).toEqual(rows);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each(['a\0b', '\\\0', 'half \ud83d'])(
+    'refuses text the database cannot keep, and stores nothing of the batch: %j',
+    async (note) => {
+      expect(await codeOf(() => storePredictions(database, batch([{ note: 'fine' }, { note }])))).toBe(
+        'prediction_unstorable',
+      );
+      expect((await pastPredictions(database, { limit: 10 })).items).toEqual([]);
+    },
+  );
+
+  it('refuses rows without predictions, numbers that are none, and a request without its digest', async () => {
+    expect(await codeOf(async () => storePredictions(database, batch(rowsOf(2), { predictions: [] })))).toBe(
+      'prediction_unstorable',
+    );
+    const predictions = [{ value: Number.NaN }];
+    expect(await codeOf(async () => storePredictions(database, batch(rowsOf(1), { predictions })))).toBe(
+      'prediction_unstorable',
+    );
+    expect(await codeOf(async () => storePredictions(database, batch(rowsOf(1), { request: 'r' })))).toBe(
+      'prediction_unstorable',
+    );
+  });
+
+  it('takes ten thousand rows at once, all at one time', async () => {
+    const stored = await storePredictions(database, batch(rowsOf(10_000)));
+    expect(stored.map(({ features }) => features.length)).toEqual(rowsOf(10_000).map(({ length }) => length));
+    expect(new Set(stored.map(({ at }) => at)).size).toBe(1);
+  });
+});
+
+describe('a request', () => {
+  const request = { request: 'key-1', bodyDigest: 'd1' };
+
+  it('stores once and gives the same answer again', async () => {
+    const first = await storePredictions(database, batch(rowsOf(3), request));
+    expect(await storePredictions(database, batch(rowsOf(3), request))).toEqual(first);
+    expect(await requestAnswer(database, 'key-1')).toEqual({ bodyDigest: 'd1', predictions: first });
+    expect(await requestAnswer(database, 'key-2')).toBeUndefined();
+    expect((await pastPredictions(database, { limit: 100 })).items).toHaveLength(3);
+  });
+
+  it('is refused for another body', async () => {
+    await storePredictions(database, batch(rowsOf(1), request));
+    const other = { ...request, bodyDigest: 'd2' };
+    expect(await codeOf(() => storePredictions(database, batch(rowsOf(1), other)))).toBe('request_conflict');
+  });
+
+  it('stores once when many send it at the same moment', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () => storePredictions(database, batch(rowsOf(5), request))),
+    );
+    for (const answer of all) expect(answer).toEqual(all[0]);
+    expect((await pastPredictions(database, { limit: 100 })).items).toHaveLength(5);
+  });
+
+  it('can be sent again when the first attempt failed', async () => {
+    // A model version beyond integer makes the database refuse the rows after the key was written.
+    await expect(storePredictions(database, batch(rowsOf(1), { ...request, version: 2 ** 40 }))).rejects.toThrow();
+    expect(await requestAnswer(database, 'key-1')).toBeUndefined();
+    expect(await storePredictions(database, batch(rowsOf(1), request))).toHaveLength(1);
+  });
+});
+
+describe('past predictions', () => {
+  async function pages(query: Omit<PastQuery, 'cursor'>): Promise<string[][]> {
+    const all: string[][] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await pastPredictions(database, { ...query, ...(cursor === null ? {} : { cursor }) });
+      all.push(page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return all;
+  }
+
+  it('come in pages, newest first, each row once, whatever the page size', async () => {
+    const stored = await storePredictions(database, batch(rowsOf(7)));
+    // Microseconds apart, within one millisecond, and two at the very same time.
+    await database.query(
+      `update predictions set at = timestamptz '2026-01-01 00:00:00.123456Z' + row_number / 2 * interval '1 microsecond'`,
+    );
+    const newest = stored.map(({ id }) => id).toReversed();
+    for (const limit of [1, 2, 3, 7, 100]) {
+      const all = await pages({ limit });
+      expect(all.flat()).toEqual(newest);
+      expect(all.every((page) => page.length > 0)).toBe(true);
+    }
+  });
+
+  it('do not shift when rows arrive between two pages', async () => {
+    await storePredictions(database, batch(rowsOf(4)));
+    const first = await pastPredictions(database, { limit: 2 });
+    await storePredictions(database, batch(rowsOf(4)));
+    const second = await pastPredictions(database, { limit: 2, cursor: first.nextCursor! });
+    expect([...first.items, ...second.items].map(({ features }) => features.length)).toEqual([3, 2, 1, 0]);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('are chosen by source, model and time, the end excluded', async () => {
+    await storePredictions(database, batch([{ n: 1 }], { source: 'webapp' }));
+    await storePredictions(database, batch([{ n: 2 }], { source: 'scheduled', model: 'ships' }));
+    await database.query(
+      `update predictions set at = timestamptz '2026-01-01Z' + ((features ->> 'n')::int - 1) * interval '1 day'`,
+    );
+    const numbers = async (query: Partial<PastQuery>) =>
+      (await pastPredictions(database, { limit: 10, ...query })).items.map(({ features }) => features.n);
+    expect(await numbers({ source: 'webapp' })).toEqual([1]);
+    expect(await numbers({ source: 'api' })).toEqual([]);
+    expect(await numbers({ model: 'ships' })).toEqual([2]);
+    const [first, second] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
+    expect(await numbers({ from: first })).toEqual([2, 1]);
+    expect(await numbers({ from: first, toExclusive: second })).toEqual([1]);
+    expect(await numbers({ from: second })).toEqual([2]);
+    expect(await numbers({ from: first, model: 'ships', source: 'webapp' })).toEqual([]);
+  });
+
+  it.each(['', 'x', 'MjAyNg', Buffer.from("2026-01-01T00:00:00.000000Z 1' or true").toString('base64url')])(
+    'refuse a cursor that is none: %j',
+    async (cursor) => {
+      expect(await codeOf(() => pastPredictions(database, { limit: 1, cursor }))).toBe('cursor_invalid');
+    },
+  );
+});
