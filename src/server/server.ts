@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { ServerError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { isLoopback, registerGuard } from './plugins/guard.ts';
+import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
 import { registerMetrics } from './plugins/metrics.ts';
 import { registerOpenapi } from './plugins/openapi.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
@@ -54,7 +55,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = logger.child({}, { serializers: { req: toLoggedRequest } });
+  const loggerInstance: FastifyBaseLogger = logger.child(
+    {},
+    { serializers: { req: toLoggedRequest, err: toLoggedError } },
+  );
   return Fastify({
     loggerInstance,
     genReqId: () => randomUUID(),
@@ -63,18 +67,13 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
     handlerTimeout: limits.answerMs,
     routerOptions: { maxParamLength: 200 },
     // Every scheduled prediction would write two lines; failures and refusals are logged where they are answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: true,
     frameworkErrors: (cause, request, reply) => {
       const message = 'The address could not be read. Check its percent signs and its length.';
       sendError(new ServerError('request_invalid', message, { cause }), request, reply);
     },
   });
-}
-
-/** Never headers, never the query: either may hold what must not be in a log. */
-function toLoggedRequest({ id, method, url }: { id?: unknown; method?: string; url?: string }): object {
-  return { id, method, path: url?.split('?')[0] };
 }
 
 /** An empty body is none: browsers name a content type even when they send nothing. */

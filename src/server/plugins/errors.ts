@@ -26,11 +26,11 @@ export function toBody({ code, message, problems }: ServerError): ErrorBody {
 /** Which error of ours a thrown thing is. */
 export function toServerError(error: unknown, requestId: string): ServerError {
   if (error instanceof ServerError) return error;
-  if (error instanceof MlError) return fromMl(error) ?? internal(error, requestId);
   // Each part that gives out cursors refuses bad ones with this code.
   if (error instanceof Error && 'code' in error && error.code === 'cursor_invalid') {
     return new ServerError('cursor_invalid', error.message, { cause: error });
   }
+  if (error instanceof MlError) return fromMl(error) ?? internal(error, requestId);
   return fromFastify(error) ?? fromDatabase(error) ?? internal(error, requestId);
 }
 

@@ -46,7 +46,10 @@ function readRow(row: unknown, index: number, problems: Problems): void {
   }
 }
 
-/** Collects problems up to a bound and counts the rest. */
+// Counting on would mean to look at every row of a hopeless body.
+const PROBLEMS_COUNTED_MAX = 1000;
+
+/** Collects problems: lists some, counts more. */
 export class Problems {
   readonly #listedMax: number;
   readonly #listed: RowProblem[] = [];
@@ -63,11 +66,12 @@ export class Problems {
 
   assertNone(): void {
     if (this.#count === 0) return;
-    const listed = this.#listed.length < this.#count ? `; the first ${this.#listed.length} are listed` : '';
-    const count = this.#count === 1 ? 'One value does' : `${this.#count} values do`;
+    const isMore = this.#count >= PROBLEMS_COUNTED_MAX;
+    const count = isMore ? `At least ${PROBLEMS_COUNTED_MAX}` : String(this.#count);
+    const listed = this.#listed.length < this.#count ? `, of which the first ${this.#listed.length} are listed` : '';
     throw new ServerError(
       'rows_invalid',
-      `${count} not keep the contract${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
+      `Rows do not keep the contract. ${count} problem(s)${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
       { problems: this.#listed },
     );
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Check, reportPath, routes } from '#api';
-import { type CheckRecord, getCheck, listChecks } from '#contracts';
+import { getCheck, listChecks, type StoredCheck } from '#contracts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -8,7 +8,12 @@ import { fulfil } from './fulfil.ts';
 export function registerChecks(app: FastifyInstance, { database }: RouteContext): void {
   fulfil(app, routes.checks, {
     handle: async ({ query }) => {
-      const { items, nextCursor } = await listChecks(database, query);
+      const { verdict, cursor, limit } = query;
+      const { items, nextCursor } = await listChecks(database, {
+        ...(verdict === undefined ? {} : { verdict }),
+        ...(cursor === undefined ? {} : { cursor }),
+        limit,
+      });
       return { items: items.map(toCheck), nextCursor };
     },
   });
@@ -21,28 +26,11 @@ export function registerChecks(app: FastifyInstance, { database }: RouteContext)
           `There is no check ${JSON.stringify(params.id)}. The Data page lists those that exist.`,
         );
       }
-      return {
-        ...toCheck(found),
-        violations: found.violations.map((violation) => ({ ...violation, column: violation.column ?? null })),
-      };
+      return { ...toCheck(found), violations: found.violations.map((violation) => ({ ...violation })) };
     },
   });
 }
 
-function toCheck(record: CheckRecord): Check {
-  const { id, file, digest, sizeBytes, rows, verdict, criticality, summary, durationMs, checkedAt, reportDigest } =
-    record;
-  return {
-    id,
-    file,
-    digest,
-    sizeBytes,
-    rows,
-    verdict,
-    criticality: criticality ?? null,
-    summary,
-    durationMs,
-    checkedAt: checkedAt.toISOString(),
-    reportUrl: reportDigest === undefined || reportDigest === null ? null : reportPath(id),
-  };
+function toCheck({ reportDigest, ...check }: StoredCheck): Check {
+  return { ...check, reportUrl: reportDigest === null ? null : reportPath(check.id) };
 }

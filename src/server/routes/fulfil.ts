@@ -18,16 +18,18 @@ export interface Asked<R extends Route> {
 
 export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<R['answer']>> | z.output<R['answer']>;
 
+export interface FulfilOptions<R extends Route>
+  extends Partial<Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit'>> {
+  readonly handle: Fulfilment<R>;
+  /** What a 5xx answer holds where it is not an error. */
+  readonly failureAnswer?: z.ZodType;
+}
+
 /** Serves one endpoint of `#api`: its schemas read the request, shape the answer and appear in the OpenAPI page. */
 export function fulfil<R extends Route>(
   app: FastifyInstance,
   route: R,
-  {
-    handle,
-    ...options
-  }: { readonly handle: Fulfilment<R> } & Partial<
-    Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit' | 'attachValidation'>
-  >,
+  { handle, failureAnswer = errorBody, ...options }: FulfilOptions<R>,
 ): void {
   app.route({
     ...options,
@@ -40,7 +42,7 @@ export function fulfil<R extends Route>(
       ...(route.query && { querystring: route.query }),
       ...(route.headers && { headers: route.headers }),
       ...(route.body && { body: route.body }),
-      response: { 200: route.answer, '4xx': errorBody, '5xx': errorBody },
+      response: { 200: route.answer, '4xx': errorBody, '5xx': failureAnswer },
     },
     handler: (request, reply) => handle(toAsked<R>(request, reply)),
   });

@@ -1,0 +1,15 @@
+import { stdSerializers } from 'pino';
+
+/** A request as the log shows it: never headers, never the query, either of which may hold a secret. */
+export function toLoggedRequest({ id, method, url }: { id?: unknown; method?: string; url?: string }): object {
+  return { id, method, path: url?.split('?')[0] };
+}
+
+// `scheme://user:password@host`, as in the address of a database.
+const CREDENTIALS = /:\/\/[^\s/@]*@/g;
+
+/** An error as the log shows it, with its causes, without the passwords that addresses in messages carry. */
+export function toLoggedError(error: Error): object {
+  const text = JSON.stringify(stdSerializers.errWithCause(error));
+  return JSON.parse(text.replace(CREDENTIALS, '://***@')) as object;
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { routes } from '#api';
+import { ask, createWorld, type World } from './world.ts';
+
+let world: World;
+
+const AT = [
+  '2024-03-29T22:59:59.999999Z',
+  '2024-03-29T23:00:00Z',
+  '2024-03-31T00:30:00Z',
+  '2024-03-31T21:59:59.999999Z',
+  '2024-03-31T22:00:00Z',
+  '2024-10-27T23:00:00.123456Z',
+];
+
+beforeAll(async () => {
+  world = await createWorld();
+  for (const [index, at] of AT.entries()) {
+    await world.database.query(
+      `insert into predictions (at, model, model_version, source, features, prediction, probability, row_number)
+       values ($1, $2, 1, $3, $4, '"kept"', 0.75, 0)`,
+      [at, index === 0 ? 'letters' : 'parcels', index % 2 ? 'webapp' : 'scheduled', JSON.stringify({ index })],
+    );
+  }
+});
+afterAll(() => world.close());
+
+async function found(query: Record<string, string>): Promise<number[]> {
+  const { status, json } = await ask(world, routes.pastPredictions, { query });
+  expect(status, JSON.stringify(json)).toBe(200);
+  return json.items.map(({ features }: { features: { index: number } }) => features.index);
+}
+
+describe('past predictions', () => {
+  it('come newest first and carry everything they were made from', async () => {
+    const { json } = await ask(world, routes.pastPredictions);
+    expect(json.items).toHaveLength(6);
+    expect(json.timezone).toBe('UTC');
+    expect(json.items[0]).toEqual({
+      id: expect.any(String),
+      at: '2024-10-27T23:00:00.123Z',
+      source: 'webapp',
+      modelVersion: 'parcels@1',
+      features: { index: 5 },
+      prediction: 'kept',
+      probability: 0.75,
+    });
+  });
+
+  it.each([
+    ['a whole day in UTC', { from: '2024-03-31', to: '2024-03-31' }, [4, 3, 2]],
+    ['a day of 23 hours in Paris', { from: '2024-03-31', to: '2024-03-31', timezone: 'Europe/Paris' }, [3, 2]],
+    ['the day before it', { from: '2024-03-30', to: '2024-03-30', timezone: 'Europe/Paris' }, [1]],
+    ['both ends included', { from: '2024-03-29', to: '2024-03-31', timezone: 'Europe/Paris' }, [3, 2, 1, 0]],
+    ['a time as it was shown', { from: '2024-10-27T23:00:00.123Z', to: '2024-10-27T23:00:00.123Z' }, [5]],
+    ['a time with an offset', { from: '2024-03-31T02:30:00+02:00', to: '2024-03-31T02:30:00+02:00' }, [2]],
+    ['from alone', { from: '2024-10-01' }, [5]],
+    ['to alone', { to: '2024-03-29' }, [1, 0]],
+    ['a source', { source: 'scheduled' }, [4, 2, 0]],
+    ['all sources', { source: 'all', to: '2024-03-29' }, [1, 0]],
+    ['a model', { model: 'letters' }, [0]],
+    ['the first day there is', { from: '0001-01-01', to: '9999-12-31' }, [5, 4, 3, 2, 1, 0]],
+  ])('are found by %s', async (_, query, expected) => {
+    expect(await found(query as Record<string, string>)).toEqual(expected);
+  });
+
+  it('come page by page, each once, though new ones arrive in between', async () => {
+    const seen: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { limit: '2', ...(cursor === null ? {} : { cursor }) };
+      const { json } = await ask(world, routes.pastPredictions, { query });
+      seen.push(...json.items.map(({ features }: { features: { index: number } }) => features.index));
+      cursor = json.nextCursor;
+      await world.database.query(
+        `insert into predictions (model, model_version, source, features, prediction, row_number) values ('new', 1, 'api', '{"index": 99}', '1', 0)`,
+      );
+    } while (cursor !== null);
+    await world.database.query(`delete from predictions where model = 'new'`);
+    expect(seen).toEqual([5, 4, 3, 2, 1, 0]);
+  });
+});
+
+describe('a question that cannot be answered', () => {
+  it.each([
+    ['an unknown zone', { timezone: 'Mars/Olympus' }, 'timezone_unknown'],
+    ['a cursor from elsewhere', { cursor: 'bm9uZQ' }, 'cursor_invalid'],
+    ['a cursor with SQL', { cursor: "' or 1=1 --" }, 'cursor_invalid'],
+    ['a date that does not exist', { from: '2023-02-29' }, 'request_invalid'],
+    ['a time without a zone', { from: '2024-01-01T00:00:00' }, 'request_invalid'],
+    ['a period that ends before it begins', { from: '2024-02-01', to: '2024-01-31' }, 'period_invalid'],
+    ['an unknown source', { source: 'root' }, 'request_invalid'],
+    ['a page too large', { limit: '501' }, 'request_invalid'],
+    ['a NUL', { model: 'a\u0000b' }, 'request_invalid'],
+  ])('is refused: %s', async (_, query, code) => {
+    const { status, json } = await ask(world, routes.pastPredictions, { query: query as Record<string, string> });
+    expect({ status, code: json.code }).toEqual({ status: 400, code });
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'weir-web-'));
+  mkdirSync(path.join(folder, 'web/assets'), { recursive: true });
+  writeFileSync(path.join(folder, 'web/index.html'), '<title>Weir</title>');
+  writeFileSync(path.join(folder, 'web/weir.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeFileSync(path.join(folder, 'web/assets/main-abc123.js'), 'export {};');
+  writeFileSync(path.join(folder, 'secret.txt'), 'secret');
+  symlinkSync(path.join(folder, 'secret.txt'), path.join(folder, 'web/assets/link.txt'));
+  world = await createWorld({ webFolder: path.join(folder, 'web') });
+});
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const get = (url: string) => world.server.inject(url);
+
+describe('the web app', () => {
+  it.each(['/', '/index.html', '/runs', '/runs/17', '/past-predictions?from=2024-01-01', '/data/a.csv'])(
+    'answers %s with its page, asked again each time',
+    async (url) => {
+      const { statusCode, body, headers } = await get(url);
+      expect({ statusCode, body }).toEqual({ statusCode: 200, body: '<title>Weir</title>' });
+      expect(headers['cache-control']).toBe('no-cache');
+      expect(headers['content-security-policy']).toContain("script-src 'self'");
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    },
+  );
+
+  it('gives files named by their content for ever', async () => {
+    const { statusCode, headers } = await get('/assets/main-abc123.js');
+    expect(statusCode).toBe(200);
+    expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(headers['content-type']).toMatch(/javascript/);
+  });
+
+  it('asks again for other files', async () => {
+    expect((await get('/weir.svg')).headers['cache-control']).toBe('no-cache');
+  });
+
+  it.each(['/assets/gone-1.js', '/api/nowhere', '/docs/nowhere', '/reports'])('has no page at %s', async (url) => {
+    const answer = await get(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toHaveProperty('code');
+  });
+
+  it('takes nothing but reading', async () => {
+    expect((await world.server.inject({ method: 'POST', url: '/runs' })).statusCode).toBe(404);
+    expect((await world.server.inject({ method: 'DELETE', url: '/weir.svg' })).statusCode).toBe(404);
+  });
+
+  it.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets/%2e%2e/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%5c..%5csecret.txt',
+    '//secret.txt',
+    '/assets/link.txt%00.js',
+    '/reports/..%2f..%2fsecret.txt',
+    '/docs/static/../../../package.json',
+    '/docs/static/%2e%2e/%2e%2e/package.json',
+  ])('never gives a file outside its folder: %s', async (url) => {
+    const { body } = await get(url);
+    expect(body).not.toContain('secret"');
+    expect(body).not.toBe('secret');
+    expect(body).not.toContain('"name": "@fastify');
+  });
+
+  it('says how to build it where it is missing', async () => {
+    const bare = await createWorld({ webFolder: path.join(folder, 'nowhere') });
+    const answer = await bare.server.inject('/runs');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ code: 'page_missing', message: expect.stringContaining('npm run build') });
+    await bare.close();
+  });
+});

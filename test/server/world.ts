@@ -1,0 +1,167 @@
+import { pino } from 'pino';
+import { errorBody, type Route } from '#api';
+import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
+import {
+  defineFeatures,
+  estimatorOf,
+  evaluate,
+  type FeatureRow,
+  fitFeatures,
+  goldenOf,
+  labelOf,
+  promote,
+  registerModel,
+  toLabels,
+  toMatrix,
+} from '#ml';
+import { createServer, type Server, type ServerOptions } from '#server';
+import { type ArtifactDriver, type Database, memoryArtifacts } from '#store';
+import { createTestDatabase } from '../postgres/create-test-database.ts';
+
+export const parcels: Contract = defineContract({
+  name: 'parcels',
+  columns: {
+    id: integer({ role: 'id', unique: true }),
+    weight: number({ role: 'feature', min: 0, max: 50, unit: 'kg' }),
+    size: category(['small', 'large'], { role: 'feature' }),
+    fragile: boolean({ role: 'feature', nullable: true }),
+    note: text({ role: 'feature', nullable: true, lengthMax: 40 }),
+    outcome: category(['kept', 'broken'], { role: 'label' }),
+  },
+});
+
+export const parcel = { weight: 2, size: 'small', fragile: false } as const;
+
+const trainingRows: readonly FeatureRow[] = Array.from({ length: 40 }, (_, index) => ({
+  id: index,
+  weight: index,
+  size: index % 2 === 0 ? 'small' : 'large',
+  fragile: index % 3 === 0,
+  note: null,
+  outcome: index < 20 ? 'kept' : 'broken',
+}));
+
+/** A running server over a real database, with everything around it that a test may want to look at. */
+export interface World {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly server: Server;
+  readonly engine: FakeEngine;
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Stands where the engine would: it notes what it is asked. */
+export class FakeEngine {
+  readonly started: string[] = [];
+  readonly cancelled: string[] = [];
+  readonly start: ServerOptions['engine']['start'] = async ({ pipeline }) => {
+    this.started.push(pipeline);
+    return { runId: '1', state: 'queued' };
+  };
+  readonly cancel: ServerOptions['engine']['cancel'] = async (id) => {
+    this.cancelled.push(id);
+  };
+  readonly nextRuns: ServerOptions['engine']['nextRuns'] = () => [
+    { pipeline: 'ingest', at: new Date('2030-01-01T00:00:00Z') },
+  ];
+}
+
+export async function createWorld(options: Partial<ServerOptions> = {}): Promise<World> {
+  const database = options.database ?? (await createTestDatabase());
+  const artifacts = memoryArtifacts();
+  const engine = new FakeEngine();
+  const log: string[] = [];
+  const server = await createServer({
+    database,
+    artifacts,
+    engine,
+    contract: parcels,
+    project: {
+      name: 'parcels',
+      title: 'Parcels',
+      environment: 'test',
+      version: '0.0.0',
+      pipelines: [
+        { name: 'ingest', description: 'Checks what arrives' },
+        { name: 'train', description: 'Trains' },
+      ],
+      schedules: [{ pipeline: 'ingest', cron: '* * * * *' }],
+    },
+    dashboards: [],
+    logger: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+    ...options,
+  });
+  const close = async (): Promise<void> => {
+    await server.close();
+    await database.close();
+  };
+  return { database, artifacts, server, engine, log, close };
+}
+
+/** Trains, registers and promotes; a larger `k` says other probabilities. */
+export async function addChampion({ database, artifacts }: World, { k = 3 } = {}): Promise<number> {
+  const version = await addModel({ database, artifacts }, { k });
+  await promote(database, { model: 'parcels', version, alias: 'champion', actor: 'test', reason: 'test' });
+  return version;
+}
+
+export async function addModel(
+  { database, artifacts }: Pick<World, 'database' | 'artifacts'>,
+  { k = 3 } = {},
+): Promise<number> {
+  const estimator = estimatorOf('knn', { k });
+  const features = fitFeatures(defineFeatures({ columns: { note: 'omit' } }), parcels, trainingRows);
+  const label = labelOf(parcels);
+  const matrix = toMatrix(features, trainingRows);
+  const labels = toLabels(label, trainingRows);
+  const model = estimator.fit(matrix, labels);
+  const { version } = await registerModel(database, artifacts, {
+    model: 'parcels',
+    estimator: { kind: estimator.kind, settings: estimator.settings },
+    payload: model.payload(),
+    features,
+    label,
+    evaluation: evaluate(model, { matrix, labels }),
+    golden: goldenOf({ model, features }, trainingRows.slice(0, 5)),
+    trainedOn: { datasetVersion: 'parcels-1', rows: trainingRows.length, split: { seed: 1, testShare: 0.2 } },
+    codeKey: 'code-1',
+    trainingKey: `training-${k}`,
+  });
+  return version;
+}
+
+export interface Question {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Sent as it is, for bodies that are no JSON. */
+  readonly payload?: string;
+}
+
+export interface Told {
+  readonly status: number;
+  // What a test expects of it differs; every test compares it with what it expects.
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is read by many tests, each by its own shape
+  readonly json: any;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+/** Asks one endpoint and holds its answer against the shape that `#api` promises, whether it went well or not. */
+export async function ask({ server }: Pick<World, 'server'>, route: Route, question: Question = {}): Promise<Told> {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(question.params?.[name] ?? ''));
+  const query = new URLSearchParams(question.query).toString();
+  const body = question.payload ?? (question.body === undefined ? undefined : JSON.stringify(question.body));
+  const answer = await server.inject({
+    method: route.method,
+    url: query === '' ? path : `${path}?${query}`,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...question.headers },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  const json: unknown = answer.json();
+  const isHealth = route.tag === 'system';
+  (answer.statusCode === 200 || isHealth ? route.answer : errorBody).parse(json);
+  return { status: answer.statusCode, json, headers: answer.headers, text: answer.body };
+}
