@@ -1,11 +1,216 @@
-import type { DuckdbOptions, DuckdbPool } from './duckdb.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Duckdb, DuckdbOptions, DuckdbPool } from './duckdb.ts';
+import { DuckdbProcess } from './duckdb-process.ts';
 import { DuckdbError } from './errors.ts';
+import type { DuckdbSettings } from './messages.ts';
+import { collectSpillFolders, nameSpillFolder } from './spill-folder.ts';
 
 export interface DuckdbPoolOptions extends DuckdbOptions {
   /** How many pieces of work may run at once, each in a process of its own. */
   readonly size?: number;
 }
 
-export function openDuckdbPool(_options: DuckdbPoolOptions = {}): DuckdbPool {
-  throw new DuckdbError('not yet');
+type UseOptions = Parameters<DuckdbPool['use']>[1];
+
+const MEMORY_LIMIT_MB = 1024;
+
+/** Keeps up to `size` DuckDB processes, started when first needed; more work than that waits in order. */
+export function openDuckdbPool(options: DuckdbPoolOptions = {}): DuckdbPool {
+  return new ProcessPool(options);
+}
+
+class ProcessPool implements DuckdbPool {
+  readonly #options: DuckdbPoolOptions;
+  readonly #temporaryFolder: string;
+  readonly #idle: DuckdbProcess[] = [];
+  readonly #all = new Set<DuckdbProcess>();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  #collected: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: DuckdbPoolOptions) {
+    this.#options = options;
+    this.#free = Math.max(1, options.size ?? 1);
+    this.#temporaryFolder = options.temporaryFolder ?? path.join(tmpdir(), 'weir-duckdb');
+  }
+
+  async use<T>(work: (duckdb: Duckdb) => Promise<T>, { signal, timeoutMs }: UseOptions = {}): Promise<T> {
+    await this.#takeSlot(signal);
+    let duckdb: DuckdbProcess;
+    try {
+      duckdb = this.#idle.pop() ?? (await this.#start());
+    } catch (error) {
+      this.#leaveSlot();
+      throw error;
+    }
+    const guard = guardProcess(duckdb, { signal, timeoutMs });
+    const session = openSession(duckdb);
+    try {
+      return await Promise.race([work(session), guard.broken]);
+    } finally {
+      guard.release();
+      await session.close();
+      // Not waited for: only the next piece of work in this slot has to.
+      this.#giveBack(duckdb);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const processes = [...this.#all];
+    for (const duckdb of processes) duckdb.kill(closedError());
+    for (const wake of this.#waiting.splice(0)) wake();
+    await Promise.all(processes.map(({ gone }) => gone));
+  }
+
+  async #takeSlot(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#free === 0) await this.#waitForSlot(signal);
+    else this.#free--;
+    if (!this.#isClosed && !signal?.aborted) return;
+    this.#leaveSlot();
+    throw this.#isClosed ? closedError() : cancelledError(signal);
+  }
+
+  // A slot is handed on to who waits longest, so nobody can overtake in between.
+  #waitForSlot(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        const at = this.#waiting.indexOf(wake);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        reject(cancelledError(signal));
+      };
+      this.#waiting.push(wake);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  #leaveSlot(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  }
+
+  async #start(): Promise<DuckdbProcess> {
+    this.#collected ??= this.#collect();
+    await this.#collected;
+    const spillFolder = await nameSpillFolder(this.#temporaryFolder);
+    if (this.#isClosed) throw closedError();
+    const duckdb = new DuckdbProcess(settingsOf(this.#options, spillFolder));
+    this.#all.add(duckdb);
+    duckdb.gone.then(async () => {
+      this.#all.delete(duckdb);
+      const at = this.#idle.indexOf(duckdb);
+      if (at >= 0) this.#idle.splice(at, 1);
+      // What a killed DuckDB spilled; the sweep of the next pool takes what cannot be removed now.
+      await rm(spillFolder, { recursive: true, force: true }).catch(() => {});
+    });
+    return duckdb;
+  }
+
+  async #collect(): Promise<void> {
+    await mkdir(this.#temporaryFolder, { recursive: true });
+    await collectSpillFolders(this.#temporaryFolder);
+  }
+
+  // The slot stays taken until the process is clean.
+  async #giveBack(duckdb: DuckdbProcess): Promise<void> {
+    try {
+      await duckdb.renew();
+      this.#idle.push(duckdb);
+    } catch (cause) {
+      // Ended, or not to be cleaned: the next use starts a new one.
+      duckdb.kill(new DuckdbError('DuckDB could not be cleaned up after a piece of work.', { cause }));
+    } finally {
+      this.#leaveSlot();
+    }
+  }
+}
+
+// A session kept beyond its piece of work must not reach into the next one.
+function openSession(duckdb: DuckdbProcess): Duckdb {
+  let isOpen = true;
+  const ask = async (kind: 'run' | 'all', sql: string): Promise<readonly unknown[]> => {
+    if (!isOpen) throw new DuckdbError('This DuckDB was closed when its piece of work ended; open another with use().');
+    return duckdb.ask(kind, sql);
+  };
+  return {
+    run: async (sql) => {
+      await ask('run', sql);
+    },
+    // The caller names the rows it selects.
+    all: async <R>(sql: string) => (await ask('all', sql)) as readonly R[],
+    close: async () => {
+      isOpen = false;
+    },
+  };
+}
+
+interface Guard {
+  /** Rejects when the time is up or the work is cancelled; the process is killed then. */
+  readonly broken: Promise<never>;
+  release(): void;
+}
+
+interface Limits {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+function guardProcess(duckdb: DuckdbProcess, { signal, timeoutMs }: Limits): Guard {
+  let timer: NodeJS.Timeout | undefined;
+  let abort = (): void => {};
+  const broken = new Promise<never>((_, reject) => {
+    const end = (reason: DuckdbError): void => {
+      duckdb.kill(reason);
+      reject(reason);
+    };
+    abort = () => end(cancelledError(signal));
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(
+        () =>
+          end(new DuckdbError(`The work in DuckDB took longer than the ${timeoutMs} ms it was given and was ended.`)),
+        timeoutMs,
+      );
+    }
+  });
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  return {
+    broken,
+    release: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function settingsOf(
+  { memoryLimitMb = MEMORY_LIMIT_MB, threads }: DuckdbPoolOptions,
+  spillFolder: string,
+): DuckdbSettings {
+  return {
+    memory_limit: `${memoryLimitMb}MB`,
+    temp_directory: spillFolder,
+    // parquet, json and icu are built in; anything else would be fetched from the network.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  };
+}
+
+function cancelledError(signal: AbortSignal | undefined): DuckdbError {
+  return new DuckdbError('The work in DuckDB was cancelled.', { cause: signal?.reason });
+}
+
+function closedError(): DuckdbError {
+  return new DuckdbError('The DuckDB pool is closed.');
 }

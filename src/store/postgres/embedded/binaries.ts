@@ -1,8 +1,8 @@
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { hasCode } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { hasCode } from './process-identity.ts';
 
 const require = createRequire(import.meta.url);
 

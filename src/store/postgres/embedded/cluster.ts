@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import type { Account, Place } from './place.ts';
-import { hasCode } from './process-identity.ts';
 
 /** A data folder that is ready to be started, and the password of its only role, `weir`. */
 export interface Cluster {

@@ -4,8 +4,8 @@
 import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { hasCode, identify, isSameRunning, maybePidSpace, type ProcessIdentity } from './process-identity.ts';
 
 export interface OwnerLock {
   release(): Promise<void>;

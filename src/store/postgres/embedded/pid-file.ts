@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode, isRunning, maybeCommand } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { hasCode, isRunning, maybeCommand } from './process-identity.ts';
 
 /** What `postmaster.pid` in a data folder says of the server that wrote it. */
 export interface PidFile {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { hasCode } from './process-identity.ts';
 
 /** The account PostgreSQL runs as; empty means the one of this process. */
 export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;

@@ -3,11 +3,11 @@ import { chown, open, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
 import { ENVIRONMENT, toProgramError } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { disownPidFile, maybePidFile, occupantOf } from './pid-file.ts';
 import type { Account } from './place.ts';
-import { hasCode, identify, isSameRunning, maybeCommand } from './process-identity.ts';
 
 /** A running server: a child of ours, or one that was adopted. */
 export interface Postmaster {

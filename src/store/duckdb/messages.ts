@@ -1,0 +1,15 @@
+import type { Cell } from './duckdb.ts';
+
+/** How DuckDB is set up in the child: names and values of its own settings. */
+export type DuckdbSettings = Readonly<Record<string, string>>;
+
+/** What the parent sends. `use` counts the pieces of work: what belongs to an ended one is dropped. */
+export type Request =
+  | { readonly kind: 'open'; readonly settings: DuckdbSettings }
+  | { readonly kind: 'run' | 'all'; readonly id: number; readonly use: number; readonly sql: string }
+  | { readonly kind: 'end'; readonly id: number; readonly use: number };
+
+/** What the child answers, one to each request with an id. */
+export type Answer =
+  | { readonly id: number; readonly rows: readonly Readonly<Record<string, Cell>>[] }
+  | { readonly id: number; readonly error: string };
