@@ -1,4 +1,5 @@
 export { type CheckFileOptions, type CheckOutcome, checkFile } from './check/check-file.ts';
+export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
 export { type ReadGoodRowsOptions, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export {
@@ -25,6 +26,18 @@ export {
   type Severity,
   type SqlNames,
 } from './contract.ts';
+export { type CorruptCsv, type CorruptCsvOptions, corruptCsv } from './corrupt/corrupt-csv.ts';
+export type { InjectedError } from './corrupt/injector.ts';
 export { type ContractOptions, defineContract, type RowOf, type ValueOf, withoutRoles } from './define-contract.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export * from './expectations/index.ts';
+export {
+  getCheck,
+  type ListChecksOptions,
+  listChecks,
+  type StoredCheck,
+  type StoredCheckDetail,
+  saveCheck,
+} from './history/history.ts';
+export { type ReportOptions, renderReport } from './report/render-report.ts';
+export { type SplitCsv, type SplitCsvOptions, splitCsv } from './split/split-csv.ts';

@@ -1,0 +1,180 @@
+import type { Column, Contract } from '../contract.ts';
+import type { ValueOf } from '../define-contract.ts';
+import { isDay, isTimestamp } from './moments.ts';
+
+/** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
+export interface RowProblem {
+  readonly row: number;
+  /** The column, or the field that no column has; empty when the whole row is no object. */
+  readonly field: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+export type TypedRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** `rows` holds the rows without a problem, every column in the contract's order; `indexes` says which ones they were. */
+export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
+  readonly rows: readonly { readonly [Name in keyof C['columns']]: ValueOf<C['columns'][Name]> }[];
+  readonly indexes: readonly number[];
+  readonly problems: readonly RowProblem[];
+}
+
+/** Longer values are cut in messages. */
+const SHOWN_MAX = 60;
+const PROBLEMS_MAX = 1000;
+
+/**
+ * Checks rows that came as JSON against what the contract's columns say, without a database. Numbers are JSON numbers and
+ * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts; an absent field and an empty text count
+ * as null. Fields without a column are problems. Rules over several rows (uniqueness apart) or in SQL are for files.
+ * At most 1,000 problems are given.
+ */
+export function checkRows<C extends Contract>(contract: C, rows: readonly unknown[]): CheckedRows<C> {
+  const columns = Object.entries(contract.columns);
+  const problems: RowProblem[] = [];
+  const sound: TypedRow[] = [];
+  const indexes: number[] = [];
+  const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
+  for (const [row, given] of rows.entries()) {
+    const found = [...checkRow(given, { row, columns, contract, seen })];
+    if (found.length === 0) {
+      // Without a problem every field is a cell of its column's type.
+      sound.push(typedRow(given as TypedRow, columns));
+      indexes.push(row);
+    } else problems.push(...found.slice(0, PROBLEMS_MAX - problems.length));
+  }
+  // Each row went through the columns of this very contract.
+  return { rows: sound as unknown as CheckedRows<C>['rows'], indexes, problems };
+}
+
+interface RowContext {
+  readonly row: number;
+  readonly columns: readonly (readonly [string, Column])[];
+  readonly contract: Contract;
+  readonly seen: ReadonlyMap<string, Set<unknown>>;
+}
+
+function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext): Generator<RowProblem> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    yield { row, field: '', expected: 'an object with the columns as fields', got: show(given) };
+    return;
+  }
+  const fields = new Map<string, unknown>(Object.entries(given));
+  for (const field of fields.keys()) {
+    if (Object.hasOwn(contract.columns, field)) continue;
+    const names = columns.map(([name]) => name).join(', ');
+    yield { row, field, expected: `no such field; the columns are ${names}`, got: show(fields.get(field)) };
+  }
+  for (const [field, column] of columns) {
+    const value = fields.get(field);
+    const expected =
+      unmet(value, column) ?? (repeats(value, seen.get(field)) ? 'a value that no earlier row has' : undefined);
+    if (expected !== undefined) yield { row, field, expected, got: show(value) };
+  }
+}
+
+function repeats(value: unknown, seen: Set<unknown> | undefined): boolean {
+  if (seen === undefined || isMissing(value)) return false;
+  if (seen.has(value)) return true;
+  seen.add(value);
+  return false;
+}
+
+function isMissing(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
+}
+
+/** What the value should have been, in words, or undefined when it is fine. */
+function unmet(value: unknown, column: Column): string | undefined {
+  if (isMissing(value)) return column.nullable || column.alwaysNull === true ? undefined : expectedOf(column);
+  if (column.alwaysNull === true) return 'null';
+  return holds(value, column) ? undefined : expectedOf(column);
+}
+
+function holds(value: unknown, column: Column): boolean {
+  switch (column.kind) {
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) && within(value, column);
+    case 'integer':
+      return Number.isSafeInteger(value) && within(Number(value), column);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'category':
+      return typeof value === 'string' && column.categories.includes(value);
+    case 'text':
+      return typeof value === 'string' && isTextWithin(value, column);
+    case 'timestamp':
+      return typeof value === 'string' && isTimestamp(value);
+    case 'date':
+      return typeof value === 'string' && isDay(value);
+    default:
+      return column satisfies never;
+  }
+}
+
+function within(value: number, { min, max }: { readonly min?: number; readonly max?: number }): boolean {
+  return (min === undefined || value >= min) && (max === undefined || value <= max);
+}
+
+function isTextWithin(value: string, { pattern, lengthMin, lengthMax }: Column & { kind: 'text' }): boolean {
+  // Files cannot hold it either, and PostgreSQL refuses it.
+  if (value.includes('\0')) return false;
+  if (lengthMin !== undefined || lengthMax !== undefined) {
+    const length = [...value].length;
+    if (length < (lengthMin ?? 0) || length > (lengthMax ?? Number.POSITIVE_INFINITY)) return false;
+  }
+  return pattern === undefined || new RegExp(`^(?:${pattern})$`, 'u').test(value);
+}
+
+/** The column in words: "a whole number from 0 to 100". */
+export function expectedOf(column: Column): string {
+  return `${kindInWords(column)}${column.nullable ? ' or null' : ''}`;
+}
+
+function kindInWords(column: Column): string {
+  switch (column.kind) {
+    case 'number':
+      return `a number${rangeInWords(column)}`;
+    case 'integer':
+      return `a whole number${rangeInWords(column)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'category':
+      return `one of ${column.categories.map((name) => JSON.stringify(name)).join(', ')}`;
+    case 'text':
+      return `a text${textInWords(column)}`;
+    case 'timestamp':
+      return 'a date and time such as 2026-03-01T12:00:00Z';
+    case 'date':
+      return 'a date such as 2026-03-01';
+    default:
+      return column satisfies never;
+  }
+}
+
+function rangeInWords({ min, max }: { readonly min?: number; readonly max?: number }): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
+}
+
+function textInWords({ pattern, lengthMin, lengthMax }: Column & { kind: 'text' }): string {
+  return [
+    ...(lengthMin === undefined ? [] : [`at least ${lengthMin} characters`]),
+    ...(lengthMax === undefined ? [] : [`at most ${lengthMax} characters`]),
+    ...(pattern === undefined ? [] : [`the form ${pattern}`]),
+  ]
+    .map((part, index) => (index === 0 ? ` of ${part}` : `, ${part}`))
+    .join('');
+}
+
+function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {
+  return Object.fromEntries(columns.map(([name]) => [name, isMissing(given[name]) ? null : (given[name] ?? null)]));
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+}

@@ -1,0 +1,9 @@
+import type { CellInjector } from '../injector.ts';
+
+/** An empty cell where the contract asks for a value. */
+export const missingValue: CellInjector = {
+  kind: 'missing-value',
+  level: 'cell',
+  suits: ({ nullable, alwaysNull }) => !nullable && alwaysNull !== true,
+  inject: () => '',
+};

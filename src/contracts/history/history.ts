@@ -1,0 +1,203 @@
+import type { Queryable, Row } from '#store';
+import type { CheckResult, Criticality, Verdict } from '../check-result.ts';
+import type { ProblemCategory, Severity } from '../contract.ts';
+import { ContractError } from '../errors.ts';
+
+/** A stored check, as lists show it. */
+export interface StoredCheck {
+  readonly id: string;
+  readonly contract: string;
+  readonly file: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly rows: CheckResult['rows'];
+  readonly verdict: Verdict;
+  readonly criticality: Criticality | null;
+  readonly summary: string;
+  readonly durationMs: number;
+  /** ISO 8601, UTC. */
+  readonly checkedAt: string;
+  /** Digest of the report's artifact; null when none was kept. */
+  readonly reportDigest: string | null;
+}
+
+export interface StoredCheckDetail extends StoredCheck {
+  readonly violations: readonly {
+    readonly expectation: string;
+    readonly column: string | null;
+    readonly category: ProblemCategory;
+    readonly severity: Severity;
+    readonly rows: number;
+    readonly share: number;
+    readonly sentence: string;
+  }[];
+  readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean: number | null }[];
+}
+
+export interface ListChecksOptions {
+  readonly verdict?: Verdict;
+  readonly contract?: string;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+const LIMIT_MAX = 200;
+const COLUMNS = `id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, criticality,
+  summary, duration_ms, report_digest, to_char(checked_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as checked_at`;
+
+/**
+ * Keeps what a check found; saving again under the same id replaces it whole and keeps its time. Run it in a transaction.
+ * Returns the number of rows written.
+ */
+export async function saveCheck(
+  database: Queryable,
+  { id, result, reportDigest }: { readonly id: string; readonly result: CheckResult; readonly reportDigest?: string },
+): Promise<number> {
+  const { rows } = result;
+  await database.query(
+    `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict,
+                         criticality, summary, duration_ms, report_digest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     on conflict (id) do update set
+       contract = excluded.contract, file = excluded.file, digest = excluded.digest, size_bytes = excluded.size_bytes,
+       rows_in = excluded.rows_in, rows_good = excluded.rows_good, rows_bad = excluded.rows_bad,
+       rows_rejected = excluded.rows_rejected, verdict = excluded.verdict, criticality = excluded.criticality,
+       summary = excluded.summary, duration_ms = excluded.duration_ms, report_digest = excluded.report_digest`,
+    [
+      ...[
+        id,
+        result.contract,
+        result.file,
+        result.digest,
+        result.sizeBytes,
+        rows.in,
+        rows.good,
+        rows.bad,
+        rows.rejected,
+      ],
+      ...[result.verdict, result.criticality ?? null, result.summary, result.durationMs, reportDigest ?? null],
+    ],
+  );
+  await replaceProblems(database, { id, result });
+  await replaceColumns(database, { id, result });
+  return 1 + result.violations.length + result.columns.length;
+}
+
+async function replaceProblems(
+  database: Queryable,
+  { id, result }: { id: string; result: CheckResult },
+): Promise<void> {
+  const { violations } = result;
+  await database.query('delete from check_problems where check_id = $1', [id]);
+  if (violations.length === 0) return;
+  await database.query(
+    `insert into check_problems (check_id, expectation, column_name, category, severity, row_count, share, sentence)
+     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::float8[], $8::text[])`,
+    [
+      id,
+      violations.map(({ expectation }) => expectation),
+      violations.map(({ column }) => column ?? null),
+      violations.map(({ category }) => category),
+      violations.map(({ severity }) => severity),
+      violations.map(({ rows }) => rows),
+      violations.map(({ share }) => share),
+      violations.map(({ sentence }) => sentence),
+    ],
+  );
+}
+
+async function replaceColumns(database: Queryable, { id, result }: { id: string; result: CheckResult }): Promise<void> {
+  const { columns } = result;
+  await database.query('delete from check_columns where check_id = $1', [id]);
+  if (columns.length === 0) return;
+  await database.query(
+    `insert into check_columns (check_id, column_name, null_count, mean)
+     select $1, * from unnest($2::text[], $3::bigint[], $4::float8[])`,
+    [id, columns.map(({ name }) => name), columns.map(({ nulls }) => nulls), columns.map(({ mean }) => mean ?? null)],
+  );
+}
+
+/** A page of checks, newest first. */
+export async function listChecks(
+  database: Queryable,
+  options: ListChecksOptions = {},
+): Promise<{ readonly items: readonly StoredCheck[]; readonly nextCursor: string | null }> {
+  const limit = Math.max(1, Math.min(LIMIT_MAX, options.limit ?? 50));
+  const after = options.cursor === undefined ? undefined : readCursor(options.cursor);
+  const rows = await database.query(
+    `select ${COLUMNS} from checks
+      where ($1::text is null or verdict = $1) and ($2::text is null or contract = $2)
+        and ($3::timestamptz is null or (checked_at, id) < ($3::timestamptz, $4::text))
+      order by checks.checked_at desc, id desc limit $5`,
+    [options.verdict ?? null, options.contract ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+  );
+  const items = rows.slice(0, limit).map(toStoredCheck);
+  const last = items.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? writeCursor({ at: last.checkedAt, id: last.id }) : null };
+}
+
+/** One check with all its violations; undefined when there is none with the id. */
+export async function getCheck(database: Queryable, id: string): Promise<StoredCheckDetail | undefined> {
+  const [row] = await database.query(`select ${COLUMNS} from checks where id = $1`, [id]);
+  if (row === undefined) return undefined;
+  const violations = await database.query<StoredCheckDetail['violations'][number]>(
+    `select expectation, column_name as "column", category, severity, row_count::float8 as rows, share, sentence
+       from check_problems where check_id = $1 order by severity, row_count desc, expectation, column_name`,
+    [id],
+  );
+  const columns = await database.query<StoredCheckDetail['columns'][number]>(
+    `select column_name as name, null_count::float8 as nulls, mean from check_columns where check_id = $1 order by column_name`,
+    [id],
+  );
+  return { ...toStoredCheck(row), violations, columns };
+}
+
+function toStoredCheck(row: Row): StoredCheck {
+  // The columns are those of COLUMNS, whose types and allowed values the table itself enforces.
+  const stored = row as Readonly<Record<string, string | null>>;
+  const rows = {
+    in: Number(stored.rows_in),
+    good: Number(stored.rows_good),
+    bad: Number(stored.rows_bad),
+    rejected: Number(stored.rows_rejected),
+  };
+  return {
+    id: String(stored.id),
+    contract: String(stored.contract),
+    file: String(stored.file),
+    digest: String(stored.digest),
+    sizeBytes: Number(stored.size_bytes),
+    rows,
+    // As above: the table checks both against the same lists.
+    verdict: String(stored.verdict) as Verdict,
+    criticality: (stored.criticality ?? null) as Criticality | null,
+    summary: String(stored.summary),
+    durationMs: Number(stored.duration_ms),
+    checkedAt: String(stored.checked_at),
+    reportDigest: stored.report_digest ?? null,
+  };
+}
+
+function writeCursor(cursor: { readonly at: string; readonly id: string }): string {
+  return Buffer.from(JSON.stringify([cursor.at, cursor.id])).toString('base64url');
+}
+
+function readCursor(cursor: string): { readonly at: string; readonly id: string } {
+  try {
+    const [at, id]: readonly unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at))) return { at, id };
+  } catch (cause) {
+    throw cursorInvalid(cursor, cause);
+  }
+  throw cursorInvalid(cursor);
+}
+
+function cursorInvalid(cursor: string, cause?: unknown): ContractError {
+  return new ContractError(
+    'cursor_invalid',
+    `Expected a cursor that a page before gave as nextCursor; got ${JSON.stringify(cursor.slice(0, 40))}. Start without one.`,
+    { cause },
+  );
+}
