@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { routes } from '#api';
+import { ask, createWorld, type World } from './world.ts';
+
+let world: World;
+let ids: string[];
+
+const RUNS = [
+  ['ingest', 'succeeded', null],
+  ['predict', 'skipped', 'nothing new'],
+  ['ingest', 'failed', 'validate-data failed'],
+  ['ingest', 'running', null],
+] as const;
+
+beforeAll(async () => {
+  world = await createWorld();
+  const rows = [];
+  for (const [pipeline, state, reason] of RUNS) {
+    rows.push(
+      ...(await world.database.query<{ id: string }>(
+        `insert into runs (pipeline, state, reason, trigger, goals, started_at)
+         values ($1, $2, $3, 'manual', '[]', clock_timestamp()) returning id`,
+        [pipeline, state, reason],
+      )),
+    );
+  }
+  ids = rows.map(({ id }) => id);
+  await world.database.query(
+    `insert into task_runs (run_id, goal, task, params, needs, state, key, attempts)
+     values ($1, 'goal-1', 'read-data', '{"file": "a.csv"}', '{}', 'succeeded', 'key-1', 1),
+            ($1, 'goal-2', 'validate-data', '{}', '{goal-1}', 'failed', 'key-2', 1)`,
+    [ids[2]],
+  );
+  await world.database.query(
+    `insert into attempts (run_id, goal, number, token, executor, outcome, error, log, ended_at)
+     values ($1, 'goal-2', 1, 1, 'inline', 'failed',
+             '{"class": "data", "name": "TypeError", "message": "no header", "stack": "at /home/secret/x.ts"}', 'line', clock_timestamp())`,
+    [ids[2]],
+  );
+});
+afterAll(() => world.close());
+
+describe('runs', () => {
+  it('come newest first', async () => {
+    const { status, json } = await ask(world, routes.runs);
+    expect(status).toBe(200);
+    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([...ids].reverse());
+    expect(json.items[2]).toMatchObject({ pipeline: 'predict', state: 'skipped', reason: 'nothing new' });
+  });
+
+  it('are found by pipeline and state', async () => {
+    const { json } = await ask(world, routes.runs, { query: { pipeline: 'ingest', state: 'failed' } });
+    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([ids[2]]);
+  });
+
+  it('come page by page', async () => {
+    const first = (await ask(world, routes.runs, { query: { limit: '3' } })).json;
+    const second = (await ask(world, routes.runs, { query: { limit: '3', cursor: first.nextCursor } })).json;
+    expect([...first.items, ...second.items].map(({ id }: { id: string }) => id)).toEqual([...ids].reverse());
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it.each(['x', '-1', '1 or 1=1', '99999999999999999999'])('refuse the cursor %s', async (cursor) => {
+    const told = await ask(world, routes.runs, { query: { cursor } });
+    expect(told).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
+  });
+});
+
+describe('one run', () => {
+  it('shows its task runs and attempts, without the stack of an error', async () => {
+    const { status, json, text } = await ask(world, routes.run, { params: { id: ids[2] ?? '' } });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ id: ids[2], state: 'failed', reason: 'validate-data failed' });
+    const task = json.taskRuns.find(({ task }: { task: string }) => task === 'validate-data');
+    expect(task).toMatchObject({
+      goal: 'goal-2',
+      needs: ['goal-1'],
+      attempts: [
+        {
+          number: 1,
+          outcome: 'failed',
+          error: { class: 'data', name: 'TypeError', message: 'no header' },
+          log: 'line',
+        },
+      ],
+    });
+    expect(text).not.toContain('/home/secret');
+  });
+
+  it.each(['0', '404404', 'abc', '1; drop table runs', '99999999999999999999', '../1'])(
+    'is not found as %s',
+    async (id) => {
+      const told = await ask(world, routes.run, { params: { id } });
+      expect(told).toMatchObject({ status: 404, json: { code: 'run_unknown' } });
+    },
+  );
+});
+
+describe('starting and cancelling', () => {
+  it('asks the engine for a run of a pipeline', async () => {
+    const told = await ask(world, routes.startRun, { params: { name: 'ingest' } });
+    expect(told).toMatchObject({ status: 200, json: { runId: '1', state: 'queued' } });
+    expect(world.engine.started).toEqual(['ingest']);
+  });
+
+  it('refuses a pipeline that the project has not', async () => {
+    const told = await ask(world, routes.startRun, { params: { name: 'constructor' } });
+    expect(told).toMatchObject({ status: 404, json: { code: 'pipeline_unknown' } });
+    expect(world.engine.started).toEqual(['ingest']);
+  });
+
+  it('cancels a run in progress', async () => {
+    expect((await ask(world, routes.cancelRun, { params: { id: ids[3] ?? '' } })).status).toBe(200);
+    expect(world.engine.cancelled).toEqual([ids[3]]);
+  });
+
+  it('cancels no run that has ended', async () => {
+    const told = await ask(world, routes.cancelRun, { params: { id: ids[0] ?? '' } });
+    expect(told).toMatchObject({ status: 409, json: { code: 'run_ended' } });
+    expect(world.engine.cancelled).toEqual([ids[3]]);
+  });
+});
