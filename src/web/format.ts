@@ -14,7 +14,7 @@ const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
@@ -100,7 +100,7 @@ export function toClockText(time: string | number | Date): string {
   return clock.format(new Date(time));
 }
 
-/** `3 minutes ago`, `in 20 seconds`. */
+/** `3 min ago`, `in 20 sec`. */
 export function toRelativeText(time: string | number | Date, nowMs: number): string {
   const distanceMs = new Date(time).getTime() - nowMs;
   const size = Math.abs(distanceMs);

@@ -28,12 +28,12 @@ export interface RunSearch {
 }
 
 export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
-  const source = SOURCES.find((each) => each === raw['source']);
+  const source = SOURCES.find((each) => each === raw.source);
   return { ...date('from', raw), ...date('to', raw), ...(source === undefined ? {} : { source }) };
 }
 
 export function toRunsSearch(raw: Raw): RunsSearch {
-  const state = runState.safeParse(raw['state']);
+  const state = runState.safeParse(raw.state);
   return { ...text('pipeline', raw), ...(state.success ? { state: state.data } : {}) };
 }
 
@@ -42,12 +42,12 @@ export function toRunSearch(raw: Raw): RunSearch {
 }
 
 export function toDataSearch(raw: Raw): DataSearch {
-  const parsed = verdict.safeParse(raw['verdict']);
+  const parsed = verdict.safeParse(raw.verdict);
   return { ...text('check', raw), ...(parsed.success ? { verdict: parsed.data } : {}) };
 }
 
 export function toDashboardSearch(raw: Raw): DashboardSearch {
-  const minutes = Number(raw['minutes']);
+  const minutes = Number(raw.minutes);
   return Number.isInteger(minutes) && minutes > 0 ? { minutes } : {};
 }
 

@@ -88,7 +88,7 @@ export function criticalityTone(criticality: Criticality): Tone {
 
 /** How bad a file or an alert is; a dash when nothing is wrong. */
 export function CriticalityBadge({ criticality }: { readonly criticality: Criticality | null }) {
-  if (criticality === null) return <span aria-label="Nothing is wrong">–</span>;
+  if (criticality === null) return <span title="Nothing is wrong">–</span>;
   const icon = criticality === 'high' ? <IconAlertTriangle size={SIZE} /> : <IconCircleDashed size={SIZE} />;
   return (
     <ToneBadge tone={criticalityTone(criticality)} icon={icon}>

@@ -5,7 +5,7 @@ import { maybeNumber, type PanelView, toneOf } from './panel-view.ts';
 
 /** The last value, large, in the colour of its threshold; grey when there is none. */
 export function StatPanel({ view: { panel, rows } }: { readonly view: PanelView }) {
-  const cell = rows.at(-1)?.['value'];
+  const cell = rows.at(-1)?.value;
   const value = maybeNumber(cell);
   const tone = toneOf(value, panel.thresholds);
   const color = tone === undefined ? 'var(--mantine-color-text)' : `var(--tone-${tone}-text)`;

@@ -9,6 +9,8 @@ import { type Series, toCategoryTable, toTimeTable } from './series.ts';
 export type ToOption = (view: PanelView, look: ChartLook) => EChartsCoreOption;
 
 const BANDS_OPACITY = 0.07;
+// Not `inherit`: labels are measured on a canvas, which knows no page to inherit from, and would overlap.
+const FONT = "'Inter Variable', system-ui, sans-serif";
 
 /** Lines over time, with the thresholds as dashed lines and faint bands. */
 export const toTimeseriesOption: ToOption = (view, look) => {
@@ -94,7 +96,7 @@ function frame(panel: Panel, look: ChartLook, series: readonly Series[]): EChart
     backgroundColor: 'transparent',
     animation: false,
     aria: { enabled: true },
-    textStyle: { fontFamily: 'inherit' },
+    textStyle: { fontFamily: FONT },
     grid: {
       left: 4,
       right: 12,

@@ -22,7 +22,7 @@ const VALUE = 'value';
  */
 export function toTimeTable(rows: readonly PanelRow[], emptyValue: number | null): TimeTable {
   const points = rows.flatMap((row) => {
-    const time = toTimeMs(row['time']);
+    const time = toTimeMs(row.time);
     return time === undefined ? [] : toPoints(row, ['time', 'metric']).map((point) => ({ place: time, ...point }));
   });
   const times = [...new Set(points.map(({ place }) => place))].sort((a, b) => a - b);
@@ -47,7 +47,7 @@ interface Point {
 function toPoints(row: PanelRow, nameColumns: readonly string[]): Point[] {
   if (VALUE in row) {
     const isSplit = 'metric' in row && !(nameColumns.length === 1 && nameColumns[0] === 'metric');
-    return [{ metric: isSplit ? toName(row['metric']) : VALUE, value: maybeNumber(row[VALUE]) ?? null }];
+    return [{ metric: isSplit ? toName(row.metric) : VALUE, value: maybeNumber(row[VALUE]) ?? null }];
   }
   return Object.entries(row)
     .filter(([column, cell]) => !nameColumns.includes(column) && maybeNumber(cell) !== undefined)

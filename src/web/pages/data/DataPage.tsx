@@ -3,6 +3,7 @@ import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type Check, verdict } from '#api';
+import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -32,10 +33,10 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
       <Link
         to="/data"
         search={(search) => ({ ...search, check: check.id })}
-        className="row-link break"
+        className="row-link"
         onClick={(event) => event.stopPropagation()}
       >
-        {check.file}
+        <FileName name={check.file} />
       </Link>
     ),
   },

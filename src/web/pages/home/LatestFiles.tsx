@@ -2,6 +2,7 @@ import { IconArrowRight, IconFileSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Check } from '#api';
+import { FileName } from '../../components/FileName.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -16,8 +17,8 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
     key: 'file',
     title: 'File',
     render: (check) => (
-      <Link to="/data" search={{ check: check.id }} className="row-link break">
-        {check.file}
+      <Link to="/data" search={{ check: check.id }} className="row-link">
+        <FileName name={check.file} />
       </Link>
     ),
   },

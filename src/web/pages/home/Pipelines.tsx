@@ -42,7 +42,7 @@ function PipelineCard({ pipeline }: { readonly pipeline: Pipeline }) {
         </Link>
         {last === undefined ? null : <StateBadge state={last.state} />}
       </Group>
-      <Text size="sm" c="dimmed" lineClamp={2} style={{ flex: 1 }}>
+      <Text size="sm" c="dimmed" lineClamp={2} mb="auto">
         {pipeline.description}
       </Text>
       <RunSquares runs={runs} />
@@ -63,7 +63,12 @@ function LastRun({ run, isKnown }: { readonly run: Run | undefined; readonly isK
   if (run === undefined) return <div>{isKnown ? 'Has not run yet' : 'Asking for its runs'}</div>;
   return (
     <div>
-      Last <TimeText time={run.createdAt} />, took <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />
+      {run.endedAt === null ? 'Started' : 'Last'} <TimeText time={run.createdAt} />
+      {run.endedAt === null ? null : (
+        <>
+          , took <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />
+        </>
+      )}
     </div>
   );
 }

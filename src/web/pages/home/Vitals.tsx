@@ -14,7 +14,7 @@ const FILES = 10;
 /** Four things one looks at first: system, model, data, predictions. */
 export function Vitals() {
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md">
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing={{ base: 'sm', md: 'md' }}>
       <SystemVital />
       <ChampionVital />
       <DataVital />

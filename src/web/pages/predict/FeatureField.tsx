@@ -1,6 +1,11 @@
 import { Input, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import type { ComponentProps } from 'react';
 import type { ContractColumn } from '#api';
 import { describe } from '../../csv/convert.ts';
+
+type InputWrapperOrder = NonNullable<ComponentProps<typeof Input.Wrapper>['inputWrapperOrder']>;
+
+const ORDER: InputWrapperOrder = ['label', 'input', 'description', 'error'];
 
 interface FeatureFieldProps {
   readonly column: ContractColumn;
@@ -20,6 +25,8 @@ export function FeatureField({ column, value, error, onChange }: FeatureFieldPro
     description: toHint(column),
     required: !column.nullable,
     error: error ?? null,
+    // Hints below, so that fields beside one another stand on one line.
+    inputWrapperOrder: ORDER,
   };
   const placeholder = column.examples?.[0] === undefined ? '' : `e.g. ${String(column.examples[0])}`;
   switch (column.kind) {
@@ -87,6 +94,7 @@ interface Frame {
   readonly description: string;
   readonly required: boolean;
   readonly error: string | null;
+  readonly inputWrapperOrder: InputWrapperOrder;
 }
 interface ChoicesProps {
   readonly frame: Frame;
@@ -113,14 +121,7 @@ function Choices({ frame, options, value, onChange, isClearable }: ChoicesProps)
   }
   return (
     <Input.Wrapper {...frame} labelElement="div">
-      <SegmentedControl
-        fullWidth
-        data={[...options]}
-        value={value}
-        onChange={onChange}
-        aria-label={frame.label}
-        mt={4}
-      />
+      <SegmentedControl fullWidth data={[...options]} value={value} onChange={onChange} aria-label={frame.label} />
     </Input.Wrapper>
   );
 }

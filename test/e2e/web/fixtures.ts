@@ -1,0 +1,551 @@
+import {
+  alert,
+  checkDetail,
+  contractAnswer,
+  dashboards,
+  healthAnswer,
+  models,
+  projectAnswer,
+  type RunDetail,
+  runDetail,
+  storedPrediction,
+} from '#api';
+import { makeRandom, type Random } from './random.ts';
+
+/** Everything the pages show, in shapes the API really has: each piece is parsed by its schema. */
+export interface Fixtures {
+  readonly health: ReturnType<typeof healthAnswer.parse>;
+  readonly project: ReturnType<typeof projectAnswer.parse>;
+  readonly contract: ReturnType<typeof contractAnswer.parse>;
+  readonly models: ReturnType<typeof models.parse>;
+  readonly dashboards: ReturnType<typeof dashboards.parse>;
+  readonly runs: RunDetail[];
+  readonly checks: ReturnType<typeof checkDetail.parse>[];
+  readonly predictions: ReturnType<typeof storedPrediction.parse>[];
+  readonly alerts: ReturnType<typeof alert.parse>[];
+}
+
+const MINUTE_MS = 60_000;
+const at = (nowMs: number, minutes: number, seconds = 0) =>
+  new Date(nowMs - minutes * MINUTE_MS - seconds * 1000).toISOString();
+
+/** A busy project as seen at `nowMs`; the same seed gives the same one. */
+export function makeFixtures(nowMs: number, seed = 7): Fixtures {
+  const random = makeRandom(seed);
+  return {
+    health: healthAnswer.parse({
+      status: 'ok',
+      checks: { database: { ok: true }, scheduler: { ok: true }, champion: { ok: true } },
+    }),
+    project: makeProject(nowMs),
+    contract: makeContract(),
+    models: makeModels(nowMs),
+    dashboards: makeDashboards(),
+    runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
+    checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
+    predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
+    alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+  };
+}
+
+/** The same project on its first second: nothing has happened. */
+export function makeEmptyFixtures(nowMs: number): Fixtures {
+  const full = makeFixtures(nowMs);
+  return {
+    ...full,
+    models: { model: 'titanic', versions: [], promotions: [] },
+    runs: [],
+    checks: [],
+    predictions: [],
+    alerts: [],
+  };
+}
+
+function makeProject(nowMs: number) {
+  const next = (seconds: number) => new Date(nowMs + seconds * 1000).toISOString();
+  return projectAnswer.parse({
+    name: 'titanic',
+    title: 'Titanic survival',
+    environment: 'dev',
+    version: '0.1.0',
+    pipelines: [
+      {
+        name: 'ingest',
+        description: 'Takes one file from raw-data, checks it, and splits it into good and bad rows',
+        cron: '* * * * *',
+        nextRunAt: next(38),
+      },
+      {
+        name: 'predict',
+        description: 'Predicts the rows of good files that were not predicted before',
+        cron: '*/2 * * * *',
+        nextRunAt: next(98),
+      },
+      {
+        name: 'train',
+        description: 'Trains a model on a new dataset version and promotes it when it is better',
+        cron: '0 3 * * *',
+        nextRunAt: next(40_000),
+      },
+      { name: 'cleanup', description: 'Removes what retention no longer keeps', cron: '30 3 * * *', nextRunAt: null },
+    ],
+  });
+}
+
+function makeContract() {
+  return contractAnswer.parse({
+    name: 'passengers',
+    description: 'People aboard the Titanic on her only voyage, April 1912',
+    label: 'survived',
+    expectations: ['age lies between 0 and 100', 'class is one of 1st, 2nd, 3rd, crew'],
+    columns: [
+      { name: 'id', kind: 'integer', role: 'id', nullable: false, label: 'Number', min: 1 },
+      {
+        name: 'class',
+        kind: 'category',
+        role: 'feature',
+        nullable: false,
+        label: 'Class',
+        description: 'Cabin class, or crew',
+        categories: ['1st', '2nd', '3rd', 'crew'],
+        examples: ['3rd'],
+      },
+      {
+        name: 'sex',
+        kind: 'category',
+        role: 'feature',
+        nullable: false,
+        label: 'Sex',
+        categories: ['female', 'male'],
+        examples: ['female'],
+      },
+      {
+        name: 'age',
+        kind: 'number',
+        role: 'feature',
+        nullable: true,
+        label: 'Age',
+        unit: 'years',
+        min: 0,
+        max: 100,
+        examples: [29],
+      },
+      {
+        name: 'survived',
+        kind: 'category',
+        role: 'label',
+        nullable: false,
+        label: 'Survived',
+        categories: ['no', 'yes'],
+      },
+    ],
+  });
+}
+
+function makeModels(nowMs: number) {
+  const version = (number: number, accuracy: number, aliases: string[]) => ({
+    model: 'titanic',
+    version: number,
+    estimator: 'knn (k = 25)',
+    aliases,
+    metrics: {
+      accuracy: { value: accuracy, low: accuracy - 0.031, high: accuracy + 0.028 },
+      'log-loss': { value: 0.51 - accuracy / 20, low: 0.44, high: 0.5 },
+      'area-under-curve': { value: accuracy + 0.04, low: accuracy + 0.01, high: accuracy + 0.07 },
+    },
+    trainedOn: { datasetVersion: `4f2a9c81be7703d${number}aa10`, rows: 1762, features: ['class', 'sex', 'age'] },
+    createdAt: at(nowMs, 1500 * (4 - number) + 12),
+  });
+  return models.parse({
+    model: 'titanic',
+    versions: [
+      version(4, 0.781, ['challenger']),
+      version(3, 0.794, ['champion']),
+      version(2, 0.762, []),
+      version(1, 0.74, []),
+    ],
+    promotions: [
+      {
+        alias: 'challenger',
+        version: 4,
+        previous: null,
+        actor: 'train',
+        reason: 'Accuracy 0.781 is not above the champion’s 0.794 by more than chance',
+        at: at(nowMs, 12),
+      },
+      {
+        alias: 'champion',
+        version: 3,
+        previous: 2,
+        actor: 'train',
+        reason: 'Accuracy rose from 0.762 to 0.794',
+        at: at(nowMs, 1510),
+      },
+      {
+        alias: 'champion',
+        version: 1,
+        previous: null,
+        actor: 'first start',
+        reason: 'The first version',
+        at: at(nowMs, 4500),
+      },
+    ],
+  });
+}
+
+const INGEST = ['read-data', 'validate-data', 'save-statistics', 'send-alerts', 'split-and-save-data'] as const;
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  'validate-data': ['read-data'],
+  'save-statistics': ['validate-data'],
+  'send-alerts': ['validate-data'],
+  'split-and-save-data': ['validate-data'],
+};
+
+function makeRun(nowMs: number, index: number, random: Random): RunDetail {
+  const id = `run-${String(1000 - index)}`;
+  const minutes = index * 0.7;
+  const base = {
+    id,
+    trigger: index % 17 === 0 ? 'manual' : 'schedule',
+    createdAt: at(nowMs, minutes, 4),
+    startedAt: at(nowMs, minutes, 3),
+    endedAt: at(nowMs, minutes, 1),
+  };
+  if (index % 3 === 1) {
+    const isSkipped = random() < 0.4;
+    return runDetail.parse({
+      ...base,
+      pipeline: 'predict',
+      state: isSkipped ? 'skipped' : 'succeeded',
+      reason: isSkipped ? 'No good file that was not predicted before' : null,
+      params: { champion: 'titanic@3' },
+      taskRuns: ['check-for-new-data', ...(isSkipped ? [] : ['make-predictions'])].map((task, place, all) =>
+        makeTaskRun(base, task, place > 0 ? [all[0] ?? ''] : [], isSkipped ? 'skipped' : 'succeeded'),
+      ),
+    });
+  }
+  const state = index === 0 ? 'running' : index % 14 === 5 ? 'failed' : index % 19 === 6 ? 'cancelled' : 'succeeded';
+  return runDetail.parse({
+    ...base,
+    pipeline: index === 38 ? 'train' : 'ingest',
+    state,
+    endedAt: state === 'running' ? null : base.endedAt,
+    reason: state === 'failed' ? 'validate-data failed after 3 attempts: DuckDB ran out of memory' : null,
+    params: { arrival: `arrival-${600 - index}`, file: `passengers-${600 - index}.csv` },
+    taskRuns: INGEST.map((task, place) => makeTaskRun(base, task, NEEDS[task] ?? [], ingestState(state, place))),
+  });
+}
+
+function ingestState(state: string, place: number): RunDetail['taskRuns'][number]['state'] {
+  if (state === 'running') return (['cached', 'succeeded', 'running', 'running', 'queued'] as const)[place] ?? 'queued';
+  if (state === 'failed')
+    return (['succeeded', 'failed', 'skipped', 'skipped', 'skipped'] as const)[place] ?? 'skipped';
+  return state === 'cancelled' && place > 1 ? 'cancelled' : 'succeeded';
+}
+
+function makeTaskRun(
+  base: { startedAt: string; endedAt: string },
+  task: string,
+  needs: readonly string[],
+  state: RunDetail['taskRuns'][number]['state'],
+) {
+  const hasRun = !['queued', 'cached', 'skipped'].includes(state);
+  const start = Date.parse(base.startedAt) + (task.length % 5) * 200;
+  const startedAt = hasRun ? new Date(start).toISOString() : null;
+  const endedAt = hasRun && state !== 'running' ? new Date(start + 300 + task.length * 40).toISOString() : null;
+  const attempt = (number: number) => ({
+    number,
+    startedAt,
+    endedAt,
+    outcome: state === 'running' ? null : state,
+    error:
+      state === 'failed'
+        ? {
+            class: 'infrastructure',
+            name: 'DuckDbFailed',
+            message:
+              'Expected the check to fit into 512 MB, it asked for 640 MB. Raise checks.memoryMb or split the file.',
+          }
+        : null,
+    log: `04:${10 + number}:02.113 ${task} started\n04:${10 + number}:02.480 opened passengers-600.csv, 100 rows, 2.1 KB\n04:${10 + number}:02.902 ${state}`,
+  });
+  return {
+    goal: task,
+    task,
+    params: task === 'read-data' ? { arrival: 'arrival-600' } : {},
+    needs: [...needs],
+    state,
+    reason:
+      state === 'cached'
+        ? 'An artifact with this key is there already'
+        : state === 'skipped'
+          ? 'validate-data did not succeed'
+          : 'No artifact has this key: the input passengers-600.csv is new',
+    key: state === 'queued' ? null : `9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a${task.length}`,
+    startedAt,
+    endedAt,
+    attempts: hasRun ? Array.from({ length: state === 'failed' ? 3 : 1 }, (_, number) => attempt(number + 1)) : [],
+  };
+}
+
+function makeCheck(nowMs: number, index: number, random: Random) {
+  const rows = index % 23 === 9 ? 0 : 80 + Math.floor(random() * 40);
+  const share = random();
+  const kind = rows === 0 ? 'quarantined' : share < 0.45 ? 'pass' : share < 0.6 ? 'warn' : 'fail';
+  const bad = kind === 'fail' ? Math.ceil(rows * random() * (index % 7 === 2 ? 0.9 : 0.2)) : 0;
+  const rejected = kind === 'fail' && index % 6 === 1 ? Math.min(3, rows - bad) : 0;
+  const criticality =
+    kind === 'pass' ? null : kind === 'quarantined' || bad > rows / 2 ? 'high' : bad > rows / 10 ? 'medium' : 'low';
+  const violation = (expectation: string, column: string | null, category: string, count: number) => ({
+    expectation,
+    column,
+    category,
+    severity: kind === 'warn' ? 'warn' : 'fail',
+    rows: count,
+    share: rows === 0 ? 1 : count / rows,
+    sentence: `${column ?? 'the file'}: ${expectation}`,
+  });
+  const violations =
+    kind === 'pass'
+      ? []
+      : [
+          violation('age lies between 0 and 100', 'age', 'out-of-range', Math.ceil(bad / 2)),
+          violation('class is one of 1st, 2nd, 3rd, crew', 'class', 'unknown-category', Math.floor(bad / 2)),
+          violation('sex is never empty', 'sex', 'missing-value', 2),
+        ];
+  return checkDetail.parse({
+    id: `check-${600 - index}`,
+    file:
+      index === 4
+        ? 'a-very-long-file-name-that-someone-exported-from-a-warehouse-2026-11-21T04-10-00Z-final-v2.csv'
+        : `passengers-${600 - index}.csv`,
+    digest: 'b1946ac92492d2347c6235b4d2611184ffc1b2a8e7e3b8a0c9b1a9d1f0c1e2d3',
+    sizeBytes: 2100 + rows * 17,
+    rows: { in: rows, good: rows - bad - rejected, bad, rejected },
+    verdict: kind,
+    criticality,
+    summary:
+      kind === 'pass'
+        ? 'All rows are valid'
+        : kind === 'quarantined'
+          ? 'Nothing could be read: the file is empty'
+          : `${bad} of ${rows} rows break an expectation, mostly age out of range`,
+    durationMs: 11 + random() * 20,
+    checkedAt: at(nowMs, index * 1.1, 9),
+    reportUrl: index % 9 === 3 ? null : `/reports/check-${600 - index}`,
+    violations,
+  });
+}
+
+function makePrediction(nowMs: number, index: number, random: Random) {
+  const cabin = ['1st', '2nd', '3rd', 'crew'][Math.floor(random() * 4)] ?? 'crew';
+  const sex = random() < 0.4 ? 'female' : 'male';
+  const probability = 0.5 + random() * 0.5;
+  return storedPrediction.parse({
+    id: `prediction-${9000 - index}`,
+    at: at(nowMs, index * 0.4, 30),
+    source: index % 9 === 0 ? 'webapp' : index % 31 === 7 ? 'api' : 'scheduled',
+    modelVersion: index > 120 ? 'titanic@2' : 'titanic@3',
+    features: { class: cabin, sex, age: random() < 0.15 ? null : Math.round(random() * 700) / 10 },
+    prediction: sex === 'female' ? 'yes' : 'no',
+    ...(index % 40 === 3 ? {} : { probability }),
+  });
+}
+
+function makeAlert(nowMs: number, index: number) {
+  const criticality = (['high', 'medium', 'low'] as const)[index % 3];
+  return alert.parse({
+    id: `alert-${index}`,
+    kind: 'file-checked',
+    criticality,
+    title: `Data problems in passengers-${596 - index}.csv`,
+    summary: `age lies between 0 and 100: 21 rows\nclass is one of 1st, 2nd, 3rd, crew: 12 rows${index === 1 ? '\nsex is never empty: 5 rows' : ''}`,
+    facts: [
+      { title: 'Criticality', value: criticality ?? 'low' },
+      { title: 'Rows', value: '100 total, 62 good, 38 bad' },
+      { title: 'Run', value: `run-${990 - index}` },
+      { title: 'Digest', value: 'b1946ac92492d2347c6235b4d2611184' },
+    ],
+    link: index === 4 ? null : `/reports/check-${596 - index}`,
+    createdAt: at(nowMs, 4 + index * 17),
+    deliveries: [
+      {
+        channel: 'teams',
+        state: (['accepted', 'waiting', 'failed'] as const)[index % 3],
+        attempts: index % 3,
+        lastError: index % 3 === 2 ? 'Expected a 2xx answer, got 429 Too Many Requests' : null,
+      },
+      ...(index % 2 === 0 ? [{ channel: 'slack', state: 'accepted', attempts: 1, lastError: null }] : []),
+    ],
+  });
+}
+
+function makeDashboards() {
+  const windows = [
+    { label: '10 min', minutes: 10 },
+    { label: '30 min', minutes: 30 },
+    { label: '3 hours', minutes: 180 },
+    { label: '24 hours', minutes: 1440 },
+  ];
+  const scale = [
+    { from: null, color: 'green' },
+    { from: 5, color: 'orange' },
+    { from: 20, color: 'red' },
+  ];
+  const rows = { good: 'green', bad: 'orange', rejected: 'red' };
+  return dashboards.parse({
+    items: [
+      {
+        id: 'ingested-data',
+        title: 'Ingested data',
+        audience: 'data operations',
+        windows,
+        defaultWindowMinutes: 30,
+        refreshSeconds: 5,
+        panels: [
+          {
+            id: 'invalid-now',
+            title: 'Invalid rows',
+            description: 'Share of invalid rows in the window',
+            kind: 'stat',
+            unit: 'percent',
+            thresholds: scale,
+            width: 6,
+            height: 4,
+          },
+          { id: 'files', title: 'Files', kind: 'stat', unit: 'none', thresholds: [], width: 6, height: 4 },
+          {
+            id: 'last-file',
+            title: 'Time since the last file',
+            kind: 'stat',
+            unit: 'seconds',
+            thresholds: [
+              { from: null, color: 'green' },
+              { from: 300, color: 'red' },
+            ],
+            width: 6,
+            height: 4,
+          },
+          {
+            id: 'quarantine',
+            title: 'Quarantined bytes',
+            kind: 'stat',
+            unit: 'bytes',
+            thresholds: scale,
+            width: 6,
+            height: 4,
+          },
+          {
+            id: 'invalid',
+            title: 'Invalid rows over time',
+            kind: 'timeseries',
+            unit: 'percent',
+            thresholds: scale,
+            width: 12,
+            height: 8,
+          },
+          {
+            id: 'rows',
+            title: 'Rows by outcome',
+            kind: 'bars',
+            unit: 'rows',
+            thresholds: [],
+            stacked: true,
+            colors: rows,
+            width: 12,
+            height: 8,
+          },
+          {
+            id: 'problems',
+            title: 'Problems by category',
+            kind: 'categories',
+            unit: 'rows',
+            thresholds: [],
+            width: 12,
+            height: 8,
+          },
+          {
+            id: 'duration',
+            title: 'Duration of checks',
+            kind: 'timeseries',
+            unit: 'milliseconds',
+            thresholds: [],
+            width: 12,
+            height: 8,
+          },
+          {
+            id: 'latest',
+            title: 'Latest files',
+            kind: 'table',
+            unit: 'none',
+            thresholds: [],
+            colors: { pass: 'green', warn: 'orange', fail: 'red' },
+            width: 24,
+            height: 9,
+          },
+          {
+            id: 'broken',
+            title: 'A query that fails',
+            kind: 'stat',
+            unit: 'none',
+            thresholds: [],
+            width: 12,
+            height: 4,
+          },
+          {
+            id: 'nothing',
+            title: 'Nothing yet',
+            kind: 'timeseries',
+            unit: 'none',
+            thresholds: [],
+            width: 12,
+            height: 4,
+          },
+        ],
+      },
+      {
+        id: 'drift-and-predictions',
+        title: 'Drift and predictions',
+        audience: 'ML engineers',
+        windows,
+        defaultWindowMinutes: 30,
+        refreshSeconds: 5,
+        panels: [
+          {
+            id: 'by-source',
+            title: 'Predictions by source',
+            kind: 'bars',
+            unit: 'none',
+            thresholds: [],
+            stacked: true,
+            colors: { webapp: 'blue', scheduled: 'green' },
+            width: 16,
+            height: 8,
+          },
+          {
+            id: 'classes',
+            title: 'Predicted classes',
+            kind: 'categories',
+            unit: 'percent',
+            thresholds: [],
+            width: 8,
+            height: 8,
+          },
+          {
+            id: 'drift',
+            title: 'Drift by feature',
+            kind: 'timeseries',
+            unit: 'none',
+            thresholds: [
+              { from: null, color: 'green' },
+              { from: 0.6, color: 'orange' },
+              { from: 0.9, color: 'red' },
+            ],
+            width: 24,
+            height: 9,
+          },
+        ],
+      },
+    ],
+  });
+}

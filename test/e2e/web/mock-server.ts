@@ -1,0 +1,205 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
+import type { Fixtures } from './fixtures.ts';
+import { makePanelRows } from './panel-rows.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+export interface MockServer {
+  readonly url: string;
+  /** Calls of the API that changed something: method, path and what was sent. */
+  readonly changes: readonly {
+    readonly path: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly body: unknown;
+  }[];
+  /** Tells every open page that this run changed. */
+  emitRun(id: string): void;
+  close(): Promise<void>;
+}
+
+/** Serves the built pages and answers the API from fixtures; every answer is parsed by the route it belongs to. */
+export async function startMockServer(webFolder: string, fixtures: Fixtures, port = 0): Promise<MockServer> {
+  const changes: { path: string; headers: IncomingMessage['headers']; body: unknown }[] = [];
+  const listeners = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.statusCode = 500;
+      response.end(JSON.stringify({ code: 'mock-failed', message: String(error) }));
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://mock');
+    if (url.pathname === RUN_EVENTS_PATH) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
+      listeners.add(response);
+      return;
+    }
+    if (!url.pathname.startsWith('/api/')) return await sendFile(webFolder, url.pathname, response);
+    const body = await readBody(request);
+    if (request.method === 'POST') changes.push({ path: url.pathname, headers: request.headers, body });
+    const { status, content } = toAnswer(url, body, fixtures);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+  }
+
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // A TCP server that listens has an address of this form.
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    changes,
+    emitRun: (id) => {
+      for (const each of listeners) each.write(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
+    },
+    close: () => closeServer(server, listeners),
+  };
+}
+
+async function closeServer(server: Server, listeners: ReadonlySet<ServerResponse>): Promise<void> {
+  for (const each of listeners) each.end();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+async function sendFile(webFolder: string, pathname: string, response: ServerResponse): Promise<void> {
+  const isFile = path.extname(pathname) !== '';
+  const file = path.join(webFolder, isFile ? path.normalize(pathname) : 'index.html');
+  try {
+    const content = await readFile(file);
+    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(content);
+  } catch {
+    response.writeHead(404).end('not found');
+  }
+}
+
+interface Answered {
+  readonly status: number;
+  readonly content: unknown;
+}
+const ok = (content: unknown): Answered => ({ status: 200, content });
+const missing = (what: string): Answered => ({
+  status: 404,
+  content: {
+    code: 'not-found',
+    message: `Expected a ${what} that exists; this one does not. The list shows those that do.`,
+  },
+});
+
+function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
+  const [, , resource = '', id = ''] = url.pathname.split('/').map(decodeURIComponent);
+  const query = url.searchParams;
+  switch (resource) {
+    case 'health':
+      return ok(fixtures.health);
+    case 'project':
+      return ok(fixtures.project);
+    case 'contract':
+      return ok(fixtures.contract);
+    case 'models':
+      return ok(fixtures.models);
+    case 'predict':
+      return predict(body, fixtures);
+    case 'pipelines':
+      return ok(
+        routes.startRun.answer.parse({
+          runId: fixtures.runs.find(({ pipeline }) => pipeline === id)?.id ?? 'run-1000',
+          state: 'queued',
+        }),
+      );
+    case 'past-predictions':
+      return ok({
+        ...page(
+          fixtures.predictions.filter(({ source }) => matches(query, 'source', source)),
+          query,
+        ),
+        timezone: query.get('timezone') ?? 'UTC',
+      });
+    case 'runs':
+      return id === ''
+        ? ok(
+            page(
+              fixtures.runs.filter(
+                (run) => matches(query, 'pipeline', run.pipeline) && matches(query, 'state', run.state),
+              ),
+              query,
+            ),
+          )
+        : one(fixtures.runs, id, 'run');
+    case 'checks':
+      return id === ''
+        ? ok(
+            page(
+              fixtures.checks.filter((check) => matches(query, 'verdict', check.verdict)),
+              query,
+            ),
+          )
+        : one(fixtures.checks, id, 'check');
+    case 'dashboards':
+      return id === '' ? ok(fixtures.dashboards) : ok(makePanelRows(Date.now(), Number(query.get('minutes') ?? 30)));
+    case 'alerts':
+      return ok(page(fixtures.alerts, query));
+    default:
+      return missing('resource');
+  }
+}
+
+function matches(query: URLSearchParams, name: string, value: string): boolean {
+  const wanted = query.get(name);
+  return wanted === null || wanted === 'all' || wanted === value;
+}
+
+function one(items: readonly { readonly id: string }[], id: string, what: string): Answered {
+  const found = items.find((item) => item.id === id);
+  return found === undefined ? missing(what) : ok(found);
+}
+
+function page<T>(items: readonly T[], query: URLSearchParams): { items: T[]; nextCursor: string | null } {
+  const start = Number(query.get('cursor') ?? 0);
+  const end = start + Number(query.get('limit') ?? 50);
+  return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
+}
+
+/** An age of 99 is refused here, to show what the server alone can know. */
+function predict(body: unknown, fixtures: Fixtures): Answered {
+  const rows = routes.predict.body.parse(body);
+  const list = Array.isArray(rows) ? rows : [rows];
+  const problems = list.flatMap((row, index) =>
+    row['age'] === 99 ? [{ row: index, field: 'age', expected: 'an age the model has seen', got: '99' }] : [],
+  );
+  if (problems.length > 0)
+    return {
+      status: 422,
+      content: { code: 'rows-invalid', message: 'Expected rows that fit the contract.', problems },
+    };
+  const [example] = fixtures.predictions.length > 0 ? fixtures.predictions : [undefined];
+  return ok(
+    predictAnswer.parse({
+      modelVersion: 'titanic@3',
+      predictions: list.map((features, index) => ({
+        id: `new-${index}`,
+        at: new Date().toISOString(),
+        source: 'webapp',
+        modelVersion: example?.modelVersion ?? 'titanic@3',
+        features,
+        prediction: features['sex'] === 'female' ? 'yes' : 'no',
+        probability: 0.823,
+      })),
+    }),
+  );
+}
