@@ -35,6 +35,7 @@ async function answer(request: Request): Promise<void> {
 
 async function perform(request: Exclude<Request, { kind: 'open' }>): ReturnType<Session['all']> {
   if (session === undefined) throw new Error('Expected the settings before the first statement.');
+  if (request.kind === 'ping') return [];
   if (request.kind === 'end') {
     await session.renew();
     return [];

@@ -46,16 +46,16 @@ export class DuckdbProcess {
     this.#send({ kind: 'open', settings });
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  get hasEnded(): boolean {
-    return this.#ended !== undefined;
-  }
-
   ask(kind: 'run' | 'all', sql: string): Promise<Rows> {
     return this.#request({ kind, id: ++this.#lastId, use: this.#use, sql });
+  }
+
+  /** Whether the process is still there: one that died a moment ago has not told yet. */
+  async isAlive(): Promise<boolean> {
+    return this.#request({ kind: 'ping', id: ++this.#lastId, use: this.#use }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Drops what the piece of work left, running statements included; the next one starts clean. */

@@ -41,7 +41,7 @@ class ProcessPool implements DuckdbPool {
     await this.#takeSlot(signal);
     let duckdb: DuckdbProcess;
     try {
-      duckdb = this.#idle.pop() ?? (await this.#start());
+      duckdb = (await this.#takeIdle()) ?? (await this.#start());
     } catch (error) {
       this.#leaveSlot();
       throw error;
@@ -96,6 +96,12 @@ class ProcessPool implements DuckdbPool {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free++;
     else next();
+  }
+
+  async #takeIdle(): Promise<DuckdbProcess | undefined> {
+    let idle = this.#idle.pop();
+    while (idle !== undefined && !(await idle.isAlive())) idle = this.#idle.pop();
+    return idle;
   }
 
   async #start(): Promise<DuckdbProcess> {

@@ -317,7 +317,7 @@ describe('DuckDB built to dist', () => {
         tsc,
         ...words,
         '--ignoreConfig',
-        '--skipLibCheck',
+        '--noCheck',
         '--rewriteRelativeImportExtensions',
         '--types',
         'node',
