@@ -74,9 +74,10 @@ export function toMarkdown(text: string): string {
   return wellFormed(text)
     .replace(/[\\`*~<]/g, '\\$&')
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/\](?=[([:])/g, '\\]')
+    .replace(/\](?=\()/g, '\\]')
     .replace(/\{(?=\{)/g, '{\\')
     .replace(/^(\s*)([#>+])/gm, '$1\\$2')
+    .replace(/^(\s*)\[(?=.*\]:)/gm, '$1\\[')
     .replace(/^(\s*\d+)([.)])(?=\s)/gm, '$1\\$2');
 }
 

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+const schema: unknown = JSON.parse(readFileSync(new URL('teams-message.schema.json', import.meta.url), 'utf8'));
+// The file is an object, as every schema here is.
+const validate = new Ajv2020({ allErrors: true }).compile(schema as object);
+
+/** What is wrong with a body sent to Teams: nothing when the list is empty. */
+export function teamsFaults(body: string): readonly string[] {
+  const faults = validate(JSON.parse(body))
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  const bytes = Buffer.byteLength(body);
+  return bytes < 28_672 ? faults : [...faults, `${bytes} bytes`];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Cuts the connection instead of answering. */
+  readonly hangUp?: boolean;
+}
+
+export interface Stub {
+  /** An address with a secret in it, as workflows have. */
+  readonly url: string;
+  readonly received: {
+    readonly body: string;
+    readonly contentType: string | undefined;
+    readonly faults: readonly string[];
+  }[];
+  close(): Promise<void>;
+}
+
+/** A webhook on the loopback that answers as told: one answer after another, the last again and again. */
+export async function startStub(...answers: readonly Answer[]): Promise<Stub> {
+  const received: Stub['received'] = [];
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    received.push({ body, contentType: request.headers['content-type'], faults: teamsFaults(body) });
+    const answer = answers[Math.min(received.length, answers.length) - 1] ?? { status: 202 };
+    if (answer.hangUp) request.socket.destroy();
+    else response.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server on a port has an address with one.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/workflows/w1/triggers/manual/paths/invoke?sig=top-secret`,
+    received,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
