@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Channel,
   type DeliveryOutcome,
@@ -9,18 +11,22 @@ import {
   webhookChannel,
 } from '#monitor';
 import type { Database } from '#store';
+import { toTeamsMessage } from '../../../src/monitor/alerts/channels/teams-card.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { alertFor } from './results.ts';
 import { type Answer, type Stub, startStub } from './teams-stub.ts';
 
+const CHILD = fileURLToPath(new URL('deliver-child.ts', import.meta.url));
+
 let database: Database;
 const stubs: Stub[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
 });
+afterAll(() => database.close());
+beforeEach(() => database.query('truncate alerts restart identity cascade'));
 afterEach(async () => {
   await Promise.all(stubs.splice(0).map((stub) => stub.close()));
-  await database.close();
 });
 
 async function stubbed(...answers: readonly Answer[]): Promise<{ stub: Stub; teams: Channel }> {
@@ -187,6 +193,29 @@ describe('a delivery whose sender dies', () => {
     };
     return { channel: { name: 'teams', send }, sending };
   };
+
+  it('is delivered by another process after SIGKILL in the middle of a request', async () => {
+    let arrived = (): void => {};
+    const hasArrived = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { stub, teams } = await stubbed({ status: 0, hang: () => arrived() }, { status: 202 });
+    await raise();
+    const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'weir-source', CHILD, database.url, stub.url], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    await hasArrived;
+    child.kill('SIGKILL');
+    expect(await exited).toBe('SIGKILL');
+    expect(await deliveries()).toEqual([{ channel: 'teams', state: 'waiting', attempts: 1, lastError: null }]);
+    await makeDue();
+    expect(await deliverAlerts(database, [teams])).toMatchObject({ accepted: 1 });
+    // What the dead process sent may have been seen: at least once is what can be promised.
+    expect(stub.received.map(({ body }) => body)).toEqual(
+      Array.from({ length: 2 }, () => toTeamsMessage(alertFor({}, 'a1'))),
+    );
+  });
 
   it('is out of reach while it may still be sending, and comes up again after', async () => {
     const { stub, teams } = await stubbed({ status: 202 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alerts as answerSchema } from '#api';
 import { listAlerts, MonitorError, raiseAlert } from '#monitor';
 import type { Database } from '#store';
@@ -6,10 +6,11 @@ import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { alertFor } from './results.ts';
 
 let database: Database;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
+beforeEach(() => database.query('truncate alerts restart identity cascade'));
 
 const raise = (dedupeKey: string, channels: readonly string[] = ['teams', 'webhook']) =>
   raiseAlert(database, { ...alertFor({}, dedupeKey), channels });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Channel, type DeliveryLoop, type DeliveryOutcome, raiseAlert, startDelivery } from '#monitor';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
@@ -6,12 +6,13 @@ import { alertFor } from './results.ts';
 
 let database: Database;
 const loops: DeliveryLoop[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
 });
+afterAll(() => database.close());
+beforeEach(() => database.query('truncate alerts restart identity cascade'));
 afterEach(async () => {
   await Promise.all(loops.splice(0).map((loop) => loop.stop()));
-  await database.close();
 });
 
 /** A channel that answers as told and can be waited for. */

@@ -23,6 +23,8 @@ export interface Answer {
   readonly body?: string;
   /** Cuts the connection instead of answering. */
   readonly hangUp?: boolean;
+  /** Called when the request has come; nothing is answered. */
+  readonly hang?: () => void;
 }
 
 export interface Stub {
@@ -43,7 +45,8 @@ export async function startStub(...answers: readonly Answer[]): Promise<Stub> {
     const body = await text(request);
     received.push({ body, contentType: request.headers['content-type'], faults: teamsFaults(body) });
     const answer = answers[Math.min(received.length, answers.length) - 1] ?? { status: 202 };
-    if (answer.hangUp) request.socket.destroy();
+    if (answer.hang) answer.hang();
+    else if (answer.hangUp) request.socket.destroy();
     else response.writeHead(answer.status, answer.headers).end(answer.body);
   };
   const server = createServer((request, response) => void handle(request, response));
