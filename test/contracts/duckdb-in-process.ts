@@ -9,6 +9,7 @@ export async function inProcessDuckdb(): Promise<DuckdbPool> {
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  await connection.run("set TimeZone = 'UTC'");
   const duckdb: Duckdb = {
     run: async (sql) => {
       await connection.run(sql);

@@ -1,16 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
-import { ContractError } from '../errors.ts';
 import { type Scan, scanCsv } from '../scan/scan-csv.ts';
-import { type Encoding, UndecodableError } from '../scan/source.ts';
+import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import { literal } from '../sql.ts';
 import { type CompiledCheck, compileCheck, FLAGGED_TABLE, ROWS_TABLE } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
+import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
@@ -156,60 +155,6 @@ async function judge(judgement: Judgement): Promise<Found> {
   };
 }
 
-type Counts = Readonly<Record<string, number | null>>;
-
-async function countIn(
-  connection: Duckdb,
-  { compiled, contract }: { compiled: CompiledCheck; contract: Contract },
-): Promise<Counts> {
-  const settings = `set TimeZone = 'UTC'; set preserve_insertion_order = true`;
-  try {
-    await connection.run(`${settings}; ${compiled.createRows}; ${compiled.createFlagged}; ${compiled.createHeader}`);
-    const [counts] = await connection.all<Counts>(compiled.count);
-    return counts ?? {};
-  } catch (cause) {
-    throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
-  }
-}
-
-function failed(what: string, cause: unknown): ContractError {
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-  return new ContractError('check_failed', `${what} DuckDB says: ${reason}`, { cause });
-}
-
-async function tableViolations(
-  connection: Duckdb,
-  { compiled, rows }: { compiled: CompiledCheck; rows: number },
-): Promise<readonly Violation[]> {
-  const violations: Violation[] = [];
-  for (const { expectation, sql } of compiled.tables) {
-    const [answer] = await connection
-      .all<{ ok: boolean | null; observed: string | number | boolean | null }>(sql)
-      .catch((cause: unknown) => {
-        throw failed(`The expectation "${expectation.name}" does not run.`, cause);
-      });
-    if (answer?.ok === true) continue;
-    const observed = answer?.observed ?? 'nothing';
-    const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
-    violations.push(
-      ...violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }, true),
-    );
-  }
-  return violations;
-}
-
-type Described = Pick<Violation, 'expectation' | 'column' | 'category' | 'severity' | 'sentence'>;
-
-function violationOf(
-  { expectation, column, category, severity, sentence }: { [K in keyof Described]: Described[K] },
-  { rows, rowsIn }: { rows: number; rowsIn: number },
-  isWhole = false,
-): readonly Violation[] {
-  if (rows === 0 && !isWhole) return [];
-  const share = rowsIn === 0 ? 0 : rows / rowsIn;
-  return [{ expectation, ...(column === undefined ? {} : { column }), category, severity, rows, share, sentence }];
-}
-
 async function partsOf(
   options: Judgement & { compiled: CompiledCheck; everyRow: readonly string[]; badByThemselves: number },
 ): Promise<{ good: number; bad: number }> {
@@ -235,38 +180,6 @@ async function partsOf(
   });
 }
 
-function evaluated(options: {
-  compiled: CompiledCheck;
-  counts: Counts;
-  tables: readonly Violation[];
-  rows: number;
-}): CheckResult['expectations'] {
-  const { compiled, counts, tables, rows } = options;
-  const described = (expectation: CompiledCheck['flags'][number]['expectation'], violating: number) => ({
-    expectation: expectation.name,
-    ...(expectation.column === undefined ? {} : { column: expectation.column }),
-    sentence: expectation.sentence,
-    severity: expectation.severity,
-    rows: violating,
-  });
-  const failedTables = new Set(tables.map(({ expectation, column }) => `${expectation} ${column ?? ''}`));
-  return [
-    ...compiled.flags.map(({ expectation, bit }) => described(expectation, counts[`v${bit}`] ?? 0)),
-    ...compiled.tables.map(({ expectation }) =>
-      described(expectation, failedTables.has(`${expectation.name} ${expectation.column ?? ''}`) ? rows : 0),
-    ),
-  ];
-}
-
-function columnFacts(compiled: CompiledCheck, counts: Counts): CheckResult['columns'] {
-  return compiled.columns.map(({ name, index, hasMean, wrongType }) => {
-    const mean = hasMean ? (counts[`a${index}`] ?? undefined) : undefined;
-    const wrong = wrongType === undefined ? 0 : (counts[`v${wrongType}`] ?? 0);
-    const nulls = (counts[`n${index}`] ?? 0) - wrong;
-    return { name, nulls, ...(mean === undefined ? {} : { mean }) };
-  });
-}
-
 /** The verdict on a file that is to be kept whole, because its rows cannot be told or told again. */
 async function unreadable(options: CheckFileOptions, reason: string): Promise<Found> {
   const violation: Violation = {
@@ -282,13 +195,10 @@ async function unreadable(options: CheckFileOptions, reason: string): Promise<Fo
     verdict: 'quarantined',
     violations: [violation],
   } as const;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(options.path)) hash.update(chunk);
   const result = {
     contract: options.contract.name,
     file: options.name ?? path.basename(options.path),
-    digest: hash.digest('hex'),
-    sizeBytes: (await stat(options.path)).size,
+    ...(await digestOf(options.path)),
     ...facts,
     criticality: 'high',
     expectations: [],

@@ -59,6 +59,23 @@ export function openSource(
   }
 }
 
+/** Digest and size of a file whose content could not be followed to its end. */
+export async function digestOf(path: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const file = await openPlainFile(path);
+  try {
+    const onBlock = (block: Buffer): void => {
+      hash.update(block);
+      sizeBytes += block.length;
+    };
+    for await (const _ of rawBlocks(file, { onBlock }));
+  } finally {
+    await file.close();
+  }
+  return { digest: hash.digest('hex'), sizeBytes };
+}
+
 async function openPlainFile(path: string): Promise<FileHandle> {
   let file: FileHandle | undefined;
   try {
