@@ -1,9 +1,16 @@
-export type { Artifact, InputRecord, Manifest } from './artifact.ts';
+export type { Artifact, Artifacts, InputRecord, Manifest, TraceRecord } from './artifact.ts';
 export { INLINE_BYTES_MAX } from './artifact.ts';
 export { createEngine } from './create-engine.ts';
-export type { Engine, EngineEffects, EngineOptions } from './engine.ts';
+export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
 export { EngineError, TaskError } from './errors.ts';
-export type { Assignment, Executor, FailureRecord, Outcome } from './executors/executor.ts';
+export type {
+  Assignment,
+  ExecutionContext,
+  Executor,
+  FailureRecord,
+  NeedAnswer,
+  Outcome,
+} from './executors/executor.ts';
 export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
 export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
 export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';

@@ -43,8 +43,10 @@ export interface Output<Returned, Read> {
 }
 
 export type Outputs = { readonly [name: string]: Output<unknown, unknown> };
-export type Returned<O extends Outputs> = { readonly [K in keyof O]: NonNullable<O[K]['returned']> };
-export type Read<O extends Outputs> = { readonly [K in keyof O]: NonNullable<O[K]['read']> };
+export type Returned<O extends Outputs> = {
+  readonly [K in keyof O]: O[K] extends Output<infer R, unknown> ? R : never;
+};
+export type Read<O extends Outputs> = { readonly [K in keyof O]: O[K] extends Output<infer _, infer R> ? R : never };
 
 /** A goal that still knows the types of its outputs. It serialises to a plain `Goal`. */
 export interface TypedGoal<O extends Outputs = Outputs> extends Goal {

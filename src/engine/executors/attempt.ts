@@ -45,8 +45,7 @@ export async function runAttempt(
     const task = workplace.registry.task(assignment.task);
     folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder });
-    const returned: unknown = await task.run(taskContext);
-    context.signal.throwIfAborted();
+    const returned: unknown = await untilAborted(task.run(taskContext), context.signal);
     const outputs = await toArtifacts(task, {
       returned,
       receipts: taskContext.receipts,
@@ -62,6 +61,16 @@ export async function runAttempt(
     await Promise.all(staged.map((file) => file.discard()));
     if (folder !== undefined) await removeAttemptFolder(folder);
   }
+}
+
+/** What a task does after the abort is lost: its late writes are fenced, its folder is gone. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 interface ContextParts {

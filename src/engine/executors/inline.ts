@@ -2,8 +2,8 @@ import type { ArtifactDriver, Database } from '#store';
 import { createRegistry } from '../registry.ts';
 import type { Task } from '../task.ts';
 import { runAttempt } from './attempt.ts';
-import type { Executor, Outcome } from './executor.ts';
-import { toFailureRecord } from './failure.ts';
+import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
+import type { Executor } from './executor.ts';
 
 export interface InlineExecutorOptions {
   readonly tasks: readonly Task[];
@@ -18,21 +18,13 @@ const SLOTS_DEFAULT = 4;
 
 /** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
 export function inlineExecutor(options: InlineExecutorOptions): Executor {
-  const { tasks, database, artifacts, folder, slots = SLOTS_DEFAULT } = options;
+  const { tasks, database, artifacts, folder = ATTEMPT_FOLDER_DEFAULT, slots = SLOTS_DEFAULT } = options;
   const workplace = { registry: createRegistry(tasks), database, artifacts, folder };
+  void removeAbandonedFolders(folder);
   return {
     name: 'inline',
     slots,
-    execute: (assignment, context) =>
-      Promise.race([runAttempt(assignment, context, workplace), whenAborted(context.signal)]),
+    execute: (assignment, context) => runAttempt(assignment, context, workplace),
     close: async () => undefined,
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const abort = (): void => resolve({ kind: 'failed', error: toFailureRecord(signal.reason), log: '' });
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
 }

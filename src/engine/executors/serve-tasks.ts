@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts';
 import { createRegistry } from '../registry.ts';
 import type { Task } from '../task.ts';
 import { runAttempt, type Workplace } from './attempt.ts';
-import { ATTEMPT_FOLDER_DEFAULT } from './attempt-folder.ts';
+import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
 import type { Assignment, NeedAnswer } from './executor.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
@@ -55,6 +55,7 @@ export function serveTasks(options: ServeTasksOptions): void {
     }
   });
   process.on('disconnect', endProcessGroup);
+  void removeAbandonedFolders(folder);
   send({ kind: 'ready', folder });
 }
 
