@@ -49,8 +49,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await step('Preparing its data', () => prepare(wiring));
     const engine = startEngine({ wiring, databaseUrl, apiUrl, log, stack });
     await startServer({ wiring, engine, port, log, version: options.version, stack, environment: options.environment });
+    await releaseOrphanedArrivals(wiring.database);
+    await engine.recover();
     await firstModel(wiring, engine);
-    await startWork({ wiring, engine, log, stack });
+    startWork({ wiring, engine, log, stack });
     await writeFile(
       path.join(paths.state, 'server.json'),
       JSON.stringify({ url: apiUrl, pid: process.pid, databaseUrl }),
@@ -130,7 +132,7 @@ interface EngineStart {
   readonly stack: Unwinding;
 }
 
-function startEngine({ wiring, databaseUrl, apiUrl, stack }: EngineStart): Engine {
+function startEngine({ wiring, databaseUrl, apiUrl, log, stack }: EngineStart): Engine {
   const { config, database, artifacts, tasks, pipelines, paths } = wiring;
   const start = { projectFolder: paths.project, databaseUrl, apiUrl };
   const executor =
@@ -141,7 +143,10 @@ function startEngine({ wiring, databaseUrl, apiUrl, stack }: EngineStart): Engin
           slots: config.engine.slots,
           env: { ...process.env, WEIR_CHILD: JSON.stringify(start) },
         });
-  const engine = createEngine({ database, artifacts, tasks, pipelines, executor });
+  const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
+  // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
+  const isSoleOwner = config.database.url === '';
+  const engine = createEngine({ database, artifacts, tasks, pipelines, executor, isSoleOwner, effects: { warn } });
   stack.push(() => engine.close());
   return engine;
 }
@@ -197,11 +202,9 @@ interface WorkStart {
   readonly stack: Unwinding;
 }
 
-/** Takes up what a dead process left, delivers alerts, runs each pipeline once so that there is something to see, then follows the clock. */
-async function startWork({ wiring, engine, log, stack }: WorkStart): Promise<void> {
+/** Delivers alerts, follows the clock, and runs each pipeline once so that there is something to see. */
+function startWork({ wiring, engine, log, stack }: WorkStart): void {
   const { config, database, pipelines } = wiring;
-  await releaseOrphanedArrivals(database);
-  await engine.recover();
   const delivery = startDelivery(database, channelsOf(config));
   stack.push(() => delivery.stop());
   engine.follow(schedulesOf(config, pipelines));

@@ -28,19 +28,32 @@ export async function drawArrival(
   options: { readonly folder: string; readonly runId: string },
 ): Promise<Draw> {
   const { folder, runId } = options;
+  const drawn = await liveArrival(database, arrivalId(runId));
+  if (drawn !== undefined) return { kind: 'drawn', arrival: drawn };
   const files = await candidates(database, folder);
   if (files.length === 0) return { kind: 'nothing', reason: 'raw-data holds no new file' };
   for (const file of shuffled(files, `draw ${runId}`)) {
     const content = await stableDigest(path.join(folder, file));
     if (content === 'missing' || content === 'changing') continue;
     if (await failedTooOften(database, { file, digest: content.digest })) continue;
-    const arrival = { id: `arrival-${runId}`, file, ...content };
+    const arrival = { id: arrivalId(runId), file, ...content };
     if (await claim(database, { arrival, runId })) return { kind: 'drawn', arrival };
   }
   return {
     kind: 'nothing',
     reason: `raw-data holds ${files.length} file(s), all still being written, claimed or failed ${FAILURES_MAX} times`,
   };
+}
+
+const arrivalId = (runId: string): string => `arrival-${runId}`;
+
+/** The arrival as it was drawn, unless it has ended. A run that is planned again after a crash finds its own draw here. */
+export async function liveArrival(database: Queryable, id: unknown): Promise<Arrival | undefined> {
+  const [row] = await database.query<{ id: string; path: string; digest: string; size_bytes: string }>(
+    'select id, path, digest, size_bytes from arrivals where id = $1 and ended_at is null',
+    [id],
+  );
+  return row && { id: row.id, file: row.path, digest: row.digest, sizeBytes: Number(row.size_bytes) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Pipeline } from '#engine';
 import type { Database } from '#store';
-import { type Arrival, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
+import { drawArrival, endArrival, liveArrival, removeRawFile } from './arrivals.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
 /**
@@ -27,19 +27,11 @@ export function ingestPipeline(
       };
     },
     settle: async ({ state, params }) => {
-      const arrival = await arrivalOf(database, params.arrival);
+      const arrival = await liveArrival(database, params.arrival);
       if (arrival === undefined) return;
       if (state === 'succeeded') await removeRawFile(folders.raw, arrival);
       const outcome = state === 'succeeded' ? 'ingested' : state === 'cancelled' ? 'cancelled' : 'failed';
       await endArrival(database, { id: arrival.id, outcome });
     },
   };
-}
-
-async function arrivalOf(database: Database, id: unknown): Promise<Arrival | undefined> {
-  const [row] = await database.query<{ id: string; path: string; digest: string; size_bytes: string }>(
-    'select id, path, digest, size_bytes from arrivals where id = $1 and ended_at is null',
-    [id],
-  );
-  return row && { id: row.id, file: row.path, digest: row.digest, sizeBytes: Number(row.size_bytes) };
 }
