@@ -38,7 +38,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
   registerErrors(app);
-  registerGuard(app, () => portOf(app));
+  let port: number | undefined;
+  app.server.on('listening', () => {
+    port = portOf(app);
+  });
+  registerGuard(app, () => port);
   registerSecurityHeaders(app);
   const metrics = registerMetrics(app);
   await registerOpenapi(app, options.project);

@@ -33,8 +33,9 @@ export function storePredictions(database: Database, batch: PredictionBatch): Pr
     );
   }
   const values = insertValues(batch);
+  // One statement is a transaction by itself; begin and commit around it would be two more ways to the server.
+  if (request === undefined || bodyDigest === undefined) return insert(database, { batch, values });
   return database.transaction(async (tx) => {
-    if (request === undefined || bodyDigest === undefined) return insert(tx, { batch, values });
     if (await claimRequest(tx, { request, bodyDigest })) return insert(tx, { batch, values });
     const answer = await requestAnswer(tx, request);
     if (answer?.bodyDigest === bodyDigest) return answer.predictions;
