@@ -31,6 +31,9 @@ export type RowOf<C extends Pick<Contract, 'columns'>> = {
   readonly [Name in keyof C['columns']]: ValueOf<C['columns'][Name]>;
 };
 
+/** A contract whose columns are known to the type checker. */
+export type DefinedContract<Columns> = Omit<Contract, 'columns'> & { readonly columns: Columns };
+
 const OPTIONS: readonly string[] = [
   'name',
   'description',
@@ -48,7 +51,7 @@ const COLUMNS_MAX = 10_000;
  */
 export function defineContract<const Columns extends { readonly [name: string]: Column }>(
   options: ContractOptions<Columns>,
-): Contract & { readonly columns: Columns } {
+): DefinedContract<Columns> {
   assertOptions(options);
   const { name, description, columns, expectations = [], delimiter = ',' } = options;
   assertColumns(name, columns);

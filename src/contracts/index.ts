@@ -28,7 +28,14 @@ export {
 } from './contract.ts';
 export { type CorruptCsv, type CorruptCsvOptions, corruptCsv } from './corrupt/corrupt-csv.ts';
 export type { InjectedError } from './corrupt/injector.ts';
-export { type ContractOptions, defineContract, type RowOf, type ValueOf, withoutRoles } from './define-contract.ts';
+export {
+  type ContractOptions,
+  type DefinedContract,
+  defineContract,
+  type RowOf,
+  type ValueOf,
+  withoutRoles,
+} from './define-contract.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export * from './expectations/index.ts';
 export {
