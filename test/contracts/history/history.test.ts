@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CheckResult, getCheck, listChecks, saveCheck } from '#contracts';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../postgres/create-test-database.ts';
+
+const result: CheckResult = {
+  contract: 'people',
+  file: 'people-1.csv',
+  digest: 'a'.repeat(64),
+  sizeBytes: 1234,
+  rows: { in: 10, good: 7, bad: 2, rejected: 1 },
+  verdict: 'fail',
+  criticality: 'medium',
+  violations: [
+    {
+      expectation: 'in-range',
+      column: 'age',
+      category: 'out-of-range',
+      severity: 'fail',
+      rows: 2,
+      share: 0.2,
+      sentence: 'age is at least 0',
+    },
+    {
+      expectation: 'few-old',
+      category: 'distribution',
+      severity: 'warn',
+      rows: 9,
+      share: 0.9,
+      sentence: 'few are old',
+    },
+  ],
+  expectations: [],
+  columns: [
+    { name: 'age', nulls: 3, mean: 29.5 },
+    { name: 'sex', nulls: 0 },
+  ],
+  summary: '10 rows: 7 good, 2 bad, 1 unreadable',
+  durationMs: 12.5,
+};
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => database.query('delete from checks'));
+
+describe('saveCheck', () => {
+  it('keeps everything that a check found', async () => {
+    expect(await saveCheck(database, { id: 'one', result, reportDigest: 'b' })).toBe(5);
+    const { violations, expectations: _, columns, ...facts } = result;
+    expect(await getCheck(database, 'one')).toEqual({
+      ...facts,
+      id: 'one',
+      reportDigest: 'b',
+      checkedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+      violations: violations.map((violation) => ({ column: null, ...violation })),
+      columns: columns.map((column) => ({ mean: null, ...column })),
+    });
+  });
+
+  it('replaces what it kept under the same id, and its time stays', async () => {
+    await saveCheck(database, { id: 'one', result });
+    const before = await getCheck(database, 'one');
+    await saveCheck(database, { id: 'one', result });
+    expect(await getCheck(database, 'one')).toEqual(before);
+    const { criticality: _, ...passing } = { ...result, verdict: 'pass' as const, violations: [], columns: [] };
+    await saveCheck(database, { id: 'one', result: passing });
+    expect(await getCheck(database, 'one')).toMatchObject({
+      verdict: 'pass',
+      criticality: null,
+      violations: [],
+      columns: [],
+    });
+  });
+
+  it('is refused by the database when rows are lost', async () => {
+    const wrong = { ...result, rows: { in: 10, good: 7, bad: 2, rejected: 0 } };
+    await expect(saveCheck(database, { id: 'one', result: wrong })).rejects.toThrow();
+  });
+});
+
+describe('listChecks', () => {
+  it('pages from the newest to the oldest, each once, also when many have the same time', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await saveCheck(database, { id, result });
+    await database.query(`update checks set checked_at = '2026-01-01' where id <> 'c'`);
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 3; pages += 1) {
+      const page = await listChecks(database, { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      ids.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor ?? undefined;
+    }
+    expect(cursor).toBeUndefined();
+    expect(ids).toEqual(['c', 'e', 'd', 'b', 'a']);
+  });
+
+  it('shows one verdict only when asked', async () => {
+    await saveCheck(database, { id: 'bad', result });
+    await saveCheck(database, { id: 'good', result: { ...result, verdict: 'pass' } });
+    expect((await listChecks(database, { verdict: 'pass' })).items.map(({ id }) => id)).toEqual(['good']);
+  });
+
+  it('says what a cursor is when it is given something else', async () => {
+    for (const cursor of ['x', 'WyJ4IiwieSJd', '%']) {
+      await expect(listChecks(database, { cursor })).rejects.toThrow(/a page before gave as nextCursor/);
+    }
+  });
+});
+
+describe('getCheck', () => {
+  it('gives nothing for an id that nobody saved', async () => {
+    expect(await getCheck(database, 'nobody')).toBeUndefined();
+  });
+});
