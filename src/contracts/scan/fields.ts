@@ -32,11 +32,7 @@ export function toRecord(fields: readonly string[], delimiter: string): string {
 }
 
 export function toField(field: string, delimiter: string): string {
-  const mustQuote =
-    field.includes('"') ||
-    field.includes(delimiter) ||
-    field.includes('\n') ||
-    field.includes('\r') ||
-    field !== field.trim();
+  const mustQuote = field.includes('"') || field.includes(delimiter) || field.includes('
+') || field.includes('');
   return mustQuote ? `"${field.replaceAll('"', '""')}"` : field;
 }
