@@ -45,6 +45,7 @@ function toPercentText(percent: number): string {
 /** 2050 → `2.05 s`, 95 000 → `1 min 35 s`. */
 export function toDurationText(milliseconds: number | null | undefined): string {
   if (!isNumber(milliseconds)) return NOTHING;
+  if (milliseconds === 0) return '0 ms';
   if (milliseconds < 1) return '< 1 ms';
   if (milliseconds < 1000) return `${fine.format(milliseconds)} ms`;
   if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1000)} s`;

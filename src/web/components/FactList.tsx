@@ -1,4 +1,4 @@
-import { SimpleGrid, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface FactListProps {
@@ -8,7 +8,7 @@ interface FactListProps {
 /** Names and values in a calm grid. */
 export function FactList({ facts }: FactListProps) {
   return (
-    <SimpleGrid component="dl" cols={{ base: 2, sm: 3, lg: 5 }} spacing="md" verticalSpacing="sm" m={0}>
+    <dl className="fact-list">
       {facts.map(({ name, value }) => (
         <div key={name} style={{ minWidth: 0 }}>
           <Text component="dt" size="xs" c="dimmed">
@@ -19,6 +19,6 @@ export function FactList({ facts }: FactListProps) {
           </Text>
         </div>
       ))}
-    </SimpleGrid>
+    </dl>
   );
 }

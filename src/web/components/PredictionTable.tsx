@@ -5,6 +5,7 @@ import { toFeatureText } from '../format.ts';
 import { PredictionValue } from './PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from './RecordTable.tsx';
 import { SourceBadge } from './SourceBadge.tsx';
+import { TimeBelow } from './TimeBelow.tsx';
 import { TimeText } from './TimeText.tsx';
 
 interface PredictionTableProps {
@@ -28,11 +29,20 @@ function toColumns(
 ): readonly RecordColumn<StoredPrediction>[] {
   const predicted = columns.find(({ role }) => role === 'label');
   const before: RecordColumn<StoredPrediction>[] = [
-    { key: '/at', title: 'Made', render: (item) => <TimeText time={item.at} isAbsolute /> },
+    { key: '/at', title: 'Made', visibleFrom: 'sm', render: (item) => <TimeText time={item.at} isAbsolute /> },
     { key: '/source', title: 'Source', render: (item) => <SourceBadge source={item.source} /> },
   ];
   return [
-    { key: '/prediction', title: predicted?.label ?? 'Prediction', render: (item) => <PredictionValue item={item} /> },
+    {
+      key: '/prediction',
+      title: predicted?.label ?? 'Prediction',
+      render: (item) => (
+        <>
+          <PredictionValue item={item} />
+          <TimeBelow time={item.at} />
+        </>
+      ),
+    },
     ...featureNames(columns, items).map((name) => toFeatureColumn(name, columns)),
     ...(isFresh ? [] : before),
     { key: '/model', title: 'Model', render: (item) => <span className="mono nowrap">{item.modelVersion}</span> },

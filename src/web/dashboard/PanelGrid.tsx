@@ -34,6 +34,7 @@ function PanelFrame({ panel, children }: { readonly panel: Panel; readonly child
   const style = {
     '--panel-width': width,
     '--panel-width-medium': width <= 6 ? 8 : width <= 12 ? 12 : COLUMNS,
+    '--panel-width-small': width <= 6 ? 12 : COLUMNS,
     '--panel-height': panel.height,
   } as CSSProperties;
   return (

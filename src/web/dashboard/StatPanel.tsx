@@ -8,7 +8,7 @@ export function StatPanel({ view: { panel, rows } }: { readonly view: PanelView 
   const cell = rows.at(-1)?.value;
   const value = maybeNumber(cell);
   const tone = toneOf(value, panel.thresholds);
-  const color = tone === undefined ? 'var(--mantine-color-text)' : `var(--tone-${tone}-text)`;
+  const color = tone === undefined ? 'var(--mantine-color-text)' : `var(--tone-${tone}-strong)`;
   const isText = value === undefined && typeof cell === 'string' && cell !== '';
   return (
     <div className="panel-stat tabular" style={{ color: isText ? 'var(--mantine-color-text)' : color }}>

@@ -64,7 +64,7 @@ export const toCategoriesOption: ToOption = ({ panel, rows }, look) => {
       data: [...categories],
       axisTick: { show: false },
       axisLine: { show: false },
-      axisLabel: { color: inkOf(look).dimmed, width: look.isNarrow ? 90 : 150, overflow: 'truncate' },
+      axisLabel: { color: inkOf(look).dimmed, width: look.isNarrow ? 112 : 160, overflow: 'truncate' },
     },
     series: series.map((each, index) => ({
       ...common(each, index, panel, look),

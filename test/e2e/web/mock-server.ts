@@ -180,7 +180,7 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
   const rows = routes.predict.body.parse(body);
   const list = Array.isArray(rows) ? rows : [rows];
   const problems = list.flatMap((row, index) =>
-    row['age'] === 99 ? [{ row: index, field: 'age', expected: 'an age the model has seen', got: '99' }] : [],
+    row.age === 99 ? [{ row: index, field: 'age', expected: 'an age the model has seen', got: '99' }] : [],
   );
   if (problems.length > 0)
     return {
@@ -197,7 +197,7 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
         source: 'webapp',
         modelVersion: example?.modelVersion ?? 'titanic@3',
         features,
-        prediction: features['sex'] === 'female' ? 'yes' : 'no',
+        prediction: features.sex === 'female' ? 'yes' : 'no',
         probability: 0.823,
       })),
     }),

@@ -33,16 +33,14 @@ export function makePanelRows(nowMs: number, minutes: number): DashboardRows {
       ]),
       duration: panel([...over(() => 12 + random() * 9, 'p50'), ...over(() => 25 + random() * 30, 'p95')]),
       latest: panel(
-        times
-          .slice(0, 12)
-          .map((time, index) => ({
-            file: `passengers-${600 - index}.csv`,
-            verdict: ['pass', 'warn', 'fail'][index % 3],
-            rows: 100,
-            invalid: index * 3,
-            checked_at: time,
-            report: `/reports/check-${600 - index}`,
-          })),
+        times.slice(0, 12).map((time, index) => ({
+          file: `passengers-${600 - index}.csv`,
+          verdict: ['pass', 'warn', 'fail'][index % 3],
+          rows: 100,
+          invalid: index * 3,
+          checked_at: time,
+          report: `/reports/check-${600 - index}`,
+        })),
       ),
       broken: panel([], 'column "quarantined_bytes" does not exist'),
       nothing: panel([]),

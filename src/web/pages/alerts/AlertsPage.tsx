@@ -1,7 +1,8 @@
-import { Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Card, Group, Stack, Text } from '@mantine/core';
 import { IconBellCheck, IconCheck, IconClock, IconExternalLink, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Alert } from '#api';
+import { FactList } from '../../components/FactList.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -87,20 +88,7 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
 
 function Facts({ alert }: { readonly alert: Alert }) {
   if (alert.facts.length === 0) return null;
-  return (
-    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing={6} m={0}>
-      {alert.facts.map(({ title, value }) => (
-        <div key={title}>
-          <Text component="dt" size="xs" c="dimmed">
-            {title}
-          </Text>
-          <Text component="dd" size="sm" m={0} className="break tabular">
-            {value}
-          </Text>
-        </div>
-      ))}
-    </SimpleGrid>
-  );
+  return <FactList facts={alert.facts.map(({ title, value }) => ({ name: title, value }))} />;
 }
 
 function DeliveryBadge({ delivery }: { readonly delivery: Alert['deliveries'][number] }) {

@@ -11,6 +11,7 @@ import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx
 import { Section } from '../../components/Section.tsx';
 import { ShareBar } from '../../components/ShareBar.tsx';
 import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
+import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toNumberText } from '../../format.ts';
 import { checksQuery } from '../../queries.ts';
@@ -30,14 +31,17 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
     key: 'file',
     title: 'File',
     render: (check) => (
-      <Link
-        to="/data"
-        search={(search) => ({ ...search, check: check.id })}
-        className="row-link"
-        onClick={(event) => event.stopPropagation()}
-      >
-        <FileName name={check.file} />
-      </Link>
+      <>
+        <Link
+          to="/data"
+          search={(search) => ({ ...search, check: check.id })}
+          className="row-link"
+          onClick={(event) => event.stopPropagation()}
+        >
+          <FileName name={check.file} />
+        </Link>
+        <TimeBelow time={check.checkedAt} />
+      </>
     ),
   },
   { key: 'verdict', title: 'Verdict', render: (check) => <VerdictBadge verdict={check.verdict} /> },
@@ -72,7 +76,13 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
       </Text>
     ),
   },
-  { key: 'time', title: 'Checked', align: 'right', render: (check) => <TimeText time={check.checkedAt} /> },
+  {
+    key: 'time',
+    title: 'Checked',
+    align: 'right',
+    visibleFrom: 'sm',
+    render: (check) => <TimeText time={check.checkedAt} />,
+  },
   {
     key: 'report',
     title: 'Report',

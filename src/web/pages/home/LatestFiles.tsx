@@ -8,6 +8,7 @@ import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx
 import { Section } from '../../components/Section.tsx';
 import { ShareBar } from '../../components/ShareBar.tsx';
 import { VerdictBadge } from '../../components/states.tsx';
+import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { latestChecksQuery } from '../../queries.ts';
 
@@ -17,14 +18,23 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
     key: 'file',
     title: 'File',
     render: (check) => (
-      <Link to="/data" search={{ check: check.id }} className="row-link">
-        <FileName name={check.file} />
-      </Link>
+      <>
+        <Link to="/data" search={{ check: check.id }} className="row-link">
+          <FileName name={check.file} />
+        </Link>
+        <TimeBelow time={check.checkedAt} />
+      </>
     ),
   },
   { key: 'verdict', title: 'Verdict', render: (check) => <VerdictBadge verdict={check.verdict} /> },
   { key: 'rows', title: 'Rows', visibleFrom: 'sm', render: (check) => <ShareBar rows={check.rows} /> },
-  { key: 'time', title: 'Checked', align: 'right', render: (check) => <TimeText time={check.checkedAt} /> },
+  {
+    key: 'time',
+    title: 'Checked',
+    align: 'right',
+    visibleFrom: 'sm',
+    render: (check) => <TimeText time={check.checkedAt} />,
+  },
 ];
 
 /** The files checked last. */

@@ -129,7 +129,7 @@ function Promotions({ promotions }: { readonly promotions: readonly Promotion[] 
     );
   }
   return (
-    <Timeline active={promotions.length} bulletSize={22} lineWidth={2} px="md" pb="md" pt={4}>
+    <Timeline active={promotions.length} bulletSize={22} lineWidth={2} mx="lg" pb="md" pt={4}>
       {promotions.map((promotion) => (
         <Timeline.Item
           key={`${promotion.at} ${promotion.alias} ${promotion.version}`}

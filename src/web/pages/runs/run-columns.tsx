@@ -3,8 +3,9 @@ import { Link } from '@tanstack/react-router';
 import type { Run } from '#api';
 import type { RecordColumn } from '../../components/RecordTable.tsx';
 import { StateBadge } from '../../components/states.tsx';
+import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
-import { toTitle } from '../../format.ts';
+import { toCellText, toTitle } from '../../format.ts';
 
 /** What a list of runs shows of each. */
 export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
@@ -17,13 +18,14 @@ export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
         <Link to="/runs/$id" params={{ id: run.id }} className="row-link" onClick={(event) => event.stopPropagation()}>
           {run.pipeline}
         </Link>
+        <TimeBelow time={run.createdAt} />
         <Text size="xs" c="dimmed" hiddenFrom="md" className="break" lineClamp={2}>
-          {run.reason ?? ''}
+          {toAbout(run)}
         </Text>
       </Stack>
     ),
   },
-  { key: 'reason', title: 'Reason', visibleFrom: 'md', render: (run) => <Reason run={run} /> },
+  { key: 'reason', title: 'About', visibleFrom: 'md', render: (run) => <Reason run={run} /> },
   { key: 'trigger', title: 'Started by', visibleFrom: 'sm', render: (run) => toTitle(run.trigger) },
   {
     key: 'took',
@@ -32,13 +34,24 @@ export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
     visibleFrom: 'sm',
     render: (run) => <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />,
   },
-  { key: 'created', title: 'When', align: 'right', render: (run) => <TimeText time={run.createdAt} /> },
+  {
+    key: 'created',
+    title: 'When',
+    align: 'right',
+    visibleFrom: 'sm',
+    render: (run) => <TimeText time={run.createdAt} />,
+  },
 ];
 
 function Reason({ run }: { readonly run: Run }) {
   return (
     <Text size="sm" c="dimmed" lineClamp={1} className="break">
-      {run.reason ?? ''}
+      {toAbout(run)}
     </Text>
   );
+}
+
+/** Why it ended as it did; what it was asked when that needs no reason. */
+function toAbout(run: Run): string {
+  return run.reason ?? Object.values(run.params).map(toCellText).join(' · ');
 }

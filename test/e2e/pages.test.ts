@@ -1,0 +1,213 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildPages, findLeaks, findOverflow, findViolations, maybeChromium, settle } from './web/browser.ts';
+import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
+import { type MockServer, startMockServer } from './web/mock-server.ts';
+
+const PAGES = {
+  home: '/',
+  predict: '/predict',
+  'past predictions': '/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30',
+  runs: '/runs',
+  'a running run': '/runs/run-1000?task=save-statistics',
+  'a failed run': '/runs/run-995?task=validate-data',
+  data: '/data',
+  'a checked file': '/data?check=check-599',
+  models: '/models',
+  'dashboard of ingested data': '/dashboards/ingested-data',
+  'dashboard of drift': '/dashboards/drift-and-predictions',
+  alerts: '/alerts',
+  'a run that is not there': '/runs/none',
+  'a page that is not there': '/none',
+} as const;
+const FIRST_LOAD_KB_MAX = 250;
+
+const executable = maybeChromium();
+const isCi = process.env.CI !== undefined;
+if (executable === undefined && !isCi)
+  process.stderr.write('The tests of the pages are skipped: no Chromium was found. Install the package "chromium".\n');
+
+describe.skipIf(executable === undefined && !isCi)('the pages in a real browser', () => {
+  let folder: string;
+  let browser: Browser;
+  let fixtures: Fixtures;
+  let server: MockServer;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    if (executable === undefined)
+      throw new Error(
+        'Expected Chromium at /usr/bin/chromium, as CI must test the pages; install the package "chromium".',
+      );
+    folder = await buildPages();
+    browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    fixtures = makeFixtures(Date.now());
+    server = await startMockServer(folder, fixtures);
+  });
+  afterEach(async () => {
+    await context?.close();
+    await server.close();
+  });
+
+  async function open(
+    address: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ page: Page; errors: string[] }> {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && /^https?:/.test(request.url()))
+        errors.push(`asked another machine: ${request.url()}`);
+    });
+    await page.goto(server.url + address);
+    await settle(page);
+    return { page, errors };
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1440, 400]) {
+      it.each(Object.entries(PAGES))(
+        `shows %s ${colorScheme} at ${width} px, reachable for all, whole, and without leaks`,
+        async (_, address) => {
+          const { page, errors } = await open(address, { colorScheme, viewport: { width, height: 900 } });
+          expect(await findViolations(page)).toEqual([]);
+          expect(await findOverflow(page)).toBe(0);
+          expect(await findLeaks(page)).toEqual([]);
+          expect(errors).toEqual([]);
+        },
+      );
+    }
+  }
+
+  it.each(Object.entries(PAGES))('says on %s what will come while nothing is there', async (_, address) => {
+    await server.close();
+    server = await startMockServer(folder, makeEmptyFixtures(Date.now()));
+    const { page, errors } = await open(address);
+    expect(await findViolations(page)).toEqual([]);
+    expect(await findLeaks(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it(`loads at most ${FIRST_LOAD_KB_MAX} KB before charts`, async () => {
+    const html = await readFile(path.join(folder, 'index.html'), 'utf8');
+    const files = [...html.matchAll(/(?:src|href)="\/([^"]+\.(?:js|css))"/g)].map((match) => match[1] ?? '');
+    const contents = await Promise.all(files.map((file) => readFile(path.join(folder, file))));
+    const bytes = contents.reduce((sum, content) => sum + gzipSync(content).length, 0);
+    expect(files.length).toBeGreaterThan(1);
+    expect(bytes / 1024).toBeLessThan(FIRST_LOAD_KB_MAX);
+  });
+
+  it('predicts a row typed into the form made from the contract', async () => {
+    const { page } = await open('/predict');
+    await page.getByText('3rd', { exact: true }).click();
+    await page.getByText('female', { exact: true }).click();
+    await page.getByLabel('Age (years)').fill('29.5');
+    await page.getByRole('button', { name: 'Predict', exact: true }).click();
+    await page.getByText('82.3 %').first().waitFor();
+    expect(server.changes[0]).toMatchObject({
+      path: '/api/predict',
+      headers: { 'x-weir-source': 'webapp' },
+      body: { class: '3rd', sex: 'female', age: 29.5 },
+    });
+  });
+
+  it('names at each field what is wrong, before and after asking the server', async () => {
+    const { page } = await open('/predict');
+    await page.getByRole('button', { name: 'Predict', exact: true }).click();
+    await page.getByText('Expected one of female, male, got nothing').waitFor();
+    expect(server.changes).toEqual([]);
+    await page.getByRole('button', { name: 'Fill in an example' }).click();
+    await page.getByLabel('Age (years)').fill('99');
+    await page.getByRole('button', { name: 'Predict', exact: true }).click();
+    await page.getByText('Expected an age the model has seen, got 99').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+  });
+
+  it('reads a CSV file, shows what is wrong in it, and sends its valid rows as JSON', async () => {
+    const { page } = await open('/predict');
+    await page.getByRole('tab', { name: 'CSV file' }).click();
+    const text = 'Cabin,Sex,Class,AGE\nA1,male,1st,40\nB2,female,9th,31\nC3,female,crew,\n';
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByText('Row 2, class: expected one of 1st, 2nd, 3rd, crew, got "9th"').waitFor();
+    await page.getByText('Ignored: Cabin.').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Predict 2 valid rows' }).click();
+    await page.getByRole('heading', { name: '2 predictions for guests.csv' }).waitFor();
+    expect(server.changes.map(({ body }) => body)).toEqual([
+      [
+        { class: '1st', sex: 'male', age: 40 },
+        { class: 'crew', sex: 'female', age: null },
+      ],
+    ]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(await readFile(await download.path(), 'utf8')).toContain('titanic@3,1st,male,40,no,0.823');
+  });
+
+  it('keeps the filter of past predictions in the address', async () => {
+    const { page } = await open('/past-predictions');
+    await page.getByRole('combobox', { name: 'Source' }).click();
+    await page.getByRole('option', { name: 'Scheduled predictions' }).click();
+    await page.waitForURL(/source=scheduled/);
+    await page.reload();
+    await settle(page);
+    expect(await page.getByRole('combobox', { name: 'Source' }).inputValue()).toBe('Scheduled predictions');
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.waitForFunction('document.querySelectorAll("tbody tr").length > 50');
+  });
+
+  it('follows a run without a reload', async () => {
+    const { page } = await open('/runs/run-1000');
+    await page.getByRole('button', { name: 'Cancel this run' }).waitFor();
+    await page.getByRole('status', { name: 'Connection: Live' }).waitFor();
+    const [run] = fixtures.runs;
+    if (run === undefined) throw new Error('The fixtures hold no run.');
+    fixtures.runs[0] = { ...run, state: 'succeeded', endedAt: new Date().toISOString() };
+    server.emitRun(run.id);
+    await page.getByRole('button', { name: 'Start ingest now' }).waitFor();
+  });
+
+  it('draws a dashboard over the window that is chosen', async () => {
+    const { page } = await open('/dashboards/ingested-data');
+    expect(await page.locator('.panel svg').count()).toBeGreaterThan(3);
+    await page.getByText('3 hours', { exact: true }).first().click();
+    await page.waitForURL(/minutes=180/);
+    await page.getByText('The query failed: column "quarantined_bytes" does not exist').waitFor();
+  });
+
+  it('starts a pipeline and shows its run', async () => {
+    const { page } = await open('/');
+    await page.getByRole('button', { name: 'Start ingest now' }).click();
+    await page.waitForURL(/\/runs\/run-1000/);
+    expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
+  });
+
+  it('says what to do when the server is gone, and shows the page once it is back', async () => {
+    const { page } = await open('/models');
+    await server.close();
+    await page.getByRole('status', { name: 'Connection: Reconnecting' }).waitFor();
+    await page.getByRole('link', { name: 'Alerts' }).first().click();
+    await page
+      .getByText('The server could not be reached. Check that Weir is running')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    server = await startMockServer(folder, fixtures, Number(new URL(server.url).port));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Data problems in passengers-596.csv').waitFor();
+  });
+});

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
+
+/** Path of a Chromium of this machine. */
+export function maybeChromium(): string | undefined {
+  return PLACES.find((place) => existsSync(place));
+}
+
+/** Builds the pages into a folder of their own, so that a stale `dist` is never tested. */
+export async function buildPages(): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weir-pages-'));
+  const vite = path.join(path.dirname(require.resolve('vite/package.json')), 'bin/vite.js');
+  // Not within this process: vitest sets NODE_ENV to "test", which would bundle React for development.
+  await promisify(execFile)(process.execPath, [vite, 'build', '-c', 'src/web/vite.config.ts', '--outDir', folder], {
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  return folder;
+}
+
+/** Waits until the page shows its content instead of grey shapes. */
+export async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(
+    'document.querySelector("main h1, main [role=alert]") !== null && document.querySelector(".mantine-Skeleton-root") === null',
+  );
+  await page.waitForLoadState('networkidle', { timeout: 1_000 }).catch(ignoreOpenEventStream);
+}
+
+// The event stream never ends, so some pages never count as idle; their content is there all the same.
+function ignoreOpenEventStream(): void {}
+
+export interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly string[];
+}
+
+/** What axe finds on the page as it stands. */
+export async function findViolations(page: Page): Promise<Violation[]> {
+  await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
+  return await page.evaluate<Violation[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 4).map((node) => node.html.slice(0, 200) + ' ' + (node.any[0]?.message ?? '')) })))`);
+}
+
+/** Pixels by which the page can be moved sideways; 0 when it fits. */
+export function findOverflow(page: Page): Promise<number> {
+  return page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - window.innerWidth)');
+}
+
+/** Words that only a mistake of ours puts on a screen. */
+export function findLeaks(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    String.raw`[...(document.body.innerText.match(/undefined|\bNaN\b|\[object|Invalid Date|Infinity/g) ?? [])]`,
+  );
+}
