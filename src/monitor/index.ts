@@ -12,6 +12,7 @@ export { type AlertToRaise, type RaisedAlert, raiseAlert } from './alerts/raise.
 export { type DeliveryLoop, type DeliveryLoopEffects, startDelivery } from './alerts/start-delivery.ts';
 export type { Dashboard, Panel, Threshold, ThresholdColor, Unit } from './dashboards/dashboard.ts';
 export { defineDashboard } from './dashboards/define-dashboard.ts';
+export { grafanaFiles } from './dashboards/grafana-files.ts';
 export type { Window } from './dashboards/macros.ts';
 export {
   type DashboardBounds,
@@ -21,6 +22,7 @@ export {
   type PanelRow,
   type PanelRows,
 } from './dashboards/query.ts';
+export { toGrafana } from './dashboards/to-grafana.ts';
 export { MonitorError, type MonitorErrorCode } from './errors.ts';
 export { driftAndPredictions, ingestedData };
 

@@ -301,6 +301,7 @@ select time, metric, durations[place] as value
       kind: 'table',
       unit: 'none',
       thresholds: [],
+      colors: { warn: 'orange', fail: 'red' },
       width: 12,
       height: 8,
       sql: `
@@ -325,6 +326,15 @@ select sentence as expectation, severity, count(distinct check_id) as files, sum
       kind: 'table',
       unit: 'none',
       thresholds: [],
+      colors: {
+        pass: 'green',
+        warn: 'orange',
+        fail: 'red',
+        quarantined: 'grey',
+        high: 'red',
+        medium: 'orange',
+        low: 'blue',
+      },
       width: 24,
       height: 10,
       sql: `

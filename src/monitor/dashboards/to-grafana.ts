@@ -1,0 +1,215 @@
+import type { Dashboard, Panel, Unit } from './dashboard.ts';
+import { BUCKETS_MAX } from './intervals.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The data source that generated dashboards ask; its provisioning file has the same id. */
+export const GRAFANA_SOURCE = { type: 'grafana-postgresql-datasource', uid: 'weir-postgres' } as const;
+
+const WIDTH_MAX = 24;
+const SCHEMA_VERSION = 39;
+const GREY = '#8e8e8e';
+// Our coarsest answer is by the minute; Grafana would otherwise ask for buckets of seconds.
+const INTERVAL_MIN = '1m';
+const UNITS: Readonly<Record<Unit, string>> = {
+  none: 'short',
+  percent: 'percent',
+  milliseconds: 'ms',
+  seconds: 's',
+  rows: 'short',
+  bytes: 'bytes',
+};
+
+/** The dashboard as Grafana's JSON: the same SQL, thresholds and colours, drawn by another renderer. Pure. */
+export function toGrafana(dashboard: Dashboard): Json {
+  const places = placesOf(dashboard.panels);
+  return {
+    uid: `weir-${dashboard.id}`,
+    title: dashboard.title,
+    description: `For ${dashboard.audience}. Generated: change the definition, not this file.`,
+    tags: ['weir', 'generated'],
+    schemaVersion: SCHEMA_VERSION,
+    editable: false,
+    graphTooltip: 1,
+    timezone: 'browser',
+    refresh: `${dashboard.refreshSeconds}s`,
+    time: { from: `now-${dashboard.defaultWindowMinutes}m`, to: 'now' },
+    templating: { list: [WEIR_URL] },
+    panels: dashboard.panels.map((panel, index) => toPanel(panel, { id: index + 1, gridPos: places[index] })),
+  };
+}
+
+// Links in tables are paths of the web app, which lives at another address than Grafana.
+const WEIR_URL = {
+  type: 'textbox',
+  name: 'weir_url',
+  label: 'Address of Weir',
+  query: 'http://127.0.0.1:8080',
+  current: { text: 'http://127.0.0.1:8080', value: 'http://127.0.0.1:8080' },
+};
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** Fills rows from the left, as the web page does; a row is as high as its highest panel. */
+function placesOf(panels: readonly Panel[]): readonly Place[] {
+  let [x, y, rowHeight] = [0, 0, 0];
+  return panels.map(({ width, height }) => {
+    if (x + width > WIDTH_MAX) [x, y, rowHeight] = [0, y + rowHeight, 0];
+    const place = { x, y, w: width, h: height };
+    x += width;
+    rowHeight = Math.max(rowHeight, height);
+    return place;
+  });
+}
+
+function toPanel(panel: Panel, { id, gridPos }: { readonly id: number; readonly gridPos: Place | undefined }): Json {
+  const { type, format, custom, options, overrides, transformations } = rendererOf(panel);
+  return {
+    id,
+    type,
+    title: panel.title,
+    ...(panel.description === undefined ? {} : { description: panel.description }),
+    gridPos,
+    datasource: GRAFANA_SOURCE,
+    interval: INTERVAL_MIN,
+    maxDataPoints: BUCKETS_MAX,
+    targets: [
+      { refId: 'A', datasource: GRAFANA_SOURCE, editorMode: 'code', format, rawQuery: true, rawSql: panel.sql },
+    ],
+    fieldConfig: {
+      defaults: {
+        unit: UNITS[panel.unit],
+        color: { mode: panel.kind === 'stat' ? 'thresholds' : 'palette-classic' },
+        thresholds: { mode: 'absolute', steps: stepsOf(panel) },
+        // Without a value there is no verdict: grey, not the colour of the first threshold.
+        mappings: [{ type: 'special', options: { match: 'null+nan', result: { text: 'no data', color: GREY } } }],
+        custom,
+      },
+      overrides,
+    },
+    options,
+    ...(transformations.length === 0 ? {} : { transformations }),
+  };
+}
+
+function stepsOf({ thresholds }: Panel): readonly Json[] {
+  return thresholds.length === 0
+    ? [{ color: 'text', value: null }]
+    : thresholds.map(({ from, color }) => ({ color, value: from }));
+}
+
+interface Renderer {
+  readonly type: string;
+  readonly format: 'time_series' | 'table';
+  readonly custom: Json;
+  readonly options: Json;
+  readonly overrides: readonly Json[];
+  readonly transformations: readonly Json[];
+}
+
+function rendererOf(panel: Panel): Renderer {
+  switch (panel.kind) {
+    case 'timeseries':
+      return { ...timeRenderer(panel), custom: { drawStyle: 'line', lineWidth: 2, ...timeStyle(panel) } };
+    case 'bars':
+      return {
+        ...timeRenderer(panel),
+        custom: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, ...timeStyle(panel) },
+      };
+    case 'stat':
+      return {
+        type: 'stat',
+        format: 'table',
+        custom: {},
+        options: {
+          reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+          colorMode: 'value',
+          graphMode: 'none',
+        },
+        overrides: [],
+        transformations: [],
+      };
+    case 'categories':
+      return categoriesRenderer(panel);
+    case 'table':
+      return {
+        type: 'table',
+        format: 'table',
+        custom: { align: 'auto', filterable: true },
+        options: { showHeader: true, cellHeight: 'sm' },
+        overrides: [LINK_OVERRIDE],
+        transformations: [],
+      };
+    default:
+      return panel.kind satisfies never;
+  }
+}
+
+const LEGEND = { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] };
+
+function timeRenderer({ colors = {} }: Panel): Omit<Renderer, 'custom'> {
+  return {
+    type: 'timeseries',
+    format: 'time_series',
+    options: { legend: LEGEND, tooltip: { mode: 'multi', sort: 'none' } },
+    overrides: Object.entries(colors).map(([metric, color]) => colorOverride(metric, color)),
+    transformations: [],
+  };
+}
+
+function timeStyle({ stacked = false, thresholds }: Panel): Json {
+  return {
+    // A gap is a time about which nothing is known; a line over it would be a number no query produced.
+    spanNulls: false,
+    showPoints: 'auto',
+    stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
+    thresholdsStyle: { mode: thresholds.length === 0 ? 'off' : 'area' },
+  };
+}
+
+function categoriesRenderer({ sql, colors = {} }: Panel): Renderer {
+  const hasMetrics = /\bmetric\b/.test(sql);
+  const matrix = { columnField: 'metric', rowField: 'category', valueField: 'value' };
+  const named = Object.entries(colors).map(([category, color]) => [category, { color: colorOf(color) }] as const);
+  return {
+    type: 'barchart',
+    format: 'table',
+    custom: { fillOpacity: 80 },
+    options: {
+      legend: LEGEND,
+      xField: hasMetrics ? 'category\\metric' : 'category',
+      ...(hasMetrics ? {} : { colorByField: 'category' }),
+    },
+    overrides: [
+      {
+        matcher: { id: 'byName', options: 'category' },
+        properties: [{ id: 'mappings', value: [{ type: 'value', options: Object.fromEntries(named) }] }],
+      },
+    ],
+    transformations: hasMetrics ? [{ id: 'groupingToMatrix', options: matrix }] : [],
+  };
+}
+
+const LINK_OVERRIDE = {
+  matcher: { id: 'byName', options: 'link' },
+  properties: [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills these in
+    { id: 'links', value: [{ title: 'Open', url: '${weir_url}${__value.raw}', targetBlank: true }] },
+  ],
+};
+
+function colorOverride(metric: string, color: string): Json {
+  return {
+    matcher: { id: 'byName', options: metric },
+    properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: colorOf(color) } }],
+  };
+}
+
+function colorOf(color: string): string {
+  return color === 'grey' ? GREY : color;
+}
