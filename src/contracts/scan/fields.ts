@@ -32,7 +32,6 @@ export function toRecord(fields: readonly string[], delimiter: string): string {
 }
 
 export function toField(field: string, delimiter: string): string {
-  const mustQuote = field.includes('"') || field.includes(delimiter) || field.includes('
-') || field.includes('');
+  const mustQuote = field.includes('"') || field.includes(delimiter) || field.includes('\n') || field.includes('\r');
   return mustQuote ? `"${field.replaceAll('"', '""')}"` : field;
 }
