@@ -11,7 +11,10 @@ const CHECKS = [
   { name: 'types: parts, tests, examples', run: toolCommand('tsc', ['-p', 'tsconfig.json']) },
   { name: 'types: pages', run: toolCommand('tsc', ['-p', 'src/web/tsconfig.json', '--noEmit']) },
   { name: 'lint and format', run: toolCommand('biome', ['check', '--error-on-warnings', '.']) },
-  { name: 'unused files, exports and packages', run: toolCommand('knip', []) },
+  {
+    name: 'unused files, exports and packages',
+    run: toolCommand('knip', ['--tsConfig', 'scripts/tsconfig.knip.json']),
+  },
   { name: 'generated files are fresh', run: script('generate.mjs', '--check') },
   { name: 'tests', run: script('test.mjs') },
 ];
