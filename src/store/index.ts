@@ -1,4 +1,6 @@
+export { verifyArtifact } from './artifacts/digest.ts';
 export type { ArtifactDriver, Blob } from './artifacts/driver.ts';
+export { ArtifactError } from './artifacts/errors.ts';
 export { fsArtifacts } from './artifacts/fs.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';

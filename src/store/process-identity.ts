@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -82,4 +83,25 @@ async function maybeStat(pid: number): Promise<{ readonly state: string; readonl
 
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * A word for file names that says which process made a file, so that others can tell whether it still lives:
+ * pid, start, and the pid space both belong to.
+ */
+export async function ownProcessTag(): Promise<string> {
+  const [{ pid, start }, space] = await Promise.all([identify(process.pid), maybePidSpace()]);
+  return [pid, toWord(start), toWord(space)].join('-');
+}
+
+/** Whether the process of a tag runs; `elsewhere` when it belongs to another container or machine, or to an earlier boot. */
+export async function stateOfTag(tag: string): Promise<'running' | 'ended' | 'elsewhere'> {
+  const [pid, start, space] = tag.split('-');
+  if (space !== toWord(await maybePidSpace())) return 'elsewhere';
+  if (!(await isRunning(Number(pid)))) return 'ended';
+  return toWord(await startOf(Number(pid))) === start ? 'running' : 'ended';
+}
+
+function toWord(text = ''): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

@@ -1,5 +1,236 @@
-import type { ArtifactDriver } from './driver.ts';
+// <folder>/ab/cd/<digest>       a blob, read-only, named by its content
+// <folder>/temporary/<process>  what is being written, or was when its process died
+import { constants } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
+import { type Disk, realDisk } from './disk.ts';
+import type { ArtifactDriver, Blob } from './driver.ts';
+import { ArtifactError, assertRegularFile, hasErrorCode, toArtifactError } from './errors.ts';
+import { collectLeftovers, temporaryNames } from './leftovers.ts';
 
-export async function fsArtifacts(_options: { readonly folder: string }): Promise<ArtifactDriver> {
-  throw new Error('not yet');
+/** Read-only, and only for us: artifacts hold what people's data holds. */
+const BLOB_MODE = 0o400;
+const FOLDER_MODE = 0o700;
+const FAN_OUT = /^[0-9a-f]{2}$/;
+/** Reads a file, and refuses to follow a link in its place. */
+const READ_ITSELF = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
+/** Keeps artifacts as files below a folder, and removes what dead processes left half written there. */
+export async function fsArtifacts(
+  options: { readonly folder: string },
+  { disk = realDisk, now = Date.now }: { readonly disk?: Disk; readonly now?: () => number } = {},
+): Promise<ArtifactDriver> {
+  const folder = path.resolve(options.folder);
+  const temporary = path.join(folder, 'temporary');
+  try {
+    await disk.mkdir(temporary, { recursive: true, mode: FOLDER_MODE });
+    await collectLeftovers(temporary, { disk, now: now() });
+    return new FileArtifacts({ folder, disk, nextTemporary: await temporaryNames(temporary) });
+  } catch (cause) {
+    throw toArtifactError(cause, `open the artifacts in ${folder}`);
+  }
+}
+
+interface FileArtifactsOptions {
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly nextTemporary: () => string;
+}
+
+class FileArtifacts implements ArtifactDriver {
+  readonly name = 'fs';
+  readonly #folder: string;
+  readonly #disk: Disk;
+  readonly #nextTemporary: () => string;
+  /** Folders whose own names are known to be on disk. */
+  readonly #settled = new Set<string>();
+
+  constructor({ folder, disk, nextTemporary }: FileArtifactsOptions) {
+    this.#folder = folder;
+    this.#disk = disk;
+    this.#nextTemporary = nextTemporary;
+  }
+
+  async put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<Blob> {
+    return this.#withTemporary(`store an artifact in ${this.#folder}`, async (temporary) => {
+      const blob = await this.#write(temporary, content instanceof Uint8Array ? once(content) : content);
+      await this.#publish(temporary, blob.digest);
+      return blob;
+    });
+  }
+
+  async putFile(file: string): Promise<Blob> {
+    return this.#withTemporary(`take over ${file} as an artifact`, async (temporary) => {
+      const stats = await this.#disk.lstat(file);
+      assertRegularFile(stats, file);
+      // Under another name, or as another user, somebody could still change the bytes: then a copy is taken.
+      const isOurs = stats.nlink === 1 && stats.uid === (process.getuid?.() ?? stats.uid);
+      const isLinked = isOurs && (await this.#maybeLink(file, temporary));
+      const blob = isLinked ? await this.#measure(temporary) : await this.#copy(file, temporary);
+      await this.#publish(temporary, blob.digest);
+      // Last: a crash before this leaves the file where it was, so nothing is ever in no place.
+      await this.#disk.rm(file);
+      return blob;
+    });
+  }
+
+  async stat(digest: string): Promise<Blob | undefined> {
+    const file = this.#fileOf(digest);
+    try {
+      const stats = await this.#disk.lstat(file);
+      // A link or folder in the place of a blob is not one; the next put of the content replaces a link.
+      return stats.isFile() ? { digest, sizeBytes: stats.size } : undefined;
+    } catch (cause) {
+      if (hasErrorCode(cause, 'ENOENT')) return undefined;
+      throw toArtifactError(cause, `look for artifact ${digest}`);
+    }
+  }
+
+  /** A stream that ends without an error has delivered what the digest says. */
+  async read(digest: string): Promise<Readable> {
+    try {
+      const handle = await this.#disk.open(this.#fileOf(digest), READ_ITSELF);
+      return verifiedStream(handle.createReadStream(), digest);
+    } catch (cause) {
+      throw hasErrorCode(cause, 'ENOENT') ? missingError(digest) : toArtifactError(cause, `read artifact ${digest}`);
+    }
+  }
+
+  async localPath(digest: string): Promise<string> {
+    if ((await this.stat(digest)) === undefined) throw missingError(digest);
+    return this.#fileOf(digest);
+  }
+
+  async delete(digest: string): Promise<void> {
+    const file = this.#fileOf(digest);
+    try {
+      await this.#disk.rm(file, { force: true });
+    } catch (cause) {
+      throw toArtifactError(cause, `delete artifact ${digest}`);
+    }
+  }
+
+  async *list(): AsyncGenerator<Blob> {
+    for (const first of await this.#names(this.#folder, FAN_OUT)) {
+      for (const second of await this.#names(path.join(this.#folder, first), FAN_OUT)) {
+        for (const name of await this.#names(path.join(this.#folder, first, second), DIGEST)) {
+          const blob = await this.stat(name);
+          if (blob !== undefined) yield blob;
+        }
+      }
+    }
+  }
+
+  #fileOf(digest: string): string {
+    assertDigest(digest);
+    return path.join(this.#folder, digest.slice(0, 2), digest.slice(2, 4), digest);
+  }
+
+  async #withTemporary(doing: string, work: (temporary: string) => Promise<Blob>): Promise<Blob> {
+    const temporary = this.#nextTemporary();
+    try {
+      return await work(temporary);
+    } catch (cause) {
+      // What removing says is no news after the first error; the next start collects what stays.
+      await this.#disk.rm(temporary, { force: true }).catch(() => {});
+      throw toArtifactError(cause, doing);
+    }
+  }
+
+  async #write(temporary: string, content: AsyncIterable<Uint8Array>): Promise<Blob> {
+    const meter = createMeter();
+    const handle = await this.#disk.open(temporary, 'wx', 0o600);
+    try {
+      for await (const chunk of meter.pass(content)) await handle.writeFile(chunk);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    return meter.blob();
+  }
+
+  async #copy(file: string, temporary: string): Promise<Blob> {
+    const source = await this.#disk.open(file, READ_ITSELF);
+    try {
+      return await this.#write(temporary, source.createReadStream({ autoClose: false }));
+    } finally {
+      await source.close();
+    }
+  }
+
+  // Whatever the reason (another filesystem, one without hard links), copying is the answer and names what is wrong.
+  async #maybeLink(file: string, temporary: string): Promise<boolean> {
+    return this.#disk.link(file, temporary).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #measure(file: string): Promise<Blob> {
+    const handle = await this.#disk.open(file, READ_ITSELF);
+    try {
+      const before = await handle.stat();
+      const meter = createMeter();
+      for await (const _ of meter.pass(handle.createReadStream({ autoClose: false }))) {
+        // Only the digest is wanted.
+      }
+      await handle.datasync();
+      const after = await handle.stat();
+      if (before.size !== after.size || before.mtimeMs !== after.mtimeMs) {
+        throw new ArtifactError('Expected a finished file, but it was written to while it was read.');
+      }
+      return meter.blob();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Gives a finished temporary file its name. It replaces what is there, so a damaged blob is healed by a new put. */
+  async #publish(temporary: string, digest: string): Promise<void> {
+    const file = this.#fileOf(digest);
+    const folder = path.dirname(file);
+    await this.#settle(folder);
+    await this.#disk.chmod(temporary, BLOB_MODE);
+    try {
+      await this.#disk.rename(temporary, file);
+    } catch (error) {
+      // Somebody may have removed the folder.
+      this.#settled.delete(folder);
+      throw error;
+    }
+    await this.#sync(folder);
+  }
+
+  // A folder another process made just now may not be on disk yet; each process makes sure once.
+  async #settle(folder: string): Promise<void> {
+    if (this.#settled.has(folder)) return;
+    await this.#disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await this.#sync(path.dirname(folder));
+    await this.#sync(this.#folder);
+    this.#settled.add(folder);
+  }
+
+  async #sync(folder: string): Promise<void> {
+    // Windows has no such call on folders.
+    if (process.platform === 'win32') return;
+    const handle = await this.#disk.open(folder, constants.O_RDONLY);
+    await handle.sync().finally(() => handle.close());
+  }
+
+  async #names(folder: string, pattern: RegExp): Promise<readonly string[]> {
+    try {
+      return (await this.#disk.readdir(folder)).filter((name) => pattern.test(name)).sort();
+    } catch (cause) {
+      throw toArtifactError(cause, `list the artifacts in ${folder}`);
+    }
+  }
+}
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+function missingError(digest: string): ArtifactError {
+  return new ArtifactError(`Expected artifact ${digest} to be there, but it is not.`);
 }

@@ -1,5 +1,97 @@
-import type { ArtifactDriver } from './driver.ts';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { assertDigest, verifiedStream } from './digest.ts';
+import type { ArtifactDriver, Blob } from './driver.ts';
+import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 
+/** Keeps artifacts in this process, for tests and dry runs; what needs a path gets a temporary file. */
 export function memoryArtifacts(): ArtifactDriver {
-  throw new Error('not yet');
+  const blobs = new Map<string, Uint8Array>();
+  const files = temporaryFiles();
+  const keep = (bytes: Uint8Array): Blob => {
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    blobs.set(digest, bytes);
+    return { digest, sizeBytes: bytes.byteLength };
+  };
+  const maybeBytes = (digest: string): Uint8Array | undefined => {
+    assertDigest(digest);
+    return blobs.get(digest);
+  };
+  const bytesOf = (digest: string): Uint8Array => {
+    const bytes = maybeBytes(digest);
+    if (bytes === undefined) throw new ArtifactError(`Expected artifact ${digest} to be there, but it is not.`);
+    return bytes;
+  };
+  return {
+    name: 'memory',
+    // Buffer.from copies, because the caller may go on writing into its own bytes.
+    put: async (content) => keep(content instanceof Uint8Array ? Buffer.from(content) : await collect(content)),
+    putFile: async (file) => {
+      try {
+        assertRegularFile(await lstat(file), file);
+        const blob = keep(await readFile(file));
+        await rm(file);
+        return blob;
+      } catch (cause) {
+        throw toArtifactError(cause, `take over ${file} as an artifact`);
+      }
+    },
+    stat: async (digest) => {
+      const bytes = maybeBytes(digest);
+      return bytes && { digest, sizeBytes: bytes.byteLength };
+    },
+    read: async (digest) => verifiedStream(Readable.from([bytesOf(digest)], { objectMode: false }), digest),
+    localPath: (digest) => files.pathTo(digest, bytesOf(digest)),
+    delete: async (digest) => {
+      assertDigest(digest);
+      blobs.delete(digest);
+      await files.remove(digest);
+    },
+    async *list() {
+      for (const [digest, bytes] of [...blobs].sort()) yield { digest, sizeBytes: bytes.byteLength };
+    },
+  };
+}
+
+async function collect(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+interface TemporaryFiles {
+  pathTo(digest: string, bytes: Uint8Array): Promise<string>;
+  remove(digest: string): Promise<void>;
+}
+
+function temporaryFiles(): TemporaryFiles {
+  let folder: Promise<string> | undefined;
+  const written = new Map<string, Promise<string>>();
+  const open = async (): Promise<string> => {
+    const created = await mkdtemp(path.join(tmpdir(), 'weir-memory-'));
+    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
+    return created;
+  };
+  const write = async (digest: string, bytes: Uint8Array): Promise<string> => {
+    folder ??= open();
+    const file = path.join(await folder, digest);
+    await writeFile(file, bytes, { mode: 0o400 });
+    return file;
+  };
+  return {
+    pathTo: async (digest, bytes) => {
+      const file = written.get(digest) ?? write(digest, bytes);
+      written.set(digest, file);
+      return file;
+    },
+    remove: async (digest) => {
+      const file = written.get(digest);
+      written.delete(digest);
+      if (file !== undefined) await rm(await file, { force: true });
+    },
+  };
 }

@@ -7,7 +7,8 @@ export type DuckdbSettings = Readonly<Record<string, string>>;
 export type Request =
   | { readonly kind: 'open'; readonly settings: DuckdbSettings }
   | { readonly kind: 'run' | 'all'; readonly id: number; readonly use: number; readonly sql: string }
-  | { readonly kind: 'ping' | 'end'; readonly id: number; readonly use: number };
+  | { readonly kind: 'ping'; readonly id: number; readonly use: number }
+  | { readonly kind: 'end'; readonly id: number; readonly use: number };
 
 /** What the child answers, one to each request with an id. */
 export type Answer =

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import type { ArtifactDriver, Blob } from './driver.ts';
+import { ArtifactError } from './errors.ts';
+
+/** What a digest looks like: the only text that may become part of a path. */
+export const DIGEST = /^[0-9a-f]{64}$/;
+
+export function assertDigest(text: string): void {
+  if (DIGEST.test(text)) return;
+  throw new ArtifactError(
+    `Expected a digest, 64 lower-case hex digits, but got ${JSON.stringify(text.slice(0, 100))}.`,
+  );
+}
+
+/** Passes content through and knows its digest and size afterwards. */
+export interface Meter {
+  pass(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+  blob(): Blob;
+}
+
+export function createMeter(): Meter {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  return {
+    async *pass(content) {
+      for await (const chunk of content) {
+        hash.update(chunk);
+        sizeBytes += chunk.byteLength;
+        yield chunk;
+      }
+    },
+    blob: () => ({ digest: hash.digest('hex'), sizeBytes }),
+  };
+}
+
+/** Passes a stream through that ends with an error when it was not what the digest says. */
+export function verifiedStream(source: Readable, expected: string): Readable {
+  const hash = createHash('sha256');
+  const verifier = new Transform({
+    transform: (chunk: Uint8Array, _encoding, done) => {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush: (done) => {
+      const digest = hash.digest('hex');
+      done(digest === expected ? null : damagedError(expected, digest));
+    },
+  });
+  // Whoever reads gets the error; leaving early closes the source.
+  return pipeline(source, verifier, () => {});
+}
+
+function damagedError(expected: string, digest: string): ArtifactError {
+  return new ArtifactError(
+    `Artifact ${expected} is damaged: its bytes have the digest ${digest}. Delete it, and what made it will run again.`,
+  );
+}
+
+/** Reads a whole artifact again and says whether it is what its name promises. */
+export async function verifyArtifact(
+  artifacts: ArtifactDriver,
+  digest: string,
+): Promise<'intact' | 'damaged' | 'missing'> {
+  if ((await artifacts.stat(digest)) === undefined) return 'missing';
+  try {
+    for await (const _ of await artifacts.read(digest)) {
+      // Reading to the end verifies.
+    }
+    return 'intact';
+  } catch (error) {
+    // Only damage has no code of the system; a disk that cannot be read says nothing about the content.
+    if (error instanceof ArtifactError && error.code === undefined) return 'damaged';
+    throw error;
+  }
+}

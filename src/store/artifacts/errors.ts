@@ -1,0 +1,48 @@
+import type { Stats } from 'node:fs';
+
+/** An artifact could not be kept, found or trusted. `code` is the system's code (`ENOSPC`) when the disk refused. */
+export class ArtifactError extends Error {
+  override readonly name = 'ArtifactError';
+  readonly code: string | undefined;
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    const { cause } = options;
+    this.code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space or run `weir gc`',
+  EDQUOT: 'the disk quota is used up; free some space or run `weir gc`',
+  EROFS: 'the filesystem is read-only',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EMFILE: 'this process has too many files open; raise the limit (ulimit -n)',
+  ENFILE: 'the system has too many files open',
+  EIO: 'the disk reports an error',
+  EISDIR: 'a folder is where the file should be; move it away',
+  EXDEV: 'a folder inside leads to another filesystem; artifacts need one filesystem',
+  ELOOP: 'a symbolic link is where the file should be; move it away',
+  ENOTDIR: 'a file is where a folder should be; move it away',
+};
+
+/** Adds to an error of the disk what was being done and what helps. */
+export function toArtifactError(cause: unknown, doing: string): ArtifactError {
+  if (cause instanceof ArtifactError) return cause;
+  const error = new ArtifactError('', { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hint = HINTS[error.code ?? ''];
+  error.message = `Could not ${doing}: ${hint === undefined ? reason : `${hint} (${reason})`}`;
+  return error;
+}
+
+export function hasErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Only what is plainly a file can be taken over: a link could change what is behind it later. */
+export function assertRegularFile(stats: Stats, file: string): void {
+  if (stats.isFile()) return;
+  const found = stats.isSymbolicLink() ? 'a symbolic link' : stats.isDirectory() ? 'a folder' : 'something else';
+  throw new ArtifactError(`Expected a regular file at ${file} to take over as an artifact, but found ${found}.`);
+}
