@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 export const PREDICTION_ROWS_MAX = 10_000;
 export const PAGE_SIZE_MAX = 500;
+// PostgreSQL's integer ends here.
+const MODEL_VERSION_MAX = 2_147_483_647;
 
 export const source = z.enum(['webapp', 'scheduled', 'api']).meta({ id: 'Source' });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -12,7 +14,7 @@ export const featureRow = z.record(z.string(), cell).meta({ id: 'FeatureRow' });
 /** One row or many. */
 export const predictBody = z.union([z.array(featureRow).min(1).max(PREDICTION_ROWS_MAX), featureRow]);
 
-export const predictQuery = z.object({ version: z.coerce.number().int().positive().optional() });
+export const predictQuery = z.object({ version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional() });
 
 /** `idempotency-key`: the same key gives the same answer and stores nothing twice. `x-weir-source`: who asks; `api` when absent. */
 export const predictHeaders = z.object({

@@ -6,6 +6,7 @@ export const SERVER_ERRORS = {
   json_invalid: { status: 400, message: 'The body is not JSON, or it holds a key that is never allowed.' },
   cursor_invalid: { status: 400, message: 'The cursor is not one that this list gave out.' },
   timezone_unknown: { status: 400, message: 'The time zone is not an IANA name.' },
+  value_unfit: { status: 400, message: 'A value is none that the database can hold.' },
   period_invalid: { status: 400, message: 'The period ends before it begins.' },
   bind_refused: { status: 400, message: 'Only loopback addresses are served as long as there is no login.' },
   origin_refused: { status: 403, message: 'The request was made by a page of another site.' },
@@ -28,6 +29,7 @@ export const SERVER_ERRORS = {
   champion_missing: { status: 503, message: 'No model version is champion yet.' },
   model_unusable: { status: 503, message: 'The model version could not be loaded.' },
   database_unreachable: { status: 503, message: 'The database does not answer.' },
+  overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
   answer_timeout: { status: 503, message: 'The answer took too long and was given up.' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { PREDICTION_ROWS_MAX } from '#api';
 import type { Contract } from '#contracts';
 import type { Engine } from '#engine';
 import type { Dashboard } from '#monitor';
@@ -36,6 +37,8 @@ export interface ServerProject {
 export interface Limits {
   readonly bodyBytes: number;
   readonly predictionRows: number;
+  /** Rows of all requests in progress together. */
+  readonly predictionRowsAtOnce: number;
   /** Problems listed in one answer; the message counts all. */
   readonly problemsListed: number;
   readonly eventClients: number;
@@ -49,7 +52,8 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 16 * 1024 * 1024,
-  predictionRows: 10_000,
+  predictionRows: PREDICTION_ROWS_MAX,
+  predictionRowsAtOnce: 200_000,
   problemsListed: 100,
   eventClients: 200,
   receiveMs: 30_000,

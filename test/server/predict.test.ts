@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '#api';
+import { deferred } from '../../src/server/predictions/deferred.ts';
 import { addChampion, addModel, ask, createWorld, parcel, type Question, type Told, type World } from './world.ts';
 
 let world: World;
@@ -162,6 +163,32 @@ describe('a body made to harm', () => {
   it('is refused when it is no JSON by its type', async () => {
     const told = await predict({ payload: JSON.stringify(parcel), headers: { 'content-type': 'text/plain' } });
     expect(told).toMatchObject({ status: 415, json: { code: 'media_type_unsupported' } });
+  });
+
+  it('cannot name a version that no model can have', async () => {
+    for (const version of ['99999999999', '0', '-1', '1.5', 'x', '1e400']) {
+      expect((await predict({ body: parcel, query: { version } })).status, version).toBe(400);
+    }
+  });
+
+  it('is refused while too many rows are in progress, and taken again afterwards', async () => {
+    const gate = deferred<void>();
+    const busy = await createWorld({
+      limits: { predictionRowsAtOnce: 3 },
+      predictor: {
+        predict: async (rows) => {
+          await gate.promise;
+          return { model: 'parcels', version: 1, predictions: rows.map(() => ({ value: 'kept' })) };
+        },
+      },
+    });
+    const first = ask(busy, routes.predict, { body: [parcel, parcel] });
+    const second = await ask(busy, routes.predict, { body: [parcel, parcel] });
+    expect(second).toMatchObject({ status: 503, json: { code: 'overloaded' } });
+    gate.resolve();
+    expect((await first).status).toBe(200);
+    expect((await ask(busy, routes.predict, { body: [parcel, parcel] })).status).toBe(200);
+    await busy.close();
   });
 
   it('cannot name a source that does not exist', async () => {

@@ -87,17 +87,30 @@ function isFastifyError(error: unknown): error is FastifyError {
 
 // Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutting down) and 53 (out of resources).
 const UNREACHABLE = /^(?:ECONN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT|EPIPE|08|57P|53)/;
+// Out of range, malformed date or time, date that does not exist, character not in repertoire, malformed text of a type.
+const UNFIT_VALUES = ['22003', '22007', '22008', '22021', '22P02', '22P05'];
 const CAUSES_MAX = 5;
 
 function fromDatabase(error: unknown): ServerError | undefined {
-  let current = error;
-  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string' && UNREACHABLE.test(current.code)) {
-      return new ServerError('database_unreachable', 'The database does not answer. Try again in a moment.', {
-        cause: error,
-      });
-    }
-    current = current.cause;
+  const codes = codesOf(error);
+  if (codes.some((code) => UNREACHABLE.test(code))) {
+    const message = 'The database does not answer. Try again in a moment.';
+    return new ServerError('database_unreachable', message, { cause: error });
+  }
+  if (codes.some((code) => UNFIT_VALUES.includes(code))) {
+    const message =
+      'A value of the request is out of range or malformed: a number too large, a date that does not exist.';
+    return new ServerError('value_unfit', message, { cause: error });
   }
   return undefined;
+}
+
+function codesOf(error: unknown): string[] {
+  const codes: string[] = [];
+  let current = error;
+  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
+    if ('code' in current && typeof current.code === 'string') codes.push(current.code);
+    current = current.cause;
+  }
+  return codes;
 }

@@ -1,5 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import { routes } from '#api';
+import { ServerError } from '../errors.ts';
 import { rowReader } from '../predictions/contract-rows.ts';
 import { predictAndStore } from '../predictions/predict-and-store.ts';
 import type { RouteContext } from './context.ts';
@@ -9,30 +12,36 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
   const { database, predictor, contract, limits, metrics } = context;
   const read = rowReader(contract, limits);
   const answer = predictAndStore({ database, predictor });
+  let rowsAtOnce = 0;
   fulfil(app, routes.predict, {
     bodyLimit: limits.bodyBytes,
-    // Rows are read by the contract, which says row and field; stored predictions have their shape already.
-    validatorCompiler: ({ schema, httpPart }) =>
-      httpPart === 'body'
-        ? (value) => ({ value })
-        : app.validatorCompiler!({
-            schema,
-            url: routes.predict.path,
-            method: routes.predict.method,
-            ...(httpPart && { httpPart }),
-          }),
+    validatorCompiler: compileAllButBody,
+    // Stored predictions have their shape already; to check 10,000 of them again took longer than to make them.
     serializerCompiler: () => JSON.stringify,
     handle: async ({ body, query, headers }) => {
       const source = headers['x-weir-source'] ?? 'api';
       const rows = read(body);
-      const predictions = await answer({
-        rows,
-        source,
-        version: query.version,
-        request: headers['idempotency-key'],
-      });
-      metrics.predicted(source, predictions.length);
-      return { modelVersion: predictions[0]?.modelVersion ?? '', predictions };
+      if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);
+      rowsAtOnce += rows.length;
+      try {
+        const request = headers['idempotency-key'];
+        const predictions = await answer({ rows, source, version: query.version, request });
+        metrics.predicted(source, predictions.length);
+        return { modelVersion: predictions[0]?.modelVersion ?? '', predictions };
+      } finally {
+        rowsAtOnce -= rows.length;
+      }
     },
   });
+}
+
+/** The body is read by the contract, which names row and field; its schema is there for the OpenAPI page. */
+const compileAllButBody: FastifySchemaCompiler<z.ZodType> = (route) =>
+  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
+
+function overloaded(rows: number): ServerError {
+  return new ServerError(
+    'overloaded',
+    `${rows} rows are being predicted already. Send smaller requests, or try again.`,
+  );
 }
