@@ -192,6 +192,7 @@ describe('planted in the code', () => {
       'src/store/seventy.ts': `function full(this: 0, a: 1, b: 2, c: 3) {\n${lines(68)}}`,
       'test/long.test.ts': `describe.each([1])('x', () => {\n${lines(100)}});`,
       'test/suites/driver.ts': `export function testDriver(name: string) {\n  it(name, () => {});\n${lines(100)}}`,
+      'src/store/callback.ts': "'text'.replace(/x/, (all, a, b, c) => all + a + b + c);",
       'src/store/tables/data.ts': lines(501),
     });
     expect(findOversize(files, ['src/store/tables'])).toEqual([]);
