@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { errorBody, type Route } from '#api';
-import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
 import {
   defineFeatures,
   estimatorOf,
@@ -17,20 +16,9 @@ import {
 import { createServer, type Server, type ServerOptions } from '#server';
 import { type ArtifactDriver, type Database, memoryArtifacts } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
+import { parcels, parcelsProject } from './parcels.ts';
 
-export const parcels: Contract = defineContract({
-  name: 'parcels',
-  columns: {
-    id: integer({ role: 'id', unique: true }),
-    weight: number({ role: 'feature', min: 0, max: 50, unit: 'kg' }),
-    size: category(['small', 'large'], { role: 'feature' }),
-    fragile: boolean({ role: 'feature', nullable: true }),
-    note: text({ role: 'feature', nullable: true, lengthMax: 40 }),
-    outcome: category(['kept', 'broken'], { role: 'label' }),
-  },
-});
-
-export const parcel = { weight: 2, size: 'small', fragile: false } as const;
+export { parcel } from './parcels.ts';
 
 const trainingRows: readonly FeatureRow[] = Array.from({ length: 40 }, (_, index) => ({
   id: index,
@@ -77,17 +65,7 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
     artifacts,
     engine,
     contract: parcels,
-    project: {
-      name: 'parcels',
-      title: 'Parcels',
-      environment: 'test',
-      version: '0.0.0',
-      pipelines: [
-        { name: 'ingest', description: 'Checks what arrives' },
-        { name: 'train', description: 'Trains' },
-      ],
-      schedules: [{ pipeline: 'ingest', cron: '* * * * *' }],
-    },
+    project: parcelsProject,
     dashboards: [],
     logger: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     ...options,

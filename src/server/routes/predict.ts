@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import type { FastifyInstance, FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { routes } from '#api';
@@ -36,8 +36,11 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
 }
 
 /** The body is read by the contract, which names row and field; its schema is there for the OpenAPI page. */
-const compileAllButBody: FastifySchemaCompiler<z.ZodType> = (route) =>
-  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);
+const compileAllButBody: FastifySchemaCompiler<FastifySchema> = ({ schema, ...route }) => {
+  if (route.httpPart === 'body') return (value: unknown) => ({ value });
+  // `fulfil` gives the schemas of `#api` on, which are all made with zod.
+  return validatorCompiler({ ...route, schema: schema as z.ZodType });
+};
 
 function overloaded(rows: number): ServerError {
   return new ServerError(
