@@ -2,51 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { toRecord } from '../../../src/contracts/scan/fields.ts';
 import { scanCsv } from '../../../src/contracts/scan/scan-csv.ts';
 import { UndecodableError } from '../../../src/contracts/scan/source.ts';
+import { hostileFile, LATIN } from './hostile-file.ts';
 import { type ReferenceReading, readReference } from './reference.ts';
 
-const FILES = Number(process.env.WEIR_FUZZ_FILES ?? 500);
-const FRAGMENTS = [
-  '"',
-  '""',
-  ',',
-  '\n',
-  '\r\n',
-  '\r',
-  'a',
-  '1',
-  '\u00e9',
-  '\u00ff',
-  ' ',
-  '\\',
-  '"x"',
-  '"a,b"',
-  '"a\nb"',
-  '\0',
-  "'",
-];
-const LATIN = 'latin1';
-
-/** A file of thirty records, some with a fragment thrown in somewhere. Bytes above 127 are Latin-1, so not UTF-8. */
-function hostileFile(seed: number): Buffer {
-  const random = seeded(seed);
-  const lineEnd = random.next() < 0.2 ? '\r\n' : '\n';
-  const columns = random.next() < 0.1 ? 1 : 4;
-  const rows = Array.from({ length: 30 }, (_, index) => {
-    const fields = [String(index), `a${index}`, random.next() < 0.2 ? '"q,""z"""' : 'x', String(index * 2)].slice(
-      -columns,
-    );
-    const line = fields.join(',');
-    if (random.next() > 0.15) return line;
-    const at = random.below(line.length + 1);
-    return line.slice(0, at) + random.pick(FRAGMENTS) + line.slice(at + random.below(2));
-  });
-  const end = random.next() < 0.5 ? lineEnd : '';
-  return Buffer.from(['a', 'b', 'c', 'd'].slice(0, columns).join(',') + lineEnd + rows.join(lineEnd) + end, LATIN);
-}
+const FILES = 300;
 
 let folder: string;
 beforeAll(async () => {
