@@ -23,6 +23,15 @@ export {
   type PanelRows,
 } from './dashboards/query.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';
+export {
+  type DriftKind,
+  type DriftOptions,
+  type DriftReport,
+  type DriftScore,
+  judgeDrift,
+} from './drift/judge-drift.ts';
+export { type ColumnSample, type ColumnValues, type Sample, sampleOf } from './drift/sample.ts';
+export { type SustainedDrift, sustainedDrift } from './drift/sustained.ts';
 export { MonitorError, type MonitorErrorCode } from './errors.ts';
 export { driftAndPredictions, ingestedData };
 

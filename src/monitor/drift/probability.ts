@@ -1,0 +1,81 @@
+const ITERATIONS_MAX = 10_000;
+const PRECISION = 1e-14;
+// Lanczos, g = 7: fifteen digits, which is all a double holds.
+const LANCZOS = [
+  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+];
+
+/** Natural logarithm of the gamma function, for positive arguments. */
+export function logGamma(value: number): number {
+  const [first = 0, ...rest] = LANCZOS;
+  const below = value - 1;
+  const series = rest.reduce((sum, coefficient, index) => sum + coefficient / (below + index + 1), first);
+  const shifted = below + 7.5;
+  return 0.5 * Math.log(2 * Math.PI) + (below + 0.5) * Math.log(shifted) - shifted + Math.log(series);
+}
+
+/** Chance that a chi-square variable exceeds the value. */
+export function chiSquareTail(value: number, degrees: number): number {
+  if (value <= 0) return 1;
+  const [shape, at] = [degrees / 2, value / 2];
+  const scale = Math.exp(shape * Math.log(at) - at - logGamma(shape));
+  return at < shape + 1 ? 1 - scale * gammaSeries(shape, at) : scale * gammaFraction(shape, at);
+}
+
+function gammaSeries(shape: number, at: number): number {
+  let term = 1 / shape;
+  let sum = term;
+  for (let step = 1; step < ITERATIONS_MAX && term > sum * PRECISION; step += 1) {
+    term *= at / (shape + step);
+    sum += term;
+  }
+  return sum;
+}
+
+// Lentz's method; the series above needs too many terms out in the tail.
+function gammaFraction(shape: number, at: number): number {
+  const tiny = Number.MIN_VALUE / PRECISION;
+  let denominator = at + 1 - shape;
+  let ratio = 1 / tiny;
+  let inverse = 1 / denominator;
+  let fraction = inverse;
+  for (let step = 1; step < ITERATIONS_MAX; step += 1) {
+    const factor = -step * (step - shape);
+    denominator += 2;
+    inverse = 1 / awayFromZero(factor * inverse + denominator, tiny);
+    ratio = awayFromZero(denominator + factor / ratio, tiny);
+    fraction *= inverse * ratio;
+    if (Math.abs(inverse * ratio - 1) < PRECISION) break;
+  }
+  return fraction;
+}
+
+function awayFromZero(value: number, tiny: number): number {
+  return Math.abs(value) < tiny ? tiny : value;
+}
+
+/** The value that a chi-square variable exceeds with the chance given. */
+export function chiSquareThreshold(chance: number, degrees: number): number {
+  let [low, high] = [0, degrees + 10];
+  while (chiSquareTail(high, degrees) > chance) high *= 2;
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (chiSquareTail(middle, degrees) > chance) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Chance that Kolmogorov's variable exceeds the value. */
+export function kolmogorovTail(value: number): number {
+  // Below, the series converges too slowly, and the chance is 1 to seven digits.
+  if (value < 0.3) return 1;
+  let sum = 0;
+  for (let term = 1; term <= 100; term += 1) {
+    const part = Math.exp(-2 * term * term * value * value);
+    sum += term % 2 === 1 ? part : -part;
+    if (part < PRECISION) break;
+  }
+  return Math.min(Math.max(2 * sum, 0), 1);
+}

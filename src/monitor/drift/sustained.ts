@@ -1,0 +1,24 @@
+import { MonitorError } from '../errors.ts';
+import type { DriftReport, DriftScore } from './judge-drift.ts';
+
+/** A comparison that drifted in enough of the latest windows. */
+export interface SustainedDrift extends Pick<DriftScore, 'column' | 'kind'> {
+  readonly windows: number;
+}
+
+/** What drifted in at least `k` of the last `n` windows, newest last: one odd window is news, not an alert. */
+export function sustainedDrift(
+  reports: readonly DriftReport[],
+  { k, n }: { readonly k: number; readonly n: number },
+): readonly SustainedDrift[] {
+  if (!Number.isInteger(k) || !Number.isInteger(n) || k < 1 || n < k) {
+    throw new MonitorError('drift_invalid', `Expected whole numbers with 1 ≤ k ≤ n, got ${k} of ${n} windows.`);
+  }
+  const counted = new Map<string, SustainedDrift>();
+  for (const { column, kind, verdict } of reports.slice(-n).flatMap(({ scores }) => scores)) {
+    if (verdict !== 'drifted') continue;
+    const id = JSON.stringify([column, kind]);
+    counted.set(id, { column, kind, windows: (counted.get(id)?.windows ?? 0) + 1 });
+  }
+  return [...counted.values()].filter(({ windows }) => windows >= k);
+}
