@@ -1,4 +1,5 @@
-import type { RetryClass } from './task.ts';
+/** What kind of failure it is: of the user's code, of the data, or of the world around. */
+export type RetryClass = 'user' | 'data' | 'infrastructure';
 
 /** The engine was asked for something that cannot be: an unknown task, a cycle, params that are no data. */
 export class EngineError extends Error {

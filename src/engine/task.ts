@@ -4,6 +4,8 @@ import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
 
+export type { RetryClass } from './errors.ts';
+
 /** A blob input, as a running task sees it. */
 export interface BlobInput {
   readonly digest: string;
@@ -79,8 +81,6 @@ export interface TaskContext<P, I extends Inputs> {
   /** Ends the task run as `skipped`, and with it what depends on it. */
   skip(reason: string): never;
 }
-
-export type RetryClass = 'user' | 'data' | 'infrastructure';
 
 /** A named unit of work. Data enters through inputs only; what is impure was made a param when the run was created. */
 export interface Task<P extends Params = Params, I extends Inputs = Inputs, O extends Outputs = Outputs> {

@@ -1,6 +1,6 @@
 import type { Artifacts } from '../artifact.ts';
+import type { RetryClass } from '../errors.ts';
 import type { Goal, Json } from '../goal.ts';
-import type { RetryClass } from '../task.ts';
 
 /** One attempt, as it travels: names and values only, never code. */
 export interface Assignment {

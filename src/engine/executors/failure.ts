@@ -1,5 +1,4 @@
-import { TaskError } from '../errors.ts';
-import type { RetryClass } from '../task.ts';
+import { type RetryClass, TaskError } from '../errors.ts';
 import type { FailureRecord } from './executor.ts';
 
 const INFRASTRUCTURE_CODES = new Set([

@@ -1,12 +1,11 @@
 import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../artifact.ts';
 import type { AttemptEnd } from '../claims/commit-attempts.ts';
 import type { EngineEffects } from '../engine.ts';
-import { TaskError } from '../errors.ts';
+import { type RetryClass, TaskError } from '../errors.ts';
 import type { Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
 import { toFailureRecord } from '../executors/failure.ts';
 import type { Goal } from '../goal.ts';
 import type { Registry } from '../registry.ts';
-import type { RetryClass } from '../task.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 

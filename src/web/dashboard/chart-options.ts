@@ -20,7 +20,7 @@ export const toTimeseriesOption: ToOption = (view, look) => {
     ...frame(view.panel, look, series),
     ...timeAxes(view, look),
     series: series.map((each, index) => ({
-      ...common(each, index, view.panel, look),
+      ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'line',
       // A line through a single point would be invisible.
       showSymbol: times.length < 3,
@@ -41,7 +41,7 @@ export const toBarsOption: ToOption = (view, look) => {
     ...frame(view.panel, look, series),
     ...timeAxes(view, look),
     series: series.map((each, index) => ({
-      ...common(each, index, view.panel, look),
+      ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'bar',
       barMaxWidth: 26,
       ...(isStacked ? { stack: 'all' } : {}),
@@ -67,12 +67,12 @@ export const toCategoriesOption: ToOption = ({ panel, rows }, look) => {
       axisLabel: { color: inkOf(look).dimmed, width: look.isNarrow ? 112 : 160, overflow: 'truncate' },
     },
     series: series.map((each, index) => ({
-      ...common(each, index, panel, look),
+      ...seriesBasics(each, index, { panel, look }),
       type: 'bar',
       barMaxWidth: 20,
       ...(panel.stacked === true ? { stack: 'all' } : {}),
       data: each.values.map((value, at) =>
-        isSingle ? { value, itemStyle: { color: barColor(categories[at] ?? '', value, panel, look) } } : value,
+        isSingle ? { value, itemStyle: { color: barColor(categories[at] ?? '', value, { panel, look }) } } : value,
       ),
     })),
   };
@@ -166,7 +166,13 @@ function valueAxis(panel: Panel, look: ChartLook): EChartsCoreOption {
   };
 }
 
-function common(series: Series, index: number, panel: Panel, look: ChartLook): EChartsCoreOption {
+/** What a series is drawn for, and how. */
+interface Drawing {
+  readonly panel: Panel;
+  readonly look: ChartLook;
+}
+
+function seriesBasics(series: Series, index: number, { panel, look }: Drawing): EChartsCoreOption {
   const color = meaningColor(series.name, panel, look) ?? seriesColor(index, look);
   return { name: series.name === 'value' ? panel.title : toTitle(series.name), color, emphasis: { disabled: true } };
 }
@@ -181,7 +187,7 @@ function meaningColor(name: string, panel: Panel, look: ChartLook): string | und
   return tone === undefined ? undefined : TONES[look.scheme][tone].solid;
 }
 
-function barColor(name: string, value: number | null, panel: Panel, look: ChartLook): string {
+function barColor(name: string, value: number | null, { panel, look }: Drawing): string {
   const tone = panel.thresholds.length === 0 ? undefined : toneOf(value ?? undefined, panel.thresholds);
   const meant = meaningColor(name, panel, look) ?? (tone === undefined ? undefined : TONES[look.scheme][tone].solid);
   return meant ?? seriesColor(0, look);

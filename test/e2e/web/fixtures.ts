@@ -2,7 +2,7 @@ import {
   alert,
   checkDetail,
   contractAnswer,
-  dashboards,
+  type dashboards,
   healthAnswer,
   models,
   projectAnswer,
@@ -10,6 +10,7 @@ import {
   runDetail,
   storedPrediction,
 } from '#api';
+import { madeUpDashboards } from './made-up-dashboards.ts';
 import { makeRandom, type Random } from './random.ts';
 
 /** Everything the pages show, in shapes the API really has: each piece is parsed by its schema. */
@@ -40,7 +41,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     project: makeProject(nowMs),
     contract: makeContract(),
     models: makeModels(nowMs),
-    dashboards: makeDashboards(),
+    dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
@@ -220,7 +221,7 @@ function makeRun(nowMs: number, index: number, random: Random): RunDetail {
       reason: isSkipped ? 'No good file that was not predicted before' : null,
       params: { champion: 'titanic@3' },
       taskRuns: ['check-for-new-data', ...(isSkipped ? [] : ['make-predictions'])].map((task, place, all) =>
-        makeTaskRun(base, task, place > 0 ? [all[0] ?? ''] : [], isSkipped ? 'skipped' : 'succeeded'),
+        makeTaskRun(base, { task, needs: place > 0 ? [all[0] ?? ''] : [], state: isSkipped ? 'skipped' : 'succeeded' }),
       ),
     });
   }
@@ -232,7 +233,9 @@ function makeRun(nowMs: number, index: number, random: Random): RunDetail {
     endedAt: state === 'running' ? null : base.endedAt,
     reason: state === 'failed' ? 'validate-data failed after 3 attempts: DuckDB ran out of memory' : null,
     params: { arrival: `arrival-${600 - index}`, file: `passengers-${600 - index}.csv` },
-    taskRuns: INGEST.map((task, place) => makeTaskRun(base, task, NEEDS[task] ?? [], ingestState(state, place))),
+    taskRuns: INGEST.map((task, place) =>
+      makeTaskRun(base, { task, needs: NEEDS[task] ?? [], state: ingestState(state, place) }),
+    ),
   });
 }
 
@@ -243,12 +246,13 @@ function ingestState(state: string, place: number): RunDetail['taskRuns'][number
   return state === 'cancelled' && place > 1 ? 'cancelled' : 'succeeded';
 }
 
-function makeTaskRun(
-  base: { startedAt: string; endedAt: string },
-  task: string,
-  needs: readonly string[],
-  state: RunDetail['taskRuns'][number]['state'],
-) {
+interface WantedTaskRun {
+  readonly task: string;
+  readonly needs: readonly string[];
+  readonly state: RunDetail['taskRuns'][number]['state'];
+}
+
+function makeTaskRun(base: { startedAt: string; endedAt: string }, { task, needs, state }: WantedTaskRun) {
   const hasRun = !['queued', 'cached', 'skipped'].includes(state);
   const start = Date.parse(base.startedAt) + (task.length % 5) * 200;
   const startedAt = hasRun ? new Date(start).toISOString() : null;
@@ -296,22 +300,33 @@ function makeCheck(nowMs: number, index: number, random: Random) {
   const rejected = kind === 'fail' && index % 6 === 1 ? Math.min(3, rows - bad) : 0;
   const criticality =
     kind === 'pass' ? null : kind === 'quarantined' || bad > rows / 2 ? 'high' : bad > rows / 10 ? 'medium' : 'low';
-  const violation = (expectation: string, column: string | null, category: string, count: number) => ({
+  const violation = (
+    column: string,
+    { expectation, category, count }: { expectation: string; category: string; count: number },
+  ) => ({
     expectation,
     column,
     category,
     severity: kind === 'warn' ? 'warn' : 'fail',
     rows: count,
     share: rows === 0 ? 1 : count / rows,
-    sentence: `${column ?? 'the file'}: ${expectation}`,
+    sentence: `${column}: ${expectation}`,
   });
   const violations =
     kind === 'pass'
       ? []
       : [
-          violation('age lies between 0 and 100', 'age', 'out-of-range', Math.ceil(bad / 2)),
-          violation('class is one of 1st, 2nd, 3rd, crew', 'class', 'unknown-category', Math.floor(bad / 2)),
-          violation('sex is never empty', 'sex', 'missing-value', 2),
+          violation('age', {
+            expectation: 'age lies between 0 and 100',
+            category: 'out-of-range',
+            count: Math.ceil(bad / 2),
+          }),
+          violation('class', {
+            expectation: 'class is one of 1st, 2nd, 3rd, crew',
+            category: 'unknown-category',
+            count: Math.floor(bad / 2),
+          }),
+          violation('sex', { expectation: 'sex is never empty', category: 'missing-value', count: 2 }),
         ];
   return checkDetail.parse({
     id: `check-${600 - index}`,
@@ -376,176 +391,6 @@ function makeAlert(nowMs: number, index: number) {
         lastError: index % 3 === 2 ? 'Expected a 2xx answer, got 429 Too Many Requests' : null,
       },
       ...(index % 2 === 0 ? [{ channel: 'slack', state: 'accepted', attempts: 1, lastError: null }] : []),
-    ],
-  });
-}
-
-function makeDashboards() {
-  const windows = [
-    { label: '10 min', minutes: 10 },
-    { label: '30 min', minutes: 30 },
-    { label: '3 hours', minutes: 180 },
-    { label: '24 hours', minutes: 1440 },
-  ];
-  const scale = [
-    { from: null, color: 'green' },
-    { from: 5, color: 'orange' },
-    { from: 20, color: 'red' },
-  ];
-  const rows = { good: 'green', bad: 'orange', rejected: 'red' };
-  return dashboards.parse({
-    items: [
-      {
-        id: 'ingested-data',
-        title: 'Ingested data',
-        audience: 'data operations',
-        windows,
-        defaultWindowMinutes: 30,
-        refreshSeconds: 5,
-        panels: [
-          {
-            id: 'invalid-now',
-            title: 'Invalid rows',
-            description: 'Share of invalid rows in the window',
-            kind: 'stat',
-            unit: 'percent',
-            thresholds: scale,
-            width: 6,
-            height: 4,
-          },
-          { id: 'files', title: 'Files', kind: 'stat', unit: 'none', thresholds: [], width: 6, height: 4 },
-          {
-            id: 'last-file',
-            title: 'Time since the last file',
-            kind: 'stat',
-            unit: 'seconds',
-            thresholds: [
-              { from: null, color: 'green' },
-              { from: 300, color: 'red' },
-            ],
-            width: 6,
-            height: 4,
-          },
-          {
-            id: 'quarantine',
-            title: 'Quarantined bytes',
-            kind: 'stat',
-            unit: 'bytes',
-            thresholds: scale,
-            width: 6,
-            height: 4,
-          },
-          {
-            id: 'invalid',
-            title: 'Invalid rows over time',
-            kind: 'timeseries',
-            unit: 'percent',
-            thresholds: scale,
-            width: 12,
-            height: 8,
-          },
-          {
-            id: 'rows',
-            title: 'Rows by outcome',
-            kind: 'bars',
-            unit: 'rows',
-            thresholds: [],
-            stacked: true,
-            colors: rows,
-            width: 12,
-            height: 8,
-          },
-          {
-            id: 'problems',
-            title: 'Problems by category',
-            kind: 'categories',
-            unit: 'rows',
-            thresholds: [],
-            width: 12,
-            height: 8,
-          },
-          {
-            id: 'duration',
-            title: 'Duration of checks',
-            kind: 'timeseries',
-            unit: 'milliseconds',
-            thresholds: [],
-            width: 12,
-            height: 8,
-          },
-          {
-            id: 'latest',
-            title: 'Latest files',
-            kind: 'table',
-            unit: 'none',
-            thresholds: [],
-            colors: { pass: 'green', warn: 'orange', fail: 'red' },
-            width: 24,
-            height: 9,
-          },
-          {
-            id: 'broken',
-            title: 'A query that fails',
-            kind: 'stat',
-            unit: 'none',
-            thresholds: [],
-            width: 12,
-            height: 4,
-          },
-          {
-            id: 'nothing',
-            title: 'Nothing yet',
-            kind: 'timeseries',
-            unit: 'none',
-            thresholds: [],
-            width: 12,
-            height: 4,
-          },
-        ],
-      },
-      {
-        id: 'drift-and-predictions',
-        title: 'Drift and predictions',
-        audience: 'ML engineers',
-        windows,
-        defaultWindowMinutes: 30,
-        refreshSeconds: 5,
-        panels: [
-          {
-            id: 'by-source',
-            title: 'Predictions by source',
-            kind: 'bars',
-            unit: 'none',
-            thresholds: [],
-            stacked: true,
-            colors: { webapp: 'blue', scheduled: 'green' },
-            width: 16,
-            height: 8,
-          },
-          {
-            id: 'classes',
-            title: 'Predicted classes',
-            kind: 'categories',
-            unit: 'percent',
-            thresholds: [],
-            width: 8,
-            height: 8,
-          },
-          {
-            id: 'drift',
-            title: 'Drift by feature',
-            kind: 'timeseries',
-            unit: 'none',
-            thresholds: [
-              { from: null, color: 'green' },
-              { from: 0.6, color: 'orange' },
-              { from: 0.9, color: 'red' },
-            ],
-            width: 24,
-            height: 9,
-          },
-        ],
-      },
     ],
   });
 }
