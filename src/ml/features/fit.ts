@@ -116,7 +116,7 @@ function numberFill(sorted: Float64Array, { name, impute }: { name: string; impu
   if (impute !== 'median' && impute !== 'mean') throw wrongImpute(name, `"${impute}"`);
   if (sorted.length === 0) return 0;
   // Adding 0 turns -0 into 0, which JSON would do anyway.
-  return (impute === 'mean' ? sum(sorted) / sorted.length : medianOf(sorted)) + 0;
+  return (impute === 'mean' ? meanOf(sorted) : medianOf(sorted)) + 0;
 }
 
 function wrongImpute(name: string, got: string): MlError {
@@ -142,7 +142,13 @@ function spread({ sorted, fill, missing }: { sorted: Float64Array; fill: number;
 function medianOf(sorted: Float64Array): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+  return sorted.length % 2 === 1 ? upper : meanOf(Float64Array.of(sorted[middle - 1] ?? 0, upper));
+}
+
+/** Adds first and divides then, which is exact for small numbers; divides first where the sum would be infinite. */
+function meanOf(values: Float64Array): number {
+  const mean = sum(values) / values.length;
+  return Number.isFinite(mean) ? mean : sum(values.map((value) => value / values.length));
 }
 
 function sum(values: Float64Array): number {

@@ -105,6 +105,13 @@ describe('fitted features', () => {
     );
   });
 
+  it('are finite where sums of the largest numbers are not', () => {
+    const rows = [{ length: 1.7e308 }, { length: 1.5e308 }, { length: null }];
+    for (const impute of ['median', 'mean'] as const) {
+      expect(fitBoats({ length: { impute } }, rows).columns[0]).toMatchObject({ fill: 1.6e308 });
+    }
+  });
+
   it('do not depend on the order of the training rows', () => {
     const row = fc.record({ length: fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 })) });
     fc.assert(
