@@ -31,7 +31,10 @@ export const SERVER_ERRORS = {
   database_unreachable: { status: 503, message: 'The database does not answer.' },
   overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
-  answer_timeout: { status: 503, message: 'The answer took too long and was given up.' },
+  answer_timeout: {
+    status: 503,
+    message: 'The answer took too long. What was asked may still happen; repeat predictions with an idempotency key.',
+  },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
 export type ServerErrorCode = keyof typeof SERVER_ERRORS;
