@@ -46,7 +46,7 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
   }, 120_000);
 
   it('trains a first model and stores scheduled predictions by itself', async () => {
-    const [row] = await eventually(async () => {
+    const [row] = await eventually('a scheduled prediction', async () => {
       const { rows } = await database.query(
         `select model, model_version, features, prediction from predictions where source = 'scheduled' limit 1`,
       );
@@ -67,7 +67,7 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
       '5,crew,male,',
     ];
     await drop(project(), { name: 'corrupted.csv', lines });
-    const check = await eventually(() => checkOf(database, 'corrupted.csv'));
+    const check = await eventually('the check of corrupted.csv', () => checkOf(database, 'corrupted.csv'));
     expect(check).toMatchObject({
       rows_in: '5',
       rows_good: '2',
@@ -76,23 +76,23 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
       verdict: 'fail',
       criticality: 'high',
     });
-    const good = await eventually(() => placed(path.join(project(), 'good-data'), 'corrupted.'));
+    const good = await eventually('its good rows', () => placed(path.join(project(), 'good-data'), 'corrupted.'));
     expect(good).toEqual(['id,class,sex,age', '1,1st,female,30', '5,crew,male,']);
-    const bad = await eventually(() => placed(path.join(project(), 'bad-data'), 'corrupted.'));
+    const bad = await eventually('its bad rows', () => placed(path.join(project(), 'bad-data'), 'corrupted.'));
     expect(bad).toHaveLength(4);
     const report = await fetch(new URL(`/reports/${check.id}`, weir.url));
     expect(report.status).toBe(200);
     expect(await report.text()).toContain('corrupted.csv');
     const { rows: alerts } = await database.query('select criticality from alerts where dedupe_key = $1', [check.id]);
     expect(alerts).toEqual([{ criticality: 'high' }]);
-    await eventually(async () =>
+    await eventually('its removal from raw-data', async () =>
       (await readdir(path.join(project(), 'raw-data'))).includes('corrupted.csv') ? undefined : true,
     );
   });
 
   it('loses and doubles no row when it is killed in the middle of an ingestion', async () => {
     await drop(project(), { name: 'big.csv', lines: bigFile() });
-    await eventually(async () => {
+    await eventually('validate-data of big.csv to run', async () => {
       const { rows } = await database.query(
         `select from task_runs join runs on runs.id = run_id
           where task = 'validate-data' and task_runs.state = 'running' and runs.params->>'file' = 'big.csv'`,
@@ -104,10 +104,10 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
     expect(await isStillRaw(project())).toBe(true);
 
     await start();
-    const check = await eventually(() => checkOf(database, 'big.csv'));
+    const check = await eventually('the check of big.csv', () => checkOf(database, 'big.csv'));
     expect(Number(check.rows_in)).toBe(BIG_FILE_ROWS);
-    const good = await eventually(() => placed(path.join(project(), 'good-data'), 'big.'));
-    const bad = await eventually(() => placed(path.join(project(), 'bad-data'), 'big.'));
+    const good = await eventually('its good rows', () => placed(path.join(project(), 'good-data'), 'big.'));
+    const bad = await eventually('its bad rows', () => placed(path.join(project(), 'bad-data'), 'big.'));
     const ids = [...good.slice(1).map((line) => line.split(',')[0]), ...bad.slice(1).map((line) => line.split(',')[1])];
     expect(ids).toHaveLength(BIG_FILE_ROWS);
     expect(new Set(ids).size).toBe(BIG_FILE_ROWS);
@@ -116,7 +116,7 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
   });
 
   it('says that a run with nothing to do was skipped, and why', async () => {
-    const skipped = await eventually(async () => {
+    const skipped = await eventually('a skipped run', async () => {
       const { rows } = await database.query(
         `select reason from runs where pipeline = 'ingest' and state = 'skipped' limit 1`,
       );

@@ -74,19 +74,19 @@ describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
     ];
     await writeFile(path.join(folder, 'raw-data', '.plots.csv'), `${lines.join('\n')}\n`);
     await rename(path.join(folder, 'raw-data', '.plots.csv'), path.join(folder, 'raw-data', 'plots.csv'));
-    const check = await eventually(async () =>
+    const check = await eventually('the check of plots.csv', async () =>
       (await get<Checks>('/api/checks')).items.find(({ file }) => file === 'plots.csv'),
     );
     expect(check).toMatchObject({ rows: { in: 4, good: 2, bad: 2, rejected: 0 }, verdict: 'fail' });
 
-    const page = await eventually(async () => {
+    const page = await eventually('two scheduled predictions', async () => {
       const found = pastPredictions.parse(await get<PastPredictions>('/api/past-predictions?source=scheduled'));
       return found.items.length >= 2 ? found : undefined;
     });
     expect(page.items.map(({ features }) => features.rain).sort()).toEqual([120, 800]);
     expect(page.items.map(({ prediction }) => prediction).sort()).toEqual(['poor', 'rich']);
 
-    await eventually(async () => {
+    await eventually('a skipped prediction run', async () => {
       const { items } = await get<Runs>('/api/runs?pipeline=predict&state=skipped');
       return items.find(({ reason }) => reason?.startsWith('nothing new'));
     });

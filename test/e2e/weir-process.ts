@@ -66,11 +66,15 @@ function cleanEnvironment(env: Readonly<Record<string, string>>): NodeJS.Process
   return { ...Object.fromEntries(kept), ...env };
 }
 
-/** Asks again until the answer is there; the test's own time limit bounds it. */
-export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+const PATIENCE_MS = 90_000;
+
+/** Asks again until the answer is there; gives up, with `what` was awaited, long after it should have come. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain for ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

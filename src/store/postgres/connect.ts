@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Queryable, Row, TransactionOptions } from './database.ts';
 import { openListener } from './listener.ts';
 
@@ -121,23 +121,6 @@ async function runSingle<R>(
   };
   // The caller names the row it selects.
   return (await client.query(query)).rows as R[];
-}
-
-async function* copyToCsv(pool: pg.Pool, sql: string): AsyncGenerator<Uint8Array> {
-  const client = await pool.connect();
-  let broken: Error | undefined = new Error('The reader left before the end of the copy.');
-  client.on('error', ignore);
-  try {
-    await client.query('begin read only');
-    const statement = sql.trim().replace(/;+$/, '');
-    // The line break keeps a trailing comment from swallowing the bracket.
-    yield* client.query(copyTo(`copy (${statement}\n) to stdout (format csv, header)`));
-    await client.query('commit');
-    broken = undefined;
-  } finally {
-    client.off('error', ignore);
-    client.release(broken);
-  }
 }
 
 /** The query in progress, or the next one, fails with the same error and carries it to someone who can act. */

