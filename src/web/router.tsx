@@ -9,6 +9,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
+import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
 import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunSearch, toRunsSearch } from './search.ts';
@@ -87,14 +88,25 @@ declare module '@tanstack/react-router' {
   }
 }
 
+// The words of Chromium, Firefox and Safari when a chunk does not arrive.
+const CHUNK_MISSING = /dynamically imported module|Importing a module script failed/;
+
 function PageFailed({ error, reset }: ErrorComponentProps) {
-  return <Failed what="This page" error={error} onRetry={reset} />;
+  if (!CHUNK_MISSING.test(error.message)) return <Failed what="This page" error={error} onRetry={reset} />;
+  const message =
+    'Its code could not be loaded: Weir is not running, or was updated since this tab was opened. Check that it runs, then try again.';
+  return (
+    <Failed what="This page" error={new Error(message, { cause: error })} onRetry={() => window.location.reload()} />
+  );
 }
 
 function NotFound() {
   return (
-    <Empty icon={<IconMapPinQuestion size={22} />} title="There is no such page">
-      The address may be mistyped or old. <Link to="/">Go to the home page</Link>.
-    </Empty>
+    <>
+      <PageHeader title="Not found" />
+      <Empty icon={<IconMapPinQuestion size={22} />} title="There is no such page">
+        The address may be mistyped or old. <Link to="/">Go to the home page</Link>.
+      </Empty>
+    </>
   );
 }

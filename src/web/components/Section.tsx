@@ -11,7 +11,7 @@ interface SectionProps {
 /** A titled card whose content reaches its edges. */
 export function Section({ title, aside, children }: SectionProps) {
   return (
-    <Card padding={0} component="section" aria-label={title}>
+    <Card padding={0} component="section">
       <Group justify="space-between" px="md" py={12} wrap="nowrap" gap="sm">
         <Title order={2} fz={15}>
           {title}

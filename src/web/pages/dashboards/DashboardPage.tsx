@@ -21,16 +21,22 @@ export function DashboardPage() {
     return error === null ? (
       <LoadingRows rows={6} height={80} />
     ) : (
-      <Failed what="The dashboards" error={error} onRetry={() => void refetch()} />
+      <>
+        <PageHeader title="Dashboard" />
+        <Failed what="The dashboards" error={error} onRetry={() => void refetch()} />
+      </>
     );
   }
   if (dashboard === undefined) {
     return (
-      <Empty icon={<IconChartHistogram size={22} />} title={`There is no dashboard “${id}”`}>
-        {data.items.length === 0
-          ? 'The project defines no dashboards.'
-          : `There are: ${data.items.map(({ title }) => title).join(', ')}.`}
-      </Empty>
+      <>
+        <PageHeader title="Dashboard" />
+        <Empty icon={<IconChartHistogram size={22} />} title={`There is no dashboard “${id}”`}>
+          {data.items.length === 0
+            ? 'The project defines no dashboards.'
+            : `There are: ${data.items.map(({ title }) => title).join(', ')}.`}
+        </Empty>
+      </>
     );
   }
   return <DashboardView key={id} dashboard={dashboard} />;

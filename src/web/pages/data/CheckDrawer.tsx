@@ -19,16 +19,19 @@ interface CheckDrawerProps {
 /** One checked file in detail, over the list it was opened from. */
 export function CheckDrawer({ id, onClose }: CheckDrawerProps) {
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      position="right"
-      size={560}
-      title="Checked file"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {id === undefined ? null : <CheckContent id={id} />}
-    </Drawer>
+    <Drawer.Root opened={id !== undefined} onClose={onClose} position="right" size={560}>
+      <Drawer.Overlay />
+      <Drawer.Content>
+        <Drawer.Body pt="sm">
+          {/* Not Drawer.Header: it renders a second banner landmark. */}
+          <Group justify="space-between" mb="sm">
+            <Drawer.Title>Checked file</Drawer.Title>
+            <Drawer.CloseButton aria-label="Close" />
+          </Group>
+          {id === undefined ? null : <CheckContent id={id} />}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 

@@ -100,7 +100,7 @@ function ReportLink({ check }: { readonly check: Check }) {
       className="text-link"
       target="_blank"
       rel="noreferrer"
-      aria-label={`Report of ${check.file}`}
+      aria-label={`Open the report of ${check.file}`}
       onClick={(event) => event.stopPropagation()}
     >
       Open <IconExternalLink size={14} />

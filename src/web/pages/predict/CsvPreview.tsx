@@ -80,14 +80,19 @@ function HeaderNotes({ parsed: { table } }: { readonly parsed: ParsedFile }) {
   return (
     <>
       {table.missing.length === 0 ? null : (
-        <Alert color="red" variant="outline" icon={<IconAlertTriangle />} title={`Missing: ${names(table.missing)}`}>
+        <Alert
+          color="var(--tone-red-text)"
+          variant="outline"
+          icon={<IconAlertTriangle />}
+          title={`Missing: ${names(table.missing)}`}
+        >
           The header line must name {table.missing.length === 1 ? 'this column' : 'these columns'}; their cells may not
           be empty. Add {table.missing.length === 1 ? 'it' : 'them'} and choose the file again.
         </Alert>
       )}
       {table.repeated.length === 0 ? null : (
         <Alert
-          color="red"
+          color="var(--tone-red-text)"
           variant="outline"
           icon={<IconAlertTriangle />}
           title={`Twice in the header: ${table.repeated.join(', ')}`}
@@ -114,7 +119,7 @@ function Problems({ rows }: { readonly rows: readonly ConvertedRow[] }) {
   const all = rows.flatMap((row) => row.problems.map((problem) => ({ number: row.number, ...problem })));
   return (
     <Alert
-      color="orange"
+      color="var(--tone-orange-text)"
       variant="outline"
       icon={<IconAlertTriangle />}
       title={`${toCountText(rows.length, 'row')} with problems`}

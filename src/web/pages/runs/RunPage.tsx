@@ -32,7 +32,8 @@ export function RunPage() {
       {run !== undefined ? (
         <RunContent run={run} />
       ) : error !== null ? (
-        <Stack mt="md">
+        <Stack mt="md" gap={0}>
+          <PageHeader title="Run" />
           <Failed what="The run" error={error} onRetry={() => void refetch()} />
         </Stack>
       ) : (
