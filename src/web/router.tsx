@@ -92,7 +92,8 @@ declare module '@tanstack/react-router' {
 const CHUNK_MISSING = /dynamically imported module|Importing a module script failed/;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
-  if (!CHUNK_MISSING.test(error.message)) return <Failed what="This page" error={error} onRetry={reset} />;
+  if (!(error instanceof Error && CHUNK_MISSING.test(error.message)))
+    return <Failed what="This page" error={error} onRetry={reset} />;
   const message =
     'Its code could not be loaded: Weir is not running, or was updated since this tab was opened. Check that it runs, then try again.';
   return (

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { convertCell, convertTable } from '../../../src/web/csv/convert.ts';
+import { COLUMNS, makeColumn } from '../columns.ts';
+
+describe('converting a cell by its column', () => {
+  it.each([
+    ['number', '1.5', 1.5],
+    ['number', ' -2e3 ', -2000],
+    ['integer', '42', 42],
+    ['boolean', 'Yes', true],
+    ['boolean', '0', false],
+    ['text', ' kept ', ' kept '],
+    ['date', '2026-02-28', '2026-02-28'],
+    ['timestamp', '2026-01-31T09:30:00Z', '2026-01-31T09:30:00Z'],
+    ['timestamp', '2026-01-31 09:30+02:00', '2026-01-31 09:30+02:00'],
+  ] as const)('takes %s %j as %j', (kind, text, value) => {
+    expect(convertCell(text, makeColumn({ name: 'x', kind }))).toEqual({ kind: 'value', value });
+  });
+
+  it.each([
+    ['number', 'NaN'],
+    ['number', 'Infinity'],
+    ['number', '1_000'],
+    ['number', '1,5'],
+    ['number', '0x10'],
+    ['integer', '1.5'],
+    ['integer', '9007199254740993'],
+    ['boolean', 'maybe'],
+    ['date', '2026-02-31'],
+    ['date', '31.01.2026'],
+    ['timestamp', 'yesterday'],
+  ] as const)('refuses %s %j', (kind, text) => {
+    expect(convertCell(text, makeColumn({ name: 'x', kind }))).toMatchObject({
+      kind: 'problem',
+      field: 'x',
+      got: `"${text}"`,
+    });
+  });
+
+  it('takes an empty cell as null only where that is allowed', () => {
+    expect(convertCell('  ', makeColumn({ name: 'x', kind: 'number', nullable: true }))).toEqual({
+      kind: 'value',
+      value: null,
+    });
+    expect(convertCell('', makeColumn({ name: 'x', kind: 'number' }))).toMatchObject({
+      kind: 'problem',
+      got: 'nothing',
+    });
+  });
+
+  it('says the range, both ends included', () => {
+    const age = makeColumn({ name: 'age', kind: 'integer', min: 0, max: 100 });
+    expect(convertCell('100', age)).toEqual({ kind: 'value', value: 100 });
+    expect(convertCell('101', age)).toMatchObject({ expected: 'a whole number from 0 to 100' });
+  });
+});
+
+describe('converting a file', () => {
+  it('finds columns by name or label, whatever their case and punctuation', () => {
+    const table = convertTable(
+      [
+        ['CLASS', 'Age '],
+        ['1st', '30'],
+      ],
+      COLUMNS,
+    );
+    expect(table.rows[0]?.features).toEqual({ cabin_class: '1st', age: 30 });
+    expect(convertTable([['Cabin Class'], ['2nd']], COLUMNS).rows[0]?.features).toEqual({
+      cabin_class: '2nd',
+      age: null,
+    });
+  });
+
+  it('tells missing, absent, ignored and repeated columns apart', () => {
+    const table = convertTable(
+      [
+        ['survived', 'age', 'AGE'],
+        ['no', '1', '2'],
+      ],
+      COLUMNS,
+    );
+    expect(table.missing.map(({ name }) => name)).toEqual(['cabin_class']);
+    expect(table.ignored).toEqual(['survived']);
+    expect(table.repeated).toEqual(['age']);
+    expect(convertTable([['class'], ['1st']], COLUMNS).absent.map(({ name }) => name)).toEqual(['age']);
+  });
+
+  it('names every problem of a row and keeps its text', () => {
+    const [row] = convertTable(
+      [
+        ['class', 'age'],
+        ['3rd', 'old'],
+      ],
+      COLUMNS,
+    ).rows;
+    expect(row).toMatchObject({ number: 1, texts: { cabin_class: '3rd', age: 'old' } });
+    expect(row?.problems).toEqual([
+      { field: 'cabin_class', expected: 'one of 1st, 2nd', got: '"3rd"' },
+      { field: 'age', expected: 'a number from 0 to 100', got: '"old"' },
+    ]);
+  });
+
+  it('takes a row that ends early as empty cells', () => {
+    expect(convertTable([['class', 'age'], ['1st']], COLUMNS).rows[0]?.features).toEqual({
+      cabin_class: '1st',
+      age: null,
+    });
+  });
+});

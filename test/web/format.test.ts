@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import {
+  NOTHING,
+  toBytesText,
+  toDurationText,
+  toFeatureText,
+  toNumberText,
+  toRelativeText,
+  toShareText,
+  toUnitText,
+} from '../../src/web/format.ts';
+
+describe('formatting', () => {
+  it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY])('shows a dash for %s, in every unit', (value) => {
+    for (const unit of ['none', 'percent', 'milliseconds', 'seconds', 'rows', 'bytes'] as const)
+      expect(toUnitText(value, unit)).toBe(NOTHING);
+    expect(toShareText(value)).toBe(NOTHING);
+  });
+
+  it.each([
+    [0, '0 ms'],
+    [0.2, '< 1 ms'],
+    [340, '340 ms'],
+    [2_050, '2.05 s'],
+    [95_000, '1 min 35 s'],
+    [7_200_000, '2 h'],
+    [90_000_000, '1 d 1 h'],
+  ])('says %d ms as %s', (milliseconds, text) => {
+    expect(toDurationText(milliseconds)).toBe(text);
+  });
+
+  it('keeps digits that mean something', () => {
+    expect(toNumberText(1234.567)).toBe('1,234.57');
+    expect(toNumberText(0.012345)).toBe('0.0123');
+    expect(toShareText(0.8123)).toBe('81.2 %');
+    expect(toUnitText(0.123, 'percent')).toBe('0.12 %');
+    expect(toBytesText(1536)).toBe('1.5 KB');
+    expect(toFeatureText(1912)).toBe('1912');
+  });
+
+  it('says how far away a moment is, in both directions', () => {
+    const now = Date.parse('2026-11-21T12:00:00Z');
+    expect(toRelativeText('2026-11-21T11:57:00Z', now)).toBe('3 min ago');
+    expect(toRelativeText('2026-11-21T12:00:40Z', now)).toBe('in 40 sec');
+    expect(toRelativeText('2026-11-21T12:00:01Z', now)).toBe('now');
+  });
+});

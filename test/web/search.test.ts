@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunsSearch } from '../../src/web/search.ts';
+
+describe('what a page keeps in its address', () => {
+  it('is taken when it is known', () => {
+    expect(toPastPredictionsSearch({ from: '2026-11-01', to: '2026-11-30', source: 'scheduled' })).toEqual({
+      from: '2026-11-01',
+      to: '2026-11-30',
+      source: 'scheduled',
+    });
+    expect(toRunsSearch({ pipeline: 'ingest', state: 'failed' })).toEqual({ pipeline: 'ingest', state: 'failed' });
+    expect(toDataSearch({ verdict: 'warn', check: 12 })).toEqual({ verdict: 'warn', check: '12' });
+    expect(toDashboardSearch({ minutes: '30' })).toEqual({ minutes: 30 });
+  });
+
+  it('is dropped when it is not', () => {
+    expect(toPastPredictionsSearch({ from: 'yesterday', to: '2026-13-01', source: 'me' })).toEqual({});
+    expect(toRunsSearch({ pipeline: {}, state: 'lost' })).toEqual({});
+    expect(toDashboardSearch({ minutes: -1 })).toEqual({});
+  });
+});
