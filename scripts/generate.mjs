@@ -6,6 +6,11 @@ import { runInSight, say } from './run-step.mjs';
 
 /** What is generated: by which command, into which files or folders. */
 const GENERATORS = [
+  {
+    name: 'Grafana dashboards',
+    args: ['--import', 'tsx', '-C', 'weir-source', 'scripts/write-grafana.mjs'],
+    writes: ['grafana'],
+  },
   { name: 'schema of the database', args: ['scripts/dump-schema.mjs'], writes: ['database/schema.sql'] },
 ];
 
