@@ -1,0 +1,27 @@
+import type { Expectation, ProblemCategory, SqlNames } from '../contract.ts';
+import type { SeverityOption } from './expectation-options.ts';
+
+/** An expectation of each cell of a column, by the SQL that is true where it is not met. */
+export function cellCondition(
+  column: string,
+  { severity = 'fail' }: SeverityOption,
+  about: {
+    readonly name: string;
+    readonly category: ProblemCategory;
+    readonly sentence: string;
+    readonly violated: (names: SqlNames) => string;
+  },
+): Expectation {
+  const { name, category, sentence, violated } = about;
+  return { name, level: 'column', severity, category, column, sentence, sql: violated };
+}
+
+/** The same for a rule between several columns of a row. */
+export function rowCondition(
+  columns: readonly string[],
+  { severity = 'fail' }: SeverityOption,
+  about: { readonly name: string; readonly sentence: string; readonly violated: (names: SqlNames) => string },
+): Expectation {
+  const { name, sentence, violated } = about;
+  return { name, level: 'row', severity, category: 'row', columns, sentence, sql: violated };
+}

@@ -1,0 +1,16 @@
+import type { Expectation } from '../contract.ts';
+import { identifier } from '../sql.ts';
+import { type AggregateOptions, aggregateBetween } from './aggregate.ts';
+
+/** Pearson's correlation of two columns of numbers lies between `min` and `max` (−1 to 1). */
+export function correlationBetween(
+  column: string,
+  { other, ...options }: AggregateOptions & { readonly other: string },
+): Expectation {
+  const expectation = aggregateBetween(column, options, {
+    name: 'correlation-between',
+    words: `the correlation of ${column} with ${other}`,
+    sql: (typed) => `corr(${typed}, ${identifier(other)})`,
+  });
+  return { ...expectation, columns: [other] };
+}

@@ -1,0 +1,17 @@
+import type { Expectation } from '../contract.ts';
+import { literal } from '../sql.ts';
+import { cellCondition } from './condition.ts';
+import type { SeverityOption } from './expectation-options.ts';
+
+/** Texts end with `suffix`. */
+export function endsWith(
+  column: string,
+  { suffix, ...options }: SeverityOption & { readonly suffix: string },
+): Expectation {
+  return cellCondition(column, options, {
+    name: 'ends-with',
+    category: 'format',
+    sentence: `${column} ends with ${JSON.stringify(suffix)}`,
+    violated: ({ raw }) => `not suffix(${raw(column)}, ${literal(suffix)})`,
+  });
+}

@@ -1,0 +1,17 @@
+import type { Expectation } from '../contract.ts';
+import { literal } from '../sql.ts';
+import { cellCondition } from './condition.ts';
+import type { SeverityOption } from './expectation-options.ts';
+
+/** No part of the text matches a regular expression (RE2). */
+export function notMatchesPattern(
+  column: string,
+  { pattern, ...options }: SeverityOption & { readonly pattern: string },
+): Expectation {
+  return cellCondition(column, options, {
+    name: 'not-matches-pattern',
+    category: 'format',
+    sentence: `${column} holds nothing like ${pattern}`,
+    violated: ({ raw }) => `regexp_matches(${raw(column)}, ${literal(pattern)})`,
+  });
+}

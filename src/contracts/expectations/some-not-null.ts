@@ -1,0 +1,22 @@
+import type { Expectation } from '../contract.ts';
+import { rowCondition } from './condition.ts';
+import { assertBounds, boundsInWords, invalid, type SeverityOption } from './expectation-options.ts';
+
+/** In each row between `min` (1 unless said) and `max` of the columns hold something. */
+export function someNotNull(
+  columns: readonly string[],
+  { min = 1, max, ...options }: SeverityOption & { readonly min?: number; readonly max?: number } = {},
+): Expectation {
+  if (columns.length < 2)
+    throw invalid(`someNotNull() expects two columns or more; got ${columns.join(', ') || 'none'}.`);
+  const bounds = { min, ...(max === undefined ? {} : { max }) };
+  assertBounds('someNotNull()', bounds);
+  return rowCondition(columns, options, {
+    name: 'some-not-null',
+    sentence: `${boundsInWords(bounds)} of ${columns.join(', ')} is not empty`,
+    violated: ({ raw }) => {
+      const filled = columns.map((column) => `(${raw(column)} is not null)::integer`).join(' + ');
+      return `${filled} not between ${min} and ${max ?? columns.length}`;
+    },
+  });
+}
