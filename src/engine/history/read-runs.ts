@@ -67,8 +67,8 @@ export async function listRuns(
   if (before === undefined) return { items: [], nextCursor: null };
   const found = await database.query<RunRecord>(
     `select ${COLUMNS} from runs
-     where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or id < $3)
-     order by id desc limit $4`,
+     where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or runs.id < $3)
+     order by runs.id desc limit $4`,
     [pipeline ?? null, state ?? null, before, limit + 1],
   );
   const items = found.slice(0, limit);
