@@ -10,7 +10,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RequestError } from './client.ts';
 import { LiveUpdates } from './live.tsx';
-import { router } from './router.tsx';
+import { preloadPages, router } from './router.tsx';
 import { cssVariablesResolver, theme } from './theme.ts';
 
 const RETRIES_MAX = 2;
@@ -42,3 +42,6 @@ createRoot(element).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+// After the first page has had its turn; Safari has no requestIdleCallback.
+setTimeout(preloadPages, 1_500);

@@ -5,9 +5,10 @@ import {
   createRouter,
   type ErrorComponentProps,
   Link,
-  lazyRouteComponent,
   Outlet,
+  type RouteComponent,
 } from '@tanstack/react-router';
+import { type FunctionComponent, lazy, Suspense } from 'react';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
 import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
@@ -21,56 +22,86 @@ const root = createRootRoute({
     </Shell>
   ),
 });
+const loaders: (() => Promise<unknown>)[] = [];
+
+// Not the router's lazyRouteComponent: it reloads the whole page when a chunk is missing, which leaves nothing while Weir restarts.
+function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteComponent {
+  loaders.push(load);
+  const Page = lazy(load);
+  return () => (
+    <Suspense fallback={<LoadingRows />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+/** Fetches the code of all pages (charts and graph excepted), so that later clicks need no waiting. */
+export function preloadPages(): void {
+  for (const load of loaders) load().catch(ignore);
+}
+
+// Whoever opens the page tries again and is told.
+function ignore(): void {}
+
 const page = { getParentRoute: () => root } as const;
 
 const home = createRoute({ ...page, path: '/', component: HomePage });
 const predict = createRoute({
   ...page,
   path: '/predict',
-  component: lazyRouteComponent(() => import('./pages/predict/PredictPage.tsx'), 'PredictPage'),
+  component: lazyPage(() =>
+    import('./pages/predict/PredictPage.tsx').then(({ PredictPage }) => ({ default: PredictPage })),
+  ),
 });
 const pastPredictions = createRoute({
   ...page,
   path: '/past-predictions',
   validateSearch: toPastPredictionsSearch,
-  component: lazyRouteComponent(
-    () => import('./pages/past-predictions/PastPredictionsPage.tsx'),
-    'PastPredictionsPage',
+  component: lazyPage(() =>
+    import('./pages/past-predictions/PastPredictionsPage.tsx').then(({ PastPredictionsPage }) => ({
+      default: PastPredictionsPage,
+    })),
   ),
 });
 const runs = createRoute({
   ...page,
   path: '/runs',
   validateSearch: toRunsSearch,
-  component: lazyRouteComponent(() => import('./pages/runs/RunsPage.tsx'), 'RunsPage'),
+  component: lazyPage(() => import('./pages/runs/RunsPage.tsx').then(({ RunsPage }) => ({ default: RunsPage }))),
 });
 const run = createRoute({
   ...page,
   path: '/runs/$id',
   validateSearch: toRunSearch,
-  component: lazyRouteComponent(() => import('./pages/runs/RunPage.tsx'), 'RunPage'),
+  component: lazyPage(() => import('./pages/runs/RunPage.tsx').then(({ RunPage }) => ({ default: RunPage }))),
 });
 const data = createRoute({
   ...page,
   path: '/data',
   validateSearch: toDataSearch,
-  component: lazyRouteComponent(() => import('./pages/data/DataPage.tsx'), 'DataPage'),
+  component: lazyPage(() => import('./pages/data/DataPage.tsx').then(({ DataPage }) => ({ default: DataPage }))),
 });
 const models = createRoute({
   ...page,
   path: '/models',
-  component: lazyRouteComponent(() => import('./pages/models/ModelsPage.tsx'), 'ModelsPage'),
+  component: lazyPage(() =>
+    import('./pages/models/ModelsPage.tsx').then(({ ModelsPage }) => ({ default: ModelsPage })),
+  ),
 });
 const alerts = createRoute({
   ...page,
   path: '/alerts',
-  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
+  component: lazyPage(() =>
+    import('./pages/alerts/AlertsPage.tsx').then(({ AlertsPage }) => ({ default: AlertsPage })),
+  ),
 });
 const dashboard = createRoute({
   ...page,
   path: '/dashboards/$id',
   validateSearch: toDashboardSearch,
-  component: lazyRouteComponent(() => import('./pages/dashboards/DashboardPage.tsx'), 'DashboardPage'),
+  component: lazyPage(() =>
+    import('./pages/dashboards/DashboardPage.tsx').then(({ DashboardPage }) => ({ default: DashboardPage })),
+  ),
 });
 
 export const router = createRouter({

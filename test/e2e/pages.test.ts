@@ -205,7 +205,10 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     await server.close();
     await page.getByRole('status', { name: 'Connection: Reconnecting' }).waitFor();
     await page.getByRole('link', { name: 'Alerts' }).first().click();
-    await page.getByText('Weir is not running, or was updated').waitFor();
+    await page
+      .getByText(/could not be reached|Weir is not running/)
+      .first()
+      .waitFor();
     server = await startMockServer(folder, fixtures, Number(new URL(server.url).port));
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Data problems in passengers-596.csv').waitFor();

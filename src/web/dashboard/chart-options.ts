@@ -22,9 +22,11 @@ export const toTimeseriesOption: ToOption = (view, look) => {
     series: series.map((each, index) => ({
       ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'line',
-      // A line through a single point would be invisible.
-      showSymbol: times.length < 3,
-      symbolSize: 6,
+      symbol: 'circle',
+      showSymbol: true,
+      showAllSymbol: true,
+      // Between two gaps there is no line to see, so the point itself must show.
+      symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (isAlone(each.values, dataIndex) ? 5 : 0),
       lineStyle: { width: 2 },
       ...(isStacked ? { stack: 'all', areaStyle: { opacity: 0.25 } } : {}),
       data: times.map((time, at) => [time, each.values[at] ?? null]),
@@ -32,6 +34,10 @@ export const toTimeseriesOption: ToOption = (view, look) => {
     })),
   };
 };
+
+function isAlone(values: Series['values'], at: number): boolean {
+  return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+}
 
 /** Bars over time. */
 export const toBarsOption: ToOption = (view, look) => {
