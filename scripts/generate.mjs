@@ -11,7 +11,11 @@ const GENERATORS = [
     args: ['--import', 'tsx', '-C', 'weir-source', 'scripts/write-grafana.mjs'],
     writes: ['grafana'],
   },
-  { name: 'schema of the database', args: ['scripts/dump-schema.mjs'], writes: ['database/schema.sql'] },
+  {
+    name: 'schema of the database',
+    args: ['--import', 'tsx', '-C', 'weir-source', 'scripts/dump-schema.mjs'],
+    writes: ['database/schema.sql'],
+  },
 ];
 
 process.exitCode = await generate(process.argv.includes('--check'));

@@ -1,0 +1,258 @@
+-- Generated from database/migrations: change nothing here, run "npm run generate".
+
+create sequence weir.claim_tokens;
+
+create table weir.alert_deliveries (
+  alert_id bigint not null,
+  channel text not null,
+  state text not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default clock_timestamp() not null,
+  last_error text,
+  updated_at timestamp with time zone default clock_timestamp() not null,
+  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'accepted'::text, 'failed'::text]))),
+  constraint alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE,
+  constraint alert_deliveries_pkey PRIMARY KEY (alert_id, channel)
+);
+CREATE INDEX alert_deliveries_due ON weir.alert_deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+create table weir.alerts (
+  id bigint generated always as identity not null,
+  dedupe_key text not null,
+  kind text not null,
+  criticality text not null,
+  title text not null,
+  summary text not null,
+  facts jsonb default '[]'::jsonb not null,
+  link text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint alerts_criticality_check CHECK ((criticality = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+  constraint alerts_pkey PRIMARY KEY (id),
+  constraint alerts_dedupe_key_key UNIQUE (dedupe_key)
+);
+CREATE INDEX alerts_by_time ON weir.alerts USING btree (created_at DESC, id DESC);
+
+create table weir.arrivals (
+  id text not null,
+  path text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  run_id bigint not null,
+  drawn_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  constraint arrivals_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint arrivals_outcome_check CHECK ((outcome = ANY (ARRAY['ingested'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint arrivals_pkey PRIMARY KEY (id)
+);
+CREATE INDEX arrivals_by_content ON weir.arrivals USING btree (path, digest);
+CREATE UNIQUE INDEX arrivals_live ON weir.arrivals USING btree (path) WHERE (ended_at IS NULL);
+
+create table weir.attempts (
+  id bigint generated always as identity not null,
+  run_id bigint not null,
+  goal text not null,
+  number integer not null,
+  token bigint not null,
+  executor text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  error jsonb,
+  log text,
+  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'lost'::text]))),
+  constraint attempts_run_id_goal_fkey FOREIGN KEY (run_id, goal) REFERENCES task_runs(run_id, goal) ON DELETE CASCADE,
+  constraint attempts_pkey PRIMARY KEY (id),
+  constraint attempts_run_id_goal_number_key UNIQUE (run_id, goal, number)
+);
+
+create table weir.check_columns (
+  check_id text not null,
+  column_name text not null,
+  null_count bigint not null,
+  mean double precision,
+  constraint check_columns_check_id_fkey FOREIGN KEY (check_id) REFERENCES checks(id) ON DELETE CASCADE,
+  constraint check_columns_pkey PRIMARY KEY (check_id, column_name)
+);
+
+create table weir.check_problems (
+  check_id text not null,
+  expectation text not null,
+  column_name text,
+  category text not null,
+  severity text not null,
+  row_count bigint not null,
+  share double precision not null,
+  sentence text not null,
+  constraint check_problems_severity_check CHECK ((severity = ANY (ARRAY['warn'::text, 'fail'::text]))),
+  constraint check_problems_check_id_fkey FOREIGN KEY (check_id) REFERENCES checks(id) ON DELETE CASCADE
+);
+CREATE INDEX check_problems_by_check ON weir.check_problems USING btree (check_id);
+
+create table weir.checks (
+  id text not null,
+  contract text not null,
+  file text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  rows_in bigint not null,
+  rows_good bigint not null,
+  rows_bad bigint not null,
+  rows_rejected bigint not null,
+  verdict text not null,
+  criticality text,
+  summary text not null,
+  duration_ms double precision not null,
+  report_digest text,
+  checked_at timestamp with time zone default clock_timestamp() not null,
+  constraint checks_check CHECK (((verdict = 'quarantined'::text) OR (rows_in = ((rows_good + rows_bad) + rows_rejected)))),
+  constraint checks_criticality_check CHECK ((criticality = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+  constraint checks_verdict_check CHECK ((verdict = ANY (ARRAY['pass'::text, 'warn'::text, 'fail'::text, 'quarantined'::text]))),
+  constraint checks_pkey PRIMARY KEY (id)
+);
+CREATE INDEX checks_by_time ON weir.checks USING btree (checked_at DESC, id);
+
+create table weir.claims (
+  key text not null,
+  token bigint not null,
+  owner text not null,
+  expires_at timestamp with time zone not null,
+  constraint claims_pkey PRIMARY KEY (key)
+);
+
+create table weir.consumed_files (
+  path text not null,
+  digest text not null,
+  run_id bigint not null,
+  row_count bigint not null,
+  consumed_at timestamp with time zone default clock_timestamp() not null,
+  constraint consumed_files_pkey PRIMARY KEY (path, digest)
+);
+
+create table weir.manifests (
+  key text not null,
+  trace_digest text default ''::text not null,
+  goal text not null,
+  task text not null,
+  params jsonb not null,
+  code text not null,
+  inputs jsonb not null,
+  outputs jsonb not null,
+  trace jsonb default '[]'::jsonb not null,
+  token bigint not null,
+  run_id bigint,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint manifests_pkey PRIMARY KEY (key, trace_digest)
+);
+CREATE INDEX manifests_by_goal ON weir.manifests USING btree (goal, created_at DESC);
+
+create table weir.migrations (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default clock_timestamp() not null,
+  constraint migrations_pkey PRIMARY KEY (number)
+);
+
+create table weir.model_versions (
+  model text not null,
+  version integer not null,
+  estimator text not null,
+  manifest jsonb not null,
+  metrics jsonb not null,
+  files jsonb not null,
+  dataset_version text not null,
+  training_key text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint model_versions_pkey PRIMARY KEY (model, version),
+  constraint model_versions_model_training_key_key UNIQUE (model, training_key)
+);
+
+create table weir.prediction_requests (
+  request text not null,
+  body_digest text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint prediction_requests_pkey PRIMARY KEY (request)
+);
+
+create table weir.predictions (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  features jsonb not null,
+  prediction jsonb not null,
+  probability double precision,
+  request text,
+  row_number integer not null,
+  constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
+  constraint predictions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX predictions_by_source ON weir.predictions USING btree (source, at DESC, id DESC);
+CREATE INDEX predictions_by_time ON weir.predictions USING btree (at DESC, id DESC);
+CREATE UNIQUE INDEX predictions_once ON weir.predictions USING btree (request, row_number) WHERE (request IS NOT NULL);
+
+create table weir.promotions (
+  id bigint generated always as identity not null,
+  model text not null,
+  alias text not null,
+  version integer not null,
+  previous integer,
+  actor text not null,
+  reason text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint promotions_alias_check CHECK ((alias = ANY (ARRAY['champion'::text, 'challenger'::text]))),
+  constraint promotions_model_version_fkey FOREIGN KEY (model, version) REFERENCES model_versions(model, version),
+  constraint promotions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX promotions_newest ON weir.promotions USING btree (model, alias, id DESC);
+
+create table weir.runs (
+  id bigint generated always as identity not null,
+  pipeline text not null,
+  state text not null,
+  reason text,
+  trigger text not null,
+  params jsonb default '{}'::jsonb not null,
+  goals jsonb,
+  scheduled_for timestamp with time zone,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
+  constraint runs_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text, 'start'::text, 'alert'::text, 'recovery'::text]))),
+  constraint runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
+CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
+CREATE UNIQUE INDEX runs_once_per_tick ON weir.runs USING btree (pipeline, scheduled_for) WHERE (scheduled_for IS NOT NULL);
+
+create table weir.sink_markers (
+  goal text not null,
+  output text not null,
+  key text not null,
+  token bigint not null,
+  row_count bigint not null,
+  written_at timestamp with time zone default clock_timestamp() not null,
+  constraint sink_markers_pkey PRIMARY KEY (goal, output)
+);
+
+create table weir.task_runs (
+  run_id bigint not null,
+  goal text not null,
+  "position" bigint generated always as identity not null,
+  task text not null,
+  params jsonb not null,
+  needs text[] default '{}'::text[] not null,
+  state text not null,
+  reason text,
+  key text,
+  attempts integer default 0 not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint task_runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'cached'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
+  constraint task_runs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
+  constraint task_runs_pkey PRIMARY KEY (run_id, goal)
+);
