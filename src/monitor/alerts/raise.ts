@@ -35,12 +35,20 @@ export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<Ra
   if (dedupeKey === '' || title === '') {
     throw new MonitorError('alert_invalid', 'Expected an alert with a dedupe key and a title; got an empty one.');
   }
-  const absolute = link === null ? null : absoluteLink(link);
-  const values = [dedupeKey, kind, criticality, title, summary, JSON.stringify(facts), absolute, channels];
-  const [raised] = await tx.query<{ readonly id: string }>(RAISE, values.map(withoutNul));
+  const shown = facts.map((fact) => ({ title: toStorable(fact.title), value: toStorable(fact.value) }));
+  const [raised] = await tx.query<{ readonly id: string }>(RAISE, [
+    toStorable(dedupeKey),
+    kind,
+    criticality,
+    toStorable(title),
+    toStorable(summary),
+    JSON.stringify(shown),
+    link === null ? null : absoluteLink(link),
+    channels,
+  ]);
   if (raised !== undefined) return { id: raised.id, raised: true };
   const [known] = await tx.query<{ readonly id: string }>('select id from alerts where dedupe_key = $1', [
-    withoutNul(dedupeKey),
+    toStorable(dedupeKey),
   ]);
   if (known === undefined) {
     throw new MonitorError(
@@ -51,7 +59,7 @@ export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<Ra
   return { id: known.id, raised: false };
 }
 
-// PostgreSQL keeps no NUL in text; a name or cell may hold one.
-function withoutNul<T>(value: T): T | string {
-  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').replaceAll('\\u0000', '\\ufffd') : value;
+// PostgreSQL keeps neither a NUL nor half a surrogate pair; a file's name or a shortened text may hold one.
+function toStorable(text: string): string {
+  return Buffer.from(text).toString().replaceAll('\0', '\uFFFD');
 }

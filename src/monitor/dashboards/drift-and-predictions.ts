@@ -218,7 +218,7 @@ select time, 'version ' || model_version as metric, coalesce(number, 0) as value
       id: 'columns',
       title: 'Columns of arriving files, against earlier files',
       description:
-        'Means and missing values of the files checked in the window, beside all files checked before it. A difference is a reason to look, not yet a verdict.',
+        'Means and missing values of the files checked in the window, beside those of the seven days before it. A difference is a reason to look, not yet a verdict.',
       kind: 'table',
       unit: 'none',
       thresholds: [],
@@ -229,6 +229,7 @@ with placed as (
   select column_name, checked_at >= $__timeFrom()::timestamptz as is_now, mean, null_count, rows_in
     from weir.check_columns join weir.checks on checks.id = check_columns.check_id
    where checked_at <= $__timeTo()::timestamptz and rows_in > 0
+     and checked_at > $__timeFrom()::timestamptz - interval '7 days'
 ), summed as (
   select column_name, is_now, count(*) as files, 100.0 * sum(null_count) / sum(rows_in) as missing,
          sum(mean * (rows_in - null_count)) / nullif(sum(rows_in - null_count) filter (where mean is not null), 0) as mean

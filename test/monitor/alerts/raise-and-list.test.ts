@@ -78,9 +78,19 @@ describe('raiseAlert', () => {
   });
 
   it('keeps texts that PostgreSQL would refuse', async () => {
-    await raiseAlert(database, { ...alertFor(), title: 'a\0b', facts: [{ title: 'f\0', value: '\0' }], channels: [] });
+    const facts = [
+      { title: 'f\0', value: 'cut \ud83d' },
+      { title: 'written out', value: '\\u0000' },
+    ];
+    await raiseAlert(database, { ...alertFor({}, 'a\0'), title: 'a\0b\udc00', facts, channels: [] });
     const { items } = await listAlerts(database, { limit: 1 });
-    expect([items[0]?.title, items[0]?.facts]).toEqual(['a\uFFFDb', [{ title: 'f\uFFFD', value: '\uFFFD' }]]);
+    expect([items[0]?.title, items[0]?.facts]).toEqual([
+      'a\uFFFDb\uFFFD',
+      [
+        { title: 'f\uFFFD', value: 'cut \uFFFD' },
+        { title: 'written out', value: '\\u0000' },
+      ],
+    ]);
   });
 
   it('refuses a link that is not absolute', async () => {
