@@ -46,5 +46,12 @@ export {
   type StoredCheckDetail,
   saveCheck,
 } from './history/history.ts';
+export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
+export { contractSource } from './profile/contract-source.ts';
+export { type ColumnProfile, type NumberSummary, type Profile, QUANTILES } from './profile/profile.ts';
+export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts';
+export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
+export { referenceOf } from './profile/stability-index.ts';
+export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
 export { type SplitCsv, type SplitCsvOptions, splitCsv } from './split/split-csv.ts';

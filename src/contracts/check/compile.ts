@@ -178,12 +178,15 @@ function maskSql(flags: readonly Flag[], names: SqlNames): string {
 }
 
 /** Strict on purpose: no sniffing and no error options, which drop or join rows. What they forgive never gets here. */
-export function readCsv(contract: Contract, { header, file, recordBytesLongest }: CompileOptions): string {
+export function readCsv(
+  { delimiter }: Pick<Contract, 'delimiter'>,
+  { header, file, recordBytesLongest }: CompileOptions,
+): string {
   const columns = header.names.map((_, position) => `${literal(rawName(position))}: 'VARCHAR'`);
   const options = [
     'auto_detect = false',
     'header = true',
-    `delim = ${literal(contract.delimiter)}`,
+    `delim = ${literal(delimiter)}`,
     `quote = '"'`,
     `escape = '"'`,
     `new_line = '\\n'`,
@@ -237,7 +240,7 @@ function countSql(
     kept.has(name)
       ? `count(*) - count(${identifier(name)}) as n${index}`
       : `count(*) filter (where ${identifier(name)}) as n${index}`,
-    ...(hasMean ? [`avg(${identifier(name)}) as a${index}`] : []),
+    ...(hasMean ? [`avg(case when abs(${identifier(name)}) < 1e290 then ${identifier(name)} end) as a${index}`] : []),
   ]);
   const perFlag = flags.map(({ bit }) => `count(*) filter (where ${bitSql(bit)}) as v${bit}`);
   const bad = `count(*) filter (where ${failCondition(flags)}) as bad`;

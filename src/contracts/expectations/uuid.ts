@@ -3,7 +3,7 @@ import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
 import type { SeverityOption } from './expectation-options.ts';
 
-const FORM = String.raw`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`;
+const FORM = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 
 /** Texts are UUIDs, of any version. */
 export function uuid(column: string, options: SeverityOption = {}): Expectation {

@@ -64,3 +64,14 @@ export function bytes(size: number): string {
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
+
+/** Columns side by side, as high as their rows. */
+export function columnChart(parts: readonly { readonly label: string; readonly rows: number }[], label: string): Html {
+  const most = Math.max(1, ...parts.map(({ rows }) => rows));
+  const width = 600 / parts.length;
+  const bars = parts.map(({ rows, label: name }, at) => {
+    const height = rows === 0 ? 0 : Math.max(1, (rows / most) * 96);
+    return html`<rect fill="var(--accent)" x="${round(at * width + 0.5)}" y="${round(100 - height)}" width="${round(width - 1)}" height="${round(height)}"><title>${name}: ${count(rows)}</title></rect>`;
+  });
+  return html`<svg viewBox="0 0 600 100" preserveAspectRatio="none" class="columns" role="img" aria-label="${label}">${bars}</svg>`;
+}

@@ -27,7 +27,7 @@ code{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}
 dt{color:var(--muted)}dd{margin:0;min-width:0}
 svg{display:block;max-width:100%}
-.bar{width:100%;height:24px;border-radius:5px}.share{width:100px;height:8px;margin-top:7px}.line{width:200px;height:42px}
+.bar{width:100%;height:24px;border-radius:5px}.share{width:100px;height:8px;margin-top:7px}.line{width:200px;height:42px}.columns{width:100%;height:110px;margin-top:12px;border-bottom:1px solid var(--line)}
 .key{display:inline-block;width:.7em;height:.7em;border-radius:2px;background:currentColor;margin-right:.4em}
 @media (max-width:560px){main{padding:16px 10px 32px}section{padding:12px}.wide{display:none}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:6px}}
 @media print{body{background:#fff}section{break-inside:avoid;border-color:#bbb}main{max-width:none;padding:0}.scroll{overflow:visible}}

@@ -1,0 +1,51 @@
+import type { ColumnKind } from '../contract.ts';
+
+/** Where quantiles are taken, as the share of values below. */
+export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
+
+/** Summary of a dataset version: numbers about its columns, and few of its values. */
+export interface Profile {
+  readonly file: string;
+  /** SHA-256 of the file. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  /** Records that are no rows. */
+  readonly rejected: number;
+  readonly columns: readonly ColumnProfile[];
+  /** Pearson's correlation of columns of numbers, strongest first. */
+  readonly correlations: readonly { readonly a: string; readonly b: string; readonly value: number }[];
+}
+
+export interface ColumnProfile {
+  readonly name: string;
+  /** As the contract says, or else the narrowest kind that every filled cell can be read as. */
+  readonly kind: ColumnKind;
+  /** Cells without a value of the kind. */
+  readonly nulls: number;
+  readonly distinct: number;
+  /** False when `distinct` is an estimate (within a few per cent), as it is for columns of very many values. */
+  readonly distinctIsExact: boolean;
+  /** Of numbers. */
+  readonly numbers?: NumberSummary;
+  /** Of texts, in characters. */
+  readonly lengths?: { readonly min: number; readonly max: number };
+  /** First and last, of dates and timestamps, ISO 8601. */
+  readonly moments?: { readonly min: string; readonly max: string };
+  /** Most frequent values with their number; of columns of few values only. */
+  readonly top?: readonly { readonly value: string; readonly rows: number }[];
+}
+
+export interface NumberSummary {
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** Of the sample; 0 for a single value. */
+  readonly deviation: number;
+  /** In the order of QUANTILES; estimated within a per cent of rank for more than a million rows. */
+  readonly quantiles: readonly number[];
+  readonly zeros: number;
+  readonly negatives: number;
+  /** Rows in each of equally wide parts between `min` and `max`. */
+  readonly histogram: readonly number[];
+}

@@ -1,0 +1,212 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  checkFile,
+  compareProfiles,
+  contractSource,
+  defineContract,
+  nearReference,
+  number,
+  profileFile,
+  referenceOf,
+  renderProfile,
+  suggestContract,
+} from '#contracts';
+import type { DuckdbPool } from '#store';
+import { inProcessDuckdb } from '../duckdb-in-process.ts';
+
+let duckdb: DuckdbPool;
+let folder: string;
+beforeAll(async () => {
+  duckdb = await inProcessDuckdb();
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-profile-test-'));
+});
+afterAll(async () => {
+  await duckdb.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function written(content: string): Promise<string> {
+  const file = path.join(folder, 'people.csv');
+  await writeFile(file, content);
+  return file;
+}
+
+/** A hundred people: ages 0 to 99 with `shift`, every tenth unknown. */
+function people(shift = 0): string {
+  const rows = Array.from({ length: 100 }, (_, index) =>
+    [
+      index + 1,
+      index % 10 === 0 ? '' : index + shift,
+      index % 3 === 0 ? 'female' : 'male',
+      `2026-01-${String((index % 28) + 1).padStart(2, '0')}`,
+      '',
+      index % 2 === 0,
+      `n"${index}`,
+    ]
+      .map((cell) => `"${String(cell).replaceAll('"', '""')}"`)
+      .join(','),
+  );
+  return `id,age,sex,born,nothing,alive,note\n${rows.join('\n')}\n`;
+}
+
+describe('profileFile', () => {
+  it('guesses kinds, and summarises every column by its kind', async () => {
+    const profile = await profileFile({ path: await written(people()), duckdb });
+    expect(profile).toMatchObject({ file: 'people.csv', rows: 100, rejected: 0 });
+    const columns = Object.fromEntries(profile.columns.map((column) => [column.name, column]));
+    expect(
+      Object.values(columns).map(({ name, kind, nulls, distinct, distinctIsExact }) => [
+        name,
+        kind,
+        nulls,
+        distinct,
+        distinctIsExact,
+      ]),
+    ).toEqual([
+      ['id', 'integer', 0, 100, true],
+      ['age', 'integer', 10, 90, true],
+      ['sex', 'text', 0, 2, true],
+      ['born', 'date', 0, 28, true],
+      ['nothing', 'text', 100, 0, true],
+      ['alive', 'boolean', 0, 2, true],
+      ['note', 'text', 0, 100, true],
+    ]);
+    expect(columns.age?.numbers).toMatchObject({ min: 1, max: 99, mean: 50, zeros: 0, negatives: 0 });
+    expect(columns.age?.numbers?.quantiles[3]).toBe(50);
+    expect(columns.age?.numbers?.histogram.reduce((sum, rows) => sum + rows, 0)).toBe(90);
+    expect(columns.sex?.top).toEqual([
+      { value: 'male', rows: 66 },
+      { value: 'female', rows: 34 },
+    ]);
+    expect(columns.sex?.lengths).toEqual({ min: 4, max: 6 });
+    expect(columns.born?.moments).toEqual({ min: '2026-01-01', max: '2026-01-28' });
+    expect(profile.correlations).toEqual([{ a: 'id', b: 'age', value: expect.closeTo(1, 9) }]);
+  });
+
+  it('takes kinds from a contract when there is one, and counts what is none of the kind as empty', async () => {
+    const contract = defineContract({ name: 'x', columns: { age: number() } });
+    const { columns } = await profileFile({ path: await written('age,x\n1,a\nold,b\n'), duckdb, contract });
+    expect(columns[0]).toMatchObject({ kind: 'number', nulls: 1, numbers: { mean: 1 } });
+  });
+
+  it('survives the largest numbers there are, and columns that never change', async () => {
+    const { columns, correlations } = await profileFile({
+      path: await written('a,b,c\n1e308,1,-1e308\n-1e308,1,1e308\n1e308,1,5\n'),
+      duckdb,
+    });
+    expect(columns[0]?.numbers).toMatchObject({ min: -1e308, max: 1e308 });
+    expect(correlations).toEqual([]);
+  });
+
+  it('gives a file of nothing but a header an empty profile', async () => {
+    const profile = await profileFile({ path: await written('a,,a\n'), duckdb });
+    expect(profile.columns.map(({ name, kind, nulls }) => [name, kind, nulls])).toEqual([
+      ['a', 'text', 0],
+      ['column 2', 'text', 0],
+      ['a (2)', 'text', 0],
+    ]);
+  });
+
+  it('says why a file has no profile', async () => {
+    await expect(profileFile({ path: await written(''), duckdb })).rejects.toThrow(
+      'cannot be profiled: the file is empty',
+    );
+  });
+});
+
+describe('renderProfile', () => {
+  it('shows what is in the columns, and single values only when asked', async () => {
+    const profile = await profileFile({ path: await written(people()), duckdb, name: '<b>people</b>.csv' });
+    const page = renderProfile(profile);
+    expect(page).toContain('&lt;b&gt;people&lt;/b&gt;.csv');
+    expect(page).toContain('50%: 50'.replace('%', ' %'));
+    expect(page).toContain('aria-label="Histogram of age"');
+    expect(page).not.toContain('female');
+    expect(renderProfile(profile, { showValues: true })).toContain('female');
+    expect(page).not.toMatch(/<script|<img|style="/);
+  });
+});
+
+describe('suggestContract', () => {
+  it('suggests a contract that the data meets', async () => {
+    const file = await written(people());
+    const contract = suggestContract(await profileFile({ path: file, duckdb }));
+    expect(contract.columns).toMatchObject({
+      id: { kind: 'integer', role: 'id', unique: true, min: 0 },
+      age: { kind: 'integer', nullable: true, min: 0, max: 200 },
+      sex: { kind: 'category', categories: ['female', 'male'] },
+      born: { kind: 'date' },
+      nothing: { alwaysNull: true },
+      alive: { kind: 'boolean' },
+      note: { kind: 'text', role: 'meta' },
+    });
+    const { result } = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+    expect(result.verdict).toBe('pass');
+  });
+
+  it('is written down as the code of a project', async () => {
+    const profile = await profileFile({ path: await written(`id,it's,"a-b"\n${"1,it's,2.5\n".repeat(9)}`), duckdb });
+    expect(contractSource(suggestContract(profile, { name: 'mine' }))).toBe(
+      [
+        `import { category, defineContract, integer, number } from 'weir';`,
+        '',
+        'export const contract = defineContract({',
+        `  name: 'mine',`,
+        '  columns: {',
+        '    id: integer({ min: 0, max: 2 }),',
+        `    ['it\\'s']: category(['it\\'s']),`,
+        `    ['a-b']: number({ min: 0, max: 5 }),`,
+        '  },',
+        '});',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('compareProfiles', () => {
+  it('finds nothing between equal data', async () => {
+    const profile = await profileFile({ path: await written(people()), duckdb });
+    expect(compareProfiles(profile, profile)).toEqual([]);
+  });
+
+  it('says what became different', async () => {
+    const reference = await profileFile({ path: await written(people()), duckdb });
+    const changed = people(40)
+      .replaceAll('"female"', '"diverse"')
+      .replaceAll('born', 'birth')
+      .replaceAll(/"n""\d/g, '"');
+    const current = await profileFile({ path: await written(changed), duckdb });
+    const changes = compareProfiles(reference, current);
+    expect(changes.map(({ column, kind }) => `${column} ${kind}`).sort()).toEqual([
+      'age distribution',
+      'birth added',
+      'born removed',
+      'note kind',
+      'sex distribution',
+      'sex values',
+    ]);
+    expect(changes.find(({ column }) => column === 'age')?.sentence).toMatch(/its mean was 50 and is 90/);
+  });
+});
+
+describe('referenceOf', () => {
+  it('makes a reference that the same data is near to, and shifted data is not', async () => {
+    const profile = await profileFile({ path: await written(people()), duckdb });
+    const reference = referenceOf(profile.columns[1]!, profile.rows)!;
+    const contract = defineContract({
+      name: 'x',
+      columns: { age: number({ nullable: true }) },
+      expectations: [nearReference('age', { reference })],
+    });
+    const verdictOf = async (content: string) =>
+      (
+        await checkFile({ path: await written(content), contract, folder: path.join(folder, 'out'), duckdb })
+      ).result.violations.some(({ expectation }) => expectation === 'near-reference');
+    expect(await verdictOf(people())).toBe(false);
+    expect(await verdictOf(people(40))).toBe(true);
+  });
+});
