@@ -26,7 +26,7 @@ export {
   type Severity,
   type SqlNames,
 } from './contract.ts';
-export { type CorruptCsv, type CorruptCsvOptions, corruptCsv } from './corrupt/corrupt-csv.ts';
+export { type CorruptCsv, type CorruptCsvOptions, corruptCsv, ERROR_KINDS } from './corrupt/corrupt-csv.ts';
 export type { InjectedError } from './corrupt/injector.ts';
 export {
   type ContractOptions,

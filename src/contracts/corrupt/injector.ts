@@ -1,7 +1,7 @@
-import type { Column } from '../contract.ts';
+import type { Column, Contract } from '../contract.ts';
 import type { Random } from './random.ts';
 
-/** A way to break a cell. Adding a kind means a file beside this one and a line in `injectors/index.ts`. */
+/** A way to break a cell. Adding a kind means a file beside these and a line in `injectors/index.ts`. */
 export interface CellInjector {
   readonly kind: string;
   readonly level: 'cell';
@@ -11,9 +11,49 @@ export interface CellInjector {
   inject(before: string, context: { readonly column: Column; readonly random: Random }): string;
 }
 
-export type Injector = CellInjector;
+/** A way to break a record as a whole. */
+export interface RowInjector {
+  readonly kind: string;
+  readonly level: 'row';
+  suits(contract: Contract): boolean;
+  /** The broken record without its line end, and what was done; undefined when this row does not lend itself. */
+  inject(fields: readonly string[], context: RowContext): BrokenRow | undefined;
+}
+export interface RowContext {
+  readonly contract: Contract;
+  /** Where the contract's columns are among the fields. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly random: Random;
+  /** An earlier row of the same file, as it was written. */
+  readonly earlier: readonly string[] | undefined;
+}
+export interface BrokenRow {
+  readonly bytes: Buffer;
+  readonly column: string;
+  readonly before: string;
+  readonly after: string;
+}
 
-/** What was done to one row; `row` is the row's number in the file, from 1, as `line` − 1 for rows without line ends. */
+/** A way to break a file as a whole: it is decided once, and done to the header and every row. */
+export interface FileInjector {
+  readonly kind: string;
+  readonly level: 'file';
+  suits(contract: Contract): boolean;
+  plan(context: Omit<RowContext, 'earlier'>): FileChange;
+}
+export interface FileChange {
+  /** The column concerned, or both of two, or nothing. */
+  readonly column: string;
+  readonly header: (names: readonly string[]) => readonly string[];
+  /** The changed row; undefined leaves it out. */
+  readonly row: (fields: readonly string[]) => readonly string[] | undefined;
+  /** No byte is to be left. */
+  readonly isEmpty?: boolean;
+}
+
+export type Injector = CellInjector | RowInjector | FileInjector;
+
+/** What was done; `row` counts the file's rows from 1, and is 0 for what concerns the file as a whole. */
 export interface InjectedError {
   readonly row: number;
   readonly column: string;

@@ -2,18 +2,35 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { category, checkFile, corruptCsv, defineContract, type InjectedError, integer, number } from '#contracts';
+import {
+  category,
+  checkFile,
+  corruptCsv,
+  date,
+  defineContract,
+  ERROR_KINDS,
+  type InjectedError,
+  integer,
+  meanBetween,
+  number,
+  text,
+} from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 const people = defineContract({
   name: 'people',
   columns: {
-    id: integer({ role: 'id', min: 1 }),
+    id: integer({ role: 'id', min: 1, unique: true }),
     age: number({ min: 0, max: 100, nullable: true }),
     sex: category(['female', 'male']),
+    born: date(),
+    code: text({ pattern: '[a-z]{2}', lengthMax: 2 }),
+    deck: text({ alwaysNull: true }),
   },
+  expectations: [meanBetween('age', { max: 80, severity: 'fail' })],
 });
+const ROWS = 200;
 
 let folder: string;
 let duckdb: DuckdbPool;
@@ -21,10 +38,10 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
   duckdb = await inProcessDuckdb();
   const rows = Array.from(
-    { length: 200 },
-    (_, index) => `${index + 1},${index % 100},${index % 3 ? 'male' : 'female'}`,
+    { length: ROWS },
+    (_, index) => `${index + 1},${index % 100},${index % 3 ? 'male' : 'female'},2026-01-02,ab,`,
   );
-  await writeFile(path.join(folder, 'clean.csv'), `id,age,sex\n${rows.join('\n')}\n`);
+  await writeFile(path.join(folder, 'clean.csv'), `id,age,sex,born,code,deck\n${rows.join('\n')}\n`);
 });
 afterAll(async () => {
   await duckdb.close();
@@ -36,42 +53,76 @@ async function corrupt(options: { seed: number; share: number; kinds?: readonly 
   const made = await corruptCsv({ path: path.join(folder, 'clean.csv'), out, contract: people, ...options });
   const truth = (await readFile(made.truth, 'utf8')).trim();
   const errors: InjectedError[] = truth === '' ? [] : truth.split('\n').map((line) => JSON.parse(line));
-  return { ...made, out, errors, text: await readFile(out, 'utf8') };
+  return { ...made, out, errors, content: await readFile(out, 'utf8') };
 }
 
 describe('corruptCsv', () => {
   it('breaks the asked share of rows, and tells the truth about each', async () => {
-    const { rows, errors, text } = await corrupt({ seed: 1, share: 0.1 });
-    expect(rows).toBe(200);
+    const {
+      rows,
+      errors,
+      content: broken,
+    } = await corrupt({ seed: 1, share: 0.1, kinds: ['missing-value', 'out-of-range'] });
+    expect(rows).toBe(ROWS);
     expect(errors).toHaveLength(20);
     const clean = (await readFile(path.join(folder, 'clean.csv'), 'utf8')).split('\n');
-    const broken = text.split('\n');
-    expect(broken.filter((line, index) => line !== clean[index])).toHaveLength(20);
+    const lines = broken.split('\n');
+    expect(lines.filter((line, index) => line !== clean[index])).toHaveLength(20);
     for (const { row, column, before, after } of errors) {
       const position = Object.keys(people.columns).indexOf(column);
       expect(clean[row]?.split(',')[position]).toBe(before);
-      expect(broken[row]?.split(',')[position]).toBe(after);
+      expect(lines[row]?.split(',')[position]).toBe(after);
     }
   });
 
   it('does the same again for the same seed, and something else for another', async () => {
-    const { text } = await corrupt({ seed: 2, share: 0.5 });
-    expect((await corrupt({ seed: 2, share: 0.5 })).text).toBe(text);
-    expect((await corrupt({ seed: 3, share: 0.5 })).text).not.toBe(text);
+    const { content } = await corrupt({ seed: 2, share: 0.5 });
+    expect((await corrupt({ seed: 2, share: 0.5 })).content).toBe(content);
+    expect((await corrupt({ seed: 3, share: 0.5 })).content).not.toBe(content);
   });
 
-  it('breaks rows in ways that the check finds: every one, and no other', async () => {
-    const { out, errors } = await corrupt({ seed: 4, share: 0.25 });
-    const { result, files } = await checkFile({
-      path: out,
-      contract: people,
-      folder: path.join(folder, 'out'),
-      duckdb,
-    });
-    const found = (await readFile(files.bad ?? '', 'utf8')).trim().split('\n').slice(1);
-    expect(found.map((line) => Number(line.split(',', 1)[0]) - 1)).toEqual(errors.map(({ row }) => row));
-    const kinds = new Set(errors.map(({ kind }) => kind));
-    expect(new Set(result.violations.map(({ category: kind }) => kind))).toEqual(kinds);
+  it.each(ERROR_KINDS.filter(({ level }) => level !== 'file'))(
+    'the check finds every row with $kind, and no other',
+    async ({ kind }) => {
+      const { out, errors } = await corrupt({ seed: 4, share: 0.25, kinds: [kind] });
+      const { result, files } = await checkFile({
+        path: out,
+        contract: people,
+        folder: path.join(folder, 'out'),
+        duckdb,
+      });
+      const bad = files.bad === undefined ? [] : (await readFile(files.bad, 'utf8')).trim().split('\n').slice(1);
+      const rejected = files.rejected === undefined ? [] : (await readFile(files.rejected, 'utf8')).trim().split('\n');
+      const lines = [
+        ...bad.map((line) => Number(line.split(',', 1)[0])),
+        ...rejected.map((line) => JSON.parse(line).line),
+      ];
+      expect(errors.length).toBeGreaterThan(40);
+      expect(lines.sort((a, b) => a - b)).toEqual(errors.map(({ row }) => row + 1));
+      expect(new Set(errors.map((error) => error.kind))).toEqual(new Set([kind]));
+      expect(result.rows.good).toBe(ROWS - errors.length);
+    },
+  );
+
+  it.each([
+    ['missing-column', 'fail', 'missing-column'],
+    ['extra-column', 'warn', 'schema'],
+    ['swapped-columns', 'fail', 'wrong-type'],
+    ['shifted-distribution', 'fail', 'distribution'],
+    ['empty-file', 'fail', 'structure'],
+  ])('the check finds a file with %s', async (kind, verdict, found) => {
+    for (let seed = 1; seed <= 4; seed += 1) {
+      const { out, errors } = await corrupt({ seed, share: 0, kinds: [kind] });
+      expect(errors).toEqual([expect.objectContaining({ row: 0, kind })]);
+      const { result } = await checkFile({ path: out, contract: people, folder: path.join(folder, 'out'), duckdb });
+      const aboutNothing = kind === 'missing-column' && errors[0]?.column === 'deck';
+      expect(result.verdict).toBe(aboutNothing ? 'warn' : verdict);
+      if (kind !== 'swapped-columns') expect(result.violations.map(({ category: about }) => about)).toContain(found);
+    }
+  });
+
+  it('knows at least twelve kinds', () => {
+    expect(ERROR_KINDS.length).toBeGreaterThanOrEqual(12);
   });
 
   it('breaks only in the asked ways', async () => {

@@ -1,0 +1,123 @@
+import { matchHeader } from '../check/header.ts';
+import type { Contract } from '../contract.ts';
+import { fieldsOf, toRecord } from '../scan/fields.ts';
+import type { CellInjector, FileChange, FileInjector, InjectedError, Injector, RowInjector } from './injector.ts';
+import { type Random, seeded } from './random.ts';
+
+/** Rows remembered to take keys from. */
+const EARLIER_MAX = 100;
+
+export interface CorruptionOptions {
+  readonly contract: Contract;
+  readonly seed: number;
+  readonly injectors: readonly Injector[];
+  readonly rows: number;
+  /** How many rows are to be broken. */
+  readonly errors: number;
+  readonly write: (record: Buffer) => void;
+  readonly tell: (error: InjectedError) => void;
+}
+
+/** Breaks a file record by record: which, how and where follows from the seed. */
+export class Corruption {
+  readonly #options: CorruptionOptions;
+  readonly #random: Random;
+  readonly #earlier: (readonly string[])[] = [];
+  #positions: ReadonlyMap<string, number> | undefined;
+  #changes: readonly FileChange[] = [];
+  #row = 0;
+  #rowsLeft: number;
+  #errorsLeft: number;
+
+  constructor(options: CorruptionOptions) {
+    this.#options = options;
+    this.#random = seeded(options.seed);
+    this.#rowsLeft = options.rows;
+    this.#errorsLeft = options.errors;
+  }
+
+  take(bytes: Buffer, isSound: boolean): void {
+    const { contract, write } = this.#options;
+    const record = bytes.subarray(0, -1);
+    if (this.#positions === undefined) {
+      this.#head(fieldsOf(record, contract.delimiter));
+      return;
+    }
+    if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
+    this.#row++;
+    // The chance is adjusted as rows go by, so that exactly the wanted number is hit.
+    const isHit = this.#random.next() * this.#rowsLeft < this.#errorsLeft;
+    this.#rowsLeft--;
+    if (isHit) this.#errorsLeft--;
+    // What is broken already stays as it is.
+    write(isSound ? this.#written(record, isHit) : record);
+  }
+
+  #written(record: Buffer, isHit: boolean): Buffer {
+    const fields = fieldsOf(record, this.#options.contract.delimiter);
+    const broken = isHit ? this.#broken(fields) : undefined;
+    if (broken !== undefined) return broken;
+    const changed = this.#changes.length === 0 ? undefined : this.#changed(fields);
+    if (this.#earlier.length < EARLIER_MAX) this.#earlier.push(changed ?? fields);
+    return changed === undefined ? record : Buffer.from(toRecord(changed, this.#options.contract.delimiter));
+  }
+
+  #head(names: readonly string[]): void {
+    const { contract, injectors, write, tell } = this.#options;
+    const positions = matchHeader(contract, names).positions;
+    this.#positions = positions;
+    const whole = injectors.filter((injector): injector is FileInjector => injector.level === 'file');
+    const suited = whole.filter((injector) => injector.suits(contract) && positions.size > 0);
+    this.#changes = suited.map((injector) => {
+      const change = injector.plan({ contract, positions, random: this.#random });
+      tell({ row: 0, column: change.column, kind: injector.kind, before: '', after: '' });
+      return change;
+    });
+    if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
+    const header = this.#changes.reduce((given, change) => change.header(given), names);
+    write(Buffer.from(toRecord(header, contract.delimiter)));
+  }
+
+  #changed(fields: readonly string[]): readonly string[] {
+    return this.#changes.reduce((given, change) => change.row(given) ?? given, fields);
+  }
+
+  /** The broken record, or undefined when no injector suits this row. */
+  #broken(fields: readonly string[]): Buffer | undefined {
+    const choices = this.#options.injectors.filter((injector) => injector.level !== 'file');
+    while (choices.length > 0) {
+      const injector = this.#random.pick(choices);
+      const broken = injector.level === 'cell' ? this.#brokenCell(injector, fields) : this.#brokenRow(injector, fields);
+      if (broken !== undefined) return broken;
+      choices.splice(choices.indexOf(injector), 1);
+    }
+    return undefined;
+  }
+
+  #brokenCell(injector: CellInjector, given: readonly string[]): Buffer | undefined {
+    const { contract, tell } = this.#options;
+    const suited = [...(this.#positions ?? [])].flatMap(([name, position]) => {
+      const column = contract.columns[name];
+      return column !== undefined && injector.suits(column) ? [{ name, position, column }] : [];
+    });
+    if (suited.length === 0) return undefined;
+    const { name, position, column } = this.#random.pick(suited);
+    const before = given[position] ?? '';
+    const after = injector.inject(before, { column, random: this.#random });
+    if (after === before) return undefined;
+    tell({ row: this.#row, column: name, kind: injector.kind, before, after });
+    return Buffer.from(toRecord(this.#changed(given.with(position, after)), contract.delimiter));
+  }
+
+  #brokenRow(injector: RowInjector, fields: readonly string[]): Buffer | undefined {
+    const { contract, tell } = this.#options;
+    const positions = this.#positions ?? new Map<string, number>();
+    if (!injector.suits(contract) || this.#changes.length > 0) return undefined;
+    const earlier = this.#earlier.length === 0 ? undefined : this.#random.pick(this.#earlier);
+    const broken = injector.inject(fields, { contract, positions, random: this.#random, earlier });
+    if (broken === undefined) return undefined;
+    const { bytes, ...about } = broken;
+    tell({ row: this.#row, kind: injector.kind, ...about });
+    return bytes;
+  }
+}

@@ -1,0 +1,18 @@
+import { toRecord } from '../../scan/fields.ts';
+import type { RowInjector } from '../injector.ts';
+
+/** A byte of Latin-1 in a file of UTF-8. */
+export const wrongEncoding: RowInjector = {
+  kind: 'wrong-encoding',
+  level: 'row',
+  suits: () => true,
+  inject: (fields, { contract }) => {
+    const before = toRecord(fields, contract.delimiter);
+    return {
+      bytes: Buffer.concat([Buffer.from(before), Buffer.of(0xe9)]),
+      column: '',
+      before,
+      after: `${before}\\xe9`,
+    };
+  },
+};

@@ -1,0 +1,9 @@
+import type { CellInjector } from '../injector.ts';
+
+/** A text where a number, a truth or a day belongs. */
+export const wrongType: CellInjector = {
+  kind: 'wrong-type',
+  level: 'cell',
+  suits: ({ kind, alwaysNull }) => kind !== 'text' && kind !== 'category' && alwaysNull !== true,
+  inject: (before, { random }) => random.pick(['abc', 'n/a', 'NaN', '1_000', '1,5', 'twelve', `${before}?`]),
+};
