@@ -5,26 +5,23 @@ export { knn } from './estimators/knn.ts';
 export { linearRegression } from './estimators/linear-regression.ts';
 export { logisticRegression } from './estimators/logistic-regression.ts';
 export { mostFrequent } from './estimators/most-frequent.ts';
-export { toPredictions } from './estimators/to-predictions.ts';
 export { evaluate, type TestPart } from './evaluation/evaluate.ts';
 export { type Evaluation, evaluationSchema, type Metric, type Metrics } from './evaluation/evaluation.ts';
 export { type Part, type Split, splitOf } from './evaluation/split.ts';
-export { featureColumns } from './features/columns.ts';
 export { defineFeatures, parseFittedFeatures } from './features/define.ts';
 export type { ColumnFeature, Features, FittedColumn, FittedFeatures } from './features/features.ts';
 export { fitFeatures } from './features/fit.ts';
 export { type Label, labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
-export { type FeatureRow, type Prediction, SOURCES, type Source } from './prediction.ts';
+export type { FeatureRow, Prediction, Source } from './prediction.ts';
 export { type PastPage, type PastQuery, pastPredictions } from './predictions/past.ts';
 export { type PredictionBatch, type RequestAnswer, requestAnswer, storePredictions } from './predictions/store.ts';
 export type { StoredPrediction } from './predictions/stored.ts';
-export { type GoldenRow, goldenOf, predictRows } from './registry/golden.ts';
+export { type GoldenRow, goldenOf } from './registry/golden.ts';
 export { type ListedModel, listModels } from './registry/list.ts';
 export { type LoadedModel, loadModel, type ModelReference } from './registry/load.ts';
 export type { ModelManifest } from './registry/manifest.ts';
 export {
-  ALIASES,
   type Alias,
   championOf,
   type PromoteOptions,

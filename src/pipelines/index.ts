@@ -1,4 +1,3 @@
-export { contractIdentity } from './contract-identity.ts';
 export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/feed.ts';
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';

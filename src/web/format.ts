@@ -11,7 +11,6 @@ const DAY_MS = 24 * HOUR_MS;
 
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
-const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
@@ -24,12 +23,6 @@ function isNumber(value: number | null | undefined): value is number {
 export function toNumberText(value: number | null | undefined): string {
   if (!isNumber(value)) return NOTHING;
   return value !== 0 && Math.abs(value) < 1 ? fine.format(value) : plain.format(value);
-}
-
-/** 12345 → `12.3K`, for axes. */
-export function toCompactText(value: number | null | undefined): string {
-  if (!isNumber(value)) return NOTHING;
-  return Math.abs(value) < 1000 ? toNumberText(value) : compact.format(value);
 }
 
 /** A share of one as a percentage: 0.8123 → `81.2 %`. */
