@@ -151,8 +151,8 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
     it.each(['', 'abc', '../../../etc/passwd', 'F'.repeat(64), `${'a'.repeat(64)}/..`, `${'a'.repeat(64)}\n`])(
       'refuses %j, which is no digest',
       async (text) => {
-        for (const call of [artifacts.stat, artifacts.read, artifacts.localPath, artifacts.delete]) {
-          await expect(async () => call.call(artifacts, text)).rejects.toThrow(/Expected a digest/);
+        for (const method of ['stat', 'read', 'localPath', 'delete'] as const) {
+          await expect(async () => artifacts[method](text)).rejects.toThrow(/Expected a digest/);
         }
       },
     );

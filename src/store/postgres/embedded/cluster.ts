@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
@@ -13,6 +13,7 @@ export interface Cluster {
 }
 
 export const ROLE = 'weir';
+const DRAFT = 'data-new-';
 /** What the server's programs see of our environment: nothing, so that no PG variable of a user changes what they do. */
 export const ENVIRONMENT = { LC_ALL: 'C', LANG: 'C', TZ: 'UTC' };
 
@@ -31,41 +32,43 @@ export async function prepareCluster(place: Place, binaries: string): Promise<Cl
   return { dataFolder, password };
 }
 
+// Each try has a folder of its own: the initdb of an owner that was killed may still be writing into an earlier one.
 async function createCluster(
   { folder, account }: Place,
   { binaries, dataFolder, password }: Cluster & { readonly binaries: string },
 ): Promise<void> {
-  const draft = `${dataFolder}.new`;
-  const passwordFile = path.join(folder, 'initdb-password');
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(DRAFT)) await removeFolder(path.join(folder, name));
+  }
+  const draft = path.join(folder, `${DRAFT}${randomBytes(6).toString('hex')}`);
+  const [data, passwordFile] = [path.join(draft, 'data'), path.join(draft, 'password')];
   try {
+    await mkdir(draft);
+    await chmod(draft, 0o711);
+    await mkdir(data, { mode: 0o700 });
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     if (account.uid !== undefined) {
-      await chown(draft, account.uid, account.gid);
+      await chown(data, account.uid, account.gid);
       await chown(passwordFile, account.uid, account.gid);
     }
-    await runInitdb(account, { binaries, draft, passwordFile });
-    await rename(draft, dataFolder);
+    await runInitdb(account, { binaries, data, passwordFile });
+    await rename(data, dataFolder);
     await syncFolder(folder);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
   } finally {
-    await rm(passwordFile, { force: true });
+    await removeFolder(draft);
   }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function runInitdb(
   account: Account,
-  {
-    binaries,
-    draft,
-    passwordFile,
-  }: { readonly binaries: string; readonly draft: string; readonly passwordFile: string },
+  { binaries, data, passwordFile }: { readonly binaries: string; readonly data: string; readonly passwordFile: string },
 ): Promise<void> {
   const words = [
-    ...['-D', draft, '-U', ROLE, '-A', 'scram-sha-256', '--pwfile', passwordFile, '--data-checksums'],
+    ...['-D', data, '-U', ROLE, '-A', 'scram-sha-256', '--pwfile', passwordFile, '--data-checksums'],
     // The built-in provider sorts the same on every system, whatever locales it has.
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
   ];
@@ -73,7 +76,7 @@ async function runInitdb(
   if (code === 0) return;
   const reason = /No space left on device/.test(output) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
   throw new EmbeddedPostgresError(
-    `${reason}Expected initdb to create the database in ${path.dirname(draft)}, but it ended with ${code}: ${output.trim()}`,
+    `${reason}Expected initdb to create the database in ${path.dirname(path.dirname(data))}, but it ended with ${code}: ${output.trim()}`,
   );
 }
 

@@ -29,6 +29,7 @@ export interface EmbeddedPostgres {
 
 const DATABASE = 'weir';
 const FALLBACK_FOLDER = '/var/lib/weir';
+const DYING_MS = 5_000;
 const RESTARTS_MAX = 5;
 const RESTART_WINDOW_MS = 60_000;
 const RESTART_PAUSE_MS = 100;
@@ -65,18 +66,37 @@ async function startIn(
     logFile: path.join(place.folder, 'postgres.log'),
     settings: options.settings ?? {},
   };
-  const first = (await maybeAdopt(postmasterOptions)) ?? (await startPostmaster(postmasterOptions));
+  const first = (await maybeAdoptOpen(postmasterOptions, cluster)) ?? (await startOpen(postmasterOptions, cluster));
   options.log(
     `PostgreSQL ${first.isAdopted ? 'found running' : 'started'} on port ${first.port}, process ${first.pid}.`,
   );
-  try {
-    await createDatabase(urlOf(cluster, { port: first.port, database: 'postgres' }));
-  } catch (error) {
-    await stopPostmaster(first);
-    throw error;
-  }
   const supervisor = new Supervisor(first, { postmasterOptions, lock, log: options.log });
   return { url: urlOf(cluster, { port: first.port, database: DATABASE }), stop: () => supervisor.stop() };
+}
+
+async function startOpen(options: PostmasterOptions, cluster: Cluster): Promise<Postmaster> {
+  const started = await startPostmaster(options);
+  try {
+    await createDatabase(urlOf(cluster, { port: started.port, database: 'postgres' }));
+    return started;
+  } catch (error) {
+    await stopPostmaster(started);
+    throw error;
+  }
+}
+
+async function maybeAdoptOpen(options: PostmasterOptions, cluster: Cluster): Promise<Postmaster | undefined> {
+  const adopted = await maybeAdopt(options);
+  if (adopted === undefined) return undefined;
+  try {
+    await createDatabase(urlOf(cluster, { port: adopted.port, database: 'postgres' }));
+    return adopted;
+  } catch (error) {
+    // It may have been dying when it was found, killed together with its owner.
+    const isGone = await Promise.race([adopted.gone.then(() => true), delay(DYING_MS, false, { ref: false })]);
+    if (isGone) return undefined;
+    throw error;
+  }
 }
 
 interface SupervisorOptions {
@@ -114,29 +134,26 @@ class Supervisor {
   }
 
   async #watch(first: Postmaster): Promise<void> {
-    let restarts: number[] = [];
-    let watched = first;
+    let watched: Postmaster | undefined = first;
+    let deaths: number[] = [];
     for (;;) {
-      await watched.gone;
+      await watched?.gone;
       this.#current = undefined;
       if (this.#isStopping) return;
       const now = performance.now();
-      restarts = [...restarts.filter((at) => now - at < RESTART_WINDOW_MS), now];
-      if (restarts.length > RESTARTS_MAX) {
-        this.#options.log(`PostgreSQL ended ${restarts.length} times within a minute and is not started again.`);
+      deaths = [...deaths.filter((at) => now - at < RESTART_WINDOW_MS), now];
+      if (deaths.length > RESTARTS_MAX) {
+        this.#options.log(`PostgreSQL ended ${deaths.length} times within a minute and is not started again.`);
         return;
       }
-      await delay(RESTART_PAUSE_MS * restarts.length);
-      const next = await this.#restart();
-      if (next === undefined) return;
-      watched = next;
-      this.#current = next;
-      if (this.#isStopping) await stopPostmaster(next);
+      await delay(RESTART_PAUSE_MS * deaths.length);
+      watched = this.#isStopping ? undefined : await this.#restart();
+      this.#current = watched;
+      if (this.#isStopping && watched !== undefined) await stopPostmaster(watched);
     }
   }
 
   async #restart(): Promise<Postmaster | undefined> {
-    if (this.#isStopping) return undefined;
     const { log, postmasterOptions } = this.#options;
     log('PostgreSQL ended unexpectedly; starting it again.');
     try {

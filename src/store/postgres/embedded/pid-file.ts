@@ -41,10 +41,13 @@ export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<
 }
 
 /**
- * Makes a stale file harmless. PostgreSQL refuses to start while the pid in it belongs to any live process except its
- * own parent, which we are about to be. Removing the file would also switch off its check for surviving backends.
+ * Makes a stale file harmless. PostgreSQL refuses to start while the pid in it belongs to any process, even one that
+ * has ended and was not reaped, except to its own parent, which we are about to be. Removing the file instead would
+ * switch off its check for surviving backends.
  */
-export async function disownPidFile(dataFolder: string): Promise<void> {
+export async function disownStalePidFile(dataFolder: string): Promise<void> {
+  const file = await maybePidFile(dataFolder);
+  if (file === undefined || (await occupantOf(dataFolder, file)) === 'postmaster') return;
   const text = await readFile(fileOf(dataFolder), 'utf8');
   await writeFile(fileOf(dataFolder), text.replace(/^[^\n]*/, String(process.pid)));
 }

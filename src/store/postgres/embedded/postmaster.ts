@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
 import { ENVIRONMENT, toProgramError } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { disownPidFile, maybePidFile, occupantOf } from './pid-file.ts';
+import { disownStalePidFile, maybePidFile, occupantOf } from './pid-file.ts';
 import type { Account } from './place.ts';
 
 /** A running server: a child of ours, or one that was adopted. */
@@ -40,9 +40,7 @@ export async function maybeAdopt({ dataFolder, binaries }: PostmasterOptions): P
   while (performance.now() < end) {
     const file = await maybePidFile(dataFolder);
     if (file === undefined || Number.isNaN(file.pid)) return undefined;
-    const occupant = await occupantOf(dataFolder, file);
-    if (occupant === 'another process') await disownPidFile(dataFolder);
-    if (occupant !== 'postmaster') return undefined;
+    if ((await occupantOf(dataFolder, file)) !== 'postmaster') return undefined;
     if (file.status === 'ready') {
       const orphan: Postmaster = { pid: file.pid, port: file.port, isAdopted: true, gone: untilGone(file.pid) };
       if (await runsFrom(orphan.pid, binaries)) return orphan;
@@ -57,6 +55,7 @@ export async function maybeAdopt({ dataFolder, binaries }: PostmasterOptions): P
 /** Starts the server on a port, 0 for any free one, and waits until it takes connections. */
 export async function startPostmaster(options: PostmasterOptions, port = 0): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
+    await disownStalePidFile(options.dataFolder);
     const outcome = await tryToStart(options, port === 0 ? await findFreePort() : port);
     if (outcome.postmaster !== undefined) return outcome.postmaster;
     // Backends of a killed server need a moment to notice; a free port may be taken between finding and using it.

