@@ -2,6 +2,7 @@ import '@fontsource-variable/inter';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './style.css';
+import './style-pages.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -9,8 +10,9 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RequestError } from './client.ts';
+import { preloadPages } from './lazy-pages.tsx';
 import { LiveUpdates } from './live.tsx';
-import { preloadPages, router } from './router.tsx';
+import { router } from './router.tsx';
 import { cssVariablesResolver, theme } from './theme.ts';
 
 const RETRIES_MAX = 2;

@@ -6,12 +6,20 @@ import {
   type ErrorComponentProps,
   Link,
   Outlet,
-  type RouteComponent,
 } from '@tanstack/react-router';
-import { type FunctionComponent, lazy, Suspense } from 'react';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
 import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
+import {
+  AlertsPage,
+  DashboardPage,
+  DataPage,
+  ModelsPage,
+  PastPredictionsPage,
+  PredictPage,
+  RunPage,
+  RunsPage,
+} from './lazy-pages.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
 import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunSearch, toRunsSearch } from './search.ts';
 
@@ -22,86 +30,53 @@ const root = createRootRoute({
     </Shell>
   ),
 });
-const loaders: (() => Promise<unknown>)[] = [];
-
-// Not the router's lazyRouteComponent: it reloads the whole page when a chunk is missing, which leaves nothing while Weir restarts.
-function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteComponent {
-  loaders.push(load);
-  const Page = lazy(load);
-  return () => (
-    <Suspense fallback={<LoadingRows />}>
-      <Page />
-    </Suspense>
-  );
-}
-
-/** Fetches the code of all pages (charts and graph excepted), so that later clicks need no waiting. */
-export function preloadPages(): void {
-  for (const load of loaders) load().catch(ignore);
-}
-
-// Whoever opens the page tries again and is told.
-function ignore(): void {}
-
 const page = { getParentRoute: () => root } as const;
 
 const home = createRoute({ ...page, path: '/', component: HomePage });
 const predict = createRoute({
   ...page,
   path: '/predict',
-  component: lazyPage(() =>
-    import('./pages/predict/PredictPage.tsx').then(({ PredictPage }) => ({ default: PredictPage })),
-  ),
+  component: PredictPage,
 });
 const pastPredictions = createRoute({
   ...page,
   path: '/past-predictions',
   validateSearch: toPastPredictionsSearch,
-  component: lazyPage(() =>
-    import('./pages/past-predictions/PastPredictionsPage.tsx').then(({ PastPredictionsPage }) => ({
-      default: PastPredictionsPage,
-    })),
-  ),
+  component: PastPredictionsPage,
 });
 const runs = createRoute({
   ...page,
   path: '/runs',
   validateSearch: toRunsSearch,
-  component: lazyPage(() => import('./pages/runs/RunsPage.tsx').then(({ RunsPage }) => ({ default: RunsPage }))),
+  component: RunsPage,
 });
 const run = createRoute({
   ...page,
   path: '/runs/$id',
   validateSearch: toRunSearch,
-  component: lazyPage(() => import('./pages/runs/RunPage.tsx').then(({ RunPage }) => ({ default: RunPage }))),
+  component: RunPage,
 });
 const data = createRoute({
   ...page,
   path: '/data',
   validateSearch: toDataSearch,
-  component: lazyPage(() => import('./pages/data/DataPage.tsx').then(({ DataPage }) => ({ default: DataPage }))),
+  component: DataPage,
 });
 const models = createRoute({
   ...page,
   path: '/models',
-  component: lazyPage(() =>
-    import('./pages/models/ModelsPage.tsx').then(({ ModelsPage }) => ({ default: ModelsPage })),
-  ),
+  component: ModelsPage,
 });
 const alerts = createRoute({
   ...page,
   path: '/alerts',
-  component: lazyPage(() =>
-    import('./pages/alerts/AlertsPage.tsx').then(({ AlertsPage }) => ({ default: AlertsPage })),
-  ),
+  component: AlertsPage,
 });
 const dashboard = createRoute({
   ...page,
   path: '/dashboards/$id',
   validateSearch: toDashboardSearch,
-  component: lazyPage(() =>
-    import('./pages/dashboards/DashboardPage.tsx').then(({ DashboardPage }) => ({ default: DashboardPage })),
-  ),
+  component: DashboardPage,
 });
 
 export const router = createRouter({

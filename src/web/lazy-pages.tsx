@@ -1,0 +1,52 @@
+import type { RouteComponent } from '@tanstack/react-router';
+import { type FunctionComponent, lazy, Suspense } from 'react';
+import { LoadingRows } from './components/Notice.tsx';
+
+const loaders: (() => Promise<unknown>)[] = [];
+
+// Not the router's lazyRouteComponent: it reloads the whole page when a chunk is missing, which leaves nothing while Weir restarts.
+function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteComponent {
+  loaders.push(load);
+  const Page = lazy(load);
+  return () => (
+    <Suspense fallback={<LoadingRows />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+/** Fetches the code of all pages (charts and graph excepted), so that later clicks need no waiting. */
+export function preloadPages(): void {
+  for (const load of loaders) load().catch(ignore);
+}
+
+// Whoever opens the page tries again and is told.
+function ignore(): void {}
+
+// Annotated, because pages ask the router for their types and the router is made from them.
+export const PredictPage: RouteComponent = lazyPage(() =>
+  import('./pages/predict/PredictPage.tsx').then((module) => ({ default: module.PredictPage })),
+);
+export const PastPredictionsPage: RouteComponent = lazyPage(() =>
+  import('./pages/past-predictions/PastPredictionsPage.tsx').then((module) => ({
+    default: module.PastPredictionsPage,
+  })),
+);
+export const RunsPage: RouteComponent = lazyPage(() =>
+  import('./pages/runs/RunsPage.tsx').then((module) => ({ default: module.RunsPage })),
+);
+export const RunPage: RouteComponent = lazyPage(() =>
+  import('./pages/runs/RunPage.tsx').then((module) => ({ default: module.RunPage })),
+);
+export const DataPage: RouteComponent = lazyPage(() =>
+  import('./pages/data/DataPage.tsx').then((module) => ({ default: module.DataPage })),
+);
+export const ModelsPage: RouteComponent = lazyPage(() =>
+  import('./pages/models/ModelsPage.tsx').then((module) => ({ default: module.ModelsPage })),
+);
+export const AlertsPage: RouteComponent = lazyPage(() =>
+  import('./pages/alerts/AlertsPage.tsx').then((module) => ({ default: module.AlertsPage })),
+);
+export const DashboardPage: RouteComponent = lazyPage(() =>
+  import('./pages/dashboards/DashboardPage.tsx').then((module) => ({ default: module.DashboardPage })),
+);
