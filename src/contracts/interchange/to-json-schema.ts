@@ -1,0 +1,72 @@
+import type { Column, Contract } from '../contract.ts';
+
+/** A JSON Schema document (2020-12). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One row of the contract as JSON Schema 2020-12: what `checkRows` takes, but for uniqueness. */
+export function toJsonSchema(contract: Contract): JsonSchema {
+  const columns = Object.entries(contract.columns);
+  const isRequired = ([, column]: readonly [string, Column]): boolean => !column.nullable && column.alwaysNull !== true;
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: contract.name,
+    ...(contract.description === undefined ? {} : { description: contract.description }),
+    type: 'object',
+    properties: Object.fromEntries(columns.map(([name, column]) => [name, columnSchema(column)])),
+    required: columns.filter(isRequired).map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+function columnSchema(column: Column): JsonSchema {
+  const { label, description, examples, unit } = column;
+  return {
+    ...(label === undefined ? {} : { title: label }),
+    ...(description === undefined ? {} : { description }),
+    ...valueSchema(column),
+    ...(examples === undefined ? {} : { examples }),
+    ...(unit === undefined ? {} : { 'x-unit': unit }),
+  };
+}
+
+function valueSchema(column: Column): JsonSchema {
+  if (column.alwaysNull === true) return { enum: [null, ''] };
+  const { nullable } = column;
+  const type = (name: string): JsonSchema => ({ type: nullable ? [name, 'null'] : name });
+  switch (column.kind) {
+    case 'number':
+    case 'integer':
+      return { ...type(column.kind), ...boundsSchema(column) };
+    case 'boolean':
+      return type('boolean');
+    case 'category':
+      return { enum: [...column.categories, ...(nullable ? [null, ''] : [])] };
+    case 'text':
+      return { ...type('string'), ...textSchema(column) };
+    case 'timestamp':
+      return { ...type('string'), format: 'date-time' };
+    case 'date':
+      return { ...type('string'), format: 'date' };
+    default:
+      return column satisfies never;
+  }
+}
+
+function boundsSchema({ kind, min, max }: Column & { kind: 'number' | 'integer' }): JsonSchema {
+  const least = kind === 'integer' ? (min ?? Number.MIN_SAFE_INTEGER) : min;
+  const largest = kind === 'integer' ? (max ?? Number.MAX_SAFE_INTEGER) : max;
+  return {
+    ...(least === undefined ? {} : { minimum: least }),
+    ...(largest === undefined ? {} : { maximum: largest }),
+  };
+}
+
+/** A text that may be null may be empty too, since an empty cell is what null is in a file. */
+function textSchema({ nullable, pattern, lengthMin, lengthMax }: Column & { kind: 'text' }): JsonSchema {
+  const rules = {
+    ...(pattern === undefined ? {} : { pattern: `^(?:${pattern})$` }),
+    ...(nullable && lengthMin === undefined ? {} : { minLength: lengthMin ?? 1 }),
+    ...(lengthMax === undefined ? {} : { maxLength: lengthMax }),
+  };
+  return nullable && Object.keys(rules).length > 0 ? { anyOf: [rules, { maxLength: 0 }] } : rules;
+}

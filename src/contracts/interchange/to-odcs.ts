@@ -1,0 +1,116 @@
+import { stringify } from 'yaml';
+import type { Column, Contract, Expectation } from '../contract.ts';
+import { type CustomProperties, ODCS_VERSION, type OdcsDocument, type OdcsProperty, type OdcsQuality } from './odcs.ts';
+
+export interface ToOdcsOptions {
+  /** Version of the contract, as its owner counts. */
+  readonly version?: string;
+  readonly status?: 'proposed' | 'draft' | 'active' | 'deprecated' | 'retired';
+}
+
+/** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
+export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
+  const { name, description, delimiter, criticality, columns, expectations } = contract;
+  const document: OdcsDocument = {
+    apiVersion: ODCS_VERSION,
+    kind: 'DataContract',
+    id: name,
+    name,
+    version,
+    status,
+    ...(description === undefined ? {} : { description: { purpose: description } }),
+    schema: [
+      {
+        name,
+        logicalType: 'object',
+        physicalType: 'csv',
+        properties: Object.entries(columns).map(([column, about]) => property(column, about)),
+        ...(expectations.length === 0 ? {} : { quality: expectations.map(quality) }),
+        customProperties:
+          custom({ delimiter, mediumShare: criticality.mediumShare, highShare: criticality.highShare }) ?? [],
+      },
+    ],
+  };
+  return stringify(document, { lineWidth: 120 });
+}
+
+const LOGICAL_TYPES: Readonly<Record<Column['kind'], string>> = {
+  number: 'number',
+  integer: 'integer',
+  boolean: 'boolean',
+  category: 'string',
+  text: 'string',
+  timestamp: 'timestamp',
+  date: 'date',
+};
+
+function property(name: string, column: Column): OdcsProperty {
+  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity } = column;
+  const options = typeOptions(column);
+  const properties = custom({
+    kind: kind === 'category' ? 'category' : undefined,
+    role: role === 'feature' ? undefined : role,
+    unit,
+    alwaysNull,
+    severity: severity === 'fail' ? undefined : severity,
+  });
+  return {
+    name,
+    ...(label === undefined ? {} : { businessName: label }),
+    ...(description === undefined ? {} : { description }),
+    logicalType: LOGICAL_TYPES[kind],
+    ...(options === undefined ? {} : { logicalTypeOptions: options }),
+    required: !nullable,
+    ...(unique ? { unique } : {}),
+    ...(role === 'id' ? { primaryKey: true, primaryKeyPosition: 1 } : {}),
+    ...(examples === undefined ? {} : { examples: [...examples] }),
+    ...(kind === 'category' ? { quality: [validValues(column.categories)] } : {}),
+    ...(properties === undefined ? {} : { customProperties: properties }),
+  };
+}
+
+function typeOptions(column: Column): OdcsProperty['logicalTypeOptions'] {
+  const options =
+    column.kind === 'number' || column.kind === 'integer'
+      ? { minimum: column.min, maximum: column.max }
+      : column.kind === 'text'
+        ? { pattern: column.pattern, minLength: column.lengthMin, maxLength: column.lengthMax }
+        : {};
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function validValues(categories: readonly string[]): OdcsQuality {
+  return { type: 'library', metric: 'invalidValues', arguments: { validValues: [...categories] }, mustBe: 0 };
+}
+
+/** Placeholders that `fromOdcs` fills in again; no name of a column can hold the quote they begin with. */
+const placeholders = {
+  table: '"{table}"',
+  typed: (column: string) => `"{typed ${column}}"`,
+  raw: (column: string) => `"{raw ${column}}"`,
+};
+
+function quality(expectation: Expectation): OdcsQuality {
+  const { name, level, severity, category, form, column, columns, sentence } = expectation;
+  return {
+    name,
+    type: 'custom',
+    engine: 'weir',
+    description: sentence,
+    severity,
+    implementation: {
+      level,
+      category,
+      ...(form === undefined ? {} : { form }),
+      ...(column === undefined ? {} : { column }),
+      ...(columns === undefined ? {} : { columns: [...columns] }),
+      sql: expectation.sql(placeholders),
+    },
+  };
+}
+
+function custom(values: Readonly<Record<string, string | number | boolean | undefined>>): CustomProperties {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : given.map(([name, value]) => ({ property: `weir.${name}`, value }));
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import {
+  boolean,
+  type Contract,
+  category,
+  categoryShares,
+  columnsMatch,
+  date,
+  defineContract,
+  fromOdcs,
+  inRange,
+  integer,
+  number,
+  row,
+  rowCountBetween,
+  text,
+  timestamp,
+  toJsonSchema,
+  toOdcs,
+  uniqueTogether,
+} from '#contracts';
+
+const people = defineContract({
+  name: 'people',
+  description: 'Who they are',
+  delimiter: ';',
+  criticality: { mediumShare: 0.2, highShare: 0.8 },
+  columns: {
+    id: integer({ role: 'id', unique: true, min: 1 }),
+    age: number({ min: 0, max: 120, nullable: true, unit: 'years', label: 'Age', examples: [29] }),
+    sex: category(['female', 'male', "it's: complicated"], { description: 'as stated' }),
+    code: text({ role: 'meta', pattern: '[a-z]+\\d*', lengthMin: 1, lengthMax: 5, severity: 'warn' }),
+    note: text({ nullable: true, role: 'meta' }),
+    seen: timestamp({ role: 'time' }),
+    born: date({ nullable: true }),
+    alive: boolean({ role: 'label' }),
+    deck: text({ alwaysNull: true }),
+  },
+  expectations: [
+    rowCountBetween({ min: 1, max: 1000 }),
+    inRange('age', { max: 90, severity: 'warn' }),
+    uniqueTogether(['code', 'born']),
+    row('old-are-dead', {
+      holds: `alive = false or age < 110 or sex = 'it''s: complicated'`,
+      columns: ['alive', 'age', 'sex'],
+    }),
+    categoryShares('sex', { shares: { female: 0.5 }, tolerance: 0.2 }),
+    columnsMatch({ order: true }),
+  ],
+});
+
+/** A contract as plain data: expectations by the SQL that they make. */
+function plain(contract: Contract) {
+  const names = { table: 'T', typed: (column: string) => `<${column}>`, raw: (column: string) => `[${column}]` };
+  return {
+    ...contract,
+    expectations: contract.expectations.map(({ sql, ...about }) => ({ ...about, sql: sql(names) })),
+  };
+}
+
+describe('toOdcs', () => {
+  it('writes a contract that fromOdcs reads back whole', () => {
+    expect(plain(fromOdcs(toOdcs(people)))).toEqual(plain(people));
+  });
+
+  it('says in the words of the standard what the standard has words for', () => {
+    const document = parse(toOdcs(people, { version: '2.1.0', status: 'draft' }));
+    expect(document).toMatchObject({
+      apiVersion: 'v3.1.0',
+      kind: 'DataContract',
+      id: 'people',
+      version: '2.1.0',
+      status: 'draft',
+    });
+    const [id, age, sex] = document.schema[0].properties;
+    expect(id).toMatchObject({ logicalType: 'integer', primaryKey: true, required: true, unique: true });
+    expect(age).toMatchObject({
+      businessName: 'Age',
+      logicalTypeOptions: { minimum: 0, maximum: 120 },
+      required: false,
+    });
+    expect(sex.quality).toEqual([
+      {
+        type: 'library',
+        metric: 'invalidValues',
+        arguments: { validValues: ['female', 'male', "it's: complicated"] },
+        mustBe: 0,
+      },
+    ]);
+  });
+});
+
+describe('fromOdcs', () => {
+  const minimal = {
+    apiVersion: 'v3.0.2',
+    kind: 'DataContract',
+    id: 'x',
+    version: '1',
+    status: 'active',
+    team: { name: 'someone' },
+    schema: [
+      {
+        name: 'orders',
+        properties: [
+          { name: 'a', logicalType: 'string', primaryKey: true, primaryKeyPosition: 1, required: true },
+          { name: 'b', logicalType: 'integer', primaryKey: true, primaryKeyPosition: 2, classification: 'public' },
+        ],
+        quality: [
+          { type: 'library', metric: 'rowCount', mustBeGreaterOrEqualTo: 10 },
+          { type: 'text', description: 'nice' },
+        ],
+      },
+    ],
+  };
+
+  it('reads what another tool wrote, and passes over what a check does not need', () => {
+    const contract = fromOdcs(stringify(minimal));
+    expect(contract.columns).toMatchObject({
+      a: { kind: 'text', role: 'id', nullable: false },
+      b: { kind: 'integer', nullable: true },
+    });
+    expect(contract.expectations.map(({ name, sentence }) => [name, sentence])).toEqual([
+      ['unique-together', 'a and b together are different in every row'],
+      ['row-count-between', 'the file has at least 10 rows'],
+    ]);
+  });
+
+  it.each([
+    ['no YAML', '{', /the text is not YAML/],
+    ['another kind of document', stringify({ ...minimal, kind: 'DataProduct' }), /kind: /],
+    ['another version', stringify({ ...minimal, apiVersion: 'v2.2.2' }), /apiVersion: a version 3/],
+    ['no schema', stringify({ ...minimal, schema: [] }), /schema: /],
+    [
+      'a type that no file of texts has',
+      stringify({ ...minimal, schema: [{ name: 'x', properties: [{ name: 'a', logicalType: 'array' }] }] }),
+      /Column "a": expected a logicalType.*got "array"/,
+    ],
+    ['a schema that is not there', stringify(minimal), /schema objects \(orders\); got "other"/, 'other'],
+    [
+      'a rule that claims to be ours',
+      stringify({ ...minimal, schema: [{ ...minimal.schema[0], quality: [{ name: 'x', engine: 'weir' }] }] }),
+      /"x": expected an implementation/,
+    ],
+  ])('refuses %s', (_, yaml, message, schema?: string) => {
+    expect(() => fromOdcs(yaml, schema === undefined ? {} : { schema })).toThrow(message);
+  });
+
+  it('is not made to unfold a small text to a large one', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`),
+    ].join('\n');
+    expect(() => fromOdcs(bomb)).toThrow(expect.objectContaining({ code: 'contract_invalid' }));
+  });
+});
+
+describe('toJsonSchema', () => {
+  it('says of one row what checkRows takes', () => {
+    expect(toJsonSchema(people)).toEqual({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      title: 'people',
+      description: 'Who they are',
+      type: 'object',
+      properties: {
+        id: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+        age: { title: 'Age', type: ['number', 'null'], minimum: 0, maximum: 120, examples: [29], 'x-unit': 'years' },
+        sex: { description: 'as stated', enum: ['female', 'male', "it's: complicated"] },
+        code: { type: 'string', pattern: '^(?:[a-z]+\\d*)$', minLength: 1, maxLength: 5 },
+        note: { type: ['string', 'null'] },
+        seen: { type: 'string', format: 'date-time' },
+        born: { type: ['string', 'null'], format: 'date' },
+        alive: { type: 'boolean' },
+        deck: { enum: [null, ''] },
+      },
+      required: ['id', 'sex', 'code', 'seen', 'alive'],
+      additionalProperties: false,
+    });
+  });
+});
