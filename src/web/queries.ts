@@ -71,7 +71,8 @@ export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['run', id],
     queryFn: ({ signal }) => call('run', { params: { id }, signal }),
-    refetchInterval: ({ state }) => (state.data?.endedAt == null ? 3_000 : false),
+    // Not after an error: asking again would swap the message for grey lines every few seconds.
+    refetchInterval: ({ state }) => (state.status !== 'error' && state.data?.endedAt == null ? 3_000 : false),
   });
 
 export const checksQuery = (filter: { readonly verdict?: Verdict | undefined }) =>

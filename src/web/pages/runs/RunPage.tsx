@@ -37,7 +37,10 @@ export function RunPage() {
           <Failed what="The run" error={error} onRetry={() => void refetch()} />
         </Stack>
       ) : (
-        <LoadingRows rows={8} height={40} />
+        <Stack mt="md" gap={0}>
+          <PageHeader title="Run" />
+          <LoadingRows rows={8} height={40} />
+        </Stack>
       )}
     </>
   );
