@@ -47,6 +47,7 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/ml/evaluation/split.ts': 'seed and id of a row, to put it always into the same part',
   'src/ml/registry/files.ts': 'the files of a model version, to refuse damaged ones',
   'src/pipelines/contract-identity.ts': 'the text of a contract, which is a param',
+  'src/pipelines/data-files.ts': 'a file of the data folders',
   'src/pipelines/feed/feed.ts': 'a seed, to draw from',
   'src/pipelines/ingest/arrivals.ts': 'a file that arrived, and a seed, to draw from',
   'src/server/predictions/predict-and-store.ts': 'the body of a request, to know a repeated one',
