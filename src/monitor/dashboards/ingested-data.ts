@@ -20,7 +20,7 @@ const SOME_IS_BAD = [
 export const ingestedData = defineDashboard({
   id: 'ingested-data',
   title: 'Ingested data',
-  audience: 'Data operations',
+  audience: 'data operations',
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,

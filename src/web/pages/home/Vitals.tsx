@@ -6,6 +6,7 @@ import type { HealthAnswer, ModelVersion } from '#api';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneDot } from '../../components/ToneBadge.tsx';
 import { toNumberText, toShareText, toTitle } from '../../format.ts';
+import { inUsualOrder, toMetricTitle } from '../../metrics.ts';
 import { healthQuery, latestChecksQuery, latestPredictionsQuery, modelsQuery } from '../../queries.ts';
 import type { Tone } from '../../tones.ts';
 
@@ -125,8 +126,8 @@ function ChampionVital() {
 }
 
 function MetricLine({ champion }: { readonly champion: ModelVersion }) {
-  const [first] = Object.entries(champion.metrics);
-  const metric = first === undefined ? '' : `${toTitle(first[0])} ${toNumberText(first[1].value)}, `;
+  const [first] = inUsualOrder(Object.keys(champion.metrics));
+  const metric = first === undefined ? '' : `${toMetricTitle(first)} ${toNumberText(champion.metrics[first]?.value)}, `;
   return (
     <>
       {metric}made <TimeText time={champion.createdAt} />

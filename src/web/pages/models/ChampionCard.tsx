@@ -3,7 +3,11 @@ import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
-import { toNumberText, toTitle } from '../../format.ts';
+import { toNumberText } from '../../format.ts';
+import { toMetricTitle } from '../../metrics.ts';
+import { metricNames } from './metrics.ts';
+
+type Metric = ModelVersion['metrics'][string];
 
 /** The version that serves now. */
 export function ChampionCard({ champion }: { readonly champion: ModelVersion }) {
@@ -35,23 +39,29 @@ export function ChampionCard({ champion }: { readonly champion: ModelVersion }) 
           </Stack>
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
-          {Object.entries(champion.metrics).map(([name, { value, low, high }]) => (
-            <div key={name}>
-              <Text size="xs" c="dimmed">
-                {toTitle(name)}
-              </Text>
-              <Text fz={22} fw={650} className="tabular" lh={1.3}>
-                {toNumberText(value)}
-              </Text>
-              <Text size="xs" c="dimmed" className="tabular">
-                {low === undefined || high === undefined
-                  ? 'no interval'
-                  : `${toNumberText(low)} to ${toNumberText(high)}`}
-              </Text>
-            </div>
+          {metricNames([champion]).map((name) => (
+            <MetricFact key={name} title={toMetricTitle(name)} metric={champion.metrics[name]} />
           ))}
         </SimpleGrid>
       </Stack>
     </Card>
+  );
+}
+
+function MetricFact({ title, metric }: { readonly title: string; readonly metric: Metric | undefined }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {title}
+      </Text>
+      <Text fz={22} fw={650} className="tabular" lh={1.3}>
+        {toNumberText(metric?.value)}
+      </Text>
+      <Text size="xs" c="dimmed" className="tabular">
+        {metric?.low === undefined || metric.high === undefined
+          ? 'no interval'
+          : `${toNumberText(metric.low)} to ${toNumberText(metric.high)}`}
+      </Text>
+    </div>
   );
 }

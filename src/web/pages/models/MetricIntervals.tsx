@@ -1,7 +1,8 @@
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ModelVersion } from '#api';
 import { Section } from '../../components/Section.tsx';
-import { toNumberText, toTitle } from '../../format.ts';
+import { toNumberText } from '../../format.ts';
+import { toMetricTitle } from '../../metrics.ts';
 import { metricNames, toBounds, toPlace } from './metrics.ts';
 
 /** Older versions are in the table below. */
@@ -16,7 +17,7 @@ export function MetricIntervals({ versions }: { readonly versions: readonly Mode
         {metricNames(shown).map((name) => (
           <Stack key={name} gap={6}>
             <Text size="sm" fw={600}>
-              {toTitle(name)}
+              {toMetricTitle(name)}
             </Text>
             {shown.map((version) => (
               <Interval key={version.version} name={name} version={version} versions={shown} />

@@ -9,6 +9,7 @@ import { Section } from '../../components/Section.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText, toTitle } from '../../format.ts';
+import { toMetricTitle } from '../../metrics.ts';
 import { modelsQuery } from '../../queries.ts';
 import { StartButton } from '../runs/StartButton.tsx';
 import { ChampionCard } from './ChampionCard.tsx';
@@ -91,7 +92,7 @@ function toColumns(versions: readonly ModelVersion[]): RecordColumn<ModelVersion
     },
     ...metricNames(versions).map((name) => ({
       key: name,
-      title: toTitle(name),
+      title: toMetricTitle(name),
       align: 'right' as const,
       render: ({ metrics }: ModelVersion) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
     })),

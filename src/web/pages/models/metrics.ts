@@ -1,13 +1,14 @@
 import type { ModelVersion } from '#api';
+import { inUsualOrder } from '../../metrics.ts';
 
 export interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
-/** All metrics of the versions, in the order the newest names them. */
+/** All metrics of the versions, the usual ones first. */
 export function metricNames(versions: readonly ModelVersion[]): string[] {
-  return [...new Set(versions.flatMap(({ metrics }) => Object.keys(metrics)))];
+  return inUsualOrder(versions.flatMap(({ metrics }) => Object.keys(metrics)));
 }
 
 /** The range that shows every value and interval of a metric, with some air at both ends. */

@@ -1,0 +1,38 @@
+import { toTitle } from './format.ts';
+
+/** What people look for first stands first; a database that sorts names by length does not know that. */
+const USUAL_ORDER = [
+  'accuracy',
+  'auc',
+  'f1_macro',
+  'precision_macro',
+  'recall_macro',
+  'balanced_accuracy',
+  'rmse',
+  'mae',
+  'r2',
+];
+const USUAL_NAMES: Readonly<Record<string, string>> = {
+  auc: 'AUC',
+  f1_macro: 'F1, macro',
+  precision_macro: 'Precision, macro',
+  recall_macro: 'Recall, macro',
+  brier: 'Brier score',
+  rmse: 'RMSE',
+  mae: 'MAE',
+  r2: 'R²',
+};
+
+/** Names of metrics in the order they are shown: the usual ones first, then the rest by name. */
+export function inUsualOrder(names: Iterable<string>): string[] {
+  const place = (name: string): number => {
+    const found = USUAL_ORDER.indexOf(name);
+    return found < 0 ? USUAL_ORDER.length : found;
+  };
+  return [...new Set(names)].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+/** A metric as people write it. */
+export function toMetricTitle(name: string): string {
+  return USUAL_NAMES[name] ?? toTitle(name);
+}
