@@ -10,6 +10,9 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 // Only addresses of our own pages and of the web become links; `javascript:` never does.
 const LINK = /^(\/(?!\/)|https?:\/\/)/;
 
+/** Up to here a text stays on one line; a narrow panel scrolls rather than cut a word in two. */
+const WORD_LENGTH_MAX = 28;
+
 export function isTime(cell: unknown): cell is string {
   return typeof cell === 'string' && TIME.test(cell) && !Number.isNaN(Date.parse(cell));
 }
@@ -21,7 +24,7 @@ export function toCell(column: string, cell: PanelRow[string] | undefined, panel
     if (LINK.test(cell)) return <CellLink href={cell} />;
     const tone = panel.colors?.[cell];
     return tone === undefined ? (
-      <span className="break">{toCellText(cell)}</span>
+      <span className={cell.length > WORD_LENGTH_MAX ? 'break' : 'nowrap'}>{toCellText(cell)}</span>
     ) : (
       <ToneBadge tone={tone}>{toTitle(cell)}</ToneBadge>
     );
