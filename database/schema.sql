@@ -15,6 +15,7 @@ create table weir.alert_deliveries (
   constraint alert_deliveries_pkey PRIMARY KEY (alert_id, channel)
 );
 CREATE INDEX alert_deliveries_due ON weir.alert_deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+comment on column weir.alert_deliveries.state is 'accepted means the webhook answered 2xx; nothing more is known.';
 
 create table weir.alerts (
   id bigint generated always as identity not null,
@@ -47,6 +48,7 @@ create table weir.arrivals (
 );
 CREATE INDEX arrivals_by_content ON weir.arrivals USING btree (path, digest);
 CREATE UNIQUE INDEX arrivals_live ON weir.arrivals USING btree (path) WHERE (ended_at IS NULL);
+comment on table weir.arrivals is 'One row for each file drawn from raw-data. Two files with equal bytes are two arrivals.';
 
 create table weir.attempts (
   id bigint generated always as identity not null,
@@ -74,6 +76,7 @@ create table weir.check_columns (
   constraint check_columns_check_id_fkey FOREIGN KEY (check_id) REFERENCES checks(id) ON DELETE CASCADE,
   constraint check_columns_pkey PRIMARY KEY (check_id, column_name)
 );
+comment on table weir.check_columns is 'Per file and column, what the dashboards plot over time.';
 
 create table weir.check_problems (
   check_id text not null,
@@ -88,6 +91,7 @@ create table weir.check_problems (
   constraint check_problems_check_id_fkey FOREIGN KEY (check_id) REFERENCES checks(id) ON DELETE CASCADE
 );
 CREATE INDEX check_problems_by_check ON weir.check_problems USING btree (check_id);
+comment on column weir.check_problems.category is 'missing-column, missing-value, unknown-category, out-of-range, wrong-type, duplicate, format, distribution, schema, row, structure.';
 
 create table weir.checks (
   id text not null,
@@ -111,6 +115,8 @@ create table weir.checks (
   constraint checks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX checks_by_time ON weir.checks USING btree (checked_at DESC, id);
+comment on column weir.checks.id is 'The arrival id for ingested files, otherwise a fresh id.';
+comment on column weir.checks.criticality is 'Null when nothing is wrong with the file.';
 
 create table weir.claims (
   key text not null,
@@ -119,6 +125,7 @@ create table weir.claims (
   expires_at timestamp with time zone not null,
   constraint claims_pkey PRIMARY KEY (key)
 );
+comment on table weir.claims is 'Leases. The token fences: a commit whose token is no longer here is refused.';
 
 create table weir.consumed_files (
   path text not null,
@@ -128,6 +135,7 @@ create table weir.consumed_files (
   consumed_at timestamp with time zone default clock_timestamp() not null,
   constraint consumed_files_pkey PRIMARY KEY (path, digest)
 );
+comment on table weir.consumed_files is 'The consumption ledger: which content of which file in good-data has been predicted.';
 
 create table weir.manifests (
   key text not null,
@@ -145,6 +153,8 @@ create table weir.manifests (
   constraint manifests_pkey PRIMARY KEY (key, trace_digest)
 );
 CREATE INDEX manifests_by_goal ON weir.manifests USING btree (goal, created_at DESC);
+comment on table weir.manifests is 'One row makes one goal complete, for all its outputs together. Never updated in place except by a newer claim of the same key.';
+comment on column weir.manifests.trace_digest is 'Digest of the trace, empty when nothing was needed at runtime: one key may have a result for each world it met.';
 
 create table weir.migrations (
   number integer not null,
@@ -167,6 +177,8 @@ create table weir.model_versions (
   constraint model_versions_pkey PRIMARY KEY (model, version),
   constraint model_versions_model_training_key_key UNIQUE (model, training_key)
 );
+comment on column weir.model_versions.files is 'File name to artifact digest: the model version as a folder.';
+comment on column weir.model_versions.training_key is 'Key of the fit that made it, so registering twice registers once.';
 
 create table weir.prediction_requests (
   request text not null,
@@ -174,6 +186,7 @@ create table weir.prediction_requests (
   at timestamp with time zone default clock_timestamp() not null,
   constraint prediction_requests_pkey PRIMARY KEY (request)
 );
+comment on table weir.prediction_requests is 'Idempotency keys, written in the transaction that stores their predictions.';
 
 create table weir.predictions (
   id bigint generated always as identity not null,
@@ -207,6 +220,7 @@ create table weir.promotions (
   constraint promotions_pkey PRIMARY KEY (id)
 );
 CREATE INDEX promotions_newest ON weir.promotions USING btree (model, alias, id DESC);
+comment on table weir.promotions is 'Append-only. The newest row of an alias says what it points to, and any moment in the past can be asked.';
 
 create table weir.runs (
   id bigint generated always as identity not null,
@@ -228,6 +242,8 @@ create table weir.runs (
 CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
 CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
 CREATE UNIQUE INDEX runs_once_per_tick ON weir.runs USING btree (pipeline, scheduled_for) WHERE (scheduled_for IS NOT NULL);
+comment on column weir.runs.goals is 'Null until the pipeline has planned the run.';
+comment on column weir.runs.settled_at is 'When the pipeline had tidied up after the run (for example removed the raw file); null means it is still owed.';
 
 create table weir.sink_markers (
   goal text not null,
@@ -238,6 +254,7 @@ create table weir.sink_markers (
   written_at timestamp with time zone default clock_timestamp() not null,
   constraint sink_markers_pkey PRIMARY KEY (goal, output)
 );
+comment on table weir.sink_markers is 'Written in the same transaction as the rows a goal owns; completeness asks for it. One per goal, because the rows of a newer key replace those of an older one.';
 
 create table weir.task_runs (
   run_id bigint not null,
@@ -256,3 +273,4 @@ create table weir.task_runs (
   constraint task_runs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
   constraint task_runs_pkey PRIMARY KEY (run_id, goal)
 );
+comment on column weir.task_runs.goal is 'Identity of the goal inside the run: digest of task name and canonical params, known before any input is.';

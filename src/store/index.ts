@@ -13,5 +13,5 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded/embedded.ts';
-export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
+export { EmbeddedPostgresError, StateFolderInUseError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';

@@ -16,7 +16,8 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ArtifactDriver, fsArtifacts, verifyArtifact } from '#store';
-import { bytesNamed, digestOf, listOf, testArtifactDriver } from '../../suites/artifact-driver.ts';
+import { listOf, testArtifactDriver } from '../../suites/artifact-driver.ts';
+import { bytesNamed, digestOf } from '../../suites/bytes.ts';
 
 const root = await mkdtemp(path.join(tmpdir(), 'weir-artifacts-'));
 afterAll(() => rm(root, { recursive: true }));

@@ -1,4 +1,9 @@
 /** The embedded PostgreSQL cannot be started here, with the reason and the way out. */
 export class EmbeddedPostgresError extends Error {
-  override readonly name = 'EmbeddedPostgresError';
+  override readonly name: string = 'EmbeddedPostgresError';
+}
+
+/** Another process owns the state folder. */
+export class StateFolderInUseError extends EmbeddedPostgresError {
+  override readonly name = 'StateFolderInUseError';
 }

@@ -5,7 +5,7 @@ import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/pr
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode, identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../../process-identity.ts';
-import { EmbeddedPostgresError } from './errors.ts';
+import { StateFolderInUseError } from './errors.ts';
 
 export interface OwnerLock {
   release(): Promise<void>;
@@ -64,7 +64,7 @@ async function assertFree(file: string, own: Owner): Promise<void> {
   const isAlive = isHere ? await isSameRunning(owner) : await isTouched(file);
   if (!isAlive) return;
   const where = isHere ? '' : ' in another container or on another machine';
-  throw new EmbeddedPostgresError(
+  throw new StateFolderInUseError(
     `The state folder is in use by process ${owner.pid}${where} (${path.dirname(file)}); stop that one first, or give this one another state folder.`,
   );
 }
