@@ -1,5 +1,6 @@
 import type { CategoryColumn, ColumnBase, NumberColumn, PlainColumn, Role, Severity, TextColumn } from './contract.ts';
 import { ContractError } from './errors.ts';
+import { assertPattern } from './pattern.ts';
 
 /** What every kind of column can be told; `role` is 'feature', `nullable` and `unique` are false unless said. */
 export interface ColumnOptions {
@@ -150,20 +151,6 @@ function baseOf<O extends ColumnOptions>(
   return filled as unknown as O & ColumnBase;
 }
 
-/** RE2 has neither look-around nor back-references; found here, the message can name the column's maker. */
-function assertPattern(pattern: string): void {
-  try {
-    new RegExp(`^(?:${pattern})$`, 'u');
-  } catch (cause) {
-    throw invalid(`text({ pattern }) expects a regular expression; got ${show(pattern)}.`, cause);
-  }
-  if (/\(\?(?:[=!]|<[=!])|\\[1-9]|\\k</.test(pattern)) {
-    throw invalid(
-      `text({ pattern }) cannot use look-around or back-references; got ${show(pattern)}. Use row() for such a rule.`,
-    );
-  }
-}
-
 function assertOrdered(
   kind: string,
   bounds: { min: number | undefined; max: number | undefined; names: readonly [string, string] },
@@ -182,8 +169,8 @@ function kept<C>(column: ColumnBase): C {
   return Object.freeze(column) as C;
 }
 
-function invalid(message: string, cause?: unknown): ContractError {
-  return new ContractError('contract_invalid', message, { cause });
+function invalid(message: string): ContractError {
+  return new ContractError('contract_invalid', message);
 }
 
 function show(value: unknown): string {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
@@ -11,15 +10,20 @@ import { type CompiledCheck, compileCheck, FLAGGED_TABLE, ROWS_TABLE } from './c
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
+import { publish } from './publish.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
+import { makeWorkFolder } from './work-folder.ts';
 
 export interface CheckFileOptions {
   /** The file to check; it is read once and never changed. */
   readonly path: string;
   readonly contract: Contract;
-  /** Where the parts are written; made when it is not there. */
+  /**
+   * Where the parts are written; made when it is not there. `check.json` with the result comes last: where it is,
+   * everything is.
+   */
   readonly folder: string;
   readonly duckdb: DuckdbPool;
   /** What reports call the file; the name in `path` unless said. */
@@ -58,13 +62,12 @@ const WORLD: CheckEffects = { nowMs: () => performance.now() };
  */
 export async function checkFile(options: CheckFileOptions, effects: CheckEffects = WORLD): Promise<CheckOutcome> {
   const startedMs = effects.nowMs();
-  await mkdir(options.folder, { recursive: true });
-  const work = path.join(options.folder, `.check-${randomBytes(8).toString('hex')}`);
-  await mkdir(work);
+  const work = await makeWorkFolder(options.folder);
   try {
     const found = await evaluate(options, work);
-    const files = await publish(found.parts, options.folder);
-    return { result: { ...found.result, durationMs: effects.nowMs() - startedMs }, files };
+    const result = { ...found.result, durationMs: effects.nowMs() - startedMs };
+    const files = await publish(found.parts, { work, folder: options.folder, result });
+    return { result, files };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -206,23 +209,4 @@ async function unreadable(options: CheckFileOptions, reason: string): Promise<Fo
     summary: summaryOf(facts),
   } as const;
   return { result, parts: {} };
-}
-
-/** Moves finished parts out of the work folder; what an earlier check left under these names is replaced or removed. */
-async function publish(parts: CheckOutcome['files'], folder: string): Promise<CheckOutcome['files']> {
-  const published: Record<string, string> = {};
-  for (const [part, name] of [
-    ['good', 'good.csv'],
-    ['bad', 'bad.csv'],
-    ['rejected', 'rejected.jsonl'],
-  ] as const) {
-    const from = parts[part];
-    const to = path.join(folder, name);
-    if (from === undefined) await rm(to, { force: true });
-    else {
-      await rename(from, to);
-      published[part] = to;
-    }
-  }
-  return published;
 }

@@ -1,6 +1,7 @@
 import type { Column, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
-import { isDay, isTimestamp } from './moments.ts';
+import { toRegExp } from '../pattern.ts';
+import { instantOf, isDay, isTimestamp } from './moments.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
 export interface RowProblem {
@@ -69,9 +70,15 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
   for (const [field, column] of columns) {
     const value = fields.get(field);
     const expected =
-      unmet(value, column) ?? (repeats(value, seen.get(field)) ? 'a value that no earlier row has' : undefined);
+      unmet(value, column) ??
+      (repeats(keyOf(value, column), seen.get(field)) ? 'a value that no earlier row has' : undefined);
     if (expected !== undefined) yield { row, field, expected, got: show(value) };
   }
+}
+
+/** What values are compared by: two ways to write one moment are one value. */
+function keyOf(value: unknown, { kind }: Column): unknown {
+  return kind === 'timestamp' && typeof value === 'string' && value !== '' ? instantOf(value) : value;
 }
 
 function repeats(value: unknown, seen: Set<unknown> | undefined): boolean {
@@ -124,7 +131,7 @@ function isTextWithin(value: string, { pattern, lengthMin, lengthMax }: Column &
     const length = [...value].length;
     if (length < (lengthMin ?? 0) || length > (lengthMax ?? Number.POSITIVE_INFINITY)) return false;
   }
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`, 'u').test(value);
+  return pattern === undefined || toRegExp(pattern).test(value);
 }
 
 /** The column in words: "a whole number from 0 to 100". */

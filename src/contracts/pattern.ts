@@ -1,0 +1,48 @@
+import { ContractError } from './errors.ts';
+
+/*
+ * Patterns are RE2's, which DuckDB runs; rows that come as JSON are checked by JavaScript's RegExp. What the two read
+ * differently is translated here, and what only one of them has is refused when the contract is written.
+ */
+
+const SPACES = '\\t\\n\\f\\r ';
+const UNSHARED = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<|\\[uc]|\\[pP](?!\{)/;
+const REPEATED = /\{(\d+)(?:,(\d*))?\}/g;
+const REPEATS_MAX = 1000;
+
+/** The pattern as JavaScript understands it, for the whole text. */
+export function toRegExp(pattern: string): RegExp {
+  let inClass = false;
+  const translated = pattern.replaceAll(/\\[\s\S]|[[\].]/g, (token) => {
+    if (token === '[') inClass = true;
+    else if (token === ']') inClass = false;
+    else if (token === '\\s') return inClass ? SPACES : `[${SPACES}]`;
+    else if (token === '\\S' && !inClass) return `[^${SPACES}]`;
+    else if (token === '.' && !inClass) return '[^\\n]';
+    return token;
+  });
+  return new RegExp(`^(?:${translated})$`, 'u');
+}
+
+/** Refuses a pattern that is none, or that the two engines would not read alike. */
+export function assertPattern(pattern: string): void {
+  try {
+    toRegExp(pattern);
+  } catch (cause) {
+    throw invalid(`text({ pattern }) expects a regular expression; got ${JSON.stringify(pattern)}.`, cause);
+  }
+  const isUnshared = UNSHARED.test(pattern) || /\[[^\]]*\\S/.test(pattern);
+  if (isUnshared) {
+    throw invalid(
+      `text({ pattern }) cannot use look-around, back-references, \\u, \\c or \\S in a class; got ${JSON.stringify(pattern)}. Use row() for such a rule.`,
+    );
+  }
+  const repeats = [...pattern.matchAll(REPEATED)].flatMap(([, least, most]) => [Number(least), Number(most ?? 0)]);
+  if (repeats.some((times) => times > REPEATS_MAX)) {
+    throw invalid(`text({ pattern }) can repeat a part ${REPEATS_MAX} times at most; got ${JSON.stringify(pattern)}.`);
+  }
+}
+
+function invalid(message: string, cause?: unknown): ContractError {
+  return new ContractError('contract_invalid', message, { cause });
+}
