@@ -170,6 +170,19 @@ describe('deliverAlerts', () => {
     expect(await deliveries()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
   });
 
+  it('passes by what another process is just claiming', async () => {
+    const { stub, teams } = await stubbed({ status: 202 });
+    await raise('a1');
+    await raise('a2');
+    await database.transaction(async (tx) => {
+      await tx.query(
+        "select from alert_deliveries join alerts on id = alert_id where dedupe_key = 'a1' for update of alert_deliveries",
+      );
+      expect(await deliverAlerts(database, [teams])).toMatchObject({ accepted: 1 });
+    });
+    expect(stub.received.map(({ body }) => body)).toEqual([toTeamsMessage(alertFor({}, 'a2'))]);
+  });
+
   it('sends each alert once though four deliver at the same time', async () => {
     const { stub, teams } = await stubbed({ status: 202 });
     for (let number = 0; number < 25; number += 1) await raise(`a${number}`);
@@ -233,8 +246,11 @@ describe('a delivery whose sender dies', () => {
     ]);
   });
 
-  it('does not change what its successor recorded', async () => {
-    const { teams } = await stubbed({ status: 202 });
+  it.each([
+    [202, 'accepted', null],
+    [503, 'waiting', 'the webhook answered HTTP 503'],
+  ])('does not change what its successor recorded after HTTP %i', async (status, state, lastError) => {
+    const { teams } = await stubbed({ status });
     await raise();
     let answer = (_: DeliveryOutcome): void => {};
     let started = (): void => {};
@@ -255,7 +271,7 @@ describe('a delivery whose sender dies', () => {
     await deliverAlerts(database, [teams]);
     answer({ kind: 'refused', reason: 'too late' });
     await late;
-    expect(await deliveries()).toEqual([{ channel: 'teams', state: 'accepted', attempts: 2, lastError: null }]);
+    expect(await deliveries()).toEqual([{ channel: 'teams', state, attempts: 2, lastError }]);
   });
 
   it('is given up when it has taken every sender with it', async () => {
