@@ -42,6 +42,7 @@ create table weir.arrivals (
   drawn_at timestamp with time zone default clock_timestamp() not null,
   ended_at timestamp with time zone,
   outcome text,
+  failures integer default 0 not null,
   constraint arrivals_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
   constraint arrivals_outcome_check CHECK ((outcome = ANY (ARRAY['ingested'::text, 'failed'::text, 'cancelled'::text]))),
   constraint arrivals_pkey PRIMARY KEY (id)
@@ -49,6 +50,7 @@ create table weir.arrivals (
 CREATE INDEX arrivals_by_content ON weir.arrivals USING btree (path, digest);
 CREATE UNIQUE INDEX arrivals_live ON weir.arrivals USING btree (path) WHERE (ended_at IS NULL);
 comment on table weir.arrivals is 'One row for each file drawn from raw-data. Two files with equal bytes are two arrivals.';
+comment on column weir.arrivals.failures is 'How often the runs of this arrival failed. It is drawn again under the same id, so that what was placed is not placed twice.';
 
 create table weir.attempts (
   id bigint generated always as identity not null,
@@ -131,11 +133,21 @@ create table weir.consumed_files (
   path text not null,
   digest text not null,
   run_id bigint not null,
-  row_count bigint not null,
-  consumed_at timestamp with time zone default clock_timestamp() not null,
+  row_count bigint,
+  consumed_at timestamp with time zone,
+  model_version integer,
+  contract text,
+  identity text,
+  unfit_count bigint default 0 not null,
+  problem text,
+  begun_at timestamp with time zone default clock_timestamp() not null,
+  constraint consumed_files_counted CHECK (((consumed_at IS NULL) = (row_count IS NULL))),
   constraint consumed_files_pkey PRIMARY KEY (path, digest)
 );
-comment on table weir.consumed_files is 'The consumption ledger: which content of which file in good-data has been predicted.';
+comment on table weir.consumed_files is 'The consumption ledger: which content of which file in good-data has been predicted, or is being.';
+comment on column weir.consumed_files.consumed_at is 'Null while its rows are being predicted; what is then begun anew goes on with the same model version.';
+comment on column weir.consumed_files.identity is 'Device, inode, size and times of the file whose content this is; null when they could not be trusted yet.';
+comment on column weir.consumed_files.problem is 'Why not all rows were predicted; null when they were.';
 
 create table weir.manifests (
   key text not null,

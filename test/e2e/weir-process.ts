@@ -17,8 +17,20 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A Weir that was started and may not run yet: it can be killed before it does. */
+export interface StartedProcess extends Omit<WeirProcess, 'url'> {
+  /** The address, once it is printed. Rejects, with everything printed, when the process ends first. */
+  readonly ready: Promise<string>;
+}
+
 /** Starts the command and waits for the line that says where it runs. Rejects, with everything printed, when it ends first. */
-export async function startWeir({ cwd, command, env = {} }: StartOptions): Promise<WeirProcess> {
+export async function startWeir(options: StartOptions): Promise<WeirProcess> {
+  const { ready, ...started } = spawnWeir(options);
+  return { ...started, url: await ready };
+}
+
+/** Starts the command and waits for nothing. */
+export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProcess {
   const [program, ...args] = command;
   const child = spawn(program, args, {
     cwd,
@@ -27,7 +39,7 @@ export async function startWeir({ cwd, command, env = {} }: StartOptions): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const ready = new Promise<string>((resolve, reject) => {
     const onText = (text: Buffer): void => {
       output += text.toString();
       const found = /Weir is running at (http:\/\/\S+)/.exec(output)?.[1];
@@ -38,8 +50,10 @@ export async function startWeir({ cwd, command, env = {} }: StartOptions): Promi
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`weir ended with ${code} before it ran:\n${output}`)));
   });
+  // Whoever waits hears of it; one that kills the process before need not.
+  ready.catch(() => undefined);
   return {
-    url,
+    ready,
     output: () => output,
     kill: () => end(child, 'SIGKILL').then(() => undefined),
     stop: () => end(child, 'SIGINT'),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, corruptCsv, splitCsv } from '#contracts';
 import { defineTask, type Pipeline, type Task, value } from '#engine';
-import { dataFiles } from '../ingest/arrivals.ts';
+import { dataFiles, readStable, removeStaged } from '../data-files.ts';
 
 /** Files put into raw-data when Weir starts, so that there is something to see at once. */
 const FILES_AT_START = 3;
@@ -26,27 +26,40 @@ export interface FeedOptions {
 const feedParams = z.object({ part: z.number().int(), name: z.string(), corrupt: z.boolean(), seed: z.number().int() });
 
 export function feedTask(options: FeedOptions) {
-  const { file: source, files, partsFolder, rawFolder, contract, corruptRows } = options;
+  const { rawFolder, contract, corruptRows } = options;
   return defineTask({
     name: 'feed-raw-data',
     version: '1',
     params: feedParams,
     outputs: { fed: value<string>() },
     run: async ({ params, folder, file, log }) => {
-      let parts = await dataFiles(partsFolder);
-      if (parts.length !== files) {
-        await splitCsv({ path: source, into: partsFolder, files });
-        parts = await dataFiles(partsFolder);
-      }
-      const part = path.join(partsFolder, parts[params.part % parts.length] ?? '');
+      const { folder: cutInto, parts } = await partsOf(options);
+      const part = path.join(cutInto, parts[params.part % parts.length] ?? '');
       const made = path.join(folder, params.name);
       if (params.corrupt) await corruptCsv({ path: part, out: made, contract, seed: params.seed, share: corruptRows });
       else await copyFile(part, made);
-      const { path: fed } = await file(made, path.join(rawFolder, params.name));
+      const place = path.join(rawFolder, params.name);
+      await removeStaged([place]);
+      const { path: fed } = await file(made, place);
       log(`${params.corrupt ? 'corrupted' : 'clean'} part ${params.part} as ${params.name}`);
       return { fed };
     },
   });
+}
+
+/** The parts, cut when they are not there. Their folder is named for what they are cut from, so parts never mix, and appears filled. */
+async function partsOf({ file, files, partsFolder }: FeedOptions) {
+  const content = await readStable(file);
+  if (typeof content === 'string') {
+    throw new Error(`Expected a CSV file to feed at ${file}, and it is ${content}. Put one there or empty feed.file.`);
+  }
+  const folder = path.join(partsFolder, `${content.digest.slice(0, 16)}-${files}`);
+  let parts = await dataFiles(folder);
+  if (parts.length !== files) {
+    await splitCsv({ path: file, into: folder, files });
+    parts = await dataFiles(folder);
+  }
+  return { folder, parts };
 }
 
 export function feedPipeline(options: FeedOptions, task: ReturnType<typeof feedTask>): Pipeline {

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { link, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, Queryable } from '#store';
+import { dataFiles, isCode, maybeLookAt, nameWith, readStable } from '../data-files.ts';
 
-/** A file that failed this often, with the same bytes, is no longer drawn; it stays where it is. */
+/** After so many failures with the same bytes a file waits before it is drawn again, each time twice as long. */
 export const FAILURES_MAX = 3;
+const PAUSE_MINUTES = 10;
+const PAUSE_MINUTES_MAX = 24 * 60;
+/** A file that changed less than this ago may still be written to. */
+const QUIET_MS = 1_000;
 
 /** One file drawn from raw-data: its identity, not its content. */
 export interface Arrival {
@@ -19,42 +24,122 @@ export type Draw =
   | { readonly kind: 'drawn'; readonly arrival: Arrival }
   | { readonly kind: 'nothing'; readonly reason: string };
 
+export interface DrawEffects {
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const WORLD: DrawEffects = { now: Date.now, sleep: delay };
+
 /**
- * Draws one file at random and claims it by a row that only one live arrival can have.
- * The draw is seeded with the run id, so it can be told afterwards why this file came first.
+ * Draws one file at random and claims it by a row that only one live arrival can have. The draw is seeded with the run id,
+ * so it can be told afterwards why this file came first. A file whose earlier run failed or was cancelled keeps its
+ * arrival: what that run placed is found complete, not placed again.
  */
 export async function drawArrival(
   database: Database,
-  options: { readonly folder: string; readonly runId: string },
+  { folder, runId }: { readonly folder: string; readonly runId: string },
+  effects: DrawEffects = WORLD,
 ): Promise<Draw> {
-  const { folder, runId } = options;
-  const drawn = await liveArrival(database, arrivalId(runId));
+  const drawn = await arrivalOfRun(database, runId);
   if (drawn !== undefined) return { kind: 'drawn', arrival: drawn };
   const files = await candidates(database, folder);
   if (files.length === 0) return { kind: 'nothing', reason: 'raw-data holds no new file' };
+  const passed: Record<string, number> = {};
   for (const file of shuffled(files, `draw ${runId}`)) {
-    const content = await stableDigest(path.join(folder, file));
-    if (content === 'missing' || content === 'changing') continue;
-    if (await failedTooOften(database, { file, digest: content.digest })) continue;
-    const arrival = { id: arrivalId(runId), file, ...content };
-    if (await claim(database, { arrival, runId })) return { kind: 'drawn', arrival };
+    const taken = await take({ database, folder, file, runId }, effects);
+    if (typeof taken === 'object') return { kind: 'drawn', arrival: taken };
+    passed[taken] = (passed[taken] ?? 0) + 1;
   }
-  return {
-    kind: 'nothing',
-    reason: `raw-data holds ${files.length} file(s), all still being written, claimed or failed ${FAILURES_MAX} times`,
-  };
+  const why = Object.entries(passed).map(([reason, count]) => `${count} ${reason}`);
+  return { kind: 'nothing', reason: `raw-data holds no file that can be taken: ${why.join(', ')}` };
 }
 
-const arrivalId = (runId: string): string => `arrival-${runId}`;
+interface Candidate {
+  readonly database: Database;
+  readonly folder: string;
+  readonly file: string;
+  readonly runId: string;
+}
 
-/** The arrival as it was drawn, unless it has ended. A run that is planned again after a crash finds its own draw here. */
-export async function liveArrival(database: Queryable, id: unknown): Promise<Arrival | undefined> {
-  const [row] = await database.query<{ id: string; path: string; digest: string; size_bytes: string }>(
-    'select id, path, digest, size_bytes from arrivals where id = $1 and ended_at is null',
-    [id],
+/** The arrival, or why the file cannot be one now. */
+async function take({ database, folder, file, runId }: Candidate, effects: DrawEffects): Promise<Arrival | string> {
+  const place = path.join(folder, file);
+  const seen = await maybeLookAt(place);
+  const ageMs = effects.now() - (seen?.changedAtMs ?? 0);
+  // An age below zero is that of a clock that was set back.
+  if (Math.abs(ageMs) < QUIET_MS) await effects.sleep(QUIET_MS - Math.abs(ageMs));
+  const content = await readStable(place);
+  if (typeof content === 'string') return content;
+  if (content.identity !== seen?.identity) return 'changing';
+  return claim(database, { file, runId, digest: content.digest, sizeBytes: content.sizeBytes });
+}
+
+interface ArrivalRow {
+  readonly id: string;
+  readonly path: string;
+  readonly digest: string;
+  readonly size_bytes: string;
+}
+
+const COLUMNS = 'id, path, digest, size_bytes';
+const toArrival = (row: ArrivalRow): Arrival => ({
+  id: row.id,
+  file: row.path,
+  digest: row.digest,
+  sizeBytes: Number(row.size_bytes),
+});
+
+/** The arrival a run works on. A run that is planned again after a crash finds its own draw here. */
+export async function arrivalOfRun(database: Queryable, runId: string): Promise<Arrival | undefined> {
+  const [row] = await database.query<ArrivalRow>(
+    `select ${COLUMNS} from arrivals where run_id = $1 and ended_at is null`,
+    [runId],
   );
-  return row && { id: row.id, file: row.path, digest: row.digest, sizeBytes: Number(row.size_bytes) };
+  return row && toArrival(row);
 }
+
+// The newest arrival of these bytes under this name says whether they are new, owed, or have to wait.
+const CLAIM = `
+  with known as (
+    select id, outcome, failures, ended_at from arrivals where path = $2 and digest = $3 order by drawn_at desc, id limit 1),
+  owed as (
+    select id, failures >= $6 and ended_at + least($7 * 2 ^ least(failures - $6, 20), $8) * interval '1 minute'
+        > clock_timestamp() as is_waiting
+      from known where outcome in ('failed', 'cancelled')),
+  reopened as (
+    update arrivals set run_id = $5, drawn_at = clock_timestamp(), ended_at = null, outcome = null
+     where id = (select id from owed where not is_waiting) and ended_at is not null
+    returning id),
+  inserted as (
+    insert into arrivals (id, path, digest, size_bytes, run_id)
+    select $1, $2, $3, $4, $5 where not exists (select from owed) on conflict do nothing
+    returning id)
+  select coalesce((select id from reopened), (select id from inserted)) as id,
+    coalesce((select is_waiting from owed), false) as is_waiting`;
+
+async function claim(
+  database: Database,
+  options: Omit<Arrival, 'id'> & { readonly runId: string },
+): Promise<Arrival | string> {
+  const { file, digest, sizeBytes, runId } = options;
+  const limits = [FAILURES_MAX, PAUSE_MINUTES, PAUSE_MINUTES_MAX];
+  try {
+    const [claimed] = await database.query<{ id: string | null; is_waiting: boolean }>(CLAIM, [
+      ...[`arrival-${runId}`, file, digest, sizeBytes, runId],
+      ...limits,
+    ]);
+    if (claimed?.is_waiting === true) return 'waiting because it failed before';
+    if (claimed === undefined || claimed.id === null) return 'claimed';
+    return { id: claimed.id, file, digest, sizeBytes };
+  } catch (error) {
+    // Another run holds the name: it was reopened in the same moment.
+    if (isCode(error, UNIQUE_VIOLATION)) return 'claimed';
+    throw error;
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * Removes the raw file of an ingested arrival, unless somebody has put other bytes under its name since.
@@ -74,87 +159,46 @@ async function removeOrPutBack(options: {
   readonly arrival: Arrival;
 }): Promise<void> {
   const { aside, original, arrival } = options;
-  const content = await stableDigest(aside);
+  const content = await readStable(aside);
   if (content === 'missing') return;
-  const isIngested = content !== 'changing' && content.digest === arrival.digest;
-  if (!isIngested) {
-    // `link` never overwrites: when the name is taken again, the bytes come back under one that is free.
-    const spare = path.join(path.dirname(original), `${arrival.id}-${arrival.file}`);
-    await link(aside, original).catch((error: unknown) =>
-      isCode(error, 'EEXIST') ? link(aside, spare) : Promise.reject(error),
-    );
-  }
+  const isIngested = typeof content === 'object' && content.digest === arrival.digest;
+  if (!isIngested) await putBack(aside, original, arrival);
   await unlink(aside);
 }
 
+/** `link` never overwrites: when the name is taken again, the bytes come back under one that is free. */
+async function putBack(aside: string, original: string, arrival: Arrival): Promise<void> {
+  for (let spare = 0; ; spare += 1) {
+    const name = spare === 0 ? arrival.file : nameWith(arrival.file, `${arrival.id}-newer-${spare}`);
+    const place = path.join(path.dirname(original), name);
+    try {
+      await link(aside, place);
+      return;
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+      // A crash fell between this link and the removal of the other name.
+      const [there, here] = [await maybeLookAt(place), await maybeLookAt(aside)];
+      if (there !== undefined && there.identity === here?.identity) return;
+    }
+  }
+}
+
+/** Ends the arrival that a run works on, if it has not ended; a failure is counted. */
 export async function endArrival(
   database: Queryable,
-  options: { readonly id: string; readonly outcome: 'ingested' | 'failed' | 'cancelled' },
+  options: { readonly runId: string; readonly outcome: 'ingested' | 'failed' | 'cancelled' },
 ): Promise<void> {
   await database.query(
-    'update arrivals set ended_at = clock_timestamp(), outcome = $2 where id = $1 and ended_at is null',
-    [options.id, options.outcome],
+    `update arrivals set ended_at = clock_timestamp(), outcome = $2, failures = failures + ($2 = 'failed')::int
+      where run_id = $1 and ended_at is null`,
+    [options.runId, options.outcome],
   );
-}
-
-/** Plain, visible files by name; folders, links, sockets and names that begin with a dot are not data. */
-export async function dataFiles(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
-}
-
-/** Digest and size of a regular file that did not change while it was read. */
-export async function stableDigest(
-  file: string,
-): Promise<{ readonly digest: string; readonly sizeBytes: number } | 'missing' | 'changing'> {
-  try {
-    const before = await lstat(file, { bigint: true });
-    if (!before.isFile()) return 'missing';
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
-    const after = await lstat(file, { bigint: true });
-    const changed = before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ino !== after.ino;
-    return changed ? 'changing' : { digest: hash.digest('hex'), sizeBytes: Number(after.size) };
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return 'missing';
-    throw error;
-  }
 }
 
 async function candidates(database: Queryable, folder: string): Promise<readonly string[]> {
   const claimed = await database.query<{ path: string }>('select path from arrivals where ended_at is null');
   const taken = new Set(claimed.map((row) => row.path));
   return (await dataFiles(folder)).filter((file) => !taken.has(file));
-}
-
-async function failedTooOften(
-  database: Queryable,
-  content: { readonly file: string; readonly digest: string },
-): Promise<boolean> {
-  const [row] = await database.query<{ failures: number }>(
-    `select count(*)::int as failures from arrivals where path = $1 and digest = $2 and outcome = 'failed'`,
-    [content.file, content.digest],
-  );
-  return (row?.failures ?? 0) >= FAILURES_MAX;
-}
-
-async function claim(
-  database: Queryable,
-  options: { readonly arrival: Arrival; readonly runId: string },
-): Promise<boolean> {
-  const { arrival, runId } = options;
-  const inserted = await database.query(
-    `insert into arrivals (id, path, digest, size_bytes, run_id) values ($1, $2, $3, $4, $5)
-     on conflict do nothing returning id`,
-    [arrival.id, arrival.file, arrival.digest, arrival.sizeBytes, runId],
-  );
-  return inserted.length === 1;
 }
 
 /** A random order by digest of seed and item: the same seed gives the same order on every machine. */
@@ -169,10 +213,6 @@ function unless(code: string): (error: unknown) => void {
   return (error) => {
     if (!isCode(error, code)) throw error;
   };
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** Releases what a process claimed and then died before its run was recorded. Call it once at start, before any draw. */

@@ -1,6 +1,6 @@
 import type { Pipeline } from '#engine';
 import type { Database } from '#store';
-import { drawArrival, endArrival, liveArrival, removeRawFile } from './arrivals.ts';
+import { arrivalOfRun, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
 /**
@@ -26,12 +26,12 @@ export function ingestPipeline(
         params: { arrival: draw.arrival.id, file: draw.arrival.file, digest: draw.arrival.digest },
       };
     },
-    settle: async ({ state, params }) => {
-      const arrival = await liveArrival(database, params.arrival);
+    settle: async ({ id, state }) => {
+      const arrival = await arrivalOfRun(database, id);
       if (arrival === undefined) return;
       if (state === 'succeeded') await removeRawFile(folders.raw, arrival);
       const outcome = state === 'succeeded' ? 'ingested' : state === 'cancelled' ? 'cancelled' : 'failed';
-      await endArrival(database, { id: arrival.id, outcome });
+      await endArrival(database, { runId: id, outcome });
     },
   };
 }

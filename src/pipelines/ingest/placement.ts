@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { CheckResult } from '#contracts';
+import { nameWith } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
 
 /** Where the parts of one arrival go. Names carry the arrival id, so two arrivals never meet. */
@@ -14,13 +15,12 @@ export function destinationsOf(
   folders: DataFolders,
   arrival: { readonly id: string; readonly file: string },
 ): Destinations {
-  const { name, ext } = path.parse(arrival.file);
-  const unique = `${name}.${arrival.id}`;
+  const unique = nameWith(arrival.file, arrival.id);
   return {
-    good: path.join(folders.good, `${unique}${ext}`),
-    bad: path.join(folders.bad, `${unique}${ext}`),
-    reasons: path.join(folders.bad, 'reasons', `${unique}.csv`),
-    rejected: path.join(folders.bad, 'rejected', `${unique}.jsonl`),
+    good: path.join(folders.good, unique),
+    bad: path.join(folders.bad, unique),
+    reasons: path.join(folders.bad, 'reasons', nameWith(`${path.parse(arrival.file).name}.csv`, arrival.id)),
+    rejected: path.join(folders.bad, 'rejected', nameWith(`${path.parse(arrival.file).name}.jsonl`, arrival.id)),
   };
 }
 

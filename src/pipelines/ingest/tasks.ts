@@ -1,13 +1,13 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
-import { blob, defineTask, type FileReceipt, rows, type Task, value } from '#engine';
+import { blob, defineTask, type FileReceipt, rows, type Task, TaskError, value } from '#engine';
 import { alertOf, raiseAlert } from '#monitor';
 import type { DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
+import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
-import { stableDigest } from './arrivals.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {
@@ -49,14 +49,14 @@ function defineReadData({ folders }: IngestOptions) {
     params: arrivalParams,
     outputs: { raw: blob() },
     run: async ({ params, folder, blob: store, log }) => {
-      const source = path.join(folders.raw, params.file);
       const copy = path.join(folder, 'raw');
-      await copyFile(source, copy);
-      const content = await stableDigest(copy);
-      if (content === 'missing' || content === 'changing' || content.digest !== params.digest) {
-        throw new Error(
-          `${params.file} changed after it was drawn: expected the bytes with digest ${params.digest.slice(0, 12)}. ` +
-            'It stays in raw-data and is drawn again when it is still.',
+      const content = await readStable(path.join(folders.raw, params.file), { copyTo: copy });
+      if (typeof content === 'string' || content.digest !== params.digest) {
+        const found = typeof content === 'string' ? content : `with digest ${content.digest.slice(0, 12)}`;
+        throw new TaskError(
+          `${params.file} is no longer what was drawn: expected the bytes with digest ${params.digest.slice(0, 12)}, and it is ${found}. ` +
+            'If it is in raw-data still, it is drawn again when it is quiet.',
+          { class: 'data' },
         );
       }
       log(`read ${content.sizeBytes} bytes of ${params.file}`);
@@ -137,9 +137,12 @@ function defineSplitAndSaveData(
     version: '1',
     params: arrivalParams,
     inputs: (params) => ({ read: before.readData.goal(params), checked: before.validateData.goal(params) }),
+    // A value and no file outputs: who takes a good file away must not make this goal incomplete, for placing it again would
+    // count its rows twice.
     outputs: { placed: value<FileReceipt[]>() },
     run: async ({ params, inputs, file, log }) => {
       const { checked, read } = inputs;
+      const places = destinationsOf(folders, { id: params.arrival, file: params.file });
       const placements = placementsOf(checked.result, {
         files: {
           raw: await read.raw.path(),
@@ -147,14 +150,24 @@ function defineSplitAndSaveData(
           bad: await checked.bad.path(),
           rejected: await checked.rejected.path(),
         },
-        to: destinationsOf(folders, { id: params.arrival, file: params.file }),
+        to: places,
       });
+      await makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
       const placed: FileReceipt[] = [];
       for (const { from, to } of placements) placed.push(await file(from, to));
       log(placed.map(({ path: to, sizeBytes }) => `${to}: ${sizeBytes} bytes`).join('\n'));
       return { placed };
     },
   });
+}
+
+/** An earlier attempt may have been killed while it placed, or have split by another contract: nothing of it stays. */
+async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>): Promise<void> {
+  for (const place of places) {
+    await mkdir(path.dirname(place), { recursive: true });
+    if (!wanted.has(place)) await rm(place, { force: true });
+  }
+  await removeStaged(places);
 }
 
 /** All five as the registry takes them. */

@@ -6,29 +6,73 @@ export interface GoodFile {
   readonly digest: string;
 }
 
-/** Those of `files` whose content, under that name, has not been predicted yet. */
-export async function unconsumed(database: Queryable, files: readonly GoodFile[]): Promise<readonly GoodFile[]> {
-  if (files.length === 0) return [];
-  return database.query<GoodFile>(
-    `select path, digest from unnest($1::text[], $2::text[]) as candidate (path, digest)
-      where not exists (select from consumed_files consumed
-                         where consumed.path = candidate.path and consumed.digest = candidate.digest)
-      order by path`,
-    [files.map((file) => file.path), files.map((file) => file.digest)],
-  );
+/** A name in good-data and what tells its content without reading it. */
+export interface SeenFile {
+  readonly path: string;
+  readonly identity: string;
 }
 
-/** Writes the files into the ledger; what is there already stays. */
-export async function recordConsumed(
-  tx: Queryable,
-  options: { readonly files: readonly (GoodFile & { readonly rowCount: number })[]; readonly runId: string },
-): Promise<number> {
-  const { files, runId } = options;
-  await tx.query(
-    `insert into consumed_files (path, digest, run_id, row_count)
-     select path, digest, $4, row_count from unnest($1::text[], $2::text[], $3::bigint[]) as consumed (path, digest, row_count)
-     on conflict do nothing`,
-    [files.map((file) => file.path), files.map((file) => file.digest), files.map((file) => file.rowCount), runId],
+/** Those whose content has to be read before anybody can say whether it is new: all but what is known by its identity. */
+export async function unrecognised(database: Queryable, files: readonly SeenFile[]): Promise<readonly string[]> {
+  const rows = await database.query<{ path: string }>(
+    `select path from unnest($1::text[], $2::text[]) as candidate (path, identity)
+      where not exists (select from consumed_files consumed
+                         where consumed.path = candidate.path and consumed.identity = candidate.identity
+                           and consumed.consumed_at is not null)`,
+    [files.map((file) => file.path), files.map((file) => file.identity)],
   );
-  return files.length;
+  return rows.map((row) => row.path);
+}
+
+/** Says whether the content, under that name, has been predicted; if so its identity is noted, so that it need not be read again. */
+export async function isConsumed(
+  database: Queryable,
+  { path, digest, identity }: GoodFile & { readonly identity: string | undefined },
+): Promise<boolean> {
+  const found = await database.query(
+    `update consumed_files set identity = coalesce($3, identity)
+      where path = $1 and digest = $2 and consumed_at is not null returning path`,
+    [path, digest, identity ?? null],
+  );
+  return found.length === 1;
+}
+
+/** How a file is predicted from its first row to its last. */
+export interface Begun {
+  readonly version: number;
+  readonly contract: string;
+}
+
+/**
+ * Notes that a file is being predicted, and answers with what was noted first: what a crash cut short is finished by the
+ * model version that began it.
+ */
+export async function beginFile(
+  database: Queryable,
+  options: GoodFile & Begun & { readonly runId: string },
+): Promise<Begun> {
+  const { path, digest, version, contract, runId } = options;
+  await database.query(
+    `insert into consumed_files (path, digest, run_id, model_version, contract) values ($1, $2, $3, $4, $5)
+     on conflict (path, digest) do nothing`,
+    [path, digest, runId, version, contract],
+  );
+  const [row] = await database.query<{ version: number | null; contract: string | null }>(
+    'select model_version as version, contract from consumed_files where path = $1 and digest = $2',
+    [path, digest],
+  );
+  return { version: row?.version ?? version, contract: row?.contract ?? contract };
+}
+
+/** Notes that a file is done with; saying it again changes nothing. */
+export async function endFile(
+  database: Queryable,
+  options: GoodFile & { readonly rowCount: number; readonly unfitCount: number; readonly problem?: string | undefined },
+): Promise<void> {
+  const { path, digest, rowCount, unfitCount, problem } = options;
+  await database.query(
+    `update consumed_files set consumed_at = clock_timestamp(), row_count = $3, unfit_count = $4, problem = $5
+      where path = $1 and digest = $2 and consumed_at is null`,
+    [path, digest, rowCount, unfitCount, problem?.replaceAll('\0', '\uFFFD') ?? null],
+  );
 }

@@ -1,28 +1,20 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, checkFile, readGoodRows, type TypedRow } from '#contracts';
-import { defineTask, rows, type Task, type TaskContext, value } from '#engine';
+import { defineTask, type Task, type TaskContext, TaskError, value } from '#engine';
 import type { FeatureRow } from '#ml';
 import type { Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
+import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
-import { dataFiles, stableDigest } from '../ingest/arrivals.ts';
-import { type GoodFile, recordConsumed, unconsumed } from './ledger.ts';
+import { beginFile, endFile, type GoodFile, isConsumed, type SeenFile, unrecognised } from './ledger.ts';
+import { type PredictionClient, RowSender } from './send-rows.ts';
 
 /** Files taken up by one run; the next run takes the rest. */
 const FILES_PER_RUN_MAX = 200;
 /** Rows of one request to the API. */
 const ROWS_PER_REQUEST = 500;
-
-/** The API as the scheduled predictions use it: same key, same answer, nothing stored twice. */
-export interface PredictionClient {
-  predict(request: {
-    readonly rows: readonly FeatureRow[];
-    readonly version: number;
-    readonly idempotencyKey: string;
-    readonly signal: AbortSignal;
-  }): Promise<void>;
-}
 
 export interface PredictOptions {
   /** What files in good-data are: the project's contract without its label. */
@@ -50,78 +42,149 @@ export function predictTasks(options: PredictOptions) {
 function defineCheckForNewData({ database, folders }: PredictOptions) {
   return defineTask({
     name: 'check-for-new-data',
-    version: '1',
+    version: '2',
     params: predictParams,
     outputs: { files: value<GoodFile[]>() },
-    run: async ({ skip, log }) => {
-      const present: GoodFile[] = [];
-      for (const file of await dataFiles(folders.good)) {
-        const content = await stableDigest(path.join(folders.good, file));
-        if (typeof content === 'object') present.push({ path: file, digest: content.digest });
-      }
-      const fresh = await unconsumed(database, present);
-      if (fresh.length === 0) skip(`nothing new in good-data: all ${present.length} file(s) there are predicted`);
-      log(`${fresh.length} of ${present.length} file(s) in good-data are new`);
-      return { files: fresh.slice(0, FILES_PER_RUN_MAX) };
+    run: async ({ params, skip, log, signal }) => {
+      const names = await dataFiles(folders.good);
+      const files = await newFiles(names, { database, folder: folders.good, run: params.run, signal });
+      if (files.length === 0) skip(`nothing new in good-data: all ${names.length} file(s) there are predicted`);
+      log(`${files.length} of ${names.length} file(s) in good-data are new and will be predicted now`);
+      return { files };
     },
   });
+}
+
+/** The files to predict now. What the ledger knows by its identity is not read; what is new comes in another order each run. */
+async function newFiles(
+  names: readonly string[],
+  at: {
+    readonly database: Database;
+    readonly folder: string;
+    readonly run: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<GoodFile[]> {
+  const { database, folder, run, signal } = at;
+  const seen: SeenFile[] = [];
+  for (const name of names) {
+    const look = await maybeLookAt(path.join(folder, name));
+    if (look !== undefined) seen.push({ path: name, identity: look.identity });
+  }
+  // Files that fail each time would else stand before all others for ever.
+  const order = (name: string): string => createHash('sha256').update(`${run}\n${name}`).digest('hex');
+  const unread = (await unrecognised(database, seen)).map((name) => ({ name, order: order(name) }));
+  const files: GoodFile[] = [];
+  for (const { name } of unread.sort((a, b) => (a.order < b.order ? -1 : 1))) {
+    signal.throwIfAborted();
+    const content = await readStable(path.join(folder, name));
+    if (typeof content === 'string') continue;
+    const { digest, isSettled, identity } = content;
+    if (await isConsumed(database, { path: name, digest, identity: isSettled ? identity : undefined })) continue;
+    files.push({ path: name, digest });
+    if (files.length === FILES_PER_RUN_MAX) break;
+  }
+  return files;
+}
+
+interface Predicted {
+  readonly files: number;
+  readonly rows: number;
 }
 
 function defineMakePredictions(options: PredictOptions, checkForNewData: ReturnType<typeof defineCheckForNewData>) {
   return defineTask({
     name: 'make-predictions',
-    version: '1',
+    version: '2',
     params: predictParams,
     inputs: (params) => ({ fresh: checkForNewData.goal(params) }),
-    outputs: { consumed: rows() },
+    // The ledger is written file by file, so that what is done stays done whatever comes next.
+    outputs: { predicted: value<Predicted>() },
     timeoutMs: 30 * 60_000,
     run: async (context) => {
-      const consumed: (GoodFile & { rowCount: number })[] = [];
+      let predicted: Predicted = { files: 0, rows: 0 };
+      const errors: { readonly file: string; readonly error: unknown }[] = [];
       for (const file of context.inputs.fresh.files) {
-        const rowCount = await predictFile(file, { options, context });
-        if (rowCount !== undefined) consumed.push({ ...file, rowCount });
+        context.signal.throwIfAborted();
+        try {
+          const rows = await predictFile(file, { options, context });
+          if (rows !== undefined) predicted = { files: predicted.files + 1, rows: predicted.rows + rows };
+        } catch (error) {
+          // The world around is at fault: the other files would meet the same.
+          if (error instanceof TaskError || context.signal.aborted) throw error;
+          context.log(`${file.path}: ${error instanceof Error ? error.message : String(error)}`);
+          errors.push({ file: file.path, error });
+        }
       }
-      return {
-        consumed: await context.rows('consumed', (tx) => recordConsumed(tx, { files: consumed, runId: context.runId })),
-      };
+      assertAllPredicted(errors, predicted);
+      return { predicted };
     },
   });
 }
 
-type PredictContext = Pick<TaskContext<z.infer<typeof predictParams>, never>, 'params' | 'folder' | 'signal' | 'log'>;
+function assertAllPredicted(
+  errors: readonly { readonly file: string; readonly error: unknown }[],
+  { files }: Predicted,
+): void {
+  const [first] = errors;
+  if (first === undefined) return;
+  const reason = first.error instanceof Error ? first.error.message : String(first.error);
+  throw new Error(
+    `${errors.length} file(s) could not be predicted, ${files} could; the next run tries them again. The first, ${first.file}: ${reason}`,
+    { cause: first.error },
+  );
+}
+
+interface Predicting {
+  readonly options: PredictOptions;
+  readonly context: Pick<
+    TaskContext<z.infer<typeof predictParams>, never>,
+    'params' | 'folder' | 'signal' | 'log' | 'runId'
+  >;
+}
 
 /**
- * Sends every row of one file, and says how many; undefined when the file is no longer what was found. Each request
+ * Predicts every row of one file, and says how many; undefined when the file is no longer what was found. Each request
  * carries a key made of path, digest and position, so what was stored before a crash is not stored again.
  */
-async function predictFile(
-  file: GoodFile,
-  { options, context }: { readonly options: PredictOptions; readonly context: PredictContext },
-): Promise<number | undefined> {
-  const { contract, duckdb, folders, client } = options;
-  const { params, folder, signal, log } = context;
-  const source = path.join(folders.good, file.path);
-  const content = await stableDigest(source);
-  if (typeof content !== 'object' || content.digest !== file.digest) {
+async function predictFile(file: GoodFile, { options, context }: Predicting): Promise<number | undefined> {
+  const { contract, database, duckdb, folders } = options;
+  const { folder, signal, log, runId } = context;
+  const now = { version: context.params.version, contract: contractIdentity(contract) };
+  // Anyone may put a file into good-data by hand, so it is read through the contract like any other.
+  const copy = path.join(folder, 'good-file');
+  const content = await readStable(path.join(folders.good, file.path), { copyTo: copy });
+  if (typeof content === 'string' || content.digest !== file.digest) {
     log(`${file.path} changed since it was found: left for the next run`);
     return undefined;
   }
-  // Anyone may put a file into good-data by hand, so it is read through the contract like any other.
-  const { result, files } = await checkFile({ path: source, name: file.path, contract, folder, duckdb, signal });
-  if (result.digest !== file.digest) return undefined;
-  const unfit = result.rows.in - result.rows.good;
-  if (unfit > 0) log(`${file.path}: ${unfit} row(s) break the contract and are not predicted: ${result.summary}`);
-  let position = 0;
-  if (files.good !== undefined) {
-    await readGoodRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, async (page) => {
-      const rows = page.map((row) => featuresOf(row, contract));
-      const idempotencyKey = `scheduled ${file.path} ${file.digest} ${position}`;
-      await client.predict({ rows, version: params.version, idempotencyKey, signal });
-      position += rows.length;
-    });
+  const begun = await beginFile(database, { ...file, ...now, runId });
+  if (begun.contract !== now.contract) {
+    const problem = `the contract changed while it was being predicted; give the file another name to predict all of it anew`;
+    await endFile(database, { ...file, rowCount: 0, unfitCount: 0, problem });
+    log(`${file.path}: ${problem}`);
+    return undefined;
   }
-  log(`${file.path}: ${position} prediction(s)`);
-  return position;
+  const { result, files } = await checkFile({ path: copy, name: file.path, contract, folder, duckdb, signal });
+  const key = `scheduled ${createHash('sha256').update(JSON.stringify(file)).digest('hex')}`;
+  const sender = new RowSender({ client: options.client, version: begun.version, key, signal });
+  if (files.good !== undefined) {
+    await readGoodRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>
+      sender.send(page.map((row) => featuresOf(row, contract))),
+    );
+  }
+  const { stored, refused, problem } = sender.sent;
+  const broken = result.rows.in - result.rows.good;
+  const said = [broken === 0 ? undefined : `${broken} row(s) break the contract: ${result.summary}`, problem];
+  const problems = said.filter((text) => text !== undefined).join('; ');
+  await endFile(database, {
+    ...file,
+    rowCount: stored,
+    unfitCount: broken + refused,
+    problem: problems === '' ? undefined : problems,
+  });
+  log(`${file.path}: ${stored} prediction(s)${problems === '' ? '' : `; not predicted: ${problems}`}`);
+  return stored;
 }
 
 /** What the API takes of a row: the features, and nothing else. */

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
 import { type CheckResult, checkFile, readGoodRows } from '#contracts';
-import { blob, defineTask, value } from '#engine';
+import { blob, defineTask, TaskError, value } from '#engine';
 import { splitOf } from '#ml';
 import { columnWithRole } from '../project.ts';
 import { counting, type TrainOptions, trainParams } from './params.ts';
@@ -73,26 +74,49 @@ export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDatas
     insignificant: counting('contract', 'testShare', 'seed'),
     inputs: (params) => ({ checked: checkDataset.goal(params) }),
     outputs: { training: blob(), test: blob() },
-    run: async ({ params, inputs, blob: store, log, signal }) => {
-      const lines = { training: [] as string[], test: [] as string[] };
-      const id = columnWithRole(project.contract, 'id');
-      const { contract } = project;
-      await readGoodRows(
-        { file: await inputs.checked.good.path(), contract, duckdb, pageRows: PAGE_ROWS, signal },
-        (rows) => {
+    run: async ({ params, inputs, folder, blob: store, log, signal }) => {
+      const parts = { training: await createPart(folder, 'training'), test: await createPart(folder, 'test') };
+      try {
+        const id = columnWithRole(project.contract, 'id');
+        const { contract } = project;
+        const file = await inputs.checked.good.path();
+        await readGoodRows({ file, contract, duckdb, pageRows: PAGE_ROWS, signal }, async (rows) => {
+          const lines = { training: [] as string[], test: [] as string[] };
           for (const row of rows) lines[splitOf(String(row[id]), params)].push(`${JSON.stringify(row)}\n`);
-        },
-      );
-      const { training, test } = lines;
-      if (training.length === 0 || test.length === 0) {
-        throw new Error(
-          `Training needs rows on both sides of the split; got ${training.length} to train on and ${test.length} to test. Add rows or change training.testShare.`,
+          await parts.training.write(lines.training);
+          await parts.test.write(lines.test);
+        });
+      } finally {
+        await parts.training.close();
+        await parts.test.close();
+      }
+      const { training, test } = parts;
+      if (training.rows() === 0 || test.rows() === 0) {
+        throw new TaskError(
+          `Training needs rows on both sides of the split; got ${training.rows()} to train on and ${test.rows()} to test. Add rows or change training.testShare.`,
+          { class: 'data' },
         );
       }
-      log(`${training.length} rows to train on, ${test.length} to test`);
-      return { training: await store(Buffer.from(training.join(''))), test: await store(Buffer.from(test.join(''))) };
+      log(`${training.rows()} rows to train on, ${test.rows()} to test`);
+      return { training: await store({ path: training.path }), test: await store({ path: test.path }) };
     },
   });
+}
+
+/** A file of lines that grows page by page, so that no dataset has to fit into memory here. */
+async function createPart(folder: string, name: string) {
+  const file = path.join(folder, `${name}.jsonl`);
+  const handle = await open(file, 'w');
+  let rows = 0;
+  return {
+    path: file,
+    rows: () => rows,
+    write: async (lines: readonly string[]) => {
+      rows += lines.length;
+      await handle.appendFile(lines.join(''));
+    },
+    close: () => handle.close(),
+  };
 }
 
 export type SplitDataset = ReturnType<typeof defineSplitDataset>;

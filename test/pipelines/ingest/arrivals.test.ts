@@ -1,26 +1,41 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
+import { dataFiles, readStable } from '../../../src/pipelines/data-files.ts';
 import {
   type Arrival,
-  dataFiles,
+  type DrawEffects,
   drawArrival,
   endArrival,
   FAILURES_MAX,
   releaseOrphanedArrivals,
   removeRawFile,
-  stableDigest,
 } from '../../../src/pipelines/ingest/arrivals.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+
+const NOBODY = 65_534;
+
+/** Root may read everything, so whoever tests as root does this as nobody. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    return await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
 
 describe('arrivals', () => {
   let database: Database;
   let folder = '';
   const put = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
-  const draw = (runId: string) => drawArrival(database, { folder, runId });
+  // Long after anything was written, so that no file is young.
+  const later = { now: () => Date.now() + 60_000, sleep: async () => undefined };
+  const draw = (runId: string, effects: DrawEffects = later) => drawArrival(database, { folder, runId }, effects);
   const drawn = async (runId: string): Promise<Arrival> => {
     const answer = await draw(runId);
     if (answer.kind === 'nothing') throw new Error(`expected a file, got: ${answer.reason}`);
@@ -65,7 +80,8 @@ describe('arrivals', () => {
         for (const name of ['a.csv', 'b.csv', 'c.csv']) await put(name, name);
         const arrival = await drawn(`${run}`);
         firsts.add(arrival.file);
-        await endArrival(database, { id: arrival.id, outcome: 'cancelled' });
+        await endArrival(database, { runId: `${run}`, outcome: 'cancelled' });
+        await database.query('delete from arrivals');
       }
       expect(firsts.size).toBe(3);
     });
@@ -91,14 +107,63 @@ describe('arrivals', () => {
       expect(answer).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 
-    it('stops drawing a file that failed too often, until its bytes change', async () => {
+    it('draws a file again under the same arrival when its run failed or was cancelled', async () => {
+      await put('a.csv', 'rows');
+      const first = await drawn('1');
+      await endArrival(database, { runId: '1', outcome: 'failed' });
+      expect(await drawn('2')).toEqual(first);
+      await endArrival(database, { runId: '2', outcome: 'cancelled' });
+      expect(await drawn('3')).toEqual(first);
+      await endArrival(database, { runId: '3', outcome: 'ingested' });
+      expect((await drawn('4')).id).not.toBe(first.id);
+    });
+
+    it('gives an arrival that is owed to one run only', async () => {
+      await put('a.csv', 'rows');
+      await drawn('1');
+      await endArrival(database, { runId: '1', outcome: 'failed' });
+      const draws = await Promise.all(Array.from({ length: 8 }, (_, run) => draw(`${run + 2}`)));
+      expect(draws.filter(({ kind }) => kind === 'drawn')).toHaveLength(1);
+    });
+
+    it('lets a file wait that failed too often, until its bytes change or its time has come', async () => {
       await put('a.csv', 'poison');
       for (let run = 1; run <= FAILURES_MAX; run += 1) {
-        await endArrival(database, { id: (await drawn(`${run}`)).id, outcome: 'failed' });
+        await drawn(`${run}`);
+        await endArrival(database, { runId: `${run}`, outcome: 'failed' });
       }
-      expect(await draw('8')).toMatchObject({ kind: 'nothing' });
+      const waiting = await draw('8');
+      expect(waiting).toMatchObject({ kind: 'nothing', reason: expect.stringContaining('waiting') });
       await put('a.csv', 'mended');
       expect(await draw('9')).toMatchObject({ kind: 'drawn', arrival: { file: 'a.csv' } });
+      await endArrival(database, { runId: '9', outcome: 'ingested' });
+      await put('a.csv', 'poison');
+      expect((await draw('10')).kind).toBe('nothing');
+      await database.query(`update arrivals set ended_at = ended_at - interval '11 minutes' where outcome = 'failed'`);
+      expect(await draw('11')).toMatchObject({ kind: 'drawn', arrival: { id: 'arrival-1' } });
+    });
+
+    it('waits until a file that changed a moment ago is quiet, and leaves it when it changes meanwhile', async () => {
+      await put('a.csv', 'half');
+      const slept: number[] = [];
+      const writing = {
+        now: Date.now,
+        sleep: async (ms: number) => void slept.push(ms) || put('a.csv', 'half and half'),
+      };
+      const answer = await draw('1', writing);
+      expect(slept).toHaveLength(1);
+      expect(answer).toMatchObject({ kind: 'nothing', reason: expect.stringContaining('1 changing') });
+      expect((await drawn('2')).sizeBytes).toBe('half and half'.length);
+    });
+
+    it('passes over a file it may not read, and takes the others', async () => {
+      await put('a.csv', 'secret');
+      await put('b.csv', 'open');
+      await chmod(folder, 0o755);
+      await chmod(path.join(folder, 'a.csv'), 0);
+      const draws = await asNobody(async () => [await draw('1'), await draw('2')]);
+      expect(draws.map(({ kind }) => kind)).toEqual(['drawn', 'nothing']);
+      expect(draws[1]).toMatchObject({ reason: expect.stringContaining('1 unreadable') });
     });
 
     it('takes names as they are: quotes, line ends, dots', async () => {
@@ -110,7 +175,7 @@ describe('arrivals', () => {
 
   describe('removeRawFile', () => {
     const arrivalOf = async (file: string): Promise<Arrival> => {
-      const content = await stableDigest(path.join(folder, file));
+      const content = await readStable(path.join(folder, file));
       if (typeof content === 'string') throw new Error(content);
       return { id: 'arrival-1', file, ...content };
     };

@@ -64,4 +64,17 @@ describe('destinationsOf', () => {
     expect(one.good).toBe('/good/people.arrival-1.csv');
     expect(two.good).toBe('/good/people.arrival-2.csv');
   });
+
+  it('cuts names that would be too long, while they are placed too, and keeps their endings', () => {
+    const folders = { raw: '/raw', good: '/good', bad: '/bad' };
+    for (const file of [`${'x'.repeat(251)}.csv`, `${'漢'.repeat(84)}.a`, `a.${'e'.repeat(253)}`]) {
+      for (const place of Object.values(destinationsOf(folders, { id: 'arrival-9223372036854775807', file }))) {
+        expect(Buffer.byteLength(`.${place.split('/').at(-1)}.0123456789ab.weir-tmp`), place).toBeLessThanOrEqual(255);
+        expect(place).toContain('.arrival-9223372036854775807');
+      }
+    }
+    expect(destinationsOf(folders, { id: 'arrival-1', file: `${'x'.repeat(251)}.csv` }).good).toMatch(
+      /x\.arrival-1\.csv$/,
+    );
+  });
 });

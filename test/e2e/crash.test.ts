@@ -1,0 +1,192 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dropper, rainOf, seededRandom } from './crash-drops.ts';
+import { counted, idsIn, leftoversIn, processesOf, serverPid } from './crash-world.ts';
+import { eventually, type StartedProcess, spawnWeir } from './weir-process.ts';
+
+const SEED = Number(process.env.CRASH_SEED ?? 1);
+const KILLS = Number(process.env.CRASH_KILLS ?? 16);
+const FILES = 60;
+const EVERY_SECOND = '* * * * * *';
+/** Every so many kills the database server dies too: before Weir, so that Weir meets it, or together with it. */
+const DATABASE_KILL_EVERY = 4;
+const LIFE_MS_MAX = 2_500;
+
+describe('a Weir that is killed again and again while files arrive', { timeout: 600_000 }, () => {
+  const random = seededRandom(SEED);
+  let folder = '';
+  let weir: StartedProcess;
+  let dropper: Dropper;
+
+  const start = (schedule: string): StartedProcess =>
+    spawnWeir({
+      cwd: process.cwd(),
+      command: ['node', 'bin/weir.mjs', 'serve', '--project', folder, '--port', '0'],
+      env: { WEIR_SCHEDULES__INGEST: schedule, WEIR_SCHEDULES__PREDICT: schedule, CRASH_TEST: folder },
+    });
+  const folderOf = (name: string): string => path.join(folder, name);
+  const query = async <Row extends object>(sql: string): Promise<Row[]> => {
+    const client = await connect(folder);
+    try {
+      return (await client.query<Row>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  /** Starts runs beside those of the clock, so that several work at once. A Weir that just dies does not answer. */
+  const startRun = async (url: string, pipeline: string): Promise<void> => {
+    await fetch(new URL(`/api/pipelines/${pipeline}/runs`, url), { method: 'POST' }).catch(() => undefined);
+  };
+
+  const liveAndDie = async (life: number): Promise<void> => {
+    weir = start(EVERY_SECOND);
+    const isHasty = random() < 0.2;
+    const lifeMs = random() * LIFE_MS_MAX;
+    const withDatabase = life % DATABASE_KILL_EVERY === 0;
+    if (!isHasty) {
+      const url = await weir.ready;
+      if (random() < 0.5) await Promise.all(['ingest', 'ingest', 'predict'].map((name) => startRun(url, name)));
+    }
+    const until = performance.now() + lifeMs;
+    let isDatabaseToDie = withDatabase && !isHasty && random() < 0.7;
+    while (performance.now() < until) {
+      if (dropper.dropped.files.size < FILES) await dropper.drop();
+      await delay(100);
+      if (isDatabaseToDie && performance.now() > until - lifeMs / 2) {
+        isDatabaseToDie = false;
+        await killDatabase(folder);
+      }
+    }
+    if (withDatabase) await Promise.all([weir.kill(), killDatabase(folder)]);
+    else await weir.kill();
+  };
+
+  beforeAll(async () => {
+    folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-crash-')), 'harvest');
+    await cp('test/fixtures/harvest', folder, { recursive: true });
+    await mkdir(folderOf('raw-data'));
+    dropper = new Dropper(folderOf('raw-data'), random);
+  });
+
+  afterAll(async () => {
+    await weir?.stop().catch(() => undefined);
+    if (folder !== '') await rm(path.dirname(folder), { recursive: true, force: true });
+  });
+
+  it('dies at moments nobody chose', async () => {
+    for (let life = 1; life <= KILLS; life += 1) await liveAndDie(life);
+    while (dropper.dropped.files.size < FILES) await dropper.drop();
+    expect(dropper.dropped.rows.size).toBeGreaterThan(FILES);
+  });
+
+  it('works off what is left when it is let live', async () => {
+    weir = start(EVERY_SECOND);
+    const url = await weir.ready;
+    await eventually('raw-data to be empty', async () => {
+      await startRun(url, 'ingest');
+      return (await readdir(folderOf('raw-data'))).length === 0 || undefined;
+    });
+    await eventually('all arrivals to end', async () => {
+      const [open] = await query<{ count: string }>('select count(*) from arrivals where ended_at is null');
+      return open?.count === '0' || undefined;
+    });
+    const files = (await readdir(folderOf('good-data'))).filter((name) => !name.startsWith('.'));
+    await eventually('every good file to be in the ledger', async () => {
+      const [known] = await query<{ count: string }>(
+        'select count(*) from consumed_files where consumed_at is not null',
+      );
+      return known?.count === String(files.length) || undefined;
+    });
+    expect(await weir.stop()).toBe(0);
+  });
+
+  it('has every row once, on the side where it belongs', async () => {
+    const expected = (wanted: readonly string[]): ReadonlyMap<string, number> =>
+      counted([...dropper.dropped.rows].filter(([, fate]) => wanted.includes(fate)).map(([id]) => id));
+    expect(counted(await idsIn(folderOf('good-data')))).toEqual(expected(['good']));
+    const bad = [...(await idsIn(folderOf('bad-data'))), ...(await idsIn(folderOf('bad-data/rejected')))];
+    expect(counted(bad)).toEqual(expected(['bad', 'rejected']));
+  });
+
+  it('leaves nothing half made, and no process', async () => {
+    for (const name of ['raw-data', 'good-data', 'bad-data'])
+      expect(await leftoversIn(folderOf(name)), name).toEqual([]);
+    expect(await readdir(folderOf('raw-data'))).toEqual([]);
+    expect(await processesOf(folder)).toEqual([]);
+  });
+
+  describe('in its database', () => {
+    beforeAll(async () => {
+      weir = start('off');
+      await weir.ready;
+    });
+
+    it('has one prediction for every good row', async () => {
+      const rows = await query<{ rain: string; source: string }>(
+        `select features->>'rain' as rain, source from predictions`,
+      );
+      expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['scheduled']));
+      const good = [...dropper.dropped.rows].filter(([, fate]) => fate === 'good').map(([id]) => String(rainOf(id)));
+      expect(counted(rows.map(({ rain }) => String(Number(rain))))).toEqual(counted(good));
+    });
+
+    it('has the statistics of every file once', async () => {
+      const checks = await query<{ file: string }>('select file from checks');
+      expect(counted(checks.map(({ file }) => file))).toEqual(counted([...dropper.dropped.files.keys()]));
+      const [sums] = await query(
+        'select sum(rows_in)::int as in, sum(rows_good)::int as good, sum(rows_bad)::int as bad, sum(rows_rejected)::int as rejected from checks',
+      );
+      const fates = counted([...dropper.dropped.rows.values()]);
+      expect(sums).toEqual({ in: dropper.dropped.rows.size, ...Object.fromEntries(fates) });
+      const ingested = await query<{ path: string }>(`select path from arrivals where outcome = 'ingested'`);
+      expect(counted(ingested.map(({ path: file }) => file))).toEqual(counted([...dropper.dropped.files.keys()]));
+    });
+
+    it('has one alert for every file with rows that are not good', async () => {
+      const alerts = await query<{ file: string }>(
+        'select file from alerts left join checks on checks.id = dedupe_key',
+      );
+      const bad = [...dropper.dropped.files].filter(([, isBad]) => isBad).map(([name]) => name);
+      expect(counted(alerts.map(({ file }) => file))).toEqual(counted(bad));
+    });
+
+    it('has no run and no attempt that never ended', async () => {
+      const open = await eventually('all runs to end', async () => {
+        const runs = await query(`select id from runs where state in ('queued', 'running') or settled_at is null`);
+        return runs.length === 0 ? runs : undefined;
+      });
+      expect(open).toEqual([]);
+      expect(await query(`select task, state from task_runs where state in ('queued', 'running')`)).toEqual([]);
+      expect(await query('select id from attempts where outcome is null')).toEqual([]);
+      expect(await query('select key from claims where expires_at > clock_timestamp()')).toEqual([]);
+    });
+  });
+});
+
+async function connect(folder: string): Promise<pg.Client> {
+  const server: { databaseUrl?: string } = JSON.parse(
+    await readFile(path.join(folder, '.weir', 'server.json'), 'utf8'),
+  );
+  const client = new pg.Client({ connectionString: server.databaseUrl ?? '', options: '-c search_path=weir' });
+  client.on('error', () => undefined); // It ends with its server, on purpose.
+  await client.connect();
+  return client;
+}
+
+/** A database server that is down already cannot be killed again. */
+async function killDatabase(folder: string): Promise<void> {
+  try {
+    const client = await connect(folder);
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const pid = await serverPid(rows[0]?.pid ?? 0);
+    process.kill(pid, 'SIGKILL');
+    await client.end().catch(() => undefined);
+  } catch {
+    // Not up yet, or down already.
+  }
+}
