@@ -117,7 +117,7 @@ export async function loadConfig(projectFolder: string, environment: Environment
   const settings = merge(merge(base, layer), settingsFromVariables(environment));
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(describeIssue).join('\n  ');
+  const problems = parsed.error.issues.map((issue) => describeIssue(issue, environment)).join('\n  ');
   throw new ConfigError(`The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`);
 }
 
@@ -146,12 +146,17 @@ async function readSettings(file: string, { required }: { readonly required: boo
 function settingsFromVariables(environment: Environment): Settings {
   let settings: Settings = {};
   for (const [variable, text] of Object.entries(environment)) {
-    const name = SHORT_NAMES[variable] ?? variable;
-    if (!name.startsWith('WEIR_') || RESERVED.has(name) || text === undefined) continue;
-    const keys = name.slice('WEIR_'.length).split('__').map(toCamelCase);
+    const keys = keysOf(variable);
+    if (keys === undefined || text === undefined) continue;
     settings = merge(settings, keys.reduceRight<unknown>((value, key) => ({ [key]: value }), scalar(text)) as Settings);
   }
   return settings;
+}
+
+function keysOf(variable: string): readonly string[] | undefined {
+  const name = SHORT_NAMES[variable] ?? variable;
+  if (!name.startsWith('WEIR_') || RESERVED.has(name)) return undefined;
+  return name.slice('WEIR_'.length).split('__').map(toCamelCase);
 }
 
 function scalar(text: string): unknown {
@@ -174,13 +179,20 @@ function merge(under: Settings, over: Settings): Settings {
   return merged;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const at = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return `${at}: ${issue.message}`;
-  const where = at === '' ? '' : `${at}.`;
-  return issue.keys
-    .map((key) => `${where}${key}: unknown setting; known here: ${knownSettings(issue.path).join(', ')}`)
-    .join('\n  ');
+function describeIssue(issue: z.core.$ZodIssue, environment: Environment): string {
+  const describe = (at: readonly PropertyKey[], problem: string): string => {
+    const variable = maybeVariable(at, environment);
+    return `${at.join('.')}${variable === undefined ? '' : ` (from ${variable})`}: ${problem}`;
+  };
+  if (issue.code !== 'unrecognized_keys') return describe(issue.path, issue.message);
+  const known = knownSettings(issue.path).join(', ');
+  return issue.keys.map((key) => describe([...issue.path, key], `unknown setting; known here: ${known}`)).join('\n  ');
+}
+
+/** The variable of the environment that a setting, or something below it, came from. */
+function maybeVariable(at: readonly PropertyKey[], environment: Environment): string | undefined {
+  const wanted = `${at.map(String).join('.')}.`;
+  return Object.keys(environment).find((variable) => `${keysOf(variable)?.join('.')}.`.startsWith(wanted));
 }
 
 /** Names of the settings at a path of the schema, for the message about an unknown one. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 import type { Project } from '#pipelines';
 import { UsageError } from './errors.ts';
+import { describeWithPlace } from './explain.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 
@@ -28,27 +29,53 @@ const weirItself: Plugin = {
  * Throws a UsageError when there is none, when it does not build, or when its default export is no project.
  */
 export async function loadProject(projectFolder: string, stateFolder: string): Promise<Project> {
-  const entry = path.join(projectFolder, 'project.ts');
-  const known = await stat(entry).catch(() => undefined);
-  if (!known?.isFile()) {
-    throw new UsageError(
-      `Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`,
-    );
-  }
+  const entry = await findProjectFile(projectFolder);
   const code = await bundle(entry, stateFolder);
   const folder = path.join(stateFolder, 'build');
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await mkdir(folder, { recursive: true });
   await writeFile(`${file}.${process.pid}`, code);
   await rename(`${file}.${process.pid}`, file);
-  const loaded: { default?: unknown } = await import(pathToFileURL(file).href);
+  const loaded = await importBuilt(file, entry);
   if (!isProject(loaded.default)) {
     throw new UsageError(
-      `Expected ${entry} to have defineProject({…}) as its default export; got ${typeof loaded.default}.`,
+      `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
     );
   }
   return loaded.default;
 }
+
+/** Path of the folder's `project.ts`; a UsageError says when the folder or the file is not there. */
+export async function findProjectFile(projectFolder: string): Promise<string> {
+  const folder = await stat(projectFolder).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw new UsageError(
+      `Expected the project's folder at ${projectFolder}, and there is none. Name it with --project.`,
+    );
+  const entry = path.join(projectFolder, 'project.ts');
+  const file = await stat(entry).catch(() => undefined);
+  if (file?.isFile()) return entry;
+  throw new UsageError(
+    `Expected a project file at ${entry}, and there is none. Name the project's folder with --project, for example --project examples/titanic.`,
+  );
+}
+
+async function importBuilt(file: string, entry: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new UsageError(`${entry} could not be loaded: ${describeWithPlace(error, path.dirname(entry))}`, {
+      cause: error,
+    });
+  }
+}
+
+const nameKind = (value: unknown): string =>
+  value === undefined
+    ? 'missing'
+    : value === null
+      ? 'null'
+      : `${typeof value === 'object' ? 'another' : 'a'} ${typeof value}`;
 
 async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
   try {
@@ -71,7 +98,7 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     const lines = error.errors.map(
-      ({ text, location }) => `${location?.file ?? entry}:${location?.line ?? 0}: ${text}`,
+      ({ text, location }) => `${path.resolve(location?.file ?? entry)}:${location?.line ?? 0}: ${text}`,
     );
     throw new UsageError(`${entry} does not build:\n  ${lines.join('\n  ')}`, { cause: error });
   }

@@ -3,9 +3,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { checkCommand } from './commands/check.ts';
 import { corruptCommand } from './commands/corrupt.ts';
 import { runCommand } from './commands/run.ts';
-import { serve } from './commands/serve.ts';
+import { type Serving, serve } from './commands/serve.ts';
 import { splitCommand } from './commands/split.ts';
-import { UsageError } from './errors.ts';
+import { explain } from './explain.ts';
 
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS_MAX = 20_000;
@@ -26,13 +26,11 @@ async function main(): Promise<void> {
   program
     .command('serve')
     .description('run everything: database, pipelines, API and web app')
-    .option('--port <number>', 'port of the web app and API (also WEIR_PORT)', toInteger)
+    .option('--port <number>', 'port of the web app and API, 0 for any (also WEIR_PORT)', toPort)
     .option('--project <folder>', 'folder of the project')
     .action(async ({ port, project }: { port?: number; project?: string }) => {
       const options = { projectFolder: project ?? projectFolder(), environment: process.env, version };
-      const serving = await serve({ ...options, ...(port === undefined ? {} : { port }) });
-      process.stdout.write(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
-      stopOnSignal(serving.stop);
+      await serveUntilStopped((signal) => serve({ ...options, signal, ...(port === undefined ? {} : { port }) }));
     });
   program
     .command('run <pipeline>')
@@ -84,32 +82,51 @@ function toInteger(text: string): number {
   return Number(text);
 }
 
+function toPort(text: string): number {
+  const port = toInteger(text);
+  if (port > 65_535) throw new InvalidArgumentError(`expected a port from 0 to 65535, got ${text}`);
+  return port;
+}
+
 function finish(exitCode: number): void {
   process.exitCode = exitCode;
 }
 
-/** Ctrl-C stops in order; a second one, or a stop that takes too long, ends at once. The database survives either. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false;
+/** Ctrl-C stops in order, also a start half-way; a second one, or a stop that takes too long, ends at once. The database survives either. */
+async function serveUntilStopped(start: (signal: AbortSignal) => Promise<Serving>): Promise<void> {
+  const stopping = new AbortController();
+  let serving: Serving | undefined;
+  const end = (error?: unknown): void => {
+    // Before it serves, `start` itself ends what it has started.
+    serving?.stop().then(() => (error === undefined ? process.exit(0) : fail(error)), fail);
+  };
   const onSignal = (): void => {
-    if (isStopping) process.exit(130);
-    isStopping = true;
+    if (stopping.signal.aborted) process.exit(130);
     process.stdout.write('\nStopping …\n');
+    stopping.abort();
     setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    end();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // The terminal was closed.
+  process.on('SIGHUP', onSignal);
+  try {
+    serving = await start(stopping.signal);
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0);
+    throw error;
+  }
+  process.on('uncaughtException', (error) => {
+    if (stopping.signal.aborted) fail(error);
+    stopping.abort();
+    end(error);
+  });
+  process.stdout.write(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
 }
 
 function fail(error: unknown): never {
-  const isForPeople =
-    error instanceof UsageError || (error instanceof Error && error.name.endsWith('Error') && 'isUsage' in error);
-  const text = error instanceof Error ? (isForPeople ? error.message : (error.stack ?? error.message)) : String(error);
-  process.stderr.write(`\n✖ ${text}\n`);
+  process.stderr.write(`\n✖ ${explain(error)}\n`);
   process.exit(1);
 }
 

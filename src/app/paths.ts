@@ -7,6 +7,8 @@ export interface ProjectPaths {
   readonly project: string;
   readonly state: string;
   readonly artifacts: string;
+  /** Private folders of attempts: beside the artifacts, so that an output moves there without a copy. */
+  readonly attempts: string;
   readonly data: DataFolders;
 }
 
@@ -19,6 +21,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     project,
     state,
     artifacts: path.join(state, 'artifacts'),
+    attempts: path.join(state, 'attempts'),
     data: { raw: path.resolve(project, raw), good: path.resolve(project, good), bad: path.resolve(project, bad) },
   };
 }

@@ -21,8 +21,7 @@ import {
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from './config.ts';
 import { connectionsOf } from './connections.ts';
-import { loadProject } from './load-project.ts';
-import { type ProjectPaths, pathsOf } from './paths.ts';
+import type { ProjectPaths } from './paths.ts';
 import { httpPredictionClient } from './prediction-client.ts';
 
 /** One project put together: the same in the process that schedules and in those that run tasks. */
@@ -39,7 +38,8 @@ export interface Wiring {
 }
 
 export interface WiringOptions {
-  readonly projectFolder: string;
+  readonly project: Project;
+  readonly paths: ProjectPaths;
   readonly config: Config;
   readonly databaseUrl: string;
   /** Address of this Weir's own API, for scheduled predictions. */
@@ -47,12 +47,10 @@ export interface WiringOptions {
 }
 
 /** Opens what the parts stand on and builds the project's tasks and pipelines. Starts nothing. */
-export async function wire({ projectFolder, config, databaseUrl, apiUrl }: WiringOptions): Promise<Wiring> {
-  const paths = pathsOf(projectFolder, config);
-  const project = await loadProject(paths.project, paths.state);
-  const database = await connect({ url: databaseUrl });
+export async function wire({ project, paths, config, databaseUrl, apiUrl }: WiringOptions): Promise<Wiring> {
+  const database = connect({ url: databaseUrl });
   const artifacts = await fsArtifacts({ folder: paths.artifacts });
-  const duckdb = await openDuckdbPool({
+  const duckdb = openDuckdbPool({
     memoryLimitMb: config.duckdb.memoryLimitMb,
     threads: config.duckdb.threads,
     temporaryFolder: path.join(paths.state, 'duckdb'),

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { type RunDetail, routes, runDetail, startedRun } from '#api';
 import { type Environment, loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { pathsOf } from '../paths.ts';
+import { maybeRunning } from '../server-file.ts';
 
 const LOOK_AGAIN_MS = 250;
 
@@ -28,14 +27,9 @@ export async function runCommand(
 }
 
 async function urlOf(stateFolder: string): Promise<string> {
-  try {
-    // Written by `serve` of this same version.
-    return (JSON.parse(await readFile(path.join(stateFolder, 'server.json'), 'utf8')) as { url: string }).url;
-  } catch (error) {
-    throw new UsageError(`Expected a running Weir over ${stateFolder}, and found none. Start it with: weir serve`, {
-      cause: error,
-    });
-  }
+  const running = await maybeRunning(stateFolder);
+  if (running !== undefined) return running.url;
+  throw new UsageError(`Expected a running Weir over ${stateFolder}, and found none. Start it with: weir serve`);
 }
 
 async function ended(url: string, runId: string): Promise<RunDetail> {

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer as createSocket } from 'node:net';
+import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
@@ -8,11 +7,16 @@ import { championOf } from '#ml';
 import { dashboards, startDelivery, teamsChannel, webhookChannel } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import { createServer } from '#server';
-import { migrate, startEmbeddedPostgres } from '#store';
+import { migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
 import { type Config, type Environment, loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { describeWithPlace, maybeHint } from '../explain.ts';
+import { findPort } from '../free-port.ts';
+import { findProjectFile, loadProject } from '../load-project.ts';
 import { type ProjectPaths, pathsOf } from '../paths.ts';
 import { step } from '../progress.ts';
+import { assertReachable } from '../reachable.ts';
+import { maybeRunning, removeServerFile, type ServerFile, writeServerFile } from '../server-file.ts';
 import { Unwinding } from '../unwinding.ts';
 import { schedulesOf, type Wiring, wire } from '../wire.ts';
 
@@ -21,6 +25,8 @@ export interface ServeOptions {
   readonly environment: Environment;
   readonly port?: number;
   readonly version: string;
+  /** Aborted when the start is to be given up. */
+  readonly signal: AbortSignal;
 }
 
 /** A running Weir. `stop` ends everything it started, children and database included. */
@@ -31,76 +37,113 @@ export interface Serving {
 
 /**
  * Starts everything for one project: database, API and web app, a first model when there is none, and the schedules.
- * Resolves when people can use it.
+ * Resolves when people can use it. An aborted signal ends a start half-way, with nothing left running.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const config = withPort(await loadConfig(options.projectFolder, options.environment), options.port);
   const paths = pathsOf(options.projectFolder, config);
+  await findProjectFile(paths.project);
+  const port = await findFreePort(config, paths);
+  await makeFolders(paths);
   const stack = new Unwinding();
   try {
-    const port = await freePort(config);
-    await makeFolders(paths);
-    const log = await fileLogger(paths, config);
-    const databaseUrl = await openDatabase({ config, paths, log, stack });
-    const apiUrl = `http://${config.server.host}:${port}`;
-    const wiring = await step('Loading the project', () => wire({ ...options, config, databaseUrl, apiUrl }));
-    stack.push(() => wiring.close());
-    await migrate(wiring.database);
-    await step('Preparing its data', () => prepare(wiring));
-    const engine = startEngine({ wiring, databaseUrl, apiUrl, log, stack });
-    await startServer({ wiring, engine, port, log, version: options.version, stack, environment: options.environment });
-    await releaseOrphanedArrivals(wiring.database);
-    await engine.recover();
-    await firstModel(wiring, engine);
-    startWork({ wiring, engine, log, stack });
-    await writeFile(
-      path.join(paths.state, 'server.json'),
-      JSON.stringify({ url: apiUrl, pid: process.pid, databaseUrl }),
-      { mode: 0o600 },
-    );
-    return { url: apiUrl, stop: () => stack.unwind() };
+    return await start({ ...options, config, paths, port, stack });
   } catch (error) {
     await stack.unwind();
     throw error;
   }
 }
 
+interface Start extends ServeOptions {
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  readonly port: number;
+  readonly stack: Unwinding;
+}
+
+async function start(options: Start): Promise<Serving> {
+  const { config, paths, port, stack, signal } = options;
+  const log = openLog(paths, config);
+  const apiUrl = `http://${config.server.host}:${port}`;
+  // Side by side; whichever fails, the other has ended before the start is undone.
+  const [opened, loaded] = await Promise.allSettled([
+    openDatabase({ config, paths, log, stack }),
+    step('Loading the project', () => loadProject(paths.project, paths.state)),
+  ]);
+  signal.throwIfAborted();
+  if (loaded.status === 'rejected') throw loaded.reason;
+  if (opened.status === 'rejected') throw opened.reason;
+  const databaseUrl = opened.value;
+  const wiring = await wire({ project: loaded.value, paths, config, databaseUrl, apiUrl });
+  stack.push(() => wiring.close());
+  await migrate(wiring.database);
+  await step('Preparing its data', () => prepare(wiring));
+  signal.throwIfAborted();
+  const engine = startEngine({ wiring, databaseUrl, apiUrl, log, stack });
+  await startServer({ ...options, wiring, engine, log });
+  await releaseOrphanedArrivals(wiring.database);
+  await engine.recover();
+  await untilAborted(signal, firstModel(wiring, engine));
+  startWork({ wiring, engine, log, stack });
+  stack.push(() => removeServerFile(paths.state));
+  await writeServerFile(paths.state, { url: apiUrl, pid: process.pid, databaseUrl });
+  signal.throwIfAborted();
+  return { url: apiUrl, stop: () => stack.unwind() };
+}
+
+/** Gives up waiting when the signal aborts; the work itself is ended by whoever unwinds. */
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // What the unwinding does to it afterwards is nobody's news.
+  work.catch(() => undefined);
+  return Promise.race([work, aborted]);
+}
+
 function withPort(config: Config, port: number | undefined): Config {
   return port === undefined ? config : { ...config, server: { ...config.server, port } };
 }
 
-/** The port to listen on, proven free before anything slow begins; 0 asks for any. */
-async function freePort({ server: { host, port } }: Config): Promise<number> {
-  const socket = createSocket();
-  return new Promise<number>((resolve, reject) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      const advice =
-        error.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is taken by another program. Choose another with --port (or WEIR_PORT), for example --port ${port + 1}.`
-          : `Could not listen on ${host}:${port} (${error.code}). Choose another address with --port, WEIR_PORT or server.host.`;
-      reject(new UsageError(advice, { cause: error }));
-    });
-    socket.listen(port, host, () => {
-      const address = socket.address();
-      socket.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
-    });
-  });
+async function findFreePort(config: Config, paths: ProjectPaths): Promise<number> {
+  try {
+    return await findPort(config.server);
+  } catch (error) {
+    const running = await maybeRunning(paths.state);
+    if (running === undefined || Number(new URL(running.url).port) !== config.server.port) throw error;
+    throw alreadyRunning(paths.state, { running, cause: error });
+  }
+}
+
+function alreadyRunning(
+  stateFolder: string,
+  { running, cause }: { readonly running: ServerFile; readonly cause: unknown },
+): UsageError {
+  return new UsageError(
+    `Weir already runs over ${stateFolder}: process ${running.pid}, at ${running.url}. Use that one, or stop it first (Ctrl-C there, or kill ${running.pid}).`,
+    { cause },
+  );
 }
 
 async function makeFolders(paths: ProjectPaths): Promise<void> {
   for (const folder of [paths.state, path.join(paths.state, 'logs'), paths.data.raw, paths.data.good, paths.data.bad]) {
-    await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOSPC' ? 'the disk is full' : `the system answered ${error.code}`;
-      throw new UsageError(
-        `Could not create the folder ${folder}: ${why}. Make room or give this user the right to write there, or set state.folder and folders.* in config/.`,
-        { cause: error },
-      );
-    });
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`Could not write in the folder ${folder} (${reason}).\n${maybeHint(error) ?? ''}`.trim(), {
+        cause: error,
+      });
+    }
   }
 }
 
-async function fileLogger(paths: ProjectPaths, config: Config): Promise<Logger> {
+function openLog(paths: ProjectPaths, config: Config): Logger {
   const destination = pino.destination({ dest: path.join(paths.state, 'logs', 'weir.log'), mkdir: true, sync: true });
+  // A full disk must not end Weir for want of a log.
+  destination.on('error', () => undefined);
   return pino({ level: config.log.level }, destination);
 }
 
@@ -112,16 +155,30 @@ interface Opening {
 }
 
 async function openDatabase({ config, paths, log, stack }: Opening): Promise<string> {
-  if (config.database.url !== '') return config.database.url;
-  const embedded = await step('Starting PostgreSQL', () =>
-    startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
-  );
-  stack.push(() => embedded.stop());
-  return embedded.url;
+  if (config.database.url !== '') {
+    await assertReachable(config.database.url);
+    return config.database.url;
+  }
+  try {
+    const embedded = await step('Starting PostgreSQL', () =>
+      startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
+    );
+    stack.push(() => embedded.stop());
+    return embedded.url;
+  } catch (error) {
+    const running = error instanceof StateFolderInUseError ? await maybeRunning(paths.state) : undefined;
+    throw running === undefined ? error : alreadyRunning(paths.state, { running, cause: error });
+  }
 }
 
 async function prepare({ project, paths, connections }: Wiring): Promise<void> {
-  await project.prepare?.({ connection: connections, stateFolder: paths.state, projectFolder: paths.project });
+  try {
+    await project.prepare?.({ connection: connections, stateFolder: paths.state, projectFolder: paths.project });
+  } catch (error) {
+    const hint = maybeHint(error);
+    const said = `The data of the project could not be prepared: ${describeWithPlace(error, paths.project)}`;
+    throw new UsageError(hint === undefined ? said : `${said}\n${hint}`, { cause: error });
+  }
 }
 
 interface EngineStart {
@@ -137,7 +194,7 @@ function startEngine({ wiring, databaseUrl, apiUrl, log, stack }: EngineStart): 
   const start = { projectFolder: paths.project, databaseUrl, apiUrl };
   const executor =
     config.engine.executor === 'inline'
-      ? inlineExecutor({ tasks, database, artifacts, slots: config.engine.slots })
+      ? inlineExecutor({ tasks, database, artifacts, slots: config.engine.slots, folder: paths.attempts })
       : processExecutor({
           entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
@@ -147,18 +204,16 @@ function startEngine({ wiring, databaseUrl, apiUrl, log, stack }: EngineStart): 
   // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
   const isSoleOwner = config.database.url === '';
   const engine = createEngine({ database, artifacts, tasks, pipelines, executor, isSoleOwner, effects: { warn } });
-  stack.push(() => engine.close());
+  stack.push(() => executor.close());
+  // Without grace, for a start that fails or is stopped half-way; see startWork for the other end.
+  stack.push(() => engine.close(0));
   return engine;
 }
 
-interface ServerStart {
+interface ServerStart extends Start {
   readonly wiring: Wiring;
   readonly engine: Engine;
-  readonly port: number;
   readonly log: Logger;
-  readonly version: string;
-  readonly environment: Environment;
-  readonly stack: Unwinding;
 }
 
 async function startServer({ wiring, engine, port, log, version, environment, stack }: ServerStart): Promise<void> {
@@ -205,11 +260,13 @@ interface WorkStart {
 /** Delivers alerts, follows the clock, and runs each pipeline once so that there is something to see. */
 function startWork({ wiring, engine, log, stack }: WorkStart): void {
   const { config, database, pipelines } = wiring;
+  // Ends before the server does: runs in progress may still ask it for predictions.
+  stack.push(() => engine.close());
   const delivery = startDelivery(database, channelsOf(config));
   stack.push(() => delivery.stop());
   engine.follow(schedulesOf(config, pipelines));
   void firstRuns(engine, pipelines).catch((error: unknown) =>
-    log.error({ error }, 'the runs at start did not all end'),
+    log.error({ err: error }, 'the runs at start did not all end'),
   );
 }
 

@@ -1,0 +1,48 @@
+import { ContractError } from '#contracts';
+import { EngineError } from '#engine';
+import { MlError } from '#ml';
+import { ServerError } from '#server';
+import { ArtifactError, DuckdbError, EmbeddedPostgresError, MigrationError } from '#store';
+import { UsageError } from './errors.ts';
+
+/** Their messages say what was expected, what came and what to do; a stack would only bury that. */
+const SAY_IT_ALL = [
+  ...[UsageError, ContractError, EngineError, MlError, ServerError],
+  ...[ArtifactError, DuckdbError, EmbeddedPostgresError, MigrationError],
+];
+
+/** What helps against an error of the system, or of PostgreSQL, by its code. */
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: make room and start again; what is stored stays whole.',
+  EDQUOT: 'The disk quota is used up: make room and start again; what is stored stays whole.',
+  '53100': 'The disk is full: make room and start again; what is stored stays whole.',
+  EACCES: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
+  EPERM: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
+  EROFS: 'The filesystem is read-only: set state.folder and folders.* in config/ to folders that can be written.',
+  EMFILE: 'Too many files are open: raise the limit with "ulimit -n 4096" and start again.',
+};
+
+/** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (SAY_IT_ALL.some((kind) => error instanceof kind)) return error.message;
+  const hint = maybeHint(error);
+  if (hint !== undefined) return `${error.message}\n${hint}`;
+  return `Weir met an error that it did not expect, and ended: ${error.stack ?? error.message}`;
+}
+
+/** The hint for the first code that is known, of the error itself or of what caused it. */
+export function maybeHint(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const own = 'code' in error ? HINTS[String(error.code)] : undefined;
+  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
+  return causes.reduce<string | undefined>((hint, cause) => hint ?? maybeHint(cause), own);
+}
+
+/** The message of an error in somebody's code and the line of the folder it came from, when the stack names one. */
+export function describeWithPlace(error: unknown, folder: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const place = frames.find((line) => line.includes(`${folder}/`) && !line.includes('node_modules'))?.trim();
+  return place === undefined ? error.message : `${error.message}\n  ${place}`;
+}
