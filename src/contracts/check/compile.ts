@@ -4,7 +4,7 @@ import { HEADER_TABLE } from '../expectations/columns-match.ts';
 import { identifier, literal } from '../sql.ts';
 import { rowExpectations } from './derived.ts';
 import type { HeaderMatch } from './header.ts';
-import { typedSql } from './typed-sql.ts';
+import { readableSql, typedSql } from './typed-sql.ts';
 
 export const ROWS_TABLE = 'weir_rows';
 export const FLAGGED_TABLE = 'weir_flagged';
@@ -119,6 +119,16 @@ function keptColumns(
   );
 }
 
+/** Whether anything looks at the column's values, rather than at whether it has them. */
+function isValueUsed(contract: Contract, { name, kept }: { name: string; kept: ReadonlySet<string> }): boolean {
+  if (kept.has(name) || isNumeric(contract, name)) return true;
+  const byRow = contract.expectations.filter(({ level }) => level === 'column' || level === 'row');
+  return byRow.some((expectation) => {
+    const isDeclared = expectation.column !== undefined || expectation.columns !== undefined;
+    return !isDeclared || columnsNamedBy(expectation).has(name);
+  });
+}
+
 function isNumeric(contract: Contract, name: string): boolean {
   const { kind, alwaysNull = false } = contract.columns[name] ?? {};
   return !alwaysNull && (kind === 'number' || kind === 'integer');
@@ -134,9 +144,10 @@ function createRows(
 ): string {
   const { header, columns, masks, kept } = options;
   const names = namesFor(header);
-  const typed = columns.map(
-    (name) => `${typedSql(contract.columns[name]!.kind, names.raw(name))} as ${identifier(name)}`,
-  );
+  const typed = columns.map((name) => {
+    const toSql = isValueUsed(contract, { name, kept }) ? typedSql : readableSql;
+    return `${toSql(contract.columns[name]!.kind, names.raw(name))} as ${identifier(name)}`;
+  });
   const selected = [
     ...columns.filter((name) => kept.has(name)).map(identifier),
     ...columns.filter((name) => !kept.has(name)).map((name) => `${names.raw(name)} is null as ${identifier(name)}`),

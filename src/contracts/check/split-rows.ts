@@ -112,15 +112,25 @@ async function* canonicalBlocks(file: FileHandle): AsyncGenerator<Buffer, void, 
     throw new Error(`The canonical file ends in the middle of a record, ${carried.length} bytes too late.`);
 }
 
-/** In canonical form quotes are even in number within a record, so a line end is a record's when they are. */
+/**
+ * In canonical form quotes are even in number within a record, so a line end is a record's when as many stand before it.
+ * Counted from the end backwards, as the last line end usually is one.
+ */
 function lastRecordEnd(bytes: Buffer): number {
-  if (!bytes.includes(QUOTE)) return bytes.lastIndexOf(LF) + 1;
-  let end = 0;
-  for (;;) {
-    const next = endOfRecord(bytes, end);
-    if (next < 0) return end;
-    end = next;
+  let isEven = quotesIn(bytes) % 2 === 0;
+  for (let from = bytes.length; ; ) {
+    const lineEnd = bytes.lastIndexOf(LF, from - 1);
+    if (lineEnd < 0 || from === 0) return 0;
+    if (quotesIn(bytes.subarray(lineEnd, from)) % 2 !== 0) isEven = !isEven;
+    if (isEven) return lineEnd + 1;
+    from = lineEnd;
   }
+}
+
+function quotesIn(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) count++;
+  return count;
 }
 
 /** Just behind the line end of the record that begins at `at`; -1 when it is not in these bytes. */
