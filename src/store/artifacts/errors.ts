@@ -23,6 +23,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EISDIR: 'a folder is where the file should be; move it away',
   EXDEV: 'a folder inside leads to another filesystem; artifacts need one filesystem',
   ELOOP: 'a symbolic link is where the file should be; move it away',
+  EEXIST: 'a file is where a folder should be; move it away',
   ENOTDIR: 'a file is where a folder should be; move it away',
 };
 

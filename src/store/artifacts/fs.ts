@@ -24,12 +24,26 @@ export async function fsArtifacts(
   const folder = path.resolve(options.folder);
   const temporary = path.join(folder, 'temporary');
   try {
+    await createDurably(folder, disk);
     await disk.mkdir(temporary, { recursive: true, mode: FOLDER_MODE });
     await collectLeftovers(temporary, { disk, now: now() });
     return new FileArtifacts({ folder, disk, nextTemporary: await temporaryNames(temporary) });
   } catch (cause) {
     throw toArtifactError(cause, `open the artifacts in ${folder}`);
   }
+}
+
+// What is stored below a folder is only as durable as the name of the folder, and of those above that did not exist.
+async function createDurably(folder: string, disk: Disk): Promise<void> {
+  const first = (await disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE })) ?? folder;
+  for (let at = folder; at.startsWith(first); at = path.dirname(at)) await syncFolder(path.dirname(at), disk);
+}
+
+async function syncFolder(folder: string, disk: Disk): Promise<void> {
+  // Windows has no such call on folders.
+  if (process.platform === 'win32') return;
+  const handle = await disk.open(folder, constants.O_RDONLY);
+  await handle.sync().finally(() => handle.close());
 }
 
 interface FileArtifactsOptions {
@@ -199,23 +213,16 @@ class FileArtifacts implements ArtifactDriver {
       this.#settled.delete(folder);
       throw error;
     }
-    await this.#sync(folder);
+    await syncFolder(folder, this.#disk);
   }
 
   // A folder another process made just now may not be on disk yet; each process makes sure once.
   async #settle(folder: string): Promise<void> {
     if (this.#settled.has(folder)) return;
     await this.#disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-    await this.#sync(path.dirname(folder));
-    await this.#sync(this.#folder);
+    await syncFolder(path.dirname(folder), this.#disk);
+    await syncFolder(this.#folder, this.#disk);
     this.#settled.add(folder);
-  }
-
-  async #sync(folder: string): Promise<void> {
-    // Windows has no such call on folders.
-    if (process.platform === 'win32') return;
-    const handle = await this.#disk.open(folder, constants.O_RDONLY);
-    await handle.sync().finally(() => handle.close());
   }
 
   async #names(folder: string, pattern: RegExp): Promise<readonly string[]> {

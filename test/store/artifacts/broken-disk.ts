@@ -13,6 +13,8 @@ export interface DiskCall {
 export interface Fault {
   /** Counted from 1; calls of open files count too. */
   readonly at: number;
+  /** Counts calls of this name only. */
+  readonly of?: string;
   readonly meet: (call: DiskCall) => unknown;
 }
 
@@ -26,10 +28,11 @@ export function diskWith(fault: Fault): { readonly disk: Disk; readonly count: (
         if (typeof member !== 'function') return member;
         if (name === 'createReadStream') return member.bind(target);
         return async (...args: readonly unknown[]) => {
-          count++;
+          const counts = fault.of === undefined || fault.of === name;
+          if (counts) count++;
           const proceed = (): unknown => Reflect.apply(member, target, args);
           const call: DiskCall = { name: String(name), args, target, proceed };
-          const result: unknown = await (count === fault.at ? fault.meet(call) : proceed());
+          const result: unknown = await (counts && count === fault.at ? fault.meet(call) : proceed());
           return name === 'open' && typeof result === 'object' && result !== null ? guard(result) : result;
         };
       },

@@ -1,13 +1,13 @@
-// put-and-die <folder> <content | file> <n> <die | wait>
-// Stores one artifact, and at the n-th call to the disk kills itself, in the middle of it when it writes;
-// or waits there for a line to come in.
+// put-and-die <folder> <content | file> <n>
+// Stores one artifact, and at the n-th call to the disk kills itself, in the middle of it when it writes.
+// With `wait` in the place of the number it waits at the second write for a line to come in.
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { fsArtifacts } from '../../../src/store/artifacts/fs.ts';
 import { bytesNamed, inChunks } from '../../suites/bytes.ts';
 import { type DiskCall, diskWith } from './broken-disk.ts';
 
-const [folder = '', how, at, end] = process.argv.slice(2);
+const [folder = '', how, at] = process.argv.slice(2);
 const bytes = bytesNamed('crash', 200_000);
 
 async function die({ name, target, args }: DiskCall): Promise<never> {
@@ -27,7 +27,7 @@ async function wait({ proceed }: DiskCall): Promise<unknown> {
   return proceed();
 }
 
-const { disk } = diskWith({ at: Number(at), meet: end === 'die' ? die : wait });
+const { disk } = diskWith(at === 'wait' ? { at: 2, of: 'writeFile', meet: wait } : { at: Number(at), meet: die });
 const artifacts = await fsArtifacts({ folder }, { disk });
 await (how === 'file' ? artifacts.putFile(`${folder}-source`) : artifacts.put(inChunks(bytes, 70_000)));
 process.stdout.write('stored\n');
