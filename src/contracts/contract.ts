@@ -45,7 +45,15 @@ export interface Contract {
   readonly expectations: readonly Expectation[];
   readonly delimiter: ',' | ';' | '\t';
   readonly criticality: CriticalityRules;
+  readonly evolution: Evolution;
 }
+
+/**
+ * What happens to a file whose columns have changed; the change is among the violations either way.
+ * `evolve`: columns that the contract does not know are kept, with a warning. `discard`: they are left out of the good
+ * rows, with a warning. `strict`: they make every row bad. `freeze`: so do another order and another spelling.
+ */
+export type Evolution = 'evolve' | 'discard' | 'strict' | 'freeze';
 
 /** From which share of bad and rejected rows a file is of medium or high criticality, 0 to 1. */
 export interface CriticalityRules {

@@ -1,4 +1,4 @@
-import type { Column, Contract, CriticalityRules, Expectation, Role } from './contract.ts';
+import type { Column, Contract, CriticalityRules, Evolution, Expectation, Role } from './contract.ts';
 import { ContractError } from './errors.ts';
 
 /** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
@@ -11,6 +11,8 @@ export interface ContractOptions<Columns> {
   readonly delimiter?: Contract['delimiter'];
   /** High from half of the rows and medium from a tenth, unless said otherwise. */
   readonly criticality?: Partial<CriticalityRules>;
+  /** What happens to a file whose columns have changed; `evolve` unless said otherwise. */
+  readonly evolution?: Evolution;
 }
 
 /** The value of one column in a typed row. */
@@ -41,6 +43,7 @@ const OPTIONS: readonly string[] = [
   'expectations',
   'delimiter',
   'criticality',
+  'evolution',
 ] satisfies readonly (keyof ContractOptions<unknown>)[];
 const COLUMNS_MAX = 10_000;
 
@@ -63,6 +66,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
     expectations: Object.freeze([...expectations]),
     delimiter,
     criticality: criticalityOf(name, options.criticality),
+    evolution: options.evolution ?? 'evolve',
   });
 }
 
@@ -101,7 +105,12 @@ function assertOptions(options: ContractOptions<unknown>): void {
       throw invalid(`defineContract() does not know the option "${option}". It knows: ${OPTIONS.join(', ')}.`);
     }
   }
-  const { name, delimiter } = options;
+  const { name, delimiter, evolution = 'evolve' } = options;
+  if (!EVOLUTIONS.includes(evolution)) {
+    throw invalid(
+      `Contract "${name}": evolution is one of ${EVOLUTIONS.join(', ')}; got ${JSON.stringify(evolution)}.`,
+    );
+  }
   if (typeof name !== 'string' || !/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(name)) {
     throw invalid(
       `A contract's name is 1 to 100 letters, digits, spaces, dots, dashes or underscores; got ${JSON.stringify(name)}.`,
@@ -111,6 +120,8 @@ function assertOptions(options: ContractOptions<unknown>): void {
     throw invalid(`Contract "${name}": delimiter is a comma, a semicolon or a tab; got ${JSON.stringify(delimiter)}.`);
   }
 }
+
+const EVOLUTIONS: readonly string[] = ['evolve', 'discard', 'strict', 'freeze'] satisfies readonly Evolution[];
 
 function assertColumns(contract: string, columns: { readonly [name: string]: Column }): void {
   const names = Object.keys(columns);

@@ -19,6 +19,7 @@ export {
   type ColumnKind,
   type Contract,
   type CriticalityRules,
+  type Evolution,
   type Expectation,
   PROBLEM_CATEGORIES,
   type ProblemCategory,

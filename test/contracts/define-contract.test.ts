@@ -73,6 +73,7 @@ describe('defineContract', () => {
       expectations: [],
       delimiter: ',',
       criticality: { mediumShare: 0.1, highShare: 0.5 },
+      evolution: 'evolve',
     });
     expect(Object.isFrozen(contract) && Object.isFrozen(contract.columns)).toBe(true);
   });
@@ -88,6 +89,7 @@ describe('defineContract', () => {
     ['a name with a line end', { 'a\nb': number() }, {}, /no outer space, quote or line end/],
     ['names that differ in case only', { age: number(), Age: number() }, {}, /differ only in case/],
     ['an unknown option', columns, { sep: ';' }, /does not know the option "sep"/],
+    ['an unknown mode of evolution', columns, { evolution: 'lax' }, /evolve, discard, strict, freeze; got "lax"/],
     ['an unknown delimiter', columns, { delimiter: '::' }, /a comma, a semicolon or a tab; got "::"/],
     ['criticality shares out of order', columns, { criticality: { mediumShare: 0.9 } }, /mediumShare ≤ highShare/],
     [

@@ -6,10 +6,11 @@ import type { Contract } from '../contract.ts';
 import { type Scan, scanCsv } from '../scan/scan-csv.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import { literal } from '../sql.ts';
-import { type CompiledCheck, compileCheck, FLAGGED_TABLE, ROWS_TABLE } from './compile.ts';
+import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
+import { keepColumns } from './keep-columns.ts';
 import { publish } from './publish.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
@@ -126,7 +127,6 @@ async function judge(judgement: Judgement): Promise<Found> {
   const badByThemselves = counts.bad ?? 0;
   const parts = await partsOf({ ...judgement, compiled, everyRow, badByThemselves });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
-  await connection.run(`drop table if exists ${FLAGGED_TABLE}; drop table if exists ${ROWS_TABLE}`);
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
   if (!isComplete) {
     return unreadable(
@@ -151,7 +151,7 @@ async function judge(judgement: Judgement): Promise<Found> {
   return {
     result,
     parts: {
-      ...(has.good ? { good: path.join(work, 'good.csv') } : {}),
+      ...(has.good ? { good: await goodPart(judgement) } : {}),
       ...(has.bad ? { bad: path.join(work, 'bad.csv') } : {}),
       ...(has.rejected ? { rejected: scan.files.rejected } : {}),
     },
@@ -181,6 +181,17 @@ async function partsOf(
     delimiter: contract.delimiter,
     ...(signal ? { signal } : {}),
   });
+}
+
+/** The good rows, without the columns that a discarding contract does not know. */
+async function goodPart({ options, header, work }: Judgement): Promise<string> {
+  const good = path.join(work, 'good.csv');
+  const { evolution, columns, delimiter } = options.contract;
+  if (evolution !== 'discard' || header.extra.length === 0) return good;
+  const kept = header.names.flatMap((name, position) => (columns[name] === undefined ? [] : [position]));
+  const narrow = path.join(work, 'good-discarded.csv');
+  await keepColumns(good, { into: narrow, positions: kept, delimiter });
+  return narrow;
 }
 
 /** The verdict on a file that is to be kept whole, because its rows cannot be told or told again. */

@@ -45,6 +45,10 @@ export function matchHeader(contract: Contract, header: readonly string[]): Head
 
 /** What is wrong with the header itself, as violations of the whole file of `rows` rows. */
 export function headerViolations(contract: Contract, match: HeaderMatch, rows: number): readonly Violation[] {
+  const isFrozen = contract.evolution === 'freeze';
+  const isStrict = isFrozen || contract.evolution === 'strict';
+  const weight = (isFailing: boolean) =>
+    isFailing ? ({ severity: 'fail', ...whole(rows) } as const) : ({ severity: 'warn', rows: 0, share: 0 } as const);
   const hint = match.delimiterHint === undefined ? '' : `; the file looks delimited by ${match.delimiterHint}`;
   return [
     ...match.missing.map((column): Violation => {
@@ -58,14 +62,29 @@ export function headerViolations(contract: Contract, match: HeaderMatch, rows: n
     }),
     ...match.extra.map((name): Violation => {
       const sentence = `column ${name.trim() === '' ? '(without a name)' : name} is not in the contract`;
-      const about = { expectation: 'no-extra-column', column: name, category: 'schema', severity: 'warn' } as const;
-      return { ...about, rows: 0, share: 0, sentence };
+      const about = { expectation: 'no-extra-column', column: name, category: 'schema' } as const;
+      return { ...about, ...weight(isStrict), sentence };
     }),
     ...match.respelled.map(({ file, contract: column }): Violation => {
-      const about = { expectation: 'column-spelling', column, category: 'schema', severity: 'warn' } as const;
-      return { ...about, rows: 0, share: 0, sentence: `column ${column} is spelled ${JSON.stringify(file)}` };
+      const about = { expectation: 'column-spelling', column, category: 'schema' } as const;
+      return { ...about, ...weight(isFrozen), sentence: `column ${column} is spelled ${JSON.stringify(file)}` };
     }),
+    ...(isFrozen && !isInOrder(contract, match)
+      ? [
+          {
+            expectation: 'column-order',
+            category: 'schema',
+            ...weight(true),
+            sentence: 'the columns stand in another order',
+          } as const,
+        ]
+      : []),
   ];
+}
+
+function isInOrder(contract: Contract, { positions }: HeaderMatch): boolean {
+  const found = Object.keys(contract.columns).flatMap((name) => positions.get(name) ?? []);
+  return found.every((position, index) => index === 0 || position > (found[index - 1] ?? 0));
 }
 
 function whole(rows: number): { rows: number; share: number } {

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckResult } from '../check-result.ts';
 import type { CheckOutcome } from './check-file.ts';
@@ -8,7 +8,8 @@ const RESULT = 'check.json';
 
 /**
  * Moves finished parts out of the work folder; what an earlier check left under these names is replaced or removed. The
- * result goes first when it is old and comes last when it is new, so that a killed check never looks like a finished one.
+ * result goes first when it is old and comes last when it is new, so that a killed check never looks like a finished one. Nothing is forced to the disk here: what must outlive a loss of
+ * power goes into an artifact store, which does that.
  */
 export async function publish(
   parts: CheckOutcome['files'],
@@ -21,32 +22,11 @@ export async function publish(
     const to = path.join(folder, name);
     if (from === undefined) await rm(to, { force: true });
     else {
-      await sync(from);
       await rename(from, to);
       published[part] = to;
     }
   }
-  await writeResult(path.join(work, RESULT), result);
+  await writeFile(path.join(work, RESULT), `${JSON.stringify(result, undefined, 2)}\n`);
   await rename(path.join(work, RESULT), path.join(folder, RESULT));
   return published;
-}
-
-async function writeResult(file: string, result: CheckResult): Promise<void> {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(`${JSON.stringify(result, undefined, 2)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A name must not outlive its bytes when the power goes. */
-async function sync(file: string): Promise<void> {
-  const handle = await open(file);
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -41,11 +41,17 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
   const share = z.number().optional().catch(undefined);
   const mediumShare = share.parse(customOf(chosen.customProperties, 'mediumShare'));
   const highShare = share.parse(customOf(chosen.customProperties, 'highShare'));
+  const evolution = z
+    .enum(['evolve', 'discard', 'strict', 'freeze'])
+    .optional()
+    .catch(undefined)
+    .parse(customOf(chosen.customProperties, 'evolution'));
   const description = document.description?.purpose ?? chosen.description;
   return defineContract({
     name: chosen.name,
     ...(description === undefined ? {} : { description }),
     ...(delimiter === undefined ? {} : { delimiter }),
+    ...(evolution === undefined ? {} : { evolution }),
     columns: Object.fromEntries(chosen.properties.map((property) => [property.name, column(property)])),
     expectations: expectationsOf(chosen),
     criticality: {

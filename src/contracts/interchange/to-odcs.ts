@@ -10,7 +10,7 @@ export interface ToOdcsOptions {
 
 /** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
 export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
-  const { name, description, delimiter, criticality, columns, expectations } = contract;
+  const { name, description, delimiter, criticality, evolution, columns, expectations } = contract;
   const document: OdcsDocument = {
     apiVersion: ODCS_VERSION,
     kind: 'DataContract',
@@ -26,8 +26,7 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
         physicalType: 'csv',
         properties: Object.entries(columns).map(([column, about]) => property(column, about)),
         ...(expectations.length === 0 ? {} : { quality: expectations.map(quality) }),
-        customProperties:
-          custom({ delimiter, mediumShare: criticality.mediumShare, highShare: criticality.highShare }) ?? [],
+        customProperties: custom({ delimiter, evolution, ...criticality }) ?? [],
       },
     ],
   };

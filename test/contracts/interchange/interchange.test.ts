@@ -25,6 +25,7 @@ const people = defineContract({
   name: 'people',
   description: 'Who they are',
   delimiter: ';',
+  evolution: 'discard',
   criticality: { mediumShare: 0.2, highShare: 0.8 },
   columns: {
     id: integer({ role: 'id', unique: true, min: 1 }),

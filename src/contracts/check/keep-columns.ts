@@ -1,0 +1,27 @@
+import { ByteWriter } from '../scan/byte-writer.ts';
+import { fieldsOf, toRecord } from '../scan/fields.ts';
+import { scanRecords } from '../scan/scan-records.ts';
+
+/** Copies a CSV file with only the columns at these positions. */
+export async function keepColumns(
+  file: string,
+  {
+    into,
+    positions,
+    delimiter,
+  }: { readonly into: string; readonly positions: readonly number[]; readonly delimiter: string },
+): Promise<void> {
+  const writer = new ByteWriter(into);
+  const onRecord = (bytes: Buffer): void => {
+    const fields = fieldsOf(bytes.subarray(0, -1), delimiter);
+    const kept = positions.map((position) => fields[position] ?? '');
+    writer.appendText(`${toRecord(kept, delimiter)}\n`);
+  };
+  try {
+    await scanRecords({ path: file, delimiter, onRecord, onBlock: () => writer.flush() });
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+  await writer.close();
+}
