@@ -23,7 +23,7 @@ export interface Dropped {
 }
 
 const ROWS_MAX = 40;
-const NAMES = ['plots', "plot's", 'a "quoted" name', 'line\nbreak', '..%2f', 'ä ö 漢字', 'x'.repeat(240)];
+const NAMES = ['plots', "plot's", 'a "quoted" name', 'line\nbreak', 'up..%2f', 'ä ö 漢字', 'x'.repeat(240)];
 
 /**
  * Drops files of harvest's contract, as a careful producer does: written under a hidden name, then renamed. Each row has an

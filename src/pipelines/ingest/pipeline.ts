@@ -1,6 +1,6 @@
 import type { Pipeline } from '#engine';
 import type { Database } from '#store';
-import { arrivalOfRun, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
+import { arrivalOfRun, type DrawEffects, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
 /**
@@ -10,13 +10,14 @@ import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 export function ingestPipeline(
   options: IngestOptions & { readonly database: Database },
   tasks: ReturnType<typeof ingestTasks>,
+  effects?: DrawEffects,
 ): Pipeline {
   const { database, folders, contract } = options;
   return {
     name: 'ingest',
     description: 'Takes one file from raw-data, checks it, and splits it into good-data and bad-data',
     plan: async ({ runId }) => {
-      const draw = await drawArrival(database, { folder: folders.raw, runId });
+      const draw = await drawArrival(database, { folder: folders.raw, runId }, effects);
       if (draw.kind === 'nothing') return { kind: 'skip', reason: draw.reason, params: {} };
       const params = paramsOf(draw.arrival, contract);
       const { saveStatistics, sendAlerts, splitAndSaveData } = tasks;
