@@ -30,19 +30,27 @@ const weirItself: Plugin = {
  */
 export async function loadProject(projectFolder: string, stateFolder: string): Promise<Project> {
   const entry = await findProjectFile(projectFolder);
-  const code = await bundle(entry, stateFolder);
-  const folder = path.join(stateFolder, 'build');
-  const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${file}.${process.pid}`, code);
-  await rename(`${file}.${process.pid}`, file);
-  const loaded = await importBuilt(file, entry);
+  const loaded = await loadModule(entry, stateFolder);
   if (!isProject(loaded.default)) {
     throw new UsageError(
       `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
     );
   }
   return loaded.default;
+}
+
+/**
+ * Builds a TypeScript module and what it imports relatively, loads it, and gives what it exports. The build stays in
+ * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
+ */
+export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
+  const code = await bundle(entry, stateFolder);
+  const folder = path.join(stateFolder, 'build');
+  const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${file}.${process.pid}`, code);
+  await rename(`${file}.${process.pid}`, file);
+  return importBuilt(file, entry);
 }
 
 /** Path of the folder's `project.ts`; a UsageError says when the folder or the file is not there. */
@@ -60,7 +68,7 @@ export async function findProjectFile(projectFolder: string): Promise<string> {
   );
 }
 
-async function importBuilt(file: string, entry: string): Promise<{ readonly default?: unknown }> {
+async function importBuilt(file: string, entry: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { checkCommand } from './commands/check.ts';
-import { corruptCommand } from './commands/corrupt.ts';
+import { addCheck } from './commands/check.ts';
+import { addCorrupt } from './commands/corrupt.ts';
+import { EXIT_CODES } from './commands/ending.ts';
+import { addProfile } from './commands/profile.ts';
 import { runCommand } from './commands/run.ts';
 import { type Serving, serve } from './commands/serve.ts';
-import { splitCommand } from './commands/split.ts';
+import { addSplit } from './commands/split.ts';
 import { explain } from './explain.ts';
 
 /** How long a stop may take before the process ends anyway. */
@@ -20,7 +22,8 @@ async function main(): Promise<void> {
     )
     .version(version)
     .option('--project <folder>', 'folder of the project', process.env.WEIR_PROJECT ?? '.')
-    .showHelpAfterError();
+    .exitOverride()
+    .showHelpAfterError('(--help says more)');
   const projectFolder = () => program.opts<{ project: string }>().project;
 
   program
@@ -39,41 +42,12 @@ async function main(): Promise<void> {
     .action(async (pipeline: string, { project }: { project?: string }) =>
       finish(await runCommand(pipeline, { projectFolder: project ?? projectFolder(), environment: process.env })),
     );
-  program
-    .command('check <file>')
-    .description('check a file against the contract of the project; exit code 0 pass, 1 warn, 2 fail, 3 unreadable')
-    .option('--project <folder>', 'folder of the project')
-    .option('--json', 'print one JSON object')
-    .option('--with-label', 'the file has the label column, as training data do')
-    .action(async (file: string, { project, ...flags }: { project?: string; json?: boolean; withLabel?: boolean }) =>
-      finish(
-        await checkCommand(file, { projectFolder: project ?? projectFolder(), environment: process.env, ...flags }),
-      ),
-    );
-  program
-    .command('split <csv>')
-    .description('cut a CSV file into a number of files whose sizes differ by at most one row')
-    .requiredOption('--into <folder>', 'where the files go')
-    .requiredOption('--files <number>', 'how many files', toInteger)
-    .action(async (csv: string, options: { into: string; files: number }) => finish(await splitCommand(csv, options)));
-  program
-    .command('corrupt <csv>')
-    .description('write a copy with errors injected, and the list of them beside it')
-    .requiredOption('--out <file>', 'the file to write')
-    .option('--share <number>', 'share of rows that get an error, 0 to 1', Number, 0.1)
-    .option('--seed <number>', 'same seed, same errors', toInteger, 1)
-    .option('--kinds <names>', 'comma-separated kinds of errors; all when absent')
-    .option('--project <folder>', 'folder of the project')
-    .action(
-      async (csv: string, options: { out: string; share: number; seed: number; kinds?: string; project?: string }) =>
-        finish(
-          await corruptCommand(csv, {
-            ...options,
-            projectFolder: options.project ?? projectFolder(),
-            environment: process.env,
-          }),
-        ),
-    );
+  const isProjectNamed = () => program.getOptionValueSource('project') === 'cli' || Boolean(process.env.WEIR_PROJECT);
+  const around = { environment: process.env, projectFolder, isProjectNamed };
+  addCheck(program, around, finish);
+  addProfile(program, around, finish);
+  addSplit(program, finish);
+  addCorrupt(program, around, finish);
   await program.parseAsync();
 }
 
@@ -131,6 +105,6 @@ function fail(error: unknown): never {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exit(error.exitCode);
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CODES.usage);
   fail(error);
 });

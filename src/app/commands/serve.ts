@@ -20,6 +20,9 @@ import { maybeRunning, removeServerFile, type ServerFile, writeServerFile } from
 import { Unwinding } from '../unwinding.ts';
 import { schedulesOf, type Wiring, wire } from '../wire.ts';
 
+/** The first training takes one; the other is ready for what comes next, or beside it. */
+const WARM_CHILDREN = 2;
+
 export interface ServeOptions {
   readonly projectFolder: string;
   readonly environment: Environment;
@@ -84,7 +87,7 @@ async function start(options: Start): Promise<Serving> {
   await releaseOrphanedArrivals(wiring.database);
   await engine.recover();
   await untilAborted(signal, firstModel(wiring, engine));
-  startWork({ wiring, engine, log, stack });
+  startWork({ wiring, engine, log, stack, signal });
   stack.push(() => removeServerFile(paths.state));
   await writeServerFile(paths.state, { url: apiUrl, pid: process.pid, databaseUrl });
   signal.throwIfAborted();
@@ -198,6 +201,7 @@ function startEngine({ wiring, databaseUrl, apiUrl, log, stack }: EngineStart): 
       : processExecutor({
           entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
+          warm: WARM_CHILDREN,
           env: { ...process.env, WEIR_CHILD: JSON.stringify(start) },
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
@@ -255,19 +259,21 @@ interface WorkStart {
   readonly engine: Engine;
   readonly log: Logger;
   readonly stack: Unwinding;
+  readonly signal: AbortSignal;
 }
 
 /** Delivers alerts, follows the clock, and runs each pipeline once so that there is something to see. */
-function startWork({ wiring, engine, log, stack }: WorkStart): void {
+function startWork({ wiring, engine, log, stack, signal }: WorkStart): void {
   const { config, database, pipelines } = wiring;
   // Ends before the server does: runs in progress may still ask it for predictions.
   stack.push(() => engine.close());
-  const delivery = startDelivery(database, channelsOf(config));
+  const onError = (error: unknown): void => log.warn({ err: error }, 'alerts could not be delivered');
+  const delivery = startDelivery(database, channelsOf(config), { onError });
   stack.push(() => delivery.stop());
   engine.follow(schedulesOf(config, pipelines));
-  void firstRuns(engine, pipelines).catch((error: unknown) =>
-    log.error({ err: error }, 'the runs at start did not all end'),
-  );
+  void firstRuns(engine, pipelines).catch((error: unknown) => {
+    if (!signal.aborted) log.error({ err: error }, 'the runs at start did not all end');
+  });
 }
 
 async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {

@@ -1,0 +1,62 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Contract, withoutRoles } from '#contracts';
+import { type Config, type Environment, loadConfig } from './config.ts';
+import { UsageError } from './errors.ts';
+import { loadContract } from './load-contract.ts';
+import { loadProject } from './load-project.ts';
+import { pathsOf } from './paths.ts';
+
+/** What a command knows about where it was started. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** The folder named for all commands, or the one it was started in. */
+  readonly projectFolder: () => string;
+  /** Whether somebody named that folder. */
+  readonly isProjectNamed: () => boolean;
+}
+
+/** The flags that say what a file must be. */
+export interface ContractFlags {
+  readonly contract?: string;
+  readonly project?: string;
+  readonly withLabel?: boolean;
+}
+
+export interface ContractChoice {
+  readonly contract: Contract;
+  /** The project's limits; absent when the contract came alone. */
+  readonly duckdb?: Config['duckdb'];
+}
+
+/** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
+export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
+  if (flags.contract !== undefined) {
+    if (flags.project !== undefined) throw new UsageError('Expected --contract or --project; got both.');
+    return { contract: await loadContract(flags.contract) };
+  }
+  const folder = flags.project ?? around.projectFolder();
+  if (!(await hasProject(folder))) {
+    throw new UsageError(
+      `Expected a contract to go by, and there is no project in ${path.resolve(folder)}. Name a contract with --contract <file>, or the project's folder with --project <folder>; "weir check <file> --suggest" writes a first contract.`,
+    );
+  }
+  const config = await loadConfig(folder, around.environment);
+  const paths = pathsOf(folder, config);
+  const { contract } = await loadProject(paths.project, paths.state);
+  return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb: config.duckdb };
+}
+
+/** As `chooseContract`, but undefined when nobody named a contract or a project. */
+export async function maybeChooseContract(
+  flags: ContractFlags,
+  around: Surroundings,
+): Promise<ContractChoice | undefined> {
+  const isAsked = flags.contract !== undefined || flags.project !== undefined || around.isProjectNamed();
+  return isAsked ? chooseContract(flags, around) : undefined;
+}
+
+async function hasProject(folder: string): Promise<boolean> {
+  const file = await stat(path.join(folder, 'project.ts')).catch(() => undefined);
+  return file?.isFile() === true;
+}

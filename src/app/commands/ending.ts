@@ -1,0 +1,84 @@
+import { CommanderError } from 'commander';
+import { ContractError, type ContractErrorCode, type Verdict } from '#contracts';
+import { UsageError } from '../errors.ts';
+import { maybeHint } from '../explain.ts';
+
+/** Exit codes of the commands about files. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
+export const EXIT_CODES = {
+  done: 0,
+  unreadable: 3,
+  usage: 64,
+  software: 70,
+  interrupted: 130,
+} as const;
+
+/** Exit codes of a check. */
+export const VERDICT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, warn: 1, fail: 2, quarantined: 3 };
+
+const CONTRACT_CODES: Readonly<Partial<Record<ContractErrorCode, number>>> = {
+  contract_invalid: EXIT_CODES.usage,
+  expectation_invalid: EXIT_CODES.usage,
+  corrupt_failed: EXIT_CODES.usage,
+  file_unreadable: EXIT_CODES.unreadable,
+  split_failed: EXIT_CODES.unreadable,
+};
+
+/** Why a file could not be opened, by the code of the system. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  EACCES: 'This user may not read it.',
+  EPERM: 'This user may not read it.',
+  ENOTDIR: 'A part of the path is a file, not a folder.',
+  ELOOP: 'The path is a circle of links.',
+  ENAMETOOLONG: 'The name is longer than the system allows.',
+  EMFILE: 'Too many files are open.',
+};
+
+/**
+ * Runs a command to its exit code. What goes wrong is said in a sentence on standard error; Ctrl-C lets the work clean up.
+ */
+export async function runToEnd(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await work(interrupted.signal);
+  } catch (error) {
+    if (interrupted.signal.aborted) return EXIT_CODES.interrupted;
+    // The parser says its own words, and where the help is.
+    if (error instanceof CommanderError) throw error;
+    process.stderr.write(`✖ ${printable(sentenceOf(error))}\n`);
+    return exitCodeOf(error);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** Whether the error says that a file cannot be read as a table. */
+export function isUnreadable(error: unknown): boolean {
+  return exitCodeOf(error) === EXIT_CODES.unreadable;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT_CODES.usage;
+  if (error instanceof ContractError) return CONTRACT_CODES[error.code] ?? EXIT_CODES.software;
+  // Thrown by the reader of bytes, which is not behind the door of its part.
+  return error instanceof Error && error.name === 'UndecodableError' ? EXIT_CODES.unreadable : EXIT_CODES.software;
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const reason = isUnreadable(error) ? REASONS[codeOf(error.cause)] : maybeHint(error);
+  return reason === undefined ? error.message : `${error.message} ${reason}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Text of files and their names without what would steer a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Contract, fromOdcs } from '#contracts';
+import { UsageError } from './errors.ts';
+import { loadModule } from './load-project.ts';
+
+/**
+ * A contract from a file of its own: a TypeScript module whose default export, or whose export `contract`, is one, or a
+ * data contract in YAML (ODCS 3). Either can run code or SQL of its author.
+ */
+export async function loadContract(file: string): Promise<Contract> {
+  const entry = path.resolve(file);
+  const known = await stat(entry).catch(() => undefined);
+  if (!known?.isFile()) throw new UsageError(`Expected a contract at ${file}, and there is no such file.`);
+  if (/\.(ya?ml|json)$/i.test(entry)) return fromOdcs(await readFile(entry, 'utf8'));
+  if (!/\.[cm]?[jt]s$/i.test(entry)) {
+    throw new UsageError(`Expected a contract in TypeScript (.ts) or as ODCS (.yaml); got ${file}.`);
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), 'weir-contract-'));
+  try {
+    const exported = await loadModule(entry, folder);
+    const found = [exported.default, exported.contract].map(contractIn).find((each) => each !== undefined);
+    if (found !== undefined) return found;
+    throw new UsageError(
+      `Expected ${file} to export a contract as its default or under the name "contract": defineContract({…}). It exports ${Object.keys(exported).join(', ') || 'nothing'}.`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The contract that a value is, or that a project in it has. */
+function contractIn(value: unknown): Contract | undefined {
+  if (isContract(value)) return value;
+  return typeof value === 'object' && value !== null && 'contract' in value ? contractIn(value.contract) : undefined;
+}
+
+const isContract = (value: unknown): value is Contract =>
+  typeof value === 'object' &&
+  value !== null &&
+  'columns' in value &&
+  'expectations' in value &&
+  'criticality' in value;
