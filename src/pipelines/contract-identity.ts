@@ -11,7 +11,8 @@ export function contractIdentity(contract: Contract): string {
     typed: (column: string) => `typed(${column})`,
     raw: (column: string) => `raw(${column})`,
   };
-  const expectations = contract.expectations.map(({ sql, ...described }) => ({ ...described, sql: sql(names) }));
-  const text = JSON.stringify({ columns: contract.columns, delimiter: contract.delimiter, expectations });
+  const { expectations: asserted, description: _, ...rest } = contract;
+  const expectations = asserted.map(({ sql, ...described }) => ({ ...described, sql: sql(names) }));
+  const text = JSON.stringify({ ...rest, expectations });
   return createHash('sha256').update(text).digest('hex');
 }

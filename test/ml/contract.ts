@@ -7,6 +7,7 @@ const plain = { nullable: true, unique: false, severity: 'fail' } as const;
 export const boats: Contract = {
   name: 'boats',
   delimiter: ',',
+  evolution: 'evolve',
   expectations: [],
   criticality: { mediumShare: 0.1, highShare: 0.5 },
   columns: {
