@@ -4,6 +4,7 @@ import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { type Scan, scanCsv } from '../scan/scan-csv.ts';
+import { isParquet, scanParquet } from '../scan/scan-parquet.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import { literal } from '../sql.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
@@ -56,7 +57,7 @@ export interface CheckEffects {
 const WORLD: CheckEffects = { nowMs: () => performance.now() };
 
 /**
- * Checks a CSV file against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
+ * Checks a file (CSV or TSV, plain or gzip, or Parquet by its name) against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
  * once; when the count does not add up the verdict is `quarantined` and no part is given.
  *
  * @throws ContractError `file_unreadable` when there is no plain file, `check_failed` when the contract's SQL does not run.
@@ -83,12 +84,14 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
     header = matchHeader(contract, names);
     return header.names;
   };
-  const scanned = await scanCsv({ ...options, folder: work, delimiter: contract.delimiter, rename }).catch(
-    (error: unknown) => {
-      if (error instanceof UndecodableError) return error;
-      throw error;
-    },
-  );
+  const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename };
+  const scanning = (await isParquet(options.path))
+    ? duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {})
+    : scanCsv(scanOptions);
+  const scanned = await scanning.catch((error: unknown) => {
+    if (error instanceof UndecodableError) return error;
+    throw error;
+  });
   if (scanned instanceof UndecodableError) return unreadable(options, scanned.message);
   const match = header ?? matchHeader(contract, []);
   return duckdb.use((connection) => judge({ options, work, scan: scanned, header: match, connection }), {
