@@ -6,6 +6,8 @@ export interface ProcessExecutorOptions {
   /** A module which calls `serveTasks`; `.ts` runs under tsx, `.js` plainly. */
   readonly entry: URL;
   readonly slots: number;
+  /** Children forked at once, so that the first attempts need not wait for them; none when absent. */
+  readonly warm?: number;
   readonly argv?: readonly string[];
   /** The whole environment of the children; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
@@ -16,18 +18,22 @@ const ABORT_GRACE_MS_DEFAULT = 1_000;
 
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
 export function processExecutor(options: ProcessExecutorOptions): Executor {
-  const { entry, slots, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
+  const { entry, slots, warm = 0, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
   const children = new Set<TaskChild>();
   const idle: TaskChild[] = [];
   let isClosed = false;
+  const fork = (): TaskChild => {
+    const child = new TaskChild({ entry, argv, env, abortGraceMs });
+    children.add(child);
+    return child;
+  };
+  for (let forked = 0; forked < Math.min(warm, slots); forked++) idle.push(fork());
   const take = (): TaskChild => {
     for (let child = idle.pop(); child !== undefined; child = idle.pop()) {
       if (child.isAlive) return child;
       children.delete(child);
     }
-    const child = new TaskChild({ entry, argv, env, abortGraceMs });
-    children.add(child);
-    return child;
+    return fork();
   };
   const give = async (child: TaskChild): Promise<void> => {
     // Attempts that wait for a need are beyond the slots, and so are their children afterwards.
