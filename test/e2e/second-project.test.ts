@@ -1,4 +1,5 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +20,7 @@ const EVERY_SECOND = '* * * * * *';
 describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
   let folder = '';
   let weir: WeirProcess;
+  let teams: TeamsStub;
 
   const get = async <T>(at: string): Promise<T> => {
     const answer = await fetch(new URL(at, weir.url));
@@ -27,17 +29,23 @@ describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
   };
 
   beforeAll(async () => {
+    teams = await openTeams();
     folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-harvest-')), 'a folder with spaces');
     await cp('test/fixtures/harvest', folder, { recursive: true });
     weir = await startWeir({
       cwd: process.cwd(),
       command: ['node', 'bin/weir.mjs', 'serve', '--project', folder, '--port', '0'],
-      env: { WEIR_SCHEDULES__INGEST: EVERY_SECOND, WEIR_SCHEDULES__PREDICT: EVERY_SECOND },
+      env: {
+        WEIR_SCHEDULES__INGEST: EVERY_SECOND,
+        WEIR_SCHEDULES__PREDICT: EVERY_SECOND,
+        WEIR_ALERTS__TEAMS_URL: teams.url,
+      },
     });
   }, 120_000);
 
   afterAll(async () => {
     await weir?.stop();
+    teams?.server.close();
     if (folder !== '') await rm(path.dirname(folder), { recursive: true, force: true });
   });
 
@@ -96,6 +104,17 @@ describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
     expect(await readFile(path.join(folder, 'good-data', good ?? ''), 'utf8')).toContain('ZZ-1,clay,120,true');
   });
 
+  it('tells the Teams channel of the bad file, with its criticality and a link to a report that opens', async () => {
+    const card = await eventually('a card in Teams', async () =>
+      teams.cards.find((text) => text.includes('plots.csv')),
+    );
+    expect(card).toMatch(/high/i);
+    const link = /"url":"(http[^"]+\/reports\/[^"]+)"/.exec(card)?.[1] ?? '';
+    const report = await fetch(link);
+    expect(report.status).toBe(200);
+    expect(await report.text()).toContain('plots.csv');
+  });
+
   it('starts again over the same state and keeps what it knew', async () => {
     expect(await weir.stop()).toBe(0);
     weir = await startWeir({
@@ -114,5 +133,33 @@ function post(url: string, body: unknown): Promise<Response> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
+  });
+}
+
+interface TeamsStub {
+  readonly url: string;
+  readonly server: Server;
+  readonly cards: string[];
+}
+
+/** Teams cannot exist here: a loopback server that takes what is posted. The card's schema is tested in test/monitor. */
+function openTeams(): Promise<TeamsStub> {
+  const cards: string[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on('end', () => {
+      cards.push(text);
+      response.writeHead(202).end();
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      resolve({ url: `http://127.0.0.1:${port}/workflow?sig=secret`, server, cards });
+    });
   });
 }
