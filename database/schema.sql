@@ -252,6 +252,7 @@ create table weir.runs (
   constraint runs_pkey PRIMARY KEY (id)
 );
 CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
+CREATE INDEX runs_by_time ON weir.runs USING btree (pipeline, created_at);
 CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
 CREATE UNIQUE INDEX runs_once_per_tick ON weir.runs USING btree (pipeline, scheduled_for) WHERE (scheduled_for IS NOT NULL);
 comment on column weir.runs.goals is 'Null until the pipeline has planned the run.';

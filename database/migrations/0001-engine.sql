@@ -15,6 +15,7 @@ create table runs (
   settled_at    timestamptz
 );
 create index runs_by_pipeline on runs (pipeline, id desc);
+create index runs_by_time on runs (pipeline, created_at);
 create index runs_live on runs (id) where state in ('queued', 'running') or settled_at is null;
 create unique index runs_once_per_tick on runs (pipeline, scheduled_for) where scheduled_for is not null;
 comment on column runs.goals is 'Null until the pipeline has planned the run.';
