@@ -1,4 +1,5 @@
-export { type CheckFileOptions, type CheckOutcome, checkFile } from './check/check-file.ts';
+export { type CheckFileOptions, checkFile } from './check/check-file.ts';
+export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
 export { type ReadGoodRowsOptions, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';

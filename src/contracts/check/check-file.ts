@@ -7,6 +7,7 @@ import { type Scan, scanCsv } from '../scan/scan-csv.ts';
 import { isParquet, scanParquet } from '../scan/scan-parquet.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import { literal } from '../sql.ts';
+import type { CheckOutcome } from './check-outcome.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
@@ -35,19 +36,6 @@ export interface CheckFileOptions {
   /** A record longer than this many bytes is rejected; 4 MiB unless said. */
   readonly recordBytesMax?: number;
   readonly signal?: AbortSignal;
-}
-
-/** What a check found, and the files it left in its folder; a file that would be empty is absent. */
-export interface CheckOutcome {
-  readonly result: CheckResult;
-  readonly files: {
-    /** Good rows under the contract's column names, their text as it was. */
-    readonly good?: string;
-    /** Bad rows: `line` in the checked file, their text as it was, and `violations`: all their reasons. */
-    readonly bad?: string;
-    /** Records that are no rows, one JSON object a line: `line`, `offset`, `reason`, `text` when it is text, `base64`. */
-    readonly rejected?: string;
-  };
 }
 
 export interface CheckEffects {

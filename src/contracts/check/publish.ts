@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckResult } from '../check-result.ts';
-import type { CheckOutcome } from './check-file.ts';
+import type { CheckOutcome } from './check-outcome.ts';
 
 const NAMES = { good: 'good.csv', bad: 'bad.csv', rejected: 'rejected.jsonl' } as const;
 const RESULT = 'check.json';
