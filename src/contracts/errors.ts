@@ -1,12 +1,15 @@
-/** What this part can refuse, by a code that stays the same when the words change. */
-export type ContractErrorCode =
-  | 'contract_invalid'
-  | 'expectation_invalid'
-  | 'file_unreadable'
-  | 'check_failed'
-  | 'split_failed'
-  | 'corrupt_failed'
-  | 'cursor_invalid';
+/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+export const CONTRACT_ERRORS = {
+  contract_invalid: 'A contract, a column or a contract document is not what it has to be.',
+  expectation_invalid: 'An expectation was given bounds, values or a name that make no sense.',
+  file_unreadable: 'There is no plain file that can be read, or it has nothing to profile.',
+  check_failed: "The SQL of the contract's own expectations does not run.",
+  split_failed: 'A file cannot be split as asked.',
+  corrupt_failed: 'Errors cannot be put into a file as asked.',
+  cursor_invalid: 'The cursor is not one that a page before gave.',
+} as const;
+
+export type ContractErrorCode = keyof typeof CONTRACT_ERRORS;
 
 /** A contract, a file or a request that this part cannot work with; the message says what to do about it. */
 export class ContractError extends Error {
