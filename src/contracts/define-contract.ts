@@ -136,6 +136,11 @@ function assertColumns(contract: string, columns: { readonly [name: string]: Col
         `Contract "${contract}": a column's name has no outer space, quote or line end and is not empty; got ${JSON.stringify(name)}.`,
       );
     }
+    if (/^(rowid|weir_.*)$/i.test(name)) {
+      throw invalid(
+        `Contract "${contract}": "${name}" is a name that the check itself uses. Have the column renamed where the files are made.`,
+      );
+    }
     const spelling = name.normalize('NFC').toLowerCase();
     const other = spellings.get(spelling);
     // SQL identifiers are case-insensitive in DuckDB, and people cannot tell such columns apart either.

@@ -87,6 +87,7 @@ describe('defineContract', () => {
     ],
     ['no column', {}, {}, /has no column/],
     ['a name with a line end', { 'a\nb': number() }, {}, /no outer space, quote or line end/],
+    ['a name that the check uses itself', { rowID: number() }, {}, /"rowID" is a name that the check itself uses/],
     ['names that differ in case only', { age: number(), Age: number() }, {}, /differ only in case/],
     ['an unknown option', columns, { sep: ';' }, /does not know the option "sep"/],
     ['an unknown mode of evolution', columns, { evolution: 'lax' }, /evolve, discard, strict, freeze; got "lax"/],

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Cell, Duckdb, DuckdbPool } from '#store';
 import type { Contract } from '../contract.ts';
 import { fieldsOf } from '../scan/fields.ts';
@@ -39,7 +39,9 @@ export async function readGoodRows(
     const value = position === undefined ? 'null' : typedSql(kind, identifier(`weir_raw_${position}`));
     return `${value} as ${identifier(name)}`;
   });
-  const source = readCsv(contract, { header, file, recordBytesLongest: RECORD_BYTES_MAX });
+  // DuckDB allocates a multiple of it, half a gigabyte for the longest: no record is longer than its file.
+  const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
+  const source = readCsv(contract, { header, file, recordBytesLongest });
   const work = async (connection: Duckdb): Promise<number> => {
     await connection.run(`create temp table weir_good as select ${columns.join(', ')} from ${source}`);
     for (let first = 0; ; first += pageRows) {

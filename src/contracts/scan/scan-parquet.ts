@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { copyFile, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb } from '#store';
@@ -11,13 +12,12 @@ const MAGIC = 'PAR1';
 
 /** Whether the file begins as Parquet does. A file that cannot be opened is left for others to complain of. */
 export async function isParquet(file: string): Promise<boolean> {
-  if (!/\.(parquet|pq)$/i.test(file)) {
-    // Only the name makes a FIFO worth opening; reading four bytes of one would wait for its writer.
-    return false;
-  }
-  const handle = await open(file).catch(() => undefined);
+  if (!/\.(parquet|pq)$/i.test(file)) return false;
+  // Without the flag, a FIFO of that name would keep us until somebody writes to it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (handle === undefined) return false;
   try {
+    if (!(await handle.stat()).isFile()) return false;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     return bytesRead === 4 && buffer.toString('latin1') === MAGIC;
   } finally {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Contract, category, checkFile, defineContract, integer, number, text } from '#contracts';
+import { type Contract, category, checkFile, defineContract, integer, number, row, text } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -112,5 +112,61 @@ describe('checkFile', () => {
     expect(bad).toBe(
       'line,id,age,note,violations\n2,1,2,,sex: column-present\n3,2,300,,sex: column-present; age: in-range\n',
     );
+  });
+
+  it('keeps apart more expectations than a number has bits', async () => {
+    const columns = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [`c${at}`, integer({ unique: true, max: 1000 })]),
+    );
+    const contract = defineContract({ name: 'many', columns });
+    const names = Object.keys(columns);
+    const cells = (row: number) => names.map((_, at) => row * 100 + at);
+    const rows = [cells(1), cells(2).with(39, 139), cells(3).with(20, 9999), cells(4).with(0, 100).with(39, 5000)];
+    const { bad, result } = await check([names, ...rows].map((fields) => fields.join(',')).join('\n'), contract);
+    const reasons = bad
+      ?.trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => [line.split(',')[0], line.split(',').at(-1)]);
+    expect(reasons).toEqual([
+      ['3', 'c39: unique'],
+      ['4', 'c20: in-range'],
+      ['5', 'c0: unique; c39: in-range'],
+    ]);
+    expect(result.expectations).toHaveLength(160);
+    expect(result.violations.map(({ column, expectation, rows: count }) => [column, expectation, count])).toEqual([
+      ['c0', 'unique', 1],
+      ['c20', 'in-range', 1],
+      ['c39', 'in-range', 1],
+      ['c39', 'unique', 1],
+    ]);
+  });
+
+  it('lets a row that only breaks warnings be good', async () => {
+    const contract = defineContract({ name: 'soft', columns: { a: integer({ severity: 'warn', max: 1 }) } });
+    const { result, good } = await check('a\n1\n2\n', contract);
+    expect(result).toMatchObject({ verdict: 'warn', criticality: 'low', rows: { good: 2, bad: 0 } });
+    expect(good).toBe('a\n1\n2\n');
+  });
+
+  it('says which expectation of a contract does not run, and leaves nothing', async () => {
+    const contract = defineContract({
+      name: 'wrong',
+      columns: { a: integer() },
+      expectations: [row('odd', { holds: 'no_such > 1' })],
+    });
+    await expect(check('a\n1\n', contract)).rejects.toThrow(/contract "wrong" do not run.*no_such/s);
+  });
+
+  it('moves the bounds of criticality as the contract says', async () => {
+    const rules = { name: 'x', columns: { a: integer() } };
+    const content = `a\n${'1\n'.repeat(80)}${'x\n'.repeat(20)}`;
+    expect((await check(content, defineContract(rules))).result.criticality).toBe('medium');
+    expect(
+      (await check(content, defineContract({ ...rules, criticality: { highShare: 0.2 } }))).result.criticality,
+    ).toBe('high');
+    expect(
+      (await check(content, defineContract({ ...rules, criticality: { mediumShare: 0.3 } }))).result.criticality,
+    ).toBe('low');
   });
 });
