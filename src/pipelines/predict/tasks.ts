@@ -166,7 +166,9 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
     return undefined;
   }
   const { result, files } = await checkFile({ path: copy, name: file.path, contract, folder, duckdb, signal });
-  const key = `scheduled ${createHash('sha256').update(JSON.stringify(file)).digest('hex')}`;
+  const key = `scheduled ${createHash('sha256')
+    .update(JSON.stringify([file.path, file.digest]))
+    .digest('hex')}`;
   const sender = new RowSender({ client: options.client, version: begun.version, key, signal });
   if (files.good !== undefined) {
     await readGoodRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>

@@ -146,10 +146,11 @@ describe('arrivals', () => {
     it('waits until a file that changed a moment ago is quiet, and leaves it when it changes meanwhile', async () => {
       await put('a.csv', 'half');
       const slept: number[] = [];
-      const writing = {
-        now: Date.now,
-        sleep: async (ms: number) => void slept.push(ms) || put('a.csv', 'half and half'),
+      const sleep = async (ms: number): Promise<void> => {
+        slept.push(ms);
+        await put('a.csv', 'half and half');
       };
+      const writing = { now: Date.now, sleep };
       const answer = await draw('1', writing);
       expect(slept).toHaveLength(1);
       expect(answer).toMatchObject({ kind: 'nothing', reason: expect.stringContaining('1 changing') });

@@ -174,7 +174,7 @@ describe('ingest', () => {
       ['a pipe', async (file: string) => execFileSync('mkfifo', [file])],
     ])('neither follows nor waits for %s in its place', async (_, replace) => {
       await world.put('raw', 'a.csv', csv(GOOD));
-      const run = await meddled((file) => rm(file).then(() => replace(file))).ingest();
+      const run = await meddled((file) => rm(file).then(async () => void (await replace(file)))).ingest();
       expect(run).toMatchObject({ state: 'failed', tasks: { 'read-data': 'failed' } });
       expect(await world.list('raw')).toEqual(['a.csv']);
     });
