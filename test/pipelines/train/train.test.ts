@@ -1,0 +1,138 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
+import { knn, mostFrequent } from '#ml';
+import { defineProject, type Project, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
+import { createWorld, runOnce, type World } from '../world.ts';
+
+const columns = {
+  id: integer({ role: 'id' as const, unique: true }),
+  weight: number({ min: 0, max: 100 }),
+  note: text({ nullable: true, role: 'meta' as const }),
+};
+const LABELS = {
+  category: category(['light', 'heavy'], { role: 'label' }),
+  boolean: boolean({ role: 'label' }),
+} as const;
+const contractWith = (label: keyof typeof LABELS): Contract =>
+  defineContract({ name: 'parcels', columns: { ...columns, outcome: LABELS[label] } });
+
+const AFTER_QUERY = ['check-dataset', 'split-dataset', 'fit-model', 'evaluate-model', 'register-model'];
+
+describe('train', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+    await writeFile(
+      path.join(world.folder, 'parcels.sql'),
+      'select id, weight, note, outcome from parcels order by id',
+    );
+  });
+  afterAll(() => world?.close());
+  beforeEach(async () => {
+    await world.clear();
+    await world.database.query('truncate promotions, model_versions');
+    await world.database.query('drop table if exists parcels');
+    await world.database.query('create table parcels (id int primary key, weight float8, note text, outcome text)');
+  });
+
+  /** Rows whose label follows from their weight. */
+  const fill = (count: number, [light, heavy]: readonly [string, string] = ['light', 'heavy']) =>
+    world.database.query(
+      `insert into parcels select n, n % 100, null, case when n % 100 < 50 then $2 else $3 end from generate_series(1, $1::int) n`,
+      [count, light, heavy],
+    );
+  const build = (change: Partial<Pick<Project, 'estimator' | 'contract'>> = {}) => {
+    const { database, artifacts, duckdb, folder } = world;
+    const project = defineProject({
+      ...{ name: 'parcels', title: 'Parcels', contract: contractWith('category'), estimator: knn({ k: 3 }) },
+      training: { connection: 'own', sql: 'parcels.sql' },
+      ...change,
+    });
+    const options = {
+      ...{ project, projectFolder: folder, connections: () => database, database, artifacts, duckdb },
+      ...{ testShare: 0.25, seed: 1, tolerance: 0.01 },
+    };
+    const tasks = trainTasks(options);
+    const engine = world.engine({ tasks: trainRegistry(tasks), pipelines: [trainPipeline(options, tasks)] });
+    return () => runOnce(engine, database, 'train');
+  };
+  const versions = () =>
+    world.database.query('select version, dataset_version, metrics from model_versions order by version');
+  const champion = async () => {
+    const [row] = await world.database.query<{ version: number }>(
+      `select version from promotions where alias = 'champion' order by id desc limit 1`,
+    );
+    return row?.version;
+  };
+
+  it('registers a first model and makes it champion', async () => {
+    await fill(200);
+    expect(await build()()).toMatchObject({ state: 'succeeded' });
+    expect(await versions()).toHaveLength(1);
+    expect(await champion()).toBe(1);
+  });
+
+  it('reads the rows again, and does nothing more when they are the same', async () => {
+    await fill(200);
+    const train = build();
+    await train();
+    const again = await train();
+    expect(again).toMatchObject({ state: 'succeeded', tasks: { 'query-data': 'succeeded' } });
+    for (const task of AFTER_QUERY) expect(again.tasks[task], task).toBe('cached');
+    expect(await versions()).toHaveLength(1);
+    expect(await world.database.query('select from promotions')).toHaveLength(1);
+  });
+
+  it('registers another version, of another dataset version, when the rows are others', async () => {
+    await fill(200);
+    const train = build();
+    await train();
+    await world.database.query('delete from parcels where id > 180');
+    expect(await train()).toMatchObject({ state: 'succeeded', tasks: { 'fit-model': 'succeeded' } });
+    const [one, two] = await versions();
+    expect(two?.dataset_version).not.toBe(one?.dataset_version);
+    expect(await champion()).toBe(2);
+  });
+
+  it('keeps a champion that is better on the same rows', async () => {
+    await fill(200);
+    await build()();
+    const worse = await build({ estimator: mostFrequent() })();
+    expect(worse).toMatchObject({ state: 'succeeded', tasks: { 'promote-model': 'succeeded' } });
+    expect(await versions()).toHaveLength(2);
+    expect(await champion()).toBe(1);
+  });
+
+  it('learns a boolean, and texts that hold every line end there is', async () => {
+    await fill(200, ['false', 'true']);
+    await world.database.query(`update parcels set note = E'a\\u2028b\\u2029c\\u0085d\\r\\ne "f"' where id % 2 = 0`);
+    expect(await build({ contract: contractWith('boolean') })()).toMatchObject({ state: 'succeeded' });
+    const [version] = await versions();
+    expect(JSON.stringify(version?.metrics)).toContain('accuracy');
+  });
+
+  it.each([
+    ['no row', 0, 'not fit to train on'],
+    ['one row', 1, 'both sides of the split'],
+  ])('fails in words when there is %s', async (_, count, reason) => {
+    await fill(count);
+    const run = await build()();
+    expect(run).toMatchObject({ state: 'failed', reason: expect.stringContaining(reason) });
+    expect(await versions()).toEqual([]);
+    expect(await champion()).toBeUndefined();
+  });
+
+  it('fails in words when most rows break the contract', async () => {
+    await fill(100);
+    await world.database.query(`update parcels set weight = 1000 where id > 20`);
+    expect(await build()()).toMatchObject({ state: 'failed', reason: expect.stringContaining('not fit to train on') });
+  });
+
+  it('fails in words when the query does, and trains nothing', async () => {
+    await world.database.query('drop table parcels');
+    expect(await build()()).toMatchObject({ state: 'failed', reason: expect.stringContaining('parcels') });
+    await world.database.query('create table parcels (id int)');
+  });
+});
