@@ -3,8 +3,10 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
-import { type Scan, scanCsv } from '../scan/scan-csv.ts';
-import { isParquet, scanParquet } from '../scan/scan-parquet.ts';
+import { type Format, formatOf } from '../scan/format.ts';
+import { type Scan, type ScanOptions, scanCsv } from '../scan/scan-csv.ts';
+import { scanNdjson } from '../scan/scan-ndjson.ts';
+import { scanParquet } from '../scan/scan-parquet.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import { literal } from '../sql.ts';
 import type { CheckOutcome } from './check-outcome.ts';
@@ -45,7 +47,7 @@ export interface CheckEffects {
 const WORLD: CheckEffects = { nowMs: () => performance.now() };
 
 /**
- * Checks a file (CSV or TSV, plain or gzip, or Parquet by its name) against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
+ * Checks a file (CSV or TSV, plain or gzip; Parquet and NDJSON by their names) against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
  * once; when the count does not add up the verdict is `quarantined` and no part is given.
  *
  * @throws ContractError `file_unreadable` when there is no plain file, `check_failed` when the contract's SQL does not run.
@@ -73,10 +75,10 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
     return header.names;
   };
   const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename };
-  const scanning = (await isParquet(options.path))
-    ? duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {})
-    : scanCsv(scanOptions);
-  const scanned = await scanning.catch((error: unknown) => {
+  const scanned = await scanAs(await formatOf(options.path, options.name ?? options.path), {
+    scanOptions,
+    duckdb,
+  }).catch((error: unknown) => {
     if (error instanceof UndecodableError) return error;
     throw error;
   });
@@ -85,6 +87,23 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
   return duckdb.use((connection) => judge({ options, work, scan: scanned, header: match, connection }), {
     ...(signal ? { signal } : {}),
   });
+}
+
+function scanAs(
+  format: Format,
+  { scanOptions, duckdb }: { scanOptions: ScanOptions; duckdb: DuckdbPool },
+): Promise<Scan> {
+  const { signal } = scanOptions;
+  switch (format) {
+    case 'csv':
+      return scanCsv(scanOptions);
+    case 'ndjson':
+      return scanNdjson(scanOptions);
+    case 'parquet':
+      return duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {});
+    default:
+      return format satisfies never;
+  }
 }
 
 interface Judgement {

@@ -11,6 +11,7 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
   'nul-byte': 'a record holds a NUL byte',
   'invalid-utf-8': 'a record is not valid UTF-8',
   'record-too-long': 'a record is longer than the limit',
+  'not-a-json-object': 'a line is not a JSON object',
 };
 
 /** What the scanner found wrong, as violations of the whole file. */

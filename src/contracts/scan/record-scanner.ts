@@ -19,7 +19,8 @@ export type Fault =
   | 'stray-carriage-return'
   | 'nul-byte'
   | 'invalid-utf-8'
-  | 'record-too-long';
+  | 'record-too-long'
+  | 'not-a-json-object';
 
 /** What a scanner has to say, record by record; the bytes are valid during the call only. */
 export interface RecordSink {

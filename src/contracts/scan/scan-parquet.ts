@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { copyFile, open, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb } from '#store';
 import { identifier, literal } from '../sql.ts';
@@ -7,23 +6,6 @@ import { ByteWriter } from './byte-writer.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Scan, ScanOptions } from './scan-csv.ts';
 import { digestOf, UndecodableError } from './source.ts';
-
-const MAGIC = 'PAR1';
-
-/** Whether the file begins as Parquet does. A file that cannot be opened is left for others to complain of. */
-export async function isParquet(file: string): Promise<boolean> {
-  if (!/\.(parquet|pq)$/i.test(file)) return false;
-  // Without the flag, a FIFO of that name would keep us until somebody writes to it.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
-  if (handle === undefined) return false;
-  try {
-    if (!(await handle.stat()).isFile()) return false;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    return bytesRead === 4 && buffer.toString('latin1') === MAGIC;
-  } finally {
-    await handle.close();
-  }
-}
 
 /** Writes a Parquet file as canonical CSV, so that it goes the same way from there; `line` is the row's number. */
 export async function scanParquet(connection: Duckdb, options: ScanOptions): Promise<Scan> {

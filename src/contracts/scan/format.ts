@@ -1,0 +1,31 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+export type Format = 'csv' | 'parquet' | 'ndjson';
+
+const START_BYTES = 64;
+
+/** The format of a file by its name and its first bytes; what only claims to be another format is taken for text. */
+export async function formatOf(file: string, name: string): Promise<Format> {
+  const isNamedParquet = /\.(parquet|pq)$/i.test(name);
+  const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(name);
+  if (!isNamedParquet && !isNamedNdjson) return 'csv';
+  const start = await startOf(file);
+  if (isNamedParquet) return start.startsWith('PAR1') ? 'parquet' : 'csv';
+  const isCompressed = start.startsWith('\x1f\x8b');
+  return isCompressed || start === '' || /^(ï»¿)?\s*[{[]/.test(start) ? 'ndjson' : 'csv';
+}
+
+async function startOf(file: string): Promise<string> {
+  // Without the flag, a FIFO of that name would keep us until somebody writes to it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  // A file that cannot be opened is left for the scan to complain of.
+  if (handle === undefined) return '';
+  try {
+    if (!(await handle.stat()).isFile()) return '';
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
