@@ -50,6 +50,7 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/pipelines/data-files.ts': 'a file of the data folders',
   'src/pipelines/feed/feed.ts': 'a seed, to draw from',
   'src/pipelines/ingest/arrivals.ts': 'a file that arrived, and a seed, to draw from',
+  'src/pipelines/predict/tasks.ts': 'name and digest of a file, to fit into a header, and a seed, to draw from',
   'src/server/predictions/predict-and-store.ts': 'the body of a request, to know a repeated one',
   'src/store/artifacts/digest.ts': 'blobs',
   'src/store/artifacts/memory.ts': 'blobs',
