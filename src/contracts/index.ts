@@ -58,5 +58,6 @@ export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts'
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
 export { referenceOf } from './profile/stability-index.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
+export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
 export { type SplitCsv, type SplitCsvOptions, splitCsv } from './split/split-csv.ts';

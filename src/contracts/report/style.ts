@@ -23,6 +23,7 @@ td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top
 tr:last-child td{border-bottom:0}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:last-child,th:last-child{padding-right:0}
+a{color:var(--accent)}
 code{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}
 dt{color:var(--muted)}dd{margin:0;min-width:0}
