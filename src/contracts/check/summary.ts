@@ -1,15 +1,25 @@
-import type { CheckResult } from '../check-result.ts';
+import type { CheckResult, Violation } from '../check-result.ts';
+import type { ProblemCategory } from '../contract.ts';
 
 const NAMED_MAX = 3;
 
-/** One line that says what was found: "100 rows: 62 good, 38 bad; age is between 0 and 100: 21 rows; …". */
+/** One line that says what was found: "100 rows: 62 good, 38 bad; age is between 0 and 100 (not in 21 rows); …". */
 export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations'>): string {
   const { rows, violations } = result;
   const worst = [...violations].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX);
-  const named = worst.map(({ sentence, rows: count }) => (count > 0 ? `${sentence}: ${countOf(count)} not` : sentence));
+  const named = worst.map(inWords);
   const more = violations.length > NAMED_MAX ? [`and ${violations.length - NAMED_MAX} more problems`] : [];
   if (result.verdict === 'quarantined') return `quarantined: ${named.join('; ')}`;
   return [countsInWords(rows), ...named, ...more].join('; ');
+}
+
+/** These say what was found; the others what was expected. */
+const FOUND: readonly string[] = ['structure', 'missing-column'] satisfies readonly ProblemCategory[];
+
+function inWords({ sentence, category, rows }: Violation): string {
+  // What concerns the whole file has said what it found.
+  if (rows === 0 || sentence.includes('; found ')) return sentence;
+  return `${sentence} (${FOUND.includes(category) ? '' : 'not in '}${countOf(rows)})`;
 }
 
 function weight({ severity, rows }: CheckResult['violations'][number]): number {

@@ -18,7 +18,7 @@ p{margin:0 0 8px}
 .tile span{color:var(--muted);font-size:.85rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-th{text-align:left;color:var(--muted);font-weight:600;font-size:.82rem;padding:4px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:bottom}
+th{text-align:left;overflow-wrap:normal;color:var(--muted);font-weight:600;font-size:.82rem;padding:4px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:bottom}
 td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
