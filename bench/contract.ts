@@ -1,0 +1,16 @@
+import { category, defineContract, integer, number, text, timestamp } from '#contracts';
+
+/** What the generated files are checked against, by us and by every peer: twelve expectations. */
+export const people = defineContract({
+  name: 'people',
+  columns: {
+    // Each line says how many of the twelve it stands for.
+    id: integer({ role: 'id', unique: true }), // 3: there, whole number, unique
+    age: number({ min: 0, max: 120 }), // 3: there, number, in range
+    sex: category(['male', 'female']), // 2: there, known
+    class: category(['first', 'second', 'third'], { nullable: true }), // 1: known
+    fare: number({ min: 0, max: 1000, nullable: true }), // 2: number, in range
+    country: text({ nullable: true }),
+    ts: timestamp({ role: 'time', nullable: true }), // 1: timestamp
+  },
+});

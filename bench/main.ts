@@ -1,0 +1,40 @@
+/** `npm run bench <suite>`: measures ours beside its peers in one run and prints Markdown. */
+import { mkdirSync } from 'node:fs';
+import { setPriority, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkSuite } from './check.ts';
+import { machineFacts } from './machine.ts';
+import type { BenchOptions, Suite } from './suite.ts';
+
+/** Adding one is a file beside this and a word here. */
+const SUITES: readonly Suite[] = [checkSuite];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    folder: { type: 'string', default: path.join(tmpdir(), 'weir-bench') },
+    rows: { type: 'string', default: '5000000' },
+    rounds: { type: 'string', default: '3' },
+    large: { type: 'boolean', default: false },
+  },
+});
+const suite = SUITES.find(({ name }) => name === positionals[0]);
+if (suite === undefined) {
+  const names = SUITES.map(({ name }) => name).join(', ');
+  process.stderr.write(`Expected what to measure, one of: ${names}. For example: npm run bench ${SUITES[0]?.name}\n`);
+  process.exitCode = 1;
+} else await measure(suite);
+
+async function measure({ name, run }: Suite): Promise<void> {
+  const facts = machineFacts();
+  // Everybody who competes inherits it, so that a shared machine stays usable.
+  setPriority(5);
+  const folder = path.resolve(values.folder);
+  mkdirSync(path.join(folder, 'out'), { recursive: true });
+  const say: BenchOptions['say'] = (line) => process.stderr.write(`bench: ${line}\n`);
+  const numbers = { rows: Number(values.rows), rounds: Number(values.rounds) };
+  process.stdout.write(`## ${name}\n\n${facts}\n`);
+  for await (const section of run({ folder, ...numbers, large: values.large, say }))
+    process.stdout.write(`\n${section}\n`);
+}

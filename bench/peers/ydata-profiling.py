@@ -1,0 +1,22 @@
+"""ydata-profiling, minimal: reads the file with pandas and describes it; no page is rendered, as ours renders none here."""
+
+import os
+import warnings
+
+os.environ["YDATA_PROFILING_NO_ANALYTICS"] = "True"
+warnings.filterwarnings("ignore")
+
+import pandas as pd
+from ydata_profiling import ProfileReport
+
+from contestant import compete
+
+
+def work(file, folder):
+    frame = pd.read_csv(file, on_bad_lines="skip", parse_dates=["ts"], date_format="ISO8601", low_memory=False)
+    for name in ("age", "fare"):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce")
+    ProfileReport(frame, minimal=True, progress_bar=False).get_description()
+
+
+compete(work, ["ydata-profiling", "pandas"])

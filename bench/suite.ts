@@ -1,0 +1,19 @@
+/** One `npm run bench <name>`: each is a file of its own here, listed in `main.ts`. */
+export interface Suite {
+  readonly name: string;
+  /** The measured sections of the page, as Markdown, each as soon as it is known. */
+  run(options: BenchOptions): AsyncIterable<string>;
+}
+
+export interface BenchOptions {
+  /** Scratch folder for data, virtual environment and outputs; kept and used again. */
+  readonly folder: string;
+  /** Rows of the large file. */
+  readonly rows: number;
+  /** Rounds of what is quick; the slow run once. */
+  readonly rounds: number;
+  /** 20 million rows too. */
+  readonly large: boolean;
+  /** Says what is being done, on stderr. */
+  readonly say: (line: string) => void;
+}
