@@ -1,5 +1,14 @@
 export type { Artifact, Artifacts, InputRecord, Manifest, TraceRecord } from './artifact.ts';
 export { INLINE_BYTES_MAX } from './artifact.ts';
+export {
+  type BuiltTask,
+  type CodeBuilder,
+  type CodeOptions,
+  createCodeBuilder,
+  loadBuiltTasks,
+  type TaskSource,
+} from './code/build-code.ts';
+export type { PackageLock } from './code/locked-packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
 export { EngineError, TaskError } from './errors.ts';

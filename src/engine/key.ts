@@ -43,6 +43,11 @@ export function makeRowsDigest(rows: {
   return digestOfText(`[${text('rows')}${text(rows.key)}${text(rows.output)}${encodeCanonical(rows.rowCount)}]`);
 }
 
+/** What stands for the code of a task: the normal form of its bundle and the locked packages it reaches. */
+export function makeFingerprint(normalForm: string, packages: readonly string[]): string {
+  return digestOfText(`[${text('code')}${text(normalForm)}${encodeCanonical(packages)}]`);
+}
+
 /** SHA-256 in lower-case hex. */
 export function digestOf(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex');

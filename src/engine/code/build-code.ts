@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildContext, context, type OutputFile, type Plugin } from 'esbuild';
+import { EngineError } from '../errors.ts';
+import { digestOf, makeFingerprint } from '../key.ts';
+import type { Task } from '../task.ts';
+import { lockedClosure, type PackageLock, packageOf } from './locked-packages.ts';
+import { toNormalForm } from './normal-form.ts';
+import { findTaskExports, rewriteSource } from './rewrite.ts';
+
+/** Where a task is written. */
+export interface TaskSource {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly exported: string;
+}
+
+export interface BuiltTask extends TaskSource {
+  readonly fingerprint: string;
+  /** The module that was hashed and that runs; its default export is the task. */
+  readonly path: string;
+  /** Packages it reaches, with locked versions. */
+  readonly packages: readonly string[];
+}
+
+export interface CodeOptions {
+  readonly root: string;
+  /** Files whose exported tasks are built, relative to the root. */
+  readonly files: readonly string[];
+  /** Where bundles are kept, each under its fingerprint. */
+  readonly folder: string;
+  readonly lock?: PackageLock;
+  /** What `import … from 'weir'` means in a bundle. */
+  readonly weirUrl?: string;
+}
+
+/** Builds the tasks of a project; built again, only what changed costs anything. */
+export interface CodeBuilder {
+  build(): Promise<readonly BuiltTask[]>;
+  close(): Promise<void>;
+}
+
+const TEXT_LOADERS = {
+  '.sql': 'text',
+  '.yaml': 'text',
+  '.yml': 'text',
+  '.txt': 'text',
+  '.csv': 'text',
+  '.md': 'text',
+} as const;
+const ENTRY = 'weir-task:';
+
+/** Bundles each task with everything of the project it reaches; packages stay outside and count by their locked versions. */
+export async function createCodeBuilder(options: CodeOptions): Promise<CodeBuilder> {
+  const { root, files, folder } = options;
+  const normalForms = new Map<string, string>();
+  let sources: readonly TaskSource[] = [];
+  let bundler: BuildContext<{ write: false; metafile: true }> | undefined;
+  const build = async (): Promise<readonly BuiltTask[]> => {
+    const found = await findSources(root, files);
+    if (bundler === undefined || JSON.stringify(found) !== JSON.stringify(sources)) {
+      await bundler?.dispose();
+      sources = found;
+      bundler = await createBundler(options, sources);
+    }
+    const { outputFiles, metafile } = await bundler.rebuild();
+    await mkdir(folder, { recursive: true });
+    return Promise.all(
+      sources.map((source, index) => {
+        const output = outputFiles.find((file) => path.basename(file.path) === `${index}.js`);
+        const imports = metafile.outputs[path.relative(root, output?.path ?? '')]?.imports ?? [];
+        if (output === undefined) throw new EngineError(`No bundle was made of ${source.exported} in ${source.file}.`);
+        return keep(source, { output, imports: imports.map((imported) => imported.path) });
+      }),
+    );
+  };
+  const keep = async (
+    source: TaskSource,
+    bundle: { readonly output: OutputFile; readonly imports: readonly string[] },
+  ): Promise<BuiltTask> => {
+    const { text } = bundle.output;
+    const digest = digestOf(text);
+    const normal = normalForms.get(digest) ?? toNormalForm(text, (name) => (name === options.weirUrl ? 'weir' : name));
+    normalForms.set(digest, normal);
+    const reached = bundle.imports.flatMap((name) =>
+      name === 'weir' || name === options.weirUrl ? [] : (packageOf(name) ?? []),
+    );
+    const packages = lockedClosure(options.lock, reached);
+    const fingerprint = makeFingerprint(normal, packages);
+    const file = path.join(folder, `${fingerprint}.mjs`);
+    await writeOnce(file, text);
+    return { ...source, fingerprint, path: file, packages };
+  };
+  return { build, close: async () => bundler?.dispose() };
+}
+
+async function findSources(root: string, files: readonly string[]): Promise<readonly TaskSource[]> {
+  const lists = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(path.join(root, file), 'utf8');
+      return findTaskExports({ file, text }).map((exported) => ({ file, exported }));
+    }),
+  );
+  return lists.flat();
+}
+
+function createBundler(options: CodeOptions, sources: readonly TaskSource[]) {
+  return context({
+    absWorkingDir: options.root,
+    entryPoints: Object.fromEntries(sources.map(({ file, exported }, index) => [index, `${ENTRY}${file}#${exported}`])),
+    outdir: path.join(options.root, '.weir-bundles'),
+    plugins: [taskPlugin(options)],
+    loader: TEXT_LOADERS,
+    ...{ bundle: true, write: false, metafile: true, treeShaking: true, sourcemap: 'inline', sourcesContent: false },
+    ...{
+      format: 'esm',
+      platform: 'node',
+      target: 'es2022',
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+    },
+    ...{ minifyWhitespace: true, minifySyntax: true, minifyIdentifiers: false },
+    // What the project's own tsconfig says of targets must not change what a task is.
+    tsconfigRaw: { compilerOptions: { target: 'ES2022', useDefineForClassFields: true } },
+  });
+}
+
+/** An entry is the export of one file, in which that task alone keeps its `run`. */
+function taskPlugin({ root, weirUrl }: CodeOptions): Plugin {
+  return {
+    name: 'weir-task',
+    setup: (build) => {
+      build.onResolve({ filter: /^weir-task:/ }, ({ path: entry }) => ({ path: entry, namespace: 'entry' }));
+      build.onLoad({ filter: /.*/, namespace: 'entry' }, ({ path: entry }) => {
+        const [file = '', exported = ''] = entry.slice(ENTRY.length).split('#');
+        const from = JSON.stringify(`weir-kept:${file}#${exported}`);
+        return { contents: `export { ${exported} as default } from ${from}`, resolveDir: root, loader: 'js' };
+      });
+      build.onResolve({ filter: /^weir-kept:/ }, ({ path: kept }) => ({
+        path: kept.slice('weir-kept:'.length),
+        namespace: 'kept',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'kept' }, async ({ path: kept }) => {
+        const [file = '', exported = ''] = kept.split('#');
+        const absolute = path.join(root, file);
+        return { ...(await loadSource(absolute, exported)), resolveDir: path.dirname(absolute) };
+      });
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: file }) => loadSource(file));
+      build.onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) => {
+        if (kind === 'entry-point' || /^weir-(task|kept):/.test(name)) return undefined;
+        return { path: name === 'weir' ? (weirUrl ?? name) : name, external: true, sideEffects: false };
+      });
+    },
+  };
+}
+
+async function loadSource(file: string, kept?: string) {
+  const text = await readFile(file, 'utf8');
+  const loader = /x$/.test(file) ? ('tsx' as const) : ('ts' as const);
+  return { contents: rewriteSource({ file, text, ...(kept === undefined ? {} : { kept }) }), loader };
+}
+
+/** Texts that differ in comments only share a fingerprint; the first that was kept stays. */
+async function writeOnce(file: string, text: string): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
+}
+
+/** Loads built tasks, as they were hashed, and says what stands for their code. */
+export async function loadBuiltTasks(
+  built: readonly BuiltTask[],
+): Promise<{ readonly tasks: readonly Task[]; readonly fingerprints: ReadonlyMap<string, string> }> {
+  const tasks: Task[] = [];
+  const fingerprints = new Map<string, string>();
+  for (const { path: file, fingerprint, exported } of built) {
+    const module: { readonly default?: Task } = await import(pathToFileURL(file).href);
+    if (module.default?.name === undefined) throw new EngineError(`${exported} in ${file} is no task.`);
+    tasks.push(module.default);
+    fingerprints.set(module.default.name, fingerprint);
+  }
+  return { tasks, fingerprints };
+}
