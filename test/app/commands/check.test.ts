@@ -1,0 +1,227 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CheckResult, category, defineContract, integer, number, toOdcs } from '#contracts';
+import { runWeir, STACK } from './run-weir.ts';
+
+const CONTRACT = `import { category, defineContract, integer, number } from 'weir';
+import { OLDEST } from './oldest.ts';
+export const contract = defineContract({
+  name: 'people',
+  columns: {
+    id: integer({ role: 'id', unique: true }),
+    age: number({ min: 0, max: OLDEST, nullable: true }),
+    sex: category(['female', 'male'], { severity: 'warn' }),
+  },
+});
+`;
+const HEADER = 'id,age,sex';
+const GOOD = `${HEADER}\n1,20,female\n2,30,male\n`;
+
+let folder: string;
+const at = (name: string): string => path.join(folder, name);
+const weir = (...args: readonly string[]) => runWeir(args, folder);
+const check = (file: string, ...flags: readonly string[]) => weir('check', file, '--contract', 'people.ts', ...flags);
+
+type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'digest'>;
+/** Standard output as the one JSON object that it must be. */
+function toldBy(out: string): Told {
+  expect(out.trimEnd().split('\n')).toHaveLength(1);
+  return JSON.parse(out);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-check-command-'));
+  await writeFile(at('people.ts'), CONTRACT);
+  await writeFile(at('oldest.ts'), 'export const OLDEST = 120;\n');
+  await writeFile(at('good.csv'), GOOD);
+  await writeFile(at('mixed.csv'), `${HEADER}\n1,20,female\n2,300,male\n3,,male\n4,1,male,5\n`);
+  await writeFile(at('odd.csv'), `${HEADER}\n1,20,female\n2,30,other\n`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the exit code of weir check', () => {
+  it('is 0 for a pass', async () => {
+    const { code, out, err } = await check('good.csv');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe('good.csv: pass\n  2 rows: 2 good, 0 bad, 0 rejected\n');
+  });
+
+  it('is 1 for a warning', async () => {
+    const { code, out } = await check('odd.csv');
+    expect(code).toBe(1);
+    expect(out).toContain('sex is one of female, male');
+  });
+
+  it('is 2 for a failure', async () => {
+    const { code, out } = await check('mixed.csv');
+    expect(code).toBe(2);
+    expect(out).toContain('4 rows: 2 good, 1 bad, 1 rejected');
+    expect(out).toContain('age is between 0 and 120');
+  });
+
+  it.each([
+    ['an unknown option', ['check', 'good.csv', '--colour'], /unknown option '--colour'/],
+    ['no file', ['check'], /missing required argument 'file'/],
+    ['an unknown encoding', ['check', 'good.csv', '--encoding', 'ebcdic'], /utf-8, utf-16le/],
+    ['no contract anywhere', ['check', 'good.csv'], /there is no project in .*--contract <file>.*--suggest/],
+    ['a contract that is not there', ['check', 'good.csv', '--contract', 'no.ts'], /no such file/],
+    ['a file that holds no contract', ['check', 'good.csv', '--contract', 'oldest.ts'], /It exports OLDEST/],
+    ['a file of another kind', ['check', 'good.csv', '--contract', 'good.csv'], /TypeScript \(\.ts\) or as ODCS/],
+    [
+      'a report over the file',
+      ['check', 'good.csv', '--contract', 'people.ts', '--report', 'good.csv'],
+      /Expected another place/,
+    ],
+    [
+      'its folder for the parts',
+      ['check', 'good.csv', '--contract', 'people.ts', '--into', '.'],
+      /Expected another place/,
+    ],
+    ['no command', [], /Usage: weir/],
+  ])('is 64 for %s, in words', async (_, args, words) => {
+    const { code, out, err } = await weir(...args);
+    expect(code).toBe(64);
+    expect(out).toBe('');
+    expect(err).toMatch(words);
+    expect(err).not.toMatch(STACK);
+    expect(await readFile(at('good.csv'), 'utf8')).toBe(GOOD);
+  });
+
+  it('is 64 for a contract that does not build, with its line', async () => {
+    await writeFile(at('broken.ts'), 'export const contract = ;\n');
+    const { code, err } = await weir('check', 'good.csv', '--contract', 'broken.ts');
+    expect(code).toBe(64);
+    expect(err).toMatch(/broken\.ts:1/);
+    expect(err).not.toMatch(STACK);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  beforeAll(async () => {
+    await mkdir(at('folder.csv'));
+    await symlink('nowhere', at('dangling.csv'));
+    await symlink('circle.csv', at('circle.csv'));
+    spawnSync('mkfifo', [at('pipe.csv')]);
+    await writeFile(at('torn.csv.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
+    await writeFile(at('locked.csv'), GOOD);
+    await chmod(at('locked.csv'), 0);
+  });
+
+  // Root reads what nobody may read.
+  const locked = process.getuid?.() === 0 ? [] : ['locked.csv'];
+  it.each([
+    'missing.csv',
+    'folder.csv',
+    'dangling.csv',
+    'circle.csv',
+    'pipe.csv',
+    'good.csv/x',
+    'torn.csv.gz',
+    ...locked,
+  ])('ends with 3 and one object: %s', async (file) => {
+    const { code, out, err } = await check(file, '--json');
+    expect(code).toBe(3);
+    expect(err).not.toMatch(STACK);
+    expect(toldBy(out)).toMatchObject({ rows: { in: 0, good: 0, bad: 0, rejected: 0 }, verdict: 'quarantined' });
+  });
+
+  it('is named, with what to do about it', async () => {
+    const { err, out } = await check('missing.csv');
+    expect(out).toBe('');
+    expect(err).toMatch(/missing\.csv.*There is no such file\./);
+  });
+});
+
+describe('hostile files', () => {
+  const files: readonly (readonly [string, string | Buffer, { code: number; rows: readonly number[] }])[] = [
+    ['nothing', '', { code: 2, rows: [0, 0, 0, 0] }],
+    ['a header alone', `${HEADER}\n`, { code: 1, rows: [0, 0, 0, 0] }],
+    ['a quote never closed', `${GOOD}3,"4\n4,5,male\n`, { code: 2, rows: [4, 3, 0, 1] }],
+    ['UTF-16 with its mark', Buffer.from(`\ufeff${GOOD}`, 'utf16le'), { code: 0, rows: [2, 2, 0, 0] }],
+    ['a line of five million bytes', `${GOOD}3,4,${'x'.repeat(5_000_000)}\n`, { code: 2, rows: [3, 2, 0, 1] }],
+    ['zero bytes', `${GOOD}3,4,ma\0le\n`, { code: 2, rows: [3, 2, 0, 1] }],
+    ['a byte of Latin-1', Buffer.from(`${GOOD}3,4,m\xe4le\n`, 'latin1'), { code: 2, rows: [3, 2, 0, 1] }],
+    ['line ends of Windows', GOOD.replaceAll('\n', '\r\n'), { code: 0, rows: [2, 2, 0, 0] }],
+  ];
+
+  it.each(files)('%s', async (name, content, { code, rows }) => {
+    const file = `${name.replaceAll(' ', '-')}.csv`;
+    await writeFile(at(file), content);
+    const ended = await check(file, '--json');
+    const { in: all, good, bad, rejected } = toldBy(ended.out).rows;
+    expect([ended.code, all, good, bad, rejected]).toEqual([code, ...rows]);
+    expect(ended.err).toBe('');
+  });
+
+  it('may be told its encoding', async () => {
+    await writeFile(at('plain-16.csv'), Buffer.from(GOOD, 'utf16le'));
+    const { code, out } = await check('plain-16.csv', '--encoding', 'utf-16le', '--json');
+    expect([code, toldBy(out).rows.good]).toEqual([0, 2]);
+  });
+
+  it('cannot steer the terminal by their names', async () => {
+    await writeFile(at('\u001b[2Jgone.csv'), GOOD);
+    const { code, out } = await check('\u001b[2Jgone.csv');
+    expect(code).toBe(0);
+    expect(out).toContain('\ufffd[2Jgone.csv: pass');
+  });
+});
+
+describe('what weir check gives', () => {
+  it('is one object with --json', async () => {
+    const { out, err } = await check('mixed.csv', '--json');
+    const told = toldBy(out);
+    expect(err).toBe('');
+    expect(told).toEqual({
+      rows: { in: 4, good: 2, bad: 1, rejected: 1 },
+      verdict: 'fail',
+      criticality: 'high',
+      violations: [
+        { expectation: expect.any(String), column: null, severity: 'fail', rows: 1, share: 0.25 },
+        { expectation: 'in-range', column: 'age', severity: 'fail', rows: 1, share: 0.25 },
+      ],
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('is every row once with --into, and the report', async () => {
+    const { code, out } = await check('mixed.csv', '--into', 'parts/mixed', '--report', 'pages/mixed.html');
+    expect(code).toBe(2);
+    const names = (await readdir(at('parts/mixed'))).sort();
+    expect(names).toEqual(['bad.csv', 'check.json', 'good.csv', 'rejected.jsonl', 'report.html']);
+    expect(await readFile(at('parts/mixed/good.csv'), 'utf8')).toBe(`${HEADER}\n1,20,female\n3,,male\n`);
+    expect(await readFile(at('parts/mixed/bad.csv'), 'utf8')).toContain('3,2,300,male,');
+    const rejected: unknown = JSON.parse(await readFile(at('parts/mixed/rejected.jsonl'), 'utf8'));
+    expect(rejected).toMatchObject({ line: 5, text: '4,1,male,5' });
+    const report = await readFile(at('pages/mixed.html'), 'utf8');
+    expect(report).toContain('age is between 0 and 120');
+    expect(await readFile(at('parts/mixed/report.html'), 'utf8')).toBe(report);
+    for (const name of ['good.csv', 'bad.csv', 'rejected.jsonl', 'report.html']) expect(out).toContain(name);
+  });
+
+  it('comes from a contract in YAML as from one in TypeScript', async () => {
+    const people = defineContract({
+      name: 'people',
+      columns: {
+        id: integer({ role: 'id', unique: true }),
+        age: number({ min: 0, max: 120, nullable: true }),
+        sex: category(['female', 'male'], { severity: 'warn' }),
+      },
+    });
+    await writeFile(at('people.yaml'), toOdcs(people));
+    const yaml = await weir('check', 'mixed.csv', '--contract', 'people.yaml', '--json');
+    const typescript = await check('mixed.csv', '--json');
+    expect(yaml).toEqual(typescript);
+  });
+
+  it('is a contract with --suggest, which the file then meets', async () => {
+    const { code, out } = await weir('check', 'good.csv', '--suggest');
+    expect(code).toBe(0);
+    await writeFile(at('suggested.ts'), out);
+    const { verdict } = toldBy((await weir('check', 'good.csv', '--contract', 'suggested.ts', '--json')).out);
+    expect(verdict).toBe('pass');
+  });
+});

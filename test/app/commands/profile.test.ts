@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runWeir, STACK } from './run-weir.ts';
+
+let folder: string;
+const at = (name: string): string => path.join(folder, name);
+const weir = (...args: readonly string[]) => runWeir(args, folder);
+const table = (values: (row: number) => string): string =>
+  `id,age,sex\n${Array.from({ length: 200 }, (_, row) => `${row},${values(row)}\n`).join('')}`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-profile-command-'));
+  await writeFile(
+    at('then.csv'),
+    table((row) => `${20 + (row % 40)},${row % 2 ? 'male' : 'female'}`),
+  );
+  await writeFile(
+    at('now.csv'),
+    table((row) => `${row % 4 ? 90 + (row % 10) : ''},${row % 2 ? 'male' : 'other'}`),
+  );
+  await writeFile(at('tabs.tsv'), 'a\tb\n1\tx\n2\ty\n');
+  await writeFile(at('empty.csv'), '');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('weir profile', () => {
+  it('summarises each column, without a project and without a contract', async () => {
+    const { code, out, err } = await weir('profile', 'then.csv');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('then.csv: 200 rows, 3 columns');
+    expect(out).toMatch(/age +integer +0\.0 % +40 +20 to 59, mean 39\.5/);
+  });
+
+  it('is one object with --json, with what changed since another file', async () => {
+    const { code, out } = await weir(
+      'profile',
+      'now.csv',
+      '--json',
+      '--compare',
+      'then.csv',
+      '--html',
+      'pages/now.html',
+    );
+    expect(code).toBe(0);
+    const told = JSON.parse(out);
+    expect(told).toMatchObject({ file: 'now.csv', rows: 200, rejected: 0, reference: { file: 'then.csv', rows: 200 } });
+    const kinds = told.changes.map(({ column, kind }: { column: string; kind: string }) => `${column} ${kind}`);
+    expect(kinds).toEqual(expect.arrayContaining(['age nulls', 'age distribution', 'sex values']));
+    const page = await readFile(at('pages/now.html'), 'utf8');
+    expect(page).toContain('Profile of now.csv');
+    // Values of a text may be personal, so the page keeps them to itself unless asked.
+    expect(page).not.toContain('other');
+  });
+
+  it('says in words that nothing changed, and shows values when asked', async () => {
+    const flags = ['--compare', 'then.csv', '--html', 'then.html', '--show-values'];
+    const { out } = await weir('profile', 'then.csv', ...flags);
+    expect(out).toMatch(/Compared with then\.csv \(200 rows\):\n {2}nothing is different\n/);
+    expect(await readFile(at('then.html'), 'utf8')).toContain('female');
+  });
+
+  it('reads tabs where the name says so', async () => {
+    const { out } = await weir('profile', 'tabs.tsv', '--json');
+    expect(JSON.parse(out).columns.map(({ name }: { name: string }) => name)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    [['missing.csv'], 3, /no such file/],
+    [['empty.csv', '--json'], 3, /the file is empty/],
+    [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
+    [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
+    [['then.csv', '--delimiter', 'x'], 64, /comma, semicolon or tab; got "x"/],
+    [['then.csv', '--project', 'nowhere'], 64, /there is no project in/],
+  ])('refuses %j with %d', async (args, code, words) => {
+    const ended = await weir('profile', ...args);
+    expect([ended.code, ended.out]).toEqual([code, '']);
+    expect(ended.err).toMatch(words);
+    expect(ended.err).not.toMatch(STACK);
+  });
+});
