@@ -13,14 +13,14 @@ const LINK = /^(\/(?!\/)|https?:\/\/)/;
 /** Up to here a text stays on one line; a narrow panel scrolls rather than cut a word in two. */
 const WORD_LENGTH_MAX = 28;
 
-export function isTime(cell: unknown): cell is string {
+export function isTime(cell: unknown): boolean {
   return typeof cell === 'string' && TIME.test(cell) && !Number.isNaN(Date.parse(cell));
 }
 
 /** One cell of a table panel: times, links and words with a colour are recognised. */
 export function toCell(column: string, cell: PanelRow[string] | undefined, panel: Panel): ReactNode {
-  if (isTime(cell)) return <TimeText time={cell} />;
   if (typeof cell === 'string') {
+    if (isTime(cell)) return <TimeText time={cell} />;
     if (LINK.test(cell)) return <CellLink href={cell} />;
     const tone = panel.colors?.[cell];
     return tone === undefined ? (
