@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { hasErrorCode } from './error-code.ts';
 
 const run = promisify(execFile);
 const isLinux = process.platform === 'linux';
@@ -19,7 +20,7 @@ export async function isRunning(pid: number): Promise<boolean> {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it runs, as somebody else.
-    if (!hasCode(error, 'EPERM')) return false;
+    if (!hasErrorCode(error, 'EPERM')) return false;
   }
   return !(isLinux && (await maybeStat(pid))?.state === 'Z');
 }
@@ -35,7 +36,7 @@ export async function isSameRunning(identity: ProcessIdentity): Promise<boolean>
   return start === undefined || identity.start === undefined || start === identity.start;
 }
 
-/** The machine's boot and the pid namespace: outside of it a pid means nothing. Undefined where nobody tells. */
+/** The machine's boot and the pid namespace, with a space between: elsewhere a pid means nothing. Undefined where nobody tells. */
 export async function maybePidSpace(): Promise<string | undefined> {
   if (!isLinux) return undefined;
   const [boot, namespace] = await Promise.all([
@@ -79,10 +80,6 @@ async function maybeStat(pid: number): Promise<{ readonly state: string; readonl
   } catch {
     return undefined;
   }
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /**

@@ -37,10 +37,6 @@ export function toArtifactError(cause: unknown, doing: string): ArtifactError {
   return error;
 }
 
-export function hasErrorCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
 /** Only what is plainly a file can be taken over: a link could change what is behind it later. */
 export function assertRegularFile(stats: Stats, file: string): void {
   if (stats.isFile()) return;

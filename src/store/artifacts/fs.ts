@@ -3,10 +3,11 @@
 import { constants } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { hasErrorCode } from '../error-code.ts';
 import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
-import { ArtifactError, assertRegularFile, hasErrorCode, toArtifactError } from './errors.ts';
+import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 import { collectLeftovers, temporaryNames } from './leftovers.ts';
 
 /** Read-only, and only for us: artifacts hold what people's data holds. */

@@ -2,6 +2,8 @@
 import type { Answer, Request } from './messages.ts';
 import { Session } from './session.ts';
 
+const INTERRUPT_EVERY_MS = 5;
+
 let session: Session | undefined;
 let ended = 0;
 // One statement after the other, in the order they were asked.
@@ -12,12 +14,18 @@ process.on('message', (message) => {
   const request = message as Request;
   if (request.kind === 'end') {
     ended = request.use;
-    session?.interrupt();
+    interruptUntil(last);
   }
   last = last.then(() => answer(request));
 });
 // A parent that was killed cannot tell us to stop; SIGKILL because an exit would wait for DuckDB's threads.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+// Again and again: a statement that has been handed over but has not begun forgets that it was interrupted.
+function interruptUntil(settled: Promise<void>): void {
+  const timer = setInterval(() => session?.interrupt(), INTERRUPT_EVERY_MS);
+  settled.finally(() => clearInterval(timer));
+}
 
 async function answer(request: Request): Promise<void> {
   if (request.kind === 'open') {

@@ -1,7 +1,7 @@
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { hasCode } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 
 const require = createRequire(import.meta.url);
@@ -89,7 +89,7 @@ async function createSymlinks(native: string, target: string): Promise<void> {
   const file = path.join(native, 'pg-symlinks.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     // The Windows package has none.
-    if (hasCode(error, 'ENOENT')) return '[]';
+    if (hasErrorCode(error, 'ENOENT')) return '[]';
     throw error;
   });
   // Both paths begin with "native/", the folder the list lies in.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import type { Account, Place } from './place.ts';
 
@@ -143,7 +143,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 async function maybeRead(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
 }

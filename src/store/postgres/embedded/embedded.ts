@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { hasCode } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
 import { installBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
@@ -190,10 +190,10 @@ function urlOf(
 
 function toEmbeddedError(cause: unknown, stateFolder: string): EmbeddedPostgresError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  if (hasCode(cause, 'ENOSPC')) {
+  if (hasErrorCode(cause, 'ENOSPC')) {
     return new EmbeddedPostgresError(`The disk is full: PostgreSQL needs about 150 MB (${reason}).`, { cause });
   }
-  const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasCode(cause, code));
+  const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasErrorCode(cause, code));
   const hint = isRefused ? ' Give the folder to this user, or choose another state folder.' : '';
   return new EmbeddedPostgresError(
     `Expected to be able to keep PostgreSQL in the state folder ${stateFolder}, but: ${reason}.${hint}`,

@@ -2,31 +2,38 @@
 // highest n counts. A dead owner is succeeded by creating n + 1, which only one process can; whoever finds a higher
 // number after that has lost. A released lock stays as a file that says so, because numbers must never go down.
 import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
+import { identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../../process-identity.ts';
 import { StateFolderInUseError } from './errors.ts';
 
 export interface OwnerLock {
   release(): Promise<void>;
 }
 
+interface Effects {
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
 interface Owner extends ProcessIdentity {
   readonly space: string | undefined;
+  readonly host: string;
   readonly released: boolean;
 }
 
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 /** How long the file of a process that cannot be seen from here must stay untouched before it counts as dead. */
-const SILENCE_MS = 10_000;
+const SILENCE_MS = 5_000;
 const FILE_NAME = /^owner-(\d+)\.json$/;
 
 /** Becomes the one owner of the folder, or fails with the pid of the one who is. A killed owner holds nothing. */
-export async function acquireOwnerLock(folder: string): Promise<OwnerLock> {
-  const own: Owner = { ...(await identify(process.pid)), space: await maybePidSpace(), released: false };
+export async function acquireOwnerLock(folder: string, { wait = delay }: Effects = {}): Promise<OwnerLock> {
+  const own = await describeSelf();
   for (;;) {
     const newest = await newestNumber(folder);
-    if (newest > 0) await assertFree(fileOf(folder, newest), own);
+    if (newest > 0) await assertFree(fileOf(folder, newest), { own, wait });
     const file = fileOf(folder, newest + 1);
     if (!(await createWhole(file, own))) continue;
     if ((await newestNumber(folder)) > newest + 1) {
@@ -36,6 +43,10 @@ export async function acquireOwnerLock(folder: string): Promise<OwnerLock> {
     await removeOlder(folder, newest + 1);
     return holdLock(file, own);
   }
+}
+
+async function describeSelf(): Promise<Owner> {
+  return { ...(await identify(process.pid)), space: await maybePidSpace(), host: hostname(), released: false };
 }
 
 function holdLock(file: string, own: Owner): OwnerLock {
@@ -50,28 +61,38 @@ function holdLock(file: string, own: Owner): OwnerLock {
       clearInterval(beat);
       await writeFile(file, JSON.stringify({ ...own, released: true })).catch((error: unknown) => {
         // The folder was removed while it was owned: nothing is left to release.
-        if (!hasCode(error, 'ENOENT')) throw error;
+        if (!hasErrorCode(error, 'ENOENT')) throw error;
       });
     },
   };
 }
 
-async function assertFree(file: string, own: Owner): Promise<void> {
+async function assertFree(file: string, { own, wait }: { readonly own: Owner } & Required<Effects>): Promise<void> {
   const owner = await maybeOwner(file);
   if (owner === undefined || owner.released) return;
-  const isHere = owner.space === own.space;
-  // This process may own it already: the identity is then its own, and the answer the same.
-  const isAlive = isHere ? await isSameRunning(owner) : await isTouched(file);
-  if (!isAlive) return;
-  const where = isHere ? '' : ' in another container or on another machine';
+  if (!(await isAlive(owner, { file, own, wait }))) return;
+  const where = owner.space === own.space ? '' : ' in another container or on another machine';
   throw new StateFolderInUseError(
     `The state folder is in use by process ${owner.pid}${where} (${path.dirname(file)}); stop that one first, or give this one another state folder.`,
   );
 }
 
-async function isTouched(file: string): Promise<boolean> {
+interface Lookout extends Required<Effects> {
+  readonly file: string;
+  readonly own: Owner;
+}
+
+async function isAlive(owner: Owner, { file, own, wait }: Lookout): Promise<boolean> {
+  if (owner.space === own.space) return isSameRunning(owner);
+  const [boot, ownBoot] = [owner, own].map(({ space }) => space?.split(' ')[0]);
+  // This machine has started anew since.
+  if (owner.host === own.host && boot !== ownBoot) return false;
+  return isTouched(file, wait);
+}
+
+async function isTouched(file: string, wait: (ms: number) => Promise<unknown>): Promise<boolean> {
   const before = await stat(file);
-  await delay(SILENCE_MS);
+  await wait(SILENCE_MS);
   const after = await stat(file).catch(() => before);
   return after.mtimeMs !== before.mtimeMs;
 }
@@ -82,7 +103,7 @@ async function maybeOwner(file: string): Promise<Owner | undefined> {
     // Written whole by this file only; a release cut short by a power loss leaves it empty.
     return text === '' ? undefined : (JSON.parse(text) as Owner);
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -95,7 +116,7 @@ async function createWhole(file: string, own: Owner): Promise<boolean> {
     await link(draft, file);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    if (hasErrorCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     await rm(draft, { force: true });

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode, isRunning, maybeCommand } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
+import { isRunning, maybeCommand } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 
 /** What `postmaster.pid` in a data folder says of the server that wrote it. */
@@ -16,7 +17,7 @@ export type Occupant = 'postmaster' | 'gone' | 'another process';
 
 export async function maybePidFile(dataFolder: string): Promise<PidFile | undefined> {
   const text = await readFile(fileOf(dataFolder), 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (text === undefined) return undefined;

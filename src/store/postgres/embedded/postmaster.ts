@@ -3,7 +3,8 @@ import { chown, open, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
+import { hasErrorCode } from '../../error-code.ts';
+import { identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
 import { ENVIRONMENT, toProgramError } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { disownStalePidFile, maybePidFile, occupantOf } from './pid-file.ts';
@@ -183,7 +184,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
+    if (!hasErrorCode(error, 'ESRCH')) throw error;
   }
 }
 
