@@ -13,7 +13,7 @@ export function StatPanel({ view: { panel, rows } }: { readonly view: PanelView 
   return (
     <div className="panel-stat tabular" style={{ color: isText ? 'var(--mantine-color-text)' : color }}>
       {isText ? (
-        isTime(cell) ? (
+        typeof cell === 'string' && isTime(cell) ? (
           <TimeText time={cell} />
         ) : (
           cell
