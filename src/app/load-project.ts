@@ -64,7 +64,7 @@ export async function findProjectFile(projectFolder: string): Promise<string> {
   const file = await stat(entry).catch(() => undefined);
   if (file?.isFile()) return entry;
   throw new UsageError(
-    `Expected a project file at ${entry}, and there is none. Name the project's folder with --project, for example --project examples/titanic.`,
+    `Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`,
   );
 }
 
