@@ -56,7 +56,7 @@ describe('the notebook about injected errors', () => {
   it('is a notebook of TypeScript that says how to open it', async () => {
     const notebook = JSON.parse(await readFile(committed, 'utf8'));
     expect(notebook).toMatchObject({ nbformat: 4, metadata: { kernelspec: { language: 'typescript' } } });
-    expect(notebook.cells[0].source.join('')).toMatch(/Deno.*tslab/s);
+    expect(notebook.cells[0].source.join('')).toMatch(/deno jupyter --install/);
   });
 });
 
