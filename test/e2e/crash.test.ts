@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dropper, rainOf, seededRandom } from './crash-drops.ts';
 import { counted, idsIn, leftoversIn, processesOf, serverPid } from './crash-world.ts';
-import { eventually, type StartedProcess, spawnWeir } from './weir-process.ts';
+import { eventually, removeProject, type StartedProcess, spawnWeir } from './weir-process.ts';
 
 const SEED = Number(process.env.CRASH_SEED ?? 1);
 const KILLS = Number(process.env.CRASH_KILLS ?? 15);
@@ -75,7 +75,7 @@ describe('a Weir that is killed again and again while files arrive', { timeout: 
 
   afterAll(async () => {
     await weir?.stop().catch(() => undefined);
-    if (folder !== '') await rm(path.dirname(folder), { recursive: true, force: true });
+    if (folder !== '') await removeProject(folder, path.dirname(folder));
   });
 
   it('dies at moments nobody chose', async () => {

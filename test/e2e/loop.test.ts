@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWeir, type WeirProcess } from './weir-process.ts';
+import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
 
 const run = promisify(execFile);
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
@@ -42,7 +42,7 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
   afterAll(async () => {
     await database?.end().catch(() => undefined);
     await weir?.stop();
-    if (clone !== '') await rm(clone, { recursive: true, force: true });
+    if (clone !== '') await removeProject(project(), clone);
   }, 120_000);
 
   it('trains a first model and stores scheduled predictions by itself', async () => {

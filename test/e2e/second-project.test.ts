@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import {
   predictAnswer,
   type Runs,
 } from '#api';
-import { eventually, startWeir, type WeirProcess } from './weir-process.ts';
+import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
 
 const EVERY_SECOND = '* * * * * *';
 
@@ -46,7 +46,7 @@ describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
   afterAll(async () => {
     await weir?.stop();
     teams?.server.close();
-    if (folder !== '') await rm(path.dirname(folder), { recursive: true, force: true });
+    if (folder !== '') await removeProject(folder, path.dirname(folder));
   });
 
   it('shows its contract, its model and its three classes', async () => {

@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, chown, cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type StartedProcess, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
+import {
+  postgresFolderOf,
+  removeProject,
+  type StartedProcess,
+  spawnWeir,
+  startWeir,
+  type WeirProcess,
+} from './weir-process.ts';
 
 type Command = readonly [string, ...string[]];
 
@@ -76,21 +83,17 @@ export class StartWorld {
     throw new Error('Expected the start to be refused, but Weir came up.');
   }
 
-  /** Where the database server keeps its data: in the state folder, or, for root, where its account can go. */
-  async postgresFolder(): Promise<string> {
-    const elsewhere = await readFile(path.join(this.state, 'postgres-folder'), 'utf8').catch(() => undefined);
-    return elsewhere ?? path.join(this.state, 'postgres');
-  }
-
   async postgresPid(): Promise<number> {
     return Number(
-      (await readFile(path.join(await this.postgresFolder(), 'data', 'postmaster.pid'), 'utf8')).split('\n')[0],
+      (await readFile(path.join(await postgresFolderOf(this.project), 'data', 'postmaster.pid'), 'utf8')).split(
+        '\n',
+      )[0],
     );
   }
 
   /** Command lines of all processes that name this project or its database; needs /proc. */
   async leftovers(): Promise<readonly string[]> {
-    const names = [this.project, await this.postgresFolder()];
+    const names = [this.project, await postgresFolderOf(this.project)];
     const found: string[] = [];
     for (const entry of await readdir('/proc').catch(() => [])) {
       if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
@@ -102,9 +105,7 @@ export class StartWorld {
     return found;
   }
 
-  async remove(): Promise<void> {
-    const postgres = await this.postgresFolder();
-    await rm(path.dirname(this.project), { recursive: true, force: true });
-    await rm(postgres, { recursive: true, force: true });
+  remove(): Promise<void> {
+    return removeProject(this.project, path.dirname(this.project));
   }
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AS_PLAIN_USER, isRoot, PLAIN_USER, StartWorld } from './start-world.ts';
-import { eventually, type WeirProcess } from './weir-process.ts';
+import { eventually, postgresFolderOf, type WeirProcess } from './weir-process.ts';
 
 /** A database that nobody serves: what is wrong before it is needed shows without starting one. */
 const NO_DATABASE = 'postgres://weir:s3cret-of-the-database@127.0.0.1:1/weir';
@@ -162,9 +162,9 @@ describe('a Weir over one state folder', { timeout: 120_000 }, () => {
   });
 
   it('has printed and logged no secret', async () => {
-    const password = (await readFile(path.join(await world.postgresFolder(), 'password'), 'utf8')).trim();
+    const password = (await readFile(path.join(await postgresFolderOf(world.project), 'password'), 'utf8')).trim();
     const logged = await readFile(path.join(world.state, 'logs', 'weir.log'), 'utf8');
-    const database = await readFile(path.join(await world.postgresFolder(), 'postgres.log'), 'utf8');
+    const database = await readFile(path.join(await postgresFolderOf(world.project), 'postgres.log'), 'utf8');
     for (const text of [printed, logged, database]) {
       expect(text).not.toBe('');
       expect(text).not.toContain(password);
@@ -178,7 +178,7 @@ describe('a start that is stopped', { timeout: 60_000 }, () => {
     const world = await StartWorld.make();
     const weir = world.spawn();
     await eventually('the database to be begun', async () =>
-      (await readdir(await world.postgresFolder()).catch(() => [])).some((name) => name.startsWith('data'))
+      (await readdir(await postgresFolderOf(world.project)).catch(() => [])).some((name) => name.startsWith('data'))
         ? true
         : undefined,
     );

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 /** A Weir started as a person would start it, in a process group of its own. */
 export interface WeirProcess {
@@ -91,4 +93,18 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
     if (Date.now() > deadline) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain for ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Where the database server of a project keeps its data: in the state folder, or, for root, where its account can go. */
+export async function postgresFolderOf(project: string): Promise<string> {
+  const state = path.join(project, '.weir');
+  const elsewhere = await readFile(path.join(state, 'postgres-folder'), 'utf8').catch(() => undefined);
+  return elsewhere ?? path.join(state, 'postgres');
+}
+
+/** Removes what a project left on the disk: its database, and `folder`, which holds it. */
+export async function removeProject(project: string, folder: string): Promise<void> {
+  const postgres = await postgresFolderOf(project);
+  await rm(folder, { recursive: true, force: true });
+  await rm(postgres, { recursive: true, force: true });
 }
