@@ -213,7 +213,7 @@ describe('encodings', () => {
   });
 
   it('Latin-1 is read when it is declared, and its records rejected when it is not', async () => {
-    const content = Buffer.from(row + '2,3,plain\n', 'latin1');
+    const content = Buffer.from(`${row}2,3,plain\n`, 'latin1');
     expect((await check(content, { encoding: 'latin-1' })).good).toBe(`${row}2,3,plain\n`);
     const { rows, names } = await check(content);
     expect(rows).toEqual({ in: 2, good: 1, bad: 0, rejected: 1 });
