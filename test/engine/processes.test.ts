@@ -120,6 +120,6 @@ describe('attempts in processes', () => {
 
   it('leave no folder when all is closed, but that of the killed engine', async () => {
     await engine.close();
-    expect(readdirSync(path.join(bench.folder, 'attempts')).filter((name) => !name.includes('-hang-'))).toEqual([]);
+    expect(readdirSync(path.join(bench.folder, 'attempts')).filter((name) => !name.includes('.hang-'))).toEqual([]);
   });
 });

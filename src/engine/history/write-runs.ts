@@ -52,7 +52,7 @@ export function planRun(
   return database.transaction(async (tx) => {
     await tx.query(
       `update runs set goals = $2, params = $3, state = 'running', started_at = coalesce(started_at, clock_timestamp())
-       where id = $1`,
+       where id = $1 and state in ('queued', 'running')`,
       [run.id, JSON.stringify(run.goals), JSON.stringify(run.params)],
     );
     await insertTaskRuns(tx, { runId: run.id, planned: run.planned });
