@@ -144,7 +144,7 @@ describe('the next use', () => {
 
   it('is not reached by a session that was kept, nor by its unfinished statements', async () => {
     // Many times, because a statement may be met before, while or after it begins.
-    for (let time = 0; time < 20; time++) {
+    for (let time = 0; time < 100; time++) {
       let kept: Duckdb | undefined;
       let unfinished: Promise<unknown> | undefined;
       await pool.use(async (duckdb) => {
