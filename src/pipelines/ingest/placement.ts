@@ -5,22 +5,34 @@ import type { DataFolders } from '../folders.ts';
 
 /** Where the parts of one arrival go. Names carry the arrival id, so two arrivals never meet. */
 export interface Destinations {
+  /** Of a file that moves whole, in its own format. */
   readonly good: string;
   readonly bad: string;
+  /** Of rows that were parted: delimited text, whatever came in. */
+  readonly goodRows: string;
+  readonly badRows: string;
   readonly reasons: string;
   readonly rejected: string;
 }
+
+/** Formats whose parted rows are CSV all the same, so that the name must say so. */
+const NOT_DELIMITED_TEXT = /\.(gz|parquet|ndjson|jsonl|json)$/i;
 
 export function destinationsOf(
   folders: DataFolders,
   arrival: { readonly id: string; readonly file: string },
 ): Destinations {
-  const unique = nameWith(arrival.file, arrival.id);
+  const whole = nameWith(arrival.file, arrival.id);
+  const { name } = path.parse(arrival.file.replace(/\.gz$/i, ''));
+  const csv = nameWith(`${name}.csv`, arrival.id);
+  const rows = NOT_DELIMITED_TEXT.test(arrival.file) ? csv : whole;
   return {
-    good: path.join(folders.good, unique),
-    bad: path.join(folders.bad, unique),
-    reasons: path.join(folders.bad, 'reasons', nameWith(`${path.parse(arrival.file).name}.csv`, arrival.id)),
-    rejected: path.join(folders.bad, 'rejected', nameWith(`${path.parse(arrival.file).name}.jsonl`, arrival.id)),
+    good: path.join(folders.good, whole),
+    bad: path.join(folders.bad, whole),
+    goodRows: path.join(folders.good, rows),
+    badRows: path.join(folders.bad, rows),
+    reasons: path.join(folders.bad, 'reasons', csv),
+    rejected: path.join(folders.bad, 'rejected', nameWith(`${name}.jsonl`, arrival.id)),
   };
 }
 
@@ -50,8 +62,10 @@ export function placementsOf(
   const { good, bad, rejected } = result.rows;
   if (result.verdict === 'quarantined' || good + bad === 0) return [{ from: files.raw, to: to.bad }];
   const placements: Placement[] = [];
-  if (good > 0) placements.push({ from: good === result.rows.in ? files.raw : files.good, to: to.good });
-  if (bad > 0 && good > 0) placements.push({ from: files.bad, to: to.bad });
+  const isWhollyGood = good > 0 && good === result.rows.in;
+  if (isWhollyGood) placements.push({ from: files.raw, to: to.good });
+  else if (good > 0) placements.push({ from: files.good, to: to.goodRows });
+  if (bad > 0 && good > 0) placements.push({ from: files.bad, to: to.badRows });
   if (bad > 0 && good === 0) placements.push({ from: files.raw, to: to.bad }, { from: files.bad, to: to.reasons });
   // A wholly bad file moves whole, its rejected lines inside it.
   if (rejected > 0 && good > 0) placements.push({ from: files.rejected, to: to.rejected });

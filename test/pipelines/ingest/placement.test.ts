@@ -3,7 +3,14 @@ import type { CheckResult } from '#contracts';
 import { destinationsOf, placementsOf } from '../../../src/pipelines/ingest/placement.ts';
 
 const files = { raw: 'raw', good: 'good', bad: 'bad', rejected: 'rejected' };
-const to = { good: '/good/a', bad: '/bad/a', reasons: '/bad/reasons/a', rejected: '/bad/rejected/a' };
+const to = {
+  good: '/good/a',
+  bad: '/bad/a',
+  goodRows: '/good/rows',
+  badRows: '/bad/rows',
+  reasons: '/bad/reasons/a',
+  rejected: '/bad/rejected/a',
+};
 
 function resultWith(rows: CheckResult['rows'], verdict: CheckResult['verdict'] = 'fail'): CheckResult {
   return {
@@ -30,15 +37,15 @@ describe('placementsOf', () => {
 
   it('splits a mixed file, and keeps what was rejected', () => {
     expect(place({ in: 9, good: 5, bad: 3, rejected: 1 })).toEqual([
-      { from: 'good', to: '/good/a' },
-      { from: 'bad', to: '/bad/a' },
+      { from: 'good', to: '/good/rows' },
+      { from: 'bad', to: '/bad/rows' },
       { from: 'rejected', to: '/bad/rejected/a' },
     ]);
   });
 
   it('keeps the rejected lines of a file whose other rows are all good', () => {
     expect(place({ in: 6, good: 5, bad: 0, rejected: 1 })).toEqual([
-      { from: 'good', to: '/good/a' },
+      { from: 'good', to: '/good/rows' },
       { from: 'rejected', to: '/bad/rejected/a' },
     ]);
   });
@@ -57,6 +64,16 @@ describe('placementsOf', () => {
 });
 
 describe('destinationsOf', () => {
+  it.each([
+    ['people.csv', 'people.arrival-1.csv'],
+    ['people.tsv', 'people.arrival-1.tsv'],
+    ['people.parquet', 'people.arrival-1.csv'],
+    ['people.csv.gz', 'people.arrival-1.csv'],
+  ])('names parted rows of %s by what they are', (file, name) => {
+    const folders = { raw: '/raw', good: '/good', bad: '/bad' };
+    expect(destinationsOf(folders, { id: 'arrival-1', file }).goodRows).toBe(`/good/${name}`);
+  });
+
   it('gives two arrivals of one name different places', () => {
     const folders = { raw: '/raw', good: '/good', bad: '/bad' };
     const one = destinationsOf(folders, { id: 'arrival-1', file: 'people.csv' });
