@@ -49,7 +49,9 @@ describe('configuration', () => {
   });
 
   it('refuses an unknown variable as it refuses an unknown key', async () => {
-    await expect(loadConfig(folder, { WEIR_SERVER__PROT: '1' })).rejects.toThrow(/server\.prot: unknown setting/);
+    await expect(loadConfig(folder, { WEIR_SERVER__PROT: '1' })).rejects.toThrow(
+      /server\.prot \(from WEIR_SERVER__PROT\): unknown setting; known here: host, port, publicUrl/,
+    );
   });
 
   it('names the path of a value of the wrong type', async () => {
