@@ -121,11 +121,13 @@ describe('a Weir over one state folder', { timeout: 120_000 }, () => {
   it('goes on when its database is killed', async () => {
     const killed = await world.postgresPid();
     process.kill(killed, 'SIGKILL');
+    // Backends outlive their killed server for a moment and still answer: only a prediction through the next server counts.
     await eventually('a prediction after the database was killed', async () => {
+      const pid = await world.postgresPid().catch(() => killed);
+      if (pid === killed || Number.isNaN(pid)) return undefined;
       const answer = await predict(weir.url).catch(() => undefined);
       return answer?.status === 200 ? true : undefined;
     });
-    expect(await world.postgresPid()).not.toBe(killed);
   });
 
   it('adopts the database of an owner that was killed, and has lost nothing', async () => {
