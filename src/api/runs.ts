@@ -11,7 +11,7 @@ export const run = z
     pipeline: z.string(),
     state: runState,
     reason: z.string().nullable(),
-    trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery']),
+    trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill']),
     params,
     createdAt: z.iso.datetime(),
     startedAt: time,

@@ -6,6 +6,7 @@ export {
   type CodeOptions,
   createCodeBuilder,
   loadBuiltTasks,
+  TEXT_LOADERS,
   type TaskSource,
 } from './code/build-code.ts';
 export type { PackageLock } from './code/locked-packages.ts';
@@ -34,8 +35,20 @@ export {
   type RunRecord,
   type TaskRunRecord,
 } from './history/read-runs.ts';
-export type { Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
+export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
 export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
+export {
+  type BackfillOptions,
+  type BackfillProgress,
+  type BackfillReport,
+  type BackfillRun,
+  backfill,
+  type IntervalStatus,
+  type PreviewOptions,
+  type PreviewParts,
+  previewBackfill,
+} from './schedule/backfill.ts';
+export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
 export {
   type BlobInput,
   type BlobReceipt,
@@ -43,6 +56,7 @@ export {
   defineTask,
   type FileReceipt,
   file,
+  type Input,
   type Inputs,
   type InputValues,
   type Output,
@@ -51,6 +65,7 @@ export {
   type RetryClass,
   type Returned,
   type RowsReceipt,
+  type RunsWhen,
   rows,
   type Task,
   type TaskContext,

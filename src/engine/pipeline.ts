@@ -10,6 +10,14 @@ export interface PlanRequest {
   readonly runId: string;
   readonly trigger: Trigger;
   readonly at: Date;
+  /** What the run is for, when it was asked for by a tick or a backfill. */
+  readonly interval?: Interval | undefined;
+}
+
+/** Time from and up to, but not including, in UTC. The tick at `to` names it; it begins at the tick before. */
+export interface Interval {
+  readonly from: Date;
+  readonly to: Date;
 }
 
 /** Named goals with params, and when they are asked for. */
@@ -18,14 +26,29 @@ export interface Pipeline {
   readonly description: string;
   /** Draws what is impure and fixes it. Called inside the creation of the run. */
   plan(request: PlanRequest): Promise<Plan>;
+  /**
+   * Plans one interval and draws nothing: the same interval gives the same goals, whenever and how often it is asked.
+   * A pipeline that has it can be backfilled; its runs for an interval are planned by it, not by `plan`.
+   */
+  planInterval?(interval: Interval): Promise<Plan>;
   /** Tidies up after a run that ended; called again after a crash, so it must be repeatable. */
   settle?(run: { readonly id: string; readonly state: string; readonly params: Params }): Promise<void>;
 }
 
-/** When a pipeline runs by the clock. */
+/** Which ticks are made up for that came due during an outage or a pause: the newest `atMost`, oldest of them first. */
+export type CatchUp = 'none' | 'latest' | 'all' | { readonly atMost: number };
+
+/** What a tick does that finds a run of its pipeline: nothing, wait for its turn, or cancel that run and take its place. */
+export type Overlap = 'skip' | 'queue' | 'replace';
+
+/** When a pipeline runs by the clock. A pipeline has one. */
 export interface Schedule {
   readonly pipeline: string;
   /** Five or six cron fields, or `off`. */
   readonly cron: string;
   readonly timeZone: string;
+  /** `none` unless told otherwise. */
+  readonly catchUp?: CatchUp | undefined;
+  /** `skip` unless told otherwise. */
+  readonly overlap?: Overlap | undefined;
 }
