@@ -1,5 +1,6 @@
 import { EngineError } from './errors.ts';
 import type { Goal } from './goal.ts';
+import { flattenInputs, type InputGroups } from './inputs.ts';
 import type { Registry } from './registry.ts';
 
 /** One goal in a plan, with what it reads. */
@@ -8,6 +9,8 @@ export interface PlannedGoal {
   readonly goal: Goal;
   /** Input name to the id of the goal that makes it. */
   readonly inputs: { readonly [name: string]: string };
+  /** Input names that gather many goals. */
+  readonly groups: InputGroups;
   readonly needs: readonly string[];
 }
 
@@ -27,6 +30,7 @@ interface Visit {
   readonly id: string;
   readonly goal: Goal;
   readonly inputs: { readonly [name: string]: string };
+  readonly groups: InputGroups;
   readonly children: readonly Goal[];
   next: number;
 }
@@ -83,12 +87,16 @@ function visitOf(goal: Goal, options: { readonly registry: Registry; readonly id
   const task = registry.task(goal.task);
   const inputs: Record<string, string> = {};
   const children: Goal[] = [];
-  for (const [name, input] of Object.entries(declaredInputs(task.name, () => task.inputs(goal.params)))) {
+  const declared = flattenInputs(
+    task.name,
+    declaredInputs(task.name, () => task.inputs(goal.params)),
+  );
+  for (const [name, input] of declared.goals) {
     const child = registry.validGoal(input);
     inputs[name] = idOf(child);
     children.push(child);
   }
-  return { id: idOf(goal), goal, inputs, children, next: 0 };
+  return { id: idOf(goal), goal, inputs, groups: declared.groups, children, next: 0 };
 }
 
 function declaredInputs<T>(task: string, declare: () => T): T {
@@ -105,6 +113,7 @@ const toPlanned = (visit: Visit): PlannedGoal => ({
   id: visit.id,
   goal: visit.goal,
   inputs: visit.inputs,
+  groups: visit.groups,
   needs: [...new Set(Object.values(visit.inputs))],
 });
 

@@ -6,8 +6,8 @@ export {
   type CodeOptions,
   createCodeBuilder,
   loadBuiltTasks,
-  TEXT_LOADERS,
   type TaskSource,
+  TEXT_LOADERS,
 } from './code/build-code.ts';
 export type { PackageLock } from './code/locked-packages.ts';
 export { createEngine } from './create-engine.ts';
@@ -59,6 +59,7 @@ export {
   type Input,
   type Inputs,
   type InputValues,
+  type NoInputs,
   type Output,
   type Outputs,
   type Read,

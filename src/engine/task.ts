@@ -55,15 +55,30 @@ export interface TypedGoal<O extends Outputs = Outputs> extends Goal {
   readonly outputs?: O;
 }
 
-export type Inputs = { readonly [name: string]: TypedGoal };
+/** What a task reads under one name: one goal, or many together. A list is read as a list, a record as a record. */
+export type Input = TypedGoal | readonly TypedGoal[] | { readonly [entry: string]: TypedGoal };
+export type Inputs = { readonly [name: string]: Input };
 /** Of a task that reads nothing. */
 export type NoInputs = Record<never, never>;
-export type InputValues<I extends Inputs> = { readonly [K in keyof I]: Read<NonNullable<I[K]['outputs']>> };
+
+/** When a task runs: all its inputs came; or none failed or was cancelled, directly or further up; or all have ended. */
+export type RunsWhen = 'all-succeeded' | 'none-failed' | 'all-ended';
+
+type GoalValue<G, W extends RunsWhen> = G extends TypedGoal
+  ? Read<NonNullable<G['outputs']>> | (W extends 'all-succeeded' ? never : undefined)
+  : G;
+type InputValue<T, W extends RunsWhen> = T extends TypedGoal
+  ? GoalValue<T, W>
+  : { readonly [K in keyof T]: GoalValue<T[K], W> };
+/** Inputs as a running task sees them; what need not come may be undefined. */
+export type InputValues<I extends Inputs, W extends RunsWhen = 'all-succeeded'> = {
+  readonly [K in keyof I]: InputValue<I[K], W>;
+};
 
 /** What a running task may touch. */
-export interface TaskContext<P, I extends Inputs> {
+export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succeeded'> {
   readonly params: P;
-  readonly inputs: InputValues<I>;
+  readonly inputs: InputValues<I, W>;
   readonly runId: string;
   readonly attempt: number;
   readonly signal: AbortSignal;
@@ -83,7 +98,13 @@ export interface TaskContext<P, I extends Inputs> {
 }
 
 /** A named unit of work. Data enters through inputs only; what is impure was made a param when the run was created. */
-export interface Task<P extends Params = Params, I extends Inputs = Inputs, O extends Outputs = Outputs> {
+export interface Task<
+  P extends Params = Params,
+  I extends Inputs = Inputs,
+  O extends Outputs = Outputs,
+  R extends Inputs = Inputs,
+  W extends RunsWhen = RunsWhen,
+> {
   readonly name: string;
   /** An explicit version replaces the code fingerprint. */
   readonly version?: string;
@@ -91,19 +112,28 @@ export interface Task<P extends Params = Params, I extends Inputs = Inputs, O ex
   /** Params that enter neither key nor identity. */
   readonly insignificant: readonly (keyof P & string)[];
   inputs(params: P): I;
+  /**
+   * Further inputs, computed from what `inputs` read: called once those are complete, and again whenever the key is
+   * asked for, so it must say the same of the same. `run` sees them beside the others; a name may not be in both.
+   */
+  runtimeInputs?(params: P, inputs: InputValues<I, W>): R | Promise<R>;
+  readonly runsWhen: W;
   readonly outputs: O;
   readonly timeoutMs: number;
   readonly attemptsMax: number;
-  run(context: TaskContext<P, I>): Promise<Returned<O>>;
+  run(context: TaskContext<P, I & R, W>): Promise<Returned<O>>;
   /** Names a result of this task: what others put in their inputs, a pipeline into its plan. */
   goal(params: P): TypedGoal<O>;
 }
 
-export type TaskOptions<P extends Params, I extends Inputs, O extends Outputs> = Pick<
-  Task<P, I, O>,
-  'name' | 'params' | 'outputs' | 'run'
-> &
-  Partial<Pick<Task<P, I, O>, 'version' | 'insignificant' | 'inputs' | 'timeoutMs' | 'attemptsMax'>>;
+export type TaskOptions<
+  P extends Params,
+  I extends Inputs,
+  O extends Outputs,
+  R extends Inputs = NoInputs,
+  W extends RunsWhen = 'all-succeeded',
+> = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'run' | 'runtimeInputs'> &
+  Partial<Pick<Task<P, I, O, R, W>, 'version' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'>>;
 
 /** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
 /** `T` is anything that JSON says exactly; what is not is refused when it is stored. */
@@ -127,9 +157,13 @@ const validGoals = new WeakSet<Goal>();
 export const isValidGoal = (goal: Goal): boolean => validGoals.has(goal);
 
 /** Describes a task; nothing runs. Throws when the name is not kebab-case. */
-export function defineTask<P extends Params, O extends Outputs, I extends Inputs = NoInputs>(
-  options: TaskOptions<P, I, O>,
-): Task<P, I, O> {
+export function defineTask<
+  P extends Params,
+  O extends Outputs,
+  I extends Inputs = NoInputs,
+  R extends Inputs = NoInputs,
+  W extends RunsWhen = 'all-succeeded',
+>(options: TaskOptions<P, I, O, R, W>): Task<P, I, O, R, W> {
   const { name, params } = options;
   if (!KEBAB_CASE.test(name))
     throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(name)}.`);
@@ -142,6 +176,8 @@ export function defineTask<P extends Params, O extends Outputs, I extends Inputs
     insignificant: [],
     timeoutMs: TIMEOUT_MS_DEFAULT,
     attemptsMax: ATTEMPTS_MAX_DEFAULT,
+    // A task without `runsWhen` has this rule as its type too.
+    runsWhen: 'all-succeeded' as W,
     // A task without `inputs` has the empty record as its type of inputs.
     inputs: () => ({}) as I,
     ...options,

@@ -1,0 +1,76 @@
+import { EngineError } from './errors.ts';
+import type { Goal } from './goal.ts';
+
+/** How many goals stand under one input name: a list of this length, or a record. */
+export type InputGroup = { readonly kind: 'list'; readonly length: number } | { readonly kind: 'record' };
+/** Input name to how it gathers many goals; a name that reads one goal is not here. */
+export type InputGroups = { readonly [name: string]: InputGroup };
+
+/**
+ * Inputs as keys, manifests and plans know them: `name` for one goal, `name[0]`, `name[1]` … for a list, `name[entry]`
+ * for a record. A declared name holds no bracket, so no two of them meet.
+ */
+export interface FlatInputs {
+  readonly goals: readonly (readonly [name: string, goal: Goal])[];
+  readonly groups: InputGroups;
+}
+
+export const NO_GROUPS: InputGroups = {};
+
+/** Takes declared inputs apart; refuses what is neither a goal nor a list or record of goals. */
+export function flattenInputs(task: string, declared: object): FlatInputs {
+  const goals: [string, Goal][] = [];
+  let groups: Record<string, InputGroup> | undefined;
+  for (const [name, input] of Object.entries(declared) as [string, unknown][]) {
+    if (input === undefined) continue;
+    if (name.includes('['))
+      throw new EngineError(`An input name holds no "["; task ${task} declares ${JSON.stringify(name)}. Rename it.`);
+    if (isGoal(input)) {
+      goals.push([name, input]);
+      continue;
+    }
+    if (typeof input !== 'object' || input === null) throw refused(task, { name, came: input });
+    groups ??= {};
+    groups[name] = Array.isArray(input) ? { kind: 'list', length: input.length } : { kind: 'record' };
+    for (const [entry, goal] of Object.entries(input) as [string, unknown][]) {
+      if (!isGoal(goal)) throw refused(task, { name: `${name}[${entry}]`, came: goal });
+      goals.push([`${name}[${entry}]`, goal]);
+    }
+  }
+  return { goals, groups: groups ?? NO_GROUPS };
+}
+
+/** Puts values of flat names together again, as the task declared them; what has no value is undefined. */
+export function gatherInputs(
+  values: { readonly [name: string]: unknown },
+  groups: InputGroups = NO_GROUPS,
+): Record<string, unknown> {
+  const gathered: Record<string, unknown> = {};
+  for (const [name, group] of Object.entries(groups))
+    gathered[name] = group.kind === 'list' ? Array.from({ length: group.length }) : {};
+  for (const [flat, value] of Object.entries(values)) {
+    const bracket = flat.indexOf('[');
+    if (bracket < 0) {
+      gathered[flat] = value;
+      continue;
+    }
+    // A group was made for every name with a bracket when it was taken apart.
+    const group = gathered[flat.slice(0, bracket)] as Record<string, unknown>;
+    group[flat.slice(bracket + 1, -1)] = value;
+  }
+  return gathered;
+}
+
+const isGoal = (value: unknown): value is Goal =>
+  typeof value === 'object' &&
+  value !== null &&
+  'task' in value &&
+  typeof value.task === 'string' &&
+  'params' in value &&
+  typeof value.params === 'object';
+
+function refused(task: string, input: { readonly name: string; readonly came: unknown }): EngineError {
+  return new EngineError(
+    `Input ${input.name} of task ${task} must be a goal, or a list or record of goals; got ${String(input.came)}. Make goals with task.goal(params).`,
+  );
+}
