@@ -37,6 +37,8 @@ export const projectAnswer = z
     title: z.string(),
     environment: z.string(),
     version: z.string(),
+    /** Without one there are no files to check, no predictions and no model versions. */
+    hasModel: z.boolean(),
     pipelines: z.array(
       z.object({
         name: z.string(),

@@ -43,7 +43,12 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
   }
   const config = await loadConfig(folder, around.environment);
   const paths = pathsOf(folder, config);
-  const { contract } = await loadProject(paths.project, paths.state);
+  const { contract, name } = (await loadProject(paths.project, paths.state)).project;
+  if (contract === undefined) {
+    throw new UsageError(
+      `Expected a contract to go by, and project ${name} in ${paths.project} has none. Name a contract with --contract <file>.`,
+    );
+  }
   return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb: config.duckdb };
 }
 

@@ -53,13 +53,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   schedules: z
-    .strictObject({
+    .object({
       timeZone: z.string().default('UTC'),
       ingest: cron.default('* * * * *'),
       predict: cron.default('*/2 * * * *'),
       train: cron.default('0 3 * * *'),
       feed: cron.default('off'),
     })
+    // The project's own pipelines, by name; `schedulesOf` knows which there are.
+    .catchall(cron)
     .prefault({}),
   training: z
     .strictObject({

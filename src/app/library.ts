@@ -1,6 +1,8 @@
 /** What a project imports as `weir`. */
+
+export { z } from 'zod';
 export * from '#contracts';
-export { blob, defineTask, file, rows, value } from '#engine';
+export { blob, defineTask, file, rows, TaskError, value } from '#engine';
 export { defineFeatures, knn, mostFrequent } from '#ml';
-export { defineProject, type PrepareContext } from '#pipelines';
+export { definePipeline, defineProject, type PrepareContext } from '#pipelines';
 export { type DuckdbPool, openDuckdbPool } from '#store';

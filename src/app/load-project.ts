@@ -3,18 +3,21 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
+import { TEXT_LOADERS } from '#engine';
 import type { Project } from '#pipelines';
 import { UsageError } from './errors.ts';
 import { describeWithPlace } from './explain.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 
+/** What `weir` is in a project: this very process's library. */
+export const weirUrl = new URL(`./library.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
+
 /** `import … from 'weir'` in a project means this very process's Weir, not a second copy. */
 const weirItself: Plugin = {
   name: 'weir-itself',
   setup({ onResolve, onLoad }) {
-    const library = new URL(`./library.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
-    onResolve({ filter: /^weir$/ }, () => ({ path: library, external: true }));
+    onResolve({ filter: /^weir$/ }, () => ({ path: weirUrl, external: true }));
     // Bundled files keep their own address, so that a project may find its data beside itself.
     onLoad({ filter: /\.[cm]?ts$/ }, async ({ path: file }) => {
       const source = await readFile(file, 'utf8');
@@ -24,19 +27,29 @@ const weirItself: Plugin = {
   },
 };
 
+/** A project and the module it was built to, which other processes load instead of building it again. */
+export interface LoadedProject {
+  readonly project: Project;
+  readonly module: string;
+}
+
 /**
  * Builds and loads `project.ts`. The build is kept under its content's digest in the state folder, with an inline source map.
  * Throws a UsageError when there is none, when it does not build, or when its default export is no project.
  */
-export async function loadProject(projectFolder: string, stateFolder: string): Promise<Project> {
+export async function loadProject(projectFolder: string, stateFolder: string): Promise<LoadedProject> {
   const entry = await findProjectFile(projectFolder);
-  const loaded = await loadModule(entry, stateFolder);
-  if (!isProject(loaded.default)) {
-    throw new UsageError(
-      `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
-    );
-  }
-  return loaded.default;
+  const module = await buildModule(entry, stateFolder);
+  return { project: await loadBuiltProject(module, entry), module };
+}
+
+/** Loads a project that was built already, by another process perhaps. `entry` is what it was built from. */
+export async function loadBuiltProject(module: string, entry: string): Promise<Project> {
+  const loaded = await importBuilt(module, entry);
+  if (isProject(loaded.default)) return loaded.default;
+  throw new UsageError(
+    `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
+  );
 }
 
 /**
@@ -44,13 +57,17 @@ export async function loadProject(projectFolder: string, stateFolder: string): P
  * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
  */
 export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
+  return importBuilt(await buildModule(entry, stateFolder), entry);
+}
+
+async function buildModule(entry: string, stateFolder: string): Promise<string> {
   const code = await bundle(entry, stateFolder);
   const folder = path.join(stateFolder, 'build');
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await mkdir(folder, { recursive: true });
   await writeFile(`${file}.${process.pid}`, code);
   await rename(`${file}.${process.pid}`, file);
-  return importBuilt(file, entry);
+  return file;
 }
 
 /** Path of the folder's `project.ts`; a UsageError says when the folder or the file is not there. */
@@ -97,6 +114,7 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
       target: 'node20',
       sourcemap: 'inline',
       packages: 'external',
+      loader: TEXT_LOADERS,
       plugins: [weirItself],
       logLevel: 'silent',
     });
@@ -104,15 +122,22 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
     if (output === undefined) throw new Error(`esbuild gave no output for ${entry}`);
     return output.contents;
   } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    const lines = error.errors.map(
-      ({ text, location }) => `${path.resolve(location?.file ?? entry)}:${location?.line ?? 0}: ${text}`,
-    );
-    throw new UsageError(`${entry} does not build:\n  ${lines.join('\n  ')}`, { cause: error });
+    throw toUsageError(error, entry) ?? error;
   }
 }
 
-const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && 'errors' in error;
+/** What esbuild found wrong, with files and lines; undefined for any other error. */
+export function toUsageError(error: unknown, entry: string): UsageError | undefined {
+  if (!isBuildFailure(error)) return undefined;
+  const lines = error.errors.map(
+    ({ text, location }) =>
+      `${path.resolve(path.dirname(entry), location?.file ?? entry)}:${location?.line ?? 0}: ${text}`,
+  );
+  return new UsageError(`${entry} does not build:\n  ${lines.join('\n  ')}`, { cause: error });
+}
+
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && !(error instanceof AggregateError) && 'errors' in error;
 
 const isProject = (value: unknown): value is Project =>
-  typeof value === 'object' && value !== null && 'contract' in value && 'estimator' in value && 'training' in value;
+  typeof value === 'object' && value !== null && 'title' in value && 'tasks' in value && 'pipelines' in value;

@@ -1,28 +1,13 @@
 import path from 'node:path';
-import { reportPath } from '#api';
-import { withoutRoles } from '#contracts';
 import type { Pipeline, Schedule, Task } from '#engine';
-import {
-  type FeedOptions,
-  feedPipeline,
-  feedRegistry,
-  feedTask,
-  ingestPipeline,
-  ingestRegistry,
-  ingestTasks,
-  type Project,
-  predictPipeline,
-  predictRegistry,
-  predictTasks,
-  trainPipeline,
-  trainRegistry,
-  trainTasks,
-} from '#pipelines';
+import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from './config.ts';
 import { connectionsOf } from './connections.ts';
+import { ConfigError, UsageError } from './errors.ts';
 import type { ProjectPaths } from './paths.ts';
-import { httpPredictionClient } from './prediction-client.ts';
+import type { ProjectCode } from './project-code.ts';
+import { type TasksAndPipelines, wireModel } from './wire-model.ts';
 
 /** One project put together: the same in the process that schedules and in those that run tasks. */
 export interface Wiring {
@@ -33,12 +18,16 @@ export interface Wiring {
   readonly artifacts: ArtifactDriver;
   readonly connections: (name: string) => Database;
   readonly tasks: readonly Task[];
+  /** What stands for the code of tasks without an explicit version, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
   readonly pipelines: readonly Pipeline[];
   close(): Promise<void>;
 }
 
 export interface WiringOptions {
   readonly project: Project;
+  /** The project's own tasks, as they were built. */
+  readonly code: ProjectCode;
   readonly paths: ProjectPaths;
   readonly config: Config;
   readonly databaseUrl: string;
@@ -47,7 +36,8 @@ export interface WiringOptions {
 }
 
 /** Opens what the parts stand on and builds the project's tasks and pipelines. Starts nothing. */
-export async function wire({ project, paths, config, databaseUrl, apiUrl }: WiringOptions): Promise<Wiring> {
+export async function wire(options: WiringOptions): Promise<Wiring> {
+  const { project, code, paths, config, databaseUrl, apiUrl } = options;
   const database = connect({ url: databaseUrl });
   const artifacts = await fsArtifacts({ folder: paths.artifacts });
   const duckdb = openDuckdbPool({
@@ -57,114 +47,50 @@ export async function wire({ project, paths, config, databaseUrl, apiUrl }: Wiri
     size: config.engine.slots,
   });
   const connections = connectionsOf(config, database);
-  const built = buildPipelines({
-    project,
-    config,
-    paths,
-    database,
-    artifacts,
-    duckdb,
-    apiUrl,
-    connections: connections.of,
-  });
-  return {
-    project,
-    config,
-    paths,
-    database,
-    artifacts,
-    connections: connections.of,
-    ...built,
-    close: async () => {
-      await duckdb.close();
-      await connections.close();
-      await database.close();
-    },
+  const close = async (): Promise<void> => {
+    await duckdb.close();
+    await connections.close();
+    await database.close();
   };
+  const base = { config, paths, database, artifacts, connections: connections.of };
+  try {
+    const built = putTogether({ ...base, project, code, duckdb, apiUrl });
+    return { ...base, project, ...built, fingerprints: code.fingerprints, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-interface Parts {
+interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
   readonly project: Project;
-  readonly config: Config;
-  readonly paths: ProjectPaths;
-  readonly database: Database;
-  readonly artifacts: ArtifactDriver;
+  readonly code: ProjectCode;
   readonly duckdb: DuckdbPool;
-  readonly connections: (name: string) => Database;
-  readonly apiUrl: string;
 }
 
-function buildPipelines(parts: Parts): { readonly tasks: readonly Task[]; readonly pipelines: readonly Pipeline[] } {
-  const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
-  const incoming = withoutRoles(project.contract, ['label']);
-  const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
-  const ingestOptions = {
-    contract: incoming,
-    duckdb,
-    database,
-    folders: paths.data,
-    alertChannels: alertChannelNames(config),
-    reportUrl: (checkId: string) => new URL(reportPath(checkId), publicUrl).href,
-  };
-  const predictOptions = {
-    contract: incoming,
-    database,
-    duckdb,
-    folders: paths.data,
-    client: httpPredictionClient(apiUrl),
-    model: project.name,
-  };
-  const trainOptions = {
-    project,
-    projectFolder: paths.project,
-    connections,
-    database,
-    artifacts,
-    duckdb,
-    ...config.training,
-  };
-  const ingest = ingestTasks(ingestOptions);
-  const predict = predictTasks(predictOptions);
-  const train = trainTasks(trainOptions);
-  const feed = feedOptions({ config, paths, project });
-  const feedOne = feed && feedTask(feed);
-  return {
-    tasks: [
-      ...ingestRegistry(ingest),
-      ...predictRegistry(predict),
-      ...trainRegistry(train),
-      ...(feedOne ? feedRegistry(feedOne) : []),
-    ],
-    pipelines: [
-      ingestPipeline(ingestOptions, ingest),
-      predictPipeline(predictOptions, predict),
-      trainPipeline(trainOptions, train),
-      ...(feed && feedOne ? [feedPipeline(feed, feedOne)] : []),
-    ],
-  };
+function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
+  const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...world, project });
+  const pipelines = [...ofModel.pipelines, ...project.pipelines];
+  const names = pipelines.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);
+  return { tasks: [...ofModel.tasks, ...code.tasks], pipelines };
 }
 
-function feedOptions({ config, paths, project }: Pick<Parts, 'config' | 'paths' | 'project'>): FeedOptions | undefined {
-  const { file, ...feed } = config.feed;
-  if (file === '') return undefined;
-  return {
-    ...feed,
-    file: path.resolve(paths.state, file),
-    contract: withoutRoles(project.contract, ['label']),
-    partsFolder: path.join(paths.state, 'feed'),
-    rawFolder: paths.data.raw,
-  };
-}
+/** Pipelines of a model; a project without one need not switch their schedules off. */
+const MODEL_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed'];
 
-/** Channels that have an address, by the names deliveries are recorded under. */
-export function alertChannelNames({ alerts }: Config): readonly string[] {
-  return [...(alerts.teamsUrl === '' ? [] : ['teams']), ...(alerts.webhookUrl === '' ? [] : ['webhook'])];
-}
-
-/** What runs by the clock; `off` leaves a pipeline out. */
+/** What runs by the clock; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
 export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
   const { timeZone, ...crons } = schedules;
+  const names = pipelines.map(({ name }) => name);
+  const unknown = Object.keys(crons).find((name) => !names.includes(name) && !MODEL_PIPELINES.includes(name));
+  if (unknown !== undefined)
+    throw new ConfigError(
+      `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,
+    );
   return Object.entries(crons)
-    .filter(([pipeline, cron]) => cron !== 'off' && pipelines.some(({ name }) => name === pipeline))
+    .filter(([pipeline, cron]) => cron !== 'off' && names.includes(pipeline))
     .map(([pipeline, cron]) => ({ pipeline, cron, timeZone }));
 }

@@ -1,21 +1,19 @@
 /** Entry of the processes that run tasks: the same wiring, and the engine's loop over the channel to the parent. */
+import path from 'node:path';
 import { serveTasks } from '#engine';
 import { loadConfig } from './config.ts';
-import { loadProject } from './load-project.ts';
+import { loadBuiltProject } from './load-project.ts';
 import { pathsOf } from './paths.ts';
+import { loadProjectCode } from './project-code.ts';
 import { wire } from './wire.ts';
+import type { WorkerStart } from './worker-start.ts';
 
-/** What the parent hands over, as JSON in WEIR_CHILD. */
-export interface WorkerStart {
-  readonly projectFolder: string;
-  readonly databaseUrl: string;
-  readonly apiUrl: string;
-}
-
+process.setSourceMapsEnabled(true);
 // Written by our own parent, a few lines above in the same part.
 const start = JSON.parse(process.env.WEIR_CHILD ?? '{}') as WorkerStart;
 const config = await loadConfig(start.projectFolder, process.env);
 const paths = pathsOf(start.projectFolder, config);
-const project = await loadProject(paths.project, paths.state);
-const { tasks, database, artifacts } = await wire({ ...start, project, paths, config });
+const project = await loadBuiltProject(start.projectModule, path.join(paths.project, 'project.ts'));
+const code = await loadProjectCode(start.codeIndex);
+const { tasks, database, artifacts } = await wire({ ...start, project, code, paths, config });
 serveTasks({ tasks, database, artifacts, folder: paths.attempts });

@@ -1,3 +1,4 @@
+export { definePipeline, type PipelineOptions } from './define-pipeline.ts';
 export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/feed.ts';
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
@@ -6,7 +7,14 @@ export { type IngestOptions, ingestRegistry, ingestTasks } from './ingest/tasks.
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { type PredictOptions, predictRegistry, predictTasks } from './predict/tasks.ts';
-export { defineProject, type PrepareContext, type Project, type ProjectOptions } from './project.ts';
+export {
+  defineProject,
+  type ModelParts,
+  type ModelProject,
+  type PlainProject,
+  type PrepareContext,
+  type Project,
+} from './project.ts';
 export type { TrainOptions } from './train/params.ts';
 export { trainPipeline } from './train/pipeline.ts';
 export { trainRegistry, trainTasks } from './train/tasks.ts';

@@ -1,4 +1,5 @@
 import type { Contract } from '#contracts';
+import type { Pipeline } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 
@@ -10,40 +11,84 @@ export interface PrepareContext {
   readonly projectFolder: string;
 }
 
-/** Everything Weir must know of one use case. The rest derives from the contract. */
-export interface Project {
-  /** Kebab-case; also the name of the model. */
-  readonly name: string;
-  readonly title: string;
+/** What a model is made of. A project has all of it, or none. */
+export interface ModelParts {
   readonly contract: Contract;
   readonly features: Features;
   readonly estimator: Estimator;
   /** Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration. */
   readonly training: { readonly connection: string; readonly sql: string };
+}
+
+interface AnyProject {
+  /** Kebab-case; also the name of the model. */
+  readonly name: string;
+  readonly title: string;
+  /** Files of the project's own tasks, relative to `project.ts`: each `export const … = defineTask({…})` in them is one. */
+  readonly tasks: readonly string[];
+  /** Pipelines of its own; `schedules` in the configuration says when they run. */
+  readonly pipelines: readonly Pipeline[];
   /** Sets the project up. Called at every start, so it must be repeatable and quick when there is nothing to do. */
   readonly prepare?: (context: PrepareContext) => Promise<void>;
 }
 
-export type ProjectOptions = Omit<Project, 'features'> & { readonly features?: Features };
+/** A project that learns: Weir derives ingestion, training, predictions and monitoring from its contract. */
+export interface ModelProject extends AnyProject, ModelParts {}
 
-/** Describes a project; nothing runs. Throws when the name is not kebab-case or the contract has no id or no label. */
-export function defineProject(options: ProjectOptions): Project {
+/** A project of its own tasks and pipelines alone. */
+export type PlainProject = AnyProject & { readonly [part in keyof ModelParts]?: undefined };
+
+/** Everything Weir must know of one use case. `contract === undefined` tells the two kinds apart. */
+export type Project = ModelProject | PlainProject;
+
+type Given<P extends AnyProject> = Omit<P, 'features' | 'tasks' | 'pipelines'> &
+  Partial<Pick<AnyProject, 'tasks' | 'pipelines'>>;
+export type ModelProjectOptions = Given<ModelProject> & { readonly features?: Features };
+export type PlainProjectOptions = Given<PlainProject>;
+
+const PARTS_NEEDED = ['contract', 'estimator', 'training'] as const;
+
+/** Describes a project; nothing runs. Throws when the name is not kebab-case, a part of the model is missing, or its contract has no id or no label. */
+export function defineProject(options: ModelProjectOptions): ModelProject;
+export function defineProject(options: PlainProjectOptions): PlainProject;
+export function defineProject(options: ModelProjectOptions | PlainProjectOptions): Project {
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(options.name)) {
     throw new TypeError(
       `A project name is kebab-case, at most 63 characters; got ${JSON.stringify(options.name)}. Rename it in project.ts.`,
     );
   }
-  for (const role of ['id', 'label'] as const) {
-    const columns = Object.keys(options.contract.columns).filter(
-      (name) => options.contract.columns[name]?.role === role,
-    );
-    if (columns.length !== 1) {
-      throw new TypeError(
-        `The contract of project ${options.name} needs exactly one column with role '${role}'; got ${columns.length === 0 ? 'none' : columns.join(', ')}.`,
-      );
-    }
+  const own = { tasks: options.tasks ?? [], pipelines: options.pipelines ?? [] };
+  if (options.contract === undefined) {
+    assertNoParts(options);
+    return Object.freeze({ ...options, ...own });
   }
-  return Object.freeze({ ...options, features: options.features ?? defineFeatures() });
+  assertAllParts(options);
+  for (const role of ['id', 'label'] as const) assertOneColumn(options, role);
+  return Object.freeze({ ...options, ...own, features: options.features ?? defineFeatures() });
+}
+
+function assertNoParts(options: PlainProjectOptions): void {
+  const given = PARTS_NEEDED.filter((part) => options[part] !== undefined);
+  if (given.length === 0) return;
+  throw new TypeError(
+    `Project ${options.name} has ${given.join(' and ')} and no contract. A model needs contract, estimator and training; a project without a model has none of them.`,
+  );
+}
+
+function assertAllParts(options: ModelProjectOptions): void {
+  const missing = PARTS_NEEDED.filter((part) => options[part] === undefined);
+  if (missing.length === 0) return;
+  throw new TypeError(
+    `Project ${options.name} has a contract and no ${missing.join(' and no ')}. A model needs contract, estimator and training; leave all of them away for a project without a model.`,
+  );
+}
+
+function assertOneColumn({ name, contract }: ModelProjectOptions, role: 'id' | 'label'): void {
+  const columns = Object.keys(contract.columns).filter((column) => contract.columns[column]?.role === role);
+  if (columns.length === 1) return;
+  throw new TypeError(
+    `The contract of project ${name} needs exactly one column with role '${role}'; got ${columns.length === 0 ? 'none' : columns.join(', ')}.`,
+  );
 }
 
 /** Name of the one column with the role. */

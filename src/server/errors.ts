@@ -16,6 +16,7 @@ export const SERVER_ERRORS = {
   check_unknown: { status: 404, message: 'There is no check with this id.' },
   report_missing: { status: 404, message: 'The check has no report, or it was cleaned up.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
+  model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
   page_missing: { status: 404, message: 'The web app has no such file, or it is not built.' },
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },

@@ -12,7 +12,8 @@ export interface ServerOptions {
   /** Where check reports lie. */
   readonly artifacts: ArtifactDriver;
   readonly engine: Pick<Engine, 'start' | 'cancel' | 'nextRuns'>;
-  readonly contract: Contract;
+  /** Absent in a project without a model. */
+  readonly contract?: Contract;
   readonly project: ServerProject;
   /** Answers with the champion of the model named like the project, unless another is given. */
   readonly predictor?: Predictor;

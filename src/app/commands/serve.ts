@@ -1,27 +1,21 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pino, { type Logger } from 'pino';
-import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
+import type { Logger } from 'pino';
+import type { Engine } from '#engine';
 import { championOf } from '#ml';
 import { dashboards, startDelivery, teamsChannel, webhookChannel } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import { createServer } from '#server';
-import { migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
 import { type Config, type Environment, loadConfig } from '../config.ts';
-import { UsageError } from '../errors.ts';
-import { describeWithPlace, maybeHint } from '../explain.ts';
 import { findPort } from '../free-port.ts';
-import { findProjectFile, loadProject } from '../load-project.ts';
+import { findProjectFile } from '../load-project.ts';
+import { makeFolders } from '../make-folders.ts';
 import { type ProjectPaths, pathsOf } from '../paths.ts';
 import { step } from '../progress.ts';
-import { assertReachable } from '../reachable.ts';
-import { maybeRunning, removeServerFile, type ServerFile, writeServerFile } from '../server-file.ts';
+import { maybeRunning, removeServerFile, writeServerFile } from '../server-file.ts';
+import { alreadyRunning, openLog, startEngine, startProject } from '../start-project.ts';
 import { Unwinding } from '../unwinding.ts';
-import { schedulesOf, type Wiring, wire } from '../wire.ts';
-
-/** The first training takes one; the other is ready for what comes next, or beside it. */
-const WARM_CHILDREN = 2;
+import { schedulesOf, type Wiring } from '../wire.ts';
 
 export interface ServeOptions {
   readonly projectFolder: string;
@@ -47,7 +41,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const paths = pathsOf(options.projectFolder, config);
   await findProjectFile(paths.project);
   const port = await findFreePort(config, paths);
-  await makeFolders(paths);
+  await makeFolders([paths.state, path.join(paths.state, 'logs')]);
   const stack = new Unwinding();
   try {
     return await start({ ...options, config, paths, port, stack });
@@ -68,21 +62,9 @@ async function start(options: Start): Promise<Serving> {
   const { config, paths, port, stack, signal } = options;
   const log = openLog(paths, config);
   const apiUrl = `http://${config.server.host}:${port}`;
-  // Side by side; whichever fails, the other has ended before the start is undone.
-  const [opened, loaded] = await Promise.allSettled([
-    openDatabase({ config, paths, log, stack }),
-    step('Loading the project', () => loadProject(paths.project, paths.state)),
-  ]);
-  signal.throwIfAborted();
-  if (loaded.status === 'rejected') throw loaded.reason;
-  if (opened.status === 'rejected') throw opened.reason;
-  const databaseUrl = opened.value;
-  const wiring = await wire({ project: loaded.value, paths, config, databaseUrl, apiUrl });
-  stack.push(() => wiring.close());
-  await migrate(wiring.database);
-  await step('Preparing its data', () => prepare(wiring));
-  signal.throwIfAborted();
-  const engine = startEngine({ wiring, databaseUrl, apiUrl, log, stack });
+  const started = await startProject({ config, paths, log, stack, apiUrl, signal, show: step });
+  const { wiring, databaseUrl } = started;
+  const engine = startEngine(started);
   await startServer({ ...options, wiring, engine, log });
   await releaseOrphanedArrivals(wiring.database);
   await engine.recover();
@@ -119,101 +101,6 @@ async function findFreePort(config: Config, paths: ProjectPaths): Promise<number
   }
 }
 
-function alreadyRunning(
-  stateFolder: string,
-  { running, cause }: { readonly running: ServerFile; readonly cause: unknown },
-): UsageError {
-  return new UsageError(
-    `Weir already runs over ${stateFolder}: process ${running.pid}, at ${running.url}. Use that one, or stop it first (Ctrl-C there, or kill ${running.pid}).`,
-    { cause },
-  );
-}
-
-async function makeFolders(paths: ProjectPaths): Promise<void> {
-  for (const folder of [paths.state, path.join(paths.state, 'logs'), paths.data.raw, paths.data.good, paths.data.bad]) {
-    try {
-      await mkdir(folder, { recursive: true });
-      await access(folder, constants.W_OK | constants.X_OK);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`Could not write in the folder ${folder} (${reason}).\n${maybeHint(error) ?? ''}`.trim(), {
-        cause: error,
-      });
-    }
-  }
-}
-
-function openLog(paths: ProjectPaths, config: Config): Logger {
-  const destination = pino.destination({ dest: path.join(paths.state, 'logs', 'weir.log'), mkdir: true, sync: true });
-  // A full disk must not end Weir for want of a log.
-  destination.on('error', () => undefined);
-  return pino({ level: config.log.level }, destination);
-}
-
-interface Opening {
-  readonly config: Config;
-  readonly paths: ProjectPaths;
-  readonly log: Logger;
-  readonly stack: Unwinding;
-}
-
-async function openDatabase({ config, paths, log, stack }: Opening): Promise<string> {
-  if (config.database.url !== '') {
-    await assertReachable(config.database.url);
-    return config.database.url;
-  }
-  try {
-    const embedded = await step('Starting PostgreSQL', () =>
-      startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
-    );
-    stack.push(() => embedded.stop());
-    return embedded.url;
-  } catch (error) {
-    const running = error instanceof StateFolderInUseError ? await maybeRunning(paths.state) : undefined;
-    throw running === undefined ? error : alreadyRunning(paths.state, { running, cause: error });
-  }
-}
-
-async function prepare({ project, paths, connections }: Wiring): Promise<void> {
-  try {
-    await project.prepare?.({ connection: connections, stateFolder: paths.state, projectFolder: paths.project });
-  } catch (error) {
-    const hint = maybeHint(error);
-    const said = `The data of the project could not be prepared: ${describeWithPlace(error, paths.project)}`;
-    throw new UsageError(hint === undefined ? said : `${said}\n${hint}`, { cause: error });
-  }
-}
-
-interface EngineStart {
-  readonly wiring: Wiring;
-  readonly databaseUrl: string;
-  readonly apiUrl: string;
-  readonly log: Logger;
-  readonly stack: Unwinding;
-}
-
-function startEngine({ wiring, databaseUrl, apiUrl, log, stack }: EngineStart): Engine {
-  const { config, database, artifacts, tasks, pipelines, paths } = wiring;
-  const start = { projectFolder: paths.project, databaseUrl, apiUrl };
-  const executor =
-    config.engine.executor === 'inline'
-      ? inlineExecutor({ tasks, database, artifacts, slots: config.engine.slots, folder: paths.attempts })
-      : processExecutor({
-          entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-          slots: config.engine.slots,
-          warm: WARM_CHILDREN,
-          env: { ...process.env, WEIR_CHILD: JSON.stringify(start) },
-        });
-  const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
-  // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
-  const isSoleOwner = config.database.url === '';
-  const engine = createEngine({ database, artifacts, tasks, pipelines, executor, isSoleOwner, effects: { warn } });
-  stack.push(() => executor.close());
-  // Without grace, for a start that fails or is stopped half-way; see startWork for the other end.
-  stack.push(() => engine.close(0));
-  return engine;
-}
-
 interface ServerStart extends Start {
   readonly wiring: Wiring;
   readonly engine: Engine;
@@ -226,7 +113,7 @@ async function startServer({ wiring, engine, port, log, version, environment, st
     database,
     artifacts,
     engine,
-    contract: project.contract,
+    ...(project.contract === undefined ? {} : { contract: project.contract }),
     project: {
       name: project.name,
       title: project.title,
@@ -245,6 +132,7 @@ async function startServer({ wiring, engine, port, log, version, environment, st
 
 /** Trains once when nothing serves yet; a failed training leaves the rest running, and says where to look. */
 async function firstModel({ database, project }: Wiring, engine: Engine): Promise<void> {
+  if (project.contract === undefined) return;
   if ((await championOf(database, project.name)) !== undefined) return;
   await step('Training the first model', async () => {
     const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });

@@ -42,7 +42,8 @@ export interface CodeBuilder {
   close(): Promise<void>;
 }
 
-const TEXT_LOADERS = {
+/** Files that are imported as text, and so are part of the code. */
+export const TEXT_LOADERS = {
   '.sql': 'text',
   '.yaml': 'text',
   '.yml': 'text',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Json } from '#engine';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
-import type { Project } from '../project.ts';
+import type { ModelProject } from '../project.ts';
 
 export interface TrainOptions {
-  readonly project: Project;
+  readonly project: ModelProject;
   readonly projectFolder: string;
   readonly connections: (name: string) => Database;
   readonly database: Database;

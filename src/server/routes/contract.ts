@@ -1,12 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { type ContractAnswer, type ContractColumn, routes } from '#api';
 import type { Column, Contract } from '#contracts';
+import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
 export function registerContract(app: FastifyInstance, { contract }: RouteContext): void {
-  const answer = toAnswer(contract);
-  fulfil(app, routes.contract, { handle: () => answer });
+  const answer = contract && toAnswer(contract);
+  fulfil(app, routes.contract, {
+    handle: () => {
+      if (answer === undefined) throw new ServerError('model_absent');
+      return answer;
+    },
+  });
 }
 
 function toAnswer({ name, description, columns, expectations }: Contract): ContractAnswer {

@@ -35,7 +35,7 @@ export function registerHealth(app: FastifyInstance, context: RouteContext): voi
   });
 }
 
-async function healthOf({ database, project, logger }: RouteContext): Promise<HealthAnswer> {
+async function healthOf({ database, project, contract, logger }: RouteContext): Promise<HealthAnswer> {
   const look = async (name: string, work: () => Promise<HealthCheck>): Promise<HealthCheck> => {
     try {
       return await withinTime(work());
@@ -50,6 +50,7 @@ async function healthOf({ database, project, logger }: RouteContext): Promise<He
       return { ok: true };
     }),
     look('champion', async () => {
+      if (contract === undefined) return { ok: true, detail: 'This project has no model.' };
       const found = await championOf(database, project.name);
       return found === undefined
         ? { ok: false, detail: 'No model version is champion yet; train one.' }

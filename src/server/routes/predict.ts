@@ -10,7 +10,7 @@ import { fulfil } from './fulfil.ts';
 
 export function registerPredict(app: FastifyInstance, context: RouteContext): void {
   const { database, predictor, contract, limits, metrics } = context;
-  const read = rowReader(contract, limits);
+  const read = contract && rowReader(contract, limits);
   const answer = predictAndStore({ database, predictor });
   let rowsAtOnce = 0;
   fulfil(app, routes.predict, {
@@ -20,6 +20,7 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
     serializerCompiler: () => JSON.stringify,
     handle: async ({ body, query, headers }) => {
       const source = headers['x-weir-source'] ?? 'api';
+      if (read === undefined) throw new ServerError('model_absent');
       const rows = read(body);
       if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);
       rowsAtOnce += rows.length;

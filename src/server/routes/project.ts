@@ -3,7 +3,7 @@ import { routes } from '#api';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-export function registerProject(app: FastifyInstance, { project, engine }: RouteContext): void {
+export function registerProject(app: FastifyInstance, { project, contract, engine }: RouteContext): void {
   const { name, title, environment, version, pipelines, schedules } = project;
   fulfil(app, routes.project, {
     handle: () => {
@@ -13,6 +13,7 @@ export function registerProject(app: FastifyInstance, { project, engine }: Route
         title,
         environment,
         version,
+        hasModel: contract !== undefined,
         pipelines: pipelines.map((pipeline) => ({
           name: pipeline.name,
           description: pipeline.description,

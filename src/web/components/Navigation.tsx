@@ -14,29 +14,31 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
-import { dashboardsQuery } from '../queries.ts';
+import { dashboardsQuery, projectQuery } from '../queries.ts';
 
 const SIZE = 18;
 interface Entry {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: string;
   readonly icon: ReactNode;
+  /** Shows nothing in a project without a model, so it is left out there. */
+  readonly isOfModel?: boolean;
 }
 const GROUPS: readonly { readonly heading?: string; readonly entries: readonly Entry[] }[] = [
   { entries: [{ to: '/', label: 'Home', icon: <IconHome size={SIZE} /> }] },
   {
     heading: 'Predictions',
     entries: [
-      { to: '/predict', label: 'Predict', icon: <IconSparkles size={SIZE} /> },
-      { to: '/past-predictions', label: 'Past predictions', icon: <IconHistory size={SIZE} /> },
+      { to: '/predict', label: 'Predict', icon: <IconSparkles size={SIZE} />, isOfModel: true },
+      { to: '/past-predictions', label: 'Past predictions', icon: <IconHistory size={SIZE} />, isOfModel: true },
     ],
   },
   {
     heading: 'Production',
     entries: [
       { to: '/runs', label: 'Runs', icon: <IconPlayerPlay size={SIZE} /> },
-      { to: '/data', label: 'Data', icon: <IconDatabase size={SIZE} /> },
-      { to: '/models', label: 'Models', icon: <IconTrophy size={SIZE} /> },
+      { to: '/data', label: 'Data', icon: <IconDatabase size={SIZE} />, isOfModel: true },
+      { to: '/models', label: 'Models', icon: <IconTrophy size={SIZE} />, isOfModel: true },
       { to: '/alerts', label: 'Alerts', icon: <IconBell size={SIZE} /> },
     ],
   },
@@ -45,20 +47,32 @@ const DASHBOARD_ICONS = [IconChartHistogram, IconActivity, IconRouteAltLeft];
 
 /** The pages, in groups; the dashboards are those the server defines. */
 export function Navigation() {
+  const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
+  const groups = GROUPS.map(({ entries, ...group }) => ({
+    ...group,
+    entries: entries.filter(({ isOfModel }) => hasModel || isOfModel !== true),
+  }));
   return (
     <nav aria-label="Main">
-      {GROUPS.map(({ heading, entries }) => (
-        <Fragment key={heading ?? 'home'}>
-          {heading === undefined ? null : <div className="nav-heading">{heading}</div>}
-          {entries.map(({ to, label, icon }) => (
-            <Link key={label} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
-              {icon}
-              {label}
-            </Link>
-          ))}
-        </Fragment>
-      ))}
-      <DashboardLinks />
+      {groups
+        .filter(({ entries }) => entries.length > 0)
+        .map(({ heading, entries }) => (
+          <Fragment key={heading ?? 'home'}>
+            {heading === undefined ? null : <div className="nav-heading">{heading}</div>}
+            {entries.map(({ to, label, icon }) => (
+              <Link
+                key={label}
+                to={to}
+                className="nav-link"
+                activeOptions={{ exact: to === '/', includeSearch: false }}
+              >
+                {icon}
+                {label}
+              </Link>
+            ))}
+          </Fragment>
+        ))}
+      {hasModel ? <DashboardLinks /> : null}
       <div className="nav-heading">For programs</div>
       <a href="/docs" className="nav-link" target="_blank" rel="noreferrer">
         <IconApi size={SIZE} />

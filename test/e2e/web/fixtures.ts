@@ -69,6 +69,7 @@ function makeProject(nowMs: number) {
     title: 'Titanic survival',
     environment: 'dev',
     version: '0.1.0',
+    hasModel: true,
     pipelines: [
       {
         name: 'ingest',

@@ -39,6 +39,7 @@ export const PURE_DATA: readonly string[] = [];
  */
 export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/app/load-project.ts': 'the bundle of a project, to name its file',
+  'src/app/project-code.ts': 'the list of what was built, to name its file',
   'src/contracts/report/page.ts': 'the style of a report, which its content policy allows by digest',
   'src/contracts/scan/source.ts': 'a file, while it is scanned',
   'src/engine/completeness.ts': 'a file outside the artifact store, to see whether it is still the one recorded',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
 import { knn, mostFrequent } from '#ml';
-import { defineProject, type Project, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
+import { defineProject, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -43,7 +43,7 @@ describe('train', () => {
       `insert into parcels select n, n % 100, null, case when n % 100 < 50 then $2 else $3 end from generate_series(1, $1::int) n`,
       [count, light, heavy],
     );
-  const build = (change: Partial<Pick<Project, 'estimator' | 'contract'>> = {}) => {
+  const build = (change: Partial<Pick<ModelProject, 'estimator' | 'contract'>> = {}) => {
     const { database, artifacts, duckdb, folder } = world;
     const project = defineProject({
       ...{ name: 'parcels', title: 'Parcels', contract: contractWith('category'), estimator: knn({ k: 3 }) },

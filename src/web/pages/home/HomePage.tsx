@@ -2,7 +2,7 @@ import { SimpleGrid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { useProjectTitle } from '../../components/shell-parts.tsx';
-import { contractQuery } from '../../queries.ts';
+import { contractQuery, projectQuery } from '../../queries.ts';
 import { LatestAlert } from './LatestAlert.tsx';
 import { LatestFiles } from './LatestFiles.tsx';
 import { LatestPredictions } from './LatestPredictions.tsx';
@@ -12,18 +12,21 @@ import { Vitals } from './Vitals.tsx';
 /** Is everything alive, and what happened last; each thing leads deeper. */
 export function HomePage() {
   const title = useProjectTitle();
-  const contract = useQuery(contractQuery).data;
+  const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
+  const contract = useQuery({ ...contractQuery, enabled: hasModel }).data;
   return (
     <>
       <PageHeader title={title}>{contract?.description ?? 'What runs here, and how it is doing'}</PageHeader>
       <Stack gap="lg">
         <LatestAlert />
-        <Vitals />
+        {hasModel ? <Vitals /> : null}
         <Pipelines />
-        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-          <LatestFiles />
-          <LatestPredictions />
-        </SimpleGrid>
+        {hasModel ? (
+          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+            <LatestFiles />
+            <LatestPredictions />
+          </SimpleGrid>
+        ) : null}
       </Stack>
     </>
   );
