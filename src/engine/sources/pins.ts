@@ -1,0 +1,244 @@
+import type { ArtifactDriver, Database, Queryable } from '#store';
+import { type Artifact, type Artifacts, digestsOf, INLINE_BYTES_MAX, type InputRecord } from '../artifact.ts';
+import type { EngineEffects } from '../engine.ts';
+import type { RetryClass } from '../errors.ts';
+import { classifyError } from '../executors/failure.ts';
+import type { Goal, Json } from '../goal.ts';
+import { digestOf } from '../key.ts';
+import type { Registry } from '../registry.ts';
+import { digestOfListing, type Listing, type PartitionReader, type SourceRole, toListing } from './partitions.ts';
+import {
+  beginListing,
+  type KnownListing,
+  readListing,
+  readNewest,
+  recordListing,
+  removalWarning,
+} from './record-listing.ts';
+
+/** What a goal of a source reads beside its params: it enters the key, and the attempt, under the name `pinned`. */
+export interface PinnedInput {
+  readonly artifacts: Artifacts;
+  readonly record: InputRecord;
+}
+
+export type PinAnswer =
+  | { readonly kind: 'pinned'; readonly input: PinnedInput }
+  | { readonly kind: 'refused'; readonly class: RetryClass; readonly reason: string };
+
+/** The listing of a source that a run sees. */
+export interface RunPin {
+  readonly source: string;
+  readonly listing: string;
+  /** Why it is older, or longer, than what the source said when the run asked. */
+  readonly warning: string | null;
+}
+
+/** What a run sees of its sources. */
+export function listPins(database: Queryable, runId: string): Promise<readonly RunPin[]> {
+  return database.query<RunPin>(
+    'select source, listing::text, warning from run_pins where run_id = $1 order by source',
+    [runId],
+  );
+}
+
+export interface PinServices {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly registry: Registry;
+  readonly effects: Pick<EngineEffects, 'warn'>;
+}
+
+/** Listings of this process, by source: runs that see the same one share it. */
+export class KnownListings {
+  readonly #services: PinServices;
+  readonly #newest = new Map<string, KnownListing>();
+
+  constructor(services: PinServices) {
+    this.#services = services;
+  }
+
+  /** Asks the source. When that fails, the listing known last stands, with a warning. */
+  async list(reader: PartitionReader): Promise<KnownListing> {
+    const { database } = this.#services;
+    const number = await beginListing(database);
+    let listing: Listing;
+    try {
+      listing = toListing(reader.name, await reader.list());
+    } catch (error) {
+      return this.#lastKnown(reader, error);
+    }
+    const newest = await readNewest(database, reader.name);
+    if (newest !== undefined && newest.digest === digestOfListing(listing)) {
+      const known = await this.at({ source: reader.name, number: newest.number });
+      if (newest.waiting === null) return known;
+      return { ...known, warning: removalWarning(reader.name, { names: newest.waiting }) };
+    }
+    const { removalShareMax } = reader;
+    return this.#remember(await recordListing(database, { source: reader.name, number, listing, removalShareMax }));
+  }
+
+  /** A listing recorded earlier. */
+  async at(listing: { readonly source: string; readonly number: string }): Promise<KnownListing> {
+    const { source, number } = listing;
+    const known = this.#newest.get(source);
+    if (known?.number === number) return known;
+    return this.#remember({ source, number, partitions: await readListing(this.#services.database, listing) });
+  }
+
+  async #lastKnown(reader: PartitionReader, error: unknown): Promise<KnownListing> {
+    const newest = await readNewest(this.#services.database, reader.name);
+    if (newest === undefined) throw error;
+    const known = await this.at({ source: reader.name, number: newest.number });
+    const cause = error instanceof Error ? error.message : String(error);
+    const warning = `Source ${reader.name} could not be listed (${cause}); what was known of it before is used.`;
+    return { ...known, warning };
+  }
+
+  #remember(known: KnownListing): KnownListing {
+    const { source, number, partitions } = known;
+    this.#newest.set(source, { source, number, partitions });
+    return known;
+  }
+}
+
+interface RunPinServices extends PinServices {
+  readonly listings: KnownListings;
+}
+
+/** What one run sees of its sources: each is listed once, when the run first reaches it, and again never, not even after a crash. */
+export class RunPins {
+  readonly #runId: string;
+  readonly #services: RunPinServices;
+  readonly #pins = new Map<string, Promise<KnownListing>>();
+
+  constructor(runId: string, services: RunPinServices) {
+    this.#runId = runId;
+    this.#services = services;
+  }
+
+  /** Begins to list the sources of these goals; what fails is told to who asks for it. */
+  begin(goals: Iterable<Goal>): void {
+    for (const goal of goals) {
+      const role = this.#services.registry.task(goal.task).source;
+      if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
+    }
+  }
+
+  /** What the pin says to a goal of a source. */
+  async answer(goal: Goal, role: SourceRole): Promise<PinAnswer> {
+    try {
+      const { partitions } = await this.#pinOf(role.reader);
+      return await this.#answerFrom(partitions, { goal, role });
+    } catch (error) {
+      const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${error instanceof Error ? error.message : String(error)}`;
+      return { kind: 'refused', class: classifyError(error), reason };
+    }
+  }
+
+  #pinOf(reader: PartitionReader): Promise<KnownListing> {
+    const known = this.#pins.get(reader.name);
+    if (known !== undefined) return known;
+    const pinned = this.#pin(reader);
+    this.#pins.set(reader.name, pinned);
+    // The next try lists again.
+    pinned.catch(() => this.#pins.delete(reader.name));
+    return pinned;
+  }
+
+  async #pin(reader: PartitionReader): Promise<KnownListing> {
+    const { database, effects, listings } = this.#services;
+    const at = { runId: this.#runId, source: reader.name };
+    const before = await readPin(database, at);
+    if (before !== undefined) return listings.at({ source: reader.name, number: before });
+    const listed = await listings.list(reader);
+    if (listed.warning !== undefined) effects.warn(listed.warning);
+    await database.query(
+      'insert into run_pins (run_id, source, listing, warning) values ($1, $2, $3, $4) on conflict do nothing',
+      [at.runId, at.source, listed.number, listed.warning ?? null],
+    );
+    // Another process that drives the same run may have been first.
+    const number = await readPin(database, at);
+    return number === undefined || number === listed.number ? listed : listings.at({ source: reader.name, number });
+  }
+
+  async #answerFrom(
+    partitions: Listing,
+    { goal, role }: { readonly goal: Goal; readonly role: SourceRole },
+  ): Promise<PinAnswer> {
+    // The params schema of each of these tasks says so.
+    const name = goal.params.name as string;
+    switch (role.reads) {
+      case 'partitions':
+        return pinned(role, { names: await this.#toValue([...partitions.keys()]) });
+      case 'presence':
+        return pinned(role, { isPresent: await this.#toValue(partitions.has(name)) });
+      case 'partition': {
+        const digest = partitions.get(name);
+        if (digest === undefined) return this.#absent(role.reader, name);
+        return pinned(role, { digest: await this.#toValue(digest) });
+      }
+      case 'last-partition':
+        return this.#last(role, { name, digest: partitions.get(name) });
+      default:
+        return role.reads satisfies never;
+    }
+  }
+
+  async #last(
+    role: SourceRole,
+    at: { readonly name: string; readonly digest: string | undefined },
+  ): Promise<PinAnswer> {
+    const { database, artifacts } = this.#services;
+    if (at.digest !== undefined) return pinned(role, { digest: await this.#toValue(at.digest) });
+    const [last] = await database.query<{ digest: string }>(
+      'select digest from source_partitions where source = $1 and name = $2 order by since desc limit 1',
+      [role.reader.name, at.name],
+    );
+    const kept = last && (await artifacts.stat(last.digest));
+    if (last === undefined || kept === undefined) return this.#absent(role.reader, at.name);
+    const { input } = pinned(role, { digest: await this.#toValue(last.digest) });
+    // The bytes do not enter the key a second time.
+    return {
+      kind: 'pinned',
+      input: { ...input, artifacts: { ...input.artifacts, content: { kind: 'blob', ...kept } } },
+    };
+  }
+
+  async #absent(reader: PartitionReader, name: string): Promise<PinAnswer> {
+    const [removed] = await this.#services.database.query<{ at: Date }>(
+      `select l.recorded_at as at from source_partitions p join source_listings l on l.source = p.source and l.number = p.until
+       where p.source = $1 and p.name = $2 order by p.until desc limit 1`,
+      [reader.name, name],
+    );
+    const partition = `Partition ${JSON.stringify(name)} of source ${reader.name}`;
+    const reason =
+      removed === undefined
+        ? `${partition} is not there, and never was. Ask for a partition that the source lists.`
+        : `${partition} was removed (seen ${removed.at.toISOString()}), so what needs it is stale. Use lastPartition to read what it was, if it was ever read.`;
+    return { kind: 'refused', class: 'data', reason };
+  }
+
+  async #toValue(value: Json): Promise<Artifact> {
+    const bytes = Buffer.from(JSON.stringify(value));
+    if (bytes.length <= INLINE_BYTES_MAX)
+      return { kind: 'value', digest: digestOf(bytes), sizeBytes: bytes.length, value };
+    return { kind: 'value', ...(await this.#services.artifacts.put(bytes)) };
+  }
+}
+
+async function readPin(
+  database: Queryable,
+  at: { readonly runId: string; readonly source: string },
+): Promise<string | undefined> {
+  const [pin] = await database.query<{ listing: string }>(
+    'select listing::text from run_pins where run_id = $1 and source = $2',
+    [at.runId, at.source],
+  );
+  return pin?.listing;
+}
+
+function pinned(role: SourceRole, artifacts: Artifacts): Extract<PinAnswer, { kind: 'pinned' }> {
+  const record = { task: role.reader.name, key: '', digests: digestsOf(artifacts) };
+  return { kind: 'pinned', input: { artifacts, record } };
+}
