@@ -1,7 +1,8 @@
 export { verifyArtifact } from './artifacts/digest.ts';
-export type { ArtifactDriver, Blob } from './artifacts/driver.ts';
+export type { ArtifactDriver, Blob, StoredBlob } from './artifacts/driver.ts';
 export { ArtifactError } from './artifacts/errors.ts';
 export { fsArtifacts } from './artifacts/fs.ts';
+export { HOLD_ARTIFACTS, holdArtifacts, withArtifactsToMyself } from './artifacts/hold.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';
 export { DuckdbError } from './duckdb/errors.ts';
@@ -15,3 +16,4 @@ export {
 } from './postgres/embedded/embedded.ts';
 export { EmbeddedPostgresError, StateFolderInUseError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
+export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { toField } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
+import { maybeRecordKernel } from '../scan/record-kernel.ts';
 import { type Flag, flagsIn } from './compile.ts';
 
 const BLOCK_BYTES = 1 << 20;
@@ -63,8 +64,10 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
   let next = (await badRows.next()).value;
   let row = -1;
   const counts = { good: 0, bad: 0 };
+  const kernel = maybeRecordKernel();
   for await (const block of blocks) {
     signal?.throwIfAborted();
+    kernel?.load(block);
     let at = 0;
     if (row === -1) {
       at = endOfRecord(block, 0);
@@ -74,11 +77,11 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
     }
     while (at < block.length) {
       const goodRows = everyRow.length > 0 ? 0 : next === undefined ? Number.POSITIVE_INFINITY : next.row - row;
-      const skipped = skipRecords(block, { at, records: goodRows });
-      writers.good.append(block, at, skipped.at);
-      counts.good += skipped.records;
-      row += skipped.records;
-      at = skipped.at;
+      const passed = kernel?.skip(at, goodRows) ?? skipRecords(block, { at, records: goodRows });
+      writers.good.append(block, at, passed.end);
+      counts.good += passed.records;
+      row += passed.records;
+      at = passed.end;
       if (at >= block.length) break;
       const end = endOfRecord(block, at);
       const masks = next?.row === row ? next.masks : [];
@@ -144,19 +147,18 @@ function endOfRecord(bytes: Buffer, at: number): number {
   return -1;
 }
 
-function skipRecords(bytes: Buffer, options: { at: number; records: number }): { at: number; records: number } {
-  let { at } = options;
-  let records = 0;
-  let quoted = false;
-  for (let index = at; records < options.records && index < bytes.length; index++) {
-    const byte = bytes[index];
-    if (byte === QUOTE) quoted = !quoted;
-    else if (byte === LF && !quoted) {
-      records++;
-      at = index + 1;
-    }
+/** What the kernel's `skip` does, where there is none. */
+function skipRecords(
+  bytes: Buffer,
+  { at, records }: { readonly at: number; readonly records: number },
+): { readonly end: number; readonly records: number } {
+  let end = at;
+  for (let passed = 0; passed < records; passed++) {
+    const next = end < bytes.length ? endOfRecord(bytes, end) : -1;
+    if (next < 0) return { end, records: passed };
+    end = next;
   }
-  return { at, records };
+  return { end, records };
 }
 
 function writeBadHeader(header: Buffer, { writers, delimiter }: Parting): void {

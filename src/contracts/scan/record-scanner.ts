@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { maybeRecordKernel, type RecordKernel } from './record-kernel.ts';
 
 /*
  * Finds the records of a CSV file, and nothing more. What a record is:
@@ -52,16 +53,19 @@ const LF = 10;
 const CR = 13;
 const QUOTE = 34;
 
-/** What is known of a whole block at once, by native searches. */
-interface BlockTraits {
-  readonly plain: boolean;
-  readonly sound: boolean;
+export interface RecordScannerOptions {
+  readonly delimiter: string;
+  readonly recordBytesMax: number;
+  readonly sink: RecordSink;
+  /** What passes the regular records; without it each byte is looked at one by one. */
+  readonly kernel?: RecordKernel | undefined;
 }
 
 export class RecordScanner {
   readonly #delimiter: number;
   readonly #recordBytesMax: number;
   readonly #sink: RecordSink;
+  readonly #kernel: RecordKernel | undefined;
   /** Fields of every record; set by the first one. */
   #fields = 0;
   #line = 1;
@@ -69,10 +73,11 @@ export class RecordScanner {
   #discarding = false;
   #found = { fields: 0, lines: 0, regular: true, carriageReturn: false };
 
-  constructor(options: { readonly delimiter: string; readonly recordBytesMax: number; readonly sink: RecordSink }) {
+  constructor(options: RecordScannerOptions) {
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#recordBytesMax = options.recordBytesMax;
     this.#sink = options.sink;
+    this.#kernel = 'kernel' in options ? options.kernel : maybeRecordKernel();
   }
 
   /** Takes what it can of the bytes and says how many; the rest is to be given again, with more behind it. */
@@ -85,48 +90,27 @@ export class RecordScanner {
   }
 
   #records(bytes: Buffer, { from, isLast }: { from: number; isLast: boolean }): number {
-    const traits = this.#traitsOf(bytes, { from, isLast });
+    const sound = isSound(bytes, { from, isLast });
+    this.#kernel?.load(bytes);
     let at = from;
     while (at < bytes.length && !this.#discarding) {
-      if (traits.plain && this.#fields > 1) at = this.#run(bytes, at);
+      // In a file of one column a blank line is a record, which only the long way knows.
+      if (this.#kernel !== undefined && this.#fields > 1) at = this.#run(bytes, { kernel: this.#kernel, at, sound });
       if (at >= bytes.length) break;
-      const next = this.#record(bytes, { start: at, isLast, sound: traits.sound });
+      const next = this.#record(bytes, { start: at, isLast, sound });
       if (next < 0) break;
       at = next;
     }
     return at;
   }
 
-  #traitsOf(bytes: Buffer, { from, isLast }: { from: number; isLast: boolean }): BlockTraits {
-    const end = isLast ? bytes.length : bytes.lastIndexOf(LF) + 1;
-    const whole = bytes.subarray(from, Math.max(from, end));
-    const sound = isUtf8(whole) && !whole.includes(0);
-    return { sound, plain: sound && !whole.includes(QUOTE) && !whole.includes(CR) };
-  }
-
-  /** Regular records from `start` on, in a block without quotes and carriage returns; stops at anything else. */
-  #run(bytes: Buffer, start: number): number {
-    const delimiter = this.#delimiter;
-    const fields = this.#fields;
-    const length = bytes.length;
-    let recordStart = start;
-    let count = 1;
-    let records = 0;
-    let longest = 0;
-    for (let at = start; at < length; at++) {
-      const byte = bytes[at];
-      if (byte === delimiter) count++;
-      else if (byte === LF) {
-        if (count !== fields || at - recordStart > this.#recordBytesMax) break;
-        if (at - recordStart > longest) longest = at - recordStart;
-        records++;
-        count = 1;
-        recordStart = at + 1;
-      }
-    }
-    if (records > 0) this.#sink.run(bytes, { start, end: recordStart, records, line: this.#line, longest });
+  /** Hands on the plainly regular records from `at` on; returns where something else begins. */
+  #run(bytes: Buffer, { kernel, at, sound }: { kernel: RecordKernel; at: number; sound: boolean }): number {
+    const rules = { delimiter: this.#delimiter, fields: this.#fields, recordBytesMax: this.#recordBytesMax };
+    const { end, records, longest } = kernel.run(at, { ...rules, isStrict: !sound });
+    if (records > 0) this.#sink.run(bytes, { start: at, end, records, line: this.#line, longest });
     this.#line += records;
-    return recordStart;
+    return end;
   }
 
   /** One record, blank line or rejected line; returns where the next begins, or -1 when more bytes are needed. */
@@ -261,4 +245,11 @@ export class RecordScanner {
     const place = { start: 0, end: 0, line: this.#line, offset: this.#offset, fault: 'record-too-long' as const };
     this.#sink.reject(Buffer.alloc(0), { ...place, complete: true });
   }
+}
+
+/** Whether the whole records of a block hold nothing but UTF-8 without NUL, by two native searches. */
+function isSound(bytes: Buffer, { from, isLast }: { from: number; isLast: boolean }): boolean {
+  const end = isLast ? bytes.length : bytes.lastIndexOf(LF) + 1;
+  const whole = bytes.subarray(from, Math.max(from, end));
+  return isUtf8(whole) && !whole.includes(0);
 }

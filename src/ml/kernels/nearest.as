@@ -1,4 +1,4 @@
-// AssemblyScript: exact nearest neighbours with SIMD. `test/ml/kernels/compile-kernels.mjs` compiles it into nearest-wasm.ts.
+// AssemblyScript: exact nearest neighbours with SIMD. `scripts/compile-kernels.mjs` compiles it into nearest-wasm.ts.
 //
 // It must agree bit for bit with estimators/neighbours.ts, which is its specification: single precision, each squared
 // difference rounded, sums in column order, capped at the largest finite float, the lower row first at equal distance.

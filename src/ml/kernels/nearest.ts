@@ -1,6 +1,6 @@
+import { type KernelMemory, type WebAssemblyRuntime, webAssembly } from '#store';
 import { findNeighbours, type Neighbours, type Search, type SearchSpace } from '../estimators/neighbours.ts';
 import { nearestWasm } from './nearest-wasm.ts';
-import { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';
 
 const BLOCK_ROWS = 16;
 /** Blocks that fit the first-level cache beside a few queries. */
@@ -71,7 +71,7 @@ function instantiate({ Module, Instance }: WebAssemblyRuntime, memory: KernelMem
   compiled ??= new Module(Buffer.from(nearestWasm, 'base64'));
   const { nearest } = new Instance(compiled, { env: { memory } }).exports;
   if (typeof nearest !== 'function')
-    throw new Error('The kernel exports no function "nearest"; run "node test/ml/kernels/compile-kernels.mjs".');
+    throw new Error('The kernel exports no function "nearest"; run "node scripts/compile-kernels.mjs".');
   // nearest.as declares it with numbers only and no result.
   return nearest as NearestFunction;
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { hasErrorCode } from '../error-code.ts';
 import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
-import type { ArtifactDriver, Blob } from './driver.ts';
+import type { ArtifactDriver, Blob, StoredBlob } from './driver.ts';
 import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 import { collectLeftovers, temporaryNames } from './leftovers.ts';
 
@@ -90,12 +90,12 @@ class FileArtifacts implements ArtifactDriver {
     });
   }
 
-  async stat(digest: string): Promise<Blob | undefined> {
+  async stat(digest: string): Promise<StoredBlob | undefined> {
     const file = this.#fileOf(digest);
     try {
       const stats = await this.#disk.lstat(file);
       // A link or folder in the place of a blob is not one; the next put of the content replaces a link.
-      return stats.isFile() ? { digest, sizeBytes: stats.size } : undefined;
+      return stats.isFile() ? { digest, sizeBytes: stats.size, storedAt: stats.mtime } : undefined;
     } catch (cause) {
       if (hasErrorCode(cause, 'ENOENT')) return undefined;
       throw toArtifactError(cause, `look for artifact ${digest}`);
@@ -126,7 +126,7 @@ class FileArtifacts implements ArtifactDriver {
     }
   }
 
-  async *list(): AsyncGenerator<Blob> {
+  async *list(): AsyncGenerator<StoredBlob> {
     for (const first of await this.#names(this.#folder, FAN_OUT)) {
       for (const second of await this.#names(path.join(this.#folder, first), FAN_OUT)) {
         for (const name of await this.#names(path.join(this.#folder, first, second), DIGEST)) {
@@ -206,6 +206,9 @@ class FileArtifacts implements ArtifactDriver {
     const file = this.#fileOf(digest);
     const folder = path.dirname(file);
     await this.#settle(folder);
+    // A file that is taken over keeps its inode; what counts is when it was put.
+    const now = new Date();
+    await this.#disk.utimes(temporary, now, now);
     await this.#disk.chmod(temporary, BLOB_MODE);
     try {
       await this.#disk.rename(temporary, file);

@@ -10,19 +10,16 @@ import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 
 /** Keeps artifacts in this process, for tests and dry runs; what needs a path gets a temporary file. */
 export function memoryArtifacts(): ArtifactDriver {
-  const blobs = new Map<string, Uint8Array>();
+  const blobs = new Map<string, { readonly bytes: Uint8Array; readonly storedAt: Date }>();
   const files = temporaryFiles();
   const keep = (bytes: Uint8Array): Blob => {
     const digest = createHash('sha256').update(bytes).digest('hex');
-    blobs.set(digest, bytes);
+    blobs.set(digest, { bytes, storedAt: new Date() });
     return { digest, sizeBytes: bytes.byteLength };
   };
-  const maybeBytes = (digest: string): Uint8Array | undefined => {
-    assertDigest(digest);
-    return blobs.get(digest);
-  };
   const bytesOf = (digest: string): Uint8Array => {
-    const bytes = maybeBytes(digest);
+    assertDigest(digest);
+    const bytes = blobs.get(digest)?.bytes;
     if (bytes === undefined) throw new ArtifactError(`Expected artifact ${digest} to be there, but it is not.`);
     return bytes;
   };
@@ -41,8 +38,9 @@ export function memoryArtifacts(): ArtifactDriver {
       }
     },
     stat: async (digest) => {
-      const bytes = maybeBytes(digest);
-      return bytes && { digest, sizeBytes: bytes.byteLength };
+      assertDigest(digest);
+      const kept = blobs.get(digest);
+      return kept && { digest, sizeBytes: kept.bytes.byteLength, storedAt: kept.storedAt };
     },
     read: async (digest) => verifiedStream(Readable.from([bytesOf(digest)], { objectMode: false }), digest),
     localPath: (digest) => files.pathTo(digest, bytesOf(digest)),
@@ -52,7 +50,10 @@ export function memoryArtifacts(): ArtifactDriver {
       await files.remove(digest);
     },
     async *list() {
-      for (const [digest, bytes] of [...blobs].sort()) yield { digest, sizeBytes: bytes.byteLength };
+      for (const digest of [...blobs.keys()].sort()) {
+        const kept = blobs.get(digest);
+        if (kept !== undefined) yield { digest, sizeBytes: kept.bytes.byteLength, storedAt: kept.storedAt };
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { fieldsOf } from '../../../src/contracts/scan/fields.ts';
+import { maybeRecordKernel, type RecordKernel } from '../../../src/contracts/scan/record-kernel.ts';
 import { RecordScanner } from '../../../src/contracts/scan/record-scanner.ts';
 import { hostileFile, LATIN } from './hostile-file.ts';
 import { readReference } from './reference.ts';
@@ -8,7 +9,7 @@ import { readReference } from './reference.ts';
 const FILES = 10_000;
 
 /** The scanner's own reading of a file that comes in pieces of random length. */
-function read(file: Buffer, seed: number) {
+function read(file: Buffer, { seed, kernel }: { seed: number; kernel: RecordKernel | undefined }) {
   const random = seeded(seed ^ 0x5eed);
   const records: { fields: readonly string[]; line: number }[] = [];
   const rejected: { bytes: string; line: number }[] = [];
@@ -18,6 +19,7 @@ function read(file: Buffer, seed: number) {
   const scanner = new RecordScanner({
     delimiter: ',',
     recordBytesMax: 1 << 20,
+    kernel,
     sink: {
       record: (bytes, { start, end, line }) => take(bytes.subarray(start, end), line),
       run: (bytes, { start, end, line }) => {
@@ -44,8 +46,10 @@ function read(file: Buffer, seed: number) {
 }
 
 describe('RecordScanner', () => {
-  it(`reads ${FILES} hostile files, in pieces of any length, as an independent, simpler reader does`, () => {
+  it(`reads ${FILES} hostile files, in pieces of any length, as an independent, simpler reader does, with its kernel and without`, () => {
     let rejections = 0;
+    const kernel = maybeRecordKernel();
+    expect(kernel).toBeDefined();
     for (let seed = 0; seed < FILES; seed += 1) {
       const file = hostileFile(seed);
       const reference = readReference(file);
@@ -55,8 +59,9 @@ describe('RecordScanner', () => {
       };
       rejections += expected.rejected.length;
       // One comparison of texts is quick; the readable one is made only where they differ.
-      const scanned = read(file, seed);
-      if (JSON.stringify(scanned) !== JSON.stringify(expected)) expect(scanned, `seed ${seed}`).toEqual(expected);
+      const found = [read(file, { seed, kernel }), read(file, { seed, kernel: undefined })];
+      for (const scanned of found)
+        if (JSON.stringify(scanned) !== JSON.stringify(expected)) expect(scanned, `seed ${seed}`).toEqual(expected);
     }
     // Were no file broken, this test would prove nothing.
     expect(rejections).toBeGreaterThan(FILES);
