@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildContext, context, type OutputFile, type Plugin } from 'esbuild';
@@ -68,11 +68,16 @@ export async function createCodeBuilder(options: CodeOptions): Promise<CodeBuild
     }
     const { outputFiles, metafile } = await bundler.rebuild();
     await mkdir(folder, { recursive: true });
+    const bundles = new Map(outputFiles.map((file) => [path.basename(file.path), file]));
+    const reached = new Map(
+      Object.entries(metafile.outputs).map(([file, made]) => [path.basename(file), made.imports]),
+    );
     return Promise.all(
       sources.map((source, index) => {
-        const output = outputFiles.find((file) => path.basename(file.path) === `${index}.js`);
-        const imports = metafile.outputs[path.relative(root, output?.path ?? '')]?.imports ?? [];
-        if (output === undefined) throw new EngineError(`No bundle was made of ${source.exported} in ${source.file}.`);
+        const output = bundles.get(`${index}.js`);
+        const imports = reached.get(`${index}.js`);
+        if (output === undefined || imports === undefined)
+          throw new EngineError(`No bundle was made of ${source.exported} in ${source.file}.`);
         return keep(source, { output, imports: imports.map((imported) => imported.path) });
       }),
     );
@@ -91,7 +96,7 @@ export async function createCodeBuilder(options: CodeOptions): Promise<CodeBuild
     const packages = lockedClosure(options.lock, reached);
     const fingerprint = makeFingerprint(normal, packages);
     const file = path.join(folder, `${fingerprint}.mjs`);
-    await writeOnce(file, text);
+    await writeOnce(file, { text: withSourcePaths(text, { root, folder }), weirUrl: options.weirUrl });
     return { ...source, fingerprint, path: file, packages };
   };
   return { build, close: async () => bundler?.dispose() };
@@ -111,7 +116,8 @@ function createBundler(options: CodeOptions, sources: readonly TaskSource[]) {
   return context({
     absWorkingDir: options.root,
     entryPoints: Object.fromEntries(sources.map(({ file, exported }, index) => [index, `${ENTRY}${file}#${exported}`])),
-    outdir: path.join(options.root, '.weir-bundles'),
+    // Sources are named relative to where the bundle will lie.
+    outdir: options.folder,
     plugins: [taskPlugin(options)],
     loader: TEXT_LOADERS,
     ...{ bundle: true, write: false, metafile: true, treeShaking: true, sourcemap: 'inline', sourcesContent: false },
@@ -164,16 +170,31 @@ async function loadSource(file: string, kept?: string) {
   return { contents: rewriteSource({ file, text, ...(kept === undefined ? {} : { kept }) }), loader };
 }
 
-/** Texts that differ in comments only share a fingerprint; the first that was kept stays. */
-async function writeOnce(file: string, text: string): Promise<void> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return;
+/** Texts that differ in comments only share a fingerprint; the first that was kept stays, unless Weir itself lies elsewhere now. */
+async function writeOnce(
+  file: string,
+  { text, weirUrl = '' }: { readonly text: string; readonly weirUrl: string | undefined },
+): Promise<void> {
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined && (kept.includes(weirUrl) || !text.includes(weirUrl))) return;
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await writeFile(temporary, text);
   await rename(temporary, file);
+}
+
+const SOURCE_MAP = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+/;
+
+/** The source map of a bundle names the entry by the plugin's own word; a stack trace should name the file. */
+function withSourcePaths(text: string, { root, folder }: { readonly root: string; readonly folder: string }): string {
+  return text.replace(SOURCE_MAP, (encoded) => {
+    // esbuild wrote it.
+    const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { readonly sources: readonly string[] };
+    const sources = map.sources.map((source) => {
+      const file = /^kept:(.*)#/.exec(source)?.[1];
+      return file === undefined ? source : path.relative(folder, path.join(root, file));
+    });
+    return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
+  });
 }
 
 /** Loads built tasks, as they were hashed, and says what stands for their code. */

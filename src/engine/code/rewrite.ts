@@ -30,7 +30,7 @@ export function rewriteSource(source: {
     edits.push(...pureMarks(declaration));
     for (const { id, init } of declaration.declarations)
       if (init?.type === 'CallExpression' && !(id.type === 'Identifier' && id.name === kept))
-        edits.push(...runRemoval(init));
+        edits.push(...runRemoval(init, text));
   }
   return applyEdits(text, edits);
 }
@@ -66,7 +66,7 @@ function pureMarks(declaration: Declaration): readonly Edit[] {
   return edits;
 }
 
-function runRemoval(call: Call): readonly Edit[] {
+function runRemoval(call: Call, source: string): readonly Edit[] {
   if (call.callee.type !== 'Identifier' || call.callee.name !== DEFINE_TASK) return [];
   const [options] = call.arguments;
   if (options?.type !== 'ObjectExpression') return [];
@@ -74,7 +74,9 @@ function runRemoval(call: Call): readonly Edit[] {
     if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.key.name !== 'run') continue;
     const text =
       'run(){throw new Error("The code of this task is not part of the task that called it. Use need(task.goal(...)).")}';
-    return [{ at: property.start, until: property.end, text }];
+    // As many lines as before, so that those after it keep their numbers in stack traces.
+    const lines = source.slice(property.start, property.end).split('\n').length - 1;
+    return [{ at: property.start, until: property.end, text: text + '\n'.repeat(lines) }];
   }
   return [];
 }
