@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { removeLeasesOfOthers, renewLeases } from './claims/pools.ts';
 import { expireClaimsOfOthers, renewClaims } from './claims/start-attempts.ts';
 import { createCompleteness } from './completeness.ts';
 import { realEffects } from './effects.ts';
@@ -18,11 +19,11 @@ import {
 } from './history/write-runs.ts';
 import type { Pipeline, Plan } from './pipeline.ts';
 import { createRegistry } from './registry.ts';
+import { Dispatcher } from './run/dispatch.ts';
 import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
 import { type Clock, createClock } from './run/schedule.ts';
-import { Slots } from './run/slots.ts';
 import type { RunState, Trigger } from './run/states.ts';
 
 export const LEASE_MS_DEFAULT = 15_000;
@@ -64,13 +65,16 @@ class EngineOfProcess implements Engine {
     this.#effects = { ...realEffects, ...options.effects };
     const effects = this.#effects;
     this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
-    this.#services = {
-      ...{ database, executor, effects },
+    const attemptServices = {
+      ...{ executor, effects },
       registry: createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints }),
       ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, effects }),
-      completeness: createCompleteness({ database, artifacts }),
       inFlight: new InFlight(),
-      slots: new Slots(executor.slots),
+    };
+    this.#services = {
+      ...{ ...attemptServices, database },
+      completeness: createCompleteness({ database, artifacts }),
+      dispatcher: new Dispatcher(attemptServices, { slots: executor.slots, pools: options.pools ?? {}, effects }),
     };
     this.#clock = createClock((pipeline, at) => this.#tick(pipeline, at), effects);
     this.#beat(leaseMs);
@@ -107,7 +111,10 @@ class EngineOfProcess implements Engine {
   async recover(): Promise<void> {
     this.#assertOpen();
     const { database, isSoleOwner } = this.#options;
-    if (isSoleOwner === true) await expireClaimsOfOthers(database, this.#owner);
+    if (isSoleOwner === true) {
+      await expireClaimsOfOthers(database, this.#owner);
+      await removeLeasesOfOthers(database, this.#owner);
+    }
     for (const left of await listLeftRuns(database)) {
       if (this.#finishing.has(left.id)) continue;
       const pipeline = this.#pipelines.get(left.pipeline);
@@ -274,7 +281,7 @@ class EngineOfProcess implements Engine {
   }
 
   #beat(leaseMs: number): void {
-    const { inFlight } = this.#services;
+    const { dispatcher, inFlight } = this.#services;
     const again = (): void => {
       this.#stopHeartbeat = this.#effects.after(leaseMs / HEARTBEATS_PER_LEASE, () => void beat());
     };
@@ -282,6 +289,8 @@ class EngineOfProcess implements Engine {
       const claims = inFlight.claims();
       try {
         if (claims.length > 0) await renewClaims(this.#options.database, claims, leaseMs);
+        const leases = dispatcher.leases();
+        if (leases.length > 0) await renewLeases(this.#options.database, leases, leaseMs);
       } catch (error) {
         this.#effects.warn('Claims could not be renewed; they may be lost', error);
       }

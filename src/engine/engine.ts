@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly executor: Executor;
   /** Code fingerprints by task name, for tasks without an explicit version. */
   readonly fingerprints?: ReadonlyMap<string, string>;
+  /** Sizes of pools in units, by name; enforced across every engine on this database. */
+  readonly pools?: { readonly [name: string]: number };
   /** How long a claim outlives its last heartbeat. */
   readonly leaseMs?: number;
   /** True when nobody else works on this database, so that `recover` need not wait for the leases of the dead. */

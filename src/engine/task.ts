@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import type { Queryable } from '#store';
+import {
+  type BatchDefinition,
+  type BatchOptions,
+  type Dispatched,
+  type DispatchOptions,
+  toBatch,
+  toDispatched,
+} from './dispatch-options.ts';
 import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
@@ -97,6 +105,16 @@ export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succ
   skip(reason: string): never;
 }
 
+/** One goal of a batch, as `batch.run` sees it. The first of `succeed`, `fail` and `skip` ends it, whatever becomes of the others. */
+export interface BatchItem<P, I extends Inputs, O extends Outputs, W extends RunsWhen = 'all-succeeded'>
+  extends Pick<TaskContext<P, I, W>, 'params' | 'inputs' | 'runId' | 'attempt' | 'log' | 'blob' | 'file' | 'rows'> {
+  /** Resolves once the result survives the death of this process; it is committed then, not at the end of the batch. */
+  succeed(outputs: Returned<O>): Promise<void>;
+  /** Ends it as an error thrown by `run` would. */
+  fail(error: unknown): Promise<void>;
+  skip(reason: string): Promise<void>;
+}
+
 /** A named unit of work. Data enters through inputs only; what is impure was made a param when the run was created. */
 export interface Task<
   P extends Params = Params,
@@ -104,7 +122,7 @@ export interface Task<
   O extends Outputs = Outputs,
   R extends Inputs = Inputs,
   W extends RunsWhen = RunsWhen,
-> {
+> extends Dispatched<P> {
   readonly name: string;
   /** An explicit version replaces the code fingerprint. */
   readonly version?: string;
@@ -122,6 +140,8 @@ export interface Task<
   readonly timeoutMs: number;
   readonly attemptsMax: number;
   run(context: TaskContext<P, I & R, W>): Promise<Returned<O>>;
+  /** Runs many goals in one execution, instead of `run`. */
+  readonly batch?: BatchDefinition<BatchItem<P, I & R, O, W>>;
   /** Names a result of this task: what others put in their inputs, a pipeline into its plan. */
   goal(params: P): TypedGoal<O>;
 }
@@ -132,8 +152,15 @@ export type TaskOptions<
   O extends Outputs,
   R extends Inputs = NoInputs,
   W extends RunsWhen = 'all-succeeded',
-> = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'run' | 'runtimeInputs'> &
-  Partial<Pick<Task<P, I, O, R, W>, 'version' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'>>;
+> = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'runtimeInputs'> &
+  Partial<
+    Pick<Task<P, I, O, R, W>, 'version' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'>
+  > &
+  DispatchOptions<P> &
+  (
+    | { readonly run: Task<P, I, O, R, W>['run']; readonly batch?: never }
+    | { readonly batch: BatchOptions<BatchItem<P, I & R, O, W>>; readonly run?: never }
+  );
 
 /** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
 /** `T` is anything that JSON says exactly; what is not is refused when it is stored. */
@@ -164,11 +191,11 @@ export function defineTask<
   R extends Inputs = NoInputs,
   W extends RunsWhen = 'all-succeeded',
 >(options: TaskOptions<P, I, O, R, W>): Task<P, I, O, R, W> {
-  const { name, params } = options;
+  const { name, params, pool, priority, batch, run, ...given } = options;
   if (!KEBAB_CASE.test(name))
     throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(name)}.`);
-  const goal = (given: P): TypedGoal<O> => {
-    const made = { task: name, params: parseParams({ name, params }, given) };
+  const goal = (asked: P): TypedGoal<O> => {
+    const made = { task: name, params: parseParams({ name, params }, asked) };
     validGoals.add(made);
     return made;
   };
@@ -180,8 +207,10 @@ export function defineTask<
     runsWhen: 'all-succeeded' as W,
     // A task without `inputs` has the empty record as its type of inputs.
     inputs: () => ({}) as I,
-    ...options,
-    goal,
+    ...{ ...given, name, params, goal },
+    ...toDispatched(name, { pool, priority }),
+    ...(batch === undefined ? {} : { batch: toBatch(name, batch) }),
+    run: run ?? (() => Promise.reject(new EngineError(`Task ${name} runs in batches: it has no run of its own.`))),
   };
 }
 

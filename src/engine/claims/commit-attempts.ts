@@ -4,6 +4,7 @@ import type { FailureRecord } from '../executors/executor.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { digestOf } from '../key.ts';
 import type { TaskRunState } from '../run/states.ts';
+import { giveBackLeases } from './pools.ts';
 
 /** The end of one attempt, with everything that becomes true together. */
 export interface AttemptEnd {
@@ -18,6 +19,8 @@ export interface AttemptEnd {
   readonly reason?: string | undefined;
   readonly error?: FailureRecord | undefined;
   readonly log: string;
+  /** Units of a pool that come back with this end. */
+  readonly lease?: string | undefined;
   /** Present exactly when the outcome is `succeeded`. */
   readonly manifest?: Manifest;
 }
@@ -58,6 +61,10 @@ select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id f
  */
 export function commitAttempts(database: Database, items: readonly AttemptEnd[]): Promise<readonly boolean[]> {
   return database.transaction(async (tx) => {
+    await giveBackLeases(
+      tx,
+      items.flatMap(({ lease }) => lease ?? []),
+    );
     const succeeded = items.filter((item) => item.manifest !== undefined);
     const held = await lockHeld(tx, succeeded);
     await insertManifests(

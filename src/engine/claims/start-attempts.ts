@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '#store';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
+import { findRoom, insertLeases, type PoolLease } from './pools.ts';
 
 export interface AttemptStart {
   readonly runId: string;
@@ -8,10 +9,16 @@ export interface AttemptStart {
   readonly number: number;
   /** Newest token of a manifest under the key when it was found incomplete; `0` when there was none. */
   readonly seenToken: string;
+  /** Units of a pool to be held with the claim; attempts of one execution share a lease. */
+  readonly lease?: PoolLease | undefined;
+  /** The execution that the attempts of a batch share. */
+  readonly batch?: string | undefined;
 }
 
-/** `held`: another has the claim. `changed`: somebody completed the goal since it was asked. */
-export type StartAnswer = { readonly kind: 'started'; readonly token: string } | { readonly kind: 'held' | 'changed' };
+/** `held`: another has the claim. `changed`: somebody completed the goal since it was asked. `full`: so is its pool. */
+export type StartAnswer =
+  | { readonly kind: 'started'; readonly token: string }
+  | { readonly kind: 'held' | 'changed' | 'full' };
 
 export interface StartOptions {
   readonly owner: string;
@@ -40,29 +47,35 @@ const NEWER = 'select key, max(token)::text as token from manifests where key = 
 
 const BEGIN = `
 with starting as (
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[]) as s (run_id, goal, key, number, token)),
+  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[]) as s (run_id, goal, key, number, token, batch)),
 tried as (
-  insert into attempts (run_id, goal, number, token, executor)
-  select run_id, goal, number, token, $6 from starting),
+  insert into attempts (run_id, goal, number, token, batch, executor)
+  select run_id, goal, number, token, batch, $7 from starting),
 changed as (
   update task_runs t set state = 'running', reason = null, key = s.key, attempts = s.number,
     started_at = coalesce(t.started_at, clock_timestamp())
   from starting s where t.run_id = s.run_id and t.goal = s.goal)
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from starting) as runs`;
 
-/** Claims keys and records the attempts that begin with them, in one transaction; answers in the order asked. */
+/** Takes units of pools, claims keys and records the attempts that begin, in one transaction; answers in the order asked. */
 export function startAttempts(
   database: Database,
   items: readonly AttemptStart[],
   options: StartOptions,
 ): Promise<readonly StartAnswer[]> {
   return database.transaction(async (tx) => {
-    const keys = items.map((item) => item.key);
+    const room = await findRoom(
+      tx,
+      items.flatMap(({ lease }) => lease ?? []),
+    );
+    const isFull = ({ lease }: AttemptStart): boolean => lease !== undefined && !room.has(lease.id);
+    const keys = items.filter((item) => !isFull(item)).map((item) => item.key);
     const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [keys, options.owner, options.leaseMs]);
     const tokens = new Map(claimed.map((row) => [row.key, row.token]));
     const newer = await tx.query<{ key: string; token: string }>(NEWER, [[...tokens.keys()]]);
     const newest = new Map(newer.map((row) => [row.key, row.token]));
     const answers = items.map((item): StartAnswer => {
+      if (isFull(item)) return { kind: 'full' };
       const token = tokens.get(item.key);
       if (token === undefined) return { kind: 'held' };
       // Two items of one group may ask for one key: the first has it.
@@ -70,7 +83,7 @@ export function startAttempts(
       if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
       return { kind: 'started', token };
     });
-    await recordStarts(tx, { items, answers, executor: options.executor });
+    await recordStarts(tx, { items, answers, options });
     const given = new Map(claimed.map((row) => [row.key, row.token]));
     const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
     if (unused.length > 0)
@@ -87,7 +100,7 @@ async function recordStarts(
   starts: {
     readonly items: readonly AttemptStart[];
     readonly answers: readonly StartAnswer[];
-    readonly executor: string;
+    readonly options: StartOptions;
   },
 ): Promise<void> {
   const started = starts.items.flatMap((item, index) => {
@@ -101,8 +114,14 @@ async function recordStarts(
     started.map((item) => item.key),
     started.map((item) => item.number),
     started.map((item) => item.token),
-    starts.executor,
+    started.map((item) => item.batch ?? null),
+    starts.options.executor,
   ]);
+  await insertLeases(
+    tx,
+    started.flatMap(({ lease }) => lease ?? []),
+    starts.options,
+  );
 }
 
 export interface Claim {

@@ -8,6 +8,7 @@ import type { Goal } from '../goal.ts';
 import type { Registry } from '../registry.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { PoolHold } from './pool-gate.ts';
 
 export interface AttemptRequest {
   readonly runId: string;
@@ -18,6 +19,8 @@ export interface AttemptRequest {
   readonly seenToken: string;
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly inputArtifacts: { readonly [name: string]: Artifacts };
+  /** Units of a pool to be held with the claim. */
+  readonly hold?: PoolHold | undefined;
   /** Aborted with a reason by cancel, by the timeout, or by closing. */
   readonly controller: AbortController;
   /** Whether a failure of this class is tried again. */
@@ -33,9 +36,9 @@ export interface AttemptServices {
   readonly effects: EngineEffects;
 }
 
-/** How one try ended, recorded already. `held` and `changed` never began. */
+/** How one try ended, recorded already. `held`, `changed` and `full` never began. */
 export type AttemptResult =
-  | { readonly kind: 'held' | 'changed' | 'lost' | 'closed' }
+  | { readonly kind: 'held' | 'changed' | 'full' | 'lost' | 'closed' }
   | { readonly kind: 'succeeded'; readonly outputs: Artifacts }
   | { readonly kind: 'skipped' | 'aborted'; readonly reason: string }
   | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
@@ -52,11 +55,12 @@ export class AbortReason extends Error {
 
 /** One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. */
 export async function driveAttempt(request: AttemptRequest, services: AttemptServices): Promise<AttemptResult> {
-  const { runId, id, key, number, seenToken, controller } = request;
+  const { runId, id, key, number, seenToken, controller, hold } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
-  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken });
+  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, lease: hold?.lease });
   if (start.kind !== 'started') return { kind: start.kind };
   services.inFlight.hold(key, start.token);
+  hold?.taken();
   const trace: TraceRecord[] = [];
   const outcome = await execute(request, { services, token: start.token, trace });
   return record(request, { services, token: start.token, outcome, trace });
@@ -138,7 +142,7 @@ async function record(request: AttemptRequest, ended: Begun & { readonly outcome
   const { outcome, token, services } = ended;
   const result = resultOf(request, outcome);
   const isKept = await services.ledger.commit({
-    ...{ runId, goal: id, key, number, token, log: outcome.log },
+    ...{ runId, goal: id, key, number, token, log: outcome.log, lease: request.hold?.heldLease },
     ...endOf(request, result),
     ...(outcome.kind === 'failed' && result.kind === 'failed' ? { error: outcome.error } : {}),
     ...(outcome.kind === 'succeeded' ? { manifest: manifestOf(request, { ...ended, outputs: outcome.outputs }) } : {}),

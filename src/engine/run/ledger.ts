@@ -1,14 +1,16 @@
 import type { Database } from '#store';
 import { type AttemptEnd, commitAttempts } from '../claims/commit-attempts.ts';
+import { giveBackLeases, type PoolLease, takeLeases } from '../claims/pools.ts';
 import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../claims/start-attempts.ts';
 import { findManifests, type StoredManifest } from '../completeness.ts';
 import type { EngineEffects } from '../engine.ts';
 import { classifyError } from '../executors/failure.ts';
 import { endTaskRuns, type TaskRunEnd } from '../history/write-runs.ts';
 import { createGroup } from './group.ts';
+import type { PoolLedger } from './pool-gate.ts';
 
 /** What the driver reads and writes, each call grouped with those of its neighbours. */
-export interface Ledger {
+export interface Ledger extends PoolLedger {
   /** Manifests under a key, newest first. */
   find(key: string): Promise<readonly StoredManifest[]>;
   start(attempt: AttemptStart): Promise<StartAnswer>;
@@ -36,6 +38,12 @@ export function createLedger(
       itemsMax: WRITE_MAX,
     }),
     commit: createGroup((items: readonly AttemptEnd[]) => persist(() => commitAttempts(database, items)), {
+      itemsMax: WRITE_MAX,
+    }),
+    takeUnits: createGroup((leases: readonly PoolLease[]) => persist(() => takeLeases(database, leases, options)), {
+      itemsMax: WRITE_MAX,
+    }),
+    giveUnitsBack: createGroup((ids: readonly string[]) => persist(() => giveBackLeases(database, ids)), {
       itemsMax: WRITE_MAX,
     }),
     end: createGroup((items: readonly TaskRunEnd[]) => persist(() => endTaskRuns(database, items)), {

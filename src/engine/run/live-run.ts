@@ -7,15 +7,17 @@ import { describeGoal, type PlannedGoal, planGoals } from '../graph.ts';
 import { endRun, insertTaskRuns, type LeftTaskRun } from '../history/write-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
 import type { RetryClass } from '../task.ts';
-import { AbortReason, type AttemptResult, type AttemptServices, driveAttempt } from './drive-attempt.ts';
+import type { Begun, Dispatcher } from './dispatch.ts';
+import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
 import { type Command, type NewNode, type Node, type RunEvent, RunMachine } from './machine.ts';
-import { Seat, type Slots } from './slots.ts';
+import type { Rank } from './ready-queue.ts';
+import type { Seat } from './seat.ts';
 import type { RunState } from './states.ts';
 
 export interface RunServices extends AttemptServices {
   readonly database: Database;
   readonly completeness: Completeness;
-  readonly slots: Slots;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface LiveRunOptions {
@@ -34,6 +36,7 @@ interface Detail {
   key?: string;
   seenToken: string;
   outputs?: Artifacts;
+  rank?: Rank;
   controller?: AbortController;
 }
 
@@ -41,6 +44,7 @@ const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
 /** How long until a claim held by another process is asked for again. */
 const CLAIM_POLL_MS = 500;
+const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full']);
 
 /** Performs the commands of one run's machine and tells it what happened. */
 export class LiveRun {
@@ -117,7 +121,7 @@ export class LiveRun {
         this.#watch(this.#resolveGoal(this.#detail(command.id)));
         return;
       case 'execute':
-        this.#services.slots.request(() => this.#watch(this.#execute(this.#detail(command.id))));
+        this.#enqueue(this.#detail(command.id));
         return;
       case 'abort':
         this.#detail(command.id).controller?.abort(new AbortReason('cancel', command.reason));
@@ -200,39 +204,39 @@ export class LiveRun {
     return true;
   }
 
-  async #execute(detail: Detail): Promise<void> {
-    const { slots, inFlight } = this.#services;
+  #enqueue(detail: Detail): void {
+    const { dispatcher, registry } = this.#services;
+    const { goal } = detail.planned;
+    const task = registry.task(goal.task);
+    detail.rank ??= dispatcher.rank(task.priority?.(goal.params));
+    dispatcher.enqueue({ task, rank: detail.rank, begin: (seat) => this.#begin(detail, seat) });
+  }
+
+  #begin(detail: Detail, seat: Seat): Begun | undefined {
     const { planned, key } = detail;
-    const { id } = planned;
-    const seat = new Seat(slots);
     // Cancelled while it waited for the slot.
-    if (this.#isLetGo || detail.node().phase !== 'ready' || key === undefined) {
-      seat.giveUp();
-      return;
-    }
-    this.#apply({ kind: 'dispatched', id });
-    if (!inFlight.enter(key)) {
-      seat.giveUp();
-      inFlight.whenLeft(key, () => this.#apply({ kind: 'wake', id }));
-      this.#apply({ kind: 'held', id });
-      return;
-    }
+    if (this.#isLetGo || detail.node().phase !== 'ready' || key === undefined) return undefined;
+    this.#apply({ kind: 'dispatched', id: planned.id });
+    const controller = new AbortController();
+    detail.controller = controller;
+    return {
+      request: this.#request(detail, { key, controller, seat }),
+      settle: (result) => this.#watch(this.#settle(detail, result)),
+    };
+  }
+
+  async #settle(detail: Detail, ending: Promise<AttemptResult>): Promise<void> {
     try {
-      const controller = new AbortController();
-      detail.controller = controller;
-      const result = await driveAttempt(this.#request(detail, { key, controller, seat }), this.#services);
-      this.#conclude(detail, result);
+      this.#conclude(detail, await ending);
     } finally {
       delete detail.controller;
-      seat.giveUp();
-      inFlight.leave(key);
     }
   }
 
   #request(
     detail: Detail,
     attempt: { readonly key: string; readonly controller: AbortController; readonly seat: Seat },
-  ) {
+  ): AttemptRequest {
     const { goal, id, inputs } = detail.planned;
     const artifacts: Record<string, Artifacts> = {};
     const records: Record<string, InputRecord> = {};
@@ -259,13 +263,15 @@ export class LiveRun {
 
   #conclude(detail: Detail, result: AttemptResult): void {
     const { id } = detail.planned;
-    if (result.kind !== 'held' && result.kind !== 'changed') detail.attempts++;
+    if (!NOT_BEGUN.has(result.kind)) detail.attempts++;
     switch (result.kind) {
       case 'held':
         this.#apply({ kind: 'held', id });
-        this.#wakeAfter(id, CLAIM_POLL_MS);
+        if (!this.#services.inFlight.whenLeft(detail.key ?? '', () => this.#apply({ kind: 'wake', id })))
+          this.#wakeAfter(id, CLAIM_POLL_MS);
         return;
       case 'changed':
+      case 'full':
         this.#apply({ kind: 'held', id });
         this.#apply({ kind: 'wake', id });
         return;

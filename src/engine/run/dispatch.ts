@@ -1,0 +1,107 @@
+import type { EngineEffects } from '../engine.ts';
+import { EngineError } from '../errors.ts';
+import type { Task } from '../task.ts';
+import { type AttemptRequest, type AttemptResult, type AttemptServices, driveAttempt } from './drive-attempt.ts';
+import { PoolGate, type PoolHold } from './pool-gate.ts';
+import type { Rank } from './ready-queue.ts';
+import { Seat } from './seat.ts';
+import { Slots } from './slots.ts';
+
+/** A goal that is incomplete and has all it needs. */
+export interface Ready {
+  readonly task: Task;
+  readonly rank: Rank;
+  /** Its attempt, once there is room for it; undefined when nobody wants it any more. */
+  begin(seat: Seat): Begun | undefined;
+}
+
+export interface Begun {
+  readonly request: AttemptRequest;
+  /** Told exactly once. */
+  settle(result: Promise<AttemptResult>): void;
+}
+
+export interface DispatcherOptions {
+  readonly slots: number;
+  /** Sizes of pools in units, by name. */
+  readonly pools: { readonly [name: string]: number };
+  readonly effects: EngineEffects;
+}
+
+/** Decides when a ready goal of any run of this process starts: units of its pool first, then a slot, each by rank. */
+export class Dispatcher {
+  readonly #services: AttemptServices;
+  readonly #slots: Slots;
+  readonly #gates: ReadonlyMap<string, PoolGate>;
+  #places = 0;
+
+  constructor(services: AttemptServices, options: DispatcherOptions) {
+    const { effects, pools, slots } = options;
+    this.#services = services;
+    this.#slots = new Slots(slots);
+    this.#gates = new Map(
+      Object.entries(pools).map(([pool, size]) => [
+        pool,
+        new PoolGate({ pool, size, effects, ledger: services.ledger }),
+      ]),
+    );
+    for (const task of services.registry.tasks) this.#assertFits(task);
+  }
+
+  /** Where the goal stands among the ready ones; it keeps its place when it becomes ready again. */
+  rank(priority = 0): Rank {
+    return { priority, place: this.#places++ };
+  }
+
+  enqueue(ready: Ready): void {
+    this.#admit(ready, (seat) => {
+      const begun = ready.begin(seat);
+      if (begun === undefined) seat.giveUp();
+      else begun.settle(this.#drive(begun.request, seat));
+    });
+  }
+
+  /** Leases of pools that this process holds. */
+  leases(): readonly string[] {
+    return [...this.#gates.values()].flatMap(({ leases }) => [...leases]);
+  }
+
+  #admit(ready: { readonly task: Task; readonly rank: Rank }, start: (seat: Seat) => void): void {
+    const { task, rank } = ready;
+    const takeSlot = (hold?: PoolHold): void =>
+      this.#slots.request(() => start(new Seat(this.#slots, { rank, hold })), { rank });
+    const gate = task.pool === undefined ? undefined : this.#gates.get(task.pool.name);
+    if (gate === undefined || task.pool === undefined) takeSlot();
+    else gate.request(task.pool.units, takeSlot, rank);
+  }
+
+  async #drive(request: AttemptRequest, seat: Seat): Promise<AttemptResult> {
+    const { inFlight } = this.#services;
+    const { key } = request;
+    if (!inFlight.enter(key)) {
+      seat.giveUp();
+      return { kind: 'held' };
+    }
+    try {
+      const result = await driveAttempt({ ...request, hold: seat.hold }, this.#services);
+      if (result.kind === 'full') seat.hold?.refused();
+      return result;
+    } finally {
+      seat.giveUp();
+      inFlight.leave(key);
+    }
+  }
+
+  #assertFits({ name, pool }: Task): void {
+    if (pool === undefined) return;
+    const size = this.#gates.get(pool.name)?.size;
+    if (size === undefined)
+      throw new EngineError(
+        `Task ${name} uses pool ${JSON.stringify(pool.name)}, which has no size. Sizes are given for: ${[...this.#gates.keys()].sort().join(', ') || 'none'}. Add it to the pools of the engine.`,
+      );
+    if (pool.units > size)
+      throw new EngineError(
+        `Task ${name} takes ${pool.units} units of pool ${pool.name}, which has ${size}. It could never run: give the pool more units, or the task fewer.`,
+      );
+  }
+}
