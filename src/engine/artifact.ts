@@ -12,7 +12,7 @@ export type Artifact =
   | { readonly kind: 'value'; readonly digest: string; readonly sizeBytes: number; readonly value?: Json }
   | { readonly kind: 'blob'; readonly digest: string; readonly sizeBytes: number }
   | { readonly kind: 'file'; readonly path: string; readonly digest: string; readonly sizeBytes: number }
-  | { readonly kind: 'rows'; readonly digest: string; readonly rowCount: number };
+  | { readonly kind: 'rows'; readonly digest: string; readonly rowCount: number; readonly sink?: string };
 
 /** The record that makes a goal complete: written once, in one commit, for all outputs together. */
 export interface Manifest {

@@ -25,6 +25,7 @@ import { createLedger } from './run/ledger.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
 import { type Clock, createClock } from './run/schedule.ts';
 import type { RunState, Trigger } from './run/states.ts';
+import { assertSinksKnown, createSinks } from './sinks/sinks.ts';
 
 export const LEASE_MS_DEFAULT = 15_000;
 /** A claim is renewed this many times before its lease could end. */
@@ -60,7 +61,8 @@ class EngineOfProcess implements Engine {
   #isClosed = false;
 
   constructor(options: EngineOptions) {
-    const { database, artifacts, executor, tasks, fingerprints, leaseMs = LEASE_MS_DEFAULT } = options;
+    const { database, artifacts, executor, tasks, sinks, fingerprints, leaseMs = LEASE_MS_DEFAULT } = options;
+    assertSinksKnown(tasks, sinks);
     this.#options = options;
     this.#effects = { ...realEffects, ...options.effects };
     const effects = this.#effects;
@@ -73,7 +75,7 @@ class EngineOfProcess implements Engine {
     };
     this.#services = {
       ...{ ...attemptServices, database },
-      completeness: createCompleteness({ database, artifacts }),
+      completeness: createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: effects.warn }),
       dispatcher: new Dispatcher(attemptServices, { slots: executor.slots, pools: options.pools ?? {}, effects }),
     };
     this.#clock = createClock((pipeline, at) => this.#tick(pipeline, at), effects);

@@ -2,6 +2,7 @@ import type { ArtifactDriver, Database } from '#store';
 import type { Executor } from './executors/executor.ts';
 import type { Pipeline, Schedule } from './pipeline.ts';
 import type { RunState, Trigger } from './run/states.ts';
+import type { Sink } from './sinks/sink.ts';
 import type { Task } from './task.ts';
 
 /** The world as the engine sees it; tests hand in another. */
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
   readonly executor: Executor;
+  /** Where tasks write rows outside Weir's own database; executors are handed the same. */
+  readonly sinks?: readonly Sink[];
   /** Code fingerprints by task name, for tasks without an explicit version. */
   readonly fingerprints?: ReadonlyMap<string, string>;
   /** Sizes of pools in units, by name; enforced across every engine on this database. */

@@ -49,6 +49,9 @@ export {
   previewBackfill,
 } from './schedule/backfill.ts';
 export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
+export { SinkFencedError } from './sinks/errors.ts';
+export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sinks/sink.ts';
+export { type SqlSinkOptions, sqlSink } from './sinks/sql-sink.ts';
 export {
   type BlobInput,
   type BlobReceipt,
@@ -61,6 +64,7 @@ export {
   type InputValues,
   type NoInputs,
   type Output,
+  type OutputContent,
   type Outputs,
   type Read,
   type RetryClass,

@@ -40,13 +40,22 @@ export type RowsReceipt = {
   readonly kind: 'rows';
   readonly digest: string;
   readonly rowCount: number;
+  /** Name of the sink that holds them; absent for Weir's own database. */
+  readonly sink?: string;
 };
+
+/** The bytes behind a `blob` or `file` output, before it counts. */
+export interface OutputContent {
+  path(): Promise<string>;
+}
 
 /** Declares one output: how `run` returns it and how the next task reads it. */
 export interface Output<Returned, Read> {
   readonly kind: 'value' | 'blob' | 'file' | 'rows';
   /** Refuses an output that exists but must not count, for example an empty file. */
-  accepts?(output: Returned): boolean;
+  accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
+  /** Of `rows`: the sink that holds them, by name; Weir's own database when absent. */
+  readonly sink?: string;
   /** Type carriers, never set. */
   readonly returned?: Returned;
   readonly read?: Read;
@@ -97,8 +106,11 @@ export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succ
   blob(content: Uint8Array | { readonly path: string }): Promise<BlobReceipt>;
   /** Places a finished file at a path outside the artifact store: temporary name beside it, fsync, rename. */
   file(from: string, to: string): Promise<FileReceipt>;
-  /** Replaces the rows this goal owns: `write` runs in one transaction with the marker and the check of the claim. */
-  rows(output: string, write: (tx: Queryable) => Promise<number>): Promise<RowsReceipt>;
+  /**
+   * Replaces the rows this goal owns in the sink of the output: `write` returns how many it wrote, and they count with
+   * the marker only. In SQL sinks the writer is a transaction; others say what theirs is.
+   */
+  rows<Writer = Queryable>(output: string, write: (writer: Writer) => Promise<number>): Promise<RowsReceipt>;
   /** Completes another goal now and returns its outputs; recorded in the trace. */
   need<O extends Outputs>(goal: TypedGoal<O>): Promise<Read<O>>;
   /** Ends the task run as `skipped`, and with it what depends on it. */
@@ -171,8 +183,12 @@ export const value = <T>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T,
 export const blob = (
   options: Pick<Output<BlobReceipt, BlobInput>, 'accepts'> = {},
 ): Output<BlobReceipt, BlobInput> => ({ kind: 'blob', ...options });
-export const file = (): Output<FileReceipt, FileReceipt> => ({ kind: 'file' });
-export const rows = (): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows' });
+export const file = (
+  options: Pick<Output<FileReceipt, FileReceipt>, 'accepts'> = {},
+): Output<FileReceipt, FileReceipt> => ({ kind: 'file', ...options });
+export const rows = (
+  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> = {},
+): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows', ...options });
 
 export const TIMEOUT_MS_DEFAULT = 10 * 60_000;
 export const ATTEMPTS_MAX_DEFAULT = 3;

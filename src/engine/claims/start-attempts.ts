@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '#store';
+import { TaskError } from '../errors.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { findRoom, insertLeases, type PoolLease } from './pools.ts';
 
@@ -150,12 +151,20 @@ export async function renewClaims(database: Queryable, claims: readonly Claim[],
 }
 
 /** Locks the claim until the transaction ends and says whether it is still this one; what is written after it is fenced. */
-export async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
+async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
   const found = await tx.query('select 1 from claims where key = $1 and token = $2 for update', [
     claim.key,
     claim.token,
   ]);
   return found.length === 1;
+}
+
+/** Like `isClaimHeld`, for what must not go on without the claim. */
+export async function assertClaimHeld(tx: Queryable, claim: Claim): Promise<void> {
+  if (await isClaimHeld(tx, claim)) return;
+  throw new TaskError('The claim of this attempt was taken over while it ran; its writes are refused.', {
+    class: 'infrastructure',
+  });
 }
 
 /** Frees what other owners left; safe whenever they might live still, because their tokens no longer commit. */

@@ -1,23 +1,26 @@
 import type { ArtifactDriver, Database } from '#store';
-import { isClaimHeld } from '../claims/start-attempts.ts';
+import { assertClaimHeld } from '../claims/start-attempts.ts';
 import { EngineError, TaskError } from '../errors.ts';
-import { makeRowsDigest } from '../key.ts';
 import type { Registry } from '../registry.ts';
+import { type FileDisk, type StagedFile, stageFile } from '../sinks/place-file.ts';
+import type { Sinks } from '../sinks/sinks.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
 import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
-import { type StagedFile, stageFile } from './place-file.ts';
 
 /** What an attempt needs of the place it runs in. */
 export interface Workplace {
   readonly registry: Registry;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
+  readonly sinks: Pick<Sinks, 'write'>;
   /** Where private folders are made. */
   readonly folder?: string | undefined;
+  /** The disk that files are placed on; the real one when absent. */
+  readonly disk?: FileDisk | undefined;
 }
 
 /** Ends a task run as skipped; thrown, so that it ends `run` wherever it is called. */
@@ -29,8 +32,6 @@ class SkipSignal extends Error {
 export class NeedRefused extends Error {
   override readonly name = 'NeedRefused';
 }
-
-const FENCED = 'The claim of this attempt was taken over while it ran; its writes are refused.';
 
 /** Runs one assignment and answers with its outcome, whatever happens. Shared by every executor. */
 export async function runAttempt(
@@ -50,6 +51,7 @@ export async function runAttempt(
       returned,
       receipts: taskContext.receipts,
       artifacts: workplace.artifacts,
+      staged,
     });
     await publish(staged, { assignment, workplace });
     return { kind: 'succeeded', outputs, log: log.text() };
@@ -108,7 +110,7 @@ async function makeContext(parts: ContextParts) {
       return give({ kind: 'blob', digest, sizeBytes });
     },
     file: async (from: string, to: string) => {
-      const file = await stageFile(from, to);
+      const file = await stageFile({ from, to }, workplace.disk);
       staged.push(file);
       return give(file.receipt);
     },
@@ -128,29 +130,21 @@ async function makeContext(parts: ContextParts) {
   return taskContext as unknown as Parameters<Task['run']>[0] & { readonly receipts: WeakSet<object> };
 }
 
-function writeRows(request: {
+async function writeRows(request: {
   readonly assignment: Assignment;
   readonly workplace: Workplace;
   readonly output: string;
   readonly write: Parameters<TaskContext<unknown, never>['rows']>[1];
 }): Promise<RowsReceipt> {
   const { assignment, workplace, output, write } = request;
-  const { key, token, goal } = assignment;
-  return workplace.database.transaction(async (tx) => {
-    if (!(await isClaimHeld(tx, { key, token }))) throw new TaskError(FENCED, { class: 'infrastructure' });
-    const rowCount = await write(tx);
-    if (!Number.isSafeInteger(rowCount) || rowCount < 0)
-      throw new TaskError(`write of output ${output} must return how many rows it wrote; got ${String(rowCount)}.`, {
-        class: 'user',
-      });
-    await tx.query(
-      `insert into sink_markers (goal, output, key, token, row_count) values ($1, $2, $3, $4, $5)
-       on conflict (goal, output) do update set key = excluded.key, token = excluded.token, row_count = excluded.row_count,
-         written_at = clock_timestamp()`,
-      [goal, output, key, token, rowCount],
+  const { registry, sinks } = workplace;
+  const declared = registry.task(assignment.task).outputs[output];
+  if (declared?.kind !== 'rows')
+    throw new TaskError(
+      `Task ${assignment.task} writes rows of ${output}, which is not among its outputs of kind rows. Declare it.`,
+      { class: 'user' },
     );
-    return { kind: 'rows', digest: makeRowsDigest({ key, output, rowCount }), rowCount };
-  });
+  return sinks.write({ owner: assignment, output, sink: declared.sink, write });
 }
 
 /** Names the staged files while the claim is locked, so that a late writer cannot replace what its successor placed. */
@@ -161,7 +155,7 @@ async function publish(
   if (staged.length === 0) return;
   const { key, token } = owner.assignment;
   await owner.workplace.database.transaction(async (tx) => {
-    if (!(await isClaimHeld(tx, { key, token }))) throw new TaskError(FENCED, { class: 'infrastructure' });
+    await assertClaimHeld(tx, { key, token });
     for (const file of staged) await file.publish();
   });
 }

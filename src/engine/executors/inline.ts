@@ -1,5 +1,7 @@
 import type { ArtifactDriver, Database } from '#store';
 import { createRegistry } from '../registry.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { createSinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
 import { runAttempt } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
@@ -10,6 +12,7 @@ export interface InlineExecutorOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly slots?: number;
+  readonly sinks?: readonly Sink[];
   /** Where private folders of attempts are made; the system's temporary folder when absent. */
   readonly folder?: string;
 }
@@ -18,8 +21,14 @@ const SLOTS_DEFAULT = 4;
 
 /** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
 export function inlineExecutor(options: InlineExecutorOptions): Executor {
-  const { tasks, database, artifacts, folder = ATTEMPT_FOLDER_DEFAULT, slots = SLOTS_DEFAULT } = options;
-  const workplace = { registry: createRegistry(tasks), database, artifacts, folder };
+  const { tasks, database, artifacts, sinks, folder = ATTEMPT_FOLDER_DEFAULT, slots = SLOTS_DEFAULT } = options;
+  const workplace = {
+    registry: createRegistry(tasks),
+    database,
+    artifacts,
+    sinks: createSinks(database, sinks),
+    folder,
+  };
   void removeAbandonedFolders(folder);
   return {
     name: 'inline',

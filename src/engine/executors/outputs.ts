@@ -4,7 +4,7 @@ import { type Artifact, type Artifacts, INLINE_BYTES_MAX } from '../artifact.ts'
 import { TaskError } from '../errors.ts';
 import type { Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
-import type { BlobInput, BlobReceipt, FileReceipt, Output, RowsReceipt, Task } from '../task.ts';
+import type { BlobInput, BlobReceipt, FileReceipt, Output, OutputContent, RowsReceipt, Task } from '../task.ts';
 
 /** Artifacts as the next task sees them: values parsed, blobs as files. */
 export async function readArtifacts(artifacts: Artifacts, driver: ArtifactDriver): Promise<Record<string, unknown>> {
@@ -40,6 +40,8 @@ export interface ReturnedOutputs {
   /** Receipts that the context gave out in this attempt. */
   readonly receipts: WeakSet<object>;
   readonly artifacts: ArtifactDriver;
+  /** Files that lie beside their places. */
+  readonly staged: readonly { readonly receipt: object; readonly temporary: string }[];
 }
 
 /** What `run` returned, as artifacts; refuses what is missing, foreign or not accepted. */
@@ -59,7 +61,7 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
     const value = record[name];
     if (value === undefined)
       throw new TaskError(`Task ${task.name} ended without its output ${name}. Return it from run.`, { class: 'user' });
-    if (output.accepts !== undefined && !output.accepts(value))
+    if (output.accepts !== undefined && !(await output.accepts(value, contentOf(value, given))))
       throw new TaskError(`Task ${task.name} refuses its output ${name}: accepts() said no.`, { class: 'data' });
     const where = `output ${name} of task ${task.name}`;
     artifacts[name] =
@@ -68,6 +70,20 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
         : toReceipt(value, { where, output, given });
   }
   return artifacts;
+}
+
+function contentOf(output: unknown, { artifacts, staged }: ReturnedOutputs): OutputContent {
+  return {
+    path: async () => {
+      const file = staged.find(({ receipt }) => receipt === output);
+      if (file !== undefined) return file.temporary;
+      if (isRecord(output) && output.kind === 'blob' && typeof output.digest === 'string')
+        return artifacts.localPath(output.digest);
+      throw new TaskError('Only outputs of the kinds blob and file have content that accepts() may read.', {
+        class: 'user',
+      });
+    },
+  };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,6 +1,8 @@
 import type { ArtifactDriver, Database } from '#store';
 import { EngineError } from '../errors.ts';
 import { createRegistry } from '../registry.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { createSinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
 import { runAttempt, type Workplace } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
@@ -11,6 +13,7 @@ export interface ServeTasksOptions {
   readonly tasks: readonly Task[];
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
+  readonly sinks?: readonly Sink[];
   /** Where private folders of attempts are made; the system's temporary folder when absent. */
   readonly folder?: string;
 }
@@ -21,8 +24,9 @@ export function serveTasks(options: ServeTasksOptions): void {
     throw new EngineError(
       'serveTasks runs in a child that processExecutor forked; this process has no parent to serve.',
     );
-  const { tasks, database, artifacts, folder = ATTEMPT_FOLDER_DEFAULT } = options;
-  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, folder };
+  const { tasks, database, artifacts, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
+  const sinks = createSinks(database, given);
+  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, sinks, folder };
   const questions = new Map<number, (answer: NeedAnswer) => void>();
   let controller = new AbortController();
   let lastQuestion = 0;
