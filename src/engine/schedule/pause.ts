@@ -1,5 +1,10 @@
 import type { Database, Queryable } from '#store';
+import { realEffects } from '../effects.ts';
+import type { EngineEffects } from '../engine.ts';
 import { EngineError } from '../errors.ts';
+
+/** NOTIFY channel; the payload is the pipeline whose schedule is to be looked at. */
+export const SCHEDULES_CHANNEL = 'weir_schedules';
 
 export interface PauseRequest {
   readonly pipeline: string;
@@ -8,24 +13,60 @@ export interface PauseRequest {
   readonly reason: string;
 }
 
-export interface Pause {
-  readonly pipeline: string;
+export interface Pause extends PauseRequest {
   readonly at: Date;
-  readonly by: string;
-  readonly reason: string;
 }
 
 /** Stops the clock of a pipeline, for every process and across restarts; runs in progress go on. False when it was paused already. */
-export async function pauseSchedule(_database: Database, _request: PauseRequest): Promise<boolean> {
-  throw new EngineError('Pause is being built.');
+export function pauseSchedule(
+  database: Database,
+  request: PauseRequest,
+  { now }: Pick<EngineEffects, 'now'> = realEffects,
+): Promise<boolean> {
+  return change(database, { ...request, action: 'pause', at: now() });
 }
 
 /** Lets the clock of a pipeline go on; what came due meanwhile is for its catch-up. False when it was not paused. */
-export async function resumeSchedule(_database: Database, _request: PauseRequest): Promise<boolean> {
-  throw new EngineError('Pause is being built.');
+export function resumeSchedule(
+  database: Database,
+  request: PauseRequest,
+  { now }: Pick<EngineEffects, 'now'> = realEffects,
+): Promise<boolean> {
+  return change(database, { ...request, action: 'resume', at: now() });
+}
+
+type Change = Pause & { readonly action: 'pause' | 'resume' };
+
+// Both wait for whoever looks at the schedule, so nothing starts once a pause has been answered.
+const STATEMENTS = {
+  pause: `insert into schedules (pipeline, paused_at, paused_by, paused_reason) values ($1, $2, $3, $4)
+    on conflict (pipeline) do update
+      set paused_at = excluded.paused_at, paused_by = excluded.paused_by, paused_reason = excluded.paused_reason
+      where schedules.paused_at is null
+    returning pipeline`,
+  resume: `update schedules set paused_at = null, paused_by = null, paused_reason = null, resumed_at = $2
+    where pipeline = $1 and paused_at is not null and $3::text <> '' and $4::text <> '' returning pipeline`,
+};
+
+async function change(database: Database, { pipeline, action, by, reason, at }: Change): Promise<boolean> {
+  for (const [name, value] of Object.entries({ by, reason }))
+    if (value.trim() === '')
+      throw new EngineError(`To ${action} the schedule of ${pipeline}, say who asks and why: ${name} is empty.`);
+  return database.transaction(async (tx) => {
+    const changed = await tx.query(STATEMENTS[action], [pipeline, at, by, reason]);
+    if (changed.length === 0) return false;
+    await tx.query('insert into schedule_changes (pipeline, action, by, reason, at) values ($1, $2, $3, $4, $5)', [
+      ...[pipeline, action, by, reason, at],
+    ]);
+    await tx.query(`select pg_notify('${SCHEDULES_CHANNEL}', $1)`, [pipeline]);
+    return true;
+  });
 }
 
 /** The pipelines whose clock is stopped. */
-export async function listPauses(_database: Queryable): Promise<readonly Pause[]> {
-  throw new EngineError('Pause is being built.');
+export function listPauses(database: Queryable): Promise<readonly Pause[]> {
+  return database.query<Pause>(
+    `select pipeline, paused_at as at, paused_by as by, paused_reason as reason from schedules
+     where paused_at is not null order by pipeline`,
+  );
 }

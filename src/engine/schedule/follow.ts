@@ -1,0 +1,170 @@
+import type { Database } from '#store';
+import type { EngineEffects } from '../engine.ts';
+import { EngineError } from '../errors.ts';
+import type { Schedule } from '../pipeline.ts';
+import { type Policy, policyOf } from './decide.ts';
+import { lookAtSchedule, registerSchedule, type TickRun } from './look.ts';
+import { SCHEDULES_CHANNEL } from './pause.ts';
+import { createTicks, type Ticks } from './ticks.ts';
+
+/** Looks at its schedules at each tick, at least once a minute, and whenever it is told to, until it is closed. */
+export interface Follower {
+  follow(schedules: readonly Schedule[]): void;
+  /** Looks at one schedule now: its turn may have come, because a run has ended. */
+  look(pipeline: string): void;
+  nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
+  /** Resolves when nothing is being looked at. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FollowerOptions {
+  readonly database: Database;
+  /** Plans and drives a run that a tick created. */
+  readonly launch: (run: TickRun) => Promise<unknown>;
+  readonly cancel: (runId: string, reason: string) => Promise<void>;
+  /** Whether this process still tidies up after a run of the pipeline. */
+  readonly isSettling: (pipeline: string) => boolean;
+  readonly effects: Pick<EngineEffects, 'now' | 'after' | 'warn'>;
+}
+
+/** A timer further away than this is set again on the way, so that a clock that was set, or a machine that slept, is noticed. */
+const LOOK_MS_MAX = 60_000;
+const RETRY_MS = 5_000;
+
+export function createFollower(options: FollowerOptions): Follower {
+  return new FollowerOfProcess(options);
+}
+
+interface Entry {
+  readonly schedule: Schedule;
+  readonly ticks: Ticks;
+  readonly policy: Policy;
+  isRegistered: boolean;
+  isPaused: boolean;
+  isDue: boolean;
+  looking: Promise<void> | undefined;
+  cancelTimer: () => void;
+}
+
+class FollowerOfProcess implements Follower {
+  readonly #options: FollowerOptions;
+  readonly #entries = new Map<string, Entry>();
+  #unlisten: Promise<() => Promise<void>> | undefined;
+  #isClosed = false;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  follow(schedules: readonly Schedule[]): void {
+    const entries = schedules.filter(({ cron }) => cron !== 'off').map(toEntry);
+    for (const entry of entries) this.#add(entry);
+    if (entries.length > 0) this.#listen();
+    for (const { schedule } of entries) this.look(schedule.pipeline);
+  }
+
+  look(pipeline: string): void {
+    const entry = this.#entries.get(pipeline);
+    if (entry === undefined || this.#isClosed) return;
+    entry.isDue = true;
+    entry.looking ??= this.#lookWhileDue(entry).finally(() => {
+      entry.looking = undefined;
+    });
+  }
+
+  nextRuns(): ReturnType<Follower['nextRuns']> {
+    const now = this.#options.effects.now();
+    return [...this.#entries.values()]
+      .filter(({ isPaused }) => !isPaused && !this.#isClosed)
+      .flatMap(({ schedule, ticks }) => {
+        const at = ticks.next(now);
+        return at === undefined ? [] : [{ pipeline: schedule.pipeline, at }];
+      })
+      .sort((a, b) => a.at.getTime() - b.at.getTime());
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ looking }) => looking));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { cancelTimer } of this.#entries.values()) cancelTimer();
+    await this.idle();
+    const unlisten = await this.#unlisten?.catch(() => undefined); // It was warned of when it failed.
+    await unlisten?.();
+  }
+
+  #add(entry: Entry): void {
+    const { pipeline } = entry.schedule;
+    if (this.#entries.has(pipeline))
+      throw new EngineError(
+        `Pipeline ${pipeline} has a schedule already. A pipeline has one: join the cron expressions, or make two pipelines.`,
+      );
+    this.#entries.set(pipeline, entry);
+  }
+
+  /** Hears of pauses and their ends in other processes at once; the look once a minute makes up for what was not heard. */
+  #listen(): void {
+    const { database, effects } = this.#options;
+    this.#unlisten ??= database.listen(SCHEDULES_CHANNEL, (pipeline) => this.look(pipeline));
+    this.#unlisten.catch((error: unknown) =>
+      effects.warn('Pauses of other processes are heard late: listening failed', error),
+    );
+  }
+
+  async #lookWhileDue(entry: Entry): Promise<void> {
+    const { effects } = this.#options;
+    let retryMs: number | undefined;
+    while (entry.isDue && !this.#isClosed) {
+      entry.isDue = false;
+      try {
+        await this.#lookOnce(entry);
+        retryMs = undefined;
+      } catch (error) {
+        effects.warn(`The schedule of pipeline ${entry.schedule.pipeline} could not be looked at`, error);
+        retryMs = RETRY_MS;
+      }
+    }
+    this.#arm(entry, retryMs);
+  }
+
+  async #lookOnce(entry: Entry): Promise<void> {
+    const { database, effects, launch, cancel, isSettling } = this.#options;
+    const { schedule, ticks, policy } = entry;
+    const { pipeline } = schedule;
+    if (!entry.isRegistered) await registerSchedule(database, schedule, effects.now());
+    entry.isRegistered = true;
+    const now = effects.now();
+    const result = await lookAtSchedule(database, { schedule, ticks, policy, now, isSettling: isSettling(pipeline) });
+    entry.isPaused = result.isPaused;
+    // One that was created while this process closes is taken up by the next.
+    if (result.started !== undefined && !this.#isClosed)
+      launch(result.started).catch((error: unknown) =>
+        effects.warn(
+          `Pipeline ${pipeline} could not be started for ${result.started?.interval.to.toISOString()}`,
+          error,
+        ),
+      );
+    for (const id of result.replaced) await cancel(id, 'A newer tick of its schedule took its place.');
+    if (result.replaced.length > 0) entry.isDue = true;
+  }
+
+  #arm(entry: Entry, retryMs: number | undefined): void {
+    entry.cancelTimer();
+    if (this.#isClosed) return;
+    const { effects } = this.#options;
+    const now = effects.now();
+    const untilTickMs = (entry.ticks.next(now)?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+    const delayMs = Math.min(untilTickMs, LOOK_MS_MAX, retryMs ?? LOOK_MS_MAX);
+    entry.cancelTimer = effects.after(delayMs, () => this.look(entry.schedule.pipeline));
+  }
+}
+
+function toEntry(schedule: Schedule): Entry {
+  return {
+    ...{ schedule, ticks: createTicks(schedule), policy: policyOf(schedule) },
+    ...{ isRegistered: false, isPaused: false, isDue: false, looking: undefined, cancelTimer: () => undefined },
+  };
+}
