@@ -182,10 +182,10 @@ function absentColumns(contract: Contract, header: HeaderMatch): readonly string
 function maskSql(flags: readonly Flag[], names: SqlNames): string {
   const terms = flags.flatMap(({ expectation, bit }) => {
     if (isKey(expectation)) return [];
-    // A condition over something missing is null, and one null would make the whole mask null.
-    return [`(coalesce((${expectation.sql(names)}), false)::integer << ${bit % MASK_BITS})`];
+    // A condition over something missing is null; like false, it leaves the bit alone.
+    return [`case when ${expectation.sql(names)} then ${2 ** (bit % MASK_BITS)} else 0 end`];
   });
-  return terms.length === 0 ? '0::integer' : terms.join(' | ');
+  return terms.length === 0 ? '0::integer' : `(${terms.join(' | ')})::integer`;
 }
 
 /** Strict on purpose: no sniffing and no error options, which drop or join rows. What they forgive never gets here. */
