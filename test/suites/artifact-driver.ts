@@ -1,15 +1,17 @@
-import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArtifactDriver, ArtifactError, type Blob, verifyArtifact } from '#store';
+import { type ArtifactDriver, ArtifactError, type Blob, type StoredBlob, verifyArtifact } from '#store';
 import { bytesNamed, digestOf, inChunks } from './bytes.ts';
 
 const ABSENT = 'f'.repeat(64);
+/** File systems may count time in steps. */
+const CLOCK_STEP_MS = 2_000;
 
-export async function listOf(artifacts: ArtifactDriver): Promise<readonly Blob[]> {
-  const blobs: Blob[] = [];
+export async function listOf(artifacts: ArtifactDriver): Promise<readonly StoredBlob[]> {
+  const blobs: StoredBlob[] = [];
   for await (const blob of artifacts.list()) blobs.push(blob);
   return blobs;
 }
@@ -38,7 +40,7 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
         const blob: Blob = { digest: digestOf(bytes), sizeBytes: 1000 };
         expect(await artifacts.put(bytes)).toEqual(blob);
         // By its name and at once: whoever asks relies on no listing, which some stores show late.
-        expect(await artifacts.stat(blob.digest)).toEqual(blob);
+        expect(await artifacts.stat(blob.digest)).toMatchObject(blob);
         expect(await contentOf(blob.digest)).toEqual(bytes);
       });
 
@@ -52,7 +54,7 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
       it('keeps nothing as something', async () => {
         const { digest, sizeBytes } = await artifacts.put(new Uint8Array());
         expect(sizeBytes).toBe(0);
-        expect(await artifacts.stat(digest)).toEqual({ digest, sizeBytes: 0 });
+        expect(await artifacts.stat(digest)).toMatchObject({ digest, sizeBytes: 0 });
         expect(await contentOf(digest)).toEqual(Buffer.alloc(0));
       });
 
@@ -154,8 +156,33 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
     it('lists every artifact once', async () => {
       const blobs = await Promise.all(['x', 'y', 'z'].map((word) => artifacts.put(bytesNamed(word))));
       const listed = await listOf(artifacts);
-      expect(listed).toEqual(expect.arrayContaining(blobs));
+      expect(listed).toEqual(expect.arrayContaining(blobs.map((blob) => expect.objectContaining(blob))));
       expect(new Set(listed.map(({ digest }) => digest)).size).toBe(listed.length);
+    });
+
+    it('lists what was there when some of it is deleted on the way', async () => {
+      const blobs = await Promise.all(['p', 'q', 'r'].map((word) => artifacts.put(bytesNamed(word))));
+      const seen = new Set<string>();
+      for await (const { digest } of artifacts.list()) {
+        seen.add(digest);
+        if (blobs.some((blob) => blob.digest === digest)) await artifacts.delete(digest);
+      }
+      expect([...seen]).toEqual(expect.arrayContaining(blobs.map(({ digest }) => digest)));
+      const left = new Set((await listOf(artifacts)).map(({ digest }) => digest));
+      expect(blobs.filter(({ digest }) => left.has(digest))).toEqual([]);
+    });
+
+    it('says when a blob was put last, also when its content was there already or in an old file', async () => {
+      const before = Date.now();
+      const { digest } = await artifacts.put(bytesNamed('when'));
+      const first = await artifacts.stat(digest);
+      expect(Number(first?.storedAt)).toBeGreaterThanOrEqual(before - CLOCK_STEP_MS);
+      const old = await fileNamed('when');
+      await utimes(old, new Date(0), new Date(0));
+      await artifacts.putFile(old);
+      const second = await artifacts.stat(digest);
+      expect(Number(second?.storedAt)).toBeGreaterThanOrEqual(Number(first?.storedAt));
+      expect(await listOf(artifacts)).toContainEqual(second);
     });
 
     it('may be read by a reader that leaves early', async () => {

@@ -83,6 +83,8 @@ class FileArtifacts implements ArtifactDriver {
       const isOurs = stats.nlink === 1 && stats.uid === (process.getuid?.() ?? stats.uid);
       const isLinked = isOurs && (await this.#maybeLink(file, temporary));
       const blob = isLinked ? await this.#measure(temporary) : await this.#copy(file, temporary);
+      // It has been written long ago perhaps; what counts is when it was put.
+      if (isLinked) await this.#disk.utimes(temporary, new Date(), new Date());
       await this.#publish(temporary, blob.digest);
       // Last: a crash before this leaves the file where it was, so nothing is ever in no place.
       await this.#disk.rm(file);
@@ -206,9 +208,6 @@ class FileArtifacts implements ArtifactDriver {
     const file = this.#fileOf(digest);
     const folder = path.dirname(file);
     await this.#settle(folder);
-    // A file that is taken over keeps its inode; what counts is when it was put.
-    const now = new Date();
-    await this.#disk.utimes(temporary, now, now);
     await this.#disk.chmod(temporary, BLOB_MODE);
     try {
       await this.#disk.rename(temporary, file);

@@ -59,7 +59,7 @@ describe('a process killed while it stores', () => {
         const artifacts = await fsArtifacts({ folder });
         const listed = await listOf(artifacts);
         seen[listed.length === 0 ? 'absent' : 'there']++;
-        for (const blob of listed) expect(blob).toEqual({ digest, sizeBytes: bytes.length });
+        for (const blob of listed) expect(blob).toMatchObject({ digest, sizeBytes: bytes.length });
         expect(await verifyArtifact(artifacts, digest)).toBe(listed.length === 0 ? 'missing' : 'intact');
         expect(await temporaryFiles(folder)).toEqual([]);
         if (how === 'file' && existsSync(source)) {

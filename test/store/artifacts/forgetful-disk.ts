@@ -101,6 +101,7 @@ function diskOver(root: Folder): Disk {
     rm: async (at: string) => {
       folderOf(at).entries.delete(path.basename(at));
     },
+    utimes: async () => {},
   };
   // It has the calls the driver makes, in the forms it makes them.
   return disk as unknown as Disk;
@@ -138,6 +139,7 @@ function statsOf(entry: Entry): object {
     nlink: 1,
     uid: process.getuid?.() ?? 0,
     mtimeMs: 0,
+    mtime: new Date(0),
   };
 }
 

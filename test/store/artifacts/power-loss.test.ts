@@ -64,7 +64,7 @@ describe('a power loss', () => {
       const listed = await listOf(after);
       for (const blob of listed) expect(await verifyArtifact(after, blob.digest)).toBe('intact');
       if (isStored) {
-        expect(listed).toEqual([{ digest, sizeBytes: bytes.length }]);
+        expect(listed).toMatchObject([{ digest, sizeBytes: bytes.length }]);
         break;
       }
       losses++;
