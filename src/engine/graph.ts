@@ -18,6 +18,8 @@ export interface GoalPlan {
   /** Everything the asked goals need and themselves, needs before those who need them, without what was known. */
   readonly planned: readonly PlannedGoal[];
   readonly asked: readonly string[];
+  /** The identities of the asked goals, one for each in their order. */
+  readonly ids: readonly string[];
 }
 
 export interface PlanOptions {
@@ -58,7 +60,7 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
     if (done.has(id) || isKnown(id)) continue;
     walk(visitOf(root, { registry, idOf }));
   }
-  return { planned, asked: [...new Set(asked)] };
+  return { planned, asked: [...new Set(asked)], ids: asked };
 
   function walk(root: Visit): void {
     const stack = [root];

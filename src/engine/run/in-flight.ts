@@ -22,6 +22,11 @@ export class InFlight {
     if (entry !== undefined) entry.token = token;
   }
 
+  /** The token of a claim that this process holds. */
+  token(key: string): string | undefined {
+    return this.#entries.get(key)?.token;
+  }
+
   leave(key: string): void {
     const entry = this.#entries.get(key);
     this.#entries.delete(key);

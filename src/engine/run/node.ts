@@ -1,0 +1,89 @@
+import type { RunsWhen } from '../task.ts';
+import type { TaskRunState } from './states.ts';
+import { type Cause, effectOf, isGraver } from './truth-table.ts';
+
+export type Phase = 'blocked' | 'expanding' | 'resolving' | 'ready' | 'running' | 'waiting' | 'parked' | 'ended';
+
+export interface NodeEnd {
+  readonly state: TaskRunState;
+  readonly reason: string | undefined;
+  /** Absent exactly when there are outputs. */
+  readonly cause: Cause | undefined;
+}
+
+export interface NewNode {
+  readonly id: string;
+  /** How people know it; used in reasons. */
+  readonly label: string;
+  readonly needs: readonly string[];
+  readonly attemptsMax: number;
+  readonly runsWhen?: RunsWhen;
+  /** Its inputs, once read, say what else it needs. */
+  readonly isExpandable?: boolean;
+  /** Known from before a crash. */
+  readonly failures?: number;
+  readonly losses?: number;
+  readonly ended?: { readonly state: Cause; readonly reason: string; readonly cause?: Cause | undefined };
+}
+
+export interface Node {
+  readonly id: string;
+  readonly label: string;
+  readonly needs: string[];
+  readonly attemptsMax: number;
+  readonly runsWhen: RunsWhen;
+  readonly dependents: string[];
+  /** Who waits for it at runtime; absent until somebody did, as for nearly all. */
+  waiters: Set<string> | undefined;
+  waitsFor: Set<string> | undefined;
+  isExpandable: boolean;
+  openNeeds: number;
+  /** The gravest of the needs that keep it from running. */
+  obstacle: { readonly cause: Cause; readonly reason: string } | undefined;
+  /** It waits for a claim that another run or process holds. */
+  isHeld: boolean;
+  phase: Phase;
+  state: TaskRunState;
+  reason: string | undefined;
+  cause: Cause | undefined;
+  failures: number;
+  losses: number;
+}
+
+/** A node that nothing has happened to, its needs not attached yet. */
+export function createNode(given: NewNode): Node {
+  const { id, label, attemptsMax, failures = 0, losses = 0, ended } = given;
+  const { runsWhen = 'all-succeeded', isExpandable = false } = given;
+  return {
+    ...{ id, label, attemptsMax, runsWhen, isExpandable, failures, losses },
+    ...{ needs: [], dependents: [], waiters: undefined, waitsFor: undefined },
+    openNeeds: 0,
+    obstacle: undefined,
+    isHeld: false,
+    phase: ended === undefined ? 'blocked' : 'ended',
+    state: ended?.state ?? 'queued',
+    reason: ended?.reason,
+    cause: ended === undefined ? undefined : (ended.cause ?? ended.state),
+  };
+}
+
+/** A circle of goals as people read it. */
+export const describeCircle = (labels: readonly string[]): string =>
+  `Goals need one another in a circle: ${labels.join(' → ')}. Break the circle in their inputs or needs.`;
+
+/** What a state without outputs is to those downstream. */
+export const causeOf = (state: TaskRunState): Cause | undefined =>
+  state === 'failed' || state === 'cancelled' || state === 'skipped' ? state : undefined;
+
+/** Notes the end of a need when it keeps the node from running. */
+export function meetObstacle(node: Node, ended: Node): void {
+  const { cause } = ended;
+  if (cause === undefined || effectOf(node.runsWhen, cause) !== 'skipped') return;
+  if (isGraver(cause, node.obstacle?.cause)) node.obstacle = { cause, reason: reasonOf(ended) };
+}
+
+function reasonOf(broken: Node): string {
+  // A chain of skips tells its first cause, not each link.
+  if (broken.state === 'skipped') return broken.reason ?? `${broken.label} was skipped`;
+  return `${broken.label}, which it needs, ${broken.state === 'failed' ? 'failed' : 'was cancelled'}`;
+}
