@@ -44,7 +44,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 /** What `list` gave, in order; refuses what is no listing. */
 export function toListing(source: string, partitions: readonly Partition[]): Listing {
   const listing = new Map<string, string>();
-  for (const { name, digest } of [...partitions].sort(byName)) {
+  for (const { name, digest } of partitions) {
     // Refuses names that no database and no JSON could hold.
     encodeCanonical(name, `a partition name of source ${source}`);
     if (name === '') throw new EngineError(`Source ${source} listed a partition without a name. Leave it out.`);
@@ -56,10 +56,12 @@ export function toListing(source: string, partitions: readonly Partition[]): Lis
       );
     listing.set(name, digest);
   }
-  return listing;
+  return sortListing(listing);
 }
+
+/** In the order of names by code units, which no database collation has to know. */
+export const sortListing = (entries: Iterable<readonly [name: string, digest: string]>): Listing =>
+  new Map([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 
 /** Equal listings have equal digests. */
 export const digestOfListing = (listing: Listing): string => digestOf(encodeCanonical([...listing]));
-
-const byName = (a: Partition, b: Partition): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

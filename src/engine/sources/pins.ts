@@ -49,13 +49,24 @@ export interface PinServices {
   readonly effects: Pick<EngineEffects, 'warn'>;
 }
 
-/** Listings of this process, by source: runs that see the same one share it. */
-export class KnownListings {
+/** Undefined where no task reads a source. */
+export const createSources = (services: PinServices): Sources | undefined =>
+  services.registry.tasks.some((task) => task.source !== undefined) ? new Sources(services) : undefined;
+
+/** What this process knows of its sources: runs that see the same listing share it. */
+export class Sources {
   readonly #services: PinServices;
   readonly #newest = new Map<string, KnownListing>();
 
   constructor(services: PinServices) {
     this.#services = services;
+  }
+
+  /** The pins of one run. Sources that its plan reaches are listed from now on; what fails is told to who asks for it. */
+  pinsOf(runId: string, planned: readonly { readonly goal: Goal }[]): RunPins {
+    const pins = new RunPins(runId, { ...this.#services, sources: this });
+    for (const { goal } of planned) pins.begin(goal);
+    return pins;
   }
 
   /** Asks the source. When that fails, the listing known last stands, with a warning. */
@@ -103,7 +114,7 @@ export class KnownListings {
 }
 
 interface RunPinServices extends PinServices {
-  readonly listings: KnownListings;
+  readonly sources: Sources;
 }
 
 /** What one run sees of its sources: each is listed once, when the run first reaches it, and again never, not even after a crash. */
@@ -117,16 +128,15 @@ export class RunPins {
     this.#services = services;
   }
 
-  /** Begins to list the sources of these goals; what fails is told to who asks for it. */
-  begin(goals: Iterable<Goal>): void {
-    for (const goal of goals) {
-      const role = this.#services.registry.task(goal.task).source;
-      if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
-    }
+  begin(goal: Goal): void {
+    const role = this.#services.registry.task(goal.task).source;
+    if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
   }
 
-  /** What the pin says to a goal of a source. */
-  async answer(goal: Goal, role: SourceRole): Promise<PinAnswer> {
+  /** What the run sees of a source, as one of its goals asks it; undefined for other goals. */
+  async answer(goal: Goal): Promise<PinAnswer | undefined> {
+    const role = this.#services.registry.task(goal.task).source;
+    if (role === undefined) return undefined;
     try {
       const { partitions } = await this.#pinOf(role.reader);
       return await this.#answerFrom(partitions, { goal, role });
@@ -147,11 +157,11 @@ export class RunPins {
   }
 
   async #pin(reader: PartitionReader): Promise<KnownListing> {
-    const { database, effects, listings } = this.#services;
+    const { database, effects, sources } = this.#services;
     const at = { runId: this.#runId, source: reader.name };
     const before = await readPin(database, at);
-    if (before !== undefined) return listings.at({ source: reader.name, number: before });
-    const listed = await listings.list(reader);
+    if (before !== undefined) return sources.at({ source: reader.name, number: before });
+    const listed = await sources.list(reader);
     if (listed.warning !== undefined) effects.warn(listed.warning);
     await database.query(
       'insert into run_pins (run_id, source, listing, warning) values ($1, $2, $3, $4) on conflict do nothing',
@@ -159,7 +169,7 @@ export class RunPins {
     );
     // Another process that drives the same run may have been first.
     const number = await readPin(database, at);
-    return number === undefined || number === listed.number ? listed : listings.at({ source: reader.name, number });
+    return number === undefined || number === listed.number ? listed : sources.at({ source: reader.name, number });
   }
 
   async #answerFrom(

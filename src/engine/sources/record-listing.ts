@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '#store';
-import { digestOfListing, type Listing } from './partitions.ts';
+import { digestOfListing, type Listing, sortListing } from './partitions.ts';
 import { lockSource } from './staleness.ts';
 import { clearTombstones, setTombstones } from './tombstones.ts';
 
@@ -42,10 +42,10 @@ export async function readListing(
 ): Promise<Listing> {
   const rows = await database.query<{ name: string; digest: string }>(
     `select name, digest from source_partitions
-     where source = $1 and since <= $2 and (until is null or until > $2) order by name collate "C"`,
+     where source = $1 and since <= $2 and (until is null or until > $2)`,
     [listing.source, listing.number],
   );
-  return new Map(rows.map((row) => [row.name, row.digest]));
+  return sortListing(rows.map((row) => [row.name, row.digest]));
 }
 
 export interface Listed {
@@ -72,7 +72,7 @@ export function recordListing(database: Database, listed: Listed): Promise<Known
     await keepWaiting(tx, { source, names: isBelieved ? [] : change.gone, known: before.size });
     await insertListing(tx, { source, number: listed.number, digest: digestOfListing(listed.listing) });
     await writeChange(tx, { source, number: listed.number, gone, changed: change.changed, come: change.come });
-    const partitions = new Map([...(isBelieved ? [] : change.gone.map(keep)), ...listed.listing]);
+    const partitions = sortListing([...(isBelieved ? [] : change.gone.map(keep)), ...listed.listing]);
     const warning = isBelieved ? undefined : removalWarning(source, { names: change.gone, known: before.size });
     return { source, number: listed.number, partitions, ...(warning === undefined ? {} : { warning }) };
 

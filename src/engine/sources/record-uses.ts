@@ -1,15 +1,9 @@
 import type { Queryable } from '#store';
 import type { Manifest } from '../artifact.ts';
+import type { AttemptEnd } from '../claims/commit-attempts.ts';
 import { flattenInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
 import { judgeGoals, lockStaleness } from './staleness.ts';
-
-/** A result that has just been written, in the same transaction. */
-export interface NewResult {
-  /** Identity of the goal. */
-  readonly goal: string;
-  readonly manifest: Manifest;
-}
 
 // Only what comes from a source is kept: a source's own goals, and what used one that is kept already.
 const USES = `
@@ -33,33 +27,52 @@ select goal from unnest($1::text[]) as g (goal)
 where exists (select 1 from stale_goals s where s.goal = g.goal)
   or exists (select 1 from goal_uses u join stale_goals s on s.goal = u.used where u.goal = g.goal)`;
 
-/**
- * Records what new results were made from, and marks those whose partitions were removed while they were made. Called
- * for a group of commits at once, and only where there are sources.
- */
-export async function recordUses(tx: Queryable, results: readonly NewResult[], registry: Registry): Promise<void> {
+/** What a group of commits does where tasks read sources; undefined where none does. */
+export function createUses(
+  registry: Registry,
+): ((tx: Queryable, items: readonly AttemptEnd[]) => Promise<void>) | undefined {
   const sourceTasks = registry.tasks.flatMap((task) => (task.source === undefined ? [] : [task.name]));
-  if (sourceTasks.length === 0) return;
-  const users = results.filter(({ manifest }) => registry.task(manifest.goal.task).source === undefined);
-  if (users.length === 0) return;
-  const goals = users.map(({ goal }) => goal);
-  const read = users.flatMap(({ goal, manifest }) => keysOf(manifest).map((key) => ({ goal, key })));
-  const named = users.flatMap(({ goal, manifest }) => staticUses(manifest, registry).map((used) => ({ goal, used })));
+  if (sourceTasks.length === 0) return undefined;
+  return async (tx, items) => {
+    const results = items.flatMap(({ goal, manifest }) =>
+      manifest === undefined || sourceTasks.includes(manifest.goal.task) ? [] : [{ goal, manifest }],
+    );
+    if (results.length > 0) await recordUses(tx, results, { registry, sourceTasks });
+  };
+}
+
+interface Result {
+  /** Identity of the goal. */
+  readonly goal: string;
+  readonly manifest: Manifest;
+}
+
+/** Records what new results were made from, and marks those whose partitions were removed while they were made. */
+async function recordUses(
+  tx: Queryable,
+  results: readonly Result[],
+  options: { readonly registry: Registry; readonly sourceTasks: readonly string[] },
+): Promise<void> {
+  const goals = results.map(({ goal }) => goal);
+  const read = results.flatMap(({ goal, manifest }) => keysOf(manifest).map((key) => ({ goal, key })));
+  const named = results.flatMap(({ goal, manifest }) =>
+    staticUses(manifest, options.registry).map((used) => ({ goal, used })),
+  );
   await lockStaleness(tx);
   await tx.query(USES, [
     read.map(({ goal }) => goal),
     read.map(({ key }) => key),
-    sourceTasks,
+    options.sourceTasks,
     named.map(({ goal }) => goal),
     named.map(({ used }) => used),
     goals,
   ]);
   const concerned = await tx.query<{ goal: string }>(CONCERNED, [goals]);
-  if (concerned.length > 0)
-    await judgeGoals(
-      tx,
-      concerned.map(({ goal }) => goal),
-    );
+  if (concerned.length === 0) return;
+  await judgeGoals(
+    tx,
+    concerned.map(({ goal }) => goal),
+  );
 }
 
 const keysOf = ({ inputs, trace }: Manifest): readonly string[] => [
