@@ -8,7 +8,7 @@ export class EngineError extends Error {
 
 /** Throw this in a task to say what kind of failure it is; only `infrastructure` is tried again. */
 export class TaskError extends Error {
-  override readonly name = 'TaskError';
+  override readonly name: string = 'TaskError';
   readonly retryClass: RetryClass;
   constructor(message: string, options: { readonly class: RetryClass; readonly cause?: unknown }) {
     super(message, { cause: options.cause });

@@ -62,9 +62,9 @@ async function ensureTable(
   tx: Queryable,
   { schema, table }: { readonly schema: string; readonly table: string },
 ): Promise<void> {
-  if (await hasTable(tx, table)) return;
+  if (await hasTable(tx, schema)) return;
   await tx.query('select pg_advisory_xact_lock($1)', [CREATION_LOCK]);
-  if (await hasTable(tx, table)) return;
+  if (await hasTable(tx, schema)) return;
   const [found] = await tx.query('select 1 from pg_namespace where nspname = $1', [schema]);
   if (found === undefined) await tx.query(`create schema "${schema}"`);
   await tx.query(`
@@ -83,9 +83,13 @@ async function ensureTable(
   );
 }
 
-async function hasTable(tx: Queryable, table: string): Promise<boolean> {
-  const [row] = await tx.query<{ found: boolean }>('select to_regclass($1) is not null as found', [table]);
-  return row?.found === true;
+// Not to_regclass: it may answer from a cache that has not heard of a table that was created a moment ago.
+async function hasTable(tx: Queryable, schema: string): Promise<boolean> {
+  const found = await tx.query(
+    `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'markers'`,
+    [schema],
+  );
+  return found.length === 1;
 }
 
 /**
