@@ -1,27 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Contract, withoutRoles } from '#contracts';
-import { type Config, type Environment, loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { loadContract } from './load-contract.ts';
 import { loadProject } from './load-project.ts';
 import { pathsOf } from './paths.ts';
-
-/** What a command knows about where it was started. */
-export interface Surroundings {
-  readonly environment: Environment;
-  /** The folder named for all commands, or the one it was started in. */
-  readonly projectFolder: () => string;
-  /** Whether somebody named that folder. */
-  readonly isProjectNamed: () => boolean;
-}
-
-/** The flags that say what a file must be. */
-export interface ContractFlags {
-  readonly contract?: string;
-  readonly project?: string;
-  readonly withLabel?: boolean;
-}
+import type { ContractFlags, Surroundings } from './surroundings.ts';
 
 export interface ContractChoice {
   readonly contract: Contract;

@@ -1,14 +1,10 @@
-import { ContractError } from '#contracts';
-import { EngineError } from '#engine';
-import { MlError } from '#ml';
-import { ServerError } from '#server';
-import { ArtifactError, DuckdbError, EmbeddedPostgresError, MigrationError } from '#store';
-import { UsageError } from './errors.ts';
-
-/** Their messages say what was expected, what came and what to do; a stack would only bury that. */
-const SAY_IT_ALL = [
-  ...[UsageError, ContractError, EngineError, MlError, ServerError],
-  ...[ArtifactError, DuckdbError, EmbeddedPostgresError, MigrationError],
+/**
+ * Their messages say what was expected, what came and what to do; a stack would only bury that. By name, because to load
+ * the parts that throw them would cost every command a second.
+ */
+const SAY_IT_ALL: readonly string[] = [
+  ...['UsageError', 'ConfigError', 'ContractError', 'EngineError', 'TaskError', 'MlError', 'ServerError'],
+  ...['ArtifactError', 'DuckdbError', 'EmbeddedPostgresError', 'StateFolderInUseError', 'MigrationError'],
 ];
 
 /** What helps against an error of the system, or of PostgreSQL, by its code. */
@@ -25,7 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (SAY_IT_ALL.some((kind) => error instanceof kind)) return error.message;
+  if (SAY_IT_ALL.includes(error.name)) return error.message;
   const hint = maybeHint(error);
   if (hint !== undefined) return `${error.message}\n${hint}`;
   return `Weir met an error that it did not expect, and ended: ${error.stack ?? error.message}`;

@@ -75,7 +75,7 @@ function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);
-  return { tasks: [...ofModel.tasks, ...code.tasks], pipelines };
+  return { tasks: [...ofModel.tasks, ...project.sources.flatMap(({ tasks }) => tasks), ...code.tasks], pipelines };
 }
 
 /** Pipelines of a model; a project without one need not switch their schedules off. */

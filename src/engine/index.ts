@@ -25,6 +25,7 @@ export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.t
 export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
 export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
 export type { Goal, Json, Params } from './goal.ts';
+export { describeGoal } from './graph.ts';
 export {
   type AttemptRecord,
   getRun,
@@ -35,6 +36,7 @@ export {
   type RunRecord,
   type TaskRunRecord,
 } from './history/read-runs.ts';
+export { type RunProgress, readRunProgress } from './history/run-progress.ts';
 export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
 export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
 export {
@@ -52,6 +54,8 @@ export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedul
 export { SinkFencedError } from './sinks/errors.ts';
 export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sinks/sink.ts';
 export { type SqlSinkOptions, sqlSink } from './sinks/sql-sink.ts';
+export { defineSource, type Source, type SourceOptions } from './sources/define-source.ts';
+export { type FolderSourceOptions, folderSource } from './sources/folder-source.ts';
 export {
   type BlobInput,
   type BlobReceipt,

@@ -1,5 +1,5 @@
 import type { Contract } from '#contracts';
-import type { Pipeline } from '#engine';
+import type { Pipeline, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 
@@ -26,6 +26,8 @@ interface AnyProject {
   readonly title: string;
   /** Files of the project's own tasks, relative to `project.ts`: each `export const … = defineTask({…})` in them is one. */
   readonly tasks: readonly string[];
+  /** What comes in from outside by partitions. */
+  readonly sources: readonly Source[];
   /** Pipelines of its own; `schedules` in the configuration says when they run. */
   readonly pipelines: readonly Pipeline[];
   /** Sets the project up. Called at every start, so it must be repeatable and quick when there is nothing to do. */
@@ -41,8 +43,8 @@ export type PlainProject = AnyProject & { readonly [part in keyof ModelParts]?: 
 /** Everything Weir must know of one use case. `contract === undefined` tells the two kinds apart. */
 export type Project = ModelProject | PlainProject;
 
-type Given<P extends AnyProject> = Omit<P, 'features' | 'tasks' | 'pipelines'> &
-  Partial<Pick<AnyProject, 'tasks' | 'pipelines'>>;
+type Lists = 'tasks' | 'sources' | 'pipelines';
+type Given<P extends AnyProject> = Omit<P, 'features' | Lists> & Partial<Pick<AnyProject, Lists>>;
 export type ModelProjectOptions = Given<ModelProject> & { readonly features?: Features };
 export type PlainProjectOptions = Given<PlainProject>;
 
@@ -57,7 +59,8 @@ export function defineProject(options: ModelProjectOptions | PlainProjectOptions
       `A project name is kebab-case, at most 63 characters; got ${JSON.stringify(options.name)}. Rename it in project.ts.`,
     );
   }
-  const own = { tasks: options.tasks ?? [], pipelines: options.pipelines ?? [] };
+  const { tasks = [], sources = [], pipelines = [] } = options;
+  const own = { tasks, sources, pipelines };
   if (options.contract === undefined) {
     assertNoParts(options);
     return Object.freeze({ ...options, ...own });

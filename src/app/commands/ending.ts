@@ -1,14 +1,18 @@
 import { CommanderError } from 'commander';
-import { ContractError, type ContractErrorCode, type Verdict } from '#contracts';
+import type { ContractErrorCode, Verdict } from '#contracts';
 import { UsageError } from '../errors.ts';
 import { maybeHint } from '../explain.ts';
 
-/** Exit codes of the commands about files. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
+/** Exit codes of commands. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
 export const EXIT_CODES = {
   done: 0,
+  /** A run failed or was cancelled; something asked about is not as it should be. */
+  failed: 1,
   unreadable: 3,
   usage: 64,
   software: 70,
+  /** Another process has the state folder; later it may be free. */
+  busy: 75,
   interrupted: 130,
 } as const;
 
@@ -63,10 +67,16 @@ export function isUnreadable(error: unknown): boolean {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_CODES.usage;
-  if (error instanceof ContractError) return CONTRACT_CODES[error.code] ?? EXIT_CODES.software;
+  if (error instanceof Error && error.name === 'EngineError') return EXIT_CODES.usage;
+  if (error instanceof Error && error.name === 'StateFolderInUseError') return EXIT_CODES.busy;
+  if (isContractError(error)) return CONTRACT_CODES[error.code] ?? EXIT_CODES.software;
   // Thrown by the reader of bytes, which is not behind the door of its part.
   return error instanceof Error && error.name === 'UndecodableError' ? EXIT_CODES.unreadable : EXIT_CODES.software;
 }
+
+// By name: to load the part that throws it would cost every command half a second.
+const isContractError = (error: unknown): error is Error & { readonly code: ContractErrorCode } =>
+  error instanceof Error && error.name === 'ContractError' && 'code' in error;
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

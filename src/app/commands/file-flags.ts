@@ -25,6 +25,9 @@ export const contractOption = (): Option =>
 /** `--project`, also after the command. */
 export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
 
+/** `--json`, of every command that answers. */
+export const jsonOption = (): Option => new Option('--json', 'print one JSON object');
+
 /** `--encoding`, of files without a byte order mark. */
 export const encodingOption = (): Option =>
   new Option('--encoding <name>', 'of files without a byte order mark').choices(ENCODINGS);

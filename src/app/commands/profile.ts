@@ -1,39 +1,14 @@
-import path from 'node:path';
 import type { Command } from 'commander';
-import {
-  type ColumnProfile,
-  compareProfiles,
-  type Profile,
-  type ProfileChange,
-  type ProfileFileOptions,
-  profileFile,
-  renderProfile,
-} from '#contracts';
-import { openDuckdbPool } from '#store';
-import { type ContractFlags, maybeChooseContract, type Surroundings } from '../choose-contract.ts';
-import { showLongWork } from '../long-work.ts';
-import { writeWhole } from './check.ts';
-import { EXIT_CODES, printable, runToEnd } from './ending.ts';
-import {
-  assertNotOverwritten,
-  contractOption,
-  delimiterOf,
-  delimiterOption,
-  encodingOption,
-  projectOption,
-} from './file-flags.ts';
+import type { ProfileFileOptions } from '#contracts';
+import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import { runToEnd } from './ending.ts';
+import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
 
-interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
+export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
   readonly html?: string;
   readonly showValues?: boolean;
   readonly json?: boolean;
   readonly compare?: string;
-}
-
-interface ProfileCommand {
-  readonly flags: ProfileFlags;
-  readonly around: Surroundings;
-  readonly signal: AbortSignal;
 }
 
 /** Adds `weir profile`. */
@@ -43,86 +18,18 @@ export function addProfile(program: Command, around: Surroundings, finish: (exit
     .description('summarise a file: kinds, empty cells, ranges, frequent values, correlations')
     .option('--html <file>', 'write the profile as one page of HTML')
     .option('--show-values', 'show frequent values on that page; they may be personal')
-    .option('--json', 'print one JSON object')
+    .addOption(jsonOption())
     .option('--compare <other>', 'say what is different from another file, the reference')
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(encodingOption())
     .addOption(delimiterOption())
     .action(async (file: string, flags: ProfileFlags) =>
-      finish(await runToEnd((signal) => profile(file, { flags, around, signal }))),
+      finish(
+        await runToEnd(async (signal) => {
+          const { profile } = await import('../actions/profile.ts');
+          return profile(file, { flags, around, signal });
+        }),
+      ),
     );
 }
-
-async function profile(file: string, command: ProfileCommand): Promise<number> {
-  const { html, compare, json, showValues = false } = command.flags;
-  if (html !== undefined) {
-    await assertNotOverwritten(file, [html]);
-    if (compare !== undefined) await assertNotOverwritten(compare, [html]);
-  }
-  const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command);
-  if (own === undefined) return EXIT_CODES.software;
-  const changes = reference === undefined ? undefined : compareProfiles(reference, own);
-  if (html !== undefined) await writeWhole(html, renderProfile(own, { showValues }));
-  const written = html === undefined ? '' : `  → ${html}\n`;
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ ...own, ...comparison(reference, changes) })}\n`
-      : printable(`${toText(own)}${changesText(reference, changes)}${written}`),
-  );
-  return EXIT_CODES.done;
-}
-
-async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
-  const { flags, around, signal } = command;
-  const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
-  const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
-  const found: Profile[] = [];
-  try {
-    for (const file of files) {
-      const options: ProfileFileOptions = {
-        ...{ path: file, duckdb, signal, delimiter: delimiterOf(file, flags.delimiter) },
-        ...(choice === undefined ? {} : { contract: choice.contract }),
-        ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
-      };
-      found.push(await showLongWork(`Profiling ${printable(path.basename(file))}`, () => profileFile(options)));
-    }
-    return found;
-  } finally {
-    await duckdb.close();
-  }
-}
-
-function comparison(reference: Profile | undefined, changes: readonly ProfileChange[] | undefined): object {
-  if (reference === undefined) return {};
-  const { file, digest, rows } = reference;
-  return { reference: { file, digest, rows }, changes };
-}
-
-function changesText(reference: Profile | undefined, changes: readonly ProfileChange[] = []): string {
-  if (reference === undefined) return '';
-  const sentences = changes.length === 0 ? ['nothing is different'] : changes.map(({ sentence }) => sentence);
-  return `Compared with ${reference.file} (${reference.rows} rows):\n${sentences.map((each) => `  ${each}\n`).join('')}`;
-}
-
-function toText(of: Profile): string {
-  const rejected = of.rejected === 0 ? '' : `, ${of.rejected} rejected`;
-  const table = [
-    ['column', 'kind', 'empty', 'different', 'values'],
-    ...of.columns.map((column) => [
-      ...[column.name, column.kind, of.rows === 0 ? '–' : `${((column.nulls / of.rows) * 100).toFixed(1)} %`],
-      ...[`${column.distinctIsExact ? '' : '~'}${column.distinct}`, valuesOf(column)],
-    ]),
-  ];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((cells) => cells[at]?.length ?? 0)));
-  const lines = table.map((cells) => `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd());
-  return `${of.file}: ${of.rows} rows${rejected}, ${of.columns.length} columns\n${lines.join('\n')}\n`;
-}
-
-function valuesOf({ numbers, moments, lengths }: ColumnProfile): string {
-  if (numbers !== undefined) return `${short(numbers.min)} to ${short(numbers.max)}, mean ${short(numbers.mean)}`;
-  if (moments !== undefined) return `${moments.min} to ${moments.max}`;
-  return lengths === undefined ? '' : `${lengths.min} to ${lengths.max} characters`;
-}
-
-const short = (value: number): string => String(Number(value.toPrecision(6)));

@@ -1,180 +1,71 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Logger } from 'pino';
-import type { Engine } from '#engine';
-import { championOf } from '#ml';
-import { dashboards, startDelivery, teamsChannel, webhookChannel } from '#monitor';
-import { releaseOrphanedArrivals } from '#pipelines';
-import { createServer } from '#server';
-import { type Config, type Environment, loadConfig } from '../config.ts';
-import { findPort } from '../free-port.ts';
-import { findProjectFile } from '../load-project.ts';
-import { makeFolders } from '../make-folders.ts';
-import { type ProjectPaths, pathsOf } from '../paths.ts';
-import { step } from '../progress.ts';
-import { maybeRunning, removeServerFile, writeServerFile } from '../server-file.ts';
-import { alreadyRunning, openLog, startEngine, startProject } from '../start-project.ts';
-import { Unwinding } from '../unwinding.ts';
-import { schedulesOf, type Wiring } from '../wire.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Serving } from '../actions/serve.ts';
+import { explain } from '../explain.ts';
+import type { CommandContext } from './context.ts';
+import { projectOption } from './file-flags.ts';
 
-export interface ServeOptions {
-  readonly projectFolder: string;
-  readonly environment: Environment;
-  readonly port?: number;
-  readonly version: string;
-  /** Aborted when the start is to be given up. */
-  readonly signal: AbortSignal;
+/** How long a stop may take before the process ends anyway. */
+const STOP_MS_MAX = 20_000;
+
+/** Adds `weir serve`. */
+export function addServe(program: Command, { openOptions, version }: CommandContext): void {
+  program
+    .command('serve')
+    .description('run everything: database, pipelines, API and web app')
+    .option('--port <number>', 'port of the web app and API, 0 for any (also WEIR_PORT)', toPort)
+    .addOption(projectOption())
+    .action(async ({ port, project }: { port?: number; project?: string }) => {
+      const { serve } = await import('../actions/serve.ts');
+      const options = { ...openOptions(project), version, ...(port === undefined ? {} : { port }) };
+      await serveUntilStopped((signal) => serve({ ...options, signal }));
+    });
 }
 
-/** A running Weir. `stop` ends everything it started, children and database included. */
-export interface Serving {
-  readonly url: string;
-  stop(): Promise<void>;
+function toInteger(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got ${text}`);
+  return Number(text);
 }
 
-/**
- * Starts everything for one project: database, API and web app, a first model when there is none, and the schedules.
- * Resolves when people can use it. An aborted signal ends a start half-way, with nothing left running.
- */
-export async function serve(options: ServeOptions): Promise<Serving> {
-  const config = withPort(await loadConfig(options.projectFolder, options.environment), options.port);
-  const paths = pathsOf(options.projectFolder, config);
-  await findProjectFile(paths.project);
-  const port = await findFreePort(config, paths);
-  await makeFolders([paths.state, path.join(paths.state, 'logs')]);
-  const stack = new Unwinding();
+function toPort(text: string): number {
+  const port = toInteger(text);
+  if (port > 65_535) throw new InvalidArgumentError(`expected a port from 0 to 65535, got ${text}`);
+  return port;
+}
+
+/** Ctrl-C stops in order, also a start half-way; a second one, or a stop that takes too long, ends at once. The database survives either. */
+async function serveUntilStopped(start: (signal: AbortSignal) => Promise<Serving>): Promise<void> {
+  const stopping = new AbortController();
+  let serving: Serving | undefined;
+  const end = (error?: unknown): void => {
+    // Before it serves, `start` itself ends what it has started.
+    serving?.stop().then(() => (error === undefined ? process.exit(0) : fail(error)), fail);
+  };
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) process.exit(130);
+    process.stdout.write('\nStopping …\n');
+    stopping.abort();
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    end();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  // The terminal was closed.
+  process.on('SIGHUP', onSignal);
   try {
-    return await start({ ...options, config, paths, port, stack });
+    serving = await start(stopping.signal);
   } catch (error) {
-    await stack.unwind();
+    if (stopping.signal.aborted) process.exit(0);
     throw error;
   }
-}
-
-interface Start extends ServeOptions {
-  readonly config: Config;
-  readonly paths: ProjectPaths;
-  readonly port: number;
-  readonly stack: Unwinding;
-}
-
-async function start(options: Start): Promise<Serving> {
-  const { config, paths, port, stack, signal } = options;
-  const log = openLog(paths, config);
-  const apiUrl = `http://${config.server.host}:${port}`;
-  const started = await startProject({ config, paths, log, stack, apiUrl, signal, show: step });
-  const { wiring, databaseUrl } = started;
-  const engine = startEngine(started);
-  await startServer({ ...options, wiring, engine, log });
-  await releaseOrphanedArrivals(wiring.database);
-  await engine.recover();
-  await untilAborted(signal, firstModel(wiring, engine));
-  startWork({ wiring, engine, log, stack, signal });
-  stack.push(() => removeServerFile(paths.state));
-  await writeServerFile(paths.state, { url: apiUrl, pid: process.pid, databaseUrl });
-  signal.throwIfAborted();
-  return { url: apiUrl, stop: () => stack.unwind() };
-}
-
-/** Gives up waiting when the signal aborts; the work itself is ended by whoever unwinds. */
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  process.on('uncaughtException', (error) => {
+    if (stopping.signal.aborted) fail(error);
+    stopping.abort();
+    end(error);
   });
-  // What the unwinding does to it afterwards is nobody's news.
-  work.catch(() => undefined);
-  return Promise.race([work, aborted]);
+  process.stdout.write(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
 }
 
-function withPort(config: Config, port: number | undefined): Config {
-  return port === undefined ? config : { ...config, server: { ...config.server, port } };
-}
-
-async function findFreePort(config: Config, paths: ProjectPaths): Promise<number> {
-  try {
-    return await findPort(config.server);
-  } catch (error) {
-    const running = await maybeRunning(paths.state);
-    if (running === undefined || Number(new URL(running.url).port) !== config.server.port) throw error;
-    throw alreadyRunning(paths.state, { running, cause: error });
-  }
-}
-
-interface ServerStart extends Start {
-  readonly wiring: Wiring;
-  readonly engine: Engine;
-  readonly log: Logger;
-}
-
-async function startServer({ wiring, engine, port, log, version, environment, stack }: ServerStart): Promise<void> {
-  const { project, config, database, artifacts, pipelines } = wiring;
-  const server = await createServer({
-    database,
-    artifacts,
-    engine,
-    ...(project.contract === undefined ? {} : { contract: project.contract }),
-    project: {
-      name: project.name,
-      title: project.title,
-      environment: environment.WEIR_ENV || 'dev',
-      version,
-      schedules: schedulesOf(config, pipelines),
-      pipelines,
-    },
-    dashboards,
-    webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
-    logger: log.child({ part: 'server' }),
-  });
-  await server.listen({ host: config.server.host, port });
-  stack.push(() => server.close());
-}
-
-/** Trains once when nothing serves yet; a failed training leaves the rest running, and says where to look. */
-async function firstModel({ database, project }: Wiring, engine: Engine): Promise<void> {
-  if (project.contract === undefined) return;
-  if ((await championOf(database, project.name)) !== undefined) return;
-  await step('Training the first model', async () => {
-    const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });
-    const state = await engine.finished(runId);
-    if (state !== 'succeeded')
-      process.stderr.write(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
-  });
-}
-
-interface WorkStart {
-  readonly wiring: Wiring;
-  readonly engine: Engine;
-  readonly log: Logger;
-  readonly stack: Unwinding;
-  readonly signal: AbortSignal;
-}
-
-/** Delivers alerts, follows the clock, and runs each pipeline once so that there is something to see. */
-function startWork({ wiring, engine, log, stack, signal }: WorkStart): void {
-  const { config, database, pipelines } = wiring;
-  // Ends before the server does: runs in progress may still ask it for predictions.
-  stack.push(() => engine.close());
-  const onError = (error: unknown): void => log.warn({ err: error }, 'alerts could not be delivered');
-  const delivery = startDelivery(database, channelsOf(config), { onError });
-  stack.push(() => delivery.stop());
-  engine.follow(schedulesOf(config, pipelines));
-  void firstRuns(engine, pipelines).catch((error: unknown) => {
-    if (!signal.aborted) log.error({ err: error }, 'the runs at start did not all end');
-  });
-}
-
-async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {
-  for (const pipeline of ['feed', 'ingest', 'predict']) {
-    if (!pipelines.some(({ name }) => name === pipeline)) continue;
-    const { runId } = await engine.start({ pipeline, trigger: 'start' });
-    await engine.finished(runId);
-  }
-}
-
-function channelsOf({ alerts }: Config) {
-  return [
-    ...(alerts.teamsUrl === '' ? [] : [teamsChannel({ url: alerts.teamsUrl })]),
-    ...(alerts.webhookUrl === '' ? [] : [webhookChannel({ url: alerts.webhookUrl })]),
-  ];
+function fail(error: unknown): never {
+  process.stderr.write(`\n✖ ${explain(error)}\n`);
+  process.exit(1);
 }

@@ -136,7 +136,7 @@ function createBundler(options: CodeOptions, sources: readonly TaskSource[]) {
 }
 
 /** An entry is the export of one file, in which that task alone keeps its `run`. */
-function taskPlugin({ root, weirUrl }: CodeOptions): Plugin {
+function taskPlugin({ root, folder, weirUrl }: CodeOptions): Plugin {
   return {
     name: 'weir-task',
     setup: (build) => {
@@ -153,9 +153,12 @@ function taskPlugin({ root, weirUrl }: CodeOptions): Plugin {
       build.onLoad({ filter: /.*/, namespace: 'kept' }, async ({ path: kept }) => {
         const [file = '', exported = ''] = kept.split('#');
         const absolute = path.join(root, file);
-        return { ...(await loadSource(absolute, exported)), resolveDir: path.dirname(absolute) };
+        return {
+          ...(await loadSource({ file: absolute, folder, kept: exported })),
+          resolveDir: path.dirname(absolute),
+        };
       });
-      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: file }) => loadSource(file));
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: file }) => loadSource({ file, folder }));
       build.onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) => {
         if (kind === 'entry-point' || /^weir-(task|kept):/.test(name)) return undefined;
         return { path: name === 'weir' ? (weirUrl ?? name) : name, external: true, sideEffects: false };
@@ -164,11 +167,22 @@ function taskPlugin({ root, weirUrl }: CodeOptions): Plugin {
   };
 }
 
-async function loadSource(file: string, kept?: string) {
-  const text = await readFile(file, 'utf8');
+interface SourceFile {
+  readonly file: string;
+  /** Where the bundle will lie. */
+  readonly folder: string;
+  readonly kept?: string;
+}
+
+async function loadSource({ file, folder, kept }: SourceFile) {
+  const text = withOwnAddress(await readFile(file, 'utf8'), path.relative(folder, file));
   const loader = /x$/.test(file) ? ('tsx' as const) : ('ts' as const);
   return { contents: rewriteSource({ file, text, ...(kept === undefined ? {} : { kept }) }), loader };
 }
+
+/** A bundled file keeps its own address, so that it may find its data beside itself; relative, so that the project may move. */
+const withOwnAddress = (text: string, address: string): string =>
+  text.replaceAll('import.meta.url', `new URL(${JSON.stringify(address)}, import.meta.url).href`);
 
 /** Texts that differ in comments only share a fingerprint; the first that was kept stays, unless Weir itself lies elsewhere now. */
 async function writeOnce(

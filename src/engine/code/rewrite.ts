@@ -11,8 +11,8 @@ interface Edit {
 
 /**
  * One source file as it enters bundles: calls in top-level initialisers are marked pure, so that what a task does not
- * use is dropped from its bundle, and every task but `kept` loses its `run`, so that the edit of a task changes no other
- * that names it as an input. A task whose `run` was taken throws when it is called: nothing runs that was not hashed.
+ * use is dropped from its bundle, and every task but `kept` loses its `run` or `batch`, so that the edit of a task changes
+ * no other that names it as an input. A task whose `run` was taken throws when it is called: nothing runs that was not hashed.
  */
 export function rewriteSource(source: {
   readonly file: string;
@@ -71,7 +71,8 @@ function runRemoval(call: Call, source: string): readonly Edit[] {
   const [options] = call.arguments;
   if (options?.type !== 'ObjectExpression') return [];
   for (const property of options.properties) {
-    if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.key.name !== 'run') continue;
+    if (property.type !== 'Property' || property.key.type !== 'Identifier') continue;
+    if (property.key.name !== 'run' && property.key.name !== 'batch') continue;
     const text =
       'run(){throw new Error("The code of this task is not part of the task that called it. Use need(task.goal(...)).")}';
     // As many lines as before, so that those after it keep their numbers in stack traces.

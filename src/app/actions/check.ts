@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  type CheckOutcome,
+  type CheckResult,
+  checkFile,
+  contractSource,
+  profileFile,
+  renderReport,
+  suggestContract,
+} from '#contracts';
+import { openDuckdbPool } from '#store';
+import { chooseContract } from '../choose-contract.ts';
+import type { CheckFlags } from '../commands/check.ts';
+import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../commands/ending.ts';
+import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { showLongWork } from '../long-work.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeWhole } from '../write-whole.ts';
+
+const REPORT = 'report.html';
+const WRITTEN = ['good.csv', 'bad.csv', 'rejected.jsonl', 'check.json', REPORT];
+
+export interface CheckCommand {
+  readonly flags: CheckFlags;
+  readonly around: Surroundings;
+  readonly signal: AbortSignal;
+}
+
+/** Checks a file against a contract; the exit code tells the verdict. */
+export async function check(file: string, { flags, around, signal }: CheckCommand): Promise<number> {
+  const { contract, duckdb: limits } = await chooseContract(flags, around);
+  const { into, report, encoding } = flags;
+  const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
+  await assertNotOverwritten(file, outputs);
+  const scratch = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
+  const duckdb = openDuckdbPool({ ...limits, temporaryFolder: scratch, size: 1 });
+  const name = path.basename(file);
+  try {
+    const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
+    const outcome = await showLongWork(`Checking ${printable(name)}`, () =>
+      checkFile({ ...options, ...(encoding === undefined ? {} : { encoding }) }),
+    );
+    await writeReports(outcome.result, flags);
+    process.stdout.write(flags.json ? toJson(outcome.result) : toText(outcome, flags));
+    return VERDICT_CODES[outcome.result.verdict];
+  } catch (error) {
+    if (flags.json && isUnreadable(error)) process.stdout.write(toJson(UNREADABLE));
+    throw error;
+  } finally {
+    await duckdb.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function writeReports(result: CheckResult, { into, report }: CheckFlags): Promise<void> {
+  const page = renderReport(result, { checkedAt: new Date().toISOString() });
+  if (into !== undefined) await writeWhole(path.join(into, REPORT), page);
+  if (report !== undefined) await writeWhole(report, page);
+}
+
+type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations'> & { readonly digest: string | null };
+
+/** What is told of a file that nothing is known of, since it could not even be opened. */
+const UNREADABLE: Told = {
+  rows: { in: 0, good: 0, bad: 0, rejected: 0 },
+  verdict: 'quarantined',
+  criticality: 'high',
+  violations: [
+    { expectation: 'readable', category: 'structure', severity: 'fail', rows: 0, share: 0, sentence: 'unreadable' },
+  ],
+  digest: null,
+};
+
+function toJson({ rows, verdict, criticality, violations, digest }: Told): string {
+  const told = violations.map(({ expectation, column, severity, rows: count, share }) => ({
+    ...{ expectation, column: column ?? null, severity, rows: count, share },
+  }));
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, digest })}\n`;
+}
+
+function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
+  const { rows, violations, file, verdict, criticality } = result;
+  const lines = violations.map(
+    ({ sentence, severity, rows: count, share }) =>
+      `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
+  );
+  const written = [...(into === undefined ? [] : [...Object.values(files), path.join(into, REPORT)]), report ?? []];
+  return printable(
+    [
+      `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
+      `  ${number(rows.in)} rows: ${number(rows.good)} good, ${number(rows.bad)} bad, ${number(rows.rejected)} rejected`,
+      ...lines,
+      ...written.flat().map((each) => `  → ${each}`),
+      '',
+    ].join('\n'),
+  );
+}
+
+const number = (count: number): string => count.toLocaleString('en-US');
+
+/** Prints a contract that the file meets. */
+export async function suggest(file: string, { flags, signal }: CheckCommand): Promise<number> {
+  const duckdb = openDuckdbPool({ size: 1 });
+  const delimiter = delimiterOf(file, flags.delimiter);
+  const { encoding } = flags;
+  try {
+    const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
+    const profile = await showLongWork(`Reading ${printable(path.basename(file))}`, () => profileFile(options));
+    process.stdout.write(contractSource(suggestContract(profile, { delimiter })));
+    return EXIT_CODES.done;
+  } finally {
+    await duckdb.close();
+  }
+}

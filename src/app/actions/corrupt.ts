@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { type Contract, type CorruptCsv, corruptCsv, ERROR_KINDS, profileFile, suggestContract } from '#contracts';
+import { openDuckdbPool } from '#store';
+import { maybeChooseContract } from '../choose-contract.ts';
+import type { CorruptFlags } from '../commands/corrupt.ts';
+import { EXIT_CODES, printable } from '../commands/ending.ts';
+import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { UsageError } from '../errors.ts';
+import { showLongWork } from '../long-work.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Prints the kinds of errors. */
+export async function list({ json }: CorruptFlags): Promise<number> {
+  const width = Math.max(...ERROR_KINDS.map(({ kind }) => kind.length));
+  const lines = ERROR_KINDS.map(({ kind, level }) => `${kind.padEnd(width)}  ${level}`);
+  process.stdout.write(json ? `${JSON.stringify({ kinds: ERROR_KINDS })}\n` : `${lines.join('\n')}\n`);
+  return EXIT_CODES.done;
+}
+
+export interface CorruptCommand {
+  readonly flags: CorruptFlags;
+  readonly around: Surroundings;
+  readonly signal: AbortSignal;
+}
+
+/** Writes a copy with errors, and the list of them. */
+export async function corrupt(csv: string | undefined, { flags, around, signal }: CorruptCommand): Promise<number> {
+  const { out, share, seed } = flags;
+  const kinds = flags.kinds === undefined ? undefined : toKinds(flags.kinds);
+  if (csv === undefined) throw new UsageError('Expected a CSV file to corrupt: weir corrupt <csv> --out <file>.');
+  if (out === undefined) throw new UsageError('Expected --out <file>, the copy to write; the file itself stays.');
+  await assertNotOverwritten(csv, [out, `${out}.truth.jsonl`]);
+  const chosen = await maybeChooseContract(flags, around);
+  const contract = chosen?.contract ?? (await suggestedContract(csv, signal));
+  const options = { path: csv, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
+  const made = await showLongWork(`Corrupting ${printable(path.basename(csv))}`, () => corruptCsv(options));
+  process.stdout.write(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, out)));
+  return EXIT_CODES.done;
+}
+
+/** Without a contract, an error is what the file itself never does. */
+async function suggestedContract(csv: string, signal: AbortSignal): Promise<Contract> {
+  const duckdb = openDuckdbPool({ size: 1 });
+  const delimiter = delimiterOf(csv, undefined);
+  try {
+    return suggestContract(await profileFile({ path: csv, duckdb, delimiter, signal }), { delimiter });
+  } finally {
+    await duckdb.close();
+  }
+}
+
+function toText({ rows, errors, truth }: CorruptCsv, out: string): string {
+  return `${rows} rows, ${errors} error(s)\n  → ${out}\n  → ${truth}\n`;
+}
+
+function toKinds(text: string): readonly string[] {
+  const kinds = text.split(',').map((kind) => kind.trim());
+  const unknown = kinds.find((kind) => !ERROR_KINDS.some((known) => known.kind === kind));
+  if (unknown === undefined) return kinds;
+  const known = ERROR_KINDS.map(({ kind }) => kind).join(', ');
+  throw new UsageError(`Expected kinds among ${known}; got "${unknown}".`);
+}

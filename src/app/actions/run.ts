@@ -1,0 +1,83 @@
+import { routes } from '#api';
+import { getRun, readRunProgress } from '#engine';
+import { callApi } from '../api-client.ts';
+import { EXIT_CODES } from '../commands/ending.ts';
+import { loadConfig } from '../config.ts';
+import { showLongWork } from '../long-work.ts';
+import { type OpenOptions, type OpenProject, withProject } from '../open-project.ts';
+import { pathsOf } from '../paths.ts';
+import { maybeRunning } from '../server-file.ts';
+import { startEngine } from '../start-project.ts';
+import { type ToldRun, toText, toToldRun } from '../told-run.ts';
+
+export interface RunOptions extends OpenOptions {
+  readonly version: string;
+  readonly json?: boolean | undefined;
+}
+
+const LOOK_AGAIN_MS = 250;
+
+/** Runs a pipeline to its end, in the Weir that runs over the project or, when none does, in this process. */
+export async function run(pipeline: string, options: RunOptions): Promise<number> {
+  const { projectFolder, environment, signal, json } = options;
+  const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
+  const running = await maybeRunning(state);
+  const told =
+    running === undefined
+      ? await withProject(options, (project) => runHere(pipeline, { ...options, project }))
+      : await runThere(pipeline, { url: running.url, signal });
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : toText(told));
+  if (signal.aborted) return EXIT_CODES.interrupted;
+  return told.state === 'succeeded' || told.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+/** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
+async function runThere(
+  pipeline: string,
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal },
+): Promise<ToldRun> {
+  const { runId } = await callApi(url, routes.startRun, { name: pipeline });
+  return showLongWork(`Running ${pipeline}`, async (report) => {
+    for (;;) {
+      const found = await callApi(url, routes.run, { id: runId });
+      if (found.endedAt !== null || signal.aborted) return toToldRun(found);
+      report(found.taskRuns.filter(({ endedAt }) => endedAt !== null).length / Math.max(1, found.taskRuns.length));
+      await pause(LOOK_AGAIN_MS);
+    }
+  });
+}
+
+/** Ctrl-C cancels the run. What an ended process left goes on beside it. */
+async function runHere(pipeline: string, { project, ...options }: RunOptions & { readonly project: OpenProject }) {
+  const { wiring, stack, signal, apiUrl, log } = project;
+  const { database } = wiring;
+  const engine = startEngine(project);
+  stack.push(() => engine.close());
+  if (wiring.project.contract !== undefined) {
+    // Predictions go over HTTP, as those of programs do.
+    const { startServer } = await import('../start-server.ts');
+    const { hostname, port } = new URL(apiUrl);
+    const where = { host: hostname, port: Number(port) };
+    await startServer({ ...options, ...where, wiring, engine, log, stack });
+  }
+  await engine.recover();
+  signal.throwIfAborted();
+  const { runId } = await engine.start({ pipeline, trigger: 'manual' });
+  const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  const ended = engine.finished(runId);
+  await showLongWork(`Running ${pipeline}`, async (report) => {
+    const isEnded = ended.then(() => true);
+    while (!(await Promise.race([isEnded, pause(LOOK_AGAIN_MS).then(() => false)]))) {
+      const progress = await readRunProgress(database, runId);
+      if (progress !== undefined && progress.taskRuns > 0) report(progress.ended / progress.taskRuns);
+    }
+  });
+  signal.removeEventListener('abort', cancel);
+  const record = await getRun(database, runId);
+  if (record === undefined) throw new Error(`Run ${runId} has vanished.`);
+  return toToldRun(record);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,23 @@
+import path from 'node:path';
+import { splitCsv } from '#contracts';
+import { EXIT_CODES, printable } from '../commands/ending.ts';
+import { delimiterOf } from '../commands/file-flags.ts';
+import type { SplitFlags } from '../commands/split.ts';
+import { showLongWork } from '../long-work.ts';
+
+/** Cuts a CSV file into files. */
+export async function split(csv: string, { into, files, ...flags }: SplitFlags, signal: AbortSignal): Promise<number> {
+  const delimiter = delimiterOf(csv, flags.delimiter);
+  const made = await showLongWork(`Splitting ${printable(path.basename(csv))}`, (onProgress) =>
+    splitCsv({ path: csv, into, files, delimiter, signal, onProgress }),
+  );
+  const sizes = made.files.map(({ rows }) => rows);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const each = least === most ? `${least}` : `${least} or ${most}`;
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(made)}\n`
+      : printable(`${made.rows} rows in ${made.files.length} file(s) of ${each} rows → ${into}\n`),
+  );
+  return EXIT_CODES.done;
+}

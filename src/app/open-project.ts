@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { type Environment, loadConfig } from './config.ts';
+import { findPort } from './free-port.ts';
+import { findProjectFile } from './load-project.ts';
+import { showLongWork } from './long-work.ts';
+import { makeFolders } from './make-folders.ts';
+import { pathsOf } from './paths.ts';
+import { maybeRunning } from './server-file.ts';
+import { openLog, type StartedProject, startProject, visitProject } from './start-project.ts';
+import { Unwinding } from './unwinding.ts';
+
+export interface OpenOptions {
+  readonly projectFolder: string;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
+/** A project as a command sees it. */
+export interface OpenProject extends StartedProject {
+  /** Whether this process owns the state; otherwise a running Weir does, and this one only looks, or writes what is safe beside it. */
+  readonly isOwner: boolean;
+}
+
+/**
+ * Opens a project for one command: over the database of the Weir that runs, when there is one; else as the owner of its
+ * state, with a database that ends with the command.
+ */
+export async function withProject<T>(options: OpenOptions, work: (project: OpenProject) => Promise<T>): Promise<T> {
+  const { projectFolder, environment, signal } = options;
+  const config = await loadConfig(projectFolder, environment);
+  const paths = pathsOf(projectFolder, config);
+  await findProjectFile(paths.project);
+  const running = await maybeRunning(paths.state);
+  await makeFolders([paths.state, path.join(paths.state, 'logs')]);
+  const stack = new Unwinding();
+  try {
+    const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;
+    const start = { config, paths, log: openLog(paths, config), stack, apiUrl, signal, show: showLongWork };
+    const started = running === undefined ? await startProject(start) : await visitProject(start, running);
+    return await work({ ...started, isOwner: running === undefined });
+  } finally {
+    await stack.unwind();
+  }
+}

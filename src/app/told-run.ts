@@ -1,0 +1,78 @@
+import type { RunDetail } from '#api';
+import { describeGoal, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
+
+/** A run as commands tell it: the same whether it came over HTTP or out of the database. */
+export interface ToldRun {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: RunDetail['state'];
+  readonly reason: string | null;
+  readonly durationMs: number | null;
+  readonly taskRuns: readonly ToldTaskRun[];
+}
+
+export interface ToldTaskRun {
+  readonly task: string;
+  readonly params: Params;
+  readonly state: TaskRunRecord['state'];
+  readonly reason: string | null;
+  readonly key: string | null;
+  /** From the first attempt to the end; null when nothing was attempted. */
+  readonly durationMs: number | null;
+}
+
+type AnyTime = string | Date | null;
+type Told = Pick<RunDetail | RunDetailRecord, 'id' | 'pipeline' | 'state' | 'reason'> & Times;
+interface Times {
+  readonly startedAt: AnyTime;
+  readonly endedAt: AnyTime;
+}
+
+/** Takes from a run what commands tell of it. */
+export function toToldRun(
+  run: Told & {
+    readonly taskRuns: readonly (Omit<ToldTaskRun, 'durationMs' | 'params'> & { readonly params: object } & Times)[];
+  },
+): ToldRun {
+  const { id: runId, pipeline, state, reason } = run;
+  return {
+    ...{ runId, pipeline, state, reason, durationMs: durationOf(run) },
+    taskRuns: run.taskRuns.map(({ task, params, key, ...taskRun }) => ({
+      // Params are JSON: they come from a column of it, or over HTTP.
+      ...{ task, params: params as Params, state: taskRun.state, reason: taskRun.reason, key },
+      durationMs: durationOf(taskRun),
+    })),
+  };
+}
+
+function durationOf({ startedAt, endedAt }: Times): number | null {
+  if (startedAt === null || endedAt === null) return null;
+  return new Date(endedAt).getTime() - new Date(startedAt).getTime();
+}
+
+/** Beyond this, a text tells only what did not go as planned. */
+const TASK_RUNS_TOLD_MAX = 100;
+const KEY_LENGTH = 12;
+
+/** A run as lines of text. */
+export function toText(run: ToldRun): string {
+  const isLong = run.taskRuns.length > TASK_RUNS_TOLD_MAX;
+  const told = isLong ? run.taskRuns.filter(isTroubled).slice(0, TASK_RUNS_TOLD_MAX) : run.taskRuns;
+  const lines = told.map((taskRun) => {
+    const { state, key, durationMs, reason } = taskRun;
+    const columns = [state.padEnd(9), (key ?? '').slice(0, KEY_LENGTH).padEnd(KEY_LENGTH), seconds(durationMs)];
+    return `  ${columns.join('  ')}  ${describeGoal(taskRun)}${reason === null ? '' : `: ${reason}`}`;
+  });
+  const rest = isLong ? [`  ${countsOf(run)}; --json tells each`] : [];
+  const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
+  return `${[`run ${run.runId} of ${run.pipeline}`, ...lines, ...rest].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
+}
+
+const isTroubled = ({ state }: ToldTaskRun): boolean => state !== 'succeeded' && state !== 'cached';
+const seconds = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`).padStart(8);
+
+function countsOf({ taskRuns }: ToldRun): string {
+  const counts = new Map<string, number>();
+  for (const { state } of taskRuns) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`).join(', ');
+}
