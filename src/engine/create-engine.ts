@@ -17,15 +17,19 @@ import {
   settleRun,
   takeUpTaskRuns,
 } from './history/write-runs.ts';
-import type { Pipeline, Plan } from './pipeline.ts';
+import type { Interval, Pipeline, Plan } from './pipeline.ts';
 import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
 import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
-import { type Clock, createClock } from './run/schedule.ts';
 import type { RunState, Trigger } from './run/states.ts';
+import { SUSPENDED_MAX_DEFAULT, SuspensionBound } from './run/suspension.ts';
+import { WaitGraph } from './run/wait-graph.ts';
+import { createFollower, type Follower } from './schedule/follow.ts';
 import { assertSinksKnown, createSinks } from './sinks/sinks.ts';
+import { createSources } from './sources/pins.ts';
+import { createUses } from './sources/record-uses.ts';
 
 export const LEASE_MS_DEFAULT = 15_000;
 /** A claim is renewed this many times before its lease could end. */
@@ -44,6 +48,7 @@ interface RunToPlan {
   readonly pipeline: Pipeline;
   readonly trigger: Trigger;
   readonly at: Date;
+  readonly interval?: Interval | undefined;
 }
 
 class EngineOfProcess implements Engine {
@@ -52,7 +57,7 @@ class EngineOfProcess implements Engine {
   readonly #effects: EngineEffects;
   readonly #services: RunServices;
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
-  readonly #clock: Clock;
+  readonly #schedules: Follower;
   readonly #live = new Map<string, LiveRun>();
   /** Runs from their creation until they are settled. */
   readonly #finishing = new Map<string, Promise<RunState>>();
@@ -67,18 +72,28 @@ class EngineOfProcess implements Engine {
     this.#effects = { ...realEffects, ...options.effects };
     const effects = this.#effects;
     this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
+    const recordUses = createUses(registry);
     const attemptServices = {
-      ...{ executor, effects },
-      registry: createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints }),
-      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, effects }),
+      ...{ executor, effects, registry },
+      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, effects, recordUses }),
       inFlight: new InFlight(),
     };
     this.#services = {
-      ...{ ...attemptServices, database },
+      ...{ ...attemptServices, database, artifacts },
+      waits: new WaitGraph(database, effects),
+      suspensions: new SuspensionBound(executor.suspendedMax ?? SUSPENDED_MAX_DEFAULT),
+      sources: createSources({ ...attemptServices, database, artifacts }),
       completeness: createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: effects.warn }),
       dispatcher: new Dispatcher(attemptServices, { slots: executor.slots, pools: options.pools ?? {}, effects }),
     };
-    this.#clock = createClock((pipeline, at) => this.#tick(pipeline, at), effects);
+    this.#schedules = createFollower({
+      ...{ database, effects },
+      launch: async ({ id, pipeline: name, interval }) =>
+        this.#launch({ id, pipeline: this.#pipeline(name), trigger: 'schedule', at: interval.to, interval }),
+      cancel: (runId, reason) => this.cancel(runId, reason),
+      isSettling: (pipeline) => (this.#busyPipelines.get(pipeline) ?? 0) > 0,
+    });
     this.#beat(leaseMs);
   }
 
@@ -87,7 +102,8 @@ class EngineOfProcess implements Engine {
     const pipeline = this.#pipeline(request.pipeline);
     const { id, isNew, state, reason } = await createRun(this.#options.database, request);
     if (!isNew) return { runId: id, state, ...(reason === null ? {} : { reason }) };
-    return this.#launch({ id, pipeline, trigger: request.trigger, at: request.scheduledFor ?? this.#effects.now() });
+    const { trigger, scheduledFor, interval } = request;
+    return this.#launch({ id, pipeline, trigger, at: scheduledFor ?? interval?.to ?? this.#effects.now(), interval });
   }
 
   async finished(runId: string): Promise<RunState> {
@@ -131,17 +147,17 @@ class EngineOfProcess implements Engine {
   follow(schedules: Parameters<Engine['follow']>[0]): void {
     this.#assertOpen();
     for (const schedule of schedules) this.#pipeline(schedule.pipeline);
-    this.#clock.follow(schedules);
+    this.#schedules.follow(schedules);
   }
 
   nextRuns(): ReturnType<Engine['nextRuns']> {
-    return this.#clock.nextRuns();
+    return this.#schedules.nextRuns();
   }
 
   async close(graceMs: number = GRACE_MS_DEFAULT): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#clock.close();
+    await this.#schedules.close();
     const all = Promise.allSettled(this.#finishing.values());
     let endGrace: () => void = () => undefined;
     const grace = new Promise<void>((resolve) => {
@@ -152,6 +168,7 @@ class EngineOfProcess implements Engine {
     const closing = new EngineError('The engine of this process was closed.');
     await Promise.all([...this.#live.values()].map((run) => run.letGo(closing)));
     this.#stopHeartbeat();
+    this.#services.waits.close();
   }
 
   #assertOpen(): void {
@@ -167,13 +184,6 @@ class EngineOfProcess implements Engine {
     return pipeline;
   }
 
-  #tick(pipeline: string, at: Date): void {
-    if (this.#isClosed || (this.#busyPipelines.get(pipeline) ?? 0) > 0) return;
-    this.start({ pipeline, trigger: 'schedule', scheduledFor: at }).catch((error: unknown) =>
-      this.#effects.warn(`Pipeline ${pipeline} could not be started for ${at.toISOString()}`, error),
-    );
-  }
-
   /** Plans a recorded run and lets it live; what goes wrong in the plan is the run's failure. */
   async #launch(run: RunToPlan): Promise<StartedRun> {
     const launching = this.#plan(run);
@@ -184,7 +194,7 @@ class EngineOfProcess implements Engine {
 
   async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { id, pipeline, trigger, at } = run;
+    const { id, pipeline, trigger, at, interval } = run;
     const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
       await endRun(database, { id, state, reason, params });
       return { started: { runId: id, state, reason }, ended: Promise.resolve<RunState>(state) };
@@ -192,7 +202,10 @@ class EngineOfProcess implements Engine {
     let plan: Plan;
     let graph: ReturnType<typeof planGoals>;
     try {
-      plan = await pipeline.plan({ runId: id, trigger, at });
+      plan =
+        interval !== undefined && pipeline.planInterval !== undefined
+          ? await pipeline.planInterval(interval)
+          : await pipeline.plan({ runId: id, trigger, at, interval });
       if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
       graph = planGoals(plan.goals, { registry: this.#services.registry });
     } catch (error) {
@@ -210,14 +223,17 @@ class EngineOfProcess implements Engine {
     return live;
   }
 
-  #remember(run: { readonly id: string; readonly pipeline: Pipeline }, finishing: Promise<RunState>): void {
+  #remember(run: Pick<RunToPlan, 'id' | 'pipeline' | 'trigger'>, finishing: Promise<RunState>): void {
     const { name } = run.pipeline;
-    this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 0) + 1);
+    // Backfill goes on beside the clock, and holds up no tick.
+    const weight = run.trigger === 'backfill' ? 0 : 1;
+    this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 0) + weight);
     this.#finishing.set(run.id, finishing);
     const forget = (): void => {
-      this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 1) - 1);
+      this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? weight) - weight);
       this.#finishing.delete(run.id);
       this.#live.delete(run.id);
+      this.#schedules.look(name);
     };
     finishing.then(forget, forget);
   }
@@ -244,7 +260,8 @@ class EngineOfProcess implements Engine {
   }
 
   async #takeUp(left: LeftRun, pipeline: Pipeline): Promise<void> {
-    const run = { id: left.id, pipeline, trigger: left.trigger, at: left.createdAt };
+    const { id, trigger, interval } = left;
+    const run = { id, pipeline, trigger, at: interval?.to ?? left.createdAt, interval: interval ?? undefined };
     if (left.state !== 'queued' && left.state !== 'running') {
       this.#remember(run, this.#settle(run, left.state));
     } else if (left.goals === null) {

@@ -1,6 +1,6 @@
 import type { ArtifactDriver, Database } from '#store';
 import type { Executor } from './executors/executor.ts';
-import type { Pipeline, Schedule } from './pipeline.ts';
+import type { Interval, Pipeline, Schedule } from './pipeline.ts';
 import type { RunState, Trigger } from './run/states.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Task } from './task.ts';
@@ -39,6 +39,8 @@ export interface StartRequest {
   readonly trigger: Trigger;
   /** The tick this run is for; a second start for the same tick answers with the first run. */
   readonly scheduledFor?: Date;
+  /** What the run is for. While a run for the same interval goes on, a second start answers with that one. */
+  readonly interval?: Interval | undefined;
 }
 
 export interface StartedRun {
@@ -56,8 +58,9 @@ export interface Engine {
   cancel(runId: string, reason: string): Promise<void>;
   /** Takes up what a dead process left: runs still queued or running go on, runs not yet settled are settled. */
   recover(): Promise<void>;
-  /** Starts pipelines by the clock until the engine closes. At most one run of a pipeline at a time; a tick that finds it running is dropped. */
+  /** Starts pipelines by the clock until the engine closes, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
+  /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
   /** Starts nothing new, waits for what runs up to the bound, then aborts it. What was not finished goes on at the next `recover`. */
   close(graceMs?: number): Promise<void>;

@@ -1,5 +1,16 @@
 export type { Artifact, Artifacts, InputRecord, Manifest, TraceRecord } from './artifact.ts';
 export { INLINE_BYTES_MAX } from './artifact.ts';
+export type {
+  CollectFolders,
+  CollectionCount,
+  CollectionCounts,
+  CollectionItem,
+  CollectionReport,
+  CollectOptions,
+  CollectProgress,
+  ItemKind,
+} from './cleanup/collection.ts';
+export type { RootProvider } from './cleanup/root-provider.ts';
 export {
   type BuiltTask,
   type CodeBuilder,
@@ -11,10 +22,13 @@ export {
 } from './code/build-code.ts';
 export type { PackageLock } from './code/locked-packages.ts';
 export { createEngine } from './create-engine.ts';
+export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
 export { EngineError, TaskError } from './errors.ts';
 export type {
   Assignment,
+  BatchEnd,
+  BatchExecution,
   ExecutionContext,
   Executor,
   FailureRecord,
@@ -41,22 +55,31 @@ export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule 
 export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
 export {
   type BackfillOptions,
+  type BackfillParts,
   type BackfillProgress,
   type BackfillReport,
   type BackfillRun,
   backfill,
+} from './schedule/backfill.ts';
+export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
+export {
   type IntervalStatus,
   type PreviewOptions,
   type PreviewParts,
   previewBackfill,
-} from './schedule/backfill.ts';
-export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
+} from './schedule/preview-backfill.ts';
 export { SinkFencedError } from './sinks/errors.ts';
 export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sinks/sink.ts';
 export { type SqlSinkOptions, sqlSink } from './sinks/sql-sink.ts';
 export { defineSource, type Source, type SourceOptions } from './sources/define-source.ts';
 export { type FolderSourceOptions, folderSource } from './sources/folder-source.ts';
+export type { Partition } from './sources/partitions.ts';
+export { listPins, type RunPin } from './sources/pins.ts';
+export { type ConfirmRemovalRequest, confirmRemoval, listRemovals, type Removal } from './sources/removals.ts';
+export { type ListStaleOptions, listStale, type StaleGoal } from './sources/staleness.ts';
+export { type TableSourceOptions, tableSource } from './sources/table-source.ts';
 export {
+  type BatchItem,
   type BlobInput,
   type BlobReceipt,
   blob,
@@ -82,3 +105,4 @@ export {
   type TypedGoal,
   value,
 } from './task.ts';
+export type { AsOf, Version } from './versions/version.ts';

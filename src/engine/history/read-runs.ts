@@ -2,6 +2,7 @@ import type { Queryable } from '#store';
 import type { FailureRecord } from '../executors/executor.ts';
 import type { Params } from '../goal.ts';
 import { groupBy } from '../group-by.ts';
+import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 
 /** NOTIFY channel; the payload is the id of a run that changed. */
@@ -14,6 +15,8 @@ export interface RunRecord {
   readonly reason: string | null;
   readonly trigger: Trigger;
   readonly params: Params;
+  /** What the run is for, when a tick or a backfill asked for it. */
+  readonly interval: Interval | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -53,8 +56,21 @@ export interface ListRunsOptions {
   readonly limit?: number | undefined;
 }
 
+export interface IntervalColumns {
+  readonly intervalFrom: Date | null;
+  readonly intervalTo: Date | null;
+}
+export const INTERVAL_COLUMNS = 'interval_from as "intervalFrom", interval_to as "intervalTo"';
+
+/** A row with its two columns made one interval. */
+export function withInterval<T extends IntervalColumns>({ intervalFrom, intervalTo, ...row }: T) {
+  return { ...row, interval: intervalFrom && intervalTo && { from: intervalFrom, to: intervalTo } };
+}
+
+type RunRow = Omit<RunRecord, 'interval'> & IntervalColumns;
+
 const LIMIT_DEFAULT = 50;
-const COLUMNS = `id::text, pipeline, state, reason, trigger, params,
+const COLUMNS = `id::text, pipeline, state, reason, trigger, params, ${INTERVAL_COLUMNS},
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`;
 
 /** Runs, newest first. */
@@ -65,13 +81,13 @@ export async function listRuns(
   const { pipeline, state, cursor, limit = LIMIT_DEFAULT } = options;
   const before = cursor === undefined ? null : toRunId(cursor);
   if (before === undefined) return { items: [], nextCursor: null };
-  const found = await database.query<RunRecord>(
+  const found = await database.query<RunRow>(
     `select ${COLUMNS} from runs
      where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or runs.id < $3)
      order by runs.id desc limit $4`,
     [pipeline ?? null, state ?? null, before, limit + 1],
   );
-  const items = found.slice(0, limit);
+  const items = found.slice(0, limit).map(withInterval);
   return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
@@ -79,7 +95,7 @@ export async function listRuns(
 export async function getRun(database: Queryable, id: string): Promise<RunDetailRecord | undefined> {
   const runId = toRunId(id);
   if (runId === undefined) return undefined;
-  const [run] = await database.query<RunRecord>(`select ${COLUMNS} from runs where id = $1`, [runId]);
+  const [run] = await database.query<RunRow>(`select ${COLUMNS} from runs where id = $1`, [runId]);
   if (run === undefined) return undefined;
   const taskRuns = await database.query<Omit<TaskRunRecord, 'attempts'>>(
     `select goal, task, params, needs, state, reason, key, started_at as "startedAt", ended_at as "endedAt"
@@ -93,7 +109,7 @@ export async function getRun(database: Queryable, id: string): Promise<RunDetail
   );
   const byGoal = groupBy(attempts, (attempt) => attempt.goal);
   return {
-    ...run,
+    ...withInterval(run),
     taskRuns: taskRuns.map((taskRun) => ({
       ...taskRun,
       attempts: (byGoal.get(taskRun.goal) ?? []).map(({ goal: _, ...attempt }) => attempt),

@@ -1,8 +1,10 @@
-import type { Database, Queryable } from '#store';
+import { type Database, HOLD_ARTIFACTS, type Queryable } from '#store';
 import type { Goal, Params } from '../goal.ts';
 import type { PlannedGoal } from '../graph.ts';
+import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
-import { RUNS_CHANNEL } from './read-runs.ts';
+import type { Cause } from '../run/truth-table.ts';
+import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
 
 const NOTIFY = `select pg_notify('${RUNS_CHANNEL}', $1::text)`;
 
@@ -10,33 +12,41 @@ export interface NewRun {
   readonly pipeline: string;
   readonly trigger: Trigger;
   readonly scheduledFor?: Date | undefined;
+  readonly interval?: Interval | undefined;
 }
 
-/** Records a run that is not planned yet. The second for one tick of one pipeline is not created: `isNew` is false. */
+/** Records a run that is not planned yet. The second for one tick, or for an interval that is being run, is not created: `isNew` is false. */
 export function createRun(
   database: Database,
   run: NewRun,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly state: RunState; readonly reason: string | null }> {
   return database.transaction(async (tx) => {
-    const [created] = await tx.query<{ id: string }>(
-      `insert into runs (pipeline, state, trigger, scheduled_for) values ($1, 'queued', $2, $3)
-       on conflict (pipeline, scheduled_for) where scheduled_for is not null do nothing returning id::text`,
-      [run.pipeline, run.trigger, run.scheduledFor ?? null],
-    );
-    if (created !== undefined) {
-      await tx.query(NOTIFY, [created.id]);
-      return { id: created.id, isNew: true, state: 'queued', reason: null };
-    }
+    const id = await maybeInsertRun(tx, run);
+    if (id !== undefined) return { id, isNew: true, state: 'queued', reason: null };
     const [existing] = await tx.query<{ id: string; state: RunState; reason: string | null }>(
-      'select id::text, state, reason from runs where pipeline = $1 and scheduled_for = $2',
-      [run.pipeline, run.scheduledFor],
+      `select id::text, state, reason from runs where pipeline = $1
+         and (scheduled_for = $2 or (interval_from = $3 and interval_to = $4 and state in ('queued', 'running')))
+       order by runs.id desc limit 1`,
+      [run.pipeline, run.scheduledFor ?? null, run.interval?.from ?? null, run.interval?.to ?? null],
     );
     if (existing === undefined)
       throw new Error(
-        `The run of ${run.pipeline} for ${run.scheduledFor?.toISOString()} vanished while it was created.`,
+        `The run of ${run.pipeline} for ${(run.scheduledFor ?? run.interval?.to)?.toISOString()} vanished while it was created. Ask again.`,
       );
     return { ...existing, isNew: false };
   });
+}
+
+/** Records a run that is not planned yet, unless there is one for its tick, or a live one for its interval. */
+export async function maybeInsertRun(tx: Queryable, run: NewRun): Promise<string | undefined> {
+  const { pipeline, trigger, scheduledFor = null, interval } = run;
+  const [created] = await tx.query<{ id: string }>(
+    `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to)
+     values ($1, 'queued', $2, $3, $4, $5) on conflict do nothing returning id::text`,
+    [pipeline, trigger, scheduledFor, interval?.from ?? null, interval?.to ?? null],
+  );
+  if (created !== undefined) await tx.query(NOTIFY, [created.id]);
+  return created?.id;
 }
 
 /** Records what a run is asked for, and that it runs. */
@@ -62,7 +72,10 @@ export function planRun(
 
 const TASK_RUN_ROWS_MAX = 10_000;
 
-/** Adds the task runs of goals that were planned; those there already stay as they are. */
+/**
+ * Adds the task runs of goals that were planned; those there already stay as they are. Their results are not collected
+ * from then on: the hold keeps this and a collection's look at the goals of live runs apart.
+ */
 export async function insertTaskRuns(
   database: Queryable,
   plan: { readonly runId: string; readonly planned: readonly PlannedGoal[] },
@@ -72,7 +85,8 @@ export async function insertTaskRuns(
     await database.query(
       `insert into task_runs (run_id, goal, task, params, needs, state)
        select $1, goal, task, params::jsonb, array(select jsonb_array_elements_text(needs::jsonb)), 'queued'
-       from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as p (goal, task, params, needs)
+       from (select ${HOLD_ARTIFACTS}) as hold
+         cross join unnest($2::text[], $3::text[], $4::text[], $5::text[]) as p (goal, task, params, needs)
        on conflict (run_id, goal) do nothing`,
       [
         plan.runId,
@@ -90,16 +104,22 @@ export interface TaskRunEnd {
   readonly goal: string;
   readonly state: TaskRunState;
   readonly reason: string | undefined;
+  /** Why there are no outputs. */
+  readonly cause: Cause | undefined;
   readonly key: string | undefined;
+  /** Of the result that was found; absent when there is none. */
+  readonly version?: string | undefined;
 }
 
 /** Ends task runs that no attempt ended: cached, skipped and cancelled ones. What ended before a crash keeps its state. */
 export async function endTaskRuns(database: Queryable, items: readonly TaskRunEnd[]): Promise<readonly undefined[]> {
   await database.query(
     `with ending as (
-       select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as e (run_id, goal, state, reason, key)),
+       select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+         as e (run_id, goal, state, reason, key, cause, version)),
      changed as (
-       update task_runs t set state = e.state, reason = e.reason, key = coalesce(e.key, t.key), ended_at = clock_timestamp()
+       update task_runs t set state = e.state, reason = e.reason, cause = e.cause, key = coalesce(e.key, t.key),
+         version = e.version, ended_at = clock_timestamp()
        from ending e where t.run_id = e.run_id and t.goal = e.goal and t.state in ('queued', 'running'))
      select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`,
     [
@@ -108,6 +128,8 @@ export async function endTaskRuns(database: Queryable, items: readonly TaskRunEn
       items.map((item) => item.state),
       items.map((item) => item.reason ?? null),
       items.map((item) => item.key ?? null),
+      items.map((item) => (item.state === 'skipped' ? (item.cause ?? null) : null)),
+      items.map((item) => item.version ?? null),
     ],
   );
   return items.map(() => undefined);
@@ -143,22 +165,27 @@ export interface LeftRun {
   readonly params: Params;
   readonly goals: readonly Goal[] | null;
   readonly createdAt: Date;
+  readonly interval: Interval | null;
 }
 
-export function listLeftRuns(database: Queryable): Promise<readonly LeftRun[]> {
-  return database.query<LeftRun>(
-    `select id::text, pipeline, state, trigger, params, goals, created_at as "createdAt" from runs
+export async function listLeftRuns(database: Queryable): Promise<readonly LeftRun[]> {
+  const rows = await database.query<Omit<LeftRun, 'interval'> & IntervalColumns>(
+    `select id::text, pipeline, state, trigger, params, goals, created_at as "createdAt", ${INTERVAL_COLUMNS} from runs
      where state in ('queued', 'running') or settled_at is null order by id`,
   );
+  return rows.map(withInterval);
 }
 
 export interface LeftTaskRun {
   readonly goal: string;
   readonly state: TaskRunState;
   readonly reason: string | null;
+  readonly cause: Cause | null;
   readonly attempts: number;
   readonly failures: number;
   readonly losses: number;
+  /** The execution of its last attempt, when it was a batch. */
+  readonly batch: string | null;
 }
 
 /** Ends the attempts that a dead process left open, and says how far each task run had come. */
@@ -169,9 +196,10 @@ export function takeUpTaskRuns(database: Database, runId: string): Promise<reado
       [runId],
     );
     return tx.query<LeftTaskRun>(
-      `select t.goal, t.state, t.reason, t.attempts,
+      `select t.goal, t.state, t.reason, t.cause, t.attempts,
          count(*) filter (where a.outcome = 'failed')::integer as failures,
-         count(*) filter (where a.outcome = 'lost')::integer as losses
+         count(*) filter (where a.outcome = 'lost')::integer as losses,
+         (array_agg(a.batch::text order by a.number desc) filter (where a.number = t.attempts))[1] as batch
        from task_runs t left join attempts a using (run_id, goal) where t.run_id = $1
        group by t.run_id, t.goal`,
       [runId],

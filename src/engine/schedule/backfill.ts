@@ -1,51 +1,31 @@
-import type { Engine, EngineOptions } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
-import type { Goal } from '../goal.ts';
-import type { Interval, Schedule } from '../pipeline.ts';
+import type { Interval } from '../pipeline.ts';
 import type { RunState } from '../run/states.ts';
-
-/** What a preview looks at; it starts nothing. */
-export type PreviewParts = Pick<EngineOptions, 'database' | 'artifacts' | 'tasks' | 'pipelines' | 'fingerprints'>;
-
-export interface PreviewOptions {
-  /** Names the pipeline and cuts time into its intervals. */
-  readonly schedule: Schedule;
-  /** Intervals that begin at or after this, and before `to`; one that has not ended yet is left out. */
-  readonly from: Date;
-  readonly to: Date;
-  /** Says why goals that are complete are stale all the same. */
-  readonly staleReason?: ((goals: readonly Goal[]) => Promise<string | undefined>) | undefined;
-}
-
-export interface IntervalStatus {
-  readonly interval: Interval;
-  readonly state: 'complete' | 'incomplete' | 'stale' | 'running' | 'unknown';
-  /** Why, for everything but complete. */
-  readonly reason: string | null;
-  /** The run that is completing it now. */
-  readonly runId: string | null;
-}
-
-/** How each interval stands. Reads only; a pipeline without `planInterval` is refused. */
-export async function previewBackfill(
-  _parts: PreviewParts,
-  _options: PreviewOptions,
-): Promise<readonly IntervalStatus[]> {
-  throw new EngineError('Backfill is being built.');
-}
+import {
+  createIntervalLook,
+  type IntervalStatus,
+  type PreviewOptions,
+  type PreviewParts,
+  previewBackfill,
+} from './preview-backfill.ts';
 
 export interface BackfillOptions extends PreviewOptions {
-  /** How many runs at a time. */
+  /** How many runs at a time, from 1 to 64; 2 unless told otherwise. */
   readonly concurrency?: number | undefined;
+  /** Which intervals come first; the oldest unless told otherwise. */
   readonly order?: 'oldest' | 'newest' | undefined;
-  /** Aborted: nothing more is started; what runs goes on. Called again, it takes up where it stopped. */
+  /** Which intervals are run: those that are incomplete, stale or of unknown state, unless told otherwise. */
+  readonly states?: readonly ('incomplete' | 'stale' | 'unknown')[] | undefined;
+  /** Aborted: nothing more is started and nothing waited for; what runs goes on. Called again, it takes up where it stopped. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BackfillProgress) => void) | undefined;
 }
 
 export interface BackfillProgress {
-  /** How many intervals are needed. */
+  /** How many intervals were needed at the beginning. */
   readonly needed: number;
+  /** Of those, how many have ended or are no longer needed. */
   readonly ended: number;
   readonly running: number;
   /** The run that has just begun or ended. */
@@ -62,16 +42,119 @@ export interface BackfillRun {
 export interface BackfillReport {
   /** How the intervals stood before. */
   readonly before: readonly IntervalStatus[];
-  /** The runs it started or, where one was there already, waited for. */
+  /** The runs it started, in the order they began, each as it ended; `running` where it no longer waited for the end. */
   readonly runs: readonly BackfillRun[];
+  /** Intervals that somebody else completed or began to run meanwhile. */
+  readonly elsewhere: number;
   /** Needed and not begun, because it was aborted. */
   readonly left: number;
 }
 
-/** Runs what is needed in a span of time: intervals that are incomplete, stale or of unknown state. */
-export async function backfill(
-  _parts: PreviewParts & { readonly engine: Pick<Engine, 'start' | 'finished'> },
-  _options: BackfillOptions,
-): Promise<BackfillReport> {
-  throw new EngineError('Backfill is being built.');
+export type BackfillParts = PreviewParts & { readonly engine: Pick<Engine, 'start' | 'finished'> };
+
+const CONCURRENCY_DEFAULT = 2;
+const CONCURRENCY_MAX = 64;
+const STATES_DEFAULT = ['incomplete', 'stale', 'unknown'] as const;
+
+/**
+ * Runs what is needed in a span of time. Nothing of it is remembered: each interval is looked at again right before its run
+ * is created, so a second backfill, a crash or a schedule beside it lead to no run too many.
+ */
+export async function backfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillReport> {
+  const { concurrency = CONCURRENCY_DEFAULT, states = STATES_DEFAULT, order = 'oldest' } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
+    throw new EngineError(`A backfill runs from 1 to ${CONCURRENCY_MAX} intervals at a time; got ${concurrency}.`);
+  const before = await previewBackfill(parts, options);
+  const isNeeded = ({ state }: IntervalStatus): boolean => states.some((wanted) => wanted === state);
+  const needed = before.filter(isNeeded);
+  const filling = new Filling(parts, {
+    ...{ options, isNeeded },
+    waiting: (order === 'newest' ? needed.toReversed() : needed).map(({ interval }) => interval),
+  });
+  await Promise.all(Array.from({ length: Math.min(concurrency, needed.length) }, () => filling.work()));
+  return { before, runs: filling.runs, elsewhere: filling.elsewhere, left: filling.left };
+}
+
+interface FillingOptions {
+  readonly options: BackfillOptions;
+  readonly waiting: readonly Interval[];
+  readonly isNeeded: (status: IntervalStatus) => boolean;
+}
+
+class Filling {
+  readonly runs: BackfillRun[] = [];
+  elsewhere = 0;
+  readonly #parts: BackfillParts;
+  readonly #options: BackfillOptions;
+  readonly #isNeeded: (status: IntervalStatus) => boolean;
+  readonly #look: (interval: Interval) => Promise<IntervalStatus>;
+  readonly #waiting: Interval[];
+  readonly #needed: number;
+  readonly #aborted: Promise<'aborted'>;
+  #running = 0;
+
+  constructor(parts: BackfillParts, { options, waiting, isNeeded }: FillingOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#isNeeded = isNeeded;
+    this.#look = createIntervalLook(parts, options);
+    this.#waiting = [...waiting];
+    this.#needed = waiting.length;
+    this.#aborted = new Promise((resolve) => {
+      options.signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
+    });
+  }
+
+  get left(): number {
+    return this.#waiting.length;
+  }
+
+  async work(): Promise<void> {
+    try {
+      while (this.#options.signal?.aborted !== true) {
+        const interval = this.#waiting.shift();
+        if (interval === undefined) return;
+        if (this.#isNeeded(await this.#look(interval))) await this.#run(interval);
+        else this.elsewhere++;
+      }
+    } catch (error) {
+      // What cannot be looked at or started here cannot be for the others either.
+      this.#waiting.length = 0;
+      throw error;
+    }
+  }
+
+  async #run(interval: Interval): Promise<void> {
+    const { pipeline } = this.#options.schedule;
+    const { runId, state } = await this.#parts.engine.start({ pipeline, trigger: 'backfill', interval });
+    const index = this.runs.push({ interval, runId, state, reason: null }) - 1;
+    this.#running++;
+    this.#tell(index);
+    const end = await Promise.race([this.#endOf(runId), this.#aborted]);
+    this.#running--;
+    if (end === 'aborted') return;
+    this.runs[index] = { interval, runId, ...end };
+    this.#tell(index);
+  }
+
+  async #endOf(runId: string): Promise<Pick<BackfillRun, 'state' | 'reason'>> {
+    try {
+      const state = await this.#parts.engine.finished(runId);
+      const [run] = await this.#parts.database.query<{ reason: string | null }>(
+        'select reason from runs where id = $1',
+        [runId],
+      );
+      return { state, reason: run?.reason ?? null };
+    } catch (error) {
+      // Another process began it at the same moment and drives it, or this engine is closing.
+      return { state: 'running', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #tell(index: number): void {
+    const last = this.runs[index];
+    if (last === undefined) return;
+    const ended = this.#needed - this.#waiting.length - this.#running;
+    this.#options.onProgress?.({ needed: this.#needed, ended, running: this.#running, last });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '#store';
-import { RUNS_CHANNEL } from '../history/read-runs.ts';
+import { maybeInsertRun } from '../history/write-runs.ts';
 import type { Interval, Schedule } from '../pipeline.ts';
 import type { Trigger } from '../run/states.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
@@ -135,16 +135,12 @@ async function startNext(tx: Queryable, pipeline: string): Promise<TickRun | und
       [pipeline],
     );
     if (next === undefined) return undefined;
-    const [run] = await tx.query<{ id: string }>(
-      `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to)
-       select $1, 'queued', 'schedule', $3, $2, $3
-       where not exists (select 1 from runs
-         where pipeline = $1 and interval_from = $2 and interval_to = $3::timestamptz and state = 'succeeded')
-       on conflict do nothing returning id::text`,
+    const succeeded = await tx.query(
+      `select 1 from runs where pipeline = $1 and interval_from = $2 and interval_to = $3 and state = 'succeeded' limit 1`,
       [pipeline, next.from, next.to],
     );
-    if (run === undefined) continue;
-    await tx.query(`select pg_notify('${RUNS_CHANNEL}', $1)`, [run.id]);
-    return { id: run.id, pipeline, interval: next };
+    if (succeeded.length > 0) continue;
+    const id = await maybeInsertRun(tx, { pipeline, trigger: 'schedule', scheduledFor: next.to, interval: next });
+    if (id !== undefined) return { id, pipeline, interval: next };
   }
 }
