@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, LOSSES_MAX, type NewNode, RunMachine } from '../../src/engine/run/machine.ts';
+import { type Command, LOSSES_MAX, RunMachine } from '../../src/engine/run/machine.ts';
+import type { NewNode } from '../../src/engine/run/node.ts';
 
 const node = (id: string, needs: readonly string[] = [], given: Partial<NewNode> = {}): NewNode => ({
   id,
@@ -162,7 +163,7 @@ describe('the machine of a run', () => {
       machine.apply({ kind: 'dispatched', id });
     }
     expect(machine.apply({ kind: 'needed', id: 'a', by: 'a' })).toMatchObject([{ kind: 'refuse', circle: ['a', 'a'] }]);
-    expect(machine.apply({ kind: 'needed', id: 'c', by: 'a' })).toEqual([]);
+    expect(machine.apply({ kind: 'needed', id: 'c', by: 'a' })).toEqual([{ kind: 'suspend', by: 'a' }]);
     expect(machine.apply({ kind: 'needed', id: 'a', by: 'b' })).toMatchObject([
       { kind: 'refuse', by: 'b', circle: ['b', 'a', 'c', 'b'] },
     ]);

@@ -1,9 +1,10 @@
-import type { Database, Queryable } from '#store';
-import type { Manifest } from '../artifact.ts';
+import { type Database, HOLD_ARTIFACTS, type Queryable } from '#store';
+import type { Artifacts, Manifest } from '../artifact.ts';
 import type { FailureRecord } from '../executors/executor.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { digestOf } from '../key.ts';
 import type { TaskRunState } from '../run/states.ts';
+import type { Cause } from '../run/truth-table.ts';
 import { giveBackLeases } from './pools.ts';
 
 /** The end of one attempt, with everything that becomes true together. */
@@ -13,10 +14,12 @@ export interface AttemptEnd {
   readonly key: string;
   readonly number: number;
   readonly token: string;
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost';
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost' | 'parked';
   /** What the task run becomes; `queued` when it is tried again. */
   readonly state: TaskRunState;
   readonly reason?: string | undefined;
+  /** Why a task run that was skipped has no outputs. */
+  readonly cause?: Cause | undefined;
   readonly error?: FailureRecord | undefined;
   readonly log: string;
   /** Units of a pool that come back with this end. */
@@ -25,41 +28,61 @@ export interface AttemptEnd {
   readonly manifest?: Manifest;
 }
 
-// Locked until the commit, in the order of keys, so two groups cannot wait for each other.
+// Locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected from here
+// to the commit; the next statement's snapshot is younger than the hold, so it sees what was collected before.
 const HELD = `
-select c.key from claims c join unnest($1::text[], $2::bigint[]) as u (key, token) on c.key = u.key and c.token = u.token
+with hold as materialized (select ${HOLD_ARTIFACTS})
+select c.key from hold cross join claims c join unnest($1::text[], $2::bigint[]) as u (key, token) on c.key = u.key and c.token = u.token
 order by c.key for update of c`;
 
+// A collection may have removed bytes that this attempt had stored: see docs/decisions/0006-removing-artifacts.md.
 const MANIFESTS = `
+with collected as (
+  select i.collection_id, i.position, i.digest, i.token from collection_items i
+  where i.digest = any($12::text[]) and i.kind = 'blob' and i.state in ('removing', 'removed')),
+closed as (
+  update collection_items i set token = nextval('claim_tokens') from collected c
+  where i.collection_id = c.collection_id and i.position = c.position and c.token is null)
 insert into manifests (key, trace_digest, goal, task, params, code, inputs, outputs, trace, token, run_id)
 select key, trace_digest, goal, task, params::jsonb, code, inputs::jsonb, outputs::jsonb, trace::jsonb, token, run_id
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
   $10::bigint[], $11::bigint[])
   as m (key, trace_digest, goal, task, params, code, inputs, outputs, trace, token, run_id)
-on conflict (key, trace_digest) do update set outputs = excluded.outputs, trace = excluded.trace, token = excluded.token,
-  run_id = excluded.run_id, created_at = excluded.created_at
-where manifests.token < excluded.token`;
+where not exists (
+  select 1 from collected c
+  where (c.token is null or c.token > m.token) and c.digest in (select o.value ->> 'digest' from jsonb_each(m.outputs::jsonb) o))
+returning key, version::text`;
 
 const ENDS = `
 with ending as (
   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[]) as e (run_id, goal, key, number, token, outcome, state, reason, error, log)),
+    $9::text[], $10::text[], $11::text[], $12::bigint[])
+    as e (run_id, goal, key, number, token, outcome, state, reason, error, log, cause, version)),
 tried as (
   update attempts a set ended_at = clock_timestamp(), outcome = e.outcome, error = e.error::jsonb, log = e.log
   from ending e where a.run_id = e.run_id and a.goal = e.goal and a.number = e.number),
 changed as (
-  update task_runs t set state = e.state, reason = e.reason,
+  update task_runs t set state = e.state, reason = e.reason, cause = e.cause, version = e.version,
     ended_at = case when e.state in ('queued', 'running') then null else clock_timestamp() end
   from ending e where t.run_id = e.run_id and t.goal = e.goal),
 released as (
   delete from claims c using ending e where c.key = e.key and c.token = e.token)
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`;
 
+export interface CommitOptions {
+  /** Follows new results to what they were made from; absent where no task reads a source. */
+  readonly recordUses?: ((tx: Queryable, items: readonly AttemptEnd[]) => Promise<void>) | undefined;
+}
+
 /**
  * Ends attempts in one transaction: fencing check, manifests, attempts, task runs, claims. Answers for each whether its
  * claim was still held; one that was not is recorded as `lost` and leaves no manifest.
  */
-export function commitAttempts(database: Database, items: readonly AttemptEnd[]): Promise<readonly boolean[]> {
+export function commitAttempts(
+  database: Database,
+  items: readonly AttemptEnd[],
+  options: CommitOptions = {},
+): Promise<readonly boolean[]> {
   return database.transaction(async (tx) => {
     await giveBackLeases(
       tx,
@@ -67,20 +90,23 @@ export function commitAttempts(database: Database, items: readonly AttemptEnd[])
     );
     const succeeded = items.filter((item) => item.manifest !== undefined);
     const held = await lockHeld(tx, succeeded);
-    await insertManifests(
-      tx,
-      succeeded.filter((item) => held.has(item.key)),
-    );
-    const isKept = (item: AttemptEnd): boolean => item.manifest === undefined || held.has(item.key);
-    await recordEnds(
-      tx,
-      items.map((item) => (isKept(item) ? item : { ...item, outcome: 'lost', state: 'queued', reason: LOST_REASON })),
-    );
+    const kept = succeeded.filter((item) => held.has(item.key));
+    const versions = await insertManifests(tx, kept);
+    const recorded = kept.filter(({ key }) => versions.has(key));
+    if (options.recordUses !== undefined && recorded.length > 0) await options.recordUses(tx, recorded);
+    const isKept = (item: AttemptEnd): boolean => item.manifest === undefined || versions.has(item.key);
+    const lost = (item: AttemptEnd): AttemptEnd => {
+      const reason = held.has(item.key) ? COLLECTED_REASON : LOST_REASON;
+      return { ...item, outcome: 'lost', state: 'queued', reason };
+    };
+    const ends = items.map((item) => (isKept(item) ? item : lost(item)));
+    await recordEnds(tx, ends, versions);
     return items.map(isKept);
   });
 }
 
 const LOST_REASON = 'Its claim was taken over before it could commit.';
+const COLLECTED_REASON = 'A collection removed bytes that it had stored while it ran.';
 
 async function lockHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlySet<string>> {
   if (items.length === 0) return new Set();
@@ -88,12 +114,13 @@ async function lockHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise<Re
   return new Set(rows.map((row) => row.key));
 }
 
-async function insertManifests(tx: Queryable, items: readonly AttemptEnd[]): Promise<void> {
+/** Answers with the version of each key that was recorded. */
+async function insertManifests(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlyMap<string, string>> {
   const rows = items.flatMap((item) => (item.manifest === undefined ? [] : [{ ...item, manifest: item.manifest }]));
-  if (rows.length === 0) return;
+  if (rows.length === 0) return new Map();
   const json = (pick: (manifest: Manifest) => unknown): string[] =>
     rows.map((row) => JSON.stringify(pick(row.manifest)));
-  await tx.query(MANIFESTS, [
+  const inserted = await tx.query<{ key: string; version: string }>(MANIFESTS, [
     rows.map((row) => row.key),
     rows.map((row) => traceDigest(row.manifest)),
     rows.map((row) => row.goal),
@@ -105,13 +132,25 @@ async function insertManifests(tx: Queryable, items: readonly AttemptEnd[]): Pro
     json((manifest) => manifest.trace),
     rows.map((row) => row.token),
     rows.map((row) => row.runId),
+    rows.flatMap((row) => blobsOf(row.manifest.outputs)),
   ]);
+  return new Map(inserted.map(({ key, version }) => [key, version]));
 }
+
+/** Digests of outputs whose bytes lie in the artifact store. */
+const blobsOf = (outputs: Artifacts): readonly string[] =>
+  Object.values(outputs).flatMap((artifact) =>
+    artifact.kind === 'blob' || (artifact.kind === 'value' && artifact.value === undefined) ? [artifact.digest] : [],
+  );
 
 const traceDigest = (manifest: Manifest): string =>
   manifest.trace.length === 0 ? '' : digestOf(JSON.stringify(manifest.trace));
 
-async function recordEnds(tx: Queryable, items: readonly AttemptEnd[]): Promise<void> {
+async function recordEnds(
+  tx: Queryable,
+  items: readonly AttemptEnd[],
+  versions: ReadonlyMap<string, string>,
+): Promise<void> {
   await tx.query(ENDS, [
     items.map((item) => item.runId),
     items.map((item) => item.goal),
@@ -123,6 +162,8 @@ async function recordEnds(tx: Queryable, items: readonly AttemptEnd[]): Promise<
     items.map((item) => toStorableText(item.reason)),
     items.map((item) => (item.error === undefined ? null : toStorableJson(item.error))),
     items.map((item) => toStorableText(item.log)),
+    items.map((item) => item.cause ?? null),
+    items.map((item) => (item.outcome === 'succeeded' ? (versions.get(item.key) ?? null) : null)),
   ]);
 }
 

@@ -1,7 +1,9 @@
 import type { ArtifactDriver, Database } from '#store';
 import { assertClaimHeld } from '../claims/start-attempts.ts';
 import { EngineError, TaskError } from '../errors.ts';
+import { gatherInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
+import type { Cause } from '../run/truth-table.ts';
 import { type FileDisk, type StagedFile, stageFile } from '../sinks/place-file.ts';
 import type { Sinks } from '../sinks/sinks.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
@@ -31,6 +33,16 @@ class SkipSignal extends Error {
 /** A needed goal that did not come: unless the task catches it, the task run is skipped for the same reason. */
 export class NeedRefused extends Error {
   override readonly name = 'NeedRefused';
+  readonly needEnd: Cause | undefined;
+  constructor(message: string, needEnd?: Cause) {
+    super(message);
+    this.needEnd = needEnd;
+  }
+}
+
+/** Ends an attempt that is to start again later, whatever the task catches. */
+class ParkSignal extends Error {
+  override readonly name = 'ParkSignal';
 }
 
 /** Runs one assignment and answers with its outcome, whatever happens. Shared by every executor. */
@@ -41,12 +53,16 @@ export async function runAttempt(
 ): Promise<Outcome> {
   const log = createAttemptLog();
   const staged: StagedFile[] = [];
+  const parking = new AbortController();
   let folder: string | undefined;
   try {
     const task = workplace.registry.task(assignment.task);
     folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
-    const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder });
-    const returned: unknown = await untilAborted(task.run(taskContext), context.signal);
+    const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
+    const returned: unknown = await untilAborted(
+      task.run(taskContext),
+      AbortSignal.any([context.signal, parking.signal]),
+    );
     const outputs = await toArtifacts(task, {
       returned,
       receipts: taskContext.receipts,
@@ -56,17 +72,21 @@ export async function runAttempt(
     await publish(staged, { assignment, workplace });
     return { kind: 'succeeded', outputs, log: log.text() };
   } catch (error) {
-    if (error instanceof SkipSignal || error instanceof NeedRefused)
-      return { kind: 'skipped', reason: error.message, log: log.text() };
+    if (error instanceof SkipSignal) return { kind: 'skipped', reason: error.message, log: log.text() };
+    if (error instanceof NeedRefused)
+      return { kind: 'skipped', reason: error.message, cause: error.needEnd, log: log.text() };
+    if (error instanceof ParkSignal) return { kind: 'parked', log: log.text() };
     return { kind: 'failed', error: toFailureRecord(error), log: log.text() };
   } finally {
+    // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
+    parking.abort(new ParkSignal('This attempt is over.'));
     await Promise.all(staged.map((file) => file.discard()));
     if (folder !== undefined) await removeAttemptFolder(folder);
   }
 }
 
 /** What a task does after the abort is lost: its late writes are fenced, its folder is gone. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
@@ -82,10 +102,13 @@ interface ContextParts {
   readonly log: AttemptLog;
   readonly staged: StagedFile[];
   readonly folder: string;
+  /** Aborted when the attempt has to end and start again later. */
+  readonly parking?: AbortController;
 }
 
-async function makeContext(parts: ContextParts) {
-  const { assignment, context, workplace, log, staged, folder } = parts;
+/** What `run` sees, reading its inputs on the way; the receipts it gives out prove where outputs come from. */
+export async function makeContext(parts: ContextParts) {
+  const { assignment, context, workplace, log, staged, folder, parking } = parts;
   const receipts = new WeakSet<object>();
   const give = <T extends object>(receipt: T): T => {
     receipts.add(receipt);
@@ -96,7 +119,7 @@ async function makeContext(parts: ContextParts) {
     inputs[name] = await readArtifacts(artifacts, workplace.artifacts);
   const taskContext = {
     params: assignment.params,
-    inputs,
+    inputs: gatherInputs(inputs, assignment.groups),
     runId: assignment.runId,
     attempt: assignment.attempt,
     signal: context.signal,
@@ -117,10 +140,16 @@ async function makeContext(parts: ContextParts) {
     rows: async (output: string, write: Parameters<TaskContext<unknown, never>['rows']>[1]) =>
       give(await writeRows({ assignment, workplace, output, write })),
     need: async (goal: Parameters<TaskContext<unknown, never>['need']>[0]) => {
+      parking?.signal.throwIfAborted();
       const answer = await context.need({ task: goal.task, params: goal.params });
       if (answer.kind === 'complete') return readArtifacts(answer.artifacts, workplace.artifacts);
+      if (answer.kind === 'parked') {
+        const signal = new ParkSignal('The attempt ends here and starts again when what it needs is there.');
+        parking?.abort(signal);
+        throw signal;
+      }
       if (answer.isError) throw new EngineError(answer.reason);
-      throw new NeedRefused(answer.reason);
+      throw new NeedRefused(answer.reason, answer.cause);
     },
     skip: (reason: string): never => {
       throw new SkipSignal(reason);
@@ -148,7 +177,7 @@ async function writeRows(request: {
 }
 
 /** Names the staged files while the claim is locked, so that a late writer cannot replace what its successor placed. */
-async function publish(
+export async function publish(
   staged: readonly StagedFile[],
   owner: { readonly assignment: Assignment; readonly workplace: Workplace },
 ): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Artifacts } from '../artifact.ts';
 import type { RetryClass } from '../errors.ts';
 import type { Goal, Json } from '../goal.ts';
+import type { InputGroups } from '../inputs.ts';
+import type { Cause } from '../run/truth-table.ts';
 
 /** One attempt, as it travels: names and values only, never code. */
 export interface Assignment {
@@ -14,6 +16,8 @@ export interface Assignment {
   readonly attempt: number;
   /** Input name to its artifacts. */
   readonly inputs: { readonly [name: string]: Artifacts };
+  /** Input names that gather many of them; absent when there are none. */
+  readonly groups?: InputGroups | undefined;
 }
 
 export type Outcome =
@@ -22,7 +26,10 @@ export type Outcome =
       readonly outputs: Artifacts;
       readonly log: string;
     }
-  | { readonly kind: 'skipped'; readonly reason: string; readonly log: string }
+  /** `cause` is that of the need which did not come; absent when the task skipped itself. */
+  | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined; readonly log: string }
+  /** It was told to end, and starts again when what it needed is there. */
+  | { readonly kind: 'parked'; readonly log: string }
   | { readonly kind: 'failed'; readonly error: FailureRecord; readonly log: string };
 
 /** An error as it is stored: no live object, no secret. */
@@ -36,7 +43,9 @@ export interface FailureRecord {
 /** What a running attempt was told about a goal it needed. */
 export type NeedAnswer =
   | { readonly kind: 'complete'; readonly artifacts: Artifacts }
-  | { readonly kind: 'refused'; readonly reason: string; readonly isError: boolean };
+  | { readonly kind: 'refused'; readonly reason: string; readonly isError: boolean; readonly cause?: Cause | undefined }
+  /** Too many attempts wait: this one ends here, and starts again when what it needs is there. */
+  | { readonly kind: 'parked' };
 
 /** How an attempt reaches back to the engine while it runs. */
 export interface ExecutionContext {
@@ -44,11 +53,29 @@ export interface ExecutionContext {
   need(goal: Goal): Promise<NeedAnswer>;
 }
 
+/** How the execution of a batch reaches back to the engine. */
+export interface BatchExecution {
+  readonly signal: AbortSignal;
+  /** Tells the outcome of one assignment, by its place in the batch, as soon as it is known and once at most. */
+  report(item: number, outcome: Outcome): void;
+}
+
+/** What ended the execution of a batch, for the assignments that were not reported. */
+export interface BatchEnd {
+  readonly error: FailureRecord;
+  /** By place in the batch; empty when its process was killed. */
+  readonly logs: readonly string[];
+}
+
 /** Runs attempts somewhere. It never decides what to run, and never commits. */
 export interface Executor {
   readonly name: string;
   readonly slots: number;
+  /** How many attempts may wait for needs beside those in slots; those beyond end and start again later. */
+  readonly suspendedMax?: number | undefined;
   /** Resolves with an outcome whatever happens to the place it runs in; aborting ends the attempt and its process tree. */
   execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome>;
+  /** Runs assignments of one task together, whose `batch` it is; resolves whatever happens, once nothing more is reported. */
+  executeBatch(assignments: readonly Assignment[], context: BatchExecution): Promise<BatchEnd>;
   close(): Promise<void>;
 }

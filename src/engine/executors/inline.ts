@@ -5,6 +5,7 @@ import { createSinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
 import { runAttempt } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
+import { runBatch } from './batch.ts';
 import type { Executor } from './executor.ts';
 
 export interface InlineExecutorOptions {
@@ -12,6 +13,8 @@ export interface InlineExecutorOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly slots?: number;
+  /** Attempts that may wait for needs beside those in slots. */
+  readonly suspendedMax?: number;
   readonly sinks?: readonly Sink[];
   /** Where private folders of attempts are made; the system's temporary folder when absent. */
   readonly folder?: string;
@@ -22,6 +25,7 @@ const SLOTS_DEFAULT = 4;
 /** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
 export function inlineExecutor(options: InlineExecutorOptions): Executor {
   const { tasks, database, artifacts, sinks, folder = ATTEMPT_FOLDER_DEFAULT, slots = SLOTS_DEFAULT } = options;
+  const { suspendedMax } = options;
   const workplace = {
     registry: createRegistry(tasks),
     database,
@@ -33,7 +37,10 @@ export function inlineExecutor(options: InlineExecutorOptions): Executor {
   return {
     name: 'inline',
     slots,
+    suspendedMax,
     execute: (assignment, context) => runAttempt(assignment, context, workplace),
+    executeBatch: (assignments, { signal, report }) =>
+      runBatch(assignments, { signal, report: async (item, outcome) => report(item, outcome) }, workplace),
     close: async () => undefined,
   };
 }

@@ -6,6 +6,8 @@ export interface ProcessExecutorOptions {
   /** A module which calls `serveTasks`; `.ts` runs under tsx, `.js` plainly. */
   readonly entry: URL;
   readonly slots: number;
+  /** Children beyond the slots, whose attempts wait for needs; an attempt beyond these ends and starts again later. */
+  readonly suspendedMax?: number;
   /** Children forked at once, so that the first attempts need not wait for them; none when absent. */
   readonly warm?: number;
   readonly argv?: readonly string[];
@@ -15,10 +17,13 @@ export interface ProcessExecutorOptions {
 }
 
 const ABORT_GRACE_MS_DEFAULT = 1_000;
+/** A child costs tens of megabytes while it waits; to run an attempt again costs what it did before its need. */
+export const SUSPENDED_CHILDREN_MAX_DEFAULT = 8;
 
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
 export function processExecutor(options: ProcessExecutorOptions): Executor {
   const { entry, slots, warm = 0, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
+  const { suspendedMax = SUSPENDED_CHILDREN_MAX_DEFAULT } = options;
   const children = new Set<TaskChild>();
   const idle: TaskChild[] = [];
   let isClosed = false;
@@ -44,18 +49,21 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     await child.kill();
     children.delete(child);
   };
+  const withChild = async <T>(work: (child: TaskChild) => Promise<T>): Promise<T> => {
+    if (isClosed) throw new EngineError('This executor is closed.');
+    const child = take();
+    try {
+      return await work(child);
+    } finally {
+      await give(child);
+    }
+  };
   return {
     name: 'process',
     slots,
-    execute: async (assignment, context) => {
-      if (isClosed) throw new EngineError('This executor is closed.');
-      const child = take();
-      try {
-        return await child.execute(assignment, context);
-      } finally {
-        await give(child);
-      }
-    },
+    suspendedMax,
+    execute: (assignment, context) => withChild((child) => child.execute(assignment, context)),
+    executeBatch: (assignments, context) => withChild((child) => child.executeBatch(assignments, context)),
     close: async () => {
       isClosed = true;
       await Promise.all([...children].map((child) => child.kill()));

@@ -1,4 +1,4 @@
-import type { Queryable } from '#store';
+import { HOLD_ARTIFACTS, type Queryable } from '#store';
 import type { PlannedGoal } from '../graph.ts';
 
 /** Goals that a run turned out to need while it ran, and who needs them. */
@@ -13,7 +13,8 @@ export interface Growth {
 const INSERT = `
 insert into task_runs (run_id, goal, task, params, needs, state)
 select p.run_id, p.goal, p.task, p.params::jsonb, array(select jsonb_array_elements_text(p.needs::jsonb)), 'queued'
-from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as p (run_id, goal, task, params, needs)
+from (select ${HOLD_ARTIFACTS}) as hold
+  cross join unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as p (run_id, goal, task, params, needs)
 where exists (select 1 from runs r where r.id = p.run_id)
 on conflict (run_id, goal) do nothing`;
 

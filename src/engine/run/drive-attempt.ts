@@ -2,13 +2,16 @@ import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../artifact.
 import type { AttemptEnd } from '../claims/commit-attempts.ts';
 import type { EngineEffects } from '../engine.ts';
 import { type RetryClass, TaskError } from '../errors.ts';
-import type { Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
+import type { Assignment, Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
 import { toFailureRecord } from '../executors/failure.ts';
 import type { Goal } from '../goal.ts';
+import type { InputGroups } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolHold } from './pool-gate.ts';
+import type { Suspects } from './suspects.ts';
+import type { Cause } from './truth-table.ts';
 
 export interface AttemptRequest {
   readonly runId: string;
@@ -19,6 +22,8 @@ export interface AttemptRequest {
   readonly seenToken: string;
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly inputArtifacts: { readonly [name: string]: Artifacts };
+  /** Input names that gather many goals. */
+  readonly groups: InputGroups;
   /** Units of a pool to be held with the claim. */
   readonly hold?: PoolHold | undefined;
   /** Aborted with a reason by cancel, by the timeout, or by closing. */
@@ -38,9 +43,13 @@ export interface AttemptServices {
 
 /** How one try ended, recorded already. `held`, `changed` and `full` never began. */
 export type AttemptResult =
-  | { readonly kind: 'held' | 'changed' | 'full' | 'lost' | 'closed' }
+  | { readonly kind: 'held' | 'changed' | 'full' | 'closed' }
+  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  | { readonly kind: 'lost'; readonly suspects?: Suspects | undefined }
   | { readonly kind: 'succeeded'; readonly outputs: Artifacts }
-  | { readonly kind: 'skipped' | 'aborted'; readonly reason: string }
+  | { readonly kind: 'parked' }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined }
+  | { readonly kind: 'aborted'; readonly reason: string }
   | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
 
 /** Why a signal was aborted, when it was not the timeout. */
@@ -63,40 +72,37 @@ export async function driveAttempt(request: AttemptRequest, services: AttemptSer
   hold?.taken();
   const trace: TraceRecord[] = [];
   const outcome = await execute(request, { services, token: start.token, trace });
-  return record(request, { services, token: start.token, outcome, trace });
+  return recordOutcome(request, { services, token: start.token, outcome, trace });
 }
 
 function notBegun(reason: AbortReason): AttemptResult {
   return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'lost' };
 }
 
-interface Begun {
+export interface BegunAttempt {
   readonly services: AttemptServices;
   readonly token: string;
   readonly trace: TraceRecord[];
 }
 
-async function execute(request: AttemptRequest, begun: Begun): Promise<Outcome> {
-  const { runId, id, goal, key, number, inputArtifacts, controller } = request;
+async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Outcome> {
+  const { goal, controller } = request;
   const { services, token, trace } = begun;
   const timer = createTimer(services.registry.task(goal.task).timeoutMs, { effects: services.effects, controller });
   let asked = 0;
   const answered: (TraceRecord | undefined)[] = [];
   try {
-    const outcome = await services.executor.execute(
-      { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs: inputArtifacts },
-      {
-        signal: controller.signal,
-        need: async (needed) => {
-          const place = asked++;
-          timer.pause();
-          const { answer, record } = await request.need(needed);
-          timer.resume();
-          answered[place] = record;
-          return answer;
-        },
+    const outcome = await services.executor.execute(assignmentOf(request, token), {
+      signal: controller.signal,
+      need: async (needed) => {
+        const place = asked++;
+        timer.pause();
+        const { answer, record } = await request.need(needed);
+        timer.resume();
+        answered[place] = record;
+        return answer;
       },
-    );
+    });
     for (const record of answered) if (record !== undefined) trace.push(record);
     return outcome;
   } catch (error) {
@@ -105,6 +111,12 @@ async function execute(request: AttemptRequest, begun: Begun): Promise<Outcome> 
   } finally {
     timer.stop();
   }
+}
+
+/** What travels to the executor. */
+export function assignmentOf(request: AttemptRequest, token: string): Assignment {
+  const { runId, id, goal, key, number, inputArtifacts: inputs, groups } = request;
+  return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups };
 }
 
 /** A timeout that does not count the time spent waiting for needs. */
@@ -137,7 +149,11 @@ function createTimer(
   };
 }
 
-async function record(request: AttemptRequest, ended: Begun & { readonly outcome: Outcome }): Promise<AttemptResult> {
+/** Commits how a begun attempt ended, with what becomes true with it. */
+export async function recordOutcome(
+  request: AttemptRequest,
+  ended: BegunAttempt & { readonly outcome: Outcome },
+): Promise<AttemptResult> {
   const { runId, id, key, number } = request;
   const { outcome, token, services } = ended;
   const result = resultOf(request, outcome);
@@ -156,16 +172,22 @@ function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
   const reason: unknown = request.controller.signal.reason;
   if (reason instanceof AbortReason)
     return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'aborted', reason: reason.message };
-  if (outcome.kind === 'skipped') return { kind: 'skipped', reason: outcome.reason };
+  if (outcome.kind === 'skipped') return { kind: 'skipped', reason: outcome.reason, cause: outcome.cause };
+  if (outcome.kind === 'parked') return { kind: 'parked' };
   return { kind: 'failed', class: outcome.error.class, reason: outcome.error.message };
 }
 
-function endOf(request: AttemptRequest, result: AttemptResult): Pick<AttemptEnd, 'outcome' | 'state' | 'reason'> {
+function endOf(
+  request: AttemptRequest,
+  result: AttemptResult,
+): Pick<AttemptEnd, 'outcome' | 'state' | 'reason' | 'cause'> {
   switch (result.kind) {
     case 'succeeded':
       return { outcome: 'succeeded', state: 'succeeded' };
     case 'skipped':
-      return { outcome: 'skipped', state: 'skipped', reason: result.reason };
+      return { outcome: 'skipped', state: 'skipped', reason: result.reason, cause: result.cause ?? 'skipped' };
+    case 'parked':
+      return { outcome: 'parked', state: 'queued' };
     case 'aborted':
       return { outcome: 'cancelled', state: 'cancelled', reason: result.reason };
     case 'failed':

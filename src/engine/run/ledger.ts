@@ -1,10 +1,11 @@
 import type { Database } from '#store';
-import { type AttemptEnd, commitAttempts } from '../claims/commit-attempts.ts';
+import { type AttemptEnd, type CommitOptions, commitAttempts } from '../claims/commit-attempts.ts';
 import { giveBackLeases, type PoolLease, takeLeases } from '../claims/pools.ts';
 import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../claims/start-attempts.ts';
 import { findManifests, type StoredManifest } from '../completeness.ts';
 import type { EngineEffects } from '../engine.ts';
 import { classifyError } from '../executors/failure.ts';
+import { type Growth, growRuns } from '../history/grow-runs.ts';
 import { endTaskRuns, type TaskRunEnd } from '../history/write-runs.ts';
 import { createGroup } from './group.ts';
 import type { PoolLedger } from './pool-gate.ts';
@@ -17,6 +18,8 @@ export interface Ledger extends PoolLedger {
   /** False when the claim was lost: nothing but the loss was recorded. */
   commit(end: AttemptEnd): Promise<boolean>;
   end(taskRun: TaskRunEnd): Promise<undefined>;
+  /** Goals and edges that a run found while it ran. */
+  grow(growth: Growth): Promise<undefined>;
 }
 
 const FIND_MAX = 5_000;
@@ -27,7 +30,7 @@ const PAUSE_MS = 200;
 /** Groups calls into round trips; one that fails for a passing reason is made again. */
 export function createLedger(
   database: Database,
-  options: StartOptions & { readonly effects: Pick<EngineEffects, 'after'> },
+  options: StartOptions & CommitOptions & { readonly effects: Pick<EngineEffects, 'after'> },
 ): Ledger {
   const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.effects);
   return {
@@ -37,7 +40,7 @@ export function createLedger(
     start: createGroup((items: readonly AttemptStart[]) => persist(() => startAttempts(database, items, options)), {
       itemsMax: WRITE_MAX,
     }),
-    commit: createGroup((items: readonly AttemptEnd[]) => persist(() => commitAttempts(database, items)), {
+    commit: createGroup((items: readonly AttemptEnd[]) => persist(() => commitAttempts(database, items, options)), {
       itemsMax: WRITE_MAX,
     }),
     takeUnits: createGroup((leases: readonly PoolLease[]) => persist(() => takeLeases(database, leases, options)), {
@@ -46,6 +49,7 @@ export function createLedger(
     giveUnitsBack: createGroup((ids: readonly string[]) => persist(() => giveBackLeases(database, ids)), {
       itemsMax: WRITE_MAX,
     }),
+    grow: createGroup((items: readonly Growth[]) => persist(() => growRuns(database, items)), { itemsMax: WRITE_MAX }),
     end: createGroup((items: readonly TaskRunEnd[]) => persist(() => endTaskRuns(database, items)), {
       itemsMax: WRITE_MAX,
     }),

@@ -1,23 +1,30 @@
 import type { Database } from '#store';
-import { type Artifacts, digestsOf, type InputRecord, type TraceRecord } from '../artifact.ts';
-import type { Completeness, StoredManifest } from '../completeness.ts';
-import type { NeedAnswer } from '../executors/executor.ts';
+import { type Artifacts, bytesOf, digestsOf, type InputRecord } from '../artifact.ts';
+import type { Completeness } from '../completeness.ts';
 import type { Goal } from '../goal.ts';
-import { describeGoal, type PlannedGoal, planGoals } from '../graph.ts';
-import { endRun, insertTaskRuns, type LeftTaskRun } from '../history/write-runs.ts';
+import { describeGoal, type PlannedGoal } from '../graph.ts';
+import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
+import type { RunPins, Sources } from '../sources/pins.ts';
 import type { RetryClass } from '../task.ts';
+import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
-import { type Command, type NewNode, type Node, type RunEvent, RunMachine } from './machine.ts';
-import type { Rank } from './ready-queue.ts';
+import { type Command, type RunEvent, RunMachine } from './machine.ts';
+import { type NeedServices, Needs } from './needs.ts';
+import type { NewNode, Node } from './node.ts';
 import type { Seat } from './seat.ts';
 import type { RunState } from './states.ts';
+import { type Suspects, suspectsOf } from './suspects.ts';
+import { Suspension, type SuspensionBound } from './suspension.ts';
 
-export interface RunServices extends AttemptServices {
+export interface RunServices extends AttemptServices, NeedServices {
   readonly database: Database;
   readonly completeness: Completeness;
   readonly dispatcher: Dispatcher;
+  readonly suspensions: SuspensionBound;
+  /** Absent where no task reads a source. */
+  readonly sources?: Sources | undefined;
 }
 
 export interface LiveRunOptions {
@@ -26,18 +33,6 @@ export interface LiveRunOptions {
   readonly asked: readonly string[];
   /** How far each task run had come before a crash. */
   readonly left?: readonly LeftTaskRun[];
-}
-
-/** What the driver knows of a goal beside the machine's node. */
-interface Detail {
-  readonly planned: PlannedGoal;
-  readonly node: () => Node;
-  attempts: number;
-  key?: string;
-  seenToken: string;
-  outputs?: Artifacts;
-  rank?: Rank;
-  controller?: AbortController;
 }
 
 const BACKOFF_MS = 500;
@@ -53,9 +48,12 @@ export class LiveRun {
   readonly ended: Promise<RunState>;
   readonly #machine = new RunMachine();
   readonly #services: RunServices;
+  readonly #pins: RunPins | undefined;
   readonly #details = new Map<string, Detail>();
   readonly #writes = new Set<Promise<unknown>>();
-  readonly #answers = new Map<string, ((answer: NeedAnswer) => void)[]>();
+  readonly #left: ReadonlyMap<string, LeftTaskRun>;
+  readonly #suspects: ReadonlyMap<string, Suspects>;
+  readonly #needs: Needs;
   readonly #events: RunEvent[] = [];
   #isApplying = false;
   #isLetGo = false;
@@ -71,8 +69,19 @@ export class LiveRun {
     });
     // Whoever waits hears of it; nobody has to.
     this.ended.catch(() => undefined);
-    const left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
-    const nodes = options.planned.map((planned) => this.#describe(planned, left.get(planned.id)));
+    this.#pins = services.sources?.pinsOf(options.id, options.planned);
+    this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
+    this.#suspects = suspectsOf(options.left ?? []);
+    this.#needs = new Needs(
+      {
+        ...{ id: this.id, machine: this.#machine, details: this.#details },
+        isLetGo: () => this.#isLetGo,
+        grow: (planned) => this.#add(planned),
+        apply: (event) => this.#apply(event),
+      },
+      services,
+    );
+    const nodes = options.planned.map((planned) => this.#describe(planned));
     this.#apply({ kind: 'add', nodes, asked: options.asked });
   }
 
@@ -86,22 +95,29 @@ export class LiveRun {
       this.#isLetGo = true;
       for (const { controller } of this.#details.values()) controller?.abort(new AbortReason('close', reason.message));
       this.#reject(reason);
-      const answer = { kind: 'refused', reason: reason.message, isError: true } as const;
-      for (const resolvers of this.#answers.values()) for (const resolve of resolvers) resolve(answer);
+      this.#needs.close(reason.message);
     }
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
   }
 
-  #describe(planned: PlannedGoal, left?: LeftTaskRun): NewNode {
-    const { id, goal, needs } = planned;
+  #add(planned: readonly PlannedGoal[]): void {
+    if (planned.length === 0) return;
+    this.#apply({ kind: 'add', nodes: planned.map((goal) => this.#describe(goal)), asked: [] });
+  }
+
+  #describe(planned: PlannedGoal): NewNode {
+    const { id, goal, needs, inputs, groups } = planned;
+    const left = this.#left.get(id);
     const node = (): Node => this.#machine.nodes.get(id) as Node; // Every described goal is added at once.
-    this.#details.set(id, { planned, node, attempts: left?.attempts ?? 0, seenToken: '0' });
-    const { attemptsMax } = this.#services.registry.task(goal.task);
-    const base = { id, label: describeGoal(goal), needs, attemptsMax };
+    this.#details.set(id, { planned, node, inputs, groups, attempts: left?.attempts ?? 0, seenToken: '0' });
+    this.#detail(id).suspects = this.#suspects.get(id);
+    const { attemptsMax, runsWhen, runtimeInputs } = this.#services.registry.task(goal.task);
+    const isExpandable = runtimeInputs !== undefined;
+    const base = { id, label: describeGoal(goal), needs, attemptsMax, runsWhen, isExpandable };
     if (left === undefined) return base;
     const { state, failures, losses } = left;
     if (state === 'failed' || state === 'cancelled' || state === 'skipped')
-      return { ...base, ended: { state, reason: left.reason ?? '' } };
+      return { ...base, ended: { state, reason: left.reason ?? '', cause: left.cause ?? state } };
     return { ...base, failures, losses };
   }
 
@@ -117,6 +133,9 @@ export class LiveRun {
 
   #perform(command: Command): void {
     switch (command.kind) {
+      case 'expand':
+        this.#watch(this.#needs.expand(this.#detail(command.id)));
+        return;
       case 'resolve':
         this.#watch(this.#resolveGoal(this.#detail(command.id)));
         return;
@@ -132,18 +151,22 @@ export class LiveRun {
         return;
       }
       case 'ended': {
-        const { id: goal, state, reason } = command;
-        this.#watch(this.#services.ledger.end({ runId: this.id, goal, state, reason, key: this.#detail(goal).key }));
+        const { id: goal, state, reason, cause } = command;
+        const detail = this.#detail(goal);
+        this.#needs.freed(detail);
+        const { key, version } = detail;
+        this.#watch(this.#services.ledger.end({ runId: this.id, goal, state, reason, cause, key, version }));
         return;
       }
       case 'answer':
-        this.#answer(command, this.#answerOf(this.#detail(command.id)));
+        this.#needs.answer(command);
         return;
-      case 'refuse': {
-        const reason = `Goals need one another in a circle: ${command.circle.join(' → ')}.`;
-        this.#answer(command, { kind: 'refused', reason, isError: true });
+      case 'suspend':
+        this.#needs.suspend(this.#detail(command.by));
         return;
-      }
+      case 'refuse':
+        this.#needs.refuse(command);
+        return;
       case 'finished':
         this.#finish(command.state, command.reason).catch((error: unknown) => this.#fail(error));
     }
@@ -172,36 +195,44 @@ export class LiveRun {
   }
 
   async #resolveGoal(detail: Detail): Promise<void> {
-    const { goal, inputs, id } = detail.planned;
+    const { goal, id } = detail.planned;
     const { registry, ledger } = this.#services;
     const task = registry.task(goal.task);
+    if (task.source !== undefined && !(await this.#pin(detail))) return;
     detail.key = makeKey({
       task: goal.task,
       code: registry.code(goal.task),
       params: significantParams(goal.params, task.insignificant),
-      inputs: Object.fromEntries(
-        Object.entries(inputs).map(([name, from]) => [name, digestsOf(this.#detail(from).outputs ?? {})]),
-      ),
+      inputs: {
+        ...Object.fromEntries(
+          presentInputs(detail, (from) => this.#detail(from)).map(([name, { outputs = {} }]) => [
+            name,
+            digestsOf(outputs),
+          ]),
+        ),
+        ...(detail.pinned && { pinned: detail.pinned.record.digests }),
+      },
     });
     const manifests = await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
     for (const manifest of manifests) {
       if ((await this.#services.completeness.missingOutput(manifest)) !== undefined) continue;
-      if (!(await this.#isTraceValid(detail, manifest))) continue;
+      if (!(await this.#needs.isTraceValid(detail, manifest))) continue;
       detail.outputs = manifest.outputs;
+      detail.version = manifest.version;
       this.#apply({ kind: 'resolved', id, isComplete: true });
       return;
     }
     this.#apply({ kind: 'resolved', id, isComplete: false });
   }
 
-  /** Asks again, in order, for what the result needed at runtime; the first answer that differs ends it. */
-  async #isTraceValid(detail: Detail, manifest: StoredManifest): Promise<boolean> {
-    for (const needed of manifest.trace) {
-      const { record } = await this.#need(detail, { task: needed.task, params: needed.params });
-      if (record === undefined || !isSameRecord(record.digests, needed.digests)) return false;
-    }
-    return true;
+  /** Adds what the run sees of a source; false when it sees nothing, which is a failure. */
+  async #pin(detail: Detail): Promise<boolean> {
+    const { id, goal } = detail.planned;
+    const answer = await this.#pins?.answer(goal);
+    if (answer?.kind === 'pinned') detail.pinned = answer.input;
+    else if (answer !== undefined) this.#apply({ kind: 'failed', id, class: answer.class, reason: answer.reason });
+    return answer?.kind === 'pinned';
   }
 
   #enqueue(detail: Detail): void {
@@ -209,7 +240,10 @@ export class LiveRun {
     const { goal } = detail.planned;
     const task = registry.task(goal.task);
     detail.rank ??= dispatcher.rank(task.priority?.(goal.params));
-    dispatcher.enqueue({ task, rank: detail.rank, begin: (seat) => this.#begin(detail, seat) });
+    const { rank, suspects } = detail;
+    const sizeBytes = (): number =>
+      presentInputs(detail, (from) => this.#detail(from)).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
+    dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (seat) => this.#begin(detail, seat) });
   }
 
   #begin(detail: Detail, seat: Seat): Begun | undefined {
@@ -226,47 +260,50 @@ export class LiveRun {
   }
 
   async #settle(detail: Detail, ending: Promise<AttemptResult>): Promise<void> {
-    try {
-      this.#conclude(detail, await ending);
-    } finally {
-      delete detail.controller;
+    const result = await ending;
+    delete detail.controller;
+    const needs = this.#needs.attemptEnded(detail);
+    if (needs.length > 0) {
+      const by = { goal: detail.planned.id, needs };
+      this.#watch(this.#services.ledger.grow({ runId: this.id, planned: [], by }));
     }
+    this.#conclude(detail, result);
   }
 
   #request(
     detail: Detail,
     attempt: { readonly key: string; readonly controller: AbortController; readonly seat: Seat },
   ): AttemptRequest {
-    const { goal, id, inputs } = detail.planned;
+    const { goal, id } = detail.planned;
     const artifacts: Record<string, Artifacts> = {};
     const records: Record<string, InputRecord> = {};
-    for (const [name, from] of Object.entries(inputs)) {
-      artifacts[name] = this.#detail(from).outputs ?? {};
-      records[name] = this.#recordOf(this.#detail(from));
+    for (const [name, input] of presentInputs(detail, (from) => this.#detail(from))) {
+      artifacts[name] = input.outputs ?? {};
+      records[name] = recordOf(input);
+    }
+    if (detail.pinned !== undefined) {
+      artifacts.pinned = detail.pinned.artifacts;
+      records.pinned = detail.pinned.record;
     }
     const node = detail.node();
     const { key, controller, seat } = attempt;
+    detail.suspension = new Suspension(seat, this.#services.suspensions);
     return {
       ...{ runId: this.id, id, goal, key, controller, number: detail.attempts + 1, seenToken: detail.seenToken },
-      ...{ inputs: records, inputArtifacts: artifacts },
+      ...{ inputs: records, inputArtifacts: artifacts, groups: detail.groups },
       isRetried: (retryClass: RetryClass) => retryClass === 'infrastructure' && node.failures + 1 < node.attemptsMax,
-      need: async (needed: Goal) => {
-        seat.leave();
-        try {
-          return await this.#need(detail, needed);
-        } finally {
-          await seat.comeBack();
-        }
-      },
+      need: (needed: Goal) => this.#needs.need(detail, needed),
     };
   }
 
   #conclude(detail: Detail, result: AttemptResult): void {
     const { id } = detail.planned;
     if (!NOT_BEGUN.has(result.kind)) detail.attempts++;
+    if (result.kind !== 'held') this.#needs.freed(detail);
     switch (result.kind) {
       case 'held':
         this.#apply({ kind: 'held', id });
+        this.#needs.held(detail);
         if (!this.#services.inFlight.whenLeft(detail.key ?? '', () => this.#apply({ kind: 'wake', id })))
           this.#wakeAfter(id, CLAIM_POLL_MS);
         return;
@@ -282,66 +319,21 @@ export class LiveRun {
         this.#apply({ kind: 'succeeded', id });
         return;
       case 'lost':
+        detail.suspects = result.suspects;
         this.#apply({ kind: 'lost', id });
         return;
+      case 'parked':
+        this.#apply({ kind: 'parked', id });
+        return;
       case 'skipped':
+        this.#apply({ kind: 'skipped', id, reason: result.reason, cause: result.cause });
+        return;
       case 'aborted':
-        this.#apply({ kind: result.kind, id, reason: result.reason });
+        this.#apply({ kind: 'aborted', id, reason: result.reason });
         return;
       case 'failed':
         this.#apply({ kind: 'failed', id, class: result.class, reason: result.reason });
     }
-  }
-
-  #recordOf(detail: Detail): InputRecord {
-    return { task: detail.planned.goal.task, key: detail.key ?? '', digests: digestsOf(detail.outputs ?? {}) };
-  }
-
-  async #need(
-    by: Detail,
-    goal: Goal,
-  ): Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }> {
-    const refuse = (reason: string) => ({
-      answer: { kind: 'refused', reason, isError: true } as const,
-      record: undefined,
-    });
-    let plan: ReturnType<typeof planGoals>;
-    try {
-      plan = planGoals([goal], { registry: this.#services.registry, isKnown: (id) => this.#details.has(id) });
-    } catch (error) {
-      return refuse(error instanceof Error ? error.message : String(error));
-    }
-    const [id] = plan.asked;
-    if (this.#isLetGo || id === undefined) return refuse(`Run ${this.id} has stopped.`);
-    await this.#addPlanned(plan.planned);
-    const answer = await new Promise<NeedAnswer>((resolve) => {
-      const waiting = `${by.planned.id} ${id}`;
-      this.#answers.set(waiting, [...(this.#answers.get(waiting) ?? []), resolve]);
-      this.#apply({ kind: 'needed', id, by: by.planned.id });
-    });
-    if (answer.kind !== 'complete') return { answer, record: undefined };
-    return { answer, record: { ...this.#recordOf(this.#detail(id)), params: this.#detail(id).planned.goal.params } };
-  }
-
-  async #addPlanned(planned: readonly PlannedGoal[]): Promise<void> {
-    if (planned.length === 0) return;
-    await insertTaskRuns(this.#services.database, { runId: this.id, planned });
-    const fresh = planned.filter(({ id }) => !this.#details.has(id));
-    this.#apply({ kind: 'add', nodes: fresh.map((goal) => this.#describe(goal)), asked: [] });
-  }
-
-  #answer(command: { readonly id: string; readonly by: string }, answer: NeedAnswer): void {
-    const waiting = `${command.by} ${command.id}`;
-    const resolvers = this.#answers.get(waiting) ?? [];
-    this.#answers.delete(waiting);
-    for (const resolve of resolvers) resolve(answer);
-  }
-
-  #answerOf(detail: Detail): NeedAnswer {
-    const { state, label, reason } = detail.node();
-    if (state === 'succeeded' || state === 'cached') return { kind: 'complete', artifacts: detail.outputs ?? {} };
-    const ended = state === 'cancelled' ? 'was cancelled' : state === 'skipped' ? 'was skipped' : 'failed';
-    return { kind: 'refused', reason: `${label}, which it needs, ${ended}: ${reason ?? ''}`, isError: false };
   }
 
   async #finish(state: RunState, reason: string | undefined): Promise<void> {
@@ -351,8 +343,3 @@ export class LiveRun {
     this.#resolve(state);
   }
 }
-
-const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-};

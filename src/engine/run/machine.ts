@@ -1,79 +1,62 @@
 import type { RetryClass } from '../task.ts';
+import { causeOf, createNode, describeCircle, meetObstacle, type NewNode, type Node, type NodeEnd } from './node.ts';
 import type { RunState, TaskRunState } from './states.ts';
+import { type Cause, isGravest, runStateOf } from './truth-table.ts';
+import { findHeld, findPath, findSuspended } from './wait-paths.ts';
 
 /**
  * The scheduler of one run: states, events, one transition function. It decides and touches nothing; the driver
  * performs its commands and tells it what happened.
  *
- * A task run is queued until its attempt starts. While queued it is `blocked` (a need is open), `resolving` (the driver
- * asks whether it is complete), `ready` (incomplete, waits for a slot) or `waiting` (for another's claim, or for a backoff).
+ * A task run is queued until its attempt starts. While queued it is `blocked` (a need is open), `expanding` (its inputs
+ * are there, and say which further goals it reads), `resolving` (the driver asks whether it is complete), `ready`
+ * (incomplete, waits for a slot), `waiting` (for another's claim, or for a backoff) or `parked` (its attempt was ended
+ * because too many waited for needs; it starts again when what it needed has ended).
  *
- *   event \ phase   blocked    resolving            ready      running              waiting
- *   resolved        –          cached | ready       –          –                    –
- *   dispatched      –          –                    running    –                    –
- *   held            –          waiting              –          waiting              –
- *   wake            –          –                    –          –                    resolving
- *   succeeded       –          –                    –          succeeded            –
- *   failed          –          failed               –          waiting | failed     –
- *   lost            –          –                    –          resolving | failed   –
- *   skipped         –          skipped              –          skipped              –
- *   aborted         –          –                    –          cancelled            –
- *   cancel          cancelled  cancelled            cancelled  (abort is commanded) cancelled
+ *   event \ phase   blocked    expanding           resolving            ready      running              waiting    parked
+ *   expanded        –          blocked | resolving –                    –          –                    –          –
+ *   resolved        –          –                   cached | ready       –          –                    –          –
+ *   dispatched      –          –                   –                    running    –                    –          –
+ *   held            –          –                   waiting              –          waiting              –          –
+ *   wake            –          –                   –                    –          –                    resolving  –
+ *   succeeded       –          –                   –                    –          succeeded            –          –
+ *   failed          –          failed              failed               –          waiting | failed     –          –
+ *   lost            –          –                   –                    –          resolving | failed   –          –
+ *   parked          –          –                   –                    –          parked | resolving   –          –
+ *   skipped         –          –                   skipped              –          skipped              –          –
+ *   aborted         –          –                   –                    –          cancelled            –          –
+ *   cancel          cancelled  cancelled           cancelled            cancelled  (abort is commanded) cancelled  cancelled
+ *   needs ended     resolving  –                   –                    –          (answered)           –          resolving
  *
- * Downstream: succeeded and cached close a need; failed, cancelled and skipped make every dependent skipped.
- * Run: failed if any failed; else cancelled if any was cancelled; else skipped if every asked goal was; else succeeded.
+ * Downstream and for the run: the tables of `docs/states.md`.
  * Work per event is proportional to what changed: a node knows how many of its needs are open.
  */
-export type Phase = 'blocked' | 'resolving' | 'ready' | 'running' | 'waiting' | 'ended';
-
 export type RunEvent =
   | { readonly kind: 'add'; readonly nodes: readonly NewNode[]; readonly asked: readonly string[] }
+  /** What its inputs said it needs too; those goals were added before. */
+  | { readonly kind: 'expanded'; readonly id: string; readonly needs: readonly string[] }
   | { readonly kind: 'resolved'; readonly id: string; readonly isComplete: boolean }
-  | { readonly kind: 'dispatched' | 'held' | 'wake' | 'succeeded' | 'lost'; readonly id: string }
+  | { readonly kind: 'dispatched' | 'held' | 'wake' | 'succeeded' | 'lost' | 'parked'; readonly id: string }
   | { readonly kind: 'failed'; readonly id: string; readonly class: RetryClass; readonly reason: string }
-  | { readonly kind: 'skipped' | 'aborted'; readonly id: string; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly id: string; readonly reason: string; readonly cause?: Cause | undefined }
+  | { readonly kind: 'aborted'; readonly id: string; readonly reason: string }
   | { readonly kind: 'needed'; readonly id: string; readonly by: string }
+  /** Its needs close a circle that goes through other runs. */
+  | { readonly kind: 'entangled'; readonly id: string; readonly circle: readonly string[] }
   | { readonly kind: 'cancel'; readonly reason: string };
 
 export type Command =
-  | { readonly kind: 'resolve' | 'execute'; readonly id: string }
+  | { readonly kind: 'expand' | 'resolve' | 'execute'; readonly id: string }
   | { readonly kind: 'abort'; readonly id: string; readonly reason: string }
   /** Wake it after a backoff. `failures` counts from 1. */
   | { readonly kind: 'retry'; readonly id: string; readonly failures: number }
   /** It ended without an attempt of its own that recorded the state. */
-  | { readonly kind: 'ended'; readonly id: string; readonly state: TaskRunState; readonly reason: string | undefined }
+  | ({ readonly kind: 'ended'; readonly id: string } & NodeEnd)
   | { readonly kind: 'answer'; readonly id: string; readonly by: string }
+  /** The need of `by` will not be answered without further work: its slot is wanted. */
+  | { readonly kind: 'suspend'; readonly by: string }
   | { readonly kind: 'refuse'; readonly id: string; readonly by: string; readonly circle: readonly string[] }
   | { readonly kind: 'finished'; readonly state: RunState; readonly reason: string | undefined };
-
-export interface NewNode {
-  readonly id: string;
-  /** How people know it; used in reasons. */
-  readonly label: string;
-  readonly needs: readonly string[];
-  readonly attemptsMax: number;
-  /** Known from before a crash. */
-  readonly failures?: number;
-  readonly losses?: number;
-  readonly ended?: { readonly state: 'failed' | 'cancelled' | 'skipped'; readonly reason: string };
-}
-
-export interface Node {
-  readonly id: string;
-  readonly label: string;
-  readonly needs: readonly string[];
-  readonly attemptsMax: number;
-  readonly dependents: string[];
-  /** Who waits for it at runtime. */
-  readonly waiters: Set<string>;
-  readonly waitsFor: Set<string>;
-  openNeeds: number;
-  phase: Phase;
-  state: TaskRunState;
-  reason: string | undefined;
-  failures: number;
-  losses: number;
-}
 
 /** How often an attempt may vanish (its process died, its claim was taken) before the task run counts as failed. */
 export const LOSSES_MAX = 20;
@@ -106,6 +89,16 @@ export class RunMachine {
     return this.#commands;
   }
 
+  /** Goals under this one, or itself, that wait for a claim of another run. */
+  heldUnder(id: string): readonly string[] {
+    return findHeld(this.nodes, [this.#node(id)]).map((node) => node.id);
+  }
+
+  /** Running attempts that wait for the goal, directly or through others. */
+  suspendedFor(id: string): readonly string[] {
+    return findSuspended(this.nodes, this.#node(id)).map((node) => node.id);
+  }
+
   #node(id: string): Node {
     const node = this.nodes.get(id);
     if (node === undefined) throw new Error(`The run has no goal ${id}.`);
@@ -116,6 +109,9 @@ export class RunMachine {
     // A cancelled node may still hear the end of what was under way.
     if (node.phase === 'ended') return;
     switch (event.kind) {
+      case 'expanded':
+        this.#expand(node, event.needs);
+        return;
       case 'resolved':
         if (event.isComplete) this.#end(node, { state: 'cached' });
         else this.#enter(node, 'ready');
@@ -125,6 +121,7 @@ export class RunMachine {
         node.state = 'running';
         return;
       case 'held':
+        node.isHeld = true;
         this.#enter(node, 'waiting');
         return;
       case 'wake':
@@ -141,21 +138,55 @@ export class RunMachine {
         if (node.losses < LOSSES_MAX) this.#enter(node, 'resolving');
         else this.#end(node, { state: 'failed', reason: `Its attempts vanished ${node.losses} times.` });
         return;
-      case 'skipped':
-        this.#end(node, { state: 'skipped', reason: event.reason, isRecorded: node.phase === 'running' });
+      case 'parked':
+        this.#enter(node, isWaiting(node) ? 'parked' : 'resolving');
         return;
+      case 'skipped': {
+        const { reason, cause = 'skipped' } = event;
+        this.#end(node, { state: 'skipped', reason, cause, isRecorded: node.phase === 'running' });
+        return;
+      }
       case 'aborted':
         this.#end(node, { state: 'cancelled', reason: event.reason, isRecorded: true });
+        return;
+      case 'entangled':
+        this.#entangle(node, event.circle);
         return;
     }
   }
 
-  #enter(node: Node, phase: 'resolving' | 'ready' | 'waiting'): void {
+  #enter(node: Node, phase: 'expanding' | 'resolving' | 'ready' | 'waiting' | 'parked'): void {
+    if (phase !== 'parked') this.#forgetWaits(node);
+    if (phase !== 'waiting') node.isHeld = false;
     node.phase = phase;
     node.state = 'queued';
-    if (this.#cancelReason !== undefined) this.#end(node, { state: 'cancelled', reason: this.#cancelReason });
+    if (this.#cancelReason !== undefined) {
+      this.#end(node, { state: 'cancelled', reason: this.#cancelReason });
+      return;
+    }
+    if (phase === 'expanding') this.#commands.push({ kind: 'expand', id: node.id });
     else if (phase === 'resolving') this.#commands.push({ kind: 'resolve', id: node.id });
     else if (phase === 'ready') this.#commands.push({ kind: 'execute', id: node.id });
+    if (phase !== 'resolving') this.#suspendWaiters(node);
+  }
+
+  /** All its needs have ended and none keeps it from running. */
+  #unblock(node: Node): void {
+    this.#enter(node, node.isExpandable ? 'expanding' : 'resolving');
+  }
+
+  #expand(node: Node, found: readonly string[]): void {
+    if (node.phase !== 'expanding') return;
+    node.isExpandable = false;
+    const needs = [...new Set(found)].filter((id) => !node.needs.includes(id)).map((id) => this.#node(id));
+    const circle = findPath(this.nodes, { from: needs.filter((need) => need.phase !== 'ended'), to: node });
+    if (circle !== undefined) {
+      this.#end(node, { state: 'failed', reason: describeCircle([node.label, ...circle]) });
+      return;
+    }
+    node.phase = 'blocked';
+    for (const need of needs) this.#attach(node, need);
+    this.#followNeeds(node);
   }
 
   #fail(node: Node, event: { readonly class: RetryClass; readonly reason: string }): void {
@@ -173,32 +204,37 @@ export class RunMachine {
     const fresh = nodes.filter((node) => !this.nodes.has(node.id)).map((node) => this.#insert(node));
     for (const node of fresh) {
       if (node.phase === 'ended') continue;
-      const broken = node.needs.map((id) => this.#node(id)).find(isBroken);
       if (this.#cancelReason !== undefined) this.#end(node, { state: 'cancelled', reason: this.#cancelReason });
-      else if (broken !== undefined) this.#end(node, { state: 'skipped', reason: reasonOf(broken) });
-      else if (node.openNeeds === 0) this.#enter(node, 'resolving');
+      else this.#followNeeds(node);
     }
   }
 
   #insert(given: NewNode): Node {
-    const { id, label, needs, attemptsMax, failures = 0, losses = 0, ended } = given;
-    const node: Node = {
-      ...{ id, label, needs, attemptsMax, failures, losses, dependents: [], openNeeds: 0 },
-      waiters: new Set(),
-      waitsFor: new Set(),
-      phase: ended === undefined ? 'blocked' : 'ended',
-      state: ended?.state ?? 'queued',
-      reason: ended?.reason,
-    };
-    for (const needed of needs) {
-      const need = this.#node(needed);
-      need.dependents.push(id);
-      if (!isClosed(need)) node.openNeeds++;
-    }
-    this.nodes.set(id, node);
-    if (ended === undefined) this.#openCount++;
-    else this.#counts[ended.state]++;
+    const node = createNode(given);
+    for (const needed of given.needs) this.#attach(node, this.#node(needed));
+    this.nodes.set(node.id, node);
+    if (given.ended === undefined) this.#openCount++;
+    else this.#counts[given.ended.state]++;
     return node;
+  }
+
+  #attach(node: Node, need: Node): void {
+    node.needs.push(need.id);
+    if (need.phase === 'ended') {
+      meetObstacle(node, need);
+      return;
+    }
+    need.dependents.push(node.id);
+    node.openNeeds++;
+  }
+
+  /** Goes on with a blocked node when its needs allow it. */
+  #followNeeds(node: Node): void {
+    const { obstacle } = node;
+    if (obstacle !== undefined && (node.openNeeds === 0 || isGravest(obstacle.cause)))
+      this.#end(node, { state: 'skipped', ...obstacle });
+    else if (node.openNeeds === 0) this.#unblock(node);
+    else this.#suspendWaiters(node);
   }
 
   #cancel(reason: string): void {
@@ -216,74 +252,82 @@ export class RunMachine {
       this.#commands.push({ kind: 'answer', id: node.id, by: by.id });
       return;
     }
-    const circle = this.#pathBetween(node, by);
+    const circle = findPath(this.nodes, { from: [node], to: by });
     if (circle !== undefined) {
       this.#commands.push({ kind: 'refuse', id: node.id, by: by.id, circle: [by.label, ...circle] });
       return;
     }
-    node.waiters.add(by.id);
-    by.waitsFor.add(node.id);
+    node.waiters = (node.waiters ?? new Set()).add(by.id);
+    by.waitsFor = (by.waitsFor ?? new Set()).add(node.id);
+    if (node.phase !== 'resolving' || isWaiting(node)) this.#suspendWaiters(node);
   }
 
-  #pathBetween(from: Node, to: Node): readonly string[] | undefined {
-    const cameFrom = new Map<string, string | undefined>([[from.id, undefined]]);
-    const stack = [from];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (node === to) return this.#labelsUpTo(node, cameFrom);
-      for (const id of [...node.needs, ...node.waitsFor]) {
-        const next = this.#node(id);
-        if (cameFrom.has(id) || next.phase === 'ended') continue;
-        cameFrom.set(id, node.id);
-        stack.push(next);
+  /** Whoever waits for the node waits for work, not for a look: that goes up through those whose trace is being verified. */
+  #suspendWaiters(node: Node): void {
+    if (node.waiters === undefined) return;
+    const stack = [node];
+    for (let needed = stack.pop(); needed !== undefined; needed = stack.pop()) {
+      for (const id of needed.waiters ?? []) {
+        const by = this.#node(id);
+        if (by.phase === 'running') this.#commands.push({ kind: 'suspend', by: id });
+        else if (by.phase === 'resolving') stack.push(by);
       }
     }
-    return undefined;
   }
 
-  #labelsUpTo(node: Node, cameFrom: ReadonlyMap<string, string | undefined>): readonly string[] {
-    const labels = [node.label];
-    for (let id = cameFrom.get(node.id); id !== undefined; id = cameFrom.get(id)) labels.unshift(this.#node(id).label);
-    return labels;
+  #entangle(node: Node, circle: readonly string[]): void {
+    if (node.phase !== 'running') return;
+    for (const id of node.waitsFor ?? []) this.#commands.push({ kind: 'refuse', id, by: node.id, circle });
+    this.#forgetWaits(node);
   }
 
-  #end(
-    node: Node,
-    end: { readonly state: TaskRunState; readonly reason?: string; readonly isRecorded?: boolean },
-  ): void {
+  #forgetWaits(node: Node): void {
+    for (const id of node.waitsFor ?? []) this.#node(id).waiters?.delete(node.id);
+    node.waitsFor = undefined;
+  }
+
+  #end(node: Node, end: Partial<NodeEnd> & { readonly state: TaskRunState; readonly isRecorded?: boolean }): void {
     const work: [Node, typeof end][] = [[node, end]];
     for (let item = work.pop(); item !== undefined; item = work.pop()) {
-      const [ending, { state, reason, isRecorded }] = item;
+      const [ending, { state, reason, isRecorded, cause = causeOf(state) }] = item;
       if (ending.phase === 'ended') continue;
-      Object.assign(ending, { phase: 'ended', state, reason });
+      Object.assign(ending, { phase: 'ended', state, reason, cause });
       this.#openCount--;
       this.#counts[state]++;
-      if (isRecorded !== true) this.#commands.push({ kind: 'ended', id: ending.id, state, reason });
-      for (const by of ending.waiters) {
-        this.#node(by).waitsFor.delete(ending.id);
-        this.#commands.push({ kind: 'answer', id: ending.id, by });
-      }
-      ending.waiters.clear();
+      if (isRecorded !== true) this.#commands.push({ kind: 'ended', id: ending.id, state, reason, cause });
+      this.#forgetWaits(ending);
+      this.#answerWaiters(ending);
+      // A cancel ends them itself.
+      if (this.#cancelReason !== undefined) continue;
       for (const id of ending.dependents) {
         const dependent = this.#node(id);
         if (dependent.phase !== 'blocked') continue;
-        if (isBroken(ending)) work.push([dependent, { state: 'skipped', reason: reasonOf(ending) }]);
-        else if (--dependent.openNeeds === 0) this.#enter(dependent, 'resolving');
+        meetObstacle(dependent, ending);
+        dependent.openNeeds--;
+        const { obstacle } = dependent;
+        if (obstacle !== undefined && (dependent.openNeeds === 0 || isGravest(obstacle.cause)))
+          work.push([dependent, { state: 'skipped', ...obstacle }]);
+        else if (dependent.openNeeds === 0) this.#unblock(dependent);
       }
     }
+  }
+
+  #answerWaiters(ended: Node): void {
+    for (const id of ended.waiters ?? []) {
+      const by = this.#node(id);
+      by.waitsFor?.delete(ended.id);
+      if (by.phase === 'parked') {
+        if (!isWaiting(by)) this.#enter(by, 'resolving');
+      } else this.#commands.push({ kind: 'answer', id: ended.id, by: id });
+    }
+    ended.waiters = undefined;
   }
 
   #finish(): void {
     this.#isFinished = true;
-    const nodes = [...this.#asked].map((id) => this.#node(id));
-    const state = this.#runState(nodes);
-    this.#commands.push({ kind: 'finished', state, reason: this.#runReason(state, nodes) });
-  }
-
-  #runState(asked: readonly Node[]): RunState {
-    if (this.#counts.failed > 0) return 'failed';
-    if (this.#counts.cancelled > 0) return 'cancelled';
-    if (asked.length > 0 && asked.every((node) => node.state === 'skipped')) return 'skipped';
-    return 'succeeded';
+    const asked = [...this.#asked].map((id) => this.#node(id));
+    const state = runStateOf(this.#counts, asked);
+    this.#commands.push({ kind: 'finished', state, reason: this.#runReason(state, asked) });
   }
 
   #runReason(state: RunState, asked: readonly Node[]): string | undefined {
@@ -295,11 +339,4 @@ export class RunMachine {
   }
 }
 
-const isClosed = (node: Node): boolean => node.state === 'succeeded' || node.state === 'cached';
-const isBroken = (node: Node): boolean => node.phase === 'ended' && !isClosed(node);
-
-function reasonOf(broken: Node): string {
-  // A chain of skips tells its first cause, not each link.
-  if (broken.state === 'skipped') return broken.reason ?? `${broken.label} was skipped`;
-  return `${broken.label}, which it needs, ${broken.state === 'failed' ? 'failed' : 'was cancelled'}`;
-}
+const isWaiting = (node: Node): boolean => (node.waitsFor?.size ?? 0) > 0;

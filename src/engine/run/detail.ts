@@ -1,0 +1,50 @@
+import { type Artifacts, digestsOf, type InputRecord } from '../artifact.ts';
+import type { PlannedGoal } from '../graph.ts';
+import type { InputGroups } from '../inputs.ts';
+import type { PinnedInput } from '../sources/pins.ts';
+import type { Node } from './node.ts';
+import type { Rank } from './ready-queue.ts';
+import type { Suspects } from './suspects.ts';
+import type { Suspension } from './suspension.ts';
+
+/** What the driver knows of a goal beside the machine's node. */
+export interface Detail {
+  readonly planned: PlannedGoal;
+  readonly node: () => Node;
+  /** Input name to goal: those of the plan, and those its runtime inputs found. */
+  inputs: { readonly [name: string]: string };
+  groups: InputGroups;
+  attempts: number;
+  key?: string;
+  seenToken: string;
+  outputs?: Artifacts;
+  /** Of the result that was found complete. */
+  version?: string;
+  pinned?: PinnedInput;
+  rank?: Rank;
+  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  suspects?: Suspects | undefined;
+  controller?: AbortController;
+  /** While an attempt runs: its waits for needs. */
+  suspension?: Suspension;
+  /** Goals its attempts needed, for the run's graph. */
+  needed?: Set<string>;
+}
+
+/** What enters the keys, manifests and traces of those who read the goal. */
+export function recordOf(detail: Detail): InputRecord {
+  return { task: detail.planned.goal.task, key: detail.key ?? '', digests: digestsOf(detail.outputs ?? {}) };
+}
+
+/** Its inputs that came; under most rules all of them. */
+export function presentInputs(
+  detail: Detail,
+  detailOf: (id: string) => Detail,
+): readonly (readonly [name: string, input: Detail])[] {
+  const present: [string, Detail][] = [];
+  for (const [name, id] of Object.entries(detail.inputs)) {
+    const input = detailOf(id);
+    if (input.outputs !== undefined) present.push([name, input]);
+  }
+  return present;
+}

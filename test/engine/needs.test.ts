@@ -1,0 +1,295 @@
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTask, inlineExecutor, type Params, type Task, value } from '#engine';
+import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
+
+let bench: Workbench;
+const engines: TestEngine[] = [];
+beforeAll(async () => {
+  bench = await createWorkbench();
+});
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.close();
+});
+afterAll(() => bench.close());
+
+interface Options {
+  readonly slots?: number;
+  readonly suspendedMax?: number;
+}
+
+// A registry holds tasks of all types; each still runs with the params its own schema gave.
+const asTasks = (tasks: readonly unknown[]): readonly Task[] => tasks as readonly Task[];
+
+function engineFor(given: readonly unknown[], options: Options = {}): TestEngine {
+  const tasks = asTasks(given);
+  const folder = path.join(bench.folder, 'attempts');
+  const engine = createTestEngine(bench, { tasks, executor: inlineExecutor({ ...bench, ...options, tasks, folder }) });
+  engines.push(engine);
+  return engine;
+}
+
+/** Outputs of a goal as it was made last. */
+async function outputOf(task: string, params: Params = {}): Promise<unknown> {
+  const [row] = await bench.database.query<{ outputs: Record<string, { value: unknown }> }>(
+    'select outputs from manifests where task = $1 and params = $2::jsonb order by token desc limit 1',
+    [task, JSON.stringify(params)],
+  );
+  return Object.fromEntries(Object.entries(row?.outputs ?? {}).map(([name, output]) => [name, output.value]));
+}
+
+/** A list of names that changes between runs, and a task that adds up what belongs to each. */
+function partitions(prefix: string) {
+  const world = { names: ['a', 'b', 'c'], ran: [] as string[] };
+  const list = defineTask({
+    name: `${prefix}-list`,
+    version: '1',
+    params: z.object({ names: z.array(z.string()) }),
+    outputs: { names: value<readonly string[]>() },
+    run: async ({ params }) => ({ names: params.names }),
+  });
+  const part = defineTask({
+    name: `${prefix}-part`,
+    version: '1',
+    params: z.object({ name: z.string() }),
+    outputs: { length: value<number>() },
+    run: async ({ params }) => {
+      world.ran.push(params.name);
+      return { length: params.name.length };
+    },
+  });
+  const total = defineTask({
+    name: `${prefix}-total`,
+    version: '1',
+    params: z.object({}),
+    inputs: () => ({ listing: list.goal({ names: world.names }) }),
+    runtimeInputs: (_, { listing }) => ({
+      parts: listing.names.map((name) => part.goal({ name })),
+      named: Object.fromEntries(listing.names.map((name) => [name, part.goal({ name })])),
+    }),
+    outputs: { sum: value<number>(), byName: value<Record<string, number>>() },
+    run: async ({ inputs }) => {
+      world.ran.push('total');
+      return {
+        sum: inputs.parts.reduce((sum, { length }) => sum + length, 0),
+        byName: Object.fromEntries(Object.entries(inputs.named).map(([name, { length }]) => [name, length])),
+      };
+    },
+  });
+  return { world, total, tasks: [list, part, total] };
+}
+
+describe('runtime inputs', () => {
+  it('are read as the list or record they were declared as, and stand in the graph of the run', async () => {
+    const { total, tasks } = partitions('graph');
+    const engine = engineFor(tasks);
+    expect(await engine.run([total.goal({})])).toBe('succeeded');
+    expect(await outputOf('graph-total')).toEqual({ sum: 3, byName: { a: 1, b: 1, c: 1 } });
+    const run = await engine.last();
+    const parts = run?.taskRuns.filter(({ task }) => task === 'graph-part').map(({ goal }) => goal);
+    expect(parts).toHaveLength(3);
+    const list = run?.taskRuns.find(({ task }) => task === 'graph-list')?.goal;
+    const needs = run?.taskRuns.find(({ task }) => task === 'graph-total')?.needs;
+    expect(new Set(needs)).toEqual(new Set([list, ...(parts ?? [])]));
+  });
+
+  it('enter the key with both stages: what is added or gone is computed, the rest is read again', async () => {
+    const { world, total, tasks } = partitions('change');
+    const engine = engineFor(tasks);
+    const runWith = async (names: readonly string[]): Promise<readonly string[]> => {
+      world.names = [...names];
+      world.ran.length = 0;
+      expect(await engine.run([total.goal({})])).toBe('succeeded');
+      return [...world.ran].sort();
+    };
+    expect(await runWith(['a', 'bb'])).toEqual(['a', 'bb', 'total']);
+    expect(await runWith(['a', 'bb'])).toEqual([]);
+    expect(await runWith(['a', 'bb', 'ccc'])).toEqual(['ccc', 'total']);
+    expect(await outputOf('change-total')).toMatchObject({ sum: 6 });
+    expect(await runWith(['bb'])).toEqual(['total']);
+    expect(await runWith([])).toEqual(['total']);
+    expect(await outputOf('change-total')).toEqual({ sum: 0, byName: {} });
+    expect(await runWith(['a', 'bb'])).toEqual([]);
+  });
+
+  it('grow the graph of a run with a number of statements that does not grow with them', async () => {
+    const { world, total, tasks } = partitions('wide');
+    world.names = Array.from({ length: 300 }, (_, index) => `part ${index}`);
+    const statements: string[] = [];
+    const watched = {
+      ...bench.database,
+      query: ((sql, values) => {
+        statements.push(sql);
+        return bench.database.query(sql, values);
+      }) as typeof bench.database.query,
+    };
+    const engine = createTestEngine(
+      { ...bench, database: watched },
+      {
+        tasks: asTasks(tasks),
+        executor: inlineExecutor({ ...bench, tasks: asTasks(tasks), folder: path.join(bench.folder, 'attempts') }),
+      },
+    );
+    engines.push(engine);
+    expect(await engine.run([total.goal({})])).toBe('succeeded');
+    expect(statements.filter((sql) => sql.includes('insert into task_runs'))).toHaveLength(1);
+    expect(statements.filter((sql) => sql.includes('update task_runs t set needs'))).toHaveLength(1);
+  });
+
+  it('that cannot be computed fail their task run with the reason', async () => {
+    const { tasks } = partitions('broken');
+    const [list] = tasks;
+    const broken = defineTask({
+      name: 'broken-inputs',
+      version: '1',
+      params: z.object({}),
+      inputs: () => ({
+        listing: (list as never as ReturnType<typeof partitions>['tasks'][0]).goal({ names: [] } as never),
+      }),
+      runtimeInputs: () => {
+        throw new Error('no idea what to read');
+      },
+      outputs: { nothing: value<null>() },
+      run: async () => ({ nothing: null }),
+    });
+    const engine = engineFor([...tasks, broken]);
+    expect(await engine.run([broken.goal({})])).toBe('failed');
+    expect((await engine.last())?.reason).toContain('no idea what to read');
+  });
+
+  it('that lead back to who reads them are a circle with its names', async () => {
+    const { tasks, world } = partitions('circle');
+    const list = tasks[0] as ReturnType<typeof partitions>['tasks'][0];
+    const back: Task<{ to: string }> = defineTask({
+      name: 'circle-back',
+      version: '1',
+      params: z.object({ to: z.string() }),
+      inputs: () => ({ first: list.goal({ names: world.names } as never) }),
+      runtimeInputs: ({ to }) => ({ next: { task: to === 'there' ? 'circle-there' : 'circle-back', params: { to } } }),
+      outputs: { nothing: value<null>() },
+      run: async () => ({ nothing: null }),
+    }) as never;
+    const there = defineTask({
+      name: 'circle-there',
+      version: '1',
+      params: z.object({ to: z.string() }),
+      inputs: ({ to }) => ({ back: { task: 'circle-back', params: { to } } }),
+      outputs: { nothing: value<null>() },
+      run: async () => ({ nothing: null }),
+    });
+    const engine = engineFor([...tasks, back, there]);
+    expect(await engine.run([back.goal({ to: 'there' })])).toBe('failed');
+    expect((await engine.last())?.reason).toContain(
+      'in a circle: circle-back(to="there") → circle-there(to="there") → circle-back(to="there")',
+    );
+    expect(await engine.run([back.goal({ to: 'itself' })])).toBe('failed');
+    expect((await engine.last())?.reason).toContain('in a circle: circle-back(to="itself") → circle-back(to="itself")');
+  });
+});
+
+describe('attempts that wait for needs', () => {
+  /** Fibonacci by needs: as deep as its param, and wide where results are not there yet. */
+  const fibonacci = (name: string) => {
+    const peak = { live: 0, most: 0, starts: 0 };
+    const task = defineTask({
+      name,
+      version: '1',
+      params: z.object({ n: z.number() }),
+      outputs: { value: value<number>() },
+      run: async ({ params: { n }, need }) => {
+        peak.starts++;
+        peak.live++;
+        peak.most = Math.max(peak.most, peak.live);
+        try {
+          if (n < 2) return { value: n };
+          const before = (await need({ task: name, params: { n: n - 1 } })) as { value: number };
+          const beforeThat = (await need({ task: name, params: { n: n - 2 } })) as { value: number };
+          return { value: before.value + beforeThat.value };
+        } finally {
+          peak.live--;
+        }
+      },
+    });
+    return { peak, task };
+  };
+
+  it('end beyond the bound and start again later, so that a recursion deeper than it comes to its end', async () => {
+    const { peak, task } = fibonacci('fibonacci');
+    const engine = engineFor([task], { slots: 2, suspendedMax: 4 });
+    expect(await engine.run([task.goal({ n: 50 })])).toBe('succeeded');
+    expect(await outputOf('fibonacci', { n: 50 })).toEqual({ value: 12_586_269_025 });
+    expect(peak.most).toBeLessThanOrEqual(2 + 4);
+    const run = await engine.last();
+    expect(run?.taskRuns).toHaveLength(51);
+    expect(run?.taskRuns.every(({ state }) => state === 'succeeded')).toBe(true);
+    const outcomes = run?.taskRuns.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
+    expect(outcomes).toContain('parked');
+    // Each is parked at most once for each of its two needs.
+    expect(peak.starts).toBeLessThanOrEqual(3 * 51);
+  });
+
+  it('need no room at all to wait', async () => {
+    const { task } = fibonacci('fibonacci-without-room');
+    const engine = engineFor([task], { slots: 1, suspendedMax: 0 });
+    expect(await engine.run([task.goal({ n: 8 })])).toBe('succeeded');
+    expect(await outputOf('fibonacci-without-room', { n: 8 })).toEqual({ value: 21 });
+  });
+
+  it('keep their slot when the answer is there already, and are not parked for it', async () => {
+    const { peak, task } = fibonacci('fibonacci-known');
+    const filled = engineFor([task], { slots: 2 });
+    await filled.run([task.goal({ n: 20 })]);
+    await bench.database.query(`delete from manifests where task = 'fibonacci-known' and params = '{"n": 20}'`);
+    peak.starts = 0;
+    const engine = engineFor([task], { slots: 1, suspendedMax: 0 });
+    expect(await engine.run([task.goal({ n: 20 })])).toBe('succeeded');
+    expect(peak.starts).toBe(1);
+  });
+
+  it('may wait for several needs at once with one slot', async () => {
+    const { task } = fibonacci('fibonacci-parts');
+    const both = defineTask({
+      name: 'both',
+      version: '1',
+      params: z.object({}),
+      outputs: { sum: value<number>() },
+      run: async ({ need }) => {
+        const found = await Promise.all([3, 4, 5].map((n) => need(task.goal({ n }))));
+        return { sum: found.reduce((sum, { value: one }) => sum + one, 0) };
+      },
+    });
+    const engine = engineFor([task, both], { slots: 1 });
+    expect(await engine.run([both.goal({})])).toBe('succeeded');
+    expect(await outputOf('both')).toEqual({ sum: 2 + 3 + 5 });
+  });
+
+  it('that catch a refusal and go on are run again when it would not be refused any more', async () => {
+    const world = { isBroken: true };
+    const shaky = defineTask({
+      name: 'shaky',
+      version: '1',
+      params: z.object({}),
+      outputs: { word: value<string>() },
+      run: async () => {
+        if (world.isBroken) throw new Error('broken');
+        return { word: 'fine' };
+      },
+    });
+    const brave = defineTask({
+      name: 'brave',
+      version: '1',
+      params: z.object({}),
+      outputs: { word: value<string>() },
+      run: async ({ need }) => need(shaky.goal({})).catch(() => ({ word: 'without' })),
+    });
+    const engine = engineFor([shaky, brave]);
+    await engine.run([brave.goal({})]);
+    expect(await engine.states()).toEqual({ shaky: 'failed', brave: 'succeeded' });
+    await engine.run([brave.goal({})]);
+    expect(await engine.states()).toEqual({ shaky: 'failed', brave: 'cached' });
+    world.isBroken = false;
+    await engine.run([brave.goal({})]);
+    expect(await outputOf('brave')).toEqual({ word: 'fine' });
+  });
+});
