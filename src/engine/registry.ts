@@ -6,13 +6,15 @@ import { isValidGoal, parseParams, type Task } from './task.ts';
 /** The tasks of a project by name; a goal resolves here or is refused. */
 export interface Registry {
   readonly tasks: readonly Task[];
-  /** Throws when no task has this name. */
+  /** By its name or a former one; throws when no task has it. */
   task(name: string): Task;
   /** The goal with params as the task's schema gives them; throws when they do not fit. */
   validGoal(goal: Goal): Goal;
   goalId(goal: Goal): string;
   /** What stands for the code of a task in its keys. */
   code(name: string): string;
+  /** The name that enters keys: a renamed task keeps its results, rows and history under its first one. */
+  identity(name: string): string;
 }
 
 export interface RegistryOptions {
@@ -24,15 +26,22 @@ export interface RegistryOptions {
 export function createRegistry(tasks: readonly Task[], options: RegistryOptions = {}): Registry {
   const byName = new Map<string, Task>();
   for (const task of tasks) {
-    if (byName.has(task.name))
-      throw new EngineError(`Two tasks are named ${task.name}. Names identify results: rename one of them.`);
-    byName.set(task.name, task);
+    for (const name of [task.name, ...task.formerNames]) {
+      const other = byName.get(name);
+      if (other !== undefined) throw sameName(name, [other, task]);
+      byName.set(name, task);
+    }
   }
   const find = (name: string): Task => {
     const task = byName.get(name);
     if (task === undefined)
       throw new EngineError(
-        `No task is named ${JSON.stringify(name)}. Registered: ${[...byName.keys()].sort().join(', ') || 'none'}.`,
+        `No task is named ${JSON.stringify(name)}. Registered: ${
+          tasks
+            .map((each) => each.name)
+            .sort()
+            .join(', ') || 'none'
+        }.`,
       );
     return task;
   };
@@ -41,13 +50,29 @@ export function createRegistry(tasks: readonly Task[], options: RegistryOptions 
     task: find,
     validGoal: (goal) => {
       const task = find(goal.task);
-      if (isValidGoal(goal)) return goal;
+      const isCurrent = goal.task === task.name;
+      if (isValidGoal(goal)) return isCurrent ? goal : { task: task.name, params: goal.params };
       const params: Params = parseParams(task, goal.params);
-      return { task: goal.task, params };
+      return { task: task.name, params };
     },
-    goalId: (goal) => makeGoalId(goal.task, significantParams(goal.params, find(goal.task).insignificant)),
+    goalId: (goal) => {
+      const task = find(goal.task);
+      return makeGoalId(identityOf(task), significantParams(goal.params, task.insignificant));
+    },
     code: (name) => codeOf(find(name), options.fingerprints),
+    identity: (name) => identityOf(find(name)),
   };
+}
+
+const identityOf = (task: Task): string => task.formerNames[0] ?? task.name;
+
+function sameName(name: string, [one, other]: readonly [Task, Task]): EngineError {
+  const isFormer = name !== one.name || name !== other.name;
+  return new EngineError(
+    isFormer
+      ? `${name} is a name, or a former name, of the tasks ${one.name} and ${other.name}. Names identify results, former ones too: take another.`
+      : `Two tasks are named ${name}. Names identify results: rename one of them.`,
+  );
 }
 
 function codeOf(task: Task, fingerprints: ReadonlyMap<string, string> | undefined): string {

@@ -136,6 +136,8 @@ export interface Task<
   W extends RunsWhen = RunsWhen,
 > extends Dispatched<P> {
   readonly name: string;
+  /** Names it had before, the first of all first: results made under them stay its own. */
+  readonly formerNames: readonly string[];
   /** An explicit version replaces the code fingerprint. */
   readonly version?: string;
   readonly params: z.ZodType<P>;
@@ -166,7 +168,10 @@ export type TaskOptions<
   W extends RunsWhen = 'all-succeeded',
 > = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'runtimeInputs'> &
   Partial<
-    Pick<Task<P, I, O, R, W>, 'version' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'>
+    Pick<
+      Task<P, I, O, R, W>,
+      'version' | 'formerNames' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'
+    >
   > &
   DispatchOptions<P> &
   (
@@ -208,14 +213,16 @@ export function defineTask<
   W extends RunsWhen = 'all-succeeded',
 >(options: TaskOptions<P, I, O, R, W>): Task<P, I, O, R, W> {
   const { name, params, pool, priority, batch, run, ...given } = options;
-  if (!KEBAB_CASE.test(name))
-    throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(name)}.`);
+  for (const each of [name, ...(options.formerNames ?? [])])
+    if (!KEBAB_CASE.test(each))
+      throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`);
   const goal = (asked: P): TypedGoal<O> => {
     const made = { task: name, params: parseParams({ name, params }, asked) };
     validGoals.add(made);
     return made;
   };
   return {
+    formerNames: [],
     insignificant: [],
     timeoutMs: TIMEOUT_MS_DEFAULT,
     attemptsMax: ATTEMPTS_MAX_DEFAULT,

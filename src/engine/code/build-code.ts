@@ -6,6 +6,7 @@ import { type BuildContext, context, type OutputFile, type Plugin } from 'esbuil
 import { EngineError } from '../errors.ts';
 import { digestOf, makeFingerprint } from '../key.ts';
 import type { Task } from '../task.ts';
+import { withFirstNames } from './first-names.ts';
 import { lockedClosure, type PackageLock, packageOf } from './locked-packages.ts';
 import { toNormalForm } from './normal-form.ts';
 import { findTaskExports, rewriteSource } from './rewrite.ts';
@@ -56,7 +57,7 @@ const ENTRY = 'weir-task:';
 /** Bundles each task with everything of the project it reaches; packages stay outside and count by their locked versions. */
 export async function createCodeBuilder(options: CodeOptions): Promise<CodeBuilder> {
   const { root, files, folder } = options;
-  const normalForms = new Map<string, string>();
+  const normalForms = new Map<string, NormalForms>();
   let sources: readonly TaskSource[] = [];
   let bundler: BuildContext<{ write: false; metafile: true }> | undefined;
   const build = async (): Promise<readonly BuiltTask[]> => {
@@ -88,18 +89,33 @@ export async function createCodeBuilder(options: CodeOptions): Promise<CodeBuild
   ): Promise<BuiltTask> => {
     const { text } = bundle.output;
     const digest = digestOf(text);
-    const normal = normalForms.get(digest) ?? toNormalForm(text, (name) => (name === options.weirUrl ? 'weir' : name));
-    normalForms.set(digest, normal);
+    const forms = normalForms.get(digest) ?? toNormalForms(text, options.weirUrl);
+    normalForms.set(digest, forms);
     const reached = bundle.imports.flatMap((name) =>
       name === 'weir' || name === options.weirUrl ? [] : (packageOf(name) ?? []),
     );
     const packages = lockedClosure(options.lock, reached);
-    const fingerprint = makeFingerprint(normal, packages);
-    const file = path.join(folder, `${fingerprint}.mjs`);
+    const fingerprint = makeFingerprint(forms.hashed, packages);
+    // A renamed task shares the fingerprint of its first name, not the file: what runs has the name of today.
+    const suffix = forms.renamed === undefined ? '' : `-${digestOf(forms.renamed).slice(0, 16)}`;
+    const file = path.join(folder, `${fingerprint}${suffix}.mjs`);
     await writeOnce(file, { text: withSourcePaths(text, { root, folder }), weirUrl: options.weirUrl });
     return { ...source, fingerprint, path: file, packages };
   };
   return { build, close: async () => bundler?.dispose() };
+}
+
+interface NormalForms {
+  readonly hashed: string;
+  /** What runs, when that differs in names of renamed tasks. */
+  readonly renamed?: string;
+}
+
+function toNormalForms(text: string, weirUrl: string | undefined): NormalForms {
+  const renameImport = (name: string): string => (name === weirUrl ? 'weir' : name);
+  const first = withFirstNames(text, renameImport);
+  const hashed = toNormalForm(first, renameImport);
+  return first === text ? { hashed } : { hashed, renamed: toNormalForm(text, renameImport) };
 }
 
 async function findSources(root: string, files: readonly string[]): Promise<readonly TaskSource[]> {

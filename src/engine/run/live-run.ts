@@ -200,7 +200,7 @@ export class LiveRun {
     const task = registry.task(goal.task);
     if (task.source !== undefined && !(await this.#pin(detail))) return;
     detail.key = makeKey({
-      task: goal.task,
+      task: registry.identity(goal.task),
       code: registry.code(goal.task),
       params: significantParams(goal.params, task.insignificant),
       inputs: {
