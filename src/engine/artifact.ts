@@ -35,6 +35,10 @@ export type Artifacts = { readonly [output: string]: Artifact };
 export const digestsOf = (artifacts: Artifacts): { readonly [output: string]: string } =>
   Object.fromEntries(Object.entries(artifacts).map(([output, artifact]) => [output, artifact.digest]));
 
+/** Size of what one goal made, in bytes. Rows have none here: they lie elsewhere. */
+export const bytesOf = (artifacts: Artifacts | undefined): number =>
+  Object.values(artifacts ?? {}).reduce((sum, artifact) => sum + ('sizeBytes' in artifact ? artifact.sizeBytes : 0), 0);
+
 /** A goal that was needed while running: enough to ask for it again. */
 export interface TraceRecord extends InputRecord {
   readonly params: { readonly [name: string]: Json };

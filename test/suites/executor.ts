@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Assignment, ExecutionContext, Executor, Goal, NeedAnswer, Outcome } from '#engine';
+import type { Assignment, BatchEnd, ExecutionContext, Executor, Goal, NeedAnswer, Outcome } from '#engine';
+import { square, weigh } from '../engine/fixtures/batch-tasks.ts';
 import * as fixtures from '../engine/fixtures/tasks.ts';
 import { createWorkbench, type Workbench } from '../engine/fixtures/workbench.ts';
 
@@ -180,6 +181,88 @@ export function testExecutor(name: string, create: (bench: Workbench) => Executo
       expect(outcomes.map((outcome) => outcome.kind === 'succeeded' && outcome.outputs.sum)).toMatchObject(
         [2, 4, 6, 8, 10].map((value) => ({ value })),
       );
+    });
+
+    describe('with a batch', () => {
+      const squares = (hows: readonly Parameters<typeof square.goal>[0]['how'][]): readonly Goal[] =>
+        hows.map((how, n) => square.goal({ n, how, journal: path.join(bench.folder, `journal of ${name}`) }));
+      async function executeBatch(
+        goals: readonly Goal[],
+        signal: AbortSignal = new AbortController().signal,
+      ): Promise<{ readonly outcomes: ReadonlyMap<number, Outcome>; readonly end: BatchEnd }> {
+        const outcomes = new Map<number, Outcome>();
+        const report = (item: number, outcome: Outcome): void => {
+          expect(outcomes.has(item)).toBe(false);
+          outcomes.set(item, outcome);
+        };
+        const assignments = await Promise.all(goals.map((goal) => assign(goal)));
+        const end = await executor.executeBatch(assignments, { signal, report });
+        return { outcomes, end };
+      }
+      const ofItem = (outcomes: ReadonlyMap<number, Outcome>, item: number): Outcome | undefined => outcomes.get(item);
+
+      it('reports each item by itself: one that fails, skips or lies changes no other', async () => {
+        const { outcomes } = await executeBatch(squares(['succeed', 'fail', 'skip', 'wrong', 'succeed']));
+        expect([...outcomes.keys()].sort()).toEqual([0, 1, 2, 3, 4]);
+        expect(ofItem(outcomes, 0)).toHaveProperty('outputs.square.value', 0);
+        expect(ofItem(outcomes, 1)).toMatchObject({
+          kind: 'failed',
+          error: { class: 'user', name: 'TypeError', message: 'no square of 1' },
+        });
+        expect(ofItem(outcomes, 2)).toMatchObject({ kind: 'skipped', reason: 'not 2' });
+        expect(ofItem(outcomes, 3)).toMatchObject({
+          kind: 'failed',
+          error: { class: 'user', message: expect.stringContaining('ended without its output square') },
+        });
+        expect(ofItem(outcomes, 4)).toHaveProperty('outputs.square.value', 16);
+        expect([0, 1, 2, 3, 4].map((item) => ofItem(outcomes, item)?.log)).toEqual(
+          [0, 1, 2, 3, 4].map((n) => `together 5\nsquaring ${n}`),
+        );
+      });
+
+      it('ends with the error that was thrown, and the logs of those that were not reported', async () => {
+        const { outcomes, end } = await executeBatch(squares(['succeed', 'throw', 'succeed']));
+        expect([...outcomes.keys()]).toEqual([0]);
+        expect(end.error).toMatchObject({ class: 'user', name: 'RangeError', message: '1 breaks everything' });
+        expect(end.logs).toEqual(['', 'together 3\nsquaring 1', 'together 3']);
+      });
+
+      it('ends with an error when it returns before all items have an outcome', async () => {
+        const { outcomes, end } = await executeBatch(squares(['forget', 'succeed']));
+        expect([...outcomes.keys()]).toEqual([1]);
+        expect(end.error).toMatchObject({ class: 'user', message: expect.stringContaining('1 of its 2 items') });
+      });
+
+      it('answers an abort although the batch never ends', async () => {
+        const controller = new AbortController();
+        const journal = path.join(bench.folder, `journal of ${name}, aborted`);
+        const goals = [0, 1].map((n) => square.goal({ n, how: 'hang', journal }));
+        const ending = executeBatch(goals, controller.signal);
+        await expect.poll(() => readFile(journal, 'utf8').catch(() => '')).toBe('0 1\n');
+        controller.abort(new Error('enough'));
+        const { outcomes, end } = await ending;
+        expect(outcomes.size).toBe(0);
+        expect(end.error.message).toBe('enough');
+      });
+
+      it('fails an item whose claim was taken over, and no other', async () => {
+        const goals = [1, 2].map((n) => weigh.goal({ n, length: 5, journal: path.join(bench.folder, 'weighed') }));
+        const inputs = { padded: { padding: { kind: 'value', digest: '', sizeBytes: 7, value: 'xxxxx' } as const } };
+        const assignments = await Promise.all(goals.map((goal) => assign(goal, { inputs })));
+        await bench.database.query(`update claims set token = nextval('claim_tokens') where key = $1`, [
+          assignments[0]?.key,
+        ]);
+        const outcomes = new Map<number, Outcome>();
+        const report = (item: number, outcome: Outcome): void => void outcomes.set(item, outcome);
+        await executor.executeBatch(assignments, { signal: new AbortController().signal, report });
+        expect(ofItem(outcomes, 0)).toMatchObject({ kind: 'failed', error: { class: 'infrastructure' } });
+        expect(ofItem(outcomes, 1)).toMatchObject({ kind: 'succeeded' });
+      });
+
+      it('refuses a task that does not run in batches', async () => {
+        const { outcomes, end } = await executeBatch([fixtures.add.goal({ a: 1, b: 1 })]);
+        expect([outcomes.size, end.error.message]).toEqual([0, 'Task add does not run in batches.']);
+      });
     });
 
     it('leaves no private folder behind', async () => {

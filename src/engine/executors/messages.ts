@@ -1,9 +1,10 @@
 import type { Goal } from '../goal.ts';
-import type { Assignment, NeedAnswer, Outcome } from './executor.ts';
+import type { Assignment, BatchEnd, NeedAnswer, Outcome } from './executor.ts';
 
-/** From the parent to a child of `processExecutor`. One assignment at a time. */
+/** From the parent to a child of `processExecutor`. One assignment or batch at a time. */
 export type ToChild =
   | { readonly kind: 'assign'; readonly assignment: Assignment }
+  | { readonly kind: 'assign-batch'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'answer'; readonly question: number; readonly answer: NeedAnswer };
 
@@ -12,4 +13,6 @@ export type FromChild =
   /** `folder` is where the child makes private folders, so that the parent can remove those of a dead child. */
   | { readonly kind: 'ready'; readonly folder: string }
   | { readonly kind: 'need'; readonly question: number; readonly goal: Goal }
-  | { readonly kind: 'outcome'; readonly outcome: Outcome };
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'report'; readonly item: number; readonly outcome: Outcome }
+  | { readonly kind: 'batch-ended'; readonly end: BatchEnd };

@@ -6,7 +6,8 @@ import { createSinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
 import { runAttempt, type Workplace } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
-import type { Assignment, NeedAnswer } from './executor.ts';
+import { runBatch } from './batch.ts';
+import type { Assignment, NeedAnswer, Outcome } from './executor.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 export interface ServeTasksOptions {
@@ -30,25 +31,34 @@ export function serveTasks(options: ServeTasksOptions): void {
   const questions = new Map<number, (answer: NeedAnswer) => void>();
   let controller = new AbortController();
   let lastQuestion = 0;
-  const send = (message: FromChild): void => {
-    // A parent that is gone is noticed by the disconnect.
-    process.send?.(message, undefined, undefined, () => undefined);
-  };
+  // Resolves once the parent gets it even if this process dies. A parent that is gone is noticed by the disconnect.
+  const send = (message: FromChild): Promise<void> =>
+    new Promise((resolve) => void process.send?.(message, undefined, undefined, () => resolve()));
   const serve = async (assignment: Assignment): Promise<void> => {
     controller = new AbortController();
     const need = (goal: Parameters<Parameters<typeof runAttempt>[1]['need']>[0]): Promise<NeedAnswer> =>
       new Promise((resolve) => {
         const question = ++lastQuestion;
         questions.set(question, resolve);
-        send({ kind: 'need', question, goal });
+        void send({ kind: 'need', question, goal });
       });
     const outcome = await runAttempt(assignment, { signal: controller.signal, need }, workplace);
-    send({ kind: 'outcome', outcome });
+    void send({ kind: 'outcome', outcome });
+  };
+  const serveBatch = async (assignments: readonly Assignment[]): Promise<void> => {
+    controller = new AbortController();
+    const { signal } = controller;
+    const report = (item: number, outcome: Outcome): Promise<void> => send({ kind: 'report', item, outcome });
+    const end = await runBatch(assignments, { signal, report }, workplace);
+    void send({ kind: 'batch-ended', end });
   };
   process.on('message', (message: ToChild) => {
     switch (message.kind) {
       case 'assign':
         void serve(message.assignment);
+        return;
+      case 'assign-batch':
+        void serveBatch(message.assignments);
         return;
       case 'abort':
         controller.abort(new EngineError(message.reason));
@@ -60,7 +70,7 @@ export function serveTasks(options: ServeTasksOptions): void {
   });
   process.on('disconnect', endProcessGroup);
   void removeAbandonedFolders(folder);
-  send({ kind: 'ready', folder });
+  void send({ kind: 'ready', folder });
 }
 
 /** Nobody is left to commit what this child does; its own children go with it. */

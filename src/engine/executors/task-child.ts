@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TaskError } from '../errors.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
-import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
+import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, FailureRecord, Outcome } from './executor.ts';
 import { clean, toFailureRecord } from './failure.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
@@ -13,6 +13,16 @@ export interface TaskChildOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** How long an aborted attempt may tidy up before its process group is killed. */
   readonly abortGraceMs: number;
+}
+
+/** What one child is asked for, and how its answer is understood. */
+interface Work<R> {
+  readonly message: ToChild;
+  readonly signal: AbortSignal;
+  /** The result, when the message holds it. */
+  hear(message: FromChild): R | undefined;
+  /** The result when the child died or was aborted; `last` is what it still said then. */
+  fail(error: FailureRecord, last: R | undefined): R;
 }
 
 const STDERR_LENGTH_MAX = 4_000;
@@ -64,28 +74,56 @@ export class TaskChild {
   }
 
   /** Resolves with an outcome even when the child dies; one that was aborted never serves again. */
-  async execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome> {
+  execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome> {
+    return this.#serve<Outcome>({
+      message: { kind: 'assign', assignment },
+      signal: context.signal,
+      hear: (message) => {
+        if (message.kind === 'need') void this.#ask(message, context);
+        return message.kind === 'outcome' ? message.outcome : undefined;
+      },
+      // One that succeeded in the last moment has succeeded.
+      fail: (error, last) => (last?.kind === 'succeeded' ? last : { kind: 'failed', error, log: last?.log ?? '' }),
+    });
+  }
+
+  /** The same for a batch; what was reported before the child died has been told by then. */
+  executeBatch(assignments: readonly Assignment[], context: BatchExecution): Promise<BatchEnd> {
+    return this.#serve<BatchEnd>({
+      message: { kind: 'assign-batch', assignments },
+      signal: context.signal,
+      hear: (message) => {
+        if (message.kind === 'report') context.report(message.item, message.outcome);
+        return message.kind === 'batch-ended' ? message.end : undefined;
+      },
+      fail: (error, last) => ({ error, logs: last?.logs ?? [] }),
+    });
+  }
+
+  async #serve<R>(work: Work<R>): Promise<R> {
+    const { signal } = work;
     this.#process.ref();
     this.#process.channel?.ref();
-    const outcome = new Promise<Outcome>((resolve) => {
+    const answer = new Promise<R>((resolve) => {
       this.#onMessage = (message) => {
-        if (message.kind === 'outcome') resolve(message.outcome);
-        else if (message.kind === 'need') void this.#ask(message, context);
+        const result = work.hear(message);
+        if (result !== undefined) resolve(result);
       };
     });
-    const death = this.#exited.then((how) => this.#deathOutcome(how));
+    const death = this.#exited.then((how) => work.fail(this.#deathError(how), undefined));
     const aborted = new Promise<'aborted'>((resolve) => {
-      if (context.signal.aborted) resolve('aborted');
-      else context.signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+      if (signal.aborted) resolve('aborted');
+      else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
     });
     const isReady = await Promise.race([
       this.#ready.then(() => true),
       death.then(() => false),
       aborted.then(() => false),
     ]);
-    if (isReady) this.#send({ kind: 'assign', assignment });
-    const first = await Promise.race([outcome, death, aborted]);
-    const result = first === 'aborted' ? await this.#abort(context.signal, outcome) : first;
+    if (isReady) this.#send(work.message);
+    const first = await Promise.race([answer, death, aborted]);
+    const result =
+      first === 'aborted' ? work.fail(toFailureRecord(signal.reason), await this.#abort(signal, answer)) : first;
     this.#onMessage = () => undefined;
     this.#process.unref();
     this.#process.channel?.unref();
@@ -105,19 +143,18 @@ export class TaskChild {
     this.#send({ kind: 'answer', question: question.question, answer });
   }
 
-  async #abort(signal: AbortSignal, outcome: Promise<Outcome>): Promise<Outcome> {
+  /** Lets the child tidy up, then ends it; answers with what it said meanwhile. */
+  async #abort<R>(signal: AbortSignal, answer: Promise<R>): Promise<R | undefined> {
     const reason: unknown = signal.reason;
     this.#send({ kind: 'abort', reason: reason instanceof Error ? reason.message : String(reason) });
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, this.#options.abortGraceMs, undefined);
     });
-    const tidied = await Promise.race([outcome, grace, this.#exited.then(() => undefined)]);
+    const last = await Promise.race([answer, grace, this.#exited.then(() => undefined)]);
     clearTimeout(timer);
     await this.kill();
-    // One that succeeded in the last moment has succeeded.
-    if (tidied?.kind === 'succeeded') return tidied;
-    return { kind: 'failed', error: toFailureRecord(reason), log: tidied?.log ?? '' };
+    return last;
   }
 
   #send(message: ToChild): void {
@@ -142,10 +179,9 @@ export class TaskChild {
     }
   }
 
-  #deathOutcome(how: string): Outcome {
+  #deathError(how: string): FailureRecord {
     const said = this.#stderr === '' ? '' : ` It last wrote: ${clean(this.#stderr, STDERR_LENGTH_MAX)}`;
-    const error = new TaskError(`The process of this attempt ${how}.${said}`, { class: 'infrastructure' });
-    return { kind: 'failed', error: toFailureRecord(error), log: '' };
+    return toFailureRecord(new TaskError(`The process of this attempt ${how}.${said}`, { class: 'infrastructure' }));
   }
 }
 

@@ -1,16 +1,23 @@
 import type { EngineEffects } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { Task } from '../task.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { type AttemptRequest, type AttemptResult, type AttemptServices, driveAttempt } from './drive-attempt.ts';
+import { type BatchMember, driveBatch } from './drive-batch.ts';
 import { PoolGate, type PoolHold } from './pool-gate.ts';
 import type { Rank } from './ready-queue.ts';
 import { Seat } from './seat.ts';
 import { Slots } from './slots.ts';
+import type { Suspects } from './suspects.ts';
 
 /** A goal that is incomplete and has all it needs. */
 export interface Ready {
   readonly task: Task;
   readonly rank: Rank;
+  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  readonly suspects?: Suspects | undefined;
+  /** Size of its inputs in bytes. */
+  sizeBytes(): number;
   /** Its attempt, once there is room for it; undefined when nobody wants it any more. */
   begin(seat: Seat): Begun | undefined;
 }
@@ -33,6 +40,7 @@ export class Dispatcher {
   readonly #services: AttemptServices;
   readonly #slots: Slots;
   readonly #gates: ReadonlyMap<string, PoolGate>;
+  readonly #batches = new Map<string, BatchQueue<Ready>>();
   #places = 0;
 
   constructor(services: AttemptServices, options: DispatcherOptions) {
@@ -54,6 +62,10 @@ export class Dispatcher {
   }
 
   enqueue(ready: Ready): void {
+    if (ready.task.batch !== undefined) {
+      this.#batchesOf(ready.task, ready.task.batch).add(ready);
+      return;
+    }
     this.#admit(ready, (seat) => {
       const begun = ready.begin(seat);
       if (begun === undefined) seat.giveUp();
@@ -73,6 +85,37 @@ export class Dispatcher {
     const gate = task.pool === undefined ? undefined : this.#gates.get(task.pool.name);
     if (gate === undefined || task.pool === undefined) takeSlot();
     else gate.request(task.pool.units, takeSlot, rank);
+  }
+
+  #batchesOf(task: Task, batch: NonNullable<Task['batch']>): BatchQueue<Ready> {
+    let queue = this.#batches.get(task.name);
+    if (queue === undefined) {
+      const ask = (rank: Rank, take: () => readonly Ready[]): void =>
+        this.#admit({ task, rank }, (seat) => this.#startBatch(task, { seat, items: take() }));
+      queue = new BatchQueue<Ready>({ batch, ask, effects: this.#services.effects });
+      this.#batches.set(task.name, queue);
+    }
+    return queue;
+  }
+
+  #startBatch(task: Task, batch: { readonly seat: Seat; readonly items: readonly Ready[] }): void {
+    const { inFlight } = this.#services;
+    const { seat, items } = batch;
+    const members: BatchMember[] = [];
+    for (const ready of items) {
+      const begun = ready.begin(seat);
+      if (begun === undefined) continue;
+      const { request, settle } = begun;
+      if (!inFlight.enter(request.key)) settle(Promise.resolve({ kind: 'held' }));
+      else
+        settle(
+          new Promise<AttemptResult>((end, fail) => members.push({ request, end, fail })).finally(() =>
+            inFlight.leave(request.key),
+          ),
+        );
+    }
+    if (members.length === 0) seat.giveUp();
+    else void driveBatch(members, { task, seat, services: this.#services });
   }
 
   async #drive(request: AttemptRequest, seat: Seat): Promise<AttemptResult> {

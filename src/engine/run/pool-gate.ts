@@ -121,6 +121,8 @@ export class PoolHold {
 
   /** The database refused it. */
   refused(): void {
+    // A batch hears it once for each of its items.
+    if (!this.#isAdmitted) return;
     this.#isAdmitted = false;
     this.#gate.refuse(this.#lease.units);
   }

@@ -1,0 +1,137 @@
+import { EngineError, TaskError } from '../errors.ts';
+import type { StagedFile } from '../sinks/place-file.ts';
+import type { BatchItem, Inputs, Outputs, Task } from '../task.ts';
+import { makeContext, publish, untilAborted, type Workplace } from './attempt.ts';
+import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
+import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
+import { toFailureRecord } from './failure.ts';
+import { toArtifacts } from './outputs.ts';
+
+export interface BatchReporting extends Pick<BatchExecution, 'signal'> {
+  /** Resolves once the engine gets the outcome even if this process dies. */
+  report(item: number, outcome: Outcome): Promise<void>;
+}
+
+interface OpenItem {
+  readonly assignment: Assignment;
+  readonly log: AttemptLog;
+  readonly staged: StagedFile[];
+  hasOutcome: boolean;
+  /** An outcome that is on its way. */
+  ending: Promise<void> | undefined;
+}
+
+/** Runs a batch, reports each outcome, and answers with what ended it, whatever happens. Shared by every executor. */
+export async function runBatch(
+  assignments: readonly Assignment[],
+  reporting: BatchReporting,
+  workplace: Workplace,
+): Promise<BatchEnd> {
+  const items = assignments.map(
+    (assignment): OpenItem => ({
+      assignment,
+      log: createAttemptLog(),
+      staged: [],
+      hasOutcome: false,
+      ending: undefined,
+    }),
+  );
+  const end = (error: unknown): BatchEnd => ({
+    error: toFailureRecord(error),
+    logs: items.map(({ log, hasOutcome }) => (hasOutcome ? '' : log.text())),
+  });
+  let folder: string | undefined;
+  try {
+    const task = workplace.registry.task(assignments[0]?.task ?? '');
+    const { batch, name } = task;
+    if (batch === undefined) throw new EngineError(`Task ${name} does not run in batches.`);
+    folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
+    const given = await openItems(items, { task, folder, reporting, workplace });
+    const log = (message: string): void => {
+      for (const item of items) if (!item.hasOutcome) item.log.add(message);
+    };
+    const { signal } = reporting;
+    if (given.length > 0) {
+      const work = batch
+        .run(given, { signal, folder, log })
+        .finally(() => Promise.all(items.map(({ ending }) => ending)));
+      await untilAborted(work, signal);
+    }
+    const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
+    throw new TaskError(
+      `batch.run of task ${name} returned, and ${openCount} of its ${items.length} items have no outcome. Call succeed, fail or skip of each.`,
+      { class: 'user' },
+    );
+  } catch (error) {
+    return end(error);
+  } finally {
+    // What an aborted batch still does is not heard.
+    for (const item of items) item.hasOutcome = true;
+    await Promise.all(items.flatMap(({ staged }) => staged.map((file) => file.discard())));
+    if (folder !== undefined) await removeAttemptFolder(folder);
+  }
+}
+
+interface ItemPlace {
+  readonly task: Task;
+  readonly folder: string;
+  readonly reporting: BatchReporting;
+  readonly workplace: Workplace;
+}
+
+type AnyItem = BatchItem<Assignment['params'], Inputs, Outputs>;
+
+/** Items as `batch.run` sees them, without those whose inputs could not be read. */
+async function openItems(items: readonly OpenItem[], place: ItemPlace): Promise<readonly AnyItem[]> {
+  const opened = await Promise.all(items.map((item, index) => openItem(item, { ...place, index })));
+  return opened.flatMap((item) => item ?? []);
+}
+
+async function openItem(item: OpenItem, place: ItemPlace & { readonly index: number }): Promise<AnyItem | undefined> {
+  const { task, folder, reporting, workplace, index } = place;
+  const { assignment, log, staged } = item;
+  const end = async (outcome: Outcome): Promise<void> => {
+    // The first stands: it may be committed already.
+    if (item.hasOutcome) return;
+    item.hasOutcome = true;
+    await reporting.report(index, outcome);
+  };
+  const endFailed = (error: unknown): Promise<void> =>
+    end({ kind: 'failed', error: toFailureRecord(error), log: log.text() });
+  const need = (): Promise<never> =>
+    Promise.reject(
+      new EngineError('An item of a batch cannot need goals while it runs. Make them inputs of the task.'),
+    );
+  try {
+    const context = { signal: reporting.signal, need };
+    const { params, inputs, runId, attempt, receipts, ...own } = await makeContext({
+      ...{ assignment, context, workplace, log, staged, folder, parking: new AbortController() },
+    });
+    const keep = async (returned: unknown): Promise<void> => {
+      try {
+        const { artifacts } = workplace;
+        const outputs = await toArtifacts(task, { returned, receipts, artifacts, staged });
+        await publish(staged, { assignment, workplace });
+        await end({ kind: 'succeeded', outputs, log: log.text() });
+      } catch (error) {
+        await endFailed(error);
+      }
+    };
+    // Kept, because who forgets to await an outcome is waited for at the end of the batch.
+    const once = (make: () => Promise<void>): Promise<void> => {
+      item.ending ??= make();
+      return item.ending;
+    };
+    const { blob, file, rows } = own;
+    return {
+      ...{ params, inputs, runId, attempt, blob, file, rows, log: own.log },
+      succeed: (returned) => once(() => keep(returned)),
+      fail: (error) => once(() => endFailed(error)),
+      skip: (reason) => once(() => end({ kind: 'skipped', reason, log: log.text() })),
+    } satisfies Omit<AnyItem, 'inputs'> as AnyItem;
+  } catch (error) {
+    await endFailed(error);
+    return undefined;
+  }
+}
