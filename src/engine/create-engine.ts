@@ -101,7 +101,7 @@ class EngineOfProcess implements Engine {
     this.#assertOpen();
     const pipeline = this.#pipeline(request.pipeline);
     const { id, isNew, state, reason } = await createRun(this.#options.database, request);
-    if (!isNew) return { runId: id, state, ...(reason === null ? {} : { reason }) };
+    if (!isNew) return { runId: id, state, ...(reason === null ? {} : { reason }), isOther: true };
     const { trigger, scheduledFor, interval } = request;
     return this.#launch({ id, pipeline, trigger, at: scheduledFor ?? interval?.to ?? this.#effects.now(), interval });
   }

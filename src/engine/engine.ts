@@ -41,12 +41,16 @@ export interface StartRequest {
   readonly scheduledFor?: Date;
   /** What the run is for. While a run for the same interval goes on, a second start answers with that one. */
   readonly interval?: Interval | undefined;
+  /** Id of the newest run that was taken into account: a newer one for the interval answers instead, whatever became of it. */
+  readonly seenRun?: string | undefined;
 }
 
 export interface StartedRun {
   readonly runId: string;
   readonly state: RunState;
   readonly reason?: string;
+  /** True when the run was there already, and nothing was started. */
+  readonly isOther?: true;
 }
 
 /** Turns goals into artifacts, each computed once. One object per process. */

@@ -13,28 +13,42 @@ export interface NewRun {
   readonly trigger: Trigger;
   readonly scheduledFor?: Date | undefined;
   readonly interval?: Interval | undefined;
+  readonly seenRun?: string | undefined;
 }
 
-/** Records a run that is not planned yet. The second for one tick, or for an interval that is being run, is not created: `isNew` is false. */
+/**
+ * Records a run that is not planned yet. The second for one tick, for an interval that is being run, or for one that was run
+ * by somebody newer than what was seen, is not created: `isNew` is false.
+ */
 export function createRun(
   database: Database,
   run: NewRun,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly state: RunState; readonly reason: string | null }> {
   return database.transaction(async (tx) => {
+    // Held to the end, so whoever comes second sees what the first has created.
+    if (run.interval !== undefined)
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('weir intervals ' || $1, 0))`, [run.pipeline]);
+    const newer = run.seenRun === undefined ? undefined : await newestRunFor(tx, run);
+    if (newer !== undefined && Number(newer.id) > Number(run.seenRun)) return { ...newer, isNew: false };
     const id = await maybeInsertRun(tx, run);
     if (id !== undefined) return { id, isNew: true, state: 'queued', reason: null };
-    const [existing] = await tx.query<{ id: string; state: RunState; reason: string | null }>(
-      `select id::text, state, reason from runs where pipeline = $1
-         and (scheduled_for = $2 or (interval_from = $3 and interval_to = $4 and state in ('queued', 'running')))
-       order by runs.id desc limit 1`,
-      [run.pipeline, run.scheduledFor ?? null, run.interval?.from ?? null, run.interval?.to ?? null],
-    );
+    const existing = await newestRunFor(tx, run);
     if (existing === undefined)
       throw new Error(
         `The run of ${run.pipeline} for ${(run.scheduledFor ?? run.interval?.to)?.toISOString()} vanished while it was created. Ask again.`,
       );
     return { ...existing, isNew: false };
   });
+}
+
+async function newestRunFor(tx: Queryable, { pipeline, scheduledFor, interval }: NewRun) {
+  const [run] = await tx.query<{ id: string; state: RunState; reason: string | null }>(
+    `select id::text, state, reason from runs
+     where pipeline = $1 and (scheduled_for = $2 or (interval_from = $3 and interval_to = $4))
+     order by runs.id desc limit 1`,
+    [pipeline, scheduledFor ?? null, interval?.from ?? null, interval?.to ?? null],
+  );
+  return run;
 }
 
 /** Records a run that is not planned yet, unless there is one for its tick, or a live one for its interval. */

@@ -4,6 +4,7 @@ import type { Interval } from '../pipeline.ts';
 import type { RunState } from '../run/states.ts';
 import {
   createIntervalLook,
+  type IntervalSight,
   type IntervalStatus,
   type PreviewOptions,
   type PreviewParts,
@@ -87,11 +88,13 @@ class Filling {
   readonly #parts: BackfillParts;
   readonly #options: BackfillOptions;
   readonly #isNeeded: (status: IntervalStatus) => boolean;
-  readonly #look: (interval: Interval) => Promise<IntervalStatus>;
+  readonly #look: (interval: Interval) => Promise<IntervalSight>;
   readonly #waiting: Interval[];
   readonly #needed: number;
   readonly #aborted: Promise<'aborted'>;
   #running = 0;
+  /** Intervals are begun one at a time, so that they begin in their order. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: BackfillParts, { options, waiting, isNeeded }: FillingOptions) {
     this.#parts = parts;
@@ -112,10 +115,11 @@ class Filling {
   async work(): Promise<void> {
     try {
       while (this.#options.signal?.aborted !== true) {
-        const interval = this.#waiting.shift();
-        if (interval === undefined) return;
-        if (this.#isNeeded(await this.#look(interval))) await this.#run(interval);
-        else this.elsewhere++;
+        const begun = this.#turn.then(() => this.#begin());
+        this.#turn = begun.catch(() => undefined);
+        const index = await begun;
+        if (index === 'nothing left') return;
+        if (index !== 'elsewhere') await this.#follow(index);
       }
     } catch (error) {
       // What cannot be looked at or started here cannot be for the others either.
@@ -124,16 +128,33 @@ class Filling {
     }
   }
 
-  async #run(interval: Interval): Promise<void> {
+  /** Starts the run whose turn it is, and answers with its place in the report. */
+  async #begin(): Promise<number | 'elsewhere' | 'nothing left'> {
+    const interval = this.#options.signal?.aborted === true ? undefined : this.#waiting.shift();
+    if (interval === undefined) return 'nothing left';
+    const { status, seenRun } = await this.#look(interval);
+    if (!this.#isNeeded(status)) return this.#leave();
     const { pipeline } = this.#options.schedule;
-    const { runId, state } = await this.#parts.engine.start({ pipeline, trigger: 'backfill', interval });
+    const request = { pipeline, trigger: 'backfill', interval, seenRun } as const;
+    const { runId, state, isOther } = await this.#parts.engine.start(request);
+    if (isOther === true) return this.#leave();
     const index = this.runs.push({ interval, runId, state, reason: null }) - 1;
     this.#running++;
     this.#tell(index);
-    const end = await Promise.race([this.#endOf(runId), this.#aborted]);
+    return index;
+  }
+
+  #leave(): 'elsewhere' {
+    this.elsewhere++;
+    return 'elsewhere';
+  }
+
+  async #follow(index: number): Promise<void> {
+    const run = this.runs[index];
+    const end = run && (await Promise.race([this.#endOf(run.runId), this.#aborted]));
     this.#running--;
-    if (end === 'aborted') return;
-    this.runs[index] = { interval, runId, ...end };
+    if (run === undefined || end === undefined || end === 'aborted') return;
+    this.runs[index] = { ...run, ...end };
     this.#tell(index);
   }
 
@@ -146,7 +167,7 @@ class Filling {
       );
       return { state, reason: run?.reason ?? null };
     } catch (error) {
-      // Another process began it at the same moment and drives it, or this engine is closing.
+      // This engine is closing; whoever recovers the run ends it.
       return { state: 'running', reason: error instanceof Error ? error.message : String(error) };
     }
   }

@@ -96,7 +96,7 @@ class GoalInspector implements Inspector {
     }
     if (task.runtimeInputs !== undefined) return unknown('it finds inputs while it runs');
     return makeKey({
-      task: goal.task,
+      task: registry.identity(goal.task),
       code: registry.code(goal.task),
       params: significantParams(goal.params, task.insignificant),
       inputs: digests,

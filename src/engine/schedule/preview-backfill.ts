@@ -50,7 +50,7 @@ export async function previewBackfill(
   const { effects = {} } = parts;
   const intervals = listIntervals(options, (effects.now ?? realEffects.now)());
   const judge = createJudge(parts, options);
-  const live = await findLive(parts.database, options.schedule.pipeline);
+  const { live } = await readRuns(parts.database, options.schedule.pipeline);
   const statuses: IntervalStatus[] = [];
   for (const interval of intervals) {
     statuses.push(await judge(interval, live.get(nameOf(interval))));
@@ -60,14 +60,20 @@ export async function previewBackfill(
   return statuses;
 }
 
+/** An interval as it stands now, and the newest run of its pipeline at that moment. */
+export interface IntervalSight {
+  readonly status: IntervalStatus;
+  readonly seenRun: string;
+}
+
 /** Looks at single intervals anew, each time from what is there then. */
 export function createIntervalLook(
   parts: PreviewParts,
   options: PreviewOptions,
-): (interval: Interval) => Promise<IntervalStatus> {
+): (interval: Interval) => Promise<IntervalSight> {
   return async (interval) => {
-    const live = await findLive(parts.database, options.schedule.pipeline);
-    return createJudge(parts, options)(interval, live.get(nameOf(interval)));
+    const { live, newest } = await readRuns(parts.database, options.schedule.pipeline);
+    return { status: await createJudge(parts, options)(interval, live.get(nameOf(interval))), seenRun: newest };
   };
 }
 
@@ -174,13 +180,18 @@ async function reasonOfTombstones(database: Queryable, ids: readonly string[]): 
   return stale && `${stale.task}: ${stale.reason}`;
 }
 
-async function findLive(database: Queryable, pipeline: string): Promise<ReadonlyMap<string, string>> {
-  const rows = await database.query<Interval & { readonly id: string }>(
-    `select id::text, interval_from as "from", interval_to as "to" from runs
-     where pipeline = $1 and state in ('queued', 'running') and interval_to is not null`,
+async function readRuns(database: Queryable, pipeline: string) {
+  const rows = await database.query<Interval & { readonly id: string; readonly isLive: boolean }>(
+    `select id::text, interval_from as "from", interval_to as "to", true as "isLive" from runs
+     where pipeline = $1 and state in ('queued', 'running') and interval_to is not null
+     union all
+     (select id::text, null, null, false from runs where pipeline = $1 order by runs.id desc limit 1)`,
     [pipeline],
   );
-  return new Map(rows.map((row) => [nameOf(row), row.id]));
+  return {
+    live: new Map(rows.filter(({ isLive }) => isLive).map((row) => [nameOf(row), row.id])),
+    newest: rows.find(({ isLive }) => !isLive)?.id ?? '0',
+  };
 }
 
 const nameOf = ({ from, to }: Interval): string => `${from.getTime()} ${to.getTime()}`;
