@@ -159,5 +159,10 @@ export const routes = {
 
 /** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
 export const RUN_EVENTS_PATH = '/api/runs/events';
+/** The index of check reports, newest first, with the trend of each contract. */
+export const REPORTS_PATH = '/reports';
 /** Check reports are pages: `GET /reports/<check id>`. */
 export const reportPath = (checkId: string): string => `/reports/${encodeURIComponent(checkId)}`;
+/** A chart of a report as an SVG image; `?scheme=dark` gives it colours for a dark page. */
+export const reportChartPath = (checkId: string, chart: 'rows' | 'trend'): string =>
+  `${reportPath(checkId)}/${chart}.svg`;

@@ -48,6 +48,7 @@ export {
   type StoredCheckDetail,
   saveCheck,
 } from './history/history.ts';
+export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
@@ -58,6 +59,8 @@ export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts'
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
 export { referenceOf } from './profile/stability-index.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
+export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.ts';
 export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
+export { type Trends, withTrends } from './report/trends.ts';
 export { type SplitCsv, type SplitCsvOptions, splitCsv } from './split/split-csv.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportPath, routes } from '#api';
+import { REPORTS_PATH, reportChartPath, reportPath, routes } from '#api';
 import { saveCheck } from '#contracts';
 import { defineDashboard } from '#monitor';
 import { addChampion, ask, createWorld, parcel, type World } from './world.ts';
@@ -107,6 +107,21 @@ describe('checks', () => {
 });
 
 describe('reports', () => {
+  it('are listed in an index, with a link to each that was kept', async () => {
+    const answer = await world.server.inject(REPORTS_PATH);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain('href="/reports/arrival-1"');
+    expect(answer.body).not.toContain('href="/reports/arrival-2"');
+    expect(answer.body).toContain('Share of unusable rows of parcels over time');
+  });
+
+  it.each(['rows', 'trend'] as const)('give their chart of %s as an image', async (chart) => {
+    const answer = await world.server.inject(`${reportChartPath('arrival-3', chart)}?scheme=dark`);
+    expect(answer.headers['content-type']).toBe('image/svg+xml; charset=utf-8');
+    expect(answer.body).toContain('<svg xmlns="http://www.w3.org/2000/svg"');
+    expect((await world.server.inject(reportChartPath('nowhere', chart))).statusCode).toBe(404);
+  });
+
   it('are pages that can run nothing and ask nobody', async () => {
     const answer = await world.server.inject(reportPath('arrival-1'));
     expect(answer.statusCode).toBe(200);

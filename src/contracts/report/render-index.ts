@@ -1,5 +1,6 @@
 import type { StoredCheck } from '../history/history.ts';
-import { count, percent, sparkline, stackedBar } from './charts.ts';
+import { rowsChart } from './chart-image.ts';
+import { count, percent, sparkline } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 
@@ -39,12 +40,7 @@ function list(checks: readonly StoredCheck[], { reportUrl }: ReportIndexOptions)
     const { file, verdict, criticality, rows, checkedAt } = check;
     const url = safeUrl(reportUrl?.(check));
     const name = url === undefined ? html`${file}` : html`<a href="${url}">${file}</a>`;
-    const parts = [
-      { label: 'Good', value: rows.good, tone: 'good' },
-      { label: 'Bad', value: rows.bad, tone: 'bad' },
-      { label: 'Unreadable', value: rows.rejected, tone: 'rejected' },
-    ];
-    return html`<tr><td>${name}<br><span class="muted">${checkedAt}</span></td><td><span class="badge ${verdict}">${verdict}</span></td><td class="wide ${criticality ?? ''}">${criticality ?? ''}</td><td class="n">${count(rows.in)}</td><td class="n">${percent(unusable(check))}</td><td class="wide">${stackedBar(parts, `${rows.good} of ${rows.in} rows are good`)}</td></tr>`;
+    return html`<tr><td>${name}<br><span class="muted">${checkedAt}</span></td><td><span class="badge ${verdict}">${verdict}</span></td><td class="wide ${criticality ?? ''}">${criticality ?? ''}</td><td class="n">${count(rows.in)}</td><td class="n">${percent(unusable(check))}</td><td class="wide">${rowsChart(rows)}</td></tr>`;
   });
   return html`<section><h2>Files</h2><div class="scroll"><table><thead><tr><th>File</th><th>Verdict</th><th class="wide">Criticality</th><th class="n">Rows</th><th class="n">Unusable</th><th class="wide">Good, bad, unreadable</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }

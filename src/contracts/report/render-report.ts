@@ -1,13 +1,13 @@
 import type { CheckResult } from '../check-result.ts';
-import { bytes, count, percent, shareBar, sparkline, stackedBar } from './charts.ts';
+import { rowsChart } from './chart-image.ts';
+import { bytes, count, percent, shareBar } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
+import { expectationTrendPlace, unusableTrendPlace } from './trends.ts';
 
 export interface ReportOptions {
   /** When the file was checked, ISO 8601; left out of the page when absent, so that equal results give equal pages. */
   readonly checkedAt?: string;
-  /** Shares of unusable rows of earlier checks, oldest first; this one is added. */
-  readonly trend?: readonly number[];
 }
 
 const VERDICTS: Readonly<Record<CheckResult['verdict'], string>> = {
@@ -21,7 +21,7 @@ const VERDICTS: Readonly<Record<CheckResult['verdict'], string>> = {
 export function renderReport(result: CheckResult, options: ReportOptions = {}): string {
   return page(
     `${VERDICTS[result.verdict]}: ${result.file}`,
-    html`${head(result, options)}${rowsSection(result, options)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
+    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
   );
 }
 
@@ -34,7 +34,7 @@ function head({ file, verdict, criticality, summary, contract }: CheckResult, { 
 <p>${summary}</p>`;
 }
 
-function rowsSection({ rows, verdict }: CheckResult, { trend }: ReportOptions): Html {
+function rowsSection({ rows, verdict }: CheckResult): Html {
   if (verdict === 'quarantined') {
     return html`<section><h2>Rows</h2><p>The file is kept whole: its rows could not be told apart with certainty.</p></section>`;
   }
@@ -43,17 +43,12 @@ function rowsSection({ rows, verdict }: CheckResult, { trend }: ReportOptions): 
     { label: 'Bad', value: rows.bad, tone: 'bad' },
     { label: 'Unreadable', value: rows.rejected, tone: 'rejected' },
   ];
-  const unusable = rows.in === 0 ? 0 : (rows.bad + rows.rejected) / rows.in;
-  const history =
-    trend === undefined || trend.length === 0
-      ? html``
-      : html`<p class="muted">Unusable rows in the last ${trend.length + 1} files</p>${sparkline([...trend, unusable], { label: 'Share of unusable rows over time', tone: 'bad' })}`;
   return html`<section><h2>Rows</h2>
 <div class="tiles"><div class="tile"><b>${count(rows.in)}</b><span>in the file</span></div>${parts.map(
     ({ label, value, tone }) =>
       html`<div class="tile"><b class="${tone}">${count(value)}</b><span><i class="key ${tone}"></i>${label}${rows.in === 0 ? '' : `, ${percent(value / rows.in)}`}</span></div>`,
   )}</div>
-${stackedBar(parts, `${rows.good} good, ${rows.bad} bad and ${rows.rejected} unreadable rows`)}${history}</section>`;
+${rowsChart(rows)}${unusableTrendPlace()}</section>`;
 }
 
 function problemsSection({ violations, rows }: CheckResult): Html {
@@ -90,14 +85,14 @@ function categoriesSection({ violations }: CheckResult): Html {
 
 function expectationsSection({ expectations, rows }: CheckResult): Html {
   if (expectations.length === 0) return html``;
-  const lines = expectations.map(({ sentence, severity, rows: violating }) => {
+  const lines = expectations.map(({ expectation, column, sentence, severity, rows: violating }) => {
     const tone = violating === 0 ? 'pass' : severity;
     const met = violating === 0 ? 'met' : severity === 'warn' ? 'warned' : 'not met';
     const share = rows.in === 0 ? 0 : violating / rows.in;
-    return html`<tr><td class="${tone}">${met}</td><td>${sentence}</td><td class="n">${violating === 0 ? '' : count(violating)}</td><td class="n">${violating === 0 ? '' : percent(share)}</td></tr>`;
+    return html`<tr><td class="${tone}">${met}</td><td>${sentence}</td><td class="n">${violating === 0 ? '' : count(violating)}</td><td class="n">${violating === 0 ? '' : percent(share)}</td><td class="wide">${expectationTrendPlace(expectation, column)}</td></tr>`;
   });
   const met = expectations.filter(({ rows: violating }) => violating === 0).length;
-  return html`<section><h2>Expectations</h2><p class="muted">${met} of ${expectations.length} met</p><div class="scroll"><table><thead><tr><th></th><th>Expectation</th><th class="n">Rows against it</th><th class="n">Share</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+  return html`<section><h2>Expectations</h2><p class="muted">${met} of ${expectations.length} met</p><div class="scroll"><table><thead><tr><th></th><th>Expectation</th><th class="n">Rows against it</th><th class="n">Share</th><th class="wide"></th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
 function columnsSection({ columns, rows }: CheckResult): Html {

@@ -1,7 +1,18 @@
+const COLOURS = {
+  light:
+    '--page:#f6f7f9;--card:#fff;--text:#1b2430;--muted:#5b6675;--line:#dfe3e9;--good:#1a7f4b;--warn:#9a6700;--bad:#c0342b;--rejected:#6b3fa0;--track:#e9ecf1;--accent:#2458c5',
+  dark: '--page:#12161c;--card:#1a2029;--text:#e6eaf0;--muted:#9aa6b5;--line:#2c3542;--good:#4cc38a;--warn:#e0a83a;--bad:#ff7b72;--rejected:#b794f6;--track:#2a323e;--accent:#7aa7ff',
+} as const;
+const TONES =
+  '.pass,.good{color:var(--good)}.warn,.medium{color:var(--warn)}.fail,.bad,.quarantined,.high{color:var(--bad)}.low{color:var(--muted)}.rejected{color:var(--rejected)}';
+
+/** The colours of charts, for an image that stands alone. */
+export const coloursOf = (scheme: keyof typeof COLOURS): string => `:root{${COLOURS[scheme]}}${TONES}`;
+
 /** Styles of every page that stands alone: dark and light by the reader's setting, narrow screens, paper. */
 export const STYLE = `
-:root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--text:#1b2430;--muted:#5b6675;--line:#dfe3e9;--good:#1a7f4b;--warn:#9a6700;--bad:#c0342b;--rejected:#6b3fa0;--track:#e9ecf1;--accent:#2458c5}
-@media (prefers-color-scheme:dark){:root{--page:#12161c;--card:#1a2029;--text:#e6eaf0;--muted:#9aa6b5;--line:#2c3542;--good:#4cc38a;--warn:#e0a83a;--bad:#ff7b72;--rejected:#b794f6;--track:#2a323e;--accent:#7aa7ff}}
+:root{color-scheme:light dark;${COLOURS.light}}
+@media (prefers-color-scheme:dark){:root{${COLOURS.dark}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}
 main{max-width:1000px;margin:0 auto;padding:24px 16px 48px}
@@ -12,7 +23,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 p{margin:0 0 8px}
 .muted{color:var(--muted)}
 .badge{display:inline-block;border-radius:999px;padding:2px 12px;font-weight:600;font-size:.9rem;border:1.5px solid currentColor;white-space:nowrap}
-.pass,.good{color:var(--good)}.warn,.medium{color:var(--warn)}.fail,.bad,.quarantined,.high{color:var(--bad)}.low{color:var(--muted)}.rejected{color:var(--rejected)}
+${TONES}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:12px;margin-bottom:12px}
 .tile b{display:block;font-size:1.5rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .tile span{color:var(--muted);font-size:.85rem}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CheckResult, getCheck, listChecks, saveCheck } from '#contracts';
+import { type CheckResult, getCheck, listChecks, readTrends, saveCheck } from '#contracts';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
@@ -112,5 +112,23 @@ describe('listChecks', () => {
 describe('getCheck', () => {
   it('gives nothing for an id that nobody saved', async () => {
     expect(await getCheck(database, 'nobody')).toBeUndefined();
+  });
+});
+
+describe('readTrends', () => {
+  it('gives the shares of the last files of the contract up to the one asked for, oldest first', async () => {
+    const fine = { ...result, rows: { in: 10, good: 10, bad: 0, rejected: 0 }, violations: [] };
+    await saveCheck(database, { id: 'one', result: fine });
+    await saveCheck(database, { id: 'other', result: { ...result, contract: 'other' } });
+    await saveCheck(database, { id: 'two', result });
+    await saveCheck(database, { id: 'three', result: fine });
+    expect(await readTrends(database, { id: 'two', contract: 'people' })).toEqual({
+      unusable: [0, 0.3],
+      expectations: [
+        { expectation: 'in-range', column: 'age', shares: [0, 0.2] },
+        { expectation: 'few-old', column: null, shares: [0, 0.9] },
+      ],
+    });
+    expect((await readTrends(database, { id: 'three', contract: 'people' })).unusable).toEqual([0, 0.3, 0]);
   });
 });

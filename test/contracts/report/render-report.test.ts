@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckResult, renderReport } from '#contracts';
+import { type CheckResult, renderReport, rowsImage, trendImage, withTrends } from '#contracts';
 
 const HOSTILE = `<script>alert(1)</script>"'&<img src=x onerror=alert(2)>\u202egpj`;
 
@@ -42,7 +42,7 @@ const result: CheckResult = {
 
 describe('renderReport', () => {
   it('says what was found', () => {
-    const page = renderReport(result, { checkedAt: '2026-01-02T03:04:05.678Z', trend: [0.1, 0.2] });
+    const page = renderReport(result, { checkedAt: '2026-01-02T03:04:05.678Z' });
     for (const said of [
       'people-1.csv',
       'Fail',
@@ -54,7 +54,6 @@ describe('renderReport', () => {
       '1.23 MB',
       '29.5',
       '2026-01-02 03:04:05 UTC',
-      'last 3 files',
     ]) {
       expect(page).toContain(said);
     }
@@ -109,5 +108,40 @@ describe('renderReport', () => {
     expect(page).toContain('&lt; 0.01 %');
     expect(page).toContain('&gt; 99.99 %');
     expect(page).not.toContain('100 %');
+  });
+});
+
+describe('withTrends', () => {
+  const expectations = [{ expectation: 'in-range', column: 'age', shares: [0, 0.5, 0.021] }];
+
+  it('shows how the files before went, for the file and for each expectation', () => {
+    const page = withTrends(renderReport(result), { unusable: [0, 0.5, 0.023], expectations });
+    expect(page).toContain('Unusable rows in the last 3 files');
+    expect(page).toContain('aria-label="Share of rows against age: in-range over time"');
+    expect(page.match(/class="line"/g)).toHaveLength(2);
+    expect(page).not.toContain('data-trend');
+  });
+
+  it('shows nothing for the first file, and finds a column however it is called', () => {
+    expect(withTrends(renderReport(result), { unusable: [0.023], expectations: [] })).not.toContain('class="line"');
+    const odd = { ...result, expectations: [{ ...result.expectations[0]!, column: HOSTILE }] };
+    const page = withTrends(renderReport(odd), {
+      unusable: [0, 0],
+      expectations: [{ expectation: 'in-range', column: HOSTILE, shares: [0, 0.1] }],
+    });
+    expect(page.match(/class="line"/g)).toHaveLength(2);
+    expect(page).not.toMatch(/<script|<img/);
+  });
+});
+
+describe('the charts of a report as images', () => {
+  it('are those of the report, in the colours asked for', () => {
+    const light = rowsImage(result.rows, 'light');
+    expect(light).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" [^>]*><style>:root\{/);
+    expect(light).not.toBe(rowsImage(result.rows, 'dark'));
+    const [, bars] = /(<rect.*)<\/svg>/.exec(light) ?? [];
+    expect(renderReport(result)).toContain(bars);
+    expect(trendImage([0, 0.2], 'dark')).toContain('<path');
+    expect(trendImage([0], 'dark')).not.toContain('<path');
   });
 });

@@ -1,10 +1,9 @@
-import { Button, Card, Drawer, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Drawer, Group, Progress, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
 import { IconCircleCheck, IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { CheckDetail } from '#api';
+import { type CheckDetail, reportChartPath } from '#api';
 import { FactList } from '../../components/FactList.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
-import { ShareBar } from '../../components/ShareBar.tsx';
 import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
@@ -58,7 +57,7 @@ function CheckContent({ id }: { readonly id: string }) {
           {check.summary}
         </Text>
       </Stack>
-      <ShareBar rows={check.rows} />
+      <Charts check={check} />
       <CheckFacts check={check} />
       {check.reportUrl === null ? null : (
         <Button
@@ -73,6 +72,28 @@ function CheckContent({ id }: { readonly id: string }) {
         </Button>
       )}
       <Violations check={check} />
+    </Stack>
+  );
+}
+
+/** The pictures of the report, drawn by its own code. */
+function Charts({ check }: { readonly check: CheckDetail }) {
+  const scheme = useComputedColorScheme('light');
+  const { good, bad, rejected } = check.rows;
+  const shares = `${toNumberText(good)} good, ${toNumberText(bad)} bad, ${toNumberText(rejected)} rejected rows`;
+  return (
+    <Stack gap={6}>
+      <img className="report-rows" src={`${reportChartPath(check.id, 'rows')}?scheme=${scheme}`} alt={shares} />
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Text size="sm" c="dimmed">
+          Share of unusable rows up to this file
+        </Text>
+        <img
+          className="report-trend"
+          src={`${reportChartPath(check.id, 'trend')}?scheme=${scheme}`}
+          alt="Share of unusable rows of the files before it and of this one"
+        />
+      </Group>
     </Stack>
   );
 }

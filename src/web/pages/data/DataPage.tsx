@@ -2,7 +2,7 @@ import { SegmentedControl, Text } from '@mantine/core';
 import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type Check, verdict } from '#api';
+import { type Check, REPORTS_PATH, verdict } from '#api';
 import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
@@ -122,7 +122,10 @@ export function DataPage() {
   return (
     <>
       <PageHeader title="Data" actions={<VerdictFilter />}>
-        Files that arrived, checked against the contract
+        Files that arrived, checked against the contract.{' '}
+        <a href={REPORTS_PATH} className="text-link" target="_blank" rel="noreferrer">
+          Index of reports <IconExternalLink size={14} />
+        </a>
       </PageHeader>
       {query.error !== null && query.data === undefined ? (
         <Failed what="The checked files" error={query.error} onRetry={() => void query.refetch()} />

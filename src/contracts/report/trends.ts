@@ -1,0 +1,45 @@
+import { count, sparkline } from './charts.ts';
+import { escapeText, type Html, html } from './html.ts';
+
+/** Shares of rows in the last files of one contract, oldest first, the file of the report last. */
+export interface Trends {
+  readonly unusable: readonly number[];
+  /** Only of expectations that some of these files went against. */
+  readonly expectations: readonly {
+    readonly expectation: string;
+    readonly column: string | null;
+    readonly shares: readonly number[];
+  }[];
+}
+
+const UNUSABLE = 'rows';
+const keyOf = (expectation: string, column: string | null | undefined): string =>
+  `expectation ${column ?? ''} ${expectation}`;
+
+/** Where a report shows how it was before, once that is known; nothing until then. */
+export const unusableTrendPlace = (): Html => place(UNUSABLE);
+export const expectationTrendPlace = (expectation: string, column: string | undefined): Html =>
+  place(keyOf(expectation, column));
+
+function place(key: string): Html {
+  return html`<span data-trend="${key}"></span>`;
+}
+
+/**
+ * Fills the trends into a report. They are not part of it: a report is made from one file alone, so that checking the same
+ * file again gives the same report, whatever came before.
+ */
+export function withTrends(report: string, { unusable, expectations }: Trends): string {
+  const charts = new Map([
+    [
+      UNUSABLE,
+      html`<p class="muted">Unusable rows in the last ${count(unusable.length)} files</p>${sparkline(unusable, { label: 'Share of unusable rows over time', tone: 'bad' })}`,
+    ],
+    ...expectations.map(({ expectation, column, shares }) => {
+      const label = `Share of rows against ${column === null ? '' : `${column}: `}${expectation} over time`;
+      return [escapeText(keyOf(expectation, column)), sparkline(shares, { label, tone: 'bad' })] as const;
+    }),
+  ]);
+  if (unusable.length < 2) charts.delete(UNUSABLE);
+  return report.replaceAll(/<span data-trend="([^"]*)"><\/span>/g, (_, key: string) => charts.get(key)?.text ?? '');
+}
