@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { type BigIntStats, createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
 /** A change within this time after hashing may leave the same timestamps, on file systems that count coarsely. */
@@ -9,20 +9,50 @@ const REMEMBERED_FILES_MAX = 10_000;
 /** The digest of a file; undefined when there is none, or when it has another size than expected. */
 export type FileDigests = (path: string, expected?: { readonly sizeBytes: number }) => Promise<string | undefined>;
 
-/** Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past. */
-export function createFileDigests(options: { readonly filesMax?: number } = {}): FileDigests {
+/** The disk and the clock as digests of files use them; tests hand in coarse ones. */
+export interface FileDigestEffects {
+  /** Answers undefined when nothing is there. */
+  stat(path: string): Promise<FileStats | undefined>;
+  digest(path: string): Promise<string>;
+  nowMs(): number;
+}
+export type FileStats = Pick<
+  BigIntStats,
+  'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs' | 'ctimeMs' | 'isFile' | 'isDirectory'
+>;
+
+const realEffects: FileDigestEffects = { stat: maybeStat, digest: digestOfFile, nowMs: () => Date.now() };
+
+/**
+ * Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past. Who
+ * sets mtime back changes ctime; who sets the clock back makes all that was remembered uncertain, so it is forgotten.
+ */
+export function createFileDigests(
+  options: { readonly filesMax?: number } = {},
+  effects: FileDigestEffects = realEffects,
+): FileDigests {
   const { filesMax = REMEMBERED_FILES_MAX } = options;
   const remembered = new Map<string, { readonly identity: string; readonly digest: string }>();
+  let latestMs = Number.NEGATIVE_INFINITY;
+  const readClock = (): number => {
+    const nowMs = effects.nowMs();
+    if (nowMs < latestMs) remembered.clear();
+    latestMs = nowMs;
+    return nowMs;
+  };
   return async (path, expected) => {
-    const found = await maybeStat(path);
+    const hashedAtMs = readClock();
+    const found = await effects.stat(path);
     if (found === undefined || !found.isFile()) return undefined;
     if (expected !== undefined && found.size !== BigInt(expected.sizeBytes)) return undefined;
-    const identity = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+    const identity = identityOf(found);
     const known = remembered.get(path);
     if (known?.identity === identity) return known.digest;
-    const hashedAtMs = Date.now();
-    const digest = await digestOfFile(path);
-    if (hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS) {
+    const digest = await effects.digest(path);
+    // Of a file that changed while it was hashed, the digest may be of bytes that never were there together.
+    const after = await effects.stat(path);
+    const isSettled = hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS;
+    if (isSettled && after !== undefined && identityOf(after) === identity) {
       if (remembered.size >= filesMax) remembered.clear();
       remembered.set(path, { identity, digest });
     }
@@ -30,7 +60,11 @@ export function createFileDigests(options: { readonly filesMax?: number } = {}):
   };
 }
 
-async function maybeStat(path: string) {
+const identityOf = (stats: FileStats): string =>
+  `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+
+/** What the system says of a file; undefined when there is none. */
+export async function maybeStat(path: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(path, { bigint: true });
   } catch (error) {
@@ -41,7 +75,9 @@ async function maybeStat(path: string) {
 }
 
 /** SHA-256 of a file, read as a stream. */
-export const digestOfFile = (path: string): Promise<string> => digestOfStream(createReadStream(path));
+export function digestOfFile(path: string): Promise<string> {
+  return digestOfStream(createReadStream(path));
+}
 
 export async function digestOfStream(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const sha = createHash('sha256');

@@ -1,6 +1,8 @@
 import type { ArtifactDriver, Database } from '#store';
+import type { Artifacts } from '../artifact.ts';
 import { assertClaimHeld } from '../claims/start-attempts.ts';
 import { EngineError, TaskError } from '../errors.ts';
+import type { FileDigests } from '../file-digests.ts';
 import { gatherInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
 import type { Cause } from '../run/truth-table.ts';
@@ -9,6 +11,7 @@ import type { Sinks } from '../sinks/sinks.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
 import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
@@ -19,6 +22,7 @@ export interface Workplace {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly sinks: Pick<Sinks, 'write'>;
+  readonly digestFile: FileDigests;
   /** Where private folders are made. */
   readonly folder?: string | undefined;
   /** The disk that files are placed on; the real one when absent. */
@@ -109,14 +113,13 @@ interface ContextParts {
 /** What `run` sees, reading its inputs on the way; the receipts it gives out prove where outputs come from. */
 export async function makeContext(parts: ContextParts) {
   const { assignment, context, workplace, log, staged, folder, parking } = parts;
-  const receipts = new WeakSet<object>();
-  const give = <T extends object>(receipt: T): T => {
-    receipts.add(receipt);
-    return receipt;
+  const receipts = new AttemptReceipts(workplace.digestFile);
+  const read = async (artifacts: Artifacts): Promise<Record<string, unknown>> => {
+    await receipts.takeInputs(artifacts);
+    return readArtifacts(artifacts, workplace.artifacts);
   };
   const inputs: Record<string, unknown> = {};
-  for (const [name, artifacts] of Object.entries(assignment.inputs))
-    inputs[name] = await readArtifacts(artifacts, workplace.artifacts);
+  for (const [name, artifacts] of Object.entries(assignment.inputs)) inputs[name] = await read(artifacts);
   const taskContext = {
     params: assignment.params,
     inputs: gatherInputs(inputs, assignment.groups),
@@ -130,19 +133,19 @@ export async function makeContext(parts: ContextParts) {
       const put =
         content instanceof Uint8Array ? workplace.artifacts.put(content) : workplace.artifacts.putFile(content.path);
       const { digest, sizeBytes } = await put;
-      return give({ kind: 'blob', digest, sizeBytes });
+      return receipts.give({ kind: 'blob', digest, sizeBytes });
     },
     file: async (from: string, to: string) => {
       const file = await stageFile({ from, to }, workplace.disk);
       staged.push(file);
-      return give(file.receipt);
+      return receipts.give(file.receipt);
     },
     rows: async (output: string, write: Parameters<TaskContext<unknown, never>['rows']>[1]) =>
-      give(await writeRows({ assignment, workplace, output, write })),
+      receipts.give(await writeRows({ assignment, workplace, output, write })),
     need: async (goal: Parameters<TaskContext<unknown, never>['need']>[0]) => {
       parking?.signal.throwIfAborted();
       const answer = await context.need({ task: goal.task, params: goal.params });
-      if (answer.kind === 'complete') return readArtifacts(answer.artifacts, workplace.artifacts);
+      if (answer.kind === 'complete') return read(answer.artifacts);
       if (answer.kind === 'parked') {
         const signal = new ParkSignal('The attempt ends here and starts again when what it needs is there.');
         parking?.abort(signal);
@@ -156,7 +159,7 @@ export async function makeContext(parts: ContextParts) {
     },
   };
   // The values were read as the task's own declarations say; the registry has forgotten the types, not the task.
-  return taskContext as unknown as Parameters<Task['run']>[0] & { readonly receipts: WeakSet<object> };
+  return taskContext as unknown as Parameters<Task['run']>[0] & { readonly receipts: AttemptReceipts };
 }
 
 async function writeRows(request: {

@@ -1,4 +1,5 @@
 import type { ArtifactDriver, Database } from '#store';
+import { createFileDigests } from '../file-digests.ts';
 import { createRegistry } from '../registry.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createSinks } from '../sinks/sinks.ts';
@@ -31,6 +32,7 @@ export function inlineExecutor(options: InlineExecutorOptions): Executor {
     database,
     artifacts,
     sinks: createSinks(database, sinks),
+    digestFile: createFileDigests(),
     folder,
   };
   void removeAbandonedFolders(folder);

@@ -5,6 +5,7 @@ import { TaskError } from '../errors.ts';
 import type { Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
 import type { BlobInput, BlobReceipt, FileReceipt, Output, OutputContent, RowsReceipt, Task } from '../task.ts';
+import type { AttemptReceipts } from './attempt-receipts.ts';
 
 /** Artifacts as the next task sees them: values parsed, blobs as files. */
 export async function readArtifacts(artifacts: Artifacts, driver: ArtifactDriver): Promise<Record<string, unknown>> {
@@ -37,14 +38,14 @@ async function readArtifact(artifact: Artifact, driver: ArtifactDriver): Promise
 
 export interface ReturnedOutputs {
   readonly returned: unknown;
-  /** Receipts that the context gave out in this attempt. */
-  readonly receipts: WeakSet<object>;
+  /** What the context gave out and was given in this attempt. */
+  readonly receipts: Pick<AttemptReceipts, 'has' | 'assertInputsUnchanged'>;
   readonly artifacts: ArtifactDriver;
   /** Files that lie beside their places. */
   readonly staged: readonly { readonly receipt: object; readonly temporary: string }[];
 }
 
-/** What `run` returned, as artifacts; refuses what is missing, foreign or not accepted. */
+/** What `run` returned, as artifacts; refuses what is missing, foreign, not accepted, or made of inputs that changed meanwhile. */
 export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<Artifacts> {
   const { returned } = given;
   const record: Readonly<Record<string, unknown>> = isRecord(returned) ? returned : {};
@@ -69,6 +70,7 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
         ? await toValue(value, { where, driver: given.artifacts })
         : toReceipt(value, { where, output, given });
   }
+  await given.receipts.assertInputsUnchanged();
   return artifacts;
 }
 

@@ -1,5 +1,6 @@
 import type { ArtifactDriver, Database } from '#store';
 import { EngineError } from '../errors.ts';
+import { createFileDigests } from '../file-digests.ts';
 import { createRegistry } from '../registry.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createSinks } from '../sinks/sinks.ts';
@@ -27,7 +28,8 @@ export function serveTasks(options: ServeTasksOptions): void {
     );
   const { tasks, database, artifacts, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
   const sinks = createSinks(database, given);
-  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, sinks, folder };
+  const digestFile = createFileDigests();
+  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, sinks, digestFile, folder };
   const questions = new Map<number, (answer: NeedAnswer) => void>();
   let controller = new AbortController();
   let lastQuestion = 0;
