@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
+import { rowsImage, trendImage } from '#contracts';
 import type { Fixtures } from './fixtures.ts';
 import { makePanelRows } from './panel-rows.ts';
 
@@ -43,6 +44,14 @@ export async function startMockServer(webFolder: string, fixtures: Fixtures, por
     if (url.pathname === RUN_EVENTS_PATH) {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
       listeners.add(response);
+      return;
+    }
+    const [, id, chart] = /^\/reports\/([^/]+)\/(rows|trend)\.svg$/.exec(url.pathname) ?? [];
+    if (id !== undefined) {
+      const scheme = url.searchParams.get('scheme') === 'dark' ? 'dark' : 'light';
+      const rows = fixtures.checks.find((check) => check.id === id)?.rows ?? { in: 0, good: 0, bad: 0, rejected: 0 };
+      const image = chart === 'rows' ? rowsImage(rows, scheme) : trendImage([0, 0.2, 0.05, 0.4, 0.1], scheme);
+      response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(image);
       return;
     }
     if (!url.pathname.startsWith('/api/')) return await sendFile(webFolder, url.pathname, response);
