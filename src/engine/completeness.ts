@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { ArtifactDriver, Queryable } from '#store';
 import type { Artifact, Artifacts, InputRecord, TraceRecord } from './artifact.ts';
 import type { EngineEffects } from './engine.ts';
+import { createFileDigests } from './file-digests.ts';
 import { groupBy } from './group-by.ts';
 import type { Sinks } from './sinks/sinks.ts';
 
@@ -12,6 +10,8 @@ export interface StoredManifest {
   readonly key: string;
   readonly goal: string;
   readonly token: string;
+  /** Which of the goal's versions it is. */
+  readonly version: string;
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly outputs: Artifacts;
   readonly trace: readonly TraceRecord[];
@@ -23,7 +23,8 @@ export async function findManifests(
   keys: readonly string[],
 ): Promise<readonly (readonly StoredManifest[])[]> {
   const rows = await database.query<StoredManifest>(
-    `select key, goal, token::text, inputs, outputs, trace from manifests where key = any($1::text[]) order by key, manifests.token desc`,
+    `select key, goal, token::text, version::text, inputs, outputs, trace from manifests
+     where key = any($1::text[]) order by key, manifests.token desc`,
     [keys],
   );
   const byKey = groupBy(rows, (row) => row.key);
@@ -54,7 +55,7 @@ export function createCompleteness(options: CompletenessOptions): Completeness {
       case 'blob':
         return hasBlob(options.artifacts, artifact);
       case 'file':
-        return (await digestFile(artifact.path, artifact.sizeBytes)) === artifact.digest;
+        return (await digestFile(artifact.path, { sizeBytes: artifact.sizeBytes })) === artifact.digest;
       case 'rows':
         return hasRows(options, { ...at, ...artifact });
       default:
@@ -97,44 +98,4 @@ async function hasRows(
   // Weir without its own database goes nowhere; without one of the sinks, it goes everywhere else.
   const marker = await (sink === undefined ? asked : asked.catch(unreachable));
   return marker?.key === key && marker.rowCount === rowCount;
-}
-
-/** A change within this time after hashing may leave the same timestamps, on file systems that count coarsely. */
-const SETTLED_MS = 2_000;
-const REMEMBERED_FILES_MAX = 10_000;
-
-/** Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past. */
-function createFileDigests(): (path: string, sizeBytes: number) => Promise<string | undefined> {
-  const remembered = new Map<string, { readonly identity: string; readonly digest: string }>();
-  return async (path, sizeBytes) => {
-    const found = await maybeStat(path);
-    if (found === undefined || !found.isFile() || found.size !== BigInt(sizeBytes)) return undefined;
-    const identity = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
-    const known = remembered.get(path);
-    if (known?.identity === identity) return known.digest;
-    const hashedAtMs = Date.now();
-    const digest = await digestOfFile(path);
-    if (hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS) {
-      if (remembered.size >= REMEMBERED_FILES_MAX) remembered.clear();
-      remembered.set(path, { identity, digest });
-    }
-    return digest;
-  };
-}
-
-async function maybeStat(path: string) {
-  try {
-    return await stat(path, { bigint: true });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw error;
-  }
-}
-
-/** SHA-256 of a file, read as a stream. */
-export async function digestOfFile(path: string): Promise<string> {
-  const sha = createHash('sha256');
-  for await (const chunk of createReadStream(path)) sha.update(chunk);
-  return sha.digest('hex');
 }

@@ -31,7 +31,8 @@ export interface StartOptions {
 const CLAIM = `
 with wanted as (select distinct unnest($1::text[]) as key),
 taken as (
-  update claims set token = nextval('claim_tokens'), owner = $2, expires_at = clock_timestamp() + $3 * interval '1 ms'
+  update claims set token = nextval('claim_tokens'), owner = $2, claimed_at = clock_timestamp(),
+    expires_at = clock_timestamp() + $3 * interval '1 ms'
   where key in (
     select c.key from claims c join wanted using (key)
     where c.expires_at < clock_timestamp() order by c.key for update of c skip locked)
