@@ -3,6 +3,7 @@ import type { Measured } from './contestant.ts';
 import { type Contestant, compete, type Heat } from './contestants.ts';
 import { type GeneratedFile, generateCsv, type Kind } from './data.ts';
 import { maybePython } from './python.ts';
+import { measureRecall, recallTable } from './recall.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 import { duration, median, table, times } from './table.ts';
 
@@ -17,6 +18,7 @@ const GOALS = {
 const SMALL_ROWS = 1000;
 const SMALL_REPETITIONS = 40;
 const SLOW_ROWS = 500_000;
+const RECALL = { files: 10, rows: 1000, share: 0.02 } as const;
 const SCALING = [1000, 10_000, 100_000, 1_000_000, 5_000_000];
 const SCALING_LARGE = 20_000_000;
 /** polars refuses a file that has these, whatever it is told. */
@@ -32,6 +34,7 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
   yield await smallSection(options, python);
   yield await profileSection(options, { large, python });
   yield await scalingSection(options);
+  yield await recallSection(options);
 }
 
 interface Line {
@@ -121,6 +124,13 @@ async function scalingSection(options: BenchOptions): Promise<string> {
     ];
   });
   return `### How ours grows\n\n${table(['rows', 'time', 'a row', 'processor time a row', 'peak memory'], rows)}`;
+}
+
+async function recallSection({ folder, say }: BenchOptions): Promise<string> {
+  say(`precision and recall, ${RECALL.files} files of each kind of error`);
+  const recalls = await measureRecall({ ...RECALL, folder: path.join(folder, 'out') });
+  const { files, rows, share } = RECALL;
+  return `### What the checks find: ${files} files of ${rows.toLocaleString('en')} rows for each kind of error, ${share * 100} % of rows broken\n\n${recallTable(recalls)}`;
 }
 
 /** Every contestant once a round, one after the other, so that what else the machine does meets them alike. */

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile } from '#contracts';
+import { checkFile, ERROR_KINDS } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { people } from '../../bench/contract.ts';
 import { generateCsv, KINDS } from '../../bench/data.ts';
+import { measureRecall } from '../../bench/recall.ts';
 
 let folder: string;
 const duckdb = openDuckdbPool({ size: 1 });
@@ -47,6 +48,22 @@ describe('the data of the bench', () => {
       bad: found.length - result.rows.rejected,
       rejected: result.rows.rejected,
     });
+  });
+});
+
+describe('what the checks find', () => {
+  it('is every error of every kind and nothing else', async () => {
+    const recalls = await measureRecall({ folder, files: 1, rows: 200, share: 0.05 });
+    expect(recalls).toHaveLength(1 + ERROR_KINDS.length);
+    for (const { kind, counted, broken, found, wronglyFound } of recalls) {
+      const expected = kind === 'nothing' ? 0 : counted === 'files' ? 1 : 10;
+      expect({ kind, broken, found, wronglyFound }).toEqual({
+        kind,
+        broken: expected,
+        found: expected,
+        wronglyFound: 0,
+      });
+    }
   });
 });
 
