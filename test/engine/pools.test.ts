@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTask, type EngineOptions, inlineExecutor, value } from '#engine';
+import {
+  needNarrow,
+  occupyNarrow,
+  occupyOne,
+  occupySlot,
+  occupyTogether,
+  occupyTwo,
+  poolTasks,
+  readSteps,
+  widest,
+} from './fixtures/pool-tasks.ts';
+import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
+
+let bench: Workbench;
+const engines: TestEngine[] = [];
+beforeAll(async () => {
+  bench = await createWorkbench();
+});
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.engine.close(0);
+  expect(await bench.database.query('select 1 from pool_leases where expires_at > clock_timestamp()')).toEqual([]);
+});
+afterAll(() => bench.close());
+
+function engineOn(slots: number, options: Partial<EngineOptions> = {}): TestEngine {
+  const { database, artifacts, folder } = bench;
+  const executor = inlineExecutor({
+    ...{ tasks: poolTasks, database, artifacts, slots, folder: path.join(folder, 'attempts') },
+  });
+  const engine = createTestEngine(bench, { executor, tasks: poolTasks, pools: { narrow: 1, wide: 3 }, ...options });
+  engines.push(engine);
+  return engine;
+}
+
+const places = () => {
+  const journal = path.join(bench.folder, randomUUID());
+  return { journal, until: `${journal}.until` };
+};
+
+describe('a pool', () => {
+  it('lets through no more than its size', async () => {
+    const { journal } = places();
+    const goals = ['a', 'b', 'c', 'd'].map((name) => occupyNarrow.goal({ name, journal, until: '' }));
+    expect(await engineOn(4).run(goals)).toBe('succeeded');
+    const steps = await readSteps(journal);
+    expect(steps).toHaveLength(8);
+    expect(widest(steps)).toBe(1);
+  });
+
+  it('lets through no more than its size when two engines work on one database', async () => {
+    const { journal } = places();
+    const runs = ['first', 'second'].map((engine) =>
+      engineOn(4).run(
+        ['a', 'b', 'c'].map((name) => occupyNarrow.goal({ name: `${engine} ${name}`, journal, until: '' })),
+      ),
+    );
+    expect(await Promise.all(runs)).toEqual(['succeeded', 'succeeded']);
+    const steps = await readSteps(journal);
+    expect(steps).toHaveLength(12);
+    expect(widest(steps)).toBe(1);
+  });
+
+  it('is not waited for in a slot', async () => {
+    const { journal, until } = places();
+    const engine = engineOn(2);
+    const goals = ['a', 'b', 'c'].map((name) => occupyNarrow.goal({ name, journal, until }));
+    const id = await engine.start(goals);
+    await expect.poll(() => readSteps(journal)).toEqual(['+a']);
+    // The second of two slots serves all the others.
+    const others = [1, 2, 3].map((n) =>
+      occupySlot.goal({ name: String(n), journal: `${journal}.others`, until: '', priority: 0 }),
+    );
+    expect(await engine.run(others)).toBe('succeeded');
+    expect(await readSteps(journal)).toEqual(['+a']);
+    await writeFile(until, '');
+    expect(await engine.engine.finished(id)).toBe('succeeded');
+  });
+
+  it('gives units in the order of asking, so that small ones do not starve a large one', async () => {
+    const { journal, until } = places();
+    const engine = engineOn(8);
+    const id = await engine.start([
+      occupyTwo.goal({ name: 'first two', journal, until }),
+      occupyTwo.goal({ name: 'second two', journal, until: '' }),
+      occupyOne.goal({ name: 'one', journal, until: '' }),
+    ]);
+    await expect.poll(() => readSteps(journal)).toEqual(['+first two']);
+    expect(await engine.states()).toMatchObject({ 'occupy-one': 'queued' });
+    await writeFile(until, '');
+    expect(await engine.engine.finished(id)).toBe('succeeded');
+    expect((await readSteps(journal)).slice(0, 3)).toEqual(['+first two', '-first two', '+second two']);
+  });
+
+  it('is given back while an attempt waits for a need, even by one that needs the same pool', async () => {
+    const { journal } = places();
+    const goals = ['a', 'b'].map((name) => needNarrow.goal({ name, journal, until: '' }));
+    expect(await engineOn(4).run(goals)).toBe('succeeded');
+    expect(widest(await readSteps(journal))).toBe(1);
+  });
+
+  it('is held once by a batch, however many items it has', async () => {
+    const { journal } = places();
+    const goals = ['a', 'b', 'c', 'd'].map((name) => occupyTogether.goal({ name, journal, until: '' }));
+    expect(await engineOn(4).run(goals)).toBe('succeeded');
+    expect(await readSteps(journal)).toEqual(['+abc', '-abc', '+d', '-d']);
+  });
+
+  it('gets its units back when a run is cancelled, whether it holds them or waits', async () => {
+    const { journal, until } = places();
+    const engine = engineOn(4);
+    const id = await engine.start(['a', 'b'].map((name) => occupyNarrow.goal({ name, journal, until })));
+    await expect.poll(() => readSteps(journal)).toEqual(['+a']);
+    await engine.engine.cancel(id, 'enough');
+    expect(await engine.engine.finished(id)).toBe('cancelled');
+    expect(await bench.database.query('select 1 from pool_leases')).toEqual([]);
+    expect(await engine.run([occupyNarrow.goal({ name: 'c', journal: `${journal}.c`, until: '' })])).toBe('succeeded');
+    await writeFile(until, '');
+  });
+
+  it('is free at once of what a dead owner held when nobody else works on the database', async () => {
+    const { journal } = places();
+    await bench.database.query(`insert into pools values ('narrow', 1) on conflict do nothing`);
+    await bench.database.query(
+      `insert into pool_leases values (gen_random_uuid(), 'narrow', 1, 'dead', now() + interval '1 hour')`,
+    );
+    const engine = engineOn(1, { isSoleOwner: true });
+    await engine.engine.recover();
+    expect(await engine.run([occupyNarrow.goal({ name: 'a', journal, until: '' })])).toBe('succeeded');
+  });
+
+  it.each([
+    ['has no size', {}, 'uses pool "narrow", which has no size'],
+    ['is smaller than what a task takes', { narrow: 1, wide: 1 }, 'takes 2 units of pool wide, which has 1'],
+  ])('that %s is refused when the engine is made', (_, pools, message) => {
+    expect(() => engineOn(1, { pools })).toThrow(message);
+  });
+
+  it.each([0, 1.5, -1])('of which a task takes %s units is refused', (units) => {
+    const define = () =>
+      defineTask({
+        ...{ name: 'greedy', version: '1', params: z.object({}), outputs: { nothing: value<null>() } },
+        pool: { name: 'narrow', units },
+        run: async () => ({ nothing: null }),
+      });
+    expect(define).toThrow('expected a whole number from 1 on');
+  });
+});
+
+describe('priority', () => {
+  it('starts the highest first, and equals in the order they became ready', async () => {
+    const { journal, until } = places();
+    const engine = engineOn(1);
+    const first = await engine.start([occupySlot.goal({ name: 'blocker', journal, until, priority: 0 })]);
+    await expect.poll(() => readSteps(journal)).toEqual(['+blocker']);
+    const wanted = [
+      ['low', -1],
+      ['a', 0],
+      ['urgent', 5],
+      ['b', 0],
+      ['soon', 2],
+    ] as const;
+    const second = await engine.start(
+      wanted.map(([name, priority]) => occupySlot.goal({ name, journal, until: '', priority })),
+    );
+    // Ready is not a state that is stored; all five were asked for before the slot is free.
+    const looked = await engineOn(1).run([
+      occupySlot.goal({ name: 'beside', journal: `${journal}.beside`, until: '', priority: 0 }),
+    ]);
+    expect(looked).toBe('succeeded');
+    await writeFile(until, '');
+    expect(await Promise.all([first, second].map((id) => engine.engine.finished(id)))).toEqual([
+      'succeeded',
+      'succeeded',
+    ]);
+    const begun = (await readSteps(journal)).filter((step) => step.startsWith('+'));
+    expect(begun).toEqual(['+blocker', '+urgent', '+soon', '+a', '+b', '+low']);
+  });
+});
