@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { maybeSmallDisk, type SmallDisk } from '../suites/small-disk.ts';
 import { AS_PLAIN_USER, isRoot, PLAIN_USER, StartWorld } from './start-world.ts';
 import { eventually, postgresFolderOf, type WeirProcess } from './weir-process.ts';
 
@@ -216,33 +216,28 @@ describe('whoever starts it, wherever it lies', { timeout: 120_000 }, () => {
 
 describe('a disk that is full', { timeout: 120_000 }, () => {
   let world: StartWorld;
-  let isMounted = false;
-  // A runner of a CI service is no root, but may become one.
-  const asRoot = (program: string, ...words: readonly string[]): boolean =>
-    spawnSync('sudo', ['-n', program, ...words]).status === 0 || spawnSync(program, words).status === 0;
-  const mount = (options: string): boolean =>
-    asRoot('mount', '-t', 'tmpfs', '-o', `mode=0777,${options}`, 'weir-test', world.state);
+  let disk: SmallDisk | undefined;
 
   beforeAll(async () => {
     world = await StartWorld.make();
     await mkdir(world.state);
-    isMounted = mount('size=30m');
+    disk = maybeSmallDisk(world.state, '30m');
   });
   afterAll(async () => {
-    if (isMounted) asRoot('umount', world.state);
+    disk?.unmount();
     await world.remove();
   });
 
   it('is named as what it is, and once there is room Weir starts', async (context) => {
-    if (!isMounted && !process.env.CI) context.skip('a small disk cannot be mounted here');
-    expect(isMounted, 'a small disk to be mounted').toBe(true);
+    if (disk === undefined && !process.env.CI) context.skip('a small disk cannot be mounted here');
+    expect(disk, 'a small disk').toBeDefined();
     const said = await world.refusal();
     expect(said).toContain('weir ended with 1');
     expect(said).toMatch(/disk is full/i);
     expect(said).not.toMatch(STACK);
     expect(await world.leftovers()).toEqual([]);
 
-    expect(mount('remount,size=400m')).toBe(true);
+    disk?.resize('400m');
     const weir = await world.start();
     expect((await predict(weir.url)).status).toBe(200);
     expect(await weir.stop()).toBe(0);

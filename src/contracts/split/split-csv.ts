@@ -87,20 +87,40 @@ async function writeParts(
       header = Buffer.from(bytes);
       return;
     }
-    while (left === 0) begin();
+    while (left === 0) {
+      if (index + 1 === parts.length) throw changed(options);
+      begin();
+    }
     open.at(-1)?.append(bytes);
     left--;
     done++;
   };
   const flush = async (): Promise<void> => {
-    for (const writer of open.splice(0, open.length - 1)) await writer.close();
+    while (open.length > 1) {
+      await open[0]?.close();
+      open.shift();
+    }
     await open[0]?.flush();
     options.onProgress?.(0.4 + 0.6 * (rows === 0 ? 1 : done / rows));
   };
-  await scan(options, onRecord, flush);
-  while (index + 1 < parts.length) begin();
-  for (const writer of open) await writer.close();
-  return parts;
+  try {
+    await scan(options, onRecord, flush);
+    if (done < rows) throw changed(options);
+    while (index + 1 < parts.length) begin();
+    for (const writer of open) await writer.close();
+    return parts;
+  } catch (error) {
+    await Promise.all(open.map((writer) => writer.abandon()));
+    throw error;
+  }
+}
+
+/** The rows were counted in a first reading. */
+function changed({ path: file }: SplitCsvOptions): ContractError {
+  return new ContractError(
+    'split_failed',
+    `${JSON.stringify(file)} changed while it was read: the second reading gave other rows than the first. Split it again once nobody writes to it.`,
+  );
 }
 
 /** Hands over every record and every broken line, each with a line feed at its end. */

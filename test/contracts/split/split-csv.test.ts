@@ -1,3 +1,4 @@
+import { appendFileSync, truncateSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,5 +62,19 @@ describe('splitCsv', () => {
     await split('id\n1\n2\n', 2);
     expect((await readdir(path.join(folder, 'parts'))).sort()).toEqual(['other.csv', 'people-1.csv', 'people-2.csv']);
     expect((await readdir(folder)).sort()).toEqual(['parts', 'people.csv']);
+  });
+
+  it.each([
+    ['grows', (file: string) => appendFileSync(file, '3\n')],
+    ['shrinks', (file: string) => truncateSync(file, 5)],
+  ])('says so, and leaves nothing, when the file %s between its two readings', async (_, change) => {
+    const file = path.join(folder, 'people.csv');
+    await writeFile(file, 'id\n1\n2\n');
+    const onProgress = (done: number): void => {
+      if (done === 0.4) change(file);
+    };
+    const splitting = splitCsv({ path: file, into: path.join(folder, 'parts'), files: 2, onProgress });
+    await expect(splitting).rejects.toThrow('changed while it was read');
+    expect(await readdir(folder)).toEqual(['people.csv']);
   });
 });
