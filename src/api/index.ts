@@ -6,3 +6,4 @@ export * from './predictions.ts';
 export * from './project.ts';
 export * from './routes.ts';
 export * from './runs.ts';
+export * from './schedules.ts';

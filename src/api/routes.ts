@@ -12,6 +12,7 @@ import {
 } from './predictions.ts';
 import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
 import { runDetail, runs, runsQuery, startedRun } from './runs.ts';
+import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 
 /** One endpoint: what goes in, what comes out. The server fulfils it, the web app calls it, OpenAPI is made from it. */
 export interface Route {
@@ -107,6 +108,31 @@ export const routes = {
     summary: 'Cancel a run',
     params: id,
     answer: startedRun,
+  },
+  schedules: {
+    method: 'GET',
+    path: '/api/schedules',
+    tag: 'schedules',
+    summary: 'When pipelines run by the clock: paused or not, what waits, what comes next and whether it overlaps',
+    answer: schedules,
+  },
+  pauseSchedule: {
+    method: 'POST',
+    path: '/api/schedules/:pipeline/pause',
+    tag: 'schedules',
+    summary: 'Stop the clock of a pipeline; what runs goes on',
+    params: schedulePath,
+    body: scheduleChange,
+    answer: schedule,
+  },
+  resumeSchedule: {
+    method: 'POST',
+    path: '/api/schedules/:pipeline/resume',
+    tag: 'schedules',
+    summary: 'Let the clock of a pipeline go on',
+    params: schedulePath,
+    body: scheduleChange,
+    answer: schedule,
   },
   checks: {
     method: 'GET',

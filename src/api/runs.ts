@@ -13,6 +13,8 @@ export const run = z
     reason: z.string().nullable(),
     trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill']),
     params,
+    /** What the run is for, when a tick or a backfill asked for it: from, and up to but not including. */
+    interval: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().default(null),
     createdAt: z.iso.datetime(),
     startedAt: time,
     endedAt: time,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { PREDICTION_ROWS_MAX } from '#api';
 import type { Contract } from '#contracts';
-import type { Engine } from '#engine';
+import type { Engine, Schedule } from '#engine';
 import type { Dashboard } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import type { Predictor } from './predictions/predictor.ts';
@@ -31,7 +31,7 @@ export interface ServerProject {
   readonly environment: string;
   readonly version: string;
   readonly pipelines: readonly { readonly name: string; readonly description: string }[];
-  readonly schedules: readonly { readonly pipeline: string; readonly cron: string }[];
+  readonly schedules: readonly Schedule[];
 }
 
 /** Everything that is bounded, by name. */

@@ -25,5 +25,5 @@ export const parcelsProject: ServerOptions['project'] = {
     { name: 'ingest', description: 'Checks what arrives' },
     { name: 'train', description: 'Trains' },
   ],
-  schedules: [{ pipeline: 'ingest', cron: '* * * * *' }],
+  schedules: [{ pipeline: 'ingest', cron: '* * * * *', timeZone: 'UTC' }],
 };

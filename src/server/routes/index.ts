@@ -12,6 +12,7 @@ import { registerProject } from './project.ts';
 import { registerReports } from './reports.ts';
 import { registerRunEvents } from './run-events.ts';
 import { registerRuns } from './runs.ts';
+import { registerSchedules } from './schedules.ts';
 
 const REGISTRATIONS = [
   registerHealth,
@@ -21,6 +22,7 @@ const REGISTRATIONS = [
   registerPastPredictions,
   registerRuns,
   registerRunEvents,
+  registerSchedules,
   registerChecks,
   registerReports,
   registerModels,

@@ -68,7 +68,18 @@ async function runOf({ database }: RouteContext, id: string) {
   return found;
 }
 
-function toRun({ id, pipeline, state, reason, trigger, params, createdAt, startedAt, endedAt }: RunRecord): Run {
+function toRun({
+  id,
+  pipeline,
+  state,
+  reason,
+  trigger,
+  params,
+  interval,
+  createdAt,
+  startedAt,
+  endedAt,
+}: RunRecord): Run {
   return {
     id,
     pipeline,
@@ -76,6 +87,7 @@ function toRun({ id, pipeline, state, reason, trigger, params, createdAt, starte
     reason,
     trigger,
     params,
+    interval: interval && { from: interval.from.toISOString(), to: interval.to.toISOString() },
     createdAt: createdAt.toISOString(),
     startedAt: toTime(startedAt),
     endedAt: toTime(endedAt),

@@ -19,8 +19,16 @@ interface WallClock {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const read = new Map<string, WallClock>();
 
 function wallClock(moment: number, timeZone: string): WallClock {
+  const name = `${timeZone} ${moment}`;
+  const known = read.get(name) ?? readWallClock(moment, timeZone);
+  read.set(name, known);
+  return known;
+}
+
+function readWallClock(moment: number, timeZone: string): WallClock {
   let format = formats.get(timeZone);
   if (format === undefined) {
     const numeric = '2-digit' as const;

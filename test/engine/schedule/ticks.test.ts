@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTicks } from '../../../src/engine/schedule/ticks.ts';
+import { anyMinutes, expressionsOf } from './expressions.ts';
 import { ticksByMinute } from './oracle.ts';
 
 const ticksOf = (cron: string, timeZone = 'UTC') => createTicks({ pipeline: 'given', cron, timeZone });
@@ -95,41 +96,9 @@ describe('an expression', () => {
   });
 });
 
-const ZONES = [
-  ...['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Santiago', 'Asia/Kathmandu', 'UTC'],
-  ...['Africa/Casablanca', 'America/St_Johns', 'Pacific/Chatham', 'Europe/Dublin'],
-];
 const DAY_MS = 86_400_000;
 const LOOKED_BACK = 40;
-
-const expressions = fc
-  .record({
-    minutes: fc.oneof(
-      fc.constant(undefined),
-      fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 3 }),
-      fc.constantFrom(7, 15, 30),
-    ),
-    hours: fc.oneof(
-      fc.constant(undefined),
-      fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 4 }),
-      fc.constantFrom(2, 3, 6),
-    ),
-    timeZone: fc.constantFrom(...ZONES),
-  })
-  .map(({ minutes, hours, timeZone }) => ({
-    timeZone,
-    ...{ minutes: valuesOf(minutes, 60), hours: valuesOf(hours, 24) },
-    cron: `${fieldOf(minutes)} ${fieldOf(hours)} * * *`,
-    wild: !Array.isArray(minutes) || !Array.isArray(hours),
-  }));
-
-type Field = readonly number[] | number | undefined;
-const fieldOf = (field: Field): string =>
-  field === undefined ? '*' : typeof field === 'number' ? `*/${field}` : field.join(',');
-const valuesOf = (field: Field, count: number): readonly number[] =>
-  field !== undefined && typeof field !== 'number'
-    ? field
-    : Array.from({ length: count }, (_, value) => value).filter((value) => value % (field ?? 1) === 0);
+const expressions = expressionsOf(anyMinutes);
 
 describe('intervals', () => {
   it('are those found by reading the clock of the zone minute by minute, and tile time', () => {

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const time = z.iso.datetime();
+const interval = z.object({ from: time, to: time });
+
+export const schedule = z
+  .object({
+    pipeline: z.string(),
+    cron: z.string(),
+    timeZone: z.string(),
+    /** Which ticks are made up for that came due during an outage or a pause. */
+    catchUp: z.union([z.enum(['none', 'latest', 'all']), z.object({ atMost: z.int() })]),
+    /** What a tick does that finds a run of its pipeline. */
+    overlap: z.enum(['skip', 'queue', 'replace']),
+    pause: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
+    /** The run that goes on. */
+    runId: z.string().nullable(),
+    /** Ticks that wait for their turn. */
+    waiting: z.int(),
+    /** The newest tick that was not run, and why. */
+    dropped: z.object({ tick: time, reason: z.string() }).nullable(),
+    /** How long the latest runs took that succeeded. */
+    usualMs: z.int().nullable(),
+    /** Ticks to come; none while it is paused. `isOverlapping`: likely to find a run, going by how long runs take. */
+    next: z.array(z.object({ at: time, interval, isOverlapping: z.boolean() })),
+  })
+  .meta({ id: 'Schedule' });
+
+export const schedules = z.object({ items: z.array(schedule) }).meta({ id: 'Schedules' });
+
+export const schedulePath = z.object({ pipeline: z.string().min(1).max(100) });
+
+/** Why a schedule is paused or resumed, and who says so: there is no login to tell. */
+export const scheduleChange = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(500),
+    by: z.string().trim().min(1).max(100).default('somebody at the API'),
+  })
+  .meta({ id: 'ScheduleChange' });
+
+export type Schedule = z.infer<typeof schedule>;
+export type Schedules = z.infer<typeof schedules>;
