@@ -1,6 +1,25 @@
 -- Generated from database/migrations: change nothing here, run "npm run generate".
 
 create sequence weir.claim_tokens;
+create sequence weir.source_listing_numbers;
+
+create table weir.acceptances (
+  id bigint generated always as identity not null,
+  task text not null,
+  goal text not null,
+  from_code text not null,
+  to_code text not null,
+  from_key text not null,
+  to_key text not null,
+  from_version bigint not null,
+  to_version bigint not null,
+  actor text not null,
+  reason text not null,
+  accepted_at timestamp with time zone default clock_timestamp() not null,
+  constraint acceptances_pkey PRIMARY KEY (id)
+);
+CREATE INDEX acceptances_by_key ON weir.acceptances USING btree (to_key);
+comment on table weir.acceptances is 'Results that somebody declared to be what the current code would have made. One row each.';
 
 create table weir.alert_deliveries (
   alert_id bigint not null,
@@ -64,11 +83,16 @@ create table weir.attempts (
   outcome text,
   error jsonb,
   log text,
-  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'lost'::text]))),
+  batch uuid,
+  unanswered jsonb,
+  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'lost'::text, 'parked'::text]))),
   constraint attempts_run_id_goal_fkey FOREIGN KEY (run_id, goal) REFERENCES task_runs(run_id, goal) ON DELETE CASCADE,
   constraint attempts_pkey PRIMARY KEY (id),
   constraint attempts_run_id_goal_number_key UNIQUE (run_id, goal, number)
 );
+comment on column weir.attempts.outcome is 'Null while it runs. lost: its process, its claim or its engine went away. parked: it was ended because too many attempts waited for needs; the next one finds those answered.';
+comment on column weir.attempts.batch is 'The execution it shared with other goals; null when its task is not batched. Those lost together are tried again in halves, also by another process.';
+comment on column weir.attempts.unanswered is 'Why the results under its key did not answer: an output that was missing, or a need that answers otherwise. Null when there was none. The only part of "why it ran" that versions do not tell.';
 
 create table weir.check_columns (
   check_id text not null,
@@ -125,9 +149,50 @@ create table weir.claims (
   token bigint not null,
   owner text not null,
   expires_at timestamp with time zone not null,
+  claimed_at timestamp with time zone default clock_timestamp() not null,
   constraint claims_pkey PRIMARY KEY (key)
 );
 comment on table weir.claims is 'Leases. The token fences: a commit whose token is no longer here is refused.';
+comment on column weir.claims.claimed_at is 'Nothing that its attempt stored is older than this.';
+
+create table weir.collection_items (
+  collection_id bigint not null,
+  "position" bigint generated always as identity not null,
+  kind text not null,
+  name text not null,
+  version bigint,
+  digest text,
+  size_bytes bigint default 0 not null,
+  detail jsonb default '{}'::jsonb not null,
+  reason text not null,
+  state text default 'planned'::text not null,
+  token bigint,
+  decided_at timestamp with time zone,
+  kept_because text,
+  constraint collection_items_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'blob'::text, 'staged-file'::text, 'attempt-folder'::text, 'bundle'::text]))),
+  constraint collection_items_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'removing'::text, 'removed'::text, 'kept'::text]))),
+  constraint collection_items_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint collection_items_pkey PRIMARY KEY (collection_id, "position")
+);
+CREATE INDEX collection_items_by_digest ON weir.collection_items USING btree (digest) WHERE ((kind = 'blob'::text) AND (state = ANY (ARRAY['removing'::text, 'removed'::text])));
+CREATE INDEX collection_items_by_version ON weir.collection_items USING btree (version) WHERE ((version IS NOT NULL) AND (state = 'removed'::text));
+CREATE INDEX collection_items_open ON weir.collection_items USING btree (collection_id, kind, "position") WHERE (state = ANY (ARRAY['planned'::text, 'removing'::text]));
+comment on table weir.collection_items is 'One row for each thing a collection wants to remove, and, once removed, the record of that.';
+comment on column weir.collection_items.name is 'What people know it by: a goal, a digest, a path.';
+comment on column weir.collection_items.token is 'Of a blob: drawn from claim_tokens once its bytes are gone. An attempt with a lower token may have stored it before that, so its commit is refused.';
+
+create table weir.collections (
+  id bigint generated always as identity not null,
+  actor text not null,
+  options jsonb not null,
+  seen_version bigint not null,
+  is_dry_run boolean not null,
+  planned_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  constraint collections_pkey PRIMARY KEY (id)
+);
+comment on table weir.collections is 'Plans of what to remove. A dry run ends with its plan; one that was begun and not finished goes on where it stopped.';
+comment on column weir.collections.seen_version is 'References of versions up to this one are known to the plan; those of newer ones are looked at before anything is removed.';
 
 create table weir.consumed_files (
   path text not null,
@@ -149,6 +214,32 @@ comment on column weir.consumed_files.consumed_at is 'Null while its rows are be
 comment on column weir.consumed_files.identity is 'Device, inode, size and times of the file whose content this is; null when they could not be trusted yet.';
 comment on column weir.consumed_files.problem is 'Why not all rows were predicted; null when they were.';
 
+create table weir.goal_uses (
+  used text not null,
+  goal text not null,
+  is_static boolean not null,
+  constraint goal_uses_pkey PRIMARY KEY (used, goal)
+);
+CREATE INDEX goal_uses_by_goal ON weir.goal_uses USING btree (goal);
+comment on table weir.goal_uses is 'What the newest result of a goal was made from, for goals that come from a source: the way that staleness takes.';
+comment on column weir.goal_uses.is_static is 'Its params alone say that it needs this.';
+
+create table weir.incidents (
+  id bigint generated always as identity not null,
+  kind text not null,
+  digest text not null,
+  size_bytes bigint,
+  found_by text not null,
+  action text not null,
+  goals text[] default '{}'::text[] not null,
+  found_at timestamp with time zone default clock_timestamp() not null,
+  constraint incidents_kind_check CHECK ((kind = ANY (ARRAY['damaged'::text, 'missing'::text]))),
+  constraint incidents_pkey PRIMARY KEY (id)
+);
+CREATE INDEX incidents_by_time ON weir.incidents USING btree (found_at DESC);
+comment on table weir.incidents is 'Stored bytes that were not what their digest says, or not there though a manifest names them.';
+comment on column weir.incidents.goals is 'Some of the goals whose results they were.';
+
 create table weir.manifests (
   key text not null,
   trace_digest text default ''::text not null,
@@ -162,11 +253,16 @@ create table weir.manifests (
   token bigint not null,
   run_id bigint,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint manifests_pkey PRIMARY KEY (key, trace_digest)
+  version bigint generated always as identity not null,
+  accepted_from bigint,
+  constraint manifests_pkey PRIMARY KEY (key, version)
 );
 CREATE INDEX manifests_by_goal ON weir.manifests USING btree (goal, created_at DESC);
-comment on table weir.manifests is 'One row makes one goal complete, for all its outputs together. Never updated in place except by a newer claim of the same key.';
+CREATE UNIQUE INDEX manifests_by_version ON weir.manifests USING btree (version);
+comment on table weir.manifests is 'One row is one version of one goal, complete for all its outputs together. Never updated; only a collection removes it.';
 comment on column weir.manifests.trace_digest is 'Digest of the trace, empty when nothing was needed at runtime: one key may have a result for each world it met.';
+comment on column weir.manifests.version is 'Rises in the order of commits: drawn while the commit holds the lock on artifacts.';
+comment on column weir.manifests.accepted_from is 'The version whose outputs these are, when it was re-keyed to newer code without computing.';
 
 create table weir.migrations (
   number integer not null,
@@ -191,6 +287,47 @@ create table weir.model_versions (
 );
 comment on column weir.model_versions.files is 'File name to artifact digest: the model version as a folder.';
 comment on column weir.model_versions.training_key is 'Key of the fit that made it, so registering twice registers once.';
+
+create table weir.pins (
+  id bigint generated always as identity not null,
+  version bigint,
+  run_id bigint,
+  goal text,
+  actor text not null,
+  reason text not null,
+  pinned_at timestamp with time zone default clock_timestamp() not null,
+  unpinned_at timestamp with time zone,
+  unpinned_by text,
+  constraint pins_check CHECK ((num_nonnulls(version, run_id) = 1)),
+  constraint pins_check1 CHECK (((unpinned_at IS NULL) = (unpinned_by IS NULL))),
+  constraint pins_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pins_now ON weir.pins USING btree (version, run_id) WHERE (unpinned_at IS NULL);
+comment on table weir.pins is 'Versions, or all versions that a run made or found, that no collection removes, nor what they were made from. A pin that was taken back stays as the record of it.';
+comment on column weir.pins.goal is 'Identity of the goal of the pinned version.';
+
+create table weir.pool_leases (
+  id uuid not null,
+  pool text not null,
+  units integer not null,
+  owner text not null,
+  expires_at timestamp with time zone not null,
+  constraint pool_leases_units_check CHECK ((units > 0)),
+  constraint pool_leases_pool_fkey FOREIGN KEY (pool) REFERENCES pools(name),
+  constraint pool_leases_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pool_leases_by_pool ON weir.pool_leases USING btree (pool);
+comment on table weir.pool_leases is 'Units held now. Taken with the claim of the attempt, given back with its commit or while it waits for a need, renewed with its claim; one that expired is removed by whoever wants units next.';
+comment on column weir.pool_leases.owner is 'The engine process that holds them.';
+
+create table weir.pools (
+  name text not null,
+  size integer not null,
+  constraint pools_size_check CHECK ((size > 0)),
+  constraint pools_pkey PRIMARY KEY (name)
+);
+comment on table weir.pools is 'One row for each pool that was ever used; whoever takes units locks it first, so that two engines cannot take the last one.';
+comment on column weir.pools.size is 'In units, as the engine that took some last was told. Each engine compares with its own setting.';
 
 create table weir.prediction_requests (
   request text not null,
@@ -234,6 +371,17 @@ create table weir.promotions (
 CREATE INDEX promotions_newest ON weir.promotions USING btree (model, alias, id DESC);
 comment on table weir.promotions is 'Append-only. The newest row of an alias says what it points to, and any moment in the past can be asked.';
 
+create table weir.run_pins (
+  run_id bigint not null,
+  source text not null,
+  listing bigint not null,
+  warning text,
+  constraint run_pins_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
+  constraint run_pins_pkey PRIMARY KEY (run_id, source)
+);
+comment on table weir.run_pins is 'The listing of a source that a run sees until its end, also after a crash.';
+comment on column weir.run_pins.warning is 'Why the run sees an older listing than it asked for, or partitions that the source no longer showed.';
+
 create table weir.runs (
   id bigint generated always as identity not null,
   pipeline text not null,
@@ -247,16 +395,76 @@ create table weir.runs (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   settled_at timestamp with time zone,
+  owner text,
+  expires_at timestamp with time zone,
+  cancel_reason text,
+  interval_from timestamp with time zone,
+  interval_to timestamp with time zone,
+  retry_of bigint,
+  constraint runs_interval CHECK ((((interval_from IS NULL) = (interval_to IS NULL)) AND (interval_from < interval_to))),
   constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
-  constraint runs_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text, 'start'::text, 'alert'::text, 'recovery'::text]))),
+  constraint runs_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text, 'start'::text, 'alert'::text, 'recovery'::text, 'backfill'::text, 'retry'::text]))),
+  constraint runs_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES runs(id) ON DELETE SET NULL,
   constraint runs_pkey PRIMARY KEY (id)
 );
+CREATE INDEX runs_by_end ON weir.runs USING btree (ended_at DESC) WHERE (ended_at IS NOT NULL);
+CREATE INDEX runs_by_interval ON weir.runs USING btree (pipeline, interval_to, id DESC) WHERE (interval_to IS NOT NULL);
 CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
 CREATE INDEX runs_by_time ON weir.runs USING btree (pipeline, created_at);
 CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
+CREATE UNIQUE INDEX runs_once_per_live_interval ON weir.runs USING btree (pipeline, interval_to, interval_from) WHERE ((interval_to IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 CREATE UNIQUE INDEX runs_once_per_tick ON weir.runs USING btree (pipeline, scheduled_for) WHERE (scheduled_for IS NOT NULL);
 comment on column weir.runs.goals is 'Null until the pipeline has planned the run.';
+comment on column weir.runs.scheduled_for is 'The tick that started the run; a tick starts once. Null for what no tick started, backfill included.';
 comment on column weir.runs.settled_at is 'When the pipeline had tidied up after the run (for example removed the raw file); null means it is still owed.';
+comment on column weir.runs.owner is 'The engine process that drives the run; null when none does.';
+comment on column weir.runs.expires_at is 'Until when the owner has the run to itself. It is renewed while the run lives; once it has passed, whichever engine looks first takes the run over.';
+comment on column weir.runs.cancel_reason is 'Asked for by any process; the owner cancels the run at its next heartbeat. Null while nobody has asked.';
+comment on column weir.runs.interval_from is 'Half-open [from, to): the time the run is for, when it was asked for by a tick or a backfill.';
+comment on column weir.runs.retry_of is 'The ended run whose goals this one was asked for again, with the same params and the same pins.';
+
+create table weir.schedule_changes (
+  id bigint generated always as identity not null,
+  pipeline text not null,
+  action text not null,
+  by text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  constraint schedule_changes_action_check CHECK ((action = ANY (ARRAY['pause'::text, 'resume'::text]))),
+  constraint schedule_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedule_changes_by_pipeline ON weir.schedule_changes USING btree (pipeline, id DESC);
+comment on table weir.schedule_changes is 'Who paused and resumed which schedule, when and why. Never changed.';
+
+create table weir.schedule_ticks (
+  pipeline text not null,
+  tick timestamp with time zone not null,
+  interval_from timestamp with time zone not null,
+  constraint schedule_ticks_check CHECK ((interval_from < tick)),
+  constraint schedule_ticks_pipeline_fkey FOREIGN KEY (pipeline) REFERENCES schedules(pipeline) ON DELETE CASCADE,
+  constraint schedule_ticks_pkey PRIMARY KEY (pipeline, tick)
+);
+comment on table weir.schedule_ticks is 'Ticks that wait for their turn, oldest first. At most 1000 for each pipeline.';
+
+create table weir.schedules (
+  pipeline text not null,
+  expression text,
+  handled_until timestamp with time zone,
+  paused_at timestamp with time zone,
+  paused_by text,
+  paused_reason text,
+  resumed_at timestamp with time zone,
+  dropped_tick timestamp with time zone,
+  dropped_reason text,
+  constraint schedules_follow CHECK (((expression IS NULL) = (handled_until IS NULL))),
+  constraint schedules_pause CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (paused_reason IS NULL)))),
+  constraint schedules_pkey PRIMARY KEY (pipeline)
+);
+comment on table weir.schedules is 'One row for each pipeline that was ever followed or paused. Its lock serialises everyone who looks at the schedule.';
+comment on column weir.schedules.expression is 'Cron fields and time zone that handled_until belongs to; when they change, ticks begin anew. Null until followed.';
+comment on column weir.schedules.handled_until is 'Every tick up to here was decided on: it started, waits in schedule_ticks, or was dropped.';
+comment on column weir.schedules.resumed_at is 'End of the last pause; ticks up to here were missed, however recent.';
+comment on column weir.schedules.dropped_tick is 'The newest tick that was not run, and why.';
 
 create table weir.sink_markers (
   goal text not null,
@@ -268,6 +476,63 @@ create table weir.sink_markers (
   constraint sink_markers_pkey PRIMARY KEY (goal, output)
 );
 comment on table weir.sink_markers is 'Written in the same transaction as the rows a goal owns; completeness asks for it. One per goal, because the rows of a newer key replace those of an older one.';
+
+create table weir.source_listings (
+  source text not null,
+  number bigint not null,
+  digest text not null,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  constraint source_listings_pkey PRIMARY KEY (source, number)
+);
+comment on table weir.source_listings is 'One row each time a source listed something else than before. The newest is what is known of it now.';
+comment on column weir.source_listings.number is 'Drawn before the source is asked, so a listing that began earlier never replaces one that began later.';
+comment on column weir.source_listings.digest is 'Of what the source said, which may lack partitions whose removal is not confirmed.';
+
+create table weir.source_partitions (
+  source text not null,
+  name text not null,
+  digest text not null,
+  since bigint not null,
+  until bigint,
+  constraint source_partitions_check CHECK ((until > since)),
+  constraint source_partitions_pkey PRIMARY KEY (source, name, since)
+);
+CREATE UNIQUE INDEX source_partitions_now ON weir.source_partitions USING btree (source, name) WHERE (until IS NULL);
+comment on table weir.source_partitions is 'Listing n of a source is every row with since <= n and (until is null or until > n). A name without an open row is a tombstone.';
+comment on column weir.source_partitions.digest is 'SHA-256 of the content.';
+comment on column weir.source_partitions.until is 'The first listing that no longer showed this; null while it is so.';
+
+create table weir.source_removals (
+  id bigint generated always as identity not null,
+  source text not null,
+  names text[] not null,
+  partition_count bigint not null,
+  state text not null,
+  found_at timestamp with time zone default clock_timestamp() not null,
+  decided_at timestamp with time zone,
+  actor text,
+  reason text,
+  constraint source_removals_check CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+  constraint source_removals_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'withdrawn'::text]))),
+  constraint source_removals_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX source_removals_waiting ON weir.source_removals USING btree (source) WHERE (state = 'waiting'::text);
+comment on table weir.source_removals is 'Removals too large to be believed at once. Nothing changes while one waits; it is withdrawn when the source shows the partitions again, or lacks others.';
+comment on column weir.source_removals.partition_count is 'How many partitions were known when the names were missing.';
+
+create table weir.stale_goals (
+  goal text not null,
+  task text not null,
+  params jsonb not null,
+  reason text not null,
+  source text not null,
+  partition text not null,
+  since timestamp with time zone default clock_timestamp() not null,
+  constraint stale_goals_pkey PRIMARY KEY (goal)
+);
+CREATE INDEX stale_goals_by_source ON weir.stale_goals USING btree (source, partition);
+comment on table weir.stale_goals is 'Goals that cannot be computed again, because a partition they name, or all they are made from, was removed. Says nothing of completeness.';
+comment on column weir.stale_goals.partition is 'The removed partition that is the reason; there may be more.';
 
 create table weir.task_runs (
   run_id bigint not null,
@@ -282,8 +547,27 @@ create table weir.task_runs (
   attempts integer default 0 not null,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  cause text,
+  version bigint,
+  constraint task_runs_cause_check CHECK ((cause = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text]))),
   constraint task_runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'cached'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
   constraint task_runs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
   constraint task_runs_pkey PRIMARY KEY (run_id, goal)
 );
 comment on column weir.task_runs.goal is 'Identity of the goal inside the run: digest of task name and canonical params, known before any input is.';
+comment on column weir.task_runs.needs is 'Goals it reads: those its params name, then those that its runtime inputs and its attempts found, as they are found.';
+comment on column weir.task_runs.cause is 'Why there are no outputs: the gravest of what it and its needs met. A task run that was skipped because another failed has the state skipped and the cause failed. Null while it may still have outputs, and when it has.';
+comment on column weir.task_runs.version is 'The version of the goal that this task run made or found; null until it succeeded or was cached.';
+
+create table weir.waits (
+  waiter text not null,
+  token bigint not null,
+  needed text not null,
+  label text not null,
+  constraint waits_pkey PRIMARY KEY (waiter, token, needed)
+);
+comment on table weir.waits is 'The wait-for graph across runs: an attempt waits for a claim that another run or process holds. Within one run its engine knows. A row counts while the claim of the waiter stands, so those of dead attempts vanish with their claims.';
+comment on column weir.waits.waiter is 'Key of the claim that the waiting attempt holds.';
+comment on column weir.waits.token is 'Token of that claim.';
+comment on column weir.waits.needed is 'Key of the claim it waits for.';
+comment on column weir.waits.label is 'The waiting goal as people read it.';

@@ -35,6 +35,10 @@ export type {
   NeedAnswer,
   Outcome,
 } from './executors/executor.ts';
+export { type Difference, describeDifference } from './explain/difference.ts';
+export { type ExplainParts, explainGoal } from './explain/explain-goal.ts';
+export { explainRun, type Why } from './explain/explain-run.ts';
+export type { Explanation, GoalExplanation } from './explain/explanation.ts';
 export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
 export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
 export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '#store';
 import { TaskError } from '../errors.ts';
+import type { Difference } from '../explain/difference.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { findRoom, insertLeases, type PoolLease } from './pools.ts';
 
@@ -10,6 +11,8 @@ export interface AttemptStart {
   readonly number: number;
   /** Newest token of a manifest under the key when it was found incomplete; `0` when there was none. */
   readonly seenToken: string;
+  /** Why those manifests did not answer. */
+  readonly unanswered?: Difference | undefined;
   /** Units of a pool to be held with the claim; attempts of one execution share a lease. */
   readonly lease?: PoolLease | undefined;
   /** The execution that the attempts of a batch share. */
@@ -49,10 +52,10 @@ const NEWER = 'select key, max(token)::text as token from manifests where key = 
 
 const BEGIN = `
 with starting as (
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[]) as s (run_id, goal, key, number, token, batch)),
+  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[], $8::text[]) as s (run_id, goal, key, number, token, batch, unanswered)),
 tried as (
-  insert into attempts (run_id, goal, number, token, batch, executor)
-  select run_id, goal, number, token, batch, $7 from starting),
+  insert into attempts (run_id, goal, number, token, batch, executor, unanswered)
+  select run_id, goal, number, token, batch, $7, unanswered::jsonb from starting),
 changed as (
   update task_runs t set state = 'running', reason = null, key = s.key, attempts = s.number,
     started_at = coalesce(t.started_at, clock_timestamp())
@@ -118,6 +121,7 @@ async function recordStarts(
     started.map((item) => item.token),
     started.map((item) => item.batch ?? null),
     starts.options.executor,
+    started.map((item) => (item.unanswered === undefined ? null : JSON.stringify(item.unanswered))),
   ]);
   await insertLeases(
     tx,

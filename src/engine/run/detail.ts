@@ -1,4 +1,5 @@
 import { type Artifacts, digestsOf, type InputRecord } from '../artifact.ts';
+import type { Difference } from '../explain/difference.ts';
 import type { PlannedGoal } from '../graph.ts';
 import type { InputGroups } from '../inputs.ts';
 import type { PinnedInput } from '../sources/pins.ts';
@@ -17,6 +18,8 @@ export interface Detail {
   attempts: number;
   key?: string;
   seenToken: string;
+  /** Why the results under its key did not answer. */
+  unanswered?: Difference;
   outputs?: Artifacts;
   /** Of the result that was found complete. */
   version?: string;

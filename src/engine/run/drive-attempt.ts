@@ -4,6 +4,7 @@ import type { EngineEffects } from '../engine.ts';
 import { type RetryClass, TaskError } from '../errors.ts';
 import type { Assignment, Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
 import { toFailureRecord } from '../executors/failure.ts';
+import type { Difference } from '../explain/difference.ts';
 import type { Goal } from '../goal.ts';
 import type { InputGroups } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
@@ -20,6 +21,7 @@ export interface AttemptRequest {
   readonly key: string;
   readonly number: number;
   readonly seenToken: string;
+  readonly unanswered?: Difference | undefined;
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly inputArtifacts: { readonly [name: string]: Artifacts };
   /** Input names that gather many goals. */
@@ -64,9 +66,11 @@ export class AbortReason extends Error {
 
 /** One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. */
 export async function driveAttempt(request: AttemptRequest, services: AttemptServices): Promise<AttemptResult> {
-  const { runId, id, key, number, seenToken, controller, hold } = request;
+  const { runId, id, key, number, seenToken, unanswered, controller, hold } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
-  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, lease: hold?.lease });
+  const start = await services.ledger.start({
+    ...{ runId, goal: id, key, number, seenToken, unanswered, lease: hold?.lease },
+  });
   if (start.kind !== 'started') return { kind: start.kind };
   services.inFlight.hold(key, start.token);
   hold?.taken();

@@ -55,7 +55,7 @@ async function start(
   options: { readonly batch: string; readonly seat: Seat; readonly services: AttemptServices },
 ): Promise<Running | undefined> {
   const { batch, seat, services } = options;
-  const { runId, id, key, number, seenToken, controller } = member.request;
+  const { runId, id, key, number, seenToken, unanswered, controller } = member.request;
   const { hold } = seat;
   const { reason } = controller.signal;
   try {
@@ -63,7 +63,9 @@ async function start(
       member.end({ kind: reason.kind === 'close' ? 'closed' : 'lost' });
       return undefined;
     }
-    const answer = await services.ledger.start({ runId, goal: id, key, number, seenToken, batch, lease: hold?.lease });
+    const answer = await services.ledger.start({
+      ...{ runId, goal: id, key, number, seenToken, unanswered, batch, lease: hold?.lease },
+    });
     if (answer.kind === 'started') {
       services.inFlight.hold(key, answer.token);
       hold?.taken();

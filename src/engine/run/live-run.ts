@@ -216,8 +216,15 @@ export class LiveRun {
     const manifests = await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
     for (const manifest of manifests) {
-      if ((await this.#services.completeness.missingOutput(manifest)) !== undefined) continue;
-      if (!(await this.#needs.isTraceValid(detail, manifest))) continue;
+      const output = await this.#services.completeness.missingOutput(manifest);
+      const unanswered =
+        output === undefined
+          ? await this.#needs.differing(detail, manifest)
+          : ({ kind: 'missing-output', output } as const);
+      if (unanswered !== undefined) {
+        detail.unanswered ??= unanswered;
+        continue;
+      }
       detail.outputs = manifest.outputs;
       detail.version = manifest.version;
       this.#apply({ kind: 'resolved', id, isComplete: true });
@@ -289,7 +296,8 @@ export class LiveRun {
     const { key, controller, seat } = attempt;
     detail.suspension = new Suspension(seat, this.#services.suspensions);
     return {
-      ...{ runId: this.id, id, goal, key, controller, number: detail.attempts + 1, seenToken: detail.seenToken },
+      ...{ runId: this.id, id, goal, key, controller, number: detail.attempts + 1 },
+      ...{ seenToken: detail.seenToken, unanswered: detail.unanswered },
       ...{ inputs: records, inputArtifacts: artifacts, groups: detail.groups },
       isRetried: (retryClass: RetryClass) => retryClass === 'infrastructure' && node.failures + 1 < node.attemptsMax,
       need: (needed: Goal) => this.#needs.need(detail, needed),

@@ -5,8 +5,9 @@ import { EngineError } from '../errors.ts';
 import type { NeedAnswer } from '../executors/executor.ts';
 import { classifyError } from '../executors/failure.ts';
 import { readArtifacts } from '../executors/outputs.ts';
+import type { Difference } from '../explain/difference.ts';
 import type { Goal } from '../goal.ts';
-import { type GoalPlan, type PlannedGoal, planGoals } from '../graph.ts';
+import { describeGoal, type GoalPlan, type PlannedGoal, planGoals } from '../graph.ts';
 import { flattenInputs, gatherInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
 import { type Detail, presentInputs, recordOf } from './detail.ts';
@@ -81,14 +82,16 @@ export class Needs {
     return { answer, record: { ...recordOf(detail), params } };
   }
 
-  /** Asks again, in order, for what the result needed at runtime; the first answer that differs ends it. */
-  async isTraceValid(detail: Detail, manifest: StoredManifest): Promise<boolean> {
+  /** Asks again, in order, for what the result needed at runtime: the first that answers otherwise, undefined when none does. */
+  async differing(detail: Detail, manifest: StoredManifest): Promise<Difference | undefined> {
     for (const needed of manifest.trace) {
-      const { record } = await this.need(detail, { task: needed.task, params: needed.params });
+      const goal = { task: needed.task, params: needed.params };
+      const { record } = await this.need(detail, goal);
       const isAnswered = record !== undefined && record.key !== '';
-      if (isAnswered !== (needed.key !== '') || !isSameRecord(record?.digests ?? {}, needed.digests)) return false;
+      if (isAnswered !== (needed.key !== '') || !isSameRecord(record?.digests ?? {}, needed.digests))
+        return { kind: 'need', goal: null, label: describeGoal(goal) };
     }
-    return true;
+    return undefined;
   }
 
   /** Reads what is complete, and adds the goals that it says are inputs too. */
