@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Goal, RunDetailRecord } from '#engine';
 import { readJournal, square, squareAlone } from '../fixtures/batch-tasks.ts';
+import { createPostsLikes } from '../fixtures/posts-likes.ts';
+import {
+  boundOf,
+  computeAll,
+  createGoneWatch,
+  createWatch,
+  filesOf,
+  firstWorld,
+  histories,
+  take,
+} from '../fixtures/posts-likes-world.ts';
 import {
   createTestEngine,
   createWorkbench,
@@ -88,5 +100,69 @@ describe('batching', () => {
     const journalAlone = path.join(bench.folder, randomUUID());
     expect(await unbatched.run(goalsOf(squareAlone, hows, journalAlone))).toBe('failed');
     expect(await results(run)).toEqual(await results(await unbatched.last()));
+  });
+});
+
+describe('posts and likes', () => {
+  it('46. after any adding and removing of likes, posts and users the result is that of computing all anew, for work bounded by the files touched', async () => {
+    const history = async (steps: Parameters<Parameters<typeof histories.map>[0]>[0]): Promise<void> => {
+      const own = await createWorkbench();
+      const example = await createPostsLikes(own, 'posts-likes');
+      const world = firstWorld();
+      const watch = createWatch();
+      const staleOf = createGoneWatch();
+      try {
+        for (const taken of [[], ...steps, []]) {
+          for (const step of taken) take(world, step);
+          await example.write(filesOf(world));
+          const touched = watch(world);
+          const { executed, runs } = await example.rank();
+          expect(await example.result()).toEqual(computeAll(world));
+          expect(await example.stale()).toEqual(staleOf(world));
+          expect(executed).toBeLessThanOrEqual(touched.files === 0 && taken.length === 0 ? 0 : boundOf(touched, runs));
+        }
+      } finally {
+        await example.close();
+        await own.close();
+      }
+    };
+    await fc.assert(fc.asyncProperty(histories, history), { seed: 46, numRuns: 8, endOnFailure: true });
+  });
+
+  it.each([11, 66])('46. one like more executes five task runs among %i users', async (userCount) => {
+    const own = await createWorkbench();
+    const example = await createPostsLikes(own, 'posts-likes');
+    const world = firstWorld();
+    for (let n = world.users.size; n < userCount; n++) {
+      world.users.add(`more-${n}`);
+      world.posts.set(`more-${n}`, new Set([`more-${n}`]));
+      world.likes.set(`more-${n}`, new Set(['ann']));
+    }
+    const executedAfter = async (change: () => void): Promise<Readonly<Record<string, number>>> => {
+      change();
+      await example.write(filesOf(world));
+      await example.rank();
+      expect(await example.result()).toEqual(computeAll(world));
+      return example.engine.executed();
+    };
+    try {
+      await executedAfter(() => undefined);
+      expect(await executedAfter(() => undefined)).toEqual({});
+      const tables = { 'likes-per-user': 1, 'top-users': 1 };
+      const oneMore = { 'likes-partition': 1, 'count-likes': 1, 'score-user': 1, ...tables };
+      expect(await executedAfter(() => world.likes.get('post-0')?.add('zoe'))).toEqual(oneMore);
+      // The first like of a post brings a file that was not there.
+      expect(await executedAfter(() => world.likes.set('post-2', new Set(['zoe'])))).toEqual({
+        ...oneMore,
+        'likes-presence': 1,
+      });
+      // Every score was there before; only the tables were never made of these.
+      expect(await executedAfter(() => world.likes.get('post-0')?.delete('zoe'))).toEqual(tables);
+      expect(await executedAfter(() => world.users.delete('B'))).toEqual({ 'users-partitions': 1, ...tables });
+      expect(await executedAfter(() => world.users.add('B'))).toEqual({});
+    } finally {
+      await example.close();
+      await own.close();
+    }
   });
 });
