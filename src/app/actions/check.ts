@@ -39,8 +39,8 @@ export async function check(file: string, { flags, around, signal }: CheckComman
   const name = path.basename(file);
   try {
     const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
-    const outcome = await showLongWork(`Checking ${printable(name)}`, () =>
-      checkFile({ ...options, ...(encoding === undefined ? {} : { encoding }) }),
+    const outcome = await showLongWork(`Checking ${printable(name)}`, (onProgress) =>
+      checkFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
     );
     await writeReports(outcome.result, flags);
     process.stdout.write(flags.json ? toJson(outcome.result) : toText(outcome, flags));
@@ -107,7 +107,9 @@ export async function suggest(file: string, { flags, signal }: CheckCommand): Pr
   const { encoding } = flags;
   try {
     const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const profile = await showLongWork(`Reading ${printable(path.basename(file))}`, () => profileFile(options));
+    const profile = await showLongWork(`Reading ${printable(path.basename(file))}`, (onProgress) =>
+      profileFile({ ...options, onProgress }),
+    );
     process.stdout.write(contractSource(suggestContract(profile, { delimiter })));
     return EXIT_CODES.done;
   } finally {

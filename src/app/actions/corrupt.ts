@@ -32,8 +32,10 @@ export async function corrupt(csv: string | undefined, { flags, around, signal }
   await assertNotOverwritten(csv, [out, `${out}.truth.jsonl`]);
   const chosen = await maybeChooseContract(flags, around);
   const contract = chosen?.contract ?? (await suggestedContract(csv, signal));
-  const options = { path: csv, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
-  const made = await showLongWork(`Corrupting ${printable(path.basename(csv))}`, () => corruptCsv(options));
+  const options = { path: csv, out, contract, share, seed, signal, ...(kinds === undefined ? {} : { kinds }) };
+  const made = await showLongWork(`Corrupting ${printable(path.basename(csv))}`, (onProgress) =>
+    corruptCsv({ ...options, onProgress }),
+  );
   process.stdout.write(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, out)));
   return EXIT_CODES.done;
 }

@@ -55,7 +55,11 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
         ...(choice === undefined ? {} : { contract: choice.contract }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };
-      found.push(await showLongWork(`Profiling ${printable(path.basename(file))}`, () => profileFile(options)));
+      found.push(
+        await showLongWork(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
+          profileFile({ ...options, onProgress }),
+        ),
+      );
     }
     return found;
   } finally {

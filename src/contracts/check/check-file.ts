@@ -38,7 +38,13 @@ export interface CheckFileOptions {
   /** A record longer than this many bytes is rejected; 4 MiB unless said. */
   readonly recordBytesMax?: number;
   readonly signal?: AbortSignal;
+  /** Told again and again which share of the work is done, 0 to 1, never less than before. */
+  readonly onProgress?: (share: number) => void;
 }
+
+/** The shares of the work at which reading ends and parting begins, as measured of large files. */
+const READ_SHARE = 0.25;
+const JUDGED_SHARE = 0.8;
 
 export interface CheckEffects {
   readonly nowMs: () => number;
@@ -74,7 +80,8 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
     header = matchHeader(contract, names);
     return header.names;
   };
-  const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename };
+  const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
+  const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename, onProgress };
   const scanned = await scanAs(await formatOf(options.path, options.name ?? options.path), {
     scanOptions,
     duckdb,
@@ -135,6 +142,7 @@ async function judge(judgement: Judgement): Promise<Found> {
     ),
   ];
   const badByThemselves = counts.bad ?? 0;
+  options.onProgress?.(JUDGED_SHARE);
   const parts = await partsOf({ ...judgement, compiled, everyRow, badByThemselves });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
@@ -180,7 +188,7 @@ async function partsOf(
   const badRows = path.join(work, 'bad-rows');
   if (badByThemselves > 0)
     await connection.run(`copy (${compiled.badRows}) to ${literal(badRows)} (format csv, header false)`);
-  const { signal, contract } = options.options;
+  const { signal, contract, onProgress } = options.options;
   return splitRows({
     ...scan.files,
     badRows: badByThemselves > 0 ? badRows : undefined,
@@ -189,6 +197,7 @@ async function partsOf(
     good,
     bad: path.join(work, 'bad.csv'),
     delimiter: contract.delimiter,
+    onProgress: (rows) => onProgress?.(JUDGED_SHARE + (1 - JUDGED_SHARE) * (rows / Math.max(1, scan.records))),
     ...(signal ? { signal } : {}),
   });
 }

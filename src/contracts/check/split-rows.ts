@@ -21,6 +21,8 @@ export interface SplitRowsOptions {
   readonly bad: string;
   readonly delimiter: string;
   readonly signal?: AbortSignal;
+  /** Told again and again how many rows are parted. */
+  readonly onProgress: (rows: number) => void;
 }
 
 export interface SplitRows {
@@ -60,7 +62,7 @@ interface Parting extends Omit<SplitRowsOptions, 'badRows'> {
 }
 
 async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Parting): Promise<SplitRows> {
-  const { writers, badRows, everyRow, signal } = parting;
+  const { writers, badRows, everyRow, signal, onProgress } = parting;
   let next = (await badRows.next()).value;
   let row = -1;
   const counts = { good: 0, bad: 0 };
@@ -93,6 +95,7 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
     }
     await writers.good.flush();
     await writers.bad.flush();
+    onProgress(row);
   }
   if (next !== undefined) throw new Error(`Row ${next.row} was found bad, but the file ends at row ${row}.`);
   return counts;

@@ -20,6 +20,9 @@ export interface CorruptCsvOptions {
    * Unless said: all of cells and rows that suit the contract.
    */
   readonly kinds?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Told again and again which share of the work is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 export interface CorruptCsv {
@@ -36,15 +39,42 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
 
 /** Copies a CSV file with errors in it, the same for the same seed, and keeps which error was put where. */
 export async function corruptCsv(options: CorruptCsvOptions): Promise<CorruptCsv> {
-  const { path: source, out, contract, seed, share } = options;
+  const { out, share } = options;
   if (!(share >= 0 && share <= 1)) {
     throw new ContractError('corrupt_failed', `Expected a share of rows from 0 to 1; got ${share}.`);
   }
   const injectors = chosen(options);
   const truth = `${out}.truth.jsonl`;
   const writers = { out: new ByteWriter(`${out}.writing`), truth: new ByteWriter(`${truth}.writing`) };
+  await discard(writers);
+  try {
+    const made = await writeBroken(options, { injectors, writers });
+    await Promise.all([writers.out.close(), writers.truth.close()]);
+    await rename(writers.truth.path, truth);
+    await rename(writers.out.path, out);
+    return { ...made, truth };
+  } catch (error) {
+    await Promise.all([writers.out.abandon(), writers.truth.abandon()]);
+    await discard(writers);
+    throw error;
+  }
+}
+
+interface Writers {
+  readonly out: ByteWriter;
+  readonly truth: ByteWriter;
+}
+
+async function discard(writers: Writers): Promise<void> {
   await Promise.all([rm(writers.out.path, { force: true }), rm(writers.truth.path, { force: true })]);
-  const rows = await countRows(source, contract);
+}
+
+async function writeBroken(
+  options: CorruptCsvOptions,
+  { injectors, writers }: { readonly injectors: readonly Injector[]; readonly writers: Writers },
+): Promise<Omit<CorruptCsv, 'truth'>> {
+  const { contract, seed, share } = options;
+  const rows = await countRows(options);
   let told = 0;
   const corruption = new Corruption({
     ...{ contract, seed, injectors, rows },
@@ -63,20 +93,23 @@ export async function corruptCsv(options: CorruptCsvOptions): Promise<CorruptCsv
     await writers.truth.flush();
   };
   const onRecord = (bytes: Buffer, isSound: boolean): void => corruption.take(bytes, isSound);
-  await scanRecords({ path: source, delimiter: contract.delimiter, onRecord, onBlock });
-  await Promise.all([writers.out.close(), writers.truth.close()]);
-  await rename(writers.truth.path, truth);
-  await rename(writers.out.path, out);
-  return { rows, errors: told, truth };
+  const onProgress = (done: number): void => options.onProgress?.(0.5 + done / 2);
+  await scanRecords({ ...readingOf(options), onRecord, onBlock, onProgress });
+  return { rows, errors: told };
 }
 
-async function countRows(path: string, { delimiter }: Contract): Promise<number> {
+async function countRows(options: CorruptCsvOptions): Promise<number> {
   let records = 0;
   const onRecord = (): void => {
     records++;
   };
-  await scanRecords({ path, delimiter, onRecord });
+  const onProgress = (share: number): void => options.onProgress?.(share / 2);
+  await scanRecords({ ...readingOf(options), onRecord, onProgress });
   return Math.max(0, records - 1);
+}
+
+function readingOf({ path, contract, signal }: CorruptCsvOptions) {
+  return { path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };
 }
 
 function chosen({ kinds }: CorruptCsvOptions): readonly Injector[] {

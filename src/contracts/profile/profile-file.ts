@@ -36,7 +36,13 @@ export interface ProfileFileOptions {
   /** For temporary files; the system's unless said. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
+  /** Told again and again which share of the work is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
+
+/** Shares of the work at which reading ends, and at which the table of typed columns is made. */
+const READ_SHARE = 0.2;
+const TYPED_SHARE = 0.7;
 
 const COLUMNS_MAX = 2000;
 /** A statement with a subquery for each of very many columns takes longer to plan than to run. */
@@ -49,7 +55,8 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
   await mkdir(folder, { recursive: true });
   try {
     const delimiter = contract?.delimiter ?? options.delimiter ?? ',';
-    const scan = await scanCsv({ ...options, folder, delimiter });
+    const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
+    const scan = await scanCsv({ ...options, folder, delimiter, onProgress });
     if (scan.header === undefined) throw unfit(options, 'the file is empty');
     if (scan.header.length > COLUMNS_MAX)
       throw unfit(options, `it has ${scan.header.length} columns; ${COLUMNS_MAX} at most`);
@@ -82,6 +89,7 @@ async function summarise(
     { header, file: scan.files.canonical, recordBytesLongest: scan.recordBytesLongest },
   );
   const columns = await makeTyped(connection, { header, source, contract: options.contract });
+  options.onProgress?.(TYPED_SHARE);
   const [answer = {}] = await connection.all<Texts>(factsSql(columns));
   // The texts here and below are what our own SQL put together, field by field.
   const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);

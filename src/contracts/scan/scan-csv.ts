@@ -4,7 +4,7 @@ import { fieldsOf, toRecord } from './fields.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import { type Fault, type RecordPlace, RecordScanner, type RecordSink, type RejectPlace } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
-import { type Encoding, openSource, type SourceFacts, UndecodableError } from './source.ts';
+import { openSource, type SourceFacts, type SourceOptions, UndecodableError } from './source.ts';
 
 /** What the scanner found; `records` are those in `canonical`, without the header. */
 export interface Scan {
@@ -27,15 +27,13 @@ export interface ScanFiles {
   readonly lineMarks: string;
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends SourceOptions {
   readonly path: string;
   /** An existing folder that the scan may fill. */
   readonly folder: string;
   readonly delimiter: string;
-  readonly encoding?: Encoding;
   readonly recordBytesMax?: number;
   readonly rename?: (header: readonly string[]) => readonly string[];
-  readonly signal?: AbortSignal;
 }
 
 export const RECORD_BYTES_MAX = 4 << 20;

@@ -1,11 +1,9 @@
 import { RecordScanner, type RecordSink } from './record-scanner.ts';
-import { type Encoding, openSource } from './source.ts';
+import { openSource, type SourceOptions } from './source.ts';
 
-export interface ScanRecordsOptions {
+export interface ScanRecordsOptions extends SourceOptions {
   readonly path: string;
   readonly delimiter: string;
-  readonly encoding?: Encoding;
-  readonly signal?: AbortSignal;
   /** Every record, and every broken line with `isSound` false, with a line feed at its end; valid during the call. */
   readonly onRecord: (bytes: Buffer, isSound: boolean) => void;
   /** Between blocks, to write what was collected. */

@@ -34,11 +34,15 @@ const SNIFFED_BYTES = 4096;
 /** A few kilobytes of gzip can unfold to terabytes. */
 const UNFOLDED_BYTES_MAX = 1 << 40;
 
+export interface SourceOptions {
+  readonly encoding?: Encoding;
+  readonly signal?: AbortSignal;
+  /** Told after every block which share of the file's bytes has been read, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
 /** Opens a file for one reading; refuses what is no plain file, without waiting for the writer of a FIFO. */
-export function openSource(
-  path: string,
-  options: { readonly encoding?: Encoding; readonly signal?: AbortSignal },
-): Source {
+export function openSource(path: string, options: SourceOptions): Source {
   const hash = createHash('sha256');
   const facts = { sizeBytes: 0, encoding: options.encoding ?? 'utf-8', byteOrderMark: false, compressed: false };
   return {
@@ -46,7 +50,12 @@ export function openSource(
     blocks: async function* () {
       const file = await openPlainFile(path);
       try {
-        const raw = rawBlocks(file, { onBlock, ...(options.signal ? { signal: options.signal } : {}) });
+        const { size } = await file.stat();
+        const onRead = (block: Buffer): void => {
+          onBlock(block);
+          options.onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, size)));
+        };
+        const raw = rawBlocks(file, { onBlock: onRead, ...(options.signal ? { signal: options.signal } : {}) });
         yield* decoded(raw, { facts, ...(options.encoding ? { declared: options.encoding } : {}) });
       } finally {
         await file.close();

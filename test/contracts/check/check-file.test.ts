@@ -169,4 +169,16 @@ describe('checkFile', () => {
       (await check(content, defineContract({ ...rules, criticality: { mediumShare: 0.3 } }))).result.criticality,
     ).toBe('low');
   });
+
+  it('tells how far it is, from nothing to all', async () => {
+    const file = path.join(folder, 'progress.csv');
+    const rows = Array.from({ length: 50_000 }, (_, id) => `${id},${id % 130},male,some note that makes it longer`);
+    await writeFile(file, ['id,age,sex,note', ...rows, ''].join('\n'));
+    const shares: number[] = [];
+    const onProgress = (share: number): void => void shares.push(share);
+    await checkFile({ path: file, contract: people, folder: path.join(folder, 'out'), duckdb, onProgress });
+    expect(shares.length).toBeGreaterThan(4);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect([shares[0]! > 0, shares.at(-1)]).toEqual([true, 1]);
+  });
 });

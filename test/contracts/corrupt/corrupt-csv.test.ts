@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,5 +135,25 @@ describe('corruptCsv', () => {
   it('breaks one row at least, unless none is asked for', async () => {
     expect((await corrupt({ seed: 6, share: 0.0001 })).errors).toHaveLength(1);
     expect((await corrupt({ seed: 7, share: 0 })).errors).toHaveLength(0);
+  });
+
+  it('tells how far it is, and leaves nothing when it is stopped', async () => {
+    const shares: number[] = [];
+    const out = path.join(folder, 'stopped.csv');
+    const options = { path: path.join(folder, 'clean.csv'), out, contract: people, seed: 1, share: 0.1 };
+    await corruptCsv({ ...options, onProgress: (share) => shares.push(share) });
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+
+    await rm(out);
+    const stop = new AbortController();
+    const onProgress = (share: number): void => {
+      if (share >= 0.5) stop.abort(new Error('enough'));
+    };
+    await expect(corruptCsv({ ...options, out: `${out}.2`, signal: stop.signal, onProgress })).rejects.toThrow(
+      'enough',
+    );
+    const left = (await readdir(folder)).filter((name) => name.startsWith('stopped.csv.2'));
+    expect(left).toEqual([]);
   });
 });

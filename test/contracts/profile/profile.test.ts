@@ -10,6 +10,7 @@ import {
   nearReference,
   number,
   profileFile,
+  QUANTILES,
   referenceOf,
   renderProfile,
   suggestContract,
@@ -108,6 +109,30 @@ describe('profileFile', () => {
       ['column 2', 'text', 0],
       ['a (2)', 'text', 0],
     ]);
+  });
+
+  it('corrects a guess that the rest of the file proves wrong', async () => {
+    const rows = Array.from(
+      { length: 12_000 },
+      (_, row) => `${row},${row < 11_000 ? '' : row},${row < 11_000 ? row : 'x'}`,
+    );
+    const { columns } = await profileFile({ path: await written(`whole,late,mixed\n${rows.join('\n')}\n`), duckdb });
+    expect(columns.map(({ name, kind, nulls }) => [name, kind, nulls])).toEqual([
+      ['whole', 'integer', 0],
+      ['late', 'integer', 11_000],
+      ['mixed', 'text', 0],
+    ]);
+  });
+
+  it('estimates quantiles of many rows within half a per cent of rank', async () => {
+    const count = 1_200_000;
+    // Multiplying by a unit of the ring shuffles, and every value comes once.
+    const rows = Array.from({ length: count }, (_, row) => (row * 700_001) % count);
+    const { columns } = await profileFile({ path: await written(`value\n${rows.join('\n')}\n`), duckdb });
+    const { quantiles = [], min, max } = columns[0]?.numbers ?? {};
+    expect([min, max]).toEqual([0, count - 1]);
+    for (const [index, share] of QUANTILES.entries())
+      expect(Math.abs((quantiles[index] ?? 0) / count - share)).toBeLessThan(0.005);
   });
 
   it('says why a file has no profile', async () => {
