@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '#store';
+import type { Retention } from './cleanup/retention.ts';
 import {
   type BatchDefinition,
   type BatchOptions,
@@ -11,6 +12,7 @@ import {
 import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
+import type { SourceRole } from './sources/partitions.ts';
 
 export type { RetryClass } from './errors.ts';
 
@@ -151,6 +153,10 @@ export interface Task<
   runtimeInputs?(params: P, inputs: InputValues<I, W>): R | Promise<R>;
   readonly runsWhen: W;
   readonly outputs: O;
+  /** For results that are cheap to make again: how long a collection keeps them. */
+  readonly retention?: Retention;
+  /** Set on the tasks of a source, by `defineSource` only. */
+  readonly source?: SourceRole;
   readonly timeoutMs: number;
   readonly attemptsMax: number;
   run(context: TaskContext<P, I & R, W>): Promise<Returned<O>>;
@@ -170,7 +176,7 @@ export type TaskOptions<
   Partial<
     Pick<
       Task<P, I, O, R, W>,
-      'version' | 'formerNames' | 'insignificant' | 'inputs' | 'runsWhen' | 'timeoutMs' | 'attemptsMax'
+      'version' | 'formerNames' | 'insignificant' | 'inputs' | 'runsWhen' | 'retention' | 'timeoutMs' | 'attemptsMax'
     >
   > &
   DispatchOptions<P> &

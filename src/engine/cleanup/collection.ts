@@ -4,8 +4,7 @@ import type { Task } from '../task.ts';
 import type { RootProvider } from './root-provider.ts';
 
 /** What a collection removes: versions first, so that their goals are incomplete, then the bytes nothing names any more. */
-export const ITEM_KINDS = ['version', 'blob', 'staged-file', 'attempt-folder', 'bundle'] as const;
-export type ItemKind = (typeof ITEM_KINDS)[number];
+export type ItemKind = 'version' | 'blob' | 'staged-file' | 'attempt-folder' | 'bundle';
 
 export interface CollectOptions {
   readonly database: Database;

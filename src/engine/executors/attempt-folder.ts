@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -18,11 +18,54 @@ export async function removeAttemptFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes what a dead process left; the caller knows that it is dead. */
+/** How the name of a file ends that lies beside its place and has not got it yet. */
+export const STAGED_SUFFIX = '.weir-tmp';
+/** Paths of staged files, one a line: the only trace of them once the process is dead. */
+const STAGED_LIST = '.staged-files';
+
+/** Writes down that a staged file is about to be there. */
+export async function announceStaged(folder: string, file: string): Promise<void> {
+  await appendFile(path.join(folder, STAGED_LIST), `${JSON.stringify(file)}\n`);
+}
+
+/** Files that the attempt of a folder staged, whether they are still there or have got their names. */
+export async function readStagedList(folder: string): Promise<readonly string[]> {
+  const list = await readFile(path.join(folder, STAGED_LIST), 'utf8').catch(() => '');
+  // A line that a kill cut off announced a file that was not begun.
+  const lines = list.split('\n').slice(0, -1);
+  return lines.flatMap((line) => maybeStagedPath(line) ?? []);
+}
+
+// The folder belongs to the task, which may write what it likes there.
+function maybeStagedPath(line: string): string | undefined {
+  try {
+    const file: unknown = JSON.parse(line);
+    const isStaged = typeof file === 'string' && path.isAbsolute(file) && file.endsWith(STAGED_SUFFIX);
+    return isStaged && path.basename(file).startsWith('.') ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what a dead process left, its staged files too; the caller knows that it is dead. */
 export async function removeAttemptFoldersOf(pid: number, root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
   const owned = names.filter((name) => name.startsWith(prefixOf(pid)));
-  await Promise.all(owned.map((name) => removeAttemptFolder(path.join(root, name))));
+  await Promise.all(
+    owned.map(async (name) => {
+      const folder = path.join(root, name);
+      for (const file of await readStagedList(folder)) await rm(file, { force: true });
+      await removeAttemptFolder(folder);
+    }),
+  );
+}
+
+/** Whether the process of a private folder runs, by the folder's name; `elsewhere` when it is of another host. Undefined when the name is none of ours. */
+export function stateOfFolder(name: string): 'running' | 'ended' | 'elsewhere' | undefined {
+  const owner = /^(.+)\.([1-9][0-9]*)\.[^.]+$/.exec(name);
+  if (owner === null) return undefined;
+  if (owner[1] !== os.hostname()) return 'elsewhere';
+  return isAlive(Number(owner[2])) ? 'running' : 'ended';
 }
 
 /** Removes what processes left that no longer exist. Folders of live ones stay, whatever their age. */

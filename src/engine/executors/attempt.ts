@@ -136,7 +136,7 @@ export async function makeContext(parts: ContextParts) {
       return receipts.give({ kind: 'blob', digest, sizeBytes });
     },
     file: async (from: string, to: string) => {
-      const file = await stageFile({ from, to }, workplace.disk);
+      const file = await stageFile({ from, to, attempt: folder }, workplace.disk);
       staged.push(file);
       return receipts.give(file.receipt);
     },

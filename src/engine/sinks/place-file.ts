@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../errors.ts';
+import { announceStaged, STAGED_SUFFIX } from '../executors/attempt-folder.ts';
 import { digestOfStream } from '../file-digests.ts';
 import type { FileReceipt } from '../task.ts';
 import { describeFileError } from './file-errors.ts';
@@ -25,19 +26,25 @@ export interface StagedFile {
  * private folder may be on another file system, where a rename is refused (EXDEV).
  */
 export async function stageFile(
-  file: { readonly from: string; readonly to: string },
+  file: {
+    readonly from: string;
+    readonly to: string;
+    /** The attempt's folder, where the copy is written down before it is made. */
+    readonly attempt: string;
+  },
   disk: FileDisk = realFileDisk,
 ): Promise<StagedFile> {
   const { from, to } = file;
   if (!path.isAbsolute(to))
     throw new TaskError(`A file output needs an absolute path; got ${to}. Use path.resolve.`, { class: 'user' });
   const folder = path.dirname(to);
-  const temporary = path.join(folder, `.${path.basename(to)}.${randomBytes(6).toString('hex')}.weir-tmp`);
+  const temporary = path.join(folder, `.${path.basename(to)}.${randomBytes(6).toString('hex')}${STAGED_SUFFIX}`);
   // What removing says is no news after the first error.
   const discard = (): Promise<void> => disk.rm(temporary, { force: true }).catch(() => undefined);
   try {
     await assertReplaceable(to, disk);
     await assertFinished(from, disk);
+    await announceStaged(file.attempt, temporary);
     await disk.copyFile(from, temporary, constants.COPYFILE_FICLONE);
     const { digest, sizeBytes } = await settle(temporary, disk);
     const publish = async (): Promise<void> => {
