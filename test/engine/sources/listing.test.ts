@@ -87,6 +87,16 @@ describe('a listing', () => {
     expect(await names()).toEqual(Object.keys(TEN));
   });
 
+  it('that fails for a passing reason is made again', async () => {
+    const { held, engine, show } = newWorld();
+    held.beforeList = () => {
+      held.beforeList = undefined;
+      throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    };
+    expect(await engine.runAndCount([show.goal({})])).toMatchObject({ [show.name]: 1 });
+    expect(held.counts.lists).toBe(2);
+  });
+
   it.each([
     ['a digest that is none', [{ name: 'a', digest: 'abc' }], 'expected the SHA-256'],
     [
