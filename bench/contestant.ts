@@ -10,10 +10,12 @@ export interface Told {
   readonly rows?: { readonly good: number; readonly bad: number; readonly rejected: number };
 }
 
-export interface Measured extends Told {
+/** What a contestant told, and what was seen of it. */
+export type Measured<T = Told> = T & {
+  readonly versions: Readonly<Record<string, string>>;
   /** Highest sum of resident memory over the contestant and all its children, sampled. */
   readonly peakBytes: number;
-}
+};
 
 export interface Command {
   readonly command: string;
@@ -25,7 +27,10 @@ const OUTPUT_KEPT_CHARS = 4000;
 const PAGE_BYTES = 4096;
 
 /** Runs a contestant as a process of its own; undefined when it failed, which is told on stderr. */
-export async function runContestant({ command, args }: Command): Promise<Measured | undefined> {
+export async function runContestant<T extends object = Told>({
+  command,
+  args,
+}: Command): Promise<Measured<T> | undefined> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
   let [output, errors, peakBytes] = ['', '', 0];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -47,8 +52,8 @@ export async function runContestant({ command, args }: Command): Promise<Measure
     process.stderr.write(`  ${args.join(' ')}: ${how}\n${errors.slice(-1500)}\n`);
     return undefined;
   }
-  // Written by our own scripts, see Told.
-  return { ...(JSON.parse(lastLine) as Told), peakBytes };
+  // Written by our own scripts, whose suite names what they tell.
+  return { ...(JSON.parse(lastLine) as Omit<Measured<T>, 'peakBytes'>), peakBytes } as Measured<T>;
 }
 
 /** Resident memory of a process and all below it; 0 where there is no /proc. */

@@ -2,21 +2,32 @@ import { readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** Processor seconds used so far by this process and the children it has now; without /proc, by this process alone. */
+/** Processor seconds used so far by this process and all that descend from it; without /proc, by this process alone. */
 export function usedSeconds(): number {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6 + childrenSeconds();
+  return (user + system) / 1e6 + descendantsTicks(process.pid) / TICKS_PER_SECOND;
 }
 
-function childrenSeconds(): number {
+function descendantsTicks(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + ticksOf(child) + descendantsTicks(child), 0);
+}
+
+function childrenOf(pid: number): readonly number[] {
   try {
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    const ticks = children.map((pid) => {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return Number(fields[11]) + Number(fields[12]);
-    });
-    return ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_SECOND;
+    // Children belong to the thread that started them; the first thread is the one that does in all we run.
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    // It ended meanwhile, or this is not Linux.
+    return [];
+  }
+}
+
+/** What it used, and what its children used that have ended. */
+function ticksOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
   } catch {
     return 0;
   }

@@ -10,8 +10,11 @@ const run = promisify(execFile);
 const PEERS = fileURLToPath(new URL('./peers/', import.meta.url));
 
 /** Python of a virtual environment with the peers in their pinned versions; undefined, with a notice, when it cannot be had. */
-export async function maybePython({ folder, say }: BenchOptions): Promise<string | undefined> {
-  const requirements = path.join(PEERS, 'requirements.txt');
+export async function maybePython(
+  { folder, say }: Pick<BenchOptions, 'folder' | 'say'>,
+  pins = 'requirements.txt',
+): Promise<string | undefined> {
+  const requirements = path.join(PEERS, pins);
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const environment = path.join(folder, `python-${digest}`);
   const python = path.join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
