@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts';
 import type { CommandContext } from './commands/context.ts';
 import { addCorrupt } from './commands/corrupt.ts';
 import { EXIT_CODES } from './commands/ending.ts';
+import { addExplain } from './commands/explain.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   };
   addServe(program, context);
   addRun(program, context);
+  addExplain(program, context);
   addCheck(program, around, finish);
   addProfile(program, around, finish);
   addSplit(program, finish);

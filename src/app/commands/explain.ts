@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './context.ts';
+import { runToEnd } from './ending.ts';
+import { jsonOption, projectOption } from './file-flags.ts';
+
+interface ExplainFlags {
+  readonly project?: string;
+  readonly params?: string;
+  readonly json?: boolean;
+}
+
+/** Adds `weir explain`. */
+export function addExplain(program: Command, { openOptions, finish }: CommandContext): void {
+  program
+    .command('explain <goal-or-run> [task]')
+    .description(
+      "why a goal would be computed, such as 'fit-model(seed=1)', exit code 0 when it is complete and 1 when not; or why a task ran in a run: explain 12 fit-model",
+    )
+    .option('--params <json>', 'params of the goal as one JSON object')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (asked: string, task: string | undefined, { project, params, json }: ExplainFlags) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { explainNow, explainPast } = await import('../actions/explain.ts');
+          const options = { ...openOptions(project), signal, params, json };
+          return /^\d+$/.test(asked) ? explainPast(asked, { ...options, task }) : explainNow(asked, options);
+        }),
+      ),
+    );
+}

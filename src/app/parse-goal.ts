@@ -1,0 +1,70 @@
+import { EngineError, type Goal, type Json, type Params } from '#engine';
+
+/** Reads a goal as people write it, `fit-model(seed=1, kind="knn")`, or a task name and its params as JSON. */
+export function parseGoal(text: string, params?: string): Goal {
+  const found = /^\s*([a-z0-9-]+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const [, task, inside] = found ?? [];
+  if (task === undefined) throw refused(text);
+  if (params === undefined) return { task, params: parsePairs(inside ?? '', text) };
+  if (inside !== undefined && inside.trim() !== '')
+    throw new EngineError(`Expected params in the goal or with --params; got both, in ${text} and ${params}.`);
+  return { task, params: parseRecord(params) };
+}
+
+function parseRecord(text: string): Params {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    // JSON made it, so every value in it is JSON.
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Params;
+  } catch (cause) {
+    throw new EngineError(`Expected params as one JSON object, such as {"seed":1}; got ${text}.`, { cause });
+  }
+  throw new EngineError(`Expected params as one JSON object, such as {"seed":1}; got ${text}.`);
+}
+
+function parsePairs(text: string, goal: string): Params {
+  const params: Record<string, Json> = {};
+  for (const pair of splitAtCommas(text)) {
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    if (at < 1 || name === '') throw refused(goal);
+    params[name] = toValue(pair.slice(at + 1).trim());
+  }
+  return params;
+}
+
+/** What is no JSON is text: a shell takes quotes away. */
+function toValue(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+/** Commas inside of quotes and brackets belong to a value. */
+function splitAtCommas(text: string): readonly string[] {
+  const pairs: string[] = [];
+  let depth = 0;
+  let isQuoted = false;
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isQuoted && character === '\\') at++;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    else if (character === ',' && depth === 0) {
+      pairs.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  pairs.push(text.slice(from));
+  return pairs.filter((pair) => pair.trim() !== '');
+}
+
+const refused = (text: string): EngineError =>
+  new EngineError(
+    `Expected a goal such as fit-model(seed=1), or a task name with --params '{"seed":1}'; got ${JSON.stringify(text)}.`,
+  );
