@@ -1,5 +1,6 @@
 export type { Artifact, Artifacts, InputRecord, Manifest, TraceRecord } from './artifact.ts';
 export { INLINE_BYTES_MAX } from './artifact.ts';
+export { collectGarbage, listCollectionItems } from './cleanup/collect-garbage.ts';
 export type {
   CollectFolders,
   CollectionCount,
@@ -10,6 +11,7 @@ export type {
   CollectProgress,
   ItemKind,
 } from './cleanup/collection.ts';
+export type { Retention } from './cleanup/retention.ts';
 export type { RootProvider } from './cleanup/root-provider.ts';
 export {
   type BuiltTask,
@@ -35,13 +37,13 @@ export type {
   NeedAnswer,
   Outcome,
 } from './executors/executor.ts';
+export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
+export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
+export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
 export { type Difference, describeDifference } from './explain/difference.ts';
 export { type ExplainParts, explainGoal } from './explain/explain-goal.ts';
 export { explainRun, type Why } from './explain/explain-run.ts';
 export type { Explanation, GoalExplanation } from './explain/explanation.ts';
-export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
-export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
-export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
 export type { Goal, Json, Params } from './goal.ts';
 export { describeGoal } from './graph.ts';
 export {
@@ -65,6 +67,12 @@ export {
   type BackfillRun,
   backfill,
 } from './schedule/backfill.ts';
+export {
+  type ComingTick,
+  type DescribeOptions,
+  describeSchedules,
+  type ScheduleRecord,
+} from './schedule/describe-schedules.ts';
 export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
 export {
   type IntervalStatus,
