@@ -113,6 +113,25 @@ describe('the fingerprint of a task', () => {
     expect(after.padded).toBe(before.padded);
   });
 
+  it('changes with the name of a source that it reads, and not with how that is listed and read', async () => {
+    const reader = (code: string, name: string): string => `
+      import { z } from 'zod';
+      import { defineSource, defineTask, value } from 'weir';
+      import { connect } from 'elsewhere';
+      const orders = defineSource({ name: '${name}', list: async () => ${code}, read: (name) => connect().get(name) });
+      export const count = defineTask({
+        name: 'count', params: z.object({}), inputs: () => ({ listing: orders.partitions() }),
+        outputs: { count: value<number>() }, run: async ({ inputs }) => ({ count: inputs.listing.names.length }),
+      });`;
+    await writeFile(path.join(root, 'tasks.ts'), reader('[]', 'orders'));
+    const [before] = await (await createBuilder()).build();
+    expect(before?.packages).toEqual(['node_modules/zod@4.0.0']);
+    await writeFile(path.join(root, 'tasks.ts'), reader('connect().list()', 'orders'));
+    expect((await fingerprints()).count).toBe(before?.fingerprint);
+    await writeFile(path.join(root, 'tasks.ts'), reader('[]', 'sales'));
+    expect((await fingerprints()).count).not.toBe(before?.fingerprint);
+  });
+
   it('changes with the params of a task that it names as an input', async () => {
     const before = await fingerprints();
     await edit('tasks.ts', (text) => text.replace("name: 'clean-name'", "name: 'cleaned-name'"));

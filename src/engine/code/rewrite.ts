@@ -12,7 +12,8 @@ interface Edit {
 /**
  * One source file as it enters bundles: calls in top-level initialisers are marked pure, so that what a task does not
  * use is dropped from its bundle, and every task but `kept` loses its `run` or `batch`, so that the edit of a task changes
- * no other that names it as an input. A task whose `run` was taken throws when it is called: nothing runs that was not hashed.
+ * no other that names it as an input; a source loses `list` and `read`. What was taken throws when it is called: nothing
+ * runs that was not hashed.
  */
 export function rewriteSource(source: {
   readonly file: string;
@@ -66,20 +67,30 @@ function pureMarks(declaration: Declaration): readonly Edit[] {
   return edits;
 }
 
+/** Properties that do not enter the bundles of others, with what stands in their place. */
+const REMOVED: { readonly [callee: string]: { readonly [property: string]: string } } = {
+  [DEFINE_TASK]: { run: notHere('run', 'task'), batch: notHere('run', 'task') },
+  // The tasks of a source read what the run pinned, by digest; how it is read is nothing to those who read it.
+  defineSource: { list: notHere('list', 'source'), read: notHere('read', 'source') },
+};
+
+function notHere(property: string, of: 'task' | 'source'): string {
+  const advice = of === 'task' ? 'Use need(task.goal(...)).' : 'Use its goals, such as source.partitions().';
+  return `${property}(){throw new Error("The code of this ${of} is not part of the task that called it. ${advice}")}`;
+}
+
 function runRemoval(call: Call, source: string): readonly Edit[] {
-  if (call.callee.type !== 'Identifier' || call.callee.name !== DEFINE_TASK) return [];
+  const removed = call.callee.type === 'Identifier' ? REMOVED[call.callee.name] : undefined;
   const [options] = call.arguments;
-  if (options?.type !== 'ObjectExpression') return [];
-  for (const property of options.properties) {
-    if (property.type !== 'Property' || property.key.type !== 'Identifier') continue;
-    if (property.key.name !== 'run' && property.key.name !== 'batch') continue;
-    const text =
-      'run(){throw new Error("The code of this task is not part of the task that called it. Use need(task.goal(...)).")}';
+  if (removed === undefined || options?.type !== 'ObjectExpression') return [];
+  return options.properties.flatMap((property) => {
+    if (property.type !== 'Property' || property.key.type !== 'Identifier') return [];
+    const text = removed[property.key.name];
+    if (text === undefined) return [];
     // As many lines as before, so that those after it keep their numbers in stack traces.
     const lines = source.slice(property.start, property.end).split('\n').length - 1;
     return [{ at: property.start, until: property.end, text: text + '\n'.repeat(lines) }];
-  }
-  return [];
+  });
 }
 
 /** Edits from the end to the beginning; what lies inside a replaced part goes with it. */
