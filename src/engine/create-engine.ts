@@ -7,11 +7,12 @@ import type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } f
 import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { planGoals } from './graph.ts';
+import { createRetry } from './history/retry-runs.ts';
+import { cancelUnownedRun, isRunDriven, requestCancel } from './history/run-leases.ts';
 import {
   createRun,
   endRun,
   type LeftRun,
-  listLeftRuns,
   planRun,
   readRunState,
   settleRun,
@@ -23,6 +24,7 @@ import { Dispatcher } from './run/dispatch.ts';
 import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
+import { OwnedRuns } from './run/owned-runs.ts';
 import type { RunState, Trigger } from './run/states.ts';
 import { SUSPENDED_MAX_DEFAULT, SuspensionBound } from './run/suspension.ts';
 import { WaitGraph } from './run/wait-graph.ts';
@@ -34,6 +36,8 @@ import { createUses } from './sources/record-uses.ts';
 export const LEASE_MS_DEFAULT = 15_000;
 /** A claim is renewed this many times before its lease could end. */
 const HEARTBEATS_PER_LEASE = 3;
+/** How often a run that another process drives is asked whether it has ended. */
+const ELSEWHERE_POLL_MS = 500;
 const SETTLE_TRIES_MAX = 5;
 const SETTLE_PAUSE_MS = 500;
 const GRACE_MS_DEFAULT = 10_000;
@@ -49,6 +53,15 @@ interface RunToPlan {
   readonly trigger: Trigger;
   readonly at: Date;
   readonly interval?: Interval | undefined;
+  /** Drawn already: by the run that this one tries again. */
+  readonly plan?: Plan | undefined;
+}
+
+interface RunToDrive extends LiveRunOptions {
+  readonly goals: readonly Goal[];
+  readonly params: Params;
+  /** A former owner may have driven it. */
+  readonly isLeft?: boolean;
 }
 
 class EngineOfProcess implements Engine {
@@ -58,11 +71,11 @@ class EngineOfProcess implements Engine {
   readonly #services: RunServices;
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #schedules: Follower;
-  readonly #live = new Map<string, LiveRun>();
-  /** Runs from their creation until they are settled. */
-  readonly #finishing = new Map<string, Promise<RunState>>();
+  readonly #runs: OwnedRuns;
   readonly #busyPipelines = new Map<string, number>();
   #stopHeartbeat: () => void = () => undefined;
+  /** From the first `recover` on. */
+  #isRecovering = false;
   #isClosed = false;
 
   constructor(options: EngineOptions) {
@@ -72,6 +85,7 @@ class EngineOfProcess implements Engine {
     this.#effects = { ...realEffects, ...options.effects };
     const effects = this.#effects;
     this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    this.#runs = new OwnedRuns({ database, effects, owner: { owner: this.#owner, leaseMs } });
     const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
     const recordUses = createUses(registry);
     const attemptServices = {
@@ -80,7 +94,7 @@ class EngineOfProcess implements Engine {
       inFlight: new InFlight(),
     };
     this.#services = {
-      ...{ ...attemptServices, database, artifacts },
+      ...{ ...attemptServices, database, artifacts, owner: this.#owner },
       waits: new WaitGraph(database, effects),
       suspensions: new SuspensionBound(executor.suspendedMax ?? SUSPENDED_MAX_DEFAULT),
       sources: createSources({ ...attemptServices, database, artifacts }),
@@ -106,24 +120,41 @@ class EngineOfProcess implements Engine {
     return this.#launch({ id, pipeline, trigger, at: scheduledFor ?? interval?.to ?? this.#effects.now(), interval });
   }
 
+  async retry(runId: string): Promise<StartedRun> {
+    this.#assertOpen();
+    const { id, pipeline, params, goals, interval } = await createRetry(this.#options.database, runId);
+    const plan: Plan | undefined = goals === null ? undefined : { kind: 'run', goals, params };
+    const at = interval?.to ?? this.#effects.now();
+    return this.#launch({
+      id,
+      pipeline: this.#pipeline(pipeline),
+      trigger: 'retry',
+      at,
+      interval: interval ?? undefined,
+      plan,
+    });
+  }
+
   async finished(runId: string): Promise<RunState> {
-    const finishing = this.#finishing.get(runId);
-    if (finishing !== undefined) return finishing;
-    const run = await readRunState(this.#options.database, runId);
-    if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
-    if (run.state !== 'queued' && run.state !== 'running') return run.state;
-    throw new EngineError(`Run ${runId} is ${run.state}, but not in this process. Call recover() to take it up.`);
+    const { database } = this.#options;
+    for (;;) {
+      const finishing = this.#runs.finished(runId);
+      if (finishing !== undefined) return finishing;
+      const run = await readRunState(database, runId);
+      if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
+      if (run.state !== 'queued' && run.state !== 'running') return run.state;
+      if (this.#isClosed || !(await isRunDriven(database, runId))) break;
+      await new Promise<void>((resolve) => void this.#effects.after(ELSEWHERE_POLL_MS, resolve));
+    }
+    throw new EngineError(`Run ${runId} has not ended, and nobody drives it. Call recover() to take it up.`);
   }
 
   async cancel(runId: string, reason: string): Promise<void> {
-    const live = this.#live.get(runId);
-    if (live !== undefined) {
-      live.cancel(reason);
-      return;
-    }
-    const run = await readRunState(this.#options.database, runId);
-    if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
-    await endRun(this.#options.database, { id: runId, state: 'cancelled', reason });
+    if (this.#runs.cancel(runId, reason)) return;
+    const { database } = this.#options;
+    const answer = await requestCancel(database, { runId, reason });
+    if (answer === 'unknown') throw new EngineError(`There is no run ${runId}.`);
+    if (answer === 'unowned') await cancelUnownedRun(database, { runId, reason });
   }
 
   async recover(): Promise<void> {
@@ -132,16 +163,11 @@ class EngineOfProcess implements Engine {
     if (isSoleOwner === true) {
       await expireClaimsOfOthers(database, this.#owner);
       await removeLeasesOfOthers(database, this.#owner);
+      await this.#runs.expireOthers();
     }
-    for (const left of await listLeftRuns(database)) {
-      if (this.#finishing.has(left.id)) continue;
-      const pipeline = this.#pipelines.get(left.pipeline);
-      if (pipeline === undefined) {
-        await this.#abandon(left);
-        continue;
-      }
-      await this.#takeUp(left, pipeline);
-    }
+    this.#isRecovering = true;
+    this.#runs.listen();
+    await this.#takeOver();
   }
 
   follow(schedules: Parameters<Engine['follow']>[0]): void {
@@ -158,7 +184,7 @@ class EngineOfProcess implements Engine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#schedules.close();
-    const all = Promise.allSettled(this.#finishing.values());
+    const all = Promise.allSettled(this.#runs.all());
     let endGrace: () => void = () => undefined;
     const grace = new Promise<void>((resolve) => {
       endGrace = this.#effects.after(graceMs, resolve);
@@ -166,7 +192,7 @@ class EngineOfProcess implements Engine {
     await Promise.race([all, grace]);
     endGrace();
     const closing = new EngineError('The engine of this process was closed.');
-    await Promise.all([...this.#live.values()].map((run) => run.letGo(closing)));
+    await this.#runs.letGo(closing);
     this.#stopHeartbeat();
     this.#services.waits.close();
   }
@@ -194,33 +220,41 @@ class EngineOfProcess implements Engine {
 
   async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { id, pipeline, trigger, at, interval } = run;
+    const { id } = run;
     const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
-      await endRun(database, { id, state, reason, params });
-      return { started: { runId: id, state, reason }, ended: Promise.resolve<RunState>(state) };
+      await endRun(database, { id, state, reason, params, owner: this.#owner });
+      return { started: { runId: id, state, reason }, ended: this.#stateOf(id) };
     };
     let plan: Plan;
     let graph: ReturnType<typeof planGoals>;
     try {
-      plan =
-        interval !== undefined && pipeline.planInterval !== undefined
-          ? await pipeline.planInterval(interval)
-          : await pipeline.plan({ runId: id, trigger, at, interval });
+      plan = await drawPlan(run);
       if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
       graph = planGoals(plan.goals, { registry: this.#services.registry });
     } catch (error) {
       return over('failed', `The run could not be planned: ${error instanceof Error ? error.message : String(error)}`);
     }
     const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
-    await planRun(database, { id, goals, params: plan.params, planned: graph.planned });
-    const live = this.#drive(run, { id, ...graph });
-    return { started: { runId: id, state: 'running' }, ended: live.ended };
+    const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph });
+    return { started: { runId: id, state: 'running' }, ended };
   }
 
-  #drive(run: { readonly id: string }, options: LiveRunOptions): LiveRun {
-    const live = new LiveRun(this.#services, options);
-    this.#live.set(run.id, live);
-    return live;
+  /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
+  async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
+    const { database } = this.#options;
+    const { isLeft, asked, ...plan } = run;
+    const open = await planRun(database, { ...plan, owner: this.#owner });
+    if (open === undefined) return { ended: this.#stateOf(run.id) };
+    const left = isLeft === true ? await takeUpTaskRuns(database, run.id) : [];
+    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left });
+    this.#runs.drive(live, open.cancelReason);
+    return { ended: live.ended };
+  }
+
+  async #stateOf(runId: string): Promise<RunState> {
+    const run = await readRunState(this.#options.database, runId);
+    if (run === undefined) throw new EngineError(`Run ${runId} was deleted before it ran.`);
+    return run.state;
   }
 
   #remember(run: Pick<RunToPlan, 'id' | 'pipeline' | 'trigger'>, finishing: Promise<RunState>): void {
@@ -228,11 +262,9 @@ class EngineOfProcess implements Engine {
     // Backfill goes on beside the clock, and holds up no tick.
     const weight = run.trigger === 'backfill' ? 0 : 1;
     this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? 0) + weight);
-    this.#finishing.set(run.id, finishing);
+    this.#runs.add(run.id, finishing);
     const forget = (): void => {
       this.#busyPipelines.set(name, (this.#busyPipelines.get(name) ?? weight) - weight);
-      this.#finishing.delete(run.id);
-      this.#live.delete(run.id);
       this.#schedules.look(name);
     };
     finishing.then(forget, forget);
@@ -245,7 +277,9 @@ class EngineOfProcess implements Engine {
       try {
         if (run.pipeline.settle !== undefined) {
           const [row] = await database.query<{ params: Params }>('select params from runs where id = $1', [run.id]);
-          await run.pipeline.settle({ id: run.id, state, params: row?.params ?? {} });
+          // Deleted: nobody knows what it had drawn.
+          if (row === undefined) return state;
+          await run.pipeline.settle({ id: run.id, state, params: row.params });
         }
         await settleRun(database, run.id);
         return state;
@@ -256,6 +290,15 @@ class EngineOfProcess implements Engine {
         }
         await new Promise<void>((resolve) => void this.#effects.after(SETTLE_PAUSE_MS * 2 ** tries, resolve));
       }
+    }
+  }
+
+  /** Those of other pipelines are left to whoever knows them, unless none are named. */
+  async #takeOver(pipelines?: readonly string[]): Promise<void> {
+    for (const left of await this.#runs.takeOver(pipelines)) {
+      const pipeline = this.#pipelines.get(left.pipeline);
+      if (pipeline === undefined) await this.#abandon(left);
+      else await this.#takeUp(left, pipeline);
     }
   }
 
@@ -286,10 +329,8 @@ class EngineOfProcess implements Engine {
       await endRun(database, { id: left.id, state: 'failed', reason });
       return () => Promise.resolve('failed');
     }
-    await planRun(database, { id: left.id, goals: left.goals, params: left.params, planned: graph.planned });
-    const taskRuns = await takeUpTaskRuns(database, left.id);
-    const live = this.#drive(left, { id: left.id, ...graph, left: taskRuns });
-    return () => live.ended;
+    const { ended } = await this.#drive({ ...left, ...graph, isLeft: true });
+    return () => ended;
   }
 
   async #abandon(left: LeftRun): Promise<void> {
@@ -300,21 +341,39 @@ class EngineOfProcess implements Engine {
   }
 
   #beat(leaseMs: number): void {
-    const { dispatcher, inFlight } = this.#services;
     const again = (): void => {
       this.#stopHeartbeat = this.#effects.after(leaseMs / HEARTBEATS_PER_LEASE, () => void beat());
     };
     const beat = async (): Promise<void> => {
-      const claims = inFlight.claims();
       try {
-        if (claims.length > 0) await renewClaims(this.#options.database, claims, leaseMs);
-        const leases = dispatcher.leases();
-        if (leases.length > 0) await renewLeases(this.#options.database, leases, leaseMs);
+        await this.#renew(leaseMs);
       } catch (error) {
-        this.#effects.warn('Claims could not be renewed; they may be lost', error);
+        this.#effects.warn('Leases could not be renewed; they may be lost', error);
       }
-      if (!this.#isClosed || inFlight.claims().length > 0) again();
+      if (!this.#isClosed || this.#services.inFlight.claims().length > 0) again();
     };
     again();
   }
+
+  /** Says that what this process works on is alive, and takes up what dead processes left. */
+  async #renew(leaseMs: number): Promise<void> {
+    const { database } = this.#options;
+    const { dispatcher, inFlight } = this.#services;
+    const claims = inFlight.claims();
+    if (claims.length > 0) await renewClaims(database, claims, leaseMs);
+    const leases = dispatcher.leases();
+    if (leases.length > 0) await renewLeases(database, leases, leaseMs);
+    await this.#runs.renew();
+    if (this.#isRecovering && !this.#isClosed) await this.#takeOver([...this.#pipelines.keys()]);
+  }
+}
+
+/** What is impure is fixed here, and never again: the run that tries another one again takes its plan as it was. */
+async function drawPlan({ id, pipeline, trigger, at, interval, plan }: RunToPlan): Promise<Plan> {
+  if (plan !== undefined) {
+    await pipeline.retake?.({ runId: id, params: plan.params });
+    return plan;
+  }
+  if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
+  return pipeline.plan({ runId: id, trigger, at, interval });
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, inlineExecutor, type Params, type Task, value } from '#engine';
+import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
+import { exchangeWaits, findCircle } from '../../src/engine/claims/waits.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -291,5 +292,83 @@ describe('attempts that wait for needs', () => {
     world.isBroken = false;
     await engine.run([brave.goal({})]);
     expect(await outputOf('brave')).toEqual({ word: 'fine' });
+  });
+});
+
+describe('a circle of needs through several runs', () => {
+  /** Each of the tasks waits until all have started, then needs the next: every one holds the claim another wants. */
+  function ring(prefix: string, size: number) {
+    const names = Array.from({ length: size }, (_, index) => `${prefix}-${index}`);
+    let startedCount = 0;
+    let open: () => void = () => undefined;
+    const allStarted = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const caught = new Map<string, string>();
+    const tasks = names.map((name, index) =>
+      defineTask({
+        name,
+        version: '1',
+        params: z.object({}),
+        outputs: { word: value<string>() },
+        run: async ({ need }) => {
+          if (++startedCount === size) open();
+          await allStarted;
+          try {
+            await need({ task: names[(index + 1) % size] ?? '', params: {} });
+          } catch (error) {
+            caught.set(name, String(error));
+            throw error;
+          }
+          return { word: name };
+        },
+      }),
+    );
+    return { names, tasks, caught };
+  }
+
+  it.each([
+    ['two runs of one engine', 1, 2],
+    ['two engines', 2, 2],
+    ['three engines', 3, 3],
+  ])('is found in %s, and named', async (what, engineCount, size) => {
+    const { names, tasks, caught } = ring(what.replaceAll(' ', '-'), size);
+    const created = Array.from({ length: engineCount }, () => engineFor(tasks));
+    const running: Promise<RunState>[] = [];
+    for (const [index, task] of tasks.entries()) {
+      const { engine, start } = created[index % engineCount] as TestEngine;
+      running.push(engine.finished(await start([task.goal({})])));
+    }
+    expect(new Set(await Promise.all(running))).toEqual(new Set(['failed']));
+    expect(caught.size).toBe(size);
+    // Once it is broken in one run, the others take the goal up themselves and find the circle within their own graph.
+    const named = [...caught.values()].filter((message) => message.includes('in a circle'));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.some((message) => names.every((name) => message.includes(name)))).toBe(true);
+    expect(await bench.database.query('select 1 from claims')).toEqual([]);
+    await expect.poll(() => bench.database.query('select 1 from waits')).toEqual([]);
+  });
+
+  it('is not seen where an attempt that waits has died: its waits vanish with its claim', async () => {
+    const waits = [
+      { waiter: 'a', token: '1', needed: 'b', label: 'a' },
+      { waiter: 'b', token: '2', needed: 'a', label: 'b' },
+    ];
+    await bench.database.query(
+      `insert into claims (key, token, owner, expires_at) values ('a', 1, 'x', now() + interval '1 hour'),
+         ('b', 2, 'y', now() + interval '1 hour')`,
+    );
+    const look = async () => {
+      const reached = await exchangeWaits(bench.database, { all: waits.slice(0, 1), withdrawn: [] });
+      return findCircle(reached, 'a')?.map(({ label }) => label);
+    };
+    await exchangeWaits(bench.database, { all: waits.slice(1), withdrawn: [] });
+    expect(await look()).toEqual(['a', 'b']);
+    await bench.database.query(`update claims set expires_at = now() - interval '1 second' where key = 'b'`);
+    expect(await look()).toBeUndefined();
+    await bench.database.query(`update claims set token = 3, expires_at = now() + interval '1 hour' where key = 'b'`);
+    expect(await look()).toBeUndefined();
+    expect(await bench.database.query(`select 1 from waits where waiter = 'b'`)).toEqual([]);
+    await bench.database.query('delete from claims');
   });
 });

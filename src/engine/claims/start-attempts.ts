@@ -19,16 +19,24 @@ export interface AttemptStart {
   readonly batch?: string | undefined;
 }
 
-/** `held`: another has the claim. `changed`: somebody completed the goal since it was asked. `full`: so is its pool. */
+/**
+ * `held`: another has the claim. `changed`: somebody completed the goal since it was asked. `full`: so is its pool.
+ * `disowned`: the run was deleted, or another process drives it now.
+ */
 export type StartAnswer =
   | { readonly kind: 'started'; readonly token: string }
-  | { readonly kind: 'held' | 'changed' | 'full' };
+  | { readonly kind: 'held' | 'changed' | 'full' | 'disowned' };
 
 export interface StartOptions {
   readonly owner: string;
   readonly leaseMs: number;
   readonly executor: string;
 }
+
+// Locked until the commit: whoever takes a run over sees all attempts that its former owner began.
+const OWNED = `
+select r.id::text from runs r where r.id = any($1::bigint[]) and (r.owner is null or r.owner = $2)
+order by r.id for key share`;
 
 // An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit.
 const CLAIM = `
@@ -68,36 +76,42 @@ export function startAttempts(
   items: readonly AttemptStart[],
   options: StartOptions,
 ): Promise<readonly StartAnswer[]> {
-  return database.transaction(async (tx) => {
-    const room = await findRoom(
-      tx,
-      items.flatMap(({ lease }) => lease ?? []),
-    );
-    const isFull = ({ lease }: AttemptStart): boolean => lease !== undefined && !room.has(lease.id);
-    const keys = items.filter((item) => !isFull(item)).map((item) => item.key);
-    const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [keys, options.owner, options.leaseMs]);
-    const tokens = new Map(claimed.map((row) => [row.key, row.token]));
-    const newer = await tx.query<{ key: string; token: string }>(NEWER, [[...tokens.keys()]]);
-    const newest = new Map(newer.map((row) => [row.key, row.token]));
-    const answers = items.map((item): StartAnswer => {
-      if (isFull(item)) return { kind: 'full' };
-      const token = tokens.get(item.key);
-      if (token === undefined) return { kind: 'held' };
-      // Two items of one group may ask for one key: the first has it.
-      tokens.delete(item.key);
-      if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
-      return { kind: 'started', token };
-    });
-    await recordStarts(tx, { items, answers, options });
-    const given = new Map(claimed.map((row) => [row.key, row.token]));
-    const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
-    if (unused.length > 0)
-      await releaseClaims(
+  return database.transaction(
+    async (tx) => {
+      const room = await findRoom(
         tx,
-        unused.map((key) => ({ key, token: given.get(key) ?? '0' })),
+        items.flatMap(({ lease }) => lease ?? []),
       );
-    return answers;
-  });
+      const isFull = ({ lease }: AttemptStart): boolean => lease !== undefined && !room.has(lease.id);
+      const runIds = [...new Set(items.map((item) => item.runId))];
+      const owned = new Set((await tx.query<{ id: string }>(OWNED, [runIds, options.owner])).map(({ id }) => id));
+      const keys = items.filter((item) => !isFull(item) && owned.has(item.runId)).map((item) => item.key);
+      const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [keys, options.owner, options.leaseMs]);
+      const tokens = new Map(claimed.map((row) => [row.key, row.token]));
+      const newer = await tx.query<{ key: string; token: string }>(NEWER, [[...tokens.keys()]]);
+      const newest = new Map(newer.map((row) => [row.key, row.token]));
+      const answers = items.map((item): StartAnswer => {
+        if (!owned.has(item.runId)) return { kind: 'disowned' };
+        if (isFull(item)) return { kind: 'full' };
+        const token = tokens.get(item.key);
+        if (token === undefined) return { kind: 'held' };
+        // Two items of one group may ask for one key: the first has it.
+        tokens.delete(item.key);
+        if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
+        return { kind: 'started', token };
+      });
+      await recordStarts(tx, { items, answers, options });
+      const given = new Map(claimed.map((row) => [row.key, row.token]));
+      const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
+      if (unused.length > 0)
+        await releaseClaims(
+          tx,
+          unused.map((key) => ({ key, token: given.get(key) ?? '0' })),
+        );
+      return answers;
+    },
+    { isIndexed: true },
+  );
 }
 
 async function recordStarts(

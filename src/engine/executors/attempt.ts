@@ -9,7 +9,7 @@ import type { Cause } from '../run/truth-table.ts';
 import { type FileDisk, type StagedFile, stageFile } from '../sinks/place-file.ts';
 import type { Sinks } from '../sinks/sinks.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
-import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
+import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
@@ -58,10 +58,9 @@ export async function runAttempt(
   const log = createAttemptLog();
   const staged: StagedFile[] = [];
   const parking = new AbortController();
-  let folder: string | undefined;
+  const folder = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
   try {
     const task = workplace.registry.task(assignment.task);
-    folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
     const returned: unknown = await untilAborted(
       task.run(taskContext),
@@ -85,7 +84,7 @@ export async function runAttempt(
     // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
     parking.abort(new ParkSignal('This attempt is over.'));
     await Promise.all(staged.map((file) => file.discard()));
-    if (folder !== undefined) await removeAttemptFolder(folder);
+    await folder.remove();
   }
 }
 
@@ -105,7 +104,7 @@ interface ContextParts {
   readonly workplace: Workplace;
   readonly log: AttemptLog;
   readonly staged: StagedFile[];
-  readonly folder: string;
+  readonly folder: Pick<AttemptFolder, 'path'>;
   /** Aborted when the attempt has to end and start again later. */
   readonly parking?: AbortController;
 }
@@ -126,7 +125,9 @@ export async function makeContext(parts: ContextParts) {
     runId: assignment.runId,
     attempt: assignment.attempt,
     signal: context.signal,
-    folder,
+    get folder() {
+      return folder.path();
+    },
     receipts,
     log: (message: string) => log.add(message),
     blob: async (content: Uint8Array | { readonly path: string }): Promise<BlobReceipt> => {
@@ -136,7 +137,7 @@ export async function makeContext(parts: ContextParts) {
       return receipts.give({ kind: 'blob', digest, sizeBytes });
     },
     file: async (from: string, to: string) => {
-      const file = await stageFile({ from, to, attempt: folder }, workplace.disk);
+      const file = await stageFile({ from, to, attempt: folder.path() }, workplace.disk);
       staged.push(file);
       return receipts.give(file.receipt);
     },

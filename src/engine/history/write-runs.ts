@@ -4,7 +4,8 @@ import type { PlannedGoal } from '../graph.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
-import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
+import { RUNS_CHANNEL } from './read-runs.ts';
+import { NEWBORN_LEASE_MS } from './run-leases.ts';
 
 const NOTIFY = `select pg_notify('${RUNS_CHANNEL}', $1::text)`;
 
@@ -55,32 +56,38 @@ async function newestRunFor(tx: Queryable, { pipeline, scheduledFor, interval }:
 export async function maybeInsertRun(tx: Queryable, run: NewRun): Promise<string | undefined> {
   const { pipeline, trigger, scheduledFor = null, interval } = run;
   const [created] = await tx.query<{ id: string }>(
-    `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to)
-     values ($1, 'queued', $2, $3, $4, $5) on conflict do nothing returning id::text`,
-    [pipeline, trigger, scheduledFor, interval?.from ?? null, interval?.to ?? null],
+    `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to, expires_at)
+     values ($1, 'queued', $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 ms') on conflict do nothing
+     returning id::text`,
+    [pipeline, trigger, scheduledFor, interval?.from ?? null, interval?.to ?? null, NEWBORN_LEASE_MS],
   );
   if (created !== undefined) await tx.query(NOTIFY, [created.id]);
   return created?.id;
 }
 
-/** Records what a run is asked for, and that it runs. */
+/** Records what a run is asked for, and that its owner runs it. Undefined when it has ended meanwhile, was deleted or taken over. */
 export function planRun(
   database: Database,
   run: {
     readonly id: string;
+    readonly owner: string;
     readonly goals: readonly Goal[];
     readonly params: Params;
     readonly planned: readonly PlannedGoal[];
   },
-): Promise<void> {
+): Promise<{ readonly cancelReason: string | null } | undefined> {
   return database.transaction(async (tx) => {
-    await tx.query(
-      `update runs set goals = $2, params = $3, state = 'running', started_at = coalesce(started_at, clock_timestamp())
-       where id = $1 and state in ('queued', 'running')`,
-      [run.id, JSON.stringify(run.goals), JSON.stringify(run.params)],
+    const [open] = await tx.query<{ cancelReason: string | null }>(
+      `update runs set goals = $2, params = $3, state = 'running', started_at = coalesce(started_at, clock_timestamp()),
+         owner = $4
+       where id = $1 and state in ('queued', 'running') and (owner is null or owner = $4)
+       returning cancel_reason as "cancelReason"`,
+      [run.id, JSON.stringify(run.goals), JSON.stringify(run.params), run.owner],
     );
+    if (open === undefined) return undefined;
     await insertTaskRuns(tx, { runId: run.id, planned: run.planned });
     await tx.query(NOTIFY, [run.id]);
+    return open;
   });
 }
 
@@ -149,17 +156,26 @@ export async function endTaskRuns(database: Queryable, items: readonly TaskRunEn
   return items.map(() => undefined);
 }
 
+export interface RunEnd {
+  readonly id: string;
+  readonly state: RunState;
+  readonly reason: string | undefined;
+  readonly params?: Params;
+  /** Only while it drives the run; whoever ends it when absent. */
+  readonly owner?: string;
+}
+
 /** Ends a run; one that has ended keeps its state. */
-export function endRun(
-  database: Database,
-  run: { readonly id: string; readonly state: RunState; readonly reason: string | undefined; readonly params?: Params },
-): Promise<void> {
+export function endRun(database: Database, run: RunEnd): Promise<void> {
   return database.transaction(async (tx) => {
     await tx.query(
       `update runs set state = $2, reason = $3, ended_at = clock_timestamp(), goals = coalesce(goals, '[]'),
          params = coalesce($4::jsonb, params)
-       where id = $1 and state in ('queued', 'running')`,
-      [run.id, run.state, run.reason ?? null, run.params === undefined ? null : JSON.stringify(run.params)],
+       where id = $1 and state in ('queued', 'running') and ($5::text is null or owner is null or owner = $5)`,
+      [
+        ...[run.id, run.state, run.reason ?? null],
+        ...[run.params === undefined ? null : JSON.stringify(run.params), run.owner ?? null],
+      ],
     );
     await tx.query(NOTIFY, [run.id]);
   });
@@ -179,15 +195,9 @@ export interface LeftRun {
   readonly params: Params;
   readonly goals: readonly Goal[] | null;
   readonly createdAt: Date;
+  /** Somebody wants it cancelled. */
+  readonly cancelReason: string | null;
   readonly interval: Interval | null;
-}
-
-export async function listLeftRuns(database: Queryable): Promise<readonly LeftRun[]> {
-  const rows = await database.query<Omit<LeftRun, 'interval'> & IntervalColumns>(
-    `select id::text, pipeline, state, trigger, params, goals, created_at as "createdAt", ${INTERVAL_COLUMNS} from runs
-     where state in ('queued', 'running') or settled_at is null order by id`,
-  );
-  return rows.map(withInterval);
 }
 
 export interface LeftTaskRun {

@@ -45,7 +45,7 @@ export interface AttemptServices {
 
 /** How one try ended, recorded already. `held`, `changed` and `full` never began. */
 export type AttemptResult =
-  | { readonly kind: 'held' | 'changed' | 'full' | 'closed' }
+  | { readonly kind: 'held' | 'changed' | 'full' | 'disowned' | 'closed' }
   /** With whom it is tried again, when a batch ended without an outcome for it. */
   | { readonly kind: 'lost'; readonly suspects?: Suspects | undefined }
   | { readonly kind: 'succeeded'; readonly outputs: Artifacts }

@@ -1,8 +1,10 @@
 import type { Database } from '#store';
 import { type Artifacts, bytesOf, digestsOf, type InputRecord } from '../artifact.ts';
 import type { Completeness } from '../completeness.ts';
+import { EngineError } from '../errors.ts';
 import type { Goal } from '../goal.ts';
 import { describeGoal, type PlannedGoal } from '../graph.ts';
+import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
@@ -20,6 +22,8 @@ import { Suspension, type SuspensionBound } from './suspension.ts';
 
 export interface RunServices extends AttemptServices, NeedServices {
   readonly database: Database;
+  /** The engine of this process, as leases name it. */
+  readonly owner: string;
   readonly completeness: Completeness;
   readonly dispatcher: Dispatcher;
   readonly suspensions: SuspensionBound;
@@ -39,7 +43,7 @@ const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
 /** How long until a claim held by another process is asked for again. */
 const CLAIM_POLL_MS = 500;
-const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full']);
+const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full', 'disowned']);
 
 /** Performs the commands of one run's machine and tells it what happened. */
 export class LiveRun {
@@ -322,6 +326,11 @@ export class LiveRun {
         return;
       case 'closed':
         return;
+      case 'disowned':
+        void this.letGo(
+          new EngineError(`Run ${this.id} was deleted while it ran, or another process has taken it over.`),
+        );
+        return;
       case 'succeeded':
         detail.outputs = result.outputs;
         this.#apply({ kind: 'succeeded', id });
@@ -347,7 +356,9 @@ export class LiveRun {
   async #finish(state: RunState, reason: string | undefined): Promise<void> {
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
     if (this.#isLetGo) return;
-    await endRun(this.#services.database, { id: this.id, state, reason });
+    const { database, owner } = this.#services;
+    if (this.#left.size > 0) await endForgottenTaskRuns(database, this.id);
+    await endRun(database, { id: this.id, state, reason, owner });
     this.#resolve(state);
   }
 }

@@ -138,7 +138,7 @@ export class Needs {
   /** It holds it no more, as far as this run cares. */
   freed(detail: Detail): void {
     if (this.#held.delete(detail.planned.id) && detail.key !== undefined)
-      this.#services.waits.remove({ needed: detail.key });
+      this.#services.waits.remove({ runId: this.#host.id, needed: detail.key });
   }
 
   /** An attempt is over: what it waited for, nobody waits for any more. */
@@ -146,7 +146,7 @@ export class Needs {
     detail.suspension?.finish();
     delete detail.suspension;
     this.#answers.delete(detail.planned.id);
-    if (detail.key !== undefined) this.#services.waits.remove({ waiter: detail.key });
+    if (detail.key !== undefined) this.#services.waits.remove({ runId: this.#host.id, waiter: detail.key });
     const needed = [...(detail.needed ?? [])];
     delete detail.needed;
     return needed;
@@ -223,7 +223,7 @@ export class Needs {
       const token = inFlight.token(by.key ?? '');
       if (by.key === undefined || token === undefined || by.key === needed) continue;
       const entangled = (circle: readonly string[]): void => this.#host.apply({ kind: 'entangled', id, circle });
-      waits.add({ waiter: by.key, token, needed, label: by.node().label, entangled });
+      waits.add({ runId: this.#host.id, waiter: by.key, token, needed, label: by.node().label, entangled });
     }
   }
 

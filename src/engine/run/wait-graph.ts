@@ -3,6 +3,7 @@ import { exchangeWaits, findCircle, isYoungest, type Wait } from '../claims/wait
 import type { EngineEffects } from '../engine.ts';
 
 export interface TrackedWait extends Wait {
+  readonly runId: string;
   /** The wait is part of a circle that it has to break; told once. */
   entangled(labels: readonly string[]): void;
 }
@@ -35,11 +36,11 @@ export class WaitGraph {
     this.#schedule(0);
   }
 
-  /** The attempt ended, or the goal it waited for did. */
-  remove(which: { readonly waiter?: string; readonly needed?: string }): void {
+  /** In one run, the attempt that waited ended, or the goal it waited for did. */
+  remove(which: { readonly runId: string; readonly waiter?: string; readonly needed?: string }): void {
     if (this.#waits.size === 0) return;
     for (const [id, wait] of this.#waits) {
-      if (wait.waiter !== which.waiter && wait.needed !== which.needed) continue;
+      if (wait.runId !== which.runId || (wait.waiter !== which.waiter && wait.needed !== which.needed)) continue;
       this.#waits.delete(id);
       this.#suspected.delete(id);
       this.#withdrawn.push(wait);
@@ -82,7 +83,7 @@ export class WaitGraph {
         suspected.add(id);
         continue;
       }
-      this.remove({ waiter: wait.waiter });
+      this.remove({ runId: wait.runId, waiter: wait.waiter });
       wait.entangled([...circle.map(({ label }) => label), wait.label]);
     }
     this.#suspected = suspected;
