@@ -7,7 +7,7 @@ export interface PoolUse {
   readonly units: number;
 }
 
-/** When a task that is ready starts. Nothing of it enters a key. */
+/** When a task that is ready starts. It enters a key only as the code of a task without a version does. */
 export interface DispatchOptions<P extends Params> {
   /** Among ready goals the highest starts first, among equals who was ready first; 0 when absent. */
   readonly priority?: number | ((params: P) => number) | undefined;

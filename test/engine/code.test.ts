@@ -105,6 +105,15 @@ describe('the fingerprint of a task', () => {
     ['its own code', 'tasks.ts', (text) => text.replace('clean(params.text) +', "clean(params.text) + ' ' +")],
     ['a helper three imports deep', 'helpers/blanks.ts', (text) => text.replace('\\s+', '\\s')],
     ['a declared file of SQL', 'query.sql', () => 'select 2'],
+    [
+      'a batch instead of run',
+      'tasks.ts',
+      (text) =>
+        text.replace(
+          'run: async ({ params }) => ({ text: clean(params.text) + query })',
+          'batch: { itemsMax: 5, run: async (items) => { for (const i of items) await i.succeed({ text: clean(i.params.text) + query }); } }',
+        ),
+    ],
   ])('changes with %s, and that of the task which only names it as an input does not', async (_, file, change) => {
     const before = await fingerprints();
     await edit(file, change);
