@@ -134,6 +134,14 @@ export const routes = {
     body: scheduleChange,
     answer: schedule,
   },
+  retryRun: {
+    method: 'POST',
+    path: '/api/runs/:id/retry',
+    tag: 'runs',
+    summary: 'Ask again, in a new run, for the goals of an ended one; what is complete is found so',
+    params: id,
+    answer: startedRun,
+  },
   checks: {
     method: 'GET',
     path: '/api/checks',

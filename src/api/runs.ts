@@ -11,7 +11,7 @@ export const run = z
     pipeline: z.string(),
     state: runState,
     reason: z.string().nullable(),
-    trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill']),
+    trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill', 'retry']),
     params,
     /** What the run is for, when a tick or a backfill asked for it: from, and up to but not including. */
     interval: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().default(null),
@@ -32,6 +32,27 @@ export const attempt = z
   })
   .meta({ id: 'Attempt' });
 
+/** One thing in which a goal was different from its newest result, with a sentence for people. */
+export const difference = z
+  .object({
+    kind: z.enum(['first', 'param', 'code', 'input', 'missing-output', 'need', 'forgotten', 'unknown']),
+    sentence: z.string(),
+    /** Of the param, the input or the output. */
+    name: z.string().nullable(),
+    /** Identity of the goal that makes the input, when this run has it. */
+    goal: z.string().nullable(),
+  })
+  .meta({ id: 'Difference' });
+
+export const why = z
+  .object({
+    /** Why it was computed; empty when it was found complete. */
+    differences: z.array(difference),
+    /** Where the result of a cached one came from. */
+    from: z.object({ runId: z.string().nullable(), at: z.iso.datetime(), isAccepted: z.boolean() }).nullable(),
+  })
+  .meta({ id: 'Why' });
+
 export const taskRun = z
   .object({
     goal: z.string(),
@@ -44,6 +65,8 @@ export const taskRun = z
     startedAt: time,
     endedAt: time,
     attempts: z.array(attempt),
+    /** Null for what neither ran nor found anything. */
+    why: why.nullable(),
   })
   .meta({ id: 'TaskRun' });
 
@@ -61,6 +84,8 @@ export type Run = z.infer<typeof run>;
 export type Runs = z.infer<typeof runs>;
 export type RunDetail = z.infer<typeof runDetail>;
 export type TaskRun = z.infer<typeof taskRun>;
+export type Why = z.infer<typeof why>;
+export type Difference = z.infer<typeof difference>;
 export type Attempt = z.infer<typeof attempt>;
 export type RunState = z.infer<typeof runState>;
 export type TaskRunState = z.infer<typeof taskRunState>;

@@ -57,6 +57,8 @@ export interface StartedRun {
 export interface Engine {
   /** Creates a run (its plan is drawn inside) and starts it; resolves as soon as it is recorded. */
   start(request: StartRequest): Promise<StartedRun>;
+  /** Asks again, in a new run, for the goals of an ended one, with its params and pins: what is complete is found so. */
+  retry(runId: string): Promise<StartedRun>;
   /** Resolves when the run has ended and is settled. */
   finished(runId: string): Promise<RunState>;
   cancel(runId: string, reason: string): Promise<void>;

@@ -31,6 +31,11 @@ export interface Pipeline {
    * A pipeline that has it can be backfilled; its runs for an interval are planned by it, not by `plan`.
    */
   planInterval?(interval: Interval): Promise<Plan>;
+  /**
+   * Claims for a new run what an ended one had drawn, given by its params; the run fails when this throws. For pipelines
+   * whose plan draws from something that others draw from too.
+   */
+  retake?(retry: { readonly runId: string; readonly params: Params }): Promise<void>;
   /** Tidies up after a run that ended; called again after a crash, so it must be repeatable. */
   settle?(run: { readonly id: string; readonly state: string; readonly params: Params }): Promise<void>;
 }

@@ -23,6 +23,7 @@ export const SERVER_ERRORS = {
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
+  run_not_ended: { status: 409, message: 'Only a run that has ended can be tried again.' },
   run_ended: { status: 409, message: 'The run has ended and cannot be cancelled.' },
   body_too_large: { status: 413, message: 'The body is larger than the server accepts.' },
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },

@@ -11,7 +11,7 @@ export interface ServerOptions {
   readonly database: Database;
   /** Where check reports lie. */
   readonly artifacts: ArtifactDriver;
-  readonly engine: Pick<Engine, 'start' | 'cancel' | 'nextRuns'>;
+  readonly engine: Pick<Engine, 'start' | 'retry' | 'cancel' | 'nextRuns'>;
   /** Absent in a project without a model. */
   readonly contract?: Contract;
   readonly project: ServerProject;

@@ -31,6 +31,7 @@ beforeAll(async () => {
             ($1, 'goal-2', 'validate-data', '{}', '{goal-1}', 'failed', 'key-2', 1)`,
     [ids[2]],
   );
+  await world.database.query('update task_runs set started_at = clock_timestamp() where run_id = $1', [ids[2]]);
   await world.database.query(
     `insert into attempts (run_id, goal, number, token, executor, outcome, error, log, ended_at)
      values ($1, 'goal-2', 1, 1, 'inline', 'failed',
@@ -87,6 +88,15 @@ describe('one run', () => {
     expect(text).not.toContain('secret-folder');
   });
 
+  it('says why each task ran: here there was no result to compare with', async () => {
+    const { json } = await ask(world, routes.run, { params: { id: ids[2] ?? '' } });
+    const whys = Object.fromEntries(json.taskRuns.map(({ task, why }: { task: string; why: unknown }) => [task, why]));
+    expect(whys['validate-data']).toEqual({
+      differences: [{ kind: 'first', sentence: 'no result of it is stored', name: null, goal: null }],
+      from: null,
+    });
+  });
+
   it.each(['0', '404404', 'abc', '1; drop table runs', '99999999999999999999', '../1'])(
     'is not found as %s',
     async (id) => {
@@ -112,6 +122,14 @@ describe('starting and cancelling', () => {
   it('cancels a run in progress', async () => {
     expect((await ask(world, routes.cancelRun, { params: { id: ids[3] ?? '' } })).status).toBe(200);
     expect(world.engine.cancelled).toEqual([ids[3]]);
+  });
+
+  it('tries an ended run again, and no other', async () => {
+    const told = await ask(world, routes.retryRun, { params: { id: ids[2] ?? '' } });
+    expect(told).toMatchObject({ status: 200, json: { runId: '2', state: 'queued' } });
+    const refused = await ask(world, routes.retryRun, { params: { id: ids[3] ?? '' } });
+    expect(refused).toMatchObject({ status: 409, json: { code: 'run_not_ended' } });
+    expect(world.engine.retried).toEqual([ids[2]]);
   });
 
   it('cancels no run that has ended', async () => {

@@ -9,6 +9,7 @@ const server = await createServer({
   artifacts: memoryArtifacts(),
   engine: {
     start: async () => ({ runId: '1', state: 'queued' }),
+    retry: async () => ({ runId: '1', state: 'queued' }),
     cancel: async () => undefined,
     nextRuns: () => [],
   },

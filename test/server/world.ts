@@ -43,9 +43,14 @@ export interface World {
 export class FakeEngine {
   readonly started: string[] = [];
   readonly cancelled: string[] = [];
+  readonly retried: string[] = [];
   readonly start: ServerOptions['engine']['start'] = async ({ pipeline }) => {
     this.started.push(pipeline);
     return { runId: '1', state: 'queued' };
+  };
+  readonly retry: ServerOptions['engine']['retry'] = async (id) => {
+    this.retried.push(id);
+    return { runId: '2', state: 'queued' };
   };
   readonly cancel: ServerOptions['engine']['cancel'] = async (id) => {
     this.cancelled.push(id);

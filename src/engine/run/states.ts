@@ -6,5 +6,5 @@ export type TaskRunState = (typeof TASK_RUN_STATES)[number];
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-export const TRIGGERS = ['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill'] as const;
+export const TRIGGERS = ['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill', 'retry'] as const;
 export type Trigger = (typeof TRIGGERS)[number];

@@ -1,6 +1,6 @@
 import type { Pipeline } from '#engine';
 import type { Database } from '#store';
-import { arrivalOfRun, type DrawEffects, drawArrival, endArrival, removeRawFile } from './arrivals.ts';
+import { arrivalOfRun, type DrawEffects, drawArrival, endArrival, removeRawFile, retakeArrival } from './arrivals.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
 /**
@@ -26,6 +26,9 @@ export function ingestPipeline(
         goals: [saveStatistics.goal(params), sendAlerts.goal(params), splitAndSaveData.goal(params)],
         params: { arrival: draw.arrival.id, file: draw.arrival.file, digest: draw.arrival.digest },
       };
+    },
+    retake: async ({ runId, params }) => {
+      await retakeArrival(database, { runId, arrival: String(params.arrival) });
     },
     settle: async ({ id, state }) => {
       const arrival = await arrivalOfRun(database, id);

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Run, routes, type TaskRun } from '#api';
-import { getRun, listRuns, type RunRecord, type TaskRunRecord } from '#engine';
+import { explainRun, getRun, listRuns, type RunRecord, type TaskRunRecord } from '#engine';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
+import { toWhy } from './why.ts';
 
 const ENDED = ['succeeded', 'failed', 'cancelled', 'skipped'];
 // Longer ids would not fit PostgreSQL's bigint.
@@ -21,7 +22,9 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
   fulfil(app, routes.run, {
     handle: async ({ params }) => {
       const found = await runOf(context, params.id);
-      return { ...toRun(found), taskRuns: found.taskRuns.map(toTaskRun) };
+      const whys = await explainRun(database, found.id);
+      const taskRuns = found.taskRuns.map((taskRun) => ({ ...toTaskRun(taskRun), why: toWhy(whys.get(taskRun.goal)) }));
+      return { ...toRun(found), taskRuns };
     },
   });
   fulfil(app, routes.startRun, {
@@ -35,6 +38,16 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       }
       const { runId, state } = await engine.start({ pipeline: name, trigger: 'manual' });
       return { runId, state };
+    },
+  });
+  fulfil(app, routes.retryRun, {
+    handle: async ({ params: { id } }) => {
+      const { state } = await runOf(context, id);
+      if (!ENDED.includes(state)) {
+        throw new ServerError('run_not_ended', `Run ${id} is ${state}; only one that has ended can be tried again.`);
+      }
+      const retry = await engine.retry(id);
+      return { runId: retry.runId, state: retry.state };
     },
   });
   fulfil(app, routes.cancelRun, {
@@ -94,7 +107,7 @@ function toRun({
   };
 }
 
-function toTaskRun(record: TaskRunRecord): TaskRun {
+function toTaskRun(record: TaskRunRecord): Omit<TaskRun, 'why'> {
   const { goal, task, params, needs, state, reason, key, startedAt, endedAt, attempts } = record;
   return {
     goal,

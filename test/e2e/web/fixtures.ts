@@ -8,6 +8,7 @@ import {
   projectAnswer,
   type RunDetail,
   runDetail,
+  schedule,
   storedPrediction,
 } from '#api';
 import { madeUpDashboards } from './made-up-dashboards.ts';
@@ -20,6 +21,7 @@ export interface Fixtures {
   readonly contract: ReturnType<typeof contractAnswer.parse>;
   readonly models: ReturnType<typeof models.parse>;
   readonly dashboards: ReturnType<typeof dashboards.parse>;
+  readonly schedules: ReturnType<typeof schedule.parse>[];
   readonly runs: RunDetail[];
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
@@ -39,6 +41,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
       checks: { database: { ok: true }, scheduler: { ok: true }, champion: { ok: true } },
     }),
     project: makeProject(nowMs),
+    schedules: makeSchedules(nowMs),
     contract: makeContract(),
     models: makeModels(nowMs),
     dashboards: madeUpDashboards,
@@ -92,6 +95,27 @@ function makeProject(nowMs: number) {
       { name: 'cleanup', description: 'Removes what retention no longer keeps', cron: '30 3 * * *', nextRunAt: null },
     ],
   });
+}
+
+function makeSchedules(nowMs: number) {
+  const moment = (seconds: number) => new Date(nowMs + seconds * 1000).toISOString();
+  const usual = { timeZone: 'UTC', catchUp: 'none', overlap: 'skip', pause: null, runId: null, waiting: 0 };
+  const tick = (seconds: number, isOverlapping = false) => ({
+    ...{ at: moment(seconds), interval: { from: moment(seconds - 60), to: moment(seconds) }, isOverlapping },
+  });
+  return [
+    { pipeline: 'ingest', cron: '* * * * *', ...usual, dropped: null, usualMs: 2_100, next: [tick(38)] },
+    {
+      ...{ pipeline: 'predict', cron: '*/2 * * * *', ...usual, overlap: 'queue', waiting: 3 },
+      dropped: { tick: moment(-600), reason: 'A run of the pipeline was in progress.' },
+      ...{ usualMs: 130_000, next: [tick(98, true)] },
+    },
+    {
+      ...{ pipeline: 'train', cron: '0 3 * * *', ...usual },
+      pause: { at: moment(-5_400), by: 'ada', reason: 'the shop database is being moved until Thursday' },
+      ...{ dropped: null, usualMs: 64_000, next: [] },
+    },
+  ].map((each) => schedule.parse(each));
 }
 
 function makeContract() {
@@ -290,6 +314,12 @@ function makeTaskRun(base: { startedAt: string; endedAt: string }, { task, needs
     startedAt,
     endedAt,
     attempts: hasRun ? Array.from({ length: state === 'failed' ? 3 : 1 }, (_, number) => attempt(number + 1)) : [],
+    why: hasRun
+      ? {
+          differences: [{ kind: 'code', sentence: 'its code was version 1, is version 2', name: null, goal: null }],
+          from: null,
+        }
+      : null,
   };
 }
 
