@@ -6,7 +6,16 @@ import { RUN_EVENTS_PATH } from '#api';
 export type Connection = 'waiting' | 'live' | 'lost';
 
 /** Everything a change of a run can alter. */
-const TOUCHED_BY_RUNS = ['runs', 'run', 'project', 'checks', 'past-predictions', 'alerts', 'models'] as const;
+const TOUCHED_BY_RUNS = [
+  'runs',
+  'run',
+  'project',
+  'schedules',
+  'checks',
+  'past-predictions',
+  'alerts',
+  'models',
+] as const;
 /** One run sends many events; asking again for each would ask many times a second. */
 const COLLECT_MS = 400;
 

@@ -23,6 +23,12 @@ export const projectQuery = queryOptions({
   refetchInterval: SLOW_MS,
 });
 
+export const schedulesQuery = queryOptions({
+  queryKey: ['schedules'],
+  queryFn: ({ signal }) => call('schedules', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
 export const contractQuery = queryOptions({
   queryKey: ['contract'],
   queryFn: ({ signal }) => call('contract', { signal }),

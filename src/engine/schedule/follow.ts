@@ -42,6 +42,8 @@ interface Entry {
   readonly policy: Policy;
   isRegistered: boolean;
   isPaused: boolean;
+  /** The moment that the last look decided for. */
+  lookedAt: Date | undefined;
   isDue: boolean;
   looking: Promise<void> | undefined;
   cancelTimer: () => void;
@@ -137,6 +139,7 @@ class FollowerOfProcess implements Follower {
     if (!entry.isRegistered) await registerSchedule(database, schedule, effects.now());
     entry.isRegistered = true;
     const now = effects.now();
+    entry.lookedAt = now;
     const result = await lookAtSchedule(database, { schedule, ticks, policy, now, isSettling: isSettling(pipeline) });
     entry.isPaused = result.isPaused;
     // One that was created while this process closes is taken up by the next.
@@ -156,8 +159,9 @@ class FollowerOfProcess implements Follower {
     if (this.#isClosed) return;
     const { effects } = this.#options;
     const now = effects.now();
-    const untilTickMs = (entry.ticks.next(now)?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-    const delayMs = Math.min(untilTickMs, LOOK_MS_MAX, retryMs ?? LOOK_MS_MAX);
+    // From the moment that was decided for: a tick may have passed while the database answered.
+    const next = entry.ticks.next(entry.lookedAt ?? now)?.getTime() ?? Number.POSITIVE_INFINITY;
+    const delayMs = retryMs ?? Math.min(Math.max(0, next - now.getTime()), LOOK_MS_MAX);
     entry.cancelTimer = effects.after(delayMs, () => this.look(entry.schedule.pipeline));
   }
 }
@@ -165,6 +169,13 @@ class FollowerOfProcess implements Follower {
 function toEntry(schedule: Schedule): Entry {
   return {
     ...{ schedule, ticks: createTicks(schedule), policy: policyOf(schedule) },
-    ...{ isRegistered: false, isPaused: false, isDue: false, looking: undefined, cancelTimer: () => undefined },
+    ...{
+      isRegistered: false,
+      isPaused: false,
+      lookedAt: undefined,
+      isDue: false,
+      looking: undefined,
+      cancelTimer: () => undefined,
+    },
   };
 }

@@ -118,6 +118,8 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
       return ok(fixtures.health);
     case 'project':
       return ok(fixtures.project);
+    case 'schedules':
+      return id === '' ? ok({ items: fixtures.schedules }) : changeSchedule(url, body, fixtures);
     case 'contract':
       return ok(fixtures.contract);
     case 'models':
@@ -166,6 +168,19 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     default:
       return missing('resource');
   }
+}
+
+/** Pauses or resumes for as long as the server lives. */
+function changeSchedule(url: URL, body: unknown, fixtures: Fixtures): Answered {
+  const [, , , pipeline = '', action] = url.pathname.split('/').map(decodeURIComponent);
+  const { by, reason } = routes.pauseSchedule.body.parse(body);
+  const index = fixtures.schedules.findIndex((schedule) => schedule.pipeline === pipeline);
+  const found = fixtures.schedules[index];
+  if (found === undefined) return missing('schedule');
+  const at = new Date().toISOString();
+  const changed = { ...found, pause: action === 'pause' ? { at, by, reason } : null };
+  fixtures.schedules[index] = changed;
+  return ok(changed);
 }
 
 function matches(query: URLSearchParams, name: string, value: string): boolean {

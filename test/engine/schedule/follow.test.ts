@@ -91,6 +91,34 @@ describe('a schedule', () => {
   });
 });
 
+describe('a slow database', () => {
+  it('lets no tick be overlooked that passes while it answers', async () => {
+    const simulation = simulate({ schedule: HOURLY, start: '2026-01-01T00:58:30Z' });
+    simulation.follow();
+    await simulation.settle();
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let isLocked = (): void => undefined;
+    const locked = new Promise<void>((resolve) => {
+      isLocked = resolve;
+    });
+    const holding = database.transaction(async (tx) => {
+      await tx.query('select 1 from schedules where pipeline = $1 for update', [simulation.schedule.pipeline]);
+      isLocked();
+      await gate;
+    });
+    await locked;
+    await simulation.clock.runUntil('2026-01-01T00:59:30Z', async () => undefined);
+    simulation.clock.set('2026-01-01T01:00:05Z');
+    letGo();
+    await holding;
+    await simulation.runUntil('2026-01-01T01:00:06Z');
+    expect(simulation.runs).toMatchObject([{ tick: '2026-01-01T01:00', startedAt: '2026-01-01T01:00:05' }]);
+  });
+});
+
 describe('after an outage of six hours', () => {
   it.each([
     ['none', []],

@@ -1,13 +1,17 @@
 import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconClockPause } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ProjectAnswer, Run } from '#api';
+import type { ProjectAnswer, Run, Schedule } from '#api';
 import { Failed } from '../../components/Notice.tsx';
 import { StateBadge, stateLook } from '../../components/states.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toTimeText } from '../../format.ts';
-import { latestRunsQuery, projectQuery } from '../../queries.ts';
+import { latestRunsQuery, projectQuery, schedulesQuery } from '../../queries.ts';
 import { StartButton } from '../runs/StartButton.tsx';
+import { PauseButton } from './PauseButton.tsx';
+import { ScheduleLine } from './ScheduleLine.tsx';
 
 type Pipeline = ProjectAnswer['pipelines'][number];
 const SQUARES = 16;
@@ -15,6 +19,7 @@ const SQUARES = 16;
 /** Every pipeline with its last runs and its next one. */
 export function Pipelines() {
   const { data, error, refetch } = useQuery(projectQuery);
+  const schedules = useQuery(schedulesQuery).data?.items ?? [];
   if (error !== null && data === undefined)
     return <Failed what="The pipelines" error={error} onRetry={() => void refetch()} />;
   return (
@@ -25,13 +30,24 @@ export function Pipelines() {
       <SimpleGrid cols={{ base: 1, sm: 2, xl: 4 }} spacing="md">
         {data === undefined
           ? ['a', 'b', 'c', 'd'].map((key) => <Skeleton key={key} height={168} radius="lg" />)
-          : data.pipelines.map((pipeline) => <PipelineCard key={pipeline.name} pipeline={pipeline} />)}
+          : data.pipelines.map((pipeline) => (
+              <PipelineCard
+                key={pipeline.name}
+                pipeline={pipeline}
+                schedule={schedules.find((schedule) => schedule.pipeline === pipeline.name)}
+              />
+            ))}
       </SimpleGrid>
     </Stack>
   );
 }
 
-function PipelineCard({ pipeline }: { readonly pipeline: Pipeline }) {
+interface PipelineCardProps {
+  readonly pipeline: Pipeline;
+  readonly schedule: Schedule | undefined;
+}
+
+function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
   const runs = useQuery(latestRunsQuery({ pipeline: pipeline.name, limit: SQUARES })).data?.items;
   const [last] = runs ?? [];
   return (
@@ -40,7 +56,14 @@ function PipelineCard({ pipeline }: { readonly pipeline: Pipeline }) {
         <Link to="/runs" search={{ pipeline: pipeline.name }} className="row-link">
           {pipeline.name}
         </Link>
-        {last === undefined ? null : <StateBadge state={last.state} />}
+        <Group gap={6} wrap="nowrap">
+          {schedule === undefined || schedule.pause === null ? null : (
+            <ToneBadge tone="orange" icon={<IconClockPause size={12} aria-hidden />}>
+              Paused
+            </ToneBadge>
+          )}
+          {last === undefined ? null : <StateBadge state={last.state} />}
+        </Group>
       </Group>
       <Text size="sm" c="dimmed" lineClamp={2} mb="auto">
         {pipeline.description}
@@ -49,11 +72,12 @@ function PipelineCard({ pipeline }: { readonly pipeline: Pipeline }) {
       <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-end">
         <Text size="xs" c="dimmed" component="div">
           <LastRun run={last} isKnown={runs !== undefined} />
-          <div>
-            Next <TimeText time={pipeline.nextRunAt} fallback="only when started" />
-          </div>
+          <ScheduleLine schedule={schedule} nextRunAt={pipeline.nextRunAt} />
         </Text>
-        <StartButton pipeline={pipeline.name} isCompact />
+        <Group gap={6} wrap="nowrap">
+          {schedule === undefined ? null : <PauseButton schedule={schedule} />}
+          <StartButton pipeline={pipeline.name} isCompact />
+        </Group>
       </Group>
     </Card>
   );
