@@ -8,11 +8,11 @@ import { type Scan, type ScanOptions, scanCsv } from '../scan/scan-csv.ts';
 import { scanNdjson } from '../scan/scan-ndjson.ts';
 import { scanParquet } from '../scan/scan-parquet.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
-import { literal } from '../sql.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
+import type { FlaggedRows } from './flagged-rows.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
 import { publish } from './publish.ts';
@@ -113,6 +113,8 @@ function scanAs(
   }
 }
 
+const NOTHING: FlaggedRows = { counts: {}, badRows: [] };
+
 interface Judgement {
   readonly options: CheckFileOptions;
   readonly work: string;
@@ -130,7 +132,8 @@ async function judge(judgement: Judgement): Promise<Found> {
     file: scan.files.canonical,
     recordBytesLongest: scan.recordBytesLongest,
   });
-  const counts = scan.header === undefined ? {} : await countIn(connection, { compiled, contract });
+  const { counts, badRows } =
+    scan.header === undefined ? NOTHING : await countIn(connection, { compiled, contract, rows: scan.records, work });
   const tables = scan.header === undefined ? [] : await tableViolations(connection, { compiled, rows: scan.records });
   const wholeFile = [...headerViolations(contract, header, scan.records), ...tables];
   const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
@@ -141,9 +144,8 @@ async function judge(judgement: Judgement): Promise<Found> {
       violationOf({ expectation: name, ...about }, { rows: counts[`v${bit}`] ?? 0, rowsIn }),
     ),
   ];
-  const badByThemselves = counts.bad ?? 0;
   options.onProgress?.(JUDGED_SHARE);
-  const parts = await partsOf({ ...judgement, compiled, everyRow, badByThemselves });
+  const parts = await partsOf({ ...judgement, compiled, everyRow, badRows });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
   if (!isComplete) {
@@ -177,21 +179,18 @@ async function judge(judgement: Judgement): Promise<Found> {
 }
 
 async function partsOf(
-  options: Judgement & { compiled: CompiledCheck; everyRow: readonly string[]; badByThemselves: number },
+  options: Judgement & { compiled: CompiledCheck; everyRow: readonly string[]; badRows: FlaggedRows['badRows'] },
 ): Promise<{ good: number; bad: number }> {
-  const { scan, connection, compiled, everyRow, badByThemselves, work } = options;
+  const { scan, compiled, everyRow, badRows, work } = options;
   const good = path.join(work, 'good.csv');
-  if (badByThemselves === 0 && everyRow.length === 0) {
+  if (badRows.length === 0 && everyRow.length === 0) {
     await rename(scan.files.canonical, good);
     return { good: scan.records, bad: 0 };
   }
-  const badRows = path.join(work, 'bad-rows');
-  if (badByThemselves > 0)
-    await connection.run(`copy (${compiled.badRows}) to ${literal(badRows)} (format csv, header false)`);
   const { signal, contract, onProgress } = options.options;
   return splitRows({
     ...scan.files,
-    badRows: badByThemselves > 0 ? badRows : undefined,
+    badRows,
     flags: compiled.flags,
     everyRow,
     good,

@@ -24,18 +24,25 @@ export interface CompiledCheck {
   readonly tables: readonly { readonly expectation: Expectation; readonly sql: string }[];
   /** Makes the table of typed columns and masks out of the canonical file: the one scan of the data. */
   readonly createRows: string;
-  /** Makes the table of rows that violate anything: `row`, and all masks. */
+  /** Selects the rows that violate anything: `row`, and all masks `m<i>`. */
+  readonly flagged: string;
+  /** Makes a table of them, which the two statements that name flagged rows read. */
   readonly createFlagged: string;
   readonly createHeader: string;
-  /** One row: `rows`, `flagged`, `bad`, `v<bit>` for each flag, `n<index>` and `a<index>` for the columns. */
-  readonly count: string;
+  /** One row: `rows`, `n<index>` and `a<index>` for the columns. */
+  readonly countRows: string;
+  /** One row: `bad`, and `v<bit>` for each flag. */
+  readonly countFlagged: string;
   readonly maskCount: number;
   /** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
   readonly badRows: string;
   readonly columns: readonly CountedColumn[];
 }
 
-/** What `count` says of a column: `n<index>` nulls and, of numbers, `a<index>` the mean. */
+/** The answers to `countRows` and `countFlagged`: numbers by name. */
+export type Counts = Readonly<Record<string, number | null>>;
+
+/** What `countRows` says of a column: `n<index>` nulls and, of numbers, `a<index>` the mean. */
 export interface CountedColumn {
   readonly name: string;
   readonly index: number;
@@ -70,13 +77,16 @@ export function compileCheck(contract: Contract, options: CompileOptions): Compi
     )?.bit;
     return { name, index, hasMean: isNumeric(contract, name), wrongType: kept.has(name) ? wrongType : undefined };
   });
+  const flagged = flaggedSql(flags, { header, masks });
   return {
     flags,
     tables: tables.map((expectation) => ({ expectation, sql: expectation.sql(namesFor(header)) })),
     createRows: createRows(contract, { ...options, columns, masks, kept }),
-    createFlagged: createFlagged(flags, { header, masks }),
+    flagged,
+    createFlagged: `create or replace temp table ${FLAGGED_TABLE} as ${flagged}`,
     createHeader: createHeader(contract, header),
-    count: countSql(flags, { counted, kept }),
+    countRows: countRowsSql(counted, kept),
+    countFlagged: countFlaggedSql(flags),
     maskCount: masks.length,
     badRows: badRowsSql(flags, masks.length),
     columns: counted,
@@ -209,7 +219,7 @@ export function readCsv(
   return `read_csv(${literal(file)}, ${options.join(', ')})`;
 }
 
-function createFlagged(
+function flaggedSql(
   flags: readonly Flag[],
   { header, masks }: { header: HeaderMatch; masks: readonly (readonly Flag[])[] },
 ): string {
@@ -222,14 +232,14 @@ function createFlagged(
   });
   const columns = masks.map((_, mask) => `weir_m${mask} as m${mask}`).join(', ');
   const flaggedByScan = `select rowid as "row", ${columns} from ${ROWS_TABLE} where ${masks.map((_, mask) => `weir_m${mask} <> 0`).join(' or ')}`;
-  if (keys.length === 0) return `create or replace temp table ${FLAGGED_TABLE} as ${flaggedByScan}`;
+  if (keys.length === 0) return flaggedByScan;
   const spread = masks.map((_, mask) => {
     const own = `bit >= ${mask * MASK_BITS} and bit < ${(mask + 1) * MASK_BITS}`;
     return `case when ${own} then 1::integer << (bit - ${mask * MASK_BITS}) else 0 end as m${mask}`;
   });
   const flaggedByKey = `select "row", ${spread.join(', ')} from (${repeats.join(' union all ')})`;
   const merged = masks.map((_, mask) => `bit_or(m${mask}) as m${mask}`).join(', ');
-  return `create or replace temp table ${FLAGGED_TABLE} as select "row", ${merged} from (${flaggedByScan} union all ${flaggedByKey}) group by "row"`;
+  return `select "row", ${merged} from (${flaggedByScan} union all ${flaggedByKey}) group by "row"`;
 }
 
 function createHeader(contract: Contract, header: HeaderMatch): string {
@@ -242,10 +252,7 @@ function createHeader(contract: Contract, header: HeaderMatch): string {
   return `create or replace temp table ${HEADER_TABLE} as select * from (values ${[...known, ...missing].join(', ')}) t(name, position, contract_position)`;
 }
 
-function countSql(
-  flags: readonly Flag[],
-  { counted, kept }: { counted: readonly CountedColumn[]; kept: ReadonlySet<string> },
-): string {
+function countRowsSql(counted: readonly CountedColumn[], kept: ReadonlySet<string>): string {
   const about = counted.flatMap(({ name, index, hasMean }) => [
     // A column that nothing looks at later is only kept as whether it is null.
     kept.has(name)
@@ -253,11 +260,12 @@ function countSql(
       : `count(*) filter (where ${identifier(name)}) as n${index}`,
     ...(hasMean ? [`avg(case when abs(${identifier(name)}) < 1e290 then ${identifier(name)} end) as a${index}`] : []),
   ]);
+  return `select ${['count(*) as "rows"', ...about].join(', ')} from ${ROWS_TABLE}`;
+}
+
+function countFlaggedSql(flags: readonly Flag[]): string {
   const perFlag = flags.map(({ bit }) => `count(*) filter (where ${bitSql(bit)}) as v${bit}`);
-  const bad = `count(*) filter (where ${failCondition(flags)}) as bad`;
-  const fromRows = `select ${['count(*) as "rows"', ...about].join(', ')} from ${ROWS_TABLE}`;
-  const fromFlagged = `select ${['count(*) as flagged', bad, ...perFlag].join(', ')} from ${FLAGGED_TABLE}`;
-  return `select * from (${fromRows}), (${fromFlagged})`;
+  return `select ${[`count(*) filter (where ${failCondition(flags)}) as bad`, ...perFlag].join(', ')} from ${FLAGGED_TABLE}`;
 }
 
 function bitSql(bit: number): string {

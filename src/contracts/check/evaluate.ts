@@ -2,22 +2,22 @@ import type { Duckdb } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import type { CompiledCheck } from './compile.ts';
-
-/** One row of numbers by name, see `CompiledCheck.count`. */
-export type Counts = Readonly<Record<string, number | null>>;
+import type { CompiledCheck, Counts } from './compile.ts';
+import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 
 /** Makes the tables of a check and counts in them. */
 export async function countIn(
   connection: Duckdb,
-  { compiled, contract }: { compiled: CompiledCheck; contract: Contract },
-): Promise<Counts> {
+  options: { compiled: CompiledCheck; contract: Contract; rows: number; work: string },
+): Promise<FlaggedRows> {
+  const { compiled, contract } = options;
   try {
     // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
     const header = compiled.tables.length === 0 ? [] : [compiled.createHeader];
-    await connection.run([compiled.createRows, compiled.createFlagged, ...header].join('; '));
-    const [counts] = await connection.all<Counts>(compiled.count);
-    return counts ?? {};
+    await connection.run([compiled.createRows, ...header].join('; '));
+    const [counts = {}] = await connection.all<Counts>(compiled.countRows);
+    const flagged = await findFlagged(connection, options);
+    return { ...flagged, counts: { ...counts, ...flagged.counts } };
   } catch (cause) {
     throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
   }

@@ -4,6 +4,7 @@ import { toField } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
 import { maybeRecordKernel } from '../scan/record-kernel.ts';
 import { type Flag, flagsIn } from './compile.ts';
+import type { BadRow, FlaggedRows } from './flagged-rows.ts';
 
 const BLOCK_BYTES = 1 << 20;
 const LF = 10;
@@ -12,8 +13,8 @@ const QUOTE = 34;
 export interface SplitRowsOptions {
   readonly canonical: string;
   readonly lineMarks: string;
-  /** Lines `row,mask,mask…` in rising order of row; undefined when no row is bad by itself. */
-  readonly badRows: string | undefined;
+  /** In rising order of row; or the path of a file with lines `row,mask,mask…`. */
+  readonly badRows: FlaggedRows['badRows'];
   readonly flags: readonly Flag[];
   /** Reasons that hold for every row, so that none is good. */
   readonly everyRow: readonly string[];
@@ -48,11 +49,6 @@ export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
     await lines.close();
     await file.close();
   }
-}
-
-interface BadRow {
-  readonly row: number;
-  readonly masks: readonly number[];
 }
 
 interface Parting extends Omit<SplitRowsOptions, 'badRows'> {
@@ -196,7 +192,10 @@ export function reasonOf({
 }
 
 async function* readBadRows({ badRows }: SplitRowsOptions): AsyncGenerator<BadRow, void, undefined> {
-  if (badRows === undefined) return;
+  if (typeof badRows !== 'string') {
+    yield* badRows;
+    return;
+  }
   const file = await open(badRows);
   try {
     let carried = '';

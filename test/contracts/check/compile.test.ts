@@ -45,7 +45,8 @@ async function expectGolden(name: string, header: readonly string[]): Promise<vo
     compiled.createRows,
     compiled.createFlagged,
     compiled.createHeader,
-    compiled.count,
+    compiled.countRows,
+    compiled.countFlagged,
     compiled.badRows,
   ];
   const content = [...statements, ...compiled.tables.map(({ sql }) => sql)].map((sql) => `${sql};\n`).join('\n');

@@ -4,7 +4,9 @@ create or replace temp table weir_flagged as select "row", bit_or(m0) as m0 from
 
 create or replace temp table weir_header as select * from (values ('more', 0, null), ('age', 1, 1), ('id', 2, 0), ('alive', 3, 6), ('class', null, 2), ('code', null, 3), ('seen', null, 4), ('born', null, 5), ('deck', null, 7)) t(name, position, contract_position);
 
-select * from (select count(*) as "rows", count(*) - count("id") as n0, avg(case when abs("id") < 1e290 then "id" end) as a0, count(*) - count("age") as n1, avg(case when abs("age") < 1e290 then "age" end) as a1, count(*) filter (where "alive") as n2 from weir_rows), (select count(*) as flagged, count(*) filter (where m0 & 319 <> 0) as bad, count(*) filter (where (m0 >> 0) & 1 = 1) as v0, count(*) filter (where (m0 >> 1) & 1 = 1) as v1, count(*) filter (where (m0 >> 2) & 1 = 1) as v2, count(*) filter (where (m0 >> 3) & 1 = 1) as v3, count(*) filter (where (m0 >> 4) & 1 = 1) as v4, count(*) filter (where (m0 >> 5) & 1 = 1) as v5, count(*) filter (where (m0 >> 6) & 1 = 1) as v6, count(*) filter (where (m0 >> 7) & 1 = 1) as v7, count(*) filter (where (m0 >> 8) & 1 = 1) as v8 from weir_flagged);
+select count(*) as "rows", count(*) - count("id") as n0, avg(case when abs("id") < 1e290 then "id" end) as a0, count(*) - count("age") as n1, avg(case when abs("age") < 1e290 then "age" end) as a1, count(*) filter (where "alive") as n2 from weir_rows;
+
+select count(*) filter (where m0 & 319 <> 0) as bad, count(*) filter (where (m0 >> 0) & 1 = 1) as v0, count(*) filter (where (m0 >> 1) & 1 = 1) as v1, count(*) filter (where (m0 >> 2) & 1 = 1) as v2, count(*) filter (where (m0 >> 3) & 1 = 1) as v3, count(*) filter (where (m0 >> 4) & 1 = 1) as v4, count(*) filter (where (m0 >> 5) & 1 = 1) as v5, count(*) filter (where (m0 >> 6) & 1 = 1) as v6, count(*) filter (where (m0 >> 7) & 1 = 1) as v7, count(*) filter (where (m0 >> 8) & 1 = 1) as v8 from weir_flagged;
 
 select "row", m0 from weir_flagged where m0 & 319 <> 0 order by "row";
 
