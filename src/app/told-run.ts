@@ -8,6 +8,7 @@ export interface ToldRun {
   readonly state: RunDetail['state'];
   readonly reason: string | null;
   readonly durationMs: number | null;
+  readonly warnings: readonly string[];
   readonly taskRuns: readonly ToldTaskRun[];
 }
 
@@ -31,12 +32,13 @@ interface Times {
 /** Takes from a run what commands tell of it. */
 export function toToldRun(
   run: Told & {
+    readonly warnings?: readonly string[];
     readonly taskRuns: readonly (Omit<ToldTaskRun, 'durationMs' | 'params'> & { readonly params: object } & Times)[];
   },
 ): ToldRun {
-  const { id: runId, pipeline, state, reason } = run;
+  const { id: runId, pipeline, state, reason, warnings = [] } = run;
   return {
-    ...{ runId, pipeline, state, reason, durationMs: durationOf(run) },
+    ...{ runId, pipeline, state, reason, durationMs: durationOf(run), warnings },
     taskRuns: run.taskRuns.map(({ task, params, key, ...taskRun }) => ({
       // Params are JSON: they come from a column of it, or over HTTP.
       ...{ task, params: params as Params, state: taskRun.state, reason: taskRun.reason, key },
@@ -64,8 +66,9 @@ export function toText(run: ToldRun): string {
     return `  ${columns.join('  ')}  ${describeGoal(taskRun)}${reason === null ? '' : `: ${reason}`}`;
   });
   const rest = isLong ? [`  ${countsOf(run)}; --json tells each`] : [];
+  const warned = run.warnings.map((warning) => `  warning: ${warning}`);
   const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
-  return `${[`run ${run.runId} of ${run.pipeline}`, ...lines, ...rest].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
+  return `${[`run ${run.runId} of ${run.pipeline}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
 }
 
 const isTroubled = ({ state }: ToldTaskRun): boolean => state !== 'succeeded' && state !== 'cached';

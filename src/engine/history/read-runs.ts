@@ -45,6 +45,8 @@ export interface TaskRunRecord {
 }
 
 export interface RunDetailRecord extends RunRecord {
+  /** Why it saw other than what a source said when it was asked. */
+  readonly warnings: readonly string[];
   readonly taskRuns: readonly TaskRunRecord[];
 }
 
@@ -107,9 +109,14 @@ export async function getRun(database: Queryable, id: string): Promise<RunDetail
      from attempts where run_id = $1 order by number`,
     [runId],
   );
+  const warnings = await database.query<{ warning: string }>(
+    'select warning from run_pins where run_id = $1 and warning is not null order by source',
+    [runId],
+  );
   const byGoal = groupBy(attempts, (attempt) => attempt.goal);
   return {
     ...withInterval(run),
+    warnings: warnings.map(({ warning }) => warning),
     taskRuns: taskRuns.map((taskRun) => ({
       ...taskRun,
       attempts: (byGoal.get(taskRun.goal) ?? []).map(({ goal: _, ...attempt }) => attempt),
