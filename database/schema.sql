@@ -86,7 +86,6 @@ create table weir.attempts (
   batch uuid,
   unanswered jsonb,
   constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'lost'::text, 'parked'::text]))),
-  constraint attempts_run_id_goal_fkey FOREIGN KEY (run_id, goal) REFERENCES task_runs(run_id, goal) ON DELETE CASCADE,
   constraint attempts_pkey PRIMARY KEY (id),
   constraint attempts_run_id_goal_number_key UNIQUE (run_id, goal, number)
 );
@@ -551,7 +550,6 @@ create table weir.task_runs (
   version bigint,
   constraint task_runs_cause_check CHECK ((cause = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text]))),
   constraint task_runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'cached'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
-  constraint task_runs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
   constraint task_runs_pkey PRIMARY KEY (run_id, goal)
 );
 comment on column weir.task_runs.goal is 'Identity of the goal inside the run: digest of task name and canonical params, known before any input is.';
@@ -571,3 +569,16 @@ comment on column weir.waits.waiter is 'Key of the claim that the waiting attemp
 comment on column weir.waits.token is 'Token of that claim.';
 comment on column weir.waits.needed is 'Key of the claim it waits for.';
 comment on column weir.waits.label is 'The waiting goal as people read it.';
+
+CREATE OR REPLACE FUNCTION weir.delete_history_of_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  delete from attempts a using deleted d where a.run_id = d.id;
+  delete from task_runs t using deleted d where t.run_id = d.id;
+  return null;
+end $function$;
+
+CREATE TRIGGER runs_take_their_history AFTER DELETE ON weir.runs REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION delete_history_of_runs();

@@ -83,26 +83,29 @@ export function commitAttempts(
   items: readonly AttemptEnd[],
   options: CommitOptions = {},
 ): Promise<readonly boolean[]> {
-  return database.transaction(async (tx) => {
-    await giveBackLeases(
-      tx,
-      items.flatMap(({ lease }) => lease ?? []),
-    );
-    const succeeded = items.filter((item) => item.manifest !== undefined);
-    const held = await lockHeld(tx, succeeded);
-    const kept = succeeded.filter((item) => held.has(item.key));
-    const versions = await insertManifests(tx, kept);
-    const recorded = kept.filter(({ key }) => versions.has(key));
-    if (options.recordUses !== undefined && recorded.length > 0) await options.recordUses(tx, recorded);
-    const isKept = (item: AttemptEnd): boolean => item.manifest === undefined || versions.has(item.key);
-    const lost = (item: AttemptEnd): AttemptEnd => {
-      const reason = held.has(item.key) ? COLLECTED_REASON : LOST_REASON;
-      return { ...item, outcome: 'lost', state: 'queued', reason };
-    };
-    const ends = items.map((item) => (isKept(item) ? item : lost(item)));
-    await recordEnds(tx, ends, versions);
-    return items.map(isKept);
-  });
+  return database.transaction(
+    async (tx) => {
+      await giveBackLeases(
+        tx,
+        items.flatMap(({ lease }) => lease ?? []),
+      );
+      const succeeded = items.filter((item) => item.manifest !== undefined);
+      const held = await lockHeld(tx, succeeded);
+      const kept = succeeded.filter((item) => held.has(item.key));
+      const versions = await insertManifests(tx, kept);
+      const recorded = kept.filter(({ key }) => versions.has(key));
+      if (options.recordUses !== undefined && recorded.length > 0) await options.recordUses(tx, recorded);
+      const isKept = (item: AttemptEnd): boolean => item.manifest === undefined || versions.has(item.key);
+      const lost = (item: AttemptEnd): AttemptEnd => {
+        const reason = held.has(item.key) ? COLLECTED_REASON : LOST_REASON;
+        return { ...item, outcome: 'lost', state: 'queued', reason };
+      };
+      const ends = items.map((item) => (isKept(item) ? item : lost(item)));
+      await recordEnds(tx, ends, versions);
+      return items.map(isKept);
+    },
+    { isIndexed: true },
+  );
 }
 
 const LOST_REASON = 'Its claim was taken over before it could commit.';

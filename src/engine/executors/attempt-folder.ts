@@ -1,6 +1,8 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { EngineError } from '../errors.ts';
 
 /** Where private folders are made when the app names no place. */
 export const ATTEMPT_FOLDER_DEFAULT: string = path.join(os.tmpdir(), 'weir-attempts');
@@ -8,10 +10,34 @@ export const ATTEMPT_FOLDER_DEFAULT: string = path.join(os.tmpdir(), 'weir-attem
 // Two containers on one volume have the same process ids; their host names differ.
 const prefixOf = (pid: number | string): string => `${os.hostname()}.${pid}.`;
 
+/** The private folder of one attempt, made when it is first asked for: most tasks never do, and making one costs more than they do. */
+export interface AttemptFolder {
+  /** Makes it now if it is not there yet; throws when it has been removed. */
+  path(): string;
+  remove(): Promise<void>;
+}
+
 /** A private folder; its name tells whose it is, so that those of dead processes can be found. */
-export async function makeAttemptFolder(root: string, task: string): Promise<string> {
-  await mkdir(root, { recursive: true });
-  return mkdtemp(path.join(root, `${prefixOf(process.pid)}${task}-`));
+export function openAttemptFolder(root: string, task: string): AttemptFolder {
+  let folder: string | undefined;
+  let isRemoved = false;
+  return {
+    path: () => {
+      if (isRemoved) throw new EngineError(`This attempt of ${task} is over, and its private folder is gone.`);
+      folder ??= makeAttemptFolder(root, task);
+      return folder;
+    },
+    remove: async () => {
+      isRemoved = true;
+      if (folder !== undefined) await removeAttemptFolder(folder);
+    },
+  };
+}
+
+// In one go, so that `folder` can be a plain property of the context.
+function makeAttemptFolder(root: string, task: string): string {
+  mkdirSync(root, { recursive: true });
+  return mkdtempSync(path.join(root, `${prefixOf(process.pid)}${task}-`));
 }
 
 export async function removeAttemptFolder(folder: string): Promise<void> {

@@ -2,7 +2,7 @@ import { EngineError, TaskError } from '../errors.ts';
 import type { StagedFile } from '../sinks/place-file.ts';
 import type { BatchItem, Inputs, Outputs, Task } from '../task.ts';
 import { makeContext, publish, untilAborted, type Workplace } from './attempt.ts';
-import { ATTEMPT_FOLDER_DEFAULT, makeAttemptFolder, removeAttemptFolder } from './attempt-folder.ts';
+import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
@@ -41,21 +41,27 @@ export async function runBatch(
     error: toFailureRecord(error),
     logs: items.map(({ log, hasOutcome }) => (hasOutcome ? '' : log.text())),
   });
-  let folder: string | undefined;
+  let folder: AttemptFolder | undefined;
   try {
     const task = workplace.registry.task(assignments[0]?.task ?? '');
     const { batch, name } = task;
     if (batch === undefined) throw new EngineError(`Task ${name} does not run in batches.`);
-    folder = await makeAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
-    const given = await openItems(items, { task, folder, reporting, workplace });
+    const opened = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
+    folder = opened;
+    const given = await openItems(items, { task, folder: opened, reporting, workplace });
     const log = (message: string): void => {
       for (const item of items) if (!item.hasOutcome) item.log.add(message);
     };
     const { signal } = reporting;
+    const batchContext = {
+      signal,
+      log,
+      get folder(): string {
+        return opened.path();
+      },
+    };
     if (given.length > 0) {
-      const work = batch
-        .run(given, { signal, folder, log })
-        .finally(() => Promise.all(items.map(({ ending }) => ending)));
+      const work = batch.run(given, batchContext).finally(() => Promise.all(items.map(({ ending }) => ending)));
       await untilAborted(work, signal);
     }
     const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
@@ -69,13 +75,13 @@ export async function runBatch(
     // What an aborted batch still does is not heard.
     for (const item of items) item.hasOutcome = true;
     await Promise.all(items.flatMap(({ staged }) => staged.map((file) => file.discard())));
-    if (folder !== undefined) await removeAttemptFolder(folder);
+    await folder?.remove();
   }
 }
 
 interface ItemPlace {
   readonly task: Task;
-  readonly folder: string;
+  readonly folder: AttemptFolder;
   readonly reporting: BatchReporting;
   readonly workplace: Workplace;
 }
@@ -105,7 +111,7 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
     );
   try {
     const context = { signal: reporting.signal, need };
-    const { params, inputs, runId, attempt, receipts, ...own } = await makeContext({
+    const { params, inputs, runId, attempt, receipts, blob, file, rows } = await makeContext({
       ...{ assignment, context, workplace, log, staged, folder, parking: new AbortController() },
     });
     const keep = async (returned: unknown): Promise<void> => {
@@ -123,9 +129,9 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
       item.ending ??= make();
       return item.ending;
     };
-    const { blob, file, rows } = own;
     return {
-      ...{ params, inputs, runId, attempt, blob, file, rows, log: own.log },
+      ...{ params, inputs, runId, attempt, blob, file, rows },
+      log: (message) => log.add(message),
       succeed: (returned) => once(() => keep(returned)),
       fail: (error) => once(() => endFailed(error)),
       skip: (reason) => once(() => end({ kind: 'skipped', reason, log: log.text() })),

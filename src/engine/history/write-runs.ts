@@ -105,7 +105,7 @@ export async function insertTaskRuns(
     const part = plan.planned.slice(from, from + TASK_RUN_ROWS_MAX);
     await database.query(
       `insert into task_runs (run_id, goal, task, params, needs, state)
-       select $1, goal, task, params::jsonb, array(select jsonb_array_elements_text(needs::jsonb)), 'queued'
+       select $1, goal, task, params::jsonb, needs::text[], 'queued'
        from (select ${HOLD_ARTIFACTS}) as hold
          cross join unnest($2::text[], $3::text[], $4::text[], $5::text[]) as p (goal, task, params, needs)
        on conflict (run_id, goal) do nothing`,
@@ -114,7 +114,8 @@ export async function insertTaskRuns(
         part.map((node) => node.id),
         part.map((node) => node.goal.task),
         part.map((node) => JSON.stringify(node.goal.params)),
-        part.map((node) => JSON.stringify(node.needs)),
+        // Identities are hex, which needs no quotes.
+        part.map((node) => `{${node.needs.join(',')}}`),
       ],
     );
   }

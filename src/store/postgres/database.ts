@@ -21,4 +21,6 @@ export interface Database extends Queryable {
 export interface TransactionOptions {
   readonly readOnly?: boolean;
   readonly timeoutMs?: number;
+  /** Every statement finds its rows by an index, however much was written since the server last counted. */
+  readonly isIndexed?: boolean;
 }
