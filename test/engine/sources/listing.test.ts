@@ -71,6 +71,7 @@ describe('a listing', () => {
     held.beforeList = fail('the share is gone');
     expect(await names()).toEqual(Object.keys(TEN));
     expect(await warningOf(engine)).toContain('could not be listed (the share is gone)');
+    expect((await engine.last())?.warnings).toHaveLength(1);
     expect(engine.warnings).toEqual([expect.stringContaining('the share is gone')]);
     expect(await listStale(bench.database, { source: held.source.name })).toEqual([]);
     held.beforeList = undefined;
