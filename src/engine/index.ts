@@ -85,6 +85,7 @@ export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sinks/
 export { type SqlSinkOptions, sqlSink } from './sinks/sql-sink.ts';
 export { defineSource, type Source, type SourceOptions } from './sources/define-source.ts';
 export { type FolderSourceOptions, folderSource } from './sources/folder-source.ts';
+export { listSources, type SourceRecord } from './sources/list-sources.ts';
 export type { Partition } from './sources/partitions.ts';
 export { listPins, type RunPin } from './sources/pins.ts';
 export { type ConfirmRemovalRequest, confirmRemoval, listRemovals, type Removal } from './sources/removals.ts';
@@ -117,4 +118,14 @@ export {
   type TypedGoal,
   value,
 } from './task.ts';
+export {
+  type Acceptance,
+  type AcceptOptions,
+  type AcceptReport,
+  acceptResults,
+  listAcceptances,
+  type Refusal,
+} from './versions/accept-results.ts';
+export { openVersions, type ReadVersion, type Versions, type VersionsOptions } from './versions/open-versions.ts';
+export { listVersionPins, type Pin, type PinRequest, pinRun, pinVersion, unpin } from './versions/pins.ts';
 export type { AsOf, Version } from './versions/version.ts';
