@@ -2,7 +2,7 @@
 
 export { z } from 'zod';
 export * from '#contracts';
-export { blob, defineSource, defineTask, file, folderSource, rows, TaskError, value } from '#engine';
+export { blob, defineSource, defineTask, file, folderSource, rows, TaskError, tableSource, value } from '#engine';
 export { defineFeatures, knn, mostFrequent } from '#ml';
 export { definePipeline, defineProject, type PrepareContext } from '#pipelines';
 export { type DuckdbPool, openDuckdbPool } from '#store';

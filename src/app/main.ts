@@ -6,8 +6,11 @@ import { addCorrupt } from './commands/corrupt.ts';
 import { EXIT_CODES } from './commands/ending.ts';
 import { addExplain } from './commands/explain.ts';
 import { addProfile } from './commands/profile.ts';
+import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
+import { addSchedule } from './commands/schedule.ts';
 import { addServe } from './commands/serve.ts';
+import { addSources } from './commands/sources.ts';
 import { addSplit } from './commands/split.ts';
 import { explain } from './explain.ts';
 
@@ -35,6 +38,9 @@ async function main(): Promise<void> {
   addServe(program, context);
   addRun(program, context);
   addExplain(program, context);
+  addSources(program, context);
+  addSchedule(program, context);
+  addResults(program, context);
   addCheck(program, around, finish);
   addProfile(program, around, finish);
   addSplit(program, finish);

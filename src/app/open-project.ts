@@ -15,17 +15,11 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
-/** A project as a command sees it. */
-export interface OpenProject extends StartedProject {
-  /** Whether this process owns the state; otherwise a running Weir does, and this one only looks, or writes what is safe beside it. */
-  readonly isOwner: boolean;
-}
-
 /**
  * Opens a project for one command: over the database of the Weir that runs, when there is one; else as the owner of its
  * state, with a database that ends with the command.
  */
-export async function withProject<T>(options: OpenOptions, work: (project: OpenProject) => Promise<T>): Promise<T> {
+export async function withProject<T>(options: OpenOptions, work: (project: StartedProject) => Promise<T>): Promise<T> {
   const { projectFolder, environment, signal } = options;
   const config = await loadConfig(projectFolder, environment);
   const paths = pathsOf(projectFolder, config);
@@ -37,7 +31,7 @@ export async function withProject<T>(options: OpenOptions, work: (project: OpenP
     const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;
     const start = { config, paths, log: openLog(paths, config), stack, apiUrl, signal, show: showLongWork };
     const started = running === undefined ? await startProject(start) : await visitProject(start, running);
-    return await work({ ...started, isOwner: running === undefined });
+    return await work(started);
   } finally {
     await stack.unwind();
   }

@@ -37,6 +37,8 @@ export interface StartedProject extends ProjectStart {
   readonly databaseUrl: string;
   readonly projectModule: string;
   readonly code: ProjectCode;
+  /** Whether this process owns the state; otherwise a running Weir does, and this one works beside it. */
+  readonly isOwner: boolean;
 }
 
 /** Becomes the owner of the project's state: starts its database, loads its code, brings the schema up to date, prepares its data. */
@@ -51,7 +53,7 @@ export async function startProject(start: ProjectStart): Promise<StartedProject>
   if (loaded.status === 'rejected') throw loaded.reason;
   if (opened.status === 'rejected') throw opened.reason;
   if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
-  const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value });
+  const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
   await migrate(started.wiring.database);
   await show('Preparing its data', () => prepare(started.wiring));
   signal.throwIfAborted();
@@ -61,7 +63,7 @@ export async function startProject(start: ProjectStart): Promise<StartedProject>
 /** Puts a project together over the database of the Weir that runs over it already. */
 export async function visitProject(start: ProjectStart, running: ServerFile): Promise<StartedProject> {
   const loaded = await start.show('Loading the project', () => loadAll(start.paths));
-  return joinProject(start, { ...loaded, databaseUrl: running.databaseUrl });
+  return joinProject(start, { ...loaded, databaseUrl: running.databaseUrl, isOwner: false });
 }
 
 interface LoadedAll extends LoadedProject {
@@ -75,13 +77,13 @@ async function loadAll(paths: ProjectPaths): Promise<LoadedAll> {
 
 async function joinProject(
   start: ProjectStart,
-  loaded: LoadedAll & { readonly databaseUrl: string },
+  loaded: LoadedAll & Pick<StartedProject, 'databaseUrl' | 'isOwner'>,
 ): Promise<StartedProject> {
   const { paths, config, apiUrl, stack } = start;
-  const { project, code, databaseUrl, module } = loaded;
+  const { project, code, databaseUrl, module, isOwner } = loaded;
   const wiring = await wire({ project, code, paths, config, databaseUrl, apiUrl });
   stack.push(() => wiring.close());
-  return { ...start, wiring, databaseUrl, projectModule: module, code };
+  return { ...start, wiring, databaseUrl, projectModule: module, code, isOwner };
 }
 
 async function openDatabase({ config, paths, log, stack, show }: ProjectStart): Promise<string> {
@@ -132,7 +134,7 @@ export function openLog(paths: ProjectPaths, config: Config): Logger {
 
 /** Starts the engine of this process, with the executor of the settings; nothing runs yet. */
 export function startEngine(started: StartedProject): Engine {
-  const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack } = started;
+  const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
   const { config, database, artifacts, tasks, fingerprints, pipelines, paths } = wiring;
   const start: WorkerStart = {
     projectFolder: paths.project,
@@ -154,7 +156,7 @@ export function startEngine(started: StartedProject): Engine {
   const engine = createEngine({
     ...{ database, artifacts, tasks, fingerprints, pipelines, executor },
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
-    isSoleOwner: config.database.url === '',
+    isSoleOwner: isOwner && config.database.url === '',
     effects: { warn },
   });
   stack.push(() => executor.close());

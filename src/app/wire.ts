@@ -54,6 +54,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   };
   const base = { config, paths, database, artifacts, connections: connections.of };
   try {
+    for (const source of project.sources) source.connect(connections.of);
     const built = putTogether({ ...base, project, code, duckdb, apiUrl });
     return { ...base, project, ...built, fingerprints: code.fingerprints, close };
   } catch (error) {

@@ -48,6 +48,7 @@ export {
   type StoredCheckDetail,
   saveCheck,
 } from './history/history.ts';
+export { reportDigests } from './history/kept-digests.ts';
 export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';

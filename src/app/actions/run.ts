@@ -4,10 +4,11 @@ import { callApi } from '../api-client.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { loadConfig } from '../config.ts';
 import { showLongWork } from '../long-work.ts';
-import { type OpenOptions, type OpenProject, withProject } from '../open-project.ts';
+import { openEngine } from '../open-engine.ts';
+import { type OpenOptions, withProject } from '../open-project.ts';
 import { pathsOf } from '../paths.ts';
 import { maybeRunning } from '../server-file.ts';
-import { startEngine } from '../start-project.ts';
+import type { StartedProject } from '../start-project.ts';
 import { type ToldRun, toText, toToldRun } from '../told-run.ts';
 
 export interface RunOptions extends OpenOptions {
@@ -48,20 +49,10 @@ async function runThere(
 }
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
-async function runHere(pipeline: string, { project, ...options }: RunOptions & { readonly project: OpenProject }) {
-  const { wiring, stack, signal, apiUrl, log } = project;
-  const { database } = wiring;
-  const engine = startEngine(project);
-  stack.push(() => engine.close());
-  if (wiring.project.contract !== undefined) {
-    // Predictions go over HTTP, as those of programs do.
-    const { startServer } = await import('../start-server.ts');
-    const { hostname, port } = new URL(apiUrl);
-    const where = { host: hostname, port: Number(port) };
-    await startServer({ ...options, ...where, wiring, engine, log, stack });
-  }
-  await engine.recover();
-  signal.throwIfAborted();
+async function runHere(pipeline: string, { project, ...options }: RunOptions & { readonly project: StartedProject }) {
+  const { signal } = project;
+  const { database } = project.wiring;
+  const engine = await openEngine(project, options);
   const { runId } = await engine.start({ pipeline, trigger: 'manual' });
   const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
   signal.addEventListener('abort', cancel);

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import {
+  type CollectionCounts,
+  type CollectionItem,
+  type CollectionReport,
+  collectGarbage,
+  listCollectionItems,
+} from '#engine';
+import { actorOf } from '../actor.ts';
+import { collectionRoots } from '../collection-roots.ts';
+import { EXIT_CODES, printable } from '../commands/ending.ts';
+import type { CollectFlags } from '../commands/results.ts';
+import { showLongWork } from '../long-work.ts';
+import { type OpenOptions, withProject } from '../open-project.ts';
+import type { StartedProject } from '../start-project.ts';
+
+const HOUR_MS = 3_600_000;
+/** A text tells no more single things than this; `--json` tells all. */
+const TOLD_MAX = 50;
+
+export interface CollectCommand extends OpenOptions, Omit<CollectFlags, 'project'> {}
+
+/** Removes what nothing needs any more, or says what that is. */
+export function collect(options: CollectCommand): Promise<number> {
+  return withProject(options, async (project) => {
+    const { wiring } = project;
+    const report = await showLongWork(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
+      collectGarbage({
+        ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
+        ...{ actor: actorOf(options.by), isDryRun: options.dryRun === true, folders: foldersOf(project) },
+        ...(options.plan === undefined ? {} : { plan: options.plan }),
+        ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
+        ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
+        onProgress: ({ count, countMax }) => {
+          if (countMax !== undefined && countMax > 0) tell(count / countMax);
+        },
+      }),
+    );
+    const items: CollectionItem[] = [];
+    let more = 0;
+    for await (const item of listCollectionItems(wiring.database, report.id)) {
+      if (options.json || items.length < TOLD_MAX) items.push(item);
+      else more++;
+    }
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })),
+    );
+    return EXIT_CODES.done;
+  });
+}
+
+function foldersOf({ wiring: { paths }, code }: StartedProject) {
+  return {
+    attempts: paths.attempts,
+    bundles: { folder: path.join(paths.state, 'code'), fingerprints: [...code.fingerprints.values()] },
+    placed: [paths.data.good, paths.data.bad],
+  };
+}
+
+function toText(
+  report: CollectionReport,
+  { items, more }: { readonly items: readonly CollectionItem[]; readonly more: number },
+): string {
+  const { id, isDryRun, hasResumed, planned, removed, kept } = report;
+  const lines = items.map(
+    ({ kind, name, reason, state, keptBecause }) =>
+      `  ${(isDryRun ? kind : state).padEnd(14)}  ${name}: ${keptBecause ?? reason}\n`,
+  );
+  const rest = more === 0 ? '' : `  … and ${more} more; --json tells each\n`;
+  const resumed = hasResumed ? 'An earlier collection that was interrupted was finished first.\n' : '';
+  const last = isDryRun
+    ? `${countText(planned)} would go; carry out this plan with: weir gc --plan ${id}\n`
+    : `${countText(removed)} removed, ${countText(kept)} kept because something needs it again\n`;
+  return `${resumed}${lines.join('')}${rest}${last}`;
+}
+
+function countText(counts: CollectionCounts): string {
+  const all = Object.values(counts);
+  const count = all.reduce((sum, each) => sum + each.count, 0);
+  const sizeBytes = all.reduce((sum, each) => sum + each.sizeBytes, 0);
+  return `${count.toLocaleString('en-US')} (${(sizeBytes / 1e6).toFixed(1)} MB)`;
+}

@@ -1,0 +1,35 @@
+import { pauseSchedule, resumeSchedule } from '#engine';
+import { actorOf } from '../actor.ts';
+import { EXIT_CODES } from '../commands/ending.ts';
+import { UsageError } from '../errors.ts';
+import { type OpenOptions, withProject } from '../open-project.ts';
+import { schedulesOf } from '../wire.ts';
+
+export interface ChangeOptions extends OpenOptions {
+  readonly action: 'pause' | 'resume';
+  readonly by?: string;
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+const CHANGES = { pause: pauseSchedule, resume: resumeSchedule };
+
+/** Stops the clock of a pipeline, or lets it go on. Exit code 1 when it was so already. */
+export async function changeSchedule(pipeline: string, options: ChangeOptions): Promise<number> {
+  const { action, by, reason, json } = options;
+  const isChanged = await withProject(options, async ({ wiring: { config, pipelines, database } }) => {
+    const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
+    if (!names.includes(pipeline))
+      throw new UsageError(
+        `Expected a pipeline that runs by the clock (${names.join(', ') || 'there is none'}); got ${pipeline}.`,
+      );
+    return CHANGES[action](database, { pipeline, by: actorOf(by), reason });
+  });
+  const now = action === 'pause' ? 'paused' : 'running by the clock';
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ pipeline, action, isChanged })}\n`
+      : `${pipeline} is ${isChanged ? '' : 'already '}${now}\n`,
+  );
+  return isChanged ? EXIT_CODES.done : EXIT_CODES.failed;
+}

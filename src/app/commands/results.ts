@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { byOption, type ChangeFlags, reasonOption } from './change-flags.ts';
+import type { CommandContext } from './context.ts';
+import { runToEnd } from './ending.ts';
+import { jsonOption, projectOption, wholeNumber } from './file-flags.ts';
+
+const DAYS_MAX = 36_500;
+const HOURS_MAX = 24 * DAYS_MAX;
+const VERSIONS_MAX = 100;
+
+export interface CollectFlags {
+  readonly project?: string;
+  readonly dryRun?: boolean;
+  readonly plan?: string;
+  readonly graceHours?: number;
+  readonly unusedDays?: number;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+export interface VersionsFlags {
+  readonly project?: string;
+  readonly params?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** Adds `weir gc`, `weir accept` and `weir versions`. */
+export function addResults(program: Command, { openOptions, finish }: CommandContext): void {
+  program
+    .command('gc')
+    .description('remove results, bytes and leftovers that nothing needs any more')
+    .option('--dry-run', 'say what would go, and remove nothing; the plan is kept')
+    .option('--plan <id>', 'carry out the plan of an earlier dry run')
+    .option('--grace-hours <number>', 'what is younger stays; 24', wholeNumber({ min: 0, max: HOURS_MAX }))
+    .option('--unused-days <number>', 'also what no run used for so long', wholeNumber({ min: 0, max: DAYS_MAX }))
+    .addOption(byOption())
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async ({ project, ...flags }: CollectFlags) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { collect } = await import('../actions/collect.ts');
+          return collect({ ...openOptions(project), ...flags, signal });
+        }),
+      ),
+    );
+  program
+    .command('accept <task>')
+    .description(
+      'declare the newest results of a task to be what its code of now would make, without computing; exit code 1 when some were refused',
+    )
+    .option('--dry-run', 'say what would be accepted, and record nothing')
+    .addOption(reasonOption())
+    .addOption(byOption())
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (task: string, { project, ...flags }: ChangeFlags & { readonly dryRun?: boolean }) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { accept } = await import('../actions/accept.ts');
+          return accept(task, { ...openOptions(project), ...flags, signal });
+        }),
+      ),
+    );
+  program
+    .command('versions <goal>')
+    .description("list the results there are of a goal, such as 'fit-model(seed=1)', newest first")
+    .option('--params <json>', 'params of the goal as one JSON object')
+    .option('--limit <number>', 'how many at most', wholeNumber({ min: 1, max: VERSIONS_MAX }), 20)
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (goal: string, { project, ...flags }: VersionsFlags) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { listVersions } = await import('../actions/versions.ts');
+          return listVersions(goal, { ...openOptions(project), ...flags, signal });
+        }),
+      ),
+    );
+}

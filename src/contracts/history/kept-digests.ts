@@ -1,0 +1,10 @@
+import type { Queryable } from '#store';
+
+/** Those of the digests that are reports of recorded checks, which a collection of artifacts must leave. */
+export async function reportDigests(database: Queryable, digests: readonly string[]): Promise<readonly string[]> {
+  const rows = await database.query<{ digest: string }>(
+    'select distinct report_digest as digest from checks where report_digest = any($1::text[])',
+    [digests],
+  );
+  return rows.map(({ digest }) => digest);
+}
