@@ -200,6 +200,43 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
   });
 
+  it('says why a task ran or did not, leads to the input that changed, and tries a failed run again', async () => {
+    const failed = fixtures.runs.find(({ state }) => state === 'failed');
+    if (failed === undefined) throw new Error('The fixtures hold no failed run.');
+    const { page } = await open(`/runs/${failed.id}?task=validate-data`);
+    const why = page.getByRole('region', { name: 'Why validate-data ran' });
+    await why.getByText('Its code was version 1 and is version 2.').waitFor();
+    await why.getByRole('button', { name: 'See read-data' }).click();
+    await page.waitForURL(/task=read-data/);
+    await page.getByRole('region', { name: 'Why read-data ran' }).waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Retry from failure' }).click();
+    await page.waitForURL(/\/runs\/run-1000/);
+    expect(server.changes.map((change) => change.path)).toEqual([`/api/runs/${failed.id}/retry`]);
+    await page.goto(`${server.url}/runs/run-1000?task=read-data`);
+    await page.getByText('Why it did not run').waitFor();
+    await page.getByRole('link', { name: 'run run-980' }).waitFor();
+  });
+
+  it('pauses a schedule with a reason, shows who stopped it and why, and resumes it', async () => {
+    const { page } = await open('/');
+    await page.getByText('by ada: the shop database is being moved until Thursday').waitFor();
+    await page.getByRole('button', { name: 'Pause the schedule of ingest' }).click();
+    expect(await page.getByRole('button', { name: 'Pause ingest' }).isDisabled()).toBe(true);
+    await page.getByLabel('Why is it paused?').fill('the files are wrong');
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByText('by somebody at the web app: the files are wrong').waitFor();
+    await page.getByRole('button', { name: 'Resume the schedule of ingest' }).click();
+    await page.getByLabel('Why does it go on?').fill('they are right again');
+    await page.getByRole('button', { name: 'Resume ingest' }).click();
+    await page.getByRole('button', { name: 'Pause the schedule of ingest' }).waitFor();
+    expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
+      ['/api/schedules/ingest/pause', { reason: 'the files are wrong', by: 'somebody at the web app' }],
+      ['/api/schedules/ingest/resume', { reason: 'they are right again', by: 'somebody at the web app' }],
+    ]);
+  });
+
   it('says what to do when the server is gone, and shows the page once it is back', async () => {
     const { page } = await open('/models');
     await server.close();

@@ -2,6 +2,7 @@ import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title, Tooltip } from '
 import { IconClockPause } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { ProjectAnswer, Run, Schedule } from '#api';
 import { Failed } from '../../components/Notice.tsx';
 import { StateBadge, stateLook } from '../../components/states.tsx';
@@ -12,6 +13,9 @@ import { latestRunsQuery, projectQuery, schedulesQuery } from '../../queries.ts'
 import { StartButton } from '../runs/StartButton.tsx';
 import { PauseButton } from './PauseButton.tsx';
 import { ScheduleLine } from './ScheduleLine.tsx';
+
+// Fields and forms are not needed to see how things stand.
+const PauseForm = lazy(() => import('./PauseForm.tsx').then(({ PauseForm: component }) => ({ default: component })));
 
 type Pipeline = ProjectAnswer['pipelines'][number];
 const SQUARES = 16;
@@ -48,6 +52,7 @@ interface PipelineCardProps {
 }
 
 function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
+  const [isAsking, setIsAsking] = useState(false);
   const runs = useQuery(latestRunsQuery({ pipeline: pipeline.name, limit: SQUARES })).data?.items;
   const [last] = runs ?? [];
   return (
@@ -75,10 +80,17 @@ function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
           <ScheduleLine schedule={schedule} nextRunAt={pipeline.nextRunAt} />
         </Text>
         <Group gap={6} wrap="nowrap">
-          {schedule === undefined ? null : <PauseButton schedule={schedule} />}
+          {schedule === undefined ? null : (
+            <PauseButton schedule={schedule} isAsking={isAsking} onToggle={() => setIsAsking(!isAsking)} />
+          )}
           <StartButton pipeline={pipeline.name} isCompact />
         </Group>
       </Group>
+      {schedule === undefined || !isAsking ? null : (
+        <Suspense fallback={<Skeleton height={96} radius="sm" />}>
+          <PauseForm schedule={schedule} onDone={() => setIsAsking(false)} />
+        </Suspense>
+      )}
     </Card>
   );
 }
