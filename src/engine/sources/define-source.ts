@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Queryable } from '#store';
 import { EngineError } from '../errors.ts';
 import {
   type BlobInput,
@@ -16,7 +17,10 @@ import { copyPartition } from './copy-partition.ts';
 import { type PartitionReader, REMOVAL_SHARE_MAX, type SourceRole, sourceTaskNames } from './partitions.ts';
 
 export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
-  Partial<Pick<PartitionReader, 'removalShareMax'>>;
+  Partial<Pick<PartitionReader, 'removalShareMax'>> & {
+    /** Takes the connections of the project, before anything is listed or read, in every process. */
+    connect?(open: (connection: string) => Queryable): void;
+  };
 
 type ContentGoal = TypedGoal<{ readonly content: Output<BlobReceipt, BlobInput> }>;
 
@@ -25,6 +29,8 @@ type ContentGoal = TypedGoal<{ readonly content: Output<BlobReceipt, BlobInput> 
  * its end. Its goals are inputs like any other.
  */
 export interface Source extends PartitionReader {
+  /** Hands it the connections of the project. */
+  connect(open: (connection: string) => Queryable): void;
   /** To be registered with the tasks that read it. */
   readonly tasks: readonly Task[];
   /** The sorted names of all partitions; who reads it is computed again when one comes or goes. */
@@ -57,6 +63,7 @@ export function defineSource(options: SourceOptions): Source {
   const made = sourceTasks(reader);
   return {
     ...reader,
+    connect: (open) => options.connect?.(open),
     // A registry holds tasks of all types; each still runs with the params its own schema gave.
     tasks: Object.entries(made).map(
       ([reads, task]) => ({ ...task, source: { reader, reads: reads as SourceRole['reads'] } }) as unknown as Task,

@@ -3,8 +3,8 @@ import { EngineError } from '../errors.ts';
 import { defineSource, type Source, type SourceOptions } from './define-source.ts';
 
 export interface TableSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
-  /** A PostgreSQL connection, asked for when it is needed. */
-  readonly database: () => Queryable;
+  /** Name of a connection of the project's configuration, or a PostgreSQL database itself. */
+  readonly connection: string | Queryable;
   /** Table or view, with its schema: `shop.orders`. */
   readonly table: string;
   /** Column whose values, as text, name the partitions. */
@@ -17,12 +17,23 @@ export interface TableSourceOptions extends Pick<SourceOptions, 'name' | 'remova
  * whole, and a partition must fit into memory.
  */
 export function tableSource(options: TableSourceOptions): Source {
-  const { name, database, table, partitionBy, removalShareMax } = options;
+  const { name, connection, table, partitionBy, removalShareMax } = options;
+  let opened = typeof connection === 'string' ? undefined : connection;
+  const database = (): Queryable => {
+    if (opened === undefined)
+      throw new EngineError(
+        `Source ${name} reads connection ${connection}, which nobody opened for it. Name the source in the project.`,
+      );
+    return opened;
+  };
   const rows = `(select ${quote(partitionBy)}::text as name, to_jsonb(t)::text collate "C" as line from ${table.split('.').map(quote).join('.')} t) as rows`;
   const content = `string_agg(line, E'\\n' order by line) || E'\\n'`;
   return defineSource({
     name,
     ...(removalShareMax === undefined ? {} : { removalShareMax }),
+    connect: (open) => {
+      if (typeof connection === 'string') opened = open(connection);
+    },
     list: async () => {
       const partitions = await database().query<{ name: string | null; digest: string }>(
         `select name, encode(sha256(convert_to(${content}, 'UTF8')), 'hex') as digest from ${rows} group by name`,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const sales = () =>
-  tableSource({ name: 'sales', database: () => bench.database, table: 'shop.Sales of', partitionBy: 'day' });
+  tableSource({ name: 'sales', connection: bench.database, table: 'shop.Sales of', partitionBy: 'day' });
 const insert = (day: string | null, item: string, price: number) =>
   bench.database.query(`insert into shop."Sales of" values ($1, $2, $3, '2026-03-29T01:30:00Z')`, [day, item, price]);
 
@@ -47,6 +47,18 @@ describe('a table as a source', () => {
     const after = new Map((await sales().list()).map(({ name, digest }) => [name, digest]));
     expect(after.get('2026-01-01')).not.toBe(before.get('2026-01-01'));
     expect(after.get('2026-01-02')).toBe(before.get('2026-01-02'));
+  });
+
+  it('reads a connection by its name, once it has it', async () => {
+    const source = tableSource({ name: 'sales', connection: 'shop', table: 'shop.Sales of', partitionBy: 'day' });
+    await expect(source.list()).rejects.toThrow('reads connection shop, which nobody opened');
+    const asked: string[] = [];
+    source.connect((name) => {
+      asked.push(name);
+      return bench.database;
+    });
+    expect(await source.list()).toEqual(await sales().list());
+    expect(asked).toEqual(['shop']);
   });
 
   it('refuses rows that belong to no partition, and partitions without rows', async () => {
