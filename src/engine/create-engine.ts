@@ -9,15 +9,7 @@ import type { Goal, Params } from './goal.ts';
 import { planGoals } from './graph.ts';
 import { createRetry } from './history/retry-runs.ts';
 import { cancelUnownedRun, isRunDriven, requestCancel } from './history/run-leases.ts';
-import {
-  createRun,
-  endRun,
-  type LeftRun,
-  planRun,
-  readRunState,
-  settleRun,
-  takeUpTaskRuns,
-} from './history/write-runs.ts';
+import { createRun, endRun, type LeftRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
 import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
@@ -25,6 +17,7 @@ import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
 import { OwnedRuns } from './run/owned-runs.ts';
+import { recordPlan } from './run/record-plan.ts';
 import type { RunState, Trigger } from './run/states.ts';
 import { SUSPENDED_MAX_DEFAULT, SuspensionBound } from './run/suspension.ts';
 import { WaitGraph } from './run/wait-graph.ts';
@@ -57,7 +50,7 @@ interface RunToPlan {
   readonly plan?: Plan | undefined;
 }
 
-interface RunToDrive extends LiveRunOptions {
+interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known'> {
   readonly goals: readonly Goal[];
   readonly params: Params;
   /** A former owner may have driven it. */
@@ -242,11 +235,11 @@ class EngineOfProcess implements Engine {
   /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
   async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { isLeft, asked, ...plan } = run;
-    const open = await planRun(database, { ...plan, owner: this.#owner });
+    const { isLeft = false, asked, ...plan } = run;
+    const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#owner }, this.#services);
     if (open === undefined) return { ended: this.#stateOf(run.id) };
-    const left = isLeft === true ? await takeUpTaskRuns(database, run.id) : [];
-    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left });
+    const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
+    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left, known });
     this.#runs.drive(live, open.cancelReason);
     return { ended: live.ended };
   }

@@ -12,6 +12,7 @@ import type { RetryClass } from '../task.ts';
 import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
+import type { KnownResults } from './known-results.ts';
 import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
 import type { NewNode, Node } from './node.ts';
@@ -37,6 +38,7 @@ export interface LiveRunOptions {
   readonly asked: readonly string[];
   /** How far each task run had come before a crash. */
   readonly left?: readonly LeftTaskRun[];
+  readonly known: KnownResults;
 }
 
 const BACKOFF_MS = 500;
@@ -57,8 +59,11 @@ export class LiveRun {
   readonly #writes = new Set<Promise<unknown>>();
   readonly #left: ReadonlyMap<string, LeftTaskRun>;
   readonly #suspects: ReadonlyMap<string, Suspects>;
+  readonly #known: KnownResults;
   readonly #needs: Needs;
   readonly #events: RunEvent[] = [];
+  /** Goals that are made again because their bytes were damaged. */
+  readonly #remade = new Set<string>();
   #isApplying = false;
   #isLetGo = false;
   #resolve: (state: RunState) => void = () => undefined;
@@ -67,6 +72,7 @@ export class LiveRun {
   constructor(services: RunServices, options: LiveRunOptions) {
     this.id = options.id;
     this.#services = services;
+    this.#known = options.known;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -113,11 +119,13 @@ export class LiveRun {
     const { id, goal, needs, inputs, groups } = planned;
     const left = this.#left.get(id);
     const node = (): Node => this.#machine.nodes.get(id) as Node; // Every described goal is added at once.
-    this.#details.set(id, { planned, node, inputs, groups, attempts: left?.attempts ?? 0, seenToken: '0' });
+    const known = this.#known.complete.get(id);
+    this.#details.set(id, { planned, node, inputs, groups, attempts: left?.attempts ?? 0, seenToken: '0', ...known });
     this.#detail(id).suspects = this.#suspects.get(id);
     const { attemptsMax, runsWhen, runtimeInputs } = this.#services.registry.task(goal.task);
     const isExpandable = runtimeInputs !== undefined;
     const base = { id, label: describeGoal(goal), needs, attemptsMax, runsWhen, isExpandable };
+    if (known !== undefined) return { ...base, ended: { state: 'cached' } };
     if (left === undefined) return base;
     const { state, failures, losses } = left;
     if (state === 'failed' || state === 'cancelled' || state === 'skipped')
@@ -217,7 +225,7 @@ export class LiveRun {
         ...(detail.pinned && { pinned: detail.pinned.record.digests }),
       },
     });
-    const manifests = await ledger.find(detail.key);
+    const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
     for (const manifest of manifests) {
       const output = await this.#services.completeness.missingOutput(manifest);
@@ -304,8 +312,24 @@ export class LiveRun {
       ...{ seenToken: detail.seenToken, unanswered: detail.unanswered },
       ...{ inputs: records, inputArtifacts: artifacts, groups: detail.groups },
       isRetried: (retryClass: RetryClass) => retryClass === 'infrastructure' && node.failures + 1 < node.attemptsMax,
+      makerOf: (digest) => this.#makerOf(detail, digest),
       need: (needed: Goal) => this.#needs.need(detail, needed),
     };
+  }
+
+  #makerOf(detail: Detail, digest: string): string | undefined {
+    return [...Object.values(detail.inputs), ...(detail.needed ?? [])].find((id) =>
+      Object.values(this.#details.get(id)?.outputs ?? {}).some((artifact) => artifact.digest === digest),
+    );
+  }
+
+  /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved anew. */
+  #lookAgain(remade: string): void {
+    for (const { planned, inputs, node } of this.#details.values()) {
+      if (node().phase !== 'ready' || !Object.values(inputs).includes(remade)) continue;
+      this.#apply({ kind: 'held', id: planned.id });
+      this.#apply({ kind: 'wake', id: planned.id });
+    }
   }
 
   #conclude(detail: Detail, result: AttemptResult): void {
@@ -333,6 +357,7 @@ export class LiveRun {
         return;
       case 'succeeded':
         detail.outputs = result.outputs;
+        if (this.#remade.delete(id)) this.#lookAgain(id);
         this.#apply({ kind: 'succeeded', id });
         return;
       case 'lost':
@@ -347,6 +372,10 @@ export class LiveRun {
         return;
       case 'aborted':
         this.#apply({ kind: 'aborted', id, reason: result.reason });
+        return;
+      case 'spoiled':
+        this.#remade.add(result.maker);
+        this.#apply({ kind: 'spoiled', id, maker: result.maker, reason: result.reason });
         return;
       case 'failed':
         this.#apply({ kind: 'failed', id, class: result.class, reason: result.reason });

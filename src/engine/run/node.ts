@@ -23,7 +23,10 @@ export interface NewNode {
   /** Known from before a crash. */
   readonly failures?: number;
   readonly losses?: number;
-  readonly ended?: { readonly state: Cause; readonly reason: string; readonly cause?: Cause | undefined };
+  readonly ended?:
+    | { readonly state: Cause; readonly reason: string; readonly cause?: Cause | undefined }
+    /** Found complete when the run was planned. */
+    | { readonly state: 'cached'; readonly reason?: undefined; readonly cause?: undefined };
 }
 
 export interface Node {
@@ -63,7 +66,7 @@ export function createNode(given: NewNode): Node {
     phase: ended === undefined ? 'blocked' : 'ended',
     state: ended?.state ?? 'queued',
     reason: ended?.reason,
-    cause: ended === undefined ? undefined : (ended.cause ?? ended.state),
+    cause: ended === undefined ? undefined : (ended.cause ?? causeOf(ended.state)),
   };
 }
 

@@ -1,0 +1,108 @@
+import type { Queryable } from '#store';
+import { type Artifacts, digestsOf } from '../artifact.ts';
+import type { Completeness, StoredManifest } from '../completeness.ts';
+import type { PlannedGoal } from '../graph.ts';
+import { makeKey, significantParams } from '../key.ts';
+import type { Registry } from '../registry.ts';
+
+/** A result that answers a goal of a plan as it is. */
+export interface KnownResult {
+  readonly key: string;
+  readonly version: string;
+  readonly outputs: Artifacts;
+}
+
+/** What is known of a plan before any of it runs. */
+export interface KnownResults {
+  /** Goals that are complete, with all they need, by identity. */
+  readonly complete: ReadonlyMap<string, KnownResult>;
+  /** Goals that never had a result, whatever its key: the run need not look before its first attempt, which is refused if that changed. */
+  readonly fresh: Set<string>;
+}
+
+export interface KnownResultsOptions {
+  readonly planned: readonly PlannedGoal[];
+  readonly registry: Registry;
+  readonly completeness: Completeness;
+}
+
+const GOALS_MAX = 5_000;
+
+/**
+ * Decides the complete part of a plan in memory, from the newest result of each goal, so that it costs a round trip for
+ * thousands of goals instead of one for each level. What is not plainly complete is left to the run: goals with
+ * a trace, a source or runtime inputs, those with a trigger rule, and those whose newest result has another key.
+ */
+export async function findKnownResults(database: Queryable, options: KnownResultsOptions): Promise<KnownResults> {
+  const complete = new Map<string, KnownResult>();
+  const fresh = new Set<string>();
+  const parts = chunk(options.planned, GOALS_MAX);
+  let next = newestManifests(database, parts[0] ?? []);
+  for (const [index, part] of parts.entries()) {
+    const manifests = await next;
+    // Asked before this part is looked at, so that the server and this process work at the same time.
+    next = newestManifests(database, parts[index + 1] ?? []);
+    next.catch(() => undefined);
+    for (const planned of part) {
+      const manifest = manifests.get(planned.id);
+      if (manifest === undefined) fresh.add(planned.id);
+      else if (await answers(planned, { ...options, manifest, complete })) complete.set(planned.id, manifest);
+    }
+  }
+  return { complete, fresh };
+}
+
+async function answers(
+  planned: PlannedGoal,
+  known: KnownResultsOptions & {
+    readonly manifest: StoredManifest;
+    readonly complete: ReadonlyMap<string, KnownResult>;
+  },
+): Promise<boolean> {
+  const { registry, manifest, complete, completeness } = known;
+  const task = registry.task(planned.goal.task);
+  const isPlain = task.source === undefined && task.runtimeInputs === undefined && task.runsWhen === 'all-succeeded';
+  if (!isPlain || manifest.trace.length > 0) return false;
+  const inputs: Record<string, ReturnType<typeof digestsOf>> = {};
+  for (const name in planned.inputs) {
+    const input = complete.get(planned.inputs[name] ?? '');
+    if (input === undefined) return false;
+    inputs[name] = digestsOf(input.outputs);
+  }
+  const key = makeKey({
+    task: registry.identity(task.name),
+    code: registry.code(task.name),
+    params: significantParams(planned.goal.params, task.insignificant),
+    inputs,
+  });
+  return (
+    key === manifest.key && (isInline(manifest.outputs) || (await completeness.missingOutput(manifest)) === undefined)
+  );
+}
+
+function isInline(outputs: Artifacts): boolean {
+  for (const name in outputs) {
+    const artifact = outputs[name];
+    if (artifact?.kind !== 'value' || artifact.value === undefined) return false;
+  }
+  return true;
+}
+
+async function newestManifests(
+  database: Queryable,
+  planned: readonly PlannedGoal[],
+): Promise<ReadonlyMap<string, StoredManifest>> {
+  if (planned.length === 0) return new Map();
+  const rows = await database.query<Omit<StoredManifest, 'inputs' | 'token'>>(
+    `select distinct on (goal) goal, key, version::text, outputs, trace from manifests
+     where goal = any($1::text[]) order by goal, manifests.token desc`,
+    [`{${planned.map(({ id }) => id).join(',')}}`],
+  );
+  return new Map(rows.map((row) => [row.goal, { ...row, inputs: {}, token: '0' }]));
+}
+
+function chunk<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const parts: (readonly T[])[] = [];
+  for (let from = 0; from < items.length; from += size) parts.push(items.slice(from, from + size));
+  return parts;
+}
