@@ -314,12 +314,20 @@ function makeTaskRun(base: { startedAt: string; endedAt: string }, { task, needs
     startedAt,
     endedAt,
     attempts: hasRun ? Array.from({ length: state === 'failed' ? 3 : 1 }, (_, number) => attempt(number + 1)) : [],
-    why: hasRun
-      ? {
-          differences: [{ kind: 'code', sentence: 'its code was version 1, is version 2', name: null, goal: null }],
-          from: null,
-        }
-      : null,
+    why:
+      state === 'cached'
+        ? { differences: [], from: { runId: 'run-980', at: base.startedAt, isAccepted: false } }
+        : hasRun
+          ? {
+              differences: [
+                { kind: 'code', sentence: 'Its code was version 1 and is version 2.', name: null, goal: null },
+                ...needs.map((need) => ({
+                  ...{ kind: 'input', sentence: `Its input ${need} changed.`, name: need, goal: need },
+                })),
+              ],
+              from: null,
+            }
+          : null,
   };
 }
 

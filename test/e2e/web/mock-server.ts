@@ -142,6 +142,8 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         timezone: query.get('timezone') ?? 'UTC',
       });
     case 'runs':
+      if (url.pathname.endsWith('/retry'))
+        return ok(routes.retryRun.answer.parse({ runId: 'run-1000', state: 'queued' }));
       return id === ''
         ? ok(
             page(

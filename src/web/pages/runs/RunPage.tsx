@@ -14,11 +14,14 @@ import { StateBadge } from '../../components/states.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { toCellText, toCountText, toTitle } from '../../format.ts';
 import { runQuery } from '../../queries.ts';
+import { RetryButton } from './RetryButton.tsx';
 import { StartButton } from './StartButton.tsx';
 import { TaskRunList } from './TaskRunList.tsx';
 
 const RunGraph = lazy(() => import('./RunGraph.tsx').then(({ RunGraph: component }) => ({ default: component })));
 const route = getRouteApi('/runs/$id');
+/** A graph of more boxes tells nobody anything. */
+const GRAPHED_MAX = 300;
 
 /** One run: what it was asked, its task runs as a graph and as a list, live. */
 export function RunPage() {
@@ -68,11 +71,13 @@ function RunContent({ run }: { readonly run: RunDetail }) {
         </Card>
       ) : (
         <>
-          <Card padding={0} visibleFrom="sm" component="section" aria-label="Graph of the task runs">
-            <Suspense fallback={<Skeleton height={300} radius="lg" />}>
-              <RunGraph taskRuns={run.taskRuns} selected={task} onSelect={select} />
-            </Suspense>
-          </Card>
+          {run.taskRuns.length > GRAPHED_MAX ? null : (
+            <Card padding={0} visibleFrom="sm" component="section" aria-label="Graph of the task runs">
+              <Suspense fallback={<Skeleton height={300} radius="lg" />}>
+                <RunGraph taskRuns={run.taskRuns} selected={task} onSelect={select} />
+              </Suspense>
+            </Card>
+          )}
           <Section title={toCountText(run.taskRuns.length, 'task run')}>
             <TaskRunList run={run} selected={task} onSelect={select} />
           </Section>
@@ -89,6 +94,7 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
       <FactList
         facts={[
           { name: 'Started by', value: toTitle(run.trigger) },
+          ...(run.interval === null ? [] : [{ name: 'Interval', value: <Interval {...run.interval} /> }]),
           { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
           { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },
           { name: 'Took', value: <SpanText startedAt={run.startedAt} endedAt={run.endedAt} /> },
@@ -107,6 +113,15 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
   );
 }
 
+/** From, and up to but not including. */
+function Interval({ from, to }: NonNullable<RunDetail['interval']>) {
+  return (
+    <>
+      <TimeText time={from} isAbsolute /> – <TimeText time={to} isAbsolute />
+    </>
+  );
+}
+
 function RunActions({ run }: { readonly run: RunDetail }) {
   const queries = useQueryClient();
   const cancel = useMutation({
@@ -115,6 +130,7 @@ function RunActions({ run }: { readonly run: RunDetail }) {
     onError: (error) =>
       notifications.show({ color: 'red', title: 'The run was not cancelled', message: error.message }),
   });
+  if (run.state === 'failed' || run.state === 'cancelled') return <RetryButton runId={run.id} />;
   if (run.endedAt !== null) return <StartButton pipeline={run.pipeline} />;
   return (
     <Button

@@ -5,14 +5,16 @@ import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { NOTHING, toCellText, toTitle } from '../../format.ts';
 import type { Tone } from '../../tones.ts';
+import { WhySection } from './WhySection.tsx';
 
 interface TaskRunDetailProps {
   readonly taskRun: TaskRun;
   readonly taskRuns: readonly TaskRun[];
+  readonly onSelect: (goal: string) => void;
 }
 
 /** Why a task ran, with what, and how each attempt went. */
-export function TaskRunDetail({ taskRun, taskRuns }: TaskRunDetailProps) {
+export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProps) {
   const needs = taskRun.needs.map((need) => taskRuns.find(({ goal }) => goal === need)?.task ?? need);
   return (
     <Stack gap="md">
@@ -21,6 +23,7 @@ export function TaskRunDetail({ taskRun, taskRuns }: TaskRunDetailProps) {
           {taskRun.reason}
         </Text>
       )}
+      <WhySection taskRun={taskRun} taskRuns={taskRuns} onSelect={onSelect} />
       <FactList
         facts={[
           { name: 'Needs', value: needs.length === 0 ? 'nothing' : needs.join(', ') },

@@ -1,9 +1,14 @@
 import { Accordion, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import type { RunDetail, TaskRun } from '#api';
+import { LoadMore } from '../../components/LoadMore.tsx';
 import { StateBadge, stateLook } from '../../components/states.tsx';
 import { SpanText, useNowMs } from '../../components/TimeText.tsx';
 import { TaskRunDetail } from './TaskRunDetail.tsx';
 import { toTimeBar } from './time-bar.ts';
+
+/** Thousands of lines at once make a page that answers no click. */
+const SHOWN_AT_ONCE = 100;
 
 interface TaskRunListProps {
   readonly run: RunDetail;
@@ -13,25 +18,34 @@ interface TaskRunListProps {
 
 /** The task runs in words, with a bar that shows when each ran; opens to reasons, attempts and logs. */
 export function TaskRunList({ run, selected, onSelect }: TaskRunListProps) {
+  const [count, setCount] = useState(SHOWN_AT_ONCE);
+  const shown = run.taskRuns.filter(({ goal }, index) => index < count || goal === selected);
   return (
-    <Accordion
-      value={selected ?? null}
-      onChange={(goal) => onSelect(goal ?? undefined)}
-      variant="default"
-      chevronPosition="left"
-      order={3}
-    >
-      {run.taskRuns.map((taskRun) => (
-        <Accordion.Item key={taskRun.goal} value={taskRun.goal}>
-          <Accordion.Control>
-            <TaskRunLine run={run} taskRun={taskRun} />
-          </Accordion.Control>
-          <Accordion.Panel>
-            <TaskRunDetail taskRun={taskRun} taskRuns={run.taskRuns} />
-          </Accordion.Panel>
-        </Accordion.Item>
-      ))}
-    </Accordion>
+    <>
+      <Accordion
+        value={selected ?? null}
+        onChange={(goal) => onSelect(goal ?? undefined)}
+        variant="default"
+        chevronPosition="left"
+        order={3}
+      >
+        {shown.map((taskRun) => (
+          <Accordion.Item key={taskRun.goal} value={taskRun.goal}>
+            <Accordion.Control>
+              <TaskRunLine run={run} taskRun={taskRun} />
+            </Accordion.Control>
+            <Accordion.Panel>
+              <TaskRunDetail taskRun={taskRun} taskRuns={run.taskRuns} onSelect={onSelect} />
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
+      </Accordion>
+      <LoadMore
+        hasMore={count < run.taskRuns.length}
+        isLoading={false}
+        onLoad={() => setCount((before) => before + SHOWN_AT_ONCE)}
+      />
+    </>
   );
 }
 

@@ -53,5 +53,7 @@ function Reason({ run }: { readonly run: Run }) {
 
 /** Why it ended as it did; what it was asked when that needs no reason. */
 function toAbout(run: Run): string {
-  return run.reason ?? Object.values(run.params).map(toCellText).join(' · ');
+  if (run.reason !== null) return run.reason;
+  const asked = Object.entries(run.params).map(([name, value]) => `${name} ${toCellText(value)}`);
+  return asked.join(' · ');
 }

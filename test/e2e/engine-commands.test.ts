@@ -1,0 +1,261 @@
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorBody, projectAnswer, runDetail } from '#api';
+import type { Explanation } from '#engine';
+import { type Ended, runWeir } from '../app/commands/run-weir.ts';
+import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
+
+const main = path.resolve('src/app/main.ts');
+const LOADER = [import.meta.resolve('tsx'), '--conditions=weir-source', main] as const;
+
+interface ToldRun {
+  readonly runId: string;
+  readonly state: string;
+  readonly taskRuns: readonly {
+    readonly task: string;
+    readonly params: { readonly book?: string };
+    readonly state: string;
+    readonly key: string;
+    readonly durationMs: number | null;
+  }[];
+}
+
+/** A copy of the project that its tests may edit. */
+class Words {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(): Promise<Words> {
+    const folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-words-')), 'a project');
+    await cp('test/fixtures/words', folder, { recursive: true });
+    return new Words(folder);
+  }
+
+  weir(...args: readonly string[]): Promise<Ended> {
+    return runWeir(args, this.folder);
+  }
+
+  async run(pipeline = 'count'): Promise<ToldRun> {
+    const { code, out, err } = await this.weir('run', pipeline, '--json');
+    expect(code, err).toBe(0);
+    return JSON.parse(out);
+  }
+
+  async edit(file: string, change: (text: string) => string): Promise<void> {
+    const place = path.join(this.folder, file);
+    const before = await readFile(place, 'utf8');
+    const after = change(before);
+    expect(after).not.toBe(before);
+    await writeFile(place, after);
+  }
+
+  remove(): Promise<void> {
+    return removeProject(this.folder, path.dirname(this.folder));
+  }
+}
+
+/** Task name to the states of its task runs. */
+function statesOf({
+  taskRuns,
+}: {
+  readonly taskRuns: readonly { readonly task: string; readonly state: string }[];
+}): Readonly<Record<string, string>> {
+  const states: Record<string, string[]> = {};
+  for (const { task, state } of taskRuns) states[task] = [...(states[task] ?? []), state].sort();
+  return Object.fromEntries(Object.entries(states).map(([task, each]) => [task, each.join(' ')]));
+}
+
+const ALL_CACHED = { 'read-book': 'cached cached', 'count-words': 'cached cached', report: 'cached' };
+
+describe('a project of its own tasks, without a running Weir', { timeout: 300_000 }, () => {
+  let words: Words;
+  beforeAll(async () => {
+    words = await Words.make();
+  });
+  afterAll(() => words.remove());
+
+  it('runs a pipeline, and tells each task run with state, key and duration', async () => {
+    const told = await words.run();
+    expect(statesOf(told)).toEqual({
+      'read-book': 'succeeded succeeded',
+      'count-words': 'succeeded succeeded',
+      report: 'succeeded',
+    });
+    for (const { key, durationMs } of told.taskRuns) {
+      expect(key).toMatch(/^[0-9a-f]{64}$/);
+      expect(durationMs).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('computes nothing again after a comment, the layout and the name of a local were edited', async () => {
+    await words.edit('tasks.ts', (text) => text.replace('/** One line for all books. */', '// Something else.'));
+    await words.edit('words.ts', (text) => text.replaceAll('text', 'given').replace('=> given', '=>\n  given'));
+    expect(statesOf(await words.run())).toEqual(ALL_CACHED);
+  });
+
+  it('explains what the edit of a helper would do, without doing it', async () => {
+    await words.edit('words.ts', (text) => text.replace('\\s+', '[ ,.]+'));
+    const { code, out } = await words.weir('explain', 'report(books=["dawn","dusk"])', '--json');
+    expect(code).toBe(1);
+    const { goals }: Explanation = JSON.parse(out);
+    expect(goals.map(({ label, state, differences }) => [label, state, differences.map(({ kind }) => kind)])).toEqual([
+      ['report(books=["dawn","dusk"])', 'unknown', ['input', 'input']],
+      ['count-words(book="dawn")', 'incomplete', ['code']],
+      ['count-words(book="dusk")', 'incomplete', ['code']],
+    ]);
+    const read = await words.weir('explain', 'read-book', '--params', '{"book":"dawn"}');
+    expect(read).toMatchObject({ code: 0, out: expect.stringContaining('read-book(book="dawn") is complete') });
+  });
+
+  it('computes what the helper is part of, and nothing else; the run says why', async () => {
+    const told = await words.run();
+    expect(statesOf(told)).toEqual({
+      'read-book': 'cached cached',
+      'count-words': 'succeeded succeeded',
+      report: 'succeeded',
+    });
+    const { out } = await words.weir('explain', told.runId, 'report');
+    expect(out).toMatch(/^report\(.*\) ran in run \d+ because:\n {2}its input dawn \(count-words\) was/);
+    expect(out).toMatch(
+      /because count-words\(book="dusk"\) ran in run \d+ because:\n {2}its code was [0-9a-f]{12}, is/,
+    );
+  });
+
+  it('takes what a person accepted for what the code of now would make', async () => {
+    await words.edit('words.ts', (text) =>
+      text.replace('text.split', 'text.trim().split').replace('given.split', 'given.trim().split'),
+    );
+    const accepted = await words.weir('accept', 'count-words', '--reason', 'no book begins with a space');
+    expect(accepted).toMatchObject({ code: 0, out: expect.stringContaining('2 result(s) of count-words accepted') });
+    expect(statesOf(await words.run())).toEqual(ALL_CACHED);
+    const { out } = await words.weir('versions', 'count-words(book=dawn)', '--json');
+    const { versions } = JSON.parse(out);
+    expect(versions).toHaveLength(3);
+    expect(versions[0].acceptedFrom).toBe(versions[1].version);
+  });
+
+  it('fills a span of time, and only what is missing of it', async () => {
+    const span = ['--from', '2026-01-01', '--to', '2026-01-04', '--json'];
+    const preview = JSON.parse((await words.weir('backfill', 'headlines', ...span, '--dry-run')).out);
+    expect(preview).toMatchObject({ needed: 3 });
+    const filled = await words.weir('backfill', 'headlines', ...span);
+    expect(filled.code, filled.err).toBe(0);
+    expect(JSON.parse(filled.out).runs).toHaveLength(3);
+    const again = JSON.parse((await words.weir('backfill', 'headlines', ...span, '--dry-run')).out);
+    expect(again).toMatchObject({ needed: 0 });
+  });
+
+  it.each([
+    [['run', 'sing'], 64, /No pipeline is named "sing".*count/],
+    [['explain', 'sing(loud=true)'], 64, /No task is named "sing"/],
+    [['explain', 'count-words(page=3)'], 64, /do not fit its schema/],
+    [['explain', '404', 'report'], 64, /There is no run 404/],
+    [['backfill', 'count', '--from', '2026-01-01', '--to', '2026-01-02'], 64, /runs by the clock.*headlines/],
+  ] as const)('refuses %j with %d', async (args, code, words_) => {
+    const ended = await words.weir(...args);
+    expect(ended.code).toBe(code);
+    expect(ended.err).toMatch(words_);
+  });
+});
+
+describe('a run whose process was killed in the middle', { timeout: 300_000 }, () => {
+  let words: Words;
+  beforeAll(async () => {
+    words = await Words.make();
+  });
+  afterAll(() => words.remove());
+
+  it('ends when it is asked for again: what was complete is found, the rest is computed', async () => {
+    // One book waits for a word from outside.
+    await words.edit('tasks.ts', (text) =>
+      text
+        .replace(
+          "from 'weir';",
+          "from 'weir';\nimport { existsSync, writeFileSync } from 'node:fs';\nimport { fileURLToPath } from 'node:url';\nconst at = (name: string): string => fileURLToPath(new URL(name, import.meta.url));",
+        )
+        .replace(
+          'run: async ({ inputs, log }) => {',
+          "run: async ({ params, inputs, log }) => {\n    if (params.book === 'dusk') {\n      writeFileSync(at('waiting'), '');\n      while (!existsSync(at('go'))) await new Promise((resolve) => setTimeout(resolve, 20));\n    }",
+        ),
+    );
+    const first = spawnWeir({ cwd: words.folder, command: [process.execPath, '--import', ...LOADER, 'run', 'count'] });
+    await eventually('the book that waits', async () =>
+      readFile(path.join(words.folder, 'waiting')).catch(() => undefined),
+    );
+    await first.kill();
+    await writeFile(path.join(words.folder, 'go'), '');
+    const told = await words.run();
+    expect(told.state).toBe('succeeded');
+    const read = told.taskRuns.find(({ task, params }) => task === 'read-book' && params.book === 'dusk');
+    expect(read?.state).toBe('cached');
+    expect(statesOf(await words.run())).toEqual(ALL_CACHED);
+    const { out } = await words.weir('explain', 'report(books=["dawn","dusk"])');
+    expect(out).toContain('is complete');
+  });
+});
+
+describe('a project without a model, served', { timeout: 300_000 }, () => {
+  let words: Words;
+  let weir: WeirProcess;
+  beforeAll(async () => {
+    words = await Words.make();
+    weir = await startWeir({
+      cwd: words.folder,
+      command: [process.execPath, '--import', ...LOADER, 'serve', '--port', '0'],
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await weir?.stop();
+    await words?.remove();
+  });
+
+  const ask = async (
+    method: 'GET' | 'POST',
+    at: string,
+  ): Promise<{ readonly status: number; readonly body: unknown }> => {
+    const answer = await fetch(new URL(at, weir.url), { method });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  it('has no pipelines but its own, and says that there is nothing to predict', async () => {
+    const project = projectAnswer.parse((await ask('GET', '/api/project')).body);
+    expect(project).toMatchObject({ name: 'words', hasModel: false });
+    expect(project.pipelines.map(({ name }) => name)).toEqual(['count', 'headlines']);
+    expect(await ask('GET', '/api/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    const contract = await ask('GET', '/api/contract');
+    expect(contract.status).toBe(404);
+    expect(errorBody.parse(contract.body).code).toBe('model_absent');
+  });
+
+  it('is asked by the command line, which explains and changes beside it', async () => {
+    const told = await words.run();
+    expect(told.state).toBe('succeeded');
+    expect(await words.weir('explain', 'count-words(book=dusk)')).toMatchObject({ code: 0 });
+    const paused = await words.weir('pause', 'headlines', '--reason', 'holidays', '--by', 'ann');
+    expect(paused).toMatchObject({ code: 0, out: 'headlines is paused\n' });
+    expect((await words.weir('pause', 'headlines', '--reason', 'again')).code).toBe(1);
+    expect((await words.weir('resume', 'headlines', '--reason', 'back')).code).toBe(0);
+    const collected = await words.weir('gc', '--dry-run', '--json');
+    expect(collected.code, collected.err).toBe(0);
+    expect(JSON.parse(collected.out)).toMatchObject({ isDryRun: true, items: [] });
+  });
+
+  it('tries an ended run again, and finds everything there', async () => {
+    const first = await words.run();
+    const retried = await ask('POST', `/api/runs/${first.runId}/retry`);
+    expect(retried.status).toBe(200);
+    const { runId } = retried.body as { readonly runId: string };
+    const run = await eventually('the end of the retry', async () => {
+      const found = runDetail.parse((await ask('GET', `/api/runs/${runId}`)).body);
+      return found.endedAt === null ? undefined : found;
+    });
+    expect(run).toMatchObject({ state: 'succeeded', trigger: 'retry' });
+    expect(statesOf(run)).toEqual(ALL_CACHED);
+    expect(run.taskRuns[0]?.why).toMatchObject({ differences: [], from: { isAccepted: false } });
+  });
+});
