@@ -44,6 +44,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       executor: z.enum(['process', 'inline']).default('process'),
       slots: z.int().min(1).max(64).default(3),
+      /** Sizes of the pools that tasks name, in units. */
+      pools: z.record(z.string().min(1), z.int().min(1)).default({}),
     })
     .prefault({}),
   duckdb: z

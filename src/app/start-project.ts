@@ -154,7 +154,7 @@ export function startEngine(started: StartedProject): Engine {
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({
-    ...{ database, artifacts, tasks, fingerprints, pipelines, executor },
+    ...{ database, artifacts, tasks, fingerprints, pipelines, executor, pools: config.engine.pools },
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
     isSoleOwner: isOwner && config.database.url === '',
     effects: { warn },

@@ -41,6 +41,13 @@ describe('configuration', () => {
     expect(config.training.testShare).toBe(0.5);
   });
 
+  it('gives pools of any name their sizes', async () => {
+    await write('base.yaml', 'engine:\n  pools:\n    warehouse: 2\n');
+    expect((await loadConfig(folder, {})).engine.pools).toEqual({ warehouse: 2 });
+    await write('base.yaml', 'engine:\n  pools:\n    warehouse: 0\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(/engine\.pools\.warehouse/);
+  });
+
   it('refuses an unknown key, names its path and what is known there', async () => {
     await write('base.yaml', 'server:\n  prot: 9000\n');
     await expect(loadConfig(folder, {})).rejects.toThrow(

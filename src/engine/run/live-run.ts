@@ -16,6 +16,7 @@ import type { KnownResults } from './known-results.ts';
 import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
 import type { NewNode, Node } from './node.ts';
+import { prioritiesOf } from './priorities.ts';
 import type { Seat } from './seat.ts';
 import type { RunState } from './states.ts';
 import { type Suspects, suspectsOf } from './suspects.ts';
@@ -59,6 +60,7 @@ export class LiveRun {
   readonly #writes = new Set<Promise<unknown>>();
   readonly #left: ReadonlyMap<string, LeftTaskRun>;
   readonly #suspects: ReadonlyMap<string, Suspects>;
+  readonly #priorities: ReadonlyMap<string, number>;
   readonly #known: KnownResults;
   readonly #needs: Needs;
   readonly #events: RunEvent[] = [];
@@ -82,6 +84,7 @@ export class LiveRun {
     this.#pins = services.sources?.pinsOf(options.id, options.planned);
     this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
     this.#suspects = suspectsOf(options.left ?? []);
+    this.#priorities = prioritiesOf(options.planned, services.registry);
     this.#needs = new Needs(
       {
         ...{ id: this.id, machine: this.#machine, details: this.#details },
@@ -258,7 +261,7 @@ export class LiveRun {
     const { dispatcher, registry } = this.#services;
     const { goal } = detail.planned;
     const task = registry.task(goal.task);
-    detail.rank ??= dispatcher.rank(task.priority?.(goal.params));
+    detail.rank ??= dispatcher.rank(this.#priorities.get(detail.planned.id) ?? task.priority?.(goal.params));
     const { rank, suspects } = detail;
     const sizeBytes = (): number =>
       presentInputs(detail, (from) => this.#detail(from)).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
