@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { removeLeasesOfOthers, renewLeases } from './claims/pools.ts';
 import { expireClaimsOfOthers, renewClaims } from './claims/start-attempts.ts';
+import { noticeMissing } from './cleanup/notice-missing.ts';
 import { createCompleteness } from './completeness.ts';
 import { realEffects } from './effects.ts';
 import type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
@@ -91,7 +92,10 @@ class EngineOfProcess implements Engine {
       waits: new WaitGraph(database, effects),
       suspensions: new SuspensionBound(executor.suspendedMax ?? SUSPENDED_MAX_DEFAULT),
       sources: createSources({ ...attemptServices, database, artifacts }),
-      completeness: createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: effects.warn }),
+      completeness: noticeMissing(
+        createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: effects.warn }),
+        { database, artifacts, warn: effects.warn },
+      ),
       dispatcher: new Dispatcher(attemptServices, { slots: executor.slots, pools: options.pools ?? {}, effects }),
     };
     this.#schedules = createFollower({
@@ -239,8 +243,9 @@ class EngineOfProcess implements Engine {
     const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#owner }, this.#services);
     if (open === undefined) return { ended: this.#stateOf(run.id) };
     const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
-    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left, known });
-    this.#runs.drive(live, open.cancelReason);
+    const cancelReason = this.#runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
+    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left, known, cancelReason });
+    this.#runs.drive(live);
     return { ended: live.ended };
   }
 

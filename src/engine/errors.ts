@@ -15,3 +15,12 @@ export class TaskError extends Error {
     this.retryClass = options.class;
   }
 }
+
+/** Stored bytes are not what their digest says, or are gone; what made them has to make them again. */
+export class DamagedArtifactError extends TaskError {
+  readonly digest: string;
+  constructor(message: string, options: { readonly digest: string; readonly cause?: unknown }) {
+    super(message, { class: 'infrastructure', cause: options.cause });
+    this.digest = options.digest;
+  }
+}

@@ -11,8 +11,10 @@ export type {
   CollectProgress,
   ItemKind,
 } from './cleanup/collection.ts';
+export { type Incident, listIncidents } from './cleanup/incidents.ts';
 export type { Retention } from './cleanup/retention.ts';
 export type { RootProvider } from './cleanup/root-provider.ts';
+export { type ScrubFinding, type ScrubOptions, type ScrubReport, scrub } from './cleanup/scrub.ts';
 export {
   type BuiltTask,
   type CodeBuilder,

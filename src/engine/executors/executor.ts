@@ -38,6 +38,8 @@ export interface FailureRecord {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
+  /** Digest of stored bytes that turned out not to be what it says, and were removed. */
+  readonly damaged?: string;
 }
 
 /** What a running attempt was told about a goal it needed. */

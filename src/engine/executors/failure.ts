@@ -1,4 +1,4 @@
-import { type RetryClass, TaskError } from '../errors.ts';
+import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import type { FailureRecord } from './executor.ts';
 
 const INFRASTRUCTURE_CODES = new Set([
@@ -25,12 +25,20 @@ const MESSAGE_LENGTH_MAX = 4_000;
 export function toFailureRecord(error: unknown, retryClass: RetryClass = classifyError(error)): FailureRecord {
   if (!(error instanceof Error))
     return { class: retryClass, name: 'Error', message: clean(String(error), MESSAGE_LENGTH_MAX) };
+  const damaged = maybeDamaged(error);
   return {
-    class: retryClass,
+    class: damaged === undefined ? retryClass : 'infrastructure',
     name: error.name,
     message: clean(error.message, MESSAGE_LENGTH_MAX),
     ...(error.stack === undefined ? {} : { stack: clean(error.stack, STACK_LENGTH_MAX) }),
+    ...(damaged === undefined ? {} : { damaged }),
   };
+}
+
+/** A task may have wrapped it. */
+function maybeDamaged(error: unknown): string | undefined {
+  if (error instanceof DamagedArtifactError) return error.digest;
+  return error instanceof Error && error.cause !== undefined ? maybeDamaged(error.cause) : undefined;
 }
 
 /** Text safe to store: bounded, and without passwords of connection URLs. */

@@ -1,4 +1,5 @@
 import type { ArtifactDriver, Database } from '#store';
+import { verifiedArtifacts } from '../cleanup/verified-artifacts.ts';
 import { createFileDigests } from '../file-digests.ts';
 import { createRegistry } from '../registry.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -30,7 +31,7 @@ export function inlineExecutor(options: InlineExecutorOptions): Executor {
   const workplace = {
     registry: createRegistry(tasks),
     database,
-    artifacts,
+    artifacts: verifiedArtifacts(artifacts, database),
     sinks: createSinks(database, sinks),
     digestFile: createFileDigests(),
     folder,

@@ -1,4 +1,5 @@
 import type { ArtifactDriver, Database } from '#store';
+import { verifiedArtifacts } from '../cleanup/verified-artifacts.ts';
 import { EngineError } from '../errors.ts';
 import { createFileDigests } from '../file-digests.ts';
 import { createRegistry } from '../registry.ts';
@@ -26,7 +27,8 @@ export function serveTasks(options: ServeTasksOptions): void {
     throw new EngineError(
       'serveTasks runs in a child that processExecutor forked; this process has no parent to serve.',
     );
-  const { tasks, database, artifacts, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
+  const { tasks, database, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
+  const artifacts = verifiedArtifacts(options.artifacts, database);
   const sinks = createSinks(database, given);
   const digestFile = createFileDigests();
   const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, sinks, digestFile, folder };

@@ -32,6 +32,8 @@ export interface AttemptRequest {
   readonly controller: AbortController;
   /** Whether a failure of this class is tried again. */
   readonly isRetried: (retryClass: RetryClass) => boolean;
+  /** The goal that made bytes of this digest for the attempt; undefined when none of its inputs or needs did. */
+  readonly makerOf: (digest: string) => string | undefined;
   readonly need: (goal: Goal) => Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }>;
 }
 
@@ -52,6 +54,8 @@ export type AttemptResult =
   | { readonly kind: 'parked' }
   | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined }
   | { readonly kind: 'aborted'; readonly reason: string }
+  /** It read bytes that are not what `maker` had made. */
+  | { readonly kind: 'spoiled'; readonly maker: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
 
 /** Why a signal was aborted, when it was not the timeout. */
@@ -164,11 +168,13 @@ export async function recordOutcome(
   const isKept = await services.ledger.commit({
     ...{ runId, goal: id, key, number, token, log: outcome.log, lease: request.hold?.heldLease },
     ...endOf(request, result),
-    ...(outcome.kind === 'failed' && result.kind === 'failed' ? { error: outcome.error } : {}),
+    ...(outcome.kind === 'failed' && HAS_ERROR.has(result.kind) ? { error: outcome.error } : {}),
     ...(outcome.kind === 'succeeded' ? { manifest: manifestOf(request, { ...ended, outputs: outcome.outputs }) } : {}),
   });
   return isKept ? result : { kind: 'lost' };
 }
+
+const HAS_ERROR: ReadonlySet<string> = new Set(['failed', 'spoiled']);
 
 /** A success stands even when a cancel came while it was on its way: the commit decides. */
 function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
@@ -178,7 +184,10 @@ function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
     return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'aborted', reason: reason.message };
   if (outcome.kind === 'skipped') return { kind: 'skipped', reason: outcome.reason, cause: outcome.cause };
   if (outcome.kind === 'parked') return { kind: 'parked' };
-  return { kind: 'failed', class: outcome.error.class, reason: outcome.error.message };
+  const { damaged, class: retryClass, message: said } = outcome.error;
+  const maker = damaged === undefined ? undefined : request.makerOf(damaged);
+  if (maker !== undefined) return { kind: 'spoiled', maker, reason: said };
+  return { kind: 'failed', class: retryClass, reason: said };
 }
 
 function endOf(
@@ -194,6 +203,8 @@ function endOf(
       return { outcome: 'parked', state: 'queued' };
     case 'aborted':
       return { outcome: 'cancelled', state: 'cancelled', reason: result.reason };
+    case 'spoiled':
+      return { outcome: 'failed', state: 'queued', reason: result.reason };
     case 'failed':
       return { outcome: 'failed', state: request.isRetried(result.class) ? 'queued' : 'failed', reason: result.reason };
     default:

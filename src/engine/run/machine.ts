@@ -32,11 +32,19 @@ import { findHeld, findPath, findSuspended } from './wait-paths.ts';
  * Work per event is proportional to what changed: a node knows how many of its needs are open.
  */
 export type RunEvent =
-  | { readonly kind: 'add'; readonly nodes: readonly NewNode[]; readonly asked: readonly string[] }
+  /** With a reason to cancel, nothing of it starts. */
+  | {
+      readonly kind: 'add';
+      readonly nodes: readonly NewNode[];
+      readonly asked: readonly string[];
+      readonly cancelReason?: string | undefined;
+    }
   /** What its inputs said it needs too; those goals were added before. */
   | { readonly kind: 'expanded'; readonly id: string; readonly needs: readonly string[] }
   | { readonly kind: 'resolved'; readonly id: string; readonly isComplete: boolean }
   | { readonly kind: 'dispatched' | 'held' | 'wake' | 'succeeded' | 'lost' | 'parked'; readonly id: string }
+  /** It read bytes of `maker`, which has ended, that are not what was made; they were removed. */
+  | { readonly kind: 'spoiled'; readonly id: string; readonly maker: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly id: string; readonly class: RetryClass; readonly reason: string }
   | { readonly kind: 'skipped'; readonly id: string; readonly reason: string; readonly cause?: Cause | undefined }
   | { readonly kind: 'aborted'; readonly id: string; readonly reason: string }
@@ -81,8 +89,10 @@ export class RunMachine {
   /** The transition function. */
   apply(event: RunEvent): readonly Command[] {
     this.#commands = [];
-    if (event.kind === 'add') this.#add(event.nodes, event.asked);
-    else if (event.kind === 'cancel') this.#cancel(event.reason);
+    if (event.kind === 'add') {
+      this.#cancelReason ??= event.cancelReason;
+      this.#add(event.nodes, event.asked);
+    } else if (event.kind === 'cancel') this.#cancel(event.reason);
     else if (event.kind === 'needed') this.#need(this.#node(event.id), this.#node(event.by));
     else this.#change(this.#node(event.id), event);
     if (this.#openCount === 0 && !this.#isFinished) this.#finish();
@@ -148,6 +158,9 @@ export class RunMachine {
       }
       case 'aborted':
         this.#end(node, { state: 'cancelled', reason: event.reason, isRecorded: true });
+        return;
+      case 'spoiled':
+        this.#remake(node, event);
         return;
       case 'entangled':
         this.#entangle(node, event.circle);
@@ -275,6 +288,29 @@ export class RunMachine {
     }
   }
 
+  /** `node`, which runs, read something of `maker` that was not what it had made: it is made again, and the node waits for it. */
+  #remake(node: Node, { maker: id, reason }: { readonly maker: string; readonly reason: string }): void {
+    const maker = this.#node(id);
+    const isOver = maker.phase === 'ended' && maker.cause !== undefined;
+    if (this.#cancelReason !== undefined || isOver || ++node.losses >= LOSSES_MAX) {
+      const state = this.#cancelReason === undefined ? 'failed' : 'cancelled';
+      this.#end(node, { state, reason: this.#cancelReason ?? reason });
+      return;
+    }
+    if (maker.phase === 'ended') {
+      this.#counts[maker.state]--;
+      this.#openCount++;
+      // Those that it let go on before do not wait for it again.
+      maker.dependents.length = 0;
+      this.#enter(maker, 'resolving');
+    }
+    this.#forgetWaits(node);
+    node.phase = 'blocked';
+    node.state = 'queued';
+    node.openNeeds = 1;
+    maker.dependents.push(node.id);
+  }
+
   #entangle(node: Node, circle: readonly string[]): void {
     if (node.phase !== 'running') return;
     for (const id of node.waitsFor ?? []) this.#commands.push({ kind: 'refuse', id, by: node.id, circle });
@@ -291,7 +327,10 @@ export class RunMachine {
     for (let item = work.pop(); item !== undefined; item = work.pop()) {
       const [ending, { state, reason, isRecorded, cause = causeOf(state) }] = item;
       if (ending.phase === 'ended') continue;
-      Object.assign(ending, { phase: 'ended', state, reason, cause });
+      ending.phase = 'ended';
+      ending.state = state;
+      ending.reason = reason;
+      ending.cause = cause;
       this.#openCount--;
       this.#counts[state]++;
       if (isRecorded !== true) this.#commands.push({ kind: 'ended', id: ending.id, state, reason, cause });

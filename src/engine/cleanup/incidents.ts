@@ -1,0 +1,105 @@
+import type { ArtifactDriver, Database, Queryable } from '#store';
+import { removeBlobs } from './remove-blobs.ts';
+
+/** Stored bytes that were not what their digest says, or not there though a result names them. */
+export interface Incident {
+  readonly id: string;
+  readonly kind: 'damaged' | 'missing';
+  readonly digest: string;
+  readonly sizeBytes: number | null;
+  /** Who noticed: `scrub`, or `a task` that read them. */
+  readonly foundBy: string;
+  readonly action: string;
+  /** Some of the goals whose results they were. */
+  readonly goals: readonly string[];
+  readonly foundAt: Date;
+}
+
+export interface Finding {
+  readonly kind: Incident['kind'];
+  readonly digest: string;
+  readonly foundBy: string;
+}
+
+const GOALS_MAX = 10;
+
+/** Goals of which a version names the digest, and how many bytes they say it has. */
+async function namedBy(
+  database: Queryable,
+  digest: string,
+): Promise<{ readonly goals: readonly string[]; readonly sizeBytes: number | null; readonly madeAt: Date | null }> {
+  const rows = await database.query<{ goal: string; size: number; at: Date }>(
+    `select m.task || left(m.params::text, 200) as goal, (o.value ->> 'sizeBytes')::float8 as size, max(m.created_at) as at
+     from manifests m cross join lateral jsonb_each(m.outputs) o where o.value ->> 'digest' = $1
+     group by 1, 2 order by at desc limit $2`,
+    [digest, GOALS_MAX],
+  );
+  return { goals: rows.map(({ goal }) => goal), sizeBytes: rows[0]?.size ?? null, madeAt: rows[0]?.at ?? null };
+}
+
+/**
+ * Records what was found and removes damaged bytes that a result names: its goal is incomplete
+ * then, and made again. Bytes that no result names stay, because nothing could make them again.
+ */
+export async function handleFinding(
+  finding: Finding,
+  { database, artifacts }: { readonly database: Database; readonly artifacts: ArtifactDriver },
+): Promise<Incident['action']> {
+  const { kind, digest, foundBy } = finding;
+  const { goals, sizeBytes, madeAt } = await namedBy(database, digest);
+  const isRemoved = kind === 'damaged' && goals.length > 0;
+  if (isRemoved) await removeDamaged({ digest, foundBy }, { database, artifacts });
+  const action = isRemoved
+    ? 'removed, so that what made it makes it again'
+    : kind === 'missing'
+      ? 'its goal is incomplete, and is made again when a run asks for it'
+      : 'left as it is, because no result names it: whoever stored it has to store it again';
+  // Until it is made again it is one incident, whoever notices it: what was removed is missing after that.
+  await database.query(
+    `insert into incidents (kind, digest, size_bytes, found_by, action, goals) select $1, $2, $3, $4, $5, $6
+     where not exists (
+       select 1 from incidents where digest = $2 and found_at >= coalesce($7, clock_timestamp() - interval '1 minute'))`,
+    [kind, digest, sizeBytes, foundBy, action, goals, madeAt],
+  );
+  return action;
+}
+
+/** A collection of one blob, so that commits that meet it are kept from relying on it. What was stored again meanwhile stays. */
+async function removeDamaged(
+  damaged: { readonly digest: string; readonly foundBy: string },
+  { database, artifacts }: { readonly database: Database; readonly artifacts: ArtifactDriver },
+): Promise<void> {
+  const found = await artifacts.stat(damaged.digest);
+  if (found === undefined) return;
+  const storedBefore = new Date(found.storedAt.getTime() + 1);
+  const id = await database.transaction(async (tx) => {
+    const [created] = await tx.query<{ id: string }>(
+      `insert into collections (actor, options, seen_version, is_dry_run)
+       select $1, $2, coalesce(max(version), 0), false from manifests returning id::text`,
+      [damaged.foundBy, JSON.stringify({ storedBefore })],
+    );
+    const collection = created?.id ?? '';
+    await tx.query(
+      `insert into collection_items (collection_id, kind, name, digest, size_bytes, reason)
+       values ($1, 'blob', $2, $2, $3, 'its bytes are damaged')`,
+      [collection, damaged.digest, found.sizeBytes],
+    );
+    return collection;
+  });
+  await removeBlobs({ database, artifacts, roots: [], id, storedBefore, onDecided: () => undefined });
+  await database.query('update collections set finished_at = clock_timestamp() where id = $1', [id]);
+}
+
+const LIMIT_DEFAULT = 100;
+
+/** Incidents, newest first. */
+export function listIncidents(
+  database: Queryable,
+  { limit = LIMIT_DEFAULT }: { readonly limit?: number } = {},
+): Promise<readonly Incident[]> {
+  return database.query<Incident>(
+    `select id::text, kind, digest, size_bytes::float8 as "sizeBytes", found_by as "foundBy", action, goals,
+       found_at as "foundAt" from incidents order by incidents.id desc limit $1`,
+    [limit],
+  );
+}
