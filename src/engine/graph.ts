@@ -58,9 +58,16 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
     const id = idOf(root);
     asked.push(id);
     if (done.has(id) || isKnown(id)) continue;
-    walk(visitOf(root, { registry, idOf }));
+    const visit = visitOf(root, { registry, idOf });
+    if (visit.children.length > 0) walk(visit);
+    else finish(visit);
   }
   return { planned, asked: [...new Set(asked)], ids: asked };
+
+  function finish(visit: Visit): void {
+    done.add(visit.id);
+    planned.push(toPlanned(visit));
+  }
 
   function walk(root: Visit): void {
     const stack = [root];
@@ -70,14 +77,17 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
       if (child === undefined) {
         stack.pop();
         open.delete(visit.id);
-        done.add(visit.id);
-        planned.push(toPlanned(visit));
+        finish(visit);
         continue;
       }
       const id = idOf(child);
       if (done.has(id) || isKnown(id)) continue;
       if (open.has(id)) throw cycleError(stack, id);
       const entered = visitOf(child, { registry, idOf });
+      if (entered.children.length === 0) {
+        finish(entered);
+        continue;
+      }
       open.set(id, entered);
       stack.push(entered);
     }
@@ -111,12 +121,14 @@ function declaredInputs<T>(task: string, declare: () => T): T {
   }
 }
 
+const NO_NEEDS: readonly string[] = [];
+
 const toPlanned = (visit: Visit): PlannedGoal => ({
   id: visit.id,
   goal: visit.goal,
   inputs: visit.inputs,
   groups: visit.groups,
-  needs: [...new Set(Object.values(visit.inputs))],
+  needs: visit.children.length === 0 ? NO_NEEDS : [...new Set(Object.values(visit.inputs))],
 });
 
 function cycleError(stack: readonly Visit[], id: string): EngineError {

@@ -64,60 +64,81 @@ export function significantParams(params: Params, insignificant: readonly string
 
 /** The canonical typed encoding; refuses what JSON cannot say exactly. */
 export function encodeCanonical(value: unknown, path = 'value'): string {
+  trail.length = 0;
+  trail.push(path);
+  return encode(value);
+}
+
+// Where the encoding is, for the error that is hardly ever made: names put together for every field took half of the time.
+const trail: string[] = [];
+
+function encode(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      assertStorable(value, path);
+      assertStorable(value);
       return text(value);
     case 'number':
-      if (!Number.isFinite(value)) throw refused(path, String(value), 'a finite number, or null');
+      if (!Number.isFinite(value)) throw refused(String(value), 'a finite number, or null');
       return `n${value === 0 ? 0 : value};`;
     case 'boolean':
       return value ? 't' : 'f';
     case 'object':
-      return value === null ? 'z' : encodeStructure(value, path);
+      if (value === null) return 'z';
+      return Array.isArray(value) ? encodeArray(value) : encodeRecord(value);
     case 'undefined':
-      throw refused(path, 'undefined', 'null, or leave the field out');
+      throw refused('undefined', 'null, or leave the field out');
     case 'bigint':
-      throw refused(path, `the BigInt ${value}`, 'a number, or a string when it is beyond 2^53');
+      throw refused(`the BigInt ${value}`, 'a number, or a string when it is beyond 2^53');
     default:
-      throw refused(path, `a ${typeof value}`, 'a JSON value');
+      throw refused(`a ${typeof value}`, 'a JSON value');
   }
 }
 
-function encodeStructure(value: object, path: string): string {
-  if (Array.isArray(value)) {
-    let encoded = '[';
-    for (let index = 0; index < value.length; index++) encoded += encodeCanonical(value[index], `${path}[${index}]`);
-    return `${encoded}]`;
+function encodeArray(value: readonly unknown[]): string {
+  let encoded = '[';
+  for (let index = 0; index < value.length; index++) {
+    trail.push(`[${index}]`);
+    encoded += encode(value[index]);
+    trail.pop();
   }
+  return `${encoded}]`;
+}
+
+function encodeRecord(value: object): string {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     const name = value.constructor?.name ?? 'an object of unknown class';
     const advice =
       value instanceof Date ? 'an ISO string (date.toISOString())' : 'a plain object, an array or a string';
-    throw refused(path, `a ${name}`, advice);
+    throw refused(`a ${name}`, advice);
   }
+  const names = Object.keys(value);
+  // By UTF-16 code unit, which is how `sort` compares when it is told nothing.
+  if (names.length > 1) names.sort();
   let encoded = '{';
-  for (const [name, field] of Object.entries(value).sort(byName)) {
-    assertStorable(name, `${path}.${name}`);
-    encoded += text(name) + encodeCanonical(field, `${path}.${name}`);
+  for (const name of names) {
+    trail.push('.', name);
+    assertStorable(name);
+    // The names are its own.
+    encoded += text(name) + encode((value as Readonly<Record<string, unknown>>)[name]);
+    trail.length -= 2;
   }
   return `${encoded}}`;
 }
 
-const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
-
 // Lone surrogates all become U+FFFD in UTF-8, so two strings would share a key; PostgreSQL's jsonb cannot hold U+0000.
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
-function assertStorable(value: string, path: string): void {
+function assertStorable(value: string): void {
   if (!UNSTORABLE.test(value)) return;
   const came = value.includes('\0') ? 'a string with the character U+0000' : 'a string with half a surrogate pair';
-  throw refused(path, came, 'well-formed Unicode text');
+  throw refused(came, 'well-formed Unicode text');
 }
 
-function refused(path: string, came: string, advice: string): EngineError {
-  return new EngineError(`${path} must be JSON data that is equal wherever it is read; got ${came}. Use ${advice}.`);
+function refused(came: string, advice: string): EngineError {
+  return new EngineError(
+    `${trail.join('')} must be JSON data that is equal wherever it is read; got ${came}. Use ${advice}.`,
+  );
 }
 
 /** One reason why two keys differ. */
