@@ -318,6 +318,7 @@ class EngineOfProcess implements Engine {
 
   /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
   async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
+    const { id, goals, params } = left;
     const { database } = this.#options;
     let graph: ReturnType<typeof planGoals>;
     try {
@@ -327,7 +328,7 @@ class EngineOfProcess implements Engine {
       await endRun(database, { id: left.id, state: 'failed', reason });
       return () => Promise.resolve('failed');
     }
-    const { ended } = await this.#drive({ ...left, ...graph, isLeft: true });
+    const { ended } = await this.#drive({ id, goals, params, ...graph, isLeft: true });
     return () => ended;
   }
 

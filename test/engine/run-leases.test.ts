@@ -101,7 +101,7 @@ describe('two engines on one database', () => {
     const other = engineByHand();
     await other.engine.recover();
     const file = newFile();
-    const id = await owner.start([afterHold.goal({ file })]);
+    const id = await owner.start([afterHold.goal({ file, name: '' })]);
     await expect.poll(() => outcomesOf(id)).toEqual([null]);
     const before = await ownersOf(id);
     await other.beat();
@@ -119,7 +119,7 @@ describe('two engines on one database', () => {
     const other = engineByHand();
     await other.engine.recover();
     const file = newFile();
-    const id = await sleeper.start([afterHold.goal({ file })]);
+    const id = await sleeper.start([afterHold.goal({ file, name: '' })]);
     const slept = sleeper.engine.finished(id).catch(String);
     await expect.poll(() => outcomesOf(id)).toEqual([null]);
     await passLease(id);
@@ -145,7 +145,7 @@ describe('two engines on one database', () => {
   it('start nothing for a run that was taken over, however late they wake', async () => {
     const sleeper = engineByHand();
     const file = newFile();
-    const id = await sleeper.start([afterHold.goal({ file })]);
+    const id = await sleeper.start([afterHold.goal({ file, name: '' })]);
     const slept = sleeper.engine.finished(id).catch(String);
     await expect.poll(() => outcomesOf(id)).toEqual([null]);
     await bench.database.query(`update runs set owner = 'somebody else' where id = $1`, [id]);
@@ -184,7 +184,7 @@ describe('a cancel', () => {
     const [run] = await bench.database.query<{ id: string }>('select id::text from runs');
     const id = run?.id ?? '';
     await engine.cancel(id, 'changed my mind');
-    plan({ kind: 'run', goals: [afterHold.goal({ file: newFile() })], params: {} });
+    plan({ kind: 'run', goals: [afterHold.goal({ file: newFile(), name: '' })], params: {} });
     await starting;
     expect(await engine.finished(id)).toBe('cancelled');
     const [ended] = await bench.database.query('select state, reason from runs where id = $1', [id]);
@@ -202,7 +202,7 @@ describe('a cancel', () => {
       const owner = engineByHand();
       const other = engineByHand();
       if (isListening) await owner.engine.recover();
-      const id = await owner.start([afterHold.goal({ file: newFile() })]);
+      const id = await owner.start([afterHold.goal({ file: newFile(), name: '' })]);
       await expect.poll(() => outcomesOf(id)).toEqual([null]);
       await other.engine.cancel(id, 'by somebody else');
       if (!isListening) await owner.beat();
@@ -215,7 +215,7 @@ describe('a cancel', () => {
 
   it('of a run that nobody drives ends it at once, and all that was open in it', async () => {
     const dead = engineByHand();
-    const id = await dead.start([afterHold.goal({ file: newFile() })]);
+    const id = await dead.start([afterHold.goal({ file: newFile(), name: '' })]);
     dead.engine.finished(id).catch(() => undefined);
     await expect.poll(() => outcomesOf(id)).toEqual([null]);
     await passLease(id);
@@ -230,7 +230,7 @@ describe('a cancel', () => {
     const { engine, run, last } = engineOn();
     const file = newFile();
     await writeFile(file, '');
-    await run([holdUntil.goal({ file })]);
+    await run([holdUntil.goal({ file, name: '' })]);
     const id = (await last())?.id ?? '';
     await engine.cancel(id, 'too late');
     expect(await last()).toMatchObject({ state: 'succeeded', reason: null });

@@ -40,6 +40,8 @@ export interface LiveRunOptions {
   /** How far each task run had come before a crash. */
   readonly left?: readonly LeftTaskRun[];
   readonly known: KnownResults;
+  /** Somebody wanted it cancelled before it lived. */
+  readonly cancelReason?: string | undefined;
 }
 
 const BACKOFF_MS = 500;
@@ -95,7 +97,7 @@ export class LiveRun {
       services,
     );
     const nodes = options.planned.map((planned) => this.#describe(planned));
-    this.#apply({ kind: 'add', nodes, asked: options.asked });
+    this.#apply({ kind: 'add', nodes, asked: options.asked, cancelReason: options.cancelReason });
   }
 
   cancel(reason: string): void {

@@ -55,11 +55,14 @@ export class OwnedRuns {
     finishing.then(forget, forget);
   }
 
-  /** The run is planned and lives; a cancel that came before it did is carried out. */
-  drive(live: LiveRun, cancelReason?: string | null): void {
+  /** The run is planned and lives. */
+  drive(live: LiveRun): void {
     this.#live.set(live.id, live);
-    const reason = this.#cancels.get(live.id) ?? cancelReason;
-    if (reason != null) live.cancel(reason);
+  }
+
+  /** Why a run that does not live yet is to be cancelled when it does. */
+  cancelReasonOf(runId: string): string | undefined {
+    return this.#cancels.get(runId);
   }
 
   /** False when this process does not drive the run. */

@@ -1,9 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { inlineExecutor } from '#engine';
+import { inlineExecutor, type Task } from '#engine';
+import { RunMachine } from '../../../src/engine/run/machine.ts';
+import { createGate } from '../fixtures/gate.ts';
+import { afterHold, holdTasks, holdUntil } from '../fixtures/hold.ts';
 import { occupyNarrow, occupySlot, poolTasks, readSteps } from '../fixtures/pool-tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
@@ -81,5 +86,182 @@ describe('pools', () => {
     expect(await engine.engine.finished(waiting)).toBe('succeeded');
     expect(await readSteps(journal)).toEqual(['+dead', '+next', '-next']);
     expect(await leases()).toEqual([]);
+  });
+});
+
+const holdingEngine = (options: { readonly leaseMs?: number } = {}): TestEngine => {
+  const executor = inlineExecutor({
+    ...bench,
+    tasks: holdTasks,
+    slots: 1,
+    folder: path.join(bench.folder, 'attempts'),
+  });
+  const engine = createTestEngine(bench, { tasks: holdTasks, executor, ...options });
+  engines.push(engine);
+  return engine;
+};
+
+describe('a server that is killed and started again', () => {
+  it('32. brings what was planned, queued, running and blocked to an end', async () => {
+    const file = path.join(bench.folder, randomUUID());
+    const entry = fileURLToPath(new URL('../fixtures/leased-engine.ts', import.meta.url));
+    const child = fork(entry, [bench.database.url, bench.folder, file, '60000', '3'], {
+      execArgv: ['--import', 'tsx', '--conditions=weir-source'],
+    });
+    children.push(child);
+    const [{ id }] = (await once(child, 'message')) as [{ id: string }];
+    const phases = () =>
+      bench.database.query<{ task: string; state: string; count: number }>(
+        `select task, state, count(*)::integer as count from task_runs where run_id = $1 group by task, state order by task, state`,
+        [id],
+      );
+    await expect.poll(phases).toEqual([
+      { task: 'after-hold', state: 'queued', count: 3 },
+      { task: 'hold-until', state: 'queued', count: 3 },
+      { task: 'hold-until', state: 'running', count: 1 },
+    ]);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    // One more was created and not planned yet.
+    await bench.database.query(
+      `insert into runs (pipeline, state, trigger, owner) values ('asked', 'queued', 'manual', 'dead')`,
+    );
+    await writeFile(file, '');
+    const executor = inlineExecutor({ ...bench, tasks: holdTasks, folder: path.join(bench.folder, 'attempts') });
+    const restarted = createTestEngine(bench, { tasks: holdTasks, executor, isSoleOwner: true });
+    engines.push(restarted);
+    await restarted.engine.recover();
+    expect(await restarted.engine.finished(id)).toBe('succeeded');
+    expect(await phases()).toEqual([
+      { task: 'after-hold', state: 'succeeded', count: 3 },
+      { task: 'hold-until', state: 'succeeded', count: 4 },
+    ]);
+    const open = () =>
+      bench.database.query(
+        `select runs.id from runs where state in ('queued', 'running') or settled_at is null or ended_at is null`,
+      );
+    await expect.poll(open).toEqual([]);
+    expect(await bench.database.query('select 1 from claims where expires_at > clock_timestamp()')).toEqual([]);
+  });
+});
+
+describe('a run that is deleted while it executes', () => {
+  it('33. takes its attempt with it at the next heartbeat, and the worker goes on with other runs', async () => {
+    const engine = holdingEngine({ leaseMs: 300 });
+    const file = path.join(bench.folder, randomUUID());
+    const id = await engine.start([afterHold.goal({ file, name: 'deleted' })]);
+    const ended = engine.engine.finished(id).catch(String);
+    await expect.poll(() => engine.states()).toMatchObject({ 'hold-until': 'running' });
+    await bench.database.query('delete from runs where runs.id = $1', [id]);
+    expect(await ended).toContain('was deleted while it ran');
+    await expect
+      .poll(() => bench.database.query('select 1 from claims where expires_at > clock_timestamp()'))
+      .toEqual([]);
+    await writeFile(file, '');
+    expect(await engine.run([afterHold.goal({ file, name: 'next' })])).toBe('succeeded');
+  });
+
+  it('33. keeps a result that was on its way, and starts nothing that comes after it', async () => {
+    const engine = holdingEngine();
+    const file = path.join(bench.folder, randomUUID());
+    const id = await engine.start([afterHold.goal({ file, name: 'on its way' })]);
+    const ended = engine.engine.finished(id).catch(String);
+    await expect.poll(() => engine.states()).toMatchObject({ 'hold-until': 'running' });
+    await bench.database.query('delete from runs where runs.id = $1', [id]);
+    await writeFile(file, '');
+    expect(await ended).toContain('was deleted while it ran');
+    const made = () =>
+      bench.database.query(`select task from manifests where params->>'name' = 'on its way' order by task`);
+    expect(await made()).toEqual([{ task: 'hold-until' }]);
+    expect(await engine.run([afterHold.goal({ file, name: 'on its way' })])).toBe('succeeded');
+    expect(await engine.states()).toEqual({ 'hold-until': 'cached', 'after-hold': 'succeeded' });
+    // One that had nothing left to start ends quietly.
+    const other = path.join(bench.folder, randomUUID());
+    const last = await engine.start([holdUntil.goal({ file: other, name: 'the only one' })]);
+    const quiet = engine.engine.finished(last);
+    await expect.poll(() => engine.states()).toEqual({ 'hold-until': 'running' });
+    await bench.database.query('delete from runs where runs.id = $1', [last]);
+    await writeFile(other, '');
+    expect(await quiet).toBe('succeeded');
+  });
+});
+
+describe('ten ready goals beside thousands of blocked ones', () => {
+  /** How often the machine looks at a goal for each event of a ready one. */
+  function looksWith(blockedCount: number): readonly number[] {
+    const machine = new RunMachine();
+    const names = Array.from({ length: 10 }, (_, index) => `ready ${index}`);
+    const blocked = Array.from({ length: blockedCount }, (_, index) => `blocked ${index}`);
+    const node = (id: string, needs: readonly string[] = []) => ({ id, label: id, needs, attemptsMax: 1 });
+    const nodes = [node('gate'), ...blocked.map((id) => node(id, ['gate'])), ...names.map((id) => node(id))];
+    machine.apply({ kind: 'add', nodes, asked: [...blocked, ...names] });
+    let looks = 0;
+    const { get } = machine.nodes;
+    machine.nodes.get = (id) => {
+      looks++;
+      return get.call(machine.nodes, id);
+    };
+    for (const scan of ['values', 'keys', 'entries', 'forEach', Symbol.iterator] as const)
+      Object.defineProperty(machine.nodes, scan, {
+        value: () => {
+          throw new Error(`An event of one goal went through all goals by ${String(scan)}.`);
+        },
+      });
+    return names.flatMap((id) => {
+      const counts: number[] = [];
+      for (const event of [
+        { kind: 'resolved', id, isComplete: false },
+        { kind: 'dispatched', id },
+        { kind: 'held', id },
+        { kind: 'wake', id },
+        { kind: 'resolved', id, isComplete: false },
+        { kind: 'dispatched', id },
+        { kind: 'succeeded', id },
+      ] as const) {
+        looks = 0;
+        machine.apply(event);
+        counts.push(looks);
+      }
+      return counts;
+    });
+  }
+
+  it('34. the work for each event of a ready goal is the same however many are blocked', () => {
+    const beside5000 = looksWith(5_000);
+    expect(beside5000).toEqual(looksWith(0));
+    expect(Math.max(...beside5000)).toBe(1);
+  });
+
+  it('34. start and end while five thousand wait, and none of these is touched', async () => {
+    const gate = createGate();
+    const ready = { ...holdUntil, name: 'ready', run: async () => ({ runId: '' }) };
+    const held = { ...holdUntil, name: 'gate', run: async () => gate.pass().then(() => ({ runId: '' })) };
+    const blocked = {
+      ...afterHold,
+      name: 'blocked',
+      inputs: () => ({ held: { task: 'gate', params: { file: '', name: '' } } }),
+    };
+    // Each is one of the tasks it was made from, under another name.
+    const tasks = [ready, held, blocked] as unknown as readonly Task[];
+    const executor = inlineExecutor({ ...bench, tasks, slots: 2, folder: path.join(bench.folder, 'attempts') });
+    const engine = createTestEngine(bench, { tasks, executor });
+    engines.push(engine);
+    const goals = (task: string, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ task, params: { file: '', name: `${index}` } }));
+    const id = await engine.start([...goals('blocked', 5_000), ...goals('ready', 10)]);
+    const counts = () =>
+      bench.database.query(
+        `select task, state, count(*)::integer as count, sum(attempts)::integer as attempts from task_runs
+         where run_id = $1 group by task, state order by task`,
+        [id],
+      );
+    await expect.poll(counts, { timeout: 20_000 }).toEqual([
+      { task: 'blocked', state: 'queued', count: 5_000, attempts: 0 },
+      { task: 'gate', state: 'running', count: 1, attempts: 1 },
+      { task: 'ready', state: 'succeeded', count: 10, attempts: 10 },
+    ]);
+    await engine.engine.cancel(id, 'seen');
+    gate.open();
+    expect(await engine.engine.finished(id)).toBe('cancelled');
   });
 });
