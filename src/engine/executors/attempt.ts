@@ -15,6 +15,7 @@ import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
+import { Parking, ParkSignal } from './parking.ts';
 
 /** What an attempt needs of the place it runs in. */
 export interface Workplace {
@@ -44,11 +45,6 @@ export class NeedRefused extends Error {
   }
 }
 
-/** Ends an attempt that is to start again later, whatever the task catches. */
-class ParkSignal extends Error {
-  override readonly name = 'ParkSignal';
-}
-
 /** Runs one assignment and answers with its outcome, whatever happens. Shared by every executor. */
 export async function runAttempt(
   assignment: Assignment,
@@ -57,15 +53,12 @@ export async function runAttempt(
 ): Promise<Outcome> {
   const log = createAttemptLog();
   const staged: StagedFile[] = [];
-  const parking = new AbortController();
+  const parking = new Parking();
   const folder = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
   try {
     const task = workplace.registry.task(assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
-    const returned: unknown = await untilAborted(
-      task.run(taskContext),
-      AbortSignal.any([context.signal, parking.signal]),
-    );
+    const returned: unknown = await untilAborted(task.run(taskContext), { signal: context.signal, parking });
     const outputs = await toArtifacts(task, {
       returned,
       receipts: taskContext.receipts,
@@ -82,15 +75,19 @@ export async function runAttempt(
     return { kind: 'failed', error: toFailureRecord(error), log: log.text() };
   } finally {
     // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
-    parking.abort(new ParkSignal('This attempt is over.'));
+    parking.end();
     await Promise.all(staged.map((file) => file.discard()));
     await folder.remove();
   }
 }
 
 /** What a task does after the abort is lost: its late writes are fenced, its folder is gone. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(
+  work: Promise<T>,
+  { signal, parking }: { readonly signal: AbortSignal; readonly parking?: Parking },
+): Promise<T> {
   return new Promise((resolve, reject) => {
+    parking?.whenEnded(reject);
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
@@ -106,7 +103,7 @@ interface ContextParts {
   readonly staged: StagedFile[];
   readonly folder: Pick<AttemptFolder, 'path'>;
   /** Aborted when the attempt has to end and start again later. */
-  readonly parking?: AbortController;
+  readonly parking: Parking;
 }
 
 /** What `run` sees, reading its inputs on the way; the receipts it gives out prove where outputs come from. */
@@ -144,12 +141,12 @@ export async function makeContext(parts: ContextParts) {
     rows: async (output: string, write: Parameters<TaskContext<unknown, never>['rows']>[1]) =>
       receipts.give(await writeRows({ assignment, workplace, output, write })),
     need: async (goal: Parameters<TaskContext<unknown, never>['need']>[0]) => {
-      parking?.signal.throwIfAborted();
+      parking.throwIfEnded();
       const answer = await context.need({ task: goal.task, params: goal.params });
       if (answer.kind === 'complete') return read(answer.artifacts);
       if (answer.kind === 'parked') {
         const signal = new ParkSignal('The attempt ends here and starts again when what it needs is there.');
-        parking?.abort(signal);
+        parking.end(signal);
         throw signal;
       }
       if (answer.isError) throw new EngineError(answer.reason);

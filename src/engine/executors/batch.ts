@@ -7,6 +7,7 @@ import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { toArtifacts } from './outputs.ts';
+import { Parking } from './parking.ts';
 
 export interface BatchReporting extends Pick<BatchExecution, 'signal'> {
   /** Resolves once the engine gets the outcome even if this process dies. */
@@ -62,7 +63,7 @@ export async function runBatch(
     };
     if (given.length > 0) {
       const work = batch.run(given, batchContext).finally(() => Promise.all(items.map(({ ending }) => ending)));
-      await untilAborted(work, signal);
+      await untilAborted(work, { signal });
     }
     const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
     throw new TaskError(
@@ -112,7 +113,7 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
   try {
     const context = { signal: reporting.signal, need };
     const { params, inputs, runId, attempt, receipts, blob, file, rows } = await makeContext({
-      ...{ assignment, context, workplace, log, staged, folder, parking: new AbortController() },
+      ...{ assignment, context, workplace, log, staged, folder, parking: new Parking() },
     });
     const keep = async (returned: unknown): Promise<void> => {
       try {
