@@ -2,21 +2,17 @@ import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState } from '../run/states.ts';
-import {
-  createIntervalLook,
-  type IntervalSight,
-  type IntervalStatus,
-  type PreviewOptions,
-  type PreviewParts,
-  previewBackfill,
-} from './preview-backfill.ts';
+import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBackfill } from './preview-backfill.ts';
 
 export interface BackfillOptions extends PreviewOptions {
   /** How many runs at a time, from 1 to 64; 2 unless told otherwise. */
   readonly concurrency?: number | undefined;
   /** Which intervals come first; the oldest unless told otherwise. */
   readonly order?: 'oldest' | 'newest' | undefined;
-  /** Which intervals are run: those that are incomplete, stale or of unknown state, unless told otherwise. */
+  /**
+   * Which intervals are run. Unless told otherwise, those that are incomplete or of unknown state; stale ones only where
+   * `staleReasons` is given, for what lacks a partition of its source would only fail.
+   */
   readonly states?: readonly ('incomplete' | 'stale' | 'unknown')[] | undefined;
   /** Aborted: nothing more is started and nothing waited for; what runs goes on. Called again, it takes up where it stopped. */
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +41,7 @@ export interface BackfillReport {
   readonly before: readonly IntervalStatus[];
   /** The runs it started, in the order they began, each as it ended; `running` where it no longer waited for the end. */
   readonly runs: readonly BackfillRun[];
-  /** Intervals that somebody else completed or began to run meanwhile. */
+  /** Intervals that somebody else began to run meanwhile. */
   readonly elsewhere: number;
   /** Needed and not begun, because it was aborted. */
   readonly left: number;
@@ -55,21 +51,25 @@ export type BackfillParts = PreviewParts & { readonly engine: Pick<Engine, 'star
 
 const CONCURRENCY_DEFAULT = 2;
 const CONCURRENCY_MAX = 64;
-const STATES_DEFAULT = ['incomplete', 'stale', 'unknown'] as const;
+const RUN_STATES = ['incomplete', 'unknown'] as const;
 
 /**
- * Runs what is needed in a span of time. Nothing of it is remembered: each interval is looked at again right before its run
- * is created, so a second backfill, a crash or a schedule beside it lead to no run too many.
+ * Runs what is needed in a span of time. Nothing of it is remembered: what is needed is asked of the outputs each time, and
+ * an interval that anybody has begun to run since is left to them. So a crash, a second backfill or a schedule beside it
+ * lead to no run too many.
  */
 export async function backfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillReport> {
-  const { concurrency = CONCURRENCY_DEFAULT, states = STATES_DEFAULT, order = 'oldest' } = options;
+  const { concurrency = CONCURRENCY_DEFAULT, order = 'oldest' } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
     throw new EngineError(`A backfill runs from 1 to ${CONCURRENCY_MAX} intervals at a time; got ${concurrency}.`);
+  const { states = options.staleReasons === undefined ? RUN_STATES : ([...RUN_STATES, 'stale'] as const) } = options;
+  const [newest] = await parts.database.query<{ id: string }>(
+    'select id::text from runs order by runs.id desc limit 1',
+  );
   const before = await previewBackfill(parts, options);
-  const isNeeded = ({ state }: IntervalStatus): boolean => states.some((wanted) => wanted === state);
-  const needed = before.filter(isNeeded);
+  const needed = before.filter(({ state }) => states.some((wanted) => wanted === state));
   const filling = new Filling(parts, {
-    ...{ options, isNeeded },
+    ...{ options, seenRun: newest?.id ?? '0' },
     waiting: (order === 'newest' ? needed.toReversed() : needed).map(({ interval }) => interval),
   });
   await Promise.all(Array.from({ length: Math.min(concurrency, needed.length) }, () => filling.work()));
@@ -79,7 +79,8 @@ export async function backfill(parts: BackfillParts, options: BackfillOptions): 
 interface FillingOptions {
   readonly options: BackfillOptions;
   readonly waiting: readonly Interval[];
-  readonly isNeeded: (status: IntervalStatus) => boolean;
+  /** The newest run before anything was looked at. */
+  readonly seenRun: string;
 }
 
 class Filling {
@@ -87,8 +88,7 @@ class Filling {
   elsewhere = 0;
   readonly #parts: BackfillParts;
   readonly #options: BackfillOptions;
-  readonly #isNeeded: (status: IntervalStatus) => boolean;
-  readonly #look: (interval: Interval) => Promise<IntervalSight>;
+  readonly #seenRun: string;
   readonly #waiting: Interval[];
   readonly #needed: number;
   readonly #aborted: Promise<'aborted'>;
@@ -96,11 +96,10 @@ class Filling {
   /** Intervals are begun one at a time, so that they begin in their order. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: BackfillParts, { options, waiting, isNeeded }: FillingOptions) {
+  constructor(parts: BackfillParts, { options, waiting, seenRun }: FillingOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#isNeeded = isNeeded;
-    this.#look = createIntervalLook(parts, options);
+    this.#seenRun = seenRun;
     this.#waiting = [...waiting];
     this.#needed = waiting.length;
     this.#aborted = new Promise((resolve) => {
@@ -132,21 +131,17 @@ class Filling {
   async #begin(): Promise<number | 'elsewhere' | 'nothing left'> {
     const interval = this.#options.signal?.aborted === true ? undefined : this.#waiting.shift();
     if (interval === undefined) return 'nothing left';
-    const { status, seenRun } = await this.#look(interval);
-    if (!this.#isNeeded(status)) return this.#leave();
     const { pipeline } = this.#options.schedule;
-    const request = { pipeline, trigger: 'backfill', interval, seenRun } as const;
+    const request = { pipeline, trigger: 'backfill', interval, seenRun: this.#seenRun } as const;
     const { runId, state, isOther } = await this.#parts.engine.start(request);
-    if (isOther === true) return this.#leave();
+    if (isOther === true) {
+      this.elsewhere++;
+      return 'elsewhere';
+    }
     const index = this.runs.push({ interval, runId, state, reason: null }) - 1;
     this.#running++;
     this.#tell(index);
     return index;
-  }
-
-  #leave(): 'elsewhere' {
-    this.elsewhere++;
-    return 'elsewhere';
   }
 
   async #follow(index: number): Promise<void> {

@@ -3,12 +3,13 @@ import { createCompleteness } from '../completeness.ts';
 import { realEffects } from '../effects.ts';
 import type { EngineOptions } from '../engine.ts';
 import { EngineError } from '../errors.ts';
+import { describeDifference } from '../explain/difference.ts';
+import { GoalExplainer } from '../explain/goal-explainer.ts';
 import type { Goal } from '../goal.ts';
 import type { Interval, Pipeline, Schedule } from '../pipeline.ts';
 import { createRegistry } from '../registry.ts';
 import { createSinks } from '../sinks/sinks.ts';
 import { listStale } from '../sources/staleness.ts';
-import { createInspector, type Inspector } from './inspect-goals.ts';
 import { createTicks } from './ticks.ts';
 
 /** What a preview looks at; it starts nothing. */
@@ -23,8 +24,11 @@ export interface PreviewOptions {
   /** Intervals that begin at or after this, and before `to`; one that has not ended yet is left out. */
   readonly from: Date;
   readonly to: Date;
-  /** Says why a goal that is complete is stale all the same, by its identity. Asks the tombstones of sources unless told otherwise. */
-  readonly staleReason?: ((ids: readonly string[]) => Promise<string | undefined>) | undefined;
+  /**
+   * Says which of the goals are stale, by identity, and why. Unless told otherwise, those whose source lacks a partition that
+   * they need: they cannot be computed again until it is back.
+   */
+  readonly staleReasons?: ((ids: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
   /** Called now and then with how many of the intervals were looked at. */
   readonly onInspected?: ((inspected: number, all: number) => void) | undefined;
 }
@@ -40,7 +44,7 @@ export interface IntervalStatus {
 
 /** A preview goes over no more intervals than this; a longer span is asked in parts. */
 export const INTERVALS_MAX = 10_000;
-const REPORT_EVERY = 100;
+const LOOKED_TOGETHER = 100;
 
 /** How each interval stands, oldest first. Reads only; a pipeline without `planInterval` is refused. */
 export async function previewBackfill(
@@ -48,33 +52,15 @@ export async function previewBackfill(
   options: PreviewOptions,
 ): Promise<readonly IntervalStatus[]> {
   const { effects = {} } = parts;
+  planOf(parts.pipelines, options.schedule.pipeline);
   const intervals = listIntervals(options, (effects.now ?? realEffects.now)());
-  const judge = createJudge(parts, options);
-  const { live } = await readRuns(parts.database, options.schedule.pipeline);
+  const explainer = explainerOf(parts);
   const statuses: IntervalStatus[] = [];
-  for (const interval of intervals) {
-    statuses.push(await judge(interval, live.get(nameOf(interval))));
-    if (statuses.length % REPORT_EVERY === 0 || statuses.length === intervals.length)
-      options.onInspected?.(statuses.length, intervals.length);
+  for (let from = 0; from < intervals.length; from += LOOKED_TOGETHER) {
+    statuses.push(...(await judge(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, explainer })));
+    options.onInspected?.(statuses.length, intervals.length);
   }
   return statuses;
-}
-
-/** An interval as it stands now, and the newest run of its pipeline at that moment. */
-export interface IntervalSight {
-  readonly status: IntervalStatus;
-  readonly seenRun: string;
-}
-
-/** Looks at single intervals anew, each time from what is there then. */
-export function createIntervalLook(
-  parts: PreviewParts,
-  options: PreviewOptions,
-): (interval: Interval) => Promise<IntervalSight> {
-  return async (interval) => {
-    const { live, newest } = await readRuns(parts.database, options.schedule.pipeline);
-    return { status: await createJudge(parts, options)(interval, live.get(nameOf(interval))), seenRun: newest };
-  };
 }
 
 function listIntervals({ schedule, from, to }: PreviewOptions, now: Date): readonly Interval[] {
@@ -104,55 +90,107 @@ function listIntervals({ schedule, from, to }: PreviewOptions, now: Date): reado
 
 const describe = (moment: Date): string => (Number.isNaN(moment.getTime()) ? 'no time' : moment.toISOString());
 
-type Judge = (interval: Interval, liveRunId: string | undefined) => Promise<IntervalStatus>;
+interface PlannedInterval {
+  readonly interval: Interval;
+  /** Absent when it is known already how the interval stands. */
+  readonly goals?: readonly Goal[];
+  readonly status?: IntervalStatus;
+}
 
-function createJudge(parts: PreviewParts, options: PreviewOptions): Judge {
+/** Looks at intervals together, so that they share round trips. */
+async function judge(
+  intervals: readonly Interval[],
+  { parts, options, explainer }: Judging,
+): Promise<readonly IntervalStatus[]> {
   const planInterval = planOf(parts.pipelines, options.schedule.pipeline);
-  const inspector = inspectorOf(parts);
-  const staleReason = options.staleReason ?? ((ids) => reasonOfTombstones(parts.database, ids));
-  return async (interval, liveRunId) => {
-    const status = (state: IntervalStatus['state'], reason: string | null) => ({
-      ...{ interval, state, reason, runId: liveRunId ?? null },
-    });
-    if (liveRunId !== undefined) return status('running', `run ${liveRunId} is completing it`);
-    let goals: readonly Goal[];
-    try {
-      const plan = await planInterval(interval);
-      if (plan.kind === 'skip') return status('complete', plan.reason);
-      ({ goals } = plan);
-    } catch (error) {
-      return status('unknown', `it could not be planned: ${messageOf(error)}`);
-    }
-    return judgeGoals(goals, { inspector, staleReason, status });
-  };
+  const live = await findLive(parts.database, options.schedule.pipeline);
+  const planned: PlannedInterval[] = [];
+  for (const interval of intervals)
+    planned.push(await planOne(interval, { planInterval, runId: live.get(nameOf(interval)) }));
+  await explainer.look(planned.flatMap(({ goals = [] }) => goals)).catch(ignore);
+  const looked = await Promise.all(planned.map(({ goals }) => lookAgain(explainer, goals)));
+  const ids = looked.flatMap((found) => (typeof found === 'string' ? [] : found));
+  const reasonsOf = options.staleReasons ?? ((asked) => tombstonesOf(parts.database, asked));
+  const stale = await reasonsOf([...new Set(ids)]);
+  return planned.map(({ interval, status }, index) => {
+    const found = looked[index] ?? [];
+    if (status !== undefined) return status;
+    if (typeof found === 'string') return { interval, state: 'unknown', reason: found, runId: null };
+    return { interval, runId: null, ...judgeGoals(found, { explainer, stale }) };
+  });
+}
+
+// One goal that cannot be planned harms no other interval: each is looked at alone afterwards, and says so.
+function ignore(): void {}
+
+interface Judging {
+  readonly parts: PreviewParts;
+  readonly options: PreviewOptions;
+  readonly explainer: GoalExplainer;
+}
+
+async function planOne(
+  interval: Interval,
+  given: { readonly planInterval: NonNullable<Pipeline['planInterval']>; readonly runId: string | undefined },
+): Promise<PlannedInterval> {
+  const { planInterval, runId = null } = given;
+  const known = (state: IntervalStatus['state'], reason: string): PlannedInterval => ({
+    ...{ interval, status: { interval, state, reason, runId } },
+  });
+  if (runId !== null) return known('running', `run ${runId} is completing it`);
+  try {
+    const plan = await planInterval(interval);
+    return plan.kind === 'skip' ? known('complete', plan.reason) : { interval, goals: plan.goals };
+  } catch (error) {
+    return known('unknown', `it could not be planned: ${messageOf(error)}`);
+  }
+}
+
+/** The identities of the goals; what was looked at before costs nothing. A reason when they are no goals of this project. */
+function lookAgain(explainer: GoalExplainer, goals: readonly Goal[] = []): Promise<readonly string[] | string> {
+  return explainer.look(goals).catch(messageOf);
 }
 
 interface GoalJudging {
-  readonly inspector: Inspector;
-  readonly staleReason: (ids: readonly string[]) => Promise<string | undefined>;
-  readonly status: (state: IntervalStatus['state'], reason: string | null) => IntervalStatus;
+  readonly explainer: GoalExplainer;
+  readonly stale: ReadonlyMap<string, string>;
 }
 
-async function judgeGoals(
-  goals: readonly Goal[],
-  { inspector, staleReason, status }: GoalJudging,
-): Promise<IntervalStatus> {
-  let found: Awaited<ReturnType<Inspector['inspect']>>;
-  try {
-    found = await inspector.inspect(goals);
-  } catch (error) {
-    return status('unknown', messageOf(error));
+function judgeGoals(
+  ids: readonly string[],
+  { explainer, stale }: GoalJudging,
+): Pick<IntervalStatus, 'state' | 'reason'> {
+  const marked = ids.find((id) => stale.has(id));
+  if (marked !== undefined) return { state: 'stale', reason: stale.get(marked) ?? null };
+  const open = ids.map((id) => obstacleOf(id, explainer)).filter((found) => found !== undefined);
+  const [first] = [...open.filter(({ state }) => state === 'incomplete'), ...open];
+  if (first === undefined) return { state: 'complete', reason: null };
+  return { ...first, reason: open.length > 1 ? `${first.reason}; ${open.length - 1} more` : first.reason };
+}
+
+interface Obstacle {
+  readonly state: 'incomplete' | 'unknown';
+  readonly reason: string;
+}
+
+/** Why a goal is not complete: the first thing among what it needs that is not, or what is different about itself. */
+function obstacleOf(id: string, explainer: GoalExplainer): Obstacle | undefined {
+  const visited = new Set<string>();
+  for (let at: string | undefined = id; at !== undefined && !visited.has(at); ) {
+    visited.add(at);
+    const seen = explainer.seen.get(at);
+    if (seen === undefined || seen.outputs !== undefined) return undefined;
+    const needed = [...seen.makers.values()].find(({ goal }) => explainer.seen.get(goal)?.outputs === undefined);
+    if (needed !== undefined && !visited.has(needed.goal)) {
+      at = needed.goal;
+      continue;
+    }
+    const { label, state, differences } = seen.explanation;
+    const unsure = differences.find(({ kind }) => kind === 'unknown');
+    const told = (unsure === undefined ? differences : [unsure]).map(describeDifference).join(', ');
+    return { state: state === 'complete' || unsure !== undefined ? 'unknown' : state, reason: `${label}: ${told}` };
   }
-  for (const kind of ['incomplete', 'unknown'] as const) {
-    const index = found.findIndex(({ status: goal }) => goal.kind === kind);
-    const goal = found[index]?.status;
-    if (goal === undefined || goal.kind === 'complete') continue;
-    const others = found.filter(({ status: other }) => other.kind === kind).length - 1;
-    const label = goals[index]?.task ?? 'a goal';
-    return status(kind, `${label}: ${goal.reason}${others > 0 ? `; ${others} more` : ''}`);
-  }
-  const stale = await staleReason(found.map(({ id }) => id));
-  return stale === undefined ? status('complete', null) : status('stale', stale);
+  return undefined;
 }
 
 function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipeline['planInterval']> {
@@ -168,30 +206,25 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
   return pipeline.planInterval.bind(pipeline);
 }
 
-function inspectorOf({ database, artifacts, tasks, sinks, fingerprints, effects = {} }: PreviewParts): Inspector {
+function explainerOf({ database, artifacts, tasks, sinks, fingerprints, effects = {} }: PreviewParts): GoalExplainer {
   const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
   const warn = effects.warn ?? realEffects.warn;
   const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn });
-  return createInspector({ database, registry, completeness });
+  return new GoalExplainer({ database, artifacts, registry, completeness });
 }
 
-async function reasonOfTombstones(database: Queryable, ids: readonly string[]): Promise<string | undefined> {
-  const [stale] = await listStale(database, { goals: ids, limit: 1 });
-  return stale && `${stale.task}: ${stale.reason}`;
+async function tombstonesOf(database: Queryable, goals: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const stale = await listStale(database, { goals, limit: goals.length });
+  return new Map(stale.map(({ goal, task, reason }) => [goal, `${task}: ${reason}`]));
 }
 
-async function readRuns(database: Queryable, pipeline: string) {
-  const rows = await database.query<Interval & { readonly id: string; readonly isLive: boolean }>(
-    `select id::text, interval_from as "from", interval_to as "to", true as "isLive" from runs
-     where pipeline = $1 and state in ('queued', 'running') and interval_to is not null
-     union all
-     (select id::text, null, null, false from runs where pipeline = $1 order by runs.id desc limit 1)`,
+async function findLive(database: Queryable, pipeline: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.query<Interval & { readonly id: string }>(
+    `select id::text, interval_from as "from", interval_to as "to" from runs
+     where pipeline = $1 and state in ('queued', 'running') and interval_to is not null`,
     [pipeline],
   );
-  return {
-    live: new Map(rows.filter(({ isLive }) => isLive).map((row) => [nameOf(row), row.id])),
-    newest: rows.find(({ isLive }) => !isLive)?.id ?? '0',
-  };
+  return new Map(rows.map((row) => [nameOf(row), row.id]));
 }
 
 const nameOf = ({ from, to }: Interval): string => `${from.getTime()} ${to.getTime()}`;

@@ -102,7 +102,9 @@ const pipelineOf = (name: string, task: 'count-day' | 'need-day' | 'find-day'): 
   planInterval: async (interval) => {
     const day = dayOf(interval);
     if (day === '2026-01-06') return { kind: 'skip', reason: 'a holiday', params: {} };
-    return { kind: 'run', goals: [{ task, params: { day, test: counter } }], params: { day } };
+    if (day === '2026-01-08') throw new Error('the calendar ends here');
+    const name = day === '2026-01-09' ? 'nobody' : task;
+    return { kind: 'run', goals: [{ task: name, params: { day, test: counter } }], params: { day } };
   },
 });
 
@@ -140,12 +142,12 @@ const countRuns = async (pipeline: string): Promise<number> =>
 describe('a preview', () => {
   it('says for each interval how it stands, and starts nothing', async () => {
     const daily = openEngine();
-    const never =
-      'incomplete: count-day: its input read: it was never made with these params, this code and these inputs';
+    const never = (day: string) =>
+      `${day} incomplete: read-day(day="${day}", test=${counter}): no result of it is stored`;
     expect(await daily.preview()).toEqual([
-      ...days(1, 2, 3, 4, 5).map((day) => `${day} ${never}`),
+      ...days(1, 2, 3, 4, 5).map(never),
       '2026-01-06 complete: a holiday',
-      `2026-01-07 ${never}`,
+      never('2026-01-07'),
     ]);
     expect(await countRuns(daily.schedule.pipeline)).toBe(0);
     expect(ran).toEqual([]);
@@ -176,12 +178,15 @@ describe('a preview', () => {
     const started = await daily.engine.start({
       ...{ pipeline: daily.schedule.pipeline, trigger: 'manual', interval: three },
     });
-    let asked = 0;
-    const staleReason = async () => (++asked === 2 ? 'partition 4 was removed' : undefined);
-    const found = await daily.preview({ staleReason });
+    const [four] = await bench.database.query<{ goal: string }>(
+      `select goal from manifests where task = 'count-day' and params->>'day' = '2026-01-04' and params->>'test' = $1`,
+      [counter],
+    );
+    const staleReasons = async () => new Map([[four?.goal ?? '', 'partition 4 was removed']]);
+    const found = await daily.preview({ staleReasons });
     expect(found.slice(0, 5)).toEqual([
       '2026-01-01 complete',
-      '2026-01-02 incomplete: count-day: its input read: its output bytes is missing, or is not what was made',
+      `2026-01-02 incomplete: read-day(day="2026-01-02", test=${counter}): its output bytes is missing, or is not what was made`,
       `2026-01-03 running: run ${started.runId} is completing it`,
       '2026-01-04 stale: partition 4 was removed',
       '2026-01-05 complete',
@@ -193,7 +198,7 @@ describe('a preview', () => {
     await openEngine().fill();
     const changed = await openEngine({ version: '2' }).preview();
     expect(changed[0]).toBe(
-      '2026-01-01 incomplete: count-day: it was never made with these params, this code and these inputs',
+      `2026-01-01 incomplete: count-day(day="2026-01-01", test=${counter}): its code was version 1, is version 2`,
     );
   });
 
@@ -207,14 +212,26 @@ describe('a preview', () => {
       [counter],
     );
     expect((await daily.preview())[0]).toBe(
-      `2026-01-01 incomplete: need-day: read-day(day="2026-01-01", test=${counter}), which it needed, is another now`,
+      `2026-01-01 incomplete: need-day(day="2026-01-01", test=${counter}): read-day(day="2026-01-01", test=${counter}), which it needed while it ran, answers otherwise`,
     );
   });
 
-  it('calls unknown what only a run can find out', async () => {
+  it('follows inputs that are found while it runs', async () => {
     const daily = openEngine({ task: 'find-day' });
     await daily.fill();
-    expect((await daily.preview())[0]).toBe('2026-01-01 unknown: find-day: it finds inputs while it runs');
+    expect((await daily.preview())[0]).toBe('2026-01-01 complete');
+  });
+
+  it('calls unknown what cannot be planned or told, and what can be beside it stands as it is', async () => {
+    const daily = openEngine();
+    await daily.fill();
+    const found = await daily.preview({ to: new Date('2026-01-11T00:00Z') });
+    expect(found.slice(6)).toEqual([
+      '2026-01-07 complete',
+      '2026-01-08 unknown: it could not be planned: the calendar ends here',
+      expect.stringContaining('2026-01-09 unknown: No task is named "nobody"'),
+      expect.stringContaining('2026-01-10 incomplete: read-day'),
+    ]);
   });
 
   it('tells how far it is', async () => {
@@ -328,9 +345,26 @@ describe('a backfill', () => {
     expect(begun.size).toBe(6);
   });
 
-  it('runs only intervals of the states it is told to', async () => {
-    const daily = openEngine({ task: 'find-day' });
+  it('runs only intervals of the states it is told to; stale ones when it is told what is stale', async () => {
+    const daily = openEngine();
+    expect((await daily.fill({ states: ['unknown'] })).runs).toEqual([]);
     await daily.fill();
-    expect((await daily.fill({ states: ['incomplete', 'stale'] })).runs).toEqual([]);
+    const [row] = await bench.database.query<{ goal: string }>(
+      `select goal from manifests where task = 'count-day' and params->>'day' = '2026-01-02' and params->>'test' = $1`,
+      [counter],
+    );
+    const staleReasons = async () => new Map([[row?.goal ?? '', 'too old']]);
+    const report = await daily.fill({ staleReasons });
+    expect(report.runs.map(({ interval, state }) => `${dayOf(interval)} ${state}`)).toEqual(['2026-01-02 succeeded']);
+    expect((await daily.fill({ staleReasons, states: ['incomplete'] })).runs).toEqual([]);
+  });
+
+  it('tells of intervals that could not be planned as runs that failed', async () => {
+    const daily = openEngine();
+    const report = await daily.fill({ from: new Date('2026-01-08T00:00Z'), to: new Date('2026-01-10T00:00Z') });
+    expect(report.runs.map(({ state, reason }) => `${state}: ${reason}`)).toEqual([
+      'failed: The run could not be planned: the calendar ends here',
+      expect.stringContaining('failed: The run could not be planned: No task is named "nobody"'),
+    ]);
   });
 });
