@@ -21,12 +21,12 @@ on conflict (name) do update set size = excluded.size where pools.size <> exclud
 
 const FREE_EXPIRED = 'delete from pool_leases where pool = any($1::text[]) and expires_at < clock_timestamp()';
 
-const HELD = 'select pool, sum(units)::integer as units from pool_leases where pool = any($1::text[]) group by pool';
+const HELD = 'select id::text, pool, units from pool_leases where pool = any($1::text[])';
 
 const TAKE = `
 insert into pool_leases (id, pool, units, owner, expires_at)
 select id, pool, units, $4, clock_timestamp() + $5 * interval '1 ms'
-from unnest($1::uuid[], $2::text[], $3::integer[]) as l (id, pool, units)`;
+from unnest($1::uuid[], $2::text[], $3::integer[]) as l (id, pool, units) on conflict (id) do nothing`;
 
 /**
  * Says which of the wanted leases fit, in their order, and keeps the pools locked until the transaction ends. In each
@@ -40,11 +40,14 @@ export async function findRoom(tx: Queryable, wanted: readonly PoolLease[]): Pro
   await tx.query(LOCK, [names, [...sizes.values()]]);
   // Statements of their own: each sees what was committed while the one before waited.
   await tx.query(FREE_EXPIRED, [names]);
-  const held = await tx.query<{ pool: string; units: number }>(HELD, [names]);
+  const held = await tx.query<{ id: string; pool: string; units: number }>(HELD, [names]);
   const room = new Map(sizes);
   for (const { pool, units } of held) room.set(pool, (room.get(pool) ?? 0) - units);
-  const fitting = new Set<string>();
+  // The attempts of one batch may come in several transactions: the first takes its lease for all.
+  const heldIds = new Set(held.map(({ id }) => id));
+  const fitting = new Set(leases.flatMap(({ id }) => (heldIds.has(id) ? [id] : [])));
   for (const { id, pool, units } of leases) {
+    if (fitting.has(id)) continue;
     const left = (room.get(pool) ?? 0) - units;
     if (left >= 0) fitting.add(id);
     room.set(pool, left >= 0 ? left : Number.NEGATIVE_INFINITY);

@@ -1,3 +1,6 @@
+import { groupBy } from '../group-by.ts';
+import type { TaskRunState } from './states.ts';
+
 /**
  * Goals that are tried again together because a batch ended without an outcome for them, and any may be the cause.
  * Compared by identity: those of one half hold the same object.
@@ -15,13 +18,14 @@ export function halve<T>(items: readonly T[]): readonly { readonly item: T; read
   });
 }
 
-/** What a dead process had in one execution, parted; by goal. */
+/** What a dead process had left open of its executions, parted; by goal. */
 export function suspectsOf(
-  left: readonly { readonly goal: string; readonly batch?: string | null }[],
+  left: readonly { readonly goal: string; readonly state: TaskRunState; readonly batch: string | null }[],
 ): ReadonlyMap<string, Suspects> {
-  const batches = new Map<string, string[]>();
-  for (const { goal, batch } of left) if (batch) batches.set(batch, [...(batches.get(batch) ?? []), goal]);
+  const open = left.filter(({ state, batch }) => batch !== null && (state === 'queued' || state === 'running'));
   return new Map(
-    [...batches.values()].flatMap((goals) => halve(goals).map(({ item, suspects }) => [item, suspects] as const)),
+    [...groupBy(open, ({ batch }) => batch).values()].flatMap((batch) =>
+      halve(batch).map(({ item, suspects }) => [item.goal, suspects] as const),
+    ),
   );
 }

@@ -37,13 +37,15 @@ describe('suspects', () => {
     expect(halvings).toBe(10);
   });
 
-  it('of a dead process are those that shared its last execution', () => {
+  it('of a dead process are those that shared its last execution and have no outcome', () => {
     const left = [
-      { goal: 'a', batch: 'one' },
-      { goal: 'b', batch: 'one' },
-      { goal: 'c', batch: 'two' },
-      { goal: 'd', batch: null },
-    ];
+      { goal: 'a', batch: 'one', state: 'running' },
+      { goal: 'b', batch: 'one', state: 'queued' },
+      { goal: 'c', batch: 'two', state: 'running' },
+      { goal: 'd', batch: null, state: 'running' },
+      { goal: 'e', batch: 'one', state: 'succeeded' },
+      { goal: 'f', batch: 'two', state: 'failed' },
+    ] as const;
     expect(groups(suspectsOf(left))).toEqual([['a'], ['b'], ['c']]);
   });
 });
