@@ -75,14 +75,14 @@ function toText({ before, runs, elsewhere, left }: BackfillReport): string {
       `  ${state.padEnd(9)}  run ${runId}  ${spanText(interval)}${reason === null ? '' : `: ${reason}`}\n`,
   );
   const rest = [
-    `${before.length - before.filter(isNeeded).length} complete or running already`,
+    `${before.length - before.filter(isNeeded).length} complete, running or stale`,
     ...(elsewhere === 0 ? [] : [`${elsewhere} done by others meanwhile`]),
     ...(left === 0 ? [] : [`${left} not begun`]),
   ];
   return `${lines.join('')}${runs.length} run(s) over ${before.length} interval(s); ${rest.join(', ')}\n`;
 }
 
-const isNeeded = ({ state }: IntervalStatus): boolean => state !== 'complete' && state !== 'running';
+const isNeeded = ({ state }: IntervalStatus): boolean => state === 'incomplete' || state === 'unknown';
 const statusLine = ({ interval, state, reason }: IntervalStatus): string =>
   `  ${state.padEnd(10)}  ${spanText(interval)}${reason === null ? '' : `: ${reason}`}\n`;
 const spanText = ({ from, to }: Interval): string => `${from.toISOString()} – ${to.toISOString()}`;
