@@ -15,6 +15,7 @@ export { type Incident, listIncidents } from './cleanup/incidents.ts';
 export type { Retention } from './cleanup/retention.ts';
 export type { RootProvider } from './cleanup/root-provider.ts';
 export { type ScrubFinding, type ScrubOptions, type ScrubReport, scrub } from './cleanup/scrub.ts';
+export { type DifferingOutput, type VerifyOptions, type VerifyReport, verifyTask } from './cleanup/verify-task.ts';
 export {
   type BuiltTask,
   type CodeBuilder,

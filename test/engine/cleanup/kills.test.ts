@@ -37,7 +37,9 @@ const text = (letter: string) => fixtures.makeText.goal({ letter, length: 6_000 
 
 /** Two goals with a version each that is to stay, one with one that is to go, and bytes that nobody names. */
 async function prepare(): Promise<void> {
-  await bench.database.query('truncate manifests, collections, collection_items, runs, task_runs, attempts, claims cascade');
+  await bench.database.query(
+    'truncate manifests, collections, collection_items, runs, task_runs, attempts, claims cascade',
+  );
   for (const digest of await blobsOf(bench)) await bench.artifacts.delete(digest);
   await rm(path.join(bench.folder, 'attempts'), { recursive: true, force: true });
   await engine.run([text('a'), text('b')]);
@@ -77,6 +79,6 @@ describe('a collection that is killed', () => {
       if (end === 'finished') break;
       kills++;
     }
-    expect(kills).toBeGreaterThan(25);
+    expect(kills).toBeGreaterThan(12);
   }, 900_000);
 });
