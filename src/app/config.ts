@@ -6,6 +6,19 @@ import { ConfigError } from './errors.ts';
 
 const cron = z.string().min(1).max(100).describe('five or six cron fields, or off');
 
+const count = z.int().min(1).max(10_000);
+/** Cron fields alone, or with what is to happen to ticks that were missed or that find a run in progress. */
+const schedule = z.union([
+  cron,
+  z.strictObject({
+    cron,
+    /** Instead of that of all schedules. */
+    timeZone: z.string().optional(),
+    catchUp: z.union([z.enum(['none', 'latest', 'all']), z.strictObject({ atMost: count })]).optional(),
+    overlap: z.enum(['skip', 'queue', 'replace']).optional(),
+  }),
+]);
+
 const connection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('postgres'),
@@ -57,13 +70,13 @@ export const configSchema = z.strictObject({
   schedules: z
     .object({
       timeZone: z.string().default('UTC'),
-      ingest: cron.default('* * * * *'),
-      predict: cron.default('*/2 * * * *'),
-      train: cron.default('0 3 * * *'),
-      feed: cron.default('off'),
+      ingest: schedule.default('* * * * *'),
+      predict: schedule.default('*/2 * * * *'),
+      train: schedule.default('0 3 * * *'),
+      feed: schedule.default('off'),
     })
     // The project's own pipelines, by name; `schedulesOf` knows which there are.
-    .catchall(cron)
+    .catchall(schedule)
     .prefault({}),
   training: z
     .strictObject({

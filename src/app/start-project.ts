@@ -135,7 +135,7 @@ export function openLog(paths: ProjectPaths, config: Config): Logger {
 /** Starts the engine of this process, with the executor of the settings; nothing runs yet. */
 export function startEngine(started: StartedProject): Engine {
   const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
-  const { config, database, artifacts, tasks, fingerprints, pipelines, paths } = wiring;
+  const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
   const start: WorkerStart = {
     projectFolder: paths.project,
     projectModule,
@@ -145,7 +145,7 @@ export function startEngine(started: StartedProject): Engine {
   };
   const executor =
     config.engine.executor === 'inline'
-      ? inlineExecutor({ tasks, database, artifacts, slots: config.engine.slots, folder: paths.attempts })
+      ? inlineExecutor({ tasks, database, artifacts, sinks, slots: config.engine.slots, folder: paths.attempts })
       : processExecutor({
           entry: new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
@@ -154,7 +154,7 @@ export function startEngine(started: StartedProject): Engine {
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({
-    ...{ database, artifacts, tasks, fingerprints, pipelines, executor, pools: config.engine.pools },
+    ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor, pools: config.engine.pools },
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
     isSoleOwner: isOwner && config.database.url === '',
     effects: { warn },

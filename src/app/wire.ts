@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Pipeline, Schedule, Task } from '#engine';
+import { type Pipeline, type Schedule, type Sink, sqlSink, type Task } from '#engine';
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from './config.ts';
@@ -21,6 +21,8 @@ export interface Wiring {
   /** What stands for the code of tasks without an explicit version, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly pipelines: readonly Pipeline[];
+  /** The named connections, and what the project adds. */
+  readonly sinks: readonly Sink[];
   close(): Promise<void>;
 }
 
@@ -56,7 +58,11 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   try {
     for (const source of project.sources) source.connect(connections.of);
     const built = putTogether({ ...base, project, code, duckdb, apiUrl });
-    return { ...base, project, ...built, fingerprints: code.fingerprints, close };
+    const sinks = [
+      ...Object.keys(config.connections).map((name) => sqlSink({ name, database: connections.of(name) })),
+      ...(project.sinks?.({ connection: connections.of }) ?? []),
+    ];
+    return { ...base, project, ...built, sinks, fingerprints: code.fingerprints, close };
   } catch (error) {
     await close();
     throw error;
@@ -84,14 +90,17 @@ const MODEL_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed'
 
 /** What runs by the clock; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
 export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
-  const { timeZone, ...crons } = schedules;
+  const { timeZone, ...given } = schedules;
   const names = pipelines.map(({ name }) => name);
-  const unknown = Object.keys(crons).find((name) => !names.includes(name) && !MODEL_PIPELINES.includes(name));
+  const unknown = Object.keys(given).find((name) => !names.includes(name) && !MODEL_PIPELINES.includes(name));
   if (unknown !== undefined)
     throw new ConfigError(
       `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,
     );
-  return Object.entries(crons)
-    .filter(([pipeline, cron]) => cron !== 'off' && names.includes(pipeline))
-    .map(([pipeline, cron]) => ({ pipeline, cron, timeZone }));
+  return Object.entries(given)
+    .map(([pipeline, schedule]) => {
+      const { cron, ...options } = typeof schedule === 'string' ? { cron: schedule, timeZone: undefined } : schedule;
+      return { ...options, pipeline, cron, timeZone: options.timeZone ?? timeZone };
+    })
+    .filter(({ pipeline, cron }) => cron !== 'off' && names.includes(pipeline));
 }

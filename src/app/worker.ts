@@ -15,5 +15,5 @@ const config = await loadConfig(start.projectFolder, process.env);
 const paths = pathsOf(start.projectFolder, config);
 const project = await loadBuiltProject(start.projectModule, path.join(paths.project, 'project.ts'));
 const code = await loadProjectCode(start.codeIndex);
-const { tasks, database, artifacts } = await wire({ ...start, project, code, paths, config });
-serveTasks({ tasks, database, artifacts, folder: paths.attempts });
+const { tasks, database, artifacts, sinks } = await wire({ ...start, project, code, paths, config });
+serveTasks({ tasks, database, artifacts, sinks, folder: paths.attempts });

@@ -1,5 +1,5 @@
 import type { Contract } from '#contracts';
-import type { Pipeline, Source } from '#engine';
+import type { Pipeline, Sink, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 
@@ -28,6 +28,8 @@ interface AnyProject {
   readonly tasks: readonly string[];
   /** What comes in from outside by partitions. */
   readonly sources: readonly Source[];
+  /** Stores that its tasks write rows to, beside the named connections, which are sinks under their names. */
+  readonly sinks?: (context: Pick<PrepareContext, 'connection'>) => readonly Sink[];
   /** Pipelines of its own; `schedules` in the configuration says when they run. */
   readonly pipelines: readonly Pipeline[];
   /** Sets the project up. Called at every start, so it must be repeatable and quick when there is nothing to do. */
