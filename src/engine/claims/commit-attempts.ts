@@ -25,7 +25,7 @@ export interface AttemptEnd {
   /** Units of a pool that come back with this end. */
   readonly lease?: string | undefined;
   /** Present exactly when the outcome is `succeeded`. */
-  readonly manifest?: Manifest;
+  readonly manifest?: Manifest | undefined;
 }
 
 // Locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected from here

@@ -72,9 +72,8 @@ export class AbortReason extends Error {
 export async function driveAttempt(request: AttemptRequest, services: AttemptServices): Promise<AttemptResult> {
   const { runId, id, key, number, seenToken, unanswered, controller, hold } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
-  const start = await services.ledger.start({
-    ...{ runId, goal: id, key, number, seenToken, unanswered, lease: hold?.lease },
-  });
+  const lease = hold?.lease;
+  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, unanswered, lease });
   if (start.kind !== 'started') return { kind: start.kind };
   services.inFlight.hold(key, start.token);
   hold?.taken();
@@ -165,11 +164,21 @@ export async function recordOutcome(
   const { runId, id, key, number } = request;
   const { outcome, token, services } = ended;
   const result = resultOf(request, outcome);
+  const end = endOf(request, result);
   const isKept = await services.ledger.commit({
-    ...{ runId, goal: id, key, number, token, log: outcome.log, lease: request.hold?.heldLease },
-    ...endOf(request, result),
-    ...(outcome.kind === 'failed' && HAS_ERROR.has(result.kind) ? { error: outcome.error } : {}),
-    ...(outcome.kind === 'succeeded' ? { manifest: manifestOf(request, { ...ended, outputs: outcome.outputs }) } : {}),
+    runId,
+    goal: id,
+    key,
+    number,
+    token,
+    log: outcome.log,
+    lease: request.hold?.heldLease,
+    outcome: end.outcome,
+    state: end.state,
+    reason: end.reason,
+    cause: end.cause,
+    error: outcome.kind === 'failed' && HAS_ERROR.has(result.kind) ? outcome.error : undefined,
+    manifest: outcome.kind === 'succeeded' ? manifestOf(request, ended, outcome.outputs) : undefined,
   });
   return isKept ? result : { kind: 'lost' };
 }
@@ -212,16 +221,8 @@ function endOf(
   }
 }
 
-function manifestOf(
-  request: AttemptRequest,
-  ended: {
-    readonly services: AttemptServices;
-    readonly token: string;
-    readonly trace: readonly TraceRecord[];
-    readonly outputs: Artifacts;
-  },
-): Manifest {
+function manifestOf(request: AttemptRequest, begun: BegunAttempt, outputs: Artifacts): Manifest {
   const { goal, key, inputs } = request;
-  const { services, token, trace, outputs } = ended;
+  const { services, token, trace } = begun;
   return { key, goal, code: services.registry.code(goal.task), inputs, outputs, trace, token };
 }

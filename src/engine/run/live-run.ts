@@ -143,8 +143,9 @@ export class LiveRun {
     this.#events.push(event);
     if (this.#isApplying || this.#isLetGo) return;
     this.#isApplying = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift())
-      for (const command of this.#machine.apply(next)) this.#perform(command);
+    // What is added meanwhile comes too; taking the first of many thousands would move the others each time.
+    for (const next of this.#events) for (const command of this.#machine.apply(next)) this.#perform(command);
+    this.#events.length = 0;
     this.#isApplying = false;
   }
 
@@ -313,9 +314,17 @@ export class LiveRun {
     const { key, controller, seat } = attempt;
     detail.suspension = new Suspension(seat, this.#services.suspensions);
     return {
-      ...{ runId: this.id, id, goal, key, controller, number: detail.attempts + 1 },
-      ...{ seenToken: detail.seenToken, unanswered: detail.unanswered },
-      ...{ inputs: records, inputArtifacts: artifacts, groups: detail.groups },
+      runId: this.id,
+      id,
+      goal,
+      key,
+      controller,
+      number: detail.attempts + 1,
+      seenToken: detail.seenToken,
+      unanswered: detail.unanswered,
+      inputs: records,
+      inputArtifacts: artifacts,
+      groups: detail.groups,
       isRetried: (retryClass: RetryClass) => retryClass === 'infrastructure' && node.failures + 1 < node.attemptsMax,
       makerOf: (digest) => this.#makerOf(detail, digest),
       need: (needed: Goal) => this.#needs.need(detail, needed),
