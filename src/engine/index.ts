@@ -11,6 +11,7 @@ export type {
   CollectProgress,
   ItemKind,
 } from './cleanup/collection.ts';
+export { type ForgetRunsOptions, forgetRuns } from './cleanup/forget-runs.ts';
 export { type Incident, listIncidents } from './cleanup/incidents.ts';
 export type { Retention } from './cleanup/retention.ts';
 export type { RootProvider } from './cleanup/root-provider.ts';
@@ -89,6 +90,7 @@ export { type SqlSinkOptions, sqlSink } from './sinks/sql-sink.ts';
 export { defineSource, type Source, type SourceOptions } from './sources/define-source.ts';
 export { type FolderSourceOptions, folderSource } from './sources/folder-source.ts';
 export { listSources, type SourceRecord } from './sources/list-sources.ts';
+export type { Memo, Recall } from './sources/memos.ts';
 export type { Partition } from './sources/partitions.ts';
 export { listPins, type RunPin } from './sources/pins.ts';
 export { type ConfirmRemovalRequest, confirmRemoval, listRemovals, type Removal } from './sources/removals.ts';

@@ -1,3 +1,5 @@
+export { cleanupPipeline } from './cleanup/pipeline.ts';
+export { type CleanupOptions, cleanupRegistry, cleanupTasks } from './cleanup/tasks.ts';
 export { definePipeline, type PipelineOptions } from './define-pipeline.ts';
 export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/feed.ts';
 export type { DataFolders } from './folders.ts';

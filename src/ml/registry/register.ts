@@ -1,4 +1,4 @@
-import type { ArtifactDriver, Database, Queryable } from '#store';
+import { type ArtifactDriver, type Database, holdArtifacts, type Queryable } from '#store';
 import { MlError } from '../errors.ts';
 import { estimatorOf, tieRuleOf } from '../estimators/estimators.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
@@ -44,7 +44,10 @@ export async function registerModel(
   assertSameLabel(model.label, registration);
   assertGolden((rows) => predictRows({ model, features: registration.features }, rows), registration.golden);
   const { manifest, files } = await putFiles(artifacts, { ...registration, settings: estimator.settings });
-  const record = (queryable: Queryable): Promise<Registered> => insertVersion(queryable, { manifest, files });
+  const record = async (queryable: Queryable): Promise<Registered> => {
+    await assertStored(queryable, { artifacts, files });
+    return insertVersion(queryable, { manifest, files });
+  };
   return 'transaction' in database ? database.transaction(record) : record(database);
 }
 
@@ -93,6 +96,20 @@ const EMPTY_FILES: Record<ModelFile, string> = {
   'golden.jsonl': NO_DIGEST,
   'card.md': NO_DIGEST,
 };
+
+/** From here to the end of the transaction nothing is collected; what is there now stays, because the registry names it then. */
+async function assertStored(
+  queryable: Queryable,
+  { artifacts, files }: { artifacts: ArtifactDriver; files: Readonly<Record<string, string>> },
+): Promise<void> {
+  await holdArtifacts(queryable);
+  for (const [file, digest] of Object.entries(files))
+    if ((await artifacts.stat(digest)) === undefined)
+      throw new MlError(
+        'model_refused',
+        `The file ${file} of the model (digest ${digest}) was collected before the model was registered. Register it again.`,
+      );
+}
 
 /** The lock holds to the end of the transaction, so that two registrations never count from the same number. */
 async function insertVersion(

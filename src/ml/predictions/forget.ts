@@ -1,0 +1,28 @@
+import type { Database } from '#store';
+
+const BATCH = 5_000;
+
+/** Removes predictions older than so many days, and the idempotency keys of their requests; says how many predictions. */
+export async function forgetPredictions(
+  database: Database,
+  { ageDaysMax }: { readonly ageDaysMax: number },
+): Promise<number> {
+  let predictions = 0;
+  for (;;) {
+    const gone = await database.query(
+      `delete from predictions where id in (
+         select p.id from predictions p where p.at < clock_timestamp() - $1 * interval '1 day' order by p.at limit $2)
+       returning 1`,
+      [ageDaysMax, BATCH],
+    );
+    predictions += gone.length;
+    if (gone.length < BATCH) break;
+  }
+  // A key outlives its predictions by nothing: asked again, the request is a new one.
+  await database.query(
+    `delete from prediction_requests r where r.at < clock_timestamp() - $1 * interval '1 day'
+       and not exists (select 1 from predictions p where p.request = r.request)`,
+    [ageDaysMax],
+  );
+  return predictions;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import {
+  type CollectFolders,
+  type CollectOptions,
+  collectGarbage,
+  defineTask,
+  forgetRuns,
+  type RootProvider,
+  type Task,
+  value,
+} from '#engine';
+import { forgetPredictions } from '#ml';
+import type { ArtifactDriver, Database } from '#store';
+
+type CollectEffects = NonNullable<CollectOptions['effects']>;
+
+/** How long things are kept, in days; null keeps them for ever. */
+export interface CleanupOptions {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  /** All tasks of the project, for the retention they declare; asked when the collection begins. */
+  readonly tasks: () => readonly Task[];
+  readonly roots: readonly RootProvider[];
+  readonly folders: CollectFolders;
+  readonly runDays: number | null;
+  readonly predictionDays: number | null;
+  /** Since a run last made or found a result. */
+  readonly unusedDays: number | null;
+  readonly supersededDays: number;
+  readonly graceHours: number;
+  readonly effects?: CollectEffects;
+}
+
+/** `run` makes each cleaning a goal of its own. */
+const cleanupParams = z.object({
+  run: z.string(),
+  runDays: z.number().nullable(),
+  predictionDays: z.number().nullable(),
+  unusedDays: z.number().nullable(),
+  supersededDays: z.number(),
+  graceHours: z.number(),
+});
+export type CleanupParams = z.infer<typeof cleanupParams>;
+
+const HOUR_MS = 3_600_000;
+const TIMEOUT_MS = 6 * HOUR_MS;
+/** Records of earlier cleanings; their counts are in the log of the run too. */
+const retention = { ageDaysMax: 30 };
+
+/** The tasks of cleaning up: histories first, so that what only they used may go in the same run. */
+export function cleanupTasks(options: CleanupOptions) {
+  const forgetOldRuns = defineForgetRuns(options);
+  const forgetOldPredictions = defineForgetPredictions(options);
+  const collect = defineCollect(options, forgetOldRuns);
+  return { forgetOldRuns, forgetOldPredictions, collect };
+}
+
+function defineForgetRuns({ database }: CleanupOptions) {
+  return defineTask({
+    name: 'forget-runs',
+    version: '1',
+    params: cleanupParams,
+    outputs: { runs: value<number>() },
+    timeoutMs: TIMEOUT_MS,
+    retention,
+    run: async ({ params, log }) => {
+      const runs = params.runDays === null ? 0 : await forgetRuns({ database, ageDaysMax: params.runDays });
+      log(`forgot ${runs} run(s)`);
+      return { runs };
+    },
+  });
+}
+
+function defineForgetPredictions({ database }: CleanupOptions) {
+  return defineTask({
+    name: 'forget-predictions',
+    version: '1',
+    params: cleanupParams,
+    outputs: { predictions: value<number>() },
+    timeoutMs: TIMEOUT_MS,
+    retention,
+    run: async ({ params, log }) => {
+      const { predictionDays } = params;
+      const predictions =
+        predictionDays === null ? 0 : await forgetPredictions(database, { ageDaysMax: predictionDays });
+      log(`forgot ${predictions} prediction(s)`);
+      return { predictions };
+    },
+  });
+}
+
+function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof defineForgetRuns>) {
+  return defineTask({
+    name: 'collect-garbage',
+    version: '1',
+    params: cleanupParams,
+    inputs: (params) => ({ forgotten: forgetOldRuns.goal(params) }),
+    outputs: { collected: value<{ id: string; versions: number; blobs: number; files: number; sizeBytes: number }>() },
+    timeoutMs: TIMEOUT_MS,
+    retention,
+    run: async ({ params, log }) => {
+      const { database, artifacts, tasks, roots, folders, effects = {} } = options;
+      const { id, removed } = await collectGarbage({
+        ...{ database, artifacts, tasks: tasks(), roots, folders, effects, actor: 'cleanup pipeline' },
+        graceMs: params.graceHours * HOUR_MS,
+        supersededDaysMax: params.supersededDays,
+        ...(params.unusedDays === null ? {} : { unusedDaysMax: params.unusedDays }),
+      });
+      const all = Object.values(removed);
+      const collected = {
+        id,
+        versions: removed.version.count,
+        blobs: removed.blob.count,
+        files: all.reduce((sum, { count }) => sum + count, 0) - removed.version.count - removed.blob.count,
+        sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      };
+      log(`collection ${id}: ${JSON.stringify(collected)}`);
+      return { collected };
+    },
+  });
+}
+
+/** All as the registry takes them. */
+export function cleanupRegistry(tasks: ReturnType<typeof cleanupTasks>): readonly Task[] {
+  return Object.values(tasks);
+}
