@@ -26,7 +26,7 @@ export const attempt = z
     number: z.int(),
     startedAt: z.iso.datetime(),
     endedAt: time,
-    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'skipped', 'lost']).nullable(),
+    outcome: z.enum(['succeeded', 'failed', 'cancelled', 'skipped', 'lost', 'parked']).nullable(),
     error: z.object({ class: z.string(), name: z.string(), message: z.string() }).nullable(),
     log: z.string().nullable(),
   })

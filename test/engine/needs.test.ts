@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
@@ -347,6 +350,23 @@ describe('a circle of needs through several runs', () => {
     expect(named.some((message) => names.every((name) => message.includes(name)))).toBe(true);
     expect(await bench.database.query('select 1 from claims')).toEqual([]);
     await expect.poll(() => bench.database.query('select 1 from waits')).toEqual([]);
+  });
+
+  it('is found in two processes', async () => {
+    const entry = fileURLToPath(new URL('./fixtures/circle-engine.ts', import.meta.url));
+    const halves = [
+      ['here', 'there'],
+      ['there', 'here'],
+    ].map((names) =>
+      fork(entry, [bench.database.url, bench.folder, ...names], {
+        execArgv: ['--import', 'tsx', '--conditions=weir-source'],
+      }),
+    );
+    const ends = await Promise.all(halves.map(async (half) => (await once(half, 'message'))[0]));
+    for (const ended of ends)
+      expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('circle') });
+    for (const name of ['here()', 'there()'])
+      expect(ends).toContainEqual(expect.objectContaining({ reason: expect.stringContaining(name) }));
   });
 
   it('is not seen where an attempt that waits has died: its waits vanish with its claim', async () => {

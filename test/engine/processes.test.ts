@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +84,19 @@ describe('attempts in processes', () => {
     const executor = processOn(bench, 1);
     const small = createTestEngine(bench, { executor });
     expect(await small.run([fixtures.addAtRuntime.goal({ upTo: 2 })])).toBe('succeeded');
+    await small.close();
+  });
+
+  it('are bounded while they wait: a deeper recursion ends with no more children than slots and the bound', async () => {
+    const folder = path.join(bench.folder, 'alive');
+    const journal = path.join(bench.folder, 'journal');
+    await mkdir(folder);
+    const small = createTestEngine(bench, { executor: processOn(bench, 1, 2) });
+    expect(await small.run([fixtures.countDown.goal({ n: 8, folder, journal })])).toBe('succeeded');
+    const alive = (await readFile(journal, 'utf8')).trim().split('\n').map(Number);
+    expect(Math.max(...alive)).toBe(3);
+    const attempts = (await small.last())?.taskRuns.flatMap((taskRun) => taskRun.attempts);
+    expect(attempts?.filter(({ outcome }) => outcome === 'parked')).toHaveLength(9 - 3);
     await small.close();
   });
 

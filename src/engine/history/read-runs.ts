@@ -26,7 +26,7 @@ export interface AttemptRecord {
   readonly number: number;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost' | null;
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost' | 'parked' | null;
   readonly error: FailureRecord | null;
   readonly log: string | null;
 }

@@ -59,6 +59,7 @@ const OUTCOME_TONES: Readonly<Record<NonNullable<Attempt['outcome']>, Tone>> = {
   cancelled: 'orange',
   skipped: 'grey',
   lost: 'red',
+  parked: 'grey',
 };
 
 function AttemptCard({ attempt }: { readonly attempt: Attempt }) {
