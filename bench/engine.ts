@@ -20,7 +20,7 @@ const GOALS = {
 
 /** How many goals each peer can stand within a minute or so. */
 const PEERS: readonly { title: string; script: string; goals: number; words?: readonly string[] }[] = [
-  { title: 'redun', script: 'engine-redun', goals: 10_000 },
+  { title: 'redun', script: 'engine-redun', goals: 1_000 },
   { title: 'Luigi', script: 'engine-luigi', goals: 10_000 },
   { title: 'Luigi, files not flushed', script: 'engine-luigi', goals: 10_000, words: ['plain'] },
   { title: 'Prefect', script: 'engine-prefect', goals: 1_000 },
