@@ -487,6 +487,16 @@ comment on table weir.source_listings is 'One row each time a source listed some
 comment on column weir.source_listings.number is 'Drawn before the source is asked, so a listing that began earlier never replaces one that began later.';
 comment on column weir.source_listings.digest is 'Of what the source said, which may lack partitions whose removal is not confirmed.';
 
+create table weir.source_memos (
+  source text not null,
+  name text not null,
+  digest text not null,
+  memo text not null,
+  constraint source_memos_pkey PRIMARY KEY (source, name)
+);
+comment on table weir.source_memos is 'May be deleted at any time: what is missing is read again.';
+comment on column weir.source_memos.memo is 'Says that the content still has this digest, in words of the source: of a file its device, inode, size and times.';
+
 create table weir.source_partitions (
   source text not null,
   name text not null,

@@ -60,6 +60,27 @@ export function createFileDigests(
   };
 }
 
+/**
+ * The digest of a file, and what identifies this very content of it later: the digest is that of `known` when the file
+ * is still the one that it identifies. Undefined when there is no file.
+ */
+export async function recallDigest(
+  path: string,
+  known: { readonly digest: string; readonly memo: string } | undefined,
+  effects: FileDigestEffects = realEffects,
+): Promise<{ readonly digest: string; readonly memo?: string } | undefined> {
+  const hashedAtMs = effects.nowMs();
+  const found = await effects.stat(path);
+  if (found === undefined || !found.isFile()) return undefined;
+  const memo = identityOf(found);
+  const isSettled = hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS;
+  if (isSettled && known?.memo === memo) return known;
+  const digest = await effects.digest(path);
+  const after = await effects.stat(path);
+  const isUnchanged = after !== undefined && identityOf(after) === memo;
+  return { digest, ...(isSettled && isUnchanged ? { memo } : {}) };
+}
+
 const identityOf = (stats: FileStats): string =>
   `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 

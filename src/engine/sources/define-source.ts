@@ -56,7 +56,7 @@ export function defineSource(options: SourceOptions): Source {
     throw new EngineError(`removalShareMax of source ${name} is a share from 0 to 1; got ${removalShareMax}.`);
   const reader: PartitionReader = {
     name,
-    list: () => options.list(),
+    list: (recall) => options.list(recall),
     read: (partition) => options.read(partition),
     removalShareMax,
   };

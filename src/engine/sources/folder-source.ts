@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../errors.ts';
-import { createFileDigests } from '../file-digests.ts';
+import { recallDigest } from '../file-digests.ts';
 import { defineSource, type Source, type SourceOptions } from './define-source.ts';
-import type { Partition } from './partitions.ts';
+import type { Partition, Recall } from './partitions.ts';
 
 export interface FolderSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
   /** Absolute. A folder that is not there cannot be listed; an empty one is not believed. */
@@ -13,8 +13,6 @@ export interface FolderSourceOptions extends Pick<SourceOptions, 'name' | 'remov
   readonly pattern: string;
 }
 
-/** Digests that are remembered while the files stay as they are; beyond this all are read again. */
-const REMEMBERED_FILES_MAX = 1_000_000;
 /** Files hashed at the same time. */
 const HASHED_AT_ONCE = 16;
 
@@ -24,24 +22,25 @@ export function folderSource(options: FolderSourceOptions): Source {
   if (!path.isAbsolute(folder))
     throw new EngineError(`The folder of source ${name} must be an absolute path; got ${JSON.stringify(folder)}.`);
   const pattern = toPattern(name, options.pattern);
-  const digestFile = createFileDigests({ filesMax: REMEMBERED_FILES_MAX });
   const fileOf = (partition: string): string => {
     assertPlainName(name, partition);
     return path.join(folder, pattern.parent, `${pattern.prefix}${partition}${pattern.suffix}`, pattern.rest);
   };
-  const partitionOf = async (partition: string): Promise<Partition | undefined> => {
-    const digest = await digestFile(fileOf(partition));
-    return digest === undefined ? undefined : { name: partition, digest };
+  const partitionOf = async (partition: string, recall: Recall | undefined): Promise<Partition | undefined> => {
+    const found = await recallDigest(fileOf(partition), recall?.(partition));
+    return found && { name: partition, ...found };
   };
   return defineSource({
     name,
     ...(removalShareMax === undefined ? {} : { removalShareMax }),
-    list: async () => {
+    list: async (recall) => {
       const entries = await readdir(path.join(folder, pattern.parent));
       const names = entries.flatMap((entry) => maybeName(entry, pattern) ?? []);
       const partitions: Partition[] = [];
       for (let from = 0; from < names.length; from += HASHED_AT_ONCE) {
-        const found = await Promise.all(names.slice(from, from + HASHED_AT_ONCE).map(partitionOf));
+        const found = await Promise.all(
+          names.slice(from, from + HASHED_AT_ONCE).map((partition) => partitionOf(partition, recall)),
+        );
         partitions.push(...found.filter((partition) => partition !== undefined));
       }
       return partitions;

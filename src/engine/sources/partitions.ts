@@ -6,14 +6,25 @@ export interface Partition {
   readonly name: string;
   /** SHA-256, in lower-case hex, of the bytes that `read` gives. */
   readonly digest: string;
+  /** Given back at later listings, to say that the content is the same without reading it. Leave it out when in doubt. */
+  readonly memo?: string;
 }
+
+/** A digest, and what says that the content still has it. */
+export interface Memo {
+  readonly digest: string;
+  readonly memo: string;
+}
+
+/** What a source remembered of a partition at an earlier listing, also of another process. */
+export type Recall = (partition: string) => Memo | undefined;
 
 /** What reads the outside world: everything that is there now, and the content of one part of it. */
 export interface PartitionReader {
   /** Kebab-case; its tasks are named after it. */
   readonly name: string;
   /** Throwing changes nothing: the last known listing stands. */
-  list(): Promise<readonly Partition[]>;
+  list(recall?: Recall): Promise<readonly Partition[]>;
   read(partition: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
   /** A listing that lacks a larger share of the partitions known before waits for `confirmRemoval`; 1 lets all go at once. */
   readonly removalShareMax: number;

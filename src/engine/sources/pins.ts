@@ -6,7 +6,16 @@ import { classifyError } from '../executors/failure.ts';
 import type { Goal, Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
 import type { Registry } from '../registry.ts';
-import { digestOfListing, type Listing, type PartitionReader, type SourceRole, toListing } from './partitions.ts';
+import { readMemos, writeMemos } from './memos.ts';
+import {
+  digestOfListing,
+  type Listing,
+  type Memo,
+  type Partition,
+  type PartitionReader,
+  type SourceRole,
+  toListing,
+} from './partitions.ts';
 import {
   beginListing,
   type KnownListing,
@@ -57,6 +66,7 @@ export const createSources = (services: PinServices): Sources | undefined =>
 export class Sources {
   readonly #services: PinServices;
   readonly #newest = new Map<string, KnownListing>();
+  readonly #memos = new Map<string, Map<string, Memo>>();
 
   constructor(services: PinServices) {
     this.#services = services;
@@ -72,13 +82,18 @@ export class Sources {
   /** Asks the source. When that fails, the listing known last stands, with a warning. */
   async list(reader: PartitionReader): Promise<KnownListing> {
     const { database } = this.#services;
+    const memos = this.#memos.get(reader.name) ?? (await readMemos(database, reader.name));
+    this.#memos.set(reader.name, memos);
     const number = await beginListing(database);
+    let partitions: readonly Partition[];
     let listing: Listing;
     try {
-      listing = toListing(reader.name, await reader.list());
+      partitions = await reader.list((name) => memos.get(name));
+      listing = toListing(reader.name, partitions);
     } catch (error) {
       return this.#lastKnown(reader, error);
     }
+    await writeMemos(database, { source: reader.name, partitions, known: memos });
     const newest = await readNewest(database, reader.name);
     if (newest !== undefined && newest.digest === digestOfListing(listing)) {
       const known = await this.at({ source: reader.name, number: newest.number });

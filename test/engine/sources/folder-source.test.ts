@@ -4,6 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderSource } from '#engine';
+import { recallDigest } from '../../../src/engine/file-digests.ts';
 import { digestOf } from '../fixtures/memory-source.ts';
 
 let folder: string;
@@ -74,6 +75,33 @@ describe('a folder as a source', () => {
     expect(await source.list()).toEqual([{ name: 'a', digest: digestOf('two') }]);
     await utimes(at, new Date(), new Date('2099-01-01T00:00:00Z'));
     expect(await source.list()).toEqual([{ name: 'a', digest: digestOf('two') }]);
+  });
+
+  it('reads a file again unless it is certainly the one it remembers', async () => {
+    const file = { dev: 1n, ino: 2n, size: 3n, mtimeNs: 4n, ctimeNs: 5_000_000n, ctimeMs: 5n };
+    const kind = { isFile: () => true, isDirectory: () => false };
+    let reads = 0;
+    const world = { stats: { ...file, ...kind }, now: 5_000, digest: 'one' };
+    const effects = {
+      stat: async () => world.stats,
+      digest: async () => {
+        reads++;
+        return world.digest;
+      },
+      nowMs: () => world.now,
+    };
+    const first = await recallDigest('/a', undefined, effects);
+    expect(first).toEqual({ digest: 'one', memo: '1:2:3:4:5000000' });
+    const known = { digest: 'one', memo: first?.memo ?? '' };
+    expect(await recallDigest('/a', known, effects)).toEqual(known);
+    expect(reads).toBe(1);
+    world.stats = { ...world.stats, ctimeNs: 6_000_000n };
+    world.digest = 'two';
+    expect(await recallDigest('/a', known, effects)).toEqual({ digest: 'two', memo: '1:2:3:4:6000000' });
+    // So soon after a change, another may follow with the same times: nothing is remembered, nor believed.
+    world.now = 1_500;
+    expect(await recallDigest('/a', { digest: 'one', memo: '1:2:3:4:6000000' }, effects)).toEqual({ digest: 'two' });
+    expect(reads).toBe(3);
   });
 
   it.each(['../outside', 'a/b', '..', '', 'a\0', 'a\\b'])('does not read %j, which is no name', async (name) => {

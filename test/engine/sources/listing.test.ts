@@ -59,9 +59,9 @@ describe('a listing', () => {
     const { held, engine, show } = newWorld();
     const goals = ['p1', 'p2', 'p3'].map((name) => held.source.partition({ name }));
     await engine.runAndCount([show.goal({}), ...goals]);
-    expect(held.counts).toEqual({ lists: 1, reads: 3 });
+    expect(held.counts).toMatchObject({ lists: 1, reads: 3 });
     await engine.runAndCount([show.goal({}), ...goals]);
-    expect(held.counts).toEqual({ lists: 2, reads: 3 });
+    expect(held.counts).toMatchObject({ lists: 2, reads: 3 });
   });
 
   it('that fails changes nothing: the last one stands, and the run says so', async () => {
@@ -86,6 +86,23 @@ describe('a listing', () => {
     expect((await engine.last())?.reason).toContain('no such bucket');
     held.beforeList = undefined;
     expect(await names()).toEqual(Object.keys(TEN));
+  });
+
+  it('is given what the one before remembered, also by another process', async () => {
+    const { held, show, names } = newWorld();
+    await names();
+    expect(held.counts.digests).toBe(10);
+    await names();
+    const other = engineFor([...held.source.tasks, show as unknown as Task]);
+    held.content.set('p3', 'other');
+    held.content.delete('p4');
+    await other.runAndCount([show.goal({})]);
+    expect(held.counts.digests).toBe(11);
+    const third = engineFor([...held.source.tasks, show as unknown as Task]);
+    await third.runAndCount([show.goal({})]);
+    expect(held.counts.digests).toBe(11);
+    const remembered = await bench.database.query('select 1 from source_memos where source = $1', [held.source.name]);
+    expect(remembered).toHaveLength(9);
   });
 
   it('that fails for a passing reason is made again', async () => {
