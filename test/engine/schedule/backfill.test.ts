@@ -359,6 +359,22 @@ describe('a backfill', () => {
     expect((await daily.fill({ staleReasons, states: ['incomplete'] })).runs).toEqual([]);
   });
 
+  it('leaves intervals whose source lacks what they need', async () => {
+    const daily = openEngine();
+    await daily.fill({ to: new Date('2026-01-03T00:00Z') });
+    await bench.database.query(
+      `insert into stale_goals (goal, task, params, reason, source, partition)
+       select goal, task, params, 'partition 2 was removed', 'days', '2' from manifests
+       where task = 'count-day' and params->>'day' = '2026-01-02' and params->>'test' = $1`,
+      [counter],
+    );
+    expect((await daily.preview()).slice(0, 2)).toEqual([
+      ...['2026-01-01 complete', '2026-01-02 stale: count-day: partition 2 was removed'],
+    ]);
+    const { runs } = await daily.fill();
+    expect(runs.map(({ interval }) => dayOf(interval))).toEqual(days(3, 4, 5, 7));
+  });
+
   it('tells of intervals that could not be planned as runs that failed', async () => {
     const daily = openEngine();
     const report = await daily.fill({ from: new Date('2026-01-08T00:00Z'), to: new Date('2026-01-10T00:00Z') });
