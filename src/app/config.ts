@@ -74,9 +74,24 @@ export const configSchema = z.strictObject({
       predict: schedule.default('*/2 * * * *'),
       train: schedule.default('0 3 * * *'),
       feed: schedule.default('off'),
+      cleanup: schedule.default('30 4 * * *'),
     })
     // The project's own pipelines, by name; `schedulesOf` knows which there are.
     .catchall(schedule)
+    .prefault({}),
+  /** How long things are kept, in days; 0 keeps them for ever. */
+  cleanup: z
+    .strictObject({
+      /** Since the run ended. The last run of each pipeline and pinned ones stay. */
+      runDays: z.number().min(0).default(90),
+      predictionDays: z.number().min(0).default(365),
+      /** Since a run last made or found the result. */
+      unusedDays: z.number().min(0).default(90),
+      /** The same, of results that a newer one replaced. */
+      supersededDays: z.number().gt(0).default(30),
+      /** What was stored, or became removable, less than this long ago stays in any case. */
+      graceHours: z.number().min(1).default(24),
+    })
     .prefault({}),
   training: z
     .strictObject({

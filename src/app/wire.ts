@@ -7,6 +7,7 @@ import { connectionsOf } from './connections.ts';
 import { ConfigError, UsageError } from './errors.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { ProjectCode } from './project-code.ts';
+import { wireCleanup } from './wire-cleanup.ts';
 import { type TasksAndPipelines, wireModel } from './wire-model.ts';
 
 /** One project put together: the same in the process that schedules and in those that run tasks. */
@@ -77,22 +78,24 @@ interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
 
 function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
   const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...world, project });
-  const pipelines = [...ofModel.pipelines, ...project.pipelines];
+  const tasks = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks), ...code.tasks];
+  const cleanup = wireCleanup({ ...world, code, tasks });
+  const pipelines = [...ofModel.pipelines, ...cleanup.pipelines, ...project.pipelines];
   const names = pipelines.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);
-  return { tasks: [...ofModel.tasks, ...project.sources.flatMap(({ tasks }) => tasks), ...code.tasks], pipelines };
+  return { tasks: [...tasks, ...cleanup.tasks], pipelines };
 }
 
-/** Pipelines of a model; a project without one need not switch their schedules off. */
-const MODEL_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed'];
+/** Pipelines of Weir's own; a project that has not all of them need not switch their schedules off. */
+const OWN_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed', 'cleanup'];
 
 /** What runs by the clock; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
 export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
   const { timeZone, ...given } = schedules;
   const names = pipelines.map(({ name }) => name);
-  const unknown = Object.keys(given).find((name) => !names.includes(name) && !MODEL_PIPELINES.includes(name));
+  const unknown = Object.keys(given).find((name) => !names.includes(name) && !OWN_PIPELINES.includes(name));
   if (unknown !== undefined)
     throw new ConfigError(
       `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,

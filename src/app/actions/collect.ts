@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   type CollectionCounts,
   type CollectionItem,
@@ -12,7 +11,7 @@ import { EXIT_CODES, printable } from '../commands/ending.ts';
 import type { CollectFlags } from '../commands/results.ts';
 import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
-import type { StartedProject } from '../start-project.ts';
+import { foldersToCollect } from '../wire-cleanup.ts';
 
 const HOUR_MS = 3_600_000;
 /** A text tells no more single things than this; `--json` tells all. */
@@ -27,7 +26,11 @@ export function collect(options: CollectCommand): Promise<number> {
     const report = await showLongWork(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
       collectGarbage({
         ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
-        ...{ actor: actorOf(options.by), isDryRun: options.dryRun === true, folders: foldersOf(project) },
+        ...{
+          actor: actorOf(options.by),
+          isDryRun: options.dryRun === true,
+          folders: foldersToCollect(wiring.paths, project.code),
+        },
         ...(options.plan === undefined ? {} : { plan: options.plan }),
         ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
         ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
@@ -47,14 +50,6 @@ export function collect(options: CollectCommand): Promise<number> {
     );
     return EXIT_CODES.done;
   });
-}
-
-function foldersOf({ wiring: { paths }, code }: StartedProject) {
-  return {
-    attempts: paths.attempts,
-    bundles: { folder: path.join(paths.state, 'code'), fingerprints: [...code.fingerprints.values()] },
-    placed: [paths.data.good, paths.data.bad],
-  };
 }
 
 function toText(

@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(async () => {
   await world.clear();
+  for await (const { digest } of world.artifacts.list()) await world.artifacts.delete(digest);
   await world.database.query('truncate predictions, prediction_requests, pins, collections, collection_items');
 });
 
