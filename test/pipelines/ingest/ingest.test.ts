@@ -71,6 +71,34 @@ describe('ingest', () => {
     expect(await world.list('raw')).toEqual([]);
   });
 
+  it('takes its file again when a failed run is tried again, and once it is ingested no more', async () => {
+    await world.put('raw', 'a.csv', csv(GOOD));
+    let isBroken = true;
+    const { engine, ingest } = build((task) =>
+      task.name === 'split-and-save-data'
+        ? {
+            ...task,
+            run: async (context) => {
+              if (isBroken) throw new Error('broken');
+              return task.run(context);
+            },
+          }
+        : task,
+    );
+    const failed = await ingest();
+    expect(failed.state).toBe('failed');
+    isBroken = false;
+    const { runId } = await engine.retry(failed.runId);
+    expect(await engine.finished(runId)).toBe('succeeded');
+    expect([await world.list('raw'), (await world.list('good')).length]).toEqual([[], 1]);
+    const again = await engine.retry(failed.runId);
+    expect(again).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/cannot be tried again: it was ingested/),
+    });
+    expect(await check()).toHaveLength(1);
+  });
+
   it('moves a wholly bad file whole, with the reasons beside it', async () => {
     await world.put('raw', 'a.csv', csv(BAD, REJECTED));
     await build().ingest();
