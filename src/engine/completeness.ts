@@ -45,6 +45,7 @@ export interface Completeness {
 
 export function createCompleteness(options: CompletenessOptions): Completeness {
   const digestFile = createFileDigests();
+  const markers = quietMarkers(options);
   const isPresent = async (
     artifact: Artifact,
     at: { readonly goal: string; readonly key: string; readonly output: string },
@@ -57,7 +58,7 @@ export function createCompleteness(options: CompletenessOptions): Completeness {
       case 'file':
         return (await digestFile(artifact.path, { sizeBytes: artifact.sizeBytes })) === artifact.digest;
       case 'rows':
-        return hasRows(options, { ...at, ...artifact });
+        return hasRows(markers, { ...at, ...artifact });
       default:
         return artifact satisfies never;
     }
@@ -81,8 +82,30 @@ async function hasBlob(
   return found !== undefined && found.sizeBytes === expected.sizeBytes;
 }
 
+/**
+ * Weir without its own database goes nowhere; without one of the sinks, it goes everywhere else. So a sink that cannot be
+ * asked holds nothing, and is complained about once until it answers again.
+ */
+function quietMarkers({ sinks, warn }: CompletenessOptions): Sinks['marker'] {
+  const silent = new Set<string>();
+  return async (place) => {
+    const { sink } = place;
+    if (sink === undefined) return sinks.marker(place);
+    try {
+      const marker = await sinks.marker(place);
+      silent.delete(sink);
+      return marker;
+    } catch (error) {
+      if (!silent.has(sink))
+        warn(`Sink ${sink} could not be asked for what it holds; goals that write to it run again`, error);
+      silent.add(sink);
+      return undefined;
+    }
+  };
+}
+
 async function hasRows(
-  { sinks, warn }: CompletenessOptions,
+  marker: Sinks['marker'],
   expected: {
     readonly goal: string;
     readonly key: string;
@@ -92,10 +115,6 @@ async function hasRows(
   },
 ): Promise<boolean> {
   const { goal, output, sink, key, rowCount } = expected;
-  const unreachable = (error: unknown): undefined =>
-    warn(`Sink ${sink} could not be asked for what it holds; goals that write to it run again`, error) as undefined;
-  const asked = sinks.marker({ goal, output, sink });
-  // Weir without its own database goes nowhere; without one of the sinks, it goes everywhere else.
-  const marker = await (sink === undefined ? asked : asked.catch(unreachable));
-  return marker?.key === key && marker.rowCount === rowCount;
+  const found = await marker({ goal, output, sink });
+  return found?.key === key && found.rowCount === rowCount;
 }

@@ -18,6 +18,7 @@ interface GivenFile {
 export class AttemptReceipts {
   readonly #given = new WeakSet<object>();
   readonly #files = new Map<string, GivenFile>();
+  readonly #paths = new Set<string>();
   readonly #digestFile: FileDigests;
 
   constructor(digestFile: FileDigests) {
@@ -31,6 +32,16 @@ export class AttemptReceipts {
 
   has(receipt: object): boolean {
     return this.#given.has(receipt);
+  }
+
+  /** Whether a file is one that the attempt was given, outside the artifact store or in it. */
+  isGivenFile(path: string): boolean {
+    return this.#files.has(path) || this.#paths.has(path);
+  }
+
+  givePath(path: string): string {
+    this.#paths.add(path);
+    return path;
   }
 
   /** Refuses files that are no longer those of their manifest; remembers the others as they are now. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ArtifactDriver, Database } from '#store';
 import type { Artifacts } from '../artifact.ts';
 import { assertClaimHeld } from '../claims/start-attempts.ts';
@@ -8,6 +9,7 @@ import type { Registry } from '../registry.ts';
 import type { Cause } from '../run/truth-table.ts';
 import { type FileDisk, type StagedFile, stageFile } from '../sinks/place-file.ts';
 import type { Sinks } from '../sinks/sinks.ts';
+import { judge, unwatched, unwatchedMembers, Watch, watched } from '../strict/watch.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
@@ -58,7 +60,10 @@ export async function runAttempt(
   try {
     const task = workplace.registry.task(assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
-    const returned: unknown = await untilAborted(task.run(taskContext), { signal: context.signal, parking });
+    const watch = watchOf(folder, [taskContext.receipts]);
+    const working = watched(watch, () => task.run(taskContext));
+    const returned: unknown = await untilAborted(working, { signal: context.signal, parking });
+    judge(watch, { name: task.name, log: log.add });
     const outputs = await toArtifacts(task, {
       returned,
       receipts: taskContext.receipts,
@@ -112,7 +117,7 @@ export async function makeContext(parts: ContextParts) {
   const receipts = new AttemptReceipts(workplace.digestFile);
   const read = async (artifacts: Artifacts): Promise<Record<string, unknown>> => {
     await receipts.takeInputs(artifacts);
-    return readArtifacts(artifacts, workplace.artifacts);
+    return readArtifacts(artifacts, workplace.artifacts, receipts);
   };
   const inputs: Record<string, unknown> = {};
   for (const [name, artifacts] of Object.entries(assignment.inputs)) inputs[name] = await read(artifacts);
@@ -157,7 +162,9 @@ export async function makeContext(parts: ContextParts) {
     },
   };
   // The values were read as the task's own declarations say; the registry has forgotten the types, not the task.
-  return taskContext as unknown as Parameters<Task['run']>[0] & { readonly receipts: AttemptReceipts };
+  return unwatchedMembers(taskContext) as unknown as Parameters<Task['run']>[0] & {
+    readonly receipts: AttemptReceipts;
+  };
 }
 
 async function writeRows(request: {
@@ -175,6 +182,14 @@ async function writeRows(request: {
       { class: 'user' },
     );
   return sinks.write({ owner: assignment, output, sink: declared.sink, write });
+}
+
+/** What the task's own code may read beside its inputs: its private folder, and the files it was given. */
+export function watchOf(folder: AttemptFolder, given: readonly AttemptReceipts[]): Watch {
+  return new Watch((file) => {
+    const own = unwatched(() => folder.path());
+    return file === own || file.startsWith(own + path.sep) || given.some((receipts) => receipts.isGivenFile(file));
+  });
 }
 
 /** Names the staged files while the claim is locked, so that a late writer cannot replace what its successor placed. */

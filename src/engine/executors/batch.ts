@@ -1,9 +1,11 @@
 import { EngineError, TaskError } from '../errors.ts';
 import type { StagedFile } from '../sinks/place-file.ts';
+import { judge, unwatchedMembers, type Watch, watched } from '../strict/watch.ts';
 import type { BatchItem, Inputs, Outputs, Task } from '../task.ts';
-import { makeContext, publish, untilAborted, type Workplace } from './attempt.ts';
+import { makeContext, publish, untilAborted, type Workplace, watchOf } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import type { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { toArtifacts } from './outputs.ts';
@@ -49,7 +51,10 @@ export async function runBatch(
     if (batch === undefined) throw new EngineError(`Task ${name} does not run in batches.`);
     const opened = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
     folder = opened;
-    const given = await openItems(items, { task, folder: opened, reporting, workplace });
+    const receipts: AttemptReceipts[] = [];
+    // One execution, one watch: what it read before an item ended may have gone into that item.
+    const watch = watchOf(opened, receipts);
+    const given = await openItems(items, { task, folder: opened, reporting, workplace, receipts, watch });
     const log = (message: string): void => {
       for (const item of items) if (!item.hasOutcome) item.log.add(message);
     };
@@ -62,7 +67,9 @@ export async function runBatch(
       },
     };
     if (given.length > 0) {
-      const work = batch.run(given, batchContext).finally(() => Promise.all(items.map(({ ending }) => ending)));
+      const work = watched(watch, () => batch.run(given, unwatchedMembers(batchContext))).finally(() =>
+        Promise.all(items.map(({ ending }) => ending)),
+      );
       await untilAborted(work, { signal });
     }
     const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
@@ -85,6 +92,9 @@ interface ItemPlace {
   readonly folder: AttemptFolder;
   readonly reporting: BatchReporting;
   readonly workplace: Workplace;
+  /** Those of all items. */
+  readonly receipts: AttemptReceipts[];
+  readonly watch: Watch;
 }
 
 type AnyItem = BatchItem<Assignment['params'], Inputs, Outputs>;
@@ -115,8 +125,10 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
     const { params, inputs, runId, attempt, receipts, blob, file, rows } = await makeContext({
       ...{ assignment, context, workplace, log, staged, folder, parking: new Parking() },
     });
+    place.receipts.push(receipts);
     const keep = async (returned: unknown): Promise<void> => {
       try {
+        judge(place.watch, { name: task.name, log: log.add });
         const { artifacts } = workplace;
         const outputs = await toArtifacts(task, { returned, receipts, artifacts, staged });
         await publish(staged, { assignment, workplace });
@@ -130,13 +142,15 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
       item.ending ??= make();
       return item.ending;
     };
-    return {
+    const opened: Omit<AnyItem, 'inputs'> = {
       ...{ params, inputs, runId, attempt, blob, file, rows },
       log: (message) => log.add(message),
       succeed: (returned) => once(() => keep(returned)),
       fail: (error) => once(() => endFailed(error)),
       skip: (reason) => once(() => end({ kind: 'skipped', reason, log: log.text() })),
-    } satisfies Omit<AnyItem, 'inputs'> as AnyItem;
+    };
+    // With the inputs that makeContext read, in the line above.
+    return unwatchedMembers(opened) as AnyItem;
   } catch (error) {
     await endFailed(error);
     return undefined;

@@ -2,6 +2,7 @@ import type { ArtifactDriver, Database } from '#store';
 import { verifiedArtifacts } from '../cleanup/verified-artifacts.ts';
 import { createFileDigests } from '../file-digests.ts';
 import { createRegistry } from '../registry.ts';
+import type { FileDisk } from '../sinks/place-file.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createSinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
@@ -25,7 +26,7 @@ export interface InlineExecutorOptions {
 const SLOTS_DEFAULT = 4;
 
 /** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
-export function inlineExecutor(options: InlineExecutorOptions): Executor {
+export function inlineExecutor(options: InlineExecutorOptions, { disk }: { readonly disk?: FileDisk } = {}): Executor {
   const { tasks, database, artifacts, sinks, folder = ATTEMPT_FOLDER_DEFAULT, slots = SLOTS_DEFAULT } = options;
   const { suspendedMax } = options;
   const workplace = {
@@ -35,6 +36,7 @@ export function inlineExecutor(options: InlineExecutorOptions): Executor {
     sinks: createSinks(database, sinks),
     digestFile: createFileDigests(),
     folder,
+    disk,
   };
   void removeAbandonedFolders(folder);
   return {

@@ -4,17 +4,30 @@ import { type Artifact, type Artifacts, INLINE_BYTES_MAX } from '../artifact.ts'
 import { TaskError } from '../errors.ts';
 import type { Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
+import { unwatched } from '../strict/watch.ts';
 import type { BlobInput, BlobReceipt, FileReceipt, Output, OutputContent, RowsReceipt, Task } from '../task.ts';
 import type { AttemptReceipts } from './attempt-receipts.ts';
 
+/** Of who only looks. */
+const NOBODY = { givePath: (path: string): string => path };
+
 /** Artifacts as the next task sees them: values parsed, blobs as files. */
-export async function readArtifacts(artifacts: Artifacts, driver: ArtifactDriver): Promise<Record<string, unknown>> {
+export async function readArtifacts(
+  artifacts: Artifacts,
+  driver: ArtifactDriver,
+  receipts: Pick<AttemptReceipts, 'givePath'> = NOBODY,
+): Promise<Record<string, unknown>> {
   const read: Record<string, unknown> = {};
-  for (const [name, artifact] of Object.entries(artifacts)) read[name] = await readArtifact(artifact, driver);
+  for (const [name, artifact] of Object.entries(artifacts))
+    read[name] = await readArtifact(artifact, { driver, receipts });
   return read;
 }
 
-async function readArtifact(artifact: Artifact, driver: ArtifactDriver): Promise<unknown> {
+async function readArtifact(
+  artifact: Artifact,
+  from: { readonly driver: ArtifactDriver; readonly receipts: Pick<AttemptReceipts, 'givePath'> },
+): Promise<unknown> {
+  const { driver, receipts } = from;
   switch (artifact.kind) {
     case 'value':
       if (artifact.value !== undefined) return artifact.value;
@@ -24,8 +37,8 @@ async function readArtifact(artifact: Artifact, driver: ArtifactDriver): Promise
       return {
         digest,
         sizeBytes,
-        bytes: async () => buffer(await driver.read(digest)),
-        path: () => driver.localPath(digest),
+        bytes: () => unwatched(async () => buffer(await driver.read(digest))),
+        path: () => unwatched(async () => receipts.givePath(await driver.localPath(digest))),
       } satisfies BlobInput;
     }
     case 'file':

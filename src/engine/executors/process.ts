@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts';
+import type { StrictMode } from '../strict/watch.ts';
 import type { Executor } from './executor.ts';
 import { TaskChild } from './task-child.ts';
 
@@ -14,6 +15,11 @@ export interface ProcessExecutorOptions {
   /** The whole environment of the children; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
   readonly abortGraceMs?: number;
+  /**
+   * Notes what attempts read that is not among their inputs: environment, files, clock, randomness, network, processes.
+   * Such an attempt fails, or its log reports it. Costs a little at each call of Node's functions.
+   */
+  readonly strict?: StrictMode;
 }
 
 const ABORT_GRACE_MS_DEFAULT = 1_000;
@@ -23,12 +29,12 @@ export const SUSPENDED_CHILDREN_MAX_DEFAULT = 8;
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
 export function processExecutor(options: ProcessExecutorOptions): Executor {
   const { entry, slots, warm = 0, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
-  const { suspendedMax = SUSPENDED_CHILDREN_MAX_DEFAULT } = options;
+  const { suspendedMax = SUSPENDED_CHILDREN_MAX_DEFAULT, strict } = options;
   const children = new Set<TaskChild>();
   const idle: TaskChild[] = [];
   let isClosed = false;
   const fork = (): TaskChild => {
-    const child = new TaskChild({ entry, argv, env, abortGraceMs });
+    const child = new TaskChild({ entry, argv, env, abortGraceMs, strict });
     children.add(child);
     return child;
   };

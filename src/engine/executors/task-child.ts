@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TaskError } from '../errors.ts';
+import type { StrictMode } from '../strict/watch.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
 import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, FailureRecord, Outcome } from './executor.ts';
 import { clean, toFailureRecord } from './failure.ts';
@@ -11,6 +12,8 @@ export interface TaskChildOptions {
   readonly entry: URL;
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whether what attempts read beside their inputs fails or is reported. */
+  readonly strict?: StrictMode | undefined;
   /** How long an aborted attempt may tidy up before its process group is killed. */
   readonly abortGraceMs: number;
 }
@@ -41,7 +44,7 @@ export class TaskChild {
   constructor(options: TaskChildOptions) {
     this.#options = options;
     const child = fork(fileURLToPath(options.entry), options.argv, {
-      execArgv: execArgvOf(options.entry),
+      execArgv: execArgvOf(options),
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       ...(options.env === undefined ? {} : { env: options.env }),
@@ -186,8 +189,16 @@ export class TaskChild {
 }
 
 // Source runs under tsx with the doors' condition; what was built runs plainly.
-function execArgvOf(entry: URL): string[] {
-  if (!entry.pathname.endsWith('.ts')) return [];
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, '--conditions=weir-source'];
+function execArgvOf({ entry, strict }: TaskChildOptions): string[] {
+  const flags: string[] = [];
+  if (entry.pathname.endsWith('.ts')) {
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    flags.push('--import', tsx, '--conditions=weir-source');
+  }
+  if (strict !== undefined) {
+    const guard = new URL(`../strict/guard.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+    guard.searchParams.set('mode', strict);
+    flags.push('--import', guard.href);
+  }
+  return flags;
 }

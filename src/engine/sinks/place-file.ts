@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { constants, copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../errors.ts';
@@ -66,7 +67,7 @@ export async function stageFile(
 async function settle(temporary: string, disk: FileDisk): Promise<{ digest: string; sizeBytes: number }> {
   const handle = await disk.open(temporary, 'r');
   try {
-    await handle.sync();
+    await handle.datasync();
     const digest = await digestOfStream(handle.createReadStream({ autoClose: false }));
     return { digest, sizeBytes: (await handle.stat()).size };
   } finally {
@@ -74,11 +75,17 @@ async function settle(temporary: string, disk: FileDisk): Promise<{ digest: stri
   }
 }
 
-async function assertReplaceable(to: string, disk: FileDisk): Promise<void> {
-  const found = await disk.lstat(to).catch((error: unknown) => {
+async function maybeLstat(at: string, disk: FileDisk): Promise<Stats | undefined> {
+  try {
+    return await disk.lstat(at);
+  } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
-  });
+  }
+}
+
+async function assertReplaceable(to: string, disk: FileDisk): Promise<void> {
+  const found = await maybeLstat(to, disk);
   if (found === undefined || found.isFile()) return;
   const what = found.isDirectory() ? 'a folder' : found.isSymbolicLink() ? 'a symbolic link' : 'not a plain file';
   throw new TaskError(`${to} is ${what}; a file output replaces plain files only. Remove it or choose another path.`, {
@@ -87,7 +94,7 @@ async function assertReplaceable(to: string, disk: FileDisk): Promise<void> {
 }
 
 async function assertFinished(from: string, disk: FileDisk): Promise<void> {
-  const found = await disk.lstat(from).catch(() => undefined);
+  const found = await maybeLstat(from, disk);
   if (found?.isFile() === true) return;
   const what = found === undefined ? 'is not there' : found.isDirectory() ? 'is a folder' : 'is not a plain file';
   throw new TaskError(`A file output is made from a finished plain file, but ${from} ${what}. Write it first.`, {
