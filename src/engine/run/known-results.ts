@@ -43,10 +43,12 @@ export async function findKnownResults(database: Queryable, options: KnownResult
     // Asked before this part is looked at, so that the server and this process work at the same time.
     next = newestManifests(database, parts[index + 1] ?? []);
     next.catch(() => undefined);
+    const isThere = askPresence(manifests, options.completeness);
     for (const planned of part) {
       const manifest = manifests.get(planned.id);
       if (manifest === undefined) fresh.add(planned.id);
-      else if (await answers(planned, { ...options, manifest, complete })) complete.set(planned.id, manifest);
+      else if (await answers(planned, { ...options, manifest, isThere, complete }))
+        complete.set(planned.id, { key: manifest.key, version: manifest.version, outputs: manifest.outputs });
     }
   }
   return { complete, fresh };
@@ -56,10 +58,11 @@ async function answers(
   planned: PlannedGoal,
   known: KnownResultsOptions & {
     readonly manifest: StoredManifest;
+    readonly isThere: ReadonlyMap<string, Promise<boolean>>;
     readonly complete: ReadonlyMap<string, KnownResult>;
   },
 ): Promise<boolean> {
-  const { registry, manifest, complete, completeness } = known;
+  const { registry, manifest, isThere, complete, completeness } = known;
   const task = registry.task(planned.goal.task);
   const isPlain = task.source === undefined && task.runtimeInputs === undefined && task.runsWhen === 'all-succeeded';
   if (!isPlain || manifest.trace.length > 0) return false;
@@ -75,10 +78,31 @@ async function answers(
     params: significantParams(planned.goal.params, task.insignificant),
     inputs,
   });
-  return (
-    key === manifest.key && (isInline(manifest.outputs) || (await completeness.missingOutput(manifest)) === undefined)
-  );
+  if (key !== manifest.key) return false;
+  if (isInline(manifest.outputs)) return true;
+  return isThere.get(manifest.goal) ?? (await completeness.missingOutput(manifest)) === undefined;
 }
+
+/**
+ * Asks stores for outputs of all goals at once, so that they get one question for many. Files are left until their key
+ * is known to be the one asked for: they may have to be hashed.
+ */
+function askPresence(
+  manifests: ReadonlyMap<string, StoredManifest>,
+  completeness: Completeness,
+): ReadonlyMap<string, Promise<boolean>> {
+  const asked = new Map<string, Promise<boolean>>();
+  for (const manifest of manifests.values()) {
+    if (isInline(manifest.outputs) || hasFile(manifest.outputs)) continue;
+    const isThere = completeness.missingOutput(manifest).then((output) => output === undefined);
+    // Who needs the answer hears of the error.
+    isThere.catch(() => undefined);
+    asked.set(manifest.goal, isThere);
+  }
+  return asked;
+}
+
+const hasFile = (outputs: Artifacts): boolean => Object.values(outputs).some(({ kind }) => kind === 'file');
 
 function isInline(outputs: Artifacts): boolean {
   for (const name in outputs) {
