@@ -122,18 +122,22 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
     if (output === undefined) throw new Error(`esbuild gave no output for ${entry}`);
     return output.contents;
   } catch (error) {
-    throw toUsageError(error, entry) ?? error;
+    throw toUsageError(error, { entry, folder: process.cwd() }) ?? error;
   }
 }
 
-/** What esbuild found wrong, with files and lines; undefined for any other error. */
-export function toUsageError(error: unknown, entry: string): UsageError | undefined {
+/** What esbuild found wrong, with files and lines; undefined for any other error. Files are relative to `folder`. */
+export function toUsageError(
+  error: unknown,
+  { entry, folder }: { readonly entry: string; readonly folder: string },
+): UsageError | undefined {
   if (!isBuildFailure(error)) return undefined;
-  const lines = error.errors.map(
-    ({ text, location }) =>
-      `${path.resolve(path.dirname(entry), location?.file ?? entry)}:${location?.line ?? 0}: ${text}`,
-  );
-  return new UsageError(`${entry} does not build:\n  ${lines.join('\n  ')}`, { cause: error });
+  const lines = error.errors.map(({ text, location }) => {
+    // The builder of tasks has a word of its own for the file of an entry.
+    const file = (location?.file ?? entry).replace(/^kept:(.*)#.*$/, '$1');
+    return `${path.resolve(folder, file)}:${location?.line ?? 0}: ${text}`;
+  });
+  return new UsageError(`${entry} does not build:\n  ${[...new Set(lines)].join('\n  ')}`, { cause: error });
 }
 
 const isBuildFailure = (error: unknown): error is BuildFailure =>

@@ -30,7 +30,7 @@ export async function buildProjectCode(project: Project, paths: ProjectPaths): P
     const built = files.length === 0 ? [] : await builder.build();
     return await loadProjectCode(await writeIndex(folder, built));
   } catch (error) {
-    throw toUsageError(error, path.join(paths.project, files[0] ?? '')) ?? error;
+    throw toUsageError(error, { entry: files.join(', '), folder: paths.project }) ?? error;
   } finally {
     await builder.close();
   }
