@@ -9,8 +9,8 @@ import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { planGoals } from './graph.ts';
 import { createRetry } from './history/retry-runs.ts';
-import { cancelUnownedRun, isRunDriven, requestCancel } from './history/run-leases.ts';
-import { createRun, endRun, type LeftRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
+import { cancelUnownedRun, isRunDriven, type LeftRun, requestCancel } from './history/run-leases.ts';
+import { createRun, endRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
 import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
@@ -190,6 +190,7 @@ class EngineOfProcess implements Engine {
     endGrace();
     const closing = new EngineError('The engine of this process was closed.');
     await this.#runs.letGo(closing);
+    await this.#services.dispatcher.close(closing.message);
     this.#stopHeartbeat();
     this.#services.waits.close();
   }
@@ -232,19 +233,22 @@ class EngineOfProcess implements Engine {
       return over('failed', `The run could not be planned: ${error instanceof Error ? error.message : String(error)}`);
     }
     const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
-    const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph });
+    const isBackfill = run.trigger === 'backfill';
+    const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph, isBackfill });
     return { started: { runId: id, state: 'running' }, ended };
   }
 
   /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
   async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { isLeft = false, asked, ...plan } = run;
+    const { isLeft = false, isBackfill = false, asked, ...plan } = run;
     const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#owner }, this.#services);
     if (open === undefined) return { ended: this.#stateOf(run.id) };
     const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
     const cancelReason = this.#runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
-    const live = new LiveRun(this.#services, { id: run.id, planned: run.planned, asked, left, known, cancelReason });
+    const live = new LiveRun(this.#services, {
+      ...{ id: run.id, planned: run.planned, asked, left, known, isBackfill, cancelReason },
+    });
     this.#runs.drive(live);
     return { ended: live.ended };
   }
@@ -328,7 +332,8 @@ class EngineOfProcess implements Engine {
       await endRun(database, { id: left.id, state: 'failed', reason });
       return () => Promise.resolve('failed');
     }
-    const { ended } = await this.#drive({ id, goals, params, ...graph, isLeft: true });
+    const isBackfill = left.trigger === 'backfill';
+    const { ended } = await this.#drive({ id, goals, params, ...graph, isBackfill, isLeft: true });
     return () => ended;
   }
 

@@ -270,7 +270,7 @@ describe('runs, end to end', () => {
       [id],
     );
     expect(states).toEqual([
-      { task: 'ending', state: 'failed', cause: null },
+      { task: 'ending', state: 'failed', cause: 'failed' },
       { task: 'follows', state: 'skipped', cause: 'failed' },
       { task: 'reads-none-failed', state: 'skipped', cause: 'failed' },
     ]);

@@ -18,7 +18,7 @@ export interface AttemptEnd {
   /** What the task run becomes; `queued` when it is tried again. */
   readonly state: TaskRunState;
   readonly reason?: string | undefined;
-  /** Why a task run that was skipped has no outputs. */
+  /** Why the task run has no outputs, once it is sure that it has none. */
   readonly cause?: Cause | undefined;
   readonly error?: FailureRecord | undefined;
   readonly log: string;

@@ -1,6 +1,22 @@
 import type { Database, Queryable } from '#store';
+import type { Goal, Params } from '../goal.ts';
+import type { Interval } from '../pipeline.ts';
+import type { RunState, Trigger } from '../run/states.ts';
 import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
-import type { LeftRun } from './write-runs.ts';
+
+/** A run that a dead process left: not ended, or ended and not settled. */
+export interface LeftRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly trigger: Trigger;
+  readonly params: Params;
+  readonly goals: readonly Goal[] | null;
+  readonly createdAt: Date;
+  /** Somebody wants it cancelled. */
+  readonly cancelReason: string | null;
+  readonly interval: Interval | null;
+}
 
 /** Who drives runs, and for how long after its last sign of life. */
 export interface RunOwner {
@@ -103,7 +119,7 @@ export function cancelUnownedRun(
     );
     if (ended.length === 0) return;
     await tx.query(
-      `update task_runs set state = 'cancelled', reason = $2, ended_at = clock_timestamp()
+      `update task_runs set state = 'cancelled', cause = 'cancelled', reason = $2, ended_at = clock_timestamp()
        where run_id = $1 and state in ('queued', 'running')`,
       [runId, reason],
     );

@@ -187,7 +187,7 @@ export async function endTaskRuns(database: Queryable, items: readonly TaskRunEn
       items.map((item) => item.state),
       items.map((item) => item.reason ?? null),
       items.map((item) => item.key ?? null),
-      items.map((item) => (item.state === 'skipped' ? (item.cause ?? null) : null)),
+      items.map((item) => item.cause ?? null),
       items.map((item) => item.version ?? null),
     ],
   );
@@ -222,20 +222,6 @@ export function endRun(database: Database, run: RunEnd): Promise<void> {
 /** Records that the pipeline has tidied up after the run. */
 export async function settleRun(database: Queryable, id: string): Promise<void> {
   await database.query('update runs set settled_at = clock_timestamp() where id = $1 and settled_at is null', [id]);
-}
-
-/** A run that a dead process left: not ended, or ended and not settled. */
-export interface LeftRun {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly state: RunState;
-  readonly trigger: Trigger;
-  readonly params: Params;
-  readonly goals: readonly Goal[] | null;
-  readonly createdAt: Date;
-  /** Somebody wants it cancelled. */
-  readonly cancelReason: string | null;
-  readonly interval: Interval | null;
 }
 
 export interface LeftTaskRun {

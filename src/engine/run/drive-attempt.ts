@@ -211,11 +211,14 @@ function endOf(
     case 'parked':
       return { outcome: 'parked', state: 'queued' };
     case 'aborted':
-      return { outcome: 'cancelled', state: 'cancelled', reason: result.reason };
+      return { outcome: 'cancelled', state: 'cancelled', reason: result.reason, cause: 'cancelled' };
     case 'spoiled':
       return { outcome: 'failed', state: 'queued', reason: result.reason };
-    case 'failed':
-      return { outcome: 'failed', state: request.isRetried(result.class) ? 'queued' : 'failed', reason: result.reason };
+    case 'failed': {
+      const { reason } = result;
+      if (request.isRetried(result.class)) return { outcome: 'failed', state: 'queued', reason };
+      return { outcome: 'failed', state: 'failed', reason, cause: 'failed' };
+    }
     default:
       return { outcome: 'lost', state: 'queued', reason: 'The engine closed while it ran.' };
   }

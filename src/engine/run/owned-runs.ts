@@ -4,12 +4,12 @@ import { EngineError } from '../errors.ts';
 import {
   CANCELS_CHANNEL,
   expireRunsOfOthers,
+  type LeftRun,
   type RunOwner,
   releaseRuns,
   renewRuns,
   takeOverRuns,
 } from '../history/run-leases.ts';
-import type { LeftRun } from '../history/write-runs.ts';
 import type { LiveRun } from './live-run.ts';
 import type { RunState } from './states.ts';
 
