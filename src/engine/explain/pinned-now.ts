@@ -2,8 +2,8 @@ import type { Queryable } from '#store';
 import { type Artifact, type Artifacts, INLINE_BYTES_MAX } from '../artifact.ts';
 import type { Goal, Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
-import { readMemos } from '../sources/memos.ts';
-import { type Listing, type PartitionReader, type SourceRole, toListing } from '../sources/partitions.ts';
+import type { Listing, SourceRole } from '../sources/partitions.ts';
+import { previewListing } from '../sources/preview-listing.ts';
 
 /** What sources show now, each listed at most once, and nothing recorded. */
 export class SourcesNow {
@@ -47,14 +47,9 @@ export class SourcesNow {
   #listingOf({ reader }: SourceRole): Promise<Listing> {
     const known = this.#listings.get(reader.name);
     if (known !== undefined) return known;
-    const listing = this.#list(reader);
+    const listing = previewListing(this.#database, reader);
     this.#listings.set(reader.name, listing);
     return listing;
-  }
-
-  async #list(reader: PartitionReader): Promise<Listing> {
-    const memos = await readMemos(this.#database, reader.name);
-    return toListing(reader.name, await reader.list((name) => memos.get(name)));
   }
 
   async #lastDigest(source: string, name: string): Promise<string | undefined> {

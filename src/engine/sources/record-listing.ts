@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '#store';
+import { compareListings, type ListingChange } from './compare-listings.ts';
 import { digestOfListing, type Listing, sortListing } from './partitions.ts';
 import { lockSource } from './staleness.ts';
 import { clearTombstones, setTombstones } from './tombstones.ts';
@@ -66,25 +67,15 @@ export function recordListing(database: Database, listed: Listed): Promise<Known
     if (newest !== undefined && BigInt(newest.number) > BigInt(listed.number))
       return { source, number: newest.number, partitions: await readListing(tx, { source, number: newest.number }) };
     const before: Listing = newest === undefined ? new Map() : await readListing(tx, { source, number: newest.number });
-    const change = compareListings(before, listed.listing);
-    const isBelieved = change.gone.length === 0 || isPlausible(change.gone.length, { before, listed });
-    const gone = isBelieved ? change.gone : [];
-    await keepWaiting(tx, { source, names: isBelieved ? [] : change.gone, known: before.size });
+    const change = compareListings(before, listed.listing, listed);
+    await keepWaiting(tx, { source, names: change.doubted, known: before.size });
     await insertListing(tx, { source, number: listed.number, digest: digestOfListing(listed.listing) });
-    await writeChange(tx, { source, number: listed.number, gone, changed: change.changed, come: change.come });
-    const partitions = sortListing([...(isBelieved ? [] : change.gone.map(keep)), ...listed.listing]);
-    const warning = isBelieved ? undefined : removalWarning(source, { names: change.gone, known: before.size });
-    return { source, number: listed.number, partitions, ...(warning === undefined ? {} : { warning }) };
-
-    function keep(name: string): readonly [string, string] {
-      return [name, before.get(name) ?? ''];
-    }
+    await writeChange(tx, { source, number: listed.number, ...change });
+    const known: KnownListing = { source, number: listed.number, partitions: change.known };
+    if (change.doubted.length === 0) return known;
+    return { ...known, warning: removalWarning(source, { names: change.doubted, known: before.size }) };
   });
 }
-
-/** Nothing at all is what an unmounted folder looks like, so that is never believed. */
-const isPlausible = (goneCount: number, of: { readonly before: Listing; readonly listed: Listed }): boolean =>
-  of.listed.listing.size > 0 && goneCount <= of.listed.removalShareMax * of.before.size;
 
 const NAMES_SHOWN_MAX = 5;
 
@@ -98,21 +89,6 @@ export function removalWarning(
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   const of = known === undefined ? '' : ` of ${known}`;
   return `Source ${source} no longer shows ${names.length}${of} partitions (${shown.join(', ')}${more}). That is too many to believe: they stay as they were last seen until the removal is confirmed.`;
-}
-
-interface Change {
-  readonly gone: readonly string[];
-  readonly changed: readonly (readonly [string, string])[];
-  readonly come: readonly (readonly [string, string])[];
-}
-
-function compareListings(before: Listing, after: Listing): Change {
-  const entries = [...after];
-  return {
-    gone: [...before.keys()].filter((name) => !after.has(name)),
-    changed: entries.filter(([name, digest]) => before.has(name) && before.get(name) !== digest),
-    come: entries.filter(([name]) => !before.has(name)),
-  };
 }
 
 /** One removal waits for each source at most: the one that the newest listing shows. */
@@ -148,7 +124,7 @@ export async function insertListing(
 /** Makes the listing of this number differ from the one before, with the marks that follow from it. */
 export async function writeChange(
   tx: Queryable,
-  change: Change & { readonly source: string; readonly number: string },
+  change: Pick<ListingChange, 'gone' | 'changed' | 'come'> & { readonly source: string; readonly number: string },
 ): Promise<void> {
   const { source, number, gone, changed, come } = change;
   const closed = [...gone, ...changed.map(([name]) => name)];

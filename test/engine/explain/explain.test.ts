@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -249,6 +249,8 @@ describe('the explanation of a goal', () => {
 
   it('looks at sources as they are now, and records nothing', async () => {
     const goal = world.goal('text', { of: 'a' });
+    const others = ['b', 'c', 'd', 'e', 'f'];
+    for (const other of others) await world.put(other, 'one of many');
     await world.run(goal);
     expect(toldBy(await world.explain(goal))).toEqual([['text', 'complete']]);
     await world.put('a', 'another');
@@ -262,8 +264,11 @@ describe('the explanation of a goal', () => {
       ['texts-partition', 'incomplete', 'input pinned'],
     ]);
     expect(await rows()).toEqual(before);
-    await rm(path.join(world.folder, 'a.txt'));
-    await world.put('b', 'one');
+    // So many would not be believed to be gone, by no run.
+    for (const name of ['a', ...others])
+      await rename(path.join(world.folder, `${name}.txt`), path.join(world.folder, name));
+    expect(toldBy(await world.explain(goal))).toEqual([['text', 'complete']]);
+    for (const other of others) await world.put(other, 'one of many');
     const gone = await world.explain(goal);
     expect(gone.goals[1]?.differences).toContainEqual({
       kind: 'unknown',
