@@ -8,6 +8,9 @@ export function findPath(
   between: { readonly from: readonly Node[]; readonly to: Node },
 ): readonly string[] | undefined {
   const { from, to } = between;
+  // Nobody waits for most goals that find out what they need: no way leads to those.
+  const isWanted = to.dependents.length > 0 || (to.waiters?.size ?? 0) > 0;
+  if (!isWanted) return from.includes(to) ? [to.label] : undefined;
   const cameFrom = new Map<Node, Node | undefined>(from.map((node) => [node, undefined]));
   const stack = [...from];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
