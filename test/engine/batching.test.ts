@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineOptions, Goal } from '#engine';
-import { readJournal, square, weigh } from './fixtures/batch-tasks.ts';
+import { linger, readJournal, square, weigh } from './fixtures/batch-tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -147,6 +147,17 @@ describe('goals of a task with a batch', () => {
     expect(other).toEqual({ state: 'running' });
     await engine.engine.cancel(stays, 'tidy');
     expect(await engine.engine.finished(stays)).toBe('cancelled');
+  });
+
+  it('end although their execution goes on, which ends with the engine', async () => {
+    const journal = newJournal();
+    const executor = inlineOn(bench);
+    const engine = createTestEngine(bench, { executor });
+    const goals = [1, 2].map((n) => linger.goal({ n, journal }));
+    expect(await engine.run(goals)).toBe('succeeded');
+    expect(await readJournal(journal)).toEqual([]);
+    await engine.close();
+    await expect.poll(() => readJournal(journal)).toEqual([[0]]);
   });
 
   it('part in halves also when an item killed the engine itself, once another takes up the run', async () => {

@@ -155,18 +155,22 @@ describe('a pool', () => {
 
 describe('priority', () => {
   /** The order in which goals begin that were all ready while the only slot was taken. */
-  async function orderOf(goals: (journal: string) => readonly Goal[]): Promise<readonly string[]> {
+  async function orderOf(
+    goals: (journal: string) => readonly Goal[],
+    backfilled: (journal: string) => readonly Goal[] = () => [],
+  ): Promise<readonly string[]> {
     const { journal, until } = places();
     const engine = engineOn(1);
     const first = await engine.start([occupySlot.goal({ name: 'blocker', journal, until, priority: 0 })]);
     await expect.poll(() => readSteps(journal)).toEqual(['+blocker']);
+    const backfill = await engine.start(backfilled(journal), 'backfill');
     const second = await engine.start(goals(journal));
     // Ready is not a state that is stored; a later run of another engine has ended, so these were looked at long ago.
     const beside = occupySlot.goal({ name: 'beside', journal: `${journal}.beside`, until: '', priority: 0 });
     expect(await engineOn(1).run([beside])).toBe('succeeded');
     await writeFile(until, '');
-    const states = await Promise.all([first, second].map((id) => engine.engine.finished(id)));
-    expect(states).toEqual(['succeeded', 'succeeded']);
+    const states = await Promise.all([first, backfill, second].map((id) => engine.engine.finished(id)));
+    expect(states).toEqual(['succeeded', 'succeeded', 'succeeded']);
     return (await readSteps(journal)).filter((step) => step.startsWith('+')).slice(1);
   }
 
@@ -176,6 +180,16 @@ describe('priority', () => {
       wanted.map(([name, priority]) => occupySlot.goal({ name, journal, until: '', priority })),
     );
     expect(order).toEqual(['+urgent', '+soon', '+a', '+b', '+low']);
+  });
+
+  it('puts the goals of a backfill behind all others that are as urgent', async () => {
+    const goal = (name: string, journal: string, priority: number): Goal =>
+      occupySlot.goal({ name, journal, until: '', priority });
+    const order = await orderOf(
+      (journal) => [goal('low', journal, -1), goal('today', journal, 0)],
+      (journal) => [goal('past', journal, 0)],
+    );
+    expect(order).toEqual(['+today', '+past', '+low']);
   });
 
   it('is that of the most urgent goal that reads it', async () => {

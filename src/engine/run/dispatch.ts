@@ -2,7 +2,13 @@ import type { EngineEffects } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { Task } from '../task.ts';
 import { BatchQueue } from './batch-queue.ts';
-import { type AttemptRequest, type AttemptResult, type AttemptServices, driveAttempt } from './drive-attempt.ts';
+import {
+  AbortReason,
+  type AttemptRequest,
+  type AttemptResult,
+  type AttemptServices,
+  driveAttempt,
+} from './drive-attempt.ts';
 import { type BatchMember, driveBatch } from './drive-batch.ts';
 import { PoolGate, type PoolHold } from './pool-gate.ts';
 import type { Rank } from './ready-queue.ts';
@@ -35,12 +41,17 @@ export interface DispatcherOptions {
   readonly effects: EngineEffects;
 }
 
+/** Added to the places of backfill: thousands of goals of the past hold up none of today. No process counts so far. */
+const BEHIND_ALL = 2 ** 50;
+
 /** Decides when a ready goal of any run of this process starts: units of its pool first, then a slot, each by rank. */
 export class Dispatcher {
   readonly #services: AttemptServices;
   readonly #slots: Slots;
   readonly #gates: ReadonlyMap<string, PoolGate>;
   readonly #batches = new Map<string, BatchQueue<Ready>>();
+  readonly #executions = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #places = 0;
 
   constructor(services: AttemptServices, options: DispatcherOptions) {
@@ -57,8 +68,9 @@ export class Dispatcher {
   }
 
   /** Where the goal stands among the ready ones; it keeps its place when it becomes ready again. */
-  rank(priority = 0): Rank {
-    return { priority, place: this.#places++ };
+  rank(goal: { readonly priority?: number | undefined; readonly isBackfill?: boolean } = {}): Rank {
+    const { priority = 0, isBackfill = false } = goal;
+    return { priority, place: this.#places++ + (isBackfill ? BEHIND_ALL : 0) };
   }
 
   enqueue(ready: Ready): void {
@@ -85,6 +97,13 @@ export class Dispatcher {
     const gate = task.pool === undefined ? undefined : this.#gates.get(task.pool.name);
     if (gate === undefined || task.pool === undefined) takeSlot();
     else gate.request(task.pool.units, takeSlot, rank);
+  }
+
+  /** Ends batches that go on although all their items have ended, and gives back what is held. The runs are over by now. */
+  async close(reason: string): Promise<void> {
+    this.#closing.abort(new AbortReason('close', reason));
+    await Promise.all(this.#executions);
+    await Promise.all([...this.#gates.values()].map((gate) => gate.settled()));
   }
 
   #batchesOf(task: Task, batch: NonNullable<Task['batch']>): BatchQueue<Ready> {
@@ -115,7 +134,12 @@ export class Dispatcher {
         );
     }
     if (members.length === 0) seat.giveUp();
-    else void driveBatch(members, { task, seat, services: this.#services });
+    else this.#watch(driveBatch(members, { task, seat, closing: this.#closing.signal, services: this.#services }));
+  }
+
+  #watch(execution: Promise<void>): void {
+    this.#executions.add(execution);
+    void execution.finally(() => this.#executions.delete(execution));
   }
 
   async #drive(request: AttemptRequest, seat: Seat): Promise<AttemptResult> {

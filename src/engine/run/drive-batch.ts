@@ -14,6 +14,14 @@ import {
 import type { Seat } from './seat.ts';
 import { halve } from './suspects.ts';
 
+export interface BatchDrive {
+  readonly task: Task;
+  readonly seat: Seat;
+  readonly services: AttemptServices;
+  /** Aborted when this process ends; items that have not ended are aborted for themselves. */
+  readonly closing: AbortSignal;
+}
+
 export interface BatchMember {
   readonly request: AttemptRequest;
   /** Told exactly once, as soon as its end is recorded. */
@@ -32,10 +40,7 @@ interface Running extends BatchMember {
  * One try of many goals of one task in one execution: each is claimed, recorded and committed for itself. The caller
  * has entered their keys in `inFlight`, and leaves them as they end; the seat is given up at the end of all.
  */
-export async function driveBatch(
-  members: readonly BatchMember[],
-  options: { readonly task: Task; readonly seat: Seat; readonly services: AttemptServices },
-): Promise<void> {
+export async function driveBatch(members: readonly BatchMember[], options: BatchDrive): Promise<void> {
   const { seat } = options;
   try {
     const batch = randomUUID();
@@ -52,7 +57,7 @@ export async function driveBatch(
 
 async function start(
   member: BatchMember,
-  options: { readonly batch: string; readonly seat: Seat; readonly services: AttemptServices },
+  options: BatchDrive & { readonly batch: string },
 ): Promise<Running | undefined> {
   const { batch, seat, services } = options;
   const { runId, id, key, number, seenToken, unanswered, controller } = member.request;
@@ -83,22 +88,27 @@ class BatchAttempt {
   readonly #running: readonly Running[];
   readonly #task: Task;
   readonly #services: AttemptServices;
+  readonly #closing: AbortSignal;
   readonly #controller = new AbortController();
   readonly #writes = new Set<Promise<void>>();
   #stopTimer: () => void = () => undefined;
   #isLookedAt = false;
 
-  constructor(running: readonly Running[], options: { readonly task: Task; readonly services: AttemptServices }) {
+  constructor(running: readonly Running[], options: BatchDrive) {
     this.#running = running;
     this.#task = options.task;
     this.#services = options.services;
+    this.#closing = options.closing;
   }
 
   async run(): Promise<void> {
     const { executor } = this.#services;
     const abort = (): void => this.#lookAtAborts();
+    const close = (): void => this.#controller.abort(this.#closing.reason);
     for (const { request } of this.#running) request.controller.signal.addEventListener('abort', abort);
+    this.#closing.addEventListener('abort', close);
     abort();
+    if (this.#closing.aborted) close();
     this.#startTimer();
     try {
       const end = await executor.executeBatch(
@@ -111,6 +121,7 @@ class BatchAttempt {
       this.#endOpen({ error: toFailureRecord(error, 'infrastructure'), logs: [] });
     } finally {
       this.#stopTimer();
+      this.#closing.removeEventListener('abort', close);
       for (const { request } of this.#running) request.controller.signal.removeEventListener('abort', abort);
     }
     while (this.#writes.size > 0) await Promise.all(this.#writes);

@@ -40,6 +40,8 @@ export interface LiveRunOptions {
   /** How far each task run had come before a crash. */
   readonly left?: readonly LeftTaskRun[];
   readonly known: KnownResults;
+  /** Its goals start after all others of their priority. */
+  readonly isBackfill?: boolean;
   /** Somebody wanted it cancelled before it lived. */
   readonly cancelReason?: string | undefined;
 }
@@ -63,6 +65,7 @@ export class LiveRun {
   readonly #left: ReadonlyMap<string, LeftTaskRun>;
   readonly #suspects: ReadonlyMap<string, Suspects>;
   readonly #priorities: ReadonlyMap<string, number>;
+  readonly #isBackfill: boolean;
   readonly #known: KnownResults;
   readonly #needs: Needs;
   readonly #events: RunEvent[] = [];
@@ -87,6 +90,7 @@ export class LiveRun {
     this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
     this.#suspects = suspectsOf(options.left ?? []);
     this.#priorities = prioritiesOf(options.planned, services.registry);
+    this.#isBackfill = options.isBackfill === true;
     this.#needs = new Needs(
       {
         ...{ id: this.id, machine: this.#machine, details: this.#details },
@@ -264,7 +268,8 @@ export class LiveRun {
     const { dispatcher, registry } = this.#services;
     const { goal } = detail.planned;
     const task = registry.task(goal.task);
-    detail.rank ??= dispatcher.rank(this.#priorities.get(detail.planned.id) ?? task.priority?.(goal.params));
+    const priority = this.#priorities.get(detail.planned.id) ?? task.priority?.(goal.params);
+    detail.rank ??= dispatcher.rank({ priority, isBackfill: this.#isBackfill });
     const { rank, suspects } = detail;
     const sizeBytes = (): number =>
       presentInputs(detail, (from) => this.#detail(from)).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);

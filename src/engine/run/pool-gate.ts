@@ -37,6 +37,7 @@ export class PoolGate {
   readonly #options: PoolGateOptions;
   readonly #waiting = new ReadyQueue<Waiting>();
   readonly #returning = new ReadyQueue<Waiting>();
+  readonly #writes = new Set<Promise<void>>();
   #usedUnits = 0;
   #isShut = false;
 
@@ -59,6 +60,24 @@ export class PoolGate {
       this.#returning.add({ units, admit }, rank);
       this.#admitNext();
     });
+  }
+
+  /** Others are let through once the database knows, or they would find the pool full. */
+  giveBack(leaseId: string, units: number): void {
+    const { effects, ledger } = this.#options;
+    const writing: Promise<void> = ledger
+      .giveUnitsBack(leaseId)
+      .then(undefined, (error: unknown) => effects.warn(`Units of pool ${this.pool} come back when they expire`, error))
+      .then(() => {
+        this.#writes.delete(writing);
+        this.release(units);
+      });
+    this.#writes.add(writing);
+  }
+
+  /** Resolves once nothing is on its way back. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writes);
   }
 
   release(units: number): void {
@@ -128,12 +147,13 @@ export class PoolHold {
   }
 
   leave(): void {
-    const { effects, ledger } = this.#options;
-    if (this.#gate.leases.delete(this.#lease.id))
-      ledger
-        .giveUnitsBack(this.#lease.id)
-        .catch((error: unknown) => effects.warn(`Units of pool ${this.#gate.pool} come back when they expire`, error));
-    this.#release();
+    const { id, units } = this.#lease;
+    if (!this.#gate.leases.delete(id)) {
+      this.#release();
+      return;
+    }
+    this.#isAdmitted = false;
+    this.#gate.giveBack(id, units);
   }
 
   /** Resolves once the units are held again, under a new lease: the old one may still be on its way out. */
