@@ -94,15 +94,20 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
   }
 }
 
+const NO_CHILDREN: readonly Goal[] = [];
+
 function visitOf(goal: Goal, options: { readonly registry: Registry; readonly idOf: (goal: Goal) => string }): Visit {
   const { registry, idOf } = options;
   const task = registry.task(goal.task);
-  const inputs: Record<string, string> = {};
-  const children: Goal[] = [];
   const declared = flattenInputs(
     task.name,
     declaredInputs(task.name, () => task.inputs(goal.params)),
   );
+  // What is the same for many goals is held once: a plan may have a million of them.
+  if (declared.goals.length === 0)
+    return { id: idOf(goal), goal, inputs: NO_INPUTS, groups: declared.groups, children: NO_CHILDREN, next: 0 };
+  const inputs: Record<string, string> = {};
+  const children: Goal[] = [];
   for (const [name, input] of declared.goals) {
     const child = registry.validGoal(input);
     inputs[name] = idOf(child);
@@ -121,14 +126,21 @@ function declaredInputs<T>(task: string, declare: () => T): T {
   }
 }
 
+const NO_INPUTS: Visit['inputs'] = {};
 const NO_NEEDS: readonly string[] = [];
+
+function needsOf(inputs: Visit['inputs']): readonly string[] {
+  if (inputs === NO_INPUTS) return NO_NEEDS;
+  const ids = Object.values(inputs);
+  return ids.length === 1 ? ids : [...new Set(ids)];
+}
 
 const toPlanned = (visit: Visit): PlannedGoal => ({
   id: visit.id,
   goal: visit.goal,
   inputs: visit.inputs,
   groups: visit.groups,
-  needs: visit.children.length === 0 ? NO_NEEDS : [...new Set(Object.values(visit.inputs))],
+  needs: needsOf(visit.inputs),
 });
 
 function cycleError(stack: readonly Visit[], id: string): EngineError {

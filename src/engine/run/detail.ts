@@ -9,29 +9,41 @@ import type { Suspects } from './suspects.ts';
 import type { Suspension } from './suspension.ts';
 
 /** What the driver knows of a goal beside the machine's node. */
-export interface Detail {
+export class Detail {
   readonly planned: PlannedGoal;
-  readonly node: () => Node;
+  readonly #nodes: ReadonlyMap<string, Node>;
   /** Input name to goal: those of the plan, and those its runtime inputs found. */
   inputs: { readonly [name: string]: string };
   groups: InputGroups;
-  attempts: number;
-  key?: string;
-  seenToken: string;
+  attempts = 0;
+  declare key?: string;
+  seenToken = '0';
   /** Why the results under its key did not answer. */
-  unanswered?: Difference;
-  outputs?: Artifacts;
+  declare unanswered?: Difference;
+  declare outputs?: Artifacts;
   /** Of the result that was found complete. */
-  version?: string;
-  pinned?: PinnedInput;
-  rank?: Rank;
+  declare version?: string;
+  declare pinned?: PinnedInput;
+  declare rank?: Rank;
   /** With whom it is tried again, when a batch ended without an outcome for it. */
-  suspects?: Suspects | undefined;
-  controller?: AbortController;
+  declare suspects?: Suspects | undefined;
+  declare controller?: AbortController;
   /** While an attempt runs: its waits for needs. */
-  suspension?: Suspension;
+  declare suspension?: Suspension;
   /** Goals its attempts needed, for the run's graph. */
-  needed?: Set<string>;
+  declare needed?: Set<string>;
+
+  constructor(planned: PlannedGoal, nodes: ReadonlyMap<string, Node>) {
+    this.planned = planned;
+    this.#nodes = nodes;
+    this.inputs = planned.inputs;
+    this.groups = planned.groups;
+  }
+
+  /** What the machine holds of it: every goal of a plan is added at once. */
+  node(): Node {
+    return this.#nodes.get(this.planned.id) as Node;
+  }
 }
 
 /** What enters the keys, manifests and traces of those who read the goal. */

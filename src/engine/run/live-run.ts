@@ -9,13 +9,13 @@ import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
 import type { RetryClass } from '../task.ts';
-import { type Detail, presentInputs, recordOf } from './detail.ts';
+import { Detail, presentInputs, recordOf } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
 import type { KnownResults } from './known-results.ts';
 import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
-import type { NewNode, Node } from './node.ts';
+import type { NewNode } from './node.ts';
 import { prioritiesOf } from './priorities.ts';
 import type { Seat } from './seat.ts';
 import type { RunState } from './states.ts';
@@ -125,12 +125,16 @@ export class LiveRun {
   }
 
   #describe(planned: PlannedGoal): NewNode {
-    const { id, goal, needs, inputs, groups } = planned;
+    const { id, goal, needs } = planned;
     const left = this.#left.get(id);
-    const node = (): Node => this.#machine.nodes.get(id) as Node; // Every described goal is added at once.
     const known = this.#known.complete.get(id);
-    this.#details.set(id, { planned, node, inputs, groups, attempts: left?.attempts ?? 0, seenToken: '0', ...known });
-    this.#detail(id).suspects = this.#suspects.get(id);
+    const detail = new Detail(planned, this.#machine.nodes);
+    if (known !== undefined) Object.assign(detail, known);
+    if (left !== undefined) {
+      detail.attempts = left.attempts;
+      detail.suspects = this.#suspects.get(id);
+    }
+    this.#details.set(id, detail);
     const { attemptsMax, runsWhen, runtimeInputs } = this.#services.registry.task(goal.task);
     const isExpandable = runtimeInputs !== undefined;
     const base = { id, label: describeGoal(goal), needs, attemptsMax, runsWhen, isExpandable };

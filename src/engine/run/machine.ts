@@ -1,5 +1,14 @@
 import type { RetryClass } from '../task.ts';
-import { causeOf, createNode, describeCircle, meetObstacle, type NewNode, type Node, type NodeEnd } from './node.ts';
+import {
+  addDependent,
+  causeOf,
+  createNode,
+  describeCircle,
+  meetObstacle,
+  type NewNode,
+  type Node,
+  type NodeEnd,
+} from './node.ts';
 import type { RunState, TaskRunState } from './states.ts';
 import { type Cause, isGravest, runStateOf } from './truth-table.ts';
 import { findHeld, findPath, findSuspended } from './wait-paths.ts';
@@ -198,6 +207,7 @@ export class RunMachine {
       return;
     }
     node.phase = 'blocked';
+    node.needs = [...node.needs, ...needs.map(({ id }) => id)];
     for (const need of needs) this.#attach(node, need);
     this.#followNeeds(node);
   }
@@ -232,12 +242,11 @@ export class RunMachine {
   }
 
   #attach(node: Node, need: Node): void {
-    node.needs.push(need.id);
     if (need.phase === 'ended') {
       meetObstacle(node, need);
       return;
     }
-    need.dependents.push(node.id);
+    addDependent(need, node.id);
     node.openNeeds++;
   }
 
@@ -301,14 +310,14 @@ export class RunMachine {
       this.#counts[maker.state]--;
       this.#openCount++;
       // Those that it let go on before do not wait for it again.
-      maker.dependents.length = 0;
+      maker.dependents = [];
       this.#enter(maker, 'resolving');
     }
     this.#forgetWaits(node);
     node.phase = 'blocked';
     node.state = 'queued';
     node.openNeeds = 1;
-    maker.dependents.push(node.id);
+    addDependent(maker, node.id);
   }
 
   #entangle(node: Node, circle: readonly string[]): void {

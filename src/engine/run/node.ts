@@ -32,10 +32,10 @@ export interface NewNode {
 export interface Node {
   readonly id: string;
   readonly label: string;
-  readonly needs: string[];
+  needs: readonly string[];
   readonly attemptsMax: number;
   readonly runsWhen: RunsWhen;
-  readonly dependents: string[];
+  dependents: string[];
   /** Who waits for it at runtime; absent until somebody did, as for nearly all. */
   waiters: Set<string> | undefined;
   waitsFor: Set<string> | undefined;
@@ -53,6 +53,17 @@ export interface Node {
   losses: number;
 }
 
+// Shared by all that have none; it is replaced, never added to.
+const NO_DEPENDENTS: string[] = [];
+/** From here on a list of dependents grows in place. */
+const DEPENDENTS_MANY = 4;
+
+/** One that grows in place from nothing makes room for seventeen at once, and most goals have one or two dependents. */
+export function addDependent(need: Node, id: string): void {
+  if (need.dependents.length < DEPENDENTS_MANY) need.dependents = [...need.dependents, id];
+  else need.dependents.push(id);
+}
+
 /** A node that nothing has happened to, its needs not attached yet. */
 export function createNode(given: NewNode): Node {
   const { ended } = given;
@@ -60,10 +71,10 @@ export function createNode(given: NewNode): Node {
   return {
     id: given.id,
     label: given.label,
-    needs: [],
+    needs: given.needs,
     attemptsMax: given.attemptsMax,
     runsWhen: given.runsWhen ?? 'all-succeeded',
-    dependents: [],
+    dependents: NO_DEPENDENTS,
     waiters: undefined,
     waitsFor: undefined,
     isExpandable: given.isExpandable ?? false,
