@@ -243,6 +243,14 @@ describe('a project without a model, served', { timeout: 300_000 }, () => {
     const collected = await words.weir('gc', '--dry-run', '--json');
     expect(collected.code, collected.err).toBe(0);
     expect(JSON.parse(collected.out)).toMatchObject({ isDryRun: true, items: [] });
+    expect(await words.weir('scrub')).toMatchObject({ code: 0, out: expect.stringContaining('0 finding(s)') });
+    const verified = await words.weir('verify', 'count-words', '--json');
+    expect(JSON.parse(verified.out)).toMatchObject({ equal: 2, differing: [], failed: [] });
+  });
+
+  it('runs the code that it was started with, whatever the disk holds later', async () => {
+    await words.edit('words.ts', (text) => text.replace('\\s+', '[ ,.]+'));
+    expect(statesOf(await words.run())).toEqual(ALL_CACHED);
   });
 
   it('tries an ended run again, and finds everything there', async () => {

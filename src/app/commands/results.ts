@@ -7,6 +7,7 @@ import { jsonOption, projectOption, wholeNumber } from './file-flags.ts';
 const DAYS_MAX = 36_500;
 const HOURS_MAX = 24 * DAYS_MAX;
 const VERSIONS_MAX = 100;
+const SAMPLE_MAX = 100_000;
 
 export interface CollectFlags {
   readonly project?: string;
@@ -25,8 +26,20 @@ export interface VersionsFlags {
   readonly json?: boolean;
 }
 
-/** Adds `weir gc`, `weir accept` and `weir versions`. */
-export function addResults(program: Command, { openOptions, finish }: CommandContext): void {
+export interface VerifyFlags {
+  readonly project?: string;
+  readonly sample: number;
+  readonly json?: boolean;
+}
+
+/** Adds the commands about stored results: `gc`, `scrub`, `verify`, `accept` and `versions`. */
+export function addResults(program: Command, context: CommandContext): void {
+  addCollection(program, context);
+  addScrubAndVerify(program, context);
+  addHistory(program, context);
+}
+
+function addCollection(program: Command, { openOptions, finish }: CommandContext): void {
   program
     .command('gc')
     .description('remove results, bytes and leftovers that nothing needs any more')
@@ -45,6 +58,39 @@ export function addResults(program: Command, { openOptions, finish }: CommandCon
         }),
       ),
     );
+}
+
+function addScrubAndVerify(program: Command, { openOptions, finish }: CommandContext): void {
+  program
+    .command('scrub')
+    .description('read all that is stored and compare it with its digests; exit code 1 when something is wrong')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async ({ project, ...flags }: { project?: string; json?: boolean }) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { scrubArtifacts } = await import('../actions/scrub.ts');
+          return scrubArtifacts({ ...openOptions(project), ...flags, signal });
+        }),
+      ),
+    );
+  program
+    .command('verify <task>')
+    .description('run some goals of a task again, keep nothing, and compare; exit code 1 when any came out otherwise')
+    .option('--sample <number>', 'how many goals', wholeNumber({ min: 1, max: SAMPLE_MAX }), 10)
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (task: string, { project, ...flags }: VerifyFlags) =>
+      finish(
+        await runToEnd(async (signal) => {
+          const { verify } = await import('../actions/verify.ts');
+          return verify(task, { ...openOptions(project), ...flags, signal });
+        }),
+      ),
+    );
+}
+
+function addHistory(program: Command, { openOptions, finish }: CommandContext): void {
   program
     .command('accept <task>')
     .description(

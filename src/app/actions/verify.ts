@@ -1,0 +1,30 @@
+import { describeGoal, verifyTask } from '#engine';
+import { EXIT_CODES, printable } from '../commands/ending.ts';
+import type { VerifyFlags } from '../commands/results.ts';
+import { showLongWork } from '../long-work.ts';
+import { type OpenOptions, withProject } from '../open-project.ts';
+
+export interface VerifyCommand extends OpenOptions, Omit<VerifyFlags, 'project'> {}
+
+/** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
+export async function verify(task: string, { sample, json, ...options }: VerifyCommand): Promise<number> {
+  const report = await withProject(options, ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
+    showLongWork(`Running goals of ${task} again`, (tell) =>
+      verifyTask({
+        ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
+        onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
+      }),
+    ),
+  );
+  const { equal, differing, failed } = report;
+  const lines = [
+    ...differing.map(({ goal, output }) => `  differs  ${describeGoal(goal)}: output ${output}\n`),
+    ...failed.map(({ goal, reason }) => `  failed   ${describeGoal(goal)}: ${reason}\n`),
+  ];
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ task, ...report })}\n`
+      : printable(`${lines.join('')}${equal} goal(s) of ${task} came out as they are stored\n`),
+  );
+  return lines.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+}
