@@ -170,29 +170,35 @@ export interface TaskRunEnd {
   readonly version?: string | undefined;
 }
 
-/** Ends task runs that no attempt ended: cached, skipped and cancelled ones. What ended before a crash keeps its state. */
-export async function endTaskRuns(database: Queryable, items: readonly TaskRunEnd[]): Promise<readonly undefined[]> {
-  await database.query(
-    `with ending as (
-       select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-         as e (run_id, goal, state, reason, key, cause, version)),
-     changed as (
-       update task_runs t set state = e.state, reason = e.reason, cause = e.cause, key = coalesce(e.key, t.key),
-         version = e.version, ended_at = clock_timestamp()
-       from ending e where t.run_id = e.run_id and t.goal = e.goal and t.state in ('queued', 'running'))
-     select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`,
-    [
-      items.map((item) => item.runId),
-      items.map((item) => item.goal),
-      items.map((item) => item.state),
-      items.map((item) => item.reason ?? null),
-      items.map((item) => item.key ?? null),
-      items.map((item) => item.cause ?? null),
-      items.map((item) => item.version ?? null),
-    ],
-  );
+/**
+ * Ends task runs that no attempt ended: cached, skipped and cancelled ones. What ended before a crash keeps its state, and
+ * what an attempt is under way for stays running: who decided otherwise does not drive the run any more.
+ */
+export async function endTaskRuns(database: Database, items: readonly TaskRunEnd[]): Promise<readonly undefined[]> {
+  const values = [
+    items.map((item) => item.runId),
+    items.map((item) => item.goal),
+    items.map((item) => item.state),
+    items.map((item) => item.reason ?? null),
+    items.map((item) => item.key ?? null),
+    items.map((item) => item.cause ?? null),
+    items.map((item) => item.version ?? null),
+  ];
+  await database.transaction((tx) => tx.query(ENDED, values), { isIndexed: true });
   return items.map(() => undefined);
 }
+
+const ENDED = `
+with ending as (
+  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+    as e (run_id, goal, state, reason, key, cause, version)),
+changed as (
+  update task_runs t set state = e.state, reason = e.reason, cause = e.cause, key = coalesce(e.key, t.key),
+    version = e.version, ended_at = clock_timestamp()
+  from ending e where t.run_id = e.run_id and t.goal = e.goal and t.state in ('queued', 'running')
+    and not (t.state = 'running' and exists (
+      select from attempts a where a.run_id = t.run_id and a.goal = t.goal and a.outcome is null)))
+select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`;
 
 export interface RunEnd {
   readonly id: string;
