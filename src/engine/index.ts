@@ -18,14 +18,13 @@ export type { RootProvider } from './cleanup/root-provider.ts';
 export { type ScrubFinding, type ScrubOptions, type ScrubReport, scrub } from './cleanup/scrub.ts';
 export { type DifferingOutput, type VerifyOptions, type VerifyReport, verifyTask } from './cleanup/verify-task.ts';
 export {
-  type BuiltTask,
   type CodeBuilder,
-  type CodeOptions,
+  type CodeEffects,
   createCodeBuilder,
   loadBuiltTasks,
-  type TaskSource,
-  TEXT_LOADERS,
 } from './code/build-code.ts';
+export type { BuiltTask, CodeOptions, TaskSource } from './code/built-task.ts';
+export { TEXT_LOADERS } from './code/bundle.ts';
 export type { PackageLock } from './code/locked-packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';

@@ -7,6 +7,9 @@ interface LockedPackage {
   readonly version?: string;
   readonly dependencies?: { readonly [name: string]: string };
   readonly optionalDependencies?: { readonly [name: string]: string };
+  readonly peerDependencies?: { readonly [name: string]: string };
+  /** A folder of this machine, as packages of a workspace are. */
+  readonly link?: boolean;
 }
 
 /** The package of an import: `@scope/name/part` is of `@scope/name`; nothing for what Node brings. */
@@ -15,6 +18,10 @@ export function packageOf(source: string): string | undefined {
   const [first = '', second] = source.split('/');
   return first.startsWith('@') ? `${first}/${second ?? ''}` : first;
 }
+
+/** Whether a package is a folder that the lock only links to, so that no version says what is in it. */
+export const isLinked = (lock: PackageLock | undefined, name: string | undefined): boolean =>
+  name !== undefined && lock?.packages[`node_modules/${name}`]?.link === true;
 
 /** Packages and all that they depend on, with locked versions, sorted. What the lock does not know has the version `unlocked`. */
 export function lockedClosure(lock: PackageLock | undefined, names: Iterable<string>): readonly string[] {
@@ -26,7 +33,7 @@ export function lockedClosure(lock: PackageLock | undefined, names: Iterable<str
     if (found.has(path)) continue;
     const locked = at === undefined ? undefined : lock?.packages[at];
     found.set(path, `${path}@${locked?.version ?? 'unlocked'}`);
-    const dependencies = { ...locked?.dependencies, ...locked?.optionalDependencies };
+    const dependencies = { ...locked?.dependencies, ...locked?.optionalDependencies, ...locked?.peerDependencies };
     for (const name of Object.keys(dependencies)) queue.push({ name, from: path });
   }
   return [...found.values()].sort();
