@@ -15,9 +15,8 @@ export interface GraphFigures {
 }
 
 /** Planning and deciding in memory, without a database. */
-export interface PlannerFigures {
+export interface PlannerFigures extends RunTime {
   readonly goals: number;
-  readonly seconds: number;
 }
 
 /** How soon a goal goes on when its need has ended, beside goals that are blocked. */

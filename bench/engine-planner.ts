@@ -3,11 +3,13 @@ import { createRegistry } from '../src/engine/registry.ts';
 import { type Command, RunMachine } from '../src/engine/run/machine.ts';
 import type { PlannerFigures } from './engine-figures.ts';
 import { goalsOf, type Shape, tasks } from './engine-tasks.ts';
+import { usedSeconds } from './processor-time.ts';
 
 /** Plans a graph and leads it through the scheduler until it has ended; every attempt succeeds at once. */
 export function measurePlanner(shape: Shape, size: number): PlannerFigures {
   const given = goalsOf(shape, size);
   const started = performance.now();
+  const startedProcessor = usedSeconds();
   const { planned, asked } = planGoals(given, { registry: createRegistry(tasks) });
   const machine = new RunMachine();
   const nodes = planned.map(({ id, goal, needs }) => ({ id, label: describeGoal(goal), needs, attemptsMax: 3 }));
@@ -23,6 +25,7 @@ export function measurePlanner(shape: Shape, size: number): PlannerFigures {
     } else if (command?.kind === 'finished') isFinished = true;
   }
   const seconds = (performance.now() - started) / 1000;
+  const processorSeconds = usedSeconds() - startedProcessor;
   if (!isFinished) throw new Error('The run of the planner did not finish.');
-  return { goals: planned.length, seconds };
+  return { goals: planned.length, seconds, processorSeconds };
 }

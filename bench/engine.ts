@@ -92,6 +92,7 @@ async function peersSection(
       ...graphCells(measured),
       times(measured.cold.seconds / (same?.cold.seconds ?? Number.NaN)),
       times(measured.warm.seconds / (same?.warm.seconds ?? Number.NaN)),
+      times(measured.cold.processorSeconds / (same?.cold.processorSeconds ?? Number.NaN)),
     ]);
   }
   const header = [
@@ -104,7 +105,7 @@ async function peersSection(
     'processor, a goal',
     'peak memory',
   ];
-  return `### Independent no-ops\n\nGoals: ${GOALS.graph}.\n\n${table([...header, 'cold to ours', 'warm to ours'], rows)}`;
+  return `### Independent no-ops\n\nGoals: ${GOALS.graph}.\n\n${table([...header, 'cold to ours', 'warm to ours', 'processor, cold, to ours'], rows)}`;
 }
 
 function graphCells({ goals, cold, warm, peakBytes }: Measured<GraphFigures>): readonly string[] {
@@ -141,10 +142,14 @@ async function shapesSection(options: BenchOptions): Promise<string> {
     rows.push([
       `${title}: ${text}`,
       goals.toLocaleString('en'),
-      ...[cold, warm].flatMap(({ seconds }) => [duration(seconds), rate(goals / seconds)]),
+      ...[cold, warm].flatMap(({ seconds, processorSeconds }) => [
+        duration(seconds),
+        rate(goals / seconds),
+        micro(processorSeconds / goals),
+      ]),
     ]);
   }
-  return `### Shapes\n\n${table(['shape', 'goals', 'cold', 'goals/s', 'warm', 'goals/s'], rows)}`;
+  return `### Shapes\n\n${table(['shape', 'goals', ...['cold', 'warm'].flatMap((run) => [run, 'goals/s', 'processor, a goal'])], rows)}`;
 }
 
 async function plannerSection(options: BenchOptions): Promise<string> {
@@ -152,9 +157,16 @@ async function plannerSection(options: BenchOptions): Promise<string> {
   for (const shape of ['flat', 'fan-in', 'chain', 'lattice']) {
     const found = await measure<PlannerFigures>(options, { work: `plan-${shape}`, size: scaled(options, 100_000) });
     if (found === undefined) continue;
-    rows.push([shape, found.goals.toLocaleString('en'), duration(found.seconds), rate(found.goals / found.seconds)]);
+    const { goals, seconds, processorSeconds } = found;
+    rows.push([
+      shape,
+      goals.toLocaleString('en'),
+      duration(seconds),
+      rate(goals / seconds),
+      micro(processorSeconds / goals),
+    ]);
   }
-  return `### The planner alone, in memory\n\nGoal: ${GOALS.planner}.\n\n${table(['shape', 'goals', 'time', 'goals/s'], rows)}`;
+  return `### The planner alone, in memory\n\nGoal: ${GOALS.planner}.\n\n${table(['shape', 'goals', 'time', 'goals/s', 'processor, a goal'], rows)}`;
 }
 
 async function latencySection(options: BenchOptions): Promise<string> {
