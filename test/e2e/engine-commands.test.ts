@@ -31,8 +31,8 @@ class Words {
   }
 
   static async make(): Promise<Words> {
-    const folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-words-')), 'a project');
-    await cp('test/fixtures/words', folder, { recursive: true });
+    const folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-almanac-')), 'a project');
+    await cp('test/fixtures/almanac', folder, { recursive: true });
     return new Words(folder);
   }
 
@@ -224,7 +224,7 @@ describe('a project without a model, served', { timeout: 300_000 }, () => {
 
   it('has no pipelines but its own, and says that there is nothing to predict', async () => {
     const project = projectAnswer.parse((await ask('GET', '/api/project')).body);
-    expect(project).toMatchObject({ name: 'words', hasModel: false });
+    expect(project).toMatchObject({ name: 'almanac', hasModel: false });
     expect(project.pipelines.map(({ name }) => name)).toEqual(['count', 'headlines']);
     expect(await ask('GET', '/api/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const contract = await ask('GET', '/api/contract');

@@ -7,13 +7,21 @@ import {
   type Schedule,
 } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
-import type { BackfillFlags } from '../commands/schedule.ts';
 import { UsageError } from '../errors.ts';
 import { showLongWork } from '../long-work.ts';
 import { openEngine } from '../open-engine.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import type { StartedProject } from '../start-project.ts';
 import { schedulesOf } from '../wire.ts';
+
+export interface BackfillFlags {
+  readonly from: Date;
+  readonly to: Date;
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+  readonly project?: string;
+  readonly json?: boolean;
+}
 
 export interface BackfillCommand extends OpenOptions, Omit<BackfillFlags, 'project'> {
   readonly version: string;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  type CheckFileOptions,
   type CheckOutcome,
   type CheckResult,
   checkFile,
@@ -12,12 +13,19 @@ import {
 } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { chooseContract } from '../choose-contract.ts';
-import type { CheckFlags } from '../commands/check.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
 import { showLongWork } from '../long-work.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import { writeWhole } from '../write-whole.ts';
+
+export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
+  readonly into?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly suggest?: boolean;
+  readonly delimiter?: ReturnType<typeof delimiterOf>;
+}
 
 const REPORT = 'report.html';
 const WRITTEN = ['good.csv', 'bad.csv', 'rejected.jsonl', 'check.json', REPORT];

@@ -8,10 +8,19 @@ import {
 import { actorOf } from '../actor.ts';
 import { collectionRoots } from '../collection-roots.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import type { CollectFlags } from '../commands/results.ts';
 import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import { foldersToCollect } from '../wire-cleanup.ts';
+
+export interface CollectFlags {
+  readonly project?: string;
+  readonly dryRun?: boolean;
+  readonly plan?: string;
+  readonly graceHours?: number;
+  readonly unusedDays?: number;
+  readonly by?: string;
+  readonly json?: boolean;
+}
 
 const HOUR_MS = 3_600_000;
 /** A text tells no more single things than this; `--json` tells all. */

@@ -2,12 +2,20 @@ import path from 'node:path';
 import { type Contract, type CorruptCsv, corruptCsv, ERROR_KINDS, profileFile, suggestContract } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { maybeChooseContract } from '../choose-contract.ts';
-import type { CorruptFlags } from '../commands/corrupt.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
 import { UsageError } from '../errors.ts';
 import { showLongWork } from '../long-work.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { ContractFlags, Surroundings } from '../surroundings.ts';
+
+export interface CorruptFlags extends ContractFlags {
+  readonly out?: string;
+  readonly share: number;
+  readonly seed: number;
+  readonly kinds?: string;
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
 
 /** Prints the kinds of errors. */
 export async function list({ json }: CorruptFlags): Promise<number> {

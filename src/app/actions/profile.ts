@@ -12,10 +12,16 @@ import { openDuckdbPool } from '#store';
 import { maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
-import type { ProfileFlags } from '../commands/profile.ts';
 import { showLongWork } from '../long-work.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import { writeWhole } from '../write-whole.ts';
+
+export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
+  readonly html?: string;
+  readonly showValues?: boolean;
+  readonly json?: boolean;
+  readonly compare?: string;
+}
 
 export interface ProfileCommand {
   readonly flags: ProfileFlags;

@@ -1,9 +1,13 @@
 import path from 'node:path';
-import { splitCsv } from '#contracts';
+import { type SplitCsvOptions, splitCsv } from '#contracts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { delimiterOf } from '../commands/file-flags.ts';
-import type { SplitFlags } from '../commands/split.ts';
 import { showLongWork } from '../long-work.ts';
+
+export interface SplitFlags extends Pick<SplitCsvOptions, 'into' | 'files'> {
+  readonly delimiter?: ReturnType<typeof delimiterOf>;
+  readonly json?: boolean;
+}
 
 /** Cuts a CSV file into files. */
 export async function split(csv: string, { into, files, ...flags }: SplitFlags, signal: AbortSignal): Promise<number> {

@@ -1,8 +1,13 @@
 import { describeGoal, verifyTask } from '#engine';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import type { VerifyFlags } from '../commands/results.ts';
 import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
+
+export interface VerifyFlags {
+  readonly project?: string;
+  readonly sample: number;
+  readonly json?: boolean;
+}
 
 export interface VerifyCommand extends OpenOptions, Omit<VerifyFlags, 'project'> {}
 

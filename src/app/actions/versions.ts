@@ -1,8 +1,14 @@
 import { describeGoal, openVersions, type Version } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
-import type { VersionsFlags } from '../commands/results.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import { parseGoal } from '../parse-goal.ts';
+
+export interface VersionsFlags {
+  readonly project?: string;
+  readonly params?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
 
 export interface VersionsCommand extends OpenOptions, Omit<VersionsFlags, 'project'> {}
 

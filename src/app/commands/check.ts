@@ -1,23 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { CheckFileOptions } from '#contracts';
-import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { CheckFlags } from '../actions/check.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { runToEnd } from './ending.ts';
-import {
-  contractOption,
-  type delimiterOf,
-  delimiterOption,
-  encodingOption,
-  jsonOption,
-  projectOption,
-} from './file-flags.ts';
-
-export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
-  readonly into?: string;
-  readonly report?: string;
-  readonly json?: boolean;
-  readonly suggest?: boolean;
-  readonly delimiter?: ReturnType<typeof delimiterOf>;
-}
+import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
 
 /** Adds `weir check`, which needs neither a database nor a running Weir. */
 export function addCheck(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {

@@ -1,16 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { CorruptFlags } from '../actions/corrupt.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { runToEnd } from './ending.ts';
 import { contractOption, jsonOption, projectOption, wholeNumber } from './file-flags.ts';
-
-export interface CorruptFlags extends ContractFlags {
-  readonly out?: string;
-  readonly share: number;
-  readonly seed: number;
-  readonly kinds?: string;
-  readonly list?: boolean;
-  readonly json?: boolean;
-}
 
 /** Adds `weir corrupt`. */
 export function addCorrupt(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {

@@ -1,15 +1,8 @@
 import type { Command } from 'commander';
-import type { ProfileFileOptions } from '#contracts';
-import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { ProfileFlags } from '../actions/profile.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { runToEnd } from './ending.ts';
 import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
-
-export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
-  readonly html?: string;
-  readonly showValues?: boolean;
-  readonly json?: boolean;
-  readonly compare?: string;
-}
 
 /** Adds `weir profile`. */
 export function addProfile(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {

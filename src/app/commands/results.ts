@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { CollectFlags } from '../actions/collect.ts';
+import type { VerifyFlags } from '../actions/verify.ts';
+import type { VersionsFlags } from '../actions/versions.ts';
 import { byOption, type ChangeFlags, reasonOption } from './change-flags.ts';
 import type { CommandContext } from './context.ts';
 import { runToEnd } from './ending.ts';
@@ -8,29 +11,6 @@ const DAYS_MAX = 36_500;
 const HOURS_MAX = 24 * DAYS_MAX;
 const VERSIONS_MAX = 100;
 const SAMPLE_MAX = 100_000;
-
-export interface CollectFlags {
-  readonly project?: string;
-  readonly dryRun?: boolean;
-  readonly plan?: string;
-  readonly graceHours?: number;
-  readonly unusedDays?: number;
-  readonly by?: string;
-  readonly json?: boolean;
-}
-
-export interface VersionsFlags {
-  readonly project?: string;
-  readonly params?: string;
-  readonly limit: number;
-  readonly json?: boolean;
-}
-
-export interface VerifyFlags {
-  readonly project?: string;
-  readonly sample: number;
-  readonly json?: boolean;
-}
 
 /** Adds the commands about stored results: `gc`, `scrub`, `verify`, `accept` and `versions`. */
 export function addResults(program: Command, context: CommandContext): void {

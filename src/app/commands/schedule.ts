@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BackfillFlags } from '../actions/backfill.ts';
 import { byOption, type ChangeFlags, reasonOption, toMoment } from './change-flags.ts';
 import type { CommandContext } from './context.ts';
 import { runToEnd } from './ending.ts';
@@ -6,15 +7,6 @@ import { jsonOption, projectOption, wholeNumber } from './file-flags.ts';
 
 /** The engine takes no more at a time. */
 const CONCURRENCY_MAX = 64;
-
-export interface BackfillFlags {
-  readonly from: Date;
-  readonly to: Date;
-  readonly dryRun?: boolean;
-  readonly concurrency?: number;
-  readonly project?: string;
-  readonly json?: boolean;
-}
 
 /** Adds `weir backfill`, `weir pause` and `weir resume`. */
 export function addSchedule(program: Command, { openOptions, version, finish }: CommandContext): void {

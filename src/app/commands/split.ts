@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
-import type { SplitCsvOptions } from '#contracts';
+import type { SplitFlags } from '../actions/split.ts';
 import { runToEnd } from './ending.ts';
-import { type delimiterOf, delimiterOption, jsonOption, wholeNumber } from './file-flags.ts';
+import { delimiterOption, jsonOption, wholeNumber } from './file-flags.ts';
 
 const FILES_MAX = 10_000;
-
-export interface SplitFlags extends Pick<SplitCsvOptions, 'into' | 'files'> {
-  readonly delimiter?: ReturnType<typeof delimiterOf>;
-  readonly json?: boolean;
-}
 
 /** Adds `weir split`. */
 export function addSplit(program: Command, finish: (exitCode: number) => void): void {
