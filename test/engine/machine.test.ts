@@ -191,3 +191,67 @@ describe('the machine of a run', () => {
     expect(show(machine.apply({ kind: 'resolved', id: 'ready', isComplete: false }))).toEqual(['execute ready']);
   });
 });
+
+describe('bytes that are not what was made', () => {
+  const spoil = (machine: RunMachine, id: string, maker: string) =>
+    show(machine.apply({ kind: 'spoiled', id, maker, reason: 'damaged' }));
+
+  function reading(given: Partial<NewNode> = {}) {
+    const nodes = [node('maker'), node('reader', ['maker'], given), node('other', ['maker']), node('last', ['reader'])];
+    const { machine } = machineOf(nodes, ['last', 'other']);
+    bring(machine, 'maker', 'cached');
+    machine.apply({ kind: 'resolved', id: 'reader', isComplete: false });
+    machine.apply({ kind: 'dispatched', id: 'reader' });
+    return machine;
+  }
+
+  it('are made again, and the goal that read them waits and is resolved anew', () => {
+    const machine = reading();
+    expect(spoil(machine, 'reader', 'maker')).toEqual(['resolve maker']);
+    expect(machine.nodes.get('reader')).toMatchObject({ phase: 'blocked', state: 'queued' });
+    expect(show(bring(machine, 'maker', 'succeeded'))).toEqual(['resolve reader']);
+    bring(machine, 'reader', 'succeeded');
+    bring(machine, 'last', 'succeeded');
+    expect(show(bring(machine, 'other', 'cached'))).toEqual(['ended other cached', 'finished succeeded']);
+  });
+
+  it('let those go on that have not read them', () => {
+    const machine = reading();
+    spoil(machine, 'reader', 'maker');
+    expect(show(bring(machine, 'other', 'succeeded'))).toEqual([]);
+    expect(machine.nodes.get('other')?.state).toBe('succeeded');
+    expect(show(bring(machine, 'maker', 'cached'))).toEqual(['ended maker cached', 'resolve reader']);
+  });
+
+  it('are made again once for two goals that read them', () => {
+    const machine = reading();
+    machine.apply({ kind: 'resolved', id: 'other', isComplete: false });
+    machine.apply({ kind: 'dispatched', id: 'other' });
+    expect(spoil(machine, 'reader', 'maker')).toEqual(['resolve maker']);
+    expect(spoil(machine, 'other', 'maker')).toEqual([]);
+    expect(show(bring(machine, 'maker', 'succeeded'))).toEqual(['resolve reader', 'resolve other']);
+  });
+
+  it('leave the reader skipped when they cannot be made again, and cancelled when the run is', () => {
+    const failing = reading();
+    spoil(failing, 'reader', 'maker');
+    bring(failing, 'maker', 'failed');
+    expect(failing.nodes.get('reader')?.state).toBe('skipped');
+    const cancelled = reading();
+    cancelled.apply({ kind: 'cancel', reason: 'enough' });
+    spoil(cancelled, 'reader', 'maker');
+    expect(cancelled.nodes.get('reader')).toMatchObject({ state: 'cancelled', reason: 'enough' });
+    expect(cancelled.nodes.get('maker')?.state).toBe('cached');
+  });
+
+  it('end in failure when it happens again and again', () => {
+    const machine = reading();
+    for (let times = 1; times < LOSSES_MAX; times++) {
+      spoil(machine, 'reader', 'maker');
+      bring(machine, 'maker', 'succeeded');
+      machine.apply({ kind: 'resolved', id: 'reader', isComplete: false });
+      machine.apply({ kind: 'dispatched', id: 'reader' });
+    }
+    expect(spoil(machine, 'reader', 'maker')).toEqual(['ended reader failed', 'ended last skipped']);
+  });
+});
