@@ -27,7 +27,7 @@ export interface EngineOptions {
   readonly fingerprints?: ReadonlyMap<string, string>;
   /** Sizes of pools in units, by name; enforced across every engine on this database. */
   readonly pools?: { readonly [name: string]: number };
-  /** How long a claim outlives its last heartbeat. */
+  /** How long claims, units of pools and runs outlive their last heartbeat, in milliseconds. */
   readonly leaseMs?: number;
   /** True when nobody else works on this database, so that `recover` need not wait for the leases of the dead. */
   readonly isSoleOwner?: boolean;
@@ -59,15 +59,19 @@ export interface Engine {
   start(request: StartRequest): Promise<StartedRun>;
   /** Asks again, in a new run, for the goals of an ended one, with its params and pins: what is complete is found so. */
   retry(runId: string): Promise<StartedRun>;
-  /** Resolves when the run has ended and is settled. */
+  /** Resolves when the run has ended and is settled; of a run that another process drives, when it has ended. */
   finished(runId: string): Promise<RunState>;
+  /** Cancels a run of any process on the database; resolves once that is on record, which is before the run has ended. */
   cancel(runId: string, reason: string): Promise<void>;
-  /** Takes up what a dead process left: runs still queued or running go on, runs not yet settled are settled. */
+  /**
+   * Takes up what dead processes left: runs still queued or running go on, runs not yet settled are settled. From here on
+   * each heartbeat does so too, for the pipelines of this engine.
+   */
   recover(): Promise<void>;
   /** Starts pipelines by the clock until the engine closes, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
   /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
-  /** Starts nothing new, waits for what runs up to the bound, then aborts it. What was not finished goes on at the next `recover`. */
+  /** Starts nothing new, waits for what runs up to the bound, then aborts it. What was not finished is given up, for another engine or the next `recover`. */
   close(graceMs?: number): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
+import type { Database, Queryable } from '#store';
 import { exchangeWaits, findCircle } from '../../src/engine/claims/waits.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
@@ -19,6 +20,8 @@ afterEach(async () => {
 afterAll(() => bench.close());
 
 interface Options {
+  /** Where every statement goes that the engine sends. */
+  readonly statements?: string[];
   readonly slots?: number;
   readonly suspendedMax?: number;
 }
@@ -26,12 +29,28 @@ interface Options {
 // A registry holds tasks of all types; each still runs with the params its own schema gave.
 const asTasks = (tasks: readonly unknown[]): readonly Task[] => tasks as readonly Task[];
 
-function engineFor(given: readonly unknown[], options: Options = {}): TestEngine {
+function engineFor(given: readonly unknown[], { statements, ...options }: Options = {}): TestEngine {
   const tasks = asTasks(given);
   const folder = path.join(bench.folder, 'attempts');
-  const engine = createTestEngine(bench, { tasks, executor: inlineExecutor({ ...bench, ...options, tasks, folder }) });
+  const executor = inlineExecutor({ ...bench, ...options, tasks, folder });
+  const database = statements === undefined ? bench.database : watch(bench.database, statements);
+  const engine = createTestEngine({ ...bench, database }, { tasks, executor });
   engines.push(engine);
   return engine;
+}
+
+function watch(database: Database, statements: string[]): Database {
+  const watchQueries = (inner: Queryable): Queryable => ({
+    query: (sql, values) => {
+      statements.push(sql);
+      return inner.query(sql, values);
+    },
+  });
+  return {
+    ...database,
+    ...watchQueries(database),
+    transaction: (work, options) => database.transaction((tx) => work(watchQueries(tx)), options),
+  };
 }
 
 /** Outputs of a goal as it was made last. */
@@ -121,23 +140,10 @@ describe('runtime inputs', () => {
     const { world, total, tasks } = partitions('wide');
     world.names = Array.from({ length: 300 }, (_, index) => `part ${index}`);
     const statements: string[] = [];
-    const watched = {
-      ...bench.database,
-      query: ((sql, values) => {
-        statements.push(sql);
-        return bench.database.query(sql, values);
-      }) as typeof bench.database.query,
-    };
-    const engine = createTestEngine(
-      { ...bench, database: watched },
-      {
-        tasks: asTasks(tasks),
-        executor: inlineExecutor({ ...bench, tasks: asTasks(tasks), folder: path.join(bench.folder, 'attempts') }),
-      },
-    );
-    engines.push(engine);
+    const engine = engineFor(tasks, { statements });
     expect(await engine.run([total.goal({})])).toBe('succeeded');
-    expect(statements.filter((sql) => sql.includes('insert into task_runs'))).toHaveLength(1);
+    // The plan, and all that was found.
+    expect(statements.filter((sql) => sql.includes('insert into task_runs'))).toHaveLength(2);
     expect(statements.filter((sql) => sql.includes('update task_runs t set needs'))).toHaveLength(1);
   });
 
@@ -246,9 +252,11 @@ describe('attempts that wait for needs', () => {
     await filled.run([task.goal({ n: 20 })]);
     await bench.database.query(`delete from manifests where task = 'fibonacci-known' and params = '{"n": 20}'`);
     peak.starts = 0;
-    const engine = engineFor([task], { slots: 1, suspendedMax: 0 });
+    const statements: string[] = [];
+    const engine = engineFor([task], { slots: 1, suspendedMax: 0, statements });
     expect(await engine.run([task.goal({ n: 20 })])).toBe('succeeded');
     expect(peak.starts).toBe(1);
+    expect(statements.filter((sql) => /\bwaits\b/.test(sql))).toEqual([]);
   });
 
   it('may wait for several needs at once with one slot', async () => {

@@ -185,6 +185,7 @@ export class Needs {
     const waiting = this.#answers.get(command.by);
     const resolvers = waiting?.get(command.id) ?? [];
     waiting?.delete(command.id);
+    if (waiting?.size === 0) this.#answers.delete(command.by);
     for (const resolve of resolvers) resolve(answer);
   }
 
