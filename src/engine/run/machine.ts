@@ -32,11 +32,13 @@ import { findHeld, findPath, findSuspended } from './wait-paths.ts';
  *   failed          –          failed              failed               –          waiting | failed     –          –
  *   lost            –          –                   –                    –          resolving | failed   –          –
  *   parked          –          –                   –                    –          parked | resolving   –          –
+ *   spoiled         –          –                   –                    –          blocked | failed     –          –
  *   skipped         –          –                   skipped              –          skipped              –          –
  *   aborted         –          –                   –                    –          cancelled            –          –
  *   cancel          cancelled  cancelled           cancelled            cancelled  (abort is commanded) cancelled  cancelled
  *   needs ended     resolving  –                   –                    –          (answered)           –          resolving
  *
+ * `spoiled`: it read bytes of a need that were not what was made. The need is resolved and made again; it alone waits for it.
  * Downstream and for the run: the tables of `docs/states.md`.
  * Work per event is proportional to what changed: a node knows how many of its needs are open.
  */
