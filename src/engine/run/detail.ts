@@ -2,6 +2,8 @@ import { type Artifacts, digestsOf, type InputRecord } from '../artifact.ts';
 import type { Difference } from '../explain/difference.ts';
 import type { PlannedGoal } from '../graph.ts';
 import type { InputGroups } from '../inputs.ts';
+import { makeKey, significantParams } from '../key.ts';
+import type { Registry } from '../registry.ts';
 import type { PinnedInput } from '../sources/pins.ts';
 import type { Node } from './node.ts';
 import type { Rank } from './ready-queue.ts';
@@ -44,6 +46,19 @@ export class Detail {
   node(): Node {
     return this.#nodes.get(this.planned.id) as Node;
   }
+}
+
+/** Identity of its result, once all it reads is complete. */
+export function keyOf(detail: Detail, from: { readonly registry: Registry; detailOf(id: string): Detail }): string {
+  const { registry, detailOf } = from;
+  const { goal } = detail.planned;
+  const inputs = presentInputs(detail, detailOf).map(([name, { outputs = {} }]) => [name, digestsOf(outputs)]);
+  return makeKey({
+    task: registry.identity(goal.task),
+    code: registry.code(goal.task),
+    params: significantParams(goal.params, registry.task(goal.task).insignificant),
+    inputs: { ...Object.fromEntries(inputs), ...(detail.pinned && { pinned: detail.pinned.record.digests }) },
+  });
 }
 
 /** What enters the keys, manifests and traces of those who read the goal. */

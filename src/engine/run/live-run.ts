@@ -1,15 +1,13 @@
 import type { Database } from '#store';
-import { type Artifacts, bytesOf, digestsOf, type InputRecord } from '../artifact.ts';
+import { bytesOf } from '../artifact.ts';
 import type { Completeness } from '../completeness.ts';
 import { EngineError } from '../errors.ts';
-import type { Goal } from '../goal.ts';
 import { describeGoal, type PlannedGoal } from '../graph.ts';
 import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
-import { makeKey, significantParams } from '../key.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
-import type { RetryClass } from '../task.ts';
-import { Detail, presentInputs, recordOf } from './detail.ts';
+import { toAttemptRequest } from './attempt-request.ts';
+import { Detail, keyOf, presentInputs } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
 import type { KnownResults } from './known-results.ts';
@@ -61,6 +59,7 @@ export class LiveRun {
   readonly #services: RunServices;
   readonly #pins: RunPins | undefined;
   readonly #details = new Map<string, Detail>();
+  readonly #detailOf = (id: string): Detail => this.#detail(id);
   readonly #writes = new Set<Promise<unknown>>();
   readonly #left: ReadonlyMap<string, LeftTaskRun>;
   readonly #suspects: ReadonlyMap<string, Suspects>;
@@ -223,22 +222,8 @@ export class LiveRun {
   async #resolveGoal(detail: Detail): Promise<void> {
     const { goal, id } = detail.planned;
     const { registry, ledger } = this.#services;
-    const task = registry.task(goal.task);
-    if (task.source !== undefined && !(await this.#pin(detail))) return;
-    detail.key = makeKey({
-      task: registry.identity(goal.task),
-      code: registry.code(goal.task),
-      params: significantParams(goal.params, task.insignificant),
-      inputs: {
-        ...Object.fromEntries(
-          presentInputs(detail, (from) => this.#detail(from)).map(([name, { outputs = {} }]) => [
-            name,
-            digestsOf(outputs),
-          ]),
-        ),
-        ...(detail.pinned && { pinned: detail.pinned.record.digests }),
-      },
-    });
+    if (registry.task(goal.task).source !== undefined && !(await this.#pin(detail))) return;
+    detail.key = keyOf(detail, { registry, detailOf: this.#detailOf });
     const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
     for (const manifest of manifests) {
@@ -276,7 +261,7 @@ export class LiveRun {
     detail.rank ??= dispatcher.rank({ priority, isBackfill: this.#isBackfill });
     const { rank, suspects } = detail;
     const sizeBytes = (): number =>
-      presentInputs(detail, (from) => this.#detail(from)).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
+      presentInputs(detail, this.#detailOf).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
     dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (seat) => this.#begin(detail, seat) });
   }
 
@@ -287,8 +272,10 @@ export class LiveRun {
     this.#apply({ kind: 'dispatched', id: planned.id });
     const controller = new AbortController();
     detail.controller = controller;
+    detail.suspension = new Suspension(seat, this.#services.suspensions);
+    const need: AttemptRequest['need'] = (needed) => this.#needs.need(detail, needed);
     return {
-      request: this.#request(detail, { key, controller, seat }),
+      request: toAttemptRequest(detail, { runId: this.id, key, controller, need, detailOf: this.#detailOf }),
       settle: (result) => this.#watch(this.#settle(detail, result)),
     };
   }
@@ -304,54 +291,12 @@ export class LiveRun {
     this.#conclude(detail, result);
   }
 
-  #request(
-    detail: Detail,
-    attempt: { readonly key: string; readonly controller: AbortController; readonly seat: Seat },
-  ): AttemptRequest {
-    const { goal, id } = detail.planned;
-    const artifacts: Record<string, Artifacts> = {};
-    const records: Record<string, InputRecord> = {};
-    for (const [name, input] of presentInputs(detail, (from) => this.#detail(from))) {
-      artifacts[name] = input.outputs ?? {};
-      records[name] = recordOf(input);
-    }
-    if (detail.pinned !== undefined) {
-      artifacts.pinned = detail.pinned.artifacts;
-      records.pinned = detail.pinned.record;
-    }
-    const node = detail.node();
-    const { key, controller, seat } = attempt;
-    detail.suspension = new Suspension(seat, this.#services.suspensions);
-    return {
-      runId: this.id,
-      id,
-      goal,
-      key,
-      controller,
-      number: detail.attempts + 1,
-      seenToken: detail.seenToken,
-      unanswered: detail.unanswered,
-      inputs: records,
-      inputArtifacts: artifacts,
-      groups: detail.groups,
-      isRetried: (retryClass: RetryClass) => retryClass === 'infrastructure' && node.failures + 1 < node.attemptsMax,
-      makerOf: (digest) => this.#makerOf(detail, digest),
-      need: (needed: Goal) => this.#needs.need(detail, needed),
-    };
-  }
-
-  #makerOf(detail: Detail, digest: string): string | undefined {
-    return [...Object.values(detail.inputs), ...(detail.needed ?? [])].find((id) =>
-      Object.values(this.#details.get(id)?.outputs ?? {}).some((artifact) => artifact.digest === digest),
-    );
-  }
-
   /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved anew. */
   #lookAgain(remade: string): void {
-    for (const { planned, inputs, node } of this.#details.values()) {
-      if (node().phase !== 'ready' || !Object.values(inputs).includes(remade)) continue;
-      this.#apply({ kind: 'held', id: planned.id });
-      this.#apply({ kind: 'wake', id: planned.id });
+    for (const [id, detail] of this.#details) {
+      if (detail.node().phase !== 'ready' || !Object.values(detail.inputs).includes(remade)) continue;
+      this.#apply({ kind: 'held', id });
+      this.#apply({ kind: 'wake', id });
     }
   }
 
