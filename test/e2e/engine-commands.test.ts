@@ -222,10 +222,10 @@ describe('a project without a model, served', { timeout: 300_000 }, () => {
     return { status: answer.status, body: await answer.json() };
   };
 
-  it('has no pipelines but its own, and says that there is nothing to predict', async () => {
+  it('has none of the pipelines of a model, and says that there is nothing to predict', async () => {
     const project = projectAnswer.parse((await ask('GET', '/api/project')).body);
     expect(project).toMatchObject({ name: 'almanac', hasModel: false });
-    expect(project.pipelines.map(({ name }) => name)).toEqual(['count', 'headlines']);
+    expect(project.pipelines.map(({ name }) => name)).toEqual(['cleanup', 'count', 'headlines']);
     expect(await ask('GET', '/api/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const contract = await ask('GET', '/api/contract');
     expect(contract.status).toBe(404);

@@ -11,6 +11,9 @@ export interface Ended {
   readonly err: string;
 }
 
+/** What long work says of itself every few seconds: how many lines there are depends on how busy the machine is. */
+const PROGRESS = /^.+: (\d+ %, )?\d+ s\n/gm;
+
 /** Runs the command line as a person does: a process of its own, over the sources, with nothing of Weir in its environment. */
 export function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
   const flags = ['--import', loader, '--conditions=weir-source', main, ...args];
@@ -25,7 +28,7 @@ export function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out: texts.out, err: stripVTControlCharacters(texts.err) }));
+    child.on('close', (code) => resolve({ code, out: texts.out, err: stripVTControlCharacters(texts.err).replace(PROGRESS, '') }));
   });
 }
 

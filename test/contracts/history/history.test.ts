@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CheckResult, getCheck, listChecks, readTrends, saveCheck } from '#contracts';
+import { type CheckResult, getCheck, listChecks, readTrends, reportDigests, saveCheck } from '#contracts';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
@@ -45,6 +45,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(() => database.query('delete from checks'));
+
+describe('the reports of checks', () => {
+  it('are kept from a collection as long as their check is on record', async () => {
+    const reportDigest = 'b'.repeat(64);
+    await saveCheck(database, { id: 'reported', result, reportDigest });
+    expect(await reportDigests(database, [reportDigest, result.digest])).toEqual([reportDigest]);
+    await database.query('delete from checks');
+    expect(await reportDigests(database, [reportDigest])).toEqual([]);
+  });
+});
 
 describe('saveCheck', () => {
   it('keeps everything that a check found', async () => {

@@ -5,6 +5,7 @@ import {
   listModels,
   loadModel,
   type MlError,
+  modelDigests,
   promote,
   type Registration,
   registerModel,
@@ -55,6 +56,17 @@ describe('registering a model', () => {
     });
     const next = boatsNamed('once', { trainingKey: 'fit-2' });
     expect(await registerModel(database, artifacts, next)).toEqual({ model: 'once', version: 2, created: true });
+  });
+
+  it('keeps its files from a collection, and nothing else', async () => {
+    await registerModel(database, artifacts, boatsNamed('kept'));
+    const rows = await database.query<{ files: Readonly<Record<string, string>> }>(
+      `select files from model_versions where model = 'kept'`,
+    );
+    const files = [...new Set(Object.values(rows[0]?.files ?? {}))];
+    expect(files.length).toBeGreaterThan(1);
+    expect([...(await modelDigests(database, [...files, 'f'.repeat(64)]))].sort()).toEqual(files.sort());
+    expect(await modelDigests(database, ['f'.repeat(64)])).toEqual([]);
   });
 
   it('gives no number twice and leaves none out when many register at once', async () => {
