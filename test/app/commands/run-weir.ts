@@ -28,7 +28,9 @@ export function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out: texts.out, err: stripVTControlCharacters(texts.err).replace(PROGRESS, '') }));
+    child.on('close', (code) =>
+      resolve({ code, out: texts.out, err: stripVTControlCharacters(texts.err).replace(PROGRESS, '') }),
+    );
   });
 }
 
