@@ -116,7 +116,8 @@ export class GoalExplainer {
     return {
       node,
       now: {
-        ...{ task: goal.task, code: registry.code(goal.task), inputs },
+        // A renamed task keeps its keys, so they are made of what it was called first.
+        ...{ task: registry.identity(goal.task), code: registry.code(goal.task), inputs },
         params: significantParams(goal.params, task.insignificant),
       },
       makers: new Map([...ids].map(([name, id]) => [name, { goal: id, label: this.#label(id) }])),

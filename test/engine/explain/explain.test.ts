@@ -32,6 +32,7 @@ afterAll(() => bench.close());
 
 interface Code {
   readonly read?: string;
+  readonly readName?: string;
   readonly double?: string;
   readonly factor?: number;
   readonly isBroken?: boolean;
@@ -63,11 +64,18 @@ class World {
 
   get #tasks() {
     const { name } = this;
-    const { read: readVersion = '1', double: doubleVersion = '1', factor = 1, isBroken = false } = this.#code;
+    const {
+      read: readVersion = '1',
+      readName = 'read',
+      double: doubleVersion = '1',
+      factor = 1,
+      isBroken = false,
+    } = this.#code;
     const number = z.object({ n: z.number() });
     const source = folderSource({ name: `${name}-texts`, folder: this.folder, pattern: '*.txt' });
     const read = defineTask({
-      ...{ name: `${name}-read`, version: readVersion, params: number },
+      ...{ name: `${name}-${readName}`, version: readVersion, params: number },
+      ...(readName === 'read' ? {} : { formerNames: [`${name}-read`] }),
       outputs: { number: value<number>(), bytes: blob() },
       run: async ({ params, blob: put }) => ({
         number: params.n * factor,
@@ -162,6 +170,13 @@ describe('the explanation of a goal', () => {
     const { goals } = await world.explain(goal);
     expect(goals).toMatchObject([{ state: 'complete', differences: [], result: { runId: id } }]);
     expect((await world.run(goal)).states.double).toBe('cached');
+  });
+
+  it('finds the results of a task under the name it had before', async () => {
+    await world.run(world.goal('read', { n: 1 }));
+    world.edit({ readName: 'load' });
+    expect(toldBy(await world.explain(world.goal('load', { n: 1 })))).toEqual([['load', 'complete']]);
+    expect((await world.run(world.goal('load', { n: 1 }))).states).toEqual({ load: 'cached' });
   });
 
   it('goes from a goal that may be computed to the code that is another', async () => {
