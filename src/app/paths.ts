@@ -9,6 +9,8 @@ export interface ProjectPaths {
   readonly artifacts: string;
   /** Private folders of attempts: beside the artifacts, so that an output moves there without a copy. */
   readonly attempts: string;
+  /** Ended runs, laid out for people. */
+  readonly runs: string;
   readonly data: DataFolders;
 }
 
@@ -22,6 +24,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     state,
     artifacts: path.join(state, 'artifacts'),
     attempts: path.join(state, 'attempts'),
+    runs: path.join(state, 'runs'),
     data: { raw: path.resolve(project, raw), good: path.resolve(project, good), bad: path.resolve(project, bad) },
   };
 }

@@ -9,6 +9,7 @@ import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import { planGoals } from './graph.ts';
 import { createRetry } from './history/retry-runs.ts';
+import { writeRunFolder } from './history/run-folder.ts';
 import { cancelUnownedRun, isRunDriven, type LeftRun, requestCancel } from './history/run-leases.ts';
 import { createRun, endRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
@@ -283,6 +284,7 @@ class EngineOfProcess implements Engine {
           if (row === undefined) return state;
           await run.pipeline.settle({ id: run.id, state, params: row.params });
         }
+        await this.#layOut(run.id);
         await settleRun(database, run.id);
         return state;
       } catch (error) {
@@ -293,6 +295,15 @@ class EngineOfProcess implements Engine {
         await new Promise<void>((resolve) => void this.#effects.after(SETTLE_PAUSE_MS * 2 ** tries, resolve));
       }
     }
+  }
+
+  /** For people only: a run is settled whether or not its folder could be written. */
+  async #layOut(runId: string): Promise<void> {
+    const { database, artifacts, runsFolder } = this.#options;
+    if (runsFolder === undefined) return;
+    await writeRunFolder(runId, { database, artifacts, folder: runsFolder }).catch((error: unknown) =>
+      this.#effects.warn(`The folder of run ${runId} could not be written`, error),
+    );
   }
 
   /** Those of other pipelines are left to whoever knows them, unless none are named. */

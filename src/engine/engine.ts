@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly fingerprints?: ReadonlyMap<string, string>;
   /** Sizes of pools in units, by name; enforced across every engine on this database. */
   readonly pools?: { readonly [name: string]: number };
+  /** Where ended runs are laid out for people, a folder each; nowhere when absent. */
+  readonly runsFolder?: string;
   /** How long claims, units of pools and runs outlive their last heartbeat, in milliseconds. */
   readonly leaseMs?: number;
   /** True when nobody else works on this database, so that `recover` need not wait for the leases of the dead. */
