@@ -138,14 +138,16 @@ async function scan(
 }
 
 async function publish(work: string, into: string): Promise<void> {
-  const present = await readdir(into).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  if (present.length === 0) {
+  try {
     // Renaming onto an empty folder replaces it in one step.
     await rename(work, into);
-    return;
+  } catch (error) {
+    if (!isOccupied(error)) throw error;
+    for (const name of (await readdir(work)).sort()) await rename(path.join(work, name), path.join(into, name));
   }
-  for (const name of (await readdir(work)).sort()) await rename(path.join(work, name), path.join(into, name));
+}
+
+/** Others have put files there, perhaps only just now. */
+function isOccupied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
 }
