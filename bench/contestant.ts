@@ -23,7 +23,9 @@ export interface Command {
 }
 
 const SAMPLE_EVERY_MS = 25;
-const OUTPUT_KEPT_CHARS = 4000;
+/** What a contestant tells is its last line, with a number for each of some thousand measurements. */
+const OUTPUT_KEPT_CHARS = 1_000_000;
+const ERRORS_KEPT_CHARS = 4000;
 const PAGE_BYTES = 4096;
 
 /** Runs a contestant as a process of its own; undefined when it failed, which is told on stderr. */
@@ -37,7 +39,7 @@ export async function runContestant<T extends object = Told>({
     output = (output + chunk).slice(-OUTPUT_KEPT_CHARS);
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    errors = (errors + chunk).slice(-OUTPUT_KEPT_CHARS);
+    errors = (errors + chunk).slice(-ERRORS_KEPT_CHARS);
   });
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, child.pid === undefined ? 0 : residentBytes(child.pid));
@@ -49,7 +51,8 @@ export async function runContestant<T extends object = Told>({
   clearInterval(sampling);
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   if (how !== 'well' || !lastLine.startsWith('{')) {
-    process.stderr.write(`  ${args.join(' ')}: ${how}\n${errors.slice(-1500)}\n`);
+    const said = how === 'well' ? `its last line is no JSON: ${lastLine.slice(0, 60)}` : how;
+    process.stderr.write(`  ${args.join(' ')}: ${said}\n${errors.slice(-1500)}\n`);
     return undefined;
   }
   // Written by our own scripts, whose suite names what they tell.

@@ -47,11 +47,14 @@ describe('the web app', () => {
     expect((await get('/weir.svg')).headers['cache-control']).toBe('no-cache');
   });
 
-  it.each(['/assets/gone-1.js', '/api/nowhere', '/docs/nowhere', '/reports/nowhere/rows'])('has no page at %s', async (url) => {
-    const answer = await get(url);
-    expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toHaveProperty('code');
-  });
+  it.each(['/assets/gone-1.js', '/api/nowhere', '/docs/nowhere', '/reports/nowhere/rows'])(
+    'has no page at %s',
+    async (url) => {
+      const answer = await get(url);
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json()).toHaveProperty('code');
+    },
+  );
 
   it('takes nothing but reading', async () => {
     expect((await world.server.inject({ method: 'POST', url: '/runs' })).statusCode).toBe(404);
