@@ -79,15 +79,22 @@ async function runTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // The first error is the server's word on why; what the client adds afterwards says only that it is gone.
   const note = (error: Error): void => {
-    broken = error;
+    broken ??= error;
   };
   client.on('error', note);
   try {
     await client.query(`${readOnly ? 'begin read only' : 'begin'}${isIndexed ? INDEXED : ''}`);
     if (timeoutMs !== undefined)
       await client.query(`set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
-    const result = await work(transactionOf(client, readOnly));
+    const tx = transactionOf(client, readOnly);
+    const result = await work({
+      query: async <R = Row>(sql: string, values?: readonly unknown[]) => {
+        if (broken) throw broken;
+        return tx.query<R>(sql, values);
+      },
+    });
     const { command } = await client.query('commit');
     if (command !== 'COMMIT') {
       throw new Error(
