@@ -14,6 +14,7 @@ import {
   text,
 } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
+import { seeded } from '../src/contracts/corrupt/random.ts';
 import { table } from './table.ts';
 
 /** Every kind of error suits it, and no clean file goes against it. */
@@ -140,7 +141,7 @@ async function cleanFile(
   folder: string,
   { seed, rows }: { readonly seed: number; readonly rows: number },
 ): Promise<string> {
-  const random = mulberry(seed);
+  const random = seeded(seed).next;
   const lines = Array.from({ length: rows }, (_, row) => {
     const day = new Date(Date.UTC(2026, 0, 1 + Math.floor(random() * 300))).toISOString().slice(0, 10);
     const voucher = random() < 0.3 ? `ABC-${1000 + Math.floor(random() * 9000)}` : '';
@@ -151,17 +152,6 @@ async function cleanFile(
   const file = path.join(folder, `clean-${seed}.csv`);
   await writeFile(file, ['id,ordered,kind,price,voucher,remark', ...lines, ''].join('\n'));
   return file;
-}
-
-/** Mulberry32: small, fast, and the same everywhere. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Precision is the share of what was found that was broken, recall the share of what was broken that was found. */

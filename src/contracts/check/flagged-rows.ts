@@ -28,7 +28,7 @@ export function findFlagged(
 
 async function findInMemory(connection: Duckdb, { flagged, flags, maskCount }: CompiledCheck): Promise<FlaggedRows> {
   const rows = await connection.all<Readonly<Record<string, number>>>(`${flagged} order by "row"`);
-  const counts: Record<string, number> = { bad: 0 };
+  const counts: Record<string, number> = {};
   const badRows: BadRow[] = [];
   for (const found of rows) {
     const masks = Array.from({ length: maskCount }, (_, mask) => found[`m${mask}`] ?? 0);

@@ -18,7 +18,7 @@ const CORRELATED_COLUMNS_MAX = 30;
 /** Kinds are guessed from so many rows at the beginning. */
 const GUESSED_ROWS = 10_000;
 /** Quantiles of more rows than this come from about so many of them: a rank is then within half a per cent. */
-export const QUANTILE_ROWS = 250_000;
+const QUANTILE_ROWS = 250_000;
 
 /** The narrowest kinds first: the first that fits every filled cell is taken. */
 const GUESSED: readonly ColumnKind[] = ['boolean', 'integer', 'number', 'date', 'timestamp'];
@@ -46,10 +46,10 @@ export function guessSql({ source, positions, isWhole }: GuessOptions): string {
   return `select ${terms.join(', ')} from ${rows}`;
 }
 
-/** The kind of a column, from the answer to `guessSql`. */
-export function guessKind(answer: Readonly<Record<string, number | null>>, position: number): ColumnKind {
+/** The kind of a column, from the answer to `guessSql`; undefined when no cell was filled. */
+export function maybeKind(answer: Readonly<Record<string, number | null>>, position: number): ColumnKind | undefined {
   const filled = answer[`f${position}`] ?? 0;
-  if (filled === 0) return 'text';
+  if (filled === 0) return undefined;
   const kind = GUESSED.find((candidate) => answer[`${candidate}${position}`] === filled) ?? 'text';
   // Ones and zeros alone are more often counts than truths.
   if (kind !== 'boolean') return kind;
@@ -89,7 +89,7 @@ export function factsSql(columns: readonly TypedColumn[]): string {
   return `select ${[...facts, `to_json(${correlations(numeric)})::varchar as correlations`].join(', ')} from ${TYPED_TABLE}`;
 }
 
-export function isNumeric(kind: ColumnKind): boolean {
+function isNumeric(kind: ColumnKind): boolean {
   return kind === 'number' || kind === 'integer';
 }
 

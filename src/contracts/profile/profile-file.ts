@@ -14,9 +14,9 @@ import {
   DISTINCT_EXACT_MAX,
   detailsSql,
   factsSql,
-  guessKind,
   guessSql,
   HISTOGRAM_PARTS,
+  maybeKind,
   maybeMisfitSql,
   TYPED_TABLE,
   type TypedColumn,
@@ -115,11 +115,11 @@ async function makeTyped(
   const declared = header.names.map((name) => contract?.columns[name]?.kind);
   const guessed = declared.flatMap((kind, index) => (kind === undefined ? [index] : []));
   const kindsOf = async (positions: readonly number[], isWhole: boolean) => {
-    if (positions.length === 0) return new Map();
+    if (positions.length === 0) return new Map<number, TypedColumn['kind'] | undefined>();
     const [guess = {}] = await connection.all<Answer>(guessSql({ source, positions, isWhole }));
-    return new Map(positions.map((position) => [position, guessKind(guess, position)]));
+    return new Map(positions.map((position) => [position, maybeKind(guess, position)]));
   };
-  const columnsWith = (kinds: ReadonlyMap<number, TypedColumn['kind']>): readonly TypedColumn[] =>
+  const columnsWith = (kinds: ReadonlyMap<number, TypedColumn['kind'] | undefined>): readonly TypedColumn[] =>
     header.names.map((name, index) => {
       const known = declared[index];
       return { name, kind: known ?? kinds.get(index) ?? 'text', isGuessed: known === undefined };
@@ -131,7 +131,7 @@ async function makeTyped(
   const [misfits = {}] =
     misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
   // A column that is empty at the beginning was taken for text, which fits everything and tells little.
-  const wrong = guessed.filter((index) => misfits[`x${index}`] === true || columns[index]?.kind === 'text');
+  const wrong = guessed.filter((index) => misfits[`x${index}`] === true || kinds.get(index) === undefined);
   if (wrong.length === 0) return columns;
   const better = columnsWith(new Map([...kinds, ...(await kindsOf(wrong, true))]));
   if (better.every(({ kind }, index) => kind === columns[index]?.kind)) return columns;

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../check-result.ts';
-import { sparkline, stackedBar } from './charts.ts';
+import { type Share, sparkline, stackedBar } from './charts.ts';
 import type { Html } from './html.ts';
 import { coloursOf } from './style.ts';
 
@@ -16,15 +16,16 @@ export function trendImage(unusable: readonly number[], scheme: ColourScheme): s
   return chart.text === '' ? '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 42"/>' : toImage(chart, scheme);
 }
 
+/** The kinds of rows, as every chart and number of a report names and colours them. */
+export const partsOfRows = (rows: CheckResult['rows']): readonly Share[] => [
+  { label: 'Good', value: rows.good, tone: 'good' },
+  { label: 'Bad', value: rows.bad, tone: 'bad' },
+  { label: 'Unreadable', value: rows.rejected, tone: 'rejected' },
+];
+
 export function rowsChart(rows: CheckResult['rows']): Html {
-  return stackedBar(
-    [
-      { label: 'Good', value: rows.good, tone: 'good' },
-      { label: 'Bad', value: rows.bad, tone: 'bad' },
-      { label: 'Unreadable', value: rows.rejected, tone: 'rejected' },
-    ],
-    `${rows.good} good, ${rows.bad} bad and ${rows.rejected} unreadable rows`,
-  );
+  const label = `${rows.good} good, ${rows.bad} bad and ${rows.rejected} unreadable rows`;
+  return stackedBar(partsOfRows(rows), label);
 }
 
 /** An image has no page around it whose style sheet would colour it. */

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../check-result.ts';
-import { rowsChart } from './chart-image.ts';
+import { partsOfRows, rowsChart } from './chart-image.ts';
 import { bytes, count, percent, shareBar } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
@@ -38,13 +38,8 @@ function rowsSection({ rows, verdict }: CheckResult): Html {
   if (verdict === 'quarantined') {
     return html`<section><h2>Rows</h2><p>The file is kept whole: its rows could not be told apart with certainty.</p></section>`;
   }
-  const parts = [
-    { label: 'Good', value: rows.good, tone: 'good' },
-    { label: 'Bad', value: rows.bad, tone: 'bad' },
-    { label: 'Unreadable', value: rows.rejected, tone: 'rejected' },
-  ];
   return html`<section><h2>Rows</h2>
-<div class="tiles"><div class="tile"><b>${count(rows.in)}</b><span>in the file</span></div>${parts.map(
+<div class="tiles"><div class="tile"><b>${count(rows.in)}</b><span>in the file</span></div>${partsOfRows(rows).map(
     ({ label, value, tone }) =>
       html`<div class="tile"><b class="${tone}">${count(value)}</b><span><i class="key ${tone}"></i>${label}${rows.in === 0 ? '' : `, ${percent(value / rows.in)}`}</span></div>`,
   )}</div>

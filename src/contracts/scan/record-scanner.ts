@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { maybeRecordKernel, type RecordKernel } from './record-kernel.ts';
+import type { RecordKernel } from './record-kernel.ts';
 
 /*
  * Finds the records of a CSV file, and nothing more. What a record is:
@@ -58,7 +58,7 @@ export interface RecordScannerOptions {
   readonly recordBytesMax: number;
   readonly sink: RecordSink;
   /** What passes the regular records; without it each byte is looked at one by one. */
-  readonly kernel?: RecordKernel | undefined;
+  readonly kernel: RecordKernel | undefined;
 }
 
 export class RecordScanner {
@@ -77,7 +77,7 @@ export class RecordScanner {
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#recordBytesMax = options.recordBytesMax;
     this.#sink = options.sink;
-    this.#kernel = 'kernel' in options ? options.kernel : maybeRecordKernel();
+    this.#kernel = options.kernel;
   }
 
   /** Takes what it can of the bytes and says how many; the rest is to be given again, with more behind it. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
 import { fieldsOf, toRecord } from './fields.ts';
 import { LineMarkWriter } from './line-marks.ts';
+import { maybeRecordKernel } from './record-kernel.ts';
 import { type Fault, type RecordPlace, RecordScanner, type RecordSink, type RejectPlace } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
 import { openSource, type SourceFacts, type SourceOptions, UndecodableError } from './source.ts';
@@ -77,7 +78,12 @@ async function feed(
   { options, sink, writers }: { options: ScanOptions; sink: CanonicalSink; writers: readonly ByteWriter[] },
 ): Promise<void> {
   const recordBytesMax = options.recordBytesMax ?? RECORD_BYTES_MAX;
-  const scanner = new RecordScanner({ delimiter: options.delimiter, recordBytesMax, sink });
+  const scanner = new RecordScanner({
+    delimiter: options.delimiter,
+    recordBytesMax,
+    sink,
+    kernel: maybeRecordKernel(),
+  });
   let carried: Buffer = Buffer.alloc(0);
   let onlyReturns: boolean | undefined;
   for await (const block of blocks) {

@@ -1,3 +1,4 @@
+import { maybeRecordKernel } from './record-kernel.ts';
 import { RecordScanner, type RecordSink } from './record-scanner.ts';
 import { openSource, type SourceOptions } from './source.ts';
 
@@ -18,7 +19,7 @@ const LF = 10;
 export async function scanRecords(options: ScanRecordsOptions): Promise<void> {
   const { delimiter, onRecord, onBlock } = options;
   const sink = new EachRecord(onRecord);
-  const scanner = new RecordScanner({ delimiter, recordBytesMax: RECORD_BYTES_MAX, sink });
+  const scanner = new RecordScanner({ delimiter, recordBytesMax: RECORD_BYTES_MAX, sink, kernel: maybeRecordKernel() });
   let carried: Buffer = Buffer.alloc(0);
   for await (const block of openSource(options.path, options).blocks()) {
     const bytes = carried.length === 0 ? block : Buffer.concat([carried, block]);

@@ -65,18 +65,14 @@ async function checkOf(id: string, { database }: RouteContext): Promise<StoredCh
   throw new ServerError('check_unknown', `There is no check ${JSON.stringify(id)}. GET /api/checks lists the checks.`);
 }
 
-function sendPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply
-    .header('content-security-policy', REPORT_POLICY)
-    .header('cache-control', 'private, max-age=60')
-    .type('text/html; charset=utf-8')
-    .send(page);
-}
+const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
+  send(reply.type('text/html; charset=utf-8'), page);
+const sendImage = (reply: FastifyReply, image: string): FastifyReply =>
+  send(reply.type('image/svg+xml; charset=utf-8'), image);
 
-function sendImage(reply: FastifyReply, image: string): FastifyReply {
+function send(reply: FastifyReply, content: string): FastifyReply {
   return reply
     .header('content-security-policy', REPORT_POLICY)
     .header('cache-control', 'private, max-age=60')
-    .type('image/svg+xml; charset=utf-8')
-    .send(image);
+    .send(content);
 }

@@ -1,9 +1,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPlayerPlay } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { call } from '../../client.ts';
+import { useStartedRun } from './use-started-run.ts';
 
 interface StartButtonProps {
   readonly pipeline: string;
@@ -12,17 +10,7 @@ interface StartButtonProps {
 
 /** Starts a pipeline now and shows the run. */
 export function StartButton({ pipeline, isCompact = false }: StartButtonProps) {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const start = useMutation({
-    mutationFn: () => call('startRun', { params: { name: pipeline } }),
-    onSuccess: ({ runId }) => {
-      void queries.invalidateQueries({ queryKey: ['runs'] });
-      void navigate({ to: '/runs/$id', params: { id: runId } });
-    },
-    onError: (error) =>
-      notifications.show({ color: 'red', title: `${pipeline} did not start`, message: error.message }),
-  });
+  const start = useStartedRun(() => call('startRun', { params: { name: pipeline } }), `${pipeline} did not start`);
   if (isCompact) {
     return (
       <Tooltip label={`Start ${pipeline} now`}>
