@@ -1,4 +1,4 @@
-import { describeGoal, planGoals } from '../src/engine/graph.ts';
+import { planGoals } from '../src/engine/graph.ts';
 import { createRegistry } from '../src/engine/registry.ts';
 import { RunMachine } from '../src/engine/run/machine.ts';
 import { chainBesideBlocked, tasks } from './engine-tasks.ts';
@@ -9,7 +9,7 @@ const LINKS = 1_000;
 export function measureDecisions(blocked: number): readonly number[] {
   const { planned, asked } = planGoals(chainBesideBlocked(LINKS, blocked), { registry: createRegistry(tasks) });
   const machine = new RunMachine();
-  const nodes = planned.map(({ id, goal, needs }) => ({ id, label: describeGoal(goal), needs, attemptsMax: 3 }));
+  const nodes = planned.map(({ id, goal, needs }) => ({ id, goal, needs, attemptsMax: 3 }));
   machine.apply({ kind: 'add', nodes, asked });
   const links = planned.filter(({ goal }) => goal.task === 'link').map(({ id }) => id);
   const decisionMs: number[] = [];

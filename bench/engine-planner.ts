@@ -1,4 +1,4 @@
-import { describeGoal, planGoals } from '../src/engine/graph.ts';
+import { planGoals } from '../src/engine/graph.ts';
 import { createRegistry } from '../src/engine/registry.ts';
 import { type Command, RunMachine } from '../src/engine/run/machine.ts';
 import type { PlannerFigures } from './engine-figures.ts';
@@ -12,7 +12,7 @@ export function measurePlanner(shape: Shape, size: number): PlannerFigures {
   const startedProcessor = usedSeconds();
   const { planned, asked } = planGoals(given, { registry: createRegistry(tasks) });
   const machine = new RunMachine();
-  const nodes = planned.map(({ id, goal, needs }) => ({ id, label: describeGoal(goal), needs, attemptsMax: 3 }));
+  const nodes = planned.map(({ id, goal, needs }) => ({ id, goal, needs, attemptsMax: 3 }));
   const commands: Command[] = [...machine.apply({ kind: 'add', nodes, asked })];
   let isFinished = false;
   for (let next = 0; next < commands.length; next++) {

@@ -40,7 +40,7 @@ export interface CompletenessOptions {
 /** Asks outputs whether they are there. Nothing is remembered but digests of files that provably did not change. */
 export interface Completeness {
   /** The name of the first output that is missing or not what the manifest says; undefined when all are there. */
-  missingOutput(manifest: StoredManifest): Promise<string | undefined>;
+  missingOutput(manifest: Pick<StoredManifest, 'goal' | 'key' | 'outputs'>): Promise<string | undefined>;
 }
 
 export function createCompleteness(options: CompletenessOptions): Completeness {

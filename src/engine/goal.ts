@@ -8,3 +8,21 @@ export interface Goal {
   readonly task: string;
   readonly params: Params;
 }
+
+/** A goal that `task.goal` made, so that its params need not be checked again. Serialises to a plain goal. */
+export class MadeGoal implements Goal {
+  readonly task: string;
+  readonly params: Params;
+  readonly #maker: object;
+
+  constructor(maker: { readonly name: string }, params: Params) {
+    this.task = maker.name;
+    this.params = params;
+    this.#maker = maker;
+  }
+
+  /** Whether this very task made the goal. */
+  static isMadeBy(maker: object, goal: Goal): boolean {
+    return #maker in goal && goal.#maker === maker;
+  }
+}

@@ -33,32 +33,27 @@ interface Visit {
   readonly goal: Goal;
   readonly inputs: { readonly [name: string]: string };
   readonly groups: InputGroups;
-  readonly children: readonly Goal[];
+  readonly children: readonly Child[];
   next: number;
+}
+
+interface Child {
+  readonly id: string;
+  readonly goal: Goal;
 }
 
 /** Goals and all their static needs in order. The walk keeps its own stack, so depth is bounded by memory only. */
 export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPlan {
   const { registry, isKnown = () => false } = options;
-  const ids = new Map<Goal, string>();
-  const idOf = (goal: Goal): string => {
-    let id = ids.get(goal);
-    if (id === undefined) {
-      id = registry.goalId(goal);
-      ids.set(goal, id);
-    }
-    return id;
-  };
   const done = new Set<string>();
   const open = new Map<string, Visit>();
   const planned: PlannedGoal[] = [];
   const asked: string[] = [];
   for (const given of goals) {
-    const root = registry.validGoal(given);
-    const id = idOf(root);
-    asked.push(id);
-    if (done.has(id) || isKnown(id)) continue;
-    const visit = visitOf(root, { registry, idOf });
+    const root = childOf(given, registry);
+    asked.push(root.id);
+    if (done.has(root.id) || isKnown(root.id)) continue;
+    const visit = visitOf(root, registry);
     if (visit.children.length > 0) walk(visit);
     else finish(visit);
   }
@@ -80,10 +75,10 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
         finish(visit);
         continue;
       }
-      const id = idOf(child);
+      const { id } = child;
       if (done.has(id) || isKnown(id)) continue;
       if (open.has(id)) throw cycleError(stack, id);
-      const entered = visitOf(child, { registry, idOf });
+      const entered = visitOf(child, registry);
       if (entered.children.length === 0) {
         finish(entered);
         continue;
@@ -94,10 +89,14 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
   }
 }
 
-const NO_CHILDREN: readonly Goal[] = [];
+const NO_CHILDREN: readonly Child[] = [];
 
-function visitOf(goal: Goal, options: { readonly registry: Registry; readonly idOf: (goal: Goal) => string }): Visit {
-  const { registry, idOf } = options;
+function childOf(given: Goal, registry: Registry): Child {
+  const goal = registry.validGoal(given);
+  return { id: registry.goalId(goal), goal };
+}
+
+function visitOf({ id, goal }: Child, registry: Registry): Visit {
   const task = registry.task(goal.task);
   const declared = flattenInputs(
     task.name,
@@ -105,15 +104,15 @@ function visitOf(goal: Goal, options: { readonly registry: Registry; readonly id
   );
   // What is the same for many goals is held once: a plan may have a million of them.
   if (declared.goals.length === 0)
-    return { id: idOf(goal), goal, inputs: NO_INPUTS, groups: declared.groups, children: NO_CHILDREN, next: 0 };
+    return { id, goal, inputs: NO_INPUTS, groups: declared.groups, children: NO_CHILDREN, next: 0 };
   const inputs: Record<string, string> = {};
-  const children: Goal[] = [];
+  const children: Child[] = [];
   for (const [name, input] of declared.goals) {
-    const child = registry.validGoal(input);
-    inputs[name] = idOf(child);
+    const child = childOf(input, registry);
+    inputs[name] = child.id;
     children.push(child);
   }
-  return { id: idOf(goal), goal, inputs, groups: declared.groups, children, next: 0 };
+  return { id, goal, inputs, groups: declared.groups, children, next: 0 };
 }
 
 function declaredInputs<T>(task: string, declare: () => T): T {

@@ -1,7 +1,7 @@
 import { EngineError } from './errors.ts';
-import type { Goal, Params } from './goal.ts';
+import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { makeGoalId, significantParams } from './key.ts';
-import { isValidGoal, parseParams, type Task } from './task.ts';
+import { parseParams, type Task } from './task.ts';
 
 /** The tasks of a project by name; a goal resolves here or is refused. */
 export interface Registry {
@@ -50,8 +50,7 @@ export function createRegistry(tasks: readonly Task[], options: RegistryOptions 
     task: find,
     validGoal: (goal) => {
       const task = find(goal.task);
-      const isCurrent = goal.task === task.name;
-      if (isValidGoal(goal)) return isCurrent ? goal : { task: task.name, params: goal.params };
+      if (MadeGoal.isMadeBy(task, goal)) return goal;
       const params: Params = parseParams(task, goal.params);
       return { task: task.name, params };
     },

@@ -10,7 +10,7 @@ import {
   toDispatched,
 } from './dispatch-options.ts';
 import { EngineError } from './errors.ts';
-import type { Goal, Params } from './goal.ts';
+import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
 import type { SourceRole } from './sources/partitions.ts';
 
@@ -205,11 +205,6 @@ export const TIMEOUT_MS_DEFAULT = 10 * 60_000;
 export const ATTEMPTS_MAX_DEFAULT = 3;
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const validGoals = new WeakSet<Goal>();
-
-/** True when `Task.goal` made it, so that its params need not be checked again. */
-export const isValidGoal = (goal: Goal): boolean => validGoals.has(goal);
-
 /** Describes a task; nothing runs. Throws when the name is not kebab-case. */
 export function defineTask<
   P extends Params,
@@ -222,12 +217,7 @@ export function defineTask<
   for (const each of [name, ...(options.formerNames ?? [])])
     if (!KEBAB_CASE.test(each))
       throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`);
-  const goal = (asked: P): TypedGoal<O> => {
-    const made = { task: name, params: parseParams({ name, params }, asked) };
-    validGoals.add(made);
-    return made;
-  };
-  return {
+  const task: Task<P, I, O, R, W> = {
     formerNames: [],
     insignificant: [],
     timeoutMs: TIMEOUT_MS_DEFAULT,
@@ -236,11 +226,13 @@ export function defineTask<
     runsWhen: 'all-succeeded' as W,
     // A task without `inputs` has the empty record as its type of inputs.
     inputs: () => ({}) as I,
-    ...{ ...given, name, params, goal },
+    ...{ ...given, name, params },
+    goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
     ...toDispatched(name, { pool, priority }),
     ...(batch === undefined ? {} : { batch: toBatch(name, batch) }),
     run: run ?? (() => Promise.reject(new EngineError(`Task ${name} runs in batches: it has no run of its own.`))),
   };
+  return task;
 }
 
 /** Params as the task's schema gives them, refused unless parsing them again changes nothing. */

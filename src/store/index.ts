@@ -8,7 +8,7 @@ export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts
 export { DuckdbError } from './duckdb/errors.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
 export { type ConnectOptions, connect } from './postgres/connect.ts';
-export type { Database, Queryable, Row, TransactionOptions } from './postgres/database.ts';
+export type { Database, Queryable, Row, Transaction, TransactionOptions } from './postgres/database.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -87,7 +87,13 @@ class Driver {
 
   run(): void {
     const nodes = this.#plots.map(({ inputs, rule, found }, index) => ({
-      ...{ id: String(index), label: `goal ${index}`, needs: inputs.map(String), attemptsMax: 1, runsWhen: rule },
+      ...{
+        id: String(index),
+        goal: { task: 'goal', params: { index } },
+        needs: inputs.map(String),
+        attemptsMax: 1,
+        runsWhen: rule,
+      },
       isExpandable: found.length > 0,
     }));
     this.#apply({ kind: 'add', nodes, asked: nodes.map(({ id }) => id) });

@@ -4,7 +4,7 @@ import type { NewNode } from '../../src/engine/run/node.ts';
 
 const node = (id: string, needs: readonly string[] = [], given: Partial<NewNode> = {}): NewNode => ({
   id,
-  label: id,
+  goal: { task: id, params: {} },
   needs,
   attemptsMax: 3,
   ...given,
@@ -81,8 +81,8 @@ describe('the machine of a run', () => {
       const { machine } = machineOf([node('a'), node('b', ['a']), node('c', ['b'])], ['c']);
       const commands = bring(machine, 'a', 'failed');
       expect(show(commands)).toEqual(['ended b skipped', 'ended c skipped', 'finished failed']);
-      expect(commands.at(-1)).toMatchObject({ reason: 'a: broken' });
-      expect(machine.nodes.get('c')?.reason).toBe('a, which it needs, failed');
+      expect(commands.at(-1)).toMatchObject({ reason: 'a(): broken' });
+      expect(machine.nodes.get('c')?.reason).toBe('a(), which it needs, failed');
     });
   });
 
@@ -162,10 +162,12 @@ describe('the machine of a run', () => {
       machine.apply({ kind: 'resolved', id, isComplete: false });
       machine.apply({ kind: 'dispatched', id });
     }
-    expect(machine.apply({ kind: 'needed', id: 'a', by: 'a' })).toMatchObject([{ kind: 'refuse', circle: ['a', 'a'] }]);
+    expect(machine.apply({ kind: 'needed', id: 'a', by: 'a' })).toMatchObject([
+      { kind: 'refuse', circle: ['a()', 'a()'] },
+    ]);
     expect(machine.apply({ kind: 'needed', id: 'c', by: 'a' })).toEqual([{ kind: 'suspend', by: 'a' }]);
     expect(machine.apply({ kind: 'needed', id: 'a', by: 'b' })).toMatchObject([
-      { kind: 'refuse', by: 'b', circle: ['b', 'a', 'c', 'b'] },
+      { kind: 'refuse', by: 'b', circle: ['b()', 'a()', 'c()', 'b()'] },
     ]);
   });
 

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
-import type { Database, Queryable } from '#store';
+import type { Database } from '#store';
 import { exchangeWaits, findCircle } from '../../src/engine/claims/waits.ts';
+import { watchedDatabase } from './fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -39,19 +40,11 @@ function engineFor(given: readonly unknown[], { statements, ...options }: Option
   return engine;
 }
 
-function watch(database: Database, statements: string[]): Database {
-  const watchQueries = (inner: Queryable): Queryable => ({
-    query: (sql, values) => {
-      statements.push(sql);
-      return inner.query(sql, values);
-    },
+const watch = (database: Database, statements: string[]): Database =>
+  watchedDatabase(database, (sql, proceed) => {
+    statements.push(sql);
+    return proceed();
   });
-  return {
-    ...database,
-    ...watchQueries(database),
-    transaction: (work, options) => database.transaction((tx) => work(watchQueries(tx)), options),
-  };
-}
 
 /** Outputs of a goal as it was made last. */
 async function outputOf(task: string, params: Params = {}): Promise<unknown> {

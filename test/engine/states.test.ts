@@ -49,7 +49,7 @@ function expectedOf(rule: RunsWhen, needs: readonly NeedRow[]): string {
 }
 
 const node = (id: string, needs: readonly string[] = [], given: Partial<NewNode> = {}): NewNode => ({
-  ...{ id, label: id, needs, attemptsMax: 3 },
+  ...{ id, goal: { task: id, params: {} }, needs, attemptsMax: 3 },
   ...given,
 });
 

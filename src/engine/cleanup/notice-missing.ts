@@ -24,7 +24,7 @@ export function noticeMissing(completeness: Completeness, options: NoticeOptions
 }
 
 async function notice(
-  missing: { readonly manifest: StoredManifest; readonly output: string },
+  missing: { readonly manifest: Pick<StoredManifest, 'outputs'>; readonly output: string },
   { database, artifacts }: NoticeOptions,
 ): Promise<void> {
   const artifact = missing.manifest.outputs[missing.output];

@@ -62,7 +62,7 @@ async function runAlone(
 const withoutClaims = (database: Database): Database => ({
   ...database,
   // Whatever the one statement asks for, there is a row.
-  transaction: (work) => work({ query: async <R>() => [{}] as unknown as readonly R[] }),
+  transaction: (work) => work({ query: async <R>() => [{}] as unknown as readonly R[], copyIn: async () => 0 }),
 });
 
 /** What the attempt puts lies in the scratch folder; what it reads may lie in either. */

@@ -12,7 +12,7 @@ export interface Growth {
 // A run that was deleted meanwhile takes none in; that it is gone is noticed where it starts or ends something.
 const INSERT = `
 insert into task_runs (run_id, goal, task, params, needs, state)
-select p.run_id, p.goal, p.task, p.params::jsonb, array(select jsonb_array_elements_text(p.needs::jsonb)), 'queued'
+select p.run_id, p.goal, p.task, p.params::jsonb, p.needs::text[], 'queued'
 from (select ${HOLD_ARTIFACTS}) as hold
   cross join unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as p (run_id, goal, task, params, needs)
 where exists (select 1 from runs r where r.id = p.run_id)
@@ -20,7 +20,7 @@ on conflict (run_id, goal) do nothing`;
 
 const CONNECT = `
 update task_runs t set needs = t.needs || array(
-  select n.need from jsonb_array_elements_text(c.needs::jsonb) with ordinality as n (need, place)
+  select n.need from unnest(c.needs::text[]) with ordinality as n (need, place)
   where n.need <> all (t.needs) order by n.place)
 from unnest($1::bigint[], $2::text[], $3::text[]) as c (run_id, goal, needs)
 where t.run_id = c.run_id and t.goal = c.goal`;
@@ -34,14 +34,17 @@ export async function growRuns(database: Queryable, growths: readonly Growth[]):
       rows.map((row) => row.id),
       rows.map((row) => row.goal.task),
       rows.map((row) => JSON.stringify(row.goal.params)),
-      rows.map((row) => JSON.stringify(row.needs)),
+      rows.map((row) => toPlainArray(row.needs)),
     ]);
   const edges = growths.flatMap(({ runId, by }) => (by === undefined ? [] : [{ runId, ...by }]));
   if (edges.length > 0)
     await database.query(CONNECT, [
       edges.map((edge) => edge.runId),
       edges.map((edge) => edge.goal),
-      edges.map((edge) => JSON.stringify(edge.needs)),
+      edges.map((edge) => toPlainArray(edge.needs)),
     ]);
   return growths.map(() => undefined);
 }
+
+/** An array of identities, keys or numbers: they need no quotes, and the client would look for them in each. */
+export const toPlainArray = (values: readonly string[]): string => `{${values.join(',')}}`;

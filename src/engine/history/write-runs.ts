@@ -1,6 +1,5 @@
-import { type Database, holdArtifacts, type Queryable } from '#store';
-import type { Goal, Params } from '../goal.ts';
-import type { PlannedGoal } from '../graph.ts';
+import type { Database, Queryable } from '#store';
+import type { Params } from '../goal.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
@@ -64,99 +63,6 @@ export async function maybeInsertRun(tx: Queryable, run: NewRun): Promise<string
   if (created !== undefined) await tx.query(NOTIFY, [created.id]);
   return created?.id;
 }
-
-/** Records what a run is asked for, and that its owner runs it. Undefined when it has ended meanwhile, was deleted or taken over. */
-export function planRun(
-  database: Database,
-  run: {
-    readonly id: string;
-    readonly owner: string;
-    readonly goals: readonly Goal[];
-    readonly params: Params;
-    readonly planned: readonly PlannedGoal[];
-    /** Those that are complete already, with the result that says so. */
-    readonly complete: ReadonlyMap<string, CompleteGoal>;
-  },
-): Promise<{ readonly cancelReason: string | null } | undefined> {
-  return database.transaction(async (tx) => {
-    const [open] = await tx.query<{ cancelReason: string | null }>(
-      `update runs set goals = $2, params = $3, state = 'running', started_at = coalesce(started_at, clock_timestamp()),
-         owner = $4
-       where id = $1 and state in ('queued', 'running') and (owner is null or owner = $4)
-       returning cancel_reason as "cancelReason"`,
-      [run.id, JSON.stringify(run.goals), JSON.stringify(run.params), run.owner],
-    );
-    if (open === undefined) return undefined;
-    await insertTaskRuns(tx, { runId: run.id, planned: run.planned, complete: run.complete });
-    await tx.query(NOTIFY, [run.id]);
-    return open;
-  });
-}
-
-const TASK_RUN_ROWS_MAX = 10_000;
-
-/** A goal that was found complete when its run was planned. */
-export interface CompleteGoal {
-  readonly key: string;
-  readonly version: string;
-}
-
-/** A collection removed a result between the look at it and the plan that relies on it. Look again. */
-export class ResultRemoved extends Error {
-  override readonly name = 'ResultRemoved';
-}
-
-const PLANNED = `
-insert into task_runs (run_id, goal, task, params, needs, state, key, version, ended_at)
-select $1, goal, task, params::jsonb, needs::text[], case when version is null then 'queued' else 'cached' end,
-  key, version, case when version is null then null else clock_timestamp() end
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-  as p (goal, task, params, needs, key, version)
-on conflict (run_id, goal) do nothing`;
-
-/**
- * Adds the task runs of goals that were planned; those there already stay as they are. Their results are not collected
- * from then on: the hold keeps this and a collection's look at the goals of live runs apart.
- */
-async function insertTaskRuns(
-  tx: Queryable,
-  plan: {
-    readonly runId: string;
-    readonly planned: readonly PlannedGoal[];
-    readonly complete: ReadonlyMap<string, CompleteGoal>;
-  },
-): Promise<void> {
-  await holdArtifacts(tx);
-  for (let from = 0; from < plan.planned.length; from += TASK_RUN_ROWS_MAX) {
-    const part = plan.planned.slice(from, from + TASK_RUN_ROWS_MAX);
-    const complete = part.map(({ id }) => plan.complete.get(id));
-    await assertThere(
-      tx,
-      complete.flatMap((goal) => goal?.version ?? []),
-    );
-    await tx.query(PLANNED, [
-      plan.runId,
-      toPlainArray(part.map(({ id }) => id)),
-      part.map(({ goal }) => goal.task),
-      part.map(({ goal }) => JSON.stringify(goal.params)),
-      part.map(({ needs }) => toPlainArray(needs)),
-      toPlainArray(complete.map((goal) => goal?.key ?? 'null')),
-      toPlainArray(complete.map((goal) => goal?.version ?? 'null')),
-    ]);
-  }
-}
-
-async function assertThere(tx: Queryable, versions: readonly string[]): Promise<void> {
-  if (versions.length === 0) return;
-  const [found] = await tx.query<{ count: number }>(
-    'select count(*)::integer as count from manifests where version = any($1::bigint[])',
-    [toPlainArray(versions)],
-  );
-  if (found?.count !== versions.length) throw new ResultRemoved('A result was removed while its run was planned.');
-}
-
-// Identities, keys and numbers need no quotes, and the client would look for them in each.
-const toPlainArray = (values: readonly string[]): string => `{${values.join(',')}}`;
 
 export interface TaskRunEnd {
   readonly runId: string;

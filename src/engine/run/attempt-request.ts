@@ -10,7 +10,7 @@ export interface RequestOptions extends Pick<AttemptRequest, 'runId' | 'key' | '
 
 /** What an attempt of a goal is made with: its inputs as they came, and how it reaches back into its run. */
 export function toAttemptRequest(detail: Detail, options: RequestOptions): AttemptRequest {
-  const { detailOf, ...given } = options;
+  const { detailOf, runId, key, controller, need } = options;
   const inputArtifacts: Record<string, Artifacts> = {};
   const inputs: Record<string, InputRecord> = {};
   for (const [name, input] of presentInputs(detail, detailOf)) {
@@ -22,8 +22,12 @@ export function toAttemptRequest(detail: Detail, options: RequestOptions): Attem
     inputs.pinned = detail.pinned.record;
   }
   const node = detail.node();
+  // Written out: taking the rest of the options apart cost more than all else here.
   return {
-    ...given,
+    runId,
+    key,
+    controller,
+    need,
     id: detail.planned.id,
     goal: detail.planned.goal,
     number: detail.attempts + 1,

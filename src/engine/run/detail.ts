@@ -29,11 +29,11 @@ export class Detail {
   declare rank?: Rank;
   /** With whom it is tried again, when a batch ended without an outcome for it. */
   declare suspects?: Suspects | undefined;
-  declare controller?: AbortController;
+  declare controller?: AbortController | undefined;
   /** While an attempt runs: its waits for needs. */
-  declare suspension?: Suspension;
+  declare suspension?: Suspension | undefined;
   /** Goals its attempts needed, for the run's graph. */
-  declare needed?: Set<string>;
+  declare needed?: Set<string> | undefined;
 
   constructor(planned: PlannedGoal, nodes: ReadonlyMap<string, Node>) {
     this.planned = planned;

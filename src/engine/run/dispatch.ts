@@ -150,7 +150,7 @@ export class Dispatcher {
       return { kind: 'held' };
     }
     try {
-      const result = await driveAttempt({ ...request, hold: seat.hold }, this.#services);
+      const result = await driveAttempt(request, this.#services, seat.hold);
       if (result.kind === 'full') seat.hold?.refused();
       return result;
     } finally {

@@ -26,8 +26,6 @@ export interface AttemptRequest {
   readonly inputArtifacts: { readonly [name: string]: Artifacts };
   /** Input names that gather many goals. */
   readonly groups: InputGroups;
-  /** Units of a pool to be held with the claim. */
-  readonly hold?: PoolHold | undefined;
   /** Aborted with a reason by cancel, by the timeout, or by closing. */
   readonly controller: AbortController;
   /** Whether a failure of this class is tried again. */
@@ -68,9 +66,16 @@ export class AbortReason extends Error {
   }
 }
 
-/** One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. */
-export async function driveAttempt(request: AttemptRequest, services: AttemptServices): Promise<AttemptResult> {
-  const { runId, id, key, number, seenToken, unanswered, controller, hold } = request;
+/**
+ * One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`.
+ * `hold`: units of a pool to be held with the claim.
+ */
+export async function driveAttempt(
+  request: AttemptRequest,
+  services: AttemptServices,
+  hold?: PoolHold,
+): Promise<AttemptResult> {
+  const { runId, id, key, number, seenToken, unanswered, controller } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
   const lease = hold?.lease;
   const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, unanswered, lease });
@@ -79,7 +84,7 @@ export async function driveAttempt(request: AttemptRequest, services: AttemptSer
   hold?.taken();
   const trace: TraceRecord[] = [];
   const outcome = await execute(request, { services, token: start.token, trace });
-  return recordOutcome(request, { services, token: start.token, outcome, trace });
+  return recordOutcome(request, { services, token: start.token, outcome, trace, hold });
 }
 
 function notBegun(reason: AbortReason): AttemptResult {
@@ -90,6 +95,7 @@ export interface BegunAttempt {
   readonly services: AttemptServices;
   readonly token: string;
   readonly trace: TraceRecord[];
+  readonly hold?: PoolHold | undefined;
 }
 
 async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Outcome> {
@@ -172,7 +178,7 @@ export async function recordOutcome(
     number,
     token,
     log: outcome.log,
-    lease: request.hold?.heldLease,
+    lease: ended.hold?.heldLease,
     outcome: end.outcome,
     state: end.state,
     reason: end.reason,

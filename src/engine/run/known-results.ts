@@ -26,6 +26,8 @@ export interface KnownResultsOptions {
   readonly completeness: Completeness;
 }
 
+type NewestManifest = Pick<StoredManifest, 'goal' | 'key' | 'version' | 'outputs' | 'trace'>;
+
 const GOALS_MAX = 5_000;
 
 /**
@@ -47,22 +49,26 @@ export async function findKnownResults(database: Queryable, options: KnownResult
     for (const planned of part) {
       const manifest = manifests.get(planned.id);
       if (manifest === undefined) fresh.add(planned.id);
-      else if (await answers(planned, { ...options, manifest, isThere, complete }))
-        complete.set(planned.id, { key: manifest.key, version: manifest.version, outputs: manifest.outputs });
+      else if (hasKey(planned, { manifest, complete, registry: options.registry })) {
+        // Most have nothing to ask for, and a wait for nothing would cost as much as all else here.
+        if (isInline(manifest.outputs) || (await isPresent(manifest, { isThere, ...options })))
+          complete.set(planned.id, manifest);
+      }
     }
   }
   return { complete, fresh };
 }
 
-async function answers(
+/** Whether the manifest was made with the key that the goal has now. */
+function hasKey(
   planned: PlannedGoal,
-  known: KnownResultsOptions & {
-    readonly manifest: StoredManifest;
-    readonly isThere: ReadonlyMap<string, Promise<boolean>>;
+  known: {
+    readonly manifest: NewestManifest;
     readonly complete: ReadonlyMap<string, KnownResult>;
+    readonly registry: Registry;
   },
-): Promise<boolean> {
-  const { registry, manifest, isThere, complete, completeness } = known;
+): boolean {
+  const { registry, manifest, complete } = known;
   const task = registry.task(planned.goal.task);
   const isPlain = task.source === undefined && task.runtimeInputs === undefined && task.runsWhen === 'all-succeeded';
   if (!isPlain || manifest.trace.length > 0) return false;
@@ -78,9 +84,14 @@ async function answers(
     params: significantParams(planned.goal.params, task.insignificant),
     inputs,
   });
-  if (key !== manifest.key) return false;
-  if (isInline(manifest.outputs)) return true;
-  return isThere.get(manifest.goal) ?? (await completeness.missingOutput(manifest)) === undefined;
+  return key === manifest.key;
+}
+
+async function isPresent(
+  manifest: NewestManifest,
+  from: { readonly isThere: ReadonlyMap<string, Promise<boolean>>; readonly completeness: Completeness },
+): Promise<boolean> {
+  return from.isThere.get(manifest.goal) ?? (await from.completeness.missingOutput(manifest)) === undefined;
 }
 
 /**
@@ -88,7 +99,7 @@ async function answers(
  * is known to be the one asked for: they may have to be hashed.
  */
 function askPresence(
-  manifests: ReadonlyMap<string, StoredManifest>,
+  manifests: ReadonlyMap<string, NewestManifest>,
   completeness: Completeness,
 ): ReadonlyMap<string, Promise<boolean>> {
   const asked = new Map<string, Promise<boolean>>();
@@ -115,14 +126,14 @@ function isInline(outputs: Artifacts): boolean {
 async function newestManifests(
   database: Queryable,
   planned: readonly PlannedGoal[],
-): Promise<ReadonlyMap<string, StoredManifest>> {
+): Promise<ReadonlyMap<string, NewestManifest>> {
   if (planned.length === 0) return new Map();
-  const rows = await database.query<Omit<StoredManifest, 'inputs' | 'token'>>(
+  const rows = await database.query<NewestManifest>(
     `select distinct on (goal) goal, key, version::text, outputs, trace from manifests
      where goal = any($1::text[]) order by goal, manifests.token desc`,
     [`{${planned.map(({ id }) => id).join(',')}}`],
   );
-  return new Map(rows.map((row) => [row.goal, { ...row, inputs: {}, token: '0' }]));
+  return new Map(rows.map((row) => [row.goal, row]));
 }
 
 function chunk<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -2,7 +2,7 @@ import type { Database } from '#store';
 import { bytesOf } from '../artifact.ts';
 import type { Completeness } from '../completeness.ts';
 import { EngineError } from '../errors.ts';
-import { describeGoal, type PlannedGoal } from '../graph.ts';
+import type { PlannedGoal } from '../graph.ts';
 import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
@@ -48,6 +48,8 @@ const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
 /** How long until a claim held by another process is asked for again. */
 const CLAIM_POLL_MS = 500;
+const CACHED = { state: 'cached' } as const;
+const NEVER_TRIED = { failures: 0, losses: 0 };
 const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full', 'disowned']);
 
 /** Performs the commands of one run's machine and tells it what happened. */
@@ -128,7 +130,11 @@ export class LiveRun {
     const left = this.#left.get(id);
     const known = this.#known.complete.get(id);
     const detail = new Detail(planned, this.#machine.nodes);
-    if (known !== undefined) Object.assign(detail, known);
+    if (known !== undefined) {
+      detail.key = known.key;
+      detail.outputs = known.outputs;
+      detail.version = known.version;
+    }
     if (left !== undefined) {
       detail.attempts = left.attempts;
       detail.suspects = this.#suspects.get(id);
@@ -136,13 +142,9 @@ export class LiveRun {
     this.#details.set(id, detail);
     const { attemptsMax, runsWhen, runtimeInputs } = this.#services.registry.task(goal.task);
     const isExpandable = runtimeInputs !== undefined;
-    const base = { id, label: describeGoal(goal), needs, attemptsMax, runsWhen, isExpandable };
-    if (known !== undefined) return { ...base, ended: { state: 'cached' } };
-    if (left === undefined) return base;
-    const { state, failures, losses } = left;
-    if (state === 'failed' || state === 'cancelled' || state === 'skipped')
-      return { ...base, ended: { state, reason: left.reason ?? '', cause: left.cause ?? state } };
-    return { ...base, failures, losses };
+    const ended = known === undefined ? maybeEnd(left) : CACHED;
+    const { failures, losses } = left ?? NEVER_TRIED;
+    return { id, goal, needs, attemptsMax, runsWhen, isExpandable, failures, losses, ended };
   }
 
   /** Events that commands cause while they are performed wait their turn. */
@@ -282,7 +284,7 @@ export class LiveRun {
 
   async #settle(detail: Detail, ending: Promise<AttemptResult>): Promise<void> {
     const result = await ending;
-    delete detail.controller;
+    detail.controller = undefined;
     const needs = this.#needs.attemptEnded(detail);
     if (needs.length > 0) {
       const by = { goal: detail.planned.id, needs };
@@ -358,4 +360,12 @@ export class LiveRun {
     await endRun(database, { id: this.id, state, reason, owner });
     this.#resolve(state);
   }
+}
+
+/** What a task run that is not tried again had come to before a crash. */
+function maybeEnd(left: LeftTaskRun | undefined): NewNode['ended'] {
+  if (left === undefined) return undefined;
+  const { state, reason, cause } = left;
+  if (state !== 'failed' && state !== 'cancelled' && state !== 'skipped') return undefined;
+  return { state, reason: reason ?? '', cause: cause ?? state };
 }

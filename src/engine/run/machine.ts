@@ -4,6 +4,7 @@ import {
   causeOf,
   createNode,
   describeCircle,
+  labelOf,
   meetObstacle,
   type NewNode,
   type Node,
@@ -205,7 +206,7 @@ export class RunMachine {
     const needs = [...new Set(found)].filter((id) => !node.needs.includes(id)).map((id) => this.#node(id));
     const circle = findPath(this.nodes, { from: needs.filter((need) => need.phase !== 'ended'), to: node });
     if (circle !== undefined) {
-      this.#end(node, { state: 'failed', reason: describeCircle([node.label, ...circle]) });
+      this.#end(node, { state: 'failed', reason: describeCircle([labelOf(node), ...circle]) });
       return;
     }
     node.phase = 'blocked';
@@ -278,7 +279,7 @@ export class RunMachine {
     }
     const circle = findPath(this.nodes, { from: [node], to: by });
     if (circle !== undefined) {
-      this.#commands.push({ kind: 'refuse', id: node.id, by: by.id, circle: [by.label, ...circle] });
+      this.#commands.push({ kind: 'refuse', id: node.id, by: by.id, circle: [labelOf(by), ...circle] });
       return;
     }
     node.waiters = (node.waiters ?? new Set()).add(by.id);
@@ -384,7 +385,7 @@ export class RunMachine {
     if (state === 'cancelled') return this.#cancelReason;
     if (state === 'skipped') return asked[0]?.reason;
     if (state !== 'failed') return undefined;
-    for (const node of this.nodes.values()) if (node.state === 'failed') return `${node.label}: ${node.reason}`;
+    for (const node of this.nodes.values()) if (node.state === 'failed') return `${labelOf(node)}: ${node.reason}`;
     return undefined;
   }
 }

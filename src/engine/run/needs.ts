@@ -14,7 +14,7 @@ import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { Command, RunEvent, RunMachine } from './machine.ts';
-import { describeCircle } from './node.ts';
+import { describeCircle, labelOf } from './node.ts';
 import type { WaitGraph } from './wait-graph.ts';
 
 export interface NeedServices {
@@ -144,11 +144,11 @@ export class Needs {
   /** An attempt is over: what it waited for, nobody waits for any more. */
   attemptEnded(detail: Detail): readonly string[] {
     detail.suspension?.finish();
-    delete detail.suspension;
+    detail.suspension = undefined;
     this.#answers.delete(detail.planned.id);
     if (detail.key !== undefined) this.#services.waits.remove({ runId: this.#host.id, waiter: detail.key });
     const needed = [...(detail.needed ?? [])];
-    delete detail.needed;
+    detail.needed = undefined;
     return needed;
   }
 
@@ -224,7 +224,7 @@ export class Needs {
       const token = inFlight.token(by.key ?? '');
       if (by.key === undefined || token === undefined || by.key === needed) continue;
       const entangled = (circle: readonly string[]): void => this.#host.apply({ kind: 'entangled', id, circle });
-      waits.add({ runId: this.#host.id, waiter: by.key, token, needed, label: by.node().label, entangled });
+      waits.add({ runId: this.#host.id, waiter: by.key, token, needed, label: labelOf(by.node()), entangled });
     }
   }
 
@@ -236,10 +236,15 @@ export class Needs {
 }
 
 function answerOf(detail: Detail): NeedAnswer {
-  const { label, reason, state, cause } = detail.node();
+  const { reason, state, cause } = detail.node();
   if (cause === undefined) return { kind: 'complete', artifacts: detail.outputs ?? {} };
   const ended = state === 'cancelled' ? 'was cancelled' : state === 'skipped' ? 'was skipped' : 'failed';
-  return { kind: 'refused', reason: `${label}, which it needs, ${ended}: ${reason ?? ''}`, isError: false, cause };
+  return {
+    kind: 'refused',
+    reason: `${labelOf(detail.node())}, which it needs, ${ended}: ${reason ?? ''}`,
+    isError: false,
+    cause,
+  };
 }
 
 const refused = (reason: string): Needed => ({ answer: { kind: 'refused', reason, isError: true }, record: undefined });

@@ -1,3 +1,5 @@
+import type { Goal } from '../goal.ts';
+import { describeGoal } from '../graph.ts';
 import type { RunsWhen } from '../task.ts';
 import type { TaskRunState } from './states.ts';
 import { type Cause, effectOf, isGraver } from './truth-table.ts';
@@ -13,11 +15,10 @@ export interface NodeEnd {
 
 export interface NewNode {
   readonly id: string;
-  /** How people know it; used in reasons. */
-  readonly label: string;
+  readonly goal: Goal;
   readonly needs: readonly string[];
   readonly attemptsMax: number;
-  readonly runsWhen?: RunsWhen;
+  readonly runsWhen?: RunsWhen | undefined;
   /** Its inputs, once read, say what else it needs. */
   readonly isExpandable?: boolean;
   /** Known from before a crash. */
@@ -26,12 +27,13 @@ export interface NewNode {
   readonly ended?:
     | { readonly state: Cause; readonly reason: string; readonly cause?: Cause | undefined }
     /** Found complete when the run was planned. */
-    | { readonly state: 'cached'; readonly reason?: undefined; readonly cause?: undefined };
+    | { readonly state: 'cached'; readonly reason?: undefined; readonly cause?: undefined }
+    | undefined;
 }
 
 export interface Node {
   readonly id: string;
-  readonly label: string;
+  readonly goal: Goal;
   needs: readonly string[];
   readonly attemptsMax: number;
   readonly runsWhen: RunsWhen;
@@ -70,7 +72,7 @@ export function createNode(given: NewNode): Node {
   // Written out: objects put together by spreading took four times as long, and a plan has a node for each goal.
   return {
     id: given.id,
-    label: given.label,
+    goal: given.goal,
     needs: given.needs,
     attemptsMax: given.attemptsMax,
     runsWhen: given.runsWhen ?? 'all-succeeded',
@@ -90,6 +92,9 @@ export function createNode(given: NewNode): Node {
   };
 }
 
+/** How people know it. Made when somebody asks: most nodes are never spoken of. */
+export const labelOf = (node: Pick<Node, 'goal'>): string => describeGoal(node.goal);
+
 /** A circle of goals as people read it. */
 export const describeCircle = (labels: readonly string[]): string =>
   `Goals need one another in a circle: ${labels.join(' → ')}. Break the circle in their inputs or needs.`;
@@ -107,6 +112,6 @@ export function meetObstacle(node: Node, ended: Node): void {
 
 function reasonOf(broken: Node): string {
   // A chain of skips tells its first cause, not each link.
-  if (broken.state === 'skipped') return broken.reason ?? `${broken.label} was skipped`;
-  return `${broken.label}, which it needs, ${broken.state === 'failed' ? 'failed' : 'was cancelled'}`;
+  if (broken.state === 'skipped') return broken.reason ?? `${labelOf(broken)} was skipped`;
+  return `${labelOf(broken)}, which it needs, ${broken.state === 'failed' ? 'failed' : 'was cancelled'}`;
 }

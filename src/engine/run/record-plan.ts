@@ -1,9 +1,6 @@
 import type { Database } from '#store';
-import type { PlannedGoal } from '../graph.ts';
-import { planRun, ResultRemoved } from '../history/write-runs.ts';
+import { planRun, ResultRemoved, type RunPlan } from '../history/write-plan.ts';
 import { findKnownResults, type KnownResults, type KnownResultsOptions } from './known-results.ts';
-
-type RunToRecord = Omit<Parameters<typeof planRun>[1], 'complete'> & { readonly planned: readonly PlannedGoal[] };
 
 export interface RecordedPlan {
   readonly known: KnownResults;
@@ -16,11 +13,10 @@ const TRIES_MAX = 3;
 /** Records the plan of a run, its complete part as complete. One that was recorded before keeps the states it has. */
 export async function recordPlan(
   database: Database,
-  plan: RunToRecord & { readonly isLeft: boolean },
+  run: Omit<RunPlan, 'complete'>,
   services: Omit<KnownResultsOptions, 'planned'>,
 ): Promise<RecordedPlan> {
-  const { isLeft, ...run } = plan;
-  for (let tries = 1; !isLeft && tries <= TRIES_MAX; tries++) {
+  for (let tries = 1; !run.isLeft && tries <= TRIES_MAX; tries++) {
     const known = await findKnownResults(database, { ...services, planned: run.planned });
     try {
       return { known, open: await planRun(database, { ...run, complete: known.complete }) };

@@ -1,4 +1,4 @@
-import type { Node } from './node.ts';
+import { labelOf, type Node } from './node.ts';
 
 type Nodes = ReadonlyMap<string, Node>;
 
@@ -10,13 +10,13 @@ export function findPath(
   const { from, to } = between;
   // Nobody waits for most goals that find out what they need: no way leads to those.
   const isWanted = to.dependents.length > 0 || (to.waiters?.size ?? 0) > 0;
-  if (!isWanted) return from.includes(to) ? [to.label] : undefined;
+  if (!isWanted) return from.includes(to) ? [labelOf(to)] : undefined;
   const cameFrom = new Map<Node, Node | undefined>(from.map((node) => [node, undefined]));
   const stack = [...from];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node === to) {
       const labels: string[] = [];
-      for (let at: Node | undefined = node; at !== undefined; at = cameFrom.get(at)) labels.unshift(at.label);
+      for (let at: Node | undefined = node; at !== undefined; at = cameFrom.get(at)) labels.unshift(labelOf(at));
       return labels;
     }
     for (const next of openNeedsOf(nodes, node)) {

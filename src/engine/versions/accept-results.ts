@@ -104,8 +104,8 @@ async function judge(result: StoredVersion, { explainer, registry, missingOutput
   );
   if (foreign !== undefined)
     return refused(`its output ${foreign[0]} lies in another store, whose marker names the code that wrote it`);
-  const { key, outputs, version } = result;
-  const missing = await missingOutput({ key, goal: goalId, outputs, version, token: '0', inputs: {}, trace: [] });
+  const { key, outputs } = result;
+  const missing = await missingOutput({ key, goal: goalId, outputs });
   return missing === undefined
     ? { kind: 'accepted', key: explanation.key }
     : refused(`its output ${missing} is missing`);

@@ -1,6 +1,7 @@
 import pg from 'pg';
+import { copyIn } from './copy-in.ts';
 import { copyToCsv } from './copy-to-csv.ts';
-import type { Database, Queryable, Row, TransactionOptions } from './database.ts';
+import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
 import { openListener } from './listener.ts';
 
 export interface ConnectOptions {
@@ -74,7 +75,7 @@ function isList(result: pg.QueryResult | readonly pg.QueryResult[]): result is r
 
 async function runTransaction<T>(
   pool: pg.Pool,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
   { readOnly = false, timeoutMs, isIndexed = false }: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect();
@@ -88,13 +89,10 @@ async function runTransaction<T>(
     await client.query(`${readOnly ? 'begin read only' : 'begin'}${isIndexed ? INDEXED : ''}`);
     if (timeoutMs !== undefined)
       await client.query(`set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
-    const tx = transactionOf(client, readOnly);
-    const result = await work({
-      query: async <R = Row>(sql: string, values?: readonly unknown[]) => {
-        if (broken) throw broken;
-        return tx.query<R>(sql, values);
-      },
-    });
+    const assertThere = (): void => {
+      if (broken) throw broken;
+    };
+    const result = await work(transactionOf(client, { readOnly, assertThere }));
     const { command } = await client.query('commit');
     if (command !== 'COMMIT') {
       throw new Error(
@@ -111,10 +109,19 @@ async function runTransaction<T>(
   }
 }
 
-function transactionOf(client: pg.PoolClient, readOnly: boolean): Queryable {
+function transactionOf(
+  client: pg.PoolClient,
+  { readOnly, assertThere }: { readonly readOnly: boolean; assertThere(): void },
+): Transaction {
   return {
-    query: <R = Row>(sql: string, values?: readonly unknown[]) =>
-      readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values),
+    query: async <R = Row>(sql: string, values?: readonly unknown[]) => {
+      assertThere();
+      return readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values);
+    },
+    copyIn: async (into, rows) => {
+      assertThere();
+      return copyIn(client, into, rows);
+    },
   };
 }
 

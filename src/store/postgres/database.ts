@@ -1,3 +1,5 @@
+import type { TextRow } from './copy-in.ts';
+
 /** One row as the client gives it: bigint columns arrive as strings, timestamptz as Date, jsonb parsed. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -6,10 +8,19 @@ export interface Queryable {
   query<R = Row>(sql: string, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
+/** What a transaction can do beside queries. */
+export interface Transaction extends Queryable {
+  /** Appends rows to a table by COPY, in half the time of an insert; answers how many. */
+  copyIn(
+    into: { readonly table: string; readonly columns: readonly string[] },
+    rows: Iterable<TextRow>,
+  ): Promise<number>;
+}
+
 /** The one PostgreSQL that keeps everything but blobs. All tables live in the schema `weir`. */
 export interface Database extends Queryable {
   /** All or nothing; a thrown error rolls back. `readOnly` and `timeoutMs` are enforced by the server. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Calls back for each NOTIFY on the channel; reconnects by itself. Resolves once listening; the result stops it. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Streams the rows of a query as CSV with a header, by COPY; booleans as true and false, times as ISO 8601. */

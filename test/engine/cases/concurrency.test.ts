@@ -192,7 +192,12 @@ describe('ten ready goals beside thousands of blocked ones', () => {
     const machine = new RunMachine();
     const names = Array.from({ length: 10 }, (_, index) => `ready ${index}`);
     const blocked = Array.from({ length: blockedCount }, (_, index) => `blocked ${index}`);
-    const node = (id: string, needs: readonly string[] = []) => ({ id, label: id, needs, attemptsMax: 1 });
+    const node = (id: string, needs: readonly string[] = []) => ({
+      id,
+      goal: { task: id, params: {} },
+      needs,
+      attemptsMax: 1,
+    });
     const nodes = [node('gate'), ...blocked.map((id) => node(id, ['gate'])), ...names.map((id) => node(id))];
     machine.apply({ kind: 'add', nodes, asked: [...blocked, ...names] });
     let looks = 0;

@@ -98,7 +98,7 @@ describe('shapes of graphs', () => {
     const { planned, asked } = planGoals([sumUpTo.goal({ n: DEPTH })], { registry });
     expect(planned).toHaveLength(DEPTH + 1);
     const machine = new RunMachine();
-    const nodes = planned.map(({ id, needs }) => ({ id, label: id, needs, attemptsMax: 1 }));
+    const nodes = planned.map(({ id, goal, needs }) => ({ id, goal, needs, attemptsMax: 1 }));
     let commands = machine.apply({ kind: 'add', nodes, asked });
     let resolvedCount = 0;
     for (let next = commands.at(-1); next?.kind === 'resolve'; next = commands.at(-1)) {

@@ -8,6 +8,7 @@ import { checkFile, defineContract, integer } from '#contracts';
 import { defineTask, file, inlineExecutor, type Task, value } from '#engine';
 import { openDuckdbPool } from '#store';
 import * as fixtures from '../fixtures/tasks.ts';
+import { watchedDatabase } from '../fixtures/watched-database.ts';
 import {
   createTestEngine,
   createWorkbench,
@@ -132,20 +133,10 @@ describe('a cancel', () => {
       const committing = new Promise<void>((resolve) => {
         isCommitting = resolve;
       });
-      const { database } = bench;
-      const watched: typeof database = {
-        ...database,
-        transaction: (work, options) =>
-          database.transaction(async (tx) => {
-            const inner: typeof tx = {
-              query: (sql, values) => {
-                if (/insert into manifests/.test(sql)) isCommitting();
-                return tx.query(sql, values);
-              },
-            };
-            return work(inner);
-          }, options),
-      };
+      const watched = watchedDatabase(bench.database, (sql, proceed) => {
+        if (/insert into manifests/.test(sql)) isCommitting();
+        return proceed();
+      });
       const engine = createTestEngine({ ...bench, database: watched }, { executor: inlineOn(bench) });
       const goal = fixtures.makeText.goal({ letter: 'k', length: bytes });
       const id = await engine.start([goal]);

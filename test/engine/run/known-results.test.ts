@@ -8,6 +8,7 @@ import { findKnownResults } from '../../../src/engine/run/known-results.ts';
 import { recordPlan } from '../../../src/engine/run/record-plan.ts';
 import { createSinks } from '../../../src/engine/sinks/sinks.ts';
 import * as fixtures from '../fixtures/tasks.ts';
+import { watchedDatabase } from '../fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -33,19 +34,11 @@ const known = (...goals: Parameters<typeof planGoals>[0]) =>
   findKnownResults(bench.database, { ...services(), planned: planOf(...goals).planned });
 
 /** A database that tells of each statement before it is made. */
-function watched(beforeStatement: (sql: string) => Promise<void> | void): Database {
-  const watch = <R>(query: Database['query']): Database['query'] =>
-    (async (sql: string, values?: readonly unknown[]) => {
-      await beforeStatement(sql);
-      return query<R>(sql, values);
-    }) as Database['query'];
-  const { database } = bench;
-  return {
-    ...database,
-    query: watch(database.query),
-    transaction: (work, options) => database.transaction((tx) => work({ query: watch(tx.query) }), options),
-  };
-}
+const watched = (beforeStatement: (sql: string) => Promise<void> | void): Database =>
+  watchedDatabase(bench.database, async (sql, proceed) => {
+    await beforeStatement(sql);
+    return proceed();
+  });
 
 describe('what a plan already has', () => {
   const chain = fixtures.sumUpTo.goal({ n: 60 });

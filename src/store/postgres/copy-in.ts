@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** A row as texts of its columns' types; null is null. */
+export type TextRow = readonly (string | null)[];
+
+const CHUNK_LENGTH = 64 * 1024;
+
+/** Appends rows to a table by COPY: what an insert of many rows does, in half the time. Answers how many there were. */
+export async function copyIn(
+  client: pg.PoolClient,
+  into: { readonly table: string; readonly columns: readonly string[] },
+  rows: Iterable<TextRow>,
+): Promise<number> {
+  const columns = into.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+  const copy = client.query(copyFrom(`copy ${pg.escapeIdentifier(into.table)} (${columns}) from stdin`));
+  await pipeline(Readable.from(toChunks(rows), { objectMode: false }), copy);
+  return copy.rowCount;
+}
+
+function* toChunks(rows: Iterable<TextRow>): Generator<string> {
+  let chunk = '';
+  for (const row of rows) {
+    chunk += toLine(row);
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+function toLine(row: TextRow): string {
+  let line = '';
+  for (let column = 0; column < row.length; column++) line += (column === 0 ? '' : '\t') + toField(row[column] ?? null);
+  return `${line}\n`;
+}
+
+const SPECIAL = /[\\\t\n\r]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+const toField = (text: string | null): string =>
+  text === null ? '\\N' : text.replace(SPECIAL, (character) => ESCAPES[character] ?? character);
