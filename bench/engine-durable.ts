@@ -8,7 +8,7 @@ import { chainBesideBlocked, goalsOf, type Shape, tasks, watch } from './engine-
 import { usedSeconds } from './processor-time.ts';
 
 /** Attempts in flight. They share one thread; what they wait for is the disk. */
-const SLOTS = 2048;
+const SLOTS = 4096;
 const LINKS = 300;
 
 /** Cold, then again with everything complete, on a database of its own. */

@@ -60,7 +60,19 @@ async function measure<T extends object>(
   of: { readonly work: string; readonly size: number },
 ): Promise<Measured<T> | undefined> {
   const file = fileURLToPath(new URL('./engine-ours.ts', import.meta.url));
-  const args = ['--expose-gc', '--import', 'tsx', '-C', 'weir-source', file, of.work, String(of.size), options.folder];
+  // As `npm start` sets it: a run of many goals leaves less for the collector to copy.
+  const args = [
+    '--max-semi-space-size=64',
+    '--expose-gc',
+    '--import',
+    'tsx',
+    '-C',
+    'weir-source',
+    file,
+    of.work,
+    String(of.size),
+    options.folder,
+  ];
   options.say(`Weir, ${of.work}, ${of.size.toLocaleString('en')}`);
   return runContestant<T>({ command: process.execPath, args });
 }

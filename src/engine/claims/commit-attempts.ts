@@ -1,6 +1,7 @@
 import { type Database, HOLD_ARTIFACTS, type Queryable } from '#store';
 import type { Artifacts, Manifest } from '../artifact.ts';
 import type { FailureRecord } from '../executors/executor.ts';
+import { toPlainArray } from '../history/grow-runs.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { digestOf } from '../key.ts';
 import type { TaskRunState } from '../run/states.ts';
@@ -28,12 +29,15 @@ export interface AttemptEnd {
   readonly manifest?: Manifest | undefined;
 }
 
-// Locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected from here
-// to the commit; the next statement's snapshot is younger than the hold, so it sees what was collected before.
-const HELD = `
-with hold as materialized (select ${HOLD_ARTIFACTS})
-select c.key from hold cross join claims c join unnest($1::text[], $2::bigint[]) as u (key, token) on c.key = u.key and c.token = u.token
-order by c.key for update of c`;
+// Whoever wants one of these keys waits for the commit; groups ask in the order of keys, so two cannot wait for each other.
+// Nothing is collected from here to the commit; the next statement's snapshot is younger than the hold, so it sees what
+// was collected before.
+const RELEASE = `
+with hold as materialized (select ${HOLD_ARTIFACTS}),
+released as (
+  delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token)
+  where c.key = u.key and c.token = u.token returning c.key)
+select key from hold cross join released`;
 
 // A collection may have removed bytes that this attempt had stored: see docs/decisions/0006-removing-artifacts.md.
 const MANIFESTS = `
@@ -55,18 +59,16 @@ returning key, version::text`;
 
 const ENDS = `
 with ending as (
-  select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::bigint[])
-    as e (run_id, goal, key, number, token, outcome, state, reason, error, log, cause, version)),
+  select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::bigint[])
+    as e (run_id, goal, number, outcome, state, reason, error, log, cause, version)),
 tried as (
   update attempts a set ended_at = clock_timestamp(), outcome = e.outcome, error = e.error::jsonb, log = e.log
   from ending e where a.run_id = e.run_id and a.goal = e.goal and a.number = e.number),
 changed as (
   update task_runs t set state = e.state, reason = e.reason, cause = e.cause, version = e.version,
     ended_at = case when e.state in ('queued', 'running') then null else clock_timestamp() end
-  from ending e where t.run_id = e.run_id and t.goal = e.goal),
-released as (
-  delete from claims c using ending e where c.key = e.key and c.token = e.token)
+  from ending e where t.run_id = e.run_id and t.goal = e.goal)
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`;
 
 export interface CommitOptions {
@@ -75,7 +77,7 @@ export interface CommitOptions {
 }
 
 /**
- * Ends attempts in one transaction: fencing check, manifests, attempts, task runs, claims. Answers for each whether its
+ * Ends attempts in one transaction: claims and with them the fencing check, manifests, attempts, task runs. Answers for each whether its
  * claim was still held; one that was not is recorded as `lost` and leaves no manifest.
  */
 export function commitAttempts(
@@ -89,9 +91,8 @@ export function commitAttempts(
         tx,
         items.flatMap(({ lease }) => lease ?? []),
       );
-      const succeeded = items.filter((item) => item.manifest !== undefined);
-      const held = await lockHeld(tx, succeeded);
-      const kept = succeeded.filter((item) => held.has(item.key));
+      const held = await releaseHeld(tx, items);
+      const kept = items.filter((item) => item.manifest !== undefined && held.has(item.key));
       const versions = await insertManifests(tx, kept);
       const recorded = kept.filter(({ key }) => versions.has(key));
       if (options.recordUses !== undefined && recorded.length > 0) await options.recordUses(tx, recorded);
@@ -111,9 +112,13 @@ export function commitAttempts(
 const LOST_REASON = 'Its claim was taken over before it could commit.';
 const COLLECTED_REASON = 'A collection removed bytes that it had stored while it ran.';
 
-async function lockHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlySet<string>> {
-  if (items.length === 0) return new Set();
-  const rows = await tx.query<{ key: string }>(HELD, [items.map((item) => item.key), items.map((item) => item.token)]);
+/** Answers with the keys whose claims were held until now. */
+async function releaseHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlySet<string>> {
+  const sorted = items.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const rows = await tx.query<{ key: string }>(RELEASE, [
+    toPlainArray(sorted.map((item) => item.key)),
+    toPlainArray(sorted.map((item) => item.token)),
+  ]);
   return new Set(rows.map((row) => row.key));
 }
 
@@ -124,17 +129,17 @@ async function insertManifests(tx: Queryable, items: readonly AttemptEnd[]): Pro
   const json = (pick: (manifest: Manifest) => unknown): string[] =>
     rows.map((row) => JSON.stringify(pick(row.manifest)));
   const inserted = await tx.query<{ key: string; version: string }>(MANIFESTS, [
-    rows.map((row) => row.key),
+    toPlainArray(rows.map((row) => row.key)),
     rows.map((row) => traceDigest(row.manifest)),
-    rows.map((row) => row.goal),
+    toPlainArray(rows.map((row) => row.goal)),
     rows.map((row) => row.manifest.goal.task),
     json((manifest) => manifest.goal.params),
     rows.map((row) => row.manifest.code),
     json((manifest) => manifest.inputs),
     json((manifest) => manifest.outputs),
     json((manifest) => manifest.trace),
-    rows.map((row) => row.token),
-    rows.map((row) => row.runId),
+    toPlainArray(rows.map((row) => row.token)),
+    toPlainArray(rows.map((row) => row.runId)),
     rows.flatMap((row) => blobsOf(row.manifest.outputs)),
   ]);
   return new Map(inserted.map(({ key, version }) => [key, version]));
@@ -155,11 +160,9 @@ async function recordEnds(
   versions: ReadonlyMap<string, string>,
 ): Promise<void> {
   await tx.query(ENDS, [
-    items.map((item) => item.runId),
-    items.map((item) => item.goal),
-    items.map((item) => item.key),
+    toPlainArray(items.map((item) => item.runId)),
+    toPlainArray(items.map((item) => item.goal)),
     items.map((item) => item.number),
-    items.map((item) => item.token),
     items.map((item) => item.outcome),
     items.map((item) => item.state),
     items.map((item) => toStorableText(item.reason)),

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '#store';
 import { TaskError } from '../errors.ts';
 import type { Difference } from '../explain/difference.ts';
+import { toPlainArray } from '../history/grow-runs.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { findRoom, insertLeases, type PoolLease } from './pools.ts';
 
@@ -41,19 +42,20 @@ order by r.id for key share`;
 // An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit.
 const CLAIM = `
 with wanted as (select distinct unnest($1::text[]) as key),
-taken as (
-  update claims set token = nextval('claim_tokens'), owner = $2, claimed_at = clock_timestamp(),
-    expires_at = clock_timestamp() + $3 * interval '1 ms'
-  where key in (
-    select c.key from claims c join wanted using (key)
-    where c.expires_at < clock_timestamp() order by c.key for update of c skip locked)
-  returning key, token),
 fresh as (
   insert into claims (key, token, owner, expires_at)
   select key, nextval('claim_tokens'), $2, clock_timestamp() + $3 * interval '1 ms' from wanted order by key
   on conflict (key) do nothing
+  returning key, token),
+taken as (
+  update claims set token = nextval('claim_tokens'), owner = $2, claimed_at = clock_timestamp(),
+    expires_at = clock_timestamp() + $3 * interval '1 ms'
+  where key in (
+    select c.key from wanted join claims c using (key)
+    where wanted.key not in (select key from fresh) and c.expires_at < clock_timestamp()
+    order by c.key for update of c skip locked)
   returning key, token)
-select key, token from taken union all select key, token from fresh`;
+select key, token from fresh union all select key, token from taken`;
 
 // A statement of its own: its snapshot is younger than the claims, so no commit of a former holder escapes it.
 const NEWER = 'select key, max(token)::text as token from manifests where key = any($1::text[]) group by key';
@@ -86,9 +88,13 @@ export function startAttempts(
       const runIds = [...new Set(items.map((item) => item.runId))];
       const owned = new Set((await tx.query<{ id: string }>(OWNED, [runIds, options.owner])).map(({ id }) => id));
       const keys = items.filter((item) => !isFull(item) && owned.has(item.runId)).map((item) => item.key);
-      const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [keys, options.owner, options.leaseMs]);
+      const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [
+        toPlainArray(keys),
+        options.owner,
+        options.leaseMs,
+      ]);
       const tokens = new Map(claimed.map((row) => [row.key, row.token]));
-      const newer = await tx.query<{ key: string; token: string }>(NEWER, [[...tokens.keys()]]);
+      const newer = await tx.query<{ key: string; token: string }>(NEWER, [toPlainArray([...tokens.keys()])]);
       const newest = new Map(newer.map((row) => [row.key, row.token]));
       const answers = items.map((item): StartAnswer => {
         if (!owned.has(item.runId)) return { kind: 'disowned' };
@@ -128,11 +134,11 @@ async function recordStarts(
   });
   if (started.length === 0) return;
   await tx.query(BEGIN, [
-    started.map((item) => item.runId),
-    started.map((item) => item.goal),
-    started.map((item) => item.key),
+    toPlainArray(started.map((item) => item.runId)),
+    toPlainArray(started.map((item) => item.goal)),
+    toPlainArray(started.map((item) => item.key)),
     started.map((item) => item.number),
-    started.map((item) => item.token),
+    toPlainArray(started.map((item) => item.token)),
     started.map((item) => item.batch ?? null),
     starts.options.executor,
     started.map((item) => (item.unanswered === undefined ? null : JSON.stringify(item.unanswered))),

@@ -113,6 +113,44 @@ describe('a transaction', () => {
     expect(await database.transaction((tx) => tx.query('select 1 as n'))).toEqual([{ n: 1 }]);
   });
 
+  it('copies rows in, whatever their texts hold, and takes them back with everything else', async () => {
+    const texts = ['', 'a\tb', 'one\ntwo\r\n', '\\N', '\\.', 'C:\\new', '"', '🐟', "it's, {}"];
+    const rows = texts.map((text, index) => [String(100 + index), text]);
+    const many = Array.from({ length: 5_000 }, (_, index) => [
+      String(1_000 + index),
+      index % 2 === 0 ? null : 'x'.repeat(40),
+    ]);
+    const into = { table: 'things', columns: ['id', 'word'] };
+    expect(await database.transaction((tx) => tx.copyIn(into, [...rows, ...many]))).toBe(5_009);
+    const found = await database.query<{ word: string }>(
+      'select word from things where id between 100 and 999 order by id',
+    );
+    expect(found.map(({ word }) => word)).toEqual(texts);
+    expect(
+      await database.query('select count(*)::int as rows, count(word)::int as words from things where id >= 1000'),
+    ).toEqual([{ rows: 5_000, words: 2_500 }]);
+    expect(await database.transaction((tx) => tx.copyIn(into, []))).toBe(0);
+    await database.query('delete from things where id >= 100');
+    const twice = database.transaction((tx) =>
+      tx.copyIn(into, [
+        ['200', 'new'],
+        ['1', 'there already'],
+      ]),
+    );
+    await expect(twice).rejects.toThrow(/duplicate key/);
+    const broken = database.transaction((tx) =>
+      tx.copyIn(
+        into,
+        (function* () {
+          yield ['201', 'new'];
+          throw new Error('the source broke');
+        })(),
+      ),
+    );
+    await expect(broken).rejects.toThrow('the source broke');
+    expect(await words()).toEqual(['one', 'two']);
+  });
+
   it('may be read only, also for who tries to leave it', async () => {
     const attempt = (sql: string): Promise<unknown> => database.transaction((tx) => tx.query(sql), { readOnly: true });
     await expect(attempt("insert into things values (5, 'five')")).rejects.toThrow(/read-only transaction/);
