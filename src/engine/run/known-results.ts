@@ -1,7 +1,8 @@
-import type { Queryable } from '#store';
+import type { Database } from '#store';
 import { type Artifacts, digestsOf } from '../artifact.ts';
 import type { Completeness, StoredManifest } from '../completeness.ts';
 import type { PlannedGoal } from '../graph.ts';
+import { toPlainArray } from '../history/grow-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
 import type { Registry } from '../registry.ts';
 
@@ -35,7 +36,7 @@ const GOALS_MAX = 5_000;
  * thousands of goals instead of one for each level. What is not plainly complete is left to the run: goals with
  * a trace, a source or runtime inputs, those with a trigger rule, and those whose newest result has another key.
  */
-export async function findKnownResults(database: Queryable, options: KnownResultsOptions): Promise<KnownResults> {
+export async function findKnownResults(database: Database, options: KnownResultsOptions): Promise<KnownResults> {
   const complete = new Map<string, KnownResult>();
   const fresh = new Set<string>();
   const parts = chunk(options.planned, GOALS_MAX);
@@ -123,16 +124,17 @@ function isInline(outputs: Artifacts): boolean {
   return true;
 }
 
+const NEWEST = `
+select distinct on (goal) goal, key, version::text, outputs, trace from manifests
+where goal = any($1::text[]) order by goal, manifests.token desc`;
+
 async function newestManifests(
-  database: Queryable,
+  database: Database,
   planned: readonly PlannedGoal[],
 ): Promise<ReadonlyMap<string, NewestManifest>> {
   if (planned.length === 0) return new Map();
-  const rows = await database.query<NewestManifest>(
-    `select distinct on (goal) goal, key, version::text, outputs, trace from manifests
-     where goal = any($1::text[]) order by goal, manifests.token desc`,
-    [`{${planned.map(({ id }) => id).join(',')}}`],
-  );
+  const goals = toPlainArray(planned.map(({ id }) => id));
+  const rows = await database.transaction((tx) => tx.query<NewestManifest>(NEWEST, [goals]), { isIndexed: true });
   return new Map(rows.map((row) => [row.goal, row]));
 }
 
