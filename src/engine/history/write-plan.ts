@@ -68,10 +68,10 @@ async function insertAll(tx: Transaction, plan: RunPlan & { readonly now: string
 function* rowsOf({ id: runId, planned, complete, now }: RunPlan & { readonly now: string }) {
   for (const { id, goal, needs } of planned) {
     const known = complete.get(id);
-    const row = [runId, id, goal.task, JSON.stringify(goal.params), toPlainArray(needs)];
+    const params = JSON.stringify(goal.params);
     yield known === undefined
-      ? [...row, 'queued', null, null, null]
-      : [...row, 'cached', known.key, known.version, now];
+      ? [runId, id, goal.task, params, toPlainArray(needs), 'queued', null, null, null]
+      : [runId, id, goal.task, params, toPlainArray(needs), 'cached', known.key, known.version, now];
   }
 }
 
