@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Measured } from './contestant.ts';
 import { type Contestant, compete, type Heat } from './contestants.ts';
 import { type GeneratedFile, generateCsv, type Kind } from './data.ts';
+import { toParquet } from './parquet.ts';
 import { maybePython } from './python.ts';
 import { measureRecall, recallTable } from './recall.ts';
 import type { BenchOptions, Suite } from './suite.ts';
@@ -103,7 +104,16 @@ async function profileSection(
     ...(python === undefined ? [] : [{ contestant: ydata, heat: { ...slow, work: 'profile' as const } }]),
     ...(slow.file.rows === options.rows ? [] : [{ contestant: OURS, heat: { ...slow, work: 'profile' as const } }]),
   ];
-  return `### Profile\n\nGoals: ${GOALS.profile}.\n\n${resultTable(await race({ ...options, rounds: 1 }, entries))}`;
+  const fromCsv = resultTable(await race({ ...options, rounds: 1 }, entries));
+  const typed = { ...large, work: 'profile' as const, file: await toParquet(large.file) };
+  const contestants = python === undefined ? [OURS] : [OURS, ydata];
+  const fromParquet = resultTable(
+    await race(
+      { ...options, rounds: 1 },
+      contestants.map((contestant) => ({ contestant, heat: typed })),
+    ),
+  );
+  return `### Profile\n\nGoals: ${GOALS.profile}.\n\nFrom Parquet with types:\n\n${fromParquet}\n\nFrom CSV:\n\n${fromCsv}`;
 }
 
 async function scalingSection(options: BenchOptions): Promise<string> {

@@ -23,6 +23,8 @@ export interface Command {
 }
 
 const SAMPLE_EVERY_MS = 25;
+/** Some peers now and then wait for ever for one of their own threads. */
+const TIME_MAX_MS = 20 * 60_000;
 /** What a contestant tells is its last line, with a number for each of some thousand measurements. */
 const OUTPUT_KEPT_CHARS = 1_000_000;
 const ERRORS_KEPT_CHARS = 4000;
@@ -44,11 +46,13 @@ export async function runContestant<T extends object = Told>({
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, child.pid === undefined ? 0 : residentBytes(child.pid));
   }, SAMPLE_EVERY_MS);
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), TIME_MAX_MS);
   const how = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? 'well' : `ended with ${code ?? signal}`));
   });
   clearInterval(sampling);
+  clearTimeout(giveUp);
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   if (how !== 'well' || !lastLine.startsWith('{')) {
     const said = how === 'well' ? `its last line is no JSON: ${lastLine.slice(0, 60)}` : how;

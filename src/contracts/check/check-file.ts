@@ -3,10 +3,9 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
-import { type Format, formatOf } from '../scan/format.ts';
-import { type Scan, type ScanOptions, scanCsv } from '../scan/scan-csv.ts';
-import { scanNdjson } from '../scan/scan-ndjson.ts';
-import { scanParquet } from '../scan/scan-parquet.ts';
+import { formatOf } from '../scan/format.ts';
+import type { Scan } from '../scan/scan-csv.ts';
+import { scanFile } from '../scan/scan-file.ts';
 import { digestOf, type Encoding, UndecodableError } from '../scan/source.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
@@ -82,7 +81,7 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
   };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename, onProgress };
-  const scanned = await scanAs(await formatOf(options.path, options.name ?? options.path), {
+  const scanned = await scanFile(await formatOf(options.path, options.name ?? options.path), {
     scanOptions,
     duckdb,
   }).catch((error: unknown) => {
@@ -94,23 +93,6 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
   return duckdb.use((connection) => judge({ options, work, scan: scanned, header: match, connection }), {
     ...(signal ? { signal } : {}),
   });
-}
-
-function scanAs(
-  format: Format,
-  { scanOptions, duckdb }: { scanOptions: ScanOptions; duckdb: DuckdbPool },
-): Promise<Scan> {
-  const { signal } = scanOptions;
-  switch (format) {
-    case 'csv':
-      return scanCsv(scanOptions);
-    case 'ndjson':
-      return scanNdjson(scanOptions);
-    case 'parquet':
-      return duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {});
-    default:
-      return format satisfies never;
-  }
 }
 
 const NOTHING: FlaggedRows = { counts: {}, badRows: [] };

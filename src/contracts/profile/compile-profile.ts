@@ -1,7 +1,7 @@
-import { typedSql } from '../check/typed-sql.ts';
 import type { ColumnKind } from '../contract.ts';
-import { identifier, literal } from '../sql.ts';
+import { literal } from '../sql.ts';
 import { QUANTILES } from './profile.ts';
+import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';
 
 /*
  * A profile is three questions. Which kinds: asked of the first rows, and proved by the table that is made of all of them.
@@ -23,11 +23,8 @@ const QUANTILE_ROWS = 250_000;
 /** The narrowest kinds first: the first that fits every filled cell is taken. */
 const GUESSED: readonly ColumnKind[] = ['boolean', 'integer', 'number', 'date', 'timestamp'];
 
-const rawName = (position: number): string => identifier(`weir_raw_${position}`);
-
 export interface GuessOptions {
-  /** What to select from: every column as text, `weir_raw_<position>`. */
-  readonly source: string;
+  readonly source: ProfileSource;
   readonly positions: readonly number[];
   /** All rows instead of the first ones. */
   readonly isWhole: boolean;
@@ -36,13 +33,14 @@ export interface GuessOptions {
 /** One row: of each column its filled cells `f<i>` and how many fit each kind. */
 export function guessSql({ source, positions, isWhole }: GuessOptions): string {
   const terms = positions.flatMap((position) => {
-    const raw = rawName(position);
+    // The position is one of the source's columns.
+    const column = source.columns[position] as SourceColumn;
     return [
-      `count(${raw}) as f${position}`,
-      ...GUESSED.map((kind) => `count(${typedSql(kind, raw)}) as ${kind}${position}`),
+      `count(${column.text}) as f${position}`,
+      ...GUESSED.map((kind) => `count(${valueSql(column, kind)}) as ${kind}${position}`),
     ];
   });
-  const rows = isWhole ? source : `(select * from ${source} limit ${GUESSED_ROWS})`;
+  const rows = isWhole ? source.from : `(select * from ${source.from} limit ${GUESSED_ROWS})`;
   return `select ${terms.join(', ')} from ${rows}`;
 }
 
@@ -56,8 +54,7 @@ export function maybeKind(answer: Readonly<Record<string, number | null>>, posit
   return answer[`integer${position}`] === filled ? 'integer' : 'boolean';
 }
 
-export interface TypedColumn {
-  readonly name: string;
+export interface TypedColumn extends SourceColumn {
   readonly kind: ColumnKind;
   /** Cells that are not of the kind are counted, so that a guess can be proved. */
   readonly isGuessed: boolean;
@@ -66,14 +63,13 @@ export interface TypedColumn {
 const isProved = ({ kind, isGuessed }: TypedColumn): boolean => isGuessed && kind !== 'text';
 
 /** The table of typed columns `c<i>`, with `x<i>` where a guessed kind does not fit a cell. */
-export function typedTableSql(columns: readonly TypedColumn[], source: string): string {
+export function typedTableSql(columns: readonly TypedColumn[], { from }: ProfileSource): string {
   const typed = columns.flatMap((column, index) => {
-    const raw = rawName(index);
-    const value = typedSql(column.kind, raw);
-    const misfit = `${raw} is not null and (${value}) is null as x${index}`;
+    const value = valueSql(column, column.kind);
+    const misfit = `${column.text} is not null and (${value}) is null as x${index}`;
     return [`${value} as c${index}`, ...(isProved(column) ? [misfit] : [])];
   });
-  return `create or replace temp table ${TYPED_TABLE} as select ${typed.join(', ')} from ${source}`;
+  return `create or replace temp table ${TYPED_TABLE} as select ${typed.join(', ')} from ${from}`;
 }
 
 /** One row: `x<i>` true where the guess of a column was wrong; undefined when nothing was guessed. */

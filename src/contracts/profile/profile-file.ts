@@ -3,11 +3,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import { readCsv } from '../check/compile.ts';
-import { type HeaderMatch, matchHeader } from '../check/header.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import { type Scan, scanCsv } from '../scan/scan-csv.ts';
+import { type Format, formatOf } from '../scan/format.ts';
+import { scanFile } from '../scan/scan-file.ts';
 import { type Encoding, UndecodableError } from '../scan/source.ts';
 import {
   type DetailedColumn,
@@ -23,6 +22,7 @@ import {
   typedTableSql,
 } from './compile-profile.ts';
 import type { ColumnProfile, NumberSummary, Profile } from './profile.ts';
+import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
 
 export interface ProfileFileOptions {
   readonly path: string;
@@ -48,20 +48,27 @@ const COLUMNS_MAX = 2000;
 /** A statement with a subquery for each of very many columns takes longer to plan than to run. */
 const DETAILED_AT_ONCE = 50;
 
-/** Summarises a CSV file. Every readable row counts, also those a contract would refuse. */
+/**
+ * Summarises a file: CSV or TSV, plain or gzip; Parquet and NDJSON by their names. Every readable row counts, also those a
+ * contract would refuse.
+ *
+ * @throws ContractError `file_unreadable` when there is no plain file, or nothing in it that can be read.
+ */
 export async function profileFile(options: ProfileFileOptions): Promise<Profile> {
-  const { contract, signal, duckdb } = options;
+  const { signal, duckdb } = options;
   const folder = path.join(options.folder ?? tmpdir(), `.weir-profile-${randomBytes(8).toString('hex')}`);
   await mkdir(folder, { recursive: true });
   try {
-    const delimiter = contract?.delimiter ?? options.delimiter ?? ',';
-    const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
-    const scan = await scanCsv({ ...options, folder, delimiter, onProgress });
-    if (scan.header === undefined) throw unfit(options, 'the file is empty');
-    if (scan.header.length > COLUMNS_MAX)
-      throw unfit(options, `it has ${scan.header.length} columns; ${COLUMNS_MAX} at most`);
+    const format = await formatOf(options.path, options.name ?? options.path);
+    const texts = format === 'parquet' ? undefined : await readTexts(format, { ...options, folder });
     return await duckdb.use(
-      (connection) => summarise(connection, { options, scan, delimiter }),
+      async (connection) => {
+        const source =
+          texts ?? (await sourceOfParquet(connection, { contract: options.contract, path: options.path, folder }));
+        if (source.columns.length > COLUMNS_MAX)
+          throw unfit(options, `it has ${source.columns.length} columns; ${COLUMNS_MAX} at most`);
+        return summarise(connection, { options, source });
+      },
       signal ? { signal } : {},
     );
   } catch (error) {
@@ -70,6 +77,18 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function readTexts(
+  format: Format,
+  options: ProfileFileOptions & { readonly folder: string },
+): Promise<ProfileSource> {
+  const { contract, duckdb } = options;
+  const delimiter = contract?.delimiter ?? options.delimiter ?? ',';
+  const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
+  const scan = await scanFile(format, { scanOptions: { ...options, delimiter, onProgress }, duckdb });
+  if (scan.header === undefined) throw unfit(options, 'the file is empty');
+  return sourceOfTexts(scan, contract, delimiter);
 }
 
 function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unknown): ContractError {
@@ -81,27 +100,22 @@ type Texts = Readonly<Record<string, string>>;
 
 async function summarise(
   connection: Duckdb,
-  { options, scan, delimiter }: { options: ProfileFileOptions; scan: Scan; delimiter: Contract['delimiter'] },
+  { options, source }: { readonly options: ProfileFileOptions; readonly source: ProfileSource },
 ): Promise<Profile> {
-  const header = headerOf(options.contract, namesOf(scan.header ?? []));
-  const source = readCsv(
-    { delimiter },
-    { header, file: scan.files.canonical, recordBytesLongest: scan.recordBytesLongest },
-  );
-  const columns = await makeTyped(connection, { header, source, contract: options.contract });
+  const columns = await makeTyped(connection, { source, contract: options.contract });
   options.onProgress?.(TYPED_SHARE);
   const [answer = {}] = await connection.all<Texts>(factsSql(columns));
   // The texts here and below are what our own SQL put together, field by field.
   const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);
-  const details = await detailsOf(connection, { facts, rows: scan.records });
+  const { rows, rejected, digest, sizeBytes } = source;
+  const details = await detailsOf(connection, { facts, rows });
   await connection.run(`drop table ${TYPED_TABLE}`);
-  const { digest, sizeBytes } = scan.source;
   return {
     file: options.name ?? path.basename(options.path),
     digest,
     sizeBytes,
-    rows: scan.records,
-    rejected: scan.rejected,
+    rows,
+    rejected,
     columns: columns.map((column, index) => columnProfile(column, { ...facts[index]!, ...details[index] })),
     correlations: correlationsOf(columns, answer.correlations ?? '[]'),
   };
@@ -110,20 +124,25 @@ async function summarise(
 /** Makes the typed table; a guess that the rest of the file proves wrong is made again, of the whole file. */
 async function makeTyped(
   connection: Duckdb,
-  { header, source, contract }: { header: HeaderMatch; source: string; contract: Contract | undefined },
+  { source, contract }: { readonly source: ProfileSource; readonly contract: Contract | undefined },
 ): Promise<readonly TypedColumn[]> {
-  const declared = header.names.map((name) => contract?.columns[name]?.kind);
-  const guessed = declared.flatMap((kind, index) => (kind === undefined ? [index] : []));
+  const declared = source.columns.map(({ name }) => contract?.columns[name]?.kind);
   const kindsOf = async (positions: readonly number[], isWhole: boolean) => {
     if (positions.length === 0) return new Map<number, TypedColumn['kind'] | undefined>();
     const [guess = {}] = await connection.all<Answer>(guessSql({ source, positions, isWhole }));
     return new Map(positions.map((position) => [position, maybeKind(guess, position)]));
   };
   const columnsWith = (kinds: ReadonlyMap<number, TypedColumn['kind'] | undefined>): readonly TypedColumn[] =>
-    header.names.map((name, index) => {
+    source.columns.map((column, index) => {
       const known = declared[index];
-      return { name, kind: known ?? kinds.get(index) ?? 'text', isGuessed: known === undefined };
+      const kind = known ?? kinds.get(index) ?? column.native?.kind ?? 'text';
+      // A file that has types for its values needs no proof, but for whole numbers beyond what a double can tell apart.
+      const isGuessed = known === undefined && (column.native?.kind ?? 'integer') === 'integer';
+      return { ...column, kind, isGuessed };
     });
+  const guessed = source.columns.flatMap(({ native }, index) =>
+    declared[index] === undefined && native === undefined ? [index] : [],
+  );
   const kinds = await kindsOf(guessed, false);
   const columns = columnsWith(kinds);
   await connection.run(typedTableSql(columns, source));
@@ -131,7 +150,9 @@ async function makeTyped(
   const [misfits = {}] =
     misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
   // A column that is empty at the beginning was taken for text, which fits everything and tells little.
-  const wrong = guessed.filter((index) => misfits[`x${index}`] === true || kinds.get(index) === undefined);
+  const wrong = columns.flatMap((_, index) =>
+    misfits[`x${index}`] === true || (guessed.includes(index) && kinds.get(index) === undefined) ? [index] : [],
+  );
   if (wrong.length === 0) return columns;
   const better = columnsWith(new Map([...kinds, ...(await kindsOf(wrong, true))]));
   if (better.every(({ kind }, index) => kind === columns[index]?.kind)) return columns;
@@ -161,23 +182,6 @@ async function detailsOf(
     }
   }
   return details;
-}
-
-function headerOf(contract: Contract | undefined, names: readonly string[]): HeaderMatch {
-  if (contract !== undefined) return matchHeader(contract, names);
-  const none = { missing: [], extra: [], repeated: [], respelled: [], delimiterHint: undefined };
-  return { names, positions: new Map(), ...none };
-}
-
-/** Names to call columns by, also where the file gives none or the same one twice. */
-function namesOf(header: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return header.map((given, index) => {
-    const name = given.trim() === '' ? `column ${index + 1}` : given;
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name} (${times})`;
-  });
 }
 
 interface Facts {

@@ -155,6 +155,82 @@ describe('renderProfile', () => {
   });
 });
 
+describe('a profile of another format', () => {
+  const ROWS = `select i as id, i / 4.0 as share, i % 2 = 0 as even, date '2026-01-01' + (i % 9)::integer as day,
+    timestamptz '2026-01-01 00:00:00+00' + interval (i) hour as at, timestamp '2026-03-01 12:00:00' as wall,
+    case when i % 3 = 0 then 'a' when i % 3 = 1 then '' else 'c' end as letter, i::varchar as digits,
+    9007199254740993 + i as huge, case when i = 7 then 'nan'::double else i end as measured, [i] as list
+    from range(100) r(i)`;
+  async function profileAs(
+    format: 'parquet' | 'csv' | 'ndjson',
+    more: Partial<Parameters<typeof profileFile>[0]> = {},
+  ) {
+    const file = path.join(folder, `it's.${format}`);
+    const how = { parquet: 'format parquet', csv: 'format csv, header', ndjson: 'format json' }[format];
+    await duckdb.use((connection) =>
+      connection.run(`set timezone = 'UTC'; copy (${ROWS}) to '${file.replaceAll("'", "''")}' (${how})`),
+    );
+    return profileFile({ path: file, duckdb, ...more });
+  }
+
+  it('takes the types that Parquet has, and guesses only what it holds as text', async () => {
+    const { columns, rows, rejected, digest } = await profileAs('parquet');
+    expect({ rows, rejected, digest: digest.length }).toEqual({ rows: 100, rejected: 0, digest: 64 });
+    expect(Object.fromEntries(columns.map(({ name, kind, nulls }) => [name, `${kind} ${nulls}`]))).toEqual({
+      id: 'integer 0',
+      share: 'number 0',
+      even: 'boolean 0',
+      day: 'date 0',
+      at: 'timestamp 0',
+      wall: 'timestamp 0',
+      letter: 'text 33',
+      digits: 'integer 0',
+      huge: 'number 0',
+      measured: 'number 1',
+      list: 'text 0',
+    });
+    expect(columns.find(({ name }) => name === 'at')?.moments).toEqual({
+      min: '2026-01-01T00:00:00.000Z',
+      max: '2026-01-05T03:00:00.000Z',
+    });
+    expect(columns.find(({ name }) => name === 'wall')?.moments?.min).toBe('2026-03-01T12:00:00.000Z');
+  });
+
+  it('says of Parquet what it says of the same rows as text', async () => {
+    const [typed, texts] = [await profileAs('parquet'), await profileAs('csv')];
+    const shared = ['id', 'share', 'even', 'day', 'letter', 'digits'];
+    const of = ({ columns }: typeof typed) => columns.filter(({ name }) => shared.includes(name));
+    expect(of(typed)).toEqual(of(texts));
+    const pairs = ({ correlations }: typeof typed) =>
+      correlations.filter(({ a, b }) => shared.includes(a) && shared.includes(b));
+    expect(pairs(typed)).toEqual(pairs(texts));
+  });
+
+  it('follows a contract where the file has other types', async () => {
+    const contract = defineContract({ name: 'x', columns: { id: number(), digits: number(), letter: number() } });
+    const { columns } = await profileAs('parquet', { contract });
+    const found = Object.fromEntries(columns.map((column) => [column.name, column]));
+    expect(found.id).toMatchObject({ kind: 'number', numbers: { min: 0, max: 99 } });
+    expect(found.digits).toMatchObject({ kind: 'number', numbers: { mean: 49.5 } });
+    expect(found.letter).toMatchObject({ kind: 'number', nulls: 100 });
+  });
+
+  it('reads objects a line, whose fields are its columns', async () => {
+    const { columns, rows, rejected } = await profileAs('ndjson');
+    // One of them holds a nan, which is no JSON.
+    expect({ rows, rejected }).toEqual({ rows: 99, rejected: 1 });
+    expect(columns.find(({ name }) => name === 'share')).toMatchObject({ kind: 'number', numbers: { max: 24.75 } });
+  });
+
+  it('says when Parquet ends before its end', async () => {
+    const file = path.join(folder, 'cut.parquet');
+    await writeFile(file, 'PAR1 and nothing more');
+    await expect(profileFile({ path: file, duckdb })).rejects.toThrow(
+      /cut\.parquet" cannot be profiled: it begins like Parquet but cannot be read to its end/,
+    );
+  });
+});
+
 describe('suggestContract', () => {
   it('suggests a contract that the data meets', async () => {
     const file = await written(people());

@@ -1,0 +1,121 @@
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Duckdb } from '#store';
+import { readCsv } from '../check/compile.ts';
+import { type HeaderMatch, matchHeader } from '../check/header.ts';
+import { typedSql } from '../check/typed-sql.ts';
+import type { ColumnKind, Contract } from '../contract.ts';
+import type { Scan } from '../scan/scan-csv.ts';
+import { digestOf, UndecodableError } from '../scan/source.ts';
+import { identifier, literal } from '../sql.ts';
+
+/** What a profile is made of, as SQL. */
+export interface ProfileSource {
+  /** What to select from. */
+  readonly from: string;
+  readonly columns: readonly SourceColumn[];
+  readonly rows: number;
+  readonly rejected: number;
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+export interface SourceColumn {
+  readonly name: string;
+  /** Its cells as texts, null where they are empty. */
+  readonly text: string;
+  /** What the file says it holds; absent where it holds texts. */
+  readonly native?: { readonly kind: ColumnKind; readonly value: string } | undefined;
+}
+
+/** SQL for the values of a column, as values of the kind; null where a cell is none. */
+export const valueSql = ({ text, native }: SourceColumn, kind: ColumnKind): string =>
+  native?.kind === kind ? native.value : typedSql(kind, text);
+
+/** A file of texts, by the canonical copy that its scan left. */
+export function sourceOfTexts(
+  scan: Scan,
+  contract: Contract | undefined,
+  delimiter: Contract['delimiter'],
+): ProfileSource {
+  const header = headerOf(contract, namesOf(scan.header ?? []));
+  const { recordBytesLongest, files, records: rows, rejected } = scan;
+  const from = readCsv({ delimiter }, { header, file: files.canonical, recordBytesLongest });
+  const columns = header.names.map((name, position) => ({ name, text: identifier(`weir_raw_${position}`) }));
+  const { digest, sizeBytes } = scan.source;
+  return { from, columns, rows, rejected, digest, sizeBytes };
+}
+
+/** A Parquet file: what it has types for is taken as it is, at a fifth of what texts cost. */
+export async function sourceOfParquet(
+  connection: Duckdb,
+  options: { readonly path: string; readonly folder: string; readonly contract: Contract | undefined },
+): Promise<ProfileSource> {
+  // A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern.
+  const copy = path.join(options.folder, 'source.parquet');
+  await copyFile(options.path, copy);
+  const from = `read_parquet(${literal(copy)})`;
+  const digesting = digestOf(copy);
+  digesting.catch(() => undefined);
+  const described = await describe(connection, from).catch((cause: unknown) => {
+    throw new UndecodableError('it begins like Parquet but cannot be read to its end', { cause });
+  });
+  const { names } = headerOf(options.contract, namesOf(described.columns.map(({ column_name: name }) => name)));
+  const columns = described.columns.map((column, position) => toColumn(names[position] ?? '', column));
+  return { from, columns, rows: described.rows, rejected: 0, ...(await digesting) };
+}
+
+interface Described {
+  readonly column_name: string;
+  readonly column_type: string;
+}
+
+async function describe(connection: Duckdb, from: string) {
+  const columns = await connection.all<Described>(`describe select * from ${from}`);
+  const [counted] = await connection.all<{ rows: number }>(`select count(*) as rows from ${from}`);
+  return { columns, rows: counted?.rows ?? 0 };
+}
+
+const WHOLE = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/;
+const FRACTION = /^(FLOAT|DOUBLE|U?HUGEINT|DECIMAL.*)$/;
+const SAFE = Number.MAX_SAFE_INTEGER;
+
+function toColumn(name: string, { column_name: given, column_type: type }: Described): SourceColumn {
+  const cell = identifier(given);
+  const text = type === 'TIMESTAMP WITH TIME ZONE' ? `strftime(${cell}, '%Y-%m-%dT%H:%M:%S.%fZ')` : `(${cell}::varchar)`;
+  // An empty text is a missing value, as it is in every other format.
+  if (type === 'VARCHAR') return { name, text: `nullif(${cell}, '')` };
+  const native = nativeOf(cell, type);
+  return { name, text, native };
+}
+
+function nativeOf(cell: string, type: string): SourceColumn['native'] {
+  if (WHOLE.test(type))
+    return { kind: 'integer', value: `case when ${cell} between -${SAFE} and ${SAFE} then ${cell}::bigint end` };
+  if (FRACTION.test(type))
+    return { kind: 'number', value: `case when isfinite(${cell}::double) then ${cell}::double end` };
+  if (type === 'BOOLEAN') return { kind: 'boolean', value: cell };
+  if (type === 'DATE') return { kind: 'date', value: `case when isfinite(${cell}) then ${cell} end` };
+  if (type === 'TIMESTAMP WITH TIME ZONE')
+    return { kind: 'timestamp', value: `case when isfinite(${cell}) then ${cell} end` };
+  if (type === 'TIMESTAMP')
+    return { kind: 'timestamp', value: `case when isfinite(${cell}) then make_timestamptz(epoch_us(${cell})) end` };
+  return undefined;
+}
+
+function headerOf(contract: Contract | undefined, names: readonly string[]): HeaderMatch {
+  if (contract !== undefined) return matchHeader(contract, names);
+  const none = { missing: [], extra: [], repeated: [], respelled: [], delimiterHint: undefined };
+  return { names, positions: new Map(), ...none };
+}
+
+/** Names to call columns by, also where the file gives none or the same one twice. */
+function namesOf(header: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return header.map((given, index) => {
+    const name = given.trim() === '' ? `column ${index + 1}` : given;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}

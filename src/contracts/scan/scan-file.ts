@@ -1,0 +1,23 @@
+import type { DuckdbPool } from '#store';
+import type { Format } from './format.ts';
+import { type Scan, type ScanOptions, scanCsv } from './scan-csv.ts';
+import { scanNdjson } from './scan-ndjson.ts';
+import { scanParquet } from './scan-parquet.ts';
+
+/** Reads a file of any format once, and leaves a canonical CSV of its records. */
+export function scanFile(
+  format: Format,
+  { scanOptions, duckdb }: { readonly scanOptions: ScanOptions; readonly duckdb: DuckdbPool },
+): Promise<Scan> {
+  const { signal } = scanOptions;
+  switch (format) {
+    case 'csv':
+      return scanCsv(scanOptions);
+    case 'ndjson':
+      return scanNdjson(scanOptions);
+    case 'parquet':
+      return duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {});
+    default:
+      return format satisfies never;
+  }
+}
