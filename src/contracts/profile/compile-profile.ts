@@ -4,16 +4,18 @@ import { QUANTILES } from './profile.ts';
 import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';
 
 /*
- * A profile is three questions. Which kinds: asked of the first rows, and proved by the table that is made of all of them.
- * What sums and bounds: all columns in one pass over that table. What parts, quantiles and frequent values: with the bounds
+ * A profile is three questions. Which kinds: asked of the first rows, and proved by the typed columns of all of them (a
+ * table of texts that were read; a view of Parquet). What sums and bounds: all columns in one pass over those. What parts, quantiles and frequent values: with the bounds
  * known, each is a group of its own, which DuckDB counts ten times faster than an aggregate that holds a map.
  */
 
-export const TYPED_TABLE = 'weir_typed';
+export const TYPED = 'weir_typed';
 export const HISTOGRAM_PARTS = 30;
 const TOP_VALUES = 10;
 /** Columns of more different values get estimates, and no list of them. */
 export const DISTINCT_EXACT_MAX = 20_000;
+/** How many rows are looked at to guess which columns have few values. */
+const FEW_ROWS = 5 * DISTINCT_EXACT_MAX;
 const CORRELATED_COLUMNS_MAX = 30;
 /** Kinds are guessed from so many rows at the beginning. */
 const GUESSED_ROWS = 10_000;
@@ -62,39 +64,48 @@ export interface TypedColumn extends SourceColumn {
 
 const isProved = ({ kind, isGuessed }: TypedColumn): boolean => isGuessed && kind !== 'text';
 
-/** The table of typed columns `c<i>`, with `x<i>` where a guessed kind does not fit a cell. */
-export function typedTableSql(columns: readonly TypedColumn[], { from }: ProfileSource): string {
+/** The typed columns `c<i>`, with `x<i>` where a guessed kind does not fit a cell: a table, or a view of what needs no copy. */
+export function typedRowsSql(columns: readonly TypedColumn[], { from, rowNumber }: ProfileSource): string {
   const typed = columns.flatMap((column, index) => {
     const value = valueSql(column, column.kind);
     const misfit = `${column.text} is not null and (${value}) is null as x${index}`;
     return [`${value} as c${index}`, ...(isProved(column) ? [misfit] : [])];
   });
-  return `create or replace temp table ${TYPED_TABLE} as select ${typed.join(', ')} from ${from}`;
+  if (rowNumber === undefined)
+    return `create or replace temp table ${TYPED} as select ${typed.join(', ')} from ${from}`;
+  return `create or replace temp view ${TYPED} as select ${typed.join(', ')}, ${rowNumber} as row_number from ${from}`;
 }
 
 /** One row: `x<i>` true where the guess of a column was wrong; undefined when nothing was guessed. */
 export function maybeMisfitSql(columns: readonly TypedColumn[]): string | undefined {
   const terms = columns.flatMap((column, index) => (isProved(column) ? [`bool_or(x${index}) as x${index}`] : []));
-  return terms.length === 0 ? undefined : `select ${terms.join(', ')} from ${TYPED_TABLE}`;
+  return terms.length === 0 ? undefined : `select ${terms.join(', ')} from ${TYPED}`;
+}
+
+/** One row: `d<i>` how many different values the first rows of each column hold, to guess which have few. */
+export function fewSql(columns: readonly TypedColumn[]): string {
+  const counts = columns.map((_, index) => `approx_count_distinct(c${index}) as d${index}`);
+  return `select ${counts.join(', ')} from (select * from ${TYPED} limit ${FEW_ROWS})`;
 }
 
 /** One row: `p<i>` nulls, sums and bounds of each column as JSON, and `correlations`: one pass over all columns. */
-export function factsSql(columns: readonly TypedColumn[]): string {
+export function factsSql(columns: readonly TypedColumn[], { isFew }: { isFew(index: number): boolean }): string {
   const numeric = columns.flatMap(({ kind }, index) => (isNumeric(kind) ? [index] : []));
-  const facts = columns.map(({ kind }, index) => `to_json(${factsStruct(kind, index)})::varchar as p${index}`);
-  return `select ${[...facts, `to_json(${correlations(numeric)})::varchar as correlations`].join(', ')} from ${TYPED_TABLE}`;
+  const facts = columns.map(
+    ({ kind }, index) => `to_json(${factsStruct(kind, { index, isFew: isFew(index) })})::varchar as p${index}`,
+  );
+  return `select ${[...facts, `to_json(${correlations(numeric)})::varchar as correlations`].join(', ')} from ${TYPED}`;
 }
 
 function isNumeric(kind: ColumnKind): boolean {
   return kind === 'number' || kind === 'integer';
 }
 
-function factsStruct(kind: ColumnKind, index: number): string {
+function factsStruct(kind: ColumnKind, { index, isFew }: { readonly index: number; readonly isFew: boolean }): string {
   const value = `c${index}`;
-  const fields: Record<string, string> = {
-    nulls: `count(*) - count(${value})`,
-    distinct: `approx_count_distinct(${value})`,
-  };
+  const fields: Record<string, string> = { nulls: `count(*) - count(${value})` };
+  // What seems to be few is counted exactly, for a tenth of the price.
+  if (!isFew) fields.distinct = `approx_count_distinct(${value})`;
   if (isNumeric(kind)) fields.numbers = `case when count(${value}) > 0 then ${numbersStruct(value)} end`;
   if (kind === 'text' || kind === 'category') {
     fields.lengths = `case when count(${value}) > 0 then {'min': min(length(${value})), 'max': max(length(${value}))} end`;
@@ -141,21 +152,25 @@ export interface DetailedColumn {
 }
 
 /** One row: `p<i>` the rest of each column as JSON: parts and quantiles of numbers, exact counts of few values. */
-export function detailsSql(columns: readonly DetailedColumn[], { rows }: { readonly rows: number }): string {
+export function detailsSql(
+  columns: readonly DetailedColumn[],
+  { rows, rowNumber }: Pick<ProfileSource, 'rows' | 'rowNumber'>,
+): string {
   const stride = Math.floor(rows / QUANTILE_ROWS);
-  const some = stride > 1 ? ` where hash(rowid) % ${stride} = 0` : '';
+  const number = rowNumber === undefined ? 'rowid' : 'row_number';
+  const some = stride > 1 ? ` where hash(${number}) % ${stride} = 0` : '';
   const structs = columns.flatMap(({ index, isFew, bounds }) => {
     const value = `c${index}`;
     const fields: Record<string, string> = {};
     if (isFew) {
-      const groups = `select ${value} as v, count(*) as n from ${TYPED_TABLE} where ${value} is not null group by ${value}`;
+      const groups = `select ${value} as v, count(*) as n from ${TYPED} where ${value} is not null group by ${value}`;
       const named = `select v::varchar as v, n, count(*) over () as of from (${groups}) order by n desc, v limit ${TOP_VALUES}`;
       fields.few = `(select {'distinct': coalesce(max(of), 0), 'top': list({'value': v, 'rows': n} order by n desc, v)} from (${named}))`;
     }
     if (bounds !== undefined) {
-      const parts = `select ${partSql(value, bounds)} as part, count(*) as n from ${TYPED_TABLE} where ${value} is not null group by part`;
+      const parts = `select ${partSql(value, bounds)} as part, count(*) as n from ${TYPED} where ${value} is not null group by part`;
       fields.parts = `(select list({'part': part, 'rows': n}) from (${parts}))`;
-      fields.quantiles = `(select quantile_cont(${value}::double, [${QUANTILES.join(', ')}]) from ${TYPED_TABLE}${some})`;
+      fields.quantiles = `(select quantile_cont(${value}::double, [${QUANTILES.join(', ')}]) from ${TYPED}${some})`;
     }
     return Object.keys(fields).length === 0 ? [] : [`to_json(${struct(fields)})::varchar as p${index}`];
   });

@@ -13,13 +13,14 @@ import {
   DISTINCT_EXACT_MAX,
   detailsSql,
   factsSql,
+  fewSql,
   guessSql,
   HISTOGRAM_PARTS,
   maybeKind,
   maybeMisfitSql,
-  TYPED_TABLE,
+  TYPED,
   type TypedColumn,
-  typedTableSql,
+  typedRowsSql,
 } from './compile-profile.ts';
 import type { ColumnProfile, NumberSummary, Profile } from './profile.ts';
 import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
@@ -104,12 +105,15 @@ async function summarise(
 ): Promise<Profile> {
   const columns = await makeTyped(connection, { source, contract: options.contract });
   options.onProgress?.(TYPED_SHARE);
-  const [answer = {}] = await connection.all<Texts>(factsSql(columns));
+  const [first = {}] = await connection.all<Answer>(fewSql(columns));
+  const seemsFew = columns.map((_, index) => (first[`d${index}`] ?? 0) <= DISTINCT_EXACT_MAX);
+  const [answer = {}] = await connection.all<Texts>(factsSql(columns, { isFew: (index) => seemsFew[index] === true }));
   // The texts here and below are what our own SQL put together, field by field.
   const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);
-  const { rows, rejected, digest, sizeBytes } = source;
-  const details = await detailsOf(connection, { facts, rows });
-  await connection.run(`drop table ${TYPED_TABLE}`);
+  const details = await detailsOf(connection, { facts, source });
+  await connection.run(`drop ${source.rowNumber === undefined ? 'table' : 'view'} ${TYPED}`);
+  const { rows, rejected } = source;
+  const { digest, sizeBytes } = await source.facts;
   return {
     file: options.name ?? path.basename(options.path),
     digest,
@@ -145,7 +149,7 @@ async function makeTyped(
   );
   const kinds = await kindsOf(guessed, false);
   const columns = columnsWith(kinds);
-  await connection.run(typedTableSql(columns, source));
+  await connection.run(typedRowsSql(columns, source));
   const misfitSql = maybeMisfitSql(columns);
   const [misfits = {}] =
     misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
@@ -156,26 +160,26 @@ async function makeTyped(
   if (wrong.length === 0) return columns;
   const better = columnsWith(new Map([...kinds, ...(await kindsOf(wrong, true))]));
   if (better.every(({ kind }, index) => kind === columns[index]?.kind)) return columns;
-  await connection.run(typedTableSql(better, source));
+  await connection.run(typedRowsSql(better, source));
   return better;
 }
 
 /** What is asked of columns once their bounds and the number of their values are known. */
 async function detailsOf(
   connection: Duckdb,
-  { facts, rows }: { facts: readonly Facts[]; rows: number },
+  { facts, source }: { readonly facts: readonly Facts[]; readonly source: ProfileSource },
 ): Promise<readonly (Details | undefined)[]> {
   const asked = facts.map(
     ({ distinct, numbers }, index): DetailedColumn => ({
       index,
-      isFew: distinct <= DISTINCT_EXACT_MAX,
+      isFew: (distinct ?? 0) <= DISTINCT_EXACT_MAX,
       bounds: numbers ?? undefined,
     }),
   );
   const details: (Details | undefined)[] = [];
   for (let from = 0; from < asked.length; from += DETAILED_AT_ONCE) {
     const some = asked.slice(from, from + DETAILED_AT_ONCE);
-    const [answer = {}] = await connection.all<Texts>(detailsSql(some, { rows }));
+    const [answer = {}] = await connection.all<Texts>(detailsSql(some, source));
     for (const { index } of some) {
       const text = answer[`p${index}`];
       details.push(text === undefined ? undefined : (JSON.parse(text) as Details));
@@ -186,8 +190,8 @@ async function detailsOf(
 
 interface Facts {
   readonly nulls: number;
-  /** An estimate. */
-  readonly distinct: number;
+  /** An estimate; absent of columns that are counted exactly. */
+  readonly distinct?: number;
   readonly numbers?: Omit<NumberSummary, 'histogram' | 'quantiles'> | null;
   readonly lengths?: ColumnProfile['lengths'] | null;
   readonly moments?: ColumnProfile['moments'] | null;
@@ -205,12 +209,12 @@ function columnProfile({ name, kind }: TypedColumn, found: Facts & Details): Col
     name,
     kind,
     nulls,
-    distinct: few?.distinct ?? distinct,
+    distinct: few?.distinct ?? distinct ?? 0,
     distinctIsExact: few !== undefined,
     ...(numbers ? { numbers: { ...numbers, quantiles, histogram: histogramOf(parts) } } : {}),
     ...(lengths ? { lengths } : {}),
     ...(moments ? { moments } : {}),
-    ...(few?.top ? { top: few.top } : {}),
+    ...(few?.top && few.distinct <= DISTINCT_EXACT_MAX ? { top: few.top } : {}),
   };
 }
 

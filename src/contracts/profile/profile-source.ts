@@ -14,10 +14,11 @@ export interface ProfileSource {
   /** What to select from. */
   readonly from: string;
   readonly columns: readonly SourceColumn[];
+  /** Of what is quick to read again no typed copy is made; it numbers its rows by this column. */
+  readonly rowNumber?: string;
   readonly rows: number;
   readonly rejected: number;
-  readonly digest: string;
-  readonly sizeBytes: number;
+  readonly facts: Promise<{ readonly digest: string; readonly sizeBytes: number }>;
 }
 
 export interface SourceColumn {
@@ -42,8 +43,7 @@ export function sourceOfTexts(
   const { recordBytesLongest, files, records: rows, rejected } = scan;
   const from = readCsv({ delimiter }, { header, file: files.canonical, recordBytesLongest });
   const columns = header.names.map((name, position) => ({ name, text: identifier(`weir_raw_${position}`) }));
-  const { digest, sizeBytes } = scan.source;
-  return { from, columns, rows, rejected, digest, sizeBytes };
+  return { from, columns, rows, rejected, facts: Promise.resolve(scan.source) };
 }
 
 /** A Parquet file: what it has types for is taken as it is, at a fifth of what texts cost. */
@@ -54,15 +54,16 @@ export async function sourceOfParquet(
   // A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern.
   const copy = path.join(options.folder, 'source.parquet');
   await copyFile(options.path, copy);
-  const from = `read_parquet(${literal(copy)})`;
-  const digesting = digestOf(copy);
-  digesting.catch(() => undefined);
-  const described = await describe(connection, from).catch((cause: unknown) => {
+  const facts = digestOf(copy);
+  // Whoever asks for them hears of the error.
+  facts.catch(() => undefined);
+  const described = await describe(connection, `read_parquet(${literal(copy)})`).catch((cause: unknown) => {
     throw new UndecodableError('it begins like Parquet but cannot be read to its end', { cause });
   });
   const { names } = headerOf(options.contract, namesOf(described.columns.map(({ column_name: name }) => name)));
   const columns = described.columns.map((column, position) => toColumn(names[position] ?? '', column));
-  return { from, columns, rows: described.rows, rejected: 0, ...(await digesting) };
+  const from = `read_parquet(${literal(copy)}, file_row_number = true)`;
+  return { from, columns, rowNumber: 'file_row_number', rows: described.rows, rejected: 0, facts };
 }
 
 interface Described {
@@ -82,7 +83,8 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 
 function toColumn(name: string, { column_name: given, column_type: type }: Described): SourceColumn {
   const cell = identifier(given);
-  const text = type === 'TIMESTAMP WITH TIME ZONE' ? `strftime(${cell}, '%Y-%m-%dT%H:%M:%S.%fZ')` : `(${cell}::varchar)`;
+  const text =
+    type === 'TIMESTAMP WITH TIME ZONE' ? `strftime(${cell}, '%Y-%m-%dT%H:%M:%S.%fZ')` : `(${cell}::varchar)`;
   // An empty text is a missing value, as it is in every other format.
   if (type === 'VARCHAR') return { name, text: `nullif(${cell}, '')` };
   const native = nativeOf(cell, type);

@@ -155,6 +155,17 @@ describe('renderProfile', () => {
   });
 });
 
+describe('a column of few values at the beginning', () => {
+  it('is counted exactly to its end, and listed only when they stay few', async () => {
+    const rows = Array.from({ length: 130_000 }, (_, row) => `${row < 105_000 ? 'same' : row},${row % 7}`);
+    const { columns } = await profileFile({ path: await written(`late,few\n${rows.join('\n')}\n`), duckdb });
+    expect(columns[0]).toMatchObject({ name: 'late', distinct: 25_001, distinctIsExact: true });
+    expect(columns[0]?.top).toBeUndefined();
+    expect(columns[1]).toMatchObject({ name: 'few', distinct: 7, distinctIsExact: true });
+    expect(columns[1]?.top?.[0]).toEqual({ value: '0', rows: 18_572 });
+  });
+});
+
 describe('a profile of another format', () => {
   const ROWS = `select i as id, i / 4.0 as share, i % 2 = 0 as even, date '2026-01-01' + (i % 9)::integer as day,
     timestamptz '2026-01-01 00:00:00+00' + interval (i) hour as at, timestamp '2026-03-01 12:00:00' as wall,
