@@ -17,9 +17,8 @@ export interface PlannedGoal {
 export interface GoalPlan {
   /** Everything the asked goals need and themselves, needs before those who need them, without what was known. */
   readonly planned: readonly PlannedGoal[];
-  readonly asked: readonly string[];
   /** The identities of the asked goals, one for each in their order. */
-  readonly ids: readonly string[];
+  readonly asked: readonly string[];
 }
 
 export interface PlanOptions {
@@ -57,7 +56,7 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
     if (visit.children.length > 0) walk(visit);
     else finish(visit);
   }
-  return { planned, asked: [...new Set(asked)], ids: asked };
+  return { planned, asked };
 
   function finish(visit: Visit): void {
     done.add(visit.id);

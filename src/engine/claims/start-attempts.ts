@@ -39,20 +39,23 @@ const OWNED = `
 select r.id::text from runs r where r.id = any($1::bigint[]) and (r.owner is null or r.owner = $2)
 order by r.id for key share`;
 
-// An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit.
+// An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit. A key that
+// stands is not inserted again: behind a commit that hangs while it takes the claim away, all of this would wait.
 const CLAIM = `
 with wanted as (select distinct unnest($1::text[]) as key),
+standing as materialized (select c.key, c.expires_at from wanted join claims c using (key)),
 fresh as (
   insert into claims (key, token, owner, expires_at)
-  select key, nextval('claim_tokens'), $2, clock_timestamp() + $3 * interval '1 ms' from wanted order by key
+  select key, nextval('claim_tokens'), $2, clock_timestamp() + $3 * interval '1 ms'
+  from wanted where key not in (select key from standing) order by key
   on conflict (key) do nothing
   returning key, token),
 taken as (
   update claims set token = nextval('claim_tokens'), owner = $2, claimed_at = clock_timestamp(),
     expires_at = clock_timestamp() + $3 * interval '1 ms'
   where key in (
-    select c.key from wanted join claims c using (key)
-    where wanted.key not in (select key from fresh) and c.expires_at < clock_timestamp()
+    select c.key from standing s join claims c using (key)
+    where s.expires_at < clock_timestamp() and c.expires_at < clock_timestamp()
     order by c.key for update of c skip locked)
   returning key, token)
 select key, token from fresh union all select key, token from taken`;

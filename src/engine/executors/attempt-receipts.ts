@@ -16,9 +16,10 @@ interface GivenFile {
  * kept only under the digests of what was really read.
  */
 export class AttemptReceipts {
-  readonly #given = new WeakSet<object>();
-  readonly #files = new Map<string, GivenFile>();
-  readonly #paths = new Set<string>();
+  // Made when something comes in: most attempts give out nothing and are given values only.
+  #given: WeakSet<object> | undefined;
+  #files: Map<string, GivenFile> | undefined;
+  #paths: Set<string> | undefined;
   readonly #digestFile: FileDigests;
 
   constructor(digestFile: FileDigests) {
@@ -26,20 +27,22 @@ export class AttemptReceipts {
   }
 
   give<T extends object>(receipt: T): T {
+    this.#given ??= new WeakSet();
     this.#given.add(receipt);
     return receipt;
   }
 
   has(receipt: object): boolean {
-    return this.#given.has(receipt);
+    return this.#given?.has(receipt) === true;
   }
 
   /** Whether a file is one that the attempt was given, outside the artifact store or in it. */
   isGivenFile(path: string): boolean {
-    return this.#files.has(path) || this.#paths.has(path);
+    return this.#files?.has(path) === true || this.#paths?.has(path) === true;
   }
 
   givePath(path: string): string {
+    this.#paths ??= new Set();
     this.#paths.add(path);
     return path;
   }
@@ -51,13 +54,14 @@ export class AttemptReceipts {
       const { path, digest, sizeBytes } = artifact;
       const identity = await identityOf(path);
       await this.#assertSame({ path, digest, sizeBytes }, 'before it was read');
+      this.#files ??= new Map();
       this.#files.set(path, { path, digest, sizeBytes, identity });
     }
   }
 
   /** Throws when a file that was given is another now, or may have been another in between. */
   async assertInputsUnchanged(): Promise<void> {
-    for (const file of this.#files.values()) {
+    for (const file of this.#files?.values() ?? []) {
       await this.#assertSame(file, 'while it was read');
       if ((await identityOf(file.path)) === file.identity) continue;
       throw new TaskError(

@@ -56,7 +56,7 @@ export class GoalExplainer {
   async look(goals: readonly Goal[]): Promise<readonly string[]> {
     const plan = planGoals(goals, { registry: this.#parts.registry, isKnown: (id) => this.seen.has(id) });
     for (const level of toLevels(plan.planned)) await this.#lookAtLevel(level);
-    return plan.ids;
+    return plan.asked;
   }
 
   async #lookAtLevel(level: readonly PlannedGoal[]): Promise<void> {

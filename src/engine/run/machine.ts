@@ -83,7 +83,7 @@ export const LOSSES_MAX = 20;
 
 export class RunMachine {
   readonly nodes = new Map<string, Node>();
-  readonly #asked = new Set<string>();
+  readonly #asked: string[] = [];
   readonly #counts: Record<TaskRunState, number> = {
     queued: 0,
     running: 0,
@@ -226,7 +226,7 @@ export class RunMachine {
   }
 
   #add(nodes: readonly NewNode[], asked: readonly string[]): void {
-    for (const id of asked) this.#asked.add(id);
+    for (const id of asked) this.#asked.push(id);
     const fresh = nodes.filter((node) => !this.nodes.has(node.id)).map((node) => this.#insert(node));
     for (const node of fresh) {
       if (node.phase === 'ended') continue;
@@ -376,7 +376,8 @@ export class RunMachine {
 
   #finish(): void {
     this.#isFinished = true;
-    const asked = [...this.#asked].map((id) => this.#node(id));
+    // Whether all that were asked for were skipped is no question where nothing was.
+    const asked = this.#counts.skipped === 0 ? [] : this.#asked.map((id) => this.#node(id));
     const state = runStateOf(this.#counts, asked);
     this.#commands.push({ kind: 'finished', state, reason: this.#runReason(state, asked) });
   }

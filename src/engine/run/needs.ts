@@ -68,7 +68,7 @@ export class Needs {
     } catch (error) {
       return refused(messageOf(error));
     }
-    const [id] = plan.ids;
+    const [id] = plan.asked;
     if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);
     await this.#grow(plan.planned);
     suspension?.begin();
@@ -102,11 +102,11 @@ export class Needs {
       const flat = await this.#runtimeInputs(detail);
       const plan = this.#plan(flat.goals.map(([, goal]) => goal));
       if (host.isLetGo()) return;
-      await this.#grow(plan.planned, { goal: id, needs: [...new Set(plan.ids)] });
-      const found = flat.goals.map(([name], index) => [name, plan.ids[index] ?? ''] as const);
+      await this.#grow(plan.planned, { goal: id, needs: [...new Set(plan.asked)] });
+      const found = flat.goals.map(([name], index) => [name, plan.asked[index] ?? ''] as const);
       detail.inputs = { ...detail.inputs, ...Object.fromEntries(found) };
       detail.groups = { ...detail.groups, ...flat.groups };
-      host.apply({ kind: 'expanded', id, needs: plan.ids });
+      host.apply({ kind: 'expanded', id, needs: plan.asked });
       this.#linkUnder(id);
     } catch (error) {
       host.apply({ kind: 'failed', id, class: classifyError(error), reason: messageOf(error) });
