@@ -5,8 +5,9 @@ import { type ProfileSource, type SourceColumn, valueSql } from './profile-sourc
 
 /*
  * A profile is three questions. Which kinds: asked of the first rows, and proved by the typed columns of all of them (a
- * table of texts that were read; a view of Parquet). What sums and bounds: all columns in one pass over those. What parts, quantiles and frequent values: with the bounds
- * known, each is a group of its own, which DuckDB counts ten times faster than an aggregate that holds a map.
+ * table of texts that were read; a view of Parquet). What sums and bounds: all columns in one pass over those. What parts,
+ * quantiles and frequent values: with the bounds known, each is a group of its own, which DuckDB counts ten times faster
+ * than an aggregate that holds a map.
  */
 
 export const TYPED = 'weir_typed';

@@ -1,11 +1,10 @@
-import { copyFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Duckdb } from '#store';
 import { readCsv } from '../check/compile.ts';
 import { type HeaderMatch, matchHeader } from '../check/header.ts';
 import { typedSql } from '../check/typed-sql.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
 import type { Scan } from '../scan/scan-csv.ts';
+import { copyParquet, type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
 import { digestOf, UndecodableError } from '../scan/source.ts';
 import { identifier, literal } from '../sql.ts';
 
@@ -51,9 +50,7 @@ export async function sourceOfParquet(
   connection: Duckdb,
   options: { readonly path: string; readonly folder: string; readonly contract: Contract | undefined },
 ): Promise<ProfileSource> {
-  // A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern.
-  const copy = path.join(options.folder, 'source.parquet');
-  await copyFile(options.path, copy);
+  const copy = await copyParquet(options.path, options.folder);
   const facts = digestOf(copy);
   // Whoever asks for them hears of the error.
   facts.catch(() => undefined);
@@ -66,13 +63,8 @@ export async function sourceOfParquet(
   return { from, columns, rowNumber: 'file_row_number', rows: described.rows, rejected: 0, facts };
 }
 
-interface Described {
-  readonly column_name: string;
-  readonly column_type: string;
-}
-
 async function describe(connection: Duckdb, from: string) {
-  const columns = await connection.all<Described>(`describe select * from ${from}`);
+  const columns = await parquetColumns(connection, from);
   const [counted] = await connection.all<{ rows: number }>(`select count(*) as rows from ${from}`);
   return { columns, rows: counted?.rows ?? 0 };
 }
@@ -81,14 +73,11 @@ const WHOLE = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/;
 const FRACTION = /^(FLOAT|DOUBLE|U?HUGEINT|DECIMAL.*)$/;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
-function toColumn(name: string, { column_name: given, column_type: type }: Described): SourceColumn {
-  const cell = identifier(given);
-  const text =
-    type === 'TIMESTAMP WITH TIME ZONE' ? `strftime(${cell}, '%Y-%m-%dT%H:%M:%S.%fZ')` : `(${cell}::varchar)`;
+function toColumn(name: string, column: ParquetColumn): SourceColumn {
+  const text = textSql(column);
   // An empty text is a missing value, as it is in every other format.
-  if (type === 'VARCHAR') return { name, text: `nullif(${cell}, '')` };
-  const native = nativeOf(cell, type);
-  return { name, text, native };
+  if (column.column_type === 'VARCHAR') return { name, text: `nullif(${text}, '')` };
+  return { name, text, native: nativeOf(identifier(column.column_name), column.column_type) };
 }
 
 function nativeOf(cell: string, type: string): SourceColumn['native'] {

@@ -15,9 +15,7 @@ export async function scanParquet(connection: Duckdb, options: ScanOptions): Pro
     rejected: path.join(folder, 'rejected.jsonl'),
     lineMarks: path.join(folder, 'line-marks'),
   };
-  // A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern.
-  const copy = path.join(folder, 'source.parquet');
-  await copyFile(options.path, copy);
+  const copy = await copyParquet(options.path, folder);
   const source = `read_parquet(${literal(copy)})`;
   const written = await write(connection, { source, rename, delimiter, to: files.canonical }).catch(
     (cause: unknown) => {
@@ -32,6 +30,21 @@ export async function scanParquet(connection: Duckdb, options: ScanOptions): Pro
   return { source: facts, rejected: 0, faults: new Map(), blankLines: 0, lineMarks: 1, files, ...written };
 }
 
+/** A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern. */
+export async function copyParquet(file: string, folder: string): Promise<string> {
+  const copy = path.join(folder, 'source.parquet');
+  await copyFile(file, copy);
+  return copy;
+}
+
+export interface ParquetColumn {
+  readonly column_name: string;
+  readonly column_type: string;
+}
+
+export const parquetColumns = (connection: Duckdb, source: string): Promise<readonly ParquetColumn[]> =>
+  connection.all<ParquetColumn>(`describe select * from ${source}`);
+
 interface Target {
   readonly source: string;
   readonly rename: (names: readonly string[]) => readonly string[];
@@ -40,9 +53,7 @@ interface Target {
 }
 
 async function write(connection: Duckdb, { source, rename, delimiter, to }: Target) {
-  const columns = await connection.all<{ column_name: string; column_type: string }>(
-    `describe select * from ${source}`,
-  );
+  const columns = await parquetColumns(connection, source);
   const header = columns.map(({ column_name: name }) => name);
   const names = rename(header);
   // A lone empty cell would be a blank line; in quotes it is a row.
@@ -61,8 +72,9 @@ async function write(connection: Duckdb, { source, rename, delimiter, to }: Targ
   return { header, records: facts?.records ?? 0, recordBytesLongest: Math.min(recordBytesLongest, 256 << 20) };
 }
 
-function textSql({ column_name: name, column_type: type }: { column_name: string; column_type: string }): string {
+/** SQL for the text that a cell of the column becomes. */
+export function textSql({ column_name: name, column_type: type }: ParquetColumn): string {
   const value = identifier(name);
   if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ')`;
-  return `${value}::varchar`;
+  return `(${value}::varchar)`;
 }

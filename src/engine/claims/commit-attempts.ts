@@ -1,12 +1,13 @@
 import { type Database, HOLD_ARTIFACTS, type Queryable } from '#store';
 import type { Artifacts, Manifest } from '../artifact.ts';
 import type { FailureRecord } from '../executors/executor.ts';
-import { toPlainArray } from '../history/grow-runs.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { digestOf } from '../key.ts';
+import { toPlainArray } from '../plain-array.ts';
 import type { TaskRunState } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
 import { giveBackLeases } from './pools.ts';
+import { RELEASE_CLAIMS } from './start-attempts.ts';
 
 /** The end of one attempt, with everything that becomes true together. */
 export interface AttemptEnd {
@@ -29,14 +30,11 @@ export interface AttemptEnd {
   readonly manifest?: Manifest | undefined;
 }
 
-// Whoever wants one of these keys waits for the commit; groups ask in the order of keys, so two cannot wait for each other.
-// Nothing is collected from here to the commit; the next statement's snapshot is younger than the hold, so it sees what
-// was collected before.
+// The rows are locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected
+// from here to the commit; the next statement's snapshot is younger than the hold, so it sees what was collected before.
 const RELEASE = `
 with hold as materialized (select ${HOLD_ARTIFACTS}),
-released as (
-  delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token)
-  where c.key = u.key and c.token = u.token returning c.key)
+released as (${RELEASE_CLAIMS} returning c.key)
 select key from hold cross join released`;
 
 // A collection may have removed bytes that this attempt had stored: see docs/decisions/0006-removing-artifacts.md.
@@ -77,8 +75,8 @@ export interface CommitOptions {
 }
 
 /**
- * Ends attempts in one transaction: claims and with them the fencing check, manifests, attempts, task runs. Answers for each whether its
- * claim was still held; one that was not is recorded as `lost` and leaves no manifest.
+ * Ends attempts in one transaction: claims and with them the fencing check, manifests, attempts, task runs. Answers for
+ * each whether its claim was still held; one that was not is recorded as `lost` and leaves no manifest.
  */
 export function commitAttempts(
   database: Database,

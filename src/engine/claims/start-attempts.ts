@@ -1,8 +1,8 @@
 import type { Database, Queryable } from '#store';
 import { TaskError } from '../errors.ts';
 import type { Difference } from '../explain/difference.ts';
-import { toPlainArray } from '../history/grow-runs.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
+import { toPlainArray } from '../plain-array.ts';
 import { findRoom, insertLeases, type PoolLease } from './pools.ts';
 
 export interface AttemptStart {
@@ -158,12 +158,13 @@ export interface Claim {
   readonly token: string;
 }
 
+/** Takes keys and tokens; a claim that another has by now stays. */
+export const RELEASE_CLAIMS =
+  'delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token) where c.key = u.key and c.token = u.token';
+
 /** Gives claims back without a result. */
-export async function releaseClaims(database: Queryable, claims: readonly Claim[]): Promise<void> {
-  await database.query(
-    'delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token) where c.key = u.key and c.token = u.token',
-    [claims.map((claim) => claim.key), claims.map((claim) => claim.token)],
-  );
+async function releaseClaims(database: Queryable, claims: readonly Claim[]): Promise<void> {
+  await database.query(RELEASE_CLAIMS, [claims.map((claim) => claim.key), claims.map((claim) => claim.token)]);
 }
 
 /** Extends leases that are still ours. A row that a sink's transaction holds is left for the next time: nobody can take it meanwhile. */

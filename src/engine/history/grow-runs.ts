@@ -1,5 +1,6 @@
 import { HOLD_ARTIFACTS, type Queryable } from '#store';
 import type { PlannedGoal } from '../graph.ts';
+import { toPlainArray } from '../plain-array.ts';
 
 /** Goals that a run turned out to need while it ran, and who needs them. */
 export interface Growth {
@@ -45,6 +46,3 @@ export async function growRuns(database: Queryable, growths: readonly Growth[]):
     ]);
   return growths.map(() => undefined);
 }
-
-/** An array of identities, keys or numbers: they need no quotes, and the client would look for them in each. */
-export const toPlainArray = (values: readonly string[]): string => `{${values.join(',')}}`;

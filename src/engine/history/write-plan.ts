@@ -1,7 +1,8 @@
 import { type Database, holdArtifacts, type Queryable, type Transaction } from '#store';
 import type { Goal, Params } from '../goal.ts';
 import type { PlannedGoal } from '../graph.ts';
-import { growRuns, toPlainArray } from './grow-runs.ts';
+import { toPlainArray } from '../plain-array.ts';
+import { growRuns } from './grow-runs.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 
 export interface RunPlan {

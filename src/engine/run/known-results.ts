@@ -2,8 +2,8 @@ import type { Database } from '#store';
 import { type Artifacts, digestsOf } from '../artifact.ts';
 import type { Completeness, StoredManifest } from '../completeness.ts';
 import type { PlannedGoal } from '../graph.ts';
-import { toPlainArray } from '../history/grow-runs.ts';
 import { makeKey, significantParams } from '../key.ts';
+import { toPlainArray } from '../plain-array.ts';
 import type { Registry } from '../registry.ts';
 
 /** A result that answers a goal of a plan as it is. */
