@@ -9,6 +9,7 @@ import {
   findImpureCompilers,
   findMachinePaths,
   findOutsideWorld,
+  findOverflowingShifts,
   findProjectNames,
   findUnfinished,
 } from './house/architecture/absences.ts';
@@ -47,6 +48,7 @@ describe('the code', () => {
   it('has names that say something', () => expect(findWrongNames(everything)).toEqual([]));
   it('has no default exports', () => expect(findDefaultExports(parts)).toEqual([]));
   it('holds no notes to finish it later', () => expect(findUnfinished(code)).toEqual([]));
+  it('shifts no bit out of its number', () => expect(findOverflowingShifts(parts)).toEqual([]));
   it('names no path of one machine', () => expect(findMachinePaths(everything)).toEqual([]));
 });
 

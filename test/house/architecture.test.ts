@@ -11,6 +11,7 @@ import {
   findImpureCompilers,
   findMachinePaths,
   findOutsideWorld,
+  findOverflowingShifts,
   findProjectNames,
   findUnfinished,
 } from './architecture/absences.ts';
@@ -65,6 +66,7 @@ describe('a house in order', () => {
       ...findDefaultExports(files),
       ...findUnfinished(files),
       ...findMachinePaths(files),
+      ...findOverflowingShifts(files),
       ...findOutsideWorld(files),
       ...findHttpServers(files),
       ...findHashing(files, {}),
@@ -235,6 +237,18 @@ describe('planted in the code', () => {
     const note = `// ${'TO'}DO: the rest`;
     const files = house({ 'src/store/a.ts': note, 'src/store/b.ts': `export const text = '${note}';` });
     expect(findUnfinished(files)).toEqual(['src/store/a.ts has a note to do something later']);
+  });
+
+  it('a shift that passes 31 bits is found, and one that does not is none', () => {
+    const files = house({
+      'src/store/a.ts': 'export const tooMany = 1 << 40;\n',
+      'src/store/b.as': 'const negative: i32 = 1 << 31;\n',
+      'src/store/c.ts': 'export const fine = (256 << 20) + (1 << 30);\n',
+    });
+    expect(findOverflowingShifts(files)).toEqual([
+      'src/store/a.ts shifts beyond 31 bits: 1 << 40',
+      'src/store/b.as shifts beyond 31 bits: 1 << 31',
+    ]);
   });
 
   it.each([

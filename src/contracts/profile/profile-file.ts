@@ -5,9 +5,10 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import type { Encoding } from '../scan/decode.ts';
 import { type Format, formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
-import { type Encoding, UndecodableError } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 import {
   type DetailedColumn,
   DISTINCT_EXACT_MAX,

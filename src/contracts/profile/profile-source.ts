@@ -5,7 +5,8 @@ import { typedSql } from '../check/typed-sql.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { copyParquet, type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
-import { digestOf, UndecodableError } from '../scan/source.ts';
+import { digestOf } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 import { identifier, literal } from '../sql.ts';
 
 /** What a profile is made of, as SQL. */

@@ -5,7 +5,8 @@ import { LineMarkWriter } from './line-marks.ts';
 import { maybeRecordKernel } from './record-kernel.ts';
 import { type Fault, type RecordPlace, RecordScanner, type RecordSink, type RejectPlace } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
-import { openSource, type SourceFacts, type SourceOptions, UndecodableError } from './source.ts';
+import { openSource, type SourceFacts, type SourceOptions } from './source.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
 /** What the scanner found; `records` are those in `canonical`, without the header. */
 export interface Scan {
@@ -39,7 +40,6 @@ export interface ScanOptions extends SourceOptions {
 
 export const RECORD_BYTES_MAX = 4 << 20;
 const LF = 10;
-const CR = 13;
 
 /** Reads a CSV file once: its structure, its digest, and a canonical copy that a strict reader cannot misread. */
 export async function scanCsv(options: ScanOptions): Promise<Scan> {
@@ -85,10 +85,7 @@ async function feed(
     kernel: maybeRecordKernel(),
   });
   let carried: Buffer = Buffer.alloc(0);
-  let onlyReturns: boolean | undefined;
   for await (const block of blocks) {
-    onlyReturns ??= !block.includes(LF) && block.includes(CR);
-    if (onlyReturns) returnsToLineFeeds(block);
     const bytes = carried.length === 0 ? block : Buffer.concat([carried, block]);
     const taken = scanner.scan(bytes, { isLast: false });
     carried = Buffer.from(bytes.subarray(taken));
@@ -97,11 +94,6 @@ async function feed(
   // The last record may be without a line end; a rejected one can leave several lines behind it.
   while (carried.length > 0) carried = carried.subarray(scanner.scan(carried, { isLast: true }));
   scanner.finish();
-}
-
-/** Old Macintosh files end lines with CR alone; such a file is read as if it had LF. */
-function returnsToLineFeeds(block: Buffer): void {
-  for (let at = block.indexOf(CR); at >= 0; at = block.indexOf(CR, at + 1)) block[at] = LF;
 }
 
 class CanonicalSink implements RecordSink {

@@ -5,7 +5,8 @@ import { LineMarkWriter } from './line-marks.ts';
 import type { Fault } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
 import { RECORD_BYTES_MAX, type Scan, type ScanOptions } from './scan-csv.ts';
-import { openSource, UndecodableError } from './source.ts';
+import { openSource } from './source.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
 const LF = 10;
 /** Rows of very different fields are no table. */

@@ -5,7 +5,8 @@ import { identifier, literal } from '../sql.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Scan, ScanOptions } from './scan-csv.ts';
-import { digestOf, UndecodableError } from './source.ts';
+import { digestOf } from './source.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
 /** Writes a Parquet file as canonical CSV, so that it goes the same way from there; `line` is the row's number. */
 export async function scanParquet(connection: Duckdb, options: ScanOptions): Promise<Scan> {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ContractError } from '../errors.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { scanRecords } from '../scan/scan-records.ts';
-import { UndecodableError } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 
 export interface SplitCsvOptions {
   readonly path: string;

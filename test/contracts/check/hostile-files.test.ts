@@ -205,6 +205,7 @@ describe('encodings', () => {
     ['UTF-16 BE', Buffer.from(`\ufeff${row}`, 'utf16le').swap16()],
     ['UTF-16 LE without a mark', Buffer.from(row, 'utf16le')],
     ['gzip', gzipSync(row)],
+    ['gzip in two members', Buffer.concat([gzipSync(row.slice(0, 14)), gzipSync(Buffer.from(row).subarray(14))])],
     ['gzip of UTF-16', gzipSync(Buffer.from(`\ufeff${row}`, 'utf16le'))],
   ])('%s is read, and given as UTF-8', async (_, content) => {
     const { rows, good } = await check(content);
@@ -218,6 +219,16 @@ describe('encodings', () => {
     const { rows, names } = await check(content);
     expect(rows).toEqual({ in: 2, good: 1, bad: 0, rejected: 1 });
     expect(names).toEqual(['invalid-utf-8']);
+  });
+
+  it('a gzip of any size is read', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, index) => `${index},1,a`);
+    expect((await check(gzipSync(withLines(...rows)))).rows).toEqual({
+      in: 100_000,
+      good: 100_000,
+      bad: 0,
+      rejected: 0,
+    });
   });
 
   it.each([

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toRecord } from '../../../src/contracts/scan/fields.ts';
 import { scanCsv } from '../../../src/contracts/scan/scan-csv.ts';
-import { UndecodableError } from '../../../src/contracts/scan/source.ts';
+import { UndecodableError } from '../../../src/contracts/scan/undecodable-error.ts';
 import { hostileFile, LATIN } from './hostile-file.ts';
 import { type ReferenceReading, readReference } from './reference.ts';
 

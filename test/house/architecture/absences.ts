@@ -124,6 +124,17 @@ export function findUnfinished(files: readonly SourceFile[]): readonly string[] 
     .map((file) => `${file.path} has a note to do something later`);
 }
 
+/** Finds shifts of numbers that do not give what they say: JavaScript and the kernels shift signed 32 bits. */
+export function findOverflowingShifts(files: readonly SourceFile[]): readonly string[] {
+  return files
+    .filter(({ path }) => /\.(ts|tsx|mjs|as)$/.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/(?<![\w.])(\d+) << (\d+)/g)]
+        .filter(([, value, bits]) => Number(value) * 2 ** Number(bits) !== Number(value) << Number(bits))
+        .map(([shift]) => `${path} shifts beyond 31 bits: ${shift}`),
+    );
+}
+
 /** Finds paths of one machine, which are true nowhere else. */
 export function findMachinePaths(files: readonly SourceFile[]): readonly string[] {
   // In pieces, so that this file does not find itself.

@@ -1,0 +1,142 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { UndecodableError } from './undecodable-error.ts';
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin-1';
+
+type Blocks = AsyncGenerator<Buffer, void, undefined>;
+
+export interface DecodeOptions {
+  /** Filled on the way. */
+  readonly facts: { encoding: Encoding; byteOrderMark: boolean; compressed: boolean };
+  readonly declared: Encoding | undefined;
+  readonly unfoldedBytesMax: number | undefined;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const SNIFFED_BYTES = 4096;
+/** How much of a file without a line feed is read to learn whether carriage returns end its lines. */
+const LINE_END_SOUGHT_BYTES = 1 << 20;
+/** A few kilobytes of gzip can unfold to terabytes. A shift cannot say it: shifts have 32 bits. */
+const UNFOLDED_BYTES_MAX = 2 ** 40;
+const LF = 10;
+const CR = 13;
+const QUOTE = 34;
+
+/** The bytes of a file as UTF-8: unfolded, without a mark, lines ended by LF or CRLF. A block is valid until the next one is asked for. */
+export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
+  const { facts, declared, unfoldedBytesMax = UNFOLDED_BYTES_MAX } = options;
+  const first = await gathered(raw, () => true);
+  facts.compressed = first[0] === 0x1f && first[1] === 0x8b;
+  const whole = withFirst(first, raw);
+  const plain = facts.compressed ? unfolded(whole, unfoldedBytesMax) : whole;
+  // A compressed stream may begin with a chunk of a single byte.
+  const start = await gathered(plain, ({ length }) => length >= SNIFFED_BYTES);
+  const { encoding, markBytes } = sniff(start, declared);
+  facts.encoding = encoding;
+  facts.byteOrderMark = markBytes > 0;
+  const rest = withFirst(start.subarray(markBytes), plain);
+  yield* withLineFeeds(encoding === 'utf-8' ? rest : transcoded(rest, encoding));
+}
+
+/** The first blocks as one, until they are enough; empty where there is none. */
+async function gathered(blocks: Blocks, isEnough: (bytes: Buffer) => boolean): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const { value: block, done } = await blocks.next();
+    if (done) return bytes;
+    if (bytes.length === 0 && isEnough(block)) return block;
+    bytes = Buffer.concat([bytes, block]);
+    if (isEnough(bytes)) return bytes;
+  }
+}
+
+async function* withFirst(first: Buffer, rest: Blocks): Blocks {
+  try {
+    if (first.length > 0) yield first;
+    yield* rest;
+  } finally {
+    // Who stops at the first block would leave the rest open.
+    await rest.return();
+  }
+}
+
+async function* unfolded(blocks: Blocks, bytesMax: number): Blocks {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // The stream keeps what it is given for longer than the buffer underneath stays unchanged.
+  const copies = (async function* () {
+    for await (const block of blocks) yield Buffer.from(block);
+  })();
+  const source = Readable.from(copies);
+  source.on('error', (error) => gunzip.destroy(error));
+  let bytes = 0;
+  try {
+    for await (const block of source.pipe(gunzip)) {
+      bytes += block.length;
+      if (bytes > bytesMax) throw new UndecodableError(`The file is gzip that unfolds to more than ${bytesMax} bytes.`);
+      yield block;
+    }
+  } catch (cause) {
+    if (cause instanceof UndecodableError || (cause instanceof Error && cause.name === 'AbortError')) throw cause;
+    throw new UndecodableError('The file begins like gzip but cannot be unfolded to its end.', { cause });
+  } finally {
+    source.destroy();
+  }
+}
+
+function sniff(block: Buffer, declared: Encoding | undefined): { encoding: Encoding; markBytes: number } {
+  if (block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
+  if (block[0] === 0xff && block[1] === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
+  if (block[0] === 0xfe && block[1] === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
+  return { encoding: declared ?? guess(block.subarray(0, SNIFFED_BYTES)), markBytes: 0 };
+}
+
+/** Without a mark, UTF-16 of Latin text shows as a zero in nearly every second byte. */
+function guess(start: Buffer): Encoding {
+  const zeros = [0, 0];
+  const pairs = Math.floor(start.length / 2);
+  for (let index = 0; index < pairs * 2; index++)
+    if (start[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (pairs >= 4 && odd > pairs * 0.7 && even < pairs * 0.1) return 'utf-16le';
+  if (pairs >= 4 && even > pairs * 0.7 && odd < pairs * 0.1) return 'utf-16be';
+  return 'utf-8';
+}
+
+async function* transcoded(blocks: Blocks, encoding: Exclude<Encoding, 'utf-8'>): Blocks {
+  const decoder = new TextDecoder(encoding === 'latin-1' ? 'windows-1252' : encoding, { fatal: true, ignoreBOM: true });
+  const decode = (block?: Buffer): Buffer => {
+    try {
+      return Buffer.from(block ? decoder.decode(block, { stream: true }) : decoder.decode());
+    } catch (cause) {
+      throw new UndecodableError(`The file is not valid ${encoding}.`, { cause });
+    }
+  };
+  for await (const block of blocks) yield decode(block);
+  const last = decode();
+  if (last.length > 0) yield last;
+}
+
+/** Old Macintosh files end lines with CR alone; such a file is read as if it had LF. */
+async function* withLineFeeds(blocks: Blocks): Blocks {
+  const start = await gathered(blocks, (bytes) => bytes.length >= LINE_END_SOUGHT_BYTES || bytes.includes(LF));
+  const isOfReturns = endsLinesWithReturns(start);
+  for await (const block of withFirst(start, blocks)) {
+    if (isOfReturns) for (let at = block.indexOf(CR); at >= 0; at = block.indexOf(CR, at + 1)) block[at] = LF;
+    yield block;
+  }
+}
+
+/** Whether there is a CR outside of quotes, and no LF. A CR at the very end may be half of a CRLF. */
+function endsLinesWithReturns(start: Buffer): boolean {
+  let isQuoted = false;
+  let hasReturn = false;
+  for (let at = 0; at < start.length; at++) {
+    const byte = start[at];
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (byte === LF) return false;
+    else if (byte === CR && at + 1 < start.length) hasReturn = true;
+  }
+  return hasReturn;
+}
