@@ -1,7 +1,8 @@
-import type { Column, Contract } from '../contract.ts';
+import type { Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { toRegExp } from '../pattern.ts';
-import { instantOf, isDay, isTimestamp } from './moments.ts';
+import type { CellValue } from './cell-value.ts';
+import { instantOf, isTimestamp, maybeDay } from './moments.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
 export interface RowProblem {
@@ -27,8 +28,8 @@ const PROBLEMS_MAX = 1000;
 
 /**
  * Checks rows that came as JSON against what the contract's columns say, without a database. Numbers are JSON numbers and
- * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts; an absent field and an empty text count
- * as null. Fields without a column are problems. Rules over several rows (uniqueness apart) or in SQL are for files.
+ * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts, and a midnight in UTC is a date; an absent
+ * field and an empty text count as null. Fields without a column are problems. Rules over several rows (uniqueness apart) or in SQL are for files.
  * At most 1,000 problems are given.
  */
 export function checkRows<C extends Contract>(contract: C, rows: readonly unknown[]): CheckedRows<C> {
@@ -78,7 +79,8 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
 
 /** What values are compared by: two ways to write one moment are one value. */
 function keyOf(value: unknown, { kind }: Column): unknown {
-  return kind === 'timestamp' && typeof value === 'string' && value !== '' ? instantOf(value) : value;
+  if (typeof value !== 'string' || value === '') return value;
+  return kind === 'timestamp' ? instantOf(value) : kind === 'date' ? maybeDay(value) : value;
 }
 
 function repeats(value: unknown, seen: Set<unknown> | undefined): boolean {
@@ -114,7 +116,7 @@ function holds(value: unknown, column: Column): boolean {
     case 'timestamp':
       return typeof value === 'string' && isTimestamp(value);
     case 'date':
-      return typeof value === 'string' && isDay(value);
+      return typeof value === 'string' && maybeDay(value) !== undefined;
     default:
       return column satisfies never;
   }
@@ -177,7 +179,19 @@ function textInWords({ pattern, lengthMin, lengthMax }: Column & { kind: 'text' 
 }
 
 function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {
-  return Object.fromEntries(columns.map(([name]) => [name, isMissing(given[name]) ? null : (given[name] ?? null)]));
+  return Object.fromEntries(
+    columns.map(([name, { kind }]) => {
+      // An object inherits fields, such as `constructor`, that it was not given.
+      const value = Object.hasOwn(given, name) ? given[name] : undefined;
+      return [name, isMissing(value) ? null : typedCell(value, kind)];
+    }),
+  );
+}
+
+/** The same value however it was written: a day without its midnight, zero without a sign. */
+function typedCell(value: CellValue, kind: ColumnKind): CellValue {
+  if (typeof value === 'number') return value + 0;
+  return kind === 'date' && typeof value === 'string' ? (maybeDay(value) ?? value) : value;
 }
 
 function show(value: unknown): string {

@@ -2,10 +2,13 @@ import type { ColumnKind } from '../contract.ts';
 import { literal } from '../sql.ts';
 
 /*
+ * What the text of a cell is worth, by the kind of its column: `1`, `01`, `1.0` and `1e0` are one whole number, a midnight
+ * in UTC is a day. `cell-value.ts` says the same of texts in JavaScript; test/contracts/check/typed-sql.test.ts compares both.
+ *
  * DuckDB's casts are more generous than a contract may be: NaN, inf, 1_000, +-5 and ' 12 ' are numbers to them, '1.5' is
  * the BIGINT 2, 24:00 the next day, '2026-02-2x' a date. So the text's form is matched first, and the cast only says what
  * it is worth. A GLOB costs a third of a regular expression: it passes the forms that most texts have, where it and the
- * cast together are as strict, and only the rest meets the expression. test/contracts/check/typed-sql.test.ts compares both.
+ * cast together are as strict, and only the rest meets the expression.
  */
 
 const NUMBER = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
@@ -15,6 +18,7 @@ const MINUTES = '([01][0-9]|2[0-3]):[0-5][0-9]';
 const ZONE = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';
 const TIMESTAMP = `${DATE}[T ]${MINUTES}:[0-5][0-9](\\.[0-9]{1,9})?${ZONE}`;
 const TIMESTAMP_TO_MINUTE = `${DATE}[T ]${MINUTES}${ZONE}`;
+const MIDNIGHT = `${DATE}[T ]00:00:00(\\.0{1,9})?(Z|[+-]00:?00)?`;
 const SAFE = Number.MAX_SAFE_INTEGER;
 const DATE_GLOB = '[0-9][0-9][0-9][0-9]-??-?[0-9]';
 const TIMESTAMP_GLOBS = ['', 'Z'].flatMap((zone) =>
@@ -31,17 +35,13 @@ export function typedSql(kind: ColumnKind, raw: string): string {
         `then try_cast(${raw} as double) end`
       );
     case 'integer':
-      // Written back, most whole numbers look as they did; only the rest needs the form matched, at twice the price.
-      return (
-        `case when try_cast(${raw} as bigint)::varchar = ${raw} or ${matches(INTEGER)} ` +
-        `then case when try_cast(${raw} as bigint) between -${SAFE} and ${SAFE} then try_cast(${raw} as bigint) end end`
-      );
+      return digitsSql(raw, `case when ${matches(NUMBER)} then ${wholeSql(raw)} end`);
     case 'boolean':
-      return `case when lower(${raw}) in ('true', '1') then true when lower(${raw}) in ('false', '0') then false end`;
+      return `case when lower(${raw}) in ('true', '1', '1.0') then true when lower(${raw}) in ('false', '0', '0.0') then false end`;
     case 'timestamp':
       return timestampSql(raw, 'timestamptz');
     case 'date':
-      return `case when ${raw} >= '0001' and ${raw} glob '${DATE_GLOB}' then try_cast(${raw} as date) end`;
+      return daySql(raw, `case when ${raw} >= '0001' and ${matches(MIDNIGHT)} then try_cast(${raw}[:10] as date) end`);
     case 'category':
     case 'text':
       return raw;
@@ -50,9 +50,37 @@ export function typedSql(kind: ColumnKind, raw: string): string {
   }
 }
 
+/**
+ * The same for a cell that is written as the kind is: `1.0` is a number then, and no whole number; a midnight a timestamp.
+ * For guessing what a column of texts is, where the next file may have `1.5` and noon.
+ */
+export function writtenSql(kind: ColumnKind, raw: string): string {
+  if (kind === 'integer') return digitsSql(raw, 'null');
+  return kind === 'date' ? daySql(raw, 'null') : typedSql(kind, raw);
+}
+
 /** The same where only null or not null is asked: casting to an instant costs four times as much as to wall time. */
 export function readableSql(kind: ColumnKind, raw: string): string {
   return kind === 'timestamp' ? timestampSql(raw, 'timestamp') : typedSql(kind, raw);
+}
+
+/** A whole number of digits alone: most, written back, look as they did, and need no form matched. */
+function digitsSql(raw: string, otherwise: string): string {
+  return (
+    `case when try_cast(${raw} as bigint)::varchar = ${raw} or regexp_full_match(${raw}, ${literal(INTEGER)}) ` +
+    `then case when try_cast(${raw} as bigint) between -${SAFE} and ${SAFE} then try_cast(${raw} as bigint) end else ${otherwise} end`
+  );
+}
+
+function daySql(raw: string, otherwise: string): string {
+  return `case when ${raw} >= '0001' and ${raw} glob '${DATE_GLOB}' then try_cast(${raw} as date) else ${otherwise} end`;
+}
+
+/** A number with a point or an exponent, if it is whole. A double has no room for the half of 9007199254740990.5; a decimal has. */
+function wholeSql(raw: string): string {
+  const [value, decimal] = [`try_cast(${raw} as double)`, `try_cast(${raw} as decimal(38, 20))`];
+  const isWhole = `trunc(${value}) = ${value} and coalesce(trunc(${decimal}) = ${decimal}, true)`;
+  return `case when ${value} between -${SAFE} and ${SAFE} and ${isWhole} then ${value}::bigint end`;
 }
 
 function timestampSql(raw: string, type: 'timestamp' | 'timestamptz'): string {

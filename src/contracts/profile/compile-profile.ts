@@ -1,3 +1,4 @@
+import { writtenSql } from '../check/typed-sql.ts';
 import type { ColumnKind } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { QUANTILES } from './profile.ts';
@@ -40,7 +41,7 @@ export function guessSql({ source, positions, isWhole }: GuessOptions): string {
     const column = source.columns[position] as SourceColumn;
     return [
       `count(${column.text}) as f${position}`,
-      ...GUESSED.map((kind) => `count(${valueSql(column, kind)}) as ${kind}${position}`),
+      ...GUESSED.map((kind) => `count(${writtenSql(kind, column.text)}) as ${kind}${position}`),
     ];
   });
   const rows = isWhole ? source.from : `(select * from ${source.from} limit ${GUESSED_ROWS})`;

@@ -53,7 +53,11 @@ describe('checkRows', () => {
       ['2026-01-01T10:00:00Z', '2026-01-01 10:00', '2024-02-29T00:00:00.5+02:00'],
       ['2026-02-29T00:00Z', '2026-01-01T24:00:00Z', '2026-01-01', 'now', 5],
     ],
-    [date(), ['2024-02-29', '0001-01-01'], ['2026-02-29', '0000-01-01', '2026-1-1', '2026-01-01T00:00', 20260101]],
+    [
+      date(),
+      ['2024-02-29', '0001-01-01', '2024-02-29T00:00:00Z'],
+      ['2026-02-29', '0000-01-01', '2026-1-1', '2026-01-01T00:00', 20260101],
+    ],
     [boolean(), [true, false], ['true', 1, 0]],
     [text({ pattern: '[a-z]+', lengthMax: 3 }), ['abc'], ['abcd', 'AB', 'a1', 5, 'a\0']],
     [text({ lengthMax: 1 }), ['👍'], ['👍👍']],
@@ -73,6 +77,32 @@ describe('checkRows', () => {
         wrong.map((value) => ({ value })),
       ).problems,
     ).toHaveLength(wrong.length);
+  });
+
+  it('gives one value for a day and for its midnight, and for zero with and without a sign', () => {
+    const contract = defineContract({ name: 'one', columns: { day: date({ unique: true }), size: number() } });
+    const given = [
+      { day: '2026-01-01T00:00:00.000Z', size: -0 },
+      { day: '2026-01-01', size: 1 },
+    ];
+    const { rows, problems } = checkRows(contract, given);
+    expect(rows).toEqual([{ day: '2026-01-01', size: 0 }]);
+    expect(problems).toMatchObject([{ row: 1, field: 'day', expected: 'a value that no earlier row has' }]);
+  });
+
+  it('takes a field that it was not given for missing, whatever objects inherit', () => {
+    const contract = defineContract({
+      name: 'odd',
+      columns: { constructor: text({ nullable: true }), toString: number({ nullable: true }), ['__proto__']: number() },
+    });
+    expect(checkRows(contract, [{}]).problems.map(({ field }) => field)).toEqual(['__proto__']);
+    const { rows, problems } = checkRows(contract, [JSON.parse('{"__proto__": 2}')]);
+    expect(problems).toEqual([]);
+    expect(Object.entries(rows[0] ?? {})).toEqual([
+      ['constructor', null],
+      ['toString', null],
+      ['__proto__', 2],
+    ]);
   });
 
   it('is not led astray by names that every object inherits', () => {

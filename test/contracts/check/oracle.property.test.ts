@@ -115,6 +115,8 @@ const TIMES = fc.constantFrom(
   '',
   'T1:00',
   'T09:59:59.1234567',
+  'T00:00:00',
+  ' 00:00:00.000Z',
 );
 
 const CASES: fc.Arbitrary<Case> = fc
@@ -152,7 +154,19 @@ const CASES: fc.Arbitrary<Case> = fc
       { column: text({ ...options, pattern, lengthMin: 1, lengthMax: 5 }), values: WORDS },
       {
         column: date(options),
-        values: fc.oneof(REAL_DAYS, DAYS, fc.constantFrom('2026-1-1', 'today', '2024-02-29', '2023-02-29')),
+        values: fc.oneof(
+          REAL_DAYS,
+          DAYS,
+          REAL_DAYS.map((day) => `${day}T00:00:00`),
+          fc.constantFrom(
+            '2026-1-1',
+            'today',
+            '2024-02-29',
+            '2023-02-29',
+            '2024-02-29 00:00:00.000Z',
+            '2024-02-29T00:00:01',
+          ),
+        ),
       },
       {
         column: timestamp(options),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
-import { instantOf, isDay, isTimestamp } from '../../../src/contracts/check/moments.ts';
-import { readableSql, typedSql } from '../../../src/contracts/check/typed-sql.ts';
+import { maybeConstantSql, maybeValue } from '../../../src/contracts/check/cell-value.ts';
+import { instantOf, isTimestamp } from '../../../src/contracts/check/moments.ts';
+import { readableSql, typedSql, writtenSql } from '../../../src/contracts/check/typed-sql.ts';
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { literal } from '../../../src/contracts/sql.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
@@ -17,11 +18,15 @@ const NUMBERS = [
   '1e308',
   '1e400',
   '00012',
+  '-12.000',
+  '2500e-2',
+  '9007199254740990.5',
   '-',
   'nan',
 ];
 const MOMENTS = ['2026-03-01', '2026-02-29', '2024-02-29T00:00Z', '2026-03-01T12:34:56Z', '2026-03-01 23:59:59'].concat(
   ['2026-03-01T12:00:00.123+02:00', '2026-12-31T24:00:00Z', '9999-12-31T23:59:59'],
+  ['2026-03-01T00:00:00.000Z', '2026-03-01 00:00:00+00:00', '2026-03-01T00:00'],
 );
 const CHARACTERS = [...'01234567890123456789+-._eE xXTtzZ:/\t\v\fnaif,Ｉ９ü[]!^*?\\\u00a0'];
 
@@ -46,13 +51,6 @@ function nearlyTyped(seed: number): readonly string[] {
   return [...texts];
 }
 
-const numberOf = (text: string): number | null =>
-  /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text))
-    ? Number(text)
-    : null;
-const integerOf = (text: string): number | null =>
-  /^[+-]?[0-9]+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
-
 let duckdb: DuckdbPool;
 beforeAll(async () => {
   duckdb = await inProcessDuckdb();
@@ -69,24 +67,27 @@ const read = <T>(sql: string): Promise<readonly { t: string; value: T }[]> =>
   duckdb.use((connection) => connection.all(`select t, ${sql} as value from texts`));
 
 describe('typedSql', () => {
-  it.each([
-    ['number', numberOf],
-    ['integer', integerOf],
-  ] as const)('reads a %s exactly as the contract says, whatever DuckDB would take for one', async (kind, oracle) => {
-    const found = await read<number | null>(typedSql(kind, 't'));
-    const wrong = found.filter(({ t, value }) => value !== oracle(t));
-    expect(wrong).toEqual([]);
-    expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(1000);
+  it.each(['number', 'integer', 'boolean'] as const)(
+    'reads a %s exactly as the contract says, whatever DuckDB would take for one',
+    async (kind) => {
+      const found = await read<number | boolean | null>(typedSql(kind, 't'));
+      expect(found.filter(({ t, value }) => value !== (maybeValue(kind, t) ?? null))).toEqual([]);
+      if (kind !== 'boolean') expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(1000);
+    },
+  );
+
+  it('reads a date from a day and from its midnight in UTC, and from nothing else', async () => {
+    const found = await read<string | null>(`(${typedSql('date', 't')})::varchar`);
+    expect(found.filter(({ t, value }) => value !== (maybeValue('date', t) ?? null))).toEqual([]);
+    expect(found.filter(({ t, value }) => value !== null && t.length > 10).length).toBeGreaterThan(50);
   });
 
   it.each([
-    ['date', typedSql('date', 't'), isDay],
-    ['timestamp', typedSql('timestamp', 't'), isTimestamp],
-    ['timestamp that nobody reads', readableSql('timestamp', 't'), isTimestamp],
-  ] as const)('takes for a %s only what is one', async (_, sql, oracle) => {
+    ['timestamp', typedSql('timestamp', 't')],
+    ['timestamp that nobody reads', readableSql('timestamp', 't')],
+  ] as const)('takes for a %s only what is one', async (_, sql) => {
     const found = await read<boolean>(`(${sql}) is not null`);
-    const wrong = found.filter(({ t, value }) => value !== oracle(t));
-    expect(wrong).toEqual([]);
+    expect(found.filter(({ t, value }) => value !== isTimestamp(t))).toEqual([]);
     expect(found.filter(({ value }) => value).length).toBeGreaterThan(100);
   });
 
@@ -100,5 +101,55 @@ describe('typedSql', () => {
     });
     expect(wrong).toEqual([]);
     expect(named.length).toBeGreaterThan(100);
+  });
+});
+
+describe('the value of a cell', () => {
+  it.each([
+    ['integer', ['1', '01', '+1', '1.0', '1.', '1e0', '10e-1', '0.1e1', '1.000000000000000000000']],
+    ['integer', ['0', '-0', '0.0', '-.0', '0e5', '000']],
+    ['integer', ['9007199254740991', '9007199254740991.00', '9.007199254740991e15']],
+    ['number', ['0.1', '.1', '1e-1', '00.10', '+0.1']],
+    ['number', ['0', '-0', '-0.0', '0e9']],
+    ['boolean', ['true', 'TRUE', '1', '1.0']],
+    ['boolean', ['false', 'False', '0', '0.0']],
+    ['date', ['2026-03-01', '2026-03-01 00:00:00', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00.000000000+0000']],
+  ] as const)('of the kind %s is the same for %j', async (kind, texts) => {
+    const rows = texts.map((text) => `(${literal(text)})`).join(', ');
+    const sql = `select count(distinct value) as n, count(value) as filled from (select ${typedSql(kind, 't')} as value from (values ${rows}) v(t))`;
+    const found = await duckdb.use((connection) => connection.all(sql));
+    expect(found).toEqual([{ n: 1, filled: texts.length }]);
+    expect(new Set(texts.map((text) => maybeValue(kind, text))).size).toBe(1);
+    const [first] = texts;
+    const equal = `select bool_and(${typedSql(kind, 't')} = ${maybeConstantSql(kind, first)}) as equal from (values ${rows}) v(t)`;
+    expect(await duckdb.use((connection) => connection.all(equal))).toEqual([{ equal: true }]);
+  });
+
+  it.each([
+    ['integer', ['2.5', '1e-1', '9007199254740990.5', '9007199254740992', '1e16', '1.0.0', '1,0', '0x1', '']],
+    ['boolean', ['2', '10', '01', 'yes', '1.00']],
+    [
+      'date',
+      [
+        '2026-03-01T00:00:01Z',
+        '2026-03-01T00:00',
+        '2026-03-01T00:00:00+02:00',
+        '2026-02-30T00:00:00',
+        '2026-03-01 ',
+        '0000-01-01',
+      ],
+    ],
+  ] as const)('of the kind %s is none for %j', async (kind, texts) => {
+    const rows = texts.map((text) => `(${literal(text)})`).join(', ');
+    const sql = `select count(${typedSql(kind, 't')}) as filled from (values ${rows}) v(t)`;
+    expect(await duckdb.use((connection) => connection.all(sql))).toEqual([{ filled: 0 }]);
+    expect(texts.map((text) => maybeConstantSql(kind, text))).toEqual(texts.map(() => undefined));
+  });
+});
+
+describe('writtenSql', () => {
+  it('guesses from how texts are written, as the next file may have a fraction or a time of day', async () => {
+    const sql = `select count(${writtenSql('integer', 't')}) as whole, count(${writtenSql('date', 't')}) as days from (values ('1.0'), ('7'), ('2026-03-01T00:00:00'), ('2026-03-01')) v(t)`;
+    expect(await duckdb.use((connection) => connection.all(sql))).toEqual([{ whole: 1, days: 1 }]);
   });
 });
