@@ -27,6 +27,7 @@ import { createFollower, type Follower } from './schedule/follow.ts';
 import { assertSinksKnown, createSinks } from './sinks/sinks.ts';
 import { createSources } from './sources/pins.ts';
 import { createUses } from './sources/record-uses.ts';
+import { Timers } from './timers.ts';
 
 export const LEASE_MS_DEFAULT = 15_000;
 /** A claim is renewed this many times before its lease could end. */
@@ -63,12 +64,12 @@ class EngineOfProcess implements Engine {
   readonly #options: EngineOptions;
   readonly #owner = randomUUID();
   readonly #effects: EngineEffects;
+  readonly #timers: Timers;
   readonly #services: RunServices;
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #schedules: Follower;
   readonly #runs: OwnedRuns;
   readonly #busyPipelines = new Map<string, number>();
-  #stopHeartbeat: () => void = () => undefined;
   /** From the first `recover` on. */
   #isRecovering = false;
   #isClosed = false;
@@ -77,15 +78,19 @@ class EngineOfProcess implements Engine {
     const { database, artifacts, executor, tasks, sinks, fingerprints, leaseMs = LEASE_MS_DEFAULT } = options;
     assertSinksKnown(tasks, sinks);
     this.#options = options;
-    this.#effects = { ...realEffects, ...options.effects };
-    const effects = this.#effects;
+    const world: EngineEffects = { ...realEffects, ...options.effects };
+    const timers = new Timers(world);
+    // Every part of the engine takes its timers from here, so that none outlives it.
+    const effects: EngineEffects = { ...world, after: (delayMs, callback) => timers.after(delayMs, callback) };
+    this.#timers = timers;
+    this.#effects = effects;
     this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
     this.#runs = new OwnedRuns({ database, effects, owner: { owner: this.#owner, leaseMs } });
     const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
     const recordUses = createUses(registry);
     const attemptServices = {
       ...{ executor, effects, registry },
-      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, effects, recordUses }),
+      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, timers, recordUses }),
       inFlight: new InFlight(),
     };
     this.#services = {
@@ -142,7 +147,8 @@ class EngineOfProcess implements Engine {
       if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
       if (run.state !== 'queued' && run.state !== 'running') return run.state;
       if (this.#isClosed || !(await isRunDriven(database, runId))) break;
-      await new Promise<void>((resolve) => void this.#effects.after(ELSEWHERE_POLL_MS, resolve));
+      await this.#timers.pause(ELSEWHERE_POLL_MS);
+      this.#assertOpen();
     }
     throw new EngineError(`Run ${runId} has not ended, and nobody drives it. Call recover() to take it up.`);
   }
@@ -192,8 +198,8 @@ class EngineOfProcess implements Engine {
     const closing = new EngineError('The engine of this process was closed.');
     await this.#runs.letGo(closing);
     await this.#services.dispatcher.close(closing.message);
-    this.#stopHeartbeat();
     this.#services.waits.close();
+    this.#timers.close();
   }
 
   #assertOpen(): void {
@@ -292,7 +298,7 @@ class EngineOfProcess implements Engine {
           this.#effects.warn(`Run ${run.id} of ${run.pipeline.name} ended but could not be settled`, error);
           return state;
         }
-        await new Promise<void>((resolve) => void this.#effects.after(SETTLE_PAUSE_MS * 2 ** tries, resolve));
+        await this.#timers.pause(SETTLE_PAUSE_MS * 2 ** tries);
       }
     }
   }
@@ -357,7 +363,7 @@ class EngineOfProcess implements Engine {
 
   #beat(leaseMs: number): void {
     const again = (): void => {
-      this.#stopHeartbeat = this.#effects.after(leaseMs / HEARTBEATS_PER_LEASE, () => void beat());
+      this.#effects.after(leaseMs / HEARTBEATS_PER_LEASE, () => void beat());
     };
     const beat = async (): Promise<void> => {
       try {
@@ -365,7 +371,7 @@ class EngineOfProcess implements Engine {
       } catch (error) {
         this.#effects.warn('Leases could not be renewed; they may be lost', error);
       }
-      if (!this.#isClosed || this.#services.inFlight.claims().length > 0) again();
+      again();
     };
     again();
   }

@@ -47,6 +47,8 @@ export function serveTasks(options: ServeTasksOptions): void {
         void send({ kind: 'need', question, goal });
       });
     const outcome = await runAttempt(assignment, { signal: controller.signal, need }, workplace);
+    // What it asked for and did not wait for.
+    questions.clear();
     void send({ kind: 'outcome', outcome });
   };
   const serveBatch = async (assignments: readonly Assignment[]): Promise<void> => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TaskError } from '../errors.ts';
+import { raceAbort } from '../race-abort.ts';
 import type { StrictMode } from '../strict/watch.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
 import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, FailureRecord, Outcome } from './executor.ts';
@@ -28,18 +29,26 @@ interface Work<R> {
   fail(error: FailureRecord, last: R | undefined): R;
 }
 
+/** The work that a child is doing now. */
+interface Serving {
+  hear(message: FromChild): void;
+  died(how: string): void;
+}
+
 const STDERR_LENGTH_MAX = 4_000;
 
 /** One forked child: leader of a process group of its own, serving one attempt at a time. */
 export class TaskChild {
   readonly #process: ChildProcess;
   readonly #options: TaskChildOptions;
-  readonly #exited: Promise<string>;
+  readonly #exited: Promise<void>;
   readonly #ready: Promise<void>;
-  #isAlive = true;
+  /** How it ended; undefined while it lives. */
+  #end: string | undefined;
   #folder: string | undefined;
   #stderr = '';
-  #onMessage: (message: FromChild) => void = () => undefined;
+  // A callback and no promise: what hangs on the end of a child would stay in memory as long as the child lives.
+  #serving: Serving | undefined;
 
   constructor(options: TaskChildOptions) {
     this.#options = options;
@@ -64,7 +73,7 @@ export class TaskChild {
         if (message.kind === 'ready') {
           this.#folder = message.folder;
           resolve();
-        } else this.#onMessage(message);
+        } else this.#serving?.hear(message);
       });
     });
     // Idle children keep nobody alive.
@@ -73,7 +82,7 @@ export class TaskChild {
   }
 
   get isAlive(): boolean {
-    return this.#isAlive && this.#process.connected;
+    return this.#end === undefined && this.#process.connected;
   }
 
   /** Resolves with an outcome even when the child dies; one that was aborted never serves again. */
@@ -107,35 +116,35 @@ export class TaskChild {
     const { signal } = work;
     this.#process.ref();
     this.#process.channel?.ref();
-    const answer = new Promise<R>((resolve) => {
-      this.#onMessage = (message) => {
-        const result = work.hear(message);
-        if (result !== undefined) resolve(result);
-      };
-    });
-    const death = this.#exited.then((how) => work.fail(this.#deathError(how), undefined));
-    const aborted = new Promise<'aborted'>((resolve) => {
-      if (signal.aborted) resolve('aborted');
-      else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
-    });
-    const isReady = await Promise.race([
-      this.#ready.then(() => true),
-      death.then(() => false),
-      aborted.then(() => false),
-    ]);
-    if (isReady) this.#send(work.message);
-    const first = await Promise.race([answer, death, aborted]);
+    const answer = this.#assign(work);
+    const first = await raceAbort(answer, signal);
     const result =
       first === 'aborted' ? work.fail(toFailureRecord(signal.reason), await this.#abort(signal, answer)) : first;
-    this.#onMessage = () => undefined;
+    this.#serving = undefined;
     this.#process.unref();
     this.#process.channel?.unref();
     return result;
   }
 
+  /** Hands over the work as soon as the child is ready, and gives what it says of it, or that it died. */
+  #assign<R>(work: Work<R>): Promise<R> {
+    return new Promise((resolve) => {
+      const serving: Serving = {
+        hear: (message) => {
+          const result = work.hear(message);
+          if (result !== undefined) resolve(result);
+        },
+        died: (how) => resolve(work.fail(this.#deathError(how), undefined)),
+      };
+      this.#serving = serving;
+      if (this.#end !== undefined) serving.died(this.#end);
+      else void this.#ready.then(() => this.#serving === serving && !work.signal.aborted && this.#send(work.message));
+    });
+  }
+
   /** Ends the child and everything it started. */
   async kill(): Promise<void> {
-    if (this.#isAlive) this.#killGroup();
+    if (this.#end === undefined) this.#killGroup();
     await this.#exited;
     if (this.#folder !== undefined && this.#process.pid !== undefined)
       await removeAttemptFoldersOf(this.#process.pid, this.#folder);
@@ -154,7 +163,7 @@ export class TaskChild {
     const grace = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, this.#options.abortGraceMs, undefined);
     });
-    const last = await Promise.race([answer, grace, this.#exited.then(() => undefined)]);
+    const last = await Promise.race([answer, grace]);
     clearTimeout(timer);
     await this.kill();
     return last;
@@ -165,11 +174,12 @@ export class TaskChild {
     if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 
-  #die(how: string, resolve: (how: string) => void): void {
-    this.#isAlive = false;
+  #die(how: string, resolve: () => void): void {
+    this.#end = how;
     // What it started may live on in its group.
     this.#killGroup();
-    resolve(how);
+    this.#serving?.died(how);
+    resolve();
   }
 
   #killGroup(): void {

@@ -141,6 +141,7 @@ function createTimer(
   let remainingMs = timeoutMs;
   let startedAtMs = 0;
   let pauses = 0;
+  let isOver = false;
   let cancel: (() => void) | undefined;
   const run = (): void => {
     startedAtMs = effects.now().getTime();
@@ -156,9 +157,13 @@ function createTimer(
       remainingMs -= effects.now().getTime() - startedAtMs;
     },
     resume: () => {
-      if (--pauses === 0) run();
+      // The answer to a need may come after the attempt that asked has ended.
+      if (--pauses === 0 && !isOver) run();
     },
-    stop: () => cancel?.(),
+    stop: () => {
+      isOver = true;
+      cancel?.();
+    },
   };
 }
 

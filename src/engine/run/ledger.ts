@@ -3,10 +3,10 @@ import { type AttemptEnd, type CommitOptions, commitAttempts } from '../claims/c
 import { giveBackLeases, type PoolLease, takeLeases } from '../claims/pools.ts';
 import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../claims/start-attempts.ts';
 import { findManifests, type StoredManifest } from '../completeness.ts';
-import type { EngineEffects } from '../engine.ts';
 import { classifyError } from '../executors/failure.ts';
 import { type Growth, growRuns } from '../history/grow-runs.ts';
 import { endTaskRuns, type TaskRunEnd } from '../history/write-runs.ts';
+import type { Timers } from '../timers.ts';
 import { createGroup } from './group.ts';
 import type { PoolLedger } from './pool-gate.ts';
 
@@ -30,9 +30,9 @@ const PAUSE_MS = 200;
 /** Groups calls into round trips; one that fails for a passing reason is made again. */
 export function createLedger(
   database: Database,
-  options: StartOptions & CommitOptions & { readonly effects: Pick<EngineEffects, 'after'> },
+  options: StartOptions & CommitOptions & { readonly timers: Pick<Timers, 'pause'> },
 ): Ledger {
-  const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.effects);
+  const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.timers);
   return {
     find: createGroup((keys: readonly string[]) => persist(() => findManifests(database, keys)), {
       itemsMax: FIND_MAX,
@@ -60,13 +60,13 @@ export function createLedger(
  * Every write here may be made twice: a commit whose answer was lost finds its claim gone and is recorded as lost, then
  * its goal is found complete.
  */
-async function persevere<T>(work: () => Promise<T>, effects: Pick<EngineEffects, 'after'>): Promise<T> {
+async function persevere<T>(work: () => Promise<T>, timers: Pick<Timers, 'pause'>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
       if (tries >= TRIES_MAX || classifyError(error) !== 'infrastructure') throw error;
-      await new Promise<void>((resolve) => void effects.after(PAUSE_MS * 2 ** tries, resolve));
+      await timers.pause(PAUSE_MS * 2 ** tries);
     }
   }
 }

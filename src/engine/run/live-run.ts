@@ -6,6 +6,7 @@ import type { PlannedGoal } from '../graph.ts';
 import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
+import { Timers } from '../timers.ts';
 import { toAttemptRequest } from './attempt-request.ts';
 import { Detail, keyOf, presentInputs } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
@@ -69,6 +70,8 @@ export class LiveRun {
   readonly #isBackfill: boolean;
   readonly #known: KnownResults;
   readonly #needs: Needs;
+  /** What wakes its goals. */
+  readonly #timers: Timers;
   readonly #events: RunEvent[] = [];
   /** Goals that are made again because their bytes were damaged. */
   readonly #remade = new Set<string>();
@@ -81,6 +84,7 @@ export class LiveRun {
     this.id = options.id;
     this.#services = services;
     this.#known = options.known;
+    this.#timers = new Timers(services.effects);
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -113,6 +117,7 @@ export class LiveRun {
   async letGo(reason: Error): Promise<void> {
     if (!this.#isLetGo) {
       this.#isLetGo = true;
+      this.#timers.close();
       for (const { controller } of this.#details.values()) controller?.abort(new AbortReason('close', reason.message));
       this.#reject(reason);
       this.#needs.close(reason.message);
@@ -218,7 +223,7 @@ export class LiveRun {
   }
 
   #wakeAfter(id: string, delayMs: number): void {
-    this.#services.effects.after(delayMs, () => this.#apply({ kind: 'wake', id }));
+    this.#timers.after(delayMs, () => this.#apply({ kind: 'wake', id }));
   }
 
   async #resolveGoal(detail: Detail): Promise<void> {
@@ -353,6 +358,7 @@ export class LiveRun {
   }
 
   async #finish(state: RunState, reason: string | undefined): Promise<void> {
+    this.#timers.close();
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
     if (this.#isLetGo) return;
     const { database, owner } = this.#services;

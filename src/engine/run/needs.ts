@@ -71,6 +71,8 @@ export class Needs {
     const [id] = plan.asked;
     if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);
     await this.#grow(plan.planned);
+    // The attempt ended while the graph grew: nobody is there to wait.
+    if (by.suspension !== suspension) return PARKED;
     suspension?.begin();
     const answer = await this.#ask(by, id);
     if (answer.kind !== 'parked') await suspension?.end();

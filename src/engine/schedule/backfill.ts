@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { Interval } from '../pipeline.ts';
+import { raceAbort } from '../race-abort.ts';
 import type { RunState } from '../run/states.ts';
 import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBackfill } from './preview-backfill.ts';
 
@@ -91,7 +92,6 @@ class Filling {
   readonly #seenRun: string;
   readonly #waiting: Interval[];
   readonly #needed: number;
-  readonly #aborted: Promise<'aborted'>;
   #running = 0;
   /** Intervals are begun one at a time, so that they begin in their order. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -102,9 +102,6 @@ class Filling {
     this.#seenRun = seenRun;
     this.#waiting = [...waiting];
     this.#needed = waiting.length;
-    this.#aborted = new Promise((resolve) => {
-      options.signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
-    });
   }
 
   get left(): number {
@@ -146,7 +143,7 @@ class Filling {
 
   async #follow(index: number): Promise<void> {
     const run = this.runs[index];
-    const end = run && (await Promise.race([this.#endOf(run.runId), this.#aborted]));
+    const end = run && (await raceAbort(this.#endOf(run.runId), this.#options.signal));
     this.#running--;
     if (run === undefined || end === undefined || end === 'aborted') return;
     this.runs[index] = { ...run, ...end };
