@@ -2,6 +2,7 @@ export * from './checks.ts';
 export * from './errors.ts';
 export * from './models.ts';
 export * from './monitoring.ts';
+export * from './pages.ts';
 export * from './predictions.ts';
 export * from './project.ts';
 export * from './routes.ts';

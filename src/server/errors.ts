@@ -20,6 +20,7 @@ export const SERVER_ERRORS = {
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
   page_missing: { status: 404, message: 'The web app has no such file, or it is not built.' },
+  method_not_allowed: { status: 405, message: 'The address does not take this method; Allow lists those it takes.' },
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
@@ -29,10 +30,12 @@ export const SERVER_ERRORS = {
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },
   host_refused: { status: 421, message: 'The Host header names another server.' },
   rows_invalid: { status: 422, message: 'Rows do not keep the contract; every problem is listed by row and field.' },
+  headers_too_large: { status: 431, message: 'The headers of the request are larger than the server accepts.' },
   internal: { status: 500, message: 'Something failed inside; the log has the request id and the cause.' },
   champion_missing: { status: 503, message: 'No model version is champion yet.' },
   model_unusable: { status: 503, message: 'The model version could not be loaded.' },
   database_unreachable: { status: 503, message: 'The database does not answer.' },
+  server_closing: { status: 503, message: 'The server is shutting down.' },
   overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
   answer_timeout: {
@@ -45,6 +48,8 @@ export type ServerErrorCode = keyof typeof SERVER_ERRORS;
 
 export interface ServerErrorOptions extends ErrorOptions {
   readonly problems?: readonly RowProblem[];
+  /** Headers that the answer needs beside its body, such as Allow. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer that is an error. Its message is shown to the caller, so it never holds SQL, stacks or secrets. */
@@ -52,11 +57,13 @@ export class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: ServerErrorCode;
   readonly problems: readonly RowProblem[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ServerErrorCode, message?: string, options: ServerErrorOptions = {}) {
     super(message ?? SERVER_ERRORS[code].message, options);
     this.code = code;
     this.problems = options.problems;
+    this.headers = options.headers ?? {};
   }
 
   get status(): number {

@@ -5,13 +5,19 @@ import { ServerError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { isLoopback, registerGuard } from './plugins/guard.ts';
+import { acceptJsonOnly } from './plugins/json-body.ts';
 import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
 import { registerMetrics } from './plugins/metrics.ts';
 import { registerOpenapi } from './plugins/openapi.ts';
-import { registerSecurityHeaders } from './plugins/security-headers.ts';
+import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
+import { answerUnreadable } from './plugins/unreadable.ts';
+import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
 import { registerWebApp } from './plugins/web-app.ts';
 import { createPredictor } from './predictions/predictor.ts';
 import { registerRoutes } from './routes/index.ts';
+
+/** How often connections are looked over for requests that take too long to arrive. */
+const LATENESS_LOOK_MS = 5_000;
 
 export interface ListenOptions {
   /** A loopback address; others are refused as long as there is no login. */
@@ -38,6 +44,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
   registerErrors(app);
+  refuseWhileClosing(app);
+  const methodsOf = collectMethods(app);
   let port: number | undefined;
   app.server.on('listening', () => {
     port = portOf(app);
@@ -49,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
   await app.register(async (inner) => registerRoutes(inner, { ...options, limits, predictor, metrics }));
-  await registerWebApp(app, options.webFolder);
+  registerUnrouted(app, { methodsOf, sendPage: await registerWebApp(app, options.webFolder) });
   await app.ready();
   return {
     listen: (where) => listen(app, where),
@@ -63,8 +71,13 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
     {},
     { serializers: { req: toLoggedRequest, err: toLoggedError } },
   );
-  return Fastify({
+  const app = Fastify({
     loggerInstance,
+    // Our own hook refuses, in the form of all errors.
+    return503OnClosing: false,
+    // The guard asks for the header, in the form of all errors.
+    http: { requireHostHeader: false, connectionsCheckingInterval: Math.min(limits.receiveMs, LATENESS_LOOK_MS) },
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, loggerInstance),
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.receiveMs,
@@ -75,18 +88,24 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
     exposeHeadRoutes: true,
     frameworkErrors: (cause, request, reply) => {
       const message = 'The address could not be read. Check its percent signs and its length.';
+      // No hook runs for an address that cannot be read.
+      reply.headers({ ...SECURITY_HEADERS, ...DATA_HEADERS });
       sendError(new ServerError('request_invalid', message, { cause }), request, reply);
     },
   });
+  // A client that expects more than HTTP/1.1 knows is answered as if it did not, which the standard allows.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  return app;
 }
 
-/** An empty body is none: browsers name a content type even when they send nothing. */
-function acceptJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body, done);
+/** Requests on connections that stay open while the server closes. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (isClosing) throw new ServerError('server_closing', 'The server is shutting down. Try again in a moment.');
   });
 }
 

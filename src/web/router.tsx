@@ -7,6 +7,7 @@ import {
   Link,
   Outlet,
 } from '@tanstack/react-router';
+import { pages } from '#api';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
 import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
@@ -32,49 +33,49 @@ const root = createRootRoute({
 });
 const page = { getParentRoute: () => root } as const;
 
-const home = createRoute({ ...page, path: '/', component: HomePage });
+const home = createRoute({ ...page, path: pages.home, component: HomePage });
 const predict = createRoute({
   ...page,
-  path: '/predict',
+  path: pages.predict,
   component: PredictPage,
 });
 const pastPredictions = createRoute({
   ...page,
-  path: '/past-predictions',
+  path: pages.pastPredictions,
   validateSearch: toPastPredictionsSearch,
   component: PastPredictionsPage,
 });
 const runs = createRoute({
   ...page,
-  path: '/runs',
+  path: pages.runs,
   validateSearch: toRunsSearch,
   component: RunsPage,
 });
 const run = createRoute({
   ...page,
-  path: '/runs/$id',
+  path: pages.run,
   validateSearch: toRunSearch,
   component: RunPage,
 });
 const data = createRoute({
   ...page,
-  path: '/data',
+  path: pages.data,
   validateSearch: toDataSearch,
   component: DataPage,
 });
 const models = createRoute({
   ...page,
-  path: '/models',
+  path: pages.models,
   component: ModelsPage,
 });
 const alerts = createRoute({
   ...page,
-  path: '/alerts',
+  path: pages.alerts,
   component: AlertsPage,
 });
 const dashboard = createRoute({
   ...page,
-  path: '/dashboards/$id',
+  path: pages.dashboard,
   validateSearch: toDashboardSearch,
   component: DashboardPage,
 });

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../src/server/predictions/deferred.ts';
 import { addChampion, createWorld, parcel } from './world.ts';
@@ -42,6 +43,35 @@ describe('closing', () => {
     await closed;
     const rows = await world.database.query('select 1 from predictions');
     expect(rows).toHaveLength(1);
+    await world.database.close();
+  });
+
+  it('tells requests on connections that stay open, in the form of all errors', async () => {
+    const entered = deferred<void>();
+    const gate = deferred<void>();
+    const world = await createWorld({
+      predictor: {
+        predict: async () => {
+          entered.resolve();
+          await gate.promise;
+          throw new Error('no model');
+        },
+      },
+    });
+    const { url, port } = await world.server.listen({ port: 0 });
+    const socket = connect(port, '127.0.0.1');
+    const body = JSON.stringify(parcel);
+    const head = `host: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+    socket.write(`POST /api/predict HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    await entered.promise;
+    const closed = world.server.close();
+    while (await isListening(url)) await new Promise(setImmediate);
+    socket.write(`POST /api/predict HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    gate.resolve();
+    const answers = await text(socket);
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 500', 'HTTP/1.1 503']);
+    expect(answers).toContain('"code":"server_closing"');
+    await closed;
     await world.database.close();
   });
 

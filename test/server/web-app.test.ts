@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pages } from '#api';
 import { createWorld, type World } from './world.ts';
+
+const ADDRESSES = Object.values(pages).map((page) => page.replace('$id', '17'));
 
 let world: World;
 let folder: string;
@@ -23,12 +26,15 @@ afterAll(async () => {
 });
 
 const get = (url: string) => world.server.inject(url);
+/** As a browser asks when a person types an address. */
+const visit = (url: string) =>
+  world.server.inject({ url, headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
 
 describe('the web app', () => {
-  it.each(['/', '/index.html', '/runs', '/runs/17', '/past-predictions?from=2024-01-01', '/data/a.csv'])(
-    'answers %s with its page, asked again each time',
+  it.each([...ADDRESSES, '/index.html', '/runs/', '/past-predictions?from=2024-01-01'])(
+    'answers a browser at %s with its page, asked again each time',
     async (url) => {
-      const { statusCode, body, headers } = await get(url);
+      const { statusCode, body, headers } = await visit(url);
       expect({ statusCode, body }).toEqual({ statusCode: 200, body: '<title>Weir</title>' });
       expect(headers['cache-control']).toBe('no-cache');
       expect(headers['content-security-policy']).toContain("script-src 'self'");
@@ -57,8 +63,42 @@ describe('the web app', () => {
   );
 
   it('takes nothing but reading', async () => {
-    expect((await world.server.inject({ method: 'POST', url: '/runs' })).statusCode).toBe(404);
-    expect((await world.server.inject({ method: 'DELETE', url: '/weir.svg' })).statusCode).toBe(404);
+    for (const [method, url] of [
+      ['POST', '/runs'],
+      ['DELETE', '/weir.svg'],
+    ] as const) {
+      const answer = await world.server.inject({ method, url });
+      expect(answer.statusCode).toBe(405);
+      expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS');
+    }
+  });
+
+  it.each([
+    '/health',
+    '/healthz',
+    '/ready',
+    '/openapi.json',
+    '/.env',
+    '/robots.txt',
+    '/runs/17/rows',
+    '/data/a.csv',
+    '/Runs',
+  ])('gives a program that asks for %s no page, so that a probe of a wrong address fails', async (url) => {
+    const answer = await get(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ code: 'route_unknown', message: expect.stringContaining('/docs') });
+  });
+
+  it('tells a person at an address that does not exist so, on a page with the status 404', async () => {
+    const { statusCode, body, headers } = await visit('/no/such/page');
+    expect({ statusCode, body }).toEqual({ statusCode: 404, body: '<title>Weir</title>' });
+    expect(headers.vary).toBe('accept');
+  });
+
+  it('gives a program that asks for a page nothing, and names the header that a browser sends', async () => {
+    const answer = await get('/runs');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json().message).toContain('accept: text/html');
   });
 
   it.each([

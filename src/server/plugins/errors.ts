@@ -14,6 +14,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   else request.log.info({ code: answer.code }, 'request refused');
   return reply
     .code(answer.status)
+    .headers(answer.headers)
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(toBody(answer));

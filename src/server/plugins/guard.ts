@@ -24,6 +24,7 @@ export function registerGuard(app: FastifyInstance, ownPort: () => number | unde
 }
 
 function assertOwnHost({ headers }: FastifyRequest, port: number | undefined): void {
+  if (headers.host === undefined) throw new ServerError('request_invalid', 'Expected a Host header; none came.');
   const [, name = '', given] = /^(.*?)(?::(\d{1,5}))?$/.exec(headers.host?.toLowerCase() ?? '') ?? [];
   const isOwnPort = port === undefined || Number(given ?? HTTP_PORT) === port;
   if (LOOPBACK_NAMES.includes(name) && isOwnPort) return;
