@@ -32,7 +32,7 @@ export const check = z
   .meta({ id: 'Check' });
 
 export const checkDetail = check.extend({ violations: z.array(violation) }).meta({ id: 'CheckDetail' });
-export const checksQuery = z.object({
+export const checksQuery = z.strictObject({
   verdict: verdict.optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -41,7 +41,7 @@ export const dashboardRows = z
     ),
   })
   .meta({ id: 'DashboardRows' });
-export const dashboardQuery = z.object({
+export const dashboardQuery = z.strictObject({
   minutes: z.coerce
     .number()
     .int()
@@ -70,7 +70,7 @@ export const alert = z
     ),
   })
   .meta({ id: 'Alert' });
-export const alertsQuery = z.object({
+export const alertsQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

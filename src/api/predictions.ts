@@ -14,7 +14,9 @@ export const featureRow = z.record(z.string(), cell).meta({ id: 'FeatureRow' });
 /** One row or many. */
 export const predictBody = z.union([z.array(featureRow).min(1).max(PREDICTION_ROWS_MAX), featureRow]);
 
-export const predictQuery = z.object({ version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional() });
+export const predictQuery = z.strictObject({
+  version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional(),
+});
 
 /** `idempotency-key`: the same key gives the same answer and stores nothing twice. `x-weir-source`: who asks; `api` when absent. */
 export const predictHeaders = z.object({
@@ -39,7 +41,7 @@ export const predictAnswer = z
   .meta({ id: 'PredictAnswer' });
 
 /** A date means the whole day in `timezone`; `from` and `to` are both included. Newest first. */
-export const pastPredictionsQuery = z.object({
+export const pastPredictionsQuery = z.strictObject({
   from: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
   to: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
   timezone: z.string().max(60).default('UTC'),

@@ -70,7 +70,7 @@ export const taskRun = z
   })
   .meta({ id: 'TaskRun' });
 
-export const runsQuery = z.object({
+export const runsQuery = z.strictObject({
   pipeline: z.string().max(100).optional(),
   state: runState.optional(),
   cursor: z.string().max(50).optional(),

@@ -61,6 +61,7 @@ export { type ProfilePageOptions, renderProfile } from './profile/render-profile
 export { referenceOf } from './profile/stability-index.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
 export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.ts';
+export { escapeText } from './report/html.ts';
 export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
 export { type Trends, withTrends } from './report/trends.ts';

@@ -196,6 +196,8 @@ function typedCell(value: CellValue, kind: ColumnKind): CellValue {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  // JSON has no word for what a number such as 1e999 becomes.
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number beyond 1.8e308';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }

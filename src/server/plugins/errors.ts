@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { ErrorBody } from '#api';
 import { MlError, type MlErrorCode } from '#ml';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
+import { validationMessage } from './validation-message.ts';
 
 /** Turns whatever is thrown into an answer; what the caller must not see goes to the log under the request id. */
 export function registerErrors(app: FastifyInstance): void {
@@ -9,7 +10,7 @@ export function registerErrors(app: FastifyInstance): void {
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const answer = toServerError(error, request.id);
+  const answer = fromValidation(error, request) ?? toServerError(error, request.id);
   if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
   else request.log.info({ code: answer.code }, 'request refused');
   return reply
@@ -56,30 +57,22 @@ function fromMl(error: MlError): ServerError | undefined {
 }
 
 const FROM_FASTIFY: Readonly<Record<string, ServerErrorCode>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: 'json_invalid',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'json_invalid',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
   FST_ERR_HANDLER_TIMEOUT: 'answer_timeout',
 };
 
+function fromValidation(error: unknown, request: FastifyRequest): ServerError | undefined {
+  if (!isFastifyError(error) || error.validation === undefined) return undefined;
+  return new ServerError('request_invalid', validationMessage(error, request), { cause: error });
+}
+
 function fromFastify(error: unknown): ServerError | undefined {
   if (!isFastifyError(error)) return undefined;
-  if (error.validation !== undefined)
-    return new ServerError('request_invalid', validationMessage(error), { cause: error });
   const known = FROM_FASTIFY[error.code];
   if (known !== undefined) return new ServerError(known, undefined, { cause: error });
   const isRefusal = (error.statusCode ?? 500) >= 400 && (error.statusCode ?? 500) < 500;
   return isRefusal ? new ServerError('request_invalid', 'The request could not be read.', { cause: error }) : undefined;
-}
-
-function validationMessage({ validation, validationContext }: FastifyError): string {
-  const where = validationContext === 'querystring' ? 'query' : (validationContext ?? 'request');
-  const sentences = (validation ?? []).slice(0, 10).map(({ instancePath, message }) => {
-    const field = instancePath.replace(/^\//, '').replaceAll('/', '.');
-    return `${where}${field === '' ? '' : ` ${field}`}: ${message ?? 'not valid'}`;
-  });
-  return `The request is not what this route expects. ${sentences.join('; ')}.`;
 }
 
 function isFastifyError(error: unknown): error is FastifyError {

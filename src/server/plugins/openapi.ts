@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { escapeText } from '#contracts';
 
 // Swagger UI writes style elements and draws its icons from data URLs; everything else is a file of this server.
 const DOCS_POLICY =
@@ -25,6 +26,7 @@ export async function registerOpenapi(
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
     uiConfig: { deepLinking: true, displayRequestDuration: true, validatorUrl: null },
-    theme: { title: `${title}: API` },
+    // Swagger UI puts it into its page as it stands.
+    theme: { title: escapeText(`${title}: API`) },
   });
 }
