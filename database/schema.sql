@@ -350,6 +350,7 @@ create table weir.predictions (
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
   constraint predictions_pkey PRIMARY KEY (id)
 );
+CREATE INDEX predictions_by_model ON weir.predictions USING btree (model, model_version, at DESC, id DESC);
 CREATE INDEX predictions_by_source ON weir.predictions USING btree (source, at DESC, id DESC);
 CREATE INDEX predictions_by_time ON weir.predictions USING btree (at DESC, id DESC);
 CREATE UNIQUE INDEX predictions_once ON weir.predictions USING btree (request, row_number) WHERE (request IS NOT NULL);

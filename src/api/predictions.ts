@@ -46,7 +46,12 @@ export const pastPredictionsQuery = z.strictObject({
   to: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
   timezone: z.string().max(60).default('UTC'),
   source: z.enum(['webapp', 'scheduled', 'api', 'all']).default('all'),
-  model: z.string().max(200).optional(),
+  model: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'A model with all its versions, or one version of it', examples: ['churn', 'churn@3'] }),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '#api';
-import { ask, createWorld, type World } from './world.ts';
+import { addModel, ask, createWorld, type World } from './world.ts';
 
 let world: World;
 
@@ -15,6 +15,8 @@ const AT = [
 
 beforeAll(async () => {
   world = await createWorld();
+  await addModel(world, { k: 3 });
+  await addModel(world, { k: 5 });
   for (const [index, at] of AT.entries()) {
     await world.database.query(
       `insert into predictions (at, model, model_version, source, features, prediction, probability, row_number)
@@ -61,6 +63,9 @@ describe('past predictions', () => {
     ['a source', { source: 'scheduled' }, [4, 2, 0]],
     ['all sources', { source: 'all', to: '2024-03-29' }, [1, 0]],
     ['a model', { model: 'letters' }, [0]],
+    ['a model version as answers write it', { model: 'parcels@1' }, [5, 4, 3, 2, 1]],
+    ['a model version and a source', { model: 'parcels@1', source: 'webapp' }, [5, 3, 1]],
+    ['a registered version that has predicted nothing', { model: 'parcels@2' }, []],
     ['the first day there is', { from: '0001-01-01', to: '9999-12-31' }, [5, 4, 3, 2, 1, 0]],
   ])('are found by %s', async (_, query, expected) => {
     expect(await found(query as Record<string, string>)).toEqual(expected);
@@ -80,6 +85,27 @@ describe('past predictions', () => {
     } while (cursor !== null);
     await world.database.query(`delete from predictions where model = 'new'`);
     expect(seen).toEqual([5, 4, 3, 2, 1, 0]);
+  });
+});
+
+describe('a model that does not exist', () => {
+  it.each(['parcel', 'parcels@3', 'parcels@99999999999', 'parcels@', '@1', 'letters@2'])(
+    'is refused instead of found empty: %s',
+    async (model) => {
+      const { status, json } = await ask(world, routes.pastPredictions, { query: { model } });
+      expect({ status, code: json.code }).toEqual({ status: 404, code: 'model_unknown' });
+      expect(json.message).toContain(JSON.stringify(model));
+    },
+  );
+
+  it('is looked up by an index, not among the predictions of all models', async () => {
+    const plan = await world.database.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      return tx.query<{ 'QUERY PLAN': string }>(
+        `explain select id from predictions where model = 'parcels' and model_version = 2 order by at desc, id desc limit 50`,
+      );
+    });
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('predictions_by_model');
   });
 });
 

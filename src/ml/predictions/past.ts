@@ -7,6 +7,7 @@ export interface PastQuery {
   readonly from?: Date;
   readonly toExclusive?: Date;
   readonly source?: Source;
+  /** All versions of a model by its name, or one as answers write it: `titanic@1`. */
   readonly model?: string;
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
@@ -18,12 +19,17 @@ export interface PastPage {
   readonly nextCursor: string | null;
 }
 
+const VERSIONS_NAMED_MAX = 10;
+
 interface Position {
   readonly at: string;
   readonly id: string;
 }
 
-/** Stored predictions, newest first, a page at a time; rows that arrive meanwhile never shift a page. */
+/**
+ * Stored predictions, newest first, a page at a time; rows that arrive meanwhile never shift a page. Throws an MlError
+ * `model_unknown` where nothing is found for a model that the registry does not know.
+ */
 export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
   const { conditions, values } = conditionsOf(query);
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
@@ -33,6 +39,7 @@ export async function pastPredictions(queryable: Queryable, query: PastQuery): P
       order by at desc, id desc limit $${values.length + 1}`,
     [...values, query.limit + 1],
   );
+  if (rows.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -54,12 +61,44 @@ function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): 
   if (from !== undefined) add((place) => `at >= ${place}::timestamptz`, from);
   if (toExclusive !== undefined) add((place) => `at < ${place}::timestamptz`, toExclusive);
   if (source !== undefined) add((place) => `source = ${place}`, source);
-  if (model !== undefined) add((place) => `model = ${place}`, model);
+  if (model !== undefined) {
+    const { name, version } = parseModel(model);
+    add((place) => `model = ${place}`, name);
+    if (version !== undefined) add((place) => `model_version = ${place}::integer`, version);
+  }
   if (cursor !== undefined) {
     const { at, id } = parseCursor(cursor);
     add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, at, id);
   }
   return { conditions, values };
+}
+
+// PostgreSQL's integer has at most ten digits, and not all of those.
+const VERSION = /^(?<name>.+)@(?<version>\d{1,9})$/;
+
+function parseModel(model: string): { readonly name: string; readonly version?: number } {
+  const { name, version } = VERSION.exec(model)?.groups ?? {};
+  return name === undefined ? { name: model } : { name, version: Number(version) };
+}
+
+/** A mistyped model must not look like one that has predicted nothing yet. */
+async function assertKnown(queryable: Queryable, model: string): Promise<void> {
+  const { name, version } = parseModel(model);
+  const [predicted] = await queryable.query(
+    'select from predictions where model = $1 and ($2::integer is null or model_version = $2::integer) limit 1',
+    [name, version ?? null],
+  );
+  if (predicted !== undefined) return;
+  const versions = await queryable.query<{ version: number }>(
+    'select version from model_versions where model = $1 order by version desc',
+    [name],
+  );
+  if (versions.some((known) => version === undefined || known.version === version)) return;
+  const known = versions.slice(0, VERSIONS_NAMED_MAX).map((one) => `${name}@${one.version}`);
+  throw new MlError(
+    'model_unknown',
+    `There is no model ${JSON.stringify(model)}. Expected ${known.length === 0 ? 'the name of a model, such as churn, or of a version, such as churn@3' : `${name} or one of ${known.join(', ')}`}.`,
+  );
 }
 
 /** Microseconds included: a page may end between two rows of the same millisecond. */
