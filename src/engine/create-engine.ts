@@ -125,7 +125,10 @@ class EngineOfProcess implements Engine {
 
   async retry(runId: string): Promise<StartedRun> {
     this.#assertOpen();
-    const { id, pipeline, params, goals, interval } = await createRetry(this.#options.database, runId);
+    const { id, pipeline, params, goals, interval } = await createRetry(this.#options.database, {
+      runId,
+      pipelineOf: (name) => this.#pipeline(name),
+    });
     const plan: Plan | undefined = goals === null ? undefined : { kind: 'run', goals, params };
     const at = interval?.to ?? this.#effects.now();
     return this.#launch({
@@ -391,10 +394,7 @@ class EngineOfProcess implements Engine {
 
 /** What is impure is fixed here, and never again: the run that tries another one again takes its plan as it was. */
 async function drawPlan({ id, pipeline, trigger, at, interval, plan }: RunToPlan): Promise<Plan> {
-  if (plan !== undefined) {
-    await pipeline.retake?.({ runId: id, params: plan.params });
-    return plan;
-  }
+  if (plan !== undefined) return plan;
   if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
   return pipeline.plan({ runId: id, trigger, at, interval });
 }

@@ -3,7 +3,12 @@ export type RetryClass = 'user' | 'data' | 'infrastructure';
 
 /** The engine was asked for something that cannot be: an unknown task, a cycle, params that are no data. */
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+}
+
+/** An ended run cannot be retried now; its message says why. No run was created. */
+export class RetryRefusedError extends EngineError {
+  override readonly name: string = 'RetryRefusedError';
 }
 
 /** Throw this in a task to say what kind of failure it is; only `infrastructure` is tried again. */

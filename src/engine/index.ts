@@ -29,7 +29,7 @@ export type { PackageLock } from './code/locked-packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
-export { EngineError, TaskError } from './errors.ts';
+export { EngineError, RetryRefusedError, TaskError } from './errors.ts';
 export type {
   Assignment,
   BatchEnd,

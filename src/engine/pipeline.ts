@@ -1,3 +1,4 @@
+import type { Queryable } from '#store';
 import type { Goal, Params } from './goal.ts';
 import type { Trigger } from './run/states.ts';
 
@@ -20,6 +21,12 @@ export interface Interval {
   readonly to: Date;
 }
 
+export interface Retake {
+  readonly runId: string;
+  readonly params: Params;
+  readonly database: Queryable;
+}
+
 /** Named goals with params, and when they are asked for. */
 export interface Pipeline {
   readonly name: string;
@@ -32,10 +39,11 @@ export interface Pipeline {
    */
   planInterval?(interval: Interval): Promise<Plan>;
   /**
-   * Claims for a new run what an ended one had drawn, given by its params; the run fails when this throws. For pipelines
-   * whose plan draws from something that others draw from too.
+   * Claims for a retry what the ended run had drawn, given by its params: for pipelines whose plan draws from something
+   * that others draw from too. Returns undefined, or a sentence that says why it cannot: then the retry is refused, and
+   * there is no run. What it writes through `database` is written in the transaction that creates the run.
    */
-  retake?(retry: { readonly runId: string; readonly params: Params }): Promise<void>;
+  retake?(retry: Retake): Promise<string | undefined>;
   /** Tidies up after a run that ended; called again after a crash, so it must be repeatable. */
   settle?(run: { readonly id: string; readonly state: string; readonly params: Params }): Promise<void>;
 }

@@ -25,6 +25,7 @@ export const SERVER_ERRORS = {
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
   run_not_ended: { status: 409, message: 'Only a run that has ended can be tried again.' },
+  retry_refused: { status: 409, message: 'The run cannot be retried: what it worked on is done, or in use.' },
   run_ended: { status: 409, message: 'The run has ended and cannot be cancelled.' },
   body_too_large: { status: 413, message: 'The body is larger than the server accepts.' },
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },

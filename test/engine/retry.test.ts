@@ -12,6 +12,7 @@ import {
   getRun,
   inlineExecutor,
   type Pipeline,
+  RetryRefusedError,
   type Task,
   value,
 } from '#engine';
@@ -25,6 +26,8 @@ let goals: readonly Goal[];
 let isBroken: boolean;
 const drawn: string[] = [];
 const retaken: unknown[] = [];
+let refusal: string | undefined;
+let pipeline: Pipeline;
 
 const number = z.object({ n: z.number() });
 const first = defineTask({
@@ -60,7 +63,7 @@ beforeEach(() => {
       return { names: inputs.listed.names };
     },
   });
-  const pipeline: Pipeline = {
+  pipeline = {
     name: 'asked',
     description: '',
     plan: async ({ runId }) => {
@@ -68,7 +71,10 @@ beforeEach(() => {
       if (goals.length === 0) throw new Error('there is nothing to ask for');
       return { kind: 'run', goals, params: { drawn: `by run ${runId}` } };
     },
-    retake: async (retry) => void retaken.push(retry),
+    retake: async ({ runId, params }) => {
+      retaken.push({ runId, params });
+      return refusal;
+    },
   };
   const tasks = [first, second, names, ...source.tasks] as unknown as readonly Task[];
   executor = inlineExecutor({ tasks, database, artifacts, folder: path.join(folder, 'attempts') });
@@ -138,9 +144,22 @@ describe('a run that is tried again', () => {
   it('goes on after a crash before its plan was recorded', async () => {
     const { runId } = await start([second.goal({ n: 3 })]);
     isBroken = false;
-    const { id } = await createRetry(bench.database, runId);
+    const { id } = await createRetry(bench.database, { runId, pipelineOf: () => pipeline });
     await engine.recover();
     expect(await engine.finished(id)).toBe('succeeded');
+  });
+
+  it('is refused, and is no run at all, when its pipeline cannot claim again what was drawn', async () => {
+    const { runId } = await start([second.goal({ n: 4 })]);
+    const count = () => bench.database.query<{ runs: string }>('select count(*) as runs from runs');
+    const before = await count();
+    refusal = 'it was taken.';
+    await expect(engine.retry(runId)).rejects.toThrow(RetryRefusedError);
+    await expect(engine.retry(runId)).rejects.toThrow(`Run ${runId} cannot be retried: it was taken.`);
+    expect(await count()).toEqual(before);
+    refusal = undefined;
+    isBroken = false;
+    expect((await retry(runId)).state).toBe('succeeded');
   });
 
   it('must have ended, and be there', async () => {

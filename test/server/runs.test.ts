@@ -132,6 +132,13 @@ describe('starting and cancelling', () => {
     expect(world.engine.retried).toEqual([ids[2]]);
   });
 
+  it('says why an ended run cannot be retried', async () => {
+    world.engine.refusal = 'Run 3 cannot be retried: its file a.csv was ingested.';
+    const told = await ask(world, routes.retryRun, { params: { id: ids[2] ?? '' } });
+    expect(told).toMatchObject({ status: 409, json: { code: 'retry_refused', message: world.engine.refusal } });
+    world.engine.refusal = undefined;
+  });
+
   it('cancels no run that has ended', async () => {
     const told = await ask(world, routes.cancelRun, { params: { id: ids[0] ?? '' } });
     expect(told).toMatchObject({ status: 409, json: { code: 'run_ended' } });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { errorBody, type Route } from '#api';
+import { RetryRefusedError } from '#engine';
 import {
   defineFeatures,
   estimatorOf,
@@ -48,7 +49,10 @@ export class FakeEngine {
     this.started.push(pipeline);
     return { runId: '1', state: 'queued' };
   };
+  /** Why a retry is refused, if it is. */
+  refusal: string | undefined;
   readonly retry: ServerOptions['engine']['retry'] = async (id) => {
+    if (this.refusal !== undefined) throw new RetryRefusedError(this.refusal);
     this.retried.push(id);
     return { runId: '2', state: 'queued' };
   };

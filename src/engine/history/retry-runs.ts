@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '#store';
-import { EngineError } from '../errors.ts';
+import { EngineError, RetryRefusedError } from '../errors.ts';
 import type { Goal, Params } from '../goal.ts';
-import type { Interval } from '../pipeline.ts';
+import type { Interval, Pipeline } from '../pipeline.ts';
 import type { RunState } from '../run/states.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';
@@ -22,20 +22,26 @@ interface EndedRun {
 }
 
 /**
- * Records a run with the goals, the params, the interval and the pins of an ended one. Throws an EngineError when there is
- * no such run, when it has not ended, or when its interval is being run.
+ * Records a run with the goals, the params, the interval and the pins of an ended one, and lets its pipeline claim what
+ * that one had drawn. Throws an EngineError when there is no such run, and a RetryRefusedError when it has not ended, when
+ * its interval is being run, or when the pipeline cannot claim again.
  */
-export function createRetry(database: Database, runId: string): Promise<RetryRun> {
+export function createRetry(
+  database: Database,
+  { runId, pipelineOf }: { readonly runId: string; readonly pipelineOf: (name: string) => Pipeline },
+): Promise<RetryRun> {
   return database.transaction(async (tx) => {
     const [of] = await tx.query<EndedRun>('select pipeline, state from runs where id = $1 for share', [runId]);
     if (of === undefined) throw new EngineError(`There is no run ${runId}.`);
     if (of.state === 'queued' || of.state === 'running')
-      throw new EngineError(
-        `Run ${runId} is ${of.state}; only one that has ended can be tried again. Cancel it first.`,
+      throw new RetryRefusedError(
+        `Run ${runId} is ${of.state}; only one that has ended can be retried. Cancel it first.`,
       );
     const created = await insertRetry(tx, runId);
     if (created === undefined)
-      throw new EngineError(`The interval of run ${runId} is being run by another one. Wait for that, or cancel it.`);
+      throw new RetryRefusedError(`Another run works on the interval of run ${runId}. Wait for it, or cancel it.`);
+    const refusal = created.goals === null ? undefined : await retake(tx, created, pipelineOf(created.pipeline));
+    if (refusal !== undefined) throw new RetryRefusedError(`Run ${runId} cannot be retried: ${refusal}`);
     await tx.query(
       'insert into run_pins (run_id, source, listing, warning) select $1, source, listing, warning from run_pins where run_id = $2',
       [created.id, runId],
@@ -43,6 +49,10 @@ export function createRetry(database: Database, runId: string): Promise<RetryRun
     await tx.query(`select pg_notify('${RUNS_CHANNEL}', $1)`, [created.id]);
     return created;
   });
+}
+
+function retake(database: Queryable, { id, params }: RetryRun, pipeline: Pipeline): Promise<string | undefined> {
+  return pipeline.retake?.({ runId: id, params, database }) ?? Promise.resolve(undefined);
 }
 
 async function insertRetry(tx: Queryable, runId: string): Promise<RetryRun | undefined> {

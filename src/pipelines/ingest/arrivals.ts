@@ -183,25 +183,30 @@ async function putBack(aside: string, original: string, arrival: Arrival): Promi
   }
 }
 
-/** Claims for a new run the arrival of an ended one that failed or was cancelled. Throws when it is ingested, or drawn again already. */
+/**
+ * Claims for a retry the arrival of an ended run that failed or was cancelled. Returns why it cannot, if it cannot: the
+ * file is ingested, or another run has drawn it again.
+ */
 export async function retakeArrival(
   database: Queryable,
   { runId, arrival }: { readonly runId: string; readonly arrival: string },
-): Promise<void> {
-  const taken = await database.query(
+): Promise<string | undefined> {
+  const [taken] = await database.query(
     `update arrivals set run_id = $2, drawn_at = clock_timestamp(), ended_at = null, outcome = null
       where id = $1 and ended_at is not null and outcome in ('failed', 'cancelled')
         and not exists (select from arrivals live where live.path = arrivals.path and live.ended_at is null)
     returning id`,
     [arrival, runId],
   );
-  if (taken.length === 1) return;
-  const [known] = await database.query<{ outcome: string | null; runId: string | null }>(
-    'select outcome, run_id::text as "runId" from arrivals where id = $1',
+  if (taken !== undefined) return undefined;
+  const [known] = await database.query<{ path: string; outcome: string | null; runId: string | null }>(
+    'select path, outcome, run_id::text as "runId" from arrivals where id = $1',
     [arrival],
   );
-  const stands = known === undefined ? 'is not known' : (known.outcome ?? `is worked on by run ${known.runId}`);
-  throw new Error(`Arrival ${arrival} cannot be tried again: it ${stands === 'ingested' ? 'was ingested' : stands}.`);
+  if (known === undefined) return `nothing is known of its arrival ${arrival}. Start a new run of ingest.`;
+  if (known.outcome === 'ingested') return `its file ${known.path} was ingested.`;
+  if (known.outcome === null) return `run ${known.runId} works on its file ${known.path}.`;
+  return `another file named ${known.path} is being ingested. Wait for that run to end.`;
 }
 
 /** Ends the arrival that a run works on, if it has not ended; a failure is counted. */

@@ -27,9 +27,10 @@ export function ingestPipeline(
         params: { arrival: draw.arrival.id, file: draw.arrival.file, digest: draw.arrival.digest },
       };
     },
-    retake: async ({ runId, params }) => {
-      await retakeArrival(database, { runId, arrival: String(params.arrival) });
-    },
+    retake: async ({ runId, params, database: transaction }) =>
+      typeof params.arrival === 'string'
+        ? retakeArrival(transaction, { runId, arrival: params.arrival })
+        : 'it never drew a file. Start a new run of ingest.',
     settle: async ({ id, state }) => {
       const arrival = await arrivalOfRun(database, id);
       if (arrival === undefined) return;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Run, routes, type TaskRun } from '#api';
-import { explainRun, getRun, listRuns, type RunRecord, type TaskRunRecord } from '#engine';
+import { explainRun, getRun, listRuns, RetryRefusedError, type RunRecord, type TaskRunRecord } from '#engine';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -46,7 +46,7 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       if (!ENDED.includes(state)) {
         throw new ServerError('run_not_ended', `Run ${id} is ${state}; only one that has ended can be tried again.`);
       }
-      const retry = await engine.retry(id);
+      const retry = await engine.retry(id).catch(refuseRetry);
       return { runId: retry.runId, state: retry.state };
     },
   });
@@ -63,6 +63,11 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       return { runId: id, state: (await runOf(context, id)).state };
     },
   });
+}
+
+function refuseRetry(error: unknown): never {
+  if (error instanceof RetryRefusedError) throw new ServerError('retry_refused', error.message, { cause: error });
+  throw error;
 }
 
 /** A cursor of this list is the id of the last run on the page before. */
