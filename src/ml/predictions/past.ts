@@ -7,7 +7,7 @@ export interface PastQuery {
   readonly from?: Date;
   readonly toExclusive?: Date;
   readonly source?: Source;
-  /** All versions of a model by its name, or one as answers write it: `titanic@1`. */
+  /** All versions of a model by its name, or one as answers write it: `churn@1`. */
   readonly model?: string;
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
