@@ -8,8 +8,11 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** A connection without an address is the database that keeps Weir's own state. */
-export function connectionsOf(config: Config, own: Database): Connections {
+/**
+ * A connection without an address is to the database that keeps Weir's own state, and still one of its own: names mean
+ * what the role's search path says, not the tables of Weir.
+ */
+export function connectionsOf(config: Config, ownUrl: string): Connections {
   const opened = new Map<string, Database>();
   return {
     of: (name) => {
@@ -20,8 +23,7 @@ export function connectionsOf(config: Config, own: Database): Connections {
           `Expected a connection named ${name} under connections: in config/; known are: ${known}.`,
         );
       }
-      if (setting.url === '') return own;
-      const database = opened.get(name) ?? connect({ url: setting.url });
+      const database = opened.get(name) ?? connect({ url: setting.url || ownUrl, names: 'role' });
       opened.set(name, database);
       return database;
     },

@@ -49,7 +49,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
     temporaryFolder: path.join(paths.state, 'duckdb'),
     size: config.engine.slots,
   });
-  const connections = connectionsOf(config, database);
+  const connections = connectionsOf(config, databaseUrl);
   const close = async (): Promise<void> => {
     await duckdb.close();
     await connections.close();

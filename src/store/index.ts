@@ -16,4 +16,5 @@ export {
 } from './postgres/embedded/embedded.ts';
 export { EmbeddedPostgresError, StateFolderInUseError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
+export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

@@ -65,4 +65,26 @@ describe('a project put together', () => {
     expect(await sink?.markers([place])).toEqual([{ key: 'key-2', rowCount: 2 }]);
     expect(connections('warehouse')).toBeDefined();
   });
+
+  it('names what a connection’s role names, and not Weir’s tables', async () => {
+    const url = new URL(database.url);
+    const name = url.pathname.slice(1);
+    await database.query('create schema of_role; create schema of_database');
+    await database.query(`alter database ${name} set search_path = of_database`);
+    await database.query(`create role books_owner login password 'books' in role weir`);
+    await database.query(`alter role books_owner in database ${name} set search_path = of_role`);
+    [url.username, url.password] = ['books_owner', 'books'];
+    const { connections } = await wired(
+      {},
+      { connections: { own: { kind: 'postgres' }, theirs: { kind: 'postgres', url: url.href } } },
+    );
+    for (const connection of ['own', 'theirs'])
+      await connections(connection).query('create table manifests (word text)');
+    expect(
+      await database.query(
+        `select schemaname as schema from pg_tables where tablename = 'manifests' order by schemaname`,
+      ),
+    ).toEqual([{ schema: 'of_database' }, { schema: 'of_role' }, { schema: 'weir' }]);
+    await database.query('drop owned by books_owner; drop role books_owner');
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SERVER_ERRORS, ServerError } from '#server';
+import { DatabaseUnreachableError } from '#store';
 import { toServerError } from '../../src/server/plugins/errors.ts';
 import { toLoggedError } from '../../src/server/plugins/logging.ts';
 
@@ -23,12 +24,10 @@ describe('an error from inside', () => {
     expect(answer.message).not.toContain('secret');
   });
 
-  it.each([
-    ['ECONNREFUSED', 'a connection refused'],
-    ['57P01', 'a server that shuts down'],
-  ])('of a database that is away (%s, %s) says try again', (code) => {
-    const error = new Error('no', { cause: Object.assign(new Error('away'), { code }) });
-    expect(toServerError(error, '')).toMatchObject({ code: 'database_unreachable', status: 503 });
+  it('of a database that is away says try again, though others wrapped it', () => {
+    const away = new DatabaseUnreachableError('The database cannot be reached at the moment: connect ECONNREFUSED');
+    for (const error of [away, new Error('no', { cause: new Error('nor here', { cause: away }) })])
+      expect(toServerError(error, '')).toMatchObject({ code: 'database_unreachable', status: 503 });
   });
 
   it('is logged without the password that an address carries', () => {

@@ -1,20 +1,22 @@
+import { isDatabaseUnreachable } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import type { FailureRecord } from './executor.ts';
 
 const INFRASTRUCTURE_CODES = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'],
   ...['EMFILE', 'ENFILE', 'EIO', 'ENOSPC', 'EBUSY'],
+  // Of fetch, whose connections fail with codes of their own.
+  ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'],
 ]);
-// PostgreSQL: connection, serialisation and deadlock, resources, shutdown.
-const INFRASTRUCTURE_STATES = /^(08|40|53|57P|58)/;
+// PostgreSQL: serialisation and deadlock, errors of its system.
+const INFRASTRUCTURE_STATES = /^(40|58)...$/;
 
 /** What is likely to go away by itself is `infrastructure`; what the task says of itself counts; the rest is `user`. */
 export function classifyError(error: unknown): RetryClass {
   if (error instanceof TaskError) return error.retryClass;
   if (!(error instanceof Error)) return 'user';
+  if (isDatabaseUnreachable(error)) return 'infrastructure';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (INFRASTRUCTURE_CODES.has(code) || (code.length === 5 && INFRASTRUCTURE_STATES.test(code)))
-    return 'infrastructure';
+  if (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)) return 'infrastructure';
   return error.cause === undefined ? 'user' : classifyError(error.cause);
 }
 

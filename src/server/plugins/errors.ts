@@ -13,6 +13,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const answer = fromValidation(error, request) ?? toServerError(error, request.id);
   if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
   else request.log.info({ code: answer.code }, 'request refused');
+  const retryAfter = RETRY_AFTER_SECONDS[answer.code];
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return reply
     .code(answer.status)
     .headers(answer.headers)
@@ -20,6 +22,15 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .serializer(JSON.stringify)
     .send(toBody(answer));
 }
+
+/** Refusals that pass by themselves, and when asking again may help. */
+const RETRY_AFTER_SECONDS: Partial<Record<ServerErrorCode, number>> = {
+  database_unreachable: 1,
+  overloaded: 1,
+  answer_timeout: 1,
+  clients_exhausted: 10,
+  champion_missing: 10,
+};
 
 export function toBody({ code, message, problems }: ServerError): ErrorBody {
   return { code, message, ...(problems === undefined ? {} : { problems: [...problems] }) };
@@ -79,16 +90,17 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_');
 }
 
-// Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutting down) and 53 (out of resources).
-const UNREACHABLE = /^(?:ECONN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT|EPIPE|08|57P|53)/;
+/** The code of the store's DatabaseUnreachableError. */
+const UNREACHABLE = 'database_unreachable';
 // Out of range, malformed date or time, date that does not exist, character not in repertoire, malformed text of a type.
 const UNFIT_VALUES = ['22003', '22007', '22008', '22021', '22P02', '22P05'];
 const CAUSES_MAX = 5;
 
 function fromDatabase(error: unknown): ServerError | undefined {
   const codes = codesOf(error);
-  if (codes.some((code) => UNREACHABLE.test(code))) {
-    const message = 'The database does not answer. Try again in a moment.';
+  if (codes.includes(UNREACHABLE)) {
+    const message =
+      'The database does not answer. Try again in a moment. What was asked may have happened: repeat predictions with an idempotency key.';
     return new ServerError('database_unreachable', message, { cause: error });
   }
   if (codes.some((code) => UNFIT_VALUES.includes(code))) {

@@ -3,10 +3,15 @@ import { copyIn } from './copy-in.ts';
 import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
 import { openListener } from './listener.ts';
+import { reaching } from './unreachable.ts';
 
 export interface ConnectOptions {
   readonly url: string;
   readonly poolSize?: number;
+  /** How long to wait for a connection, a new one or one that is free. */
+  readonly connectTimeoutMs?: number;
+  /** Whose tables a name without a schema means: Weir's own, or what the search path of the role says. */
+  readonly names?: 'weir' | 'role';
 }
 
 const POOL_SIZE = 10;
@@ -16,21 +21,24 @@ const TIMESTAMP_WITHOUT_ZONE = 1114;
 const asText = (text: string): string => text;
 
 /**
- * Opens a pool; the first query connects.
+ * Opens a pool; the first query connects. Whatever is asked while the server is away, or loses it half-way, fails with a
+ * DatabaseUnreachableError; no lost connection reaches the process in any other way.
  * Values: pass JSON for a jsonb parameter as `JSON.stringify(value)`, because the client turns a JavaScript array into
  * a PostgreSQL array. bigint and numeric come back as strings, date and timestamp without zone as the server writes them.
  */
-export function connect({ url, poolSize = POOL_SIZE }: ConnectOptions): Database {
-  const config = clientConfig(url);
+export function connect(options: ConnectOptions): Database {
+  const { url, poolSize = POOL_SIZE } = options;
+  const config = clientConfig(options);
   const pool = new pg.Pool({ ...config, max: poolSize });
-  // A server that restarts ends idle clients; without a handler that would end this process.
   pool.on('error', ignore);
+  // For its whole life: the pool stops listening when it hands a client over, and the client may be lost in that moment.
+  pool.on('connect', (client) => client.on('error', ignore));
   const listener = openListener(() => new pg.Client(config));
   return {
     url,
-    query: (sql, values) => runQuery(pool, sql, values),
+    query: (sql, values) => reaching(() => runQuery(pool, sql, values)),
     transaction: (work, options) => runTransaction(pool, work, options),
-    listen: listener.listen,
+    listen: (channel, onPayload) => reaching(() => listener.listen(channel, onPayload)),
     copyToCsv: (sql) => copyToCsv(pool, sql),
     close: async () => {
       await listener.close();
@@ -39,14 +47,13 @@ export function connect({ url, poolSize = POOL_SIZE }: ConnectOptions): Database
   };
 }
 
-function clientConfig(url: string): pg.ClientConfig {
+function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS, names = 'weir' }: ConnectOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    // After weir comes public, where the tables of a database that is not ours live.
-    options: '-c search_path=weir,public',
+    ...(names === 'weir' ? { options: '-c search_path=weir,public' } : {}),
     application_name: 'weir',
     keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     types: { getTypeParser: typeParser },
   };
 }
@@ -78,22 +85,22 @@ async function runTransaction<T>(
   work: (tx: Transaction) => Promise<T>,
   { readOnly = false, timeoutMs, isIndexed = false }: TransactionOptions = {},
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = await reaching(() => pool.connect());
   let broken: Error | undefined;
   // The first error is the server's word on why; what the client adds afterwards says only that it is gone.
   const note = (error: Error): void => {
     broken ??= error;
   };
   client.on('error', note);
-  try {
-    await client.query(`${readOnly ? 'begin read only' : 'begin'}${isIndexed ? INDEXED : ''}`);
-    if (timeoutMs !== undefined)
-      await client.query(`set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`);
-    const assertThere = (): void => {
+  const ask = <R>(question: () => Promise<R>): Promise<R> =>
+    reaching(() => {
       if (broken) throw broken;
-    };
-    const result = await work(transactionOf(client, { readOnly, assertThere }));
-    const { command } = await client.query('commit');
+      return question();
+    });
+  try {
+    await ask(() => client.query(beginOf({ readOnly, isIndexed, timeoutMs })));
+    const result = await work(transactionOf(client, { readOnly, ask }));
+    const { command } = await ask(() => client.query('commit'));
     if (command !== 'COMMIT') {
       throw new Error(
         'Expected the transaction to commit, but the server rolled it back because a statement in it had failed; let that error pass out of the transaction.',
@@ -109,19 +116,30 @@ async function runTransaction<T>(
   }
 }
 
-function transactionOf(
-  client: pg.PoolClient,
-  { readOnly, assertThere }: { readonly readOnly: boolean; assertThere(): void },
-): Transaction {
+interface Begin {
+  readonly readOnly: boolean;
+  readonly isIndexed: boolean;
+  readonly timeoutMs: number | undefined;
+}
+
+function beginOf({ readOnly, isIndexed, timeoutMs }: Begin): string {
+  const begin = `${readOnly ? 'begin read only' : 'begin'}${isIndexed ? INDEXED : ''}`;
+  return timeoutMs === undefined
+    ? begin
+    : `${begin}; set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`;
+}
+
+interface Asking {
+  readonly readOnly: boolean;
+  /** Asks while the connection is there. */
+  ask<R>(question: () => Promise<R>): Promise<R>;
+}
+
+function transactionOf(client: pg.PoolClient, { readOnly, ask }: Asking): Transaction {
   return {
-    query: async <R = Row>(sql: string, values?: readonly unknown[]) => {
-      assertThere();
-      return readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values);
-    },
-    copyIn: async (into, rows) => {
-      assertThere();
-      return copyIn(client, into, rows);
-    },
+    query: <R = Row>(sql: string, values?: readonly unknown[]) =>
+      ask(() => (readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values))),
+    copyIn: (into, rows) => ask(() => copyIn(client, into, rows)),
   };
 }
 

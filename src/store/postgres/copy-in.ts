@@ -16,6 +16,8 @@ export async function copyIn(
 ): Promise<number> {
   const columns = into.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`copy ${pg.escapeIdentifier(into.table)} (${columns}) from stdin`));
+  // One that has ended with an error of its source may fail again when its connection is lost.
+  copy.on('error', ignore);
   await pipeline(Readable.from(toChunks(rows), { objectMode: false }), copy);
   return copy.rowCount;
 }
@@ -46,3 +48,6 @@ function toField(text: string | null): string {
   // Nearly all texts are plain, and a look is cheaper than a replacement of nothing.
   return SPECIAL.test(text) ? text.replace(EACH_SPECIAL, (character) => ESCAPES[character] ?? character) : text;
 }
+
+/** The first error is the one that counts, and the pipeline has it. */
+function ignore(): void {}

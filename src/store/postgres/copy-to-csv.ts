@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { toReachError } from './unreachable.ts';
 
 const BOOLEAN = 16;
 const TIMESTAMP = 1114;
@@ -11,20 +12,28 @@ const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US';
  * in UTC: what PostgreSQL itself writes (`t`, `2026-01-01 00:00:00+00`) depends on the session and means nothing elsewhere.
  */
 export async function* copyToCsv(pool: pg.Pool, sql: string): AsyncGenerator<Uint8Array> {
-  const client = await pool.connect();
+  try {
+    yield* streamCsv(await pool.connect(), sql);
+  } catch (error) {
+    throw toReachError(error);
+  }
+}
+
+async function* streamCsv(client: pg.PoolClient, sql: string): AsyncGenerator<Uint8Array> {
   let broken: Error | undefined = new Error('The reader left before the end of the copy.');
-  client.on('error', ignore);
   try {
     await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'`);
     // The line break keeps a trailing comment from swallowing the bracket.
     const query = `(${sql.trim().replace(/;+$/, '')}\n) as query`;
     const { fields } = await client.query(`select * from ${query} limit 0`);
     const columns = fields.map(({ name, dataTypeID }) => portable(pg.escapeIdentifier(name), dataTypeID));
-    yield* client.query(copyTo(`copy (select ${columns.join(', ')} from ${query}) to stdout (format csv, header)`));
+    const copy = copyTo(`copy (select ${columns.join(', ')} from ${query}) to stdout (format csv, header)`);
+    // A reader that has left no longer listens, and the connection that is closed then fails the copy.
+    copy.on('error', ignore);
+    yield* client.query(copy);
     await client.query('commit');
     broken = undefined;
   } finally {
-    client.off('error', ignore);
     client.release(broken);
   }
 }
@@ -42,5 +51,5 @@ function portable(column: string, type: number): string {
   }
 }
 
-/** The query in progress fails with the same error and carries it to someone who can act. */
+/** Whoever reads the copy gets the same error. */
 function ignore(): void {}

@@ -1,6 +1,17 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type EngineOptions, type Executor, inlineExecutor, processExecutor, type Sink, sqlSink } from '#engine';
+import { z } from 'zod';
+import {
+  defineTask,
+  type EngineOptions,
+  type Executor,
+  inlineExecutor,
+  processExecutor,
+  rows,
+  type Sink,
+  sqlSink,
+  type Task,
+} from '#engine';
 import { connect, type Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { BufferedStore } from '../../suites/buffered-sink.ts';
@@ -148,6 +159,36 @@ const soon = (delayMs: number, callback: () => void): (() => void) => {
   const timer = delayMs > 4_000 ? undefined : setImmediate(callback);
   return () => clearImmediate(timer);
 };
+
+describe('rows whose connection is lost while they are written', () => {
+  it.each([
+    ['Weir’s own database', rows(), 'owned_rows'],
+    ['another database', rows({ sink: 'warehouse' }), 'public.delivered'],
+  ])('are written by the next attempt, in %s', async (where, written, table) => {
+    let losses = 0;
+    const lose = defineTask({
+      ...{ name: 'lose', version: '1', params: z.object({ owner: z.string() }) },
+      outputs: { written },
+      run: async ({ params, rows: write }) => ({
+        written: await write('written', async (tx) => {
+          await tx.query(`insert into ${table} values ($1, 1)`, [params.owner]);
+          if (losses++ === 0) await tx.query('select pg_terminate_backend(pg_backend_pid())');
+          return 1;
+        }),
+      }),
+    });
+    const tasks = [lose] as unknown as readonly Task[];
+    const sinks = sinksOf(warehouse);
+    const executor = inlineExecutor({ ...bench, tasks, sinks, folder: path.join(bench.folder, 'attempts') });
+    const engine = engineOn({ tasks, sinks, executor, effects: { after: soon } });
+    expect(await engine.run([lose.goal({ owner: where })])).toBe('succeeded');
+    const [first, ...others] = (await engine.last())?.taskRuns[0]?.attempts ?? [];
+    expect(first).toMatchObject({ error: { class: 'infrastructure', name: 'DatabaseUnreachableError' } });
+    expect(others).toHaveLength(1);
+    const database = written.sink === undefined ? bench.database : warehouse;
+    expect(await database.query(`select 1 from ${table} where owner = $1`, [where])).toHaveLength(1);
+  });
+});
 
 describe('rows in a store that buffers', () => {
   it('are flushed, then marked, then the goal commits', async () => {

@@ -80,8 +80,12 @@ function open(url: string): Database {
   return database;
 }
 
-async function one(url: string, sql: string): Promise<Readonly<Record<string, unknown>>> {
-  const database = connect({ url, poolSize: 1 });
+async function one(
+  url: string,
+  sql: string,
+  names: 'weir' | 'role' = 'weir',
+): Promise<Readonly<Record<string, unknown>>> {
+  const database = connect({ url, names, poolSize: 1 });
   const [row] = await database.query(sql).finally(() => database.close());
   return row ?? {};
 }
@@ -137,6 +141,12 @@ describe('an embedded PostgreSQL', () => {
     const wrong = new URL(url);
     wrong.password = 'guessed';
     await expect(one(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+  });
+
+  it('lets tables that users create lie beside those of Weir, not among them', async () => {
+    const { url } = await start();
+    expect(await one(url, "select current_setting('search_path') as path", 'role')).toEqual({ path: 'public' });
+    expect(await one(url, "select current_setting('search_path') as path")).toEqual({ path: 'weir,public' });
   });
 
   it('keeps its password where only the owner may read it', async () => {

@@ -173,6 +173,8 @@ async function createDatabase(url: string): Promise<void> {
     await client.connect();
     const found = await client.query('select from pg_database where datname = $1', [DATABASE]);
     if (found.rowCount === 0) await client.query(`create database ${DATABASE}`);
+    // The default begins with the schema named like the role, which is ours: tables that users create would lie in it.
+    await client.query(`alter database ${DATABASE} set search_path = public`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EmbeddedPostgresError(`PostgreSQL started, but does not let us in: ${reason}`, { cause });

@@ -1,0 +1,55 @@
+/**
+ * PostgreSQL cannot be used at the moment: it is away, starting, shutting down, out of connections, or the connection
+ * was lost. It passes by itself. A commit that was in progress may have happened.
+ */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError';
+  readonly code = 'database_unreachable';
+}
+
+// PostgreSQL: 08 connection, 53 out of resources, 57P ended by an administrator, a crash, or not up yet.
+const STATES = /^(?:08|53|57P)...?$/;
+const SYSTEM_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EADDRNOTAVAIL'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ENOTFOUND', 'EAI_AGAIN'],
+]);
+// Errors of the client and its pool have no code; these are their words for a connection that is not there.
+const WORDS = new Set([
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+]);
+
+/** Whether an error, of our store or of anybody's PostgreSQL client, says that the database is away or was lost. */
+export function isDatabaseUnreachable(error: unknown): boolean {
+  if (error instanceof DatabaseUnreachableError) return true;
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined) return WORDS.has(error.message);
+  // A socket file that is not there is a server that does not run.
+  const isSocketMissing = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect';
+  return STATES.test(code) || SYSTEM_CODES.has(code) || isSocketMissing;
+}
+
+/** Does something with the database; what says that it cannot be reached becomes a DatabaseUnreachableError. */
+export async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toReachError(error);
+  }
+}
+
+export function toReachError(error: unknown): unknown {
+  if (error instanceof DatabaseUnreachableError || !isDatabaseUnreachable(error)) return error;
+  // An address that has several IP addresses fails once for each, and its error says nothing itself.
+  const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const reasons = parts.map((part) => (part instanceof Error ? part.message : String(part)));
+  return new DatabaseUnreachableError(`The database cannot be reached at the moment: ${reasons.join('; ')}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { TaskError } from '#engine';
+import { DatabaseUnreachableError } from '#store';
+import { classifyError } from '../../../src/engine/executors/failure.ts';
+
+const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
+
+describe('the class of an error', () => {
+  it.each([
+    ['a lost connection of ours', new DatabaseUnreachableError('The database cannot be reached.')],
+    ['a pool without a free connection', new Error('timeout exceeded when trying to connect')],
+    ['a connection that ended', new Error('Connection terminated unexpectedly')],
+    ['a server that shuts down', withCode('57P01')],
+    ['a deadlock', withCode('40P01')],
+    ['a refused socket', withCode('ECONNREFUSED')],
+    ['a request whose other side is gone', new TypeError('fetch failed', { cause: withCode('UND_ERR_SOCKET') })],
+    ['a disk that is full', withCode('ENOSPC')],
+    ['one of these as a cause', new Error('could not write', { cause: new Error('Connection terminated') })],
+  ])('is infrastructure for %s', (_, error) => {
+    expect(classifyError(error)).toBe('infrastructure');
+  });
+
+  it.each([
+    ['a statement that took too long', withCode('57014')],
+    ['a syntax error of SQL', withCode('42601')],
+    ['a wrong password', withCode('28P01')],
+    ['an error of the code', new TypeError('rows is not iterable')],
+    ['something that is no error', 'Connection terminated'],
+    ['a task that says so itself', new TaskError('no', { class: 'user', cause: withCode('57P01') })],
+  ])('is user for %s', (_, error) => {
+    expect(classifyError(error)).toBe('user');
+  });
+});
