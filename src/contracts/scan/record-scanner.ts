@@ -8,8 +8,11 @@ import type { RecordKernel } from './record-kernel.ts';
  *   which must be followed by a delimiter or a line end. A quote anywhere else in a field stands for itself.
  * - A record ends with LF or CRLF outside of quotes, or with the file. A CR elsewhere outside of quotes is a fault.
  * - A line without a byte is blank: no record, unless the file has one column.
- * - A record with a fault is rejected by its first physical line only, and scanning goes on at the next line. So a lost
- *   quote costs one line, where a parser that believes it costs everything up to the next quote.
+ * - A record with a fault is rejected whole, with all its lines, so that no line of it is taken for a row.
+ * - A quote that is never closed ends its record with the line it stands on. So a lost quote costs one line, where a
+ *   parser that believes it costs everything up to the next quote. Closed is a quote by another within the length of the
+ *   longest record; not by one on a later line that begins a field: it follows a delimiter or a line end, and text follows it.
+ * - Behind the text that follows a closing quote, the record goes on as if its field had no quotes.
  */
 
 export type Fault =
@@ -52,6 +55,11 @@ export interface RejectPlace {
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
+/** A CRLF, which is no part of the record. */
+const LINE_END_BYTES = 2;
+/** Instead of a place: more bytes are needed to tell, or there is none. */
+const UNKNOWN = -1;
+const NEVER = -2;
 
 export interface RecordScannerOptions {
   readonly delimiter: string;
@@ -60,6 +68,20 @@ export interface RecordScannerOptions {
   /** What passes the regular records; without it each byte is looked at one by one. */
   readonly kernel: RecordKernel | undefined;
 }
+
+/** What the way to the end of a record showed. */
+interface Found {
+  fields: number;
+  /** Line ends within quotes. */
+  lines: number;
+  regular: boolean;
+  carriageReturn: boolean;
+  quoteFault: 'unterminated-quote' | 'text-after-quote' | undefined;
+  /** How far the bytes are understood, and what stands there. */
+  reached: number;
+  at: Place;
+}
+type Place = 'field-start' | 'in-field' | 'last-line';
 
 export class RecordScanner {
   readonly #delimiter: number;
@@ -70,8 +92,9 @@ export class RecordScanner {
   #fields = 0;
   #line = 1;
   #offset = 0;
-  #discarding = false;
-  #found = { fields: 0, lines: 0, regular: true, carriageReturn: false };
+  /** Set within a record that is too long to wait for: what has been handed over of it is gone. */
+  #rest: { at: Place; lines: number } | undefined;
+  #found: Found = newFound('field-start');
 
   constructor(options: RecordScannerOptions) {
     this.#delimiter = options.delimiter.charCodeAt(0);
@@ -82,25 +105,19 @@ export class RecordScanner {
 
   /** Takes what it can of the bytes and says how many; the rest is to be given again, with more behind it. */
   scan(bytes: Buffer, { isLast }: { readonly isLast: boolean }): number {
-    let at = 0;
-    if (this.#discarding) at = this.#discard(bytes, 0);
-    if (at < bytes.length) at = this.#records(bytes, { from: at, isLast });
-    this.#offset += at;
-    return at;
-  }
-
-  #records(bytes: Buffer, { from, isLast }: { from: number; isLast: boolean }): number {
-    const sound = isSound(bytes, { from, isLast });
+    const sound = isSound(bytes, { isLast });
     this.#kernel?.load(bytes);
-    let at = from;
-    while (at < bytes.length && !this.#discarding) {
+    let at = 0;
+    while (at < bytes.length) {
       // In a file of one column a blank line is a record, which only the long way knows.
-      if (this.#kernel !== undefined && this.#fields > 1) at = this.#run(bytes, { kernel: this.#kernel, at, sound });
+      if (this.#kernel !== undefined && this.#fields > 1 && this.#rest === undefined)
+        at = this.#run(bytes, { kernel: this.#kernel, at, sound });
       if (at >= bytes.length) break;
       const next = this.#record(bytes, { start: at, isLast, sound });
       if (next < 0) break;
       at = next;
     }
+    this.#offset += at;
     return at;
   }
 
@@ -113,143 +130,156 @@ export class RecordScanner {
     return end;
   }
 
-  /** One record, blank line or rejected line; returns where the next begins, or -1 when more bytes are needed. */
-  #record(bytes: Buffer, options: { start: number; isLast: boolean; sound: boolean }): number {
-    const { start, isLast } = options;
-    const end = this.#endOfRecord(bytes, options);
-    if (typeof end === 'string') return this.#reject(bytes, { start, isLast, fault: end });
-    if (end < 0) {
-      if (bytes.length - start <= this.#recordBytesMax) return -1;
-      return this.#reject(bytes, { start, isLast, fault: 'record-too-long' });
-    }
+  /** One record, blank line or rejected record; returns where the next begins, or -1 when more bytes are needed. */
+  #record(bytes: Buffer, { start, isLast, sound }: { start: number; isLast: boolean; sound: boolean }): number {
+    const end = this.#endOfRecord(bytes, { start, isLast });
+    if (end < 0) return this.#rejectBeginning(bytes, start);
     const next = end < bytes.length ? end + 1 : end;
     const contentEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
-    if (contentEnd === start && this.#fields !== 1) {
+    if (contentEnd === start && this.#fields !== 1 && this.#rest === undefined) {
       this.#line += 1;
       this.#sink.blank();
       return next;
     }
-    const fault = this.#faultOf(bytes, { start, end: contentEnd, sound: options.sound });
-    if (fault !== undefined) return this.#reject(bytes, { start, isLast, fault });
-    if (this.#fields === 0) this.#fields = this.#found.fields;
-    this.#sink.record(bytes, { start, end: contentEnd, line: this.#line, regular: this.#found.regular });
-    this.#line += 1 + this.#found.lines;
+    const fault = this.#faultOf(bytes, { start, end: contentEnd, sound });
+    if (fault !== undefined) this.#reject(bytes, { start, end, fault });
+    else {
+      if (this.#fields === 0) this.#fields = this.#found.fields;
+      this.#sink.record(bytes, { start, end: contentEnd, line: this.#line, regular: this.#found.regular });
+      this.#line += 1 + this.#found.lines;
+    }
     return next;
   }
 
-  #faultOf(bytes: Buffer, place: { start: number; end: number; sound: boolean }): Fault | undefined {
-    const { start, end, sound } = place;
-    if (end - start > this.#recordBytesMax) return 'record-too-long';
+  /** The rest of a record that has a fault, or all of it. */
+  #reject(bytes: Buffer, { start, end, fault }: { start: number; end: number; fault: Fault }): void {
+    const place = { start, end, line: this.#line, offset: this.#offset + start, fault };
+    this.#sink.reject(bytes, { ...place, complete: true });
+    this.#line += 1 + this.#found.lines + (this.#rest?.lines ?? 0);
+    this.#rest = undefined;
+  }
+
+  /** Rejects what is understood of a record that is too long to wait for its end; -1 when it is not, or nothing is. */
+  #rejectBeginning(bytes: Buffer, start: number): number {
+    const { reached, at, lines } = this.#found;
+    const isTooLong = this.#rest !== undefined || reached - start > this.#recordBytesMax + LINE_END_BYTES;
+    if (!isTooLong || reached === start) return UNKNOWN;
+    const place = { start, end: reached, line: this.#line, offset: this.#offset + start, complete: false };
+    this.#sink.reject(bytes, { ...place, fault: 'record-too-long' });
+    this.#rest = { at, lines: lines + (this.#rest?.lines ?? 0) };
+    return reached;
+  }
+
+  /** Ends a record that was being rejected when the file ended. */
+  finish(): void {
+    if (this.#rest === undefined) return;
+    this.#found = newFound('field-start');
+    this.#reject(Buffer.alloc(0), { start: 0, end: 0, fault: 'record-too-long' });
+  }
+
+  #faultOf(bytes: Buffer, { start, end, sound }: { start: number; end: number; sound: boolean }): Fault | undefined {
+    const { quoteFault, carriageReturn, fields } = this.#found;
+    if (this.#rest !== undefined || end - start > this.#recordBytesMax) return 'record-too-long';
+    if (quoteFault !== undefined) return quoteFault;
     if (!sound) {
       const record = bytes.subarray(start, end);
       if (record.includes(0)) return 'nul-byte';
       if (!isUtf8(record)) return 'invalid-utf-8';
     }
-    if (this.#found.carriageReturn) return 'stray-carriage-return';
-    if (this.#fields === 0 || this.#found.fields === this.#fields) return undefined;
-    return this.#found.fields < this.#fields ? 'too-few-fields' : 'too-many-fields';
+    if (carriageReturn) return 'stray-carriage-return';
+    if (this.#fields === 0 || fields === this.#fields) return undefined;
+    return fields < this.#fields ? 'too-few-fields' : 'too-many-fields';
   }
 
-  /** Where the line end of the record is (or the end of the file); -1 when it is not in these bytes; or what is wrong. */
-  #endOfRecord(bytes: Buffer, { start, isLast }: { start: number; isLast: boolean }): number | Fault {
-    const length = bytes.length;
+  /** Where the line end of the record is (or the end of the file); -1 when it is not in these bytes. */
+  #endOfRecord(bytes: Buffer, { start, isLast }: { start: number; isLast: boolean }): number {
+    const { length } = bytes;
     const delimiter = this.#delimiter;
-    const found = { fields: 1, lines: 0, regular: true, carriageReturn: false };
+    const found = newFound(this.#rest?.at ?? 'field-start');
     this.#found = found;
+    if (found.at === 'last-line') return this.#endOfLine(bytes, { start, isLast });
     let at = start;
-    let fieldStart = true;
+    let fieldStart = found.at === 'field-start';
     while (at < length) {
       const byte = bytes[at];
       if (byte === LF) return at;
-      if (byte === delimiter) {
-        found.fields++;
-        fieldStart = true;
-        at++;
-        continue;
-      }
       if (byte === QUOTE && fieldStart) {
-        const after = this.#afterQuoted(bytes, { at, start, isLast });
-        if (typeof after === 'string' || after < 0) return after;
+        const after = this.#afterQuoted(bytes, { at, isLast });
+        if (after === NEVER) return this.#endOfLine(bytes, { start: at, isLast });
+        if (after === UNKNOWN) return this.#wait({ reached: at, at: 'field-start' });
         at = after;
-      } else {
-        if (byte === QUOTE) found.regular = false;
-        else if (byte === CR && (at + 1 < length ? bytes[at + 1] !== LF : isLast === false))
-          found.carriageReturn = true;
-        at++;
-      }
-      fieldStart = false;
-    }
-    return isLast ? length : -1;
-  }
-
-  /** Where a quoted field that begins at `at` is over: the delimiter, the line end or the end of the file. */
-  #afterQuoted(
-    bytes: Buffer,
-    { at, start, isLast }: { at: number; start: number; isLast: boolean },
-  ): number | 'unterminated-quote' | 'text-after-quote' {
-    const length = bytes.length;
-    const limit = start + this.#recordBytesMax;
-    let from = at + 1;
-    for (;;) {
-      const quote = bytes.indexOf(QUOTE, from);
-      if (quote < 0 || quote > limit) {
-        return isLast || length > limit ? 'unterminated-quote' : -1;
-      }
-      if (quote + 1 >= length && !isLast) return -1;
-      if (bytes[quote + 1] === QUOTE) {
-        from = quote + 2;
+        fieldStart = false;
         continue;
       }
-      const after = quote + 1;
-      const isOver = after >= length || bytes[after] === this.#delimiter || bytes[after] === LF;
-      if (!isOver && bytes[after] === CR && after + 1 >= length && !isLast) return -1;
-      if (!isOver && !(bytes[after] === CR && (after + 1 >= length || bytes[after + 1] === LF)))
-        return 'text-after-quote';
-      for (let lf = bytes.indexOf(LF, at); lf >= 0 && lf < quote; lf = bytes.indexOf(LF, lf + 1)) this.#found.lines++;
-      return after;
+      fieldStart = byte === delimiter;
+      if (fieldStart) found.fields++;
+      else if (byte === QUOTE) found.regular = false;
+      else if (byte === CR && (at + 1 < length ? bytes[at + 1] !== LF : !isLast)) found.carriageReturn = true;
+      at++;
     }
+    return isLast ? length : this.#wait({ reached: length, at: fieldStart ? 'field-start' : 'in-field' });
   }
 
-  /** Rejects the physical line at `start`; when its end is not here yet, what there is of it. */
-  #reject(bytes: Buffer, { start, isLast, fault }: { start: number; isLast: boolean; fault: Fault }): number {
+  #endOfLine(bytes: Buffer, { start, isLast }: { start: number; isLast: boolean }): number {
     const lf = bytes.indexOf(LF, start);
-    const end = lf < 0 ? bytes.length : lf;
-    const complete = lf >= 0 || isLast;
-    if (!complete && end - start <= this.#recordBytesMax) return -1;
-    this.#sink.reject(bytes, { start, end, line: this.#line, offset: this.#offset + start, fault, complete });
-    if (!complete) {
-      this.#discarding = true;
-      return end;
-    }
-    this.#line += 1;
-    return lf < 0 ? end : end + 1;
+    if (lf >= 0) return lf;
+    return isLast ? bytes.length : this.#wait({ reached: bytes.length, at: 'last-line' });
   }
 
-  /** The rest of a rejected line that was too long to wait for. */
-  #discard(bytes: Buffer, start: number): number {
-    const lf = bytes.indexOf(LF, start);
-    const end = lf < 0 ? bytes.length : lf;
-    const complete = lf >= 0;
-    const offset = this.#offset + start;
-    this.#sink.reject(bytes, { start, end, line: this.#line, offset, fault: 'record-too-long', complete });
-    if (!complete) return end;
-    this.#discarding = false;
-    this.#line += 1;
-    return end + 1;
+  #wait({ reached, at }: Pick<Found, 'reached' | 'at'>): typeof UNKNOWN {
+    this.#found.reached = reached;
+    this.#found.at = at;
+    return UNKNOWN;
   }
 
-  /** Ends a line that was being discarded when the file ended. */
-  finish(): void {
-    if (!this.#discarding) return;
-    this.#discarding = false;
-    const place = { start: 0, end: 0, line: this.#line, offset: this.#offset, fault: 'record-too-long' as const };
-    this.#sink.reject(Buffer.alloc(0), { ...place, complete: true });
+  /** Just behind the quote that closes the one at `at`. */
+  #afterQuoted(bytes: Buffer, { at, isLast }: { at: number; isLast: boolean }): number {
+    const { length } = bytes;
+    const limit = at + this.#recordBytesMax;
+    let quote = bytes.indexOf(QUOTE, at + 1);
+    while (quote >= 0 && quote < limit && bytes[quote + 1] === QUOTE) quote = bytes.indexOf(QUOTE, quote + 2);
+    if (quote < 0 ? isLast || length > limit : quote >= limit) return this.#neverClosed();
+    const after = quote + 1;
+    const isCut = after === length || (bytes[after] === CR && after + 1 === length);
+    if (quote < 0 || (isCut && !isLast)) return UNKNOWN;
+    const isOver = isCut || this.#endsField(bytes, after);
+    const lines = countLineFeeds(bytes, { from: at, to: quote });
+    if (!isOver && lines > 0 && this.#beginsField(bytes, { quote, from: at + 1 })) return this.#neverClosed();
+    if (!isOver) this.#found.quoteFault ??= 'text-after-quote';
+    this.#found.lines += lines;
+    return after;
+  }
+
+  #neverClosed(): typeof NEVER {
+    this.#found.quoteFault ??= 'unterminated-quote';
+    return NEVER;
+  }
+
+  #endsField(bytes: Buffer, after: number): boolean {
+    const byte = bytes[after];
+    return byte === this.#delimiter || byte === LF || (byte === CR && bytes[after + 1] === LF);
+  }
+
+  /** Whether a quote, and those right before it, stand where a field begins. */
+  #beginsField(bytes: Buffer, { quote, from }: { quote: number; from: number }): boolean {
+    let first = quote;
+    while (first > from && bytes[first - 1] === QUOTE) first--;
+    return bytes[first - 1] === this.#delimiter || bytes[first - 1] === LF;
   }
 }
 
+function countLineFeeds(bytes: Buffer, { from, to }: { from: number; to: number }): number {
+  let count = 0;
+  for (let lf = bytes.indexOf(LF, from); lf >= 0 && lf < to; lf = bytes.indexOf(LF, lf + 1)) count++;
+  return count;
+}
+
+function newFound(at: Place): Found {
+  return { fields: 1, lines: 0, regular: true, carriageReturn: false, quoteFault: undefined, reached: 0, at };
+}
+
 /** Whether the whole records of a block hold nothing but UTF-8 without NUL, by two native searches. */
-function isSound(bytes: Buffer, { from, isLast }: { from: number; isLast: boolean }): boolean {
-  const end = isLast ? bytes.length : bytes.lastIndexOf(LF) + 1;
-  const whole = bytes.subarray(from, Math.max(from, end));
+function isSound(bytes: Buffer, { isLast }: { isLast: boolean }): boolean {
+  const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
   return isUtf8(whole) && !whole.includes(0);
 }

@@ -193,7 +193,34 @@ describe('structure', () => {
       withLines(...Array.from({ length: 20_000 }, (_, index) => `${index},1,"${index}`)),
     );
     expect(rows).toEqual({ in: 20_000, good: 0, bad: 0, rejected: 20_000 });
-    expect(names).toEqual(['text-after-quote', 'unterminated-quote']);
+    expect(names).toEqual(['unterminated-quote']);
+  });
+
+  it.each([
+    ['with a field too many', 'too-many-fields', ['2,3,"x', '7,7,y', 'end",extra']],
+    ['with a field too few', 'too-few-fields', ['2,"x', '7,7,y', 'end"']],
+    ['with text behind its quote', 'text-after-quote', ['2,3,"x', '7,7,y', 'end"more']],
+    ['with text behind a quote, and another quoted field', 'text-after-quote', ['2,"x', '7,7,y"z,"a', '7,7,y', 'b"']],
+    ['with a NUL byte', 'nul-byte', ['2,3,"x', '7,7,y', '\0end"']],
+    ['with a carriage return behind its quote', 'text-after-quote', ['2,"x', '7,7,y"\r,z']],
+    ['with a carriage return in another field', 'stray-carriage-return', ['2\r,3,"x', '7,7,y', 'end"']],
+    ['that is too long', 'record-too-long', ['2,3,"x', '7,7,y', `${'y'.repeat(88)}"`]],
+    ['that is too long before its quote', 'record-too-long', [`2,${'y'.repeat(200)},"x`, '7,7,y', 'end"']],
+    ['with a quote that is never closed behind one that is', 'unterminated-quote', ['2,"x', '7,7,y', 'end","z']],
+  ])('a record of several lines %s is rejected whole, and no line of it is a row', async (_, reason, lines) => {
+    const { rows, good, rejected, names } = await check(withLines('1,2,a', ...lines, '3,4,b'), { recordBytesMax: 100 });
+    expect({ rows, names }).toEqual({ rows: { in: 3, good: 2, bad: 0, rejected: 1 }, names: [reason] });
+    expect(good).toBe(withLines('1,2,a', '3,4,b'));
+    const { line, base64 }: { line: number; base64: string } = JSON.parse(rejected);
+    expect({ line, text: Buffer.from(base64, 'base64').toString() }).toEqual({ line: 3, text: lines.join('\n') });
+  });
+
+  it('a lost quote costs its own line, whatever quotes come on the lines below', async () => {
+    const others = ['3,"4","b"', '"4",5,"c, d"', '5,"","e"', '6,7,"f', 'g"', '7,8,"""h"""'];
+    const { rows, rejected, bad } = await check(withLines('1,2,a', '2,3,"lost', ...others, 'x,9,i'));
+    expect(rows).toEqual({ in: 8, good: 6, bad: 1, rejected: 1 });
+    expect(JSON.parse(rejected)).toMatchObject({ line: 3, reason: 'unterminated-quote', text: '2,3,"lost' });
+    expect(bad).toContain('\n10,x,9,i,id: of-type\n');
   });
 });
 

@@ -22,6 +22,11 @@ const FRAGMENTS = [
   '\n\n',
   '","',
   '"\n"',
+  '"a\n1,b,c,2\nd"',
+  '"a\n1,b,c,2\nd",',
+  '"a\n1,b,c,2\nd"e',
+  '"a\n1,b,c,2\n\0"',
+  ',"\n1,b,c,2\n',
 ];
 
 /** How text and bytes correspond in these tests: a byte for a character, so that what is no UTF-8 can be written down. */

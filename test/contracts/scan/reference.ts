@@ -7,82 +7,108 @@ export interface ReferenceReading {
   readonly rejected: readonly { readonly bytes: Buffer; readonly line: number }[];
 }
 
-type Field = { readonly text: Buffer; readonly next: number; readonly isQuoted: boolean } | 'broken';
+interface Field {
+  readonly text: Buffer;
+  /** Where the delimiter, the line end or the end of the file stands that ends it. */
+  readonly next: number;
+  readonly isBroken: boolean;
+}
+interface Record {
+  readonly fields: readonly string[];
+  readonly end: number;
+  readonly isBroken: boolean;
+}
 
-export function readReference(file: Buffer, delimiter = ','): ReferenceReading {
-  const rows: { fields: string[]; line: number }[] = [];
+const CR = 13;
+const LF = 10;
+const QUOTE = 34;
+
+interface Rules {
+  readonly delimiter: number;
+  /** A longer record is broken, and so is a quote that none closes within so many bytes. */
+  readonly recordBytesMax: number;
+}
+
+export function readReference(file: Buffer, { recordBytesMax = Number.POSITIVE_INFINITY } = {}): ReferenceReading {
+  const rules = { delimiter: ','.charCodeAt(0), recordBytesMax };
+  const rows: { fields: readonly string[]; line: number }[] = [];
   const rejected: { bytes: Buffer; line: number }[] = [];
-  let header: string[] | undefined;
-  let at = 0;
+  let header: readonly string[] | undefined;
   let line = 1;
-  while (at < file.length) {
-    const record = readRecord(file, { at, delimiter: delimiter.charCodeAt(0) });
-    const isBlank = record !== 'broken' && record.end === at && header?.length !== 1;
-    const isBlankReturn =
-      record !== 'broken' && header?.length !== 1 && file.subarray(at, record.next).toString() === '\r\n';
-    const isOnlyReturn =
-      record !== 'broken' && header?.length !== 1 && file.subarray(at, record.next).toString() === '\r';
-    const width = header?.length;
-    if (isBlank || isBlankReturn || isOnlyReturn) {
-      at = record.next;
-      line += 1;
-    } else if (record === 'broken' || (width !== undefined && record.fields.length !== width)) {
-      const end = file.indexOf(10, at) < 0 ? file.length : file.indexOf(10, at);
-      rejected.push({ bytes: file.subarray(at, end), line });
-      at = end + 1;
-      line += 1;
-    } else {
-      if (header === undefined) header = record.fields;
-      else rows.push({ fields: record.fields, line });
-      line += file.subarray(at, record.next).filter((byte) => byte === 10).length;
-      at = record.next;
-    }
+  for (let at = 0; at < file.length; ) {
+    const { fields, end, isBroken } = readRecord(file, { at, ...rules });
+    const bytes = file.subarray(at, end);
+    const isTooLong = bytes.length - (bytes.at(-1) === CR ? 1 : 0) > recordBytesMax;
+    const isBlank = ['', '\r'].includes(bytes.toString('latin1')) && header?.length !== 1;
+    if (isBlank) {
+      // Neither a row nor a fault.
+    } else if (isBroken || isTooLong || (header !== undefined && fields.length !== header.length))
+      rejected.push({ bytes, line });
+    else if (header === undefined) header = fields;
+    else rows.push({ fields, line });
+    line += 1 + bytes.filter((byte) => byte === LF).length;
+    at = end + 1;
   }
   return { header, rows, rejected };
 }
 
-function readRecord(
-  file: Buffer,
-  { at, delimiter }: { at: number; delimiter: number },
-): { fields: string[]; end: number; next: number } | 'broken' {
+/** The record that begins at `at`; `end` is where its line feed stands, or the end of the file. */
+function readRecord(file: Buffer, { at, ...rules }: Rules & { at: number }): Record {
   const fields: string[] = [];
+  let isBroken = false;
   let position = at;
   for (;;) {
-    const field =
-      file[position] === 34 ? quoted(file, { at: position, delimiter }) : bare(file, { at: position, delimiter });
-    if (field === 'broken' || field.text.includes(0) || !isUtf8(field.text)) return 'broken';
-    // Only a bare field can be followed by a CR that belongs to the line end; elsewhere outside quotes it is a fault.
-    if (!field.isQuoted && field.text.includes(13)) return 'broken';
+    const options = { at: position, ...rules };
+    const field = file[position] === QUOTE ? readQuoted(file, options) : readBare(file, options);
+    // Nobody knows where the field ends: the line is given up.
+    if (field === undefined) return { fields, end: lineEndFrom(file, position), isBroken: true };
+    isBroken ||= field.isBroken || field.text.includes(0) || !isUtf8(field.text);
     fields.push(field.text.toString());
     position = field.next;
-    if (file[position] === 13 && (position + 1 === file.length || file[position + 1] === 10)) position += 1;
-    if (position >= file.length) return { fields, end: file.length, next: file.length };
-    if (file[position] === 10) return { fields, end: position, next: position + 1 };
+    if (position >= file.length || file[position] === LF) return { fields, end: position, isBroken };
     position += 1;
   }
 }
 
-function quoted(file: Buffer, { at, delimiter }: { at: number; delimiter: number }): Field {
-  const text: number[] = [];
-  for (let position = at + 1; position < file.length; position += 1) {
-    if (file[position] !== 34) text.push(file[position] ?? 0);
-    else if (file[position + 1] === 34) {
-      text.push(34);
-      position += 1;
-    } else {
-      const next = position + 1;
-      const isEnd = next >= file.length || file[next] === delimiter || file[next] === 10;
-      const isReturn = file[next] === 13 && (next + 1 === file.length || file[next + 1] === 10);
-      return isEnd || isReturn ? { text: Buffer.from(text), next, isQuoted: true } : 'broken';
-    }
-  }
-  return 'broken';
+/** Undefined when the quote is never closed. */
+function readQuoted(file: Buffer, { at, delimiter, recordBytesMax }: Rules & { at: number }): Field | undefined {
+  const quote = closingQuote(file, at);
+  if (quote === undefined || quote - at >= recordBytesMax) return undefined;
+  const text = Buffer.from(file.toString('latin1', at + 1, quote).replaceAll('""', '"'), 'latin1');
+  const behind = readBare(file, { at: quote + 1, delimiter });
+  if (behind.text.length === 0) return { text, next: behind.next, isBroken: false };
+  const lines = file.subarray(at, quote);
+  const isOtherField = lines.includes(LF) && [delimiter, LF].includes(byteBeforeQuotes(file, quote));
+  return isOtherField ? undefined : { text, next: behind.next, isBroken: true };
 }
 
-function bare(file: Buffer, { at, delimiter }: { at: number; delimiter: number }): Field {
+/** The first quote behind the one at `at` that is no half of a doubled one. */
+function closingQuote(file: Buffer, at: number): number | undefined {
+  for (let position = at + 1; position < file.length; position += 1) {
+    if (file[position] !== QUOTE) continue;
+    if (file[position + 1] !== QUOTE) return position;
+    position += 1;
+  }
+  return undefined;
+}
+
+function byteBeforeQuotes(file: Buffer, quote: number): number {
+  let position = quote;
+  while (file[position] === QUOTE) position -= 1;
+  return file[position] ?? 0;
+}
+
+/** Up to the next delimiter or line end; a CR that belongs to the line end is no part of it, any other one breaks it. */
+function readBare(file: Buffer, { at, delimiter }: Pick<Rules, 'delimiter'> & { at: number }): Field {
   let next = at;
-  while (next < file.length && file[next] !== delimiter && file[next] !== 10) next += 1;
-  const endsRecord = next >= file.length || file[next] === 10;
-  const end = endsRecord && next > at && file[next - 1] === 13 ? next - 1 : next;
-  return { text: file.subarray(at, end), next: end, isQuoted: false };
+  while (next < file.length && file[next] !== delimiter && file[next] !== LF) next += 1;
+  const endsRecord = next >= file.length || file[next] === LF;
+  const end = endsRecord && next > at && file[next - 1] === CR ? next - 1 : next;
+  const text = file.subarray(at, end);
+  return { text, next, isBroken: text.includes(CR) };
+}
+
+function lineEndFrom(file: Buffer, at: number): number {
+  const lf = file.indexOf(LF, at);
+  return lf < 0 ? file.length : lf;
 }
