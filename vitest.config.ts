@@ -6,9 +6,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['weir-source'] } },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'],
-    globalSetup: ['test/postgres/global-setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    globalSetup: ['test/kills/global-setup.ts', 'test/postgres/global-setup.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     maxWorkers: 2,
   },
 });

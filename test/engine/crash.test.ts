@@ -1,28 +1,26 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildEntry } from './fixtures/build-entry.ts';
+import { type BundledEntry, bundleEntry } from '../kills/bundle-entry.ts';
+import { chooseKills } from '../kills/choose-kills.ts';
+import { type KilledEnd, runToKill } from '../kills/run-to-kill.ts';
 import { CRASH_SCENARIOS, driveScenario } from './fixtures/crash-scenarios.ts';
 import { CREATE_DELIVERED } from './fixtures/sink-tasks.ts';
 import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
 
-/** No scenario reaches as many points; a child that passes none of them has finished. */
-const POINTS_MAX = 400;
-const KILLS_MIN = 200;
+/** Where it kills besides one place of each kind, when it does not kill everywhere. */
+const EXTRA = 10;
 
 let bench: Workbench;
-let entry: string;
-let kills = 0;
+let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
   await bench.database.query(CREATE_DELIVERED);
-  entry = await buildEntry(new URL('./fixtures/crashing-engine.ts', import.meta.url));
+  entry = await bundleEntry(new URL('./fixtures/crashing-engine.ts', import.meta.url));
 });
 afterAll(async () => {
   await bench.close();
-  await rm(entry, { force: true });
+  await entry.remove();
 });
 
 /** Nothing is known, nothing is stored. */
@@ -36,13 +34,10 @@ async function forgetAll(): Promise<void> {
     if (name !== 'artifacts') await rm(path.join(bench.folder, name), { recursive: true, force: true });
 }
 
-async function runUntil(point: number, scenario: string): Promise<'killed' | 'finished'> {
-  const child = fork(entry, [bench.database.url, bench.folder, scenario, String(point)]);
-  const [code, signal] = await once(child, 'exit');
+async function runUntil({ scenario, point }: Place): Promise<KilledEnd> {
+  const end = await runToKill(entry.file, [bench.database.url, bench.folder, scenario, point]);
   await untilServerIsDone();
-  if (signal === 'SIGKILL') return 'killed';
-  if (code !== 0) throw new Error(`The engine ended with code ${code} at point ${point}.`);
-  return 'finished';
+  return end;
 }
 
 /** The server may still be at work for a client that is gone; what it does then is part of what was killed. */
@@ -102,36 +97,56 @@ async function results(): Promise<unknown> {
   return bench.database.query('select goal, key, inputs, outputs, trace from manifests order by goal');
 }
 
-describe('an engine that is killed', () => {
-  it.each(Object.keys(CRASH_SCENARIOS))(
-    'at any of its writes, in a run with %s, leaves nothing partial and comes to the same results',
-    async (scenario) => {
-      await forgetAll();
-      expect(await driveScenario({ ...bench, scenario })).toBe('succeeded');
-      const expected = await results();
-      for (let point = 1; point < POINTS_MAX; point++) {
-        await forgetAll();
-        const end = await runUntil(point, scenario);
-        await assertNothingPartial();
-        expect(await driveScenario({ ...bench, scenario }), `killed at point ${point}`).toBe('succeeded');
-        await assertNothingPartial();
-        expect(await results(), `killed at point ${point}`).toEqual(expected);
-        const left = await bench.database.query(
-          `select 'run' as what from runs where state <> 'succeeded' or settled_at is null
-           union all select 'task run' from task_runs where state not in ('succeeded', 'cached')
-           union all select 'attempt' from attempts where outcome is null
-           union all select 'claim' from claims union all select 'pool lease' from pool_leases`,
-        );
-        expect(left, `killed at point ${point}`).toEqual([]);
-        if (end === 'finished') return;
-        kills++;
-      }
-      throw new Error(`The scenario never ended within ${POINTS_MAX} points.`);
-    },
-    900_000,
+/** What an engine has begun and not ended. */
+const unfinished = (): Promise<readonly unknown[]> =>
+  bench.database.query(
+    `select 'run' as what from runs where state <> 'succeeded' or settled_at is null
+     union all select 'task run' from task_runs where state not in ('succeeded', 'cached')
+     union all select 'attempt' from attempts where outcome is null
+     union all select 'claim' from claims union all select 'pool lease' from pool_leases`,
   );
 
-  it(`was killed at least ${KILLS_MIN} times here`, () => {
-    expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
+/** A fault point that a scenario passes. */
+interface Place {
+  readonly scenario: string;
+  readonly point: string;
+}
+
+/** What a scenario leaves when nobody kills it, and the fault points on its way. */
+async function undisturbed(scenario: string) {
+  await forgetAll();
+  const end = await runUntil({ scenario, point: 'nowhere' });
+  if (end.kind === 'killed') throw new Error('Nobody was to be killed.');
+  expect(end.answer).toBe('succeeded');
+  return { scenario, expected: await results(), places: end.passed.map((point) => ({ scenario, point })) };
+}
+
+describe('an engine that is killed at any of its writes', () => {
+  let chosen: readonly Place[] = [];
+  const expected = new Map<string, unknown>();
+  beforeAll(async () => {
+    const all: Place[] = [];
+    for (const scenario of Object.keys(CRASH_SCENARIOS)) {
+      const left = await undisturbed(scenario);
+      expected.set(scenario, left.expected);
+      all.push(...left.places);
+    }
+    chosen = chooseKills(all, { test: 'engine', extra: EXTRA, pointOf: ({ point }) => point });
   });
+
+  it.each(Object.keys(CRASH_SCENARIOS))(
+    'in a run with %s, leaves nothing partial and comes to the same results',
+    async (scenario) => {
+      for (const place of chosen.filter((each) => each.scenario === scenario)) {
+        const where = `killed at ${place.point}`;
+        await forgetAll();
+        await runUntil(place);
+        await assertNothingPartial();
+        expect(await driveScenario({ ...bench, scenario }), where).toBe('succeeded');
+        await assertNothingPartial();
+        expect(await results(), where).toEqual(expected.get(scenario));
+        expect(await unfinished(), where).toEqual([]);
+      }
+    },
+  );
 });

@@ -1,37 +1,31 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
+import { chooseKills } from '../../kills/choose-kills.ts';
+import { runToKill } from '../../kills/run-to-kill.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 import { blobsOf, collectOn } from './collecting.ts';
 
-const ENTRY = fileURLToPath(new URL('../fixtures/crashing-collection.ts', import.meta.url));
-/** A collection of this test reaches fewer points than this; a child that passes none of them has finished. */
-const POINTS_MAX = 200;
+/** Where it kills besides one place of each kind, when it does not kill everywhere. */
+const EXTRA = 3;
 
+let entry: BundledEntry;
 let bench: Workbench;
 let engine: TestEngine;
 beforeAll(async () => {
   bench = await createWorkbench();
+  entry = await bundleEntry(new URL('../fixtures/crashing-collection.ts', import.meta.url));
   engine = createTestEngine(bench, { executor: inlineOn(bench) });
 });
 afterAll(async () => {
   await engine.close();
   await bench.close();
+  await entry.remove();
 });
 
-async function runUntil(point: number): Promise<'killed' | 'finished'> {
-  const child = fork(ENTRY, [bench.database.url, bench.folder, String(point)], {
-    execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-  });
-  const [code, signal] = await once(child, 'exit');
-  if (signal === 'SIGKILL') return 'killed';
-  if (code !== 0) throw new Error(`The collection ended with code ${code}.`);
-  return 'finished';
-}
+const runUntil = (point: string) => runToKill(entry.file, [bench.database.url, bench.folder, point]);
 
 const text = (letter: string) => fixtures.makeText.goal({ letter, length: 6_000 });
 
@@ -62,10 +56,12 @@ async function assertNothingMissing(): Promise<void> {
 
 describe('a collection that is killed', () => {
   it('at every write it makes leaves no result without its bytes, and the next one finishes it', async () => {
-    let kills = 0;
-    for (let point = 1; point < POINTS_MAX; point++) {
+    await prepare();
+    const undisturbed = await runUntil('nowhere');
+    if (undisturbed.kind === 'killed') throw new Error('Nobody was to be killed.');
+    for (const point of chooseKills(undisturbed.passed, { test: 'cleanup', extra: EXTRA, pointOf: (each) => each })) {
       await prepare();
-      const end = await runUntil(point);
+      await runUntil(point);
       await assertNothingMissing();
       await collectOn(bench);
       await assertNothingMissing();
@@ -76,9 +72,6 @@ describe('a collection that is killed', () => {
       );
       expect(removed.map(({ kind }) => kind)).toEqual(['blob', 'blob', 'version']);
       expect(await bench.database.query('select 1 from collections where finished_at is null')).toEqual([]);
-      if (end === 'finished') break;
-      kills++;
     }
-    expect(kills).toBeGreaterThan(12);
-  }, 900_000);
+  });
 });

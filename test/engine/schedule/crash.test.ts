@@ -1,36 +1,34 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
+import { chooseKills } from '../../kills/choose-kills.ts';
+import { runToKill } from '../../kills/run-to-kill.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
-const ENTRY = fileURLToPath(new URL('./following-engine.ts', import.meta.url));
-/** Steps wider than one go through more of what an engine does before it dies. */
-const STEP = 5;
-const POINTS_MAX = 600;
-const HOURS = [1, 2, 3, 4, 5, 6];
+/** Where it kills besides one place of each kind, when it does not kill everywhere. */
+const EXTRA = 2;
+const HOURS = [1, 2, 3, 4];
 
 let bench: Workbench;
+let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
+  entry = await bundleEntry(new URL('./following-engine.ts', import.meta.url));
+});
+afterAll(async () => {
+  await bench.close();
+  await entry.remove();
+});
+
+const runUntil = (point: string) => runToKill(entry.file, [bench.database.url, bench.folder, point]);
+
+/** Nothing has run, and the first hour is due. */
+async function beginAgain(): Promise<void> {
+  await bench.database.query(
+    'truncate runs, task_runs, attempts, manifests, claims, schedules, schedule_ticks cascade',
+  );
   await bench.database.query(
     `insert into schedules (pipeline, expression, handled_until) values ('hourly', '0 * * * * in UTC', '2026-01-01T00:30Z')`,
   );
-});
-afterAll(() => bench.close());
-
-async function runUntil(point: number): Promise<'killed' | 'done'> {
-  const child = fork(ENTRY, [bench.database.url, bench.folder, String(point)], {
-    execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-  });
-  let isDone = false;
-  child.on('message', () => {
-    isDone = true;
-  });
-  const [code, signal] = await once(child, 'exit');
-  if (signal === 'SIGKILL') return 'killed';
-  if (!isDone) throw new Error(`The engine ended with code ${code}.`);
-  return 'done';
 }
 
 /** What must hold at every moment: what was decided up to here is exactly what ran, runs or waits. */
@@ -47,20 +45,26 @@ async function assertDecidedOnce(): Promise<void> {
   expect(live.length).toBeLessThanOrEqual(1);
 }
 
+async function assertAllRan(): Promise<void> {
+  const runs = await bench.database.query<{ hour: number; state: string }>(
+    `select extract(hour from interval_to at time zone 'UTC')::integer as hour, state from runs order by runs.id`,
+  );
+  expect(runs).toEqual(HOURS.map((hour) => ({ hour, state: 'succeeded' })));
+  expect(await bench.database.query('select 1 from manifests')).toHaveLength(HOURS.length);
+}
+
 describe('an engine that is killed while it catches up', () => {
-  it('at one write after another leaves every tick decided on once, and all of them run in the end', async () => {
-    let kills = 0;
-    for (let point = 1; point < POINTS_MAX; point += STEP) {
-      const end = await runUntil(point);
+  it('leaves every tick decided on once, and all of them run in the end', async () => {
+    await beginAgain();
+    const undisturbed = await runUntil('nowhere');
+    if (undisturbed.kind === 'killed') throw new Error('Nobody was to be killed.');
+    await assertAllRan();
+    for (const point of chooseKills(undisturbed.passed, { test: 'schedule', extra: EXTRA, pointOf: (each) => each })) {
+      await beginAgain();
+      await runUntil(point);
       await assertDecidedOnce();
-      if (end === 'done') break;
-      kills++;
+      expect(await runUntil('nowhere'), `killed at ${point}`).toMatchObject({ kind: 'finished' });
+      await assertAllRan();
     }
-    expect(kills).toBeGreaterThan(10);
-    const runs = await bench.database.query<{ hour: number; state: string }>(
-      `select extract(hour from interval_to at time zone 'UTC')::integer as hour, state from runs order by runs.id`,
-    );
-    expect(runs).toEqual(HOURS.map((hour) => ({ hour, state: 'succeeded' })));
-    expect(await bench.database.query('select 1 from manifests')).toHaveLength(HOURS.length);
-  }, 600_000);
+  });
 });

@@ -1,15 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { createEngine, defineTask, inlineExecutor, type Pipeline, type Task, value } from '#engine';
 import { connect, fsArtifacts } from '#store';
-import { watchWrites } from '../fixtures/fault-points.ts';
+import { faultPoints } from '../../kills/fault-points.ts';
+import { watchWrites } from '../fixtures/watch-writes.ts';
 
-// An engine that catches up with a schedule and kills itself at the n-th place around its writes.
-const [url = '', folder = '', target = '0'] = process.argv.slice(2);
-const NOW = new Date('2026-01-01T06:30:00Z');
-let point = 0;
-const reach = (): void => {
-  if (++point === Number(target)) process.kill(process.pid, 'SIGKILL');
-};
+// An engine that catches up with a schedule and kills itself at one fault point.
+const [url = '', folder = '', target = ''] = process.argv.slice(2);
+const NOW = new Date('2026-01-01T04:30:00Z');
+const { reach, passed } = faultPoints(target);
 const real = connect({ url });
 const { database, artifacts } = watchWrites(
   { database: real, artifacts: await fsArtifacts({ folder: `${folder}/artifacts` }) },
@@ -39,12 +38,14 @@ await engine.recover();
 engine.follow([{ pipeline: 'hourly', cron: '0 * * * *', timeZone: 'UTC', catchUp: 'all' }]);
 for (let isOpen = true; isOpen; ) {
   const [state] = await real.query<{ isOpen: boolean }>(
-    `select exists (select 1 from schedule_ticks) or handled_until < '2026-01-01T06:00Z'
+    `select exists (select 1 from schedule_ticks) or handled_until < '2026-01-01T04:00Z'
        or exists (select 1 from runs where settled_at is null) as "isOpen" from schedules`,
   );
   isOpen = state?.isOpen ?? true;
+  // Asking without a pause would slow down what it waits for.
+  await delay(5);
 }
 await engine.close();
 await real.close();
-process.send?.('done');
+process.send?.({ passed });
 process.disconnect?.();

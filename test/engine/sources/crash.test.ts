@@ -1,34 +1,32 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
-import { buildEntry } from '../fixtures/build-entry.ts';
+import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
+import { chooseKills } from '../../kills/choose-kills.ts';
+import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
-/** Of the fault points every so many is tried, in a world that changes each time. */
-const STRIDE = 5;
-const POINTS_MAX = 400;
-const KILLS_MIN = 15;
+/** Where it kills besides one place of each kind, when it does not kill everywhere. */
+const EXTRA = 4;
 
 let bench: Workbench;
-let entry: string;
+let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
-  entry = await buildEntry(new URL('../fixtures/killed-source.ts', import.meta.url));
+  entry = await bundleEntry(new URL('../fixtures/killed-source.ts', import.meta.url));
 });
 afterAll(async () => {
   await bench.close();
-  await rm(entry, { force: true });
+  await entry.remove();
 });
 
-async function runUntil(point: number): Promise<'killed' | 'finished'> {
-  const child = fork(entry, [bench.database.url, bench.folder, String(point)]);
-  const [code, signal] = await once(child, 'exit');
-  if (signal === 'SIGKILL') return 'killed';
-  if (code !== 0) throw new Error(`The engine ended with code ${code} at point ${point}.`);
-  return 'finished';
+const runUntil = (point: string): Promise<KilledEnd> =>
+  runToKill(entry.file, [bench.database.url, bench.folder, point]);
+
+async function runToEnd(): Promise<readonly string[]> {
+  const end = await runUntil('nowhere');
+  if (end.kind === 'killed') throw new Error('Nobody was to be killed.');
+  return end.passed;
 }
 
 /** Marks are those of what is known to be removed, whole; and every run can still read what it saw. */
@@ -47,34 +45,38 @@ async function assertWhole(): Promise<void> {
 }
 
 describe('a run over a source that is killed', () => {
-  it('leaves listing and marks whole at every moment, and comes to the same end', { timeout: 600_000 }, async () => {
+  it('leaves listing and marks whole at every moment, and comes to the same end', async () => {
     const world = await createFilesWorld(bench.folder);
     const others = ['a', 'd', 'e', 'f', 'g', 'h', 'i'];
-    for (const name of [...others, 'c']) await world.write(name, `${name} is here`);
-    await world.write('b', 'one');
-    await runUntil(0);
-    let kills = 0;
-    let finished = 0;
-    for (let step = 0; finished < 2; step++) {
-      const point = 1 + step * STRIDE;
-      expect(point).toBeLessThan(POINTS_MAX);
-      const isThere = step % 2 === 1;
-      if (isThere) await world.write('c', 'c is here');
+    let step = 0;
+    const change = async (): Promise<void> => {
+      if (step % 2 === 0) await world.write('c', 'c is here');
       else await world.remove('c');
-      await world.write('b', 'word '.repeat(step + 2));
-      const ended = await runUntil(point);
-      if (ended === 'killed') kills++;
-      else finished++;
+      await world.write('b', 'word '.repeat(step + 1));
+      step++;
+    };
+    for (const name of others) await world.write(name, `${name} is here`);
+    await change();
+    await runToEnd();
+    // Of two kinds of change each passes places that the other does not.
+    const passed = new Set<string>();
+    for (const _ of ['removed', 'back']) {
+      await change();
+      for (const point of await runToEnd()) passed.add(point);
+    }
+    for (const point of chooseKills([...passed], { test: 'sources', extra: EXTRA, pointOf: (each) => each })) {
+      await change();
+      await runUntil(point);
       await assertWhole();
-      expect(await runUntil(0)).toBe('finished');
+      await runToEnd();
       await assertWhole();
       const [newest] = await bench.database.query<{ words: number }>(
         `select (outputs->'words'->'value')::integer as words from manifests where task = 'count-all-notes'
          order by manifests.version desc limit 1`,
       );
-      expect(newest?.words).toBe(3 * (others.length + (isThere ? 1 : 0)) + step + 2);
+      const there = others.length + (step % 2);
+      expect(newest?.words, `killed at ${point}`).toBe(3 * there + step);
     }
-    expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
     const open = await bench.database.query(`select 1 from runs where state in ('queued', 'running')`);
     expect(open).toEqual([]);
   });
