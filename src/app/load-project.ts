@@ -103,8 +103,11 @@ const nameKind = (value: unknown): string =>
       : `${typeof value === 'object' ? 'another' : 'a'} ${typeof value}`;
 
 async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
+  // Of its own accord esbuild stays where this process was when it was loaded.
+  const folder = process.cwd();
   try {
     const { outputFiles } = await build({
+      absWorkingDir: folder,
       entryPoints: [entry],
       bundle: true,
       write: false,
@@ -122,7 +125,7 @@ async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
     if (output === undefined) throw new Error(`esbuild gave no output for ${entry}`);
     return output.contents;
   } catch (error) {
-    throw toUsageError(error, { entry, folder: process.cwd() }) ?? error;
+    throw toUsageError(error, { entry, folder }) ?? error;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Terminal } from './terminal.ts';
+
 /** Where the progress of long work goes; a test hands in another. */
 export interface LongWorkEffects {
   readonly isTerminal: boolean;
@@ -15,15 +17,16 @@ const BLOCK_WIDTH = 6;
 /** Back to the start of the line, and everything on it gone. */
 const CLEAR = '\r\u001b[K';
 
-const standardError: LongWorkEffects = {
-  isTerminal: process.stderr.isTTY === true,
-  write: (text) => void process.stderr.write(text),
+/** On standard error, by the clock. */
+export const toLongWorkEffects = ({ warn, isInteractive }: Terminal): LongWorkEffects => ({
+  isTerminal: isInteractive,
+  write: warn,
   now: () => performance.now(),
   every: (ms, tick) => {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
   },
-};
+});
 
 /**
  * Shows on standard error that work goes on: a bar in a terminal, a line every few seconds elsewhere, nothing at all when
@@ -32,7 +35,7 @@ const standardError: LongWorkEffects = {
 export async function showLongWork<T>(
   title: string,
   work: (report: (share: number) => void) => Promise<T>,
-  effects: LongWorkEffects = standardError,
+  effects: LongWorkEffects,
 ): Promise<T> {
   const began = effects.now();
   let share: number | undefined;

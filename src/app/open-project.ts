@@ -2,17 +2,16 @@ import path from 'node:path';
 import { type Environment, loadConfig } from './config.ts';
 import { findPort } from './free-port.ts';
 import { findProjectFile } from './load-project.ts';
-import { showLongWork } from './long-work.ts';
 import { makeFolders } from './make-folders.ts';
 import { pathsOf } from './paths.ts';
 import { maybeRunning } from './server-file.ts';
 import { openLog, type StartedProject, startProject, visitProject } from './start-project.ts';
+import type { Running } from './terminal.ts';
 import { Unwinding } from './unwinding.ts';
 
-export interface OpenOptions {
+export interface OpenOptions extends Running {
   readonly projectFolder: string;
   readonly environment: Environment;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -20,7 +19,7 @@ export interface OpenOptions {
  * state, with a database that ends with the command.
  */
 export async function withProject<T>(options: OpenOptions, work: (project: StartedProject) => Promise<T>): Promise<T> {
-  const { projectFolder, environment, signal } = options;
+  const { projectFolder, environment, signal, show } = options;
   const config = await loadConfig(projectFolder, environment);
   const paths = pathsOf(projectFolder, config);
   await findProjectFile(paths.project);
@@ -29,7 +28,7 @@ export async function withProject<T>(options: OpenOptions, work: (project: Start
   const stack = new Unwinding();
   try {
     const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;
-    const start = { config, paths, log: openLog(paths, config), stack, apiUrl, signal, show: showLongWork };
+    const start = { config, paths, log: openLog(paths, config), stack, apiUrl, signal, show };
     const started = running === undefined ? await startProject(start) : await visitProject(start, running);
     return await work(started);
   } finally {

@@ -8,6 +8,7 @@ import { describeWithPlace, maybeHint } from './explain.ts';
 import { type LoadedProject, loadProject } from './load-project.ts';
 import { makeFolders } from './make-folders.ts';
 import type { ProjectPaths } from './paths.ts';
+import type { ShowStep } from './progress.ts';
 import { buildProjectCode, type ProjectCode } from './project-code.ts';
 import { assertReachable } from './reachable.ts';
 import { maybeRunning, type ServerFile } from './server-file.ts';
@@ -27,7 +28,7 @@ export interface ProjectStart {
   /** Address of this Weir's own API. */
   readonly apiUrl: string;
   /** Shows that a step goes on. */
-  readonly show: <T>(title: string, work: () => Promise<T>) => Promise<T>;
+  readonly show: ShowStep;
   readonly signal: AbortSignal;
 }
 

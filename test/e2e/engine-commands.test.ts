@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, projectAnswer, runDetail } from '#api';
 import type { Explanation } from '#engine';
-import { type Ended, runWeir } from '../app/commands/run-weir.ts';
+import { type Ended, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
 import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
 
 const main = path.resolve('src/app/main.ts');
@@ -246,6 +246,37 @@ describe('a project without a model, served', { timeout: 300_000 }, () => {
     expect(await words.weir('scrub')).toMatchObject({ code: 0, out: expect.stringContaining('0 finding(s)') });
     const verified = await words.weir('verify', 'count-words', '--json');
     expect(JSON.parse(verified.out)).toMatchObject({ equal: 2, differing: [], failed: [] });
+  });
+
+  // Everywhere else commands run within the process of their test.
+  it.each([
+    [['run', 'count'], 0, /succeeded in/],
+    [['explain', 'count-words(book=dusk)'], 0, /is complete/],
+    [['sources'], 0, /No source was listed yet/],
+    [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
+    [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],
+    [['resume', 'headlines', '--reason', 'back'], 0, /running by the clock/],
+    [['gc', '--dry-run'], 0, /would go/],
+    [['scrub'], 0, /0 finding/],
+    [['verify', 'count-words'], 0, /came out as they are stored/],
+    [['accept', 'count-words', '--reason', 'same', '--dry-run'], 0, /2 complete as they are/],
+    [['versions', 'count-words(book=dusk)'], 0, /1 version/],
+    [['check', 'poems.csv', '--suggest'], 0, /defineContract/],
+    [['profile', 'poems.csv'], 0, /poems.csv: 2 rows/],
+    [['split', 'poems.csv', '--into', 'parts', '--files', '2'], 0, /2 rows in 2 file/],
+    [['corrupt', 'poems.csv', '--out', 'broken.csv'], 0, /2 rows/],
+    [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+  ] as const)('is asked by a process of its own: %j', async (args, code, answer) => {
+    await writeFile(path.join(words.folder, 'poems.csv'), 'title,lines\nDawn,14\nDusk,12\n');
+    const ended = await spawnCommand(args, words.folder);
+    expect({ code: ended.code, err: ended.err }).toEqual({ code, err: '' });
+    expect(ended.out).toMatch(answer);
+  });
+
+  it('says to a process of its own what it expected', async () => {
+    const ended = await spawnCommand(['run', 'sing'], words.folder);
+    expect({ code: ended.code, out: ended.out }).toEqual({ code: 64, out: '' });
+    expect(ended.err).toMatch(/sing/);
   });
 
   it('runs the code that it was started with, whatever the disk holds later', async () => {

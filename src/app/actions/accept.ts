@@ -2,7 +2,6 @@ import { acceptResults, describeGoal } from '#engine';
 import { actorOf } from '../actor.ts';
 import type { ChangeFlags } from '../commands/change-flags.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 
 export interface AcceptCommand extends OpenOptions, Omit<ChangeFlags, 'project'> {
@@ -11,16 +10,16 @@ export interface AcceptCommand extends OpenOptions, Omit<ChangeFlags, 'project'>
 
 /** Re-keys the newest results of a task to its code of now. Exit code 1 when some were refused. */
 export async function accept(task: string, options: AcceptCommand): Promise<number> {
-  const { by, reason, dryRun, json } = options;
+  const { by, reason, dryRun, json, print, show } = options;
   const report = await withProject(options, ({ wiring }) =>
-    showLongWork(`Looking at the results of ${task}`, () =>
+    show(`Looking at the results of ${task}`, () =>
       acceptResults({ ...wiring, task, actor: actorOf(by), reason, isDryRun: dryRun === true }),
     ),
   );
   const { accepted, current, refused, refusals } = report;
   const lines = refusals.map(({ goal, because }) => `  refused  ${describeGoal(goal)}: ${because}\n`);
   const verb = dryRun ? 'would be accepted' : 'accepted';
-  process.stdout.write(
+  print(
     json
       ? `${JSON.stringify({ task, ...report })}\n`
       : printable(

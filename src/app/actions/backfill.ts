@@ -8,7 +8,6 @@ import {
 } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
-import { showLongWork } from '../long-work.ts';
 import { openEngine } from '../open-engine.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import type { StartedProject } from '../start-project.ts';
@@ -42,12 +41,12 @@ type Filling = BackfillCommand & {
   readonly span: { readonly schedule: Schedule; readonly from: Date; readonly to: Date };
 };
 
-async function preview({ wiring }: StartedProject, { span, json }: Filling): Promise<number> {
-  const intervals = await showLongWork('Looking at the intervals', (report) =>
+async function preview({ wiring }: StartedProject, { span, json, print, show }: Filling): Promise<number> {
+  const intervals = await show('Looking at the intervals', (report) =>
     previewBackfill(wiring, { ...span, onInspected: (inspected, all) => report(inspected / all) }),
   );
   const needed = intervals.filter(isNeeded).length;
-  process.stdout.write(
+  print(
     json
       ? `${JSON.stringify({ pipeline: span.schedule.pipeline, intervals, needed })}\n`
       : `${intervals.map(statusLine).join('')}${needed} of ${intervals.length} interval(s) would be run\n`,
@@ -57,12 +56,12 @@ async function preview({ wiring }: StartedProject, { span, json }: Filling): Pro
 
 async function fill(
   project: StartedProject,
-  { span, json, concurrency, version, environment }: Filling,
+  { span, json, concurrency, version, environment, print, show }: Filling,
 ): Promise<number> {
   const { wiring, signal } = project;
   const engine = await openEngine(project, { version, environment });
   const { pipeline } = span.schedule;
-  const told = await showLongWork(`Backfilling ${pipeline}`, (report) =>
+  const told = await show(`Backfilling ${pipeline}`, (report) =>
     backfill(
       { ...wiring, engine },
       {
@@ -71,7 +70,7 @@ async function fill(
       },
     ),
   );
-  process.stdout.write(json ? `${JSON.stringify({ pipeline, ...told })}\n` : toText(told));
+  print(json ? `${JSON.stringify({ pipeline, ...told })}\n` : toText(told));
   if (signal.aborted) return EXIT_CODES.interrupted;
   const isWhole = told.left === 0 && told.runs.every(({ state }) => state === 'succeeded' || state === 'skipped');
   return isWhole ? EXIT_CODES.done : EXIT_CODES.failed;

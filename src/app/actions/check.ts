@@ -15,8 +15,8 @@ import { openDuckdbPool } from '#store';
 import { chooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
-import { showLongWork } from '../long-work.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { Running } from '../terminal.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
@@ -30,14 +30,14 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
 const REPORT = 'report.html';
 const WRITTEN = ['good.csv', 'bad.csv', 'rejected.jsonl', 'check.json', REPORT];
 
-export interface CheckCommand {
+export interface CheckCommand extends Running {
   readonly flags: CheckFlags;
   readonly around: Surroundings;
-  readonly signal: AbortSignal;
 }
 
 /** Checks a file against a contract; the exit code tells the verdict. */
-export async function check(file: string, { flags, around, signal }: CheckCommand): Promise<number> {
+export async function check(file: string, command: CheckCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
   const { contract, duckdb: limits } = await chooseContract(flags, around);
   const { into, report, encoding } = flags;
   const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
@@ -47,14 +47,14 @@ export async function check(file: string, { flags, around, signal }: CheckComman
   const name = path.basename(file);
   try {
     const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
-    const outcome = await showLongWork(`Checking ${printable(name)}`, (onProgress) =>
+    const outcome = await show(`Checking ${printable(name)}`, (onProgress) =>
       checkFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
     );
     await writeReports(outcome.result, flags);
-    process.stdout.write(flags.json ? toJson(outcome.result) : toText(outcome, flags));
+    print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
     return VERDICT_CODES[outcome.result.verdict];
   } catch (error) {
-    if (flags.json && isUnreadable(error)) process.stdout.write(toJson(UNREADABLE));
+    if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
     throw error;
   } finally {
     await duckdb.close();
@@ -109,16 +109,16 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
 const number = (count: number): string => count.toLocaleString('en-US');
 
 /** Prints a contract that the file meets. */
-export async function suggest(file: string, { flags, signal }: CheckCommand): Promise<number> {
+export async function suggest(file: string, { flags, signal, print, show }: CheckCommand): Promise<number> {
   const duckdb = openDuckdbPool({ size: 1 });
   const delimiter = delimiterOf(file, flags.delimiter);
   const { encoding } = flags;
   try {
     const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const profile = await showLongWork(`Reading ${printable(path.basename(file))}`, (onProgress) =>
+    const profile = await show(`Reading ${printable(path.basename(file))}`, (onProgress) =>
       profileFile({ ...options, onProgress }),
     );
-    process.stdout.write(contractSource(suggestContract(profile, { delimiter })));
+    print(contractSource(suggestContract(profile, { delimiter })));
     return EXIT_CODES.done;
   } finally {
     await duckdb.close();

@@ -8,7 +8,6 @@ import {
 import { actorOf } from '../actor.ts';
 import { collectionRoots } from '../collection-roots.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import { foldersToCollect } from '../wire-cleanup.ts';
 
@@ -30,9 +29,10 @@ export interface CollectCommand extends OpenOptions, Omit<CollectFlags, 'project
 
 /** Removes what nothing needs any more, or says what that is. */
 export function collect(options: CollectCommand): Promise<number> {
+  const { print, show } = options;
   return withProject(options, async (project) => {
     const { wiring } = project;
-    const report = await showLongWork(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
+    const report = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
       collectGarbage({
         ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
         ...{
@@ -54,9 +54,7 @@ export function collect(options: CollectCommand): Promise<number> {
       if (options.json || items.length < TOLD_MAX) items.push(item);
       else more++;
     }
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })),
-    );
+    print(options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })));
     return EXIT_CODES.done;
   });
 }

@@ -5,8 +5,8 @@ import { maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
 import { UsageError } from '../errors.ts';
-import { showLongWork } from '../long-work.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { Running } from '../terminal.ts';
 
 export interface CorruptFlags extends ContractFlags {
   readonly out?: string;
@@ -17,22 +17,22 @@ export interface CorruptFlags extends ContractFlags {
   readonly json?: boolean;
 }
 
+export interface CorruptCommand extends Running {
+  readonly flags: CorruptFlags;
+  readonly around: Surroundings;
+}
+
 /** Prints the kinds of errors. */
-export async function list({ json }: CorruptFlags): Promise<number> {
+export async function list({ flags: { json }, print }: CorruptCommand): Promise<number> {
   const width = Math.max(...ERROR_KINDS.map(({ kind }) => kind.length));
   const lines = ERROR_KINDS.map(({ kind, level }) => `${kind.padEnd(width)}  ${level}`);
-  process.stdout.write(json ? `${JSON.stringify({ kinds: ERROR_KINDS })}\n` : `${lines.join('\n')}\n`);
+  print(json ? `${JSON.stringify({ kinds: ERROR_KINDS })}\n` : `${lines.join('\n')}\n`);
   return EXIT_CODES.done;
 }
 
-export interface CorruptCommand {
-  readonly flags: CorruptFlags;
-  readonly around: Surroundings;
-  readonly signal: AbortSignal;
-}
-
 /** Writes a copy with errors, and the list of them. */
-export async function corrupt(csv: string | undefined, { flags, around, signal }: CorruptCommand): Promise<number> {
+export async function corrupt(csv: string | undefined, command: CorruptCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
   const { out, share, seed } = flags;
   const kinds = flags.kinds === undefined ? undefined : toKinds(flags.kinds);
   if (csv === undefined) throw new UsageError('Expected a CSV file to corrupt: weir corrupt <csv> --out <file>.');
@@ -41,10 +41,10 @@ export async function corrupt(csv: string | undefined, { flags, around, signal }
   const chosen = await maybeChooseContract(flags, around);
   const contract = chosen?.contract ?? (await suggestedContract(csv, signal));
   const options = { path: csv, out, contract, share, seed, signal, ...(kinds === undefined ? {} : { kinds }) };
-  const made = await showLongWork(`Corrupting ${printable(path.basename(csv))}`, (onProgress) =>
+  const made = await show(`Corrupting ${printable(path.basename(csv))}`, (onProgress) =>
     corruptCsv({ ...options, onProgress }),
   );
-  process.stdout.write(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, out)));
+  print(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, out)));
   return EXIT_CODES.done;
 }
 

@@ -12,7 +12,6 @@ import {
 } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
-import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import { parseGoal } from '../parse-goal.ts';
 
@@ -25,9 +24,9 @@ export interface ExplainOptions extends OpenOptions {
 export async function explainNow(text: string, options: ExplainOptions): Promise<number> {
   const goal = parseGoal(text, options.params);
   const explanation = await withProject(options, ({ wiring }) =>
-    showLongWork(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
+    options.show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
   );
-  process.stdout.write(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
+  options.print(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
   return explanation.goals[0]?.state === 'complete' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
@@ -73,7 +72,7 @@ export async function explainPast(
   const asked = askedOf(told.run, options);
   const taskRuns = withReasons(asked, told);
   const first = new Set(asked);
-  process.stdout.write(
+  options.print(
     options.json
       ? `${JSON.stringify({ runId, taskRuns: taskRuns.map(({ attempts: _, ...taskRun }) => ({ ...taskRun, why: told.whys.get(taskRun.goal) ?? null })) })}\n`
       : taskRuns.map((taskRun) => pastParagraph(taskRun, { ...told, isFirst: first.has(taskRun) })).join(''),

@@ -16,7 +16,7 @@ const CHANGES = { pause: pauseSchedule, resume: resumeSchedule };
 
 /** Stops the clock of a pipeline, or lets it go on. Exit code 1 when it was so already. */
 export async function changeSchedule(pipeline: string, options: ChangeOptions): Promise<number> {
-  const { action, by, reason, json } = options;
+  const { action, by, reason, json, print } = options;
   const isChanged = await withProject(options, async ({ wiring: { config, pipelines, database } }) => {
     const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
     if (!names.includes(pipeline))
@@ -26,7 +26,7 @@ export async function changeSchedule(pipeline: string, options: ChangeOptions): 
     return CHANGES[action](database, { pipeline, by: actorOf(by), reason });
   });
   const now = action === 'pause' ? 'paused' : 'running by the clock';
-  process.stdout.write(
+  print(
     json
       ? `${JSON.stringify({ pipeline, action, isChanged })}\n`
       : `${pipeline} is ${isChanged ? '' : 'already '}${now}\n`,

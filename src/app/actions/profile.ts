@@ -12,8 +12,8 @@ import { openDuckdbPool } from '#store';
 import { maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
-import { showLongWork } from '../long-work.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
+import type { Running } from '../terminal.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
@@ -23,10 +23,9 @@ export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'e
   readonly compare?: string;
 }
 
-export interface ProfileCommand {
+export interface ProfileCommand extends Running {
   readonly flags: ProfileFlags;
   readonly around: Surroundings;
-  readonly signal: AbortSignal;
 }
 
 /** Summarises a file, and compares it with another. */
@@ -41,7 +40,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
   const changes = reference === undefined ? undefined : compareProfiles(reference, own);
   if (html !== undefined) await writeWhole(html, renderProfile(own, { showValues }));
   const written = html === undefined ? '' : `  → ${html}\n`;
-  process.stdout.write(
+  command.print(
     json
       ? `${JSON.stringify({ ...own, ...comparison(reference, changes) })}\n`
       : printable(`${toText(own)}${changesText(reference, changes)}${written}`),
@@ -50,7 +49,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
 }
 
 async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
-  const { flags, around, signal } = command;
+  const { flags, around, signal, show } = command;
   const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
   const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
   const found: Profile[] = [];
@@ -62,7 +61,7 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };
       found.push(
-        await showLongWork(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
+        await show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
           profileFile({ ...options, onProgress }),
         ),
       );

@@ -3,7 +3,6 @@ import { getRun, readRunProgress } from '#engine';
 import { callApi } from '../api-client.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { loadConfig } from '../config.ts';
-import { showLongWork } from '../long-work.ts';
 import { openEngine } from '../open-engine.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 import { pathsOf } from '../paths.ts';
@@ -20,14 +19,14 @@ const LOOK_AGAIN_MS = 250;
 
 /** Runs a pipeline to its end, in the Weir that runs over the project or, when none does, in this process. */
 export async function run(pipeline: string, options: RunOptions): Promise<number> {
-  const { projectFolder, environment, signal, json } = options;
+  const { projectFolder, environment, signal, json, print } = options;
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const running = await maybeRunning(state);
   const told =
     running === undefined
       ? await withProject(options, (project) => runHere(pipeline, { ...options, project }))
-      : await runThere(pipeline, { url: running.url, signal });
-  process.stdout.write(json ? `${JSON.stringify(told)}\n` : toText(told));
+      : await runThere(pipeline, { ...options, url: running.url });
+  print(json ? `${JSON.stringify(told)}\n` : toText(told));
   if (signal.aborted) return EXIT_CODES.interrupted;
   return told.state === 'succeeded' || told.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
@@ -35,10 +34,10 @@ export async function run(pipeline: string, options: RunOptions): Promise<number
 /** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
 async function runThere(
   pipeline: string,
-  { url, signal }: { readonly url: string; readonly signal: AbortSignal },
+  { url, signal, show }: RunOptions & { readonly url: string },
 ): Promise<ToldRun> {
   const { runId } = await callApi(url, routes.startRun, { name: pipeline });
-  return showLongWork(`Running ${pipeline}`, async (report) => {
+  return show(`Running ${pipeline}`, async (report) => {
     for (;;) {
       const found = await callApi(url, routes.run, { id: runId });
       if (found.endedAt !== null || signal.aborted) return toToldRun(found);
@@ -50,7 +49,7 @@ async function runThere(
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
 async function runHere(pipeline: string, { project, ...options }: RunOptions & { readonly project: StartedProject }) {
-  const { signal } = project;
+  const { signal, show } = options;
   const { database } = project.wiring;
   const engine = await openEngine(project, options);
   const { runId } = await engine.start({ pipeline, trigger: 'manual' });
@@ -58,7 +57,7 @@ async function runHere(pipeline: string, { project, ...options }: RunOptions & {
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();
   const ended = engine.finished(runId);
-  await showLongWork(`Running ${pipeline}`, async (report) => {
+  await show(`Running ${pipeline}`, async (report) => {
     const isEnded = ended.then(() => true);
     while (!(await Promise.race([isEnded, pause(LOOK_AGAIN_MS).then(() => false)]))) {
       const progress = await readRunProgress(database, runId);

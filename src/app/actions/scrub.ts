@@ -1,6 +1,5 @@
 import { scrub } from '#engine';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 
 export interface ScrubCommand extends OpenOptions {
@@ -10,11 +9,11 @@ export interface ScrubCommand extends OpenOptions {
 /** Reads all that is stored and compares it with its digests. Exit code 1 when something was damaged or missing. */
 export async function scrubArtifacts(options: ScrubCommand): Promise<number> {
   const report = await withProject(options, ({ wiring: { database, artifacts }, signal }) =>
-    showLongWork('Reading what is stored', () => scrub({ database, artifacts, signal })),
+    options.show('Reading what is stored', () => scrub({ database, artifacts, signal })),
   );
   const { blobs, sizeBytes, findings } = report;
   const lines = findings.map(({ kind, digest, action }) => `  ${kind.padEnd(8)}  ${digest}: ${action}\n`);
-  process.stdout.write(
+  options.print(
     options.json
       ? `${JSON.stringify(report)}\n`
       : printable(

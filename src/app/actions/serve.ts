@@ -9,20 +9,19 @@ import { findPort } from '../free-port.ts';
 import { findProjectFile } from '../load-project.ts';
 import { makeFolders } from '../make-folders.ts';
 import { type ProjectPaths, pathsOf } from '../paths.ts';
-import { step } from '../progress.ts';
+import { type ShowStep, showSteps } from '../progress.ts';
 import { maybeRunning, removeServerFile, writeServerFile } from '../server-file.ts';
 import { alreadyRunning, openLog, startEngine, startProject } from '../start-project.ts';
 import { startServer } from '../start-server.ts';
+import type { Running } from '../terminal.ts';
 import { Unwinding } from '../unwinding.ts';
 import { schedulesOf, type Wiring } from '../wire.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends Omit<Running, 'show'> {
   readonly projectFolder: string;
   readonly environment: Environment;
   readonly port?: number;
   readonly version: string;
-  /** Aborted when the start is to be given up. */
-  readonly signal: AbortSignal;
 }
 
 /** A running Weir. `stop` ends everything it started, children and database included. */
@@ -59,9 +58,10 @@ interface Start extends ServeOptions {
 
 async function start(options: Start): Promise<Serving> {
   const { config, paths, port, stack, signal } = options;
+  const show = showSteps(options.print);
   const log = openLog(paths, config);
   const apiUrl = `http://${config.server.host}:${port}`;
-  const started = await startProject({ config, paths, log, stack, apiUrl, signal, show: step });
+  const started = await startProject({ config, paths, log, stack, apiUrl, signal, show });
   const { wiring, databaseUrl } = started;
   const engine = startEngine(started);
   const { host } = config.server;
@@ -77,7 +77,7 @@ async function start(options: Start): Promise<Serving> {
   });
   await releaseOrphanedArrivals(wiring.database);
   await engine.recover();
-  await untilAborted(signal, firstModel(wiring, engine));
+  await untilAborted(signal, firstModel({ wiring, engine, show, warn: options.warn }));
   startWork({ wiring, engine, log, stack, signal });
   stack.push(() => removeServerFile(paths.state));
   await writeServerFile(paths.state, { url: apiUrl, pid: process.pid, databaseUrl });
@@ -110,15 +110,20 @@ async function findFreePort(config: Config, paths: ProjectPaths): Promise<number
   }
 }
 
+interface FirstModel extends Pick<Running, 'warn'> {
+  readonly show: ShowStep;
+  readonly wiring: Wiring;
+  readonly engine: Engine;
+}
+
 /** Trains once when nothing serves yet; a failed training leaves the rest running, and says where to look. */
-async function firstModel({ database, project }: Wiring, engine: Engine): Promise<void> {
+async function firstModel({ wiring: { database, project }, engine, show, warn }: FirstModel): Promise<void> {
   if (project.contract === undefined) return;
   if ((await championOf(database, project.name)) !== undefined) return;
-  await step('Training the first model', async () => {
+  await show('Training the first model', async () => {
     const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });
     const state = await engine.finished(runId);
-    if (state !== 'succeeded')
-      process.stderr.write(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
+    if (state !== 'succeeded') warn(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
   });
 }
 

@@ -13,19 +13,19 @@ export async function showSources(options: SourcesOptions): Promise<number> {
     sources: await listSources(database),
     stale: await listStale(database),
   }));
-  process.stdout.write(options.json ? `${JSON.stringify(told)}\n` : toText(told.sources, told.stale));
+  options.print(options.json ? `${JSON.stringify(told)}\n` : toText(told.sources, told.stale));
   return EXIT_CODES.done;
 }
 
 /** Confirms a removal in the name of the user of this machine. */
 export async function confirm(id: string, options: SourcesOptions & { readonly reason: string }): Promise<number> {
-  const { reason, json } = options;
+  const { reason, json, print } = options;
   const actor = os.userInfo().username;
   const removal = await withProject(options, ({ wiring: { database } }) =>
     confirmRemoval(database, { id, actor, reason }),
   );
   const { source, names } = removal;
-  process.stdout.write(json ? `${JSON.stringify(removal)}\n` : `${names.length} partitions of ${source} are removed\n`);
+  print(json ? `${JSON.stringify(removal)}\n` : `${names.length} partitions of ${source} are removed\n`);
   return EXIT_CODES.done;
 }
 

@@ -1,6 +1,5 @@
 import { describeGoal, verifyTask } from '#engine';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { showLongWork } from '../long-work.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
 
 export interface VerifyFlags {
@@ -14,7 +13,7 @@ export interface VerifyCommand extends OpenOptions, Omit<VerifyFlags, 'project'>
 /** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
 export async function verify(task: string, { sample, json, ...options }: VerifyCommand): Promise<number> {
   const report = await withProject(options, ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
-    showLongWork(`Running goals of ${task} again`, (tell) =>
+    options.show(`Running goals of ${task} again`, (tell) =>
       verifyTask({
         ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
         onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
@@ -26,7 +25,7 @@ export async function verify(task: string, { sample, json, ...options }: VerifyC
     ...differing.map(({ goal, output }) => `  differs  ${describeGoal(goal)}: output ${output}\n`),
     ...failed.map(({ goal, reason }) => `  failed   ${describeGoal(goal)}: ${reason}\n`),
   ];
-  process.stdout.write(
+  options.print(
     json
       ? `${JSON.stringify({ task, ...report })}\n`
       : printable(`${lines.join('')}${equal} goal(s) of ${task} came out as they are stored\n`),

@@ -18,7 +18,7 @@ const KEY_LENGTH = 12;
 export async function listVersions(text: string, options: VersionsCommand): Promise<number> {
   const goal = parseGoal(text, options.params);
   const found = await withProject(options, ({ wiring }) => openVersions(wiring).list(goal, { limit: options.limit }));
-  process.stdout.write(
+  options.print(
     options.json
       ? `${JSON.stringify({ goal, versions: found })}\n`
       : `${found.map(versionLine).join('')}${found.length} version(s) of ${describeGoal(goal)}\n`,

@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { CheckFlags } from '../actions/check.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { runToEnd } from './ending.ts';
+import type { CommandContext } from './context.ts';
 import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
 
 /** Adds `weir check`, which needs neither a database nor a running Weir. */
-export function addCheck(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {
+export function addCheck(program: Command, { around, run }: CommandContext): void {
   program
     .command('check <file>')
     .description('check a file against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable')
@@ -22,12 +21,10 @@ export function addCheck(program: Command, around: Surroundings, finish: (exitCo
       ]),
     )
     .addOption(delimiterOption().default(undefined, 'by the name; only with --suggest'))
-    .action(async (file: string, flags: CheckFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { check, suggest } = await import('../actions/check.ts');
-          return (flags.suggest ? suggest : check)(file, { flags, around, signal });
-        }),
-      ),
+    .action((file: string, flags: CheckFlags) =>
+      run(async (running) => {
+        const { check, suggest } = await import('../actions/check.ts');
+        return (flags.suggest ? suggest : check)(file, { flags, around, ...running });
+      }),
     );
 }

@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CorruptFlags } from '../actions/corrupt.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { runToEnd } from './ending.ts';
+import type { CommandContext } from './context.ts';
 import { contractOption, jsonOption, projectOption, wholeNumber } from './file-flags.ts';
 
 /** Adds `weir corrupt`. */
-export function addCorrupt(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {
+export function addCorrupt(program: Command, { around, run }: CommandContext): void {
   program
     .command('corrupt [csv]')
     .description('write a copy with errors injected, and the list of them beside it, in <out>.truth.jsonl')
@@ -17,13 +16,12 @@ export function addCorrupt(program: Command, around: Surroundings, finish: (exit
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(jsonOption())
-    .action(async (csv: string | undefined, flags: CorruptFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { corrupt, list } = await import('../actions/corrupt.ts');
-          return flags.list ? list(flags) : corrupt(csv, { flags, around, signal });
-        }),
-      ),
+    .action((csv: string | undefined, flags: CorruptFlags) =>
+      run(async (running) => {
+        const { corrupt, list } = await import('../actions/corrupt.ts');
+        const command = { flags, around, ...running };
+        return flags.list ? list(command) : corrupt(csv, command);
+      }),
     );
 }
 

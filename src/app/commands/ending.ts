@@ -2,6 +2,8 @@ import { CommanderError } from 'commander';
 import type { ContractErrorCode, Verdict } from '#contracts';
 import { UsageError } from '../errors.ts';
 import { maybeHint } from '../explain.ts';
+import { showLongWork, toLongWorkEffects } from '../long-work.ts';
+import type { Running, Terminal } from '../terminal.ts';
 
 /** Exit codes of commands. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
 export const EXIT_CODES = {
@@ -41,22 +43,26 @@ const REASONS: Readonly<Record<string, string>> = {
 /**
  * Runs a command to its exit code. What goes wrong is said in a sentence on standard error; Ctrl-C lets the work clean up.
  */
-export async function runToEnd(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function runToEnd(terminal: Terminal, work: (running: Running) => Promise<number>): Promise<number> {
+  const { print, warn } = terminal;
   const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  // Once: a second Ctrl-C ends the process at once.
+  const forget = terminal.onSignal(['SIGINT', 'SIGTERM'], () => {
+    forget();
+    interrupted.abort();
+  });
+  const effects = toLongWorkEffects(terminal);
+  const show: Running['show'] = (title, work) => showLongWork(title, work, effects);
   try {
-    return await work(interrupted.signal);
+    return await work({ signal: interrupted.signal, print, warn, show });
   } catch (error) {
     if (interrupted.signal.aborted) return EXIT_CODES.interrupted;
     // The parser says its own words, and where the help is.
     if (error instanceof CommanderError) throw error;
-    process.stderr.write(`✖ ${printable(sentenceOf(error))}\n`);
+    warn(`✖ ${printable(sentenceOf(error))}\n`);
     return exitCodeOf(error);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    forget();
   }
 }
 

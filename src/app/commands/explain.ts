@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './context.ts';
-import { runToEnd } from './ending.ts';
 import { jsonOption, projectOption } from './file-flags.ts';
 
 interface ExplainFlags {
@@ -10,7 +9,7 @@ interface ExplainFlags {
 }
 
 /** Adds `weir explain`. */
-export function addExplain(program: Command, { openOptions, finish }: CommandContext): void {
+export function addExplain(program: Command, { openOptions, run }: CommandContext): void {
   program
     .command('explain <goal-or-run> [task]')
     .description(
@@ -19,13 +18,11 @@ export function addExplain(program: Command, { openOptions, finish }: CommandCon
     .option('--params <json>', 'params of the goal as one JSON object')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (asked: string, task: string | undefined, { project, params, json }: ExplainFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { explainNow, explainPast } = await import('../actions/explain.ts');
-          const options = { ...openOptions(project), signal, params, json };
-          return /^\d+$/.test(asked) ? explainPast(asked, { ...options, task }) : explainNow(asked, options);
-        }),
-      ),
+    .action((asked: string, task: string | undefined, { project, params, json }: ExplainFlags) =>
+      run(async (running) => {
+        const { explainNow, explainPast } = await import('../actions/explain.ts');
+        const options = { ...openOptions(project), ...running, params, json };
+        return /^\d+$/.test(asked) ? explainPast(asked, { ...options, task }) : explainNow(asked, options);
+      }),
     );
 }

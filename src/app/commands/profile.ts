@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { ProfileFlags } from '../actions/profile.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { runToEnd } from './ending.ts';
+import type { CommandContext } from './context.ts';
 import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
 
 /** Adds `weir profile`. */
-export function addProfile(program: Command, around: Surroundings, finish: (exitCode: number) => void): void {
+export function addProfile(program: Command, { around, run }: CommandContext): void {
   program
     .command('profile <file>')
     .description('summarise a file: kinds, empty cells, ranges, frequent values, correlations')
@@ -17,12 +16,10 @@ export function addProfile(program: Command, around: Surroundings, finish: (exit
     .addOption(contractOption())
     .addOption(encodingOption())
     .addOption(delimiterOption())
-    .action(async (file: string, flags: ProfileFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { profile } = await import('../actions/profile.ts');
-          return profile(file, { flags, around, signal });
-        }),
-      ),
+    .action((file: string, flags: ProfileFlags) =>
+      run(async (running) => {
+        const { profile } = await import('../actions/profile.ts');
+        return profile(file, { flags, around, ...running });
+      }),
     );
 }

@@ -4,7 +4,6 @@ import type { VerifyFlags } from '../actions/verify.ts';
 import type { VersionsFlags } from '../actions/versions.ts';
 import { byOption, type ChangeFlags, reasonOption } from './change-flags.ts';
 import type { CommandContext } from './context.ts';
-import { runToEnd } from './ending.ts';
 import { jsonOption, projectOption, wholeNumber } from './file-flags.ts';
 
 const DAYS_MAX = 36_500;
@@ -19,7 +18,7 @@ export function addResults(program: Command, context: CommandContext): void {
   addHistory(program, context);
 }
 
-function addCollection(program: Command, { openOptions, finish }: CommandContext): void {
+function addCollection(program: Command, { openOptions, run }: CommandContext): void {
   program
     .command('gc')
     .description('remove results, bytes and leftovers that nothing needs any more')
@@ -30,29 +29,25 @@ function addCollection(program: Command, { openOptions, finish }: CommandContext
     .addOption(byOption())
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async ({ project, ...flags }: CollectFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { collect } = await import('../actions/collect.ts');
-          return collect({ ...openOptions(project), ...flags, signal });
-        }),
-      ),
+    .action(({ project, ...flags }: CollectFlags) =>
+      run(async (running) => {
+        const { collect } = await import('../actions/collect.ts');
+        return collect({ ...openOptions(project), ...flags, ...running });
+      }),
     );
 }
 
-function addScrubAndVerify(program: Command, { openOptions, finish }: CommandContext): void {
+function addScrubAndVerify(program: Command, { openOptions, run }: CommandContext): void {
   program
     .command('scrub')
     .description('read all that is stored and compare it with its digests; exit code 1 when something is wrong')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async ({ project, ...flags }: { project?: string; json?: boolean }) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { scrubArtifacts } = await import('../actions/scrub.ts');
-          return scrubArtifacts({ ...openOptions(project), ...flags, signal });
-        }),
-      ),
+    .action(({ project, ...flags }: { project?: string; json?: boolean }) =>
+      run(async (running) => {
+        const { scrubArtifacts } = await import('../actions/scrub.ts');
+        return scrubArtifacts({ ...openOptions(project), ...flags, ...running });
+      }),
     );
   program
     .command('verify <task>')
@@ -60,17 +55,15 @@ function addScrubAndVerify(program: Command, { openOptions, finish }: CommandCon
     .option('--sample <number>', 'how many goals', wholeNumber({ min: 1, max: SAMPLE_MAX }), 10)
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (task: string, { project, ...flags }: VerifyFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { verify } = await import('../actions/verify.ts');
-          return verify(task, { ...openOptions(project), ...flags, signal });
-        }),
-      ),
+    .action((task: string, { project, ...flags }: VerifyFlags) =>
+      run(async (running) => {
+        const { verify } = await import('../actions/verify.ts');
+        return verify(task, { ...openOptions(project), ...flags, ...running });
+      }),
     );
 }
 
-function addHistory(program: Command, { openOptions, finish }: CommandContext): void {
+function addHistory(program: Command, { openOptions, run }: CommandContext): void {
   program
     .command('accept <task>')
     .description(
@@ -81,13 +74,11 @@ function addHistory(program: Command, { openOptions, finish }: CommandContext): 
     .addOption(byOption())
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (task: string, { project, ...flags }: ChangeFlags & { readonly dryRun?: boolean }) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { accept } = await import('../actions/accept.ts');
-          return accept(task, { ...openOptions(project), ...flags, signal });
-        }),
-      ),
+    .action((task: string, { project, ...flags }: ChangeFlags & { readonly dryRun?: boolean }) =>
+      run(async (running) => {
+        const { accept } = await import('../actions/accept.ts');
+        return accept(task, { ...openOptions(project), ...flags, ...running });
+      }),
     );
   program
     .command('versions <goal>')
@@ -96,12 +87,10 @@ function addHistory(program: Command, { openOptions, finish }: CommandContext): 
     .option('--limit <number>', 'how many at most', wholeNumber({ min: 1, max: VERSIONS_MAX }), 20)
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (goal: string, { project, ...flags }: VersionsFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { listVersions } = await import('../actions/versions.ts');
-          return listVersions(goal, { ...openOptions(project), ...flags, signal });
-        }),
-      ),
+    .action((goal: string, { project, ...flags }: VersionsFlags) =>
+      run(async (running) => {
+        const { listVersions } = await import('../actions/versions.ts');
+        return listVersions(goal, { ...openOptions(project), ...flags, ...running });
+      }),
     );
 }

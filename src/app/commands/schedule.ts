@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import type { BackfillFlags } from '../actions/backfill.ts';
 import { byOption, type ChangeFlags, reasonOption, toMoment } from './change-flags.ts';
 import type { CommandContext } from './context.ts';
-import { runToEnd } from './ending.ts';
 import { jsonOption, projectOption, wholeNumber } from './file-flags.ts';
 
 /** The engine takes no more at a time. */
 const CONCURRENCY_MAX = 64;
 
 /** Adds `weir backfill`, `weir pause` and `weir resume`. */
-export function addSchedule(program: Command, { openOptions, version, finish }: CommandContext): void {
+export function addSchedule(program: Command, { openOptions, version, run }: CommandContext): void {
   program
     .command('backfill <pipeline>')
     .description('run what is incomplete or stale in a span of time; exit code 0 when all of it succeeded, 1 otherwise')
@@ -19,13 +18,11 @@ export function addSchedule(program: Command, { openOptions, version, finish }: 
     .option('--concurrency <number>', 'how many runs at a time', wholeNumber({ min: 1, max: CONCURRENCY_MAX }))
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (pipeline: string, { project, ...flags }: BackfillFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { backfillPipeline } = await import('../actions/backfill.ts');
-          return backfillPipeline(pipeline, { ...openOptions(project), ...flags, signal, version });
-        }),
-      ),
+    .action((pipeline: string, { project, ...flags }: BackfillFlags) =>
+      run(async (running) => {
+        const { backfillPipeline } = await import('../actions/backfill.ts');
+        return backfillPipeline(pipeline, { ...openOptions(project), ...flags, ...running, version });
+      }),
     );
   for (const [name, what] of [
     ['pause', 'stop the clock of a pipeline, also across restarts; runs in progress go on'],
@@ -38,13 +35,11 @@ export function addSchedule(program: Command, { openOptions, version, finish }: 
       .addOption(byOption())
       .addOption(projectOption())
       .addOption(jsonOption())
-      .action(async (pipeline: string, { project, ...flags }: ChangeFlags) =>
-        finish(
-          await runToEnd(async (signal) => {
-            const { changeSchedule } = await import('../actions/pause.ts');
-            return changeSchedule(pipeline, { ...openOptions(project), ...flags, signal, action: name });
-          }),
-        ),
+      .action((pipeline: string, { project, ...flags }: ChangeFlags) =>
+        run(async (running) => {
+          const { changeSchedule } = await import('../actions/pause.ts');
+          return changeSchedule(pipeline, { ...openOptions(project), ...flags, ...running, action: name });
+        }),
       );
   }
 }

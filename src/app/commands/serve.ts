@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Serving } from '../actions/serve.ts';
 import { explain } from '../explain.ts';
+import type { Terminal } from '../terminal.ts';
 import type { CommandContext } from './context.ts';
+import { EXIT_CODES } from './ending.ts';
 import { projectOption } from './file-flags.ts';
 
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS_MAX = 20_000;
 
 /** Adds `weir serve`. */
-export function addServe(program: Command, { openOptions, version }: CommandContext): void {
+export function addServe(program: Command, { openOptions, version, terminal, finish }: CommandContext): void {
   program
     .command('serve')
     .description('run everything: database, pipelines, API and web app')
@@ -16,8 +18,9 @@ export function addServe(program: Command, { openOptions, version }: CommandCont
     .addOption(projectOption())
     .action(async ({ port, project }: { port?: number; project?: string }) => {
       const { serve } = await import('../actions/serve.ts');
-      const options = { ...openOptions(project), version, ...(port === undefined ? {} : { port }) };
-      await serveUntilStopped((signal) => serve({ ...options, signal }));
+      const { print, warn } = terminal;
+      const options = { ...openOptions(project), version, print, warn, ...(port === undefined ? {} : { port }) };
+      finish(await serveUntilStopped(terminal, (signal) => serve({ ...options, signal })));
     });
 }
 
@@ -33,39 +36,46 @@ function toPort(text: string): number {
 }
 
 /** Ctrl-C stops in order, also a start half-way; a second one, or a stop that takes too long, ends at once. The database survives either. */
-async function serveUntilStopped(start: (signal: AbortSignal) => Promise<Serving>): Promise<void> {
+async function serveUntilStopped(
+  { print, warn, onSignal, onUncaughtError }: Terminal,
+  start: (signal: AbortSignal) => Promise<Serving>,
+): Promise<number> {
   const stopping = new AbortController();
-  let serving: Serving | undefined;
-  const end = (error?: unknown): void => {
-    // Before it serves, `start` itself ends what it has started.
-    serving?.stop().then(() => (error === undefined ? process.exit(0) : fail(error)), fail);
-  };
-  const onSignal = (): void => {
-    if (stopping.signal.aborted) process.exit(130);
-    process.stdout.write('\nStopping …\n');
-    stopping.abort();
-    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
-    end();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  // The terminal was closed.
-  process.on('SIGHUP', onSignal);
-  try {
-    serving = await start(stopping.signal);
-  } catch (error) {
-    if (stopping.signal.aborted) process.exit(0);
-    throw error;
-  }
-  process.on('uncaughtException', (error) => {
-    if (stopping.signal.aborted) fail(error);
-    stopping.abort();
-    end(error);
+  let end: (exitCode: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
   });
-  process.stdout.write(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(`\n✖ ${explain(error)}\n`);
-  process.exit(1);
+  let serving: Serving | undefined;
+  const fail = (error: unknown): void => {
+    warn(`\n✖ ${explain(error)}\n`);
+    end(EXIT_CODES.failed);
+  };
+  const stop = (error?: unknown): void => {
+    // Before it serves, `start` itself ends what it has started.
+    serving?.stop().then(() => (error === undefined ? end(EXIT_CODES.done) : fail(error)), fail);
+  };
+  // The terminal was closed: SIGHUP.
+  const forget = onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => {
+    if (stopping.signal.aborted) return end(EXIT_CODES.interrupted);
+    print('\nStopping …\n');
+    stopping.abort();
+    setTimeout(() => end(EXIT_CODES.failed), STOP_MS_MAX).unref();
+    stop();
+  });
+  const begin = async (): Promise<void> => {
+    try {
+      serving = await start(stopping.signal);
+    } catch (error) {
+      if (stopping.signal.aborted) return end(EXIT_CODES.done);
+      throw error;
+    }
+    onUncaughtError((error) => {
+      if (stopping.signal.aborted) return fail(error);
+      stopping.abort();
+      stop(error);
+    });
+    print(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
+  };
+  await Promise.race([begin(), ended]);
+  return ended.finally(forget);
 }

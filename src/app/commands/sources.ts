@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './context.ts';
-import { runToEnd } from './ending.ts';
 import { jsonOption, projectOption } from './file-flags.ts';
 
 interface SourcesFlags {
@@ -9,19 +8,17 @@ interface SourcesFlags {
 }
 
 /** Adds `weir sources`. */
-export function addSources(program: Command, { openOptions, finish }: CommandContext): void {
+export function addSources(program: Command, { openOptions, run }: CommandContext): void {
   const sources = program
     .command('sources')
     .description("what is known of the project's sources, what is stale, and removals that wait to be confirmed")
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async ({ project, json }: SourcesFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { showSources } = await import('../actions/sources.ts');
-          return showSources({ ...openOptions(project), signal, json });
-        }),
-      ),
+    .action(({ project, json }: SourcesFlags) =>
+      run(async (running) => {
+        const { showSources } = await import('../actions/sources.ts');
+        return showSources({ ...openOptions(project), ...running, json });
+      }),
     );
   sources
     .command('confirm <removal>')
@@ -29,17 +26,15 @@ export function addSources(program: Command, { openOptions, finish }: CommandCon
     .requiredOption('--reason <text>', 'why they are gone, for the record')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (removal: string, { project, json, reason }: SourcesFlags & { readonly reason: string }) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { confirm } = await import('../actions/sources.ts');
-          return confirm(removal, {
-            ...openOptions(project ?? sources.opts<SourcesFlags>().project),
-            signal,
-            json,
-            reason,
-          });
-        }),
-      ),
+    .action((removal: string, { project, json, reason }: SourcesFlags & { readonly reason: string }) =>
+      run(async (running) => {
+        const { confirm } = await import('../actions/sources.ts');
+        return confirm(removal, {
+          ...openOptions(project ?? sources.opts<SourcesFlags>().project),
+          ...running,
+          json,
+          reason,
+        });
+      }),
     );
 }

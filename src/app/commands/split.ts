@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { SplitFlags } from '../actions/split.ts';
-import { runToEnd } from './ending.ts';
+import type { CommandContext } from './context.ts';
 import { delimiterOption, jsonOption, wholeNumber } from './file-flags.ts';
 
 const FILES_MAX = 10_000;
 
 /** Adds `weir split`. */
-export function addSplit(program: Command, finish: (exitCode: number) => void): void {
+export function addSplit(program: Command, { run }: CommandContext): void {
   program
     .command('split <csv>')
     .description('cut a CSV file into a number of files whose sizes differ by at most one row')
@@ -14,12 +14,10 @@ export function addSplit(program: Command, finish: (exitCode: number) => void): 
     .requiredOption('--files <number>', 'how many files', wholeNumber({ min: 1, max: FILES_MAX }))
     .addOption(delimiterOption())
     .addOption(jsonOption())
-    .action(async (csv: string, flags: SplitFlags) =>
-      finish(
-        await runToEnd(async (signal) => {
-          const { split } = await import('../actions/split.ts');
-          return split(csv, flags, signal);
-        }),
-      ),
+    .action((csv: string, flags: SplitFlags) =>
+      run(async (running) => {
+        const { split } = await import('../actions/split.ts');
+        return split(csv, { ...flags, ...running });
+      }),
     );
 }

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { runCommandLine } from '../../../src/app/command-line.ts';
+import type { Terminal } from '../../../src/app/terminal.ts';
 
-const main = fileURLToPath(new URL('../../../src/app/main.ts', import.meta.url));
-const loader = import.meta.resolve('tsx');
+const program = fileURLToPath(new URL('../../../bin/weir.mjs', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -13,12 +15,46 @@ export interface Ended {
 
 /** What long work says of itself every few seconds: how many lines there are depends on how busy the machine is. */
 const PROGRESS = /^.+: (\d+ %, )?\d+ s\n/gm;
+const toEnded = (code: number | null, { out, err }: { readonly out: string; readonly err: string }): Ended => ({
+  ...{ code, out, err: stripVTControlCharacters(err).replace(PROGRESS, '') },
+});
 
-/** Runs the command line as a person does: a process of its own, over the sources, with nothing of Weir in its environment. */
-export function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
-  const flags = ['--import', loader, '--conditions=weir-source', main, ...args];
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WEIR_|DATABASE_)/.test(name)));
-  const child = spawn(process.execPath, flags, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** The environment of a person: nothing of Weir. */
+const environment = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WEIR_|DATABASE_)/.test(name)));
+
+/**
+ * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
+ * whole process meanwhile.
+ */
+export async function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
+  const texts = { out: '', err: '' };
+  const terminal: Terminal = {
+    environment: environment(),
+    isInteractive: false,
+    print: (text) => {
+      texts.out += text;
+    },
+    warn: (text) => {
+      texts.err += text;
+    },
+    onSignal: () => () => undefined,
+    onUncaughtError: () => undefined,
+  };
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    return toEnded(await runCommandLine(args, terminal), texts);
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** Runs it as a person does, in a process of its own, from what was built. */
+export function spawnCommand(args: readonly string[], cwd: string): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], {
+    ...{ cwd: path.resolve(cwd), env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+  });
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     texts.out += text;
@@ -28,9 +64,7 @@ export function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({ code, out: texts.out, err: stripVTControlCharacters(texts.err).replace(PROGRESS, '') }),
-    );
+    child.on('close', (code) => resolve(toEnded(code, texts)));
   });
 }
 

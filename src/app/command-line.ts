@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError } from 'commander';
+import { addCheck } from './commands/check.ts';
+import type { CommandContext } from './commands/context.ts';
+import { addCorrupt } from './commands/corrupt.ts';
+import { EXIT_CODES, runToEnd } from './commands/ending.ts';
+import { addExplain } from './commands/explain.ts';
+import { addProfile } from './commands/profile.ts';
+import { addResults } from './commands/results.ts';
+import { addRun } from './commands/run.ts';
+import { addSchedule } from './commands/schedule.ts';
+import { addServe } from './commands/serve.ts';
+import { addSources } from './commands/sources.ts';
+import { addSplit } from './commands/split.ts';
+import { explain } from './explain.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command and resolves with its exit code. Whatever goes wrong is told on the terminal. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { environment, print, warn } = terminal;
+  let exitCode: number = EXIT_CODES.done;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  const program = await createProgram(environment);
+  program.configureOutput({ writeOut: print, writeErr: warn });
+  const projectFolder = () => program.opts<{ project: string }>().project;
+  const isProjectNamed = () => program.getOptionValueSource('project') === 'cli' || Boolean(environment.WEIR_PROJECT);
+  addCommands(program, {
+    ...{ version: program.version() ?? '', terminal, finish, around: { environment, projectFolder, isProjectNamed } },
+    openOptions: (project) => ({ projectFolder: project ?? projectFolder(), environment }),
+    run: async (work) => finish(await runToEnd(terminal, work)),
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+    warn(`\n✖ ${explain(error)}\n`);
+    return EXIT_CODES.failed;
+  }
+}
+
+async function createProgram(environment: Terminal['environment']): Promise<Command> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return new Command('weir')
+    .description(
+      'Machine learning in production: data checked, models trained and served, predictions and drift watched',
+    )
+    .version(version)
+    .option('--project <folder>', 'folder of the project', environment.WEIR_PROJECT ?? '.')
+    .exitOverride()
+    .showHelpAfterError('(--help says more)');
+}
+
+// What a command does is loaded when it is called: to load all would cost each of them a second.
+function addCommands(program: Command, context: CommandContext): void {
+  addServe(program, context);
+  addRun(program, context);
+  addExplain(program, context);
+  addSources(program, context);
+  addSchedule(program, context);
+  addResults(program, context);
+  addCheck(program, context);
+  addProfile(program, context);
+  addSplit(program, context);
+  addCorrupt(program, context);
+}
