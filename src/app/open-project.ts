@@ -2,10 +2,11 @@ import path from 'node:path';
 import { type Environment, loadConfig } from './config.ts';
 import { findPort } from './free-port.ts';
 import { findProjectFile } from './load-project.ts';
+import { openLog } from './log/open-log.ts';
 import { makeFolders } from './make-folders.ts';
 import { pathsOf } from './paths.ts';
 import { maybeRunning } from './server-file.ts';
-import { openLog, type StartedProject, startProject, visitProject } from './start-project.ts';
+import { type StartedProject, startProject, visitProject } from './start-project.ts';
 import type { Running } from './terminal.ts';
 import { Unwinding } from './unwinding.ts';
 

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
 import { migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
 import type { Config } from './config.ts';
@@ -123,14 +122,6 @@ async function prepare({ project, paths, connections }: Wiring): Promise<void> {
     const said = `The data of the project could not be prepared: ${describeWithPlace(error, paths.project)}`;
     throw new UsageError(hint === undefined ? said : `${said}\n${hint}`, { cause: error });
   }
-}
-
-/** The log of everything that runs over one state folder. */
-export function openLog(paths: ProjectPaths, config: Config): Logger {
-  const destination = pino.destination({ dest: path.join(paths.state, 'logs', 'weir.log'), mkdir: true, sync: true });
-  // A full disk must not end Weir for want of a log.
-  destination.on('error', () => undefined);
-  return pino({ level: config.log.level }, destination);
 }
 
 /** Starts the engine of this process, with the executor of the settings; nothing runs yet. */

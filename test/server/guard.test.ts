@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServerError } from '#server';
 import { createWorld, parcel, type World } from './world.ts';
 
 let world: World;
@@ -108,6 +109,19 @@ describe('every answer', () => {
       expect([400, 404, 414], path).toContain(answer.statusCode);
       expect(answer.json(), path).toHaveProperty('code');
     }
+  });
+
+  it('that says try again is logged in a line, without a stack and without a password', async () => {
+    const cause = new Error('cannot reach postgres://weir:hunter2@127.0.0.1:5432/weir');
+    const away = await createWorld({
+      predictor: { predict: () => Promise.reject(new ServerError('database_unreachable', undefined, { cause })) },
+    });
+    const answer = await away.server.inject({ method: 'POST', url: '/api/predict', payload: parcel });
+    expect(answer.statusCode).toBe(503);
+    const [line] = away.log.filter((each) => each.includes('database_unreachable'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 40, cause: expect.stringContaining('127.0.0.1:5432') });
+    expect(line).not.toMatch(/stack|hunter2/);
+    await away.close();
   });
 
   it('to a failure inside says nothing of it', async () => {

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { ErrorBody } from '#api';
 import { MlError, type MlErrorCode } from '#ml';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
+import { withoutCredentials } from './logging.ts';
 import { validationMessage } from './validation-message.ts';
 
 /** Turns whatever is thrown into an answer; what the caller must not see goes to the log under the request id. */
@@ -11,8 +12,7 @@ export function registerErrors(app: FastifyInstance): void {
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = fromValidation(error, request) ?? toServerError(error, request.id);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
-  else request.log.info({ code: answer.code }, 'request refused');
+  logAnswer(answer, error, request);
   const retryAfter = RETRY_AFTER_SECONDS[answer.code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return reply
@@ -27,10 +27,26 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 const RETRY_AFTER_SECONDS: Partial<Record<ServerErrorCode, number>> = {
   database_unreachable: 1,
   overloaded: 1,
+  server_closing: 1,
   answer_timeout: 1,
   clients_exhausted: 10,
   champion_missing: 10,
 };
+
+/** Only what we did not expect is worth a stack: a database that is away would write one for each request. */
+function logAnswer({ code, status }: ServerError, error: unknown, { log }: FastifyRequest): void {
+  if (code === 'internal') log.error({ err: error }, 'request failed');
+  else if (status >= 500) log.warn({ code, cause: causeOf(error) }, 'request failed');
+  else log.info({ code }, 'request refused');
+}
+
+/** The innermost error in words, without the passwords that addresses carry. */
+function causeOf(error: unknown): string {
+  let current = error;
+  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error && current.cause instanceof Error; depth += 1)
+    current = current.cause;
+  return withoutCredentials(current instanceof Error ? current.message : String(current));
+}
 
 export function toBody({ code, message, problems }: ServerError): ErrorBody {
   return { code, message, ...(problems === undefined ? {} : { problems: [...problems] }) };

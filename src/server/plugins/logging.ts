@@ -8,8 +8,13 @@ export function toLoggedRequest({ id, method, url }: { id?: unknown; method?: st
 // `scheme://user:password@host`, as in the address of a database.
 const CREDENTIALS = /:\/\/[^\s/@]*@/g;
 
+/** A text without the passwords that addresses in it carry. */
+export function withoutCredentials(text: string): string {
+  return text.replace(CREDENTIALS, '://***@');
+}
+
 /** An error as the log shows it, with its causes, without the passwords that addresses in messages carry. */
 export function toLoggedError(error: Error): object {
   const text = JSON.stringify(stdSerializers.errWithCause(error));
-  return JSON.parse(text.replace(CREDENTIALS, '://***@')) as object;
+  return JSON.parse(withoutCredentials(text)) as object;
 }

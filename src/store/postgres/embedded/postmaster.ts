@@ -136,6 +136,8 @@ function serverSettings(port: number, extra: Readonly<Record<string, string>>): 
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
+    // A refused statement is our own error, and logged where it is handled; here it would only fill the disk.
+    log_min_messages: 'log',
     // Our queries are short; compiling them costs more than it saves.
     jit: 'off',
     ...extra,
