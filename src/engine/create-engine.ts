@@ -6,12 +6,14 @@ import { createCompleteness } from './completeness.ts';
 import { realEffects } from './effects.ts';
 import type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { classifyError, reasonOf } from './executors/failure.ts';
 import type { Goal, Params } from './goal.ts';
 import { planGoals } from './graph.ts';
 import { createRetry } from './history/retry-runs.ts';
 import { writeRunFolder } from './history/run-folder.ts';
 import { cancelUnownedRun, isRunDriven, type LeftRun, requestCancel } from './history/run-leases.ts';
 import { createRun, endRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
+import { encodeCanonical } from './key.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
 import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
@@ -237,15 +239,22 @@ class EngineOfProcess implements Engine {
     let graph: ReturnType<typeof planGoals>;
     try {
       plan = await drawPlan(run);
+      encodeCanonical(plan.params, 'params of the plan');
       if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
       graph = planGoals(plan.goals, { registry: this.#services.registry });
     } catch (error) {
-      return over('failed', `The run could not be planned: ${error instanceof Error ? error.message : String(error)}`);
+      return over('failed', `The run could not be planned: ${reasonOf(error)}`);
     }
     const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
     const isBackfill = run.trigger === 'backfill';
-    const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph, isBackfill });
-    return { started: { runId: id, state: 'running' }, ended };
+    try {
+      const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph, isBackfill });
+      return { started: { runId: id, state: 'running' }, ended };
+    } catch (error) {
+      // What the world refuses now it may take later; what is wrong with the plan stays wrong.
+      if (classifyError(error) === 'infrastructure') throw error;
+      return over('failed', `The run could not be begun: ${reasonOf(error)}`);
+    }
   }
 
   /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
@@ -344,17 +353,17 @@ class EngineOfProcess implements Engine {
   async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
     const { id, goals, params } = left;
     const { database } = this.#options;
-    let graph: ReturnType<typeof planGoals>;
+    const isBackfill = left.trigger === 'backfill';
     try {
-      graph = planGoals(left.goals, { registry: this.#services.registry });
+      const graph = planGoals(left.goals, { registry: this.#services.registry });
+      const { ended } = await this.#drive({ id, goals, params, ...graph, isBackfill, isLeft: true });
+      return () => ended;
     } catch (error) {
-      const reason = `The run could not be resumed: ${error instanceof Error ? error.message : String(error)}`;
+      if (classifyError(error) === 'infrastructure') throw error;
+      const reason = `The run could not be resumed: ${reasonOf(error)}`;
       await endRun(database, { id: left.id, state: 'failed', reason });
       return () => Promise.resolve('failed');
     }
-    const isBackfill = left.trigger === 'backfill';
-    const { ended } = await this.#drive({ id, goals, params, ...graph, isBackfill, isLeft: true });
-    return () => ended;
   }
 
   async #abandon(left: LeftRun): Promise<void> {

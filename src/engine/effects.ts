@@ -1,4 +1,6 @@
 import type { EngineEffects } from './engine.ts';
+import { toFailureRecord } from './executors/failure.ts';
+import { messageOf } from './thrown.ts';
 
 /** The real clock, timers and randomness. */
 export const realEffects: EngineEffects = {
@@ -10,7 +12,10 @@ export const realEffects: EngineEffects = {
   },
   random: () => Math.random(),
   warn: (message, error) => {
-    process.emitWarning(error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message, 'WeirEngine');
+    process.emitWarning(
+      error === undefined ? message : `${message}: ${toFailureRecord(error).stack ?? messageOf(error)}`,
+      'WeirEngine',
+    );
   },
 };
 

@@ -2,6 +2,7 @@ import { EngineError } from './errors.ts';
 import type { Goal } from './goal.ts';
 import { flattenInputs, type InputGroups } from './inputs.ts';
 import type { Registry } from './registry.ts';
+import { messageOf } from './thrown.ts';
 
 /** One goal in a plan, with what it reads. */
 export interface PlannedGoal {
@@ -118,7 +119,7 @@ function declaredInputs<T>(task: string, declare: () => T): T {
   try {
     return declare();
   } catch (error) {
-    throw new EngineError(`The inputs of task ${task} could not be computed from its params: ${String(error)}`, {
+    throw new EngineError(`The inputs of task ${task} could not be computed from its params: ${messageOf(error)}`, {
       cause: error,
     });
   }

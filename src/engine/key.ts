@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { EngineError } from './errors.ts';
 import type { Json, Params } from './goal.ts';
+import { UNSTORABLE } from './storable-text.ts';
 
 /**
  * The only place a key is made.
@@ -127,9 +128,7 @@ function encodeRecord(value: object, trail?: string[]): string {
   return `${encoded}}`;
 }
 
-// Lone surrogates all become U+FFFD in UTF-8, so two strings would share a key; PostgreSQL's jsonb cannot hold U+0000.
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
-
+// Lone surrogates all become U+FFFD in UTF-8, so two strings would share a key.
 function assertStorable(value: string, trail?: readonly string[]): void {
   if (!UNSTORABLE.test(value)) return;
   const came = value.includes('\0') ? 'a string with the character U+0000' : 'a string with half a surrogate pair';

@@ -6,6 +6,7 @@ import { digestOf } from '../key.ts';
 import { toPlainArray } from '../plain-array.ts';
 import type { TaskRunState } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
+import { toStorableText } from '../storable-text.ts';
 import { giveBackLeases } from './pools.ts';
 import { RELEASE_CLAIMS } from './start-attempts.ts';
 
@@ -163,7 +164,7 @@ async function recordEnds(
     items.map((item) => item.number),
     items.map((item) => item.outcome),
     items.map((item) => item.state),
-    items.map((item) => toStorableText(item.reason)),
+    items.map(({ reason }) => (reason === undefined ? null : toStorableText(reason))),
     items.map((item) => (item.error === undefined ? null : toStorableJson(item.error))),
     items.map((item) => toStorableText(item.log)),
     items.map((item) => item.cause ?? null),
@@ -171,10 +172,5 @@ async function recordEnds(
   ]);
 }
 
-// PostgreSQL's text holds no U+0000, and its jsonb neither that nor half a surrogate pair.
-const toStorableText = (text: string | undefined): string | null =>
-  text === undefined ? null : text.replaceAll('\0', '\uFFFD');
 const toStorableJson = (error: FailureRecord): string =>
-  JSON.stringify(error, (_, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD') : value,
-  );
+  JSON.stringify(error, (_, value: unknown) => (typeof value === 'string' ? toStorableText(value) : value));

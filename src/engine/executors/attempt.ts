@@ -11,6 +11,7 @@ import { type FileDisk, type StagedFile, stageFile } from '../sinks/place-file.t
 import type { Sinks } from '../sinks/sinks.ts';
 import { judge, unwatched, unwatchedMembers, Watch, watched } from '../strict/watch.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
+import { isInstance } from '../thrown.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import { AttemptReceipts } from './attempt-receipts.ts';
@@ -61,7 +62,7 @@ export async function runAttempt(
     const task = workplace.registry.task(assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
     const watch = watchOf(folder, [taskContext.receipts]);
-    const working = watched(watch, () => task.run(taskContext));
+    const working = Promise.resolve(watched(watch, () => task.run(taskContext)));
     const returned: unknown = await untilAborted(working, { signal: context.signal, parking });
     judge(watch, { name: task.name, log: log.add });
     const outputs = await toArtifacts(task, {
@@ -73,17 +74,23 @@ export async function runAttempt(
     await publish(staged, { assignment, workplace });
     return { kind: 'succeeded', outputs, log: log.text() };
   } catch (error) {
-    if (error instanceof SkipSignal) return { kind: 'skipped', reason: error.message, log: log.text() };
-    if (error instanceof NeedRefused)
+    if (isInstance(error, SkipSignal)) return { kind: 'skipped', reason: error.message, log: log.text() };
+    if (isInstance(error, NeedRefused))
       return { kind: 'skipped', reason: error.message, cause: error.needEnd, log: log.text() };
-    if (error instanceof ParkSignal) return { kind: 'parked', log: log.text() };
+    if (isInstance(error, ParkSignal)) return { kind: 'parked', log: log.text() };
     return { kind: 'failed', error: toFailureRecord(error), log: log.text() };
   } finally {
     // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
     parking.end();
-    await Promise.all(staged.map((file) => file.discard()));
-    await folder.remove();
+    await tidyUp(staged, folder);
   }
+}
+
+/** Removes what an attempt leaves. What cannot be removed changes no outcome: it is looked for when a process starts. */
+export async function tidyUp(staged: readonly StagedFile[], folder: AttemptFolder | undefined): Promise<void> {
+  const ignore = (): void => undefined;
+  await Promise.all(staged.map((file) => file.discard().catch(ignore)));
+  await folder?.remove().catch(ignore);
 }
 
 /** What a task does after the abort is lost: its late writes are fenced, its folder is gone. */

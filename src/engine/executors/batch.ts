@@ -2,7 +2,7 @@ import { EngineError, TaskError } from '../errors.ts';
 import type { StagedFile } from '../sinks/place-file.ts';
 import { judge, unwatchedMembers, type Watch, watched } from '../strict/watch.ts';
 import type { BatchItem, Inputs, Outputs, Task } from '../task.ts';
-import { makeContext, publish, untilAborted, type Workplace, watchOf } from './attempt.ts';
+import { makeContext, publish, tidyUp, untilAborted, type Workplace, watchOf } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 import type { AttemptReceipts } from './attempt-receipts.ts';
@@ -67,7 +67,7 @@ export async function runBatch(
       },
     };
     if (given.length > 0) {
-      const work = watched(watch, () => batch.run(given, unwatchedMembers(batchContext))).finally(() =>
+      const work = Promise.resolve(watched(watch, () => batch.run(given, unwatchedMembers(batchContext)))).finally(() =>
         Promise.all(items.map(({ ending }) => ending)),
       );
       await untilAborted(work, { signal });
@@ -82,8 +82,10 @@ export async function runBatch(
   } finally {
     // What an aborted batch still does is not heard.
     for (const item of items) item.hasOutcome = true;
-    await Promise.all(items.flatMap(({ staged }) => staged.map((file) => file.discard())));
-    await folder?.remove();
+    await tidyUp(
+      items.flatMap(({ staged }) => staged),
+      folder,
+    );
   }
 }
 

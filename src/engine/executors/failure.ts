@@ -1,5 +1,7 @@
 import { isDatabaseUnreachable } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
+import { toStorableText } from '../storable-text.ts';
+import { isInstance, maybeProperty, messageOf, nameOf, withCauses } from '../thrown.ts';
 import type { FailureRecord } from './executor.ts';
 
 const INFRASTRUCTURE_CODES = new Set([
@@ -11,39 +13,48 @@ const INFRASTRUCTURE_CODES = new Set([
 const INFRASTRUCTURE_STATES = /^(40|58)...$/;
 
 /** What is likely to go away by itself is `infrastructure`; what the task says of itself counts; the rest is `user`. */
-export function classifyError(error: unknown): RetryClass {
-  if (error instanceof TaskError) return error.retryClass;
-  if (!(error instanceof Error)) return 'user';
-  if (isDatabaseUnreachable(error)) return 'infrastructure';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)) return 'infrastructure';
-  return error.cause === undefined ? 'user' : classifyError(error.cause);
+export function classifyError(thrown: unknown): RetryClass {
+  for (const error of withCauses(thrown)) {
+    if (!isInstance(error, Error)) return 'user';
+    if (isInstance(error, TaskError)) {
+      const said = maybeProperty(error, 'retryClass');
+      return RETRY_CLASSES.find((known) => known === said) ?? 'user';
+    }
+    if (isDatabaseUnreachable(error)) return 'infrastructure';
+    const code = maybeProperty(error, 'code');
+    if (typeof code === 'string' && (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)))
+      return 'infrastructure';
+  }
+  return 'user';
 }
 
+const RETRY_CLASSES: readonly RetryClass[] = ['user', 'data', 'infrastructure'];
 const STACK_LENGTH_MAX = 8_000;
 const MESSAGE_LENGTH_MAX = 4_000;
+const NAME_LENGTH_MAX = 200;
 
-/** An error as it is stored. A connection URL loses its password on the way. */
-export function toFailureRecord(error: unknown, retryClass: RetryClass = classifyError(error)): FailureRecord {
-  if (!(error instanceof Error))
-    return { class: retryClass, name: 'Error', message: clean(String(error), MESSAGE_LENGTH_MAX) };
-  const damaged = maybeDamaged(error);
+/** Whatever was thrown, as it is stored. A connection URL loses its password on the way. */
+export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classifyError(thrown)): FailureRecord {
+  // A task may have wrapped it.
+  const damage = withCauses(thrown).find((error) => isInstance(error, DamagedArtifactError));
+  const damaged = maybeProperty(damage, 'digest');
+  const stack = maybeProperty(thrown, 'stack');
   return {
-    class: damaged === undefined ? retryClass : 'infrastructure',
-    name: error.name,
-    message: clean(error.message, MESSAGE_LENGTH_MAX),
-    ...(error.stack === undefined ? {} : { stack: clean(error.stack, STACK_LENGTH_MAX) }),
-    ...(damaged === undefined ? {} : { damaged }),
+    class: typeof damaged === 'string' ? 'infrastructure' : retryClass,
+    name: clean(nameOf(thrown), NAME_LENGTH_MAX),
+    message: reasonOf(thrown),
+    ...(typeof stack === 'string' ? { stack: clean(stack, STACK_LENGTH_MAX) } : {}),
+    ...(typeof damaged === 'string' ? { damaged } : {}),
   };
 }
 
-/** A task may have wrapped it. */
-function maybeDamaged(error: unknown): string | undefined {
-  if (error instanceof DamagedArtifactError) return error.digest;
-  return error instanceof Error && error.cause !== undefined ? maybeDamaged(error.cause) : undefined;
-}
+/** What was thrown, in words that may be stored as the reason of something. */
+export const reasonOf = (thrown: unknown): string => clean(messageOf(thrown), MESSAGE_LENGTH_MAX);
 
-/** Text safe to store: bounded, and without passwords of connection URLs. */
+/** Text safe to store: bounded, such as the database takes, and without passwords of connection URLs. */
 export function clean(text: string, lengthMax: number): string {
-  return text.slice(0, lengthMax).replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, '$1***@');
+  return toStorableText(text.slice(0, lengthMax)).replaceAll(
+    /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi,
+    '$1***@',
+  );
 }

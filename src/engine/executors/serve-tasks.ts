@@ -41,10 +41,11 @@ export function serveTasks(options: ServeTasksOptions): void {
   const serve = async (assignment: Assignment): Promise<void> => {
     controller = new AbortController();
     const need = (goal: Parameters<Parameters<typeof runAttempt>[1]['need']>[0]): Promise<NeedAnswer> =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const question = ++lastQuestion;
         questions.set(question, resolve);
-        void send({ kind: 'need', question, goal });
+        // Params that `task.goal` did not make may be such as no message can hold.
+        send({ kind: 'need', question, goal }).catch(reject);
       });
     const outcome = await runAttempt(assignment, { signal: controller.signal, need }, workplace);
     // What it asked for and did not wait for.

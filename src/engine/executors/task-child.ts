@@ -4,9 +4,18 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TaskError } from '../errors.ts';
 import { raceAbort } from '../race-abort.ts';
 import type { StrictMode } from '../strict/watch.ts';
+import { messageOf } from '../thrown.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
-import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, FailureRecord, Outcome } from './executor.ts';
-import { clean, toFailureRecord } from './failure.ts';
+import type {
+  Assignment,
+  BatchEnd,
+  BatchExecution,
+  ExecutionContext,
+  FailureRecord,
+  NeedAnswer,
+  Outcome,
+} from './executor.ts';
+import { clean, reasonOf, toFailureRecord } from './failure.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 export interface TaskChildOptions {
@@ -151,14 +160,15 @@ export class TaskChild {
   }
 
   async #ask(question: Extract<FromChild, { kind: 'need' }>, context: ExecutionContext): Promise<void> {
-    const answer = await context.need(question.goal);
+    const answer = await context.need(question.goal).catch((error: unknown): NeedAnswer => {
+      return { kind: 'refused', reason: reasonOf(error), isError: true };
+    });
     this.#send({ kind: 'answer', question: question.question, answer });
   }
 
   /** Lets the child tidy up, then ends it; answers with what it said meanwhile. */
   async #abort<R>(signal: AbortSignal, answer: Promise<R>): Promise<R | undefined> {
-    const reason: unknown = signal.reason;
-    this.#send({ kind: 'abort', reason: reason instanceof Error ? reason.message : String(reason) });
+    this.#send({ kind: 'abort', reason: messageOf(signal.reason) });
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, this.#options.abortGraceMs, undefined);

@@ -7,6 +7,7 @@ import { describeGoal, type PlannedGoal, planGoals } from '../graph.ts';
 import { flattenInputs, gatherInputs, type InputGroups } from '../inputs.ts';
 import { makeKey, significantParams } from '../key.ts';
 import type { Registry } from '../registry.ts';
+import { messageOf } from '../thrown.ts';
 import { compareKeys, type InputMaker, type KnownKey, nearestOf } from './compare.ts';
 import type { Difference } from './difference.ts';
 import type { GoalExplanation } from './explanation.ts';
@@ -98,7 +99,7 @@ export class GoalExplainer {
     let obstacle: string | undefined;
     if (task.runtimeInputs !== undefined && this.#pendingOf(ids).size === 0) {
       const found = await this.#runtimeInputs(node, ids).catch(
-        (error: unknown) => `its further inputs could not be told: ${error instanceof Error ? error.message : error}`,
+        (error: unknown) => `its further inputs could not be told: ${messageOf(error)}`,
       );
       if (typeof found === 'string') obstacle = found;
       else for (const [name, id] of found) ids.set(name, id);

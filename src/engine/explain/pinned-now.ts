@@ -4,6 +4,7 @@ import type { Goal, Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
 import type { Listing, SourceRole } from '../sources/partitions.ts';
 import { previewListing } from '../sources/preview-listing.ts';
+import { messageOf } from '../thrown.ts';
 
 /** What sources show now, each listed at most once, and nothing recorded. */
 export class SourcesNow {
@@ -23,7 +24,7 @@ export class SourcesNow {
     try {
       listing = await this.#listingOf(role);
     } catch (error) {
-      return `source ${reader.name} could not be listed: ${error instanceof Error ? error.message : String(error)}`;
+      return `source ${reader.name} could not be listed: ${messageOf(error)}`;
     }
     const digest = listing.get(name);
     switch (role.reads) {

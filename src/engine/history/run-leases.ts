@@ -2,6 +2,7 @@ import type { Database, Queryable } from '#store';
 import type { Goal, Params } from '../goal.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, Trigger } from '../run/states.ts';
+import { toStorableText } from '../storable-text.ts';
 import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
 
 /** A run that a dead process left: not ended, or ended and not settled. */
@@ -88,7 +89,8 @@ export function requestCancel(
   database: Database,
   request: { readonly runId: string; readonly reason: string },
 ): Promise<CancelAnswer> {
-  const { runId, reason } = request;
+  const { runId } = request;
+  const reason = toStorableText(request.reason);
   return database.transaction(async (tx) => {
     const [run] = await tx.query<{ isOpen: boolean; isOwned: boolean }>(
       `update runs set cancel_reason = case when state in ('queued', 'running') then coalesce(cancel_reason, $2)
@@ -109,7 +111,8 @@ export function cancelUnownedRun(
   database: Database,
   request: { readonly runId: string; readonly reason: string },
 ): Promise<void> {
-  const { runId, reason } = request;
+  const { runId } = request;
+  const reason = toStorableText(request.reason);
   return database.transaction(async (tx) => {
     const ended = await tx.query(
       `update runs set state = 'cancelled', reason = $2, ended_at = clock_timestamp(), goals = coalesce(goals, '[]')

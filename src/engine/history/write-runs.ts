@@ -3,6 +3,7 @@ import type { Params } from '../goal.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
+import { toStorableText } from '../storable-text.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';
 
@@ -85,7 +86,7 @@ export async function endTaskRuns(database: Database, items: readonly TaskRunEnd
     items.map((item) => item.runId),
     items.map((item) => item.goal),
     items.map((item) => item.state),
-    items.map((item) => item.reason ?? null),
+    items.map(({ reason }) => (reason === undefined ? null : toStorableText(reason))),
     items.map((item) => item.key ?? null),
     items.map((item) => item.cause ?? null),
     items.map((item) => item.version ?? null),
@@ -123,7 +124,7 @@ export function endRun(database: Database, run: RunEnd): Promise<void> {
          params = coalesce($4::jsonb, params)
        where id = $1 and state in ('queued', 'running') and ($5::text is null or owner is null or owner = $5)`,
       [
-        ...[run.id, run.state, run.reason ?? null],
+        ...[run.id, run.state, run.reason === undefined ? null : toStorableText(run.reason)],
         ...[run.params === undefined ? null : JSON.stringify(run.params), run.owner ?? null],
       ],
     );

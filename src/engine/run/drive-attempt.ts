@@ -3,11 +3,12 @@ import type { AttemptEnd } from '../claims/commit-attempts.ts';
 import type { EngineEffects } from '../engine.ts';
 import { type RetryClass, TaskError } from '../errors.ts';
 import type { Assignment, Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
-import { toFailureRecord } from '../executors/failure.ts';
+import { classifyError, toFailureRecord } from '../executors/failure.ts';
 import type { Difference } from '../explain/difference.ts';
 import type { Goal } from '../goal.ts';
 import type { InputGroups } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
+import { messageOf } from '../thrown.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { PoolHold } from './pool-gate.ts';
@@ -110,10 +111,13 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
       need: async (needed) => {
         const place = asked++;
         timer.pause();
-        const { answer, record } = await request.need(needed);
-        timer.resume();
-        answered[place] = record;
-        return answer;
+        try {
+          const { answer, record } = await request.need(needed);
+          answered[place] = record;
+          return answer;
+        } finally {
+          timer.resume();
+        }
       },
     });
     for (const record of answered) if (record !== undefined) trace.push(record);
@@ -167,8 +171,30 @@ function createTimer(
   };
 }
 
-/** Commits how a begun attempt ended, with what becomes true with it. */
+/**
+ * Commits how a begun attempt ended, with what becomes true with it. An outcome that the database refuses for what it holds
+ * would be refused for ever: the attempt has failed then, with what the database says.
+ */
 export async function recordOutcome(
+  request: AttemptRequest,
+  ended: BegunAttempt & { readonly outcome: Outcome },
+): Promise<AttemptResult> {
+  try {
+    return await commitOutcome(request, ended);
+  } catch (error) {
+    if (classifyError(error) === 'infrastructure') throw error;
+    const refused = new TaskError(`Its end could not be recorded: ${messageOf(error)}`, {
+      class: 'user',
+      cause: error,
+    });
+    return await commitOutcome(request, {
+      ...ended,
+      outcome: { kind: 'failed', error: toFailureRecord(refused), log: ended.outcome.log },
+    });
+  }
+}
+
+async function commitOutcome(
   request: AttemptRequest,
   ended: BegunAttempt & { readonly outcome: Outcome },
 ): Promise<AttemptResult> {

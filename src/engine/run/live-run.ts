@@ -2,10 +2,13 @@ import type { Database } from '#store';
 import { bytesOf } from '../artifact.ts';
 import type { Completeness } from '../completeness.ts';
 import { EngineError } from '../errors.ts';
+import { reasonOf } from '../executors/failure.ts';
 import type { PlannedGoal } from '../graph.ts';
 import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
 import type { RunPins, Sources } from '../sources/pins.ts';
+import type { Task } from '../task.ts';
+import { messageOf } from '../thrown.ts';
 import { Timers } from '../timers.ts';
 import { toAttemptRequest } from './attempt-request.ts';
 import { Detail, keyOf, presentInputs } from './detail.ts';
@@ -16,6 +19,7 @@ import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
 import type { NewNode } from './node.ts';
 import { prioritiesOf } from './priorities.ts';
+import type { Rank } from './ready-queue.ts';
 import type { Seat } from './seat.ts';
 import type { RunState } from './states.ts';
 import { type Suspects, suspectsOf } from './suspects.ts';
@@ -219,7 +223,7 @@ export class LiveRun {
   #fail(error: unknown): void {
     if (this.#isLetGo) return;
     this.#services.effects.warn(`Run ${this.id} stopped; it goes on when the engine recovers`, error);
-    void this.letGo(new Error(`Run ${this.id} stopped: ${String(error)}`, { cause: error }));
+    void this.letGo(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
   }
 
   #wakeAfter(id: string, delayMs: number): void {
@@ -264,12 +268,26 @@ export class LiveRun {
     const { dispatcher, registry } = this.#services;
     const { goal } = detail.planned;
     const task = registry.task(goal.task);
-    const priority = this.#priorities.get(detail.planned.id) ?? task.priority?.(goal.params);
-    detail.rank ??= dispatcher.rank({ priority, isBackfill: this.#isBackfill });
-    const { rank, suspects } = detail;
+    const { suspects } = detail;
+    let rank: Rank;
+    try {
+      rank = this.#rankOf(detail, task);
+    } catch (error) {
+      // The project's own code.
+      const reason = `The priority of task ${task.name} could not be computed: ${reasonOf(error)}`;
+      this.#apply({ kind: 'failed', id: detail.planned.id, class: 'user', reason });
+      return;
+    }
     const sizeBytes = (): number =>
       presentInputs(detail, this.#detailOf).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
     dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (seat) => this.#begin(detail, seat) });
+  }
+
+  #rankOf(detail: Detail, task: Task): Rank {
+    const { id, goal } = detail.planned;
+    const priority = this.#priorities.get(id) ?? task.priority?.(goal.params);
+    detail.rank ??= this.#services.dispatcher.rank({ priority, isBackfill: this.#isBackfill });
+    return detail.rank;
   }
 
   #begin(detail: Detail, seat: Seat): Begun | undefined {

@@ -3,7 +3,7 @@ import type { TraceRecord } from '../artifact.ts';
 import type { StoredManifest } from '../completeness.ts';
 import { EngineError } from '../errors.ts';
 import type { NeedAnswer } from '../executors/executor.ts';
-import { classifyError } from '../executors/failure.ts';
+import { classifyError, reasonOf } from '../executors/failure.ts';
 import { readArtifacts } from '../executors/outputs.ts';
 import type { Difference } from '../explain/difference.ts';
 import type { Goal } from '../goal.ts';
@@ -66,7 +66,7 @@ export class Needs {
     try {
       plan = this.#plan([goal]);
     } catch (error) {
-      return refused(messageOf(error));
+      return refused(reasonOf(error));
     }
     const [id] = plan.asked;
     if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);
@@ -111,7 +111,7 @@ export class Needs {
       host.apply({ kind: 'expanded', id, needs: plan.asked });
       this.#linkUnder(id);
     } catch (error) {
-      host.apply({ kind: 'failed', id, class: classifyError(error), reason: messageOf(error) });
+      host.apply({ kind: 'failed', id, class: classifyError(error), reason: reasonOf(error) });
     }
   }
 
@@ -250,7 +250,6 @@ function answerOf(detail: Detail): NeedAnswer {
 }
 
 const refused = (reason: string): Needed => ({ answer: { kind: 'refused', reason, isError: true }, record: undefined });
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
   const names = Object.keys(a);

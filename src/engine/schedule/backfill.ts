@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts';
 import type { Interval } from '../pipeline.ts';
 import { raceAbort } from '../race-abort.ts';
 import type { RunState } from '../run/states.ts';
+import { messageOf } from '../thrown.ts';
 import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBackfill } from './preview-backfill.ts';
 
 export interface BackfillOptions extends PreviewOptions {
@@ -160,7 +161,7 @@ class Filling {
       return { state, reason: run?.reason ?? null };
     } catch (error) {
       // This engine is closing; whoever recovers the run ends it.
-      return { state: 'running', reason: error instanceof Error ? error.message : String(error) };
+      return { state: 'running', reason: messageOf(error) };
     }
   }
 

@@ -10,6 +10,7 @@ import type { Interval, Pipeline, Schedule } from '../pipeline.ts';
 import { createRegistry } from '../registry.ts';
 import { createSinks } from '../sinks/sinks.ts';
 import { listStale } from '../sources/staleness.ts';
+import { messageOf } from '../thrown.ts';
 import { createTicks } from './ticks.ts';
 
 /** What a preview looks at; it starts nothing. */
@@ -228,4 +229,3 @@ async function findLive(database: Queryable, pipeline: string): Promise<Readonly
 }
 
 const nameOf = ({ from, to }: Interval): string => `${from.getTime()} ${to.getTime()}`;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TaskError } from '../errors.ts';
 import type { BlobInput } from '../task.ts';
+import { messageOf } from '../thrown.ts';
 import type { PartitionReader } from './partitions.ts';
 
 /** What the pin of a run says of one partition. */
@@ -49,8 +50,6 @@ async function readOrChanged(reader: PartitionReader, name: string): ReturnType<
     throw changed(reader, { name, came: messageOf(error), cause: error });
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function changed(
   reader: PartitionReader,

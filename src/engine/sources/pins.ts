@@ -2,7 +2,7 @@ import type { ArtifactDriver, Database, Queryable } from '#store';
 import { type Artifact, type Artifacts, digestsOf, INLINE_BYTES_MAX, type InputRecord } from '../artifact.ts';
 import type { EngineEffects } from '../engine.ts';
 import type { RetryClass } from '../errors.ts';
-import { classifyError } from '../executors/failure.ts';
+import { classifyError, reasonOf } from '../executors/failure.ts';
 import type { Goal, Json } from '../goal.ts';
 import { digestOf } from '../key.ts';
 import type { Registry } from '../registry.ts';
@@ -116,7 +116,7 @@ export class Sources {
     const newest = await readNewest(this.#services.database, reader.name);
     if (newest === undefined) throw error;
     const known = await this.at({ source: reader.name, number: newest.number });
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = reasonOf(error);
     const warning = `Source ${reader.name} could not be listed (${cause}); what was known of it before is used.`;
     return { ...known, warning };
   }
@@ -156,7 +156,7 @@ export class RunPins {
       const { partitions } = await this.#pinOf(role.reader);
       return await this.#answerFrom(partitions, { goal, role });
     } catch (error) {
-      const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${reasonOf(error)}`;
       return { kind: 'refused', class: classifyError(error), reason };
     }
   }

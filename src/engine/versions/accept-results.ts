@@ -8,6 +8,7 @@ import { GoalExplainer } from '../explain/goal-explainer.ts';
 import type { Goal } from '../goal.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import { createSinks } from '../sinks/sinks.ts';
+import { messageOf } from '../thrown.ts';
 
 import { newestOfTask, type StoredVersion } from './read-versions.ts';
 
@@ -90,7 +91,7 @@ async function judge(result: StoredVersion, { explainer, registry, missingOutput
   try {
     [goalId = ''] = await explainer.look([result.goal]);
   } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error));
+    return refused(messageOf(error));
   }
   if (goalId !== result.goalId) return refused('its params are others under the schema of now');
   const explanation = explainer.seen.get(goalId)?.explanation;

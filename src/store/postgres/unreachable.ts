@@ -26,6 +26,15 @@ const WORDS = new Set([
 
 /** Whether an error, of our store or of anybody's PostgreSQL client, says that the database is away or was lost. */
 export function isDatabaseUnreachable(error: unknown): boolean {
+  try {
+    return saysUnreachable(error);
+  } catch {
+    // Work inside a transaction may throw anything, also what cannot be read.
+    return false;
+  }
+}
+
+function saysUnreachable(error: unknown): boolean {
   if (error instanceof DatabaseUnreachableError) return true;
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -45,7 +54,7 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function toReachError(error: unknown): unknown {
-  if (error instanceof DatabaseUnreachableError || !isDatabaseUnreachable(error)) return error;
+  if (!isDatabaseUnreachable(error) || error instanceof DatabaseUnreachableError) return error;
   // An address that has several IP addresses fails once for each, and its error says nothing itself.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const reasons = parts.map((part) => (part instanceof Error ? part.message : String(part)));
