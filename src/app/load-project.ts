@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildFailure, build, type Plugin } from 'esbuild';
-import { TEXT_LOADERS } from '#engine';
+import { bundleModule, maybeBuildMistakes } from '#engine';
 import type { Project } from '#pipelines';
 import { UsageError } from './errors.ts';
 import { describeWithPlace } from './explain.ts';
@@ -12,20 +11,6 @@ const isSource = import.meta.url.endsWith('.ts');
 
 /** What `weir` is in a project: this very process's library. */
 export const weirUrl = new URL(`./library.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
-
-/** `import … from 'weir'` in a project means this very process's Weir, not a second copy. */
-const weirItself: Plugin = {
-  name: 'weir-itself',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^weir$/ }, () => ({ path: weirUrl, external: true }));
-    // Bundled files keep their own address, so that a project may find its data beside itself.
-    onLoad({ filter: /\.[cm]?ts$/ }, async ({ path: file }) => {
-      const source = await readFile(file, 'utf8');
-      if (!source.includes('import.meta.url')) return undefined;
-      return { contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href)), loader: 'ts' };
-    });
-  },
-};
 
 /** A project and the module it was built to, which other processes load instead of building it again. */
 export interface LoadedProject {
@@ -61,10 +46,10 @@ export async function loadModule(entry: string, stateFolder: string): Promise<Re
 }
 
 async function buildModule(entry: string, stateFolder: string): Promise<string> {
-  const code = await bundle(entry, stateFolder);
   const folder = path.join(stateFolder, 'build');
-  const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await mkdir(folder, { recursive: true });
+  const code = await bundle(entry, folder);
+  const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await writeFile(`${file}.${process.pid}`, code);
   await rename(`${file}.${process.pid}`, file);
   return file;
@@ -102,49 +87,23 @@ const nameKind = (value: unknown): string =>
       ? 'null'
       : `${typeof value === 'object' ? 'another' : 'a'} ${typeof value}`;
 
-async function bundle(entry: string, stateFolder: string): Promise<Uint8Array> {
-  // Of its own accord esbuild stays where this process was when it was loaded.
-  const folder = process.cwd();
+async function bundle(entry: string, folder: string): Promise<Uint8Array> {
   try {
-    const { outputFiles } = await build({
-      absWorkingDir: folder,
-      entryPoints: [entry],
-      bundle: true,
-      write: false,
-      outdir: path.join(stateFolder, 'build'),
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      sourcemap: 'inline',
-      packages: 'external',
-      loader: TEXT_LOADERS,
-      plugins: [weirItself],
-      logLevel: 'silent',
-    });
-    const [output] = outputFiles;
-    if (output === undefined) throw new Error(`esbuild gave no output for ${entry}`);
-    return output.contents;
+    return await bundleModule({ entry, folder, weirUrl });
   } catch (error) {
-    throw toUsageError(error, { entry, folder }) ?? error;
+    throw toUsageError(error, { entry, folder: path.dirname(entry) }) ?? error;
   }
 }
 
-/** What esbuild found wrong, with files and lines; undefined for any other error. Files are relative to `folder`. */
+/** What is wrong in sources that do not build; undefined for any other error. Files are relative to `folder`. */
 export function toUsageError(
   error: unknown,
   { entry, folder }: { readonly entry: string; readonly folder: string },
 ): UsageError | undefined {
-  if (!isBuildFailure(error)) return undefined;
-  const lines = error.errors.map(({ text, location }) => {
-    // The builder of tasks has a word of its own for the file of an entry.
-    const file = (location?.file ?? entry).replace(/^kept:(.*)#.*$/, '$1');
-    return `${path.resolve(folder, file)}:${location?.line ?? 0}: ${text}`;
-  });
-  return new UsageError(`${entry} does not build:\n  ${[...new Set(lines)].join('\n  ')}`, { cause: error });
+  const mistakes = maybeBuildMistakes(error, { entry, folder });
+  if (mistakes === undefined) return undefined;
+  return new UsageError(`${entry} does not build:\n  ${mistakes.join('\n  ')}`, { cause: error });
 }
-
-const isBuildFailure = (error: unknown): error is BuildFailure =>
-  error instanceof Error && !(error instanceof AggregateError) && 'errors' in error;
 
 const isProject = (value: unknown): value is Project =>
   typeof value === 'object' && value !== null && 'title' in value && 'tasks' in value && 'pipelines' in value;

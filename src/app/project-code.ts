@@ -72,7 +72,7 @@ async function maybeLock(folder: string): Promise<PackageLock | undefined> {
   for (let at = folder; ; at = path.dirname(at)) {
     const text = await readFile(path.join(at, 'package-lock.json'), 'utf8').catch(() => undefined);
     // npm wrote it, in the format of its versions since 7.
-    if (text !== undefined) return JSON.parse(text) as PackageLock;
+    if (text !== undefined) return { ...(JSON.parse(text) as PackageLock), folder: at };
     if (at === path.dirname(at)) return undefined;
   }
 }

@@ -23,9 +23,10 @@ export {
   createCodeBuilder,
   loadBuiltTasks,
 } from './code/build-code.ts';
+export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask, CodeOptions, TaskSource } from './code/built-task.ts';
-export { TEXT_LOADERS } from './code/bundle.ts';
-export type { PackageLock } from './code/locked-packages.ts';
+export { bundleModule } from './code/bundle-module.ts';
+export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EngineError } from '../errors.ts';
 import { digestOf, makeFingerprint } from '../key.ts';
 import type { Task } from '../task.ts';
-import { createBuildMemory, createSurvey, type KnownBuild, type Survey } from './build-memory.ts';
+import { createBuildMemory, type KnownBuild, type Memory } from './build-memory.ts';
 import type { BuiltTask, CodeOptions, TaskSource } from './built-task.ts';
-import { type Bundle, bundleTasks } from './bundle.ts';
+import { type Bundle, bundleTasks, withoutKept } from './bundle.ts';
 import { withFirstNames } from './first-names.ts';
-import { lockedClosure, type PackageLock, packageOf } from './locked-packages.ts';
 import { toNormalForm } from './normal-form.ts';
+import { type OutsidePlace, REQUIRE } from './place-imports.ts';
 import { findTaskExports } from './rewrite.ts';
+import { createSurvey, type Survey } from './survey.ts';
 
 /** Builds the tasks of a project; built again, only what changed costs anything. */
 export interface CodeBuilder {
@@ -26,37 +27,36 @@ export interface CodeEffects {
 }
 
 /**
- * Bundles each task with everything of the project it reaches; packages stay outside and count by their locked versions.
- * What is bundled is bundled in one go, and only if it, or what it reaches, is not what it was the last time.
+ * Bundles each task with everything of the project it reaches; packages stay outside and count by their versions.
+ * What is bundled is bundled in one go, and only if it, or anything that shaped it, is not what it was the last time.
  */
 export async function createCodeBuilder(
-  options: CodeOptions,
+  given: CodeOptions,
   { onBundle = () => undefined }: Partial<CodeEffects> = {},
 ): Promise<CodeBuilder> {
-  const { root, files, folder, lock } = options;
+  await mkdir(given.folder, { recursive: true });
+  // esbuild follows links, and what it says of files is compared with these.
+  const [root, folder] = await Promise.all([realpath(given.root), realpath(given.folder)]);
+  const lock = given.lock && { ...given.lock, folder: await realpath(given.lock.folder ?? root) };
+  const options = { ...given, root, folder, ...(lock && { lock }) };
   const memory = createBuildMemory(options);
-  let known: ReadonlyMap<string, KnownBuild> | undefined;
+  let known: Memory | undefined;
   const build = async (): Promise<readonly BuiltTask[]> => {
-    const sources = await findSources(root, files);
-    const survey = createSurvey(root);
+    const survey = createSurvey(options);
+    const sources = await findSources(options);
     known ??= await memory.recall();
-    const builds = new Map<string, KnownBuild>();
-    const changed: TaskSource[] = [];
-    for (const source of sources) {
-      const found = relocated(known.get(nameOf(source)), folder);
-      if (found !== undefined && hasSamePackages(found, lock) && (await survey.isSame(found)))
-        builds.set(nameOf(source), found);
-      else changed.push(source);
+    const kept = await findUnchanged(known, { sources, survey, folder });
+    const changed = sources.filter((source) => !kept.has(nameOf(source)));
+    if (changed.length > 0) onBundle(changed);
+    const made = changed.length > 0 ? await bundle(changed, { options, survey }) : { builds: [], files: [] };
+    if (changed.length > 0 || kept.size !== known.builds.size) {
+      const builds = new Map([...kept, ...made.builds.map((each) => [nameOf(each.task), each] as const)]);
+      const reached = new Set([...builds.values()].flatMap((each) => each.reached));
+      const files = new Map([...known.files, ...made.files].filter(([file]) => reached.has(file)));
+      known = { builds, files };
+      await memory.keep(known);
     }
-    if (changed.length > 0) {
-      onBundle(changed);
-      await mkdir(folder, { recursive: true });
-      const bundles = await bundleTasks(options, changed);
-      const made = await Promise.all(bundles.map((bundle) => keepBundle(bundle, { options, survey })));
-      for (const each of made) builds.set(nameOf(each.task), each);
-    }
-    if (changed.length > 0 || builds.size !== known.size) await memory.keep(builds);
-    known = builds;
+    const { builds } = known;
     return sources.flatMap((source) => builds.get(nameOf(source))?.task ?? []);
   };
   return { build, close: async () => undefined };
@@ -64,34 +64,60 @@ export async function createCodeBuilder(
 
 const nameOf = ({ file, exported }: TaskSource): string => `${file}#${exported}`;
 
+/** Builds that stand, by source. */
+async function findUnchanged(
+  { builds, files }: Memory,
+  now: { readonly sources: readonly TaskSource[]; readonly survey: Survey; readonly folder: string },
+): Promise<ReadonlyMap<string, KnownBuild>> {
+  const { sources, survey, folder } = now;
+  const candidates = sources.flatMap((source) => relocated(builds.get(nameOf(source)), folder) ?? []);
+  const reached = new Set(candidates.flatMap((each) => each.reached));
+  const unchanged = await survey.unchanged(new Map([...files].filter(([file]) => reached.has(file))));
+  const kept = new Map<string, KnownBuild>();
+  for (const each of candidates) {
+    const { task, entry, imported } = each;
+    if (!each.reached.every((file) => unchanged.has(file))) continue;
+    if ((await survey.realFile(task.file)) !== entry || !(await survey.isThere(task.path))) continue;
+    if (JSON.stringify(await survey.closure(imported)) !== JSON.stringify(task.packages)) continue;
+    kept.set(nameOf(task), each);
+  }
+  return kept;
+}
+
 /** The project may have moved since. */
 function relocated(build: KnownBuild | undefined, folder: string): KnownBuild | undefined {
   if (build === undefined) return undefined;
   return { ...build, task: { ...build.task, path: path.join(folder, path.basename(build.task.path)) } };
 }
 
-function hasSamePackages({ task, reached }: KnownBuild, lock: PackageLock | undefined): boolean {
-  const now = lockedClosure(lock, reached);
-  return now.length === task.packages.length && now.every((each, index) => each === task.packages[index]);
+interface Making {
+  readonly options: CodeOptions;
+  readonly survey: Survey;
+}
+
+async function bundle(sources: readonly TaskSource[], { options, survey }: Making) {
+  const { bundles, files } = await bundleTasks(options, { sources, read: survey.read });
+  const builds = await Promise.all(bundles.map((each) => keepBundle(each, { options, survey })));
+  return { builds, files: await survey.describe(files) };
 }
 
 async function keepBundle(
-  { source, text, imports, inputs }: Bundle,
-  { options, survey }: { readonly options: CodeOptions; readonly survey: Survey },
+  { source, text, outside, reached }: Bundle,
+  { options, survey }: Making,
 ): Promise<KnownBuild> {
-  const { root, folder, lock, weirUrl } = options;
-  const forms = toNormalForms(text, weirUrl);
-  const reached = imports.flatMap((name) => (name === 'weir' || name === weirUrl ? [] : (packageOf(name) ?? [])));
-  const packages = lockedClosure(lock, reached);
+  const { root, folder } = options;
+  const forms = toNormalForms(text, outside);
+  const imported = outside.flatMap(({ package: each }) =>
+    each === undefined ? [] : [{ name: each.name, from: path.relative(root, each.from) }],
+  );
+  const packages = await survey.closure(imported);
   const fingerprint = makeFingerprint(forms.hashed, packages);
   // A renamed task shares the fingerprint of its first name, not the file: what runs has the name of today.
   const suffix = forms.renamed === undefined ? '' : `-${digestOf(forms.renamed).slice(0, 16)}`;
   const file = path.join(folder, `${fingerprint}${suffix}.mjs`);
-  await writeOnce(file, { text: withSourcePaths(text, { root, folder }), weirUrl });
-  const folders = [...new Set(Object.keys(inputs).map((input) => path.dirname(input)))];
-  const listings = await Promise.all(folders.map(async (each) => [each, await survey.listing(each)] as const));
-  const task = { ...source, fingerprint, path: file, packages };
-  return { task, reached, inputs, folders: Object.fromEntries(listings) };
+  await writeChanged(file, toModule(text));
+  const entry = (await survey.realFile(source.file)) ?? source.file;
+  return { task: { ...source, fingerprint, path: file, packages }, entry, reached, imported };
 }
 
 interface NormalForms {
@@ -100,14 +126,15 @@ interface NormalForms {
   readonly renamed?: string;
 }
 
-function toNormalForms(text: string, weirUrl: string | undefined): NormalForms {
-  const renameImport = (name: string): string => (name === weirUrl ? 'weir' : name);
+function toNormalForms(text: string, outside: readonly OutsidePlace[]): NormalForms {
+  const identities = new Map(outside.map(({ written, identity }) => [written, identity]));
+  const renameImport = (name: string): string => identities.get(name) ?? name;
   const first = withFirstNames(text, renameImport);
   const hashed = toNormalForm(first, renameImport);
   return first === text ? { hashed } : { hashed, renamed: toNormalForm(text, renameImport) };
 }
 
-async function findSources(root: string, files: readonly string[]): Promise<readonly TaskSource[]> {
+async function findSources({ root, files }: CodeOptions): Promise<readonly TaskSource[]> {
   const lists = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(path.join(root, file), 'utf8');
@@ -117,13 +144,10 @@ async function findSources(root: string, files: readonly string[]): Promise<read
   return lists.flat();
 }
 
-/** Texts that differ in comments only share a fingerprint; the first that was kept stays, unless Weir itself lies elsewhere now. */
-async function writeOnce(
-  file: string,
-  { text, weirUrl = '' }: { readonly text: string; readonly weirUrl: string | undefined },
-): Promise<void> {
+/** Texts that differ in comments only share a fingerprint; the newest stays, because its lines are those of the sources. */
+async function writeChanged(file: string, text: string): Promise<void> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined && (kept.includes(weirUrl) || !text.includes(weirUrl))) return;
+  if (kept === text) return;
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await writeFile(temporary, text);
   await rename(temporary, file);
@@ -131,17 +155,26 @@ async function writeOnce(
 
 const SOURCE_MAP = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+/;
 
-/** The source map of a bundle names the entry by the plugin's own word; a stack trace should name the file. */
-function withSourcePaths(text: string, { root, folder }: { readonly root: string; readonly folder: string }): string {
-  return text.replace(SOURCE_MAP, (encoded) => {
+/** The word that esbuild has for `require` in modules, where CommonJS was bundled. */
+const REQUIRES = /\b__require=/;
+
+/** A bundle as it runs: with `require` where it is needed, and a source map that names the file of the task as it is. */
+function toModule(text: string): string {
+  const needsRequire = REQUIRES.test(text);
+  const module = text.replace(SOURCE_MAP, (encoded) => {
     // esbuild wrote it.
-    const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { readonly sources: readonly string[] };
-    const sources = map.sources.map((source) => {
-      const file = /^kept:(.*)#/.exec(source)?.[1];
-      return file === undefined ? source : path.relative(folder, path.join(root, file));
-    });
-    return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
+    const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as SourceMap;
+    const sources = map.sources.map(withoutKept);
+    // A line more before all others.
+    const mappings = needsRequire ? `;${map.mappings}` : map.mappings;
+    return Buffer.from(JSON.stringify({ ...map, sources, mappings })).toString('base64');
   });
+  return needsRequire ? `${REQUIRE}\n${module}` : module;
+}
+
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly mappings: string;
 }
 
 /** Loads built tasks, as they were hashed, and says what stands for their code. */

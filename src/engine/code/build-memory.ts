@@ -1,52 +1,63 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { version as esbuildVersion } from 'esbuild';
 import { digestOf } from '../key.ts';
-import type { BuiltTask } from './built-task.ts';
+import type { BuiltTask, CodeOptions } from './built-task.ts';
+import type { PackageName } from './packages.ts';
+import type { FileRecord } from './survey.ts';
 
-/** What a task was built from, and what came of it. */
+/** What came of a task, and what has to be as it was for that to stand. */
 export interface KnownBuild {
   readonly task: BuiltTask;
-  /** Packages that its bundle imports, before what they depend on. */
+  /** Where the file of the task lies, relative to the root as all paths here. */
+  readonly entry: string;
+  /** Every file that it could reach. */
   readonly reached: readonly string[];
-  /** Every file it could reach, relative to the root, with the digest of what was bundled. */
-  readonly inputs: { readonly [file: string]: string };
-  /** Folders of those files, with a digest of the names in them: a new name may be what an import means from now on. */
-  readonly folders: { readonly [folder: string]: string };
+  /** Packages that its bundle imports, before what they depend on. */
+  readonly imported: readonly PackageName[];
+}
+
+export interface Memory {
+  /** By source. */
+  readonly builds: ReadonlyMap<string, KnownBuild>;
+  readonly files: ReadonlyMap<string, FileRecord>;
 }
 
 /** Builds of the last time, kept beside the bundles, so that a start builds nothing that did not change. */
 export interface BuildMemory {
-  /** By source, without those that somebody else made: another version of Weir, or one that lies elsewhere. */
-  recall(): Promise<ReadonlyMap<string, KnownBuild>>;
-  keep(builds: ReadonlyMap<string, KnownBuild>): Promise<void>;
+  /** Nothing when somebody else made them: another version of Weir, or one that lies elsewhere. */
+  recall(): Promise<Memory>;
+  keep(memory: Memory): Promise<void>;
 }
 
 interface Stored {
   readonly maker: string;
   readonly builds: readonly (readonly [string, KnownBuild])[];
+  readonly files: readonly (readonly [string, FileRecord])[];
 }
 
 const MEMORY = 'built.json';
-/** Whatever decides what a bundle looks like: these files, and the versions in Weir's own package.json. */
-const MAKERS = ['build-code', 'bundle', 'first-names', 'locked-packages', 'normal-form', 'rewrite'];
+const NOTHING: Memory = { builds: new Map(), files: new Map() };
 
-export function createBuildMemory(options: { readonly folder: string; readonly weirUrl?: string }): BuildMemory {
-  const { folder, weirUrl = '' } = options;
+export function createBuildMemory(options: CodeOptions): BuildMemory {
+  const { folder } = options;
   const file = path.join(folder, MEMORY);
   let maker: Promise<string> | undefined;
   const readMaker = (): Promise<string> => {
-    maker ??= describeMaker(weirUrl);
+    maker ??= describeMaker(options);
     return maker;
   };
   return {
     recall: async () => {
       const text = await readFile(file, 'utf8').catch(() => '{}');
       const stored = parse(text);
-      return new Map(stored?.maker === (await readMaker()) ? stored.builds : []);
+      if (stored?.maker !== (await readMaker())) return NOTHING;
+      return { builds: new Map(stored.builds), files: new Map(stored.files) };
     },
-    keep: async (builds) => {
-      const stored: Stored = { maker: await readMaker(), builds: [...builds] };
+    keep: async ({ builds, files }) => {
+      const stored: Stored = { maker: await readMaker(), builds: [...builds], files: [...files] };
       const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
       await mkdir(folder, { recursive: true });
       await writeFile(temporary, JSON.stringify(stored));
@@ -65,59 +76,14 @@ function parse(text: string): Stored | undefined {
   }
 }
 
-async function describeMaker(weirUrl: string): Promise<string> {
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const own = MAKERS.map((name) => new URL(`./${name}${ending}`, import.meta.url));
-  const texts = await Promise.all(
-    [...own, new URL('../../../package.json', import.meta.url)].map((url) => readFile(url, 'utf8')),
-  );
-  return digestOf(JSON.stringify([weirUrl, ...texts.map(digestOf)]));
-}
-
-/** Looks at the files of a project, each once, whoever asks. */
-export interface Survey {
-  /** A digest of the names in a folder that imports could mean. */
-  listing(folder: string): Promise<string>;
-  /** Whether everything a task was built from is as it was, and its bundle is there. */
-  isSame(build: KnownBuild): Promise<boolean>;
-}
-
-export function createSurvey(root: string): Survey {
-  const digests = new Map<string, Promise<string | undefined>>();
-  const listings = new Map<string, Promise<string>>();
-  const digest = (file: string): Promise<string | undefined> => {
-    const known = digests.get(file) ?? digestOfInput(path.join(root, file));
-    digests.set(file, known);
-    return known;
-  };
-  const listing = (folder: string): Promise<string> => {
-    const known = listings.get(folder) ?? digestOfNames(path.join(root, folder));
-    listings.set(folder, known);
-    return known;
-  };
-  return {
-    listing,
-    isSame: async ({ task, inputs, folders }) => {
-      const checks = [
-        ...Object.entries(inputs).map(async ([file, known]) => (await digest(file)) === known),
-        ...Object.entries(folders).map(async ([folder, known]) => (await listing(folder)) === known),
-        access(task.path).then(
-          () => true,
-          () => false,
-        ),
-      ];
-      return (await Promise.all(checks)).every(Boolean);
-    },
-  };
-}
-
-const digestOfInput = (file: string): Promise<string | undefined> => readFile(file).then(digestOf, () => undefined);
-
-/** What an import without an ending could mean. */
-const IMPORTABLE = /\.([cm]?[jt]sx?|json)$/;
-
-async function digestOfNames(folder: string): Promise<string> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory() || IMPORTABLE.test(entry.name)).map(({ name }) => name);
-  return digestOf(JSON.stringify(names.filter((name) => !name.startsWith('.')).sort()));
+/** Whatever decides what a bundle looks like beside the project: this folder, Weir's packages, and what lies where. */
+async function describeMaker({ root, folder, weirUrl = '' }: CodeOptions): Promise<string> {
+  const own = fileURLToPath(new URL('.', import.meta.url));
+  const names = (await readdir(own)).filter((name) => /(?<!\.d)\.[jt]s$/.test(name)).sort();
+  const files = [
+    ...names.map((name) => path.join(own, name)),
+    fileURLToPath(new URL('../../../package.json', import.meta.url)),
+  ];
+  const digests = await Promise.all(files.map(async (file) => digestOf(await readFile(file))));
+  return digestOf(JSON.stringify([weirUrl, path.relative(folder, root), esbuildVersion, digests]));
 }

@@ -1,4 +1,4 @@
-import type { PackageLock } from './locked-packages.ts';
+import type { PackageLock } from './packages.ts';
 
 /** Where a task is written. */
 export interface TaskSource {

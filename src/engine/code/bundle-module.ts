@@ -1,0 +1,41 @@
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { EngineError } from '../errors.ts';
+import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
+import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
+
+/** Bundles a file, and what of its project it imports, to one module that will lie in `folder`; installed packages stay outside. */
+export async function bundleModule(options: {
+  readonly entry: string;
+  readonly folder: string;
+  readonly weirUrl?: string;
+}): Promise<Uint8Array> {
+  const { entry, weirUrl } = options;
+  const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);
+  const { outputFiles } = await build({
+    entryPoints: [path.resolve(entry)],
+    absWorkingDir: root,
+    outdir: folder,
+    plugins: [ownAddresses, placeImports(createPlacing({ root, folder, weirUrl }))],
+    loader: TEXT_LOADERS,
+    banner: { js: REQUIRE },
+    ...RESOLUTION,
+    ...{ bundle: true, write: false, format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'silent' },
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new EngineError(`No bundle was made of ${entry}.`);
+  return output.contents;
+}
+
+const ownAddresses: Plugin = {
+  name: 'weir-own-addresses',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
+      const loader = maybeScriptLoader(file);
+      const source = { file, text: await readFile(file, 'utf8') };
+      return { contents: withOwnAddress(source, JSON.stringify(pathToFileURL(file).href)), ...(loader && { loader }) };
+    });
+  },
+};
