@@ -12,6 +12,7 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
   'invalid-utf-8': 'a record is not valid UTF-8',
   'record-too-long': 'a record is longer than the limit',
   'not-a-json-object': 'a line is not a JSON object',
+  'repeated-field': 'an object names a field twice, so it is unclear which is meant',
 };
 
 /** What the scanner found wrong, as violations of the whole file. */

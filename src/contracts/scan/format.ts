@@ -13,7 +13,9 @@ export async function formatOf(file: string, name: string): Promise<Format> {
   const start = await startOf(file);
   if (isNamedParquet) return start.startsWith('PAR1') ? 'parquet' : 'csv';
   const isCompressed = start.startsWith('\x1f\x8b');
-  return isCompressed || start === '' || /^(ï»¿)?\s*[{[]/.test(start) ? 'ndjson' : 'csv';
+  // The mark may be of UTF-8 or UTF-16, whose zeros do not count.
+  const isJson = /^(ï»¿|ÿþ|þÿ)?\s*[{[]/.test(start.replaceAll('\0', ''));
+  return isCompressed || start === '' || isJson ? 'ndjson' : 'csv';
 }
 
 async function startOf(file: string): Promise<string> {

@@ -24,7 +24,8 @@ export type Fault =
   | 'nul-byte'
   | 'invalid-utf-8'
   | 'record-too-long'
-  | 'not-a-json-object';
+  | 'not-a-json-object'
+  | 'repeated-field';
 
 /** What a scanner has to say, record by record; the bytes are valid during the call only. */
 export interface RecordSink {

@@ -1,9 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boolean, checkFile, defineContract, integer, text } from '#contracts';
+import { boolean, type CheckFileOptions, checkFile, defineContract, integer, text } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -23,7 +24,12 @@ const contract = defineContract({
   columns: { id: integer(), t: text({ nullable: true }), b: boolean({ nullable: true }) },
 });
 
-async function check(content: string | Buffer, { name = 'in.ndjson', recordBytesMax = 1 << 20 } = {}) {
+const ids = defineContract({ name: 'ids', columns: { id: integer() } });
+
+async function check(
+  content: string | Buffer,
+  { name = 'in.ndjson', recordBytesMax = 1 << 20, ...more }: Partial<CheckFileOptions> = {},
+) {
   const file = path.join(folder, name);
   await writeFile(file, content);
   const { result, files } = await checkFile({
@@ -32,6 +38,7 @@ async function check(content: string | Buffer, { name = 'in.ndjson', recordBytes
     folder: path.join(folder, 'out'),
     duckdb,
     recordBytesMax,
+    ...more,
   });
   const read = async (part: string | undefined) => (part === undefined ? '' : readFile(part, 'utf8'));
   expect(result.rows.in).toBe(result.rows.good + result.rows.bad + result.rows.rejected);
@@ -48,6 +55,68 @@ describe('a file of JSON objects', () => {
     expect(bad).toBe('line,id,t,b,violations\n3,2.5,,,id: of-type\n');
   });
 
+  it('keeps numbers as they are written, however long, and those within objects and lists too', async () => {
+    const texts = defineContract({
+      name: 'x',
+      columns: { id: text({ unique: true }), t: text({ nullable: true }) },
+    });
+    const numbers = [
+      '12345678901234567890',
+      '12345678901234567891',
+      '1.0',
+      '1',
+      '-0',
+      '1E5',
+      '0.1000',
+      '1e400',
+      '-1.50e-7',
+    ];
+    const lines = numbers.map((number) => `{"id": ${number} , "t":{"n": [${number}, "a  b", -0.0] } }`);
+    const { result, good } = await check(lines.join('\r\n'), { contract: texts });
+    expect(result).toMatchObject({ verdict: 'pass', rows: { in: 9, good: 9 } });
+    expect(good.trimEnd().split('\n').slice(1)).toEqual(
+      numbers.map((number) => `${number},"{""n"":[${number},""a  b"",-0.0]}"`),
+    );
+  });
+
+  it('takes a number for what it says, not for what a double makes of it', async () => {
+    const { result, bad } = await check('{"id":9007199254740993}\n{"id":1e400}\n{"id":1.0}\n{"id":7}\n', {
+      contract: ids,
+    });
+    expect(result.rows).toEqual({ in: 4, good: 2, bad: 2, rejected: 0 });
+    expect(bad).toBe('line,id,violations\n1,9007199254740993,id: of-type\n2,1e400,id: of-type\n');
+  });
+
+  it('names its columns in the order in which fields appear, whatever they are called', async () => {
+    const { good } = await check('{"id":1,"7":"x","__proto__":"y","constructor":"z","3":"\\u00e9\\n"}\n', {
+      contract: ids,
+    });
+    expect(good).toBe('id,7,__proto__,constructor,3\n1,x,y,z,"é\n"\n');
+  });
+
+  it('may end its lines with CR alone, or be UTF-16', async () => {
+    const lines = ['{"id":1}', '{"id":2}', ''];
+    for (const content of [lines.join('\r'), Buffer.from(`\ufeff${lines.join('\n')}`, 'utf16le')])
+      expect((await check(content, { contract: ids })).result.rows).toEqual({ in: 2, good: 2, bad: 0, rejected: 0 });
+  });
+
+  it('with other fields in its second reading is set aside whole', async () => {
+    const file = path.join(folder, 'changing.ndjson');
+    await writeFile(file, '{"id":1}\n');
+    const onProgress = (): void => writeFileSync(file, '{"id":1,"new":2}\n');
+    const { result } = await checkFile({
+      path: file,
+      contract: ids,
+      folder: path.join(folder, 'out'),
+      duckdb,
+      onProgress,
+    });
+    expect(result).toMatchObject({
+      verdict: 'quarantined',
+      violations: [{ sentence: expect.stringContaining('changed') }],
+    });
+  });
+
   it('rejects lines that are none, each with its bytes', async () => {
     const lines = [
       '{"id":1,"t":null,"b":null}',
@@ -56,6 +125,8 @@ describe('a file of JSON objects', () => {
       '{"id":2,"t":"\\u0000"}',
       '{"id":3,"t":"\\ud800"}',
       `{"id":4,"t":"${'x'.repeat(200)}"}`,
+      '{"id":6,"id":7}',
+      '{"id":8,}',
     ];
     const content = Buffer.concat([
       Buffer.from(`${lines.join('\n')}\n{"id":5,"t":"`),
@@ -63,7 +134,7 @@ describe('a file of JSON objects', () => {
       Buffer.from('"}\n'),
     ]);
     const { result, rejected } = await check(content, { recordBytesMax: 100 });
-    expect(result.rows).toEqual({ in: 7, good: 1, bad: 0, rejected: 6 });
+    expect(result.rows).toEqual({ in: 9, good: 1, bad: 0, rejected: 8 });
     const kept = rejected
       .trim()
       .split('\n')
@@ -74,7 +145,9 @@ describe('a file of JSON objects', () => {
       [4, 'nul-byte'],
       [5, 'invalid-utf-8'],
       [6, 'record-too-long'],
-      [7, 'invalid-utf-8'],
+      [7, 'repeated-field'],
+      [8, 'not-a-json-object'],
+      [9, 'invalid-utf-8'],
     ]);
     for (const { offset, base64 } of kept) {
       const bytes = Buffer.from(base64, 'base64');

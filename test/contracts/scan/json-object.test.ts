@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fieldsOfObject } from '../../../src/contracts/scan/json-object.ts';
+
+describe('the fields of a JSON object', () => {
+  it('are those that JSON.parse finds, and what is no object is none', () => {
+    const json = fc.oneof(
+      fc.json(),
+      fc.tuple(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), fc.nat({ max: 3 })).map(
+        // With blanks, and without.
+        ([value, indent]) => JSON.stringify(value, null, indent),
+      ),
+      fc.tuple(fc.json(), fc.nat(), fc.constantFrom('"', '\\', '{', ']', ',', ':', '1', '\0')).map(
+        // Broken somewhere, or not.
+        ([text, at, piece]) => text.slice(0, at % (text.length + 1)) + piece + text.slice(at % (text.length + 1)),
+      ),
+    );
+    fc.assert(
+      fc.property(json, (text) => {
+        const fields = fieldsOfObject(text);
+        const value = maybeObject(text);
+        if (value === undefined) expect(fields).toBe('not-a-json-object');
+        else if (typeof fields !== 'string') expect(new Set(fields.keys())).toEqual(new Set(Object.keys(value)));
+        if (typeof fields === 'string' || value === undefined) return;
+        for (const [name, found] of fields) {
+          const expected = Object.getOwnPropertyDescriptor(value, name)?.value;
+          expect(typeof expected === 'object' && expected !== null ? JSON.parse(found) : found).toEqual(
+            typeof expected === 'object' && expected !== null ? expected : texted(expected, found),
+          );
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are none when one is named twice, by the same or by another spelling', () => {
+    expect(fieldsOfObject('{"a":1,"a":1}')).toBe('repeated-field');
+    expect(fieldsOfObject('{"a":1,"\\u0061":2}')).toBe('repeated-field');
+    expect(fieldsOfObject('{"a":{"b":1,"b":2}}')).toEqual(new Map([['a', '{"b":1,"b":2}']]));
+  });
+
+  it('may be nested as deep as the line is long', () => {
+    const depth = 100_000;
+    const list = '['.repeat(depth) + ']'.repeat(depth);
+    expect(fieldsOfObject(`{"a":${list},"b":"\\\\"}`)).toEqual(
+      new Map([
+        ['a', list],
+        ['b', '\\'],
+      ]),
+    );
+  });
+});
+
+function maybeObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Numbers are compared by value, since their spelling is kept. */
+function texted(value: unknown, found: string): string {
+  if (typeof value === 'number' && Number(found) === value) return found;
+  return value === null ? '' : String(value);
+}
