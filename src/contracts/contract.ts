@@ -1,6 +1,7 @@
 export type Severity = 'warn' | 'fail';
 export type Role = 'id' | 'feature' | 'label' | 'time' | 'meta';
-export type ColumnKind = 'number' | 'integer' | 'boolean' | 'category' | 'text' | 'timestamp' | 'date';
+export const COLUMN_KINDS = ['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date'] as const;
+export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 export interface ColumnBase {
   readonly role: Role;
@@ -67,6 +68,8 @@ export interface CriticalityRules {
  */
 export interface Expectation {
   readonly name: string;
+  /** What made it, `in-range` say; absent of an expectation that somebody wrote by hand. */
+  readonly maker?: string;
   readonly level: 'column' | 'row' | 'table' | 'distribution';
   readonly severity: Severity;
   readonly category: ProblemCategory;
@@ -80,15 +83,24 @@ export interface Expectation {
    * key stood in an earlier row violates; null is never compared.
    */
   readonly form?: 'condition' | 'key';
-  /** `row` and `column`: SQL that is TRUE for a violating row. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
+  /** `row` and `column`: SQL that is TRUE for a violating row; where it cannot be computed the row violates too. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
   readonly sql: (names: SqlNames) => string;
 }
 
-/** How generated SQL refers to things. `typed(column)` is the parsed value (null when it cannot be), `raw(column)` the original text. */
+/** What a cell holds, by the kind of its column: days and moments as ISO 8601 texts. */
+export type CellValue = string | number | boolean;
+
+/** How generated SQL refers to things. */
 export interface SqlNames {
   readonly table: string;
+  /** The value of a cell by the kind of its column; null when it cannot be read so. */
   typed(column: string): string;
+  /** The value of a cell by another kind, for expectations of rows. */
+  typedAs(column: string, kind: ColumnKind): string;
+  /** The original text of a cell. */
   raw(column: string): string;
+  /** A value to compare `typed(column)` with; undefined when no cell of the column's kind can hold it. */
+  constant(column: string, value: CellValue): string | undefined;
 }
 
 export const PROBLEM_CATEGORIES = [

@@ -1,4 +1,5 @@
-import type { Column, Contract, CriticalityRules, Evolution, Expectation, Role } from './contract.ts';
+import { maybeConstantSql } from './check/cell-value.ts';
+import type { Column, Contract, CriticalityRules, Evolution, Expectation, Role, SqlNames } from './contract.ts';
 import { ContractError } from './errors.ts';
 
 /** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
@@ -58,12 +59,11 @@ export function defineContract<const Columns extends { readonly [name: string]: 
   assertOptions(options);
   const { name, description, columns, expectations = [], delimiter = ',' } = options;
   assertColumns(name, columns);
-  assertExpectations(name, { columns, expectations });
   return Object.freeze({
     name,
     ...(description === undefined ? {} : { description }),
-    columns: Object.freeze({ ...columns }),
-    expectations: Object.freeze([...expectations]),
+    columns: dictionary(Object.entries(columns)) as Columns,
+    expectations: Object.freeze(namedApart(name, { columns, expectations })),
     delimiter,
     criticality: criticalityOf(name, options.criticality),
     evolution: options.evolution ?? 'evolve',
@@ -82,9 +82,14 @@ export function withoutRoles(contract: Contract, roles: readonly Role[]): Contra
   });
   return Object.freeze({
     ...contract,
-    columns: Object.freeze(Object.fromEntries(kept)),
+    columns: dictionary(kept),
     expectations: Object.freeze(expectations),
   });
+}
+
+/** Columns by name. Nothing is inherited, so that a column called `constructor` is there only where it was declared. */
+function dictionary(entries: readonly (readonly [string, Column])[]): { readonly [name: string]: Column } {
+  return Object.freeze(Object.setPrototypeOf(Object.fromEntries(entries), null));
 }
 
 /** Columns that an expectation declares or asks for when it makes its SQL. */
@@ -95,7 +100,7 @@ export function columnsNamedBy(expectation: Expectation): ReadonlySet<string> {
     named.add(column);
     return 'null';
   };
-  expectation.sql({ table: 'rows', typed: note, raw: note });
+  expectation.sql({ table: 'rows', typed: note, typedAs: note, raw: note, constant: note });
   return named;
 }
 
@@ -166,24 +171,62 @@ function assertAtMostOne(
   );
 }
 
-function assertExpectations(
-  contract: string,
-  { columns, expectations }: { columns: { readonly [name: string]: Column }; expectations: readonly Expectation[] },
-): void {
-  const seen = new Set<string>();
+interface Asserted {
+  readonly columns: { readonly [name: string]: Column };
+  readonly expectations: readonly Expectation[];
+}
+
+/** The expectations, each under a name of its own: the second that a maker made for a column gets a number. */
+function namedApart(contract: string, { columns, expectations }: Asserted): readonly Expectation[] {
+  const known = dictionary(Object.entries(columns));
+  const identityOf = ({ name, column = '' }: Pick<Expectation, 'name' | 'column'>): string => `${name} ${column}`;
+  const given = new Set(expectations.map(identityOf));
+  const named = new Map<string, Expectation>();
+  const texts = new Set<string>();
   for (const expectation of expectations) {
-    const identity = `${expectation.name} ${expectation.column ?? ''}`;
-    if (seen.has(identity)) {
-      throw invalid(`Contract "${contract}" has the expectation "${identity.trim()}" twice. Give one another name.`);
+    const text = JSON.stringify([expectation.maker, expectation.column, textOf(contract, { expectation, known })]);
+    const isNamedByMaker = expectation.name === expectation.maker && !texts.has(text);
+    texts.add(text);
+    let unique = expectation;
+    if (named.has(identityOf(expectation))) {
+      if (!isNamedByMaker) {
+        const identity = identityOf(expectation).trim();
+        throw invalid(
+          `Contract "${contract}" has the expectation "${identity}" twice. Give one another name, or remove it.`,
+        );
+      }
+      for (let number = 2; named.has(identityOf(unique)) || given.has(identityOf(unique)); number++) {
+        unique = Object.freeze({ ...expectation, name: `${expectation.maker}-${number}` });
+      }
     }
-    seen.add(identity);
-    for (const column of columnsNamedBy(expectation)) {
-      if (columns[column] !== undefined) continue;
-      throw invalid(
-        `Contract "${contract}": expectation "${expectation.name}" names the column "${column}", which the contract does not have. It has: ${Object.keys(columns).join(', ')}.`,
-      );
-    }
+    named.set(identityOf(unique), unique);
   }
+  return [...named.values()];
+}
+
+/** What an expectation asks for, as text: its SQL over the contract's columns, and its severity. */
+function textOf(
+  contract: string,
+  { expectation, known }: { readonly expectation: Expectation; readonly known: Asserted['columns'] },
+): string {
+  for (const column of columnsNamedBy(expectation)) {
+    if (known[column] !== undefined) continue;
+    throw invalid(
+      `Contract "${contract}": expectation "${expectation.name}" names the column "${column}", which the contract does not have. It has: ${Object.keys(known).join(', ')}.`,
+    );
+  }
+  return `${expectation.severity} ${expectation.sql(writtenNames(known))}`;
+}
+
+/** Names that say what they stand for, where SQL is kept or compared rather than run; a name of a column holds no quote. */
+export function writtenNames(columns: { readonly [name: string]: Column }): SqlNames {
+  return {
+    table: '"{table}"',
+    typed: (column) => `"{typed ${column}}"`,
+    typedAs: (column, kind) => `"{${kind} ${column}}"`,
+    raw: (column) => `"{raw ${column}}"`,
+    constant: (column, value) => maybeConstantSql(columns[column]?.kind ?? 'text', value),
+  };
 }
 
 function criticalityOf(contract: string, given: Partial<CriticalityRules> = {}): CriticalityRules {

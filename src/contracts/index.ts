@@ -16,6 +16,7 @@ export {
   timestamp,
 } from './columns.ts';
 export {
+  type CellValue,
   type Column,
   type ColumnKind,
   type Contract,
@@ -37,6 +38,7 @@ export {
   type RowOf,
   type ValueOf,
   withoutRoles,
+  writtenNames,
 } from './define-contract.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export * from './expectations/index.ts';

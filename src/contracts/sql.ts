@@ -13,3 +13,8 @@ export function identifier(name: string): string {
 export function numeral(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : `${value.toExponential()}::double`;
 }
+
+/** A number by its decimal digits, as many behind the point; null when it has too many before it. */
+export function decimalSql(value: string, decimals: number): string {
+  return `try_cast((${value})::varchar as decimal(38, ${decimals}))`;
+}

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Contract } from '#contracts';
+import { type Contract, writtenNames } from '#contracts';
 
 /**
  * Digest of what a contract asks for. It is a param of every task that checks, so that a changed contract is a changed
  * goal. Expectations are functions; their SQL over placeholder names stands for them.
  */
 export function contractIdentity(contract: Contract): string {
-  const names = {
-    table: 't',
-    typed: (column: string) => `typed(${column})`,
-    raw: (column: string) => `raw(${column})`,
-  };
+  const names = writtenNames(contract.columns);
   const { expectations: asserted, description: _, ...rest } = contract;
   const expectations = asserted.map(({ sql, ...described }) => ({ ...described, sql: sql(names) }));
   const text = JSON.stringify({ ...rest, expectations });

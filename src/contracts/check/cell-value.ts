@@ -1,10 +1,7 @@
-import type { ColumnKind } from '../contract.ts';
+import type { CellValue, ColumnKind } from '../contract.ts';
 import { literal, numeral } from '../sql.ts';
 import { isTimestamp, maybeDay } from './moments.ts';
 import { typedSql } from './typed-sql.ts';
-
-/** What a cell holds, by the kind of its column: days and moments as ISO 8601 texts. */
-export type CellValue = string | number | boolean;
 
 const DECIMALS = 20;
 const NUMBER = /^[+-]?(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;

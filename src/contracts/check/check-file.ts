@@ -12,7 +12,7 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
-import { columnFacts, countIn, evaluated, tableViolations, violationOf } from './evaluate.ts';
+import { columnFacts, countIn, evaluated, rowViolations, tableViolations } from './evaluate.ts';
 import type { FlaggedRows } from './flagged-rows.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
@@ -111,22 +111,24 @@ async function judge(judgement: Judgement): Promise<Found> {
   const { options, scan, header, connection, work } = judgement;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
-  const compiled = compileCheck(contract, {
-    header,
-    file: scan.files.canonical,
-    recordBytesLongest: scan.recordBytesLongest,
-  });
-  const { counts, badRows } =
-    scan.header === undefined ? NOTHING : await countIn(connection, { compiled, contract, rows: scan.records, work });
+  const compile = (isGuarded: boolean): CompiledCheck =>
+    compileCheck(contract, {
+      header,
+      file: scan.files.canonical,
+      recordBytesLongest: scan.recordBytesLongest,
+      isGuarded,
+    });
+  const { compiled, counts, badRows } =
+    scan.header === undefined
+      ? { ...NOTHING, compiled: compile(true) }
+      : await countIn(connection, { compile, contract, rows: scan.records, work });
   const tables = scan.header === undefined ? [] : await tableViolations(connection, { compiled, rows: scan.records });
   const wholeFile = [...headerViolations(contract, header, scan.records), ...tables];
   const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
   const violations = [
     ...structureViolations(scan, rowsIn),
     ...wholeFile,
-    ...compiled.flags.flatMap(({ expectation: { name, ...about }, bit }) =>
-      violationOf({ expectation: name, ...about }, { rows: counts[`v${bit}`] ?? 0, rowsIn }),
-    ),
+    ...rowViolations({ compiled, counts }, rowsIn),
   ];
   options.onProgress?.(JUDGED_SHARE);
   const parts = await partsOf({ ...judgement, compiled, everyRow, badRows });

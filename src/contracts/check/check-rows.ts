@@ -1,7 +1,6 @@
-import type { Column, ColumnKind, Contract } from '../contract.ts';
+import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { toRegExp } from '../pattern.ts';
-import type { CellValue } from './cell-value.ts';
 import { instantOf, isTimestamp, maybeDay } from './moments.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */

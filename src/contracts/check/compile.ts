@@ -2,7 +2,8 @@ import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts
 import { columnsNamedBy } from '../define-contract.ts';
 import { HEADER_TABLE } from '../expectations/columns-match.ts';
 import { identifier, literal } from '../sql.ts';
-import { rowExpectations } from './derived.ts';
+import { maybeConstantSql } from './cell-value.ts';
+import { impliedExpectations } from './derived.ts';
 import type { HeaderMatch } from './header.ts';
 import { readableSql, typedSql } from './typed-sql.ts';
 
@@ -16,6 +17,8 @@ const MASK_BITS = 31;
 export interface Flag {
   readonly expectation: Expectation;
   readonly bit: number;
+  /** Says that the row violates it because it cannot be computed; absent of what columns imply, which always can. */
+  readonly failureBit?: number;
 }
 
 /** A contract as DuckDB statements for one file. Pure text; `check-file.ts` runs it. */
@@ -31,7 +34,7 @@ export interface CompiledCheck {
   readonly createHeader: string;
   /** One row: `rows`, `n<index>` and `a<index>` for the columns. */
   readonly countRows: string;
-  /** One row: `bad`, and `v<bit>` for each flag. */
+  /** One row: `bad`, and `v<bit>` for each bit. */
   readonly countFlagged: string;
   readonly maskCount: number;
   /** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
@@ -56,48 +59,72 @@ export interface CompileOptions {
   /** Path of the canonical file. */
   readonly file: string;
   readonly recordBytesLongest: number;
+  /**
+   * A condition that fails in one row must not end the check, so it stands in DuckDB's TRY; which takes no subquery and no
+   * function such as random(). False for a contract that has one.
+   */
+  readonly isGuarded?: boolean;
 }
 
 export function compileCheck(contract: Contract, options: CompileOptions): CompiledCheck {
-  const { header } = options;
+  const { header, isGuarded = true } = options;
   const present = (column: string): boolean => header.positions.has(column);
-  const evaluable = (expectation: Expectation): boolean => [...columnsNamedBy(expectation)].every(present);
-  const flags = rowExpectations(contract, present)
-    .filter(evaluable)
-    .map((expectation, bit): Flag => ({ expectation, bit }));
-  const tables = contract.expectations
-    .filter(({ level }) => level === 'table' || level === 'distribution')
-    .filter(evaluable);
+  const evaluable = contract.expectations.filter((expectation) => [...columnsNamedBy(expectation)].every(present));
+  const implied = impliedExpectations(contract, present).map((expectation, bit): Flag => ({ expectation, bit }));
+  const flags = [...implied, ...assertedFlags(evaluable.filter(isOfRows), { firstBit: implied.length, isGuarded })];
+  const tables = evaluable.filter((expectation) => !isOfRows(expectation));
   const columns = Object.keys(contract.columns).filter(present);
-  const masks = masksOf(flags);
+  const maskCount = maskCountOf(flags);
   const kept = keptColumns(contract, { flags, tables });
   const counted = columns.map((name, index): CountedColumn => {
-    const wrongType = flags.find(
-      ({ expectation }) => expectation.name === 'of-type' && expectation.column === name,
+    const wrongType = implied.find(
+      ({ expectation }) => expectation.category === 'wrong-type' && expectation.column === name,
     )?.bit;
     return { name, index, hasMean: isNumeric(contract, name), wrongType: kept.has(name) ? wrongType : undefined };
   });
-  const flagged = flaggedSql(flags, { header, masks });
+  const names = namesFor(contract, header);
+  const flagged = flaggedSql(flags, { names, maskCount });
   return {
     flags,
-    tables: tables.map((expectation) => ({ expectation, sql: expectation.sql(namesFor(header)) })),
-    createRows: createRows(contract, { ...options, columns, masks, kept }),
+    tables: tables.map((expectation) => ({ expectation, sql: expectation.sql(names) })),
+    createRows: createRows(contract, { ...options, columns, kept, masks: masksSql(flags, { names, maskCount }) }),
     flagged,
     createFlagged: `create or replace temp table ${FLAGGED_TABLE} as ${flagged}`,
     createHeader: createHeader(contract, header),
     countRows: countRowsSql(counted, kept),
     countFlagged: countFlaggedSql(flags),
-    maskCount: masks.length,
-    badRows: badRowsSql(flags, masks.length),
+    maskCount,
+    badRows: badRowsSql(flags, maskCount),
     columns: counted,
   };
 }
 
-function namesFor(header: HeaderMatch): SqlNames {
+function isOfRows({ level }: Expectation): boolean {
+  return level === 'column' || level === 'row';
+}
+
+/** What the contract itself says of rows. A key is made of values that are there. */
+function assertedFlags(
+  expectations: readonly Expectation[],
+  { firstBit, isGuarded }: { readonly firstBit: number; readonly isGuarded: boolean },
+): readonly Flag[] {
+  const failureBit = firstBit + expectations.length;
+  return expectations.map((expectation, index) => ({
+    expectation,
+    bit: firstBit + index,
+    ...(isGuarded && !isKey(expectation) ? { failureBit: failureBit + index } : {}),
+  }));
+}
+
+function namesFor(contract: Contract, header: HeaderMatch): SqlNames {
+  const raw = (column: string): string => identifier(rawName(header.positions.get(column) ?? -1));
   return {
     table: ROWS_TABLE,
     typed: identifier,
-    raw: (column) => identifier(rawName(header.positions.get(column) ?? -1)),
+    typedAs: (column, kind) =>
+      contract.columns[column]?.kind === kind ? identifier(column) : typedSql(kind, raw(column)),
+    raw,
+    constant: (column, value) => maybeConstantSql(contract.columns[column]?.kind ?? 'text', value),
   };
 }
 
@@ -105,10 +132,10 @@ function rawName(position: number): string {
   return `weir_raw_${position}`;
 }
 
-/** The conditions of each mask column, with their bit in it; keys are added later, by group. */
-function masksOf(flags: readonly Flag[]): readonly (readonly Flag[])[] {
-  const count = Math.max(1, Math.ceil(flags.length / MASK_BITS));
-  return Array.from({ length: count }, (_, mask) => flags.slice(mask * MASK_BITS, (mask + 1) * MASK_BITS));
+/** How many mask columns hold all bits. */
+function maskCountOf(flags: readonly Flag[]): number {
+  const last = Math.max(0, ...flags.map(({ bit, failureBit = bit }) => Math.max(bit, failureBit)));
+  return Math.floor(last / MASK_BITS) + 1;
 }
 
 const isKey = ({ form }: Expectation): boolean => form === 'key';
@@ -148,12 +175,12 @@ function createRows(
   contract: Contract,
   options: CompileOptions & {
     readonly columns: readonly string[];
-    readonly masks: readonly (readonly Flag[])[];
+    readonly masks: readonly string[];
     readonly kept: ReadonlySet<string>;
   },
 ): string {
   const { header, columns, masks, kept } = options;
-  const names = namesFor(header);
+  const names = namesFor(contract, header);
   const typed = columns.map((name) => {
     const toSql = isValueUsed(contract, { name, kept }) ? typedSql : readableSql;
     return `${toSql(contract.columns[name]!.kind, names.raw(name))} as ${identifier(name)}`;
@@ -164,7 +191,7 @@ function createRows(
     ...Object.keys(contract.columns)
       .filter((name) => !header.positions.has(name) && kept.has(name))
       .map(identifier),
-    ...masks.map((flags, mask) => `${maskSql(flags, names)} as weir_m${mask}`),
+    ...masks.map((mask, index) => `${mask} as weir_m${index}`),
   ];
   const raw = columns.map((name) => names.raw(name));
   // Conditions written by people may name columns without declaring them; where the file lacks one it reads as null.
@@ -189,13 +216,30 @@ function absentColumns(contract: Contract, header: HeaderMatch): readonly string
     .map(([name, { kind }]) => `null::${SQL_TYPES[kind]} as ${identifier(name)}`);
 }
 
-function maskSql(flags: readonly Flag[], names: SqlNames): string {
-  const terms = flags.flatMap(({ expectation, bit }) => {
-    if (isKey(expectation)) return [];
-    // A condition over something missing is null; like false, it leaves the bit alone.
-    return [`case when ${expectation.sql(names)} then ${2 ** (bit % MASK_BITS)} else 0 end`];
+/** SQL for each mask column. */
+function masksSql(
+  flags: readonly Flag[],
+  { names, maskCount }: { readonly names: SqlNames; readonly maskCount: number },
+): readonly string[] {
+  const terms = flags.flatMap((flag) => bitTerms(flag, names));
+  return Array.from({ length: maskCount }, (_, mask) => {
+    const own = terms.filter(({ bit }) => Math.floor(bit / MASK_BITS) === mask);
+    if (own.length === 0) return '0::integer';
+    return `(${own.map(({ bit, sql }) => `case when ${sql} then ${2 ** (bit % MASK_BITS)} else 0 end`).join(' | ')})::integer`;
   });
-  return terms.length === 0 ? '0::integer' : `(${terms.join(' | ')})::integer`;
+}
+
+/** When the bits of a flag are set; keys are looked at later, by group. */
+function bitTerms({ expectation, bit, failureBit }: Flag, names: SqlNames): readonly { bit: number; sql: string }[] {
+  if (isKey(expectation)) return [];
+  // A condition over something missing is null; like false, it leaves the bit alone.
+  const sql = expectation.sql(names);
+  if (failureBit === undefined) return [{ bit, sql }];
+  const guarded = `try(coalesce((${sql})::boolean, false))`;
+  return [
+    { bit, sql: `coalesce(${guarded}, true)` },
+    { bit: failureBit, sql: `${guarded} is null` },
+  ];
 }
 
 /** Strict on purpose: no sniffing and no error options, which drop or join rows. What they forgive never gets here. */
@@ -221,24 +265,24 @@ export function readCsv(
 
 function flaggedSql(
   flags: readonly Flag[],
-  { header, masks }: { header: HeaderMatch; masks: readonly (readonly Flag[])[] },
+  { names, maskCount }: { readonly names: SqlNames; readonly maskCount: number },
 ): string {
-  const names = namesFor(header);
+  const masks = Array.from({ length: maskCount }, (_, mask) => mask);
   const keys = flags.filter(({ expectation }) => isKey(expectation));
   const repeats = keys.map(({ expectation, bit }) => {
     const key = expectation.sql(names);
     const firsts = `select ${key} as weir_key, min(rowid) as weir_first from ${ROWS_TABLE} where ${key} is not null group by all having count(*) > 1`;
     return `select r.rowid as "row", ${bit} as bit from ${ROWS_TABLE} r join (${firsts}) f on ${key} = f.weir_key and r.rowid <> f.weir_first`;
   });
-  const columns = masks.map((_, mask) => `weir_m${mask} as m${mask}`).join(', ');
-  const flaggedByScan = `select rowid as "row", ${columns} from ${ROWS_TABLE} where ${masks.map((_, mask) => `weir_m${mask} <> 0`).join(' or ')}`;
+  const columns = masks.map((mask) => `weir_m${mask} as m${mask}`).join(', ');
+  const flaggedByScan = `select rowid as "row", ${columns} from ${ROWS_TABLE} where ${masks.map((mask) => `weir_m${mask} <> 0`).join(' or ')}`;
   if (keys.length === 0) return flaggedByScan;
-  const spread = masks.map((_, mask) => {
+  const spread = masks.map((mask) => {
     const own = `bit >= ${mask * MASK_BITS} and bit < ${(mask + 1) * MASK_BITS}`;
     return `case when ${own} then 1::integer << (bit - ${mask * MASK_BITS}) else 0 end as m${mask}`;
   });
   const flaggedByKey = `select "row", ${spread.join(', ')} from (${repeats.join(' union all ')})`;
-  const merged = masks.map((_, mask) => `bit_or(m${mask}) as m${mask}`).join(', ');
+  const merged = masks.map((mask) => `bit_or(m${mask}) as m${mask}`).join(', ');
   return `select "row", ${merged} from (${flaggedByScan} union all ${flaggedByKey}) group by "row"`;
 }
 
@@ -264,8 +308,8 @@ function countRowsSql(counted: readonly CountedColumn[], kept: ReadonlySet<strin
 }
 
 function countFlaggedSql(flags: readonly Flag[]): string {
-  const perFlag = flags.map(({ bit }) => `count(*) filter (where ${bitSql(bit)}) as v${bit}`);
-  return `select ${[`count(*) filter (where ${failCondition(flags)}) as bad`, ...perFlag].join(', ')} from ${FLAGGED_TABLE}`;
+  const perBit = flags.flatMap(bitsOf).map((bit) => `count(*) filter (where ${bitSql(bit)}) as v${bit}`);
+  return `select ${[`count(*) filter (where ${failCondition(flags)}) as bad`, ...perBit].join(', ')} from ${FLAGGED_TABLE}`;
 }
 
 function bitSql(bit: number): string {
@@ -288,7 +332,17 @@ function badRowsSql(flags: readonly Flag[], maskCount: number): string {
   return `select "row", ${masks.join(', ')} from ${FLAGGED_TABLE} where ${failCondition(flags)} order by "row"`;
 }
 
+/** The bits of a flag. */
+export function bitsOf({ bit, failureBit }: Flag): readonly number[] {
+  return failureBit === undefined ? [bit] : [bit, failureBit];
+}
+
+/** Whether a bit is set in the masks of a row. */
+export function isSet(masks: readonly number[], bit: number): boolean {
+  return (((masks[Math.floor(bit / MASK_BITS)] ?? 0) >>> (bit % MASK_BITS)) & 1) === 1;
+}
+
 /** Flags whose bits are set in the masks of a row. */
 export function flagsIn(masks: readonly number[], flags: readonly Flag[]): readonly Flag[] {
-  return flags.filter(({ bit }) => ((masks[Math.floor(bit / MASK_BITS)] ?? 0) >>> (bit % MASK_BITS)) & 1);
+  return flags.filter(({ bit }) => isSet(masks, bit));
 }

@@ -10,12 +10,9 @@ import {
   unique,
 } from '../expectations/index.ts';
 
-/** Everything a contract expects of the rows of a file with these columns: what its columns imply, then what it says itself. */
-export function rowExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
-  const implied = Object.entries(contract.columns).flatMap(([name, column]) =>
-    present(name) ? impliedBy(name, column) : [],
-  );
-  return [...implied, ...contract.expectations.filter(({ level }) => level === 'column' || level === 'row')];
+/** Everything a contract's columns imply of the rows of a file that has these columns. */
+export function impliedExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
+  return Object.entries(contract.columns).flatMap(([name, column]) => (present(name) ? impliedBy(name, column) : []));
 }
 
 /** What a column's declaration implies, in the order that reports list it. */

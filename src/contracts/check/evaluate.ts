@@ -5,22 +5,45 @@ import { ContractError } from '../errors.ts';
 import type { CompiledCheck, Counts } from './compile.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 
+/** What was counted, and the statements that counted it. */
+export interface Counted extends FlaggedRows {
+  readonly compiled: CompiledCheck;
+}
+
 /** Makes the tables of a check and counts in them. */
 export async function countIn(
   connection: Duckdb,
-  options: { compiled: CompiledCheck; contract: Contract; rows: number; work: string },
-): Promise<FlaggedRows> {
-  const { compiled, contract } = options;
+  options: { contract: Contract; rows: number; work: string; compile: (isGuarded: boolean) => CompiledCheck },
+): Promise<Counted> {
+  const { contract, compile } = options;
   try {
-    // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
-    const header = compiled.tables.length === 0 ? [] : [compiled.createHeader];
-    await connection.run([compiled.createRows, ...header].join('; '));
+    const guarded = compile(true);
+    const compiled = await makeTables(connection, guarded).then(
+      () => guarded,
+      async (error: unknown) => {
+        if (!isUnguardable(error)) throw error;
+        const unguarded = compile(false);
+        await makeTables(connection, unguarded);
+        return unguarded;
+      },
+    );
     const [counts = {}] = await connection.all<Counts>(compiled.countRows);
-    const flagged = await findFlagged(connection, options);
-    return { ...flagged, counts: { ...counts, ...flagged.counts } };
+    const flagged = await findFlagged(connection, { ...options, compiled });
+    return { ...flagged, compiled, counts: { ...counts, ...flagged.counts } };
   } catch (cause) {
     throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
   }
+}
+
+async function makeTables(connection: Duckdb, compiled: CompiledCheck): Promise<void> {
+  // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
+  const header = compiled.tables.length === 0 ? [] : [compiled.createHeader];
+  await connection.run([compiled.createRows, ...header].join('; '));
+}
+
+/** Whether a condition has a subquery or a volatile function, which TRY refuses. */
+function isUnguardable(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('TRY can not be used');
 }
 
 function failed(what: string, cause: unknown): ContractError {
@@ -28,14 +51,18 @@ function failed(what: string, cause: unknown): ContractError {
   return new ContractError('check_failed', `${what} DuckDB says: ${reason}`, { cause });
 }
 
-interface Answer {
-  readonly ok: boolean | null;
-  readonly observed: string | number | boolean | null;
-}
+type Answer = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Whether DuckDB stumbled over what the file says rather than over what was asked: a sum that overflows, say. */
-function isAboutData(error: unknown): boolean {
-  return error instanceof Error && /Out of Range Error|is out of range!/.test(error.message);
+/** What DuckDB stumbles over in the file's values, rather than in what was asked; its own message would quote them. */
+const STUMBLED = [
+  [/Out of Range Error|is out of range!/, 'numbers too large to compute with'],
+  [/Conversion Error/, 'values that cannot be converted as asked'],
+  [/Invalid Input Error/, 'values that cannot be computed with as asked'],
+] as const;
+
+interface Found {
+  readonly ok: boolean;
+  readonly observed: string | number | boolean;
 }
 
 /** Asks the expectations of the whole file. */
@@ -45,18 +72,39 @@ export async function tableViolations(
 ): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   for (const { expectation, sql } of compiled.tables) {
-    const [answer] = await connection.all<Answer>(sql).catch((cause: unknown): readonly Answer[] => {
-      if (isAboutData(cause)) return [{ ok: false, observed: 'numbers too large to compute with' }];
-      throw failed(`The expectation "${expectation.name}" does not run.`, cause);
-    });
-    if (answer?.ok === true) continue;
-    const observed = answer?.observed ?? 'nothing';
+    const found = await connection.all<Answer>(sql).then(
+      (answers) => foundIn(answers, expectation.name),
+      (cause: unknown): Found => {
+        const message = cause instanceof Error ? cause.message : '';
+        const [, observed] = STUMBLED.find(([pattern]) => pattern.test(message)) ?? [];
+        if (observed !== undefined) return { ok: false, observed };
+        throw failed(`The expectation "${expectation.name}" does not run.`, cause);
+      },
+    );
+    if (found.ok) continue;
+    const { observed } = found;
     const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
     violations.push(
       ...violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }, true),
     );
   }
   return violations;
+}
+
+/** The one row `ok, observed` that an expectation of the whole file answers with; SQL's names have no case. */
+function foundIn(answers: readonly Answer[], name: string): Found {
+  const [answer = {}] = answers;
+  const named = new Map(Object.entries(answer).map(([column, value]) => [column.toLowerCase(), value]));
+  const ok = named.get('ok') ?? null;
+  if (answers.length > 1 || (answers.length === 1 && !named.has('ok')) || (ok !== null && typeof ok !== 'boolean')) {
+    const got =
+      answers.length > 1 ? 'more than one row' : [...named].map(([column, value]) => `${column} ${value}`).join(', ');
+    throw new ContractError(
+      'check_failed',
+      `The expectation "${name}" has to answer with one row and a column "ok" that is true or false; it gave ${got}.`,
+    );
+  }
+  return { ok: ok === true, observed: named.get('observed') ?? 'nothing' };
 }
 
 type Described = Pick<Violation, 'expectation' | 'column' | 'category' | 'severity' | 'sentence'>;
@@ -70,6 +118,19 @@ export function violationOf(
   if (rows === 0 && !isWhole) return [];
   const share = rowsIn === 0 ? 0 : rows / rowsIn;
   return [{ expectation, ...(column === undefined ? {} : { column }), category, severity, rows, share, sentence }];
+}
+
+/** What went against each condition and key of rows. */
+export function rowViolations(
+  { compiled, counts }: Pick<Counted, 'compiled' | 'counts'>,
+  rowsIn: number,
+): readonly Violation[] {
+  return compiled.flags.flatMap(({ expectation, bit, failureBit }) => {
+    const failures = failureBit === undefined ? 0 : (counts[`v${failureBit}`] ?? 0);
+    const failed = failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed`;
+    const described = { ...expectation, expectation: expectation.name, sentence: `${expectation.sentence}${failed}` };
+    return violationOf(described, { rows: counts[`v${bit}`] ?? 0, rowsIn });
+  });
 }
 
 /** Every expectation that was evaluated, met or not. */

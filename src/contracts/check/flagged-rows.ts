@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Duckdb } from '#store';
 import { literal } from '../sql.ts';
-import { type CompiledCheck, type Counts, flagsIn } from './compile.ts';
+import { bitsOf, type CompiledCheck, type Counts, flagsIn, isSet } from './compile.ts';
 
 /** A row that has a violation of severity fail, by its number from 0, and the masks of all its violations. */
 export interface BadRow {
@@ -33,7 +33,7 @@ async function findInMemory(connection: Duckdb, { flagged, flags, maskCount }: C
   for (const found of rows) {
     const masks = Array.from({ length: maskCount }, (_, mask) => found[`m${mask}`] ?? 0);
     const own = flagsIn(masks, flags);
-    for (const { bit } of own) counts[`v${bit}`] = (counts[`v${bit}`] ?? 0) + 1;
+    for (const bit of own.flatMap(bitsOf)) if (isSet(masks, bit)) counts[`v${bit}`] = (counts[`v${bit}`] ?? 0) + 1;
     if (own.some(({ expectation }) => expectation.severity === 'fail')) badRows.push({ row: found.row ?? -1, masks });
   }
   return { counts: { ...counts, bad: badRows.length }, badRows };

@@ -1,12 +1,17 @@
 import type { Expectation } from '../contract.ts';
-import { numeral } from '../sql.ts';
+import { decimalSql, numeral } from '../sql.ts';
 import { rowCondition } from './condition.ts';
-import { invalid, type SeverityOption } from './expectation-options.ts';
+import { type ExpectationOptions, invalid } from './expectation-options.ts';
 
-/** In each row the columns of `parts` add up to `total`, within `tolerance` (a billionth unless said). */
+const DECIMALS = 12;
+
+/**
+ * In each row the columns of `parts` add up to `total`, within `tolerance` (a billionth unless said). Their decimal digits
+ * are added: doubles of millions lose a billionth by the adding.
+ */
 export function addsUp(
   total: string,
-  options: SeverityOption & { readonly parts: readonly string[]; readonly tolerance?: number },
+  options: ExpectationOptions & { readonly parts: readonly string[]; readonly tolerance?: number },
 ): Expectation {
   const { parts, tolerance = 1e-9 } = options;
   if (parts.length === 0 || !(tolerance >= 0)) {
@@ -17,6 +22,12 @@ export function addsUp(
   return rowCondition([total, ...parts], options, {
     name: 'adds-up',
     sentence: `${parts.join(' + ')} is ${total}`,
-    violated: ({ typed }) => `abs(${parts.map(typed).join(' + ')} - ${typed(total)}) > ${numeral(tolerance)}`,
+    violated: ({ typed }) => {
+      const difference = (sqlOf: (column: string) => string): string =>
+        `abs(${parts.map(sqlOf).join(' + ')} - ${sqlOf(total)})::double`;
+      const exact = difference((column) => decimalSql(typed(column), DECIMALS));
+      // Numbers too large for decimals.
+      return `coalesce(${exact}, ${difference((column) => typed(column))}) > ${numeral(tolerance)}`;
+    },
   });
 }

@@ -1,8 +1,8 @@
-import type { Expectation } from '../contract.ts';
+import type { Expectation, SqlNames } from '../contract.ts';
 import { numeral } from '../sql.ts';
-import { assertBounds, boundsInWords, type SeverityOption } from './expectation-options.ts';
+import { assertBounds, boundsInWords, type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
-export interface AggregateOptions extends SeverityOption {
+export interface AggregateOptions extends ExpectationOptions {
   readonly min?: number;
   readonly max?: number;
 }
@@ -10,25 +10,28 @@ export interface AggregateOptions extends SeverityOption {
 /** An expectation that one number made of a column lies within bounds; a column that yields none passes. */
 export function aggregateBetween(
   column: string,
-  { severity = 'warn', ...bounds }: AggregateOptions,
-  about: { readonly name: string; readonly words: string; readonly sql: (typed: string) => string },
+  options: AggregateOptions,
+  about: {
+    readonly name: string;
+    readonly words: string;
+    readonly sql: (value: string, names: SqlNames) => string;
+  },
 ): Expectation {
-  assertBounds(about.name, bounds);
-  const { min, max } = bounds;
-  return {
-    name: about.name,
+  assertBounds(about.name, options);
+  const { min, max } = options;
+  return expectationOf(about.name, options, {
     level: 'distribution',
-    severity,
+    severity: 'warn',
     category: 'distribution',
     column,
-    sentence: `${about.words} is ${boundsInWords(bounds)}`,
-    sql: ({ table, typed }) => {
-      const value = about.sql(typed(column));
+    sentence: `${about.words} is ${boundsInWords(options)}`,
+    sql: (names) => {
+      const value = about.sql(names.typed(column), names);
       const holds = [
         ...(min === undefined ? [] : [`${value} >= ${numeral(min)}`]),
         ...(max === undefined ? [] : [`${value} <= ${numeral(max)}`]),
       ].join(' and ');
-      return `select coalesce(${holds}, true) as ok, ${value} as observed from ${table}`;
+      return `select coalesce(${holds}, true) as ok, ${value} as observed from ${names.table}`;
     },
-  };
+  });
 }

@@ -1,15 +1,13 @@
 import type { Expectation } from '../contract.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import { cellCondition } from './condition.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** Every cell of the column is empty. */
-export function alwaysNull(column: string, { severity = 'fail' }: SeverityOption = {}): Expectation {
-  return {
+export function alwaysNull(column: string, options: ExpectationOptions = {}): Expectation {
+  return cellCondition(column, options, {
     name: 'always-null',
-    level: 'column',
-    severity,
     category: 'row',
-    column,
     sentence: `${column} is always empty`,
-    sql: ({ raw }) => `${raw(column)} is not null`,
-  };
+    violated: ({ raw }) => `${raw(column)} is not null`,
+  });
 }

@@ -1,26 +1,22 @@
 import type { Expectation } from '../contract.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
 /** Table of the file's and the contract's column names: `name`, `position` in the file, `contract_position`; null where it is not. */
 export const HEADER_TABLE = 'weir_header';
 
 /** The file has the contract's columns and no other, in any order unless `order` is true. */
-export function columnsMatch({
-  severity = 'fail',
-  order = false,
-}: SeverityOption & { readonly order?: boolean } = {}): Expectation {
+export function columnsMatch(options: ExpectationOptions & { readonly order?: boolean } = {}): Expectation {
+  const { order = false } = options;
   const odd = order
     ? `position is null or contract_position is null or position <> contract_position`
     : 'position is null or contract_position is null';
-  return {
-    name: 'columns-match',
+  return expectationOf('columns-match', options, {
     level: 'table',
     // It looks at no cell, so none is kept for it.
     columns: [],
-    severity,
     category: 'schema',
     sentence: `the columns are those of the contract${order ? ', in its order' : ''}`,
     sql: () =>
       `select count(*) = 0 as ok, string_agg(name, ', ' order by coalesce(position, contract_position)) as observed from ${HEADER_TABLE} where ${odd}`,
-  };
+  });
 }

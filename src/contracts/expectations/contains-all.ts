@@ -1,23 +1,29 @@
-import type { Expectation } from '../contract.ts';
+import type { CellValue, Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
-import { invalid, type SeverityOption } from './expectation-options.ts';
+import { constantsSql, type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
 
 /** Every one of the values stands in some row of the column. */
 export function containsAll(
   column: string,
-  { values, severity = 'warn' }: SeverityOption & { readonly values: readonly string[] },
+  options: ExpectationOptions & { readonly values: readonly CellValue[] },
 ): Expectation {
+  const { values } = options;
   if (values.length === 0) throw invalid(`containsAll('${column}') expects at least one value; got none.`);
-  return {
-    name: 'contains-all',
+  return expectationOf('contains-all', options, {
     level: 'distribution',
-    severity,
+    severity: 'warn',
     category: 'distribution',
     column,
     sentence: `${column} has each of ${values.join(', ')} somewhere`,
-    sql: ({ table, typed }) => {
-      const wanted = `(values ${values.map((value) => `(${literal(value)})`).join(', ')}) w(v)`;
-      return `select count(*) = 0 as ok, 'no ' || string_agg(v, ', ') as observed from ${wanted} where v not in (select ${typed(column)}::varchar from ${table} where ${typed(column)} is not null)`;
+    sql: (names) => {
+      const value = names.typed(column);
+      const constants = constantsSql(names, { column, values });
+      const wanted = constants.map((sql, index) => `(${sql}, ${literal(String(values[index]))})`).join(', ');
+      return (
+        `select count(*) = 0 as ok, 'no ' || string_agg(weir_name, ', ') as observed ` +
+        `from (values ${wanted}) wanted(weir_value, weir_name) ` +
+        `where weir_value not in (select ${value} from ${names.table} where ${value} is not null)`
+      );
     },
-  };
+  });
 }

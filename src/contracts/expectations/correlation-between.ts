@@ -1,5 +1,4 @@
 import type { Expectation } from '../contract.ts';
-import { identifier } from '../sql.ts';
 import { type AggregateOptions, aggregateBetween } from './aggregate.ts';
 
 /** Pearson's correlation of two columns of numbers lies between `min` and `max` (−1 to 1). */
@@ -10,7 +9,7 @@ export function correlationBetween(
   const expectation = aggregateBetween(column, options, {
     name: 'correlation-between',
     words: `the correlation of ${column} with ${other}`,
-    sql: (typed) => `corr(${typed}, ${identifier(other)})`,
+    sql: (value, { typed }) => `corr(${value}, ${typed(other)})`,
   });
   return { ...expectation, columns: [other] };
 }

@@ -1,12 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** Texts end with `suffix`. */
 export function endsWith(
   column: string,
-  { suffix, ...options }: SeverityOption & { readonly suffix: string },
+  { suffix, ...options }: ExpectationOptions & { readonly suffix: string },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'ends-with',

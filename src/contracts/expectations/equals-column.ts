@@ -1,11 +1,11 @@
 import type { Expectation } from '../contract.ts';
 import { rowCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** In each row `column` equals `other`; two empty cells are equal, an empty one and a filled one are not. */
 export function equalsColumn(
   column: string,
-  { other, ...options }: SeverityOption & { readonly other: string },
+  { other, ...options }: ExpectationOptions & { readonly other: string },
 ): Expectation {
   return rowCondition([column, other], options, {
     name: 'equals-column',

@@ -1,8 +1,40 @@
-import type { Severity } from '../contract.ts';
+import type { CellValue, Expectation, Severity, SqlNames } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 
 export interface SeverityOption {
   readonly severity?: Severity;
+}
+
+/** What every expectation can be told. */
+export interface ExpectationOptions extends SeverityOption {
+  /** What reports call it: its maker's name unless said, with a number where a contract has several about one column. */
+  readonly name?: string;
+}
+
+/** An expectation of a maker, under the maker's name unless the options give another; `fail` unless they or the maker say. */
+export function expectationOf(
+  maker: string,
+  { name = maker, severity }: ExpectationOptions,
+  about: Omit<Expectation, 'name' | 'maker' | 'severity'> & SeverityOption,
+): Expectation {
+  if (name !== maker && !/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw invalid(
+      `${maker} expects a name of small letters, digits and dashes, such as few-old; got ${JSON.stringify(name)}.`,
+    );
+  }
+  return { name, maker, ...about, severity: severity ?? about.severity ?? 'fail' };
+}
+
+/** SQL for values to compare a column with. */
+export function constantsSql(
+  { constant }: SqlNames,
+  { column, values }: { readonly column: string; readonly values: readonly CellValue[] },
+): readonly string[] {
+  return values.map((value) => {
+    const sql = constant(column, value);
+    if (sql !== undefined) return sql;
+    throw invalid(`Expected values that the column "${column}" can hold by its kind; got ${JSON.stringify(value)}.`);
+  });
 }
 
 /** Refuses a bound that is no finite number, and bounds in the wrong order. */

@@ -1,25 +1,23 @@
 import type { Expectation } from '../contract.ts';
 import { numeral } from '../sql.ts';
-import { assertBounds, boundsInWords, type SeverityOption } from './expectation-options.ts';
+import { cellCondition } from './condition.ts';
+import { assertBounds, boundsInWords, type ExpectationOptions } from './expectation-options.ts';
 
 /** Numbers lie between `min` and `max`, both included. */
 export function inRange(
   column: string,
-  { severity = 'fail', ...bounds }: SeverityOption & { readonly min?: number; readonly max?: number },
+  options: ExpectationOptions & { readonly min?: number; readonly max?: number },
 ): Expectation {
-  assertBounds('inRange()', bounds);
-  const { min, max } = bounds;
-  return {
+  assertBounds('inRange()', options);
+  const { min, max } = options;
+  return cellCondition(column, options, {
     name: 'in-range',
-    level: 'column',
-    severity,
     category: 'out-of-range',
-    column,
-    sentence: `${column} is ${boundsInWords(bounds)}`,
-    sql: ({ typed }) =>
+    sentence: `${column} is ${boundsInWords(options)}`,
+    violated: ({ typed }) =>
       [
         ...(min === undefined ? [] : [`${typed(column)} < ${numeral(min)}`]),
         ...(max === undefined ? [] : [`${typed(column)} > ${numeral(max)}`]),
       ].join(' or '),
-  };
+  });
 }

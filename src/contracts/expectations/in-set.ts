@@ -1,23 +1,21 @@
-import type { Expectation } from '../contract.ts';
-import { literal } from '../sql.ts';
-import { invalid, type SeverityOption } from './expectation-options.ts';
+import type { CellValue, Expectation } from '../contract.ts';
+import { cellCondition } from './condition.ts';
+import { constantsSql, type ExpectationOptions, invalid } from './expectation-options.ts';
 
 const NAMED_MAX = 8;
 
-/** Texts are among the values, spelled exactly so. */
+/** Values are among those named, compared by the column's kind; texts are spelled exactly so. */
 export function inSet(
   column: string,
-  { values, severity = 'fail' }: SeverityOption & { readonly values: readonly string[] },
+  options: ExpectationOptions & { readonly values: readonly CellValue[] },
 ): Expectation {
+  const { values } = options;
   if (values.length === 0) throw invalid('inSet() expects at least one value; got none.');
   const named = values.slice(0, NAMED_MAX).join(', ');
-  return {
+  return cellCondition(column, options, {
     name: 'in-set',
-    level: 'column',
-    severity,
     category: 'unknown-category',
-    column,
     sentence: `${column} is one of ${named}${values.length > NAMED_MAX ? ` and ${values.length - NAMED_MAX} more` : ''}`,
-    sql: ({ raw }) => `${raw(column)} not in (${values.map(literal).join(', ')})`,
-  };
+    violated: (names) => `${names.typed(column)} not in (${constantsSql(names, { column, values }).join(', ')})`,
+  });
 }

@@ -1,15 +1,15 @@
 import type { Expectation } from '../contract.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
 /** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are passed over. */
 export function increasing(
   column: string,
-  { severity = 'warn', strictly = false }: SeverityOption & { readonly strictly?: boolean } = {},
+  options: ExpectationOptions & { readonly strictly?: boolean } = {},
 ): Expectation {
-  return {
-    name: 'increasing',
+  const { strictly = false } = options;
+  return expectationOf('increasing', options, {
     level: 'table',
-    severity,
+    severity: 'warn',
     category: 'schema',
     column,
     sentence: `${column} ${strictly ? 'goes up' : 'never goes down'} from row to row`,
@@ -19,5 +19,5 @@ export function increasing(
       const down = `count(*) filter (where v ${strictly ? '<=' : '<'} before)`;
       return `select ${down} = 0 as ok, ${down} || ' times not' as observed from (${steps})`;
     },
-  };
+  });
 }

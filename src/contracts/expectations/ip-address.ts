@@ -1,12 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 const FORM = String.raw`((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`;
 
 /** Texts are IPv4 addresses in dotted form. */
-export function ipAddress(column: string, options: SeverityOption = {}): Expectation {
+export function ipAddress(column: string, options: ExpectationOptions = {}): Expectation {
   return cellCondition(column, options, {
     name: 'ip-address',
     category: 'format',

@@ -1,9 +1,9 @@
 import type { Expectation } from '../contract.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** Texts are JSON. */
-export function json(column: string, options: SeverityOption = {}): Expectation {
+export function json(column: string, options: ExpectationOptions = {}): Expectation {
   return cellCondition(column, options, {
     name: 'json',
     category: 'format',

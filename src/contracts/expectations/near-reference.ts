@@ -1,6 +1,6 @@
 import type { Expectation } from '../contract.ts';
 import { literal, numeral } from '../sql.ts';
-import { invalid, type SeverityOption } from './expectation-options.ts';
+import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
 
 /** How a column was distributed when all was well; `referenceOf` takes it from a profile. */
 export type Reference =
@@ -21,15 +21,14 @@ const SHARE_MIN = 0.0005;
  */
 export function nearReference(
   column: string,
-  options: SeverityOption & { readonly reference: Reference; readonly indexMax?: number },
+  options: ExpectationOptions & { readonly reference: Reference; readonly indexMax?: number },
 ): Expectation {
-  const { reference, indexMax = 0.25, severity = 'warn' } = options;
+  const { reference, indexMax = 0.25 } = options;
   const parts = partsOf(reference);
   if (parts.length < 2) throw invalid(`nearReference('${column}') expects a reference of two parts or more.`);
-  return {
-    name: 'near-reference',
+  return expectationOf('near-reference', options, {
     level: 'distribution',
-    severity,
+    severity: 'warn',
     category: 'distribution',
     column,
     sentence: `${column} is distributed as in the reference of ${reference.rows} rows`,
@@ -47,7 +46,7 @@ export function nearReference(
         `select ${index} <= greatest(${numeral(indexMax)}, ${byChance}) as ok, ${index} as observed from parts left join counted using (part)`
       );
     },
-  };
+  });
 }
 
 interface Part {

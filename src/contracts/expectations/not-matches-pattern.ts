@@ -1,12 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** No part of the text matches a regular expression (RE2). */
 export function notMatchesPattern(
   column: string,
-  { pattern, ...options }: SeverityOption & { readonly pattern: string },
+  { pattern, ...options }: ExpectationOptions & { readonly pattern: string },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'not-matches-pattern',

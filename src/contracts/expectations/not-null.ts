@@ -1,15 +1,13 @@
 import type { Expectation } from '../contract.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import { cellCondition } from './condition.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** Every cell of the column holds something. */
-export function notNull(column: string, { severity = 'fail' }: SeverityOption = {}): Expectation {
-  return {
+export function notNull(column: string, options: ExpectationOptions = {}): Expectation {
+  return cellCondition(column, options, {
     name: 'not-null',
-    level: 'column',
-    severity,
     category: 'missing-value',
-    column,
     sentence: `${column} is never empty`,
-    sql: ({ raw }) => `${raw(column)} is null`,
-  };
+    violated: ({ raw }) => `${raw(column)} is null`,
+  });
 }

@@ -1,5 +1,6 @@
 import type { ColumnKind, Expectation } from '../contract.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import { cellCondition } from './condition.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 const IN_WORDS: Readonly<Record<ColumnKind, string>> = {
   number: 'a number',
@@ -11,18 +12,13 @@ const IN_WORDS: Readonly<Record<ColumnKind, string>> = {
   date: 'a date (ISO 8601)',
 };
 
-/** Every cell that is not empty can be read as the kind its column is declared to be. */
-export function ofType(
-  column: string,
-  { kind, severity = 'fail' }: SeverityOption & { readonly kind: ColumnKind },
-): Expectation {
-  return {
+/** Every cell that is not empty can be read as the kind, whichever the column is declared to be. */
+export function ofType(column: string, options: ExpectationOptions & { readonly kind: ColumnKind }): Expectation {
+  const { kind } = options;
+  return cellCondition(column, options, {
     name: 'of-type',
-    level: 'column',
-    severity,
     category: 'wrong-type',
-    column,
     sentence: `${column} is ${IN_WORDS[kind]}`,
-    sql: ({ raw, typed }) => `${raw(column)} is not null and ${typed(column)} is null`,
-  };
+    violated: ({ raw, typedAs }) => `${raw(column)} is not null and ${typedAs(column, kind)} is null`,
+  });
 }

@@ -1,6 +1,7 @@
 import type { Expectation } from '../contract.ts';
+import { embeddedSql } from '../embedded-sql.ts';
 import { rowCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /**
  * The column holds something in rows where an SQL condition over the typed columns is true.
@@ -9,8 +10,9 @@ import type { SeverityOption } from './expectation-options.ts';
  */
 export function requiredWhen(
   column: string,
-  { when, columns = [], ...options }: SeverityOption & { readonly when: string; readonly columns?: readonly string[] },
+  { columns = [], ...options }: ExpectationOptions & { readonly when: string; readonly columns?: readonly string[] },
 ): Expectation {
+  const when = embeddedSql(`requiredWhen('${column}') expects in when`, options.when);
   return {
     ...rowCondition([column, ...columns], options, {
       name: 'required-when',

@@ -1,9 +1,10 @@
 import type { Expectation } from '../contract.ts';
-import { invalid, type SeverityOption } from './expectation-options.ts';
+import { embeddedSql } from '../embedded-sql.ts';
+import { expectationOf, type SeverityOption } from './expectation-options.ts';
 
 /**
  * A rule over several columns of a row, in DuckDB's SQL over the typed columns. As with SQL's CHECK, a row where the rule
- * is neither true nor false (something is missing) does not violate it.
+ * is neither true nor false (something is missing) does not violate it; one where it cannot be computed does.
  *
  * @example row('adults-only', { holds: `age >= 18 or class <> 'crew'`, sentence: 'crew are adults', columns: ['age', 'class'] })
  */
@@ -15,16 +16,17 @@ export function row(
     readonly columns?: readonly string[];
   },
 ): Expectation {
-  const { holds, sentence = holds, columns, severity = 'fail' } = options;
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw invalid(`row() expects a kebab-case name; got ${JSON.stringify(name)}.`);
-  if (holds.trim() === '') throw invalid(`row('${name}') expects an SQL condition in holds; got nothing.`);
-  return {
-    name,
-    level: 'row',
-    severity,
-    category: 'row',
-    sentence,
-    ...(columns === undefined ? {} : { columns }),
-    sql: () => `not (${holds})`,
-  };
+  const { columns } = options;
+  const holds = embeddedSql(`row('${name}') expects in holds`, options.holds);
+  return expectationOf(
+    'row',
+    { ...options, name },
+    {
+      level: 'row',
+      category: 'row',
+      sentence: options.sentence ?? holds,
+      ...(columns === undefined ? {} : { columns }),
+      sql: () => `not (${holds})`,
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { Expectation } from '../contract.ts';
+import { embeddedSql } from '../embedded-sql.ts';
 import { numeral } from '../sql.ts';
-import { assertBounds, invalid, type SeverityOption } from './expectation-options.ts';
+import { assertBounds, expectationOf, invalid, type SeverityOption } from './expectation-options.ts';
 
 /**
  * The share of rows where an SQL condition over the typed columns holds, among those where it is true or false.
@@ -16,21 +17,24 @@ export function shareBetween(
     readonly columns?: readonly string[];
   },
 ): Expectation {
-  const { where, severity = 'warn', columns, ...bounds } = options;
-  assertBounds(`shareBetween('${name}')`, bounds);
-  const { min = 0, max = 1 } = bounds;
+  const { columns, min = 0, max = 1 } = options;
+  assertBounds(`shareBetween('${name}')`, options);
   if (min < 0 || max > 1) throw invalid(`shareBetween('${name}') expects shares from 0 to 1; got ${min} and ${max}.`);
+  const where = embeddedSql(`shareBetween('${name}') expects in where`, options.where);
   const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
-  return {
-    name,
-    level: 'distribution',
-    severity,
-    category: 'distribution',
-    ...(columns === undefined ? {} : { columns }),
-    sentence: `${where} in ${percent(min)} to ${percent(max)} of the rows`,
-    sql: ({ table }) => {
-      const share = `(count(*) filter (where ${where}))::double / nullif(count(${where}), 0)`;
-      return `select coalesce(${share} between ${numeral(min)} and ${numeral(max)}, true) as ok, ${share} as observed from ${table}`;
+  return expectationOf(
+    'share-between',
+    { ...options, name },
+    {
+      level: 'distribution',
+      severity: 'warn',
+      category: 'distribution',
+      ...(columns === undefined ? {} : { columns }),
+      sentence: `${where} in ${percent(min)} to ${percent(max)} of the rows`,
+      sql: ({ table }) => {
+        const share = `(count(*) filter (where ${where}))::double / nullif(count(${where}), 0)`;
+        return `select coalesce(${share} between ${numeral(min)} and ${numeral(max)}, true) as ok, ${share} as observed from ${table}`;
+      },
     },
-  };
+  );
 }

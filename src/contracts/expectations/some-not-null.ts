@@ -1,11 +1,11 @@
 import type { Expectation } from '../contract.ts';
 import { rowCondition } from './condition.ts';
-import { assertBounds, boundsInWords, invalid, type SeverityOption } from './expectation-options.ts';
+import { assertBounds, boundsInWords, type ExpectationOptions, invalid } from './expectation-options.ts';
 
 /** In each row between `min` (1 unless said) and `max` of the columns hold something. */
 export function someNotNull(
   columns: readonly string[],
-  { min = 1, max, ...options }: SeverityOption & { readonly min?: number; readonly max?: number } = {},
+  { min = 1, max, ...options }: ExpectationOptions & { readonly min?: number; readonly max?: number } = {},
 ): Expectation {
   if (columns.length < 2)
     throw invalid(`someNotNull() expects two columns or more; got ${columns.join(', ') || 'none'}.`);

@@ -1,12 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 /** Texts begin with `prefix`. */
 export function startsWith(
   column: string,
-  { prefix, ...options }: SeverityOption & { readonly prefix: string },
+  { prefix, ...options }: ExpectationOptions & { readonly prefix: string },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'starts-with',

@@ -1,12 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import type { SeverityOption } from './expectation-options.ts';
+import type { ExpectationOptions } from './expectation-options.ts';
 
 const FORM = String.raw`https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#]\S*)?`;
 
 /** Texts are absolute http or https addresses without credentials. */
-export function webAddress(column: string, options: SeverityOption = {}): Expectation {
+export function webAddress(column: string, options: ExpectationOptions = {}): Expectation {
   return cellCondition(column, options, {
     name: 'web-address',
     category: 'format',

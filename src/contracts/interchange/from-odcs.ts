@@ -1,7 +1,14 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { boolean, type ColumnOptions, category, date, integer, number, text, timestamp } from '../columns.ts';
-import { type Column, type Contract, type Expectation, PROBLEM_CATEGORIES, type ProblemCategory } from '../contract.ts';
+import {
+  COLUMN_KINDS,
+  type Column,
+  type Contract,
+  type Expectation,
+  PROBLEM_CATEGORIES,
+  type ProblemCategory,
+} from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
 import { rowCountBetween } from '../expectations/row-count-between.ts';
@@ -192,9 +199,10 @@ function ownExpectation({ name = '', severity, description = name, implementatio
       read.error,
     );
   }
-  const { level, form, column: about, columns, sql } = read.data;
+  const { maker, level, form, column: about, columns, sql } = read.data;
   return {
     name,
+    ...(maker === undefined ? {} : { maker }),
     level,
     severity: severity === 'warn' ? 'warn' : 'fail',
     category,
@@ -205,9 +213,11 @@ function ownExpectation({ name = '', severity, description = name, implementatio
     sql: (names) =>
       sql
         .replaceAll('"{table}"', () => names.table)
-        .replaceAll(/"\{(typed|raw) ([^"]*)\}"/g, (_, which: 'typed' | 'raw', column_: string) =>
-          names[which](column_),
-        ),
+        .replaceAll(/"\{(\w+) ([^"]*)\}"/g, (found, which: string, named: string) => {
+          if (which === 'typed' || which === 'raw') return names[which](named);
+          const kind = COLUMN_KINDS.find((known) => known === which);
+          return kind === undefined ? found : names.typedAs(named, kind);
+        }),
   };
 }
 

@@ -77,6 +77,7 @@ export type CustomProperties = z.infer<typeof customProperties>;
 
 /** What an expectation is, with its SQL over placeholders, so that it can be written down and read back. */
 export const expectationTemplate = z.object({
+  maker: z.string().optional(),
   level: z.enum(['column', 'row', 'table', 'distribution']),
   category: z.string(),
   form: z.enum(['condition', 'key']).optional(),

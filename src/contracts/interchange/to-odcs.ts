@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Column, Contract, Expectation } from '../contract.ts';
+import { writtenNames } from '../define-contract.ts';
 import { type CustomProperties, ODCS_VERSION, type OdcsDocument, type OdcsProperty, type OdcsQuality } from './odcs.ts';
 
 export interface ToOdcsOptions {
@@ -25,7 +26,9 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
         logicalType: 'object',
         physicalType: 'csv',
         properties: Object.entries(columns).map(([column, about]) => property(column, about)),
-        ...(expectations.length === 0 ? {} : { quality: expectations.map(quality) }),
+        ...(expectations.length === 0
+          ? {}
+          : { quality: expectations.map((expectation) => quality(expectation, contract)) }),
         customProperties: custom({ delimiter, evolution, ...criticality }) ?? [],
       },
     ],
@@ -83,15 +86,8 @@ function validValues(categories: readonly string[]): OdcsQuality {
   return { type: 'library', metric: 'invalidValues', arguments: { validValues: [...categories] }, mustBe: 0 };
 }
 
-/** Placeholders that `fromOdcs` fills in again; no name of a column can hold the quote they begin with. */
-const placeholders = {
-  table: '"{table}"',
-  typed: (column: string) => `"{typed ${column}}"`,
-  raw: (column: string) => `"{raw ${column}}"`,
-};
-
-function quality(expectation: Expectation): OdcsQuality {
-  const { name, level, severity, category, form, column, columns, sentence } = expectation;
+function quality(expectation: Expectation, contract: Contract): OdcsQuality {
+  const { name, maker, level, severity, category, form, column, columns, sentence } = expectation;
   return {
     name,
     type: 'custom',
@@ -99,12 +95,13 @@ function quality(expectation: Expectation): OdcsQuality {
     description: sentence,
     severity,
     implementation: {
+      ...(maker === undefined ? {} : { maker }),
       level,
       category,
       ...(form === undefined ? {} : { form }),
       ...(column === undefined ? {} : { column }),
       ...(columns === undefined ? {} : { columns: [...columns] }),
-      sql: expectation.sql(placeholders),
+      sql: expectation.sql(writtenNames(contract.columns)),
     },
   };
 }

@@ -19,6 +19,7 @@ import {
   toJsonSchema,
   toOdcs,
   uniqueTogether,
+  writtenNames,
 } from '#contracts';
 
 const people = defineContract({
@@ -53,7 +54,7 @@ const people = defineContract({
 
 /** A contract as plain data: expectations by the SQL that they make. */
 function plain(contract: Contract) {
-  const names = { table: 'T', typed: (column: string) => `<${column}>`, raw: (column: string) => `[${column}]` };
+  const names = writtenNames(contract.columns);
   return {
     ...contract,
     expectations: contract.expectations.map(({ sql, ...about }) => ({ ...about, sql: sql(names) })),

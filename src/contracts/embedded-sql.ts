@@ -1,0 +1,25 @@
+import { ContractError } from './errors.ts';
+
+/** A text, a quoted name, a comment, what ends a statement, white space, or one character of anything else. */
+const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|;|\s+|[\s\S]/g;
+
+/**
+ * SQL that people wrote, as it can stand within other SQL: without the comments and semicolons at its end, which would take
+ * what follows with them.
+ */
+export function embeddedSql(who: string, sql: string): string {
+  let end = 0;
+  let isOver = false;
+  for (const { 0: token, index } of sql.matchAll(TOKENS)) {
+    if (token === ';') isOver = true;
+    if (token === ';' || /^(?:\s|--|\/\*)/.test(token)) continue;
+    if (isOver) throw invalid(`${who} one statement of SQL; got more after a semicolon: ${JSON.stringify(sql)}.`);
+    end = index + token.length;
+  }
+  if (end === 0) throw invalid(`${who} SQL; got ${JSON.stringify(sql)}.`);
+  return sql.slice(0, end);
+}
+
+function invalid(message: string): ContractError {
+  return new ContractError('expectation_invalid', message);
+}
