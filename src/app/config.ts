@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { isDatabaseUrl } from './database-url.ts';
 import { ConfigError } from './errors.ts';
 
 const cron = z.string().min(1).max(100).describe('five or six cron fields, or off');
@@ -19,11 +20,20 @@ const schedule = z.union([
   }),
 ]);
 
+/** Empty, or the address of a PostgreSQL, whose password must not reach into what is taken for its host or database. */
+const databaseUrl = z
+  .string()
+  .default('')
+  .refine(
+    isDatabaseUrl,
+    'expected postgres://<user>:<password>@<host>:<port>/<database>, with each of @ : / ? # % in user and password percent-encoded (@ is %40)',
+  );
+
 const connection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('postgres'),
     /** Empty: the database that keeps Weir's own state. */
-    url: z.string().default(''),
+    url: databaseUrl,
   }),
 ]);
 
@@ -41,7 +51,7 @@ export const configSchema = z.strictObject({
   database: z
     .strictObject({
       /** Empty: an embedded PostgreSQL in the state folder. */
-      url: z.string().default(''),
+      url: databaseUrl,
     })
     .prefault({}),
   state: z.strictObject({ folder: z.string().default('.weir') }).prefault({}),
@@ -167,8 +177,9 @@ async function readSettings(file: string, { required }: { readonly required: boo
     const parsed: unknown = parseYaml(text) ?? {};
     if (isSettings(parsed)) return parsed;
   } catch (error) {
+    // Its first line says what and where; the others show the text, which may hold a password.
     if (error instanceof YAMLParseError)
-      throw new ConfigError(`${file} is not valid YAML: ${error.message}`, { cause: error });
+      throw new ConfigError(`${file} is not valid YAML: ${error.message.split('\n')[0]}`);
     throw error;
   }
   throw new ConfigError(`${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);

@@ -10,7 +10,7 @@ export async function assertReachable(url: string): Promise<void> {
     const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: '' };
     const where = host === '' ? 'of database.url' : `${pathname.slice(1)} at ${host}`;
     throw new UsageError(
-      `Could not use the database ${where} (${reasonOf(cause)}). Correct DATABASE_URL (postgres://user:password@host:port/database), or unset it for an embedded PostgreSQL.`,
+      `Could not use the database ${where} (${reasonOf(cause)}). Correct DATABASE_URL (postgres://<user>:<password>@<host>:<port>/<database>), or unset it for an embedded PostgreSQL.`,
       { cause },
     );
   } finally {

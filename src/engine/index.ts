@@ -1,3 +1,5 @@
+// The server, which prints errors, takes nothing but types from the store.
+export { withoutCredentials } from '#store';
 export type { Artifact, Artifacts, InputRecord, Manifest, TraceRecord } from './artifact.ts';
 export { INLINE_BYTES_MAX } from './artifact.ts';
 export { collectGarbage, listCollectionItems } from './cleanup/collect-garbage.ts';

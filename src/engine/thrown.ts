@@ -25,6 +25,11 @@ export function isInstance<T extends Error>(thrown: unknown, type: abstract new 
   return maybe(() => thrown instanceof type) === true;
 }
 
+/** Whether a question that reads what was thrown is answered with yes. */
+export function satisfies(thrown: unknown, question: (thrown: unknown) => boolean): boolean {
+  return maybe(() => question(thrown)) === true;
+}
+
 /** A property of what was thrown; undefined when it has none, or none that can be read. */
 export function maybeProperty(thrown: unknown, name: string): unknown {
   return maybe(() => Reflect.get(Object(thrown), name));

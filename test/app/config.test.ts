@@ -71,6 +71,44 @@ describe('configuration', () => {
     await expect(loadConfig(folder, {})).rejects.toThrow(/base\.yaml is not valid YAML/);
   });
 
+  it('shows no text of a file that is not YAML, which may hold a password', async () => {
+    await write('base.yaml', 'database:\n  url: postgres://weir:s3cret@db/weir\n  url: [unclosed\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(/base\.yaml is not valid YAML: .* at line \d/);
+    await expect(loadConfig(folder, {})).rejects.not.toThrow(/s3cret/);
+  });
+
+  it.each([
+    'postgres://weir:s3/cret@db/weir',
+    'postgres://weir:12/s3cret@db/weir',
+    'postgres://weir:s3@cr/et@db/weir',
+    'postgres://weir:s3#cret@db/weir',
+    'postgres://weir:12#s3cret@db/weir',
+    'postgres://weir:12?s3cret@db/weir',
+    'db:5432/weir',
+  ])('refuses an address whose password would be taken for something else, and does not show it: %s', async (url) => {
+    for (const variable of ['DATABASE_URL', 'WEIR_CONNECTIONS__WAREHOUSE__URL']) {
+      const environment = { [variable]: url, WEIR_CONNECTIONS__WAREHOUSE__KIND: 'postgres' };
+      const refused = await loadConfig(folder, environment).catch((error: unknown) => String(error));
+      expect(refused).toMatch(new RegExp(`url \\(from ${variable}\\): expected postgres://<user>`));
+      expect(refused).not.toMatch(/s3|cr|et@/);
+    }
+  });
+
+  it.each([
+    'postgres://weir:s3cret@db:5432/weir',
+    'postgres://weir:s3@cret@db/weir',
+    'postgres://weir:s3%2Fcr%23et@db/weir',
+    'postgres://weir:s3 cret@db/weir',
+    'postgres://weir:s3cret@/weir?host=/run/postgresql',
+    'postgresql:///weir',
+    'postgres://db/weir?user=me@example.org&password=s3cret',
+    'socket:/run/postgresql?db=weir',
+    '/run/postgresql weir',
+    '',
+  ])('takes every address that PostgreSQL’s client understands: %s', async (url) => {
+    expect((await loadConfig(folder, { DATABASE_URL: url })).database.url).toBe(url);
+  });
+
   it('refuses a file that is no mapping', async () => {
     await write('base.yaml', '- port\n');
     await expect(loadConfig(folder, {})).rejects.toThrow(/must hold a mapping/);

@@ -1,7 +1,7 @@
-import { isDatabaseUnreachable } from '#store';
+import { isDatabaseUnreachable, withoutCredentials } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import { toStorableText } from '../storable-text.ts';
-import { isInstance, maybeProperty, messageOf, nameOf, withCauses } from '../thrown.ts';
+import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from '../thrown.ts';
 import type { FailureRecord } from './executor.ts';
 
 const INFRASTRUCTURE_CODES = new Set([
@@ -20,7 +20,7 @@ export function classifyError(thrown: unknown): RetryClass {
       const said = maybeProperty(error, 'retryClass');
       return RETRY_CLASSES.find((known) => known === said) ?? 'user';
     }
-    if (isDatabaseUnreachable(error)) return 'infrastructure';
+    if (satisfies(error, isDatabaseUnreachable)) return 'infrastructure';
     const code = maybeProperty(error, 'code');
     if (typeof code === 'string' && (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)))
       return 'infrastructure';
@@ -33,7 +33,7 @@ const STACK_LENGTH_MAX = 8_000;
 const MESSAGE_LENGTH_MAX = 4_000;
 const NAME_LENGTH_MAX = 200;
 
-/** Whatever was thrown, as it is stored. A connection URL loses its password on the way. */
+/** Whatever was thrown, as it is stored. Addresses lose their passwords on the way. */
 export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classifyError(thrown)): FailureRecord {
   // A task may have wrapped it.
   const damage = withCauses(thrown).find((error) => isInstance(error, DamagedArtifactError));
@@ -51,10 +51,12 @@ export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classi
 /** What was thrown, in words that may be stored as the reason of something. */
 export const reasonOf = (thrown: unknown): string => clean(messageOf(thrown), MESSAGE_LENGTH_MAX);
 
-/** Text safe to store: bounded, such as the database takes, and without passwords of connection URLs. */
+/** Longer than an address that somebody prints. */
+const ADDRESS_LENGTH_MAX = 2_000;
+
+/** Text safe to store: bounded, such as the database takes, and without the passwords of addresses. */
 export function clean(text: string, lengthMax: number): string {
-  return toStorableText(text.slice(0, lengthMax)).replaceAll(
-    /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi,
-    '$1***@',
-  );
+  // An address that is cut off first no longer shows what of it is a password.
+  const shown = withoutCredentials(text.slice(0, lengthMax + ADDRESS_LENGTH_MAX)).slice(0, lengthMax);
+  return toStorableText(shown);
 }

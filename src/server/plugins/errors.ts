@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorBody } from '#api';
+import { withoutCredentials } from '#engine';
 import { MlError, type MlErrorCode } from '#ml';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
-import { withoutCredentials } from './logging.ts';
 import { validationMessage } from './validation-message.ts';
 
 /** Turns whatever is thrown into an answer; what the caller must not see goes to the log under the request id. */

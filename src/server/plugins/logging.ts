@@ -1,16 +1,9 @@
 import { stdSerializers } from 'pino';
+import { withoutCredentials } from '#engine';
 
 /** A request as the log shows it: never headers, never the query, either of which may hold a secret. */
 export function toLoggedRequest({ id, method, url }: { id?: unknown; method?: string; url?: string }): object {
   return { id, method, path: url?.split('?')[0] };
-}
-
-// `scheme://user:password@host`, as in the address of a database.
-const CREDENTIALS = /:\/\/[^\s/@]*@/g;
-
-/** A text without the passwords that addresses in it carry. */
-export function withoutCredentials(text: string): string {
-  return text.replace(CREDENTIALS, '://***@');
 }
 
 /** An error as the log shows it, with its causes, without the passwords that addresses in messages carry. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskError } from '#engine';
 import { DatabaseUnreachableError } from '#store';
-import { classifyError } from '../../../src/engine/executors/failure.ts';
+import { classifyError, toFailureRecord } from '../../../src/engine/executors/failure.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
 
@@ -26,8 +26,27 @@ describe('the class of an error', () => {
     ['a wrong password', withCode('28P01')],
     ['an error of the code', new TypeError('rows is not iterable')],
     ['something that is no error', 'Connection terminated'],
+    [
+      'an error that cannot be read',
+      Object.defineProperty(new Error('Connection terminated'), 'code', {
+        get: () => {
+          throw new Error('no');
+        },
+      }),
+    ],
     ['a task that says so itself', new TaskError('no', { class: 'user', cause: withCode('57P01') })],
   ])('is user for %s', (_, error) => {
     expect(classifyError(error)).toBe('user');
+  });
+});
+
+describe('the record of an error', () => {
+  it('shows no half of a password, wherever its text is cut', () => {
+    for (let length = 3_900; length <= 4_000; length++) {
+      const error = new Error(`${' '.repeat(length)}postgres://weir:s3c@r/et@db/weir`);
+      const { message, stack } = toFailureRecord(error);
+      expect(message).not.toMatch(/s3c|r\/et/);
+      expect(stack).not.toMatch(/s3c|r\/et/);
+    }
   });
 });

@@ -1,0 +1,30 @@
+// What ends an address in a text: whatever has to be percent-encoded in one in any case.
+const ADDRESS =
+  /\b([a-z][a-z0-9+.-]{0,30}):\/\/((?:(?<!https?:\/\/|wss?:\/\/)[^\s"<>\\`/?#:@]*:(?!\d*(?:[\s/?#"'<>\\`),;]|$))[^\n"<>\\`@]{0,200}@)?[^\s"<>\\`]*)/gi;
+/** An address inside another one, or in a form. */
+const ENCODED = /\b([a-z][a-z0-9+.-]{0,30})%3A%2F%2F[^\s"<>\\`&]*%40/gi;
+const NAMED_SECRET =
+  /(?<![\w-])([\w-]{0,40}?(?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access)[-_]?key|sig|signature))=(?:'[^'\n]*'|[^\s"'<>\\`&]+)/gi;
+/** Schemes whose paths may hold an @ of their own, as those of packages and handles do. */
+const WEB = /^(?:https?|wss?)$/i;
+const FILE = /^(?:file|webpack)$/i;
+/** A user, and after the colon no port. */
+const PASSWORD_BEGINS = /^[^/?#:@]*:(?!\d*(?:[/?#'),;]|$))/;
+
+/**
+ * A text without the secrets of the addresses in it: `scheme://***@host`, `password=***`. What is left out goes on to
+ * the last @, and beyond blanks: a password with a character that had to be percent-encoded divides an address elsewhere
+ * than its author thought. That hides a host now and then, and never shows the rest of a password.
+ */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(NAMED_SECRET, '$1=***')
+    .replace(ENCODED, '$1%3A%2F%2F***%40')
+    .replace(ADDRESS, (address: string, scheme: string, rest: string) => {
+      const end = rest.lastIndexOf('@');
+      const isSecret = WEB.test(scheme) ? /^[^/?#]*@/.test(rest) || PASSWORD_BEGINS.test(rest) : !FILE.test(scheme);
+      if (end >= 0) return isSecret ? `${scheme}://***@${rest.slice(end + 1)}` : address;
+      // Cut off before its end.
+      return isSecret && PASSWORD_BEGINS.test(rest) ? `${scheme}://***` : address;
+    });
+}
