@@ -36,7 +36,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
-    warn(`\n✖ ${explain(error)}\n`);
+    warn(`\n✖ ${await explain(error)}\n`);
     return EXIT_CODES.failed;
   }
 }

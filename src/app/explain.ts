@@ -19,7 +19,18 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
-export function explain(error: unknown): string {
+export async function explain(error: unknown): Promise<string> {
+  return withoutSecrets(wordsOf(error));
+}
+
+/** Somebody's error may name an address with its password. */
+export async function withoutSecrets(text: string): Promise<string> {
+  // Loaded once something has gone wrong: it would cost every command a tenth of a second.
+  const { withoutCredentials } = await import('#store');
+  return withoutCredentials(text);
+}
+
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (SAY_IT_ALL.includes(error.name)) return error.message;
   const hint = maybeHint(error);

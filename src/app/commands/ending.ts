@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import type { ContractErrorCode, Verdict } from '#contracts';
 import { UsageError } from '../errors.ts';
-import { maybeHint } from '../explain.ts';
+import { maybeHint, withoutSecrets } from '../explain.ts';
 import { showLongWork, toLongWorkEffects } from '../long-work.ts';
 import type { Running, Terminal } from '../terminal.ts';
 
@@ -59,7 +59,7 @@ export async function runToEnd(terminal: Terminal, work: (running: Running) => P
     if (interrupted.signal.aborted) return EXIT_CODES.interrupted;
     // The parser says its own words, and where the help is.
     if (error instanceof CommanderError) throw error;
-    warn(`✖ ${printable(sentenceOf(error))}\n`);
+    warn(`✖ ${printable(await withoutSecrets(sentenceOf(error)))}\n`);
     return exitCodeOf(error);
   } finally {
     forget();

@@ -46,8 +46,8 @@ async function serveUntilStopped(
     end = resolve;
   });
   let serving: Serving | undefined;
-  const fail = (error: unknown): void => {
-    warn(`\n✖ ${explain(error)}\n`);
+  const fail = async (error: unknown): Promise<void> => {
+    warn(`\n✖ ${await explain(error)}\n`);
     end(EXIT_CODES.failed);
   };
   const stop = (error?: unknown): void => {
@@ -70,9 +70,10 @@ async function serveUntilStopped(
       throw error;
     }
     onUncaughtError((error) => {
-      if (stopping.signal.aborted) return fail(error);
+      const isStopping = stopping.signal.aborted;
       stopping.abort();
-      stop(error);
+      if (isStopping) void fail(error);
+      else stop(error);
     });
     print(`\nWeir is running at ${serving.url} (API docs at ${serving.url}/docs). Ctrl-C stops it.\n`);
   };

@@ -1,12 +1,16 @@
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
+import { withoutCredentials } from '#store';
 import type { Config } from '../config.ts';
 import type { ProjectPaths } from '../paths.ts';
 import { openLogFile } from './log-file.ts';
 import { sampleRepeats } from './sampling.ts';
 
-/** The log of everything that runs over one state folder: `logs/weir.log`, bounded in size and in repetitions. */
+/** The log of everything that runs over one state folder: `logs/weir.log`, bounded in size and in repetitions, without passwords. */
 export function openLog(paths: ProjectPaths, config: Config): Logger {
   const file = openLogFile(path.join(paths.state, 'logs', 'weir.log'));
-  return pino({ level: config.log.level, hooks: { logMethod: sampleRepeats() } }, file);
+  return pino(
+    { level: config.log.level, hooks: { logMethod: sampleRepeats(), streamWrite: withoutCredentials } },
+    file,
+  );
 }

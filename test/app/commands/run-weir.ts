@@ -27,10 +27,14 @@ const environment = (): Record<string, string | undefined> =>
  * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
  * whole process meanwhile.
  */
-export async function runWeir(args: readonly string[], cwd: string): Promise<Ended> {
+export async function runWeir(
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const texts = { out: '', err: '' };
   const terminal: Terminal = {
-    environment: environment(),
+    environment: { ...environment(), ...variables },
     isInteractive: false,
     print: (text) => {
       texts.out += text;
