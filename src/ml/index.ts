@@ -15,8 +15,16 @@ export { type Label, labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export type { FeatureRow, Prediction, Source } from './prediction.ts';
 export { forgetPredictions } from './predictions/forget.ts';
+export type { PredictionGroup, RequestPredictions } from './predictions/insert.ts';
 export { type PastPage, type PastQuery, pastPredictions } from './predictions/past.ts';
-export { type PredictionBatch, type RequestAnswer, requestAnswer, storePredictions } from './predictions/store.ts';
+export {
+  type GroupAnswer,
+  type PredictionBatch,
+  type RequestAnswer,
+  requestAnswer,
+  storePredictions,
+  storeTogether,
+} from './predictions/store.ts';
 export type { StoredPrediction } from './predictions/stored.ts';
 export { type GoldenRow, goldenOf } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';

@@ -1,17 +1,14 @@
 import type { Database, Queryable } from '#store';
 import { MlError } from '../errors.ts';
-import type { FeatureRow, Prediction, Source } from '../prediction.ts';
+import type { Source } from '../prediction.ts';
+import { insertPredictions, type PredictionGroup, type RequestPredictions } from './insert.ts';
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
-export interface PredictionBatch {
+/** Predictions of one request, with the rows they were made from. */
+export interface PredictionBatch extends RequestPredictions {
   readonly model: string;
   readonly version: number;
   readonly source: Source;
-  readonly rows: readonly FeatureRow[];
-  readonly predictions: readonly Prediction[];
-  /** Idempotency key: the same key with the same body stores nothing twice. Needs `bodyDigest`. */
-  readonly request?: string;
-  readonly bodyDigest?: string;
 }
 
 /** What was answered to a request before. */
@@ -20,30 +17,69 @@ export interface RequestAnswer {
   readonly predictions: StoredPrediction[];
 }
 
-// Escapes in JSON text that PostgreSQL cannot keep in jsonb: NUL and lone surrogates. An escaped backslash before is no escape.
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
+/** What became of one request of a group: its own predictions, those of its first time, or the key was for another body. */
+export type GroupAnswer = { readonly predictions: StoredPrediction[] } | { readonly conflict: MlError };
 
-/** Stores predictions with the rows they were made from: all or none, and once for each request. */
-export function storePredictions(database: Database, batch: PredictionBatch): Promise<StoredPrediction[]> {
-  const { rows, predictions, request, bodyDigest } = batch;
-  if (rows.length !== predictions.length || (request === undefined) !== (bodyDigest === undefined)) {
-    throw new MlError(
-      'prediction_unstorable',
-      `Expected a prediction for each row, and request and bodyDigest together; got ${rows.length} rows, ${predictions.length} predictions, request ${request ?? 'none'}, digest ${bodyDigest ?? 'none'}.`,
-    );
+/** Stores predictions with the rows they were made from: all or none, and once for each idempotency key. */
+export async function storePredictions(database: Database, batch: PredictionBatch): Promise<StoredPrediction[]> {
+  const [answer] = (await storeTogether(database, { ...batch, requests: [batch] })) ?? [];
+  if (answer === undefined) throw new Error('Expected an answer for the request that was stored.');
+  if ('conflict' in answer) throw answer.conflict;
+  return answer.predictions;
+}
+
+/**
+ * Stores the predictions of several requests in one statement, which is one transaction and one way to the server, keys
+ * included. Answers each request in order, or with undefined when nothing was stored since the champion is another now.
+ */
+export async function storeTogether(
+  database: Database,
+  group: PredictionGroup,
+): Promise<readonly GroupAnswer[] | undefined> {
+  for (const request of group.requests) assertWhole(request);
+  const first = firstOfEachKey(group.requests);
+  const inserted = await insertPredictions(database, group, first);
+  const answers: GroupAnswer[] = [];
+  for (const [index, request] of group.requests.entries()) {
+    const predictions = inserted.get(index) ?? [];
+    if (predictions.length === request.rows.length && first.includes(index)) answers.push({ predictions });
+    else {
+      const known = await answerOf(database, request);
+      // A request without a key, or with one that nobody has used, was held back by the champion alone.
+      if (known === undefined) return undefined;
+      answers.push(known);
+    }
   }
-  const values = insertValues(batch);
-  // One statement is a transaction by itself; begin and commit around it would be two more ways to the server.
-  if (request === undefined || bodyDigest === undefined) return insert(database, { batch, values });
-  return database.transaction(async (tx) => {
-    if (await claimRequest(tx, { request, bodyDigest })) return insert(tx, { batch, values });
-    const answer = await requestAnswer(tx, request);
-    if (answer?.bodyDigest === bodyDigest) return answer.predictions;
-    throw new MlError(
-      'request_conflict',
-      `The idempotency key "${request}" was used before for another body. Use a new key for a new body.`,
-    );
+  return answers;
+}
+
+function assertWhole({ rows, predictions, request, bodyDigest }: RequestPredictions): void {
+  if (rows.length === predictions.length && (request === undefined) === (bodyDigest === undefined)) return;
+  throw new MlError(
+    'prediction_unstorable',
+    `Expected a prediction for each row, and request and bodyDigest together; got ${rows.length} rows, ${predictions.length} predictions, request ${request ?? 'none'}, digest ${bodyDigest ?? 'none'}.`,
+  );
+}
+
+/** Places of the requests that are stored: of those with one key, the first; the others get its answer. */
+function firstOfEachKey(requests: readonly RequestPredictions[]): readonly number[] {
+  const keys = new Set<string>();
+  return requests.flatMap(({ request }, index) => {
+    if (request === undefined) return [index];
+    if (keys.has(request)) return [];
+    keys.add(request);
+    return [index];
   });
+}
+
+async function answerOf(
+  queryable: Queryable,
+  { request, bodyDigest }: RequestPredictions,
+): Promise<GroupAnswer | undefined> {
+  const known = request === undefined ? undefined : await requestAnswer(queryable, request);
+  if (known === undefined || known.bodyDigest === bodyDigest) return known;
+  const message = `The idempotency key ${JSON.stringify(request)} was used before for other rows. Use a new key for a new body.`;
+  return { conflict: new MlError('request_conflict', message) };
 }
 
 /** What a request was answered, or undefined when it is new. */
@@ -58,71 +94,4 @@ export async function requestAnswer(queryable: Queryable, request: string): Prom
     [request],
   );
   return { bodyDigest: known.body_digest, predictions: rows.map(toStored) };
-}
-
-/** True for the first. A second one waits until the first has ended, then finds its answer or takes its place. */
-async function claimRequest(
-  tx: Queryable,
-  { request, bodyDigest }: { request: string; bodyDigest: string },
-): Promise<boolean> {
-  const claimed = await tx.query(
-    'insert into prediction_requests (request, body_digest) values ($1, $2) on conflict (request) do nothing returning request',
-    [request, bodyDigest],
-  );
-  return claimed.length === 1;
-}
-
-function insertValues({ model, version, source, rows, predictions, request }: PredictionBatch): readonly unknown[] {
-  const features = rows.map((row, index) => storable(JSON.stringify(row), index));
-  const values = predictions.map(({ value }, index) => {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw unstorable(index, `the prediction is ${value}`);
-    return storable(JSON.stringify(value), index);
-  });
-  const probabilities = predictions.map(({ probability }) => probability ?? null);
-  return [model, version, source, request ?? null, features, values, probabilities];
-}
-
-function storable(json: string, row: number): string {
-  if (UNSTORABLE.test(json)) throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
-  return json;
-}
-
-function unstorable(row: number, why: string): MlError {
-  return new MlError(
-    'prediction_unstorable',
-    `Row ${row} cannot be stored: ${why}. Check rows against the contract first.`,
-  );
-}
-
-interface Insert {
-  readonly batch: PredictionBatch;
-  readonly values: readonly unknown[];
-}
-
-// One statement whatever the number of rows, and one time for all of them: the subquery is evaluated once.
-const INSERT = `
-  insert into predictions (at, model, model_version, source, request, row_number, features, prediction, probability)
-  select (select clock_timestamp()), $1, $2::integer, $3, $4, given.number - 1, given.features::jsonb, given.prediction::jsonb, given.probability
-    from unnest($5::text[], $6::text[], $7::float8[]) with ordinality as given (features, prediction, probability, number)
-  returning id, at, row_number`;
-
-async function insert(tx: Queryable, { batch, values }: Insert): Promise<StoredPrediction[]> {
-  const { rows, predictions, model, version, source } = batch;
-  if (rows.length === 0) return [];
-  const inserted = await tx.query<{ id: string; at: Date; row_number: number }>(INSERT, values);
-  const stored: StoredPrediction[] = new Array(rows.length);
-  for (const { id, at, row_number: index } of inserted) {
-    const prediction = predictions[index];
-    stored[index] = toStored({
-      id,
-      at,
-      source,
-      model,
-      model_version: version,
-      features: rows[index] ?? {},
-      prediction: prediction?.value ?? '',
-      probability: prediction?.probability ?? null,
-    });
-  }
-  return stored;
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredPrediction } from '#api';
-import { type FeatureRow, MlError, requestAnswer, type Source, storePredictions } from '#ml';
+import { type FeatureRow, type GroupAnswer, MlError, requestAnswer, type Source, storeTogether } from '#ml';
 import type { Database } from '#store';
-import { ServerError } from '../errors.ts';
 import { grouped } from './grouping.ts';
 import type { Predictor } from './predictor.ts';
 
@@ -30,18 +29,26 @@ export function predictAndStore(
   options: PredictAndStoreOptions,
 ): (call: PredictionCall) => Promise<StoredPrediction[]> {
   const together = groupBySource(options);
-  return (call) => {
-    if (call.request !== undefined) return answerOnce(options, { ...call, request: call.request });
+  return async (call) => {
+    const keyed = { ...call, bodyDigest: call.request === undefined ? undefined : digestOf(call) };
     const isSmall = call.rows.length <= SMALL_ROWS_MAX && call.version === undefined;
-    return isSmall ? together[call.source](call.rows) : answerAlone(options, call);
+    const answer = isSmall
+      ? await together[call.source](keyed).catch(async (error) => (await maybeKnown(options, keyed)) ?? fail(error))
+      : ((await maybeKnown(options, keyed)) ?? (await answerAlone(options, keyed)));
+    if ('conflict' in answer) throw answer.conflict;
+    return answer.predictions;
   };
 }
 
-type Group = (rows: readonly FeatureRow[]) => Promise<StoredPrediction[]>;
+interface KeyedCall extends PredictionCall {
+  readonly bodyDigest: string | undefined;
+}
+
+type Group = (call: KeyedCall) => Promise<GroupAnswer>;
 
 function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source, Group>> {
   const group = (source: Source): Group =>
-    grouped((calls: readonly (readonly FeatureRow[])[]) => answerTogether(options, { calls, source }), {
+    grouped((calls: readonly KeyedCall[]) => answerTogether(options, { calls, source, version: undefined }), {
       groupsMax: GROUPS_MAX,
       callsMax: GROUP_CALLS_MAX,
       // Refused before anything was written, so doing them again one by one doubles nothing.
@@ -50,41 +57,52 @@ function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source,
   return { webapp: group('webapp'), scheduled: group('scheduled'), api: group('api') };
 }
 
-/** One look at the registry, one prediction and one transaction for all calls. */
-async function answerTogether(
-  options: PredictAndStoreOptions,
-  { calls, source }: { readonly calls: readonly (readonly FeatureRow[])[]; readonly source: Source },
-): Promise<StoredPrediction[][]> {
-  const stored = await answerAlone(options, { rows: calls.flat(), source, version: undefined, request: undefined });
-  let start = 0;
-  return calls.map(({ length }) => {
-    start += length;
-    return stored.slice(start - length, start);
-  });
+/**
+ * The first answer to a request that was seen before. Large requests are looked up before they are predicted, small ones
+ * when they cannot be predicted any more: the statement that stores them finds their answer by itself.
+ */
+async function maybeKnown({ database }: PredictAndStoreOptions, call: KeyedCall): Promise<GroupAnswer | undefined> {
+  const known = call.request === undefined ? undefined : await requestAnswer(database, call.request);
+  return known?.bodyDigest === call.bodyDigest ? known : undefined;
 }
 
-async function answerAlone(
+function fail(error: unknown): never {
+  throw error;
+}
+
+async function answerAlone(options: PredictAndStoreOptions, call: KeyedCall): Promise<GroupAnswer> {
+  const [answer] = await answerTogether(options, { calls: [call], source: call.source, version: call.version });
+  return answer ?? fail(new Error('Expected an answer for the one call.'));
+}
+
+interface Calls {
+  readonly calls: readonly KeyedCall[];
+  readonly source: Source;
+  readonly version: number | undefined;
+}
+
+/** One prediction and one statement for all calls; a second time when the champion changed since it was last looked up. */
+async function answerTogether(options: PredictAndStoreOptions, calls: Calls): Promise<readonly GroupAnswer[]> {
+  const assumed = await answerBy(options, calls, { isLookedUp: false });
+  const answers = assumed ?? (await answerBy(options, calls, { isLookedUp: true }));
+  if (answers === undefined) throw new Error('Expected predictions by the champion that was looked up to be stored.');
+  return answers;
+}
+
+async function answerBy(
   { database, predictor }: PredictAndStoreOptions,
-  { rows, source, version, request, bodyDigest }: PredictionCall & { readonly bodyDigest?: string },
-): Promise<StoredPrediction[]> {
-  const predicted = await predictor.predict(rows, { version });
-  const key = request === undefined || bodyDigest === undefined ? {} : { request, bodyDigest };
-  return storePredictions(database, { ...predicted, source, rows, ...key });
-}
-
-/** A request seen before gets its first answer, though the champion may be another by now. */
-async function answerOnce(
-  options: PredictAndStoreOptions,
-  call: PredictionCall & { readonly request: string },
-): Promise<StoredPrediction[]> {
-  const bodyDigest = digestOf(call);
-  const answer = await requestAnswer(options.database, call.request);
-  if (answer === undefined) return answerAlone(options, { ...call, bodyDigest });
-  if (answer.bodyDigest === bodyDigest) return answer.predictions;
-  throw new ServerError(
-    'request_conflict',
-    `The idempotency key ${JSON.stringify(call.request)} was used before for other rows. Use a new key for a new body.`,
-  );
+  { calls, source, version }: Calls,
+  { isLookedUp }: { readonly isLookedUp: boolean },
+): Promise<readonly GroupAnswer[] | undefined> {
+  const rows = calls.flatMap((call) => call.rows);
+  const predicted = await predictor.predict(rows, { version, isLookedUp });
+  let start = 0;
+  const requests = calls.map((call) => {
+    start += call.rows.length;
+    return { ...call, predictions: predicted.predictions.slice(start - call.rows.length, start) };
+  });
+  const { isAssumed = false, ...made } = predicted;
+  return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
 }
 
 function digestOf({ rows, version, source }: PredictionCall): string {

@@ -7,11 +7,19 @@ export interface Predicted {
   readonly model: string;
   readonly version: number;
   readonly predictions: readonly Prediction[];
+  /** The version was champion when last looked up, and may not be any more: store only while it is. Default: false. */
+  readonly isAssumed?: boolean;
 }
 
 /** Predicts rows with the champion, or with the version named. Stores nothing. */
 export interface Predictor {
-  predict(rows: readonly FeatureRow[], options?: { readonly version?: number | undefined }): Promise<Predicted>;
+  predict(rows: readonly FeatureRow[], options?: PredictOptions): Promise<Predicted>;
+}
+
+export interface PredictOptions {
+  readonly version?: number | undefined;
+  /** Looks up who is champion even where an earlier call has. */
+  readonly isLookedUp?: boolean;
 }
 
 export interface PredictorOptions {
@@ -24,7 +32,11 @@ const MODELS_KEPT_MAX = 4;
 /** Rows predicted before other requests get a turn. */
 const ROWS_AT_ONCE = 500;
 
-/** The registry decides who is champion at each call, so a promotion counts from the next request on; loaded versions are kept. */
+/**
+ * Remembers who was champion and assumes that it still is: whoever stores the predictions lets the database confirm it in
+ * the same statement, so that a promotion counts from the next request on, at no extra way to the server. Loaded versions
+ * are kept.
+ */
 export function createPredictor({ database, artifacts, model }: PredictorOptions): Predictor {
   const loaded = new Map<number, Promise<LoadedModel>>();
   const load = (version: number): Promise<LoadedModel> => {
@@ -36,11 +48,14 @@ export function createPredictor({ database, artifacts, model }: PredictorOptions
     if (loaded.size > MODELS_KEPT_MAX && oldest !== undefined) loaded.delete(oldest);
     return known;
   };
+  let champion: number | undefined;
   return {
-    predict: async (rows, { version } = {}) => {
-      const wanted = version ?? (await championOf(database, model))?.version;
+    predict: async (rows, { version, isLookedUp = false } = {}) => {
+      const isAssumed = version === undefined && champion !== undefined && !isLookedUp;
+      if (version === undefined && !isAssumed) champion = (await championOf(database, model))?.version;
+      const wanted = version ?? champion;
       if (wanted === undefined) throw championMissing(model);
-      return { model, version: wanted, predictions: await predictInTurns(await load(wanted), rows) };
+      return { model, version: wanted, predictions: await predictInTurns(await load(wanted), rows), isAssumed };
     },
   };
 }
