@@ -8,6 +8,7 @@ import { ContractError } from '../errors.ts';
 import type { Encoding } from '../scan/decode.ts';
 import { type Format, formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
+import { withParquet } from '../scan/scan-parquet.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import {
   type DetailedColumn,
@@ -62,17 +63,14 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
   await mkdir(folder, { recursive: true });
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
-    const texts = format === 'parquet' ? undefined : await readTexts(format, { ...options, folder });
-    return await duckdb.use(
-      async (connection) => {
-        const source =
-          texts ?? (await sourceOfParquet(connection, { contract: options.contract, path: options.path, folder }));
-        if (source.columns.length > COLUMNS_MAX)
-          throw unfit(options, `it has ${source.columns.length} columns; ${COLUMNS_MAX} at most`);
-        return summarise(connection, { options, source });
-      },
-      signal ? { signal } : {},
-    );
+    if (format === 'parquet') {
+      const { contract } = options;
+      return await withParquet({ ...options, folder }, async (connection, copy) =>
+        summarise(connection, { options, source: await sourceOfParquet(connection, { copy, contract }) }),
+      );
+    }
+    const source = await readTexts(format, { ...options, folder });
+    return await duckdb.use((connection) => summarise(connection, { options, source }), signal ? { signal } : {});
   } catch (error) {
     if (error instanceof UndecodableError) throw unfit(options, error.message, error);
     throw error;
@@ -104,6 +102,8 @@ async function summarise(
   connection: Duckdb,
   { options, source }: { readonly options: ProfileFileOptions; readonly source: ProfileSource },
 ): Promise<Profile> {
+  if (source.columns.length > COLUMNS_MAX)
+    throw unfit(options, `it has ${source.columns.length} columns; ${COLUMNS_MAX} at most`);
   const columns = await makeTyped(connection, { source, contract: options.contract });
   options.onProgress?.(TYPED_SHARE);
   const [first = {}] = await connection.all<Answer>(fewSql(columns));

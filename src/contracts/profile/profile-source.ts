@@ -4,9 +4,8 @@ import { type HeaderMatch, matchHeader } from '../check/header.ts';
 import { typedSql } from '../check/typed-sql.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
 import type { Scan } from '../scan/scan-csv.ts';
-import { copyParquet, type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
+import { type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
 import { digestOf } from '../scan/source.ts';
-import { UndecodableError } from '../scan/undecodable-error.ts';
 import { identifier, literal } from '../sql.ts';
 
 /** What a profile is made of, as SQL. */
@@ -49,16 +48,13 @@ export function sourceOfTexts(
 /** A Parquet file: what it has types for is taken as it is, at a fifth of what texts cost. */
 export async function sourceOfParquet(
   connection: Duckdb,
-  options: { readonly path: string; readonly folder: string; readonly contract: Contract | undefined },
+  { copy, contract }: { readonly copy: string; readonly contract: Contract | undefined },
 ): Promise<ProfileSource> {
-  const copy = await copyParquet(options.path, options.folder);
   const facts = digestOf(copy);
   // Whoever asks for them hears of the error.
   facts.catch(() => undefined);
-  const described = await describe(connection, `read_parquet(${literal(copy)})`).catch((cause: unknown) => {
-    throw new UndecodableError('it begins like Parquet but cannot be read to its end', { cause });
-  });
-  const { names } = headerOf(options.contract, namesOf(described.columns.map(({ column_name: name }) => name)));
+  const described = await describe(connection, `read_parquet(${literal(copy)})`);
+  const { names } = headerOf(contract, namesOf(described.columns.map(({ column_name: name }) => name)));
   const columns = described.columns.map((column, position) => toColumn(names[position] ?? '', column));
   const from = `read_parquet(${literal(copy)}, file_row_number = true)`;
   return { from, columns, rowNumber: 'file_row_number', rows: described.rows, rejected: 0, facts };

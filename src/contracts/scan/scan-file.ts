@@ -9,14 +9,13 @@ export function scanFile(
   format: Format,
   { scanOptions, duckdb }: { readonly scanOptions: ScanOptions; readonly duckdb: DuckdbPool },
 ): Promise<Scan> {
-  const { signal } = scanOptions;
   switch (format) {
     case 'csv':
       return scanCsv(scanOptions);
     case 'ndjson':
       return scanNdjson(scanOptions);
     case 'parquet':
-      return duckdb.use((connection) => scanParquet(connection, scanOptions), signal ? { signal } : {});
+      return scanParquet(duckdb, scanOptions);
     default:
       return format satisfies never;
   }

@@ -1,6 +1,7 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Duckdb } from '#store';
+import type { Duckdb, DuckdbPool } from '#store';
+import { ContractError } from '../errors.ts';
 import { identifier, literal } from '../sql.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { LineMarkWriter } from './line-marks.ts';
@@ -8,34 +9,59 @@ import type { Scan, ScanOptions } from './scan-csv.ts';
 import { digestOf } from './source.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
+export interface ParquetOptions {
+  readonly path: string;
+  /** An existing folder for a copy. */
+  readonly folder: string;
+  readonly duckdb: DuckdbPool;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Works on a copy of a Parquet file, which cannot change in between and whose name holds nothing that DuckDB takes for a
+ * pattern. When the work fails and the file cannot be read to its end, that is why, and what is thrown.
+ */
+export async function withParquet<T>(
+  { path: file, folder, duckdb, signal }: ParquetOptions,
+  work: (connection: Duckdb, copy: string) => Promise<T>,
+): Promise<T> {
+  const copy = path.join(folder, 'source.parquet');
+  await copyFile(file, copy);
+  const options = signal === undefined ? {} : { signal };
+  try {
+    return await duckdb.use((connection) => work(connection, copy), options);
+  } catch (cause) {
+    if (signal?.aborted || cause instanceof UndecodableError || cause instanceof ContractError) throw cause;
+    const read = (sql: string) => duckdb.use((connection) => connection.run(sql), options);
+    const isReadable = await read(`select max(hash(weir_file)) from read_parquet(${literal(copy)}) weir_file`).then(
+      () => true,
+      () => false,
+    );
+    if (isReadable) throw cause;
+    // A broken file may end DuckDB's process too; where DuckDB works no more, nothing is said of the file.
+    await read('select 1');
+    throw new UndecodableError('The file begins like Parquet but cannot be read to its end.', { cause });
+  }
+}
+
 /** Writes a Parquet file as canonical CSV, so that it goes the same way from there; `line` is the row's number. */
-export async function scanParquet(connection: Duckdb, options: ScanOptions): Promise<Scan> {
+export function scanParquet(duckdb: DuckdbPool, options: ScanOptions): Promise<Scan> {
   const { folder, delimiter, rename = (names) => names } = options;
   const files = {
     canonical: path.join(folder, 'canonical.csv'),
     rejected: path.join(folder, 'rejected.jsonl'),
     lineMarks: path.join(folder, 'line-marks'),
   };
-  const copy = await copyParquet(options.path, folder);
-  const source = `read_parquet(${literal(copy)})`;
-  const written = await write(connection, { source, rename, delimiter, to: files.canonical }).catch(
-    (cause: unknown) => {
-      throw new UndecodableError('The file begins like Parquet but cannot be read to its end.', { cause });
-    },
-  );
-  const marks = new ByteWriter(files.lineMarks, 64);
-  new LineMarkWriter(marks).note(0, 1);
-  await marks.close();
-  await writeFile(files.rejected, '');
-  const facts = { ...(await digestOf(copy)), encoding: 'utf-8', byteOrderMark: false, compressed: false } as const;
-  return { source: facts, rejected: 0, faults: new Map(), blankLines: 0, lineMarks: 1, files, ...written };
-}
-
-/** A copy cannot change in between, and its name holds nothing that DuckDB takes for a pattern. */
-export async function copyParquet(file: string, folder: string): Promise<string> {
-  const copy = path.join(folder, 'source.parquet');
-  await copyFile(file, copy);
-  return copy;
+  return withParquet({ ...options, duckdb }, async (connection, copy) => {
+    const source = `read_parquet(${literal(copy)})`;
+    const written = await write(connection, { source, rename, delimiter, to: files.canonical });
+    const marks = new ByteWriter(files.lineMarks, 64);
+    new LineMarkWriter(marks).note(0, 1);
+    await marks.close();
+    await writeFile(files.rejected, '');
+    const facts = { ...(await digestOf(copy)), encoding: 'utf-8', byteOrderMark: false, compressed: false } as const;
+    return { source: facts, rejected: 0, faults: new Map(), blankLines: 0, lineMarks: 1, files, ...written };
+  });
 }
 
 export interface ParquetColumn {
@@ -73,9 +99,12 @@ async function write(connection: Duckdb, { source, rename, delimiter, to }: Targ
   return { header, records: facts?.records ?? 0, recordBytesLongest: Math.min(recordBytesLongest, 256 << 20) };
 }
 
-/** SQL for the text that a cell of the column becomes. */
+const NESTED = /^(STRUCT|MAP|UNION)\(|\]$|^VARIANT$/;
+
+/** SQL for the text that a cell of the column becomes; of a nested one it is JSON, as it would be in NDJSON. */
 export function textSql({ column_name: name, column_type: type }: ParquetColumn): string {
   const value = identifier(name);
+  if (NESTED.test(type)) return `(${value}::json::varchar)`;
   if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ')`;
   return `(${value}::varchar)`;
 }

@@ -2,8 +2,21 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boolean, checkFile, date, defineContract, integer, number, text, timestamp } from '#contracts';
-import type { DuckdbPool } from '#store';
+import {
+  boolean,
+  checkFile,
+  date,
+  defineContract,
+  integer,
+  json,
+  number,
+  profileFile,
+  text,
+  timestamp,
+} from '#contracts';
+import { type DuckdbPool, openDuckdbPool } from '#store';
+import { seeded } from '../../../src/contracts/corrupt/random.ts';
+import { toRecord } from '../../../src/contracts/scan/fields.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
@@ -79,6 +92,70 @@ describe('a Parquet file', () => {
       const file = path.join(folder, 'broken.parquet');
       await writeFile(file, broken);
       expect((await check(file)).result.verdict).toBe('quarantined');
+    }
+  });
+
+  it('with flipped bits in its pages or its footer is read, or set aside by check and profile alike', async () => {
+    const rows = `select i as id, i / 7 as n, 't' || i as t, true as b, date '2026-01-01' as d, now() as s from range(500) r(i)`;
+    const whole = await readFile(await parquet(rows));
+    const file = path.join(folder, 'flipped.parquet');
+    const random = seeded(7);
+    // In a process of its own: broken files have ended DuckDB before.
+    const apart = openDuckdbPool({ temporaryFolder: path.join(folder, 'spill') });
+    let quarantined = 0;
+    for (let times = 0; times < 12; times += 1) {
+      const broken = Buffer.from(whole);
+      for (let flips = 0; flips < 3; flips += 1) {
+        const at = 4 + random.below(broken.length - 12);
+        broken[at] = (broken[at] ?? 0) ^ (2 ** random.below(8));
+      }
+      await writeFile(file, broken);
+      const { result } = await check(file, { duckdb: apart });
+      const profile = await profileFile({ path: file, duckdb: apart, folder }).catch((error: Error) => error.message);
+      const isQuarantined = result.verdict === 'quarantined';
+      if (isQuarantined) expect(profile).toMatch(/flipped\.parquet" cannot be profiled: .* cannot be read to its end/);
+      else expect(profile).toMatchObject({ rows: result.rows.in });
+      if (isQuarantined) quarantined += 1;
+    }
+    await apart.close();
+    // Were no file broken, this test would prove nothing.
+    expect(quarantined).toBeGreaterThan(2);
+  });
+
+  it('says why DuckDB fails when the file is whole', async () => {
+    const file = await parquet(ROWS);
+    const failing: DuckdbPool = {
+      ...duckdb,
+      use: (work) =>
+        duckdb.use((connection) =>
+          work({
+            ...connection,
+            run: async (sql) => {
+              if (sql.startsWith('copy ')) throw new Error('IO Error: No space left on device');
+              await connection.run(sql);
+            },
+          }),
+        ),
+    };
+    await expect(check(file, { duckdb: failing })).rejects.toThrow('No space left');
+  });
+
+  it('gives nested cells as JSON, as the same file in NDJSON would', async () => {
+    const nested = defineContract({
+      name: 'nested',
+      columns: { c: text({ nullable: true }) },
+      expectations: [json('c')],
+    });
+    const cells = [
+      [`{'a': 1, 'b': ['x', null], 'c': {'d': 1.5}}`, '{"a":1,"b":["x",null],"c":{"d":1.5}}'],
+      [`['x', 'y"z']`, '["x","y\\"z"]'],
+      [`map {'k': [true]}`, '{"k":[true]}'],
+      [`null::struct(a integer)`, ''],
+    ] as const;
+    for (const [sql, text_] of cells) {
+      const { result, files } = await check(await parquet(`select ${sql} as c`), { contract: nested });
+      expect(result.verdict).toBe('pass');
+      expect((await readFile(files.good ?? '', 'utf8')).split('\n')[1]).toBe(toRecord([text_], ','));
     }
   });
 
