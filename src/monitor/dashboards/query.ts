@@ -64,9 +64,17 @@ async function panelRows(database: Database, panel: Panel, question: PanelQuesti
       ? { rows, error: `Only the first ${rowsMax} rows are shown: choose a shorter window.` }
       : { rows };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { rows: [], error: message.slice(0, ERROR_LENGTH_MAX) };
+    return { rows: [], error: reasonOf(error, timeoutMs) };
   }
+}
+
+const QUERY_CANCELED = '57014';
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)
+    return `The query took longer than ${timeoutMs / 1000} s and was ended. Choose a shorter window.`;
+  const message = error instanceof Error ? error.message : String(error);
+  return message.slice(0, ERROR_LENGTH_MAX);
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$/;
