@@ -3,6 +3,7 @@ export const CONTRACT_ERRORS = {
   contract_invalid: 'A contract, a column or a contract document is not what it has to be.',
   expectation_invalid: 'An expectation was given bounds, values or a name that make no sense.',
   file_unreadable: 'There is no plain file that can be read, or it has nothing to profile.',
+  profile_outdated: 'A profile that was kept lacks what this version compares profiles by.',
   check_failed: "The SQL of the contract's own expectations does not run.",
   split_failed: 'A file cannot be split as asked.',
   corrupt_failed: 'Errors cannot be put into a file as asked.',

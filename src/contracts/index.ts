@@ -40,6 +40,9 @@ export {
   withoutRoles,
   writtenNames,
 } from './define-contract.ts';
+export { type BinRows, type Difference, differenceOf } from './distribution/difference.ts';
+export type { Reference } from './distribution/reference.ts';
+export { differenceOfNumbers, type NumberSamples } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export * from './expectations/index.ts';
 export {
@@ -59,8 +62,8 @@ export { compareProfiles, type ProfileChange } from './profile/compare-profiles.
 export { contractSource } from './profile/contract-source.ts';
 export { type ColumnProfile, type NumberSummary, type Profile, QUANTILES } from './profile/profile.ts';
 export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts';
+export { referenceOf } from './profile/reference-of.ts';
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
-export { referenceOf } from './profile/stability-index.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
 export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.ts';
 export { escapeText } from './report/html.ts';

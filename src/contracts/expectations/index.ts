@@ -24,7 +24,7 @@ export { meanBetween } from './mean-between.ts';
 export { medianBetween } from './median-between.ts';
 export { momentBetween } from './moment-between.ts';
 export { multipleOf } from './multiple-of.ts';
-export { nearReference, type Reference } from './near-reference.ts';
+export { nearReference } from './near-reference.ts';
 export { notInSet } from './not-in-set.ts';
 export { notMatchesPattern } from './not-matches-pattern.ts';
 export { notNull } from './not-null.ts';

@@ -1,78 +1,61 @@
-import type { Expectation } from '../contract.ts';
+import type { Expectation, SqlNames } from '../contract.ts';
+import { DEVIATIONS_SURE, differenceSql } from '../distribution/difference.ts';
+import { assertReference, numberBins, type Reference, unnamedRows } from '../distribution/reference.ts';
 import { literal, numeral } from '../sql.ts';
-import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
-
-/** How a column was distributed when all was well; `referenceOf` takes it from a profile. */
-export type Reference =
-  | {
-      readonly kind: 'number';
-      readonly rows: number;
-      readonly edges: readonly number[];
-      readonly shares: readonly number[];
-    }
-  | { readonly kind: 'category'; readonly rows: number; readonly shares: Readonly<Record<string, number>> };
-
-/** Smaller parts count as this, so that a value never seen before weighs much but not infinitely. */
-const SHARE_MIN = 0.0005;
+import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
 /**
- * The column is distributed as in the reference: its population stability index stays below `indexMax` (0.25 unless said)
- * or below what chance alone reaches once in a hundred times with so few rows, whichever is more.
+ * The column is distributed as in the reference: its population stability index is at most `indexMax` (0.25 unless said),
+ * or no larger than what chance alone makes of so few rows in all but one of a thousand files.
  */
 export function nearReference(
   column: string,
   options: ExpectationOptions & { readonly reference: Reference; readonly indexMax?: number },
 ): Expectation {
   const { reference, indexMax = 0.25 } = options;
-  const parts = partsOf(reference);
-  if (parts.length < 2) throw invalid(`nearReference('${column}') expects a reference of two parts or more.`);
+  assertReference(reference, `nearReference('${column}')`);
   return expectationOf('near-reference', options, {
     level: 'distribution',
     severity: 'warn',
     category: 'distribution',
     column,
     sentence: `${column} is distributed as in the reference of ${reference.rows} rows`,
-    sql: ({ table, typed }) => {
-      const value = typed(column);
-      const cases = parts.map(({ holds }, index) => `when ${holds(value)} then ${index}`).join(' ');
-      const counted = `select case ${cases} end as part, count(*) as n from ${table} where ${value} is not null group by all`;
-      const known = parts.map(({ share }, index) => `(${index}, ${numeral(Math.max(SHARE_MIN, share))})`).join(', ');
-      const total = `(select greatest(1, sum(n)) from counted)`;
-      const actual = `greatest(${numeral(SHARE_MIN)}, coalesce(n, 0) / ${total})`;
-      const index = `sum((${actual} - expected) * ln(${actual} / expected))`;
-      const byChance = `${numeral(chiSquareTail(parts.length - 1))} * (1.0 / ${Math.max(1, reference.rows)} + 1.0 / ${total})`;
-      return (
-        `with counted as (${counted}), parts(part, expected) as (values ${known}) ` +
-        `select ${index} <= greatest(${numeral(indexMax)}, ${byChance}) as ok, ${index} as observed from parts left join counted using (part)`
-      );
+    sql: (names) => {
+      const { bin, known } = binsSql(names, { column, reference });
+      const values = known.map(([name, rows]) => `(${name}, ${numeral(rows)})`).join(', ');
+      const counted = `select ${bin} as bin, count(*) as n from ${names.table} where ${names.typed(column)} is not null group by bin`;
+      const bins =
+        `select coalesce(k.n, 0) as reference, coalesce(c.n, 0) as current ` +
+        `from (values ${values}) k(bin, n) full join (${counted}) c using (bin)`;
+      const isNear = `stability_index <= ${numeral(indexMax)} or deviations <= ${DEVIATIONS_SURE}`;
+      return `select coalesce(${isNear}, true) as ok, stability_index as observed from (${differenceSql(`(${bins})`)})`;
     },
   });
 }
 
-interface Part {
-  readonly share: number;
-  readonly holds: (value: string) => string;
-}
-
-function partsOf(reference: Reference): readonly Part[] {
-  if (reference.kind === 'category') {
-    const named = Object.entries(reference.shares);
-    const other = Math.max(0, 1 - named.reduce((sum, [, share]) => sum + share, 0));
-    return [
-      ...named.map(([name, share]) => ({ share, holds: (value: string) => `${value} = ${literal(name)}` })),
-      { share: other, holds: () => 'true' },
-    ];
+/** SQL that names the bin of a value, and the reference's rows by that name. */
+function binsSql(
+  { typed, constant }: SqlNames,
+  { column, reference }: { readonly column: string; readonly reference: Reference },
+): { readonly bin: string; readonly known: readonly (readonly [string, number])[] } {
+  const value = typed(column);
+  if (reference.kind === 'number') {
+    const { uppers, rows } = numberBins(reference);
+    const cases = uppers.map((upper, bin) => `when ${value} <= ${numeral(upper)} then ${bin}`);
+    return {
+      bin: `case ${cases.join(' ')} else ${uppers.length} end`,
+      known: rows.map((count, bin) => [`${bin}`, count]),
+    };
   }
-  // Inner edges only: what lies beyond the reference's range belongs to the outermost parts.
-  const inner = reference.edges.slice(1, -1);
-  return reference.shares.map((share, index) => {
-    const edge = inner[index];
-    return { share, holds: (value) => (edge === undefined ? 'true' : `${value} <= ${numeral(edge)}`) };
-  });
-}
-
-/** What chi-square exceeds once in a hundred times (Wilson and Hilferty's approximation, within 1 %). */
-function chiSquareTail(freedom: number): number {
-  const spread = 2 / (9 * freedom);
-  return freedom * (1 - spread + 2.3263 * Math.sqrt(spread)) ** 3;
+  const { rows, shares } = reference;
+  // What no cell of the kind can hold stays the text that it is, and is found in no row.
+  const named = Object.entries(shares).map(
+    ([name, share]) => [`(${constant(column, name) ?? literal(name)})::varchar`, share * rows] as const,
+  );
+  const unnamed = unnamedRows(reference);
+  const text = `(${value})::varchar`;
+  if (unnamed === 0) return { bin: text, known: named };
+  // No cell is an empty text.
+  const names = named.map(([name]) => name).join(', ');
+  return { bin: `case when ${text} in (${names}) then ${text} else '' end`, known: [...named, [`''`, unnamed]] };
 }

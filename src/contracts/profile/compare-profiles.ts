@@ -1,5 +1,6 @@
-import type { ColumnProfile, Profile } from './profile.ts';
-import { stabilityIndex } from './stability-index.ts';
+import { DEVIATIONS_SURE, type Difference, differenceOf } from '../distribution/difference.ts';
+import { type ColumnProfile, PROFILE_VERSION, type Profile } from './profile.ts';
+import { maybeDifference, outdated } from './reference-of.ts';
 
 /** What became different between two profiles, the weightiest first. */
 export interface ProfileChange {
@@ -12,9 +13,21 @@ export interface ProfileChange {
 
 const NULL_SHARE_CHANGE = 0.05;
 const INDEX_MAX = 0.1;
+/** A value that stands at least so often was no accident, and neither is that others are absent. */
+const ROWS_COMMON = 5;
+const NEW_VALUES_NAMED = 5;
 
-/** Compares the profile of a reference with a current one, column by column. */
+/**
+ * Compares the profile of a reference with a current one, column by column. What chance does is no change: a column counts as
+ * distributed differently when its stability index is above 0.1, and as empty more or less often when one row in twenty
+ * is, if chance makes it so no more than about once in a thousand times.
+ *
+ * @throws ContractError `profile_outdated` when either was made by an earlier version, and read from where it was kept.
+ */
 export function compareProfiles(reference: Profile, current: Profile): readonly ProfileChange[] {
+  for (const { version, file } of [reference, current]) {
+    if (version !== PROFILE_VERSION) throw outdated(`The profile of ${file}`);
+  }
   const before = new Map(reference.columns.map((column) => [column.name, column]));
   const after = new Map(current.columns.map((column) => [column.name, column]));
   const changes: ProfileChange[] = [];
@@ -41,35 +54,47 @@ function columnChanges(pair: Pair): readonly ProfileChange[] {
     const sentence = `${now.name} was ${then.kind} and is ${now.kind}`;
     return [{ column: now.name, kind: 'kind', sentence, weight: 1 }];
   }
-  return [...nullChange(pair), ...distributionChange(pair), ...valueChange(pair)];
+  const difference = maybeDifference([then, pair.rows[0]], [now, pair.rows[1]]);
+  const isDifferent =
+    difference !== undefined && difference.stabilityIndex > INDEX_MAX && difference.deviations > DEVIATIONS_SURE;
+  return [
+    ...nullChange(pair),
+    ...(isDifferent ? [distributionChange(pair, difference)] : []),
+    ...valueChange(pair, isDifferent),
+  ];
 }
 
 function nullChange({ then, now, rows: [rowsThen, rowsNow] }: Pair): readonly ProfileChange[] {
   if (rowsThen === 0 || rowsNow === 0) return [];
   const [before, after] = [then.nulls / rowsThen, now.nulls / rowsNow];
   if (Math.abs(after - before) < NULL_SHARE_CHANGE) return [];
+  const cells = [
+    { reference: then.nulls, current: now.nulls },
+    { reference: rowsThen - then.nulls, current: rowsNow - now.nulls },
+  ];
+  if (differenceOf(cells).deviations <= DEVIATIONS_SURE) return [];
   const sentence = `${now.name} was empty in ${percent(before)} of the rows and is in ${percent(after)}`;
   return [{ column: now.name, kind: 'nulls', sentence, weight: Math.abs(after - before) }];
 }
 
-function distributionChange({ then, now, rows }: Pair): readonly ProfileChange[] {
-  const index = stabilityIndex(then, now, rows);
-  if (index === undefined || index < INDEX_MAX) return [];
+function distributionChange({ then, now }: Pair, { stabilityIndex }: Difference): ProfileChange {
   const means =
     then.numbers && now.numbers ? `: its mean was ${short(then.numbers.mean)} and is ${short(now.numbers.mean)}` : '';
-  const sentence = `${now.name} is distributed differently${means} (stability index ${short(index)})`;
-  return [{ column: now.name, kind: 'distribution', sentence, weight: Math.min(1, index) }];
+  const sentence = `${now.name} is distributed differently${means} (stability index ${short(stabilityIndex)})`;
+  return { column: now.name, kind: 'distribution', sentence, weight: Math.min(1, stabilityIndex) };
 }
 
-function valueChange({ then, now }: Pair): readonly ProfileChange[] {
+function valueChange({ then, now }: Pair, isDifferent: boolean): readonly ProfileChange[] {
   // Only complete lists can tell that a value is new.
   if (then.top === undefined || now.top === undefined || then.top.length < then.distinct || then.numbers) return [];
+  // Where some values stand only here and there, others of the kind were absent by chance.
+  if (!isDifferent && then.top.some(({ rows }) => rows < ROWS_COMMON)) return [];
   const known = new Set(then.top.map(({ value }) => value));
   const fresh = now.top.filter(({ value }) => !known.has(value)).map(({ value }) => value);
   if (fresh.length === 0) return [];
-  return [
-    { column: now.name, kind: 'values', sentence: `${now.name} has new values: ${fresh.join(', ')}`, weight: 0.5 },
-  ];
+  const more = fresh.length > NEW_VALUES_NAMED ? ` and ${fresh.length - NEW_VALUES_NAMED} more` : '';
+  const sentence = `${now.name} has new values: ${fresh.slice(0, NEW_VALUES_NAMED).join(', ')}${more}`;
+  return [{ column: now.name, kind: 'values', sentence, weight: 0.5 }];
 }
 
 function percent(share: number): string {

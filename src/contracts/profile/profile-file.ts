@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import type { Contract } from '../contract.ts';
+import type { ColumnKind, Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import type { Encoding } from '../scan/decode.ts';
 import { type Format, formatOf } from '../scan/format.ts';
@@ -11,20 +11,21 @@ import { scanFile } from '../scan/scan-file.ts';
 import { withParquet } from '../scan/scan-parquet.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import {
+  countsSql,
   type DetailedColumn,
   DISTINCT_EXACT_MAX,
   detailsSql,
   factsSql,
   fewSql,
   guessSql,
-  HISTOGRAM_PARTS,
   maybeKind,
   maybeMisfitSql,
   TYPED,
   type TypedColumn,
   typedRowsSql,
 } from './compile-profile.ts';
-import type { ColumnProfile, NumberSummary, Profile } from './profile.ts';
+import { boundsOf, type FoundNumbers, type FoundQuantiles, isHuge, numberSummary } from './number-summary.ts';
+import { type ColumnProfile, type NumberSummary, PROFILE_VERSION, type Profile } from './profile.ts';
 import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
 
 export interface ProfileFileOptions {
@@ -34,6 +35,8 @@ export interface ProfileFileOptions {
   readonly contract?: Contract;
   /** Without a contract; `,` unless said. */
   readonly delimiter?: Contract['delimiter'];
+  /** Counts the different values of columns where all seem different, however many: a second for a million texts. */
+  readonly provesUnique?: boolean;
   readonly name?: string;
   readonly encoding?: Encoding;
   /** For temporary files; the system's unless said. */
@@ -48,6 +51,8 @@ const READ_SHARE = 0.2;
 const TYPED_SHARE = 0.7;
 
 const COLUMNS_MAX = 2000;
+/** An estimate of as many different values as cells is hardly ever below this share of them. */
+const SEEMS_UNIQUE_SHARE = 0.85;
 /** A statement with a subquery for each of very many columns takes longer to plan than to run. */
 const DETAILED_AT_ONCE = 50;
 
@@ -111,18 +116,39 @@ async function summarise(
   const [answer = {}] = await connection.all<Texts>(factsSql(columns, { isFew: (index) => seemsFew[index] === true }));
   // The texts here and below are what our own SQL put together, field by field.
   const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);
-  const details = await detailsOf(connection, { facts, source });
+  const asked = columns.map(({ kind }, index) => askedOf(facts[index]!, { index, kind, options, rows: source.rows }));
+  const details = await detailsOf(connection, asked, source);
+  const found = facts.map((fact, index) => ({ ...fact, ...details[index] }));
+  const numbers = await numbersOf(connection, found);
   await connection.run(`drop ${source.rowNumber === undefined ? 'table' : 'view'} ${TYPED}`);
   const { rows, rejected } = source;
   const { digest, sizeBytes } = await source.facts;
   return {
+    version: PROFILE_VERSION,
     file: options.name ?? path.basename(options.path),
     digest,
     sizeBytes,
     rows,
     rejected,
-    columns: columns.map((column, index) => columnProfile(column, { ...facts[index]!, ...details[index] })),
+    columns: columns.map((column, index) =>
+      columnProfile(column, { found: found[index]!, rows, numbers: numbers.get(index) }),
+    ),
     correlations: correlationsOf(columns, answer.correlations ?? '[]'),
+  };
+}
+
+function askedOf(
+  { distinct, numbers, nulls }: Facts,
+  { index, kind, options, rows }: { index: number; kind: ColumnKind; options: ProfileFileOptions; rows: number },
+): DetailedColumn {
+  const cells = rows - nulls;
+  const isListed = (distinct ?? 0) <= DISTINCT_EXACT_MAX;
+  const isCounted = options.provesUnique === true && (distinct ?? 0) >= cells * SEEMS_UNIQUE_SHARE;
+  return {
+    index,
+    kind,
+    values: isListed ? 'listed' : isCounted ? 'counted' : undefined,
+    numbers: numbers ? { cells, isHuge: isHuge(numbers) } : undefined,
   };
 }
 
@@ -165,64 +191,86 @@ async function makeTyped(
   return better;
 }
 
-/** What is asked of columns once their bounds and the number of their values are known. */
+/** What is asked of columns once it is known what they hold. */
 async function detailsOf(
   connection: Duckdb,
-  { facts, source }: { readonly facts: readonly Facts[]; readonly source: ProfileSource },
-): Promise<readonly (Details | undefined)[]> {
-  const asked = facts.map(
-    ({ distinct, numbers }, index): DetailedColumn => ({
-      index,
-      isFew: (distinct ?? 0) <= DISTINCT_EXACT_MAX,
-      bounds: numbers ?? undefined,
-    }),
-  );
-  const details: (Details | undefined)[] = [];
-  for (let from = 0; from < asked.length; from += DETAILED_AT_ONCE) {
-    const some = asked.slice(from, from + DETAILED_AT_ONCE);
+  columns: readonly DetailedColumn[],
+  source: ProfileSource,
+): Promise<readonly Details[]> {
+  const details: Details[] = [];
+  for (let from = 0; from < columns.length; from += DETAILED_AT_ONCE) {
+    const some = columns.slice(from, from + DETAILED_AT_ONCE);
     const [answer = {}] = await connection.all<Texts>(detailsSql(some, source));
-    for (const { index } of some) {
-      const text = answer[`p${index}`];
-      details.push(text === undefined ? undefined : (JSON.parse(text) as Details));
-    }
+    details.push(...some.map(({ index }) => JSON.parse(answer[`p${index}`] ?? '{}') as Details));
   }
   return details;
+}
+
+/** Summaries of the columns of numbers, by their index. */
+async function numbersOf(
+  connection: Duckdb,
+  found: readonly (Facts & Details)[],
+): Promise<ReadonlyMap<number, NumberSummary>> {
+  const asked = found.flatMap((column, index) => {
+    const { numbers, quantiles, huge } = column;
+    if (!numbers || quantiles === undefined) return [];
+    const about = { numbers, quantiles, ...(huge === undefined ? {} : { huge }), values: maybeValues(column) };
+    return [{ index, about, bounds: boundsOf(about) }];
+  });
+  const summaries = new Map<number, NumberSummary>();
+  for (let from = 0; from < asked.length; from += DETAILED_AT_ONCE) {
+    const some = asked.slice(from, from + DETAILED_AT_ONCE);
+    const [answer = {}] = await connection.all<Texts>(
+      countsSql(some.map(({ index, bounds: { uppers } }) => ({ index, uppers }))),
+    );
+    for (const { index, about, bounds } of some) {
+      const counts = JSON.parse(answer[`p${index}`] ?? '[]') as readonly number[];
+      summaries.set(index, numberSummary(about, bounds, counts));
+    }
+  }
+  return summaries;
+}
+
+/** All different numbers, when all are listed. */
+function maybeValues({ few }: Details): readonly number[] | undefined {
+  if (!few?.top || few.top.length < few.distinct) return undefined;
+  return few.top.map(({ value }) => Number(value));
 }
 
 interface Facts {
   readonly nulls: number;
   /** An estimate; absent of columns that are counted exactly. */
   readonly distinct?: number;
-  readonly numbers?: Omit<NumberSummary, 'histogram' | 'quantiles'> | null;
+  readonly numbers?: FoundNumbers | null;
   readonly lengths?: ColumnProfile['lengths'] | null;
   readonly moments?: ColumnProfile['moments'] | null;
 }
 
 interface Details {
   readonly few?: { readonly distinct: number; readonly top: ColumnProfile['top'] | null };
-  readonly parts?: readonly { readonly part: number; readonly rows: number }[];
-  readonly quantiles?: readonly number[];
+  /** Counted, where that was asked for. */
+  readonly counted?: number;
+  readonly quantiles?: FoundQuantiles;
+  readonly huge?: { readonly mean: number; readonly deviation: number | null };
 }
 
-function columnProfile({ name, kind }: TypedColumn, found: Facts & Details): ColumnProfile {
-  const { nulls, distinct, numbers, lengths, moments, few, parts = [], quantiles = [] } = found;
+function columnProfile(
+  { name, kind }: TypedColumn,
+  { found, rows, numbers }: { found: Facts & Details; rows: number; numbers: NumberSummary | undefined },
+): ColumnProfile {
+  const { nulls, lengths, moments, few } = found;
+  const exact = few?.distinct ?? found.counted;
   return {
     name,
     kind,
     nulls,
-    distinct: few?.distinct ?? distinct ?? 0,
-    distinctIsExact: few !== undefined,
-    ...(numbers ? { numbers: { ...numbers, quantiles, histogram: histogramOf(parts) } } : {}),
+    distinct: exact ?? Math.min(found.distinct ?? 0, rows - nulls),
+    distinctIsExact: exact !== undefined,
+    ...(numbers ? { numbers } : {}),
     ...(lengths ? { lengths } : {}),
     ...(moments ? { moments } : {}),
     ...(few?.top && few.distinct <= DISTINCT_EXACT_MAX ? { top: few.top } : {}),
   };
-}
-
-function histogramOf(parts: NonNullable<Details['parts']>): readonly number[] {
-  const histogram = new Array<number>(HISTOGRAM_PARTS).fill(0);
-  for (const { part, rows } of parts) histogram[part] = rows;
-  return histogram;
 }
 
 function correlationsOf(columns: readonly TypedColumn[], json: string): Profile['correlations'] {
@@ -230,7 +278,9 @@ function correlationsOf(columns: readonly TypedColumn[], json: string): Profile[
   const pairs = JSON.parse(json) as readonly { a: number; b: number; value: number | null }[];
   return pairs
     .flatMap(({ a, b, value }) =>
-      value === null || Number.isNaN(value) ? [] : [{ a: columns[a]?.name ?? '', b: columns[b]?.name ?? '', value }],
+      value === null || Number.isNaN(value)
+        ? []
+        : [{ a: columns[a]?.name ?? '', b: columns[b]?.name ?? '', value: Math.min(1, Math.max(-1, value)) }],
     )
     .sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
 }

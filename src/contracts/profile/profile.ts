@@ -1,10 +1,15 @@
 import type { ColumnKind } from '../contract.ts';
+import type { NumberBins } from '../distribution/number-bins.ts';
 
 /** Where quantiles are taken, as the share of values below. */
 export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 
+/** Of what a profile holds. Raised when a comparison needs more than profiles had before. */
+export const PROFILE_VERSION = 2;
+
 /** Summary of a dataset version: numbers about its columns, and few of its values. */
 export interface Profile {
+  readonly version: typeof PROFILE_VERSION;
   readonly file: string;
   /** SHA-256 of the file. */
   readonly digest: string;
@@ -23,8 +28,9 @@ export interface ColumnProfile {
   readonly kind: ColumnKind;
   /** Cells without a value of the kind. */
   readonly nulls: number;
+  /** How many different values there are, never more than cells with a value. */
   readonly distinct: number;
-  /** False when `distinct` is an estimate (within a few per cent), as it is for columns of very many values. */
+  /** False when `distinct` is an estimate, as it is of more than 20,000: two times in three within 3 %, and within 10 %. */
   readonly distinctIsExact: boolean;
   /** Of numbers. */
   readonly numbers?: NumberSummary;
@@ -32,7 +38,10 @@ export interface ColumnProfile {
   readonly lengths?: { readonly min: number; readonly max: number };
   /** First and last, of dates and timestamps, ISO 8601. */
   readonly moments?: { readonly min: string; readonly max: string };
-  /** Most frequent values with their number; of columns of few values only. */
+  /**
+   * Most frequent values with their number, of columns that begin with few values: all when there are at most 1,000 (100 of
+   * numbers), else ten and those that fill a thousandth of the cells. None that is longer than 200 characters.
+   */
   readonly top?: readonly { readonly value: string; readonly rows: number }[];
 }
 
@@ -42,10 +51,12 @@ export interface NumberSummary {
   readonly mean: number;
   /** Of the sample; 0 for a single value. */
   readonly deviation: number;
-  /** In the order of QUANTILES; estimated within a per cent of rank for more than a million rows. */
+  /** In the order of QUANTILES; of more than half a million rows estimated, within half a per cent of rank. */
   readonly quantiles: readonly number[];
   readonly zeros: number;
   readonly negatives: number;
   /** Rows in each of equally wide parts between `min` and `max`. */
   readonly histogram: readonly number[];
+  /** Rows in about a hundred parts of equally many rows, by which profiles are compared. */
+  readonly bins: NumberBins;
 }

@@ -1,13 +1,7 @@
+import { differenceOfNumbers } from '#contracts';
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
 import type { ColumnSample, Sample } from './sample.ts';
-import {
-  fisherExact,
-  kolmogorovSmirnov,
-  maybeChiSquare,
-  maybeStabilityIndex,
-  type StabilityIndex,
-  type TestResult,
-} from './two-sample-tests.ts';
+import { fisherExact, kolmogorovSmirnov, maybeChiSquare, moreUnseen } from './two-sample-tests.ts';
 
 /** What about a column can drift: its values, how many are missing, or categories the reference never had. */
 export type DriftKind = 'distribution' | 'missing' | 'new-category';
@@ -23,7 +17,8 @@ export interface DriftScore {
   /** Below it a difference is too small to matter, however sure it is. */
   readonly effectMin: number;
   readonly pValue: number;
-  readonly stabilityIndex?: StabilityIndex;
+  /** Of distributions: how much they differ, as profiles and contracts have it. For reading; the effect decides. */
+  readonly stabilityIndex?: number;
   readonly verdict: 'stable' | 'drifted';
 }
 
@@ -104,7 +99,7 @@ function compare({ column, before, now }: Pair, options: DriftOptions): Compared
     const reason = `${present.reference} values against ${present.current}; a verdict on them needs ${options.rowsMin} of each`;
     return { scores, unjudged: [{ column, reason }] };
   }
-  return { scores: [...scores, ...compareValues({ column, before, now, present }, options)], unjudged: [] };
+  return { scores: [...scores, ...compareValues({ column, before, now, present })], unjudged: [] };
 }
 
 interface Values {
@@ -114,23 +109,21 @@ interface Values {
   readonly present: DriftScore['rows'];
 }
 
-function compareValues({ column, before, now, present }: Values, options: DriftOptions): readonly Draft[] {
+function compareValues({ column, before, now, present }: Values): readonly Draft[] {
   if (before.kind === 'number' && now.kind === 'number') {
     const sides = { reference: before.sorted, current: now.sorted };
-    const stabilityIndex = maybeStabilityIndex(sides, options.falseAlarmRate);
     const result = kolmogorovSmirnov(sides.reference, sides.current);
-    const index = stabilityIndex === undefined ? {} : { stabilityIndex };
-    return [{ column, kind: 'distribution', test: 'kolmogorov-smirnov', rows: present, ...result, ...index }];
+    const { stabilityIndex } = differenceOfNumbers(sides);
+    return [{ column, kind: 'distribution', test: 'kolmogorov-smirnov', rows: present, ...result, stabilityIndex }];
   }
   if (before.kind !== 'category' || now.kind !== 'category') return [];
   const names = [...new Set([...before.counts.keys(), ...now.counts.keys()])];
-  const countsOf = ({ counts }: { readonly counts: ReadonlyMap<string, number> }) =>
-    names.map((name) => counts.get(name) ?? 0);
-  const fresh = names
-    .filter((name) => !before.counts.has(name))
-    .reduce((sum, name) => sum + (now.counts.get(name) ?? 0), 0);
-  const shares: TestResult | undefined = maybeChiSquare({ reference: countsOf(before), current: countsOf(now) });
-  const unseen = fisherExact({ count: 0, of: present.reference }, { count: fresh, of: present.current });
+  const shares = maybeChiSquare(
+    names.map((name) => ({ reference: before.counts.get(name) ?? 0, current: now.counts.get(name) ?? 0 })),
+  );
+  const once = [...before.counts.values()].filter((count) => count === 1).length;
+  const fresh = [...now.counts].reduce((sum, [name, count]) => (before.counts.has(name) ? sum : sum + count), 0);
+  const unseen = moreUnseen({ count: once, of: present.reference }, { count: fresh, of: present.current });
   return [
     ...(shares === undefined
       ? []

@@ -55,16 +55,10 @@ function awayFromZero(value: number, tiny: number): number {
   return Math.abs(value) < tiny ? tiny : value;
 }
 
-/** The value that a chi-square variable exceeds with the chance given. */
-export function chiSquareThreshold(chance: number, degrees: number): number {
-  let [low, high] = [0, degrees + 10];
-  while (chiSquareTail(high, degrees) > chance) high *= 2;
-  for (let step = 0; step < 60; step += 1) {
-    const middle = (low + high) / 2;
-    if (chiSquareTail(middle, degrees) > chance) low = middle;
-    else high = middle;
-  }
-  return high;
+/** Chance that a normal variable lies more than so many deviations above its mean. */
+export function normalTail(deviations: number): number {
+  const beyond = chiSquareTail(deviations ** 2, 1) / 2;
+  return deviations > 0 ? beyond : 1 - beyond;
 }
 
 /** Chance that Kolmogorov's variable exceeds the value. */

@@ -27,7 +27,7 @@ describe('judgeDrift', () => {
     expect(report.isDrifted).toBe(true);
     const score = report.scores.find(({ kind }) => kind === 'distribution');
     expect(score).toMatchObject({ test: 'kolmogorov-smirnov', rows: { reference: 700, current: 100 }, effectMin: 0.1 });
-    expect(score?.stabilityIndex?.value).toBeGreaterThan(score?.stabilityIndex?.threshold ?? Number.POSITIVE_INFINITY);
+    expect(score?.stabilityIndex).toBeGreaterThan(0.25);
   });
 
   it('finds other shares of categories, a category never seen, and more missing cells, each by its name', () => {
@@ -119,7 +119,7 @@ describe('the false-alarm rate', () => {
         { effectMin: { distribution: 0, missing: 0, 'new-category': 0 } },
       );
       if (report.isDrifted) alarms += 1;
-      if (report.scores.some(({ stabilityIndex }) => (stabilityIndex?.value ?? 0) > 0.1)) usual += 1;
+      if (report.scores.some(({ stabilityIndex }) => (stabilityIndex ?? 0) > 0.1)) usual += 1;
     }
     expect(alarms).toBeLessThanOrEqual(ALARMS_MAX);
     // What the usual threshold does with the same windows; the reason for all this.
@@ -127,23 +127,15 @@ describe('the false-alarm rate', () => {
   });
 
   it.each([
-    [700, 50],
-    [700, 100],
     [700, 500],
+    [3000, 3000],
     [5000, 100],
-    [5000, 5000],
-  ])('of one stability index at its own threshold is near one in twenty, %i rows against %i', (m, n) => {
+  ])('holds for very many categories, most of them rare, %i rows against %i', (m, n) => {
+    const many = (count: number) => categories(Array.from({ length: count }, () => `c${Math.floor(200 ** random())}`));
     let alarms = 0;
-    const repeats = 400;
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
-      const side = (count: number) => sampleOf({ x: numbers(normal(random, { count })) });
-      const { scores } = judgeDrift({ reference: side(m), current: side(n) });
-      const index = scores.find(({ kind }) => kind === 'distribution')?.stabilityIndex;
-      expect(index).toBeDefined();
-      if (index !== undefined && index.value > index.threshold) alarms += 1;
-    }
-    expect(alarms / repeats).toBeGreaterThan(0.015);
-    expect(alarms / repeats).toBeLessThan(0.09);
+    for (let repeat = 0; repeat < 100; repeat += 1) if (judge({ c: many(m) }, { c: many(n) }).isDrifted) alarms += 1;
+    // At one in twenty, more than 12 of 100 come once in 700 times.
+    expect(alarms).toBeLessThanOrEqual(12);
   });
 });
 

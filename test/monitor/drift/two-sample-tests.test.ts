@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { benjaminiHochberg } from '../../../src/monitor/drift/benjamini-hochberg.ts';
-import { chiSquareTail, chiSquareThreshold, kolmogorovTail, logGamma } from '../../../src/monitor/drift/probability.ts';
+import { chiSquareTail, kolmogorovTail, logGamma, normalTail } from '../../../src/monitor/drift/probability.ts';
 import {
   fisherExact,
   kolmogorovSmirnov,
   maybeChiSquare,
-  maybeStabilityIndex,
+  moreUnseen,
 } from '../../../src/monitor/drift/two-sample-tests.ts';
 
 const sorted = (...values: number[]): Float64Array => Float64Array.from(values).sort();
@@ -17,8 +17,12 @@ describe('chances', () => {
     expect(chiSquareTail(16.918977604620448, 9)).toBeCloseTo(0.05, 12);
     expect(chiSquareTail(0.001, 9)).toBeCloseTo(1, 12);
     expect(chiSquareTail(0, 3)).toBe(1);
-    expect(chiSquareThreshold(0.05, 9)).toBeCloseTo(16.918977604620448, 9);
-    expect(chiSquareThreshold(0.01, 1)).toBeCloseTo(6.634896601021213, 9);
+  });
+
+  it('agree with tables of the normal distribution', () => {
+    expect(normalTail(1.6448536269514722)).toBeCloseTo(0.05, 12);
+    expect(normalTail(-1.6448536269514722)).toBeCloseTo(0.95, 12);
+    expect(normalTail(0)).toBe(0.5);
   });
 
   it('follow the closed form for two degrees of freedom, far out as well', () => {
@@ -58,23 +62,36 @@ describe('Kolmogorov and Smirnov', () => {
 });
 
 describe('the two-sample chi-square', () => {
-  it('agrees with the textbook', () => {
-    const result = maybeChiSquare({ reference: [10, 20], current: [20, 10] });
-    // 60 (10² − 20²)² / 30⁴ = 6.667
-    expect(result?.pValue).toBeCloseTo(chiSquareTail(60 / 9, 1), 12);
-    expect(result?.effect).toBeCloseTo(1 / 3, 12);
+  const bins = (...rows: readonly (readonly [number, number])[]) =>
+    rows.map(([reference, current]) => ({ reference, current }));
+
+  it('agrees with the textbook where rows are many', () => {
+    const result = maybeChiSquare(bins([1000, 1090], [2000, 1910]));
+    const textbook = chiSquareTail((90 ** 2 * 6000) / (2090 * 3910), 1);
+    expect(result?.pValue).toBeCloseTo(textbook, 2);
+    expect(result?.effect).toBeCloseTo(0.03, 12);
   });
 
-  it('counts rare categories together, and loses no row', () => {
-    const result = maybeChiSquare({ reference: [50, 40, 4, 3, 3], current: [50, 40, 3, 4, 3] });
-    expect(result).toEqual({ effect: 0, pValue: 1 });
-    const lone = maybeChiSquare({ reference: [60, 39, 1], current: [60, 39, 1] });
-    expect(lone).toEqual({ effect: 0, pValue: 1 });
+  it('is sure neither of rare categories nor of equal shares', () => {
+    const rare = maybeChiSquare(bins([50, 50], [40, 40], [4, 3], [3, 4], [3, 3]));
+    expect(rare?.pValue).toBeGreaterThan(0.9);
+    expect(maybeChiSquare(bins([60, 60], [39, 39], [1, 1]))).toMatchObject({ effect: 0, stabilityIndex: 0 });
+  });
+
+  it('finds few rows of one category among very many categories', () => {
+    const even = Array.from({ length: 200 }, (_, at) => [500, at === 7 ? 30 : 0] as const);
+    expect(maybeChiSquare(bins(...even))?.pValue).toBeLessThan(1e-9);
   });
 
   it('says nothing about a column that always is the same', () => {
-    expect(maybeChiSquare({ reference: [100], current: [90] })).toBeUndefined();
-    expect(maybeChiSquare({ reference: [100, 1], current: [90, 0] })).toBeUndefined();
+    expect(maybeChiSquare(bins([100, 90]))).toBeUndefined();
+  });
+});
+
+describe('categories never seen', () => {
+  it('are news where every known one was common, and expected where many stood once', () => {
+    expect(moreUnseen({ count: 0, of: 700 }, { count: 10, of: 100 }).pValue).toBeLessThan(1e-8);
+    expect(moreUnseen({ count: 70, of: 700 }, { count: 10, of: 100 })).toEqual({ effect: 0, pValue: 1 });
   });
 });
 
@@ -94,37 +111,6 @@ describe("Fisher's exact test", () => {
       effect: 0,
       pValue: expect.closeTo(1, 9),
     });
-  });
-});
-
-describe('the stability index', () => {
-  const uniform = (count: number, shift = 0) =>
-    Float64Array.from({ length: count }, (_, index) => (index + 0.5) / count + shift);
-
-  it('is near zero for the same distribution and large for another', () => {
-    expect(maybeStabilityIndex({ reference: uniform(1000), current: uniform(1000) }, 0.05)?.value).toBeCloseTo(0, 6);
-    const shifted = maybeStabilityIndex({ reference: uniform(1000), current: uniform(1000, 0.3) }, 0.05);
-    expect(shifted?.value).toBeGreaterThan(1);
-  });
-
-  it('has a threshold that falls with the number of rows', () => {
-    const thresholdOf = (m: number, n: number) =>
-      maybeStabilityIndex({ reference: uniform(m), current: uniform(n) }, 0.05)?.threshold;
-    expect(thresholdOf(700, 100)).toBeCloseTo(16.918977604620448 * (1 / 700 + 1 / 100), 9);
-    expect(thresholdOf(5000, 5000)).toBeCloseTo(16.918977604620448 * (2 / 5000), 9);
-  });
-
-  it('takes fewer bins for few rows, none for too few, and one edge for a value that fills several', () => {
-    const bins = (reference: Float64Array, current: Float64Array) =>
-      maybeStabilityIndex({ reference, current }, 0.05)?.bins;
-    expect([
-      bins(uniform(700), uniform(100)),
-      bins(uniform(700), uniform(35)),
-      bins(uniform(700), uniform(19)),
-    ]).toEqual([10, 3, undefined]);
-    const half = Float64Array.from({ length: 1000 }, (_, index) => Math.max(0, index - 500));
-    expect(bins(half, half)).toBe(6);
-    expect(bins(new Float64Array(100), new Float64Array(100))).toBeUndefined();
   });
 });
 

@@ -1,0 +1,117 @@
+import { ContractError } from '../errors.ts';
+import type { BinRows } from './difference.ts';
+import { betweenUppers, binsOfSorted, comparedBins, justBelow, type NumberBins, uppersOf } from './number-bins.ts';
+
+/**
+ * How a column was distributed when all was well; `referenceOf` takes it from a profile. Plain data, to keep with a
+ * contract. What the shares leave of 1 are values without a name, or nothing.
+ */
+export type Reference =
+  | {
+      readonly kind: 'number';
+      readonly rows: number;
+      /** Ascending: `shares[i]` lies above `edges[i]` up to and with `edges[i + 1]`; an edge that stands twice is a value alone. */
+      readonly edges: readonly number[];
+      readonly shares: readonly number[];
+    }
+  | { readonly kind: 'category'; readonly rows: number; readonly shares: Readonly<Record<string, number>> };
+
+export type NumberReference = Extract<Reference, { kind: 'number' }>;
+export type CategoryReference = Extract<Reference, { kind: 'category' }>;
+
+/** What the shares may miss of 1 before something is missing. */
+const ROUNDING = 1e-6;
+
+/** @throws ContractError `expectation_invalid` when nothing can be compared with the data. */
+export function assertReference(reference: Reference, name: string): void {
+  const shares = Object.values(reference.shares);
+  const rules: readonly (readonly [string, () => boolean])[] = [
+    ['rows above 0', () => reference.rows > 0],
+    ['shares from 0 to 1', () => shares.every((share) => share >= 0 && share <= 1)],
+    ['shares of 1 together, or less', () => shares.length > 0 && sum(shares) <= 1 + ROUNDING],
+    ...(reference.kind === 'category' ? [] : numberRules(reference)),
+  ];
+  const broken = rules.find(([, holds]) => !holds());
+  if (broken === undefined) return;
+  throw new ContractError('expectation_invalid', `${name} expects a reference with ${broken[0]}.`);
+}
+
+function numberRules(reference: NumberReference): readonly (readonly [string, () => boolean])[] {
+  const { edges, shares } = reference;
+  return [
+    ['one edge more than shares', () => edges.length === shares.length + 1],
+    ['finite edges in ascending order', () => isAscending(edges)],
+    ['two bins or more', () => numberBins(reference).rows.length > 1],
+  ];
+}
+
+function isAscending(edges: readonly number[]): boolean {
+  return edges.every((edge, at) => Number.isFinite(edge) && (at === 0 || edge >= (edges[at - 1] ?? edge)));
+}
+
+/** The reference that numbers in ascending order make. */
+export function referenceOfNumbers(sorted: Float64Array): NumberReference {
+  return numberReference(binsOfSorted(sorted));
+}
+
+/** The reference that binned numbers make. */
+export function numberReference(bins: NumberBins): NumberReference {
+  const { edges, rows } = comparedBins(bins);
+  const total = sum(rows);
+  return { kind: 'number', rows: total, edges, shares: rows.map((count) => count / total) };
+}
+
+/**
+ * The bins by which numbers are compared with a reference: what each ends with, the last being open, and the reference's
+ * rows. Beyond the reference's range lies its outermost bin, unless that is a value alone.
+ */
+export function numberBins({ edges, shares, rows: all }: NumberReference): {
+  readonly uppers: readonly number[];
+  readonly rows: readonly number[];
+} {
+  const [first = 0, second] = edges;
+  const [last, beforeLast] = [edges.at(-1), edges.at(-2)];
+  const below = first === second ? [justBelow(first)] : [];
+  const uppers = [...below, ...uppersOf(edges)];
+  const rows = [...below.map(() => 0), ...shares.map((share) => share * all)];
+  return last === beforeLast ? { uppers, rows: [...rows, 0] } : { uppers: uppers.slice(0, -1), rows };
+}
+
+/** Rows by bin, of numbers of which so many lie up to each number. */
+export function numberBinRows(
+  reference: NumberReference,
+  current: { readonly rows: number; readonly upTo: (value: number) => number },
+): readonly BinRows[] {
+  const bins = numberBins(reference);
+  const within = betweenUppers(bins.uppers, current.upTo);
+  const counts = [...within, current.rows - sum(within)];
+  return bins.rows.map((rows, bin) => ({ reference: rows, current: counts[bin] ?? 0 }));
+}
+
+/** Rows without a name in the reference; 0 when it names every value that it had. */
+export function unnamedRows({ shares, rows }: CategoryReference): number {
+  const rest = 1 - sum(Object.values(shares));
+  return rest <= ROUNDING ? 0 : rest * rows;
+}
+
+/** Rows by value. Values that only the current rows have stand for themselves, unless the reference has unnamed ones. */
+export function categoryBinRows(
+  reference: CategoryReference,
+  current: { readonly rows: number; readonly counts: ReadonlyMap<string, number> },
+): readonly BinRows[] {
+  const { rows, shares } = reference;
+  const unnamed = unnamedRows(reference);
+  const named = Object.entries(shares).map(([name, share]) => {
+    return { reference: share * rows, current: current.counts.get(name) ?? 0 };
+  });
+  const fresh = [...current.counts]
+    .filter(([name]) => unnamed === 0 && !Object.hasOwn(shares, name))
+    .map(([, count]) => ({ reference: 0, current: count }));
+  const known = [...named, ...fresh];
+  const rest = current.rows - sum(known.map((bin) => bin.current));
+  return [...known, { reference: unnamed, current: rest }];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
