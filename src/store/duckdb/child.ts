@@ -1,10 +1,13 @@
 // Runs DuckDB apart from everything else: it is forked, told what to run, and killed when it should stop.
-import type { Answer, Request } from './messages.ts';
+import type { Answer, Exceeded, Request } from './messages.ts';
 import { Session } from './session.ts';
 
 const INTERRUPT_EVERY_MS = 5;
+/** DuckDB fills about a gigabyte in a second on each thread, so it is ended some ten megabytes beyond its bound. */
+const LOOK_EVERY_MS = 10;
 
 let session: Session | undefined;
+let residentBytesMax = Number.POSITIVE_INFINITY;
 let ended = 0;
 // One statement after the other, in the order they were asked.
 let last: Promise<void> = Promise.resolve();
@@ -30,15 +33,27 @@ function interruptUntil(settled: Promise<void>): void {
 async function answer(request: Request): Promise<void> {
   if (request.kind === 'open') {
     session = new Session(request.settings);
+    residentBytesMax = request.residentBytesMax;
     await session.renew();
     return;
   }
   const { id } = request;
+  // From here, where the main thread waits for those of DuckDB: it works on every system, and however busy our parent is.
+  const watch = setInterval(endBeyondMemory, LOOK_EVERY_MS);
   try {
-    send({ id, rows: await perform(request) });
+    send({ id, rows: await perform(request), residentBytes: process.memoryUsage.rss() });
   } catch (error) {
     send({ id, error: error instanceof Error ? error.message : String(error) });
+  } finally {
+    clearInterval(watch);
   }
+}
+
+function endBeyondMemory(): void {
+  const residentBytes = process.memoryUsage.rss();
+  if (residentBytes <= residentBytesMax) return;
+  const exceeded: Exceeded = { kind: 'exceeded', residentBytes };
+  process.send?.(exceeded, undefined, undefined, () => process.kill(process.pid, 'SIGKILL'));
 }
 
 async function perform(request: Exclude<Request, { kind: 'open' }>): ReturnType<Session['all']> {

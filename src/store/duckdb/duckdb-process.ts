@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DuckdbError } from './errors.ts';
-import type { Answer, DuckdbSettings, Request } from './messages.ts';
+import type { Answer, DuckdbSettings, Exceeded, Request } from './messages.ts';
 
 type Rows = Extract<Answer, { rows: unknown }>['rows'];
 
@@ -11,7 +11,16 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+export interface DuckdbProcessOptions {
+  readonly settings: DuckdbSettings;
+  /** Beyond so much memory the process ends itself, whatever it is doing. */
+  readonly residentBytesMax: number;
+}
+
+const BYTES_PER_MB = 2 ** 20;
 const STDERR_MAX = 2_000;
+/** Rows that are asked for are few; without a limit of their own they could fill gigabytes between two looks. */
+const HEAP_MB = 512;
 
 /** The parent's side of one DuckDB process. When it ends, whatever is asked of it fails with the reason. */
 export class DuckdbProcess {
@@ -20,22 +29,25 @@ export class DuckdbProcess {
   #lastId = 0;
   #use = 1;
   #stderr = '';
+  #residentBytes = 0;
   #ended: DuckdbError | undefined;
   /** Resolves when the process has gone. */
   readonly gone: Promise<void>;
 
-  constructor(settings: DuckdbSettings) {
+  constructor({ settings, residentBytesMax }: DuckdbProcessOptions) {
     this.#child = forkChild();
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_MAX);
     });
     this.#child.on('message', (message) => {
       // Only our child is at the other end of the channel.
-      this.#settle(message as Answer);
+      const told = message as Answer | Exceeded;
+      if ('kind' in told) this.kill(exceededError(told, residentBytesMax));
+      else this.#settle(told);
     });
     this.gone = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
-        this.#fail(new DuckdbError(`The DuckDB process could not be started: ${cause.message}`, { cause }));
+        this.#fail(new DuckdbError('ended', `The DuckDB process could not be started: ${cause.message}`, { cause }));
         resolve();
       });
       this.#child.once('close', (code, signal) => {
@@ -43,7 +55,12 @@ export class DuckdbProcess {
         resolve();
       });
     });
-    this.#send({ kind: 'open', settings });
+    this.#send({ kind: 'open', settings, residentBytesMax });
+  }
+
+  /** What the process held when it last gave rows. */
+  get residentBytes(): number {
+    return this.#residentBytes;
   }
 
   ask(kind: 'run' | 'all', sql: string): Promise<Rows> {
@@ -85,8 +102,12 @@ export class DuckdbProcess {
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if ('rows' in answer) pending?.resolve(answer.rows);
-    else pending?.reject(new DuckdbError(answer.error));
+    if ('error' in answer) {
+      pending?.reject(new DuckdbError(OUT_OF_MEMORY.test(answer.error) ? 'memory' : 'statement', answer.error));
+      return;
+    }
+    this.#residentBytes = answer.residentBytes;
+    pending?.resolve(answer.rows);
   }
 
   #fail(reason: DuckdbError): void {
@@ -97,10 +118,28 @@ export class DuckdbProcess {
 
   #crash(how: string): DuckdbError {
     const said = this.#stderr.trim();
+    if (HEAP_EXHAUSTED.test(said))
+      return new DuckdbError(
+        'memory',
+        `The rows asked of DuckDB take more than ${HEAP_MB} MB. Ask for fewer at a time.`,
+      );
     return new DuckdbError(
+      'ended',
       `The DuckDB process ended unexpectedly (${how})${said === '' ? '' : `; it said: ${said}`}. Try again; if it ran out of memory, lower duckdb.memoryLimitMb.`,
     );
   }
+}
+
+/** What DuckDB says when its own limit, or the system, gives it no more. */
+const OUT_OF_MEMORY = /^Out of Memory Error|std::bad_alloc/;
+const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
+
+function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): DuckdbError {
+  const [came, most] = [residentBytes, residentBytesMax].map((bytes) => `${Math.round(bytes / BYTES_PER_MB)} MB`);
+  return new DuckdbError(
+    'memory',
+    `The DuckDB process took ${came} of memory; expected ${most} at most, so it was ended. Give it less to do at once, or raise duckdb.memoryLimitMb.`,
+  );
 }
 
 function forkChild(): ChildProcess {
@@ -108,5 +147,6 @@ function forkChild(): ChildProcess {
   const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
   // By its path, since the working folder may be a project without tsx.
   const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  return fork(entry, [], { execArgv: loader, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const execArgv = [`--max-old-space-size=${HEAP_MB}`, ...loader];
+  return fork(entry, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }

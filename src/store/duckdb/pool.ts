@@ -15,6 +15,14 @@ export interface DuckdbPoolOptions extends DuckdbOptions {
 type UseOptions = Parameters<DuckdbPool['use']>[1];
 
 const MEMORY_LIMIT_MB = 1024;
+/**
+ * What a process may hold beside the buffers that DuckDB's own limit is about: Node and the library (90 MB), plans, which
+ * grow with the number of columns and are counted nowhere, and what the allocator has not given back.
+ */
+const BESIDE_LIMIT_MB = 256;
+/** A process that still holds more than this share of its bound after the work is replaced, so that nothing piles up. */
+const KEPT_SHARE = 0.5;
+const BYTES_PER_MB = 2 ** 20;
 
 /** Keeps up to `size` DuckDB processes, started when first needed; more work than that waits in order. */
 export function openDuckdbPool(options: DuckdbPoolOptions = {}): DuckdbPool {
@@ -24,6 +32,7 @@ export function openDuckdbPool(options: DuckdbPoolOptions = {}): DuckdbPool {
 class ProcessPool implements DuckdbPool {
   readonly #options: DuckdbPoolOptions;
   readonly #temporaryFolder: string;
+  readonly #residentBytesMax: number;
   readonly #idle: DuckdbProcess[] = [];
   readonly #all = new Set<DuckdbProcess>();
   readonly #waiting: (() => void)[] = [];
@@ -33,6 +42,7 @@ class ProcessPool implements DuckdbPool {
 
   constructor(options: DuckdbPoolOptions) {
     this.#options = options;
+    this.#residentBytesMax = ((options.memoryLimitMb ?? MEMORY_LIMIT_MB) + BESIDE_LIMIT_MB) * BYTES_PER_MB;
     this.#free = Math.max(1, options.size ?? 1);
     this.#temporaryFolder = options.temporaryFolder ?? path.join(tmpdir(), 'weir-duckdb');
   }
@@ -109,7 +119,10 @@ class ProcessPool implements DuckdbPool {
     await this.#collected;
     const spillFolder = await nameSpillFolder(this.#temporaryFolder);
     if (this.#isClosed) throw closedError();
-    const duckdb = new DuckdbProcess(settingsOf(this.#options, spillFolder));
+    const duckdb = new DuckdbProcess({
+      settings: settingsOf(this.#options, spillFolder),
+      residentBytesMax: this.#residentBytesMax,
+    });
     this.#all.add(duckdb);
     duckdb.gone.then(async () => {
       this.#all.delete(duckdb);
@@ -130,10 +143,11 @@ class ProcessPool implements DuckdbPool {
   async #giveBack(duckdb: DuckdbProcess): Promise<void> {
     try {
       await duckdb.renew();
-      this.#idle.push(duckdb);
+      if (duckdb.residentBytes <= this.#residentBytesMax * KEPT_SHARE) this.#idle.push(duckdb);
+      else duckdb.kill(new DuckdbError('ended', 'The DuckDB process was replaced, as it kept much memory.'));
     } catch (cause) {
       // Ended, or not to be cleaned: the next use starts a new one.
-      duckdb.kill(new DuckdbError('DuckDB could not be cleaned up after a piece of work.', { cause }));
+      duckdb.kill(new DuckdbError('ended', 'DuckDB could not be cleaned up after a piece of work.', { cause }));
     } finally {
       this.#leaveSlot();
     }
@@ -144,7 +158,8 @@ class ProcessPool implements DuckdbPool {
 function openSession(duckdb: DuckdbProcess): Duckdb {
   let isOpen = true;
   const ask = async (kind: 'run' | 'all', sql: string): Promise<readonly unknown[]> => {
-    if (!isOpen) throw new DuckdbError('This DuckDB was closed when its piece of work ended; open another with use().');
+    if (!isOpen)
+      throw new DuckdbError('ended', 'This DuckDB was closed when its piece of work ended; open another with use().');
     return duckdb.ask(kind, sql);
   };
   return {
@@ -182,7 +197,12 @@ function guardProcess(duckdb: DuckdbProcess, { signal, timeoutMs }: Limits): Gua
     if (timeoutMs !== undefined) {
       timer = setTimeout(
         () =>
-          end(new DuckdbError(`The work in DuckDB took longer than the ${timeoutMs} ms it was given and was ended.`)),
+          end(
+            new DuckdbError(
+              'ended',
+              `The work in DuckDB took longer than the ${timeoutMs} ms it was given and was ended.`,
+            ),
+          ),
         timeoutMs,
       );
     }
@@ -214,9 +234,9 @@ function settingsOf(
 }
 
 function cancelledError(signal: AbortSignal | undefined): DuckdbError {
-  return new DuckdbError('The work in DuckDB was cancelled.', { cause: signal?.reason });
+  return new DuckdbError('ended', 'The work in DuckDB was cancelled.', { cause: signal?.reason });
 }
 
 function closedError(): DuckdbError {
-  return new DuckdbError('The DuckDB pool is closed.');
+  return new DuckdbError('ended', 'The DuckDB pool is closed.');
 }

@@ -84,6 +84,7 @@ describe('a DuckDB in use', () => {
     await pool.use(async (duckdb) => {
       await expect(duckdb.all('select nothing')).rejects.toThrow(/Referenced column "nothing" was not found/);
       await expect(duckdb.run('select')).rejects.toBeInstanceOf(DuckdbError);
+      await expect(duckdb.run('select')).rejects.toMatchObject({ code: 'statement' });
       expect(await duckdb.all('select 1 as n')).toEqual([{ n: 1 }]);
     });
   });
@@ -109,8 +110,44 @@ describe('a DuckDB in use', () => {
 
   it('keeps to its memory limit and stays usable', async () => {
     const huge = "select md5(string_agg(md5(range::varchar), ',')) from range(20000000)";
-    await expect(pool.use((duckdb) => duckdb.all(huge))).rejects.toThrow(/Out of Memory|memory/i);
+    await expect(pool.use((duckdb) => duckdb.all(huge))).rejects.toMatchObject({ code: 'memory' });
     expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
+  });
+});
+
+async function residentMb(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+describe('memory beyond what DuckDB counts', () => {
+  // A median keeps its values where the limit does not see them: these are 1.6 GB.
+  const UNSEEN = 'select median(range) from range(200000000)';
+
+  it('ends the process, says how much came and what to do, and the next statement works', async () => {
+    const work = pool.use((duckdb) => duckdb.all(UNSEEN));
+    await expect(work).rejects.toThrow(
+      /^The DuckDB process took \d+ MB of memory; expected 512 MB at most, so it was ended\. .*raise duckdb\.memoryLimitMb/,
+    );
+    await expect(work).rejects.toMatchObject({ code: 'memory' });
+    expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
+  });
+
+  it('ends rows that are too many to be handed over', async () => {
+    const work = pool.use((duckdb) => duckdb.all("select range, 'row ' || range as name from range(20000000)"));
+    await expect(work).rejects.toMatchObject({ name: 'DuckdbError', code: 'memory' });
+    expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
+  });
+
+  it('is not kept by a process that waits for work', async () => {
+    await pool.use((duckdb) =>
+      duckdb.all('select count(*) from (select distinct md5(range::varchar) from range(2000000))'),
+    );
+    const resident = await pool.use(async (duckdb) => {
+      await duckdb.run('select 1');
+      return residentMb((await children())[0]);
+    });
+    expect(resident).toBeLessThan(256);
   });
 });
 
