@@ -73,6 +73,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   duckdb: z
     .strictObject({
+      /** Of its buffers. Each DuckDB process may take 256 MB more for the rest, and is ended beyond. */
       memoryLimitMb: z.int().min(64).default(1024),
       threads: z.int().min(1).max(256).default(2),
     })

@@ -26,6 +26,7 @@ const CONTRACT_CODES: Readonly<Partial<Record<ContractErrorCode, number>>> = {
   expectation_invalid: EXIT_CODES.usage,
   corrupt_failed: EXIT_CODES.usage,
   file_unreadable: EXIT_CODES.unreadable,
+  file_too_large: EXIT_CODES.unreadable,
   split_failed: EXIT_CODES.unreadable,
 };
 

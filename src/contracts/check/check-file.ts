@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
+import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Encoding } from '../scan/decode.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
@@ -83,18 +84,21 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
   };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename, onProgress };
-  const scanned = await scanFile(await formatOf(options.path, options.name ?? options.path), {
-    scanOptions,
-    duckdb,
-  }).catch((error: unknown) => {
-    if (error instanceof UndecodableError) return error;
+  let size = '';
+  try {
+    const format = await formatOf(options.path, options.name ?? options.path);
+    const scan = await scanFile(format, { scanOptions, duckdb });
+    const match = header ?? matchHeader(contract, []);
+    size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
+    return await duckdb.use((connection) => judge({ options, work, scan, header: match, connection }), {
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    const memory = maybeOutOfMemory(error);
+    if (memory !== undefined) return unreadable(options, `the file${size} takes too much memory to check: ${memory}`);
+    if (error instanceof UndecodableError) return unreadable(options, error.message);
     throw error;
-  });
-  if (scanned instanceof UndecodableError) return unreadable(options, scanned.message);
-  const match = header ?? matchHeader(contract, []);
-  return duckdb.use((connection) => judge({ options, work, scan: scanned, header: match, connection }), {
-    ...(signal ? { signal } : {}),
-  });
+  }
 }
 
 const NOTHING: FlaggedRows = { counts: {}, badRows: [] };

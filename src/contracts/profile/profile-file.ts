@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { ColumnKind, Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Encoding } from '../scan/decode.ts';
 import { type Format, formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
@@ -60,7 +61,8 @@ const DETAILED_AT_ONCE = 50;
  * Summarises a file: CSV or TSV, plain or gzip; Parquet and NDJSON by their names. Every readable row counts, also those a
  * contract would refuse.
  *
- * @throws ContractError `file_unreadable` when there is no plain file, or nothing in it that can be read.
+ * @throws ContractError `file_unreadable` when there is no plain file, or nothing in it that can be read; `file_too_large`
+ * when it takes more memory than DuckDB may have.
  */
 export async function profileFile(options: ProfileFileOptions): Promise<Profile> {
   const { signal, duckdb } = options;
@@ -77,6 +79,8 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
     const source = await readTexts(format, { ...options, folder });
     return await duckdb.use((connection) => summarise(connection, { options, source }), signal ? { signal } : {});
   } catch (error) {
+    const memory = maybeOutOfMemory(error);
+    if (memory !== undefined) throw tooLarge(options, memory, error);
     if (error instanceof UndecodableError) throw unfit(options, error.message, error);
     throw error;
   } finally {
@@ -98,6 +102,11 @@ async function readTexts(
 
 function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unknown): ContractError {
   return new ContractError('file_unreadable', `${JSON.stringify(file)} cannot be profiled: ${reason}`, { cause });
+}
+
+function tooLarge({ path: file }: ProfileFileOptions, reason: string, cause: unknown): ContractError {
+  const message = `${JSON.stringify(file)} takes too much memory to profile: ${reason}`;
+  return new ContractError('file_too_large', message, { cause });
 }
 
 type Answer = Readonly<Record<string, number | null>>;
