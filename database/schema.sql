@@ -168,7 +168,7 @@ create table weir.collection_items (
   token bigint,
   decided_at timestamp with time zone,
   kept_because text,
-  constraint collection_items_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'blob'::text, 'staged-file'::text, 'attempt-folder'::text, 'bundle'::text]))),
+  constraint collection_items_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'blob'::text, 'placed-file'::text, 'rows'::text, 'staged-file'::text, 'attempt-folder'::text, 'bundle'::text]))),
   constraint collection_items_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'removing'::text, 'removed'::text, 'kept'::text]))),
   constraint collection_items_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
   constraint collection_items_pkey PRIMARY KEY (collection_id, "position")
@@ -178,7 +178,8 @@ CREATE INDEX collection_items_by_version ON weir.collection_items USING btree (v
 CREATE INDEX collection_items_open ON weir.collection_items USING btree (collection_id, kind, "position") WHERE (state = ANY (ARRAY['planned'::text, 'removing'::text]));
 comment on table weir.collection_items is 'One row for each thing a collection wants to remove, and, once removed, the record of that.';
 comment on column weir.collection_items.name is 'What people know it by: a goal, a digest, a path.';
-comment on column weir.collection_items.token is 'Of a blob: drawn from claim_tokens once its bytes are gone. An attempt with a lower token may have stored it before that, so its commit is refused.';
+comment on column weir.collection_items.token is 'Of a blob: drawn from claim_tokens once its bytes are gone. An attempt with a lower token may have stored it before that, so its commit is refused. Of rows: drawn when their version goes, so that they are removed only while nobody has written there since.';
+comment on column weir.collection_items.kept_because is 'Why it stays; while it is being removed, why the last try failed.';
 
 create table weir.collections (
   id bigint generated always as identity not null,

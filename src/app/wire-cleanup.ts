@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { CollectFolders, Task } from '#engine';
+import type { CollectFolders, Sink, Task } from '#engine';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
 import { collectionRoots } from './collection-roots.ts';
@@ -16,14 +16,15 @@ export interface CleanupWorld {
   readonly code: ProjectCode;
   /** All others of the project. */
   readonly tasks: readonly Task[];
+  readonly sinks: readonly Sink[];
 }
 
 /** Weir's own tasks and pipeline that clean up, for any project. */
 export function wireCleanup(world: CleanupWorld): TasksAndPipelines {
-  const { config, paths, database, artifacts, code } = world;
+  const { config, paths, database, artifacts, code, sinks } = world;
   const { runDays, predictionDays, unusedDays, ...rest } = config.cleanup;
   const options = {
-    ...{ database, artifacts, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
+    ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     unusedDays: orNever(unusedDays),

@@ -58,11 +58,11 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   const base = { config, paths, database, artifacts, connections: connections.of };
   try {
     for (const source of project.sources) source.connect(connections.of);
-    const built = putTogether({ ...base, project, code, duckdb, apiUrl });
     const sinks = [
       ...Object.keys(config.connections).map((name) => sqlSink({ name, database: connections.of(name) })),
       ...(project.sinks?.({ connection: connections.of }) ?? []),
     ];
+    const built = putTogether({ ...base, project, code, duckdb, apiUrl, sinks });
     return { ...base, project, ...built, sinks, fingerprints: code.fingerprints, close };
   } catch (error) {
     await close();
@@ -73,6 +73,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
 interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
   readonly project: Project;
   readonly code: ProjectCode;
+  readonly sinks: readonly Sink[];
   readonly duckdb: DuckdbPool;
 }
 

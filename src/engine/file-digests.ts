@@ -81,7 +81,8 @@ export async function recallDigest(
   return { digest, ...(isSettled && isUnchanged ? { memo } : {}) };
 }
 
-const identityOf = (stats: FileStats): string =>
+/** What changes whenever a file is written to or replaced. */
+export const identityOf = (stats: FileStats): string =>
   `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 
 /** What the system says of a file; undefined when there is none. */

@@ -51,6 +51,9 @@ export interface OutputContent {
   path(): Promise<string>;
 }
 
+/** Removes the rows that a goal wrote, in one transaction of their sink; or they are kept, because others know of them. */
+export type RowsRemoval<Writer> = 'keep' | ((writer: Writer, goal: { readonly params: Params }) => Promise<unknown>);
+
 /** Declares one output: how `run` returns it and how the next task reads it. */
 export interface Output<Returned, Read> {
   readonly kind: 'value' | 'blob' | 'file' | 'rows';
@@ -58,6 +61,8 @@ export interface Output<Returned, Read> {
   accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
   /** Of `rows`: the sink that holds them, by name; Weir's own database when absent. */
   readonly sink?: string;
+  /** Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they do. */
+  readonly remove?: RowsRemoval<never>;
   /** Type carriers, never set. */
   readonly returned?: Returned;
   readonly read?: Read;
@@ -197,8 +202,8 @@ export const blob = (
 export const file = (
   options: Pick<Output<FileReceipt, FileReceipt>, 'accepts'> = {},
 ): Output<FileReceipt, FileReceipt> => ({ kind: 'file', ...options });
-export const rows = (
-  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> = {},
+export const rows = <Writer = Queryable>(
+  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> & { readonly remove?: RowsRemoval<Writer> } = {},
 ): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows', ...options });
 
 export const TIMEOUT_MS_DEFAULT = 10 * 60_000;

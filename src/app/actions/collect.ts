@@ -35,6 +35,7 @@ export function collect(options: CollectCommand): Promise<number> {
     const report = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
       collectGarbage({
         ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
+        sinks: wiring.sinks,
         ...{
           actor: actorOf(options.by),
           isDryRun: options.dryRun === true,
@@ -55,7 +56,7 @@ export function collect(options: CollectCommand): Promise<number> {
       else more++;
     }
     print(options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })));
-    return EXIT_CODES.done;
+    return Object.values(report.left).some(({ count }) => count > 0) ? EXIT_CODES.failed : EXIT_CODES.done;
   });
 }
 
@@ -63,17 +64,19 @@ function toText(
   report: CollectionReport,
   { items, more }: { readonly items: readonly CollectionItem[]; readonly more: number },
 ): string {
-  const { id, isDryRun, hasResumed, planned, removed, kept } = report;
+  const { id, isDryRun, hasResumed, planned, removed, kept, left } = report;
   const lines = items.map(
     ({ kind, name, reason, state, keptBecause }) =>
-      `  ${(isDryRun ? kind : state).padEnd(14)}  ${name}: ${keptBecause ?? reason}\n`,
+      `  ${(isDryRun && state !== 'kept' ? kind : state).padEnd(14)}  ${name}: ${keptBecause ?? reason}\n`,
   );
   const rest = more === 0 ? '' : `  … and ${more} more; --json tells each\n`;
   const resumed = hasResumed ? 'An earlier collection that was interrupted was finished first.\n' : '';
   const last = isDryRun
     ? `${countText(planned)} would go; carry out this plan with: weir gc --plan ${id}\n`
-    : `${countText(removed)} removed, ${countText(kept)} kept because something needs it again\n`;
-  return `${resumed}${lines.join('')}${rest}${last}`;
+    : `${countText(removed)} removed, ${countText(kept)} kept\n`;
+  const failed = Object.values(left).some(({ count }) => count > 0);
+  const again = failed && !isDryRun ? `${countText(left)} could not be removed; the next collection tries again\n` : '';
+  return `${resumed}${lines.join('')}${rest}${last}${again}`;
 }
 
 function countText(counts: CollectionCounts): string {

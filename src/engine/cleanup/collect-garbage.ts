@@ -1,10 +1,13 @@
 import type { Database } from '#store';
 import { realEffects } from '../effects.ts';
 import { EngineError } from '../errors.ts';
+import { createFileDigests, type FileDigests } from '../file-digests.ts';
+import { createSinks, type Sinks } from '../sinks/sinks.ts';
 import type { CollectionCounts, CollectionItem, CollectionReport, CollectOptions, ItemKind } from './collection.ts';
-import { removeFiles } from './leftover-files.ts';
+import { removeLeftovers } from './leftover-files.ts';
 import { planCollection } from './plan-collection.ts';
 import { removeBlobs } from './remove-blobs.ts';
+import { removeRows } from './remove-outside.ts';
 import { removeVersions } from './remove-versions.ts';
 
 /**
@@ -14,11 +17,12 @@ import { removeVersions } from './remove-versions.ts';
 export async function collectGarbage(options: CollectOptions): Promise<CollectionReport> {
   const { database, plan, isDryRun = false } = options;
   const now = options.effects?.now ?? realEffects.now;
+  const world = { now, sinks: createSinks(database, options.sinks), digestFile: createFileDigests() };
   const left = isDryRun ? [] : await unfinished(database);
-  for (const id of left) await execute(id, options);
+  for (const id of left) await execute(id, { ...options, ...world });
   if (plan !== undefined) await adopt(database, plan);
-  const id = plan ?? (await planCollection(options, { now }));
-  if (!isDryRun) await execute(id, options);
+  const id = plan ?? (await planCollection(options, world));
+  if (!isDryRun) await execute(id, { ...options, ...world });
   return { id, isDryRun, hasResumed: left.length > 0, ...(await countItems(database, id)) };
 }
 
@@ -43,27 +47,40 @@ async function adopt(database: Database, id: string): Promise<void> {
   );
 }
 
-async function execute(id: string, options: CollectOptions): Promise<void> {
-  const { database, artifacts, roots, folders = {} } = options;
+interface Execution extends Omit<CollectOptions, 'sinks'> {
+  readonly sinks: Sinks;
+  readonly digestFile: FileDigests;
+}
+
+async function execute(id: string, options: Execution): Promise<void> {
+  const { database, artifacts, tasks, roots, sinks, digestFile, folders = {} } = options;
   const [plan] = await database.query<{ storedBefore: string }>(
     `select options ->> 'storedBefore' as "storedBefore" from collections where id = $1`,
     [id],
   );
   const progress = await progressOf(id, options);
-  await removeVersions(database, id, (count) => progress('version', { count, sizeBytes: 0 }));
+  await removeVersions({
+    ...{ database, id, digestFile },
+    onDecided: (count) => progress('version', { count, sizeBytes: 0 }),
+  });
+  await removeRows({ database, id, tasks, sinks, onDecided: () => progress('rows', { count: 1, sizeBytes: 0 }) });
   await removeBlobs({
     ...{ database, artifacts, roots, id },
     storedBefore: new Date(plan?.storedBefore ?? 0),
     onDecided: (count, sizeBytes) => progress('blob', { count, sizeBytes }),
   });
-  await removeFiles(database, {
+  await removeLeftovers(database, {
     ...{ id, folders },
     onDecided: (sizeBytes) => progress('staged-file', { count: 1, sizeBytes }),
   });
-  await database.query('update collections set finished_at = clock_timestamp() where id = $1', [id]);
+  await database.query(
+    `update collections set finished_at = clock_timestamp() where id = $1 and not exists (
+       select 1 from collection_items where collection_id = $1 and state in ('planned', 'removing'))`,
+    [id],
+  );
 }
 
-async function progressOf(id: string, { database, onProgress }: CollectOptions) {
+async function progressOf(id: string, { database, onProgress }: Pick<CollectOptions, 'database' | 'onProgress'>) {
   const [open] = await database.query<{ count: number }>(
     `select count(*)::float8 as count from collection_items where collection_id = $1 and state in ('planned', 'removing')`,
     [id],
@@ -83,15 +100,17 @@ const NOTHING = { count: 0, sizeBytes: 0 };
 async function countItems(
   database: Database,
   id: string,
-): Promise<Pick<CollectionReport, 'planned' | 'removed' | 'kept'>> {
+): Promise<Pick<CollectionReport, 'planned' | 'removed' | 'kept' | 'left'>> {
   const rows = await database.query<{ kind: ItemKind; state: string; count: number; size: number }>(
-    `select kind, state, count(*)::float8 as count, sum(size_bytes)::float8 as size from collection_items
-     where collection_id = $1 group by kind, state`,
+    `select kind, case when state = 'kept' and decided_at is null then 'kept by the plan' else state end as state,
+       count(*)::float8 as count, sum(size_bytes)::float8 as size
+     from collection_items where collection_id = $1 group by 1, 2`,
     [id],
   );
   const of = (states: readonly string[]): CollectionCounts => {
     const counts: Record<ItemKind, { count: number; sizeBytes: number }> = {
-      ...{ version: NOTHING, blob: NOTHING, 'staged-file': NOTHING, 'attempt-folder': NOTHING, bundle: NOTHING },
+      ...{ version: NOTHING, 'placed-file': NOTHING, rows: NOTHING, blob: NOTHING },
+      ...{ 'staged-file': NOTHING, 'attempt-folder': NOTHING, bundle: NOTHING },
     };
     for (const { kind, state, count, size } of rows) {
       if (!states.includes(state)) continue;
@@ -100,7 +119,12 @@ async function countItems(
     }
     return counts;
   };
-  return { planned: of(['planned', 'removing', 'removed', 'kept']), removed: of(['removed']), kept: of(['kept']) };
+  return {
+    planned: of(['planned', 'removing', 'removed', 'kept']),
+    removed: of(['removed']),
+    kept: of(['kept', 'kept by the plan']),
+    left: of(['removing']),
+  };
 }
 
 const PAGE = 1_000;

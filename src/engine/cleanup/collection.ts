@@ -1,10 +1,11 @@
 import type { ArtifactDriver, Database } from '#store';
 import type { EngineEffects } from '../engine.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { Task } from '../task.ts';
 import type { RootProvider } from './root-provider.ts';
 
-/** What a collection removes: versions first, so that their goals are incomplete, then the bytes nothing names any more. */
-export type ItemKind = 'version' | 'blob' | 'staged-file' | 'attempt-folder' | 'bundle';
+/** What a collection removes: versions with the files they placed, their rows, then the bytes nothing names any more. */
+export type ItemKind = 'version' | 'placed-file' | 'rows' | 'blob' | 'staged-file' | 'attempt-folder' | 'bundle';
 
 export interface CollectOptions {
   readonly database: Database;
@@ -12,6 +13,8 @@ export interface CollectOptions {
   /** Their `retention` counts; goals of tasks that are not here keep their results by the other rules. */
   readonly tasks: readonly Task[];
   readonly roots: readonly RootProvider[];
+  /** Stores beside Weir's own database in which tasks have rows. */
+  readonly sinks?: readonly Sink[];
   /** Who asked, for the record. */
   readonly actor: string;
   /** Writes the plan and removes nothing. */
@@ -62,14 +65,16 @@ export interface CollectionReport {
   readonly hasResumed: boolean;
   readonly planned: CollectionCounts;
   readonly removed: CollectionCounts;
-  /** Planned, and spared because something changed since. */
+  /** Spared: what was found not to be its own, or cannot be removed, already by the plan; the rest because something changed since. */
   readonly kept: CollectionCounts;
+  /** Could not be removed now; the next collection tries again. */
+  readonly left: CollectionCounts;
 }
 
 /** One thing that a collection plans to remove, removed, or spared. */
 export interface CollectionItem {
   readonly kind: ItemKind;
-  /** A goal as people write it, a digest, or a path. */
+  /** A goal as people write it, a digest, a path, or what rows there are of whom. */
   readonly name: string;
   readonly version: string | null;
   readonly sizeBytes: number;

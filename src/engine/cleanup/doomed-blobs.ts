@@ -17,7 +17,7 @@ where not exists (
   select 1 from (
     select distinct o.value ->> 'digest' as digest from manifests m ${BLOBS_OF_M}
       and not exists (
-        select 1 from collection_items i where i.collection_id = $1 and i.kind = 'version' and i.version = m.version)
+        select 1 from collection_items i where i.collection_id = $1 and i.kind = 'version' and i.state = 'planned' and i.version = m.version)
   ) named where named.digest = c.digest)
 order by c.digest`;
 

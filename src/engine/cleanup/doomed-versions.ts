@@ -18,7 +18,8 @@ pinned (version) as (
       union all select e.value ->> 'key' from jsonb_array_elements(made.trace) e) as origin
     join manifests m on m.key = origin.key)`;
 
-// `place` counts the versions of a goal from the newest. Each rule says its reason; the first that fits is kept.
+// `place` counts the versions of a goal from the newest. Each rule says its reason; the first that fits is kept. Who uses
+// files and rows outside cannot be seen here, so these are never unused.
 const DOOM = `
 with recursive ${PINNED},
 used as (
@@ -54,6 +55,9 @@ select $1, 'version', task || left(params::text, 200), version, size_bytes,
   end
 from judged j
 where rule is not null
+  and not (rule = 'unused' and exists (
+    select 1 from jsonb_each(j.outputs) o where o.value ->> 'kind' = 'file' or (o.value ->> 'kind' = 'rows' and not exists (
+      select 1 from jsonb_to_recordset($6::jsonb) as r (task text, output text) where r.task = j.task and r.output = o.key))))
   and j.goal not in (${LIVE_GOALS})
   and not exists (select 1 from pinned p where p.version = j.version)
 order by version`;
@@ -73,7 +77,15 @@ export async function planVersions(
           versions: retention.versionsMax ?? null,
         })),
   );
-  await tx.query(DOOM, [id, JSON.stringify(kept), graceMs, supersededDaysMax, unusedDaysMax ?? null]);
+  const rowsOfOthers = options.tasks.flatMap(({ name, formerNames, outputs }) =>
+    Object.entries(outputs)
+      .filter(([, { remove }]) => remove === 'keep')
+      .flatMap(([output]) => [name, ...formerNames].map((task) => ({ task, output }))),
+  );
+  await tx.query(DOOM, [
+    ...[id, JSON.stringify(kept), graceMs, supersededDaysMax, unusedDaysMax ?? null],
+    JSON.stringify(rowsOfOthers),
+  ]);
 }
 
 export interface Limits {

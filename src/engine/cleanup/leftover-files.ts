@@ -140,7 +140,7 @@ async function hasMade(tx: Queryable, fingerprint: string): Promise<boolean> {
 }
 
 /** Removes the planned files, each looked at once more. */
-export async function removeFiles(
+export async function removeLeftovers(
   database: Database,
   removal: { readonly id: string; readonly folders: CollectFolders; readonly onDecided: (sizeBytes: number) => void },
 ): Promise<void> {

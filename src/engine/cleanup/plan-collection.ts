@@ -1,9 +1,12 @@
 import { type Queryable, withArtifactsToMyself } from '#store';
 import { EngineError } from '../errors.ts';
+import type { FileDigests } from '../file-digests.ts';
+import type { Sinks } from '../sinks/sinks.ts';
 import type { CollectOptions, CollectProgress } from './collection.ts';
 import { planBlobs } from './doomed-blobs.ts';
 import { type Limits, planVersions } from './doomed-versions.ts';
 import { planFiles } from './leftover-files.ts';
+import { planOutside } from './plan-outside.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SUPERSEDED_DAYS_MAX_DEFAULT = 30;
@@ -18,7 +21,10 @@ const PLANNING_LOCK = 4_201_117_002;
  * Computes what to remove and records it; the only function that does, for dry runs and for real ones. One transaction:
  * a plan that was interrupted was never there.
  */
-export async function planCollection(options: CollectOptions, { now }: { readonly now: () => Date }): Promise<string> {
+export async function planCollection(
+  options: CollectOptions,
+  { now, sinks, digestFile }: { readonly now: () => Date; readonly sinks: Sinks; readonly digestFile: FileDigests },
+): Promise<string> {
   const { database, artifacts, roots } = options;
   const limits = limitsOf(options);
   const { graceMs, supersededDaysMax, unusedDaysMax } = limits;
@@ -37,6 +43,7 @@ export async function planCollection(options: CollectOptions, { now }: { readonl
     const id = created?.id ?? '';
     report({ phase: 'planning', count: 0, sizeBytes: 0 });
     await planVersions(tx, { id, options, ...limits });
+    await planOutside(tx, { id, tasks: options.tasks, sinks, digestFile });
     await planBlobs(tx, {
       ...{ id, artifacts, roots, storedBefore },
       onListed: (count, sizeBytes) => report({ phase: 'listing', count, sizeBytes }),

@@ -1,6 +1,8 @@
 import { type Database, type Queryable, withArtifactsToMyself } from '#store';
+import type { FileDigests } from '../file-digests.ts';
 import { BLOBS_OF_M } from './doomed-blobs.ts';
 import { LIVE_GOALS, PINNED } from './doomed-versions.ts';
+import { barredBy, type FileToRemove, findFilesOf, releaseRows, removeFiles } from './remove-outside.ts';
 
 /** Small, so that commits wait milliseconds only. */
 const BATCH = 500;
@@ -35,47 +37,64 @@ update collection_items i set state = 'kept', decided_at = clock_timestamp(), ke
 where i.collection_id = $1 and i.kind = 'blob' and i.state = 'planned' and i.digest in (
   select o.value ->> 'digest' from manifests m ${BLOBS_OF_M} and m.version = any($2::bigint[]))`;
 
+export interface VersionRemoval {
+  readonly database: Database;
+  readonly id: string;
+  readonly digestFile: FileDigests;
+  readonly onDecided: (count: number) => void;
+}
+
 /**
- * Removes the planned versions, batch by batch: each batch is looked at again while nobody can begin to rely on it, and
- * goes in the same transaction that records it. Calls back with how many were decided.
+ * Removes the planned versions and the files they placed, batch by batch: each batch is looked at again while nobody can
+ * begin to rely on it, and goes in the same transaction that records it. Calls back with how many were decided.
  */
-export async function removeVersions(
-  database: Database,
-  id: string,
-  onDecided: (count: number) => void,
-): Promise<void> {
+export async function removeVersions({ database, id, digestFile, onDecided }: VersionRemoval): Promise<void> {
   for (;;) {
-    const count = await withArtifactsToMyself(database, (tx) => removeBatch(tx, id));
-    if (count === 0) return;
-    onDecided(count);
+    const items = await database.query<Item>(
+      `select position::text, version::text from collection_items
+       where collection_id = $1 and kind = 'version' and state = 'planned' order by position limit $2`,
+      [id, BATCH],
+    );
+    if (items.length === 0) return;
+    const files = await findFilesOf(database, { id, digestFile, versions: items.map(({ version }) => version) });
+    await withArtifactsToMyself(database, (tx) => removeBatch(tx, { id, items, files }));
+    onDecided(items.length);
   }
 }
 
-async function removeBatch(tx: Queryable, id: string): Promise<number> {
+async function removeBatch(
+  tx: Queryable,
+  batch: { readonly id: string; readonly items: readonly Item[]; readonly files: readonly FileToRemove[] },
+): Promise<void> {
+  const { id, files } = batch;
+  const positions = batch.items.map(({ position }) => position);
+  // Another collection may have decided on some of them meanwhile.
   const items = await tx.query<Item>(
     `select position::text, version::text from collection_items
-     where collection_id = $1 and kind = 'version' and state = 'planned' order by position limit $2 for update`,
-    [id, BATCH],
+     where collection_id = $1 and position = any($2::bigint[]) and state = 'planned' for update`,
+    [id, positions],
   );
-  if (items.length === 0) return 0;
-  const judged = await tx.query<{ position: string; because: string | null }>(SPARED, [
-    id,
-    items.map(({ position }) => position),
-  ]);
+  const judged = await tx.query<{ position: string; because: string | null }>(SPARED, [id, positions]);
   const spared = new Map(judged.flatMap(({ position, because }) => (because === null ? [] : [[position, because]])));
-  await spare(tx, {
-    id,
-    spared,
-    versions: items.filter(({ position }) => spared.has(position)).map((item) => item.version),
-  });
-  const gone = items.filter(({ position }) => !spared.has(position));
-  await tx.query('delete from manifests where version = any($1::bigint[])', [gone.map(({ version }) => version)]);
+  const spareBarred = (barred: ReadonlyMap<string, string>): void => {
+    for (const { position, version } of items) {
+      const because = barred.get(version);
+      if (because !== undefined && !spared.has(position)) spared.set(position, because);
+    }
+  };
+  const going = (): readonly Item[] => items.filter(({ position }) => !spared.has(position));
+  spareBarred(barredBy(files));
+  spareBarred(barredBy(await removeFiles(tx, { id, files, going: new Set(going().map(({ version }) => version)) })));
+  const versions = going().map(({ version }) => version);
+  const kept = items.filter(({ position }) => spared.has(position)).map(({ version }) => version);
+  await spare(tx, { id, spared, versions: kept });
+  await tx.query('delete from manifests where version = any($1::bigint[])', [versions]);
   await tx.query(
     `update collection_items set state = 'removed', decided_at = clock_timestamp()
      where collection_id = $1 and position = any($2::bigint[])`,
-    [id, gone.map(({ position }) => position)],
+    [id, going().map(({ position }) => position)],
   );
-  return items.length;
+  await releaseRows(tx, { id, going: versions, spared: kept });
 }
 
 async function spare(

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '#store';
 import { assertClaimHeld } from '../claims/start-attempts.ts';
-import type { Sink } from './sink.ts';
+import type { Sink, SinkOwner } from './sink.ts';
 import { openPlace, readMarkers } from './sql-sink.ts';
 
 const TABLE = 'sink_markers';
@@ -25,4 +25,27 @@ export function ownSink(database: Database): Sink<Queryable> {
       }),
     markers: (places) => readMarkers(database, { table: TABLE, places }),
   };
+}
+
+/** Removes the rows of a result with their marker, if it is theirs still and nobody wrote there under a newer token. */
+export function removeOwnRows(
+  database: Database,
+  rows: {
+    readonly owner: Omit<SinkOwner, 'output' | 'origin'>;
+    readonly output: string;
+    remove(tx: Queryable): Promise<unknown>;
+  },
+): Promise<'removed' | 'replaced'> {
+  const { goal, key, token } = rows.owner;
+  return database.transaction(async (tx) => {
+    const [marker] = await tx.query<{ isTheirs: boolean }>(
+      `select key = $3 and token <= $4 as "isTheirs" from ${TABLE} where goal = $1 and output = $2 for update`,
+      [goal, rows.output, key, token],
+    );
+    if (marker === undefined) return 'removed';
+    if (!marker.isTheirs) return 'replaced';
+    await rows.remove(tx);
+    await tx.query(`delete from ${TABLE} where goal = $1 and output = $2`, [goal, rows.output]);
+    return 'removed';
+  });
 }

@@ -102,7 +102,8 @@ async function assertFinished(from: string, disk: FileDisk): Promise<void> {
   });
 }
 
-async function syncFolder(folder: string, disk: FileDisk): Promise<void> {
+/** Makes what names are in a folder survive a loss of power. */
+export async function syncFolder(folder: string, disk: FileDisk = realFileDisk): Promise<void> {
   // Windows has no such call on folders.
   if (process.platform === 'win32') return;
   const handle = await disk.open(folder, 'r');

@@ -3,7 +3,8 @@ import { EngineError, TaskError } from '../errors.ts';
 import { makeRowsDigest } from '../key.ts';
 import { createGroup } from '../run/group.ts';
 import type { RowsReceipt, Task } from '../task.ts';
-import { ownSink } from './own-sink.ts';
+import { SinkFencedError } from './errors.ts';
+import { ownSink, removeOwnRows } from './own-sink.ts';
 import type { Sink, SinkMarker, SinkPlace } from './sink.ts';
 
 /** Who writes: what an attempt knows of itself. */
@@ -22,11 +23,20 @@ export interface Sinks {
     readonly sink: string | undefined;
     readonly write: (writer: never) => Promise<number>;
   }): Promise<RowsReceipt>;
+  /** Removes the rows of a result while the place still holds them, and says whether it did. Repeatable. */
+  remove(rows: {
+    readonly owner: RowsOwner;
+    readonly output: string;
+    readonly sink: string | undefined;
+    readonly remove: (writer: never) => Promise<unknown>;
+  }): Promise<'removed' | 'replaced'>;
   /** The marker as the sink says now; questions that come together are asked together. */
   marker(place: SinkPlace & { readonly sink: string | undefined }): Promise<SinkMarker | undefined>;
 }
 
 const MARKERS_MAX = 5_000;
+/** What the marker of a place says whose rows were removed. No result has such a key. */
+const removedKey = (key: string): string => `removed ${key}`;
 
 /** Collects sinks by name; two with one name are refused. */
 export function createSinks(database: Database, given: readonly Sink[] = []): Sinks {
@@ -74,6 +84,28 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
       });
       const digest = makeRowsDigest({ key, output, rowCount });
       return { kind: 'rows', digest, rowCount, ...(isOwn ? {} : { sink: sink.name }) };
+    },
+    remove: async ({ owner, output, sink: name, remove }) => {
+      const sink = find(name);
+      // The writer is what the sink's own documentation says, and the own one's a transaction.
+      if (sink === own) return removeOwnRows(database, { owner, output, remove: (tx) => remove(tx as never) });
+      const { goal, key, token } = owner;
+      const [marker] = await sink.markers([{ goal, output }]);
+      if (marker === undefined || marker.key === removedKey(key)) return 'removed';
+      if (marker.key !== key) return 'replaced';
+      const place = { goal, output, key: removedKey(key), token, origin: await originOf() };
+      return sink
+        .replace(place, async (open) => {
+          await remove(open.writer as never);
+          await open.flush();
+          await open.mark(0);
+          return 'removed' as const;
+        })
+        .catch((error: unknown) => {
+          // Somebody wrote there since the removal was decided.
+          if (error instanceof SinkFencedError) return 'replaced' as const;
+          throw error;
+        });
     },
     marker: ({ goal, output, sink }) => groupOf(sink)({ goal, output }),
   };

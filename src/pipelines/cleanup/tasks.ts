@@ -6,6 +6,7 @@ import {
   defineTask,
   forgetRuns,
   type RootProvider,
+  type Sink,
   type Task,
   value,
 } from '#engine';
@@ -21,6 +22,8 @@ export interface CleanupOptions {
   /** All tasks of the project, for the retention they declare; asked when the collection begins. */
   readonly tasks: () => readonly Task[];
   readonly roots: readonly RootProvider[];
+  /** Where tasks of the project have rows. */
+  readonly sinks: readonly Sink[];
   readonly folders: CollectFolders;
   readonly runDays: number | null;
   readonly predictionDays: number | null;
@@ -99,9 +102,9 @@ function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof
     timeoutMs: TIMEOUT_MS,
     retention,
     run: async ({ params, log }) => {
-      const { database, artifacts, tasks, roots, folders, effects = {} } = options;
+      const { database, artifacts, tasks, roots, sinks, folders, effects = {} } = options;
       const { id, removed } = await collectGarbage({
-        ...{ database, artifacts, tasks: tasks(), roots, folders, effects, actor: 'cleanup pipeline' },
+        ...{ database, artifacts, tasks: tasks(), sinks, roots, folders, effects, actor: 'cleanup pipeline' },
         graceMs: params.graceHours * HOUR_MS,
         supersededDaysMax: params.supersededDays,
         ...(params.unusedDays === null ? {} : { unusedDaysMax: params.unusedDays }),
@@ -111,7 +114,11 @@ function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof
         id,
         versions: removed.version.count,
         blobs: removed.blob.count,
-        files: all.reduce((sum, { count }) => sum + count, 0) - removed.version.count - removed.blob.count,
+        files:
+          removed['placed-file'].count +
+          removed['staged-file'].count +
+          removed['attempt-folder'].count +
+          removed.bundle.count,
         sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       };
       log(`collection ${id}: ${JSON.stringify(collected)}`);

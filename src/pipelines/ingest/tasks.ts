@@ -96,7 +96,8 @@ function defineSaveStatistics(validateData: ValidateData) {
     version: '1',
     params: arrivalParams,
     inputs: (params) => ({ checked: validateData.goal(params) }),
-    outputs: { statistics: rows() },
+    // Statistics and alerts have a life of their own, in the tables of those who show them.
+    outputs: { statistics: rows({ remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows }) => {
       const { result, report } = inputs.checked;
       const statistics = await replaceRows('statistics', (tx) =>
@@ -113,7 +114,7 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
     version: '1',
     params: arrivalParams,
     inputs: (params) => ({ checked: validateData.goal(params) }),
-    outputs: { alert: rows() },
+    outputs: { alert: rows({ remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows, log }) => {
       const alert = alertOf(inputs.checked.result, { dedupeKey: params.arrival, link: reportUrl(params.arrival) });
       if (alert === undefined) log('nothing is wrong: no alert');

@@ -32,7 +32,7 @@ const making: Pipeline = {
 function start(options: Partial<CleanupOptions> = {}): Engine {
   const { database, artifacts } = world;
   const given: CleanupOptions = {
-    ...{ database, artifacts, roots: [], folders: {}, tasks: () => tasks },
+    ...{ database, artifacts, roots: [], sinks: [], folders: {}, tasks: () => tasks },
     ...{ runDays: null, predictionDays: null, unusedDays: null, supersededDays: 30, graceHours: 0, ...options },
   };
   const cleanup = cleanupTasks(given);
