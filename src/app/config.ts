@@ -142,11 +142,13 @@ export interface Environment {
 }
 
 /** Variables that are not settings by path, or are short names for one. */
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  WEIR_PORT: 'WEIR_SERVER__PORT',
-  WEIR_HOST: 'WEIR_SERVER__HOST',
-  DATABASE_URL: 'WEIR_DATABASE__URL',
-};
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    WEIR_PORT: 'WEIR_SERVER__PORT',
+    WEIR_HOST: 'WEIR_SERVER__HOST',
+    DATABASE_URL: 'WEIR_DATABASE__URL',
+  }),
+);
 const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT', 'WEIR_CHILD']);
 
 /**
@@ -198,7 +200,7 @@ function settingsFromVariables(environment: Environment): Settings {
 }
 
 function keysOf(variable: string): readonly string[] | undefined {
-  const name = SHORT_NAMES[variable] ?? variable;
+  const name = SHORT_NAMES.get(variable) ?? variable;
   if (!name.startsWith('WEIR_') || RESERVED.has(name)) return undefined;
   return name.slice('WEIR_'.length).split('__').map(toCamelCase);
 }
@@ -215,12 +217,13 @@ const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function merge(under: Settings, over: Settings): Settings {
-  const merged: Settings = { ...under };
+  // What objects inherit is no setting, and a key must not change what they inherit.
+  const merged = new Map(Object.entries(under));
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isSettings(below) && isSettings(value) ? merge(below, value) : value;
+    const below = merged.get(key);
+    merged.set(key, isSettings(below) && isSettings(value) ? merge(below, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, environment: Environment): string {
@@ -242,7 +245,7 @@ function maybeVariable(at: readonly PropertyKey[], environment: Environment): st
 /** Names of the settings at a path of the schema, for the message about an unknown one. */
 function knownSettings(at: readonly PropertyKey[]): readonly string[] {
   let node: unknown = z.toJSONSchema(configSchema, { io: 'input' });
-  for (const key of at) node = propertiesOf(node)[String(key)];
+  for (const key of at) node = new Map(Object.entries(propertiesOf(node))).get(String(key));
   return Object.keys(propertiesOf(node));
 }
 

@@ -16,7 +16,7 @@ export function connectionsOf(config: Config, ownUrl: string): Connections {
   const opened = new Map<string, Database>();
   return {
     of: (name) => {
-      const setting = config.connections[name];
+      const setting = Object.hasOwn(config.connections, name) ? config.connections[name] : undefined;
       if (setting === undefined) {
         const known = Object.keys(config.connections).join(', ') || 'none';
         throw new ConfigError(

@@ -8,15 +8,17 @@ const SAY_IT_ALL: readonly string[] = [
 ];
 
 /** What helps against an error of the system, or of PostgreSQL, by its code. */
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room and start again; what is stored stays whole.',
-  EDQUOT: 'The disk quota is used up: make room and start again; what is stored stays whole.',
-  '53100': 'The disk is full: make room and start again; what is stored stays whole.',
-  EACCES: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
-  EPERM: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
-  EROFS: 'The filesystem is read-only: set state.folder and folders.* in config/ to folders that can be written.',
-  EMFILE: 'Too many files are open: raise the limit with "ulimit -n 4096" and start again.',
-};
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOSPC: 'The disk is full: make room and start again; what is stored stays whole.',
+    EDQUOT: 'The disk quota is used up: make room and start again; what is stored stays whole.',
+    '53100': 'The disk is full: make room and start again; what is stored stays whole.',
+    EACCES: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
+    EPERM: 'Give this user the right to it, or set state.folder and folders.* in config/ to folders of its own.',
+    EROFS: 'The filesystem is read-only: set state.folder and folders.* in config/ to folders that can be written.',
+    EMFILE: 'Too many files are open: raise the limit with "ulimit -n 4096" and start again.',
+  }),
+);
 
 /** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
 export async function explain(error: unknown): Promise<string> {
@@ -41,7 +43,7 @@ function wordsOf(error: unknown): string {
 /** The hint for the first code that is known, of the error itself or of what caused it. */
 export function maybeHint(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const own = 'code' in error ? HINTS[String(error.code)] : undefined;
+  const own = 'code' in error ? HINTS.get(String(error.code)) : undefined;
   const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
   return causes.reduce<string | undefined>((hint, cause) => hint ?? maybeHint(cause), own);
 }

@@ -23,14 +23,14 @@ function parseRecord(text: string): Params {
 }
 
 function parsePairs(text: string, goal: string): Params {
-  const params: Record<string, Json> = {};
+  const params: [string, Json][] = [];
   for (const pair of splitAtCommas(text)) {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at).trim();
     if (at < 1 || name === '') throw refused(goal);
-    params[name] = toValue(pair.slice(at + 1).trim());
+    params.push([name, toValue(pair.slice(at + 1).trim())]);
   }
-  return params;
+  return Object.fromEntries(params);
 }
 
 /** What is no JSON is text: a shell takes quotes away. */

@@ -45,20 +45,23 @@ export function gatherInputs(
   values: { readonly [name: string]: unknown },
   groups: InputGroups = NO_GROUPS,
 ): Record<string, unknown> {
-  const gathered: Record<string, unknown> = {};
-  for (const [name, group] of Object.entries(groups))
-    gathered[name] = group.kind === 'list' ? Array.from({ length: group.length }) : {};
+  const gathered = new Map<string, unknown>(Object.keys(groups).map((name) => [name, undefined]));
+  const entries = new Map(Object.keys(groups).map((name) => [name, new Map<string, unknown>()]));
   for (const [flat, value] of Object.entries(values)) {
     const bracket = flat.indexOf('[');
-    if (bracket < 0) {
-      gathered[flat] = value;
-      continue;
-    }
-    // A group was made for every name with a bracket when it was taken apart.
-    const group = gathered[flat.slice(0, bracket)] as Record<string, unknown>;
-    group[flat.slice(bracket + 1, -1)] = value;
+    if (bracket < 0) gathered.set(flat, value);
+    else entries.get(flat.slice(0, bracket))?.set(flat.slice(bracket + 1, -1), value);
   }
-  return gathered;
+  for (const [name, group] of Object.entries(groups)) {
+    const own = entries.get(name) ?? new Map<string, unknown>();
+    gathered.set(
+      name,
+      group.kind === 'list'
+        ? Array.from({ length: group.length }, (_, index) => own.get(String(index)))
+        : Object.fromEntries(own),
+    );
+  }
+  return Object.fromEntries(gathered);
 }
 
 const isGoal = (value: unknown): value is Goal =>

@@ -168,11 +168,15 @@ function compareFields(
 ): void {
   const names = new Set([...Object.keys(sides.before), ...Object.keys(sides.after)]);
   for (const name of [...names].sort()) {
-    const before = sides.before[name];
-    const after = sides.after[name];
+    const [before, after] = [sides.before, sides.after].map((params) => maybeParam(params, name));
     const isEqual = before !== undefined && after !== undefined && encodeCanonical(before) === encodeCanonical(after);
     if (!isEqual) differences.push({ part, name, before, after });
   }
+}
+
+/** A param by its name, which may be one that every object inherits. */
+export function maybeParam(params: Params, name: string): Json | undefined {
+  return Object.hasOwn(params, name) ? params[name] : undefined;
 }
 
 function flatten(inputs: KeyParts['inputs']): Params {

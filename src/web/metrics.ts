@@ -1,4 +1,5 @@
 import { toTitle } from './format.ts';
+import { own } from './own.ts';
 
 /** What people look for first stands first; a database that sorts names by length does not know that. */
 const USUAL_ORDER = [
@@ -34,5 +35,5 @@ export function inUsualOrder(names: Iterable<string>): string[] {
 
 /** A metric as people write it. */
 export function toMetricTitle(name: string): string {
-  return USUAL_NAMES[name] ?? toTitle(name);
+  return own(USUAL_NAMES, name) ?? toTitle(name);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/app/config.ts';
+import { connectionsOf } from '../../src/app/connections.ts';
 
 describe('configuration', () => {
   let folder = '';
@@ -39,6 +40,20 @@ describe('configuration', () => {
     expect(config.alerts.teamsUrl).toBe('https://example.test/hook');
     expect(config.schedules.ingest).toBe('*/5 * * * *');
     expect(config.training.testShare).toBe(0.5);
+  });
+
+  it('passes over variables and connections that are called like what objects inherit', async () => {
+    await write('base.yaml', 'connections:\n  constructor:\n    kind: postgres\n    url: postgres://a\n');
+    const config = await loadConfig(folder, { constructor: '1', toString: 'x', __proto__: 'y' } as never);
+    expect(Object.keys(config.connections)).toContain('constructor');
+    expect(() => connectionsOf(config, '').of('value-of')).toThrow(/Expected a connection named value-of/);
+    expect(() => connectionsOf(config, '').of('toString')).toThrow(/Expected a connection named toString/);
+  });
+
+  it('does not let a file change what settings inherit', async () => {
+    await write('base.yaml', '"__proto__":\n  server:\n    port: 1\n');
+    await write('prod.yaml', '"__proto__":\n  server:\n    host: localhost\n');
+    await expect(loadConfig(folder, { WEIR_ENV: 'prod' })).rejects.toThrow(/__proto__: unknown setting/);
   });
 
   it('gives pools of any name their sizes', async () => {

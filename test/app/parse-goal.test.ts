@@ -16,6 +16,7 @@ describe('a goal as people write it', () => {
       { task: 'report', params: { books: ['a', 'b'], shape: { x: [1, 2] } } },
     ],
     [String.raw`say(words="a \"quoted, one\"")`, { task: 'say', params: { words: 'a "quoted, one"' } }],
+    ['say(constructor=1, __proto__=2)', { task: 'say', params: JSON.parse('{"constructor":1,"__proto__":2}') }],
     ['say(words=a=b)', { task: 'say', params: { words: 'a=b' } }],
   ])('is read: %s', (text, goal) => {
     expect(parseGoal(text)).toEqual(goal);

@@ -92,6 +92,14 @@ describe('a key', () => {
 });
 
 describe('explainKeys', () => {
+  it('takes a param that every object inherits for new where it was not given', () => {
+    const after = { ...parts, params: { ...parts.params, constructor: 1, toString: 'x' } };
+    expect(explainKeys(parts, after).map(({ name, before }) => [name, before])).toEqual([
+      ['constructor', undefined],
+      ['toString', undefined],
+    ]);
+  });
+
   it('says nothing of equal keys', () => {
     expect(explainKeys(parts, { ...parts, params: { rate: 0.5, seed: 1 } })).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { errorBody, type Route } from '#api';
+import type { Contract } from '#contracts';
 import { RetryRefusedError } from '#engine';
 import {
   defineFeatures,
@@ -86,22 +87,32 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
   return { database, artifacts, server, engine, log, close };
 }
 
+interface Training {
+  readonly k?: number;
+  readonly contract?: Contract;
+  readonly rows?: readonly FeatureRow[];
+}
+
 /** Trains, registers and promotes; a larger `k` says other probabilities. */
-export async function addChampion({ database, artifacts }: World, { k = 3 } = {}): Promise<number> {
-  const version = await addModel({ database, artifacts }, { k });
+export async function addChampion({ database, artifacts }: World, training: Training = {}): Promise<number> {
+  const version = await addModel({ database, artifacts }, training);
   await promote(database, { model: 'parcels', version, alias: 'champion', actor: 'test', reason: 'test' });
   return version;
 }
 
 export async function addModel(
   { database, artifacts }: Pick<World, 'database' | 'artifacts'>,
-  { k = 3 } = {},
+  { k = 3, contract = parcels, rows = trainingRows }: Training = {},
 ): Promise<number> {
   const estimator = estimatorOf('knn', { k });
-  const features = fitFeatures(defineFeatures({ columns: { note: 'omit' } }), parcels, trainingRows);
-  const label = labelOf(parcels);
-  const matrix = toMatrix(features, trainingRows);
-  const labels = toLabels(label, trainingRows);
+  const features = fitFeatures(
+    defineFeatures({ columns: contract === parcels ? { note: 'omit' } : {} }),
+    contract,
+    rows,
+  );
+  const label = labelOf(contract);
+  const matrix = toMatrix(features, rows);
+  const labels = toLabels(label, rows);
   const model = estimator.fit(matrix, labels);
   const { version } = await registerModel(database, artifacts, {
     model: 'parcels',
@@ -110,8 +121,8 @@ export async function addModel(
     features,
     label,
     evaluation: evaluate(model, { matrix, labels }),
-    golden: goldenOf({ model, features }, trainingRows.slice(0, 5)),
-    trainedOn: { datasetVersion: 'parcels-1', rows: trainingRows.length, split: { seed: 1, testShare: 0.2 } },
+    golden: goldenOf({ model, features }, rows.slice(0, 5)),
+    trainedOn: { datasetVersion: 'parcels-1', rows: rows.length, split: { seed: 1, testShare: 0.2 } },
     codeKey: 'code-1',
     trainingKey: `training-${k}`,
   });

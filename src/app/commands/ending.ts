@@ -31,15 +31,17 @@ const CONTRACT_CODES: Readonly<Partial<Record<ContractErrorCode, number>>> = {
 };
 
 /** Why a file could not be opened, by the code of the system. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such file.',
-  EACCES: 'This user may not read it.',
-  EPERM: 'This user may not read it.',
-  ENOTDIR: 'A part of the path is a file, not a folder.',
-  ELOOP: 'The path is a circle of links.',
-  ENAMETOOLONG: 'The name is longer than the system allows.',
-  EMFILE: 'Too many files are open.',
-};
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOENT: 'There is no such file.',
+    EACCES: 'This user may not read it.',
+    EPERM: 'This user may not read it.',
+    ENOTDIR: 'A part of the path is a file, not a folder.',
+    ELOOP: 'The path is a circle of links.',
+    ENAMETOOLONG: 'The name is longer than the system allows.',
+    EMFILE: 'Too many files are open.',
+  }),
+);
 
 /**
  * Runs a command to its exit code. What goes wrong is said in a sentence on standard error; Ctrl-C lets the work clean up.
@@ -87,7 +89,7 @@ const isContractError = (error: unknown): error is Error & { readonly code: Cont
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const reason = isUnreadable(error) ? REASONS[codeOf(error.cause)] : maybeHint(error);
+  const reason = isUnreadable(error) ? REASONS.get(codeOf(error.cause)) : maybeHint(error);
   return reason === undefined ? error.message : `${error.message} ${reason}`;
 }
 

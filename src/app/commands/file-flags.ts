@@ -7,15 +7,17 @@ import { UsageError } from '../errors.ts';
 type Delimiter = Contract['delimiter'];
 type Encoding = NonNullable<ProfileFileOptions['encoding']>;
 
-const DELIMITERS: Readonly<Record<string, Delimiter>> = {
-  ',': ',',
-  comma: ',',
-  ';': ';',
-  semicolon: ';',
-  '\t': '\t',
-  '\\t': '\t',
-  tab: '\t',
-};
+const DELIMITERS: ReadonlyMap<string, Delimiter> = new Map(
+  Object.entries({
+    ',': ',',
+    comma: ',',
+    ';': ';',
+    semicolon: ';',
+    '\t': '\t',
+    '\\t': '\t',
+    tab: '\t',
+  }),
+);
 const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'];
 
 /** `--contract`: a contract without a project. */
@@ -36,7 +38,7 @@ export const encodingOption = (): Option =>
 export const delimiterOption = (): Option =>
   new Option('--delimiter <character>', 'comma, semicolon or tab; by the name of the file unless said').argParser(
     (text) => {
-      const delimiter = DELIMITERS[text];
+      const delimiter = DELIMITERS.get(text);
       if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
       return delimiter;
     },

@@ -62,7 +62,7 @@ export interface ReturnedOutputs {
 export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<Artifacts> {
   const { returned } = given;
   const record: Readonly<Record<string, unknown>> = isRecord(returned) ? returned : {};
-  const extra = Object.keys(record).find((name) => !(name in task.outputs));
+  const extra = Object.keys(record).find((name) => !Object.hasOwn(task.outputs, name));
   if (extra !== undefined)
     throw new TaskError(
       `Task ${task.name} returned ${extra}, which is not among its outputs. Declare it, or leave it out.`,
@@ -72,7 +72,7 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
     );
   const artifacts: Record<string, Artifact> = {};
   for (const [name, output] of Object.entries(task.outputs)) {
-    const value = record[name];
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
     if (value === undefined)
       throw new TaskError(`Task ${task.name} ended without its output ${name}. Return it from run.`, { class: 'user' });
     if (output.accepts !== undefined && !(await output.accepts(value, contentOf(value, given))))

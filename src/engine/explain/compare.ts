@@ -1,6 +1,6 @@
 import type { InputRecord } from '../artifact.ts';
 import type { Params } from '../goal.ts';
-import { encodeCanonical, explainKeys } from '../key.ts';
+import { encodeCanonical, explainKeys, maybeParam } from '../key.ts';
 import type { Difference } from './difference.ts';
 
 /** What made a key, as far as it is known. */
@@ -54,7 +54,9 @@ export function nearestOf<T extends { readonly params: Params }>(params: Params,
   let nearest: { readonly other: T; readonly distance: number } | undefined;
   for (const other of others) {
     const names = new Set([...Object.keys(params), ...Object.keys(other.params)]);
-    const distance = [...names].filter((name) => !isSame(params[name], other.params[name])).length;
+    const distance = [...names].filter(
+      (name) => !isSame(maybeParam(params, name), maybeParam(other.params, name)),
+    ).length;
     if (nearest === undefined || distance < nearest.distance) nearest = { other, distance };
   }
   return nearest?.other;
@@ -65,7 +67,9 @@ const isSame = (a: Params[string] | undefined, b: Params[string] | undefined): b
 
 function inputDifference(name: string, sides: Pick<Comparison, 'before' | 'after' | 'makers'>): Difference {
   const maker = sides.makers.get(name);
-  const [before, after] = [sides.before, sides.after].map(({ inputs }) => digestOfInput(inputs[name]));
+  const [before, after] = [sides.before, sides.after].map(({ inputs }) =>
+    digestOfInput(Object.hasOwn(inputs, name) ? inputs[name] : undefined),
+  );
   return {
     ...{ kind: 'input', name, before: before ?? null, after: after ?? null },
     ...{ goal: maker?.goal ?? null, label: maker?.label ?? null },

@@ -202,7 +202,7 @@ export class Needs {
     // What was gathered has the types that the task declared; the registry has forgotten them.
     const values = gatherInputs(read, detail.groups) as Parameters<NonNullable<typeof task.runtimeInputs>>[1];
     const flat = flattenInputs(task.name, (await task.runtimeInputs?.(goal.params, values)) ?? {});
-    const twice = flat.goals.find(([name]) => name in detail.inputs)?.[0];
+    const twice = flat.goals.find(([name]) => Object.hasOwn(detail.inputs, name))?.[0];
     if (twice !== undefined)
       throw new EngineError(`Task ${task.name} names ${twice} in inputs and in runtimeInputs. Rename one of them.`);
     return {

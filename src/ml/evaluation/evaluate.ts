@@ -1,5 +1,6 @@
 import { MlError } from '../errors.ts';
 import type { Labels, Matrix, Model } from '../estimators/estimator.ts';
+import { cellOf } from '../features/cell.ts';
 import type { FeatureRow } from '../prediction.ts';
 import { classCounts, classificationStatistics, confusionOf, predictedClasses } from './classification.ts';
 import type { Evaluation, Metrics, Slice } from './evaluation.ts';
@@ -94,7 +95,7 @@ function slicesOf(part: TestPart, { predicted }: { predicted: Float64Array }): S
   for (const column of part.slices?.columns ?? []) {
     const groups = new Map<string, number[]>();
     part.slices?.rows.forEach((row, index) => {
-      const value = row[column];
+      const value = cellOf(row, column);
       const name = value === null || value === undefined ? '(missing)' : String(value);
       const group = groups.get(name) ?? [];
       group.push(index);

@@ -6,6 +6,11 @@ type Cell = FeatureRow[string];
 const DAY_MS = 86_400_000;
 const HAS_ZONE = /(?:z|[+-]\d\d(?::?\d\d)?)$/i;
 
+/** The cell of a column; what every object inherits, `constructor` say, is none. */
+export function cellOf(row: FeatureRow, column: string): Cell | undefined {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}
+
 /** Where a value stands, for the message when it is refused. */
 export interface CellPlace {
   readonly column: string;

@@ -1,7 +1,7 @@
 import type { Column, Contract } from '#contracts';
 import { MlError } from '../errors.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, daysIn, numberIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, daysIn, numberIn } from './cell.ts';
 import { deepFreeze } from './define.ts';
 import type { ColumnFeature, Features, FittedColumn, FittedFeatures } from './features.ts';
 
@@ -25,8 +25,9 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
   assertColumnsExist(features, contract);
   const columns: FittedColumn[] = [];
   for (const [name, column] of Object.entries(contract.columns)) {
-    const feature = features.columns[name] ?? {};
+    const feature = (Object.hasOwn(features.columns, name) ? features.columns[name] : undefined) ?? {};
     if (feature === 'omit' || column.role !== 'feature' || column.alwaysNull === true) continue;
+    assertName(name);
     columns.push(fitColumn({ name, column, feature, rows }));
   }
   if (columns.length === 0) {
@@ -36,6 +37,15 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
     );
   }
   return deepFreeze({ format: 1, rows: rows.length, columns });
+}
+
+/** A body of JSON that has this key is refused, so such a feature could be trained on and never be predicted from. */
+function assertName(name: string): void {
+  if (name !== '__proto__') return;
+  throw new MlError(
+    'features_invalid',
+    `Column "${name}" cannot be a feature: bodies of JSON with that key are refused. Rename it, or give it the role "meta".`,
+  );
 }
 
 function assertColumnsExist(features: Features, contract: Contract): void {
@@ -89,7 +99,7 @@ function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
   const read = time ? daysIn : numberIn;
   const present: number[] = [];
   rows.forEach((row, index) => {
-    const value = read(row[name], { column: name, row: index });
+    const value = read(cellOf(row, name), { column: name, row: index });
     if (value !== undefined) present.push(value);
   });
   // Sorted before summing, so that the order of the rows cannot change a bit of the result.
@@ -160,7 +170,7 @@ function sum(values: Float64Array): number {
 function fitCategory({ name, column, feature, rows }: ColumnFit): FittedColumn {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    const value = categoryIn(row[name]);
+    const value = categoryIn(cellOf(row, name));
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const declared = column.kind === 'category' ? column.categories.filter((category) => counts.has(category)) : [];
@@ -199,7 +209,7 @@ function fitBoolean({ name, feature, rows }: ColumnFit): FittedColumn {
   let ones = 0;
   let zeros = 0;
   rows.forEach((row, index) => {
-    const bit = bitIn(row[name], { column: name, row: index });
+    const bit = bitIn(cellOf(row, name), { column: name, row: index });
     if (bit === 1) ones += 1;
     if (bit === 0) zeros += 1;
   });

@@ -2,7 +2,7 @@ import type { Contract } from '#contracts';
 import { MlError } from '../errors.ts';
 import type { LabelKind, Labels } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { categoryIn, numberIn } from './cell.ts';
+import { categoryIn, cellOf, numberIn } from './cell.ts';
 
 /** The column to predict and what kind of answer it holds. */
 export interface Label {
@@ -47,15 +47,14 @@ export function toLabels({ column, label }: Label, rows: readonly FeatureRow[]):
   const values = new Float64Array(rows.length);
   const positions = new Map(label.kind === 'classification' ? label.classes.map((name, index) => [name, index]) : []);
   rows.forEach((row, index) => {
+    const cell = cellOf(row, column);
     const value =
-      label.kind === 'regression'
-        ? numberIn(row[column], { column, row: index })
-        : positions.get(categoryIn(row[column]) ?? '');
+      label.kind === 'regression' ? numberIn(cell, { column, row: index }) : positions.get(categoryIn(cell) ?? '');
     if (value === undefined) {
       const expected = label.kind === 'regression' ? 'a number' : `one of ${label.classes.join(', ')}`;
       throw new MlError(
         'label_invalid',
-        `Row ${index}, label "${column}": expected ${expected}, got ${JSON.stringify(row[column] ?? null)}.`,
+        `Row ${index}, label "${column}": expected ${expected}, got ${JSON.stringify(cell ?? null)}.`,
       );
     }
     values[index] = value;

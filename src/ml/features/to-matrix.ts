@@ -1,6 +1,6 @@
 import type { Matrix } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, daysIn, numberIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, daysIn, numberIn } from './cell.ts';
 import type { FittedColumn, FittedFeatures } from './features.ts';
 
 interface Encoder {
@@ -62,7 +62,7 @@ function numberEncoder(fitted: FittedColumn & { kind: 'number' }): Encoder {
   return {
     columns: [column],
     write(row, { values, at, row: index }) {
-      values[at] = ((read(row[column], { column, row: index }) ?? fill) - offset) / divisor;
+      values[at] = ((read(cellOf(row, column), { column, row: index }) ?? fill) - offset) / divisor;
     },
   };
 }
@@ -72,7 +72,7 @@ function categoryEncoder({ column, categories, fill }: FittedColumn & { kind: 'c
   return {
     columns: categories.map((category) => `${column}=${category}`),
     write(row, { values, at }) {
-      const category = categoryIn(row[column]) ?? fill;
+      const category = categoryIn(cellOf(row, column)) ?? fill;
       const position = category === null ? undefined : positions.get(category);
       if (position !== undefined) values[at + position] = 1;
     },
@@ -83,7 +83,7 @@ function booleanEncoder({ column, fill }: FittedColumn & { kind: 'boolean' }): E
   return {
     columns: [column],
     write(row, { values, at, row: index }) {
-      values[at] = bitIn(row[column], { column, row: index }) ?? fill;
+      values[at] = bitIn(cellOf(row, column), { column, row: index }) ?? fill;
     },
   };
 }
@@ -95,7 +95,7 @@ function withIndicator({ column, indicator }: FittedColumn, encoder: Encoder): E
     columns: [...encoder.columns, `${column} is missing`],
     write(row, into) {
       encoder.write(row, into);
-      if (row[column] === null || row[column] === undefined) into.values[into.at + own] = 1;
+      if ((cellOf(row, column) ?? null) === null) into.values[into.at + own] = 1;
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MlError } from '../errors.ts';
 import type { Model } from '../estimators/estimator.ts';
 import { toPredictions } from '../estimators/to-predictions.ts';
+import { cellOf } from '../features/cell.ts';
 import type { FittedFeatures } from '../features/features.ts';
 import { toMatrix } from '../features/to-matrix.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
@@ -40,7 +41,7 @@ export function goldenOf(
 ): GoldenRow[] {
   const columns = fitted.features.columns.map(({ column }) => column);
   const kept = rows.map(
-    (row): FeatureRow => Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
+    (row): FeatureRow => Object.fromEntries(columns.map((column) => [column, cellOf(row, column) ?? null])),
   );
   const predictions = predictRows(fitted, kept);
   return kept.map((row, index) => ({ row, expected: predictions[index] ?? { value: '' } }));

@@ -11,28 +11,30 @@ export class ArtifactError extends Error {
   }
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space or run `weir gc`',
-  EDQUOT: 'the disk quota is used up; free some space or run `weir gc`',
-  EROFS: 'the filesystem is read-only',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EMFILE: 'this process has too many files open; raise the limit (ulimit -n)',
-  ENFILE: 'the system has too many files open',
-  EIO: 'the disk reports an error',
-  EISDIR: 'a folder is where the file should be; move it away',
-  EXDEV: 'a folder inside leads to another filesystem; artifacts need one filesystem',
-  ELOOP: 'a symbolic link is where the file should be; move it away',
-  EEXIST: 'a file is where a folder should be; move it away',
-  ENOTDIR: 'a file is where a folder should be; move it away',
-};
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ENOSPC: 'the disk is full; free some space or run `weir gc`',
+    EDQUOT: 'the disk quota is used up; free some space or run `weir gc`',
+    EROFS: 'the filesystem is read-only',
+    EACCES: 'this user may not write there',
+    EPERM: 'this user may not write there',
+    EMFILE: 'this process has too many files open; raise the limit (ulimit -n)',
+    ENFILE: 'the system has too many files open',
+    EIO: 'the disk reports an error',
+    EISDIR: 'a folder is where the file should be; move it away',
+    EXDEV: 'a folder inside leads to another filesystem; artifacts need one filesystem',
+    ELOOP: 'a symbolic link is where the file should be; move it away',
+    EEXIST: 'a file is where a folder should be; move it away',
+    ENOTDIR: 'a file is where a folder should be; move it away',
+  }),
+);
 
 /** Adds to an error of the disk what was being done and what helps. */
 export function toArtifactError(cause: unknown, doing: string): ArtifactError {
   if (cause instanceof ArtifactError) return cause;
   const error = new ArtifactError('', { cause });
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const hint = HINTS[error.code ?? ''];
+  const hint = HINTS.get(error.code ?? '');
   error.message = `Could not ${doing}: ${hint === undefined ? reason : `${hint} (${reason})`}`;
   return error;
 }

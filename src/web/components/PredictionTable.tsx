@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { ContractColumn, StoredPrediction } from '#api';
 import { featureNames } from '../csv/predictions.ts';
 import { toFeatureText } from '../format.ts';
+import { own } from '../own.ts';
 import { PredictionValue } from './PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from './RecordTable.tsx';
 import { SourceBadge } from './SourceBadge.tsx';
@@ -57,6 +58,6 @@ function toFeatureColumn(name: string, columns: readonly ContractColumn[]): Reco
     key: name,
     title: `${column?.label ?? name}${unit}`,
     align: isNumber ? 'right' : 'left',
-    render: (item) => <span className="tabular">{toFeatureText(item.features[name])}</span>,
+    render: (item) => <span className="tabular">{toFeatureText(own(item.features, name))}</span>,
   };
 }

@@ -1,4 +1,5 @@
 import type { ContractColumn } from '#api';
+import { own } from '../own.ts';
 
 export type Cell = string | number | boolean | null;
 export type Features = Record<string, Cell>;
@@ -34,8 +35,8 @@ export interface ConvertedTable {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const INTEGER = /^[+-]?\d+$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** A day, or its midnight in UTC, as tools store days. */
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ]00:00:00(?:\.0{1,9})?(?:Z|[+-]00:?00)?)?$/;
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** The columns a prediction is made from. */
@@ -90,7 +91,7 @@ function maybeValue(text: string, column: ContractColumn): Cell | undefined {
     case 'number':
       return NUMBER.test(text) ? maybeInRange(Number(text), column) : undefined;
     case 'integer':
-      return INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? maybeInRange(Number(text), column) : undefined;
+      return NUMBER.test(text) && Number.isSafeInteger(Number(text)) ? maybeInRange(Number(text), column) : undefined;
     case 'boolean':
       return maybeBoolean(text);
     case 'category':
@@ -100,7 +101,7 @@ function maybeValue(text: string, column: ContractColumn): Cell | undefined {
     case 'timestamp':
       return TIMESTAMP.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
     case 'date':
-      return DATE.test(text) && isCalendarDate(text) ? text : undefined;
+      return maybeDay(text);
     default: {
       const never: never = column.kind;
       return never;
@@ -116,14 +117,15 @@ function maybeInRange(value: number, { min, max }: ContractColumn): number | und
 
 function maybeBoolean(text: string): boolean | undefined {
   const lower = text.toLowerCase();
-  if (['true', 'yes', '1'].includes(lower)) return true;
-  return ['false', 'no', '0'].includes(lower) ? false : undefined;
+  if (['true', 'yes', '1', '1.0'].includes(lower)) return true;
+  return ['false', 'no', '0', '0.0'].includes(lower) ? false : undefined;
 }
 
 // Date.parse takes 2026-02-31 for the third of March in some engines.
-function isCalendarDate(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+function maybeDay(text: string): string | undefined {
+  const day = DATE.exec(text)?.[1] ?? '';
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day) ? day : undefined;
 }
 
 /** All fields of one row at once. */
@@ -131,14 +133,14 @@ export function convertRow(
   texts: Readonly<Record<string, string>>,
   columns: readonly ContractColumn[],
 ): Omit<ConvertedRow, 'number'> {
-  const features: Features = {};
+  const features: [string, Cell][] = [];
   const problems: CellProblem[] = [];
   for (const column of columns) {
-    const cell = convertCell(texts[column.name] ?? '', column);
-    if (cell.kind === 'value') features[column.name] = cell.value;
+    const cell = convertCell(own(texts, column.name) ?? '', column);
+    if (cell.kind === 'value') features.push([column.name, cell.value]);
     else problems.push({ field: cell.field, expected: cell.expected, got: cell.got });
   }
-  return { texts, features, problems };
+  return { texts, features: Object.fromEntries(features), problems };
 }
 
 // `Cabin Class`, `cabin_class` and `cabinClass` are one name to the person who made the file.

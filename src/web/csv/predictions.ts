@@ -1,4 +1,5 @@
 import type { ContractColumn, StoredPrediction } from '#api';
+import { own } from '../own.ts';
 import { featuresOf } from './convert.ts';
 
 /** Names of the feature columns to show: the contract's first, then what only older predictions used. */
@@ -17,7 +18,7 @@ export function toCsvLines(items: readonly StoredPrediction[], features: readonl
       item.at,
       item.source,
       item.modelVersion,
-      ...features.map((name) => item.features[name] ?? null),
+      ...features.map((name) => own(item.features, name) ?? null),
       item.prediction,
       item.probability ?? null,
     ]),

@@ -4,6 +4,7 @@ import type { Panel } from '#api';
 import { TimeText } from '../components/TimeText.tsx';
 import { ToneBadge } from '../components/ToneBadge.tsx';
 import { toCellText, toTitle, toUnitText } from '../format.ts';
+import { own } from '../own.ts';
 import { maybeNumber, type PanelRow, toneOf } from './panel-view.ts';
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -22,7 +23,7 @@ export function toCell(column: string, cell: PanelRow[string] | undefined, panel
   if (typeof cell === 'string') {
     if (isTime(cell)) return <TimeText time={cell} />;
     if (LINK.test(cell)) return <CellLink href={cell} />;
-    const tone = panel.colors?.[cell];
+    const tone = own(panel.colors ?? {}, cell);
     return tone === undefined ? (
       <span className={cell.length > WORD_LENGTH_MAX ? 'break' : 'nowrap'}>{toCellText(cell)}</span>
     ) : (

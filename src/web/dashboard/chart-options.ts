@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Panel } from '#api';
 import { toClockText, toTimeText, toTitle, toUnitText } from '../format.ts';
+import { own } from '../own.ts';
 import { SERIES, TONES } from '../tones.ts';
 import { type ChartLook, type PanelView, toneOf } from './panel-view.ts';
 import { type Series, toCategoryTable, toTimeTable } from './series.ts';
@@ -189,7 +190,7 @@ function seriesColor(index: number, { scheme }: ChartLook): string {
 }
 
 function meaningColor(name: string, panel: Panel, look: ChartLook): string | undefined {
-  const tone = panel.colors?.[name];
+  const tone = own(panel.colors ?? {}, name);
   return tone === undefined ? undefined : TONES[look.scheme][tone].solid;
 }
 

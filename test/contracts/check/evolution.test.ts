@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, defineContract, type Evolution, integer, text } from '#contracts';
+import { checkFile, defineContract, type Evolution, inRange, integer, text } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -32,6 +32,33 @@ const ORDER = 'b,a\nx,1\n';
 const SPELLING = 'A,b\n1,x\n';
 
 describe('a file whose columns have changed', () => {
+  const INHERITED = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'];
+
+  it.each(INHERITED)('has one more when it is called %s, as every object inherits', async (name) => {
+    const content = `a,b,${name}\n1,x,2\n`;
+    expect(await check('strict', content)).toEqual({ verdict: 'fail', names: ['no-extra-column'], good: undefined });
+    expect(await check('discard', content)).toEqual({ verdict: 'warn', names: ['no-extra-column'], good: SAME });
+  });
+
+  it('may have columns of such names where the contract knows them, and lacks those it does not have', async () => {
+    const columns = Object.fromEntries(INHERITED.map((name) => [name, integer()]));
+    const contract = defineContract({
+      name: 'x',
+      columns,
+      evolution: 'freeze',
+      expectations: [inRange('valueOf', { max: 1 })],
+    });
+    const file = path.join(folder, 'inherited.csv');
+    const checked = async (names: readonly string[], cells: string) => {
+      await writeFile(file, `${names.join(',')}\n${cells}\n`);
+      const { result } = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+      return result.violations.map(({ expectation, column }) => `${column}: ${expectation}`);
+    };
+    expect(await checked(INHERITED, '1,1,1,1,1')).toEqual([]);
+    expect(await checked(INHERITED, '1,1,x,1,2')).toEqual(['__proto__: of-type', 'valueOf: in-range']);
+    expect(await checked(INHERITED.slice(1), '1,1,1,1')).toEqual(['constructor: column-present']);
+  });
+
   it.each([
     ['evolve', EXTRA, 'warn', ['no-extra-column'], EXTRA],
     ['evolve', ORDER, 'pass', [], ORDER],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defineContract, number } from '#contracts';
 import {
   type ColumnFeature,
   defineFeatures,
@@ -179,5 +180,22 @@ describe('labels', () => {
   it('refuse a contract without exactly one label column', () => {
     const { use: _, ...columns } = boats.columns;
     expect(() => labelOf({ ...boats, columns })).toThrow('has 0 columns of role "label"');
+  });
+
+  it('are never what an object inherits', () => {
+    const contract = defineContract({
+      name: 'odd',
+      columns: { constructor: number({ nullable: true }), toString: number({ role: 'label' }) },
+    });
+    const fitted = fitFeatures(defineFeatures(), contract, [{ constructor: 2 }, {}]);
+    expect([...toMatrix(fitted, [{}, { constructor: 2 }]).values]).toEqual([0, 0]);
+    expect(() => toLabels(labelOf(contract), [{}])).toThrow('Row 0, label "toString": expected a number, got null');
+  });
+
+  it('cannot be a column whose name bodies of JSON may not hold', () => {
+    const contract = defineContract({ name: 'odd', columns: { ['__proto__']: number(), a: number() } });
+    expect(() => fitFeatures(defineFeatures(), contract, [{ a: 1 }])).toThrow(
+      expect.objectContaining({ code: 'features_invalid' }),
+    );
   });
 });

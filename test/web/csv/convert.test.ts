@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertCell, convertTable } from '../../../src/web/csv/convert.ts';
+import { convertCell, convertRow, convertTable } from '../../../src/web/csv/convert.ts';
 import { COLUMNS, makeColumn } from '../columns.ts';
 
 describe('converting a cell by its column', () => {
@@ -7,10 +7,13 @@ describe('converting a cell by its column', () => {
     ['number', '1.5', 1.5],
     ['number', ' -2e3 ', -2000],
     ['integer', '42', 42],
+    ['integer', '3.0', 3],
+    ['integer', '1e3', 1000],
     ['boolean', 'Yes', true],
     ['boolean', '0', false],
     ['text', ' kept ', ' kept '],
     ['date', '2026-02-28', '2026-02-28'],
+    ['date', '2026-02-28 00:00:00', '2026-02-28'],
     ['timestamp', '2026-01-31T09:30:00Z', '2026-01-31T09:30:00Z'],
     ['timestamp', '2026-01-31 09:30+02:00', '2026-01-31 09:30+02:00'],
   ] as const)('takes %s %j as %j', (kind, text, value) => {
@@ -28,6 +31,7 @@ describe('converting a cell by its column', () => {
     ['boolean', 'maybe'],
     ['date', '2026-02-31'],
     ['date', '31.01.2026'],
+    ['date', '2026-02-28T00:00:01Z'],
     ['timestamp', 'yesterday'],
   ] as const)('refuses %s %j', (kind, text) => {
     expect(convertCell(text, makeColumn({ name: 'x', kind }))).toMatchObject({
@@ -105,5 +109,26 @@ describe('converting a file', () => {
       cabin_class: '1st',
       age: null,
     });
+  });
+
+  it('takes a feature for empty that is called like what objects inherit, until it is given', () => {
+    const columns = ['constructor', 'toString', '__proto__'].map((name) =>
+      makeColumn({ name, kind: 'number', nullable: name === 'toString' }),
+    );
+    const { features, problems } = convertRow({}, columns);
+    expect(Object.entries(features)).toEqual([['toString', null]]);
+    expect(problems.map(({ field }) => field)).toEqual(['constructor', '__proto__']);
+    const [row] = convertTable(
+      [
+        ['__proto__', 'constructor'],
+        ['1', '2'],
+      ],
+      columns,
+    ).rows;
+    expect(Object.entries(row?.features ?? {})).toEqual([
+      ['constructor', 2],
+      ['toString', null],
+      ['__proto__', 1],
+    ]);
   });
 });

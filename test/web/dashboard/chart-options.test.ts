@@ -76,6 +76,12 @@ describe('the drawing of a panel', () => {
     });
   });
 
+  it('gives a metric no meaning for being called like what objects inherit', () => {
+    const rows = [{ time: '2026-11-21T10:10:00.000Z', metric: 'constructor', value: 1 }];
+    const option = toBarsOption(view({ kind: 'bars', colors: { bad: 'orange' } }, rows), LOOK);
+    expect(option).toMatchObject({ series: [{ name: 'Constructor', color: expect.any(String) }] });
+  });
+
   it('gives a metric the colour that its meaning has', () => {
     const rows = [{ time: '2026-11-21T10:10:00.000Z', metric: 'bad', value: 1 }];
     const option = toBarsOption(view({ kind: 'bars', stacked: true, colors: { bad: 'orange' } }, rows), LOOK);

@@ -6,6 +6,7 @@ import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx
 import { Section } from '../../components/Section.tsx';
 import { type ConvertedRow, featuresOf } from '../../csv/convert.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import { own } from '../../own.ts';
 import type { ParsedFile } from './parse-file.ts';
 
 /** Enough to see whether the file was understood. */
@@ -148,7 +149,7 @@ function toColumns(columns: readonly ContractColumn[]): RecordColumn<ConvertedRo
       title: label,
       render: (row: ConvertedRow) => {
         const problem = row.problems.find(({ field }) => field === name);
-        const text = row.texts[name]?.trim() || NOTHING;
+        const text = own(row.texts, name)?.trim() || NOTHING;
         return problem === undefined ? text : <WrongCell text={text} expected={problem.expected} />;
       },
     })),

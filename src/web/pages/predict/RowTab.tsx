@@ -10,6 +10,7 @@ import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { convertRow, type Features, featuresOf } from '../../csv/convert.ts';
 import { toFeatureText, toShareText } from '../../format.ts';
+import { own } from '../../own.ts';
 import { toExample } from './example.ts';
 import { FeatureField } from './FeatureField.tsx';
 import { randomKey } from './send.ts';
@@ -89,8 +90,8 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
             <FeatureField
               key={column.name}
               column={column}
-              value={texts[column.name] ?? ''}
-              error={errors[column.name]}
+              value={own(texts, column.name) ?? ''}
+              error={own(errors, column.name)}
               onChange={(value) => change(column.name, value)}
             />
           ))}
@@ -156,8 +157,8 @@ function Answer({ item, contract }: AnswerProps) {
           {item.probability === undefined ? null : <Probability share={item.probability} />}
           <Text size="sm" c="dimmed" mt="md" className="break">
             {contract.columns
-              .filter(({ name }) => name in item.features)
-              .map((column) => `${column.label} ${toFeatureText(item.features[column.name])}`)
+              .filter(({ name }) => Object.hasOwn(item.features, name))
+              .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name))}`)
               .join(' · ')}
           </Text>
           <Text size="xs" c="dimmed" mt="xs" className="mono break">
