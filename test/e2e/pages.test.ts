@@ -24,6 +24,8 @@ const PAGES = {
   'a page that is not there': '/none',
 } as const;
 const FIRST_LOAD_KB_MAX = 250;
+/** Ends a test that waits in vain; a busy machine takes long, and no less. */
+const PATIENCE_MS = 300_000;
 
 const executable = maybeChromium();
 const isCi = process.env.CI !== undefined;
@@ -63,6 +65,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<{ page: Page; errors: string[] }> {
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));

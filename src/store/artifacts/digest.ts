@@ -34,7 +34,10 @@ export function createMeter(): Meter {
   };
 }
 
-/** Passes a stream through that ends with an error when it was not what the digest says. */
+/**
+ * Passes a stream through that ends with an error when it was not what the digest says. When it has ended the source is
+ * closed, so that whoever read it may remove the file or unmount where it lies.
+ */
 export function verifiedStream(source: Readable, expected: string): Readable {
   const hash = createHash('sha256');
   const verifier = new Transform({
@@ -44,7 +47,10 @@ export function verifiedStream(source: Readable, expected: string): Readable {
     },
     flush: (done) => {
       const digest = hash.digest('hex');
-      done(digest === expected ? null : damagedError(expected, digest));
+      const end = (): void => done(digest === expected ? null : damagedError(expected, digest));
+      if (source.closed) return end();
+      source.once('close', end);
+      source.destroy();
     },
   });
   // Whoever reads gets the error; leaving early closes the source.

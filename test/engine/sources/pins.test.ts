@@ -31,10 +31,12 @@ function newWorld(content: Readonly<Record<string, string>>) {
   const n = ++count;
   const held = createMemorySource(`pinned${n}`, content);
   const gate = createGate();
+  /** Reads the listing too: once it runs, its run has seen the source. */
   const slow = defineTask({
     name: `slow${n}`,
     version: '1',
     params: z.object({}),
+    inputs: () => ({ listing: held.source.partitions() }),
     outputs: { nothing: value<null>() },
     run: async () => {
       await gate.pass();

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import {
   chmod,
   link,
@@ -39,6 +40,31 @@ async function damage(digest: string, change: (file: string) => Promise<void>): 
   await chmod(file, 0o600);
   await change(file);
 }
+
+describe.runIf(process.platform === 'linux')('an artifact that was read to its end', () => {
+  // At once: closing is the work of another thread, which must not get the time to end it.
+  const openBelow = (place: string): readonly string[] =>
+    readdirSync('/proc/self/fd').flatMap((name) => {
+      try {
+        const file = readlinkSync(`/proc/self/fd/${name}`);
+        return file.startsWith(place) ? [file] : [];
+      } catch {
+        return []; // The one that the folder was listed with.
+      }
+    });
+
+  it('is not open any more, so that it can be removed and its disk unmounted', async () => {
+    const { digest } = await artifacts.put(bytesNamed('read', 200_000));
+    const reading = await artifacts.read(digest);
+    expect(openBelow(folder)).toHaveLength(1);
+    await buffer(reading);
+    expect(openBelow(folder)).toEqual([]);
+    for (let round = 0; round < 30; round++) {
+      expect(await verifyArtifact(artifacts, digest)).toBe('intact');
+      expect(openBelow(folder)).toEqual([]);
+    }
+  });
+});
 
 describe('a damaged artifact', () => {
   it.each([
