@@ -69,6 +69,16 @@ export const configSchema = z.strictObject({
       slots: z.int().min(1).max(64).default(3),
       /** Sizes of the pools that tasks name, in units. */
       pools: z.record(z.string().min(1), z.int().min(1)).default({}),
+      /** How large a run may become, against recursion without end. */
+      limits: z
+        .strictObject({
+          goals: z.int().min(1).default(1_000_000),
+          /** Of a chain of inputs in a plan. */
+          plannedDepth: z.int().min(1).default(100_000),
+          /** Of a chain of goals that are found while a run goes on. */
+          foundDepth: z.int().min(1).default(10_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   duckdb: z

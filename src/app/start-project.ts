@@ -146,7 +146,8 @@ export function startEngine(started: StartedProject): Engine {
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({
-    ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor, pools: config.engine.pools },
+    ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor },
+    ...{ pools: config.engine.pools, limits: config.engine.limits },
     runsFolder: paths.runs,
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
     isSoleOwner: isOwner && config.database.url === '',

@@ -25,6 +25,7 @@ import { recordPlan } from './run/record-plan.ts';
 import type { RunState, Trigger } from './run/states.ts';
 import { SUSPENDED_MAX_DEFAULT, SuspensionBound } from './run/suspension.ts';
 import { WaitGraph } from './run/wait-graph.ts';
+import { RUN_LIMITS_DEFAULT } from './run-limits.ts';
 import { createFollower, type Follower } from './schedule/follow.ts';
 import { assertSinksKnown, createSinks } from './sinks/sinks.ts';
 import { createSources } from './sources/pins.ts';
@@ -98,6 +99,7 @@ class EngineOfProcess implements Engine {
     this.#services = {
       ...{ ...attemptServices, database, artifacts, owner: this.#owner },
       waits: new WaitGraph(database, effects),
+      limits: { ...RUN_LIMITS_DEFAULT, ...options.limits },
       suspensions: new SuspensionBound(executor.suspendedMax ?? SUSPENDED_MAX_DEFAULT),
       sources: createSources({ ...attemptServices, database, artifacts }),
       completeness: noticeMissing(
@@ -241,7 +243,7 @@ class EngineOfProcess implements Engine {
       plan = await drawPlan(run);
       encodeCanonical(plan.params, 'params of the plan');
       if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
-      graph = planGoals(plan.goals, { registry: this.#services.registry });
+      graph = planGoals(plan.goals, this.#services);
     } catch (error) {
       return over('failed', `The run could not be planned: ${reasonOf(error)}`);
     }
@@ -355,7 +357,7 @@ class EngineOfProcess implements Engine {
     const { database } = this.#options;
     const isBackfill = left.trigger === 'backfill';
     try {
-      const graph = planGoals(left.goals, { registry: this.#services.registry });
+      const graph = planGoals(left.goals, this.#services);
       const { ended } = await this.#drive({ id, goals, params, ...graph, isBackfill, isLeft: true });
       return () => ended;
     } catch (error) {

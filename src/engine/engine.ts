@@ -2,6 +2,7 @@ import type { ArtifactDriver, Database } from '#store';
 import type { Executor } from './executors/executor.ts';
 import type { Interval, Pipeline, Schedule } from './pipeline.ts';
 import type { RunState, Trigger } from './run/states.ts';
+import type { RunLimits } from './run-limits.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Task } from './task.ts';
 
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly fingerprints?: ReadonlyMap<string, string>;
   /** Sizes of pools in units, by name; enforced across every engine on this database. */
   readonly pools?: { readonly [name: string]: number };
+  /** How large a run may become; what is left out has its default. */
+  readonly limits?: Partial<RunLimits>;
   /** Where ended runs are laid out for people, a folder each; nowhere when absent. */
   readonly runsFolder?: string;
   /** How long claims, units of pools and runs outlive their last heartbeat, in milliseconds. */

@@ -6,6 +6,11 @@ export class EngineError extends Error {
   override readonly name: string = 'EngineError';
 }
 
+/** A run would have more goals, or a longer chain of them, than its limits allow. */
+export class RunLimitError extends EngineError {
+  override readonly name: string = 'RunLimitError';
+}
+
 /** An ended run cannot be retried now; its message says why. No run was created. */
 export class RetryRefusedError extends EngineError {
   override readonly name: string = 'RetryRefusedError';

@@ -2,6 +2,7 @@ import { EngineError } from './errors.ts';
 import type { Goal } from './goal.ts';
 import { flattenInputs, type InputGroups } from './inputs.ts';
 import type { Registry } from './registry.ts';
+import { limitError, RUN_LIMITS_DEFAULT, type RunLimits, TAIL_LENGTH } from './run-limits.ts';
 import { messageOf } from './thrown.ts';
 
 /** One goal in a plan, with what it reads. */
@@ -26,6 +27,9 @@ export interface PlanOptions {
   readonly registry: Registry;
   /** Goals planned already, not to be planned again. */
   readonly isKnown?: (id: string) => boolean;
+  /** How many those are. */
+  readonly knownCount?: number;
+  readonly limits?: RunLimits;
 }
 
 interface Visit {
@@ -42,9 +46,9 @@ interface Child {
   readonly goal: Goal;
 }
 
-/** Goals and all their static needs in order. The walk keeps its own stack, so depth is bounded by memory only. */
+/** Goals and all their static needs in order. The walk keeps its own stack, so depth is bounded by the limits only. */
 export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPlan {
-  const { registry, isKnown = () => false } = options;
+  const { registry, isKnown = () => false, knownCount = 0, limits = RUN_LIMITS_DEFAULT } = options;
   const done = new Set<string>();
   const open = new Map<string, Visit>();
   const planned: PlannedGoal[] = [];
@@ -53,6 +57,7 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
     const root = childOf(given, registry);
     asked.push(root.id);
     if (done.has(root.id) || isKnown(root.id)) continue;
+    assertWithin([], root);
     const visit = visitOf(root, registry);
     if (visit.children.length > 0) walk(visit);
     else finish(visit);
@@ -62,6 +67,13 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
   function finish(visit: Visit): void {
     done.add(visit.id);
     planned.push(toPlanned(visit));
+  }
+
+  function assertWithin(stack: readonly Visit[], next: Child): void {
+    const goalCount = knownCount + planned.length + stack.length;
+    if (stack.length < limits.plannedDepth && goalCount < limits.goals) return;
+    const tail = [...stack.slice(1 - TAIL_LENGTH), next].map(({ goal }) => describeGoal(goal));
+    throw limitError(stack.length < limits.plannedDepth ? 'goals' : 'plannedDepth', { limits, tail });
   }
 
   function walk(root: Visit): void {
@@ -78,6 +90,7 @@ export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPla
       const { id } = child;
       if (done.has(id) || isKnown(id)) continue;
       if (open.has(id)) throw cycleError(stack, id);
+      assertWithin(stack, child);
       const entered = visitOf(child, registry);
       if (entered.children.length === 0) {
         finish(entered);

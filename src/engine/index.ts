@@ -32,7 +32,7 @@ export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
-export { EngineError, RetryRefusedError, TaskError } from './errors.ts';
+export { EngineError, RetryRefusedError, RunLimitError, TaskError } from './errors.ts';
 export type {
   Assignment,
   BatchEnd,

@@ -160,6 +160,15 @@ export function testExecutor(name: string, create: (bench: Workbench) => Executo
       expect(asked).toEqual([1, 2, 3].map((a) => ({ task: 'add', params: { a, b: 0 } })));
     });
 
+    it.each([
+      [true, 'RunLimitError'],
+      [false, 'EngineError'],
+    ])('throws what a need is refused with (a limit: %s) as a %s', async (isLimit, errorName) => {
+      const need = async (): Promise<NeedAnswer> => ({ kind: 'refused', reason: 'no', isError: true, isLimit });
+      const outcome = await execute(fixtures.addAtRuntime.goal({ upTo: 1 }), { need });
+      expect(outcome).toMatchObject({ kind: 'failed', error: { class: 'user', name: errorName, message: 'no' } });
+    });
+
     it('refuses a task that nobody registered', async () => {
       expect(await execute({ task: 'nobody', params: {} })).toMatchObject({
         kind: 'failed',

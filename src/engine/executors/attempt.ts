@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ArtifactDriver, Database } from '#store';
 import type { Artifacts } from '../artifact.ts';
 import { assertClaimHeld } from '../claims/start-attempts.ts';
-import { EngineError, TaskError } from '../errors.ts';
+import { EngineError, RunLimitError, TaskError } from '../errors.ts';
 import type { FileDigests } from '../file-digests.ts';
 import { gatherInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
@@ -161,6 +161,7 @@ export async function makeContext(parts: ContextParts) {
         parking.end(signal);
         throw signal;
       }
+      if (answer.isLimit === true) throw new RunLimitError(answer.reason);
       if (answer.isError) throw new EngineError(answer.reason);
       throw new NeedRefused(answer.reason, answer.cause);
     },

@@ -45,7 +45,14 @@ export interface FailureRecord {
 /** What a running attempt was told about a goal it needed. */
 export type NeedAnswer =
   | { readonly kind: 'complete'; readonly artifacts: Artifacts }
-  | { readonly kind: 'refused'; readonly reason: string; readonly isError: boolean; readonly cause?: Cause | undefined }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly isError: boolean;
+      /** The run would become larger than it may. */
+      readonly isLimit?: boolean;
+      readonly cause?: Cause | undefined;
+    }
   /** Too many attempts wait: this one ends here, and starts again when what it needs is there. */
   | { readonly kind: 'parked' };
 

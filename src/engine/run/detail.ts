@@ -32,6 +32,10 @@ export class Detail {
   declare controller?: AbortController | undefined;
   /** While an attempt runs: its waits for needs. */
   declare suspension?: Suspension | undefined;
+  /** Whose need or runtime inputs found it; absent when it was planned. */
+  declare foundBy?: Detail;
+  /** How many goals were found one by the other before it. */
+  declare foundDepth?: number;
   /** Goals its attempts needed, for the run's graph. */
   declare needed?: Set<string> | undefined;
 

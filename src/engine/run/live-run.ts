@@ -104,7 +104,7 @@ export class LiveRun {
       {
         ...{ id: this.id, machine: this.#machine, details: this.#details },
         isLetGo: () => this.#isLetGo,
-        grow: (planned) => this.#add(planned),
+        grow: (planned, foundBy) => this.#add(planned, foundBy),
         apply: (event) => this.#apply(event),
       },
       services,
@@ -129,9 +129,15 @@ export class LiveRun {
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
   }
 
-  #add(planned: readonly PlannedGoal[]): void {
+  #add(planned: readonly PlannedGoal[], foundBy: Detail): void {
     if (planned.length === 0) return;
-    this.#apply({ kind: 'add', nodes: planned.map((goal) => this.#describe(goal)), asked: [] });
+    const foundDepth = (foundBy.foundDepth ?? 0) + 1;
+    const nodes = planned.map((goal) => {
+      const node = this.#describe(goal);
+      Object.assign(this.#detail(goal.id), { foundBy, foundDepth });
+      return node;
+    });
+    this.#apply({ kind: 'add', nodes, asked: [] });
   }
 
   #describe(planned: PlannedGoal): NewNode {

@@ -1,7 +1,7 @@
 import type { ArtifactDriver } from '#store';
 import type { TraceRecord } from '../artifact.ts';
 import type { StoredManifest } from '../completeness.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, RunLimitError } from '../errors.ts';
 import type { NeedAnswer } from '../executors/executor.ts';
 import { classifyError, reasonOf } from '../executors/failure.ts';
 import { readArtifacts } from '../executors/outputs.ts';
@@ -10,6 +10,8 @@ import type { Goal } from '../goal.ts';
 import { describeGoal, type GoalPlan, type PlannedGoal, planGoals } from '../graph.ts';
 import { flattenInputs, gatherInputs } from '../inputs.ts';
 import type { Registry } from '../registry.ts';
+import { limitError, type RunLimits, TAIL_LENGTH } from '../run-limits.ts';
+import { isInstance } from '../thrown.ts';
 import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
@@ -23,6 +25,7 @@ export interface NeedServices {
   readonly ledger: Ledger;
   readonly inFlight: InFlight;
   readonly waits: WaitGraph;
+  readonly limits: RunLimits;
 }
 
 /** The run whose graph grows. */
@@ -31,8 +34,8 @@ export interface NeedsHost {
   readonly machine: RunMachine;
   readonly details: ReadonlyMap<string, Detail>;
   isLetGo(): boolean;
-  /** Describes goals and adds them to the machine. */
-  grow(planned: readonly PlannedGoal[]): void;
+  /** Describes goals that one of its goals found, and adds them to the machine. */
+  grow(planned: readonly PlannedGoal[], foundBy: Detail): void;
   apply(event: RunEvent): void;
 }
 
@@ -64,13 +67,13 @@ export class Needs {
     if (suspension?.isParked === true) return PARKED;
     let plan: GoalPlan;
     try {
-      plan = this.#plan([goal]);
+      plan = this.#plan(by, [goal]);
     } catch (error) {
-      return refused(reasonOf(error));
+      return refused(reasonOf(error), isInstance(error, RunLimitError));
     }
     const [id] = plan.asked;
     if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);
-    await this.#grow(plan.planned);
+    if (plan.planned.length > 0) await this.#grow(by, plan);
     // The attempt ended while the graph grew: nobody is there to wait.
     if (by.suspension !== suspension) return PARKED;
     suspension?.begin();
@@ -102,9 +105,12 @@ export class Needs {
     const { id } = detail.planned;
     try {
       const flat = await this.#runtimeInputs(detail);
-      const plan = this.#plan(flat.goals.map(([, goal]) => goal));
+      const plan = this.#plan(
+        detail,
+        flat.goals.map(([, goal]) => goal),
+      );
       if (host.isLetGo()) return;
-      await this.#grow(plan.planned, { goal: id, needs: [...new Set(plan.asked)] });
+      await this.#grow(detail, { ...plan, needs: [...new Set(plan.asked)] });
       const found = flat.goals.map(([name], index) => [name, plan.asked[index] ?? ''] as const);
       detail.inputs = { ...detail.inputs, ...Object.fromEntries(found) };
       detail.groups = { ...detail.groups, ...flat.groups };
@@ -160,17 +166,32 @@ export class Needs {
     for (const id of this.#held) this.freed(this.#detail(id));
   }
 
-  #plan(goals: readonly Goal[]): GoalPlan {
-    return planGoals(goals, { registry: this.#services.registry, isKnown: (id) => this.#host.details.has(id) });
+  #plan(by: Detail, goals: readonly Goal[]): GoalPlan {
+    const { registry, limits } = this.#services;
+    const { details } = this.#host;
+    const plan = planGoals(goals, {
+      ...{ registry, limits, knownCount: details.size },
+      isKnown: (id) => details.has(id),
+    });
+    const first = plan.planned.at(-1);
+    if (first !== undefined && (by.foundDepth ?? 0) >= limits.foundDepth)
+      throw limitError('foundDepth', { limits, tail: [...tailOf(by), describeGoal(first.goal)] });
+    return plan;
   }
 
+  /** `needs`: what the goal found, when that is all of it. */
   async #grow(
-    planned: readonly PlannedGoal[],
-    by?: { readonly goal: string; readonly needs: readonly string[] },
+    by: Detail,
+    growth: { readonly planned: readonly PlannedGoal[]; readonly needs?: readonly string[] },
   ): Promise<void> {
-    if (planned.length === 0 && by === undefined) return;
-    await this.#services.ledger.grow({ runId: this.#host.id, planned, by });
-    this.#host.grow(planned.filter(({ id }) => !this.#host.details.has(id)));
+    const { details, id: runId } = this.#host;
+    const { planned, needs } = growth;
+    const found = needs === undefined ? undefined : { goal: by.planned.id, needs };
+    await this.#services.ledger.grow({ runId, planned, by: found });
+    this.#host.grow(
+      planned.filter(({ id }) => !details.has(id)),
+      by,
+    );
   }
 
   #ask(by: Detail, id: string): Promise<NeedAnswer> {
@@ -249,7 +270,17 @@ function answerOf(detail: Detail): NeedAnswer {
   };
 }
 
-const refused = (reason: string): Needed => ({ answer: { kind: 'refused', reason, isError: true }, record: undefined });
+function refused(reason: string, isLimit = false): Needed {
+  return { answer: { kind: 'refused', reason, isError: true, isLimit }, record: undefined };
+}
+
+/** The last of the goals that were found one by the other, up to this one. */
+function tailOf(found: Detail): readonly string[] {
+  const tail: string[] = [];
+  for (let at: Detail | undefined = found; at !== undefined && tail.length < TAIL_LENGTH - 1; at = at.foundBy)
+    tail.unshift(describeGoal(at.planned.goal));
+  return tail;
+}
 
 const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
   const names = Object.keys(a);

@@ -1,0 +1,37 @@
+import { RunLimitError } from './errors.ts';
+
+/** How large a run may become; what goes on without end meets one of these. */
+export interface RunLimits {
+  /** All goals of a run, planned and found. */
+  readonly goals: number;
+  /** The longest chain of goals in a plan, each an input of the one before. */
+  readonly plannedDepth: number;
+  /** The longest chain of goals that were found while the run went on, each needed by the one before. */
+  readonly foundDepth: number;
+}
+
+/**
+ * A goal takes a kilobyte while its run lives, so a million take a gigabyte. A plan is made in one go, in which nothing else
+ * happens in its process: a chain of 100,000 takes it about a second. Each found goal costs an attempt, so a recursion without
+ * end meets 10,000 within a minute, and one that ends is hardly ever so deep.
+ */
+export const RUN_LIMITS_DEFAULT: RunLimits = { goals: 1_000_000, plannedDepth: 100_000, foundDepth: 10_000 };
+
+/** How many goals at the end of a chain an error names. */
+export const TAIL_LENGTH = 4;
+
+/** The error of a run that would exceed one of its limits; `tail` ends with the goal that is one too many. */
+export function limitError(
+  limit: keyof RunLimits,
+  at: { readonly limits: RunLimits; readonly tail: readonly string[] },
+): RunLimitError {
+  const many = at.limits[limit].toLocaleString('en-US');
+  const what = {
+    goals: `A run may have ${many} goals, and this one asks for more`,
+    plannedDepth: `A chain of inputs may be ${many} goals long, and this one is longer`,
+    foundDepth: `A chain of goals that are found while a run goes on may be ${many} long, and this one is longer`,
+  }[limit];
+  return new RunLimitError(
+    `${what}: … → ${at.tail.join(' → ')}. When one leads to the next without end, end the recursion in their inputs or needs; otherwise raise engine.limits.${limit}.`,
+  );
+}
