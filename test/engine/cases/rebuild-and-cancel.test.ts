@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { checkFile, defineContract, integer } from '#contracts';
 import { defineTask, file, inlineExecutor, type Task, value } from '#engine';
 import { openDuckdbPool } from '#store';
+import { createGate } from '../fixtures/gate.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { watchedDatabase } from '../fixtures/watched-database.ts';
 import {
@@ -125,42 +126,67 @@ describe('a cancel', () => {
     expect(run?.taskRuns.find(({ task }) => task === 'afterwards')?.attempts).toEqual([]);
   });
 
-  it('40. that comes during the commit leaves the whole result or none', async () => {
-    const ends = new Set<string>();
-    for (let index = 0; index < 12; index++) {
-      const bytes = 5_000 + index;
-      let isCommitting: () => void = () => undefined;
-      const committing = new Promise<void>((resolve) => {
-        isCommitting = resolve;
-      });
-      const watched = watchedDatabase(bench.database, (sql, proceed) => {
-        if (/insert into manifests/.test(sql)) isCommitting();
-        return proceed();
-      });
-      const engine = createTestEngine({ ...bench, database: watched }, { executor: inlineOn(bench) });
-      const goal = fixtures.makeText.goal({ letter: 'k', length: bytes });
-      const id = await engine.start([goal]);
-      await committing;
-      // At another step of the commit each time.
-      for (let step = 0; step < index; step++) await Promise.resolve();
-      await engine.engine.cancel(id, 'in the middle');
-      const end = await engine.engine.finished(id);
-      ends.add(end);
-      const [row] = await bench.database.query<{ made: number; state: string }>(
-        `select (select count(*)::integer from manifests m where m.key = t.key) as made, t.state from task_runs t where run_id = $1`,
-        [id],
-      );
-      expect([end, row]).toEqual(
-        end === 'succeeded'
-          ? ['succeeded', { made: 1, state: 'succeeded' }]
-          : ['cancelled', { made: 0, state: 'cancelled' }],
-      );
-      expect(await bench.database.query('select 1 from claims')).toEqual([]);
-      await engine.close();
-    }
-    expect(ends.size).toBeGreaterThan(0);
+  it.each<[string, Moment]>([
+    ['while the task runs, leaves nothing', { at: 'the task', end: 'cancelled' }],
+    ['before the claim is given back, leaves the whole result', { at: 'released as', end: 'succeeded' }],
+    ['before the result is written, leaves the whole result', { at: 'insert into manifests', end: 'succeeded' }],
+    ['before the attempt is ended, leaves the whole result', { at: 'set ended_at', end: 'succeeded' }],
+    [
+      'when the claim is lost in the commit, leaves nothing',
+      { at: 'released as', end: 'cancelled', isClaimLost: true },
+    ],
+  ])('40. that comes %s', async (note, { at, end, isClaimLost = false }) => {
+    const gate = createGate();
+    let cancelCount = 0;
+    const cancel = async (): Promise<void> => {
+      if (cancelCount++ > 0) return;
+      if (isClaimLost) await bench.database.query(`update claims set token = nextval('claim_tokens')`);
+      await engine.engine.cancel(await started, 'in the middle');
+    };
+    const database = watchedDatabase(bench.database, async (sql, proceed) => {
+      if (sql.includes(at)) await cancel();
+      return proceed();
+    });
+    const task = defineTask({
+      name: 'waits-at-gate',
+      version: '1',
+      params: z.object({ note: z.string() }),
+      outputs: { n: value<number>() },
+      run: async () => {
+        await gate.pass();
+        return { n: 1 };
+      },
+    });
+    const tasks = [task] as unknown as readonly Task[];
+    const folder = path.join(bench.folder, 'attempts');
+    const engine = createTestEngine(
+      { ...bench, database },
+      { tasks, executor: inlineExecutor({ ...bench, tasks, folder }) },
+    );
+    const started = engine.start([task.goal({ note })]);
+    await gate.reached();
+    if (at === 'the task') await cancel();
+    gate.open();
+    const id = await started;
+    expect(await engine.engine.finished(id)).toBe(end);
+    expect(cancelCount).toBeGreaterThan(0);
+    const [row] = await bench.database.query<{ made: number; state: string }>(
+      `select (select count(*)::integer from manifests m where m.key = t.key) as made, t.state from task_runs t where run_id = $1`,
+      [id],
+    );
+    expect(row).toEqual({ made: end === 'succeeded' ? 1 : 0, state: end });
+    // One that was taken over is its new holder's.
+    expect(await bench.database.query('delete from claims returning 1')).toHaveLength(isClaimLost ? 1 : 0);
+    await engine.close();
   });
 });
+
+/** When a cancel comes, and what the run ends as. */
+interface Moment {
+  readonly at: string;
+  readonly end: 'succeeded' | 'cancelled';
+  readonly isClaimLost?: boolean;
+}
 
 /** Backoffs are over at once. */
 const QUICK = {
