@@ -41,17 +41,7 @@ const removedKey = (key: string): string => `removed ${key}`;
 /** Collects sinks by name; two with one name are refused. */
 export function createSinks(database: Database, given: readonly Sink[] = []): Sinks {
   const own = ownSink(database);
-  const byName = new Map<string, Sink>([['', own]]);
-  for (const sink of given) {
-    if (byName.has(sink.name))
-      throw new EngineError(`Two sinks are named ${JSON.stringify(sink.name)}. Names are in manifests: rename one.`);
-    byName.set(sink.name, sink);
-  }
-  const find = (name = ''): Sink => {
-    const sink = byName.get(name);
-    if (sink === undefined) throw unknownSink(name, byName);
-    return sink;
-  };
+  const find = finderOf([own, ...given]);
   const groups = new Map<string, (place: SinkPlace) => Promise<SinkMarker | undefined>>();
   const groupOf = (name = '') => {
     const sink = find(name);
@@ -108,6 +98,20 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
         });
     },
     marker: ({ goal, output, sink }) => groupOf(sink)({ goal, output }),
+  };
+}
+
+function finderOf(sinks: readonly Sink[]): (name?: string) => Sink {
+  const byName = new Map<string, Sink>();
+  for (const sink of sinks) {
+    if (byName.has(sink.name))
+      throw new EngineError(`Two sinks are named ${JSON.stringify(sink.name)}. Names are in manifests: rename one.`);
+    byName.set(sink.name, sink);
+  }
+  return (name = '') => {
+    const sink = byName.get(name);
+    if (sink === undefined) throw unknownSink(name, byName);
+    return sink;
   };
 }
 
