@@ -5,7 +5,6 @@ export const CONTRACT_ERRORS = {
   file_unreadable: 'There is no plain file that can be read, or it has nothing to profile.',
   profile_outdated: 'A profile that was kept lacks what this version compares profiles by.',
   file_too_large: 'Work on the file takes more memory than DuckDB may have.',
-  profile_outdated: 'A profile that was kept lacks what this version compares profiles by.',
   check_failed: "The SQL of the contract's own expectations does not run.",
   split_failed: 'A file cannot be split as asked.',
   corrupt_failed: 'Errors cannot be put into a file as asked.',
