@@ -19,6 +19,7 @@ import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
 import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
+import { LiveLogs } from './run/live-logs.ts';
 import { LiveRun, type LiveRunOptions, type RunServices } from './run/live-run.ts';
 import { OwnedRuns } from './run/owned-runs.ts';
 import { recordPlan } from './run/record-plan.ts';
@@ -95,6 +96,7 @@ class EngineOfProcess implements Engine {
       ...{ executor, effects, registry },
       ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, timers, recordUses }),
       inFlight: new InFlight(),
+      liveLogs: new LiveLogs(database, effects),
     };
     this.#services = {
       ...{ ...attemptServices, database, artifacts, owner: this.#owner },

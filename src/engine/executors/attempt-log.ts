@@ -3,37 +3,116 @@ import { clean } from './failure.ts';
 /** Half of it is kept from the beginning of a log, half from its end. */
 export const LOG_LENGTH_MAX = 64 * 1024;
 
+export type PrintedStream = 'stdout' | 'stderr';
+
 /** A bounded log: the first lines and the last lines stay, the middle goes. */
 export interface AttemptLog {
   add(message: string): void;
+  /** What was printed, in pieces as they come; each line is one of the log, under the name of its stream. */
+  print(stream: PrintedStream, text: string): void;
   text(): string;
+  /** Calls back each time something is added; one callback. */
+  whenAdded(callback: () => void): void;
 }
 
 export function createAttemptLog(): AttemptLog {
   const half = LOG_LENGTH_MAX / 2;
   const head: string[] = [];
   const tail: string[] = [];
+  const begun: Record<PrintedStream, string> = { stdout: '', stderr: '' };
   let headLength = 0;
   let tailLength = 0;
   let droppedLines = 0;
+  let added = (): void => undefined;
+  const keep = (message: string): void => {
+    const line = clean(message, half);
+    if (droppedLines === 0 && tail.length === 0 && headLength + line.length <= half) {
+      head.push(line);
+      headLength += line.length + 1;
+      return;
+    }
+    tail.push(line);
+    tailLength += line.length + 1;
+    while (tailLength > half) {
+      tailLength -= (tail.shift()?.length ?? 0) + 1;
+      droppedLines++;
+    }
+  };
   return {
     add: (message) => {
-      const line = clean(message, half);
-      if (droppedLines === 0 && tail.length === 0 && headLength + line.length <= half) {
-        head.push(line);
-        headLength += line.length + 1;
-        return;
-      }
-      tail.push(line);
-      tailLength += line.length + 1;
-      while (tailLength > half) {
-        tailLength -= (tail.shift()?.length ?? 0) + 1;
-        droppedLines++;
-      }
+      // Plain JavaScript may log anything.
+      keep(typeof message === 'string' ? message : String(message));
+      added();
+    },
+    print: (stream, text) => {
+      const lines = `${begun[stream]}${text}`.split('\n');
+      const last = lines.pop() ?? '';
+      for (const line of lines) keep(printed(stream, line));
+      // A line without end is told in parts.
+      begun[stream] = last.length < half ? last : '';
+      if (last.length >= half) keep(printed(stream, last));
+      added();
     },
     text: () => {
       const dropped = droppedLines === 0 ? [] : [`… ${droppedLines} lines left out …`];
-      return [...head, ...dropped, ...tail].join('\n');
+      const open = STREAMS.filter((stream) => begun[stream] !== '').map((stream) =>
+        clean(printed(stream, begun[stream]), half),
+      );
+      return [...head, ...dropped, ...tail, ...open].join('\n');
+    },
+    whenAdded: (callback) => {
+      added = callback;
     },
   };
+}
+
+const STREAMS: readonly PrintedStream[] = ['stdout', 'stderr'];
+
+/** As a terminal shows it: what a carriage return goes back over is replaced. */
+function printed(stream: PrintedStream, line: string): string {
+  const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
+  return `[${stream}] ${whole.slice(whole.lastIndexOf('\r') + 1)}`;
+}
+
+/** What two logs of one attempt say together. */
+export const joinLogs = (one: string, other: string): string => [one, other].filter((text) => text !== '').join('\n');
+
+/** Logs that are followed, told once more when the process ends: a task may end it. */
+const followed = new Set<() => void>();
+
+/** How often a log that grows is told at most, in milliseconds. */
+const TOLD_EVERY_MS = 500;
+
+/** Tells a log while it grows: what comes after a pause at once, the rest together. The result ends it. */
+export function followLog(log: AttemptLog, tell: (text: string) => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isTold = true;
+  const tellNow = (): void => {
+    isTold = true;
+    tell(log.text());
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (!isTold) tellNow();
+    }, TOLD_EVERY_MS);
+    timer.unref();
+  };
+  if (followed.size === 0) process.once('exit', tellAll);
+  const tellRest = (): void => {
+    if (!isTold) tell(log.text());
+  };
+  followed.add(tellRest);
+  log.whenAdded(() => {
+    isTold = false;
+    if (timer === undefined) tellNow();
+  });
+  return () => {
+    log.whenAdded(() => undefined);
+    clearTimeout(timer);
+    followed.delete(tellRest);
+    if (followed.size === 0) process.off('exit', tellAll);
+  };
+}
+
+function tellAll(): void {
+  for (const tellRest of followed) tellRest();
 }

@@ -13,12 +13,13 @@ import { judge, unwatched, unwatchedMembers, Watch, watched } from '../strict/wa
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../task.ts';
 import { isInstance } from '../thrown.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
-import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import { type AttemptLog, createAttemptLog, followLog } from './attempt-log.ts';
 import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
 import { Parking, ParkSignal } from './parking.ts';
+import { listening } from './printing.ts';
 
 /** What an attempt needs of the place it runs in. */
 export interface Workplace {
@@ -55,6 +56,8 @@ export async function runAttempt(
   workplace: Workplace,
 ): Promise<Outcome> {
   const log = createAttemptLog();
+  const printing = listening((stream, text) => log.print(stream, text));
+  const stopTelling = context.log === undefined ? undefined : followLog(log, context.log);
   const staged: StagedFile[] = [];
   const parking = new Parking();
   const folder = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
@@ -62,15 +65,13 @@ export async function runAttempt(
     const task = workplace.registry.task(assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });
     const watch = watchOf(folder, [taskContext.receipts]);
-    const working = Promise.resolve(watched(watch, () => task.run(taskContext)));
+    const working = Promise.resolve(watched(watch, () => printing.run(() => task.run(taskContext))));
     const returned: unknown = await untilAborted(working, { signal: context.signal, parking });
     judge(watch, { name: task.name, log: log.add });
-    const outputs = await toArtifacts(task, {
-      returned,
-      receipts: taskContext.receipts,
-      artifacts: workplace.artifacts,
-      staged,
-    });
+    const { artifacts } = workplace;
+    const { receipts } = taskContext;
+    // `accepts` is the task's own code too.
+    const outputs = await printing.run(() => toArtifacts(task, { returned, receipts, artifacts, staged }));
     await publish(staged, { assignment, workplace });
     return { kind: 'succeeded', outputs, log: log.text() };
   } catch (error) {
@@ -82,6 +83,8 @@ export async function runAttempt(
   } finally {
     // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
     parking.end();
+    printing.stop();
+    stopTelling?.();
     await tidyUp(staged, folder);
   }
 }

@@ -10,6 +10,7 @@ import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.t
 import { toFailureRecord } from './failure.ts';
 import { toArtifacts } from './outputs.ts';
 import { Parking } from './parking.ts';
+import { listening } from './printing.ts';
 
 export interface BatchReporting extends Pick<BatchExecution, 'signal'> {
   /** Resolves once the engine gets the outcome even if this process dies. */
@@ -45,6 +46,7 @@ export async function runBatch(
     logs: items.map(({ log, hasOutcome }) => (hasOutcome ? '' : log.text())),
   });
   let folder: AttemptFolder | undefined;
+  let printing: ReturnType<typeof listening> | undefined;
   try {
     const task = workplace.registry.task(assignments[0]?.task ?? '');
     const { batch, name } = task;
@@ -59,6 +61,11 @@ export async function runBatch(
       for (const item of items) if (!item.hasOutcome) item.log.add(message);
     };
     const { signal } = reporting;
+    // Of the batch as a whole, as its log is.
+    printing = listening((stream, text) => {
+      for (const item of items) if (!item.hasOutcome) item.log.print(stream, text);
+    });
+    const { run: whileHeard } = printing;
     const batchContext = {
       signal,
       log,
@@ -67,9 +74,9 @@ export async function runBatch(
       },
     };
     if (given.length > 0) {
-      const work = Promise.resolve(watched(watch, () => batch.run(given, unwatchedMembers(batchContext)))).finally(() =>
-        Promise.all(items.map(({ ending }) => ending)),
-      );
+      const work = Promise.resolve(
+        watched(watch, () => whileHeard(() => batch.run(given, unwatchedMembers(batchContext)))),
+      ).finally(() => Promise.all(items.map(({ ending }) => ending)));
       await untilAborted(work, { signal });
     }
     const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
@@ -81,6 +88,7 @@ export async function runBatch(
     return end(error);
   } finally {
     // What an aborted batch still does is not heard.
+    printing?.stop();
     for (const item of items) item.hasOutcome = true;
     await tidyUp(
       items.flatMap(({ staged }) => staged),

@@ -60,6 +60,8 @@ export type NeedAnswer =
 export interface ExecutionContext {
   readonly signal: AbortSignal;
   need(goal: Goal): Promise<NeedAnswer>;
+  /** Told the whole log so far, now and then while it grows; the outcome has all of it. */
+  readonly log?: ((text: string) => void) | undefined;
 }
 
 /** How the execution of a batch reaches back to the engine. */

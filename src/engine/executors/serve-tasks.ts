@@ -47,7 +47,8 @@ export function serveTasks(options: ServeTasksOptions): void {
         // Params that `task.goal` did not make may be such as no message can hold.
         send({ kind: 'need', question, goal }).catch(reject);
       });
-    const outcome = await runAttempt(assignment, { signal: controller.signal, need }, workplace);
+    const log = (text: string): void => void send({ kind: 'log', text });
+    const outcome = await runAttempt(assignment, { signal: controller.signal, need, log }, workplace);
     // What it asked for and did not wait for.
     questions.clear();
     void send({ kind: 'outcome', outcome });

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TaskError } from '../errors.ts';
 import { raceAbort } from '../race-abort.ts';
 import type { StrictMode } from '../strict/watch.ts';
 import { messageOf } from '../thrown.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
+import { type AttemptLog, createAttemptLog, followLog, joinLogs } from './attempt-log.ts';
 import type {
   Assignment,
   BatchEnd,
@@ -36,10 +38,17 @@ interface Work<R> {
   hear(message: FromChild): R | undefined;
   /** The result when the child died or was aborted; `last` is what it still said then. */
   fail(error: FailureRecord, last: R | undefined): R;
+  /** Told what it says of its log while it runs. */
+  readonly tell?: ((text: string) => void) | undefined;
+  /** The result with what came beside it: the log that was told before a death, and what was written past the child's own streams. */
+  join(result: R, beside: { readonly told: string; readonly written: string }): R;
 }
 
 /** The work that a child is doing now. */
 interface Serving {
+  /** What the child and its own children write to the descriptors they have from us. */
+  readonly written: AttemptLog;
+  told: string;
   hear(message: FromChild): void;
   died(how: string): void;
 }
@@ -64,11 +73,13 @@ export class TaskChild {
     const child = fork(fileURLToPath(options.entry), options.argv, {
       execArgv: execArgvOf(options),
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     this.#process = child;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#serving?.written.print('stdout', text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#serving?.written.print('stderr', text);
       this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX);
     });
     this.#exited = new Promise((resolve) => {
@@ -103,6 +114,11 @@ export class TaskChild {
         if (message.kind === 'need') void this.#ask(message, context);
         return message.kind === 'outcome' ? message.outcome : undefined;
       },
+      tell: context.log,
+      join: (outcome, { told, written }) => ({
+        ...outcome,
+        log: joinLogs(outcome.log === '' ? told : outcome.log, written),
+      }),
       // One that succeeded in the last moment has succeeded.
       fail: (error, last) => (last?.kind === 'succeeded' ? last : { kind: 'failed', error, log: last?.log ?? '' }),
     });
@@ -114,9 +130,16 @@ export class TaskChild {
       message: { kind: 'assign-batch', assignments },
       signal: context.signal,
       hear: (message) => {
-        if (message.kind === 'report') context.report(message.item, message.outcome);
+        if (message.kind === 'report') {
+          const { item, outcome } = message;
+          context.report(item, { ...outcome, log: joinLogs(outcome.log, this.#serving?.written.text() ?? '') });
+        }
         return message.kind === 'batch-ended' ? message.end : undefined;
       },
+      join: ({ error, logs }, { written }) => ({
+        error,
+        logs: assignments.map((_, item) => joinLogs(logs[item] ?? '', written)),
+      }),
       fail: (error, last) => ({ error, logs: last?.logs ?? [] }),
     });
   }
@@ -125,26 +148,37 @@ export class TaskChild {
     const { signal } = work;
     this.#process.ref();
     this.#process.channel?.ref();
-    const answer = this.#assign(work);
+    const serving: Pick<Serving, 'written' | 'told'> = { written: createAttemptLog(), told: '' };
+    const answer = this.#assign(work, serving);
+    const stopTelling = followLog(serving.written, () => work.tell?.(joinLogs(serving.told, serving.written.text())));
     const first = await raceAbort(answer, signal);
     const result =
       first === 'aborted' ? work.fail(toFailureRecord(signal.reason), await this.#abort(signal, answer)) : first;
+    // What was written before the outcome was sent lies in the pipes by now: this turn of the loop reads it.
+    await nextTurn();
+    await nextTurn();
+    const joined = work.join(result, { told: serving.told, written: serving.written.text() });
+    stopTelling();
     this.#serving = undefined;
     this.#process.unref();
     this.#process.channel?.unref();
-    return result;
+    return joined;
   }
 
   /** Hands over the work as soon as the child is ready, and gives what it says of it, or that it died. */
-  #assign<R>(work: Work<R>): Promise<R> {
+  #assign<R>(work: Work<R>, logs: Pick<Serving, 'written' | 'told'>): Promise<R> {
     return new Promise((resolve) => {
-      const serving: Serving = {
-        hear: (message) => {
+      const serving: Serving = Object.assign(logs, {
+        hear: (message: FromChild) => {
+          if (message.kind === 'log') {
+            logs.told = message.text;
+            work.tell?.(joinLogs(logs.told, logs.written.text()));
+          }
           const result = work.hear(message);
           if (result !== undefined) resolve(result);
         },
-        died: (how) => resolve(work.fail(this.#deathError(how), undefined)),
-      };
+        died: (how: string) => resolve(work.fail(this.#deathError(how), undefined)),
+      });
       this.#serving = serving;
       if (this.#end !== undefined) serving.died(this.#end);
       else void this.#ready.then(() => this.#serving === serving && !work.signal.aborted && this.#send(work.message));

@@ -11,6 +11,7 @@ import type { Registry } from '../registry.ts';
 import { messageOf } from '../thrown.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveLogs } from './live-logs.ts';
 import type { PoolHold } from './pool-gate.ts';
 import type { Suspects } from './suspects.ts';
 import type { Cause } from './truth-table.ts';
@@ -41,6 +42,7 @@ export interface AttemptServices {
   readonly ledger: Ledger;
   readonly executor: Executor;
   readonly inFlight: InFlight;
+  readonly liveLogs: LiveLogs;
   readonly effects: EngineEffects;
 }
 
@@ -108,6 +110,7 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
   try {
     const outcome = await services.executor.execute(assignmentOf(request, token), {
       signal: controller.signal,
+      log: (text) => services.liveLogs.tell(request, text),
       need: async (needed) => {
         const place = asked++;
         timer.pause();
@@ -127,6 +130,7 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
     return { kind: 'failed', error: toFailureRecord(error, 'infrastructure'), log: '' };
   } finally {
     timer.stop();
+    services.liveLogs.end(request);
   }
 }
 
