@@ -79,7 +79,11 @@ function openEngine(
   return { engine: createEngine({ database, artifacts, tasks, executor, pipelines: [bench] }), executor };
 }
 
-async function withDatabase<T>(scratch: string, work: (database: Database, folder: string) => Promise<T>): Promise<T> {
+/** Work on a database of its own, as Weir starts it for itself. */
+export async function withDatabase<T>(
+  scratch: string,
+  work: (database: Database, folder: string) => Promise<T>,
+): Promise<T> {
   const folder = path.join(scratch, `engine-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const postgres = await startEmbeddedPostgres({ stateFolder: folder, log: () => undefined });

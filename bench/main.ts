@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { checkSuite } from './check.ts';
 import { engineSuite } from './engine.ts';
 import { machineFacts } from './machine.ts';
+import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
-const SUITES: readonly Suite[] = [checkSuite, engineSuite];
+const SUITES: readonly Suite[] = [checkSuite, engineSuite, soakSuite];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
