@@ -16,7 +16,7 @@ const EVERY_SECOND = '* * * * * *';
 const DATABASE_KILL_EVERY = 4;
 const LIFE_MS_MAX = 1_200;
 
-describe('a Weir that is killed again and again while files arrive', { timeout: 600_000 }, () => {
+describe('a Weir that is killed again and again while files arrive', () => {
   const random = seededRandom(SEED);
   let folder = '';
   let weir: StartedProcess;

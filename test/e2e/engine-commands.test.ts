@@ -72,7 +72,7 @@ function statesOf({
 
 const ALL_CACHED = { 'read-book': 'cached cached', 'count-words': 'cached cached', report: 'cached' };
 
-describe('a project of its own tasks, without a running Weir', { timeout: 300_000 }, () => {
+describe('a project of its own tasks, without a running Weir', () => {
   let words: Words;
   beforeAll(async () => {
     words = await Words.make();
@@ -163,7 +163,7 @@ describe('a project of its own tasks, without a running Weir', { timeout: 300_00
   });
 });
 
-describe('a run whose process was killed in the middle', { timeout: 300_000 }, () => {
+describe('a run whose process was killed in the middle', () => {
   let words: Words;
   beforeAll(async () => {
     words = await Words.make();
@@ -199,7 +199,7 @@ describe('a run whose process was killed in the middle', { timeout: 300_000 }, (
   });
 });
 
-describe('a project without a model, served', { timeout: 300_000 }, () => {
+describe('a project without a model, served', () => {
   let words: Words;
   let weir: WeirProcess;
   beforeAll(async () => {
@@ -208,7 +208,7 @@ describe('a project without a model, served', { timeout: 300_000 }, () => {
       cwd: words.folder,
       command: [process.execPath, '--import', ...LOADER, 'serve', '--port', '0'],
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await weir?.stop();
     await words?.remove();

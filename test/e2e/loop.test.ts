@@ -13,7 +13,7 @@ const COMMAND = ['npm', 'start', '--', '--port', '0'] as const;
 const BIG_FILE_ROWS = 200_000;
 
 /** The product as a stranger gets it: a clone of what is committed, and `npm start`. */
-describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
+describe('the whole loop in a fresh clone', () => {
   let clone = '';
   let weir: WeirProcess;
   let database: pg.Client;
@@ -37,13 +37,13 @@ describe('the whole loop in a fresh clone', { timeout: 600_000 }, () => {
     clone = await mkdtemp(path.join(tmpdir(), 'weir-clone-'));
     await run('git', ['clone', '--quiet', '--depth', '1', `file://${process.cwd()}`, clone]);
     await start();
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await database?.end().catch(() => undefined);
     await weir?.stop();
     if (clone !== '') await removeProject(project(), clone);
-  }, 120_000);
+  });
 
   it('trains a first model and stores scheduled predictions by itself', async () => {
     const [row] = await eventually('a scheduled prediction', async () => {

@@ -17,7 +17,7 @@ import { eventually, removeProject, startWeir, type WeirProcess } from './weir-p
 const EVERY_SECOND = '* * * * * *';
 
 /** The same loop over another contract: text ids, a category called order, three classes, a boolean. */
-describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
+describe('a project that Weir has never heard of', () => {
   let folder = '';
   let weir: WeirProcess;
   let teams: TeamsStub;
@@ -41,7 +41,7 @@ describe('a project that Weir has never heard of', { timeout: 180_000 }, () => {
         WEIR_ALERTS__TEAMS_URL: teams.url,
       },
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await weir?.stop();

@@ -11,7 +11,7 @@ import { eventually, postgresFolderOf, type WeirProcess } from './weir-process.t
 const NO_DATABASE = 'postgres://weir:s3cret-of-the-database@127.0.0.1:1/weir';
 const STACK = /\n\s+at .*\.(ts|js|mjs):\d+/;
 
-describe('a start that cannot be', { timeout: 60_000 }, () => {
+describe('a start that cannot be', () => {
   let world: StartWorld;
   beforeEach(async () => {
     world = await StartWorld.make();
@@ -83,7 +83,7 @@ describe('a start that cannot be', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a Weir over one state folder', { timeout: 120_000 }, () => {
+describe('a Weir over one state folder', () => {
   const SECRET = 'hook-s3cret-4711';
   const env = { WEIR_ALERTS__TEAMS_URL: `http://127.0.0.1:1/${SECRET}` };
   let world: StartWorld;
@@ -101,7 +101,7 @@ describe('a Weir over one state folder', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     world = await StartWorld.make();
     await start();
-  }, 120_000);
+  });
   afterAll(async () => {
     await weir?.stop();
     await world.remove();
@@ -175,7 +175,7 @@ describe('a Weir over one state folder', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a start that is stopped', { timeout: 60_000 }, () => {
+describe('a start that is stopped', () => {
   it('leaves no process behind while its database is being made', async () => {
     const world = await StartWorld.make();
     const weir = world.spawn();
@@ -192,7 +192,7 @@ describe('a start that is stopped', { timeout: 60_000 }, () => {
   });
 });
 
-describe('whoever starts it, wherever it lies', { timeout: 120_000 }, () => {
+describe('whoever starts it, wherever it lies', () => {
   let world: StartWorld;
   beforeEach(async () => {
     world = await StartWorld.make();
@@ -214,7 +214,7 @@ describe('whoever starts it, wherever it lies', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a disk that is full', { timeout: 120_000 }, () => {
+describe('a disk that is full', () => {
   let world: StartWorld;
   let disk: SmallDisk | undefined;
 

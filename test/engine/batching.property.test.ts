@@ -86,5 +86,5 @@ describe('a batch', () => {
       }),
       { numRuns: 2, endOnFailure: true },
     );
-  }, 400_000);
+  });
 });

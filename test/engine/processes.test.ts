@@ -38,7 +38,7 @@ const isAlive = (pid: number): boolean => {
 async function startHanging(): Promise<{ readonly id: string; readonly hanging: Hanging }> {
   const started = path.join(bench.folder, randomUUID());
   const id = await engine.start([fixtures.hang.goal({ note: started, started })]);
-  await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(started)).toBe(true);
   return { id, hanging: JSON.parse(await readFile(started, 'utf8')) };
 }
 
@@ -117,12 +117,10 @@ describe('attempts in processes', () => {
         execArgv: ['--import', 'tsx', '--conditions=weir-source'],
       },
     );
-    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(started)).toBe(true);
     const hanging: Hanging = JSON.parse(await readFile(started, 'utf8'));
     parent.kill('SIGKILL');
-    await expect
-      .poll(() => [isAlive(hanging.pid), isAlive(hanging.grandchild)], { timeout: 10_000 })
-      .toEqual([false, false]);
+    await expect.poll(() => [isAlive(hanging.pid), isAlive(hanging.grandchild)]).toEqual([false, false]);
     const successor = createTestEngine(bench, { executor: processOn(bench), isSoleOwner: true });
     const [left] = await bench.database.query<{ id: string }>(`select id::text from runs where state = 'running'`);
     await successor.engine.recover();

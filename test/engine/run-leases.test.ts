@@ -6,10 +6,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, type EngineOptions, inlineExecutor, type Plan } from '#engine';
+import { createHeart, endLeases, LEASE_MS } from './fixtures/heart.ts';
 import { afterHold, holdTasks, holdUntil } from './fixtures/hold.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
-
-const LEASE_MS = 600;
 
 let bench: Workbench;
 const engines: TestEngine[] = [];
@@ -33,28 +32,8 @@ function engineOn(options: Partial<EngineOptions> = {}): TestEngine {
 
 /** An engine whose heart beats when the test says so. */
 function engineByHand() {
-  const beats: (() => void)[] = [];
-  const warnings: string[] = [];
-  const engine = engineOn({
-    leaseMs: 60_000,
-    effects: {
-      after: (delayMs, callback) => {
-        if (delayMs === 20_000) {
-          beats.push(callback);
-          return () => undefined;
-        }
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
-      warn: (message) => void warnings.push(message),
-    },
-  });
-  /** Resolves when the beat is over: it sets the timer for the next one. */
-  const beat = async (): Promise<void> => {
-    beats.shift()?.();
-    await expect.poll(() => beats.length).toBe(1);
-  };
-  return { ...engine, beat, warnings };
+  const { options, beat } = createHeart();
+  return { ...engineOn(options), beat };
 }
 
 const newFile = (): string => path.join(bench.folder, randomUUID());
@@ -72,7 +51,7 @@ const outcomesOf = async (id: string) =>
 
 describe('a run whose process was killed', () => {
   it('is taken up by a live engine, without a restart, and comes to its end', async () => {
-    const survivor = engineOn({ leaseMs: LEASE_MS });
+    const survivor = engineByHand();
     await survivor.engine.recover();
     const file = newFile();
     const child: ChildProcess = fork(
@@ -85,7 +64,11 @@ describe('a run whose process was killed', () => {
     const first = await ownersOf(id);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await expect.poll(() => outcomesOf(id), { timeout: 20_000 }).toEqual(['lost', null]);
+    await survivor.beat();
+    expect(await ownersOf(id)).toBe(first);
+    await endLeases(bench.database);
+    await survivor.beat();
+    await expect.poll(() => outcomesOf(id)).toEqual(['lost', null]);
     expect(await ownersOf(id)).not.toBe(first);
     await writeFile(file, '');
     expect(await survivor.engine.finished(id)).toBe('succeeded');

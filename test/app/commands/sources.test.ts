@@ -40,7 +40,7 @@ const tables = { 'likes-per-user': 1, 'top-users': 1 };
 const data = (...parts: readonly string[]): string => path.join(project, 'data', ...parts);
 
 describe('the walk through the example posts-likes', () => {
-  it('goes as its README says', { timeout: 300_000 }, async () => {
+  it('goes as its README says', async () => {
     const { executed } = await rank();
     expect(executed).toMatchObject({ 'score-user': 12, 'list-posts': 12, 'count-likes': 28, ...tables });
     expect(await rank()).toEqual({ executed: {}, warnings: [] });

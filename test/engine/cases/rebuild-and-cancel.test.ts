@@ -110,7 +110,7 @@ describe('a cancel', () => {
       fixtures.hang.goal({ note: '40', started }),
       fixtures.afterwards.goal({ task: 'hang', note: '40' }),
     ]);
-    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(started)).toBe(true);
     const hanging: { pid: number; grandchild: number; folder: string } = JSON.parse(await readFile(started, 'utf8'));
     await engine.engine.cancel(id, 'enough');
     expect(await engine.engine.finished(id)).toBe('cancelled');
