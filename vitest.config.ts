@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 
 /**
  * Ends a test that would never end. No test decides by the clock: a busy machine may take many times as long, and so does
@@ -17,5 +18,6 @@ export default defineConfig({
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
   },
 });

@@ -7,7 +7,8 @@ import { runInSight } from './run-step.mjs';
 import { summaryLine, summaryOf, verdictOf } from './test-summary.mjs';
 import { toolCommand } from './tools.mjs';
 
-const passedOn = process.argv.slice(2);
+const passedOn = process.argv.slice(2).filter((arg) => arg !== '--full');
+if (process.argv.includes('--full')) process.env.TEST_KILLS = 'all';
 const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
 const resultFile = join(folder, 'result.json');
 try {

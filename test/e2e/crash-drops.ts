@@ -4,17 +4,6 @@ import path from 'node:path';
 /** What becomes of a dropped row, known before it is dropped. */
 export type Fate = 'good' | 'bad' | 'rejected';
 
-/** Numbers between 0 and 1 from a seed: the same seed plays the same game. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export interface Dropped {
   /** Every row by its id. */
   readonly rows: Map<string, Fate>;

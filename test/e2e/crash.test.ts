@@ -4,12 +4,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dropper, rainOf, seededRandom } from './crash-drops.ts';
+import { killsEverywhere, randomFor } from '../kills/choose-kills.ts';
+import { Dropper, rainOf } from './crash-drops.ts';
 import { counted, idsIn, leftoversIn, processesOf, serverPid } from './crash-world.ts';
 import { eventually, removeProject, type StartedProcess, spawnWeir } from './weir-process.ts';
 
-const SEED = Number(process.env.CRASH_SEED ?? 1);
-const KILLS = Number(process.env.CRASH_KILLS ?? 15);
+const KILLS = killsEverywhere() ? 15 : 6;
 const FILES = 32;
 const EVERY_SECOND = '* * * * * *';
 /** Every so many kills the database server dies too: before Weir, so that Weir meets it, or together with it. */
@@ -17,7 +17,7 @@ const DATABASE_KILL_EVERY = 4;
 const LIFE_MS_MAX = 1_200;
 
 describe('a Weir that is killed again and again while files arrive', () => {
-  const random = seededRandom(SEED);
+  const random = randomFor('weir');
   let folder = '';
   let weir: StartedProcess;
   let dropper: Dropper;

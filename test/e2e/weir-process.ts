@@ -82,7 +82,7 @@ function cleanEnvironment(env: Readonly<Record<string, string>>): NodeJS.Process
   return { ...Object.fromEntries(kept), ...env };
 }
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 900_000;
 
 /** Asks again until the answer is there; gives up, with `what` was awaited, long after it should have come. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import { seededRandom } from './seeded-random.ts';
 
 /** Whether this run kills everywhere (`npm run test:full`) or at places drawn by its seed. */
-const killsEverywhere = (): boolean => inject('kills').isEverywhere;
+export const killsEverywhere = (): boolean => inject('kills').isEverywhere;
 
 /** Random numbers for one test: the seed of the run, which its log names, and the name of the test decide them. */
 export function randomFor(test: string): () => number {

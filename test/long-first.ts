@@ -1,0 +1,32 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest, longest first: begun last, one of them would keep one worker busy while the other has nothing left. */
+const LONG: readonly string[] = [
+  'e2e/pages.test.ts',
+  'engine/cases/completeness-and-atomicity-of-outputs.test.ts',
+  'store/postgres/embedded.test.ts',
+  'engine/crash.test.ts',
+  'engine/cases/dependencies-and-states.test.ts',
+  'e2e/crash.test.ts',
+  'engine/cases/identity-and-code.test.ts',
+  'engine/sources/crash.test.ts',
+  'engine/schedule/crash.test.ts',
+  'e2e/start.test.ts',
+  'e2e/loop.test.ts',
+  'e2e/engine-commands.test.ts',
+  'engine/cases/batching-and-exercise.test.ts',
+  'pipelines/ingest/ingest.test.ts',
+  'store/duckdb/pool.test.ts',
+  'engine/schedule/backfill.test.ts',
+];
+
+/** Shares the files out so that two workers are busy to the end. */
+export class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}`));
+      return at === -1 ? LONG.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
