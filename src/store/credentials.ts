@@ -1,6 +1,6 @@
 // What ends an address in a text: whatever has to be percent-encoded in one in any case.
 const ADDRESS =
-  /\b([a-z][a-z0-9+.-]{0,30}):\/\/((?:(?<!https?:\/\/|wss?:\/\/)[^\s"<>\\`/?#:@]*:(?!\d*(?:[\s/?#"'<>\\`),;]|$))[^\n"<>\\`@]{0,200}@)?[^\s"<>\\`]*)/gi;
+  /\b([a-z][a-z0-9+.-]{0,30}):\/\/((?:(?<!https?:\/\/|wss?:\/\/)[^\s"<>\\`/?#:@]*:(?!\d*(?:[/?#]|[^\w%@\s"<>\\`]*(?:[\s"<>\\`]|$)))[^\n"<>\\`@]{0,200}@)?[^\s"<>\\`]*)/gi;
 /** An address inside another one, or in a form. */
 const ENCODED = /\b([a-z][a-z0-9+.-]{0,30})%3A%2F%2F[^\s"<>\\`&]*%40/gi;
 const NAMED_SECRET =
@@ -8,8 +8,8 @@ const NAMED_SECRET =
 /** Schemes whose paths may hold an @ of their own, as those of packages and handles do. */
 const WEB = /^(?:https?|wss?)$/i;
 const FILE = /^(?:file|webpack)$/i;
-/** A user, and after the colon no port. */
-const PASSWORD_BEGINS = /^[^/?#:@]*:(?!\d*(?:[/?#'),;]|$))/;
+/** A user, and after the colon no port, which a sentence may end after. */
+const PASSWORD_BEGINS = /^[^/?#:@]*:(?!\d*(?:[/?#]|[^\w%@]*$))/;
 
 /**
  * A text without the secrets of the addresses in it: `scheme://***@host`, `password=***`. What is left out goes on to
@@ -21,10 +21,12 @@ export function withoutCredentials(text: string): string {
     .replace(NAMED_SECRET, '$1=***')
     .replace(ENCODED, '$1%3A%2F%2F***%40')
     .replace(ADDRESS, (address: string, scheme: string, rest: string) => {
+      if (FILE.test(scheme)) return address;
+      const isWeb = WEB.test(scheme);
       const end = rest.lastIndexOf('@');
-      const isSecret = WEB.test(scheme) ? /^[^/?#]*@/.test(rest) || PASSWORD_BEGINS.test(rest) : !FILE.test(scheme);
-      if (end >= 0) return isSecret ? `${scheme}://***@${rest.slice(end + 1)}` : address;
       // Cut off before its end.
-      return isSecret && PASSWORD_BEGINS.test(rest) ? `${scheme}://***` : address;
+      if (end < 0) return !isWeb && PASSWORD_BEGINS.test(rest) ? `${scheme}://***` : address;
+      const isSecret = !isWeb || /^[^/?#]*@/.test(rest) || PASSWORD_BEGINS.test(rest);
+      return isSecret ? `${scheme}://***@${rest.slice(end + 1)}` : address;
     });
 }

@@ -58,6 +58,8 @@ describe('a text without credentials', () => {
     'postgres://127.0.0.1:5432/weir',
     '(postgres://127.0.0.1:5432), ask me@example.org',
     'http://127.0.0.1:8080/docs',
+    'It runs at http://127.0.0.1:8080. Stop it (postgres://127.0.0.1:5432!), or ask: postgres://db:5432?',
+    'postgres://db:5432: no answer; http://db:x',
     'https://www.npmjs.com/package/@fastify/static',
     'https://mastodon.example/@weir',
     'at run (file:///srv/weir/node_modules/@fastify/static/index.js:1:2)',
