@@ -3,7 +3,7 @@ import path from 'node:path';
 import {
   category,
   checkFile,
-  corruptCsv,
+  corruptFile,
   date,
   defineContract,
   ERROR_KINDS,
@@ -104,9 +104,9 @@ async function recallOfClean(files: readonly string[], bench: Bench): Promise<Re
 async function compare(
   options: Bench & { readonly kind: string; readonly file: string; readonly seed: number; readonly share: number },
 ): Promise<Counts & { readonly isSuspected: boolean }> {
-  const { kind, file, seed, share, folder } = options;
+  const { kind, file, seed, share, folder, duckdb } = options;
   const out = path.join(folder, 'broken.csv');
-  const { truth } = await corruptCsv({ path: file, out, contract: orders, seed, share, kinds: [kind] });
+  const { truth } = await corruptFile({ path: file, out, contract: orders, duckdb, seed, share, kinds: [kind] });
   const errors = await linesOfJson<InjectedError>(truth);
   const { result, files } = await check(out, options);
   // A row of the file stands one line further down, below the header.

@@ -17,10 +17,10 @@ export interface ContractChoice {
 /** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
 export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   if (flags.contract !== undefined) {
-    if (flags.project !== undefined) throw new UsageError('Expected --contract or --project; got both.');
+    if (around.projectNamedBy() === 'flag') throw new UsageError('Expected --contract or --project; got both.');
     return { contract: await loadContract(flags.contract) };
   }
-  const folder = flags.project ?? around.projectFolder();
+  const folder = around.projectFolder();
   if (!(await hasProject(folder))) {
     throw new UsageError(
       `Expected a contract to go by, and there is no project in ${path.resolve(folder)}. Name a contract with --contract <file>, or the project's folder with --project <folder>; "weir check <file> --suggest" writes a first contract.`,
@@ -42,8 +42,14 @@ export async function maybeChooseContract(
   flags: ContractFlags,
   around: Surroundings,
 ): Promise<ContractChoice | undefined> {
-  const isAsked = flags.contract !== undefined || flags.project !== undefined || around.isProjectNamed();
+  const isAsked = flags.contract !== undefined || around.projectNamedBy() !== undefined;
   return isAsked ? chooseContract(flags, around) : undefined;
+}
+
+/** Throws a UsageError when a project is named to what takes none. */
+export function assertNoProject(command: string, around: Surroundings): void {
+  if (around.projectNamedBy() === 'flag')
+    throw new UsageError(`Expected no --project: "weir ${command}" takes nothing from a project. Leave it out.`);
 }
 
 async function hasProject(folder: string): Promise<boolean> {

@@ -25,9 +25,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   const program = await createProgram(environment);
   program.configureOutput({ writeOut: print, writeErr: warn });
   const projectFolder = () => program.opts<{ project: string }>().project;
-  const isProjectNamed = () => program.getOptionValueSource('project') === 'cli' || Boolean(environment.WEIR_PROJECT);
+  const projectNamedBy = () => {
+    if (program.getOptionValueSource('project') === 'cli') return 'flag';
+    return environment.WEIR_PROJECT ? 'environment' : undefined;
+  };
   addCommands(program, {
-    ...{ version: program.version() ?? '', terminal, finish, around: { environment, projectFolder, isProjectNamed } },
+    ...{ version: program.version() ?? '', terminal, finish, around: { environment, projectFolder, projectNamedBy } },
     openOptions: (project) => ({ projectFolder: project ?? projectFolder(), environment }),
     run: async (work) => finish(await runToEnd(terminal, work)),
   });

@@ -5,13 +5,12 @@ export interface Surroundings {
   readonly environment: Environment;
   /** The folder named for all commands, or the one it was started in. */
   readonly projectFolder: () => string;
-  /** Whether somebody named that folder. */
-  readonly isProjectNamed: () => boolean;
+  /** What named that folder; a flag is meant for this command, the environment for all. */
+  readonly projectNamedBy: () => 'flag' | 'environment' | undefined;
 }
 
 /** The flags that say what a file must be. */
 export interface ContractFlags {
   readonly contract?: string;
-  readonly project?: string;
   readonly withLabel?: boolean;
 }

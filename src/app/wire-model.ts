@@ -91,7 +91,7 @@ export function wireModel(world: ModelWorld): TasksAndPipelines {
   };
 }
 
-function feedOptions({ config, paths, project }: ModelWorld): FeedOptions | undefined {
+function feedOptions({ config, paths, project, duckdb }: ModelWorld): FeedOptions | undefined {
   const { file, ...feed } = config.feed;
   if (file === '') return undefined;
   return {
@@ -100,6 +100,7 @@ function feedOptions({ config, paths, project }: ModelWorld): FeedOptions | unde
     contract: withoutRoles(project.contract, ['label']),
     partsFolder: path.join(paths.state, 'feed'),
     rawFolder: paths.data.raw,
+    duckdb,
   };
 }
 

@@ -29,7 +29,7 @@ export {
   type Severity,
   type SqlNames,
 } from './contract.ts';
-export { type CorruptCsv, type CorruptCsvOptions, corruptCsv, ERROR_KINDS } from './corrupt/corrupt-csv.ts';
+export { type CorruptFile, type CorruptFileOptions, corruptFile, ERROR_KINDS } from './corrupt/corrupt-file.ts';
 export type { InjectedError } from './corrupt/injector.ts';
 export {
   type ContractOptions,
@@ -70,4 +70,7 @@ export { escapeText } from './report/html.ts';
 export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
 export { type Trends, withTrends } from './report/trends.ts';
-export { type SplitCsv, type SplitCsvOptions, splitCsv } from './split/split-csv.ts';
+export { partsOfName } from './scan/file-name.ts';
+export { formatOf } from './scan/format.ts';
+export { type SplitFile, splitFile } from './split/split-file.ts';
+export type { SplitFileOptions } from './split/split-file-options.ts';

@@ -12,11 +12,12 @@ import {
   suggestContract,
 } from '#contracts';
 import { openDuckdbPool } from '#store';
-import { chooseContract } from '../choose-contract.ts';
+import { assertNoProject, chooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
+import { assertTextFlags } from '../text-flags.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
@@ -38,6 +39,7 @@ export interface CheckCommand extends Running {
 /** Checks a file against a contract; the exit code tells the verdict. */
 export async function check(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
+  await assertTextFlags([file], { ...flags, hasContract: true });
   const { contract, duckdb: limits } = await chooseContract(flags, around);
   const { into, report, encoding } = flags;
   const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
@@ -109,7 +111,10 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
 const number = (count: number): string => count.toLocaleString('en-US');
 
 /** Prints a contract that the file meets. */
-export async function suggest(file: string, { flags, signal, print, show }: CheckCommand): Promise<number> {
+export async function suggest(file: string, command: CheckCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
+  assertNoProject('check --suggest', around);
+  await assertTextFlags([file], { ...flags, hasContract: false });
   const duckdb = openDuckdbPool({ size: 1 });
   const delimiter = delimiterOf(file, flags.delimiter);
   const { encoding } = flags;

@@ -12,8 +12,10 @@ import { openDuckdbPool } from '#store';
 import { maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { UsageError } from '../errors.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
+import { assertTextFlags } from '../text-flags.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
@@ -31,6 +33,8 @@ export interface ProfileCommand extends Running {
 /** Summarises a file, and compares it with another. */
 export async function profile(file: string, command: ProfileCommand): Promise<number> {
   const { html, compare, json, showValues = false } = command.flags;
+  if (showValues && html === undefined)
+    throw new UsageError('Expected --html <file> beside --show-values: values are shown on that page only.');
   if (html !== undefined) {
     await assertNotOverwritten(file, [html]);
     if (compare !== undefined) await assertNotOverwritten(compare, [html]);
@@ -51,6 +55,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
 async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
   const { flags, around, signal, show } = command;
   const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
+  await assertTextFlags(files, { ...flags, hasContract: choice !== undefined });
   const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
   const found: Profile[] = [];
   try {

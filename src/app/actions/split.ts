@@ -1,29 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type SplitCsvOptions, splitCsv } from '#contracts';
+import { type SplitFileOptions, splitFile } from '#contracts';
+import { openDuckdbPool } from '#store';
+import { assertNoProject } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { delimiterOf } from '../commands/file-flags.ts';
-
+import type { Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
+import { assertTextFlags } from '../text-flags.ts';
 
-export interface SplitFlags extends Pick<SplitCsvOptions, 'into' | 'files'> {
+export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
   readonly delimiter?: ReturnType<typeof delimiterOf>;
   readonly json?: boolean;
 }
 
-/** Cuts a CSV file into files. */
-export async function split(csv: string, command: SplitFlags & Running): Promise<number> {
-  const { into, files, signal, print, show, ...flags } = command;
-  const delimiter = delimiterOf(csv, flags.delimiter);
-  const made = await show(`Splitting ${printable(path.basename(csv))}`, (onProgress) =>
-    splitCsv({ path: csv, into, files, delimiter, signal, onProgress }),
-  );
-  const sizes = made.files.map(({ rows }) => rows);
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const each = least === most ? `${least}` : `${least} or ${most}`;
-  print(
-    flags.json
-      ? `${JSON.stringify(made)}\n`
-      : printable(`${made.rows} rows in ${made.files.length} file(s) of ${each} rows → ${into}\n`),
-  );
-  return EXIT_CODES.done;
+export interface SplitCommand extends Running {
+  readonly flags: SplitFlags;
+  readonly around: Surroundings;
+}
+
+/** Cuts a file into files. */
+export async function split(file: string, command: SplitCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
+  const { into, files, encoding } = flags;
+  assertNoProject('split', around);
+  await assertTextFlags([file], { ...flags, hasContract: false });
+  const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
+  // Only Parquet needs it, and only then it starts.
+  const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });
+  try {
+    const options = { path: file, into, files, duckdb, delimiter: delimiterOf(file, flags.delimiter), signal };
+    const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
+      splitFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
+    );
+    const sizes = made.files.map(({ rows }) => rows);
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    const each = least === most ? `${least}` : `${least} or ${most}`;
+    const words = `${made.rows} rows in ${made.files.length} file(s) of ${each} rows → ${into}\n`;
+    print(flags.json ? `${JSON.stringify(made)}\n` : printable(words));
+    return EXIT_CODES.done;
+  } finally {
+    await duckdb.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
 }

@@ -10,7 +10,10 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .description('check a file against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable')
     .addOption(projectOption())
     .addOption(contractOption())
-    .option('--with-label', "the file has the project's label column, as training data do")
+    .option(
+      '--with-label',
+      "the file has the project's label column, as training data do; a contract of its own always counts it",
+    )
     .option('--into <folder>', 'write good.csv, bad.csv, rejected.jsonl and report.html there')
     .option('--report <file>', 'write the report as one page of HTML')
     .addOption(encodingOption())
@@ -20,7 +23,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
         ...['contract', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
-    .addOption(delimiterOption().default(undefined, 'by the name; only with --suggest'))
+    .addOption(delimiterOption().default(undefined, 'by the name; only with --suggest, since a contract says it'))
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
         const { check, suggest } = await import('../actions/check.ts');

@@ -1,26 +1,39 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CorruptFlags } from '../actions/corrupt.ts';
 import type { CommandContext } from './context.ts';
-import { contractOption, jsonOption, projectOption, wholeNumber } from './file-flags.ts';
+import {
+  contractOption,
+  delimiterOption,
+  encodingOption,
+  jsonOption,
+  projectOption,
+  wholeNumber,
+} from './file-flags.ts';
 
 /** Adds `weir corrupt`. */
 export function addCorrupt(program: Command, { around, run }: CommandContext): void {
   program
-    .command('corrupt [csv]')
-    .description('write a copy with errors injected, and the list of them beside it, in <out>.truth.jsonl')
+    .command('corrupt [file]')
+    .description('write a copy as CSV with errors injected, and the list of them beside it, in <out>.truth.jsonl')
     .option('--out <file>', 'the file to write')
     .option('--kinds <names>', 'comma-separated kinds of errors; all of cells and rows when absent')
-    .option('--share <number>', 'share of rows that get an error, 0 to 1', toShare, 0.1)
-    .option('--seed <number>', 'same seed, same errors', wholeNumber({ min: 0, max: 0xffff_ffff }), 1)
-    .option('--list', 'print the kinds of errors, and do nothing else')
+    .option('--share <number>', 'share of rows that get an error, 0 to 1; 0.1 unless said', toShare)
+    .option('--seed <number>', 'same seed, same errors; 1 unless said', wholeNumber({ min: 0, max: 0xffff_ffff }))
+    .addOption(
+      new Option('--list', 'print the kinds of errors, and do nothing else').conflicts([
+        ...['out', 'kinds', 'share', 'seed', 'contract', 'delimiter', 'encoding'],
+      ]),
+    )
     .addOption(projectOption())
     .addOption(contractOption())
+    .addOption(delimiterOption())
+    .addOption(encodingOption())
     .addOption(jsonOption())
-    .action((csv: string | undefined, flags: CorruptFlags) =>
+    .action((file: string | undefined, flags: CorruptFlags) =>
       run(async (running) => {
         const { corrupt, list } = await import('../actions/corrupt.ts');
         const command = { flags, around, ...running };
-        return flags.list ? list(command) : corrupt(csv, command);
+        return (flags.list ? list : corrupt)(file, command);
       }),
     );
 }

@@ -78,9 +78,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_CODES.usage;
   if (error instanceof Error && error.name === 'EngineError') return EXIT_CODES.usage;
   if (error instanceof Error && error.name === 'StateFolderInUseError') return EXIT_CODES.busy;
-  if (isContractError(error)) return CONTRACT_CODES[error.code] ?? EXIT_CODES.software;
-  // Thrown by the reader of bytes, which is not behind the door of its part.
-  return error instanceof Error && error.name === 'UndecodableError' ? EXIT_CODES.unreadable : EXIT_CODES.software;
+  return isContractError(error) ? (CONTRACT_CODES[error.code] ?? EXIT_CODES.software) : EXIT_CODES.software;
 }
 
 // By name: to load the part that throws it would cost every command half a second.

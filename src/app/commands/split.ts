@@ -1,23 +1,24 @@
 import type { Command } from 'commander';
 import type { SplitFlags } from '../actions/split.ts';
 import type { CommandContext } from './context.ts';
-import { delimiterOption, jsonOption, wholeNumber } from './file-flags.ts';
+import { delimiterOption, encodingOption, jsonOption, wholeNumber } from './file-flags.ts';
 
 const FILES_MAX = 10_000;
 
 /** Adds `weir split`. */
-export function addSplit(program: Command, { run }: CommandContext): void {
+export function addSplit(program: Command, { around, run }: CommandContext): void {
   program
-    .command('split <csv>')
-    .description('cut a CSV file into a number of files whose sizes differ by at most one row')
+    .command('split <file>')
+    .description('cut a file into a number of files of the same format whose sizes differ by at most one row')
     .requiredOption('--into <folder>', 'where the files go')
     .requiredOption('--files <number>', 'how many files', wholeNumber({ min: 1, max: FILES_MAX }))
     .addOption(delimiterOption())
+    .addOption(encodingOption())
     .addOption(jsonOption())
-    .action((csv: string, flags: SplitFlags) =>
+    .action((file: string, flags: SplitFlags) =>
       run(async (running) => {
         const { split } = await import('../actions/split.ts');
-        return split(csv, { ...flags, ...running });
+        return split(file, { flags, around, ...running });
       }),
     );
 }

@@ -18,7 +18,9 @@ export async function keepColumns(
     writer.appendText(`${toRecord(kept, delimiter)}\n`);
   };
   try {
-    await scanRecords({ path: file, delimiter, onRecord, onBlock: () => writer.flush() });
+    // Canonical text has no fault, however long a record is.
+    const recordBytesMax = Number.POSITIVE_INFINITY;
+    await scanRecords('csv', { path: file, delimiter, recordBytesMax, onRecord, onBlock: () => writer.flush() });
   } catch (error) {
     await writer.abandon();
     throw error;

@@ -1,6 +1,7 @@
 import { matchHeader } from '../check/header.ts';
 import type { Contract } from '../contract.ts';
 import { fieldsOf, toRecord } from '../scan/fields.ts';
+import { assertSuited } from './assert-suited.ts';
 import type { CellInjector, FileChange, FileInjector, InjectedError, Injector, RowInjector } from './injector.ts';
 import { type Random, seeded } from './random.ts';
 
@@ -11,6 +12,8 @@ export interface CorruptionOptions {
   readonly contract: Contract;
   readonly seed: number;
   readonly injectors: readonly Injector[];
+  /** Whether somebody named them, and waits for each. */
+  readonly areAsked: boolean;
   readonly rows: number;
   /** How many rows are to be broken. */
   readonly errors: number;
@@ -63,8 +66,9 @@ export class Corruption {
   }
 
   #head(names: readonly string[]): void {
-    const { contract, injectors, write, tell } = this.#options;
+    const { contract, injectors, areAsked, write, tell } = this.#options;
     const positions = matchHeader(contract, names).positions;
+    if (areAsked) assertSuited(injectors, { contract, positions });
     this.#positions = positions;
     const whole = injectors.filter((injector): injector is FileInjector => injector.level === 'file');
     const suited = whole.filter((injector) => injector.suits(contract) && positions.size > 0);

@@ -1,23 +1,23 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 const BUFFER_BYTES = 1 << 20;
+const compressed = promisify(gzip);
 
 /** Collects bytes without waiting, and writes them when asked: `append` in hot loops, `flush` between blocks. */
 export class ByteWriter {
   readonly path: string;
+  readonly #isCompressed: boolean;
   #file: FileHandle | undefined;
   #buffer: Buffer;
   #used = 0;
-  #written = 0;
 
-  constructor(path: string, bufferBytes = 64 * 1024) {
+  /** Compressed, every write is a gzip member of its own, which readers take for one file. */
+  constructor(path: string, { bufferBytes = 64 * 1024, isCompressed = false } = {}) {
     this.path = path;
+    this.#isCompressed = isCompressed;
     this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
-  }
-
-  /** Bytes appended so far. */
-  get sizeBytes(): number {
-    return this.#written + this.#used;
   }
 
   append(bytes: Buffer, start = 0, end = bytes.length): void {
@@ -35,27 +35,27 @@ export class ByteWriter {
   }
 
   /** Writes what was appended, once it is worth a write. */
-  async flush(options: { readonly all?: boolean } = {}): Promise<void> {
-    if (this.#used === 0 || (this.#used < BUFFER_BYTES && options.all !== true)) return;
-    this.#file ??= await open(this.path, 'wx');
-    for (let from = 0; from < this.#used; ) {
-      const { bytesWritten } = await this.#file.write(this.#buffer, from, this.#used - from);
-      from += bytesWritten;
-    }
-    this.#written += this.#used;
-    this.#used = 0;
+  async flush(): Promise<void> {
+    if (this.#used >= BUFFER_BYTES) await this.#write();
   }
 
   /** Writes the rest and closes; the file exists afterwards even when it is empty. */
   async close(): Promise<void> {
-    await this.flush({ all: true });
-    this.#file ??= await open(this.path, 'wx');
-    await this.#file.close();
+    if (this.#used > 0 || this.#file === undefined) await this.#write();
+    await this.#file?.close();
   }
 
   /** Closes without caring for what was not written. */
   async abandon(): Promise<void> {
     await this.#file?.close();
+  }
+
+  async #write(): Promise<void> {
+    const appended = this.#buffer.subarray(0, this.#used);
+    const bytes = this.#isCompressed ? await compressed(appended) : appended;
+    this.#file ??= await open(this.path, 'wx');
+    for (let from = 0; from < bytes.length; ) from += (await this.#file.write(bytes, from)).bytesWritten;
+    this.#used = 0;
   }
 
   #reserve(bytes: number): void {

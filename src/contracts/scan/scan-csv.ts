@@ -2,11 +2,10 @@ import path from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
 import { fieldsOf, toRecord } from './fields.ts';
 import { LineMarkWriter } from './line-marks.ts';
-import { maybeRecordKernel } from './record-kernel.ts';
-import { type Fault, type RecordPlace, RecordScanner, type RecordSink, type RejectPlace } from './record-scanner.ts';
+import type { Fault, RecordPlace, RecordSink, RejectPlace } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
+import { assertHeader, scanBlocks } from './scan-blocks.ts';
 import { openSource, type SourceFacts, type SourceOptions } from './source.ts';
-import { UndecodableError } from './undecodable-error.ts';
 
 /** What the scanner found; `records` are those in `canonical`, without the header. */
 export interface Scan {
@@ -38,7 +37,6 @@ export interface ScanOptions extends SourceOptions {
   readonly rename?: (header: readonly string[]) => readonly string[];
 }
 
-export const RECORD_BYTES_MAX = 4 << 20;
 const LF = 10;
 
 /** Reads a CSV file once: its structure, its digest, and a canonical copy that a strict reader cannot misread. */
@@ -51,8 +49,8 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
   };
   const writers = {
     canonical: new ByteWriter(files.canonical),
-    rejected: new ByteWriter(files.rejected, 4096),
-    lineMarks: new ByteWriter(files.lineMarks, 4096),
+    rejected: new ByteWriter(files.rejected, { bufferBytes: 4096 }),
+    lineMarks: new ByteWriter(files.lineMarks, { bufferBytes: 4096 }),
   };
   const source = openSource(options.path, options);
   const sink = new CanonicalSink({
@@ -61,7 +59,11 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
     rename: options.rename ?? ((names) => names),
   });
   try {
-    await feed(source.blocks(), { options, sink, writers: Object.values(writers) });
+    const { delimiter, recordBytesMax } = options;
+    const onBlock = async (): Promise<void> => {
+      for (const writer of Object.values(writers)) await writer.flush();
+    };
+    await scanBlocks(source.blocks(), { delimiter, recordBytesMax, sink, onBlock });
   } catch (error) {
     await Promise.all(Object.values(writers).map((writer) => writer.abandon()));
     throw error;
@@ -71,29 +73,6 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
   const rejected = [...faults.values()].reduce((sum, count) => sum + count, 0);
   const found = { header, faults, blankLines, recordBytesLongest, rejected, lineMarks: sink.lineMarks.count };
   return { source: source.facts(), ...found, records: sink.records, files };
-}
-
-async function feed(
-  blocks: AsyncGenerator<Buffer>,
-  { options, sink, writers }: { options: ScanOptions; sink: CanonicalSink; writers: readonly ByteWriter[] },
-): Promise<void> {
-  const recordBytesMax = options.recordBytesMax ?? RECORD_BYTES_MAX;
-  const scanner = new RecordScanner({
-    delimiter: options.delimiter,
-    recordBytesMax,
-    sink,
-    kernel: maybeRecordKernel(),
-  });
-  let carried: Buffer = Buffer.alloc(0);
-  for await (const block of blocks) {
-    const bytes = carried.length === 0 ? block : Buffer.concat([carried, block]);
-    const taken = scanner.scan(bytes, { isLast: false });
-    carried = Buffer.from(bytes.subarray(taken));
-    for (const writer of writers) await writer.flush();
-  }
-  // The last record may be without a line end; a rejected one can leave several lines behind it.
-  while (carried.length > 0) carried = carried.subarray(scanner.scan(carried, { isLast: true }));
-  scanner.finish();
 }
 
 class CanonicalSink implements RecordSink {
@@ -146,9 +125,7 @@ class CanonicalSink implements RecordSink {
   }
 
   reject(bytes: Buffer, place: RejectPlace): void {
-    // Otherwise the first row of data would be taken for the header.
-    if (this.header === undefined)
-      throw new UndecodableError(`The first line cannot be read as a header: ${place.fault}.`);
+    assertHeader(this.header !== undefined, place.fault);
     this.#rejected.add(bytes, place);
     if (place.complete) this.faults.set(place.fault, (this.faults.get(place.fault) ?? 0) + 1);
   }

@@ -5,7 +5,8 @@ import { fieldsOfLine, type JsonLine, scanJsonLines } from './json-lines.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Fault } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
-import { RECORD_BYTES_MAX, type Scan, type ScanOptions } from './scan-csv.ts';
+import { RECORD_BYTES_MAX } from './scan-blocks.ts';
+import type { Scan, ScanOptions } from './scan-csv.ts';
 import { openSource } from './source.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
@@ -25,8 +26,8 @@ export async function scanNdjson(options: ScanOptions): Promise<Scan> {
     lineMarks: path.join(folder, 'line-marks'),
   };
   const out = new ByteWriter(files.canonical);
-  const marks = new ByteWriter(files.lineMarks, 4096);
-  const rejects = new ByteWriter(files.rejected, 4096);
+  const marks = new ByteWriter(files.lineMarks, { bufferBytes: 4096 });
+  const rejects = new ByteWriter(files.rejected, { bufferBytes: 4096 });
   const writers = [out, marks, rejects];
   const lineMarks = new LineMarkWriter(marks);
   const rejected = new RejectedWriter(rejects);

@@ -55,7 +55,7 @@ export function scanParquet(duckdb: DuckdbPool, options: ScanOptions): Promise<S
   return withParquet({ ...options, duckdb }, async (connection, copy) => {
     const source = `read_parquet(${literal(copy)})`;
     const written = await write(connection, { source, rename, delimiter, to: files.canonical });
-    const marks = new ByteWriter(files.lineMarks, 64);
+    const marks = new ByteWriter(files.lineMarks, { bufferBytes: 64 });
     new LineMarkWriter(marks).note(0, 1);
     await marks.close();
     await writeFile(files.rejected, '');

@@ -1,39 +1,37 @@
-import { maybeRecordKernel } from './record-kernel.ts';
-import { RecordScanner, type RecordSink } from './record-scanner.ts';
+import type { Format } from './format.ts';
+import { scanJsonLines } from './json-lines.ts';
+import type { RecordSink } from './record-scanner.ts';
+import { assertHeader, RECORD_BYTES_MAX, scanBlocks } from './scan-blocks.ts';
 import { openSource, type SourceOptions } from './source.ts';
 
 export interface ScanRecordsOptions extends SourceOptions {
   readonly path: string;
   readonly delimiter: string;
-  /** Every record, and every broken line with `isSound` false, with a line feed at its end; valid during the call. */
+  readonly recordBytesMax?: number;
+  /** Every record, and every rejected one with `isSound` false, with a line feed at its end; valid during the call. */
   readonly onRecord: (bytes: Buffer, isSound: boolean) => void;
   /** Between blocks, to write what was collected. */
   readonly onBlock?: () => Promise<void>;
 }
 
-/** A line that is kept however long it is, since nothing may be cut here. */
-const RECORD_BYTES_MAX = 64 << 20;
-const LF = 10;
+const LF = Buffer.of(10);
 
-/** Walks over the records of a CSV file in order, as they stand, the header first. */
-export async function scanRecords(options: ScanRecordsOptions): Promise<void> {
-  const { delimiter, onRecord, onBlock } = options;
-  const sink = new EachRecord(onRecord);
-  const scanner = new RecordScanner({ delimiter, recordBytesMax: RECORD_BYTES_MAX, sink, kernel: maybeRecordKernel() });
-  let carried: Buffer = Buffer.alloc(0);
-  for await (const block of openSource(options.path, options).blocks()) {
-    const bytes = carried.length === 0 ? block : Buffer.concat([carried, block]);
-    carried = Buffer.from(bytes.subarray(scanner.scan(bytes, { isLast: false })));
-    await onBlock?.();
+/** Walks over the records of a file of text in order, as they stand: what a check counts as rows, and the header of CSV first. */
+export async function scanRecords(format: Exclude<Format, 'parquet'>, options: ScanRecordsOptions): Promise<void> {
+  const { delimiter, onRecord, onBlock = async () => {}, recordBytesMax = RECORD_BYTES_MAX } = options;
+  const blocks = openSource(options.path, options).blocks();
+  if (format === 'csv') {
+    await scanBlocks(blocks, { delimiter, recordBytesMax, sink: new EachRecord(onRecord), onBlock });
+  } else {
+    const onLine = ({ bytes }: { readonly bytes: Buffer }): void => onRecord(Buffer.concat([bytes, LF]), true);
+    await scanJsonLines(blocks, { recordBytesMax, onLine, onBlock });
   }
-  while (carried.length > 0) carried = carried.subarray(scanner.scan(carried, { isLast: true }));
-  scanner.finish();
-  await onBlock?.();
 }
 
 class EachRecord implements RecordSink {
   readonly #onRecord: (bytes: Buffer, isSound: boolean) => void;
   #pieces: Buffer[] = [];
+  #hasHeader = false;
 
   constructor(onRecord: (bytes: Buffer, isSound: boolean) => void) {
     this.#onRecord = onRecord;
@@ -48,13 +46,15 @@ class EachRecord implements RecordSink {
   }
 
   record(bytes: Buffer, { start, end }: { start: number; end: number }): void {
-    this.#onRecord(Buffer.concat([bytes.subarray(start, end), Buffer.of(LF)]), true);
+    this.#hasHeader = true;
+    this.#onRecord(Buffer.concat([bytes.subarray(start, end), LF]), true);
   }
 
-  reject(bytes: Buffer, { start, end, complete }: { start: number; end: number; complete: boolean }): void {
+  reject(bytes: Buffer, { start, end, complete, fault }: Parameters<RecordSink['reject']>[1]): void {
+    assertHeader(this.#hasHeader, fault);
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
     if (!complete) return;
-    this.#onRecord(Buffer.concat([...this.#pieces, Buffer.of(LF)]), false);
+    this.#onRecord(Buffer.concat([...this.#pieces, LF]), false);
     this.#pieces = [];
   }
 

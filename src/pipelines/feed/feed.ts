@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, corruptCsv, splitCsv } from '#contracts';
+import { type Contract, corruptFile, partsOfName, splitFile } from '#contracts';
 import { defineTask, type Pipeline, type Task, value } from '#engine';
+import type { DuckdbPool } from '#store';
 import { dataFiles, readStable, removeStaged } from '../data-files.ts';
 
 /** Files put into raw-data when Weir starts, so that there is something to see at once. */
 const FILES_AT_START = 3;
 
-/** Replays one CSV file as many arriving ones, for examples, demonstrations and tests of a project. */
+/** Replays one file as many arriving ones, for examples, demonstrations and tests of a project. */
 export interface FeedOptions {
   readonly contract: Contract;
   readonly file: string;
@@ -21,12 +22,13 @@ export interface FeedOptions {
   readonly backlogMax: number;
   readonly partsFolder: string;
   readonly rawFolder: string;
+  readonly duckdb: DuckdbPool;
 }
 
 const feedParams = z.object({ part: z.number().int(), name: z.string(), corrupt: z.boolean(), seed: z.number().int() });
 
 export function feedTask(options: FeedOptions) {
-  const { rawFolder, contract, corruptRows } = options;
+  const { rawFolder, contract, corruptRows: share, duckdb } = options;
   return defineTask({
     name: 'feed-raw-data',
     version: '1',
@@ -36,7 +38,7 @@ export function feedTask(options: FeedOptions) {
       const { folder: cutInto, parts } = await partsOf(options);
       const part = path.join(cutInto, parts[params.part % parts.length] ?? '');
       const made = path.join(folder, params.name);
-      if (params.corrupt) await corruptCsv({ path: part, out: made, contract, seed: params.seed, share: corruptRows });
+      if (params.corrupt) await corruptFile({ path: part, out: made, contract, duckdb, seed: params.seed, share });
       else await copyFile(part, made);
       const place = path.join(rawFolder, params.name);
       await removeStaged([place]);
@@ -48,15 +50,15 @@ export function feedTask(options: FeedOptions) {
 }
 
 /** The parts, cut when they are not there. Their folder is named for what they are cut from, so parts never mix, and appears filled. */
-async function partsOf({ file, files, partsFolder }: FeedOptions) {
+async function partsOf({ file, files, partsFolder, contract: { delimiter }, duckdb }: FeedOptions) {
   const content = await readStable(file);
   if (typeof content === 'string') {
-    throw new Error(`Expected a CSV file to feed at ${file}, and it is ${content}. Put one there or empty feed.file.`);
+    throw new Error(`Expected a file to feed at ${file}, and it is ${content}. Put one there or empty feed.file.`);
   }
   const folder = path.join(partsFolder, `${content.digest.slice(0, 16)}-${files}`);
   let parts = await dataFiles(folder);
   if (parts.length !== files) {
-    await splitCsv({ path: file, into: folder, files });
+    await splitFile({ path: file, into: folder, files, delimiter, duckdb });
     parts = await dataFiles(folder);
   }
   return { folder, parts };
@@ -81,10 +83,10 @@ export function feedPipeline(options: FeedOptions, task: ReturnType<typeof feedT
 /** Everything random of one fed file, from a seed that is unique to it. */
 function draw(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer<typeof feedParams> {
   const digest = createHash('sha256').update(`feed ${seed}`).digest();
-  const { name, ext } = path.parse(file);
+  const { name, ending } = partsOfName(file);
   return {
     part: digest.readUInt32BE(0) % files,
-    name: `${name}-${seed}${ext}`,
+    name: `${name}-${seed}${ending}`,
     corrupt: digest.readUInt32BE(4) / 2 ** 32 < corruptFiles,
     seed: digest.readUInt32BE(8),
   };

@@ -65,7 +65,7 @@ describe('weir corrupt', () => {
     [['.', '--out', 'x.csv'], 3, /Expected a plain file/],
     [['clean.csv', '--out', 'clean.csv'], 64, /Expected another place/],
     [['clean.csv'], 64, /Expected --out/],
-    [[], 64, /Expected a CSV file/],
+    [[], 64, /Expected a file to corrupt/],
     [['clean.csv', '--out', 'x.csv', '--kinds', 'typo'], 64, /missing-value.*got "typo"/],
     [['clean.csv', '--out', 'x.csv', '--share', '1.5'], 64, /from 0 to 1; got "1.5"/],
     [['clean.csv', '--out', 'x.csv', '--seed', '-1'], 64, /whole number/],

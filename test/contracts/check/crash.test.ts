@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, defineContract, deviationBetween, integer, number, splitCsv, text } from '#contracts';
+import { checkFile, defineContract, deviationBetween, integer, number, splitFile, text } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -151,9 +151,10 @@ describe('a killed split', () => {
     const into = path.join(folder, 'parts');
     const code = `
       import { rm } from 'node:fs/promises';
+      const duckdb = openDuckdbPool();
       process.stdout.write('begin\\n');
       for (;;) {
-        await contracts.splitCsv({ path: ${JSON.stringify(source)}, into: ${JSON.stringify(into)}, files: 40 });
+        await contracts.splitFile({ path: ${JSON.stringify(source)}, into: ${JSON.stringify(into)}, files: 40, duckdb });
         await new Promise((resolve) => setTimeout(resolve, 30));
         await rm(${JSON.stringify(into)}, { recursive: true });
       }`;
@@ -169,7 +170,9 @@ describe('a killed split', () => {
       if (present.length === 40) expect(await rowsIn(into, present)).toBe(ROWS);
     }
     await rm(into, { recursive: true, force: true });
-    const made = await splitCsv({ path: source, into, files: 40 });
+    const duckdb = await inProcessDuckdb();
+    const made = await splitFile({ path: source, into, files: 40, duckdb });
+    await duckdb.close();
     expect(await rowsIn(into, await readdir(into))).toBe(made.rows);
   });
 });

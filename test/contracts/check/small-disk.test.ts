@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, splitCsv } from '#contracts';
+import { checkFile, splitFile } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { people } from '../../../bench/contract.ts';
 import { generateCsv } from '../../../bench/data.ts';
@@ -48,7 +48,7 @@ describe('a disk that fills', () => {
   it('while a file is split: it says so, leaves nothing, and works once there is room', async () => {
     expect(disk, 'a small disk; run the tests as root').toBeDefined();
     disk?.resize('1m');
-    const split = () => splitCsv({ path: file, into: path.join(small, 'parts'), files: 3 });
+    const split = () => splitFile({ path: file, into: path.join(small, 'parts'), files: 3, duckdb });
     await expect(split()).rejects.toThrow(/ENOSPC/);
     expect(await readdir(small)).toEqual([]);
 

@@ -27,7 +27,12 @@ describe('feed', () => {
   const build = (change: Partial<FeedOptions> = {}) => {
     const options: FeedOptions = {
       ...{ contract: parcels, file: source(), files: FILES, corruptFiles: 0, corruptRows: 0.5, backlogMax: 5 },
-      ...{ partsFolder: path.join(world.folder, 'feed'), rawFolder: world.folders.raw, ...change },
+      ...{
+        partsFolder: path.join(world.folder, 'feed'),
+        rawFolder: world.folders.raw,
+        duckdb: world.duckdb,
+        ...change,
+      },
     };
     const task = feedTask(options);
     const engine = world.engine({ tasks: feedRegistry(task), pipelines: [feedPipeline(options, task)] });

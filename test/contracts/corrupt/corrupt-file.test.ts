@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   category,
   checkFile,
-  corruptCsv,
+  corruptFile,
   date,
   defineContract,
   ERROR_KINDS,
@@ -50,13 +51,13 @@ afterAll(async () => {
 
 async function corrupt(options: { seed: number; share: number; kinds?: readonly string[] }) {
   const out = path.join(folder, `broken-${options.seed}.csv`);
-  const made = await corruptCsv({ path: path.join(folder, 'clean.csv'), out, contract: people, ...options });
+  const made = await corruptFile({ path: path.join(folder, 'clean.csv'), out, contract: people, duckdb, ...options });
   const truth = (await readFile(made.truth, 'utf8')).trim();
   const errors: InjectedError[] = truth === '' ? [] : truth.split('\n').map((line) => JSON.parse(line));
   return { ...made, out, errors, content: await readFile(out, 'utf8') };
 }
 
-describe('corruptCsv', () => {
+describe('corruptFile', () => {
   it('breaks the asked share of rows, and tells the truth about each', async () => {
     const {
       rows,
@@ -137,11 +138,27 @@ describe('corruptCsv', () => {
     expect((await corrupt({ seed: 7, share: 0 })).errors).toHaveLength(0);
   });
 
+  it.each([
+    [['wrong-date'], /no column .* wrong-date/],
+    [['missing-value', 'unexpected-value'], /no column .* unexpected-value\./],
+    [['swapped-columns'], /no column .* swapped-columns/],
+    [['extra-column', 'ragged-row', 'missing-value'], /ragged-row breaks rows, which extra-column changes/],
+    [['empty-file', 'missing-value'], /beside empty-file/],
+  ])('refuses %j rather than leave a kind out that was asked for', async (kinds, words) => {
+    const names = defineContract({ name: 'names', columns: { id: text(), name: text() } });
+    const file = path.join(folder, 'names.csv');
+    await writeFile(file, 'id,name\n1,a\n2,b\n');
+    const out = path.join(folder, 'refused.csv');
+    const corrupting = corruptFile({ path: file, out, contract: names, duckdb, seed: 1, share: 1, kinds });
+    await expect(corrupting).rejects.toMatchObject({ code: 'corrupt_failed', message: expect.stringMatching(words) });
+    expect((await readdir(folder)).filter((name) => name.startsWith('refused'))).toEqual([]);
+  });
+
   it('tells how far it is, and leaves nothing when it is stopped', async () => {
     const shares: number[] = [];
     const out = path.join(folder, 'stopped.csv');
-    const options = { path: path.join(folder, 'clean.csv'), out, contract: people, seed: 1, share: 0.1 };
-    await corruptCsv({ ...options, onProgress: (share) => shares.push(share) });
+    const options = { path: path.join(folder, 'clean.csv'), out, contract: people, duckdb, seed: 1, share: 0.1 };
+    await corruptFile({ ...options, onProgress: (share) => shares.push(share) });
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
 
@@ -150,10 +167,61 @@ describe('corruptCsv', () => {
     const onProgress = (share: number): void => {
       if (share >= 0.5) stop.abort(new Error('enough'));
     };
-    await expect(corruptCsv({ ...options, out: `${out}.2`, signal: stop.signal, onProgress })).rejects.toThrow(
+    await expect(corruptFile({ ...options, out: `${out}.2`, signal: stop.signal, onProgress })).rejects.toThrow(
       'enough',
     );
     const left = (await readdir(folder)).filter((name) => name.startsWith('stopped.csv.2'));
     expect(left).toEqual([]);
+  });
+});
+
+describe('files of other formats', () => {
+  const lines = ['id,name', '1,"a\n""b"""', '2,c', '3,d'];
+  const contract = defineContract({ name: 'x', columns: { id: integer({ min: 0, max: 9 }), name: text() } });
+  const corruptOf = async (name: string, { content, out }: { content?: string | Buffer; out: string }) => {
+    const file = path.join(folder, name);
+    if (content !== undefined) await writeFile(file, content);
+    const target = path.join(folder, out);
+    const options = { contract, duckdb, seed: 1, share: 0.3, kinds: ['out-of-range'] };
+    const made = await corruptFile({ path: file, out: target, ...options });
+    const { row } = JSON.parse((await readFile(made.truth, 'utf8')).split('\n', 1)[0] ?? '');
+    const text_ = out.endsWith('.gz') ? gunzipSync(await readFile(target)).toString() : await readFile(target, 'utf8');
+    return { made, row, text: text_ };
+  };
+
+  it.each([
+    ['compressed', 'in.csv.gz', gzipSync(`${lines.join('\n')}\n`)],
+    ['of lines that end with CR', 'in.csv', lines.join('\r').replace('\n', '\r')],
+    ['of UTF-16', 'in.csv', Buffer.from(`\ufeff${lines.join('\n')}`, 'utf16le')],
+    ['of JSON objects', 'in.ndjson', '{"id":1,"name":"a\\n\\"b\\""}\n{"id":2,"name":"c"}\n{"name":"d","id":3}\n'],
+  ])('are copied as CSV with every row once: %s', async (_, name, content) => {
+    for (const out of ['copy.csv', 'copy.csv.gz']) {
+      const { made, row, text: copied } = await corruptOf(name, { content, out });
+      expect(made).toMatchObject({ rows: 3, errors: 1 });
+      const sound = [...lines.slice(1, row), ...lines.slice(row + 1)];
+      for (const line of ['id,name', ...sound]) expect(copied).toContain(`${line}\n`);
+    }
+  });
+
+  it('of Parquet too, which may be damaged', async () => {
+    const sql = `select i as id, 'n' || i as name from range(1, 9) r(i)`;
+    const file = path.join(folder, 'in.parquet');
+    await duckdb.use((connection) => connection.run(`copy (${sql}) to '${file}' (format parquet)`));
+    const { made, text: copied } = await corruptOf('in.parquet', { out: 'parquet.csv' });
+    expect(made.rows).toBe(8);
+    expect(copied.match(/^[1-8],n[1-8]$/gm)).toHaveLength(8 - made.errors);
+    const damaged = corruptOf('cut.parquet', { content: (await readFile(file)).subarray(0, -9), out: 'cut.csv' });
+    await expect(damaged).rejects.toMatchObject({ code: 'file_unreadable' });
+  });
+
+  it.each([
+    ['nothing', 'in.csv', '', /The file is empty/],
+    ['a header that is broken', 'in.csv', 'id,"name\n1,a\n', /cannot be read as a header/],
+    ['half a gzip', 'in.csv', gzipSync('id,name\n1,a\n'.repeat(99)).subarray(0, -9), /cannot be unfolded/],
+    ['lines that are no objects', 'in.ndjson', '{"id":1,"name":"a"}\n{"id":\n', /1 of its lines cannot be read/],
+  ])('are refused where a check could not tell their rows: %s', async (_, name, content, words) => {
+    const corrupting = corruptOf(name, { content, out: 'none.csv' });
+    await expect(corrupting).rejects.toMatchObject({ code: 'file_unreadable', message: expect.stringMatching(words) });
+    expect((await readdir(folder)).filter((each) => each.startsWith('none'))).toEqual([]);
   });
 });

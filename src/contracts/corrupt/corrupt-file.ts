@@ -1,0 +1,168 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DuckdbPool } from '#store';
+import type { Contract } from '../contract.ts';
+import { ContractError } from '../errors.ts';
+import { ByteWriter } from '../scan/byte-writer.ts';
+import type { Encoding } from '../scan/decode.ts';
+import { formatOf } from '../scan/format.ts';
+import { scanFile } from '../scan/scan-file.ts';
+import { type ScanRecordsOptions, scanRecords } from '../scan/scan-records.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
+import { Corruption } from './corruption.ts';
+import type { Injector } from './injector.ts';
+import { INJECTORS } from './injectors/index.ts';
+
+export interface CorruptFileOptions {
+  readonly path: string;
+  /** The broken copy, which is CSV, and compressed when its name ends in `.gz`; what was done is written beside it, to `<out>.truth.jsonl`. */
+  readonly out: string;
+  readonly contract: Contract;
+  readonly duckdb: DuckdbPool;
+  /** Of files without a byte order mark; UTF-8 unless said. */
+  readonly encoding?: Encoding;
+  readonly seed: number;
+  /** Share of rows that get an error, 0 to 1; unless it is 0, one row at least. */
+  readonly share: number;
+  /**
+   * Kinds of errors, see `ERROR_KINDS`. Those of cells and rows are chosen from; each one of the whole file is done.
+   * Each must suit the file. Unless said: all of cells and rows that do.
+   */
+  readonly kinds?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Told again and again which share of the work is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+export interface CorruptFile {
+  readonly rows: number;
+  /** How many errors were put in; the truth has a line for each. */
+  readonly errors: number;
+  readonly truth: string;
+}
+
+/** Every kind of error, and whether it breaks a cell, a row or the file. */
+export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Injector['level'] }[] = INJECTORS.map(
+  ({ kind, level }) => ({ kind, level }),
+);
+
+/**
+ * Copies a file with errors in it, the same for the same seed, and keeps which error was put where. Records of CSV that get
+ * none stay as they are, broken ones too; of NDJSON and Parquet the copy has the cells that a check finds in them.
+ *
+ * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when it cannot be broken so.
+ */
+export async function corruptFile(options: CorruptFileOptions): Promise<CorruptFile> {
+  const { out, share } = options;
+  if (!(share >= 0 && share <= 1)) {
+    throw new ContractError('corrupt_failed', `Expected a share of rows from 0 to 1; got ${share}.`);
+  }
+  const injectors = chosen(options);
+  const truth = `${out}.truth.jsonl`;
+  const writers = {
+    out: new ByteWriter(`${out}.writing`, { isCompressed: /\.gz$/i.test(out) }),
+    truth: new ByteWriter(`${truth}.writing`),
+  };
+  const folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
+  try {
+    await discard(writers);
+    const reading = await readingOf(options, folder);
+    const made = await writeBroken(options, { reading, injectors, writers });
+    await Promise.all([writers.out.close(), writers.truth.close()]);
+    await rename(writers.truth.path, truth);
+    await rename(writers.out.path, out);
+    return { ...made, truth };
+  } catch (error) {
+    await Promise.all([writers.out.abandon(), writers.truth.abandon()]);
+    await discard(writers);
+    throw error instanceof UndecodableError ? unreadable(options, error.message, error) : error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Reading = Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onProgress'>;
+
+/** The CSV that is to be broken: the file itself, or what a check makes of another format. */
+async function readingOf(options: CorruptFileOptions, folder: string): Promise<Reading> {
+  const { contract, duckdb, encoding, signal } = options;
+  const how = { path: options.path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };
+  const source = encoding === undefined ? how : { ...how, encoding };
+  const format = await formatOf(options.path, options.path);
+  if (format === 'csv') return source;
+  const scan = await scanFile(format, { scanOptions: { ...source, folder }, duckdb });
+  if (scan.header === undefined) throw unreadable(options, 'The file is empty.');
+  if (scan.rejected > 0)
+    throw unreadable(options, `${scan.rejected} of its lines cannot be read, and CSV has no place for them.`);
+  return { ...how, path: scan.files.canonical, recordBytesMax: Number.POSITIVE_INFINITY };
+}
+
+function unreadable({ path: file }: CorruptFileOptions, reason: string, cause?: unknown): ContractError {
+  return new ContractError('file_unreadable', `${JSON.stringify(file)} cannot be corrupted. ${reason}`, { cause });
+}
+
+interface Writers {
+  readonly out: ByteWriter;
+  readonly truth: ByteWriter;
+}
+
+async function discard(writers: Writers): Promise<void> {
+  await Promise.all([rm(writers.out.path, { force: true }), rm(writers.truth.path, { force: true })]);
+}
+
+interface Breaking {
+  readonly reading: Reading;
+  readonly injectors: readonly Injector[];
+  readonly writers: Writers;
+}
+
+async function writeBroken(
+  options: CorruptFileOptions,
+  { reading, injectors, writers }: Breaking,
+): Promise<Omit<CorruptFile, 'truth'>> {
+  const { contract, seed, share, kinds } = options;
+  const rows = await countRows(options, reading);
+  let told = 0;
+  const corruption = new Corruption({
+    ...{ contract, seed, injectors, rows, areAsked: kinds !== undefined },
+    errors: share === 0 ? 0 : Math.min(rows, Math.max(1, Math.round(share * rows))),
+    write: (record) => {
+      writers.out.append(record);
+      writers.out.appendText('\n');
+    },
+    tell: (error) => {
+      told++;
+      writers.truth.appendText(`${JSON.stringify(error)}\n`);
+    },
+  });
+  const onBlock = async (): Promise<void> => {
+    await writers.out.flush();
+    await writers.truth.flush();
+  };
+  const onRecord = (bytes: Buffer, isSound: boolean): void => corruption.take(bytes, isSound);
+  const onProgress = (done: number): void => options.onProgress?.(0.5 + done / 2);
+  await scanRecords('csv', { ...reading, onRecord, onBlock, onProgress });
+  return { rows, errors: told };
+}
+
+async function countRows(options: CorruptFileOptions, reading: Reading): Promise<number> {
+  let records = 0;
+  const onRecord = (): void => {
+    records++;
+  };
+  const onProgress = (share: number): void => options.onProgress?.(share / 2);
+  await scanRecords('csv', { ...reading, onRecord, onProgress });
+  if (records === 0) throw unreadable(options, 'The file is empty.');
+  return records - 1;
+}
+
+function chosen({ kinds }: CorruptFileOptions): readonly Injector[] {
+  if (kinds === undefined) return INJECTORS.filter(({ level }) => level !== 'file');
+  return kinds.map((kind) => {
+    const injector = INJECTORS.find((known) => known.kind === kind);
+    if (injector !== undefined) return injector;
+    const known = INJECTORS.map((candidate) => candidate.kind).join(', ');
+    throw new ContractError('corrupt_failed', `Expected kinds of errors among ${known}; got ${JSON.stringify(kind)}.`);
+  });
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ContractError } from '../errors.ts';
+import { formatOf } from '../scan/format.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
+import type { PlannedPart } from './planned-part.ts';
+import type { SplitFileOptions } from './split-file-options.ts';
+import { splitParquet } from './split-parquet.ts';
+import { splitText } from './split-text.ts';
+
+export interface SplitFile {
+  readonly rows: number;
+  readonly files: readonly { readonly path: string; readonly rows: number }[];
+}
+
+const FILES_MAX = 10_000;
+
+/**
+ * Cuts a file into files of the same format whose numbers of rows differ by one at most: CSV with the same header, NDJSON,
+ * Parquet; what is compressed becomes compressed parts. A row is what it is to a check. Every record of text stays as it
+ * is, quoted line ends and broken records too; text becomes UTF-8. An empty or absent folder appears filled at once; in one
+ * that holds other files the parts are put one after another.
+ *
+ * @throws ContractError `file_unreadable` when the file cannot be read as a table, `split_failed` when it cannot be split so.
+ */
+export async function splitFile(options: SplitFileOptions): Promise<SplitFile> {
+  const { into, files } = options;
+  if (!Number.isInteger(files) || files < 1 || files > FILES_MAX) {
+    throw new ContractError('split_failed', `Expected a number of files from 1 to ${FILES_MAX}; got ${files}.`);
+  }
+  const work = path.join(path.dirname(path.resolve(into)), `.${path.basename(into)}-${randomBytes(6).toString('hex')}`);
+  const folders = { parts: path.join(work, 'parts'), source: path.join(work, 'source') };
+  try {
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    const made = await writeParts(options, folders);
+    await publish(folders.parts, into);
+    const rows = made.reduce((sum, part) => sum + part.rows, 0);
+    return { rows, files: made.map(({ name, rows: count }) => ({ path: path.join(into, name), rows: count })) };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function writeParts(
+  options: SplitFileOptions,
+  folders: { readonly parts: string; readonly source: string },
+): Promise<readonly PlannedPart[]> {
+  try {
+    const format = await formatOf(options.path, options.path);
+    return format === 'parquet'
+      ? await splitParquet(options, folders)
+      : await splitText(options, { format, into: folders.parts });
+  } catch (cause) {
+    if (!(cause instanceof UndecodableError)) throw cause;
+    throw new ContractError('file_unreadable', `${JSON.stringify(options.path)} cannot be split. ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+async function publish(parts: string, into: string): Promise<void> {
+  try {
+    // Renaming onto an empty folder replaces it in one step.
+    await rename(parts, into);
+  } catch (error) {
+    if (!isOccupied(error)) throw error;
+    for (const name of (await readdir(parts)).sort()) await rename(path.join(parts, name), path.join(into, name));
+  }
+}
+
+/** Others have put files there, perhaps only just now. */
+function isOccupied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
+}
