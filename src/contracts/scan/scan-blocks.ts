@@ -23,7 +23,7 @@ export async function scanBlocks(blocks: AsyncGenerator<Buffer>, options: ScanBl
     carried = Buffer.from(bytes.subarray(scanner.scan(bytes, { isLast: false })));
     await onBlock();
   }
-  // The last record may be without a line end; a rejected one can leave several lines behind it.
+  // The last record may be without a line end.
   scanner.scan(carried, { isLast: true });
   scanner.finish();
   await onBlock();

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDuckdbPool } from '#store';
 import { runWeir, STACK } from './run-weir.ts';
 
-const ROWS = 100;
-const LINES = ['a,b', ...Array.from({ length: ROWS }, (_, row) => `${row},x${row % 3}`)];
-const CSV = `${LINES.join('\n')}\n`;
-const NDJSON = LINES.slice(1)
-  .map((line) => `{"a":${line.replace(',', ',"b":"')}"}\n`)
-  .join('');
+const CSV = `a,b\n${'1,x\n'.repeat(100)}`;
 const CONTRACT = `import { defineContract, integer, text } from 'weir';
 export const contract = defineContract({ name: 'ab', columns: { a: integer({ unique: true }), b: text() } });
 `;
@@ -21,68 +15,23 @@ const at = (name: string): string => path.join(folder, name);
 const weir = (...args: readonly string[]) => runWeir(args, folder);
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-formats-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-flags-'));
   await writeFile(at('ab.ts'), CONTRACT);
   await writeFile(at('f.csv'), CSV);
-  await writeFile(at('f.csv.gz'), gzipSync(CSV));
-  await writeFile(at('returns.csv'), CSV.replaceAll('\n', '\r'));
-  await writeFile(at('f.ndjson'), NDJSON);
+  await writeFile(at('f.ndjson'), '{"a":1,"b":"x"}\n');
   await writeFile(at('cut.csv.gz'), gzipSync(CSV).subarray(0, -9));
-  await writeFile(at('cut.parquet'), 'PAR1 and nothing more');
-  const duckdb = openDuckdbPool({ temporaryFolder: at('spill') });
-  const rows = `select i as a, 'x' || i % 3 as b from range(${ROWS}) r(i)`;
-  await duckdb.use((connection) => connection.run(`copy (${rows}) to '${at('f.parquet')}' (format parquet)`));
-  await duckdb.close();
+  await writeFile(at('f.parquet'), 'PAR1 and nothing more');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a file of any format', () => {
-  it.each(['f.csv.gz', 'returns.csv', 'f.ndjson', 'f.parquet'])(
-    'has the same rows for every command: %s',
-    async (file) => {
-      const check = await weir('check', file, '--contract', 'ab.ts', '--json');
-      expect(check.code, check.err).toBe(0);
-      expect(JSON.parse(check.out).rows).toEqual({ in: ROWS, good: ROWS, bad: 0, rejected: 0 });
-
-      const profile = await weir('profile', file, '--json');
-      expect(JSON.parse(profile.out)).toMatchObject({ rows: ROWS, rejected: 0 });
-
-      const suggested = await weir('check', file, '--suggest');
-      expect(suggested.out).toMatch(/a: integer\(.*\n.*b: category\(\['x0', 'x1', 'x2'\]/);
-
-      const split = await weir('split', file, '--into', `parts-${file}`, '--files', '3', '--json');
-      expect(split.code, split.err).toBe(0);
-      const parts: { rows: number; files: { path: string; rows: number }[] } = JSON.parse(split.out);
-      expect(parts.files.map(({ rows }) => rows)).toEqual([33, 33, 34]);
-      expect((await readdir(at(`parts-${file}`))).sort()).toEqual(parts.files.map((part) => path.basename(part.path)));
-
-      const out = `copy-of-${file}.csv`;
-      const corrupt = await weir(
-        'corrupt',
-        file,
-        '--out',
-        out,
-        '--contract',
-        'ab.ts',
-        '--kinds',
-        'wrong-type',
-        '--json',
-      );
-      expect(JSON.parse(corrupt.out), corrupt.err).toMatchObject({ rows: ROWS, errors: 10 });
-    },
-  );
-
+describe('a file that is damaged', () => {
   it.each([
-    ['check', 'cut.parquet', '--suggest'],
-    ['profile', 'cut.parquet'],
-    ['split', 'cut.parquet', '--into', 'nothing', '--files', '2'],
-    ['corrupt', 'cut.parquet', '--out', 'nothing.csv'],
-    ['split', 'cut.csv.gz', '--into', 'nothing', '--files', '2'],
-    ['corrupt', 'cut.csv.gz', '--out', 'nothing.csv', '--contract', 'ab.ts'],
-  ])('that is damaged is refused: weir %s %s', async (...args) => {
-    const { code, err, out } = await weir(...args);
+    ['split', '--into', 'nothing', '--files', '2'],
+    ['corrupt', '--out', 'nothing.csv', '--contract', 'ab.ts'],
+  ])('is refused in words, as a check does: weir %s', async (command, ...flags) => {
+    const { code, err, out } = await weir(command, 'cut.csv.gz', ...flags);
     expect([code, out]).toEqual([3, '']);
-    expect(err).toMatch(/cannot be (read|unfolded)/);
+    expect(err).toMatch(/cannot be unfolded/);
     expect(err).not.toMatch(STACK);
     expect((await readdir(folder)).filter((name) => name.startsWith('nothing'))).toEqual([]);
   });
