@@ -18,8 +18,9 @@ export interface ContractChoice {
 export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   if (flags.contract !== undefined) {
     if (around.projectNamedBy() === 'flag') throw new UsageError('Expected --contract or --project; got both.');
-    return { contract: await loadContract(flags.contract) };
+    return { contract: await loadContract(flags.contract, flags.schema) };
   }
+  if (flags.schema !== undefined) throw new UsageError('Expected --contract with --schema, which names a part of it.');
   const folder = around.projectFolder();
   if (!(await hasProject(folder))) {
     throw new UsageError(
@@ -42,7 +43,7 @@ export async function maybeChooseContract(
   flags: ContractFlags,
   around: Surroundings,
 ): Promise<ContractChoice | undefined> {
-  const isAsked = flags.contract !== undefined || around.projectNamedBy() !== undefined;
+  const isAsked = flags.contract !== undefined || flags.schema !== undefined || around.projectNamedBy() !== undefined;
   return isAsked ? chooseContract(flags, around) : undefined;
 }
 

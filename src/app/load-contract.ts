@@ -9,11 +9,16 @@ import { loadModule } from './load-project.ts';
  * A contract from a file of its own: a TypeScript module whose default export, or whose export `contract`, is one, or a
  * data contract in YAML (ODCS 3). Either can run code or SQL of its author.
  */
-export async function loadContract(file: string): Promise<Contract> {
+export async function loadContract(file: string, schema?: string): Promise<Contract> {
   const entry = path.resolve(file);
   const known = await stat(entry).catch(() => undefined);
   if (!known?.isFile()) throw new UsageError(`Expected a contract at ${file}, and there is no such file.`);
-  if (/\.(ya?ml|json)$/i.test(entry)) return fromOdcs(await readFile(entry, 'utf8'));
+  if (/\.(ya?ml|json)$/i.test(entry)) {
+    return fromOdcs(await readFile(entry, 'utf8'), schema === undefined ? {} : { schema });
+  }
+  if (schema !== undefined) {
+    throw new UsageError(`Expected a data contract in YAML, of which --schema names a part; got ${file}.`);
+  }
   if (!/\.[cm]?[jt]s$/i.test(entry)) {
     throw new UsageError(`Expected a contract in TypeScript (.ts) or as ODCS (.yaml); got ${file}.`);
   }

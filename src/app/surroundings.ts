@@ -12,5 +12,7 @@ export interface Surroundings {
 /** The flags that say what a file must be. */
 export interface ContractFlags {
   readonly contract?: string;
+  /** Which schema object of a data contract in YAML. */
+  readonly schema?: string;
   readonly withLabel?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { ProblemCategory, Severity } from './contract.ts';
+import type { ProblemCategory, Severity, Unchecked } from './contract.ts';
 
 export type Verdict = 'pass' | 'warn' | 'fail' | 'quarantined';
 export type Criticality = 'low' | 'medium' | 'high';
@@ -34,6 +34,8 @@ export interface CheckResult {
     readonly rows: number;
   }[];
   readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean?: number }[];
+  /** What the contract asks for and nobody looked at; absent when that is nothing. */
+  readonly unchecked?: readonly Unchecked[];
   readonly summary: string;
   readonly durationMs: number;
 }

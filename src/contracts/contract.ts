@@ -47,6 +47,18 @@ export interface Contract {
   readonly delimiter: ',' | ';' | '\t';
   readonly criticality: CriticalityRules;
   readonly evolution: Evolution;
+  /** What its document asks for and no check looks at; results and reports repeat it. */
+  readonly unchecked?: readonly Unchecked[];
+}
+
+/** Something that is asked of the data and not checked. */
+export interface Unchecked {
+  /** Where it stands: `orders.amount.quality[0]`. */
+  readonly path: string;
+  readonly column?: string;
+  /** What it asks for, in the words of who asks. */
+  readonly rule: string;
+  readonly reason: string;
 }
 
 /**
@@ -83,6 +95,8 @@ export interface Expectation {
    * key stood in an earlier row violates; null is never compared.
    */
   readonly form?: 'condition' | 'key';
+  /** Where it stands in a document whose SQL is for another database: if it does not run, the result says that it is not checked. */
+  readonly origin?: string;
   /** `row` and `column`: SQL that is TRUE for a violating row; where it cannot be computed the row violates too. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
   readonly sql: (names: SqlNames) => string;
 }

@@ -1,5 +1,14 @@
 import { maybeConstantSql } from './check/cell-value.ts';
-import type { Column, Contract, CriticalityRules, Evolution, Expectation, Role, SqlNames } from './contract.ts';
+import type {
+  Column,
+  Contract,
+  CriticalityRules,
+  Evolution,
+  Expectation,
+  Role,
+  SqlNames,
+  Unchecked,
+} from './contract.ts';
 import { ContractError } from './errors.ts';
 
 /** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
@@ -14,6 +23,8 @@ export interface ContractOptions<Columns> {
   readonly criticality?: Partial<CriticalityRules>;
   /** What happens to a file whose columns have changed; `evolve` unless said otherwise. */
   readonly evolution?: Evolution;
+  /** What is asked of the data and cannot be checked, so that every report says so. */
+  readonly unchecked?: readonly Unchecked[];
 }
 
 /** The value of one column in a typed row. */
@@ -45,6 +56,7 @@ const OPTIONS: readonly string[] = [
   'delimiter',
   'criticality',
   'evolution',
+  'unchecked',
 ] satisfies readonly (keyof ContractOptions<unknown>)[];
 const COLUMNS_MAX = 10_000;
 
@@ -57,7 +69,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
   options: ContractOptions<Columns>,
 ): DefinedContract<Columns> {
   assertOptions(options);
-  const { name, description, columns, expectations = [], delimiter = ',' } = options;
+  const { name, description, columns, expectations = [], delimiter = ',', unchecked = [] } = options;
   assertColumns(name, columns);
   return Object.freeze({
     name,
@@ -67,6 +79,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
     delimiter,
     criticality: criticalityOf(name, options.criticality),
     evolution: options.evolution ?? 'evolve',
+    ...(unchecked.length === 0 ? {} : { unchecked: Object.freeze([...unchecked]) }),
   });
 }
 
@@ -80,10 +93,12 @@ export function withoutRoles(contract: Contract, roles: readonly Role[]): Contra
   const expectations = contract.expectations.filter((expectation) => {
     return ![...columnsNamedBy(expectation)].some((column) => gone.has(column));
   });
+  const unchecked = contract.unchecked?.filter(({ column }) => column === undefined || !gone.has(column));
   return Object.freeze({
     ...contract,
     columns: dictionary(kept),
     expectations: Object.freeze(expectations),
+    ...(unchecked === undefined ? {} : { unchecked: Object.freeze(unchecked) }),
   });
 }
 

@@ -28,6 +28,7 @@ export {
   type Role,
   type Severity,
   type SqlNames,
+  type Unchecked,
 } from './contract.ts';
 export { type CorruptFile, type CorruptFileOptions, corruptFile, ERROR_KINDS } from './corrupt/corrupt-file.ts';
 export type { InjectedError } from './corrupt/injector.ts';

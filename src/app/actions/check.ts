@@ -10,6 +10,7 @@ import {
   profileFile,
   renderReport,
   suggestContract,
+  type Unchecked,
 } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { assertNoProject, chooseContract } from '../choose-contract.ts';
@@ -70,7 +71,9 @@ async function writeReports(result: CheckResult, { into, report }: CheckFlags): 
   if (report !== undefined) await writeWhole(report, page);
 }
 
-type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations'> & { readonly digest: string | null };
+type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
+  readonly digest: string | null;
+};
 
 /** What is told of a file that nothing is known of, since it could not even be opened. */
 const UNREADABLE: Told = {
@@ -83,15 +86,15 @@ const UNREADABLE: Told = {
   digest: null,
 };
 
-function toJson({ rows, verdict, criticality, violations, digest }: Told): string {
+function toJson({ rows, verdict, criticality, violations, unchecked = [], digest }: Told): string {
   const told = violations.map(({ expectation, column, severity, rows: count, share }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share },
   }));
-  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, digest })}\n`;
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, unchecked, digest })}\n`;
 }
 
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
-  const { rows, violations, file, verdict, criticality } = result;
+  const { rows, violations, unchecked = [], file, verdict, criticality } = result;
   const lines = violations.map(
     ({ sentence, severity, rows: count, share }) =>
       `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
@@ -102,10 +105,18 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
       `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
       `  ${number(rows.in)} rows: ${number(rows.good)} good, ${number(rows.bad)} bad, ${number(rows.rejected)} rejected`,
       ...lines,
+      ...uncheckedLines(unchecked),
       ...written.flat().map((each) => `  → ${each}`),
       '',
     ].join('\n'),
   );
+}
+
+function uncheckedLines(unchecked: readonly Unchecked[]): readonly string[] {
+  if (unchecked.length === 0) return [];
+  const count =
+    unchecked.length === 1 ? '1 rule of the contract is' : `${number(unchecked.length)} rules of the contract are`;
+  return [`  ${count} not checked:`, ...unchecked.map(({ path, rule, reason }) => `    ${path}: ${rule}; ${reason}`)];
 }
 
 const number = (count: number): string => count.toLocaleString('en-US');

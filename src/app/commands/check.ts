@@ -1,7 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { CheckFlags } from '../actions/check.ts';
 import type { CommandContext } from './context.ts';
-import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
+import {
+  contractOption,
+  delimiterOption,
+  encodingOption,
+  jsonOption,
+  projectOption,
+  schemaOption,
+} from './file-flags.ts';
 
 /** Adds `weir check`, which needs neither a database nor a running Weir. */
 export function addCheck(program: Command, { around, run }: CommandContext): void {
@@ -10,6 +17,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .description('check a file against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable')
     .addOption(projectOption())
     .addOption(contractOption())
+    .addOption(schemaOption())
     .option(
       '--with-label',
       "the file has the project's label column, as training data do; a contract of its own always counts it",
@@ -20,7 +28,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .addOption(jsonOption())
     .addOption(
       new Option('--suggest', 'print a contract that the file meets, to start from, and check nothing').conflicts([
-        ...['contract', 'into', 'report', 'json', 'withLabel'],
+        ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
     .addOption(delimiterOption().default(undefined, 'by the name; only with --suggest, since a contract says it'))

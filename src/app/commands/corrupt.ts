@@ -7,6 +7,7 @@ import {
   encodingOption,
   jsonOption,
   projectOption,
+  schemaOption,
   wholeNumber,
 } from './file-flags.ts';
 
@@ -21,11 +22,12 @@ export function addCorrupt(program: Command, { around, run }: CommandContext): v
     .option('--seed <number>', 'same seed, same errors; 1 unless said', wholeNumber({ min: 0, max: 0xffff_ffff }))
     .addOption(
       new Option('--list', 'print the kinds of errors, and do nothing else').conflicts([
-        ...['out', 'kinds', 'share', 'seed', 'contract', 'delimiter', 'encoding'],
+        ...['out', 'kinds', 'share', 'seed', 'contract', 'schema', 'delimiter', 'encoding'],
       ]),
     )
     .addOption(projectOption())
     .addOption(contractOption())
+    .addOption(schemaOption())
     .addOption(delimiterOption())
     .addOption(encodingOption())
     .addOption(jsonOption())

@@ -24,6 +24,10 @@ const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-
 export const contractOption = (): Option =>
   new Option('--contract <file>', 'a contract of its own: a TypeScript module, or ODCS YAML');
 
+/** `--schema`: which part of a contract in YAML. */
+export const schemaOption = (): Option =>
+  new Option('--schema <name>', 'which schema object of an ODCS contract, where it has several');
+
 /** `--project`, also after the command. */
 export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
 

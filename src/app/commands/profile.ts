@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import type { ProfileFlags } from '../actions/profile.ts';
 import type { CommandContext } from './context.ts';
-import { contractOption, delimiterOption, encodingOption, jsonOption, projectOption } from './file-flags.ts';
+import {
+  contractOption,
+  delimiterOption,
+  encodingOption,
+  jsonOption,
+  projectOption,
+  schemaOption,
+} from './file-flags.ts';
 
 /** Adds `weir profile`. */
 export function addProfile(program: Command, { around, run }: CommandContext): void {
@@ -14,6 +21,7 @@ export function addProfile(program: Command, { around, run }: CommandContext): v
     .option('--compare <other>', 'say what is different from another file, the reference')
     .addOption(projectOption())
     .addOption(contractOption())
+    .addOption(schemaOption())
     .addOption(encodingOption())
     .addOption(delimiterOption())
     .action((file: string, flags: ProfileFlags) =>

@@ -13,7 +13,7 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
-import { columnFacts, countIn, evaluated, rowViolations, tableViolations } from './evaluate.ts';
+import { askTables, columnFacts, countIn, evaluated, rowViolations, type TableAnswers } from './evaluate.ts';
 import type { FlaggedRows } from './flagged-rows.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
@@ -102,6 +102,7 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
 }
 
 const NOTHING: FlaggedRows = { counts: {}, badRows: [] };
+const NO_TABLES: TableAnswers = { violations: [], unchecked: [] };
 
 interface Judgement {
   readonly options: CheckFileOptions;
@@ -126,8 +127,8 @@ async function judge(judgement: Judgement): Promise<Found> {
     scan.header === undefined
       ? { ...NOTHING, compiled: compile(true) }
       : await countIn(connection, { compile, contract, rows: scan.records, work });
-  const tables = scan.header === undefined ? [] : await tableViolations(connection, { compiled, rows: scan.records });
-  const wholeFile = [...headerViolations(contract, header, scan.records), ...tables];
+  const tables = scan.header === undefined ? NO_TABLES : await askTables(connection, { compiled, rows: scan.records });
+  const wholeFile = [...headerViolations(contract, header, scan.records), ...tables.violations];
   const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
   const violations = [
     ...structureViolations(scan, rowsIn),
@@ -144,6 +145,7 @@ async function judge(judgement: Judgement): Promise<Found> {
       `the count does not add up: ${scan.records} records, ${counts.rows ?? 0} read, ${rows.good} good, ${rows.bad} bad`,
     );
   }
+  const unchecked = [...(contract.unchecked ?? []), ...tables.unchecked];
   const facts = { rows, violations, verdict: verdictOf(violations) };
   const criticality = criticalityOf(facts, contract.criticality);
   const result = {
@@ -155,7 +157,8 @@ async function judge(judgement: Judgement): Promise<Found> {
     ...(criticality === undefined ? {} : { criticality }),
     expectations: evaluated({ compiled, counts, tables, rows: scan.records }),
     columns: columnFacts(compiled, counts),
-    summary: summaryOf(facts),
+    ...(unchecked.length === 0 ? {} : { unchecked }),
+    summary: summaryOf({ ...facts, unchecked }),
   };
   const has = { good: rows.good > 0, bad: rows.bad > 0, rejected: rows.rejected > 0 };
   return {

@@ -128,6 +128,11 @@ function namesFor(contract: Contract, header: HeaderMatch): SqlNames {
   };
 }
 
+/** Whether a column that nothing looks at later is null. Not under its own name, where SQL would take it for the values. */
+function nullName(index: number): string {
+  return `weir_null_${index}`;
+}
+
 function rawName(position: number): string {
   return `weir_raw_${position}`;
 }
@@ -187,7 +192,7 @@ function createRows(
   });
   const selected = [
     ...columns.filter((name) => kept.has(name)).map(identifier),
-    ...columns.filter((name) => !kept.has(name)).map((name) => `${names.raw(name)} is null as ${identifier(name)}`),
+    ...columns.flatMap((name, index) => (kept.has(name) ? [] : [`${names.raw(name)} is null as ${nullName(index)}`])),
     ...Object.keys(contract.columns)
       .filter((name) => !header.positions.has(name) && kept.has(name))
       .map(identifier),
@@ -301,7 +306,7 @@ function countRowsSql(counted: readonly CountedColumn[], kept: ReadonlySet<strin
     // A column that nothing looks at later is only kept as whether it is null.
     kept.has(name)
       ? `count(*) - count(${identifier(name)}) as n${index}`
-      : `count(*) filter (where ${identifier(name)}) as n${index}`,
+      : `count(*) filter (where ${nullName(index)}) as n${index}`,
     ...(hasMean ? [`avg(case when abs(${identifier(name)}) < 1e290 then ${identifier(name)} end) as a${index}`] : []),
   ]);
   return `select ${['count(*) as "rows"', ...about].join(', ')} from ${ROWS_TABLE}`;

@@ -1,6 +1,6 @@
 import type { Duckdb } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
-import type { Contract } from '../contract.ts';
+import type { Contract, Expectation, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import type { CompiledCheck, Counts } from './compile.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
@@ -47,8 +47,11 @@ function isUnguardable(error: unknown): boolean {
 }
 
 function failed(what: string, cause: unknown): ContractError {
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-  return new ContractError('check_failed', `${what} DuckDB says: ${reason}`, { cause });
+  return new ContractError('check_failed', `${what} DuckDB says: ${firstLine(cause)}`, { cause });
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
 }
 
 type Answer = Readonly<Record<string, string | number | boolean | null>>;
@@ -65,30 +68,48 @@ interface Found {
   readonly observed: string | number | boolean;
 }
 
+/** What the expectations of the whole file gave. */
+export interface TableAnswers {
+  readonly violations: readonly Violation[];
+  /** SQL of other databases that does not run here. */
+  readonly unchecked: readonly Unchecked[];
+}
+
 /** Asks the expectations of the whole file. */
-export async function tableViolations(
+export async function askTables(
   connection: Duckdb,
   { compiled, rows }: { compiled: CompiledCheck; rows: number },
-): Promise<readonly Violation[]> {
+): Promise<TableAnswers> {
   const violations: Violation[] = [];
+  const unchecked: Unchecked[] = [];
   for (const { expectation, sql } of compiled.tables) {
     const found = await connection.all<Answer>(sql).then(
       (answers) => foundIn(answers, expectation.name),
-      (cause: unknown): Found => {
-        const message = cause instanceof Error ? cause.message : '';
-        const [, observed] = STUMBLED.find(([pattern]) => pattern.test(message)) ?? [];
-        if (observed !== undefined) return { ok: false, observed };
-        throw failed(`The expectation "${expectation.name}" does not run.`, cause);
-      },
+      (cause: unknown) => stumbled(expectation, cause),
     );
-    if (found.ok) continue;
+    if (!('ok' in found)) unchecked.push(found);
+    if (!('ok' in found) || found.ok) continue;
     const { observed } = found;
     const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
     violations.push(
       ...violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }, true),
     );
   }
-  return violations;
+  return { violations, unchecked };
+}
+
+/** What it means that an expectation did not run: that is how it went, that it is for another database, or an error. */
+function stumbled(expectation: Expectation, cause: unknown): Found | Unchecked {
+  const { name, sentence, origin } = expectation;
+  const message = cause instanceof Error ? cause.message : '';
+  if (origin !== undefined && !/^(?:Interrupt|Out of Memory)/i.test(message)) {
+    return { path: origin, rule: sentence, reason: `DuckDB cannot run its SQL: ${firstLine(cause)}` };
+  }
+  const [, observed] = STUMBLED.find(([pattern]) => pattern.test(message)) ?? [];
+  if (observed !== undefined) return { ok: false, observed };
+  const [, unknown] = /Referenced column "([^"]+)"(?: was)? not found/.exec(message) ?? [];
+  const hint = unknown === undefined ? '' : ` It uses "${unknown}", which is none of the columns that it names.`;
+  throw failed(`The expectation "${name}" does not run.${hint}`, cause);
 }
 
 /** The one row `ok, observed` that an expectation of the whole file answers with; SQL's names have no case. */
@@ -137,7 +158,7 @@ export function rowViolations(
 export function evaluated(options: {
   compiled: CompiledCheck;
   counts: Counts;
-  tables: readonly Violation[];
+  tables: TableAnswers;
   rows: number;
 }): CheckResult['expectations'] {
   const { compiled, counts, tables, rows } = options;
@@ -148,10 +169,14 @@ export function evaluated(options: {
     severity: expectation.severity,
     rows: violating,
   });
-  const failedTables = new Set(tables.map(({ expectation, column }) => `${expectation} ${column ?? ''}`));
+  const failedTables = new Set(tables.violations.map(({ expectation, column }) => `${expectation} ${column ?? ''}`));
+  const failedToRun = new Set(tables.unchecked.map(({ path }) => path));
+  const asked = compiled.tables.filter(
+    ({ expectation: { origin } }) => origin === undefined || !failedToRun.has(origin),
+  );
   return [
     ...compiled.flags.map(({ expectation, bit }) => described(expectation, counts[`v${bit}`] ?? 0)),
-    ...compiled.tables.map(({ expectation }) =>
+    ...asked.map(({ expectation }) =>
       described(expectation, failedTables.has(`${expectation.name} ${expectation.column ?? ''}`) ? rows : 0),
     ),
   ];

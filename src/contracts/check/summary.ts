@@ -1,16 +1,25 @@
 import type { CheckResult, Violation } from '../check-result.ts';
-import type { ProblemCategory } from '../contract.ts';
+import type { ProblemCategory, Unchecked } from '../contract.ts';
 
 const NAMED_MAX = 3;
 
 /** One line that says what was found: "100 rows: 62 good, 38 bad; age is between 0 and 100 (not in 21 rows); …". */
-export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations'>): string {
-  const { rows, violations } = result;
+export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations' | 'unchecked'>): string {
+  const { rows, violations, unchecked = [] } = result;
   const worst = [...violations].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX);
   const named = worst.map(inWords);
   const more = violations.length > NAMED_MAX ? [`and ${violations.length - NAMED_MAX} more problems`] : [];
   if (result.verdict === 'quarantined') return `quarantined: ${named.join('; ')}`;
-  return [countsInWords(rows), ...named, ...more].join('; ');
+  return [countsInWords(rows), ...named, ...more, ...uncheckedInWords(unchecked)].join('; ');
+}
+
+/** "2 rules of the contract are not checked: orders.quality[0] (text: fresh), …". */
+export function uncheckedInWords(unchecked: readonly Unchecked[]): readonly string[] {
+  if (unchecked.length === 0) return [];
+  const named = unchecked.slice(0, NAMED_MAX).map(({ path, rule }) => `${path} (${rule})`);
+  const more = unchecked.length > NAMED_MAX ? [`and ${unchecked.length - NAMED_MAX} more`] : [];
+  const count = unchecked.length === 1 ? '1 rule of the contract is' : `${unchecked.length} rules of the contract are`;
+  return [`${count} not checked: ${[...named, ...more].join(', ')}`];
 }
 
 /** These say what was found; the others what was expected. */

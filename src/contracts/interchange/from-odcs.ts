@@ -1,70 +1,36 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { boolean, type ColumnOptions, category, date, integer, number, text, timestamp } from '../columns.ts';
-import {
-  COLUMN_KINDS,
-  type Column,
-  type Contract,
-  type Expectation,
-  PROBLEM_CATEGORIES,
-  type ProblemCategory,
-} from '../contract.ts';
+import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
-import { rowCountBetween } from '../expectations/row-count-between.ts';
 import { uniqueTogether } from '../expectations/unique-together.ts';
-import {
-  type CustomProperties,
-  expectationTemplate,
-  type OdcsProperty,
-  type OdcsQuality,
-  type OdcsSchema,
-  odcsDocument,
-} from './odcs.ts';
+import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
+import { type CustomProperties, customOf, type OdcsSchema, odcsDocument, uncheckedList } from './odcs.ts';
+import { type ReadProperty, readProperty } from './read-property.ts';
+import { asList } from './read-rule.ts';
 
 export interface FromOdcsOptions {
-  /** Which of the document's schema objects; the first unless said. */
+  /** Which of the document's schema objects, by its name; may be left out where there is one. */
   readonly schema?: string;
 }
 
 /**
- * Reads a contract from an Open Data Contract Standard 3 document in YAML (or JSON). What the standard can say and a check
- * cannot is passed over. SQL in it will be run, so read only documents that you would run code of.
+ * Reads a contract from an Open Data Contract Standard 3 document in YAML (or JSON). What it asks of the data and a check
+ * cannot look at is in the contract's `unchecked`, which every result repeats. SQL in it will be run, so read only
+ * documents that you would run code of.
  *
  * @throws ContractError `contract_invalid` with the path of what is wrong.
  */
 export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract {
   const document = read(yaml);
-  const chosen = document.schema.find(({ name }) => options.schema === undefined || name === options.schema);
-  if (chosen === undefined) {
-    const names = document.schema.map(({ name }) => name).join(', ');
-    throw invalid(`Expected one of the document's schema objects (${names}); got ${JSON.stringify(options.schema)}.`);
-  }
-  const delimiter = z
-    .enum([',', ';', '\t'])
-    .optional()
-    .catch(undefined)
-    .parse(customOf(chosen.customProperties, 'delimiter'));
-  const share = z.number().optional().catch(undefined);
-  const mediumShare = share.parse(customOf(chosen.customProperties, 'mediumShare'));
-  const highShare = share.parse(customOf(chosen.customProperties, 'highShare'));
-  const evolution = z
-    .enum(['evolve', 'discard', 'strict', 'freeze'])
-    .optional()
-    .catch(undefined)
-    .parse(customOf(chosen.customProperties, 'evolution'));
-  const description = document.description?.purpose ?? chosen.description;
+  const schema = chosenFrom(document.schema, options.schema);
+  const { description } = document;
+  const purpose = (typeof description === 'string' ? description : description?.purpose) ?? schema.description;
   return defineContract({
-    name: chosen.name,
-    ...(description === undefined ? {} : { description }),
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(evolution === undefined ? {} : { evolution }),
-    columns: Object.fromEntries(chosen.properties.map((property) => [property.name, column(property)])),
-    expectations: expectationsOf(chosen),
-    criticality: {
-      ...(mediumShare === undefined ? {} : { mediumShare }),
-      ...(highShare === undefined ? {} : { highShare }),
-    },
+    name: nameOf(schema),
+    ...(purpose === undefined ? {} : { description: purpose }),
+    ...settingsOf(schema),
+    ...askedBy(schema),
   });
 }
 
@@ -85,140 +51,99 @@ function read(yaml: string) {
   );
 }
 
-function column(property: OdcsProperty): Column {
-  const { logicalTypeOptions = {}, logicalType = 'string' } = property;
-  const { minimum, maximum, pattern, minLength, maxLength } = logicalTypeOptions;
-  const base = columnOptions(property);
-  const bounds = {
-    ...(minimum === undefined ? {} : { min: minimum }),
-    ...(maximum === undefined ? {} : { max: maximum }),
-  };
-  switch (logicalType) {
-    case 'number':
-      return number({ ...base, ...bounds });
-    case 'integer':
-      return integer({ ...base, ...bounds });
-    case 'boolean':
-      return boolean(base);
-    case 'date':
-      return date(base);
-    case 'timestamp':
-      return timestamp(base);
-    case 'string': {
-      const categories = categoriesOf(property.quality ?? []);
-      if (categories !== undefined) return category(categories, base);
-      const lengths = {
-        ...(minLength === undefined ? {} : { lengthMin: minLength }),
-        ...(maxLength === undefined ? {} : { lengthMax: maxLength }),
-      };
-      return text({ ...base, ...lengths, ...(pattern === undefined ? {} : { pattern }) });
-    }
-    default:
-      throw invalid(
-        `Column "${property.name}": expected a logicalType of string, number, integer, boolean, date or timestamp; got ${JSON.stringify(logicalType)}.`,
-      );
-  }
+function chosenFrom(schemas: readonly OdcsSchema[], name: string | undefined): OdcsSchema {
+  const chosen = schemas.filter((schema) => name === undefined || schema.name === name);
+  const [first] = chosen;
+  if (first !== undefined && chosen.length === 1) return first;
+  const names = schemas.map((schema) => schema.name).join(', ');
+  throw invalid(
+    name === undefined
+      ? `Expected the name of one of the document's schema objects (${names}): weir check --schema <name>, or fromOdcs(yaml, { schema }).`
+      : `Expected one of the document's schema objects (${names}); got ${JSON.stringify(name)}${first === undefined ? '' : ', which it has more than once'}.`,
+  );
 }
 
-function columnOptions(property: OdcsProperty): ColumnOptions {
-  const {
-    businessName,
-    description,
-    required,
-    unique,
-    primaryKey,
-    primaryKeyPosition = 1,
-    examples,
-    customProperties,
-  } = property;
-  const custom = z
-    .object({
-      role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional(),
-      severity: z.enum(['warn', 'fail']).optional(),
-      unit: z.string().optional(),
-      alwaysNull: z.boolean().optional(),
-    })
-    .safeParse(
-      Object.fromEntries(
-        ['role', 'severity', 'unit', 'alwaysNull'].map((name) => [name, customOf(customProperties, name)]),
-      ),
-    );
-  const { role, ...more } = withoutUndefined(custom.success ? custom.data : {});
-  const isKey = primaryKey === true && primaryKeyPosition === 1;
-  const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
+/** The name of a schema object as that of a contract, which has fewer characters. */
+function nameOf({ name }: OdcsSchema): string {
+  const plain = name.replaceAll(/[^\p{L}\p{N} ._-]+/gu, '_').slice(0, 100);
+  return /^[\p{L}\p{N}]/u.test(plain) ? plain : `contract ${plain}`.trim().slice(0, 100);
+}
+
+const share = z.number().optional().catch(undefined);
+const SETTINGS = z.object({
+  delimiter: z.enum([',', ';', '\t']).optional().catch(undefined),
+  evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional().catch(undefined),
+  mediumShare: share,
+  highShare: share,
+});
+
+function settingsOf({ customProperties }: OdcsSchema) {
+  const { delimiter, evolution, mediumShare, highShare } = SETTINGS.parse(
+    Object.fromEntries(Object.keys(SETTINGS.shape).map((name) => [name, customOf(customProperties, name)])),
+  );
   return {
-    ...more,
-    ...(role !== undefined ? { role } : isKey ? { role: 'id' as const } : {}),
-    nullable: required !== true,
-    ...(unique === true ? { unique } : {}),
-    ...(businessName === undefined ? {} : { label: businessName }),
-    ...(description === undefined ? {} : { description }),
-    ...(plain.success ? { examples: plain.data } : {}),
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(evolution === undefined ? {} : { evolution }),
+    criticality: {
+      ...(mediumShare === undefined ? {} : { mediumShare }),
+      ...(highShare === undefined ? {} : { highShare }),
+    },
   };
 }
 
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // Only entries without a value go, so what is left has the types it had.
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
-function categoriesOf(quality: readonly OdcsQuality[]): readonly string[] | undefined {
-  const rule = quality.find(({ metric, mustBe }) => metric === 'invalidValues' && mustBe === 0);
-  const values = z.array(z.coerce.string()).min(1).safeParse(rule?.arguments?.validValues);
-  return values.success ? values.data : undefined;
-}
-
-function customOf(properties: CustomProperties, name: string): unknown {
-  return properties?.find(({ property }) => property === `weir.${name}`)?.value;
-}
-
-function expectationsOf(schema: OdcsSchema): readonly Expectation[] {
-  const keys = schema.properties.filter(({ primaryKey }) => primaryKey === true).map(({ name }) => name);
-  const composite = keys.length > 1 ? [uniqueTogether(keys)] : [];
-  return [...composite, ...(schema.quality ?? []).flatMap(expectationOf)];
-}
-
-function expectationOf(quality: OdcsQuality): readonly Expectation[] {
-  if (quality.engine === 'weir') return [ownExpectation(quality)];
-  if (quality.metric !== 'rowCount') return [];
-  const [low, high] = quality.mustBeBetween ?? [quality.mustBe, quality.mustBe];
-  const min = low ?? quality.mustBeGreaterOrEqualTo;
-  const max = high ?? quality.mustBeLessOrEqualTo;
-  if (min === undefined && max === undefined) return [];
-  return [rowCountBetween({ ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) })];
-}
-
-function ownExpectation({ name = '', severity, description = name, implementation }: OdcsQuality): Expectation {
-  const read = expectationTemplate.safeParse(implementation);
-  const category = PROBLEM_CATEGORIES.find((known): known is ProblemCategory => known === read.data?.category);
-  if (!read.success || category === undefined) {
-    throw invalid(
-      `Quality rule "${name}": expected an implementation that Weir wrote; got something else.`,
-      read.error,
-    );
+/** All that a schema object asks of the data: columns, expectations, and what is not checked. */
+function askedBy(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
+  const { name: path, properties, customProperties } = schema;
+  const keys = properties
+    .filter(({ primaryKey }) => primaryKey === true)
+    .toSorted((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
+    .map(({ name }) => name);
+  const read = new Map<string, ReadProperty>();
+  for (const property of properties) {
+    const { name, primaryKey } = property;
+    if (read.has(name)) throw invalid(`Schema object "${path}" has two properties "${name}".`);
+    read.set(name, readProperty(property, { path: `${path}.${name}`, keySize: primaryKey === true ? keys.length : 0 }));
   }
-  const { maker, level, form, column: about, columns, sql } = read.data;
+  const columns = Object.fromEntries([...read].map(([name, { column }]) => [name, column]));
+  const tables = [schema.name, ...(schema.physicalName === undefined ? [] : [schema.physicalName])];
+  const ofColumns = properties.flatMap(({ name, quality }): readonly Asked[] => {
+    const property = read.get(name);
+    const target = { columns, tables, column: name, path: `${path}.${name}` };
+    return [
+      ...(property === undefined ? [] : [property]),
+      ...askedByRules(quality, { ...target, isRead: property?.categoryRule }),
+    ];
+  });
+  const asked: readonly Asked[] = [
+    ...(keys.length > 1 ? [{ expectations: [uniqueTogether(keys)], unchecked: [] }] : []),
+    ...ofColumns,
+    ...askedByRules(schema.quality, { columns, tables, path }),
+  ];
+  const unchecked = [
+    ...asked.flatMap((each) => each.unchecked),
+    ...asList(schema.relationships).map((_, index) => ({
+      path: `${path}.relationships[${index}]`,
+      rule: 'a relationship',
+      reason: 'it is about another table',
+    })),
+    ...earlierOf(customProperties),
+  ];
   return {
-    name,
-    ...(maker === undefined ? {} : { maker }),
-    level,
-    severity: severity === 'warn' ? 'warn' : 'fail',
-    category,
-    ...(form === undefined ? {} : { form }),
-    ...(about === undefined ? {} : { column: about }),
-    ...(columns === undefined ? {} : { columns }),
-    sentence: description,
-    sql: (names) =>
-      sql
-        .replaceAll('"{table}"', () => names.table)
-        .replaceAll(/"\{(\w+) ([^"]*)\}"/g, (found, which: string, named: string) => {
-          if (which === 'typed' || which === 'raw') return names[which](named);
-          const kind = COLUMN_KINDS.find((known) => known === which);
-          return kind === undefined ? found : names.typedAs(named, kind);
-        }),
+    columns,
+    expectations: toldApart(
+      asked.flatMap((each) => each.expectations),
+      columns,
+    ),
+    unchecked,
   };
+}
+
+/** What was unchecked in a contract that Weir wrote down. */
+function earlierOf(customProperties: CustomProperties): readonly Unchecked[] {
+  const earlier = uncheckedList.safeParse(customOf(customProperties, 'unchecked')).data ?? [];
+  return earlier.map(({ path, column, rule, reason }) => {
+    return { path, ...(column === undefined ? {} : { column }), rule, reason };
+  });
 }
 
 function invalid(message: string, cause?: unknown): ContractError {

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import type { Column, Contract, Expectation } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
-import { type CustomProperties, ODCS_VERSION, type OdcsDocument, type OdcsProperty, type OdcsQuality } from './odcs.ts';
+import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
+import { toSearchedPattern } from './whole-pattern.ts';
 
 export interface ToOdcsOptions {
   /** Version of the contract, as its owner counts. */
@@ -11,7 +12,8 @@ export interface ToOdcsOptions {
 
 /** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
 export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
-  const { name, description, delimiter, criticality, evolution, columns, expectations } = contract;
+  const { name, description, delimiter, criticality, evolution, columns, expectations, unchecked } = contract;
+  const keys = Object.keys(columns).filter((column) => isKey(columns[column]));
   const document: OdcsDocument = {
     apiVersion: ODCS_VERSION,
     kind: 'DataContract',
@@ -25,11 +27,13 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
         name,
         logicalType: 'object',
         physicalType: 'csv',
-        properties: Object.entries(columns).map(([column, about]) => property(column, about)),
+        properties: Object.entries(columns).map(([column, about]) =>
+          property(column, { about, isPrimary: keys.length === 1 && keys[0] === column }),
+        ),
         ...(expectations.length === 0
           ? {}
           : { quality: expectations.map((expectation) => quality(expectation, contract)) }),
-        customProperties: custom({ delimiter, evolution, ...criticality }) ?? [],
+        customProperties: custom({ delimiter, evolution, ...criticality, unchecked }) ?? [],
       },
     ],
   };
@@ -46,7 +50,15 @@ const LOGICAL_TYPES: Readonly<Record<Column['kind'], string>> = {
   date: 'date',
 };
 
-function property(name: string, column: Column): OdcsProperty {
+/** A primary key is never empty and unique; of an id that is not so, only its role is written. */
+function isKey(column: Column | undefined): boolean {
+  return column?.role === 'id' && column.unique && !column.nullable && column.alwaysNull !== true;
+}
+
+function property(
+  name: string,
+  { about: column, isPrimary }: { readonly about: Column; readonly isPrimary: boolean },
+): WrittenProperty {
   const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity } = column;
   const options = typeOptions(column);
   const properties = custom({
@@ -64,30 +76,34 @@ function property(name: string, column: Column): OdcsProperty {
     ...(options === undefined ? {} : { logicalTypeOptions: options }),
     required: !nullable,
     ...(unique ? { unique } : {}),
-    ...(role === 'id' ? { primaryKey: true, primaryKeyPosition: 1 } : {}),
+    ...(isPrimary ? { primaryKey: true, primaryKeyPosition: 1 } : {}),
     ...(examples === undefined ? {} : { examples: [...examples] }),
     ...(kind === 'category' ? { quality: [validValues(column.categories)] } : {}),
     ...(properties === undefined ? {} : { customProperties: properties }),
   };
 }
 
-function typeOptions(column: Column): OdcsProperty['logicalTypeOptions'] {
+function typeOptions(column: Column): object | undefined {
   const options =
     column.kind === 'number' || column.kind === 'integer'
       ? { minimum: column.min, maximum: column.max }
       : column.kind === 'text'
-        ? { pattern: column.pattern, minLength: column.lengthMin, maxLength: column.lengthMax }
+        ? {
+            pattern: column.pattern === undefined ? undefined : toSearchedPattern(column.pattern),
+            minLength: column.lengthMin,
+            maxLength: column.lengthMax,
+          }
         : {};
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-function validValues(categories: readonly string[]): OdcsQuality {
+function validValues(categories: readonly string[]): WrittenQuality {
   return { type: 'library', metric: 'invalidValues', arguments: { validValues: [...categories] }, mustBe: 0 };
 }
 
-function quality(expectation: Expectation, contract: Contract): OdcsQuality {
-  const { name, maker, level, severity, category, form, column, columns, sentence } = expectation;
+function quality(expectation: Expectation, contract: Contract): WrittenQuality {
+  const { name, maker, level, severity, category, form, origin, column, columns, sentence } = expectation;
   return {
     name,
     type: 'custom',
@@ -99,6 +115,7 @@ function quality(expectation: Expectation, contract: Contract): OdcsQuality {
       level,
       category,
       ...(form === undefined ? {} : { form }),
+      ...(origin === undefined ? {} : { origin }),
       ...(column === undefined ? {} : { column }),
       ...(columns === undefined ? {} : { columns: [...columns] }),
       sql: expectation.sql(writtenNames(contract.columns)),
@@ -106,7 +123,7 @@ function quality(expectation: Expectation, contract: Contract): OdcsQuality {
   };
 }
 
-function custom(values: Readonly<Record<string, string | number | boolean | undefined>>): CustomProperties {
+function custom(values: Readonly<Record<string, unknown>>): { property: string; value: unknown }[] | undefined {
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : given.map(([name, value]) => ({ property: `weir.${name}`, value }));
 }

@@ -21,7 +21,7 @@ const VERDICTS: Readonly<Record<CheckResult['verdict'], string>> = {
 export function renderReport(result: CheckResult, options: ReportOptions = {}): string {
   return page(
     `${VERDICTS[result.verdict]}: ${result.file}`,
-    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
+    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${uncheckedSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
   );
 }
 
@@ -88,6 +88,15 @@ function expectationsSection({ expectations, rows }: CheckResult): Html {
   });
   const met = expectations.filter(({ rows: violating }) => violating === 0).length;
   return html`<section><h2>Expectations</h2><p class="muted">${met} of ${expectations.length} met</p><div class="scroll"><table><thead><tr><th></th><th>Expectation</th><th class="n">Rows against it</th><th class="n">Share</th><th class="wide"></th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+}
+
+function uncheckedSection({ unchecked = [] }: CheckResult): Html {
+  if (unchecked.length === 0) return html``;
+  const lines = unchecked.map(
+    ({ path, rule, reason }) =>
+      html`<tr><td>${rule}<br><span class="muted"><code>${path}</code></span></td><td>${reason}</td></tr>`,
+  );
+  return html`<section><h2>Not checked</h2><p class="muted">What the contract asks for and this check did not look at.</p><div class="scroll"><table><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
 function columnsSection({ columns, rows }: CheckResult): Html {

@@ -1,0 +1,116 @@
+import { impliedBy } from '../check/derived.ts';
+import type { Column, Contract, Expectation, Unchecked } from '../contract.ts';
+import { columnsNamedBy, writtenNames } from '../define-contract.ts';
+import { ContractError } from '../errors.ts';
+import { ownExpectation } from './own-expectation.ts';
+import { asList, inWords, type ReadRule, type Rule, readRule } from './read-rule.ts';
+import { metricExpectations, type RuleTarget } from './rule-expectations.ts';
+import { sqlExpectation } from './sql-expectation.ts';
+
+/** What a part of a document asks of the data, and what of it is not checked. */
+export interface Asked {
+  readonly expectations: readonly Expectation[];
+  readonly unchecked: readonly Unchecked[];
+}
+
+type Columns = Contract['columns'];
+
+interface RulesPlace {
+  readonly path: string;
+  readonly columns: Columns;
+  readonly tables: readonly string[];
+  /** The column that the rules stand under. */
+  readonly column?: string;
+  /** The rule that was read as part of its column. */
+  readonly isRead?: number | undefined;
+}
+
+/** Every rule of a list, as expectations or as what is not checked. */
+export function askedByRules(quality: unknown, place: RulesPlace): readonly Asked[] {
+  const { path, columns, tables, column, isRead } = place;
+  const ofColumn = column === undefined ? {} : { column };
+  const kinds = new Map(Object.entries(columns).map(([name, { kind }]) => [name, kind]));
+  return asList(quality).map((content, index): Asked => {
+    const at = { path: `${path}.quality[${index}]`, ...ofColumn };
+    const read = readRule(content);
+    const unknown = read.unknown.map((key) => ({
+      ...at,
+      path: `${at.path}.${key}`,
+      rule: inWords(`${read.words}, ${key}`),
+      reason: 'the check does not know this key of a rule',
+    }));
+    if (index === isRead) return { expectations: [], unchecked: unknown };
+    const found = runnable(read, { target: { ...at, kinds, tables }, columns });
+    if (typeof found !== 'string') return { expectations: found, unchecked: unknown };
+    return { expectations: [], unchecked: [{ ...at, rule: read.words, reason: found }] };
+  });
+}
+
+/** The expectations of a rule, if they can be asked of these columns; or why not. */
+function runnable(
+  { rule }: ReadRule,
+  { target, columns }: { readonly target: RuleTarget; readonly columns: Columns },
+): readonly Expectation[] | string {
+  if (typeof rule === 'string') return rule;
+  try {
+    const expectations = expectationsOf(rule, target);
+    if (typeof expectations === 'string') return expectations;
+    for (const expectation of expectations) {
+      const unknown = [...columnsNamedBy(expectation)].find((name) => !target.kinds.has(name));
+      if (unknown !== undefined) return `it names the column "${unknown}", which the schema does not have`;
+      expectation.sql(writtenNames(columns));
+    }
+    return expectations;
+  } catch (error) {
+    if (error instanceof ContractError) return error.message;
+    throw error;
+  }
+}
+
+function expectationsOf(rule: Exclude<Rule, string>, target: RuleTarget): readonly Expectation[] | string {
+  switch (rule.kind) {
+    case 'metric':
+      return called(metricExpectations(rule, target), rule.name);
+    case 'sql':
+      return called(sqlExpectation(rule, target), rule.name);
+    case 'own':
+      return ownExpectation(rule.quality);
+    default:
+      return rule satisfies never;
+  }
+}
+
+function called(found: readonly Expectation[] | string, name: string | undefined): readonly Expectation[] | string {
+  return typeof found === 'string' || name === undefined ? found : found.map((each) => ({ ...each, name }));
+}
+
+/**
+ * Each expectation under a name of its own. One that is there already under its name, or that its column implies, is left
+ * out: a document may say one thing in several places.
+ */
+export function toldApart(expectations: readonly Expectation[], columns: Columns): readonly Expectation[] {
+  const names = writtenNames(columns);
+  const textOf = ({ name, column, severity, sql }: Expectation): string =>
+    JSON.stringify([name, column, severity, sql(names)]);
+  const said = new Set(Object.entries(columns).flatMap(([name, column]) => impliedTexts(name, { column, textOf })));
+  const used = new Set<string>();
+  const apart: Expectation[] = [];
+  for (const expectation of expectations) {
+    const text = textOf(expectation);
+    if (said.has(text)) continue;
+    said.add(text);
+    const identityOf = (name: string): string => JSON.stringify([name, expectation.column]);
+    let { name } = expectation;
+    for (let number = 2; used.has(identityOf(name)); number++) name = `${expectation.name}-${number}`;
+    used.add(identityOf(name));
+    apart.push({ ...expectation, name });
+  }
+  return apart;
+}
+
+function impliedTexts(
+  name: string,
+  { column, textOf }: { readonly column: Column; readonly textOf: (expectation: Expectation) => string },
+): readonly string[] {
+  return impliedBy(name, column).map(textOf);
+}

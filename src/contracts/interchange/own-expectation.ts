@@ -1,0 +1,40 @@
+import { COLUMN_KINDS, type Expectation, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
+import { expectationTemplate, type OdcsQuality } from './odcs.ts';
+
+/** An expectation that Weir wrote down, as it was; or why it is none. */
+export function ownExpectation({
+  name = '',
+  severity,
+  description = name,
+  implementation,
+}: OdcsQuality): readonly Expectation[] | string {
+  const read = expectationTemplate.safeParse(implementation);
+  const category = PROBLEM_CATEGORIES.find((known) => known === read.data?.category);
+  if (!read.success || category === undefined) return 'its implementation is not one that Weir wrote';
+  const { maker, level, form, origin, column, columns, sql } = read.data;
+  const expectation: Expectation = {
+    name,
+    ...(maker === undefined ? {} : { maker }),
+    level,
+    severity: severity === 'warn' ? 'warn' : 'fail',
+    category,
+    ...(form === undefined ? {} : { form }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(column === undefined ? {} : { column }),
+    ...(columns === undefined ? {} : { columns }),
+    sentence: description,
+    sql: (names) => filledIn(sql, names),
+  };
+  return [expectation];
+}
+
+/** SQL with the names that stand for its placeholders: see `writtenNames`. */
+function filledIn(sql: string, names: SqlNames): string {
+  return sql
+    .replaceAll('"{table}"', () => names.table)
+    .replaceAll(/"\{(\w+) ([^"]*)\}"/g, (found, which: string, named: string) => {
+      if (which === 'typed' || which === 'raw') return names[which](named);
+      const kind = COLUMN_KINDS.find((known) => known === which);
+      return kind === undefined ? found : names.typedAs(named, kind);
+    });
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { boolean, type ColumnOptions, category, date, integer, number, text, timestamp } from '../columns.ts';
+import type { CellValue, Column, ColumnKind, Expectation, Unchecked } from '../contract.ts';
+import { inRange } from '../expectations/in-range.ts';
+import { lengthBetween } from '../expectations/length-between.ts';
+import { partsOfCells } from './nested-rules.ts';
+import { customOf, type OdcsProperty } from './odcs.ts';
+import { asList, readRule } from './read-rule.ts';
+import { amongValues, isIsoFormat, type Limits, meaningOf, type OptionTarget } from './type-options.ts';
+
+/** A property as a column, what it asks for beside it, and what of it is not checked. */
+export interface ReadProperty {
+  readonly column: Column;
+  readonly expectations: readonly Expectation[];
+  readonly unchecked: readonly Unchecked[];
+  /** The rule of quality that names the column's categories. */
+  readonly categoryRule: number | undefined;
+}
+
+export interface PropertyPlace {
+  readonly path: string;
+  /** How many columns the primary key has that it is part of; none when it is no part of one. */
+  readonly keySize: number;
+}
+
+/** Reads a property. Whatever its type, it becomes a column; each thing it asks for is checked or among the unchecked. */
+export function readProperty(property: OdcsProperty, { path, keySize }: PropertyPlace): ReadProperty {
+  const { kind, reason } = kindOf(property);
+  const unchecked: Unchecked[] = [];
+  const note = (at: string, rule: string, why: string): void => {
+    unchecked.push({ path: `${path}.${at}`, column: property.name, rule, reason: why });
+  };
+  if (reason !== undefined) note('logicalType', typeWords(property), `${reason}; its cells are kept as they stand`);
+  const options = columnOptions(property, { keySize, isFree: reason !== undefined });
+  const categories = kind === 'text' && reason === undefined ? categoriesOf(property) : undefined;
+  const target: OptionTarget = {
+    column: property.name,
+    kind: categories === undefined ? kind : 'category',
+    severity: options.severity ?? 'fail',
+  };
+  const limits: Mutable<Limits> = {};
+  const expectations: Expectation[] = [];
+  for (const [option, value] of optionsOf(property)) {
+    const meaning = reason === undefined ? meaningOf(option, value, target) : 'its cells are kept as they stand';
+    if (typeof meaning === 'string')
+      note(`logicalTypeOptions.${option}`, `${option} ${JSON.stringify(value)}`, meaning);
+    else if (isList(meaning)) expectations.push(...meaning);
+    else Object.assign(limits, meaning);
+  }
+  if (property.enum !== undefined && categories?.isEnum !== true) {
+    const values = enumValues(property.enum);
+    const among = values === undefined ? 'it is no list of values' : amongValues(values, target);
+    if (typeof among === 'string') note('enum', `enum ${JSON.stringify(property.enum)}`, among);
+    else expectations.push(...among);
+  }
+  for (const [index] of asList(property.relationships).entries()) {
+    note(`relationships[${index}]`, 'a relationship', 'it is about another table');
+  }
+  unchecked.push(...partsOfCells(property, { path, column: property.name }));
+  expectations.push(...takeContradictions(limits, target));
+  const column =
+    categories === undefined ? MAKERS[kind]({ ...options, ...limits }) : category(categories.values, options);
+  return { column, expectations, unchecked, categoryRule: categories?.rule };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function isList<T>(value: T | readonly Expectation[]): value is readonly Expectation[] {
+  return Array.isArray(value);
+}
+
+/** `category` needs its names, and is made of a text. */
+const MAKERS: Readonly<Record<Exclude<ColumnKind, 'category'>, (options: ColumnOptions & Limits) => Column>> = {
+  number,
+  integer,
+  boolean,
+  date,
+  timestamp,
+  text,
+};
+
+const KINDS: ReadonlyMap<string, keyof typeof MAKERS> = new Map<string, keyof typeof MAKERS>([
+  ...Object.entries({
+    string: 'text',
+    number: 'number',
+    integer: 'integer',
+    boolean: 'boolean',
+    date: 'date',
+  } as const),
+  ...Object.entries({ timestamp: 'timestamp', datetime: 'timestamp', timestamp_tz: 'timestamp' } as const),
+  ...Object.entries({ timestamp_ntz: 'timestamp', timestamptz: 'timestamp', bool: 'boolean' } as const),
+  ...Object.entries({
+    text: 'text',
+    varchar: 'text',
+    nvarchar: 'text',
+    char: 'text',
+    'character varying': 'text',
+  } as const),
+  ...Object.entries({
+    int: 'integer',
+    bigint: 'integer',
+    smallint: 'integer',
+    tinyint: 'integer',
+    long: 'integer',
+  } as const),
+  ...Object.entries({ float: 'number', double: 'number', 'double precision': 'number', real: 'number' } as const),
+  ...Object.entries({ decimal: 'number', numeric: 'number' } as const),
+]);
+
+interface KindFound {
+  readonly kind: keyof typeof MAKERS;
+  /** Why the column is not of the kind that the property asks for. */
+  readonly reason?: string;
+}
+
+/** The kind of a property's column: by its logical type, or else by its physical one. */
+function kindOf(property: OdcsProperty): KindFound {
+  const { logicalType, physicalType } = property;
+  const type = logicalType ?? physicalType;
+  if (type === undefined) return { kind: 'text' };
+  const kind = KINDS.get(
+    type
+      .toLowerCase()
+      .replace(/\s*\(.*$/, '')
+      .trim(),
+  );
+  if (kind === undefined) return { kind: 'text', reason: `the check has no columns of type ${type}` };
+  if (kind !== 'date' && kind !== 'timestamp') return { kind };
+  const format = new Map(optionsOf(property)).get('format');
+  if (typeof format !== 'string' || isIsoFormat(format)) return { kind };
+  return { kind: 'text', reason: `the check reads days and moments in ISO 8601 alone, not as ${format}` };
+}
+
+function typeWords({ logicalType, physicalType }: OdcsProperty): string {
+  return logicalType === undefined ? `physicalType ${physicalType}` : `logicalType ${logicalType}`;
+}
+
+function optionsOf({ logicalTypeOptions: options }: OdcsProperty): readonly (readonly [string, unknown])[] {
+  if (options === undefined || options === null) return [];
+  // What is no object has no options of the standard: it is told of as one.
+  if (typeof options !== 'object' || Array.isArray(options)) return [['(no object)', options]];
+  return Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
+}
+
+const OWN = z.object({
+  role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional().catch(undefined),
+  severity: z.enum(['warn', 'fail']).optional().catch(undefined),
+  unit: z.string().optional().catch(undefined),
+  alwaysNull: z.boolean().optional().catch(undefined),
+});
+
+function columnOptions(
+  property: OdcsProperty,
+  { keySize, isFree }: { readonly keySize: number; readonly isFree: boolean },
+): ColumnOptions {
+  const { businessName, description, required, unique, examples, customProperties } = property;
+  const own = OWN.parse(
+    Object.fromEntries(Object.keys(OWN.shape).map((name) => [name, customOf(customProperties, name)])),
+  );
+  const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
+  const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
+  const given = {
+    ...own,
+    role,
+    unique: unique === true || keySize === 1 ? true : undefined,
+    label: businessName,
+    description,
+    examples: plain.data,
+  };
+  return { nullable: required !== true && keySize === 0, ...withoutUndefined(given) };
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // Only entries without a value go, so what is left has the types it had.
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+interface Categories {
+  readonly values: readonly string[];
+  readonly isEnum: boolean;
+  readonly rule: number | undefined;
+}
+
+/** The names that a column of texts is limited to: by its enum, or by a rule that allows no others. */
+function categoriesOf(property: OdcsProperty): Categories | undefined {
+  const names = namesOf(enumValues(property.enum));
+  if (names !== undefined) return { values: names, isEnum: true, rule: undefined };
+  const isOwn = customOf(property.customProperties, 'kind') === 'category';
+  for (const [index, content] of asList(property.quality).entries()) {
+    const { rule } = readRule(content);
+    if (typeof rule === 'string' || rule.kind !== 'metric' || rule.metric !== 'invalidValues') continue;
+    const { comparison, given, name, severity } = rule;
+    const isPlain = comparison.isNone && name === undefined && !given.pattern && (isOwn || severity === 'fail');
+    const values = isPlain ? namesOf(given.validValues ?? undefined) : undefined;
+    if (values !== undefined) return { values, isEnum: false, rule: index };
+  }
+  return undefined;
+}
+
+function namesOf(values: readonly (CellValue | null)[] | undefined): readonly string[] | undefined {
+  const names = new Set((values ?? []).filter((value) => value !== null && value !== '').map(String));
+  return names.size === 0 ? undefined : [...names];
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const enumeration = z.array(z.union([scalar, z.looseObject({ value: scalar }).transform(({ value }) => value)])).min(1);
+
+function enumValues(value: unknown): readonly CellValue[] | undefined {
+  return enumeration.safeParse(value).data;
+}
+
+/** Bounds that no value is within: a column cannot have both, so one of them becomes an expectation. */
+function takeContradictions(limits: Mutable<Limits>, { column, severity }: OptionTarget): readonly Expectation[] {
+  const { min, max, lengthMin, lengthMax } = limits;
+  const expectations: Expectation[] = [];
+  if (min !== undefined && max !== undefined && min > max) {
+    expectations.push(inRange(column, { max, severity }));
+    delete limits.max;
+  }
+  if (lengthMin !== undefined && lengthMax !== undefined && lengthMin > lengthMax) {
+    expectations.push(lengthBetween(column, { max: lengthMax, severity }));
+    delete limits.lengthMax;
+  }
+  return expectations;
+}
