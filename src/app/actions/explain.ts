@@ -84,6 +84,8 @@ function askedOf(
   run: RunDetailRecord,
   { task: name, params }: ExplainOptions & { readonly task?: string | undefined },
 ) {
+  if (name === undefined && params !== undefined)
+    throw new UsageError(`Expected --params beside a task of run ${run.id}; got them for the whole run.`);
   if (name === undefined) return run.taskRuns;
   const goal = parseGoal(name, params);
   const ofTask = run.taskRuns.filter(({ task }) => task === goal.task);

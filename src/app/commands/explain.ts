@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
 import { jsonOption, projectOption } from './file-flags.ts';
 
@@ -22,7 +23,9 @@ export function addExplain(program: Command, { openOptions, run }: CommandContex
       run(async (running) => {
         const { explainNow, explainPast } = await import('../actions/explain.ts');
         const options = { ...openOptions(project), ...running, params, json };
-        return /^\d+$/.test(asked) ? explainPast(asked, { ...options, task }) : explainNow(asked, options);
+        if (/^\d+$/.test(asked)) return explainPast(asked, { ...options, task });
+        if (task === undefined) return explainNow(asked, options);
+        throw new UsageError(`Expected a goal alone, or the number of a run and a task; got ${asked} and ${task}.`);
       }),
     );
 }

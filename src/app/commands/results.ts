@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CollectFlags } from '../actions/collect.ts';
 import type { VerifyFlags } from '../actions/verify.ts';
 import type { VersionsFlags } from '../actions/versions.ts';
@@ -23,7 +23,11 @@ function addCollection(program: Command, { openOptions, run }: CommandContext): 
     .command('gc')
     .description('remove results, bytes and leftovers that nothing needs any more')
     .option('--dry-run', 'say what would go, and remove nothing; the plan is kept')
-    .option('--plan <id>', 'carry out the plan of an earlier dry run')
+    .addOption(
+      new Option('--plan <id>', 'carry out the plan of an earlier dry run, which says what goes').conflicts([
+        ...['dryRun', 'graceHours', 'unusedDays'],
+      ]),
+    )
     .option('--grace-hours <number>', 'what is younger stays; 24', wholeNumber({ min: 0, max: HOURS_MAX }))
     .option('--unused-days <number>', 'also what no run used for so long', wholeNumber({ min: 0, max: DAYS_MAX }))
     .addOption(byOption())

@@ -48,6 +48,8 @@ describe('a flag that would be ignored', () => {
     [['split', 'f.parquet', '--into', 'x', '--files', '2', '--encoding', 'utf-8'], /f\.parquet, which is Parquet/],
     [['split', 'f.csv', '--into', 'x', '--files', '2', '--project', '.'], /Expected no --project: "weir split"/],
     [['corrupt', 'f.csv', '--out', 'x.csv', '--contract', 'ab.ts', '--delimiter', ';'], /--delimiter or a contract/],
+    [['explain', 'fit-model(seed=1)', 'fit-model'], /Expected a goal alone/],
+    [['gc', '--plan', '1', '--grace-hours', '0'], /'--plan <id>' cannot be used with option '--grace-hours/],
     [['corrupt', 'f.csv', '--list'], /--list or a file/],
     [['corrupt', '--list', '--seed', '2'], /'--list' cannot be used with option '--seed/],
     [['corrupt', 'f.csv', '--out', 'x.parquet'], /Expected a name for CSV/],
