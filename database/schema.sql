@@ -329,6 +329,38 @@ create table weir.pools (
 comment on table weir.pools is 'One row for each pool that was ever used; whoever takes units locks it first, so that two engines cannot take the last one.';
 comment on column weir.pools.size is 'In units, as the engine that took some last was told. Each engine compares with its own setting.';
 
+create table weir.prediction_confidences_folded (
+  minute timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  confidence smallint not null,
+  number bigint not null,
+  constraint prediction_confidences_folded_pkey PRIMARY KEY (minute, model, model_version, confidence)
+);
+comment on table weir.prediction_confidences_folded is 'Read the view prediction_confidences instead, which has what is not folded yet too.';
+
+create table weir.prediction_counts_arrived (
+  minute timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  prediction text not null,
+  confidence smallint,
+  number bigint not null
+);
+comment on table weir.prediction_counts_arrived is 'Counts that wait to be folded into the two tables by the minute.';
+
+create table weir.prediction_counts_folded (
+  minute timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  prediction text not null,
+  number bigint not null,
+  constraint prediction_counts_folded_pkey PRIMARY KEY (minute, model, model_version, source, prediction)
+);
+comment on table weir.prediction_counts_folded is 'Read the view prediction_counts instead, which has what is not folded yet too.';
+
 create table weir.prediction_requests (
   request text not null,
   body_digest text not null,
@@ -582,6 +614,52 @@ comment on column weir.waits.token is 'Token of that claim.';
 comment on column weir.waits.needed is 'Key of the claim it waits for.';
 comment on column weir.waits.label is 'The waiting goal as people read it.';
 
+create view weir.prediction_confidences as
+ SELECT prediction_confidences_folded.minute,
+    prediction_confidences_folded.model,
+    prediction_confidences_folded.model_version,
+    prediction_confidences_folded.confidence,
+    prediction_confidences_folded.number
+   FROM prediction_confidences_folded
+UNION ALL
+ SELECT prediction_counts_arrived.minute,
+    prediction_counts_arrived.model,
+    prediction_counts_arrived.model_version,
+    prediction_counts_arrived.confidence,
+    prediction_counts_arrived.number
+   FROM prediction_counts_arrived
+  WHERE (prediction_counts_arrived.confidence IS NOT NULL);
+
+create view weir.prediction_counts as
+ SELECT prediction_counts_folded.minute,
+    prediction_counts_folded.model,
+    prediction_counts_folded.model_version,
+    prediction_counts_folded.source,
+    prediction_counts_folded.prediction,
+    prediction_counts_folded.number
+   FROM prediction_counts_folded
+UNION ALL
+ SELECT prediction_counts_arrived.minute,
+    prediction_counts_arrived.model,
+    prediction_counts_arrived.model_version,
+    prediction_counts_arrived.source,
+    prediction_counts_arrived.prediction,
+    prediction_counts_arrived.number
+   FROM prediction_counts_arrived;
+
+CREATE OR REPLACE FUNCTION weir.count_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  insert into prediction_counts_arrived
+  select date_trunc('minute', at), model, model_version, source, left(prediction #>> '{}', 200), round(100 * probability), count(*)
+    from stored
+   group by 1, 2, 3, 4, 5, 6;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION weir.delete_history_of_runs()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -592,5 +670,7 @@ begin
   delete from task_runs t using deleted d where t.run_id = d.id;
   return null;
 end $function$;
+
+CREATE TRIGGER predictions_are_counted AFTER INSERT ON weir.predictions REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION count_predictions();
 
 CREATE TRIGGER runs_take_their_history AFTER DELETE ON weir.runs REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION delete_history_of_runs();

@@ -14,6 +14,7 @@ export { fitFeatures } from './features/fit.ts';
 export { type Label, labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export type { FeatureRow, Prediction, Source } from './prediction.ts';
+export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export type { PredictionGroup, RequestPredictions } from './predictions/insert.ts';
 export { type PastPage, type PastQuery, pastPredictions } from './predictions/past.ts';

@@ -22,6 +22,7 @@ export {
   type PanelRow,
   type PanelRows,
 } from './dashboards/query.ts';
+export { type Folding, type FoldingEffects, startFolding } from './dashboards/start-folding.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';
 export {
   type DriftKind,

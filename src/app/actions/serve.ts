@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { championOf } from '#ml';
-import { startDelivery, teamsChannel, webhookChannel } from '#monitor';
+import { startDelivery, startFolding, teamsChannel, webhookChannel } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import { type Config, type Environment, loadConfig } from '../config.ts';
 import { findPort } from '../free-port.ts';
@@ -136,14 +136,16 @@ interface WorkStart {
   readonly signal: AbortSignal;
 }
 
-/** Delivers alerts, follows the clock, and runs each pipeline once so that there is something to see. */
+/** Delivers alerts, folds the counts that dashboards read, follows the clock, and runs each pipeline once so that there is something to see. */
 function startWork({ wiring, engine, log, stack, signal }: WorkStart): void {
   const { config, database, pipelines } = wiring;
   // Ends before the server does: runs in progress may still ask it for predictions.
   stack.push(() => engine.close());
-  const onError = (error: unknown): void => log.warn({ err: error }, 'alerts could not be delivered');
-  const delivery = startDelivery(database, channelsOf(config), { onError });
+  const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
+  const delivery = startDelivery(database, channelsOf(config), warn('alerts could not be delivered'));
   stack.push(() => delivery.stop());
+  const folding = startFolding(database, warn('counts of predictions could not be folded'));
+  stack.push(() => folding.stop());
   engine.follow(schedulesOf(config, pipelines));
   void firstRuns(engine, pipelines).catch((error: unknown) => {
     if (!signal.aborted) log.error({ err: error }, 'the runs at start did not all end');

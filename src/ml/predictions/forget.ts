@@ -1,8 +1,9 @@
 import type { Database } from '#store';
 
 const BATCH = 5_000;
+const COUNTS = ['prediction_counts_arrived', 'prediction_counts_folded', 'prediction_confidences_folded'] as const;
 
-/** Removes predictions older than so many days, and the idempotency keys of their requests; says how many predictions. */
+/** Removes predictions older than so many days, their counts and the idempotency keys of their requests; says how many predictions. */
 export async function forgetPredictions(
   database: Database,
   { ageDaysMax }: { readonly ageDaysMax: number },
@@ -24,5 +25,8 @@ export async function forgetPredictions(
        and not exists (select 1 from predictions p where p.request = r.request)`,
     [ageDaysMax],
   );
+  for (const table of COUNTS) {
+    await database.query(`delete from ${table} where minute < clock_timestamp() - $1 * interval '1 day'`, [ageDaysMax]);
+  }
   return predictions;
 }

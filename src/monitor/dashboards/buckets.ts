@@ -26,19 +26,22 @@ export interface CountByState {
   readonly state: string;
   readonly states: readonly string[];
   readonly where?: string;
+  /** SQL of what is counted. Default: the rows. */
+  readonly number?: string;
   /** Counts become a rate. */
   readonly isRate?: boolean;
 }
 
 /** SQL that counts rows by bucket and state, with zeros where there are none. */
-export function countByState({ table, at, state, states, where = 'true', isRate = false }: CountByState): string {
+export function countByState(options: CountByState): string {
+  const { table, at, state, states, where = 'true', number = 'count(*)', isRate = false } = options;
   const count = 'coalesce(counted.number, 0)';
   return `
 with buckets as (${BUCKETS}
 ), states (state) as (
   values ${states.map((name) => `('${name}')`).join(', ')}
 ), counted as (
-  select ${bucketOf(at)} as time, ${state} as state, count(*) as number
+  select ${bucketOf(at)} as time, ${state} as state, ${number} as number
     from ${table}
    where ${inBuckets(at)} and ${where}
    group by 1, 2

@@ -9,6 +9,11 @@ const CHAMPION = `
    order by promotions.id desc
    limit 1`;
 
+// Counts by the minute; the first minute of the window is taken whole, as the first bucket of a chart is.
+const COUNTED = `
+  from weir.prediction_counts
+ where minute >= date_trunc('minute', $__timeFrom()::timestamptz) and minute <= $__timeTo()::timestamptz`;
+
 /** For ML engineers: what the models say, and whether data and predictions still look as in training. */
 export const driftAndPredictions = defineDashboard({
   id: 'drift-and-predictions',
@@ -26,7 +31,7 @@ export const driftAndPredictions = defineDashboard({
       thresholds: [],
       width: 6,
       height: 4,
-      sql: 'select count(*) as value from weir.predictions where $__timeFilter(at)',
+      sql: `select coalesce(sum(number), 0) as value ${COUNTED.trim()}`,
     },
     {
       id: 'constant-prediction',
@@ -46,7 +51,7 @@ export const driftAndPredictions = defineDashboard({
 select 100.0 * max(most) / nullif(max(total), 0) as value
   from (
     select max(number) as most, sum(number) as total
-      from (select model, model_version, count(*) as number from weir.predictions where $__timeFilter(at) group by model, model_version, prediction) as counted
+      from (select model, model_version, sum(number) as number ${COUNTED} group by model, model_version, prediction) as counted
      group by model, model_version
     having sum(number) >= 20
      order by 1.0 * max(number) / sum(number) desc
@@ -65,7 +70,7 @@ select 100.0 * max(most) / nullif(max(total), 0) as value
       ],
       width: 6,
       height: 4,
-      sql: 'select nullif(count(distinct prediction), 0) as value from weir.predictions where $__timeFilter(at)',
+      sql: `select nullif(count(distinct prediction), 0) as value ${COUNTED.trim()}`,
     },
     {
       id: 'since-last-prediction',
@@ -93,8 +98,9 @@ select 100.0 * max(most) / nullif(max(total), 0) as value
       width: 12,
       height: 8,
       sql: countByState({
-        table: 'weir.predictions',
-        at: 'at',
+        table: 'weir.prediction_counts',
+        at: 'minute',
+        number: 'sum(number)',
         state: 'source',
         states: ['webapp', 'scheduled', 'api'],
         isRate: true,
@@ -113,9 +119,7 @@ select 100.0 * max(most) / nullif(max(total), 0) as value
       sql: `
 with champion as (${CHAMPION}
 ), predicted as (
-  select prediction #>> '{}' as class, count(*) as number
-    from weir.predictions
-   where $__timeFilter(at) and model = (select model from champion)
+  select prediction as class, sum(number) as number ${COUNTED} and model = (select model from champion)
    group by 1
 ), evaluated as (
   select entry ->> 'class' as class, (entry ->> 'support')::float8 as real,
@@ -145,7 +149,7 @@ select class as category, metric, 100.0 * number / nullif(sum(number) over (part
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('at')} as time, prediction, count(*) as number from weir.predictions where ${inBuckets('at')} group by 1, 2
+  select ${bucketOf('minute')} as time, prediction, sum(number) as number from weir.prediction_counts where ${inBuckets('minute')} group by 1, 2
 ), most as (
   select time, 100.0 * max(number) / sum(number) as share from counted group by 1
 )
@@ -155,7 +159,7 @@ select time, 'most frequent' as metric, share as value from buckets left join mo
       id: 'confidence',
       title: 'Confidence of predictions',
       description:
-        'Probability of the predicted class: of half of the predictions, and of the least certain tenth, at most so much.',
+        'Probability of the predicted class, in whole percent: of half of the predictions, and of the least certain tenth, at most so much.',
       kind: 'timeseries',
       unit: 'percent',
       thresholds: [],
@@ -163,14 +167,21 @@ select time, 'most frequent' as metric, share as value from buckets left join mo
       height: 8,
       sql: `
 with buckets as (${BUCKETS}
+), quantiles (place, metric, quantile) as (
+  values (1, 'median', 0.5), (2, 'least certain tenth', 0.1)
+), counted as (
+  select ${bucketOf('minute')} as time, confidence, sum(number) as number
+    from weir.prediction_confidences
+   where ${inBuckets('minute')}
+   group by 1, 2
+), cumulated as (
+  select time, confidence, sum(number) over (partition by time order by confidence) / sum(number) over (partition by time) as share
+    from counted
 ), measured as (
-  select ${bucketOf('at')} as time, percentile_cont(array[0.5, 0.1]) within group (order by 100 * probability) as shares
-    from weir.predictions
-   where ${inBuckets('at')} and probability is not null
-   group by 1
+  select time, place, min(confidence) as value from cumulated join quantiles on share >= quantile group by 1, 2
 )
-select time, metric, shares[place] as value
-  from buckets left join measured using (time), (values (1, 'median'), (2, 'least certain tenth')) as quantiles (place, metric)
+select time, metric, value
+  from buckets cross join quantiles left join measured using (time, place)
  order by time, place`.trimStart(),
     },
     {
@@ -185,9 +196,9 @@ select time, metric, shares[place] as value
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('at')} as time, model, model_version, count(*) as number
-    from weir.predictions
-   where ${inBuckets('at')}
+  select ${bucketOf('minute')} as time, model, model_version, sum(number) as number
+    from weir.prediction_counts
+   where ${inBuckets('minute')}
    group by 1, 2, 3
 )
 select time, 'version ' || model_version as metric, coalesce(number, 0) as value

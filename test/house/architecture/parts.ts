@@ -27,7 +27,6 @@ export const IN_BROWSER = ['api', 'web'];
  */
 export const NOT_YET_USED: readonly string[] = [
   // Drift of predictions reads the prediction log.
-  'monitor -> ml',
 ];
 
 /** Folders of pure data, which may be long. By folder and never by name; one that is not there fails the test. */

@@ -1,0 +1,18 @@
+import type { Database } from '#store';
+
+// Moved in one statement, so that nobody who reads sees a count twice or not at all. In the order of the keys: whoever else
+// folds waits for this in one direction only.
+const FOLD = `
+  with moved as (delete from prediction_counts_arrived returning *),
+  confidences as (
+    insert into prediction_confidences_folded as folded
+    select minute, model, model_version, confidence, sum(number) from moved where confidence is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (minute, model, model_version, confidence) do update set number = folded.number + excluded.number)
+  insert into prediction_counts_folded as folded
+  select minute, model, model_version, source, prediction, sum(number) from moved group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+  on conflict (minute, model, model_version, source, prediction) do update set number = folded.number + excluded.number`;
+
+/** Adds the counts of predictions that arrived since the last time to those by the minute. Any number of processes may do it at once. */
+export async function foldPredictionCounts(database: Database): Promise<void> {
+  await database.query(FOLD);
+}

@@ -1,0 +1,48 @@
+import { foldPredictionCounts } from '#ml';
+import type { Database } from '#store';
+
+export interface FoldingEffects {
+  /** Calls back once after the delay; the result cancels. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Called when the database could not be asked; folding goes on by itself. */
+  onError(error: unknown): void;
+}
+
+export interface Folding {
+  /** Ends it, once the fold in progress has ended. */
+  stop(): Promise<void>;
+}
+
+/** Between two folds: as many counts as arrive in it are read again by each panel. */
+const PAUSE_MS = 10_000;
+
+const EFFECTS: FoldingEffects = {
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  onError: () => {},
+};
+
+/** Folds the counts of predictions, at once and again after each pause, until stopped. */
+export function startFolding(database: Database, effects: Partial<FoldingEffects> = {}): Folding {
+  const { after, onError } = { ...EFFECTS, ...effects };
+  let isStopped = false;
+  let cancel = (): void => {};
+  const fold = async (): Promise<void> => {
+    await foldPredictionCounts(database).catch(onError);
+    if (!isStopped) cancel = after(PAUSE_MS, next);
+  };
+  let folding = fold();
+  function next(): void {
+    folding = fold();
+  }
+  return {
+    stop: async () => {
+      isStopped = true;
+      cancel();
+      await folding;
+    },
+  };
+}
