@@ -434,6 +434,7 @@ create table weir.runs (
   interval_from timestamp with time zone,
   interval_to timestamp with time zone,
   retry_of bigint,
+  request jsonb default '{"params": {}}'::jsonb not null,
   constraint runs_interval CHECK ((((interval_from IS NULL) = (interval_to IS NULL)) AND (interval_from < interval_to))),
   constraint runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
   constraint runs_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'manual'::text, 'start'::text, 'alert'::text, 'recovery'::text, 'backfill'::text, 'retry'::text]))),
@@ -455,6 +456,7 @@ comment on column weir.runs.expires_at is 'Until when the owner has the run to i
 comment on column weir.runs.cancel_reason is 'Asked for by any process; the owner cancels the run at its next heartbeat. Null while nobody has asked.';
 comment on column weir.runs.interval_from is 'Half-open [from, to): the time the run is for, when it was asked for by a tick or a backfill.';
 comment on column weir.runs.retry_of is 'The ended run whose goals this one was asked for again, with the same params and the same pins.';
+comment on column weir.runs.request is '"params" as they were given to the pipeline. "forcedAfter", when the asked goals are computed although results stand: the newest claim token at that moment, so that only what was begun after the request counts.';
 
 create table weir.schedule_changes (
   id bigint generated always as identity not null,

@@ -43,6 +43,10 @@ export const projectAnswer = z
       z.object({
         name: z.string(),
         description: z.string(),
+        /** The params that it takes, in words; null when it takes none. */
+        takes: z.string().nullable().default(null),
+        /** Whether it runs with params only. */
+        needsParams: z.boolean().default(false),
         cron: z.string(),
         nextRunAt: z.iso.datetime().nullable(),
       }),

@@ -11,7 +11,7 @@ import {
   predictQuery,
 } from './predictions.ts';
 import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
-import { runDetail, runs, runsQuery, startedRun } from './runs.ts';
+import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 
 /** One endpoint: what goes in, what comes out. The server fulfils it, the web app calls it, OpenAPI is made from it. */
@@ -97,8 +97,9 @@ export const routes = {
     method: 'POST',
     path: '/api/pipelines/:name/runs',
     tag: 'runs',
-    summary: 'Start a pipeline now',
+    summary: 'Start a pipeline now, with params if it takes some',
     params: name,
+    body: startRunBody.nullable(),
     answer: startedRun,
   },
   cancelRun: {

@@ -13,6 +13,10 @@ export const run = z
     reason: z.string().nullable(),
     trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill', 'retry']),
     params,
+    /** Params that it was asked for with; `params` is what the pipeline made of them. */
+    given: params.default({}),
+    /** Whether the goals of the pipeline were computed although results stood. */
+    isForced: z.boolean().default(false),
     /** What the run is for, when a tick or a backfill asked for it: from, and up to but not including. */
     interval: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().default(null),
     createdAt: z.iso.datetime(),
@@ -35,7 +39,7 @@ export const attempt = z
 /** One thing in which a goal was different from its newest result, with a sentence for people. */
 export const difference = z
   .object({
-    kind: z.enum(['first', 'param', 'code', 'input', 'missing-output', 'need', 'forgotten', 'unknown']),
+    kind: z.enum(['first', 'param', 'code', 'input', 'missing-output', 'need', 'forced', 'forgotten', 'unknown']),
     sentence: z.string(),
     /** Of the param, the input or the output. */
     name: z.string().nullable(),
@@ -78,6 +82,15 @@ export const runsQuery = z.strictObject({
 });
 export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });
 export const runDetail = run.extend({ taskRuns: z.array(taskRun) }).meta({ id: 'RunDetail' });
+/** What a run is asked for with; nothing, as long as its pipeline needs no params. */
+export const startRunBody = z
+  .strictObject({
+    /** Checked by the schema of the pipeline. Of the pipeline `goals`: `{ "goals": [{ "task", "params" }] }`. */
+    params: params.default({}),
+    /** Compute the goals of the pipeline although results stand; what they need is used as it is. */
+    force: z.boolean().default(false),
+  })
+  .meta({ id: 'StartRun' });
 export const startedRun = z.object({ runId: z.string(), state: runState }).meta({ id: 'StartedRun' });
 
 export type Run = z.infer<typeof run>;

@@ -7,21 +7,29 @@ interface Route<A extends z.ZodType> {
   readonly answer: A;
 }
 
-/** Calls one route of the Weir at `url`; `params` fill the names in its path. Throws a UsageError with what the server said. */
+interface CallOptions {
+  /** Fill the names in the path. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Calls one route of the Weir at `url`. Throws a UsageError with what the server said. */
 export async function callApi<A extends z.ZodType>(
   url: string,
   route: Route<A>,
-  params: Readonly<Record<string, string>> = {},
+  { params = {}, body }: CallOptions = {},
 ): Promise<z.output<A>> {
   const at = route.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-  const answer = await fetch(new URL(at, url), { method: route.method }).catch((error: unknown) => {
+  const sent =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const answer = await fetch(new URL(at, url), { method: route.method, ...sent }).catch((error: unknown) => {
     throw new UsageError(`Weir does not answer at ${url}. Start it with: weir serve`, { cause: error });
   });
-  const body: unknown = await answer.json();
-  if (answer.ok) return route.answer.parse(body);
+  const content: unknown = await answer.json();
+  if (answer.ok) return route.answer.parse(content);
   const message =
-    typeof body === 'object' && body !== null && 'message' in body
-      ? String(body.message)
+    typeof content === 'object' && content !== null && 'message' in content
+      ? String(content.message)
       : `it answered ${answer.status}`;
   throw new UsageError(message);
 }

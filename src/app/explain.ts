@@ -3,7 +3,16 @@
  * the parts that throw them would cost every command a second.
  */
 const SAY_IT_ALL: readonly string[] = [
-  ...['UsageError', 'ConfigError', 'ContractError', 'EngineError', 'TaskError', 'MlError', 'ServerError'],
+  ...[
+    'UsageError',
+    'ConfigError',
+    'ContractError',
+    'EngineError',
+    'ParamsRefusedError',
+    'TaskError',
+    'MlError',
+    'ServerError',
+  ],
   ...['ArtifactError', 'DuckdbError', 'EmbeddedPostgresError', 'StateFolderInUseError', 'MigrationError'],
 ];
 

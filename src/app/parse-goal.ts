@@ -1,17 +1,20 @@
 import { EngineError, type Goal, type Json, type Params } from '#engine';
 
-/** Reads a goal as people write it, `fit-model(seed=1, kind="knn")`, or a task name and its params as JSON. */
-export function parseGoal(text: string, params?: string): Goal {
+/** Reads a goal as people write it, `fit-model(seed=1, kind="knn")`, or a task name with its params beside, as JSON perhaps. */
+export function parseGoal(text: string, params?: string | Params): Goal {
   const found = /^\s*([a-z0-9-]+)\s*(?:\((.*)\))?\s*$/s.exec(text);
   const [, task, inside] = found ?? [];
   if (task === undefined) throw refused(text);
   if (params === undefined) return { task, params: parsePairs(inside ?? '', text) };
   if (inside !== undefined && inside.trim() !== '')
-    throw new EngineError(`Expected params in the goal or with --params; got both, in ${text} and ${params}.`);
-  return { task, params: parseRecord(params) };
+    throw new EngineError(
+      `Expected params in the goal or with --params; got both, in ${text} and ${typeof params === 'string' ? params : JSON.stringify(params)}.`,
+    );
+  return { task, params: typeof params === 'string' ? parseParams(params) : params };
 }
 
-function parseRecord(text: string): Params {
+/** Reads params as one JSON object. */
+export function parseParams(text: string): Params {
   try {
     const parsed: unknown = JSON.parse(text);
     // JSON made it, so every value in it is JSON.
@@ -28,13 +31,13 @@ function parsePairs(text: string, goal: string): Params {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at).trim();
     if (at < 1 || name === '') throw refused(goal);
-    params.push([name, toValue(pair.slice(at + 1).trim())]);
+    params.push([name, parseValue(pair.slice(at + 1).trim())]);
   }
   return Object.fromEntries(params);
 }
 
 /** What is no JSON is text: a shell takes quotes away. */
-function toValue(text: string): Json {
+export function parseValue(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {

@@ -1,10 +1,13 @@
 import type { RunDetail } from '#api';
-import { describeGoal, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
+import { describeGoal, GOALS_PIPELINE, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
 
 /** A run as commands tell it: the same whether it came over HTTP or out of the database. */
 export interface ToldRun {
   readonly runId: string;
   readonly pipeline: string;
+  /** What it was asked for with. */
+  readonly params: Params;
+  readonly isForced: boolean;
   readonly state: RunDetail['state'];
   readonly reason: string | null;
   readonly durationMs: number | null;
@@ -23,7 +26,7 @@ export interface ToldTaskRun {
 }
 
 type AnyTime = string | Date | null;
-type Told = Pick<RunDetail | RunDetailRecord, 'id' | 'pipeline' | 'state' | 'reason'> & Times;
+type Told = Pick<RunDetail | RunDetailRecord, 'id' | 'pipeline' | 'state' | 'reason' | 'isForced'> & Times;
 interface Times {
   readonly startedAt: AnyTime;
   readonly endedAt: AnyTime;
@@ -32,15 +35,16 @@ interface Times {
 /** Takes from a run what commands tell of it. */
 export function toToldRun(
   run: Told & {
+    readonly given: object;
     readonly warnings?: readonly string[];
     readonly taskRuns: readonly (Omit<ToldTaskRun, 'durationMs' | 'params'> & { readonly params: object } & Times)[];
   },
 ): ToldRun {
-  const { id: runId, pipeline, state, reason, warnings = [] } = run;
+  const { id: runId, pipeline, given, isForced, state, reason, warnings = [] } = run;
   return {
-    ...{ runId, pipeline, state, reason, durationMs: durationOf(run), warnings },
+    // Params are JSON: they come from a column of it, or over HTTP.
+    ...{ runId, pipeline, params: given as Params, isForced, state, reason, durationMs: durationOf(run), warnings },
     taskRuns: run.taskRuns.map(({ task, params, key, ...taskRun }) => ({
-      // Params are JSON: they come from a column of it, or over HTTP.
       ...{ task, params: params as Params, state: taskRun.state, reason: taskRun.reason, key },
       durationMs: durationOf(taskRun),
     })),
@@ -68,7 +72,13 @@ export function toText(run: ToldRun): string {
   const rest = isLong ? [`  ${countsOf(run)}; --json tells each`] : [];
   const warned = run.warnings.map((warning) => `  warning: ${warning}`);
   const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
-  return `${[`run ${run.runId} of ${run.pipeline}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
+  return `${[headOf(run), ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
+}
+
+function headOf({ runId, pipeline, params, isForced }: ToldRun): string {
+  // Its goals are the lines below.
+  const isPlain = pipeline === GOALS_PIPELINE || Object.keys(params).length === 0;
+  return `run ${runId} of ${isPlain ? pipeline : describeGoal({ task: pipeline, params })}${isForced ? ', forced' : ''}`;
 }
 
 const isTroubled = ({ state }: ToldTaskRun): boolean => state !== 'succeeded' && state !== 'cached';

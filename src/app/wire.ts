@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Pipeline, type Schedule, type Sink, sqlSink, type Task } from '#engine';
+import { GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, type Task } from '#engine';
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from './config.ts';
@@ -82,7 +82,7 @@ function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
   const tasks = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks), ...code.tasks];
   const cleanup = wireCleanup({ ...world, code, tasks });
   const pipelines = [...ofModel.pipelines, ...cleanup.pipelines, ...project.pipelines];
-  const names = pipelines.map(({ name }) => name);
+  const names = [GOALS_PIPELINE, ...pipelines.map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);

@@ -8,6 +8,7 @@ import type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } f
 import { EngineError } from './errors.ts';
 import { classifyError, reasonOf } from './executors/failure.ts';
 import type { Goal, Params } from './goal.ts';
+import { withGoalsPipeline } from './goals-pipeline.ts';
 import { planGoals } from './graph.ts';
 import { createRetry } from './history/retry-runs.ts';
 import { writeRunFolder } from './history/run-folder.ts';
@@ -15,8 +16,10 @@ import { cancelUnownedRun, isRunDriven, type LeftRun, requestCancel } from './hi
 import { createRun, endRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
 import { encodeCanonical } from './key.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
+import { assertRunsByClock, parsePipelineParams } from './pipeline-params.ts';
 import { createRegistry } from './registry.ts';
 import { Dispatcher } from './run/dispatch.ts';
+import { Forced } from './run/forced.ts';
 import { InFlight } from './run/in-flight.ts';
 import { createLedger } from './run/ledger.ts';
 import { LiveLogs } from './run/live-logs.ts';
@@ -27,6 +30,7 @@ import type { RunState, Trigger } from './run/states.ts';
 import { SUSPENDED_MAX_DEFAULT, SuspensionBound } from './run/suspension.ts';
 import { WaitGraph } from './run/wait-graph.ts';
 import { RUN_LIMITS_DEFAULT } from './run-limits.ts';
+import type { RunRequest } from './run-request.ts';
 import { createFollower, type Follower } from './schedule/follow.ts';
 import { assertSinksKnown, createSinks } from './sinks/sinks.ts';
 import { createSources } from './sources/pins.ts';
@@ -53,12 +57,14 @@ interface RunToPlan {
   readonly trigger: Trigger;
   readonly at: Date;
   readonly interval?: Interval | undefined;
+  readonly request: RunRequest;
   /** Drawn already: by the run that this one tries again. */
   readonly plan?: Plan | undefined;
 }
 
-interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known'> {
+interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known' | 'forced'> {
   readonly goals: readonly Goal[];
+  readonly request: RunRequest;
   readonly params: Params;
   /** A former owner may have driven it. */
   readonly isLeft?: boolean;
@@ -88,9 +94,9 @@ class EngineOfProcess implements Engine {
     const effects: EngineEffects = { ...world, after: (delayMs, callback) => timers.after(delayMs, callback) };
     this.#timers = timers;
     this.#effects = effects;
-    this.#pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]));
     this.#runs = new OwnedRuns({ database, effects, owner: { owner: this.#owner, leaseMs } });
     const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
+    this.#pipelines = new Map(withGoalsPipeline(options.pipelines, registry).map((each) => [each.name, each]));
     const recordUses = createUses(registry);
     const attemptServices = {
       ...{ executor, effects, registry },
@@ -113,7 +119,16 @@ class EngineOfProcess implements Engine {
     this.#schedules = createFollower({
       ...{ database, effects },
       launch: async ({ id, pipeline: name, interval }) =>
-        this.#launch({ id, pipeline: this.#pipeline(name), trigger: 'schedule', at: interval.to, interval }),
+        this.#launch({
+          ...{
+            id,
+            pipeline: this.#pipeline(name),
+            trigger: 'schedule',
+            at: interval.to,
+            interval,
+            request: { params: {} },
+          },
+        }),
       cancel: (runId, reason) => this.cancel(runId, reason),
       isSettling: (pipeline) => (this.#busyPipelines.get(pipeline) ?? 0) > 0,
     });
@@ -123,28 +138,23 @@ class EngineOfProcess implements Engine {
   async start(request: StartRequest): Promise<StartedRun> {
     this.#assertOpen();
     const pipeline = this.#pipeline(request.pipeline);
-    const { id, isNew, state, reason } = await createRun(this.#options.database, request);
+    parsePipelineParams(pipeline, request.params ?? {});
+    const { id, isNew, state, reason, request: asked } = await createRun(this.#options.database, request);
     if (!isNew) return { runId: id, state, ...(reason === null ? {} : { reason }), isOther: true };
     const { trigger, scheduledFor, interval } = request;
-    return this.#launch({ id, pipeline, trigger, at: scheduledFor ?? interval?.to ?? this.#effects.now(), interval });
+    const at = scheduledFor ?? interval?.to ?? this.#effects.now();
+    return this.#launch({ id, pipeline, trigger, at, interval, request: asked });
   }
 
   async retry(runId: string): Promise<StartedRun> {
     this.#assertOpen();
-    const { id, pipeline, params, goals, interval } = await createRetry(this.#options.database, {
-      runId,
-      pipelineOf: (name) => this.#pipeline(name),
-    });
+    const pipelineOf = (name: string): Pipeline => this.#pipeline(name);
+    const retry = await createRetry(this.#options.database, { runId, pipelineOf });
+    const { id, params, goals, interval, request } = retry;
     const plan: Plan | undefined = goals === null ? undefined : { kind: 'run', goals, params };
     const at = interval?.to ?? this.#effects.now();
-    return this.#launch({
-      id,
-      pipeline: this.#pipeline(pipeline),
-      trigger: 'retry',
-      at,
-      interval: interval ?? undefined,
-      plan,
-    });
+    const pipeline = pipelineOf(retry.pipeline);
+    return this.#launch({ id, pipeline, trigger: 'retry', at, interval: interval ?? undefined, request, plan });
   }
 
   async finished(runId: string): Promise<RunState> {
@@ -185,7 +195,7 @@ class EngineOfProcess implements Engine {
 
   follow(schedules: Parameters<Engine['follow']>[0]): void {
     this.#assertOpen();
-    for (const schedule of schedules) this.#pipeline(schedule.pipeline);
+    for (const schedule of schedules) assertRunsByClock(this.#pipeline(schedule.pipeline));
     this.#schedules.follow(schedules);
   }
 
@@ -234,7 +244,7 @@ class EngineOfProcess implements Engine {
 
   async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { id } = run;
+    const { id, request } = run;
     const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
       await endRun(database, { id, state, reason, params, owner: this.#owner });
       return { started: { runId: id, state, reason }, ended: this.#stateOf(id) };
@@ -252,7 +262,7 @@ class EngineOfProcess implements Engine {
     const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
     const isBackfill = run.trigger === 'backfill';
     try {
-      const { ended } = await this.#drive({ id, goals, params: plan.params, ...graph, isBackfill });
+      const { ended } = await this.#drive({ id, request, goals, params: plan.params, ...graph, isBackfill });
       return { started: { runId: id, state: 'running' }, ended };
     } catch (error) {
       // What the world refuses now it may take later; what is wrong with the plan stays wrong.
@@ -264,13 +274,15 @@ class EngineOfProcess implements Engine {
   /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
   async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
     const { database } = this.#options;
-    const { isLeft = false, isBackfill = false, asked, ...plan } = run;
-    const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#owner }, this.#services);
+    const { isLeft = false, isBackfill = false, asked, request, ...plan } = run;
+    const forced = new Forced(request, asked);
+    const services = { ...this.#services, forced };
+    const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#owner }, services);
     if (open === undefined) return { ended: this.#stateOf(run.id) };
     const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
     const cancelReason = this.#runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
     const live = new LiveRun(this.#services, {
-      ...{ id: run.id, planned: run.planned, asked, left, known, isBackfill, cancelReason },
+      ...{ id: run.id, planned: run.planned, asked, left, known, forced, isBackfill, cancelReason },
     });
     this.#runs.drive(live);
     return { ended: live.ended };
@@ -338,8 +350,9 @@ class EngineOfProcess implements Engine {
   }
 
   async #takeUp(left: LeftRun, pipeline: Pipeline): Promise<void> {
-    const { id, trigger, interval } = left;
-    const run = { id, pipeline, trigger, at: interval?.to ?? left.createdAt, interval: interval ?? undefined };
+    const { id, trigger, interval, request } = left;
+    const at = interval?.to ?? left.createdAt;
+    const run = { id, pipeline, trigger, at, interval: interval ?? undefined, request };
     if (left.state !== 'queued' && left.state !== 'running') {
       this.#remember(run, this.#settle(run, left.state));
     } else if (left.goals === null) {
@@ -355,12 +368,12 @@ class EngineOfProcess implements Engine {
 
   /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
   async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
-    const { id, goals, params } = left;
+    const { id, goals, params, request } = left;
     const { database } = this.#options;
     const isBackfill = left.trigger === 'backfill';
     try {
       const graph = planGoals(left.goals, this.#services);
-      const { ended } = await this.#drive({ id, goals, params, ...graph, isBackfill, isLeft: true });
+      const { ended } = await this.#drive({ id, request, goals, params, ...graph, isBackfill, isLeft: true });
       return () => ended;
     } catch (error) {
       if (classifyError(error) === 'infrastructure') throw error;
@@ -406,8 +419,9 @@ class EngineOfProcess implements Engine {
 }
 
 /** What is impure is fixed here, and never again: the run that tries another one again takes its plan as it was. */
-async function drawPlan({ id, pipeline, trigger, at, interval, plan }: RunToPlan): Promise<Plan> {
+async function drawPlan({ id, pipeline, trigger, at, interval, request, plan }: RunToPlan): Promise<Plan> {
   if (plan !== undefined) return plan;
   if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
-  return pipeline.plan({ runId: id, trigger, at, interval });
+  const params = parsePipelineParams(pipeline, request.params);
+  return pipeline.plan({ runId: id, params, trigger, at, interval });
 }

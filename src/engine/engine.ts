@@ -1,5 +1,6 @@
 import type { ArtifactDriver, Database } from '#store';
 import type { Executor } from './executors/executor.ts';
+import type { Params } from './goal.ts';
 import type { Interval, Pipeline, Schedule } from './pipeline.ts';
 import type { RunState, Trigger } from './run/states.ts';
 import type { RunLimits } from './run-limits.ts';
@@ -42,6 +43,10 @@ export interface EngineOptions {
 export interface StartRequest {
   readonly pipeline: string;
   readonly trigger: Trigger;
+  /** Of the pipeline; refused unless they fit its schema. */
+  readonly params?: Params | undefined;
+  /** Computes the goals that the pipeline asks for although results stand, and nothing else of what they need. */
+  readonly isForced?: boolean | undefined;
   /** The tick this run is for; a second start for the same tick answers with the first run. */
   readonly scheduledFor?: Date;
   /** What the run is for. While a run for the same interval goes on, a second start answers with that one. */

@@ -6,6 +6,11 @@ export class EngineError extends Error {
   override readonly name: string = 'EngineError';
 }
 
+/** The params that a run was asked for with are not those its pipeline takes. No run was created. */
+export class ParamsRefusedError extends EngineError {
+  override readonly name: string = 'ParamsRefusedError';
+}
+
 /** A run would have more goals, or a longer chain of them, than its limits allow. */
 export class RunLimitError extends EngineError {
   override readonly name: string = 'RunLimitError';

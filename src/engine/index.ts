@@ -32,7 +32,7 @@ export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
 export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
-export { EngineError, RetryRefusedError, RunLimitError, TaskError } from './errors.ts';
+export { EngineError, ParamsRefusedError, RetryRefusedError, RunLimitError, TaskError } from './errors.ts';
 export type {
   Assignment,
   BatchEnd,
@@ -51,6 +51,7 @@ export { type ExplainParts, explainGoal } from './explain/explain-goal.ts';
 export { explainRun, type Why } from './explain/explain-run.ts';
 export type { Explanation, GoalExplanation } from './explain/explanation.ts';
 export type { Goal, Json, Params } from './goal.ts';
+export { GOALS_PIPELINE } from './goals-pipeline.ts';
 export { describeGoal } from './graph.ts';
 export {
   type AttemptRecord,
@@ -64,6 +65,7 @@ export {
 } from './history/read-runs.ts';
 export { type RunProgress, readRunProgress } from './history/run-progress.ts';
 export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
+export { describeParams } from './pipeline-params.ts';
 export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
 export {
   type BackfillOptions,

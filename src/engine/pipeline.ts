@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Queryable } from '#store';
 import type { Goal, Params } from './goal.ts';
 import type { Trigger } from './run/states.ts';
@@ -7,8 +8,10 @@ export type Plan =
   | { readonly kind: 'run'; readonly goals: readonly Goal[]; readonly params: Params }
   | { readonly kind: 'skip'; readonly reason: string; readonly params: Params };
 
-export interface PlanRequest {
+export interface PlanRequest<P extends Params = Params> {
   readonly runId: string;
+  /** Those the run was asked for with, as the schema of the pipeline gives them. */
+  readonly params: P;
   readonly trigger: Trigger;
   readonly at: Date;
   /** What the run is for, when it was asked for by a tick or a backfill. */
@@ -31,6 +34,8 @@ export interface Retake {
 export interface Pipeline {
   readonly name: string;
   readonly description: string;
+  /** What it can be asked for with; nothing when absent. */
+  readonly params?: z.ZodType<Params> | undefined;
   /** Draws what is impure and fixes it. Called inside the creation of the run. */
   plan(request: PlanRequest): Promise<Plan>;
   /**

@@ -5,6 +5,7 @@ export const SERVER_ERRORS = {
   request_invalid: { status: 400, message: 'A parameter, a query field or a header is not what the route expects.' },
   json_invalid: { status: 400, message: 'The body is not JSON, or it holds a key that is never allowed.' },
   cursor_invalid: { status: 400, message: 'The cursor is not one that this list gave out.' },
+  params_invalid: { status: 400, message: 'The params are not those that the pipeline takes.' },
   timezone_unknown: { status: 400, message: 'The time zone is not an IANA name.' },
   value_unfit: { status: 400, message: 'A value is none that the database can hold.' },
   period_invalid: { status: 400, message: 'The period ends before it begins.' },

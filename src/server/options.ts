@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { PREDICTION_ROWS_MAX } from '#api';
 import type { Contract } from '#contracts';
-import type { Engine, Schedule } from '#engine';
+import type { Engine, Pipeline, Schedule } from '#engine';
 import type { Dashboard } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import type { Predictor } from './predictions/predictor.ts';
@@ -30,7 +30,7 @@ export interface ServerProject {
   readonly title: string;
   readonly environment: string;
   readonly version: string;
-  readonly pipelines: readonly { readonly name: string; readonly description: string }[];
+  readonly pipelines: readonly Pick<Pipeline, 'name' | 'description' | 'params'>[];
   readonly schedules: readonly Schedule[];
 }
 

@@ -73,11 +73,12 @@ function toInit(route: Route, request: LooseRequest): RequestInit {
   for (const [key, value] of Object.entries(request.headers ?? {})) {
     if (value !== undefined) headers.set(key, String(value));
   }
-  if (request.body !== undefined) headers.set('content-type', 'application/json');
+  const hasBody = request.body !== undefined && request.body !== null;
+  if (hasBody) headers.set('content-type', 'application/json');
   return {
     method: route.method,
     headers,
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
 }

@@ -150,7 +150,31 @@ describe('a project of its own tasks, without a running Weir', () => {
     expect(again).toMatchObject({ needed: 0 });
   });
 
+  it('runs single goals, and with --force computes them although results stand', async () => {
+    const goals = ['count-words(book=dawn)', 'read-book(book=noon)'];
+    const first = JSON.parse((await words.weir('run', ...goals, '--json')).out);
+    expect(first).toMatchObject({ pipeline: 'goals', state: 'succeeded', isForced: false });
+    expect(statesOf(first)).toEqual({ 'read-book': 'cached succeeded', 'count-words': 'cached' });
+    const forced = await words.weir('run', 'count-words()', '--param', 'book=dawn', '--force');
+    expect(forced.code, forced.err).toBe(0);
+    expect(forced.out).toMatch(/^run \d+ of goals, forced\n {2}cached .*read-book.*\n {2}succeeded .*count-words/);
+    const [, runId = ''] = /^run (\d+)/.exec(forced.out) ?? [];
+    expect((await words.weir('explain', runId, 'count-words')).out).toMatch(/because:\n.*\(forced\)/);
+  });
+
+  it('runs a pipeline with params', async () => {
+    const told = await words.weir('run', 'some', '--param', 'books=["dawn","dusk"]', '--params', '{"limit":1}');
+    expect(told.code, told.err).toBe(0);
+    expect(told.out).toMatch(/^run \d+ of some\(books=\["dawn","dusk"\], limit=1\)\n/);
+    expect(told.out).toMatch(/count-words\(book="dawn"\)/);
+    expect(told.out).not.toMatch(/count-words\(book="dusk"\)/);
+  });
+
   it.each([
+    [['run', 'some'], 64, /expected array[\s\S]*It takes books \(list of string\), limit \(integer, 10 when absent\)/],
+    [['run', 'count', '--param', 'day=1'], 64, /Pipeline count takes no params; got day/],
+    [['run', 'count-words(page=3)'], 64, /Params of task count-words do not fit/],
+    [['run', 'sing()'], 64, /No task is named "sing"/],
     [['run', 'sing'], 64, /No pipeline is named "sing".*count/],
     [['explain', 'sing(loud=true)'], 64, /No task is named "sing"/],
     [['explain', 'count-words(page=3)'], 64, /do not fit its schema/],
@@ -225,7 +249,9 @@ describe('a project without a model, served', () => {
   it('has none of the pipelines of a model, and says that there is nothing to predict', async () => {
     const project = projectAnswer.parse((await ask('GET', '/api/project')).body);
     expect(project).toMatchObject({ name: 'almanac', hasModel: false });
-    expect(project.pipelines.map(({ name }) => name)).toEqual(['cleanup', 'count', 'headlines']);
+    expect(project.pipelines.map(({ name }) => name)).toEqual(['cleanup', 'count', 'some', 'headlines']);
+    expect(project.pipelines.map(({ needsParams }) => needsParams)).toEqual([false, false, true, false]);
+    expect(project.pipelines[2]?.takes).toBe('books (list of string), limit (integer, 10 when absent)');
     expect(await ask('GET', '/api/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const contract = await ask('GET', '/api/contract');
     expect(contract.status).toBe(404);
@@ -282,6 +308,15 @@ describe('a project without a model, served', () => {
   it('runs the code that it was started with, whatever the disk holds later', async () => {
     await words.edit('words.ts', (text) => text.replace('\\s+', '[ ,.]+'));
     expect(statesOf(await words.run())).toEqual(ALL_CACHED);
+  });
+
+  it('is asked with params and force as a process of its own is', async () => {
+    const forced = JSON.parse((await words.weir('run', 'read-book(book=dawn)', '--force', '--json')).out);
+    expect(forced).toMatchObject({ pipeline: 'goals', isForced: true, taskRuns: [{ state: 'succeeded' }] });
+    const told = JSON.parse((await words.weir('run', 'some', '--param', 'books=["dawn"]', '--json')).out);
+    expect(told).toMatchObject({ state: 'succeeded', params: { books: ['dawn'] }, isForced: false });
+    const refused = await words.weir('run', 'some', '--param', 'limit=1');
+    expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('It takes books (list of string)') });
   });
 
   it('tries an ended run again, and finds everything there', async () => {

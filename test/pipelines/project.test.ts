@@ -50,7 +50,7 @@ describe('a pipeline of a project', () => {
     outputs: { text: value<string>() },
     run: async ({ params }) => ({ text: params.day }),
   });
-  const request = { runId: '1', trigger: 'manual', at: new Date(0) } as const;
+  const request = { runId: '1', params: {}, trigger: 'manual', at: new Date(0) } as const;
 
   it('runs the goals that it says', async () => {
     const pipeline = definePipeline({ name: 'news', goals: ({ at }) => [task.goal({ day: at.toISOString() })] });

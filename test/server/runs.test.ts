@@ -113,6 +113,37 @@ describe('starting and cancelling', () => {
     expect(world.engine.started).toEqual(['ingest']);
   });
 
+  it('hands params and force to the engine; without a body there are none', async () => {
+    expect(world.engine.asked).toEqual({ params: {}, isForced: false });
+    const body = { params: { day: '2026-01-31', books: ['a'] }, force: true };
+    expect(await ask(world, routes.startRun, { params: { name: 'ingest' }, body })).toMatchObject({ status: 200 });
+    expect(world.engine.asked).toEqual({ params: body.params, isForced: true });
+    const goals = { params: { goals: [{ task: 'count', params: {} }] } };
+    expect(await ask(world, routes.startRun, { params: { name: 'goals' }, body: goals })).toMatchObject({
+      status: 200,
+    });
+    expect(world.engine.started.splice(1)).toEqual(['ingest', 'goals']);
+  });
+
+  it.each([{ params: [] }, { params: 'day=1' }, { force: 'yes' }, { pipeline: 'ingest' }, []])(
+    'refuses the body %j',
+    async (body) => {
+      const told = await ask(world, routes.startRun, { params: { name: 'ingest' }, body });
+      expect(told).toMatchObject({ status: 400, json: { code: 'request_invalid' } });
+      expect(world.engine.started).toEqual(['ingest']);
+    },
+  );
+
+  it('says which params the pipeline takes when they are not those', async () => {
+    world.engine.paramsRefusal = 'Pipeline ingest takes no params; got day.';
+    const told = await ask(world, routes.startRun, { params: { name: 'ingest' }, body: { params: { day: 1 } } });
+    world.engine.paramsRefusal = undefined;
+    expect(told).toMatchObject({
+      status: 400,
+      json: { code: 'params_invalid', message: expect.stringContaining('got day') },
+    });
+  });
+
   it('refuses a pipeline that the project has not', async () => {
     const told = await ask(world, routes.startRun, { params: { name: 'constructor' } });
     expect(told).toMatchObject({ status: 404, json: { code: 'pipeline_unknown' } });

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { errorBody, type Route } from '#api';
 import type { Contract } from '#contracts';
-import { RetryRefusedError } from '#engine';
+import { ParamsRefusedError, RetryRefusedError } from '#engine';
 import {
   defineFeatures,
   estimatorOf,
@@ -46,8 +46,14 @@ export class FakeEngine {
   readonly started: string[] = [];
   readonly cancelled: string[] = [];
   readonly retried: string[] = [];
-  readonly start: ServerOptions['engine']['start'] = async ({ pipeline }) => {
+  /** What the last run was asked for with. */
+  asked: unknown;
+  /** Why params are refused, if they are. */
+  paramsRefusal: string | undefined;
+  readonly start: ServerOptions['engine']['start'] = async ({ pipeline, params, isForced }) => {
+    if (this.paramsRefusal !== undefined) throw new ParamsRefusedError(this.paramsRefusal);
     this.started.push(pipeline);
+    this.asked = { params, isForced };
     return { runId: '1', state: 'queued' };
   };
   /** Why a retry is refused, if it is. */

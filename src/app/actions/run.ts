@@ -5,41 +5,52 @@ import { EXIT_CODES } from '../commands/ending.ts';
 import { loadConfig } from '../config.ts';
 import { openEngine } from '../open-engine.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
+import { type ParamFlags, type PipelineRequest, parseRequest } from '../parse-request.ts';
 import { pathsOf } from '../paths.ts';
 import { maybeRunning } from '../server-file.ts';
 import type { StartedProject } from '../start-project.ts';
 import { type ToldRun, toText, toToldRun } from '../told-run.ts';
 
-export interface RunOptions extends OpenOptions {
+export interface RunOptions extends OpenOptions, ParamFlags {
   readonly version: string;
+  readonly force?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
 const LOOK_AGAIN_MS = 250;
 
-/** Runs a pipeline to its end, in the Weir that runs over the project or, when none does, in this process. */
-export async function run(pipeline: string, options: RunOptions): Promise<number> {
+interface Asked extends RunOptions {
+  readonly request: PipelineRequest;
+}
+
+/** Runs a pipeline, or goals, to the end, in the Weir that runs over the project or, when none does, in this process. */
+export async function run(asked: readonly string[], options: RunOptions): Promise<number> {
   const { projectFolder, environment, signal, json, print } = options;
+  const request = await parseRequest(asked, options);
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const running = await maybeRunning(state);
   const told =
     running === undefined
-      ? await withProject(options, (project) => runHere(pipeline, { ...options, project }))
-      : await runThere(pipeline, { ...options, url: running.url });
+      ? await withProject(options, (project) => runHere({ ...options, request, project }))
+      : await runThere({ ...options, request, url: running.url });
   print(json ? `${JSON.stringify(told)}\n` : toText(told));
   if (signal.aborted) return EXIT_CODES.interrupted;
   return told.state === 'succeeded' || told.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
 /** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
-async function runThere(
-  pipeline: string,
-  { url, signal, show }: RunOptions & { readonly url: string },
-): Promise<ToldRun> {
-  const { runId } = await callApi(url, routes.startRun, { name: pipeline });
-  return show(`Running ${pipeline}`, async (report) => {
+async function runThere({
+  url,
+  signal,
+  show,
+  request,
+  force = false,
+}: Asked & { readonly url: string }): Promise<ToldRun> {
+  const { pipeline: name, params } = request;
+  const { runId } = await callApi(url, routes.startRun, { params: { name }, body: { params, force } });
+  return show(`Running ${name}`, async (report) => {
     for (;;) {
-      const found = await callApi(url, routes.run, { id: runId });
+      const found = await callApi(url, routes.run, { params: { id: runId } });
       if (found.endedAt !== null || signal.aborted) return toToldRun(found);
       report(found.taskRuns.filter(({ endedAt }) => endedAt !== null).length / Math.max(1, found.taskRuns.length));
       await pause(LOOK_AGAIN_MS);
@@ -48,16 +59,16 @@ async function runThere(
 }
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
-async function runHere(pipeline: string, { project, ...options }: RunOptions & { readonly project: StartedProject }) {
-  const { signal, show } = options;
+async function runHere({ project, ...options }: Asked & { readonly project: StartedProject }) {
+  const { signal, show, force, request } = options;
   const { database } = project.wiring;
   const engine = await openEngine(project, options);
-  const { runId } = await engine.start({ pipeline, trigger: 'manual' });
+  const { runId } = await engine.start({ ...request, trigger: 'manual', isForced: force });
   const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();
   const ended = engine.finished(runId);
-  await show(`Running ${pipeline}`, async (report) => {
+  await show(`Running ${request.pipeline}`, async (report) => {
     const isEnded = ended.then(() => true);
     while (!(await Promise.race([isEnded, pause(LOOK_AGAIN_MS).then(() => false)]))) {
       const progress = await readRunProgress(database, runId);

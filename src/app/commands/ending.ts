@@ -74,9 +74,12 @@ export function isUnreadable(error: unknown): boolean {
   return exitCodeOf(error) === EXIT_CODES.unreadable;
 }
 
+/** Of the engine: it was asked for what cannot be. By name, because to load it would cost every command a second. */
+const REFUSALS: readonly string[] = ['EngineError', 'ParamsRefusedError'];
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_CODES.usage;
-  if (error instanceof Error && error.name === 'EngineError') return EXIT_CODES.usage;
+  if (error instanceof Error && REFUSALS.includes(error.name)) return EXIT_CODES.usage;
   if (error instanceof Error && error.name === 'StateFolderInUseError') return EXIT_CODES.busy;
   return isContractError(error) ? (CONTRACT_CODES[error.code] ?? EXIT_CODES.software) : EXIT_CODES.software;
 }

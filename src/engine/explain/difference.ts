@@ -20,6 +20,8 @@ export type Difference =
   | { readonly kind: 'missing-output'; readonly output: string }
   /** A goal that an earlier result needed while it ran would answer otherwise. */
   | { readonly kind: 'need'; readonly goal: string | null; readonly label: string }
+  /** A result stands; the run was asked to compute the goal again. */
+  | { readonly kind: 'forced' }
   /** An earlier result under the same key is there no more. */
   | { readonly kind: 'forgotten' }
   /** Not known, with the reason. */
@@ -43,6 +45,8 @@ export function describeDifference(difference: Difference): string {
       return `its output ${difference.output} is missing, or is not what was made`;
     case 'need':
       return `${difference.label}, which it needed while it ran, answers otherwise`;
+    case 'forced':
+      return 'the run was asked to compute it again (forced)';
     case 'forgotten':
       return 'its earlier result is not stored any more';
     case 'unknown':

@@ -14,7 +14,12 @@ export interface RunRecord {
   readonly state: RunState;
   readonly reason: string | null;
   readonly trigger: Trigger;
+  /** What the pipeline drew, or what it was given. */
   readonly params: Params;
+  /** What it was asked for with. */
+  readonly given: Params;
+  /** Whether the asked goals were computed although results stood. */
+  readonly isForced: boolean;
   /** What the run is for, when a tick or a backfill asked for it. */
   readonly interval: Interval | null;
   readonly createdAt: Date;
@@ -72,7 +77,7 @@ export function withInterval<T extends IntervalColumns>({ intervalFrom, interval
 type RunRow = Omit<RunRecord, 'interval'> & IntervalColumns;
 
 const LIMIT_DEFAULT = 50;
-const COLUMNS = `id::text, pipeline, state, reason, trigger, params, ${INTERVAL_COLUMNS},
+const COLUMNS = `id::text, pipeline, state, reason, trigger, params, request -> 'params' as given, request ? 'forcedAfter' as "isForced", ${INTERVAL_COLUMNS},
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`;
 
 /** Runs, newest first. */

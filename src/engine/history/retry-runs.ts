@@ -3,6 +3,7 @@ import { EngineError, RetryRefusedError } from '../errors.ts';
 import type { Goal, Params } from '../goal.ts';
 import type { Interval, Pipeline } from '../pipeline.ts';
 import type { RunState } from '../run/states.ts';
+import type { RunRequest } from '../run-request.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';
 
@@ -14,6 +15,7 @@ export interface RetryRun {
   /** Null when the ended one was never planned. */
   readonly goals: readonly Goal[] | null;
   readonly interval: Interval | null;
+  readonly request: RunRequest;
 }
 
 interface EndedRun {
@@ -58,12 +60,12 @@ function retake(database: Queryable, { id, params }: RetryRun, pipeline: Pipelin
 async function insertRetry(tx: Queryable, runId: string): Promise<RetryRun | undefined> {
   const [created] = await tx.query<RetryRun & { readonly from: Date | null; readonly to: Date | null }>(
     // One that was ended before its plan was drawn has no goals, and is planned anew.
-    `insert into runs (pipeline, state, trigger, params, goals, interval_from, interval_to, retry_of, expires_at)
-     select pipeline, 'queued', 'retry', params, nullif(goals, '[]'), interval_from, interval_to, id,
+    `insert into runs (pipeline, state, trigger, params, goals, interval_from, interval_to, retry_of, request, expires_at)
+     select pipeline, 'queued', 'retry', params, nullif(goals, '[]'), interval_from, interval_to, id, request,
        clock_timestamp() + $2 * interval '1 ms'
      from runs where id = $1
      on conflict do nothing
-     returning id::text, pipeline, params, goals, interval_from as "from", interval_to as "to"`,
+     returning id::text, pipeline, params, goals, request, interval_from as "from", interval_to as "to"`,
     [runId, NEWBORN_LEASE_MS],
   );
   if (created === undefined) return undefined;

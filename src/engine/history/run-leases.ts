@@ -2,6 +2,7 @@ import type { Database, Queryable } from '#store';
 import type { Goal, Params } from '../goal.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, Trigger } from '../run/states.ts';
+import type { RunRequest } from '../run-request.ts';
 import { toStorableText } from '../storable-text.ts';
 import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
 
@@ -13,6 +14,7 @@ export interface LeftRun {
   readonly trigger: Trigger;
   readonly params: Params;
   readonly goals: readonly Goal[] | null;
+  readonly request: RunRequest;
   readonly createdAt: Date;
   /** Somebody wants it cancelled. */
   readonly cancelReason: string | null;
@@ -61,7 +63,7 @@ export async function takeOverRuns(
        select r.id from runs r where ${UNFINISHED} and (r.expires_at is null or r.expires_at < clock_timestamp())
          and ($3::text[] is null or r.pipeline = any($3))
        order by r.id for update skip locked)
-     returning runs.id::text, pipeline, state, trigger, params, goals, created_at as "createdAt",
+     returning runs.id::text, pipeline, state, trigger, params, goals, request, created_at as "createdAt",
        cancel_reason as "cancelReason", ${INTERVAL_COLUMNS}`,
     [owner.owner, owner.leaseMs, pipelines ?? null],
   );

@@ -3,6 +3,7 @@ import type { Params } from '../goal.ts';
 import type { Interval } from '../pipeline.ts';
 import type { RunState, TaskRunState, Trigger } from '../run/states.ts';
 import type { Cause } from '../run/truth-table.ts';
+import type { RunRequest } from '../run-request.ts';
 import { toStorableText } from '../storable-text.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';
@@ -15,24 +16,30 @@ export interface NewRun {
   readonly scheduledFor?: Date | undefined;
   readonly interval?: Interval | undefined;
   readonly seenRun?: string | undefined;
+  readonly params?: Params | undefined;
+  readonly isForced?: boolean | undefined;
+}
+
+interface CreatedRun {
+  readonly id: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly request: RunRequest;
 }
 
 /**
  * Records a run that is not planned yet. The second for one tick, for an interval that is being run, or for one that was run
  * by somebody newer than what was seen, is not created: `isNew` is false.
  */
-export function createRun(
-  database: Database,
-  run: NewRun,
-): Promise<{ readonly id: string; readonly isNew: boolean; readonly state: RunState; readonly reason: string | null }> {
+export function createRun(database: Database, run: NewRun): Promise<CreatedRun & { readonly isNew: boolean }> {
   return database.transaction(async (tx) => {
     // Held to the end, so whoever comes second sees what the first has created.
     if (run.interval !== undefined)
       await tx.query(`select pg_advisory_xact_lock(hashtextextended('weir intervals ' || $1, 0))`, [run.pipeline]);
     const newer = run.seenRun === undefined ? undefined : await newestRunFor(tx, run);
     if (newer !== undefined && Number(newer.id) > Number(run.seenRun)) return { ...newer, isNew: false };
-    const id = await maybeInsertRun(tx, run);
-    if (id !== undefined) return { id, isNew: true, state: 'queued', reason: null };
+    const created = await maybeInsertRun(tx, run);
+    if (created !== undefined) return { ...created, isNew: true };
     const existing = await newestRunFor(tx, run);
     if (existing === undefined)
       throw new Error(
@@ -43,8 +50,8 @@ export function createRun(
 }
 
 async function newestRunFor(tx: Queryable, { pipeline, scheduledFor, interval }: NewRun) {
-  const [run] = await tx.query<{ id: string; state: RunState; reason: string | null }>(
-    `select id::text, state, reason from runs
+  const [run] = await tx.query<CreatedRun>(
+    `select id::text, state, reason, request from runs
      where pipeline = $1 and (scheduled_for = $2 or (interval_from = $3 and interval_to = $4))
      order by runs.id desc limit 1`,
     [pipeline, scheduledFor ?? null, interval?.from ?? null, interval?.to ?? null],
@@ -52,17 +59,24 @@ async function newestRunFor(tx: Queryable, { pipeline, scheduledFor, interval }:
   return run;
 }
 
+// A sequence that was never asked has its first value as its last one.
+const REQUEST = `jsonb_build_object('params', $7::jsonb) || case when $8 then jsonb_build_object('forcedAfter',
+  (select (case when is_called then last_value else 0 end)::text from claim_tokens)) else '{}' end`;
+
 /** Records a run that is not planned yet, unless there is one for its tick, or a live one for its interval. */
-export async function maybeInsertRun(tx: Queryable, run: NewRun): Promise<string | undefined> {
-  const { pipeline, trigger, scheduledFor = null, interval } = run;
-  const [created] = await tx.query<{ id: string }>(
-    `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to, expires_at)
-     values ($1, 'queued', $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 ms') on conflict do nothing
-     returning id::text`,
-    [pipeline, trigger, scheduledFor, interval?.from ?? null, interval?.to ?? null, NEWBORN_LEASE_MS],
+export async function maybeInsertRun(tx: Queryable, run: NewRun): Promise<CreatedRun | undefined> {
+  const { pipeline, trigger, scheduledFor = null, interval, params = {}, isForced = false } = run;
+  const [created] = await tx.query<CreatedRun>(
+    `insert into runs (pipeline, state, trigger, scheduled_for, interval_from, interval_to, expires_at, request)
+     values ($1, 'queued', $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 ms', ${REQUEST})
+     on conflict do nothing returning id::text, state, reason, request`,
+    [
+      ...[pipeline, trigger, scheduledFor, interval?.from ?? null, interval?.to ?? null, NEWBORN_LEASE_MS],
+      ...[JSON.stringify(params), isForced],
+    ],
   );
   if (created !== undefined) await tx.query(NOTIFY, [created.id]);
-  return created?.id;
+  return created;
 }
 
 export interface TaskRunEnd {

@@ -5,6 +5,7 @@ import type { PlannedGoal } from '../graph.ts';
 import { makeKey, significantParams } from '../key.ts';
 import { toPlainArray } from '../plain-array.ts';
 import type { Registry } from '../registry.ts';
+import type { Forced } from './forced.ts';
 
 /** A result that answers a goal of a plan as it is. */
 export interface KnownResult {
@@ -25,6 +26,7 @@ export interface KnownResultsOptions {
   readonly planned: readonly PlannedGoal[];
   readonly registry: Registry;
   readonly completeness: Completeness;
+  readonly forced: Pick<Forced, 'has'>;
 }
 
 type NewestManifest = Pick<StoredManifest, 'goal' | 'key' | 'version' | 'outputs' | 'trace'>;
@@ -34,7 +36,7 @@ const GOALS_MAX = 5_000;
 /**
  * Decides the complete part of a plan in memory, from the newest result of each goal, so that it costs a round trip for
  * thousands of goals instead of one for each level. What is not plainly complete is left to the run: goals with
- * a trace, a source or runtime inputs, those with a trigger rule, and those whose newest result has another key.
+ * a trace, a source or runtime inputs, forced ones, those with a trigger rule, and those whose newest result has another key.
  */
 export async function findKnownResults(database: Database, options: KnownResultsOptions): Promise<KnownResults> {
   const complete = new Map<string, KnownResult>();
@@ -50,7 +52,7 @@ export async function findKnownResults(database: Database, options: KnownResults
     for (const planned of part) {
       const manifest = manifests.get(planned.id);
       if (manifest === undefined) fresh.add(planned.id);
-      else if (hasKey(planned, { manifest, complete, registry: options.registry })) {
+      else if (!options.forced.has(planned.id) && hasKey(planned, { manifest, complete, registry: options.registry })) {
         // Most have nothing to ask for, and a wait for nothing would cost as much as all else here.
         if (isInline(manifest.outputs) || (await isPresent(manifest, { isThere, ...options })))
           complete.set(planned.id, manifest);

@@ -1,8 +1,9 @@
 import type { Database } from '#store';
 import { bytesOf } from '../artifact.ts';
-import type { Completeness } from '../completeness.ts';
+import type { Completeness, StoredManifest } from '../completeness.ts';
 import { EngineError } from '../errors.ts';
 import { reasonOf } from '../executors/failure.ts';
+import type { Difference } from '../explain/difference.ts';
 import type { PlannedGoal } from '../graph.ts';
 import { endForgottenTaskRuns } from '../history/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../history/write-runs.ts';
@@ -14,6 +15,7 @@ import { toAttemptRequest } from './attempt-request.ts';
 import { Detail, keyOf, presentInputs } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
+import type { Forced } from './forced.ts';
 import type { KnownResults } from './known-results.ts';
 import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
@@ -43,6 +45,7 @@ export interface LiveRunOptions {
   /** How far each task run had come before a crash. */
   readonly left?: readonly LeftTaskRun[];
   readonly known: KnownResults;
+  readonly forced: Forced;
   /** Its goals start after all others of their priority. */
   readonly isBackfill?: boolean;
   /** Somebody wanted it cancelled before it lived. */
@@ -73,6 +76,7 @@ export class LiveRun {
   readonly #priorities: ReadonlyMap<string, number>;
   readonly #isBackfill: boolean;
   readonly #known: KnownResults;
+  readonly #forced: Forced;
   readonly #needs: Needs;
   /** What wakes its goals. */
   readonly #timers: Timers;
@@ -88,6 +92,7 @@ export class LiveRun {
     this.id = options.id;
     this.#services = services;
     this.#known = options.known;
+    this.#forced = options.forced;
     this.#timers = new Timers(services.effects);
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -244,11 +249,7 @@ export class LiveRun {
     const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
     for (const manifest of manifests) {
-      const output = await this.#services.completeness.missingOutput(manifest);
-      const unanswered =
-        output === undefined
-          ? await this.#needs.differing(detail, manifest)
-          : ({ kind: 'missing-output', output } as const);
+      const unanswered = await this.#unanswered(detail, manifest);
       if (unanswered !== undefined) {
         detail.unanswered ??= unanswered;
         continue;
@@ -259,6 +260,13 @@ export class LiveRun {
       return;
     }
     this.#apply({ kind: 'resolved', id, isComplete: false });
+  }
+
+  /** Why a result under its key does not answer; undefined when it does. */
+  async #unanswered(detail: Detail, manifest: StoredManifest): Promise<Difference | undefined> {
+    if (!this.#forced.allows(detail.planned.id, manifest.token)) return { kind: 'forced' };
+    const output = await this.#services.completeness.missingOutput(manifest);
+    return output === undefined ? this.#needs.differing(detail, manifest) : { kind: 'missing-output', output };
   }
 
   /** Adds what the run sees of a source; false when it sees nothing, which is a failure. */

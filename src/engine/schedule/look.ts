@@ -140,7 +140,7 @@ async function startNext(tx: Queryable, pipeline: string): Promise<TickRun | und
       [pipeline, next.from, next.to],
     );
     if (succeeded.length > 0) continue;
-    const id = await maybeInsertRun(tx, { pipeline, trigger: 'schedule', scheduledFor: next.to, interval: next });
-    if (id !== undefined) return { id, pipeline, interval: next };
+    const created = await maybeInsertRun(tx, { pipeline, trigger: 'schedule', scheduledFor: next.to, interval: next });
+    if (created !== undefined) return { id: created.id, pipeline, interval: next };
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { routes } from '#api';
+import { describeParams } from '#engine';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -17,6 +18,8 @@ export function registerProject(app: FastifyInstance, { project, contract, engin
         pipelines: pipelines.map((pipeline) => ({
           name: pipeline.name,
           description: pipeline.description,
+          takes: pipeline.params === undefined ? null : describeParams(pipeline.params),
+          needsParams: pipeline.params?.safeParse({}).success === false,
           cron: schedules.find((schedule) => schedule.pipeline === pipeline.name)?.cron ?? 'off',
           nextRunAt: next.get(pipeline.name) ?? null,
         })),

@@ -1,6 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { type Run, routes, type TaskRun } from '#api';
-import { explainRun, getRun, listRuns, RetryRefusedError, type RunRecord, type TaskRunRecord } from '#engine';
+import {
+  explainRun,
+  GOALS_PIPELINE,
+  getRun,
+  listRuns,
+  type Params,
+  ParamsRefusedError,
+  RetryRefusedError,
+  type RunRecord,
+  type TaskRunRecord,
+} from '#engine';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -28,15 +38,19 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
     },
   });
   fulfil(app, routes.startRun, {
-    handle: async ({ params: { name } }) => {
+    handle: async ({ params: { name }, body }) => {
       const names = project.pipelines.map((pipeline) => pipeline.name);
-      if (!names.includes(name)) {
+      if (name !== GOALS_PIPELINE && !names.includes(name)) {
         throw new ServerError(
           'pipeline_unknown',
           `Expected one of the pipelines ${names.join(', ')}; got ${JSON.stringify(name)}.`,
         );
       }
-      const { runId, state } = await engine.start({ pipeline: name, trigger: 'manual' });
+      const { params = {}, force = false } = body ?? {};
+      const { runId, state } = await engine
+        // Params came as JSON.
+        .start({ pipeline: name, trigger: 'manual', params: params as Params, isForced: force })
+        .catch(refuseParams);
       return { runId, state };
     },
   });
@@ -63,6 +77,11 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       return { runId: id, state: (await runOf(context, id)).state };
     },
   });
+}
+
+function refuseParams(error: unknown): never {
+  if (error instanceof ParamsRefusedError) throw new ServerError('params_invalid', error.message, { cause: error });
+  throw error;
 }
 
 function refuseRetry(error: unknown): never {
@@ -93,6 +112,8 @@ function toRun({
   reason,
   trigger,
   params,
+  given,
+  isForced,
   interval,
   createdAt,
   startedAt,
@@ -105,6 +126,8 @@ function toRun({
     reason,
     trigger,
     params,
+    given,
+    isForced,
     interval: interval && { from: interval.from.toISOString(), to: interval.to.toISOString() },
     createdAt: createdAt.toISOString(),
     startedAt: toTime(startedAt),

@@ -24,6 +24,7 @@ function toDifference(difference: DifferenceRecord): Difference {
       return { ...base, goal: difference.goal };
     case 'first':
     case 'code':
+    case 'forced':
     case 'forgotten':
     case 'unknown':
       return base;

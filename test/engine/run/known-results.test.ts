@@ -4,6 +4,7 @@ import { createCompleteness } from '../../../src/engine/completeness.ts';
 import { planGoals } from '../../../src/engine/graph.ts';
 import { createRun } from '../../../src/engine/history/write-runs.ts';
 import { createRegistry } from '../../../src/engine/registry.ts';
+import { Forced } from '../../../src/engine/run/forced.ts';
 import { findKnownResults } from '../../../src/engine/run/known-results.ts';
 import { recordPlan } from '../../../src/engine/run/record-plan.ts';
 import { createSinks } from '../../../src/engine/sinks/sinks.ts';
@@ -23,6 +24,7 @@ afterAll(async () => {
 });
 
 const services = () => ({
+  forced: new Forced({ params: {} }, []),
   registry: createRegistry(fixtures.tasks),
   completeness: createCompleteness({
     ...{ artifacts: bench.artifacts, sinks: createSinks(bench.database, []) },

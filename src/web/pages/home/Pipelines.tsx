@@ -83,7 +83,7 @@ function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
           {schedule === undefined ? null : (
             <PauseButton schedule={schedule} isAsking={isAsking} onToggle={() => setIsAsking(!isAsking)} />
           )}
-          <StartButton pipeline={pipeline.name} isCompact />
+          {pipeline.needsParams ? null : <StartButton pipeline={pipeline.name} isCompact />}
         </Group>
       </Group>
       {schedule === undefined || !isAsking ? null : (

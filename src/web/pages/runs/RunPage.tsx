@@ -88,12 +88,13 @@ function RunContent({ run }: { readonly run: RunDetail }) {
 }
 
 function RunFacts({ run }: { readonly run: RunDetail }) {
-  const params = Object.entries(run.params);
+  const params = Object.entries({ ...run.given, ...run.params });
   return (
     <Card mt={-12}>
       <FactList
         facts={[
           { name: 'Started by', value: toTitle(run.trigger) },
+          ...(run.isForced ? [{ name: 'Forced', value: 'computed although results stood' }] : []),
           ...(run.interval === null ? [] : [{ name: 'Interval', value: <Interval {...run.interval} /> }]),
           { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
           { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },
@@ -131,7 +132,7 @@ function RunActions({ run }: { readonly run: RunDetail }) {
       notifications.show({ color: 'red', title: 'The run was not cancelled', message: error.message }),
   });
   if (run.state === 'failed' || run.state === 'cancelled') return <RetryButton runId={run.id} />;
-  if (run.endedAt !== null) return <StartButton pipeline={run.pipeline} />;
+  if (run.endedAt !== null) return <StartButton pipeline={run.pipeline} params={run.given} />;
   return (
     <Button
       variant="default"

@@ -64,7 +64,10 @@ export function RunsPage() {
 function Actions() {
   const { pipeline, state } = route.useSearch();
   const navigate = route.useNavigate();
-  const pipelines = useQuery(projectQuery).data?.pipelines.map(({ name }) => name) ?? [];
+  const all = useQuery(projectQuery).data?.pipelines ?? [];
+  const pipelines = all.map(({ name }) => name);
+  // One that needs params is started from the command line, or again from the page of a run.
+  const startable = all.filter(({ needsParams }) => !needsParams).map(({ name }) => name);
   return (
     <Group gap="sm" align="flex-end">
       <Select
@@ -98,7 +101,11 @@ function Actions() {
           })
         }
       />
-      {pipeline === undefined ? <StartMenu pipelines={pipelines} /> : <StartButton pipeline={pipeline} />}
+      {pipeline === undefined ? (
+        <StartMenu pipelines={startable} />
+      ) : startable.includes(pipeline) ? (
+        <StartButton pipeline={pipeline} />
+      ) : null}
     </Group>
   );
 }

@@ -1,16 +1,23 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
+import type { RunDetail } from '#api';
 import { call } from '../../client.ts';
 import { useStartedRun } from './use-started-run.ts';
 
 interface StartButtonProps {
   readonly pipeline: string;
+  /** Those of an earlier run; none when absent. */
+  readonly params?: RunDetail['given'];
   readonly isCompact?: boolean;
 }
 
 /** Starts a pipeline now and shows the run. */
-export function StartButton({ pipeline, isCompact = false }: StartButtonProps) {
-  const start = useStartedRun(() => call('startRun', { params: { name: pipeline } }), `${pipeline} did not start`);
+export function StartButton({ pipeline, params, isCompact = false }: StartButtonProps) {
+  const body = params === undefined ? null : { params };
+  const start = useStartedRun(
+    () => call('startRun', { params: { name: pipeline }, body }),
+    `${pipeline} did not start`,
+  );
   if (isCompact) {
     return (
       <Tooltip label={`Start ${pipeline} now`}>
