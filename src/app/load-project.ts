@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleModule, maybeBuildMistakes } from '#engine';
 import type { Project } from '#pipelines';
+import { makeStateFolder } from '#store';
 import { UsageError } from './errors.ts';
 import { describeWithPlace } from './explain.ts';
 
@@ -47,6 +48,7 @@ export async function loadModule(entry: string, stateFolder: string): Promise<Re
 
 async function buildModule(entry: string, stateFolder: string): Promise<string> {
   const folder = path.join(stateFolder, 'build');
+  await makeStateFolder(stateFolder);
   await mkdir(folder, { recursive: true });
   const code = await bundle(entry, folder);
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);

@@ -1,9 +1,8 @@
-import path from 'node:path';
 import { type Environment, loadConfig } from './config.ts';
 import { findPort } from './free-port.ts';
 import { findProjectFile } from './load-project.ts';
 import { openLog } from './log/open-log.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeState } from './make-folders.ts';
 import { pathsOf } from './paths.ts';
 import { maybeRunning } from './server-file.ts';
 import { type StartedProject, startProject, visitProject } from './start-project.ts';
@@ -25,7 +24,7 @@ export async function withProject<T>(options: OpenOptions, work: (project: Start
   const paths = pathsOf(projectFolder, config);
   await findProjectFile(paths.project);
   const running = await maybeRunning(paths.state);
-  await makeFolders([paths.state, path.join(paths.state, 'logs')]);
+  await makeState(paths);
   const stack = new Unwinding();
   try {
     const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;

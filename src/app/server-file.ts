@@ -1,16 +1,30 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { ownProcessTag, stateOfTag } from '#store';
 
-const serverFile = z.object({ url: z.string(), pid: z.int().positive(), databaseUrl: z.string() });
+const serverFile = z.object({
+  url: z.string(),
+  pid: z.int().positive(),
+  /** Tells the process from a later one with its pid, and from one of another container. */
+  process: z.string(),
+  databaseUrl: z.string(),
+});
 
 /** Where a running Weir can be reached, as it notes it in its state folder. */
 export type ServerFile = z.infer<typeof serverFile>;
 
 const fileOf = (stateFolder: string): string => path.join(stateFolder, 'server.json');
 
-/** Notes where this Weir runs; only its user may read it, because the address of the database holds a password. */
-export async function writeServerFile(stateFolder: string, content: ServerFile): Promise<void> {
+/**
+ * Notes where this Weir runs, as the owner of the state folder; only its user may read it, because the address of the
+ * database holds a password.
+ */
+export async function writeServerFile(
+  stateFolder: string,
+  where: Pick<ServerFile, 'url' | 'databaseUrl'>,
+): Promise<void> {
+  const content: ServerFile = { ...where, pid: process.pid, process: await ownProcessTag() };
   await writeFile(fileOf(stateFolder), JSON.stringify(content), { mode: 0o600 });
 }
 
@@ -22,21 +36,15 @@ export async function removeServerFile(stateFolder: string): Promise<void> {
 export async function maybeRunning(stateFolder: string): Promise<ServerFile | undefined> {
   const text = await readFile(fileOf(stateFolder), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
+  const noted = maybeServerFile(text);
+  return noted !== undefined && (await stateOfTag(noted.process)) === 'running' ? noted : undefined;
+}
+
+function maybeServerFile(text: string): ServerFile | undefined {
   try {
-    const noted = serverFile.parse(JSON.parse(text));
-    return isThere(noted.pid) ? noted : undefined;
+    return serverFile.parse(JSON.parse(text));
   } catch {
     // Cut short by a full disk or a power loss: it says nothing.
     return undefined;
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

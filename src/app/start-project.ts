@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
-import { migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
+import { acquireOwnerLock, migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
 import { describeWithPlace, maybeHint } from './explain.ts';
@@ -86,21 +86,31 @@ async function joinProject(
   return { ...start, wiring, databaseUrl, projectModule: module, code, isOwner };
 }
 
-async function openDatabase({ config, paths, log, stack, show }: ProjectStart): Promise<string> {
-  if (config.database.url !== '') {
-    await assertReachable(config.database.url);
-    return config.database.url;
-  }
+async function openDatabase(start: ProjectStart): Promise<string> {
+  const { config, paths } = start;
   try {
-    const embedded = await show('Starting PostgreSQL', () =>
-      startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
-    );
-    stack.push(() => embedded.stop());
-    return embedded.url;
+    return await (config.database.url === '' ? startDatabase(start) : takeDatabase(start));
   } catch (error) {
     const running = error instanceof StateFolderInUseError ? await maybeRunning(paths.state) : undefined;
     throw running === undefined ? error : alreadyRunning(paths.state, { running, cause: error });
   }
+}
+
+/** An embedded PostgreSQL, which owns the state folder. */
+async function startDatabase({ paths, log, stack, show }: ProjectStart): Promise<string> {
+  const embedded = await show('Starting PostgreSQL', () =>
+    startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
+  );
+  stack.push(() => embedded.stop());
+  return embedded.url;
+}
+
+/** That of the settings. It may be shared; the state folder is not. */
+async function takeDatabase({ config, paths, stack }: ProjectStart): Promise<string> {
+  const lock = await acquireOwnerLock(paths.state);
+  stack.push(() => lock.release());
+  await assertReachable(config.database.url);
+  return config.database.url;
 }
 
 /** Another Weir owns the state folder. */

@@ -15,7 +15,10 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded/embedded.ts';
-export { EmbeddedPostgresError, StateFolderInUseError } from './postgres/embedded/errors.ts';
+export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
 export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
+export { ownProcessTag, stateOfTag } from './process-identity.ts';
+export { acquireOwnerLock, StateFolderInUseError } from './state-folder/owner-lock.ts';
+export { makeStateFolder } from './state-folder/state-folder.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, chown, cp, mkdtemp, readdir, readFile, realpath } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -99,7 +99,9 @@ export class StartWorld {
       if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
       const line = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
       const environment = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
-      if (names.some((name) => line.includes(name) || environment.includes(name)))
+      // The database server's command line does not say where its data are: it works there.
+      const folder = await readlink(`/proc/${entry}/cwd`).catch(() => '');
+      if (names.some((name) => [line, environment, folder].some((text) => text.includes(name))))
         found.push(`${entry} ${line.replaceAll('\0', ' ')}`);
     }
     return found;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -117,6 +117,15 @@ describe('a Weir over one state folder', () => {
     }
     expect((await predict(weir.url)).status).toBe(200);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'keeps its state to itself, and its database to a user of its own',
+    async () => {
+      expect((await stat(world.state)).mode & 0o777).toBe(0o700);
+      const { uid } = await stat(path.join(await postgresFolderOf(world.project), 'data'));
+      expect(uid).toBe(isRoot ? 65_521 : process.getuid?.());
+    },
+  );
 
   it('goes on when its database is killed', async () => {
     const killed = await world.postgresPid();

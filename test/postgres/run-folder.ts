@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -26,8 +26,7 @@ export async function collectDeadRuns(): Promise<void> {
 async function endServer(dataFolder: string): Promise<void> {
   try {
     const pid = Number((await readFile(path.join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    if (command.includes(dataFolder)) process.kill(pid, 'SIGQUIT');
+    if ((await readlink(`/proc/${pid}/cwd`)) === (await realpath(dataFolder))) process.kill(pid, 'SIGQUIT');
   } catch {
     // No server left, or no /proc to be sure: then it ends when its data folder goes.
   }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { championOf } from '#ml';
@@ -8,7 +7,7 @@ import { type Config, type Environment, loadConfig } from '../config.ts';
 import { findPort } from '../free-port.ts';
 import { findProjectFile } from '../load-project.ts';
 import { openLog } from '../log/open-log.ts';
-import { makeFolders } from '../make-folders.ts';
+import { makeState } from '../make-folders.ts';
 import { type ProjectPaths, pathsOf } from '../paths.ts';
 import { type ShowStep, showSteps } from '../progress.ts';
 import { maybeRunning, removeServerFile, writeServerFile } from '../server-file.ts';
@@ -40,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const paths = pathsOf(options.projectFolder, config);
   await findProjectFile(paths.project);
   const port = await findFreePort(config, paths);
-  await makeFolders([paths.state, path.join(paths.state, 'logs')]);
+  await makeState(paths);
   const stack = new Unwinding();
   try {
     return await start({ ...options, config, paths, port, stack });
@@ -81,7 +80,7 @@ async function start(options: Start): Promise<Serving> {
   await untilAborted(signal, firstModel({ wiring, engine, show, warn: options.warn }));
   startWork({ wiring, engine, log, stack, signal });
   stack.push(() => removeServerFile(paths.state));
-  await writeServerFile(paths.state, { url: apiUrl, pid: process.pid, databaseUrl });
+  await writeServerFile(paths.state, { url: apiUrl, databaseUrl });
   signal.throwIfAborted();
   return { url: apiUrl, stop: () => stack.unwind() };
 }

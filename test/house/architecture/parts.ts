@@ -55,7 +55,6 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/server/predictions/predict-and-store.ts': 'the body of a request, to know a repeated one',
   'src/store/artifacts/digest.ts': 'blobs',
   'src/store/artifacts/memory.ts': 'blobs',
-  'src/store/postgres/embedded/place.ts': 'the path of a state folder, to name another folder',
   'src/store/postgres/migrate.ts': 'a migration, to notice that it was changed',
   'src/store/process-identity.ts': 'what tells a process from a later one with its number',
 };

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { startEmbeddedPostgres } from '../../../src/store/postgres/embedded/embedded.ts';
 
-const [stateFolder = ''] = process.argv.slice(2);
+const [stateFolder = '', sharedFolder = ''] = process.argv.slice(2);
 try {
-  const embedded = await startEmbeddedPostgres({ stateFolder, log: () => {} });
+  const embedded = await startEmbeddedPostgres({ stateFolder, sharedFolder, log: () => {} });
   process.stdout.write(`${JSON.stringify({ url: embedded.url })}\n`);
   await once(process.stdin, 'data');
   await embedded.stop();

@@ -25,6 +25,10 @@ import { installBinaries } from '../../../src/store/postgres/embedded/binaries.t
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
+/** The user that PostgreSQL runs as when Weir runs as root. */
+const SERVER = 65_521;
+/** Real, effective, saved, and for files. */
+const repeated = (id: number): string => [id, id, id, id].join('\t');
 
 let root: string;
 let created: string;
@@ -52,11 +56,11 @@ afterEach(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-async function start(folder = stateFolder): Promise<EmbeddedPostgres> {
+async function start(folder = stateFolder, sharedFolder = path.join(root, 'shared')): Promise<EmbeddedPostgres> {
   const embedded = await startEmbeddedPostgres({
     stateFolder: folder,
     log: (message) => messages.push(message),
-    fallbackFolder: path.join(root, 'fallback'),
+    sharedFolder,
   });
   running.push(embedded);
   return embedded;
@@ -93,7 +97,7 @@ async function one(
 /** Another process that owns the state folder, as the given user. */
 async function startOwner(folder: string, uid?: number): Promise<{ child: ChildProcess; url: string; error: string }> {
   const script = path.resolve('test/store/postgres/embedded-owner.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, path.join(root, 'shared')], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -232,7 +236,9 @@ describe('an embedded PostgreSQL', () => {
 
   it('is created anew when its owner was killed while creating it', async () => {
     const script = path.resolve('test/store/postgres/embedded-owner.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, stateFolder], { stdio: 'ignore' });
+    const child = spawn(process.execPath, ['--import', 'tsx', script, stateFolder, path.join(root, 'shared')], {
+      stdio: 'ignore',
+    });
     const drafts = async (): Promise<readonly string[]> =>
       (await readdir(path.join(stateFolder, 'postgres')).catch(() => [])).filter((name) =>
         name.startsWith('data-new-'),
@@ -349,34 +355,67 @@ describe('a pid file', () => {
   });
 });
 
+/** All in a folder, itself included, by user and group. */
+async function ownersIn(folder: string): Promise<ReadonlySet<string>> {
+  const names = ['', ...(await readdir(folder, { recursive: true }))];
+  const all = await Promise.all(names.map((name) => lstat(path.join(folder, name))));
+  return new Set(all.map(({ uid, gid }) => `${uid}:${gid}`));
+}
+
+const dataFolder = (): string => path.join(stateFolder, 'postgres/data');
+const identityOf = async (pid: number): Promise<readonly string[]> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return [/^Uid:\t(.*)$/m, /^Gid:\t(.*)$/m, /^Groups:\t(.*)$/m].map((line) => line.exec(status)?.[1]?.trim() ?? '');
+};
+
 describe.runIf(isRoot)('started by root', () => {
-  it('runs as nobody, in the state folder when nobody may go there', async () => {
-    await start();
-    expect((await stat(`/proc/${await pidOf()}`)).uid).toBe(NOBODY);
-  });
-
-  it('keeps binaries and data elsewhere when the state folder is closed to nobody', async () => {
-    await chmod(stateFolder, 0o700);
+  it('runs as a user of its own, in a folder that only root may enter, below others that only root may enter', async () => {
+    const closed = path.join(stateFolder, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    stateFolder = path.join(closed, '.weir');
     const { url } = await start();
-    const folder = await readFile(path.join(stateFolder, 'postgres-folder'), 'utf8');
-    expect(path.dirname(folder)).toBe(path.join(root, 'fallback'));
-    expect((await stat(`/proc/${await pidOf(folder)}`)).uid).toBe(NOBODY);
-    expect(await readdir(stateFolder)).toEqual(['postgres-folder']);
-    await expect(start()).rejects.toThrow('in use by process');
-    expect(await one(url, 'select 1 as n')).toEqual({ n: 1 });
+    expect(await identityOf(await pidOf())).toEqual([repeated(SERVER), repeated(SERVER), '']);
+    expect(await ownersIn(dataFolder())).toEqual(new Set([`${SERVER}:${SERVER}`]));
+    for (const folder of [stateFolder, path.dirname(dataFolder())])
+      expect((await stat(folder)).mode & 0o777, folder).toBe(0o700);
+    expect(await one(url, 'create table made as select 1 as n; select * from made')).toEqual({ n: 1 });
   });
 
-  it('finds what it kept elsewhere when the state folder has moved, but not from a copy', async () => {
-    await chmod(stateFolder, 0o700);
+  it('takes over what an earlier version kept as nobody in an open folder', async () => {
+    await useCreated();
+    await chmod(path.join(stateFolder, 'postgres'), 0o711);
+    await run('chown', ['-R', `${NOBODY}:${NOBODY}`, dataFolder()]);
+    const { url } = await start();
+    expect(await one(url, 'select 1 as n')).toEqual({ n: 1 });
+    expect((await identityOf(await pidOf()))[0]).toBe(repeated(SERVER));
+    expect(await ownersIn(dataFolder())).toEqual(new Set([`${SERVER}:${SERVER}`]));
+    expect((await stat(stateFolder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('goes on taking over what it was killed over', async () => {
+    await useCreated();
+    await run('chown', ['-R', `${NOBODY}:${NOBODY}`, dataFolder()]);
+    await chown(path.join(dataFolder(), 'PG_VERSION'), SERVER, SERVER);
+    await chown(path.join(dataFolder(), 'base'), SERVER, SERVER);
+    const { url } = await start();
+    expect(await one(url, 'select 1 as n')).toEqual({ n: 1 });
+    expect(await ownersIn(dataFolder())).toEqual(new Set([`${SERVER}:${SERVER}`]));
+  });
+
+  it('finds what an earlier version kept elsewhere, also when the state folder has moved, but not from a copy', async () => {
     const first = await start();
     await one(first.url, 'create table kept ()');
     await stop(first);
+    const outside = path.join(root, 'outside');
+    await rename(path.join(stateFolder, 'postgres'), outside);
+    await writeFile(path.join(outside, 'state-folder'), stateFolder);
+    await writeFile(path.join(stateFolder, 'postgres-folder'), outside);
     const [moved, copied] = [`${stateFolder}-moved`, `${stateFolder}-copied`];
     await rename(stateFolder, moved);
     const found = await start(moved);
     expect(await one(found.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: 'kept' });
     await cp(moved, copied, { recursive: true, preserveTimestamps: true });
-    await chmod(copied, 0o700);
+    for (const name of await readdir(copied)) if (name.startsWith('owner-')) await rm(path.join(copied, name));
     const copy = await start(copied);
     expect(await one(copy.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: null });
   });
@@ -406,19 +445,29 @@ describe.runIf(isRoot)('started by root', () => {
     );
   });
 
-  it.each([
-    ['the binaries', '20m'],
-    ['the database', '80m'],
-  ])('says that the disk is full when %s do not fit, and leaves nothing half done', async (_, size) => {
-    const disk = path.join(root, `disk-${size}`);
-    await mkdir(disk);
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', disk]);
-    try {
-      await expect(start(disk)).rejects.toThrow(/disk is full: PostgreSQL needs about 150 MB/);
-      expect((await readdir(path.join(disk, 'postgres'))).filter((name) => name.includes('new'))).toEqual([]);
-    } finally {
-      await run('umount', [disk]);
-    }
+  it.each(['binaries', 'database'])(
+    'says that the disk is full when the %s does not fit, and leaves nothing half done',
+    async (what) => {
+      const disk = path.join(root, `disk-${what}`);
+      await mkdir(disk);
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=755', 'tmpfs', disk]);
+      try {
+        const starting = what === 'binaries' ? start(stateFolder, disk) : start(disk);
+        await expect(starting).rejects.toThrow(/disk is full: PostgreSQL needs about 150 MB/);
+        const left = await readdir(what === 'binaries' ? disk : path.join(disk, 'postgres'));
+        expect(left.filter((name) => name.includes('new'))).toEqual([]);
+      } finally {
+        await run('umount', [disk]);
+      }
+    },
+  );
+
+  it('shares its binaries with others, whoever comes first', async () => {
+    const shared = path.join(root, 'shared-by-many');
+    await mkdir(shared);
+    const installed = await Promise.all(Array.from({ length: 4 }, () => installBinaries(shared)));
+    expect(new Set(installed).size).toBe(1);
+    expect(await readdir(shared)).toEqual([path.basename(installed[0] ?? '')]);
   });
 });
 

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
+import { ownProcessTag, stateOfTag } from '../../process-identity.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 
+const DRAFT = '.new-';
 const require = createRequire(import.meta.url);
 
 interface Platform {
@@ -11,7 +14,7 @@ interface Platform {
   readonly architecture: string;
 }
 
-/** Puts the server's binaries below the folder, once for each version, and returns where. Call it under the owner lock. */
+/** Puts the server's binaries below the folder, once for each version, and returns where. Others may do so meanwhile. */
 export async function installBinaries(
   folder: string,
   platform: Platform = { system: process.platform, architecture: process.arch },
@@ -20,17 +23,26 @@ export async function installBinaries(
   const { version } = parseVersion(await readFile(path.join(source, 'package.json'), 'utf8'));
   const target = path.join(folder, `binaries-${version}`);
   if (await isThere(target)) return target;
-  const draft = `${target}.new`;
+  await removeDeadDrafts(folder);
+  const draft = `${target}${DRAFT}${await ownProcessTag()}.${randomBytes(4).toString('hex')}`;
   const native = path.join(source, 'native');
-  await rm(draft, { recursive: true, force: true });
   try {
     await copyTree(native, draft);
     await createSymlinks(native, draft);
     await rename(draft, target);
-    return target;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw error;
+    // Somebody else was faster.
+    if (!(await isThere(target))) throw error;
+  }
+  return target;
+}
+
+async function removeDeadDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const tag = name.split(DRAFT)[1]?.split('.')[0];
+    if (tag === undefined || (await stateOfTag(tag)) !== 'ended') continue;
+    await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
 import { EmbeddedPostgresError } from './errors.ts';
+import { giveTo } from './give-to.ts';
 import type { Account, Place } from './place.ts';
 
 /** A data folder that is ready to be started, and the password of its only role, `weir`. */
@@ -43,15 +44,12 @@ async function createCluster(
   const draft = path.join(folder, `${DRAFT}${randomBytes(6).toString('hex')}`);
   const [data, passwordFile] = [path.join(draft, 'data'), path.join(draft, 'password')];
   try {
-    await mkdir(draft);
-    await chmod(draft, 0o711);
-    await mkdir(data, { mode: 0o700 });
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    if (account.uid !== undefined) {
-      await chown(data, account.uid, account.gid);
-      await chown(passwordFile, account.uid, account.gid);
-    }
-    await runInitdb(account, { binaries, data, passwordFile });
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await writeDurably(passwordFile, `${password}\n`);
+    const maker = makerFor(account);
+    for (const each of [data, passwordFile]) await giveTo(maker, each);
+    await runInitdb(maker, { binaries, data, passwordFile });
+    await giveTo(account, data);
     await rename(data, dataFolder);
     await syncFolder(folder);
   } finally {
@@ -59,22 +57,49 @@ async function createCluster(
   }
 }
 
+/** nobody, which is on every system: initdb asks what its user is called, and that of the server has no name. */
+const NAMED_ID = 65_534;
+
+// With the group of the server, so that other processes of nobody are still strangers to it.
+function makerFor(account: Account): Account {
+  return account.uid === undefined ? {} : { uid: NAMED_ID, gid: account.gid };
+}
+
+/**
+ * What PostgreSQL is told its data folder is. Another account cannot pass the folders above, but a process that is started
+ * in a folder may stay there: this name leads to it, before and after PostgreSQL itself changes into its data.
+ */
+export function nameForAccount(account: Account, dataFolder: string): string {
+  return account.uid === undefined ? dataFolder : '/proc/self/cwd';
+}
+
 async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
-async function runInitdb(
-  account: Account,
-  { binaries, data, passwordFile }: { readonly binaries: string; readonly data: string; readonly passwordFile: string },
-): Promise<void> {
+interface Making {
+  readonly binaries: string;
+  readonly data: string;
+  readonly passwordFile: string;
+}
+
+async function runInitdb(account: Account, { binaries, data, passwordFile }: Making): Promise<void> {
+  // By its descriptor, for the same reason.
+  const opened = account.uid === undefined ? undefined : await open(passwordFile, 'r');
   const words = [
-    ...['-D', data, '-U', ROLE, '-A', 'scram-sha-256', '--pwfile', passwordFile, '--data-checksums'],
+    ...['-D', nameForAccount(account, data), '-U', ROLE, '-A', 'scram-sha-256', '--data-checksums'],
+    ...['--pwfile', opened === undefined ? passwordFile : '/proc/self/fd/3'],
     // The built-in provider sorts the same on every system, whatever locales it has.
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
   ];
-  const { code, output } = await runProgram(path.join(binaries, 'bin', 'initdb'), words, account);
+  const program = path.join(binaries, 'bin', 'initdb');
+  const { code, output } = await runProgram(program, words, {
+    ...account,
+    cwd: data,
+    stdio: ['ignore', 'pipe', 'pipe', opened?.fd],
+  }).finally(() => opened?.close());
   if (code === 0) return;
-  const reason = /No space left on device/.test(output) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
+  const reason = saysDiskFull(output) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
   throw new EmbeddedPostgresError(
     `${reason}Expected initdb to create the database in ${path.dirname(path.dirname(data))}, but it ended with ${code}: ${output.trim()}`,
   );
@@ -83,19 +108,24 @@ async function runInitdb(
 async function runProgram(
   program: string,
   words: readonly string[],
-  account: Account,
+  options: SpawnOptions,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { ...account, cwd: '/', env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, words, { ...options, env: ENVIRONMENT });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text;
       });
     }
     child.on('error', (cause) => reject(toProgramError(program, cause)));
     child.on('close', (code) => resolve({ code, output }));
   });
+}
+
+/** Whether one of PostgreSQL's programs ended for want of room; a block that was written in part has other words. */
+export function saysDiskFull(output: string): boolean {
+  return /No space left on device|Check free disk space/.test(output);
 }
 
 export function toProgramError(program: string, cause: Error): EmbeddedPostgresError {

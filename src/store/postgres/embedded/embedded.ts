@@ -2,11 +2,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { hasErrorCode } from '../../error-code.ts';
+import { acquireOwnerLock, type OwnerLock, StateFolderInUseError } from '../../state-folder/owner-lock.ts';
+import { makeStateFolder } from '../../state-folder/state-folder.ts';
 import { installBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { acquireOwnerLock, type OwnerLock } from './owner-lock.ts';
-import { choosePlace, type Place } from './place.ts';
+import { giveTo } from './give-to.ts';
+import { choosePlace, type Place, SERVER_ID } from './place.ts';
 import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -16,8 +18,8 @@ export interface EmbeddedPostgresOptions {
   readonly log: (message: string) => void;
   /** Settings of the server beside ours, by name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** For root, when the server's account cannot go into the state folder. */
-  readonly fallbackFolder?: string;
+  /** For root: where binaries are kept, since the server's account cannot go into the state folder. */
+  readonly sharedFolder?: string;
 }
 
 /** A PostgreSQL of our own, on the loopback address, that lives until it is stopped. */
@@ -28,7 +30,7 @@ export interface EmbeddedPostgres {
 }
 
 const DATABASE = 'weir';
-const FALLBACK_FOLDER = '/var/lib/weir';
+const SHARED_FOLDER = '/var/lib/weir';
 const DYING_MS = 5_000;
 const RESTARTS_MAX = 5;
 const RESTART_WINDOW_MS = 60_000;
@@ -40,16 +42,17 @@ const RESTART_PAUSE_MS = 100;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {
-    const place = await choosePlace(options.stateFolder, options.fallbackFolder ?? FALLBACK_FOLDER);
-    const lock = await acquireOwnerLock(place.folder);
+    const state = await makeStateFolder(options.stateFolder);
+    const lock = await acquireOwnerLock(state);
     try {
-      return await startIn(place, { options, lock });
+      return await startIn(await choosePlace(state, options.sharedFolder ?? SHARED_FOLDER), { options, lock });
     } catch (error) {
       await lock.release();
       throw error;
     }
   } catch (error) {
-    throw error instanceof EmbeddedPostgresError ? error : toEmbeddedError(error, options.stateFolder);
+    const saysItAll = error instanceof EmbeddedPostgresError || error instanceof StateFolderInUseError;
+    throw saysItAll ? error : toEmbeddedError(error, options.stateFolder);
   }
 }
 
@@ -57,7 +60,7 @@ async function startIn(
   place: Place,
   { options, lock }: { readonly options: EmbeddedPostgresOptions; readonly lock: OwnerLock },
 ): Promise<EmbeddedPostgres> {
-  const binaries = await installBinaries(place.folder);
+  const binaries = await installBinaries(place.binariesFolder);
   const cluster = await prepareCluster(place, binaries);
   const postmasterOptions: PostmasterOptions = {
     binaries,
@@ -75,6 +78,7 @@ async function startIn(
 }
 
 async function startOpen(options: PostmasterOptions, cluster: Cluster): Promise<Postmaster> {
+  await giveTo(options.account, options.dataFolder);
   const started = await startPostmaster(options);
   try {
     await createDatabase(urlOf(cluster, { port: started.port, database: 'postgres' }));
@@ -196,9 +200,17 @@ function toEmbeddedError(cause: unknown, stateFolder: string): EmbeddedPostgresE
     return new EmbeddedPostgresError(`The disk is full: PostgreSQL needs about 150 MB (${reason}).`, { cause });
   }
   const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasErrorCode(cause, code));
-  const hint = isRefused ? ' Give the folder to this user, or choose another state folder.' : '';
+  const hint = isRefused ? ' Give the folder to this user, or choose another state folder.' : maybeAccountHint(cause);
   return new EmbeddedPostgresError(
     `Expected to be able to keep PostgreSQL in the state folder ${stateFolder}, but: ${reason}.${hint}`,
     { cause },
   );
+}
+
+// A container may map few user ids.
+function maybeAccountHint(cause: unknown): string {
+  const isUnknownId = process.getuid?.() === 0 && hasErrorCode(cause, 'EINVAL');
+  return isUnknownId
+    ? ` As root Weir runs PostgreSQL as user ${SERVER_ID}, which this container does not have: start Weir as another user, or set DATABASE_URL.`
+    : '';
 }

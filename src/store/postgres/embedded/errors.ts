@@ -2,8 +2,3 @@
 export class EmbeddedPostgresError extends Error {
   override readonly name: string = 'EmbeddedPostgresError';
 }
-
-/** Another process owns the state folder. */
-export class StateFolderInUseError extends EmbeddedPostgresError {
-  override readonly name = 'StateFolderInUseError';
-}

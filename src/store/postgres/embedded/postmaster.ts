@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../../error-code.ts';
 import { identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
-import { ENVIRONMENT, toProgramError } from './cluster.ts';
+import { ENVIRONMENT, nameForAccount, saysDiskFull, toProgramError } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { disownStalePidFile, maybePidFile, occupantOf } from './pid-file.ts';
 import type { Account } from './place.ts';
@@ -89,11 +89,15 @@ async function tryToStart(options: PostmasterOptions, port: number): Promise<Out
   const log = await openLog(logFile, account);
   const from = (await log.stat()).size;
   const program = path.join(binaries, 'bin', 'postgres');
-  const words = ['-D', dataFolder, ...serverSettings(port, options.settings).flatMap((setting) => ['-c', setting])];
+  const words = [
+    '-D',
+    nameForAccount(account, dataFolder),
+    ...serverSettings(port, options.settings).flatMap((setting) => ['-c', setting]),
+  ];
   // Detached: Ctrl-C in a terminal goes to the whole group, and the server must outlive the queries we still end.
   const child = spawn(program, words, {
     ...account,
-    cwd: '/',
+    cwd: dataFolder,
     env: ENVIRONMENT,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -166,7 +170,7 @@ async function readFrom(log: Log, position: number): Promise<string> {
 }
 
 function toStartError({ dataFolder, logFile }: PostmasterOptions, output: string): EmbeddedPostgresError {
-  const reason = /No space left on device/.test(output) ? 'the disk is full' : 'it ended at once';
+  const reason = saysDiskFull(output) ? 'the disk is full' : 'it ended at once';
   return new EmbeddedPostgresError(
     `Expected PostgreSQL to start over ${dataFolder}, but ${reason}. It said: ${output || 'nothing'} (${logFile})`,
   );

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireOwnerLock, type OwnerLock } from '../../../src/store/postgres/embedded/owner-lock.ts';
+import { acquireOwnerLock, type OwnerLock } from '../../../src/store/state-folder/owner-lock.ts';
 
 let folder: string;
 let held: OwnerLock[];

@@ -5,9 +5,13 @@ import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasErrorCode } from '../../error-code.ts';
-import { identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../../process-identity.ts';
-import { StateFolderInUseError } from './errors.ts';
+import { hasErrorCode } from '../error-code.ts';
+import { identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../process-identity.ts';
+
+/** Another process owns the state folder. */
+export class StateFolderInUseError extends Error {
+  override readonly name = 'StateFolderInUseError';
+}
 
 export interface OwnerLock {
   release(): Promise<void>;

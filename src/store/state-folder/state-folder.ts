@@ -1,0 +1,34 @@
+import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { hasErrorCode } from '../error-code.ts';
+
+const PRIVATE = 0o700;
+const STICKY = 0o1000;
+
+/**
+ * Makes a folder for state, or takes one that is there, and closes it to everybody else, whatever the umask says and
+ * whoever left it open: what lies in it holds passwords, data and code that will run. Answers its real path.
+ */
+export async function makeStateFolder(folder: string): Promise<string> {
+  await makeOne(folder);
+  const { mode } = await stat(folder);
+  // A folder such as /tmp belongs to all, and one of another user is that user's to close.
+  if ((mode & 0o777) !== PRIVATE && (mode & STICKY) === 0) {
+    await chmod(folder, PRIVATE).catch((error: unknown) => {
+      if (!hasErrorCode(error, 'EPERM')) throw error;
+    });
+  }
+  return realpath(folder);
+}
+
+// Not recursively: the mode would be that of the folders above, too.
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: PRIVATE });
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST') && (await stat(folder)).isDirectory()) return;
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    await mkdir(path.dirname(folder), { recursive: true });
+    await makeOne(folder);
+  }
+}

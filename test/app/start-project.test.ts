@@ -1,0 +1,104 @@
+import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '#store';
+import { configSchema } from '../../src/app/config.ts';
+import { pathsOf } from '../../src/app/paths.ts';
+import { maybeRunning, removeServerFile, writeServerFile } from '../../src/app/server-file.ts';
+import { startProject } from '../../src/app/start-project.ts';
+import { Unwinding } from '../../src/app/unwinding.ts';
+import { createTestDatabase } from '../postgres/create-test-database.ts';
+
+const PROJECT = `export default { name: 'plain', title: 'Plain', tasks: [], pipelines: [], sources: [] };`;
+
+let database: Database;
+let folder: string;
+const stacks: Unwinding[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-project-'));
+  await writeFile(path.join(folder, 'project.ts'), PROJECT);
+});
+afterEach(async () => {
+  for (const stack of stacks.splice(0)) await stack.unwind();
+  await rm(folder, { recursive: true, force: true });
+});
+afterAll(() => database.close());
+
+const state = (): string => path.join(folder, '.weir');
+
+/** Starts the project over a database that its settings name; answers with what ends it. */
+async function start(): Promise<Unwinding> {
+  const stack = new Unwinding();
+  stacks.push(stack);
+  const config = configSchema.parse({ database: { url: database.url } });
+  await startProject({
+    ...{ config, paths: pathsOf(folder, config), stack, log: pino({ level: 'silent' }) },
+    ...{ apiUrl: 'http://127.0.0.1:1', signal: new AbortController().signal, show: (_, work) => work() },
+  });
+  return stack;
+}
+
+describe('a project over a database of the user', () => {
+  it('has one owner of its state folder, which a second start leaves alone', async () => {
+    const first = await start();
+    await expect(start()).rejects.toThrow(`in use by process ${process.pid}`);
+    await writeServerFile(state(), { url: 'http://127.0.0.1:4711', databaseUrl: database.url });
+    const noted = await readFile(path.join(state(), 'server.json'), 'utf8');
+    await expect(start()).rejects.toThrow(
+      `Weir already runs over ${state()}: process ${process.pid}, at http://127.0.0.1:4711`,
+    );
+    // What the refused starts undid.
+    for (const refused of stacks.filter((stack) => stack !== first)) await refused.unwind();
+    expect(await readFile(path.join(state(), 'server.json'), 'utf8')).toBe(noted);
+    await expect(start()).rejects.toThrow('already runs');
+    await first.unwind();
+    await start();
+  });
+
+  it('is free again after a start that failed', async () => {
+    await rm(path.join(folder, 'project.ts'));
+    const failed = start();
+    await expect(failed).rejects.toThrow('Expected a project file');
+    for (const stack of stacks.splice(0)) await stack.unwind();
+    await writeFile(path.join(folder, 'project.ts'), PROJECT);
+    await start();
+  });
+
+  it('keeps its state where only its user may look', async () => {
+    await start();
+    expect((await stat(state())).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('what a running Weir noted', () => {
+  const write = async (change: object): Promise<void> => {
+    await writeFile(
+      path.join(folder, 'server.json'),
+      JSON.stringify({ url: 'http://127.0.0.1:1', databaseUrl: '', ...change }),
+    );
+  };
+
+  it('is believed of this very process', async () => {
+    await writeServerFile(folder, { url: 'http://127.0.0.1:4711', databaseUrl: 'postgres://db' });
+    expect(await maybeRunning(folder)).toMatchObject({ url: 'http://127.0.0.1:4711', pid: process.pid });
+    expect((await stat(path.join(folder, 'server.json'))).mode & 0o777).toBe(0o600);
+    await removeServerFile(folder);
+    expect(await maybeRunning(folder)).toBeUndefined();
+    await expect(access(path.join(folder, 'server.json'))).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    // After a restart of a container the pids are the same ones again.
+    ['an earlier process with the same pid', { pid: process.pid, process: `${process.pid}-00000000-00000000` }],
+    ['a process that nobody can tell from others', { pid: process.pid }],
+    ['half a sentence', { pid: 'unknown' }],
+  ])('is not believed of %s', async (_, noted) => {
+    await write(noted);
+    expect(await maybeRunning(folder)).toBeUndefined();
+  });
+});
