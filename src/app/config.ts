@@ -67,6 +67,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       executor: z.enum(['process', 'inline']).default('process'),
       slots: z.int().min(1).max(64).default(3),
+      /** Variables that the processes of tasks get beside the usual ones; `AWS_*` is all that begin so. */
+      environment: z.array(z.string().regex(/^\w+\*?$/)).default([]),
       /** Sizes of the pools that tasks name, in units. */
       pools: z.record(z.string().min(1), z.int().min(1)).default({}),
       /** How large a run may become, against recursion without end. */

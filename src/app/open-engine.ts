@@ -11,7 +11,7 @@ export async function openEngine(
   options: { readonly version: string; readonly environment: Environment },
 ): Promise<Engine> {
   const { wiring, stack, signal, apiUrl, log, isOwner } = project;
-  const engine = startEngine(project);
+  const engine = startEngine(project, options.environment);
   stack.push(() => engine.close());
   if (!isOwner) return engine;
   if (wiring.project.contract !== undefined) {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
 import { acquireOwnerLock, migrate, StateFolderInUseError, startEmbeddedPostgres } from '#store';
-import type { Config } from './config.ts';
+import type { Config, Environment } from './config.ts';
 import { UsageError } from './errors.ts';
 import { describeWithPlace, maybeHint } from './explain.ts';
 import { type LoadedProject, loadProject } from './load-project.ts';
@@ -13,6 +13,7 @@ import { assertReachable } from './reachable.ts';
 import { maybeRunning, type ServerFile } from './server-file.ts';
 import type { Unwinding } from './unwinding.ts';
 import { type Wiring, wire } from './wire.ts';
+import { workerEnvironment } from './worker-environment.ts';
 import type { WorkerStart } from './worker-start.ts';
 
 /** The first training takes one; the other is ready for what comes next, or beside it. */
@@ -134,12 +135,18 @@ async function prepare({ project, paths, connections }: Wiring): Promise<void> {
   }
 }
 
+// Named connections stay: tasks read and write there.
+function withoutSecrets(config: Config): Config {
+  return { ...config, alerts: { teamsUrl: '', webhookUrl: '' }, database: { url: '' } };
+}
+
 /** Starts the engine of this process, with the executor of the settings; nothing runs yet. */
-export function startEngine(started: StartedProject): Engine {
+export function startEngine(started: StartedProject, environment: Environment): Engine {
   const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
   const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
   const start: WorkerStart = {
     projectFolder: paths.project,
+    config: withoutSecrets(config),
     projectModule,
     codeIndex: code.index,
     databaseUrl,
@@ -152,7 +159,7 @@ export function startEngine(started: StartedProject): Engine {
           entry: new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
           warm: WARM_CHILDREN,
-          env: { ...process.env, WEIR_CHILD: JSON.stringify(start) },
+          env: { ...workerEnvironment(environment, config.engine.environment), WEIR_CHILD: JSON.stringify(start) },
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({

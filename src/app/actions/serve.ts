@@ -63,7 +63,7 @@ async function start(options: Start): Promise<Serving> {
   const apiUrl = `http://${config.server.host}:${port}`;
   const started = await startProject({ config, paths, log, stack, apiUrl, signal, show });
   const { wiring, databaseUrl } = started;
-  const engine = startEngine(started);
+  const engine = startEngine(started, options.environment);
   const { host } = config.server;
   await startServer({
     wiring,

@@ -148,5 +148,6 @@ function forkChild(): ChildProcess {
   // By its path, since the working folder may be a project without tsx.
   const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
   const execArgv = [`--max-old-space-size=${HEAP_MB}`, ...loader];
-  return fork(entry, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  // Nothing of our environment: what is read depends on no variable, and secrets stay here.
+  return fork(entry, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: {} });
 }
