@@ -161,7 +161,7 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
     DATABASE_URL: 'WEIR_DATABASE__URL',
   }),
 );
-const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT', 'WEIR_CHILD']);
+const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT']);
 
 /**
  * Reads `config/base.yaml`, then `config/<environment>.yaml`, then variables such as `WEIR_SERVER__PORT`; the later wins.

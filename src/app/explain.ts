@@ -3,17 +3,9 @@
  * the parts that throw them would cost every command a second.
  */
 const SAY_IT_ALL: readonly string[] = [
-  ...[
-    'UsageError',
-    'ConfigError',
-    'ContractError',
-    'EngineError',
-    'ParamsRefusedError',
-    'TaskError',
-    'MlError',
-    'ServerError',
-  ],
-  ...['ArtifactError', 'DuckdbError', 'EmbeddedPostgresError', 'StateFolderInUseError', 'MigrationError'],
+  ...['UsageError', 'ConfigError', 'ContractError', 'EngineError', 'ParamsRefusedError', 'TaskError', 'MlError'],
+  ...['ServerError', 'ArtifactError', 'DuckdbError', 'EmbeddedPostgresError', 'MigrationError'],
+  ...['StateFolderError', 'StateFolderInUseError'],
 ];
 
 /** What helps against an error of the system, or of PostgreSQL, by its code. */

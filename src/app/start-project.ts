@@ -159,7 +159,8 @@ export function startEngine(started: StartedProject, environment: Environment): 
           entry: new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
           warm: WARM_CHILDREN,
-          env: { ...workerEnvironment(environment, config.engine.environment), WEIR_CHILD: JSON.stringify(start) },
+          env: workerEnvironment(environment, config.engine.environment),
+          start,
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({

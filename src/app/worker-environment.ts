@@ -1,11 +1,16 @@
 import type { Environment } from './config.ts';
 
 /**
- * What programs need to find themselves at home: paths, language, time zone, certificates, proxies, Node's own settings,
- * and what Windows cannot do without. Upper case, since Windows does not care.
+ * What programs need to find themselves at home, and what Windows cannot do without. Upper case, since Windows does not
+ * care. Names that begin with NODE_ are not all there: one of them holds the token of a registry.
  */
-const USUAL =
-  /^(?:PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|TZ|LANG|LANGUAGE|LC_\w+|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR)|NODE_(?:OPTIONS|PATH|ENV|EXTRA_CA_CERTS|V8_COVERAGE)|WEIR_ENV|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAM\w+)$/;
+const USUAL: readonly RegExp[] = [
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|HOSTNAME|TMPDIR|TEMP|TMP|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|XDG_\w+)$/,
+  /^(?:TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LD_LIBRARY_PATH|DYLD_(?:FALLBACK_)?LIBRARY_PATH)$/,
+  /^(?:(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR)|OPENSSL_CONF)$/,
+  /^(?:NODE_(?:OPTIONS|PATH|ENV|EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED|USE_(?:ENV_PROXY|SYSTEM_CA)|DEBUG|NO_WARNINGS|DISABLE_COLORS|COMPILE_CACHE|ICU_DATA|V8_COVERAGE)|UV_THREADPOOL_SIZE|WEIR_ENV)$/,
+  /^(?:SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAM\w+|NUMBER_OF_PROCESSORS)$/,
+];
 
 /**
  * The environment of the processes that run tasks: the usual variables and those that the settings name. Others may be
@@ -16,8 +21,12 @@ export function workerEnvironment(environment: Environment, named: readonly stri
     named.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each));
   return Object.fromEntries(
     Object.entries(environment).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && (USUAL.test(entry[0].toUpperCase()) || isNamed(entry[0])),
+      (entry): entry is [string, string] => entry[1] !== undefined && (isUsual(entry[0]) || isNamed(entry[0])),
     ),
   );
+}
+
+function isUsual(name: string): boolean {
+  const upper = name.toUpperCase();
+  return USUAL.some((names) => names.test(upper));
 }

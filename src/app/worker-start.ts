@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-/** What a process that runs tasks is handed over by its parent, as JSON in WEIR_CHILD. */
+/** What a process that runs tasks is handed over by its parent, as the first message. */
 export interface WorkerStart {
   readonly projectFolder: string;
   /** As the parent read it, without what only the parent needs: addresses that alerts go to, and the database's own. */

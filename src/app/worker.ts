@@ -1,6 +1,6 @@
 /** Entry of the processes that run tasks: the same wiring, and the engine's loop over the channel to the parent. */
 import path from 'node:path';
-import { serveTasks } from '#engine';
+import { readStart, serveTasks } from '#engine';
 import { loadBuiltProject } from './load-project.ts';
 import { pathsOf } from './paths.ts';
 import { loadProjectCode } from './project-code.ts';
@@ -8,10 +8,8 @@ import { wire } from './wire.ts';
 import type { WorkerStart } from './worker-start.ts';
 
 process.setSourceMapsEnabled(true);
-// Written by our own parent, a few lines above in the same part.
-const start = JSON.parse(process.env.WEIR_CHILD ?? '{}') as WorkerStart;
-// Tasks, and what they start, have no use for the address of the database.
-delete process.env.WEIR_CHILD;
+// Written by our own parent, in the same part.
+const start = (await readStart()) as WorkerStart;
 const { config } = start;
 const paths = pathsOf(start.projectFolder, config);
 const project = await loadBuiltProject(start.projectModule, path.join(paths.project, 'project.ts'));

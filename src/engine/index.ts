@@ -45,7 +45,7 @@ export type {
 } from './executors/executor.ts';
 export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
 export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
-export { type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
+export { readStart, type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
 export { type Difference, describeDifference } from './explain/difference.ts';
 export { type ExplainParts, explainGoal } from './explain/explain-goal.ts';
 export { explainRun, type Why } from './explain/explain-run.ts';

@@ -69,6 +69,11 @@ describe('a project over a database of the user', () => {
     await start();
   });
 
+  it.each(['.', '..', '/'])('is not opened with %s for its state, which others could not enter any more', (at) => {
+    const config = configSchema.parse({ state: { folder: at } });
+    expect(() => pathsOf(folder, config)).toThrow(/state\.folder to be a folder for state alone.*holds the project/);
+  });
+
   it('keeps its state where only its user may look', async () => {
     await start();
     expect((await stat(state())).mode & 0o777).toBe(0o700);

@@ -3,6 +3,8 @@ import type { Assignment, BatchEnd, NeedAnswer, Outcome } from './executor.ts';
 
 /** From the parent to a child of `processExecutor`. One assignment or batch at a time. */
 export type ToChild =
+  /** The first one, if the parent has something to hand over. */
+  | { readonly kind: 'start'; readonly start: unknown }
   | { readonly kind: 'assign'; readonly assignment: Assignment }
   | { readonly kind: 'assign-batch'; readonly assignments: readonly Assignment[] }
   | { readonly kind: 'abort'; readonly reason: string }

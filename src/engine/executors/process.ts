@@ -14,6 +14,11 @@ export interface ProcessExecutorOptions {
   readonly argv?: readonly string[];
   /** The whole environment of the children; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What each child finds as its first message, by `readStart`: as JSON. Secrets belong here, since an environment is
+   * handed on to whatever a task starts, and other processes of the user can look into it.
+   */
+  readonly start?: unknown;
   readonly abortGraceMs?: number;
   /**
    * Notes what attempts read that is not among their inputs: environment, files, clock, randomness, network, processes.
@@ -28,13 +33,13 @@ export const SUSPENDED_CHILDREN_MAX_DEFAULT = 8;
 
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
 export function processExecutor(options: ProcessExecutorOptions): Executor {
-  const { entry, slots, warm = 0, argv = [], env, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
+  const { entry, slots, warm = 0, argv = [], env, start, abortGraceMs = ABORT_GRACE_MS_DEFAULT } = options;
   const { suspendedMax = SUSPENDED_CHILDREN_MAX_DEFAULT, strict } = options;
   const children = new Set<TaskChild>();
   const idle: TaskChild[] = [];
   let isClosed = false;
   const fork = (): TaskChild => {
-    const child = new TaskChild({ entry, argv, env, abortGraceMs, strict });
+    const child = new TaskChild({ entry, argv, env, start, abortGraceMs, strict });
     children.add(child);
     return child;
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ArtifactDriver, Database } from '#store';
 import { verifiedArtifacts } from '../cleanup/verified-artifacts.ts';
 import { EngineError } from '../errors.ts';
@@ -21,12 +22,21 @@ export interface ServeTasksOptions {
   readonly folder?: string;
 }
 
+/** What the parent hands over to each of its children, as their first message. */
+export async function readStart(): Promise<unknown> {
+  assertHasParent('readStart');
+  const [message] = await once(process, 'message');
+  return message.start;
+}
+
+function assertHasParent(asked: string): void {
+  if (process.send === undefined)
+    throw new EngineError(`${asked} runs in a child that processExecutor forked; this process has no parent to serve.`);
+}
+
 /** The child's side of `processExecutor`: serves attempts until the parent goes away, then ends the process group. */
 export function serveTasks(options: ServeTasksOptions): void {
-  if (process.send === undefined)
-    throw new EngineError(
-      'serveTasks runs in a child that processExecutor forked; this process has no parent to serve.',
-    );
+  assertHasParent('serveTasks');
   const { tasks, database, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
   const artifacts = verifiedArtifacts(options.artifacts, database);
   const sinks = createSinks(database, given);
@@ -62,6 +72,9 @@ export function serveTasks(options: ServeTasksOptions): void {
   };
   process.on('message', (message: ToChild) => {
     switch (message.kind) {
+      case 'start':
+        // Read before, by `readStart`.
+        return;
       case 'assign':
         void serve(message.assignment);
         return;

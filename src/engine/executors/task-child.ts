@@ -24,6 +24,7 @@ export interface TaskChildOptions {
   readonly entry: URL;
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly start?: unknown;
   /** Whether what attempts read beside their inputs fails or is reported. */
   readonly strict?: StrictMode | undefined;
   /** How long an aborted attempt may tidy up before its process group is killed. */
@@ -96,6 +97,7 @@ export class TaskChild {
         } else this.#serving?.hear(message);
       });
     });
+    if (options.start !== undefined) this.#send({ kind: 'start', start: options.start });
     // Idle children keep nobody alive.
     child.unref();
     child.channel?.unref();

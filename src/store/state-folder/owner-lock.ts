@@ -8,6 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../error-code.ts';
 import { identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../process-identity.ts';
 
+/** State cannot be kept in the folder. */
+export class StateFolderError extends Error {
+  override readonly name = 'StateFolderError';
+}
+
 /** Another process owns the state folder. */
 export class StateFolderInUseError extends Error {
   override readonly name = 'StateFolderInUseError';
@@ -18,7 +23,8 @@ export interface OwnerLock {
 }
 
 interface Effects {
-  readonly wait?: (ms: number) => Promise<unknown>;
+  readonly wait: (ms: number) => Promise<unknown>;
+  readonly link: typeof link;
 }
 
 interface Owner extends ProcessIdentity {
@@ -30,16 +36,19 @@ interface Owner extends ProcessIdentity {
 const HEARTBEAT_MS = 1_000;
 /** How long the file of a process that cannot be seen from here must stay untouched before it counts as dead. */
 const SILENCE_MS = 5_000;
+/** What systems say that have no hard links there, such as FAT and some network shares. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 const FILE_NAME = /^owner-(\d+)\.json$/;
 
 /** Becomes the one owner of the folder, or fails with the pid of the one who is. A killed owner holds nothing. */
-export async function acquireOwnerLock(folder: string, { wait = delay }: Effects = {}): Promise<OwnerLock> {
+export async function acquireOwnerLock(folder: string, given: Partial<Effects> = {}): Promise<OwnerLock> {
+  const effects: Effects = { wait: delay, link, ...given };
   const own = await describeSelf();
   for (;;) {
     const newest = await newestNumber(folder);
-    if (newest > 0) await assertFree(fileOf(folder, newest), { own, wait });
+    if (newest > 0) await assertFree(fileOf(folder, newest), { own, ...effects });
     const file = fileOf(folder, newest + 1);
-    if (!(await createWhole(file, own))) continue;
+    if (!(await createWhole(file, own, effects))) continue;
     if ((await newestNumber(folder)) > newest + 1) {
       await rm(file, { force: true });
       continue;
@@ -71,17 +80,17 @@ function holdLock(file: string, own: Owner): OwnerLock {
   };
 }
 
-async function assertFree(file: string, { own, wait }: { readonly own: Owner } & Required<Effects>): Promise<void> {
+async function assertFree(file: string, { own, ...effects }: { readonly own: Owner } & Effects): Promise<void> {
   const owner = await maybeOwner(file);
   if (owner === undefined || owner.released) return;
-  if (!(await isAlive(owner, { file, own, wait }))) return;
+  if (!(await isAlive(owner, { file, own, ...effects }))) return;
   const where = owner.space === own.space ? '' : ' in another container or on another machine';
   throw new StateFolderInUseError(
     `The state folder is in use by process ${owner.pid}${where} (${path.dirname(file)}); stop that one first, or give this one another state folder.`,
   );
 }
 
-interface Lookout extends Required<Effects> {
+interface Lookout extends Effects {
   readonly file: string;
   readonly own: Owner;
 }
@@ -113,15 +122,20 @@ async function maybeOwner(file: string): Promise<Owner | undefined> {
 }
 
 // A link appears with its whole content and fails when the name is taken, which rename would not.
-async function createWhole(file: string, own: Owner): Promise<boolean> {
+async function createWhole(file: string, own: Owner, effects: Effects): Promise<boolean> {
   const draft = `${file}.${process.pid}-${Math.trunc(performance.now() * 1000)}`;
   await writeFile(draft, JSON.stringify(own), { flag: 'wx' });
   try {
-    await link(draft, file);
+    await effects.link(draft, file);
     return true;
-  } catch (error) {
-    if (hasErrorCode(error, 'EEXIST')) return false;
-    throw error;
+  } catch (cause) {
+    if (hasErrorCode(cause, 'EEXIST')) return false;
+    if (!NO_LINKS.some((code) => hasErrorCode(cause, code))) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StateFolderError(
+      `Expected a file system with hard links under the state folder ${path.dirname(file)}, for the lock of its one owner, but: ${reason}. Name a folder on another disk as state.folder.`,
+      { cause },
+    );
   } finally {
     await rm(draft, { force: true });
   }

@@ -116,4 +116,12 @@ describe('an owner lock', () => {
     await writeFile(await onlyFile(), '');
     await acquire();
   });
+
+  it('says that it needs hard links where a file system has none', async () => {
+    const link = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
+    await expect(acquireOwnerLock(folder, { link })).rejects.toThrow(
+      /file system with hard links .*EPERM.* Name a folder on another disk as state\.folder/,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
 });

@@ -2,7 +2,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { hasErrorCode } from '../../error-code.ts';
-import { acquireOwnerLock, type OwnerLock, StateFolderInUseError } from '../../state-folder/owner-lock.ts';
+import {
+  acquireOwnerLock,
+  type OwnerLock,
+  StateFolderError,
+  StateFolderInUseError,
+} from '../../state-folder/owner-lock.ts';
 import { makeStateFolder } from '../../state-folder/state-folder.ts';
 import { installBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
@@ -10,6 +15,7 @@ import { EmbeddedPostgresError } from './errors.ts';
 import { giveTo } from './give-to.ts';
 import { choosePlace, type Place, SERVER_ID } from './place.ts';
 import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
+import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Where binaries, data, password and log are kept, in `postgres/`. */
@@ -32,9 +38,6 @@ export interface EmbeddedPostgres {
 const DATABASE = 'weir';
 const SHARED_FOLDER = '/var/lib/weir';
 const DYING_MS = 5_000;
-const RESTARTS_MAX = 5;
-const RESTART_WINDOW_MS = 60_000;
-const RESTART_PAUSE_MS = 100;
 
 /**
  * Starts PostgreSQL over the state folder, creating what is missing. One process owns a state folder at a time;
@@ -51,7 +54,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw error;
     }
   } catch (error) {
-    const saysItAll = error instanceof EmbeddedPostgresError || error instanceof StateFolderInUseError;
+    const saysItAll = [EmbeddedPostgresError, StateFolderError, StateFolderInUseError].some(
+      (kind) => error instanceof kind,
+    );
     throw saysItAll ? error : toEmbeddedError(error, options.stateFolder);
   }
 }
@@ -73,8 +78,16 @@ async function startIn(
   options.log(
     `PostgreSQL ${first.isAdopted ? 'found running' : 'started'} on port ${first.port}, process ${first.pid}.`,
   );
-  const supervisor = new Supervisor(first, { postmasterOptions, lock, log: options.log });
-  return { url: urlOf(cluster, { port: first.port, database: DATABASE }), stop: () => supervisor.stop() };
+  const supervisor = new Supervisor(first, {
+    start: (port) => startPostmaster(postmasterOptions, port),
+    stop: stopPostmaster,
+    log: options.log,
+  });
+  const stop = async (): Promise<void> => {
+    await supervisor.stop();
+    await lock.release();
+  };
+  return { url: urlOf(cluster, { port: first.port, database: DATABASE }), stop };
 }
 
 async function startOpen(options: PostmasterOptions, cluster: Cluster): Promise<Postmaster> {
@@ -100,72 +113,6 @@ async function maybeAdoptOpen(options: PostmasterOptions, cluster: Cluster): Pro
     const isGone = await Promise.race([adopted.gone.then(() => true), delay(DYING_MS, false, { ref: false })]);
     if (isGone) return undefined;
     throw error;
-  }
-}
-
-interface SupervisorOptions {
-  readonly postmasterOptions: PostmasterOptions;
-  readonly lock: OwnerLock;
-  readonly log: (message: string) => void;
-}
-
-/** Keeps one server running on its port until it is stopped, or until it has died too often in a row. */
-class Supervisor {
-  readonly #options: SupervisorOptions;
-  readonly #port: number;
-  readonly #watching: Promise<void>;
-  #current: Postmaster | undefined;
-  #isStopping = false;
-  #stopped: Promise<void> | undefined;
-
-  constructor(first: Postmaster, options: SupervisorOptions) {
-    this.#options = options;
-    this.#port = first.port;
-    this.#current = first;
-    this.#watching = this.#watch(first);
-  }
-
-  stop(): Promise<void> {
-    this.#stopped ??= this.#end();
-    return this.#stopped;
-  }
-
-  async #end(): Promise<void> {
-    this.#isStopping = true;
-    if (this.#current !== undefined) await stopPostmaster(this.#current);
-    await this.#watching;
-    await this.#options.lock.release();
-  }
-
-  async #watch(first: Postmaster): Promise<void> {
-    let watched: Postmaster | undefined = first;
-    let deaths: number[] = [];
-    for (;;) {
-      await watched?.gone;
-      this.#current = undefined;
-      if (this.#isStopping) return;
-      const now = performance.now();
-      deaths = [...deaths.filter((at) => now - at < RESTART_WINDOW_MS), now];
-      if (deaths.length > RESTARTS_MAX) {
-        this.#options.log(`PostgreSQL ended ${deaths.length} times within a minute and is not started again.`);
-        return;
-      }
-      await delay(RESTART_PAUSE_MS * deaths.length);
-      watched = this.#isStopping ? undefined : await this.#restart();
-      this.#current = watched;
-      if (this.#isStopping && watched !== undefined) await stopPostmaster(watched);
-    }
-  }
-
-  async #restart(): Promise<Postmaster | undefined> {
-    const { log, postmasterOptions } = this.#options;
-    log('PostgreSQL ended unexpectedly; starting it again.');
-    try {
-      return await startPostmaster(postmasterOptions, this.#port);
-    } catch (error) {
-      log(`PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EmbeddedPostgresError } from './errors.ts';
 
@@ -22,6 +22,8 @@ export interface Place {
  * Below 65,536 because a container may map no more, and in the span that systemd and Debian leave unused.
  */
 export const SERVER_ID = 65_521;
+/** As whom earlier versions ran the server. */
+const NOBODY = 65_534;
 /** In the state folder: where its database is, when an earlier version put it outside. */
 const POINTER = 'postgres-folder';
 /** In such a place: whose it is. */
@@ -32,18 +34,41 @@ const OWNER = 'state-folder';
  * started inside its data, and its binaries, which hold no secret, lie in `sharedFolder`.
  */
 export async function choosePlace(state: string, sharedFolder: string): Promise<Place> {
-  const folder = (await maybeOutside(state)) ?? path.join(state, 'postgres');
+  const inside = path.join(state, 'postgres');
+  const hasData = await isThere(path.join(inside, 'data'));
+  const folder = (hasData ? undefined : await maybeOutside(state)) ?? inside;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() !== 0) return { folder, binariesFolder: folder, account: {} };
   if (process.platform !== 'linux')
     throw new EmbeddedPostgresError(
       'PostgreSQL does not run as root. Start Weir as another user, or set DATABASE_URL to a PostgreSQL of your own.',
     );
-  await mkdir(sharedFolder, { recursive: true, mode: 0o755 });
+  await makeShared(sharedFolder);
+  for (const each of [state, folder, path.join(folder, 'password')]) await takeFromNobody(each);
+  await chmod(folder, 0o700);
   const { uid, gid } = await stat(folder);
   // What a plain user made stays that user's when root starts it.
   const account = uid === 0 ? { uid: SERVER_ID, gid: SERVER_ID } : { uid, gid };
   return { folder, binariesFolder: sharedFolder, account };
+}
+
+// Its owner could put something else in its place.
+async function takeFromNobody(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.uid === NOBODY) await chown(file, 0, 0);
+}
+
+async function makeShared(folder: string): Promise<void> {
+  try {
+    // The umask may be 077, and the server's account has to pass.
+    if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbeddedPostgresError(
+      `As root Weir keeps the programs of PostgreSQL in ${folder}, but: ${reason}. Let root write there, start Weir as another user, or set DATABASE_URL to a PostgreSQL of your own.`,
+      { cause },
+    );
+  }
 }
 
 // A state folder that was moved takes its database along; a copy of one must not, or two would write the same data.
