@@ -8,6 +8,8 @@ export interface ColumnOptions {
   readonly nullable?: boolean;
   readonly unique?: boolean;
   readonly severity?: Severity;
+  /** What the first line of a file calls the column, where that is not its name: `''` of one without a name. */
+  readonly header?: string;
   readonly label?: string;
   readonly description?: string;
   readonly unit?: string;
@@ -38,6 +40,7 @@ const COMMON = [
   'nullable',
   'unique',
   'severity',
+  'header',
   'label',
   'description',
   'unit',
@@ -141,6 +144,9 @@ function baseOf<O extends ColumnOptions>(
   }
   if (given.severity !== undefined && given.severity !== 'warn' && given.severity !== 'fail') {
     throw invalid(`${kind}({ severity }) expects 'warn' or 'fail'; got ${show(given.severity)}.`);
+  }
+  if (given.header !== undefined && typeof given.header !== 'string') {
+    throw invalid(`${kind}({ header }) expects what the first line of a file says; got ${show(given.header)}.`);
   }
   const nullable = given.nullable ?? given.alwaysNull ?? false;
   if (given.alwaysNull === true && !nullable) {

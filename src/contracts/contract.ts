@@ -10,6 +10,11 @@ export interface ColumnBase {
   readonly unique: boolean;
   /** Severity of what this column implies; `fail` unless said otherwise. */
   readonly severity: Severity;
+  /**
+   * What the first line of a file calls the column, where that is not its name: `''` of one without a name. Columns of the
+   * same header stand for as many columns of a file, in the contract's order.
+   */
+  readonly header?: string;
   readonly label?: string;
   readonly description?: string;
   readonly unit?: string;

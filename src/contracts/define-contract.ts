@@ -59,6 +59,10 @@ const OPTIONS: readonly string[] = [
   'unchecked',
 ] satisfies readonly (keyof ContractOptions<unknown>)[];
 const COLUMNS_MAX = 10_000;
+/** Of a contract's name, in characters. */
+export const NAME_LENGTH_MAX = 100;
+/** What the check's own columns and those of DuckDB are called. */
+export const RESERVED_NAME = /^(rowid|weir_.*)$/i;
 
 /**
  * Describes what a dataset must be. Everything is checked here, so that a contract that exists is one that works.
@@ -131,9 +135,13 @@ function assertOptions(options: ContractOptions<unknown>): void {
       `Contract "${name}": evolution is one of ${EVOLUTIONS.join(', ')}; got ${JSON.stringify(evolution)}.`,
     );
   }
-  if (typeof name !== 'string' || !/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(name)) {
+  if (
+    typeof name !== 'string' ||
+    !/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name) ||
+    [...name].length > NAME_LENGTH_MAX
+  ) {
     throw invalid(
-      `A contract's name is 1 to 100 letters, digits, spaces, dots, dashes or underscores; got ${JSON.stringify(name)}.`,
+      `A contract's name is 1 to ${NAME_LENGTH_MAX} letters, digits, spaces, dots, dashes or underscores; got ${JSON.stringify(name)}.`,
     );
   }
   if (delimiter !== undefined && delimiter !== ',' && delimiter !== ';' && delimiter !== '\t') {
@@ -156,7 +164,7 @@ function assertColumns(contract: string, columns: { readonly [name: string]: Col
         `Contract "${contract}": a column's name has no outer space, quote or line end and is not empty; got ${JSON.stringify(name)}.`,
       );
     }
-    if (/^(rowid|weir_.*)$/i.test(name)) {
+    if (RESERVED_NAME.test(name)) {
       throw invalid(
         `Contract "${contract}": "${name}" is a name that the check itself uses. Have the column renamed where the files are made.`,
       );

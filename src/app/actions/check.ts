@@ -132,7 +132,7 @@ export async function suggest(file: string, command: CheckCommand): Promise<numb
   try {
     const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
     const profile = await show(`Reading ${printable(path.basename(file))}`, (onProgress) =>
-      profileFile({ ...options, onProgress }),
+      profileFile({ ...options, provesUnique: true, onProgress }),
     );
     print(contractSource(suggestContract(profile, { delimiter })));
     return EXIT_CODES.done;

@@ -81,7 +81,7 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
 
 /** Without a contract, an error is what the file itself never does. */
 async function suggestedContract(options: ProfileFileOptions, delimiter: Contract['delimiter']): Promise<Contract> {
-  return suggestContract(await profileFile({ ...options, delimiter }), { delimiter });
+  return suggestContract(await profileFile({ ...options, delimiter, provesUnique: true }), { delimiter });
 }
 
 function toText({ rows, errors, truth }: CorruptFile, out: string): string {

@@ -6,7 +6,7 @@ import { fieldsOf } from '../scan/fields.ts';
 export interface HeaderMatch {
   /** Names for the canonical file: the contract's spelling where a name is known. */
   readonly names: readonly string[];
-  /** Position in the file of each column that is there exactly once. */
+  /** Position in the file of each column that is there, and of which it is clear where. */
   readonly positions: ReadonlyMap<string, number>;
   readonly missing: readonly string[];
   readonly extra: readonly string[];
@@ -17,30 +17,117 @@ export interface HeaderMatch {
   readonly delimiterHint: string | undefined;
 }
 
+/**
+ * Which columns the file has. A column is looked for by its `header`, then by its own name, which good rows have, then by a
+ * spelling close to its header. Columns of one header stand for as many of the file, in the contract's order.
+ */
 export function matchHeader(contract: Contract, header: readonly string[]): HeaderMatch {
   const expected = Object.keys(contract.columns);
-  const bySpelling = new Map(expected.map((name) => [spelling(name), name]));
-  const exact = new Set(header.filter((name) => contract.columns[name] !== undefined));
+  const claims = claimsOf(contract);
   const found = new Map<string, number[]>();
-  const names = header.map((name, position) => {
-    const near = bySpelling.get(spelling(name));
-    const column = exact.has(name) ? name : near !== undefined && !exact.has(near) ? near : undefined;
-    if (column !== undefined) found.set(column, [...(found.get(column) ?? []), position]);
-    return column ?? name;
-  });
-  const once = expected.filter((name) => found.get(name)?.length === 1);
+  for (const [position, called] of calledAs(header, { columns: contract.columns, claims }).entries())
+    if (called !== undefined) found.set(called, [...(found.get(called) ?? []), position]);
+  const places = placesOf(claims, found);
+  const repeated = expected.filter((name) => places.get(name) === 'repeated');
+  const positions = new Map<string, number>();
+  for (const name of expected) {
+    const place = places.get(name) ?? maybeByOwnName(header, { name, claims });
+    if (typeof place === 'number') positions.set(name, place);
+  }
+  const names = namesOf(header, { contract, positions, found, claims });
   return {
     names,
-    positions: new Map(once.map((name) => [name, found.get(name)?.[0] ?? -1])),
-    missing: expected.filter((name) => !found.has(name)),
+    positions,
+    missing: expected.filter((name) => !positions.has(name) && !repeated.includes(name)),
     extra: header.filter((_, position) => contract.columns[names[position] ?? ''] === undefined),
-    repeated: expected.filter((name) => (found.get(name)?.length ?? 0) > 1),
-    respelled: header.flatMap((file, position) => {
-      const column = names[position] ?? '';
-      return column !== file && once.includes(column) ? [{ file, contract: column }] : [];
+    repeated,
+    respelled: [...positions].flatMap(([name, position]) => {
+      const file = header[position] ?? '';
+      return file === name || file === headerOf(contract, name) ? [] : [{ file, contract: name }];
     }),
     delimiterHint: hintOf(contract, { header, known: found.size }),
   };
+}
+
+/** What a file calls a column of the contract. */
+function headerOf({ columns }: Pick<Contract, 'columns'>, name: string): string {
+  return columns[name]?.header ?? name;
+}
+
+/** The columns of the contract by what a file calls them. */
+type Claims = ReadonlyMap<string, readonly string[]>;
+
+function claimsOf(contract: Contract): Claims {
+  const claims = new Map<string, string[]>();
+  for (const name of Object.keys(contract.columns)) {
+    const called = headerOf(contract, name);
+    claims.set(called, [...(claims.get(called) ?? []), name]);
+  }
+  return claims;
+}
+
+/** For each name of the file the header that is meant: the same, or one of close spelling that the file does not have. */
+function calledAs(
+  header: readonly string[],
+  { columns, claims }: { readonly columns: Contract['columns']; readonly claims: Claims },
+): readonly (string | undefined)[] {
+  const inFile = new Set(header);
+  const bySpelling = new Map([...claims.keys()].filter((called) => !inFile.has(called)).map((c) => [spelling(c), c]));
+  return header.map((name) => {
+    if (claims.has(name)) return name;
+    // The name of a column itself is no other spelling of anything.
+    return columns[name] === undefined ? bySpelling.get(spelling(name)) : undefined;
+  });
+}
+
+/** Where each column stands; of more columns in the file than in the contract it is unclear which is meant. */
+function placesOf(
+  claims: Claims,
+  found: ReadonlyMap<string, readonly number[]>,
+): ReadonlyMap<string, number | 'repeated'> {
+  const places = new Map<string, number | 'repeated'>();
+  for (const [called, names] of claims) {
+    const positions = found.get(called) ?? [];
+    // Where there are not enough for all, the column that has the name itself goes first.
+    const inTurn = positions.length < names.length ? names.toSorted((a, b) => own(b, called) - own(a, called)) : names;
+    for (const [turn, name] of inTurn.entries()) {
+      const place = positions.length > names.length ? 'repeated' : positions[turn];
+      if (place !== undefined) places.set(name, place);
+    }
+  }
+  return places;
+}
+
+const own = (name: string, called: string): number => (name === called ? 1 : 0);
+
+/** A column that the file has under the name of the contract instead of its header. */
+function maybeByOwnName(
+  header: readonly string[],
+  { name, claims }: { readonly name: string; readonly claims: Claims },
+): number | undefined {
+  const position = header.indexOf(name);
+  return position >= 0 && !claims.has(name) && header.lastIndexOf(name) === position ? position : undefined;
+}
+
+interface Matched {
+  readonly contract: Contract;
+  readonly positions: ReadonlyMap<string, number>;
+  readonly found: ReadonlyMap<string, readonly number[]>;
+  readonly claims: Claims;
+}
+
+/** Names for the columns of the file; none that the contract does not know gets the name of one that it knows. */
+function namesOf(header: readonly string[], { contract, positions, found, claims }: Matched): readonly string[] {
+  const known = new Map([...positions].map(([name, position]) => [position, name]));
+  for (const [called, places] of found)
+    for (const place of places) if (!known.has(place)) known.set(place, claims.get(called)?.[0] ?? called);
+  return header.map((name, position) => {
+    const column = known.get(position);
+    if (column !== undefined) return column;
+    let extra = name;
+    for (let number = 2; contract.columns[extra] !== undefined; number++) extra = `${name} (${number})`;
+    return extra;
+  });
 }
 
 /** What is wrong with the header itself, as violations of the whole file of `rows` rows. */
@@ -53,7 +140,9 @@ export function headerViolations(contract: Contract, match: HeaderMatch, rows: n
   return [
     ...match.missing.map((column): Violation => {
       const severity = contract.columns[column]?.alwaysNull === true ? 'warn' : 'fail';
-      const sentence = `column ${column} is missing${hint}`;
+      const called = headerOf(contract, column);
+      const inFile = called === column ? '' : `, which files call ${JSON.stringify(called)},`;
+      const sentence = `column ${column}${inFile} is missing${hint}`;
       return { expectation: 'column-present', column, category: 'missing-column', severity, ...whole(rows), sentence };
     }),
     ...match.repeated.map((column): Violation => {
@@ -106,7 +195,7 @@ function hintOf(
   for (const [delimiter, words] of Object.entries(DELIMITERS)) {
     if (delimiter === contract.delimiter) continue;
     const names = new Set(fieldsOf(line, delimiter).map(spelling));
-    const count = Object.keys(contract.columns).filter((name) => names.has(spelling(name))).length;
+    const count = [...claimsOf(contract).keys()].filter((called) => names.has(spelling(called))).length;
     if (count > best.known) best = { known: count, words };
   }
   return best.words;

@@ -147,6 +147,7 @@ const OWN = z.object({
   severity: z.enum(['warn', 'fail']).optional().catch(undefined),
   unit: z.string().optional().catch(undefined),
   alwaysNull: z.boolean().optional().catch(undefined),
+  header: z.string().optional().catch(undefined),
 });
 
 function columnOptions(

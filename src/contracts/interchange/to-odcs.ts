@@ -59,13 +59,14 @@ function property(
   name: string,
   { about: column, isPrimary }: { readonly about: Column; readonly isPrimary: boolean },
 ): WrittenProperty {
-  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity } = column;
+  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity, header } = column;
   const options = typeOptions(column);
   const properties = custom({
     kind: kind === 'category' ? 'category' : undefined,
     role: role === 'feature' ? undefined : role,
     unit,
     alwaysNull,
+    header,
     severity: severity === 'fail' ? undefined : severity,
   });
   return {

@@ -248,6 +248,7 @@ function maybeValues({ few }: Details): readonly number[] | undefined {
 
 interface Facts {
   readonly nulls: number;
+  readonly misfits?: number;
   /** An estimate; absent of columns that are counted exactly. */
   readonly distinct?: number;
   readonly numbers?: FoundNumbers | null;
@@ -264,15 +265,17 @@ interface Details {
 }
 
 function columnProfile(
-  { name, kind }: TypedColumn,
+  { name, kind, header }: TypedColumn,
   { found, rows, numbers }: { found: Facts & Details; rows: number; numbers: NumberSummary | undefined },
 ): ColumnProfile {
-  const { nulls, lengths, moments, few } = found;
+  const { nulls, misfits = 0, lengths, moments, few } = found;
   const exact = few?.distinct ?? found.counted;
   return {
     name,
+    ...(header === name ? {} : { header }),
     kind,
     nulls,
+    ...(misfits === 0 ? {} : { misfits }),
     distinct: exact ?? Math.min(found.distinct ?? 0, rows - nulls),
     distinctIsExact: exact !== undefined,
     ...(numbers ? { numbers } : {}),

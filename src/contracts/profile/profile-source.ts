@@ -22,10 +22,19 @@ export interface ProfileSource {
 
 export interface SourceColumn {
   readonly name: string;
+  /** What the file calls it. */
+  readonly header: string;
   /** Its cells as texts, null where they are empty. */
   readonly text: string;
   /** What the file says it holds; absent where it holds texts. */
-  readonly native?: { readonly kind: ColumnKind; readonly value: string } | undefined;
+  readonly native?: NativeColumn | undefined;
+}
+
+export interface NativeColumn {
+  readonly kind: ColumnKind;
+  readonly value: string;
+  /** True of a cell that holds what no cell of the kind can hold; absent where the type has no such values. */
+  readonly misfit?: string;
 }
 
 /** SQL for the values of a column, as values of the kind; null where a cell is none. */
@@ -38,10 +47,13 @@ export function sourceOfTexts(
   contract: Contract | undefined,
   delimiter: Contract['delimiter'],
 ): ProfileSource {
-  const header = headerOf(contract, namesOf(scan.header ?? []));
+  const given = scan.header ?? [];
+  const header = headerOf(contract, given);
   const { recordBytesLongest, files, records: rows, rejected } = scan;
   const from = readCsv({ delimiter }, { header, file: files.canonical, recordBytesLongest });
-  const columns = header.names.map((name, position) => ({ name, text: identifier(`weir_raw_${position}`) }));
+  const columns = header.names.map((name, position) => {
+    return { name, header: given[position] ?? '', text: identifier(`weir_raw_${position}`) };
+  });
   return { from, columns, rows, rejected, facts: Promise.resolve(scan.source) };
 }
 
@@ -54,7 +66,8 @@ export async function sourceOfParquet(
   // Whoever asks for them hears of the error.
   facts.catch(() => undefined);
   const described = await describe(connection, `read_parquet(${literal(copy)})`);
-  const { names } = headerOf(contract, namesOf(described.columns.map(({ column_name: name }) => name)));
+  const given = described.columns.map(({ column_name: name }) => name);
+  const { names } = headerOf(contract, given);
   const columns = described.columns.map((column, position) => toColumn(names[position] ?? '', column));
   const from = `read_parquet(${literal(copy)}, file_row_number = true)`;
   return { from, columns, rowNumber: 'file_row_number', rows: described.rows, rejected: 0, facts };
@@ -73,37 +86,47 @@ const SAFE = Number.MAX_SAFE_INTEGER;
 function toColumn(name: string, column: ParquetColumn): SourceColumn {
   const text = textSql(column);
   // An empty text is a missing value, as it is in every other format.
-  if (column.column_type === 'VARCHAR') return { name, text: `nullif(${text}, '')` };
-  return { name, text, native: nativeOf(identifier(column.column_name), column.column_type) };
+  const header = column.column_name;
+  if (column.column_type === 'VARCHAR') return { name, header, text: `nullif(${text}, '')` };
+  return { name, header, text, native: nativeOf(identifier(header), column.column_type) };
 }
 
-function nativeOf(cell: string, type: string): SourceColumn['native'] {
+function nativeOf(cell: string, type: string): NativeColumn | undefined {
   if (WHOLE.test(type))
     return { kind: 'integer', value: `case when ${cell} between -${SAFE} and ${SAFE} then ${cell}::bigint end` };
-  if (FRACTION.test(type))
-    return { kind: 'number', value: `case when isfinite(${cell}::double) then ${cell}::double end` };
+  if (FRACTION.test(type)) {
+    const finiteness = `isfinite(${cell}::double)`;
+    return { kind: 'number', value: `case when ${finiteness} then ${cell}::double end`, misfit: `not ${finiteness}` };
+  }
   if (type === 'BOOLEAN') return { kind: 'boolean', value: cell };
-  if (type === 'DATE') return { kind: 'date', value: `case when isfinite(${cell}) then ${cell} end` };
-  if (type === 'TIMESTAMP WITH TIME ZONE')
-    return { kind: 'timestamp', value: `case when isfinite(${cell}) then ${cell} end` };
-  if (type === 'TIMESTAMP')
-    return { kind: 'timestamp', value: `case when isfinite(${cell}) then make_timestamptz(epoch_us(${cell})) end` };
+  // Infinity lies outside of the years too.
+  const misfit = `${cell} not between '0001-01-01'::${type} and '9999-12-31${type === 'DATE' ? '' : ' 23:59:59.999999'}'::${type}`;
+  const finite = (value: string): string => `case when isfinite(${cell}) then ${value} end`;
+  if (type === 'DATE') return { kind: 'date', value: finite(cell), misfit };
+  if (type === 'TIMESTAMP WITH TIME ZONE') return { kind: 'timestamp', value: finite(cell), misfit };
+  if (type === 'TIMESTAMP') return { kind: 'timestamp', value: finite(`make_timestamptz(epoch_us(${cell}))`), misfit };
   return undefined;
 }
 
-function headerOf(contract: Contract | undefined, names: readonly string[]): HeaderMatch {
-  if (contract !== undefined) return matchHeader(contract, names);
+function headerOf(contract: Contract | undefined, header: readonly string[]): HeaderMatch {
+  if (contract !== undefined) {
+    const match = matchHeader(contract, header);
+    return { ...match, names: namesApart(match.names) };
+  }
   const none = { missing: [], extra: [], repeated: [], respelled: [], delimiterHint: undefined };
-  return { names, positions: new Map(), ...none };
+  return { names: namesApart(header), positions: new Map(), ...none };
 }
 
 /** Names to call columns by, also where the file gives none or the same one twice. */
-function namesOf(header: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return header.map((given, index) => {
-    const name = given.trim() === '' ? `column ${index + 1}` : given;
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name} (${times})`;
+function namesApart(header: readonly string[]): readonly string[] {
+  const given = new Set(header);
+  const seen = new Set<string>();
+  return header.map((called, index) => {
+    const name = called.trim() === '' ? `column ${index + 1}` : called;
+    let unique = name;
+    for (let number = 2; seen.has(unique) || (unique !== called && given.has(unique)); number++)
+      unique = `${name} (${number})`;
+    seen.add(unique);
+    return unique;
   });
 }

@@ -24,10 +24,14 @@ export interface Profile {
 
 export interface ColumnProfile {
   readonly name: string;
+  /** What the file calls it, where that is not its name: it may call it nothing, or two columns alike. */
+  readonly header?: string;
   /** As the contract says, or else the narrowest kind that every filled cell can be read as. */
   readonly kind: ColumnKind;
   /** Cells without a value of the kind. */
   readonly nulls: number;
+  /** Those of the nulls that hold something, of Parquet: NaN and infinities, years that ISO 8601 has no four digits for. */
+  readonly misfits?: number;
   /** How many different values there are, never more than cells with a value. */
   readonly distinct: number;
   /** False when `distinct` is an estimate, as it is of more than 20,000: two times in three within 3 %, and within 10 %. */

@@ -1,6 +1,7 @@
 import { boolean, category, date, integer, number, text, timestamp } from '../columns.ts';
 import type { Column, Contract } from '../contract.ts';
-import { defineContract } from '../define-contract.ts';
+import { defineContract, NAME_LENGTH_MAX, RESERVED_NAME } from '../define-contract.ts';
+import { partsOfName } from '../scan/file-name.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
 
 const CATEGORIES_MAX = 20;
@@ -14,34 +15,78 @@ export interface SuggestOptions {
 
 /**
  * A contract that the profiled data meets, as a start to edit: kinds, what may be empty, categories, bounds where the data
- * suggests natural ones, and the first column that looks like an id.
+ * suggests natural ones, and the first column that looks like an id. For that id to be found in a file of very many rows,
+ * the profile has to be made with `provesUnique`.
  */
 export function suggestContract(profile: Profile, options: SuggestOptions = {}): Contract {
   const id = profile.columns.find((column) => isId(column, profile));
-  const columns = Object.fromEntries(
-    profile.columns.map((column) => [safeName(column.name), suggestColumn(column, { profile, isId: column === id })]),
-  );
+  const names = namesOf(profile.columns);
+  const columns = profile.columns.map((column, index) => {
+    const [name, called] = [names[index] ?? '', headerOf(column)];
+    const header = name === called ? {} : { header: called };
+    return [name, suggestColumn(column, { profile, isId: column === id, header })] as const;
+  });
   return defineContract({
-    name: options.name ?? (profile.file.replace(/\.[^.]*$/, '').replaceAll(/[^\p{L}\p{N} ._-]+/gu, '-') || 'data'),
-    columns,
+    name: options.name ?? nameOf(profile.file),
+    columns: Object.fromEntries(columns),
     ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
   });
 }
 
-function safeName(name: string): string {
-  return name.replaceAll(/[\0\r\n"]/g, ' ').trim() || 'column';
+/** The file's name without its ending, as far as a contract can be called so. */
+function nameOf(file: string): string {
+  const words = partsOfName(file)
+    .name.normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N} ._-]+/gu, '-');
+  const name = [...words.replace(/^[^\p{L}\p{N}]+/u, '')].slice(0, NAME_LENGTH_MAX).join('').trimEnd();
+  return name || 'data';
+}
+
+const headerOf = ({ name, header = name }: ColumnProfile): string => header;
+
+/** Names that a contract can have for the columns: no two differ in case alone, and none is another's header. */
+function namesOf(columns: readonly ColumnProfile[]): readonly string[] {
+  const spelling = (name: string): string => name.normalize('NFC').toLowerCase();
+  const headers = new Set(columns.map(headerOf));
+  const taken = new Set<string>();
+  return columns.map((column) => {
+    const plain = column.name.replaceAll(/[\0\r\n"]/g, ' ').trim() || 'column';
+    const base = RESERVED_NAME.test(plain) ? `column ${plain}` : plain;
+    let name = base;
+    for (let number = 2; taken.has(spelling(name)) || (name !== headerOf(column) && headers.has(name)); number++)
+      name = `${base} (${number})`;
+    taken.add(spelling(name));
+    return name;
+  });
 }
 
 function isId(column: ColumnProfile, { rows }: Profile): boolean {
   const isNamedSo = /(^|[^a-z])(id|key|number|no)$/i.test(column.name) || /Id$/.test(column.name);
-  const { kind, nulls, distinct } = column;
-  return isNamedSo && rows > 1 && nulls === 0 && distinct === rows && (kind === 'integer' || kind === 'text');
+  const { kind, nulls, distinct, distinctIsExact } = column;
+  return (
+    isNamedSo &&
+    rows > 1 &&
+    nulls === 0 &&
+    distinctIsExact &&
+    distinct === rows &&
+    (kind === 'integer' || kind === 'text')
+  );
 }
 
-function suggestColumn(column: ColumnProfile, { profile, isId: id }: { profile: Profile; isId: boolean }): Column {
-  const filled = profile.rows - column.nulls;
+interface Suggesting {
+  readonly profile: Profile;
+  readonly isId: boolean;
+  readonly header: { readonly header?: string };
+}
+
+function suggestColumn(column: ColumnProfile, { profile, isId: id, header }: Suggesting): Column {
+  const { nulls, misfits = 0 } = column;
+  const filled = profile.rows - nulls;
+  // Of a file without rows nothing is known, and no cell of the kind can hold a misfit.
+  if (profile.rows === 0 || misfits > 0) return text({ ...header, nullable: true, role: 'meta' });
   const base = {
-    ...(filled === 0 ? { alwaysNull: true } : column.nulls > 0 ? { nullable: true } : {}),
+    ...header,
+    ...(filled === 0 ? { alwaysNull: true } : nulls > 0 ? { nullable: true } : {}),
     ...(id ? ({ role: 'id', unique: true } as const) : {}),
   };
   switch (column.kind) {
@@ -68,7 +113,7 @@ function suggestText(column: ColumnProfile, { base, filled }: { base: object; fi
   const isCategory =
     distinct > 0 && distinct <= CATEGORIES_MAX && top.length === distinct && filled >= distinct * ROWS_PER_CATEGORY;
   if (isCategory) return category(top.map(({ value }) => value).sort(), base);
-  return text({ ...base, role: 'meta' });
+  return text({ role: 'meta', ...base });
 }
 
 /** Zero where nothing is below it, and a round number with room above the largest; ids have a least one only. */
@@ -76,7 +121,9 @@ function boundsOf({ numbers }: ColumnProfile, id: boolean): { min?: number; max?
   if (numbers === undefined) return {};
   const min = numbers.min >= 0 ? { min: 0 } : {};
   if (id || numbers.max <= 0) return min;
-  return { ...min, max: roundUp(numbers.max * 1.5) };
+  const max = roundUp(numbers.max * 1.5);
+  // At the ends of what a double holds nothing is round.
+  return { ...min, max: Number.isFinite(max) && max >= numbers.max ? max : numbers.max };
 }
 
 /** The next of 1, 2, 5, 10, 20 … */
