@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
+import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Encoding } from '../scan/decode.ts';
@@ -11,12 +12,12 @@ import { scanFile } from '../scan/scan-file.ts';
 import { digestOf } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckOutcome } from './check-outcome.ts';
-import { type CompiledCheck, compileCheck } from './compile.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
-import { askTables, columnFacts, countIn, evaluated, rowViolations, type TableAnswers } from './evaluate.ts';
-import type { FlaggedRows } from './flagged-rows.ts';
+import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
+import { badRowsOf, hasBadRows } from './flagged-rows.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
+import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
@@ -39,6 +40,8 @@ export interface CheckFileOptions {
   readonly encoding?: Encoding;
   /** A record longer than this many bytes is rejected; 4 MiB unless said. */
   readonly recordBytesMax?: number;
+  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
+  readonly groupColumns?: number;
   readonly signal?: AbortSignal;
   /** Told again and again which share of the work is done, 0 to 1, never less than before. */
   readonly onProgress?: (share: number) => void;
@@ -101,9 +104,6 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
   }
 }
 
-const NOTHING: FlaggedRows = { counts: {}, badRows: [] };
-const NO_TABLES: TableAnswers = { violations: [], unchecked: [] };
-
 interface Judgement {
   readonly options: CheckFileOptions;
   readonly work: string;
@@ -116,27 +116,25 @@ async function judge(judgement: Judgement): Promise<Found> {
   const { options, scan, header, connection, work } = judgement;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
-  const compile = (isGuarded: boolean): CompiledCheck =>
-    compileCheck(contract, {
-      header,
-      file: scan.files.canonical,
-      recordBytesLongest: scan.recordBytesLongest,
-      isGuarded,
-    });
-  const { compiled, counts, badRows } =
+  const plan = planGroups(contract, { header, groupColumns: options.groupColumns ?? GROUP_COLUMNS });
+  const { recordBytesLongest, files } = scan;
+  const evaluation =
     scan.header === undefined
-      ? { ...NOTHING, compiled: compile(true) }
-      : await countIn(connection, { compile, contract, rows: scan.records, work });
-  const tables = scan.header === undefined ? NO_TABLES : await askTables(connection, { compiled, rows: scan.records });
-  const wholeFile = [...headerViolations(contract, header, scan.records), ...tables.violations];
-  const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
-  const violations = [
-    ...structureViolations(scan, rowsIn),
-    ...wholeFile,
-    ...rowViolations({ compiled, counts }, rowsIn),
+      ? evaluateNothing(plan)
+      : await evaluatePlan(connection, {
+          ...{ plan, contract, header, work, recordBytesLongest },
+          file: files.canonical,
+          rows: scan.records,
+          onProgress: (share) => options.onProgress?.(READ_SHARE + (JUDGED_SHARE - READ_SHARE) * share),
+        });
+  const { counts, tables } = evaluation;
+  const wholeFile = [
+    ...headerViolations(contract, header, scan.records),
+    ...tables.flatMap(({ violation }) => violation ?? []),
   ];
-  options.onProgress?.(JUDGED_SHARE);
-  const parts = await partsOf({ ...judgement, compiled, everyRow, badRows });
+  const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
+  const violations = [...structureViolations(scan, rowsIn), ...wholeFile, ...rowViolations(evaluation, rowsIn)];
+  const parts = await partsOf({ ...judgement, evaluation, everyRow });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
   if (!isComplete) {
@@ -145,7 +143,7 @@ async function judge(judgement: Judgement): Promise<Found> {
       `the count does not add up: ${scan.records} records, ${counts.rows ?? 0} read, ${rows.good} good, ${rows.bad} bad`,
     );
   }
-  const unchecked = [...(contract.unchecked ?? []), ...tables.unchecked];
+  const unchecked = [...(contract.unchecked ?? []), ...tables.flatMap((table) => table.unchecked ?? [])];
   const facts = { rows, violations, verdict: verdictOf(violations) };
   const criticality = criticalityOf(facts, contract.criticality);
   const result = {
@@ -155,8 +153,8 @@ async function judge(judgement: Judgement): Promise<Found> {
     sizeBytes: scan.source.sizeBytes,
     ...facts,
     ...(criticality === undefined ? {} : { criticality }),
-    expectations: evaluated({ compiled, counts, tables, rows: scan.records }),
-    columns: columnFacts(compiled, counts),
+    expectations: evaluated(evaluation, scan.records),
+    columns: columnFacts(evaluation),
     ...(unchecked.length === 0 ? {} : { unchecked }),
     summary: summaryOf({ ...facts, unchecked }),
   };
@@ -172,19 +170,18 @@ async function judge(judgement: Judgement): Promise<Found> {
 }
 
 async function partsOf(
-  options: Judgement & { compiled: CompiledCheck; everyRow: readonly string[]; badRows: FlaggedRows['badRows'] },
+  options: Judgement & { readonly evaluation: Evaluation; readonly everyRow: readonly string[] },
 ): Promise<{ good: number; bad: number }> {
-  const { scan, compiled, everyRow, badRows, work } = options;
+  const { scan, evaluation, everyRow, work } = options;
   const good = path.join(work, 'good.csv');
-  if (badRows.length === 0 && everyRow.length === 0) {
+  if (!hasBadRows(evaluation.flagged) && everyRow.length === 0) {
     await rename(scan.files.canonical, good);
     return { good: scan.records, bad: 0 };
   }
   const { signal, contract, onProgress } = options.options;
   return splitRows({
     ...scan.files,
-    badRows,
-    flags: compiled.flags,
+    badRows: badRowsOf(evaluation.flagged, evaluation.flags),
     everyRow,
     good,
     bad: path.join(work, 'bad.csv'),

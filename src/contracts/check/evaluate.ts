@@ -1,49 +1,129 @@
 import type { Duckdb } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
-import type { Contract, Expectation, Unchecked } from '../contract.ts';
+import type { Expectation, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import type { CompiledCheck, Counts } from './compile.ts';
+import {
+  type CompiledGroup,
+  type CountedColumn,
+  type Counts,
+  compileGroup,
+  createHeader,
+  type GroupOptions,
+} from './compile.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
+import { type Flag, flagsOf } from './flags.ts';
+import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
 
-/** What was counted, and the statements that counted it. */
-export interface Counted extends FlaggedRows {
-  readonly compiled: CompiledCheck;
+/** What was found of a file, over all groups. */
+export interface Evaluation {
+  /** In the order of reports. */
+  readonly flags: readonly Flag[];
+  readonly columns: readonly CountedColumn[];
+  readonly counts: Counts;
+  readonly flagged: readonly FlaggedRows[];
+  /** How the expectations of the whole file went, in the contract's order. */
+  readonly tables: readonly TableAnswer[];
 }
 
-/** Makes the tables of a check and counts in them. */
-export async function countIn(
-  connection: Duckdb,
-  options: { contract: Contract; rows: number; work: string; compile: (isGuarded: boolean) => CompiledCheck },
-): Promise<Counted> {
-  const { contract, compile } = options;
+export interface EvaluateOptions extends Omit<GroupOptions, 'firstMask' | 'isGuarded'> {
+  readonly plan: CheckPlan;
+  readonly rows: number;
+  readonly work: string;
+  /** Told which share is evaluated, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** Asks everything of the file, one group after the other: each makes its table of rows, which replaces the one before. */
+export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions): Promise<Evaluation> {
+  const { plan, contract, header } = options;
+  const found: GroupEvaluation[] = [];
   try {
-    const guarded = compile(true);
-    const compiled = await makeTables(connection, guarded).then(
-      () => guarded,
-      async (error: unknown) => {
-        if (!isUnguardable(error)) throw error;
-        const unguarded = compile(false);
-        await makeTables(connection, unguarded);
-        return unguarded;
-      },
-    );
-    const [counts = {}] = await connection.all<Counts>(compiled.countRows);
-    const flagged = await findFlagged(connection, { ...options, compiled });
-    return { ...flagged, compiled, counts: { ...counts, ...flagged.counts } };
+    // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
+    if (plan.groups.some(({ tables }) => tables.length > 0)) await connection.run(createHeader(contract, header));
+    for (const group of plan.groups) {
+      const firstMask = (found.at(-1)?.compiled.masks.at(-1) ?? -1) + 1;
+      found.push(await evaluateGroup(connection, { ...options, group, firstMask }));
+      options.onProgress?.(found.length / plan.groups.length);
+    }
   } catch (cause) {
+    if (cause instanceof ContractError) throw cause;
     throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
   }
+  // Every group reads all rows; one that read others than those scanned shows in the sum of good and bad ones.
+  const odd = found.find(({ counts }) => counts.rows !== options.rows)?.counts.rows ?? options.rows;
+  return {
+    flags: found.flatMap(({ compiled }) => compiled.flags).sort((a, b) => a.place - b.place),
+    columns: found.flatMap(({ compiled }) => compiled.columns),
+    counts: Object.assign({}, ...found.map(({ counts }) => counts), { rows: odd }),
+    flagged: found.map(({ flagged }) => flagged),
+    tables: found.flatMap(({ tables }) => tables).sort((a, b) => a.place - b.place),
+  };
 }
 
-async function makeTables(connection: Duckdb, compiled: CompiledCheck): Promise<void> {
-  // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
-  const header = compiled.tables.length === 0 ? [] : [compiled.createHeader];
-  await connection.run([compiled.createRows, ...header].join('; '));
+/** What is known of a file without a header: which expectations it was to be asked about. */
+export function evaluateNothing({ groups }: CheckPlan): Evaluation {
+  const conditions = groups.flatMap((group) => group.conditions);
+  const flags = flagsOf(conditions, { firstMask: 0, isGuarded: true });
+  return { flags, columns: [], counts: {}, flagged: [], tables: groups.flatMap((group) => group.tables) };
+}
+
+interface GroupEvaluation {
+  readonly compiled: CompiledGroup;
+  readonly counts: Counts;
+  readonly flagged: FlaggedRows;
+  readonly tables: readonly TableAnswer[];
+}
+
+async function evaluateGroup(
+  connection: Duckdb,
+  options: EvaluateOptions & { readonly group: CheckGroup; readonly firstMask: number },
+): Promise<GroupEvaluation> {
+  const { plan, rows, work } = options;
+  const compiled = await makeRows(connection, { ...options, isGuarded: true });
+  const [counts = {}] = await connection.all<Counts>(compiled.countRows);
+  const flagged = await findFlagged(connection, { compiled, rows, work, groups: plan.groups.length });
+  const tables = await askTables(connection, { compiled, rows });
+  return { compiled, counts: { ...counts, ...flagged.counts }, flagged, tables };
+}
+
+/** How a group is compiled: as it should be, unless DuckDB refuses it. */
+interface Compiling {
+  readonly group: CheckGroup;
+  readonly isGuarded: boolean;
+}
+
+async function makeRows(connection: Duckdb, options: GroupOptions & Compiling): Promise<CompiledGroup> {
+  const compiled = compileGroup(options.group, options);
+  const refusal = await connection.run(compiled.createRows).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  if (refusal === undefined) return compiled;
+  const other = maybeAcceptable(refusal.error, options);
+  if (other === undefined) throw refusal.error;
+  return makeRows(connection, { ...options, ...other });
+}
+
+/** The other way to compile a group that DuckDB refused, when there is one. */
+function maybeAcceptable(
+  error: unknown,
+  { group, isGuarded, contract }: Compiling & Pick<GroupOptions, 'contract'>,
+): Partial<Compiling> | undefined {
+  if (isGuarded && isUnguardable(error)) return { isGuarded: false };
+  const everything = Object.keys(contract.columns);
+  // A condition may use a column that it forgot to declare; in a file of few columns it is there all the same.
+  if (isUnknownColumn(error) && group.used.size < everything.length)
+    return { group: { ...group, used: new Set(everything) } };
+  return undefined;
 }
 
 /** Whether a condition has a subquery or a volatile function, which TRY refuses. */
 function isUnguardable(error: unknown): boolean {
   return error instanceof Error && error.message.includes('TRY can not be used');
+}
+
+function isUnknownColumn(error: unknown): boolean {
+  return error instanceof Error && /Binder Error: Referenced column .* not found/.test(error.message);
 }
 
 function failed(what: string, cause: unknown): ContractError {
@@ -68,34 +148,40 @@ interface Found {
   readonly observed: string | number | boolean;
 }
 
-/** What the expectations of the whole file gave. */
-export interface TableAnswers {
-  readonly violations: readonly Violation[];
-  /** SQL of other databases that does not run here. */
-  readonly unchecked: readonly Unchecked[];
+/** How an expectation of the whole file went; neither of both when it is met. */
+export interface TableAnswer extends Placed {
+  readonly violation?: Violation;
+  /** SQL of another database that does not run here. */
+  readonly unchecked?: Unchecked;
 }
 
-/** Asks the expectations of the whole file. */
-export async function askTables(
+/** Asks a group's expectations of the whole file. */
+async function askTables(
   connection: Duckdb,
-  { compiled, rows }: { compiled: CompiledCheck; rows: number },
-): Promise<TableAnswers> {
-  const violations: Violation[] = [];
-  const unchecked: Unchecked[] = [];
-  for (const { expectation, sql } of compiled.tables) {
+  { compiled, rows }: { compiled: CompiledGroup; rows: number },
+): Promise<readonly TableAnswer[]> {
+  const answers: TableAnswer[] = [];
+  for (const { expectation, place, sql } of compiled.tables) {
     const found = await connection.all<Answer>(sql).then(
-      (answers) => foundIn(answers, expectation.name),
+      (given) => foundIn(given, expectation.name),
       (cause: unknown) => stumbled(expectation, cause),
     );
-    if (!('ok' in found)) unchecked.push(found);
-    if (!('ok' in found) || found.ok) continue;
-    const { observed } = found;
-    const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
-    violations.push(
-      ...violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }, true),
-    );
+    answers.push({ expectation, place, ...answerOf(expectation, { found, rows }) });
   }
-  return { violations, unchecked };
+  return answers;
+}
+
+function answerOf(
+  expectation: Expectation,
+  { found, rows }: { readonly found: Found | Unchecked; readonly rows: number },
+): Pick<TableAnswer, 'violation' | 'unchecked'> {
+  if (!('ok' in found)) return { unchecked: found };
+  if (found.ok) return {};
+  const { observed } = found;
+  const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
+  return {
+    violation: violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }),
+  };
 }
 
 /** What it means that an expectation did not run: that is how it went, that it is for another database, or an error. */
@@ -130,63 +216,57 @@ function foundIn(answers: readonly Answer[], name: string): Found {
 
 type Described = Pick<Violation, 'expectation' | 'column' | 'category' | 'severity' | 'sentence'>;
 
-/** A violation of that many rows; none when there are no such rows, unless it is one of the whole file. */
-export function violationOf(
+/** A violation of that many rows. */
+function violationOf(
   { expectation, column, category, severity, sentence }: { [K in keyof Described]: Described[K] },
   { rows, rowsIn }: { rows: number; rowsIn: number },
-  isWhole = false,
-): readonly Violation[] {
-  if (rows === 0 && !isWhole) return [];
+): Violation {
   const share = rowsIn === 0 ? 0 : rows / rowsIn;
-  return [{ expectation, ...(column === undefined ? {} : { column }), category, severity, rows, share, sentence }];
+  return { expectation, ...(column === undefined ? {} : { column }), category, severity, rows, share, sentence };
 }
 
 /** What went against each condition and key of rows. */
 export function rowViolations(
-  { compiled, counts }: Pick<Counted, 'compiled' | 'counts'>,
+  { flags, counts }: Pick<Evaluation, 'flags' | 'counts'>,
   rowsIn: number,
 ): readonly Violation[] {
-  return compiled.flags.flatMap(({ expectation, bit, failureBit }) => {
+  return flags.flatMap(({ expectation, bit, failureBit }) => {
+    const rows = counts[`v${bit}`] ?? 0;
+    if (rows === 0) return [];
     const failures = failureBit === undefined ? 0 : (counts[`v${failureBit}`] ?? 0);
     const failed = failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed`;
     const described = { ...expectation, expectation: expectation.name, sentence: `${expectation.sentence}${failed}` };
-    return violationOf(described, { rows: counts[`v${bit}`] ?? 0, rowsIn });
+    return [violationOf(described, { rows, rowsIn })];
   });
 }
 
 /** Every expectation that was evaluated, met or not. */
-export function evaluated(options: {
-  compiled: CompiledCheck;
-  counts: Counts;
-  tables: TableAnswers;
-  rows: number;
-}): CheckResult['expectations'] {
-  const { compiled, counts, tables, rows } = options;
-  const described = (expectation: CompiledCheck['flags'][number]['expectation'], violating: number) => ({
+export function evaluated({ flags, counts, tables }: Evaluation, rows: number): CheckResult['expectations'] {
+  const described = (expectation: Expectation, violating: number) => ({
     expectation: expectation.name,
     ...(expectation.column === undefined ? {} : { column: expectation.column }),
     sentence: expectation.sentence,
     severity: expectation.severity,
     rows: violating,
   });
-  const failedTables = new Set(tables.violations.map(({ expectation, column }) => `${expectation} ${column ?? ''}`));
-  const failedToRun = new Set(tables.unchecked.map(({ path }) => path));
-  const asked = compiled.tables.filter(
-    ({ expectation: { origin } }) => origin === undefined || !failedToRun.has(origin),
-  );
   return [
-    ...compiled.flags.map(({ expectation, bit }) => described(expectation, counts[`v${bit}`] ?? 0)),
-    ...asked.map(({ expectation }) =>
-      described(expectation, failedTables.has(`${expectation.name} ${expectation.column ?? ''}`) ? rows : 0),
+    ...flags.map(({ expectation, bit }) => described(expectation, counts[`v${bit}`] ?? 0)),
+    ...tables.flatMap(({ expectation, violation, unchecked }) =>
+      unchecked === undefined ? [described(expectation, violation === undefined ? 0 : rows)] : [],
     ),
   ];
 }
 
 /** Nulls and means of the columns. */
-export function columnFacts(compiled: CompiledCheck, counts: Counts): CheckResult['columns'] {
-  return compiled.columns.map(({ name, index, hasMean, wrongType }) => {
+export function columnFacts({ flags, columns, counts }: Evaluation): CheckResult['columns'] {
+  const wrongTypes = new Map(
+    flags.flatMap(({ expectation, bit, isAsserted }) =>
+      expectation.category === 'wrong-type' && !isAsserted ? [[expectation.column, counts[`v${bit}`] ?? 0]] : [],
+    ),
+  );
+  return columns.map(({ name, index, hasMean, isTyped }) => {
     const mean = hasMean ? (counts[`a${index}`] ?? undefined) : undefined;
-    const wrong = wrongType === undefined ? 0 : (counts[`v${wrongType}`] ?? 0);
+    const wrong = isTyped ? (wrongTypes.get(name) ?? 0) : 0;
     const nulls = (counts[`n${index}`] ?? 0) - wrong;
     return { name, nulls, ...(mean === undefined ? {} : { mean }) };
   });

@@ -1,52 +1,130 @@
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb } from '#store';
 import { literal } from '../sql.ts';
-import { bitsOf, type CompiledCheck, type Counts, flagsIn, isSet } from './compile.ts';
+import type { CompiledGroup, Counts } from './compile.ts';
+import { bitsOf, FLAGGED_TABLE, type Flag, flagReader, isSet } from './flags.ts';
 
-/** A row that has a violation of severity fail, by its number from 0, and the masks of all its violations. */
-export interface BadRow {
+/** A row that violates something, by its number from 0, and the masks of its violations. */
+export interface FlaggedRow {
   readonly row: number;
   readonly masks: readonly number[];
 }
 
-/** What violates anything: `bad` and `v<bit>` as counts, and the bad rows in order, in memory or as lines of a file. */
+/** What violates anything in a group: `bad` and `v<bit>` as counts, and its rows in order, in memory or as lines of a file. */
 export interface FlaggedRows {
   readonly counts: Counts;
-  readonly badRows: readonly BadRow[] | string;
+  readonly firstMask: number;
+  readonly rows: readonly FlaggedRow[] | string;
+}
+
+/** A row that has a violation of severity fail, and all its violations. */
+export interface BadRow {
+  readonly row: number;
+  readonly flags: readonly Flag[];
 }
 
 /** Up to so many rows, what is wrong with each fits in memory, and asking once is quicker than three statements. */
 const ROWS_SMALL = 20_000;
 
-/** Finds the rows that violate anything, once the table of rows is there. */
-export function findFlagged(
-  connection: Duckdb,
-  options: { readonly compiled: CompiledCheck; readonly rows: number; readonly work: string },
-): Promise<FlaggedRows> {
-  return options.rows <= ROWS_SMALL ? findInMemory(connection, options.compiled) : findOnDisk(connection, options);
+export interface FindOptions {
+  readonly compiled: CompiledGroup;
+  /** Rows of the file. */
+  readonly rows: number;
+  /** How many groups there are: a row that is bad in one of several is told with what the others say of it. */
+  readonly groups: number;
+  readonly work: string;
 }
 
-async function findInMemory(connection: Duckdb, { flagged, flags, maskCount }: CompiledCheck): Promise<FlaggedRows> {
-  const rows = await connection.all<Readonly<Record<string, number>>>(`${flagged} order by "row"`);
-  const counts: Record<string, number> = {};
-  const badRows: BadRow[] = [];
-  for (const found of rows) {
-    const masks = Array.from({ length: maskCount }, (_, mask) => found[`m${mask}`] ?? 0);
-    const own = flagsIn(masks, flags);
-    for (const bit of own.flatMap(bitsOf)) if (isSet(masks, bit)) counts[`v${bit}`] = (counts[`v${bit}`] ?? 0) + 1;
-    if (own.some(({ expectation }) => expectation.severity === 'fail')) badRows.push({ row: found.row ?? -1, masks });
-  }
-  return { counts: { ...counts, bad: badRows.length }, badRows };
+/** Finds the rows of a group that violate anything, once its table of rows is there. */
+export function findFlagged(connection: Duckdb, options: FindOptions): Promise<FlaggedRows> {
+  const { compiled, rows, groups } = options;
+  return rows * groups <= ROWS_SMALL ? findInMemory(connection, compiled) : findOnDisk(connection, options);
 }
 
-async function findOnDisk(
-  connection: Duckdb,
-  { compiled, work }: { readonly compiled: CompiledCheck; readonly work: string },
-): Promise<FlaggedRows> {
-  const badRows = path.join(work, 'bad-rows');
+async function findInMemory(connection: Duckdb, { flagged, flags, masks }: CompiledGroup): Promise<FlaggedRows> {
+  const firstMask = masks[0] ?? 0;
+  const found = await connection.all<Readonly<Record<string, number>>>(`${flagged} order by "row"`);
+  const flagsIn = flagReader(flags);
+  const counts: Record<string, number> = { bad: 0 };
+  const rows = found.map((answer): FlaggedRow => {
+    const own = masks.map((mask) => answer[`m${mask}`] ?? 0);
+    const violated = flagsIn(own, firstMask);
+    for (const bit of violated.flatMap(bitsOf)) {
+      if (isSet(own, bit, firstMask)) counts[`v${bit}`] = (counts[`v${bit}`] ?? 0) + 1;
+    }
+    if (violated.some(isFailing)) counts.bad = (counts.bad ?? 0) + 1;
+    return { row: answer.row ?? -1, masks: own };
+  });
+  return { counts, firstMask, rows };
+}
+
+async function findOnDisk(connection: Duckdb, { compiled, groups, work }: FindOptions): Promise<FlaggedRows> {
+  const firstMask = compiled.masks[0] ?? 0;
+  const file = path.join(work, `flagged-rows-${firstMask}`);
   await connection.run(compiled.createFlagged);
   const [counts = {}] = await connection.all<Counts>(compiled.countFlagged);
-  if (counts.bad === 0) return { counts, badRows: [] };
-  await connection.run(`copy (${compiled.badRows}) to ${literal(badRows)} (format csv, header false)`);
-  return { counts, badRows };
+  if (groups === 1 && counts.bad === 0) return { counts, firstMask, rows: [] };
+  const told = groups === 1 ? compiled.badRows : `select * from ${FLAGGED_TABLE} order by "row"`;
+  await connection.run(`copy (${told}) to ${literal(file)} (format csv, header false)`);
+  return { counts, firstMask, rows: file };
+}
+
+function isFailing({ expectation }: Flag): boolean {
+  return expectation.severity === 'fail';
+}
+
+/** Whether a row may be bad. */
+export function hasBadRows(found: readonly FlaggedRows[]): boolean {
+  return found.some(({ counts }) => counts.bad !== 0);
+}
+
+/** The bad rows in order, each with what all groups found of it. */
+export async function* badRowsOf(
+  found: readonly FlaggedRows[],
+  flags: readonly Flag[],
+): AsyncGenerator<BadRow, void, undefined> {
+  const flagsIn = flagReader(flags);
+  const sources = found.map(({ rows, firstMask }) => ({ rows: rowsIn(rows), firstMask }));
+  try {
+    const heads = await Promise.all(sources.map(async ({ rows }) => (await rows.next()).value));
+    for (;;) {
+      const row = heads.reduce((least, head) => Math.min(least, head?.row ?? least), Number.POSITIVE_INFINITY);
+      if (row === Number.POSITIVE_INFINITY) return;
+      const own: Flag[] = [];
+      for (const [at, { rows, firstMask }] of sources.entries()) {
+        const head = heads[at];
+        if (head?.row !== row) continue;
+        own.push(...flagsIn(head.masks, firstMask));
+        heads[at] = (await rows.next()).value;
+      }
+      if (own.some(isFailing)) yield { row, flags: own.sort((a, b) => a.place - b.place) };
+    }
+  } finally {
+    await Promise.all(sources.map(({ rows }) => rows.return(undefined)));
+  }
+}
+
+async function* rowsIn(rows: FlaggedRows['rows']): AsyncGenerator<FlaggedRow, void, undefined> {
+  if (typeof rows !== 'string') {
+    yield* rows;
+    return;
+  }
+  const file = await open(rows);
+  try {
+    let carried = '';
+    const buffer = Buffer.allocUnsafe(64 * 1024);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      const lines = (carried + buffer.toString('latin1', 0, bytesRead)).split('\n');
+      carried = lines.pop() ?? '';
+      for (const line of lines) {
+        const [row = -1, ...masks] = line.split(',').map(Number);
+        yield { row, masks };
+      }
+    }
+  } finally {
+    await file.close();
+  }
 }

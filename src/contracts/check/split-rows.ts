@@ -3,8 +3,7 @@ import { ByteWriter } from '../scan/byte-writer.ts';
 import { toField } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
 import { maybeRecordKernel } from '../scan/record-kernel.ts';
-import { type Flag, flagsIn } from './compile.ts';
-import type { BadRow, FlaggedRows } from './flagged-rows.ts';
+import type { BadRow } from './flagged-rows.ts';
 
 const BLOCK_BYTES = 1 << 20;
 const LF = 10;
@@ -13,9 +12,8 @@ const QUOTE = 34;
 export interface SplitRowsOptions {
   readonly canonical: string;
   readonly lineMarks: string;
-  /** In rising order of row; or the path of a file with lines `row,mask,mask…`. */
-  readonly badRows: FlaggedRows['badRows'];
-  readonly flags: readonly Flag[];
+  /** In rising order of row. */
+  readonly badRows: AsyncGenerator<BadRow, void, undefined>;
   /** Reasons that hold for every row, so that none is good. */
   readonly everyRow: readonly string[];
   readonly good: string;
@@ -36,25 +34,23 @@ export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
   const writers = { good: new ByteWriter(options.good), bad: new ByteWriter(options.bad) };
   const lines = await LineMarkReader.open(options.lineMarks);
   const file = await open(options.canonical);
-  const badRows = readBadRows(options);
   try {
-    const counts = await part(canonicalBlocks(file), { ...options, writers, lines, badRows });
+    const counts = await part(canonicalBlocks(file), { ...options, writers, lines });
     await Promise.all([writers.good.close(), writers.bad.close()]);
     return counts;
   } catch (error) {
     await Promise.all([writers.good.abandon(), writers.bad.abandon()]);
     throw error;
   } finally {
-    await badRows.return(undefined);
+    await options.badRows.return(undefined);
     await lines.close();
     await file.close();
   }
 }
 
-interface Parting extends Omit<SplitRowsOptions, 'badRows'> {
+interface Parting extends SplitRowsOptions {
   readonly writers: { readonly good: ByteWriter; readonly bad: ByteWriter };
   readonly lines: LineMarkReader;
-  readonly badRows: AsyncGenerator<BadRow, void, undefined>;
 }
 
 async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Parting): Promise<SplitRows> {
@@ -82,8 +78,8 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
       at = passed.end;
       if (at >= block.length) break;
       const end = endOfRecord(block, at);
-      const masks = next?.row === row ? next.masks : [];
-      await writeBad(block.subarray(at, end - 1), { parting, row, masks });
+      const flags = next?.row === row ? next.flags : [];
+      await writeBad(block.subarray(at, end - 1), { parting, row, flags });
       if (next?.row === row) next = (await badRows.next()).value;
       counts.bad++;
       row++;
@@ -168,10 +164,10 @@ function writeBadHeader(header: Buffer, { writers, delimiter }: Parting): void {
 
 async function writeBad(
   record: Buffer,
-  { parting, row, masks }: { parting: Parting; row: number; masks: readonly number[] },
+  { parting, row, flags }: { parting: Parting; row: number; flags: BadRow['flags'] },
 ): Promise<void> {
-  const { writers, lines, flags, everyRow, delimiter } = parting;
-  const own = flagsIn(masks, flags).map(({ expectation }) => reasonOf(expectation));
+  const { writers, lines, everyRow, delimiter } = parting;
+  const own = flags.map(({ expectation }) => reasonOf(expectation));
   writers.bad.appendText(`${await lines.lineOf(row)}${delimiter}`);
   writers.bad.append(record);
   writers.bad.appendText(`${delimiter}${toField([...everyRow, ...own].join('; '), delimiter)}\n`);
@@ -189,28 +185,4 @@ export function reasonOf({
 }): string {
   const rule = name ?? expectation ?? '';
   return column === undefined ? rule : `${column}: ${rule}`;
-}
-
-async function* readBadRows({ badRows }: SplitRowsOptions): AsyncGenerator<BadRow, void, undefined> {
-  if (typeof badRows !== 'string') {
-    yield* badRows;
-    return;
-  }
-  const file = await open(badRows);
-  try {
-    let carried = '';
-    const buffer = Buffer.allocUnsafe(64 * 1024);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) break;
-      const lines = (carried + buffer.toString('latin1', 0, bytesRead)).split('\n');
-      carried = lines.pop() ?? '';
-      for (const line of lines) {
-        const [row = -1, ...masks] = line.split(',').map(Number);
-        yield { row, masks };
-      }
-    }
-  } finally {
-    await file.close();
-  }
 }

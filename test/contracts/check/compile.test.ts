@@ -15,8 +15,10 @@ import {
   text,
   timestamp,
 } from '#contracts';
-import { compileCheck } from '../../../src/contracts/check/compile.ts';
+import { type CompiledGroup, compileGroup, createHeader } from '../../../src/contracts/check/compile.ts';
 import { matchHeader } from '../../../src/contracts/check/header.ts';
+import { planGroups } from '../../../src/contracts/check/plan-groups.ts';
+import { GROUP_COLUMNS } from '../../../src/contracts/column-groups.ts';
 
 const golden = path.join(import.meta.dirname, '../../golden/contracts');
 const contract = defineContract({
@@ -34,31 +36,46 @@ const contract = defineContract({
   expectations: [row('old', { holds: 'age > 1', columns: ['age'] }), meanBetween('age', { max: 60 }), columnsMatch()],
 });
 
-/** What is compiled, statement by statement; written when it is not there yet, which fails where nobody looks at it. */
-async function expectGolden(name: string, header: readonly string[]): Promise<void> {
-  const compiled = compileCheck(contract, {
-    header: matchHeader(contract, header),
-    file: 'canonical.csv',
-    recordBytesLongest: 80,
-  });
-  const statements = [
-    compiled.createRows,
-    compiled.createFlagged,
-    compiled.createHeader,
-    compiled.countRows,
-    compiled.countFlagged,
-    compiled.badRows,
-  ];
-  const content = [...statements, ...compiled.tables.map(({ sql }) => sql)].map((sql) => `${sql};\n`).join('\n');
-  const file = path.join(golden, name);
-  if (!existsSync(file) && process.env.CI === undefined) await writeFile(file, content);
-  expect(content).toBe(await readFile(file, 'utf8'));
+const file = 'canonical.csv';
+
+function compileGroups(names: readonly string[], groupColumns: number): readonly CompiledGroup[] {
+  const header = matchHeader(contract, names);
+  const compiled: CompiledGroup[] = [];
+  for (const group of planGroups(contract, { header, groupColumns }).groups) {
+    const firstMask = (compiled.at(-1)?.masks.at(-1) ?? -1) + 1;
+    compiled.push(compileGroup(group, { contract, header, file, recordBytesLongest: 80, firstMask }));
+  }
+  return compiled;
 }
 
-describe('compileCheck', () => {
+/** What is compiled, statement by statement; written when it is not there yet, which fails where nobody looks at it. */
+async function expectGolden(
+  name: string,
+  { header, groupColumns = GROUP_COLUMNS }: { header: readonly string[]; groupColumns?: number },
+) {
+  const statements = compileGroups(header, groupColumns).flatMap((group) => [
+    group.createRows,
+    group.createFlagged,
+    group.countRows,
+    group.countFlagged,
+    group.badRows,
+    ...group.tables.map(({ sql }) => sql),
+  ]);
+  const content = [createHeader(contract, matchHeader(contract, header)), ...statements]
+    .map((sql) => `${sql};\n`)
+    .join('\n');
+  const place = path.join(golden, name);
+  if (!existsSync(place) && process.env.CI === undefined) await writeFile(place, content);
+  expect(content).toBe(await readFile(place, 'utf8'));
+}
+
+describe('compileGroup', () => {
   it('compiles a contract for a file with all of its columns', () =>
-    expectGolden('all-columns.sql', Object.keys(contract.columns)));
+    expectGolden('all-columns.sql', { header: Object.keys(contract.columns) }));
 
   it('compiles it for a file that lacks some, has others and misspells one', () =>
-    expectGolden('other-columns.sql', ['more', 'AGE', 'id', 'alive']));
+    expectGolden('other-columns.sql', { header: ['more', 'AGE', 'id', 'alive'] }));
+
+  it('compiles it in groups, each of which reads its own columns', () =>
+    expectGolden('groups.sql', { header: Object.keys(contract.columns), groupColumns: 3 }));
 });

@@ -1,0 +1,121 @@
+import { groupsOf } from '../column-groups.ts';
+import type { Contract, Expectation } from '../contract.ts';
+import { columnsNamedBy } from '../define-contract.ts';
+import { impliedExpectations } from './derived.ts';
+import type { HeaderMatch } from './header.ts';
+
+/** An expectation and where it stands among all of its level, in the order that reports list them. */
+export interface Placed {
+  readonly expectation: Expectation;
+  readonly place: number;
+}
+
+/** An expectation of rows. What the columns imply can always be computed; what somebody asserts perhaps not. */
+export interface Condition extends Placed {
+  readonly isAsserted: boolean;
+}
+
+/** What is asked of the file at once: some of its columns, and every expectation that is about them. */
+export interface CheckGroup {
+  /** Columns whose nulls and means are counted here, and their places among all columns of the file. */
+  readonly counted: readonly { readonly name: string; readonly index: number }[];
+  /** Columns of the contract that the statements may name: those, and others that the expectations compare them with. */
+  readonly used: ReadonlySet<string>;
+  readonly conditions: readonly Condition[];
+  readonly tables: readonly Placed[];
+}
+
+export interface CheckPlan {
+  /** Each column and each expectation is in exactly one of them. */
+  readonly groups: readonly CheckGroup[];
+}
+
+/** A plan grows with its conditions too; so many for each column are a group's share. */
+const CONDITIONS_PER_COLUMN = 4;
+
+/** Decides what of a contract is asked of a file at once: everything, unless its columns or conditions are many. */
+export function planGroups(
+  contract: Contract,
+  { header, groupColumns }: { readonly header: HeaderMatch; readonly groupColumns: number },
+): CheckPlan {
+  const present = (column: string): boolean => header.positions.has(column);
+  const everything = Object.keys(contract.columns);
+  const counted = groupsOf(
+    everything.filter(present).map((name, index) => ({ name, index })),
+    groupColumns,
+  );
+  const homes = new Map(counted.flatMap((columns, home) => columns.map(({ name }) => [name, home])));
+  const homeOf = homeFinder(homes, counted.length);
+  const evaluable = contract.expectations.filter((expectation) => [...columnsNamedBy(expectation)].every(present));
+  const implied = impliedExpectations(contract, present);
+  const asserted = evaluable.filter(isOfRows);
+  const tables = evaluable.filter((expectation) => !isOfRows(expectation));
+  const conditionsBy = byHome(
+    [...implied, ...asserted].map((expectation, place) => ({
+      expectation,
+      place,
+      isAsserted: place >= implied.length,
+    })),
+    homeOf,
+  );
+  const tablesBy = byHome(
+    tables.map((expectation, place) => ({ expectation, place })),
+    homeOf,
+  );
+  const groups = [...counted, []].flatMap((columns, home) => {
+    const [own = [], ...more] = groupsOf(conditionsBy.get(home) ?? [], groupColumns * CONDITIONS_PER_COLUMN);
+    const first = { counted: columns, conditions: own, tables: tablesBy.get(home) ?? [] };
+    const others = more.map((conditions) => ({ counted: [], conditions, tables: [] }));
+    return [first, ...others].filter((group, at) => at + home === 0 || !isEmpty(group));
+  });
+  // What people wrote may name columns that it does not declare; as long as all are at hand, it may.
+  const isWhole = groups.length === 1;
+  return {
+    groups: groups.map((group) => ({ ...group, used: isWhole ? new Set(everything) : usedBy(group, everything) })),
+  };
+}
+
+/** Whether it says which columns it looks at; what people write in SQL need not. */
+export function isDeclared({ column, columns }: Expectation): boolean {
+  return column !== undefined || columns !== undefined;
+}
+
+function isOfRows({ level }: Expectation): boolean {
+  return level === 'column' || level === 'row';
+}
+
+/** The group of the first column that an expectation names; behind all groups for one that may look at every column. */
+function homeFinder(homes: ReadonlyMap<string, number>, groups: number): (expectation: Expectation) => number {
+  return (expectation) => {
+    if (groups === 1) return 0;
+    if (!isDeclared(expectation)) return groups;
+    const [first = ''] = columnsNamedBy(expectation);
+    return homes.get(first) ?? 0;
+  };
+}
+
+function byHome<P extends Placed>(
+  placed: readonly P[],
+  homeOf: (expectation: Expectation) => number,
+): ReadonlyMap<number, readonly P[]> {
+  const found = new Map<number, P[]>();
+  for (const each of placed) {
+    const home = homeOf(each.expectation);
+    const others = found.get(home);
+    if (others === undefined) found.set(home, [each]);
+    else others.push(each);
+  }
+  return found;
+}
+
+type Draft = Omit<CheckGroup, 'used'>;
+
+function isEmpty({ counted, conditions, tables }: Draft): boolean {
+  return counted.length + conditions.length + tables.length === 0;
+}
+
+function usedBy({ counted, conditions, tables }: Draft, everything: readonly string[]): ReadonlySet<string> {
+  const expectations = [...conditions, ...tables].map(({ expectation }) => expectation);
+  if (!expectations.every(isDeclared)) return new Set(everything);
+  return new Set([...counted.map(({ name }) => name), ...expectations.flatMap((each) => [...columnsNamedBy(each)])]);
+}
