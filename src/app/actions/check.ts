@@ -86,10 +86,11 @@ const UNREADABLE: Told = {
   digest: null,
 };
 
-function toJson({ rows, verdict, criticality, violations, unchecked = [], digest }: Told): string {
+function toJson({ rows, verdict, criticality, violations, unchecked, digest }: Told): string {
   const told = violations.map(({ expectation, column, severity, rows: count, share }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share },
   }));
+  // What is undefined is left out: there are no unchecked rules then.
   return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, unchecked, digest })}\n`;
 }
 

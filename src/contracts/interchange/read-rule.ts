@@ -23,29 +23,9 @@ const METRIC_NAMES: ReadonlyMap<string, Metric> = new Map<string, Metric>([
 
 /** Keys that change nothing in what a rule asks for. */
 const DESCRIPTIVE: ReadonlySet<string> = new Set([
-  ...[
-    'id',
-    'name',
-    'type',
-    'description',
-    'dimension',
-    'method',
-    'severity',
-    'businessImpact',
-    'tags',
-    'metric',
-    'rule',
-  ],
-  ...[
-    'scheduler',
-    'schedule',
-    'scheduleCronExpression',
-    'authoritativeDefinitions',
-    'customProperties',
-    'unit',
-    'column',
-  ],
-  ...['toolName', 'toolRuleName', 'code', 'templateName', 'arguments', 'query', 'engine', 'implementation'],
+  ...['id', 'name', 'type', 'metric', 'rule', 'query', 'engine', 'implementation', 'unit', 'arguments', 'severity'],
+  ...['description', 'dimension', 'method', 'businessImpact', 'tags', 'authoritativeDefinitions', 'customProperties'],
+  ...['scheduler', 'schedule', 'scheduleCronExpression', 'toolName', 'toolRuleName', 'templateName', 'code'],
 ]);
 
 const values = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));

@@ -68,6 +68,12 @@ describe('the exit code of weir check', () => {
     ['an unknown encoding', ['check', 'good.csv', '--encoding', 'ebcdic'], /utf-8, utf-16le/],
     ['no contract anywhere', ['check', 'good.csv'], /there is no project in .*--contract <file>.*--suggest/],
     ['a contract that is not there', ['check', 'good.csv', '--contract', 'no.ts'], /no such file/],
+    ['a part of no contract', ['check', 'good.csv', '--schema', 'x'], /Expected --contract with --schema/],
+    [
+      'a part of a contract in TypeScript',
+      ['check', 'good.csv', '--contract', 'people.ts', '--schema', 'x'],
+      /in YAML, of which --schema names a part/,
+    ],
     ['a file that holds no contract', ['check', 'good.csv', '--contract', 'oldest.ts'], /It exports OLDEST/],
     ['a file of another kind', ['check', 'good.csv', '--contract', 'good.csv'], /TypeScript \(\.ts\) or as ODCS/],
     [
@@ -215,6 +221,33 @@ describe('what weir check gives', () => {
     const yaml = await weir('check', 'mixed.csv', '--contract', 'people.yaml', '--json');
     const typescript = await check('mixed.csv', '--json');
     expect(yaml).toEqual(typescript);
+  });
+
+  it('names what the contract asks for and nobody checked', async () => {
+    const quality = [{ type: 'text', description: 'people are alive' }];
+    const properties = [{ name: 'id', logicalType: 'integer' }, { name: 'age' }, { name: 'sex' }];
+    const schema = ['people', 'others'].map((name) => ({ name, properties, quality }));
+    const document = { apiVersion: 'v3.1.0', kind: 'DataContract', schema };
+    await writeFile(at('several.yaml'), JSON.stringify(document));
+    const args = ['check', 'good.csv', '--contract', 'several.yaml'];
+    const { code, out } = await weir(...args, '--schema', 'people');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: [
+        'good.csv: pass',
+        '  2 rows: 2 good, 0 bad, 0 rejected',
+        '  1 rule of the contract is not checked:',
+        '    people.quality[0]: text: people are alive; it is written for people\n',
+      ].join('\n'),
+    });
+    const json = await weir(...args, '--schema', 'others', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({
+      verdict: 'pass',
+      unchecked: [{ path: 'others.quality[0]', rule: 'text: people are alive', reason: 'it is written for people' }],
+    });
+    expect(await weir(...args)).toMatchObject({
+      err: expect.stringMatching(/schema objects \(people, others\): weir check --schema <name>/),
+    });
   });
 
   it('is a contract with --suggest, which the file then meets', async () => {

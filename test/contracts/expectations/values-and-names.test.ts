@@ -309,6 +309,11 @@ describe('SQL that people write', () => {
     ['no answer', query('q', { sql: 'select count(*) as n from rows', sentence: 'q' }), /column "ok".*it gave n 2/],
     ['many answers', query('q', { sql: 'select a > 0 as ok from rows', sentence: 'q' }), /it gave more than one row/],
     ['an answer that is no truth', query('q', { sql: 'select count(*) as ok from rows', sentence: 'q' }), /gave ok 2/],
+    [
+      'a column that it does not name',
+      query('q', { sql: 'select max(d) > min(d) as ok from rows', sentence: 'q', columns: ['a'] }),
+      /"q" does not run. It uses "d", which is none of the columns that it names/,
+    ],
     ['no such column in a row', row('r', { holds: 'nosuch > 1' }), /do not run.*nosuch/],
   ])('that asks for %s is an error of its author', async (_, expectation, message) => {
     await expect(check(expectation, { columns: AB, rows: ['1,,', '2,,'] })).rejects.toThrow(message);
