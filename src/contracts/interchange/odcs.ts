@@ -49,6 +49,7 @@ export const odcsQuality = z.looseObject({
 
 const property = z.looseObject({
   name: z.string(),
+  physicalName: text,
   businessName: text,
   description: text,
   logicalType: text,

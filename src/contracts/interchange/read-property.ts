@@ -154,7 +154,7 @@ function columnOptions(
   property: OdcsProperty,
   { keySize, isFree }: { readonly keySize: number; readonly isFree: boolean },
 ): ColumnOptions {
-  const { businessName, description, required, unique, examples, customProperties } = property;
+  const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
   const own = OWN.parse(
     Object.fromEntries(Object.keys(OWN.shape).map((name) => [name, customOf(customProperties, name)])),
   );
@@ -162,6 +162,8 @@ function columnOptions(
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {
     ...own,
+    // A file may have either name.
+    header: own.header ?? (physicalName === name || physicalName === '' ? undefined : physicalName),
     role,
     unique: unique === true || keySize === 1 ? true : undefined,
     label: businessName,

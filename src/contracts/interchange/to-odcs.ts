@@ -66,11 +66,13 @@ function property(
     role: role === 'feature' ? undefined : role,
     unit,
     alwaysNull,
-    header,
+    // No name at all is none in the words of the standard.
+    header: header === '' ? header : undefined,
     severity: severity === 'fail' ? undefined : severity,
   });
   return {
     name,
+    ...(header === undefined || header === '' ? {} : { physicalName: header }),
     ...(label === undefined ? {} : { businessName: label }),
     ...(description === undefined ? {} : { description }),
     logicalType: LOGICAL_TYPES[kind],

@@ -200,6 +200,31 @@ describe('fromOdcs', () => {
     expect(() => fromOdcs(yaml, schema === undefined ? {} : { schema })).toThrow(message);
   });
 
+  it('takes the physical name of a property for what files call the column, and writes it so', () => {
+    const names = { a: undefined, b: 'A (b)', c: '', d: ' d' };
+    const columns = Object.fromEntries(
+      Object.entries(names).map(([name, header]) => [name, text(header === undefined ? {} : { header })]),
+    );
+    const contract = defineContract({ name: 'named', columns });
+    const document = toOdcs(contract);
+    expect(fromOdcs(document).columns).toEqual(contract.columns);
+    const { schema } = parse(document) as { schema: { properties: { physicalName?: string }[] }[] };
+    expect(schema[0]?.properties.map(({ physicalName }) => physicalName)).toEqual([
+      undefined,
+      'A (b)',
+      undefined,
+      ' d',
+    ]);
+    const written = stringify({
+      apiVersion: 'v3.1.0',
+      kind: 'DataContract',
+      schema: [
+        { name: 'x', properties: ['a', '', 'b'].map((physicalName, at) => ({ name: `${'abc'[at]}`, physicalName })) },
+      ],
+    });
+    expect(Object.values(fromOdcs(written).columns).map(({ header }) => header)).toEqual([undefined, undefined, 'b']);
+  });
+
   it('is not made to unfold a small text to a large one', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
