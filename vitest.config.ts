@@ -13,7 +13,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['weir-source'] } },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'],
-    globalSetup: ['test/kills/global-setup.ts', 'test/postgres/global-setup.ts'],
+    globalSetup: ['test/programs/global-setup.ts', 'test/kills/global-setup.ts', 'test/postgres/global-setup.ts'],
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },

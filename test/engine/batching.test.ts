@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineOptions, Goal } from '#engine';
+import { forkProgram } from '../programs/programs.ts';
 import { linger, readJournal, square, weigh } from './fixtures/batch-tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
@@ -163,11 +162,13 @@ describe('goals of a task with a batch', () => {
   it('part in halves also when an item killed the engine itself, once another takes up the run', async () => {
     const journal = newJournal();
     const hows: How[] = ['succeed', 'succeed', 'kill-once', 'succeed', 'succeed', 'succeed'];
-    const entry = fileURLToPath(new URL('./fixtures/batch-engine.ts', import.meta.url));
     const runEngine = async (): Promise<unknown> => {
-      const child = fork(entry, [bench.database.url, bench.folder, journal, JSON.stringify(hows)], {
-        execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-      });
+      const child = forkProgram('engine/fixtures/batch-engine.ts', [
+        bench.database.url,
+        bench.folder,
+        journal,
+        JSON.stringify(hows),
+      ]);
       const said: unknown[] = [];
       child.on('message', (message) => said.push(message));
       const [, signal] = await once(child, 'exit');

@@ -1,7 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundledEntry, bundleEntry } from '../kills/bundle-entry.ts';
 import { chooseKills } from '../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../kills/run-to-kill.ts';
 import { CRASH_SCENARIOS, driveScenario } from './fixtures/crash-scenarios.ts';
@@ -12,15 +11,12 @@ import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
 const EXTRA = 10;
 
 let bench: Workbench;
-let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
   await bench.database.query(CREATE_DELIVERED);
-  entry = await bundleEntry(new URL('./fixtures/crashing-engine.ts', import.meta.url));
 });
 afterAll(async () => {
   await bench.close();
-  await entry.remove();
 });
 
 /** Nothing is known, nothing is stored. */
@@ -35,7 +31,12 @@ async function forgetAll(): Promise<void> {
 }
 
 async function runUntil({ scenario, point }: Place): Promise<KilledEnd> {
-  const end = await runToKill(entry.file, [bench.database.url, bench.folder, scenario, point]);
+  const end = await runToKill('engine/fixtures/crashing-engine.ts', [
+    bench.database.url,
+    bench.folder,
+    scenario,
+    point,
+  ]);
   await untilServerIsDone();
   return end;
 }

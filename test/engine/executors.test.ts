@@ -1,5 +1,5 @@
 import { testExecutor } from '../suites/executor.ts';
-import { inlineOn, processOn } from './fixtures/workbench.ts';
+import { inlineOn, processFromSourceOn } from './fixtures/workbench.ts';
 
 testExecutor('inline', inlineOn);
-testExecutor('process', processOn);
+testExecutor('process', processFromSourceOn);

@@ -1,12 +1,11 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
 import type { Database } from '#store';
 import { exchangeWaits, findCircle } from '../../src/engine/claims/waits.ts';
+import { forkProgram } from '../programs/programs.ts';
 import { watchedDatabase } from './fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
@@ -354,15 +353,10 @@ describe('a circle of needs through several runs', () => {
   });
 
   it('is found in two processes', async () => {
-    const entry = fileURLToPath(new URL('./fixtures/circle-engine.ts', import.meta.url));
     const halves = [
       ['here', 'there'],
       ['there', 'here'],
-    ].map((names) =>
-      fork(entry, [bench.database.url, bench.folder, ...names], {
-        execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-      }),
-    );
+    ].map((names) => forkProgram('engine/fixtures/circle-engine.ts', [bench.database.url, bench.folder, ...names]));
     const ends = await Promise.all(halves.map(async (half) => (await once(half, 'message'))[0]));
     for (const ended of ends)
       expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('circle') });

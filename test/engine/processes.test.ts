@@ -1,11 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processExecutor } from '#engine';
+import { forkProgram } from '../programs/programs.ts';
 import * as fixtures from './fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, processOn, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
@@ -110,13 +110,7 @@ describe('attempts in processes', () => {
 
   it('die when the engine is killed, with their process tree', async () => {
     const started = path.join(bench.folder, randomUUID());
-    const parent: ChildProcess = fork(
-      fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url)),
-      [bench.database.url, bench.folder, started],
-      {
-        execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-      },
-    );
+    const parent: ChildProcess = forkProgram('engine/fixtures/parent.ts', [bench.database.url, bench.folder, started]);
     await expect.poll(() => existsSync(started)).toBe(true);
     const hanging: Hanging = JSON.parse(await readFile(started, 'utf8'));
     parent.kill('SIGKILL');

@@ -1,11 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, type EngineOptions, inlineExecutor, type Plan } from '#engine';
+import { forkProgram } from '../programs/programs.ts';
 import { createHeart, endLeases, LEASE_MS } from './fixtures/heart.ts';
 import { afterHold, holdTasks, holdUntil } from './fixtures/hold.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
@@ -54,11 +54,12 @@ describe('a run whose process was killed', () => {
     const survivor = engineByHand();
     await survivor.engine.recover();
     const file = newFile();
-    const child: ChildProcess = fork(
-      fileURLToPath(new URL('./fixtures/leased-engine.ts', import.meta.url)),
-      [bench.database.url, bench.folder, file, String(LEASE_MS)],
-      { execArgv: ['--import', 'tsx', '--conditions=weir-source'] },
-    );
+    const child: ChildProcess = forkProgram('engine/fixtures/leased-engine.ts', [
+      bench.database.url,
+      bench.folder,
+      file,
+      String(LEASE_MS),
+    ]);
     const [{ id }] = (await once(child, 'message')) as [{ id: string }];
     await expect.poll(() => outcomesOf(id)).toEqual([null]);
     const first = await ownersOf(id);

@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { forkProgram, type Program } from '../programs/programs.ts';
 
 /** How a program with fault points ended: killed at its target, or at its end with the places that it passed. */
 export type KilledEnd =
@@ -12,9 +12,9 @@ export interface ProgramEnd {
   readonly answer?: unknown;
 }
 
-/** Runs a bundled program until it kills itself or is through. Throws when it ends in another way. */
-export async function runToKill(file: string, args: readonly string[]): Promise<KilledEnd> {
-  const child = fork(file, args);
+/** Runs a program until it kills itself or is through. Throws when it ends in another way. */
+export async function runToKill(program: Program, args: readonly string[]): Promise<KilledEnd> {
+  const child = forkProgram(program, args);
   let end: ProgramEnd | undefined;
   child.on('message', (message: ProgramEnd) => {
     end = message;

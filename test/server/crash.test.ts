@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { predictAnswer } from '#api';
 import type { Database } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
+import { programFile } from '../programs/programs.ts';
 import { parcel } from './parcels.ts';
 
 const REQUESTS = 300;
@@ -22,8 +22,7 @@ afterEach(() => {
 afterAll(() => database.close());
 
 async function serve(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const entry = fileURLToPath(new URL('serve-parcels.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'weir-source', entry, database.url], {
+  const child = spawn(process.execPath, [programFile('server/serve-parcels.ts'), database.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);

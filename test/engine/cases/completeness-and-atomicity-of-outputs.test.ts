@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { blob, defineTask, file, inlineExecutor, processExecutor, type Task, value } from '#engine';
 import { type ArtifactDriver, fsArtifacts } from '#store';
 import { realFileDisk } from '../../../src/engine/sinks/place-file.ts';
-import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
+import { programFile, programUrl } from '../../programs/programs.ts';
 import { caseTasks, exitEarly, keepText, placeText } from '../fixtures/case-tasks.ts';
 import { createKilledWorld, type KilledWorld } from '../fixtures/killed-world.ts';
 import { powerLossWorld, STATE } from '../fixtures/power-loss.ts';
@@ -68,20 +68,16 @@ async function withMount(options: string, work: (folder: string) => Promise<void
 }
 
 describe('a kill', () => {
-  let program: BundledEntry;
   const worlds: KilledWorld[] = [];
   const worldOf = async (): Promise<KilledWorld> => {
-    const world = await createKilledWorld(program.file);
+    const world = await createKilledWorld();
     worlds.push(world);
     return world;
   };
-  beforeAll(async () => {
-    program = await bundleEntry(new URL('../fixtures/killed-engine.ts', import.meta.url));
-  });
+  beforeAll(async () => {});
   afterEach(async () => {
     for (const world of worlds.splice(0)) await world.close();
   });
-  afterAll(() => program.remove());
 
   it('8. before any write to database, disk or sink leaves nothing partial, and the next run ends with the same bytes', async () => {
     const whole = await worldOf();
@@ -93,7 +89,7 @@ describe('a kill', () => {
     // A fresh world for each point: what an earlier kill left must not hide what a later one does.
     const killAll = async (): Promise<void> => {
       for (let point = points.shift(); point !== undefined; point = points.shift()) {
-        const world = await createKilledWorld(program.file);
+        const world = await createKilledWorld();
         await world.start(point);
         await world.assertWhole();
         expect(await world.start(), `killed at ${point}`).toMatchObject({ answer: 'succeeded' });
@@ -179,7 +175,7 @@ describe('a power loss', () => {
 describe('a task that ends', () => {
   it('10. with exit code 0 before it wrote its outputs has failed, is not complete, and is not cached', async () => {
     const executor = processExecutor({
-      entry: new URL('../fixtures/case-child.ts', import.meta.url),
+      entry: programUrl('engine/fixtures/case-child.ts'),
       argv: [bench.database.url, bench.folder],
       slots: 1,
     });
@@ -321,15 +317,14 @@ describe('a disk', () => {
   );
 
   it('13. is asked again when a process that had too many files open has closed some', async () => {
-    const program = await bundleEntry(new URL('../fixtures/place-crowded.ts', import.meta.url));
+    const program = programFile('engine/fixtures/place-crowded.ts');
     const folder = await folderOf('crowded');
-    const { stdout } = await run('sh', ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, program.file, folder]);
+    const { stdout } = await run('sh', ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, program, folder]);
     expect(JSON.parse(stdout)).toEqual([
       { class: 'infrastructure', message: expect.stringContaining('(EMFILE): this process has too many open files') },
       'placed',
     ]);
     expect((await readdir(folder)).sort()).toEqual(['attempt', 'made.txt', 'placed.txt']);
-    await program.remove();
   });
 
   it.each<[string, string, (folder: string) => Promise<string>]>([

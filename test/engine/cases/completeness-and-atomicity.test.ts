@@ -1,16 +1,14 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { access, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forkProgram } from '../../programs/programs.ts';
 import { collectOn } from '../cleanup/collecting.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type Workbench } from '../fixtures/workbench.ts';
 
 describe('what dead runs leave on disk', () => {
-  const ENTRY = fileURLToPath(new URL('../fixtures/staging-engine.ts', import.meta.url));
   let bench: Workbench;
   beforeAll(async () => {
     bench = await createWorkbench();
@@ -42,9 +40,12 @@ describe('what dead runs leave on disk', () => {
     const runId = await live.start([fixtures.stageAndHang.goal({ place: place('live.txt'), started: liveStarted })]);
     const liveFolder = await until(liveStarted);
     const deadStarted = path.join(bench.folder, 'dead-started');
-    const child = fork(ENTRY, [bench.database.url, bench.folder, place('dead.txt'), deadStarted], {
-      execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-    });
+    const child = forkProgram('engine/fixtures/staging-engine.ts', [
+      bench.database.url,
+      bench.folder,
+      place('dead.txt'),
+      deadStarted,
+    ]);
     const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`The engine ended with code ${code}.`)));
     const deadFolder = await Promise.race([until(deadStarted), gone]);
     gone.catch(() => undefined);

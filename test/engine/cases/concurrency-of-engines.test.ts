@@ -1,14 +1,14 @@
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inlineExecutor } from '#engine';
 import { endTaskRuns } from '../../../src/engine/history/write-runs.ts';
+import { forkProgram, programFile } from '../../programs/programs.ts';
 import { createHeart, endLeases, type Heart, LEASE_MS } from '../fixtures/heart.ts';
 import { holdTasks, holdUntil } from '../fixtures/hold.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
@@ -64,10 +64,13 @@ describe('two engines on one database', () => {
 
   it('28. refuse the commit of a worker that was stopped past its lease: what its successor committed stands', async () => {
     const [file, journal] = [newFile(), newFile()];
-    const entry = fileURLToPath(new URL('../fixtures/sleeping-engine.ts', import.meta.url));
-    const child = fork(entry, [bench.database.url, bench.folder, file, journal, String(LEASE_MS)], {
-      execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-    });
+    const child = forkProgram('engine/fixtures/sleeping-engine.ts', [
+      bench.database.url,
+      bench.folder,
+      file,
+      journal,
+      String(LEASE_MS),
+    ]);
     children.push(child);
     const [{ id }] = (await once(child, 'message')) as [{ readonly id: string }];
     await expect.poll(() => readFile(journal, 'utf8').catch(() => '')).not.toBe('');
@@ -129,13 +132,11 @@ describe('two containers that share a volume', () => {
     if (!isPossible && !process.env.CI) context.skip('no space of process ids can be made here');
     expect(isPossible, 'unshare --pid, as root').toBe(true);
     const folder = await mkdtemp(path.join(tmpdir(), 'weir-volume-'));
-    const entry = fileURLToPath(new URL('../fixtures/lock-holder.ts', import.meta.url));
+    const entry = programFile('engine/fixtures/lock-holder.ts');
     const hold = async (): Promise<{ readonly pid: number; readonly said: string }> => {
-      const child = spawn(
-        'unshare',
-        [...OWN_PIDS, process.execPath, '--import', 'tsx', '--conditions=weir-source', entry, folder],
-        { stdio: ['pipe', 'pipe', 'inherit'] },
-      );
+      const child = spawn('unshare', [...OWN_PIDS, process.execPath, entry, folder], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
       children.push(child);
       const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
       return JSON.parse(line);

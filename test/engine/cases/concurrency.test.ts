@@ -1,12 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inlineExecutor, type Task } from '#engine';
 import { RunMachine } from '../../../src/engine/run/machine.ts';
+import { forkProgram } from '../../programs/programs.ts';
 import { createGate } from '../fixtures/gate.ts';
 import { createHeart, endLeases, type Heart, LEASE_MS } from '../fixtures/heart.ts';
 import { afterHold, holdTasks, holdUntil } from '../fixtures/hold.ts';
@@ -27,10 +27,7 @@ afterAll(() => bench.close());
 
 /** Another process, whose engine holds the only unit of the pool named narrow. */
 async function holdElsewhere(journal: string): Promise<ChildProcess> {
-  const entry = fileURLToPath(new URL('../fixtures/pool-holder.ts', import.meta.url));
-  const child = fork(entry, [bench.database.url, bench.folder, journal], {
-    execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-  });
+  const child = forkProgram('engine/fixtures/pool-holder.ts', [bench.database.url, bench.folder, journal]);
   children.push(child);
   await expect.poll(() => readSteps(journal)).toEqual(['+dead']);
   return child;
@@ -96,10 +93,13 @@ const holdingEngine = (options: Partial<Heart['options']> = {}): TestEngine => {
 describe('a server that is killed and started again', () => {
   it('32. brings what was planned, queued, running and blocked to an end', async () => {
     const file = path.join(bench.folder, randomUUID());
-    const entry = fileURLToPath(new URL('../fixtures/leased-engine.ts', import.meta.url));
-    const child = fork(entry, [bench.database.url, bench.folder, file, String(LEASE_MS), '3'], {
-      execArgv: ['--import', 'tsx', '--conditions=weir-source'],
-    });
+    const child = forkProgram('engine/fixtures/leased-engine.ts', [
+      bench.database.url,
+      bench.folder,
+      file,
+      String(LEASE_MS),
+      '3',
+    ]);
     children.push(child);
     const [{ id }] = (await once(child, 'message')) as [{ id: string }];
     const phases = () =>

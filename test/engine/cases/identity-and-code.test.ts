@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, EngineError, inlineExecutor, type PackageLock, rows, type Task, value } from '#engine';
 import { encodeCanonical, makeGoalId, makeKey } from '../../../src/engine/key.ts';
 import { createRegistry } from '../../../src/engine/registry.ts';
+import { programFile } from '../../programs/programs.ts';
 import { type BuiltProject, createBuiltProject, removeProject } from '../fixtures/built-project.ts';
 import { generatedGoalIds } from '../fixtures/generated-goals.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
@@ -109,9 +109,9 @@ describe('identity', () => {
   });
 
   it('2. identities are the same in processes with other locales, time zones and heaps', async () => {
-    const entry = fileURLToPath(new URL('../fixtures/print-goal-ids.ts', import.meta.url));
+    const entry = programFile('engine/fixtures/print-goal-ids.ts');
     const print = async (env: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<string> => {
-      const args = [...flags, '--import', 'tsx', '--conditions=weir-source', entry, '20000'];
+      const args = [...flags, entry, '20000'];
       const { PATH = '' } = process.env;
       return (await promisify(execFile)(process.execPath, args, { env: { PATH, ...env } })).stdout;
     };

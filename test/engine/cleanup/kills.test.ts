@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { runToKill } from '../../kills/run-to-kill.ts';
 import * as fixtures from '../fixtures/tasks.ts';
@@ -12,21 +11,19 @@ import { blobsOf, collectOn } from './collecting.ts';
 /** Where it kills besides one place of each kind, when it does not kill everywhere. */
 const EXTRA = 3;
 
-let entry: BundledEntry;
 let bench: Workbench;
 let engine: TestEngine;
 beforeAll(async () => {
   bench = await createWorkbench();
-  entry = await bundleEntry(new URL('../fixtures/crashing-collection.ts', import.meta.url));
   engine = createTestEngine(bench, { executor: inlineOn(bench) });
 });
 afterAll(async () => {
   await engine.close();
   await bench.close();
-  await entry.remove();
 });
 
-const runUntil = (point: string) => runToKill(entry.file, [bench.database.url, bench.folder, point]);
+const runUntil = (point: string) =>
+  runToKill('engine/fixtures/crashing-collection.ts', [bench.database.url, bench.folder, point]);
 
 const place = (): string => path.join(bench.folder, 'placed.txt');
 const placed = () => fixtures.placeFile.goal({ path: place(), text: 'placed' });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { runToKill } from '../../kills/run-to-kill.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -9,17 +8,15 @@ const EXTRA = 2;
 const HOURS = [1, 2, 3, 4];
 
 let bench: Workbench;
-let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
-  entry = await bundleEntry(new URL('./following-engine.ts', import.meta.url));
 });
 afterAll(async () => {
   await bench.close();
-  await entry.remove();
 });
 
-const runUntil = (point: string) => runToKill(entry.file, [bench.database.url, bench.folder, point]);
+const runUntil = (point: string) =>
+  runToKill('engine/schedule/following-engine.ts', [bench.database.url, bench.folder, point]);
 
 /** Nothing has run, and the first hour is due. */
 async function beginAgain(): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from '#engine';
 import { connect, type Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { programUrl } from '../../programs/programs.ts';
 import { BufferedStore } from '../../suites/buffered-sink.ts';
 import { addBuffered, CREATE_DELIVERED, sinkTasks, writeElsewhere, writeUndeclared } from '../fixtures/sink-tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
@@ -71,7 +72,7 @@ describe('rows in another database', () => {
 
   it('are written by processes of their own too', async () => {
     const executor = processExecutor({
-      entry: new URL('../fixtures/sink-child.ts', import.meta.url),
+      entry: programUrl('engine/fixtures/sink-child.ts'),
       argv: [bench.database.url, warehouse.url, bench.folder],
       slots: 1,
     });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
-import { type BundledEntry, bundleEntry } from '../../kills/bundle-entry.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
@@ -10,18 +9,15 @@ import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 const EXTRA = 4;
 
 let bench: Workbench;
-let entry: BundledEntry;
 beforeAll(async () => {
   bench = await createWorkbench();
-  entry = await bundleEntry(new URL('../fixtures/killed-source.ts', import.meta.url));
 });
 afterAll(async () => {
   await bench.close();
-  await entry.remove();
 });
 
 const runUntil = (point: string): Promise<KilledEnd> =>
-  runToKill(entry.file, [bench.database.url, bench.folder, point]);
+  runToKill('engine/fixtures/killed-source.ts', [bench.database.url, bench.folder, point]);
 
 async function runToEnd(): Promise<readonly string[]> {
   const end = await runUntil('nowhere');

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Channel,
@@ -13,10 +12,9 @@ import {
 import type { Database } from '#store';
 import { toTeamsMessage } from '../../../src/monitor/alerts/channels/teams-card.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { programFile } from '../../programs/programs.ts';
 import { alertFor } from './results.ts';
 import { type Answer, type Stub, startStub } from './teams-stub.ts';
-
-const CHILD = fileURLToPath(new URL('deliver-child.ts', import.meta.url));
 
 let database: Database;
 const stubs: Stub[] = [];
@@ -214,7 +212,7 @@ describe('a delivery whose sender dies', () => {
     });
     const { stub, teams } = await stubbed({ status: 0, hang: () => arrived() }, { status: 202 });
     await raise();
-    const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'weir-source', CHILD, database.url, stub.url], {
+    const child = spawn(process.execPath, [programFile('monitor/alerts/deliver-child.ts'), database.url, stub.url], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const exited = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));

@@ -1,0 +1,14 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { bundlePrograms, REPOSITORY } from './bundle.ts';
+import { FOLDER_VARIABLE, PROGRAMS } from './programs.ts';
+
+/** Bundles the programs of this run into a folder of its own, where packages are found, and removes it at the end. */
+export async function setup(): Promise<() => Promise<void>> {
+  const cache = path.join(REPOSITORY, 'node_modules', '.cache', 'weir-tests');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(path.join(cache, 'programs-'));
+  await bundlePrograms(PROGRAMS, folder);
+  process.env[FOLDER_VARIABLE] = folder;
+  return () => rm(folder, { recursive: true, force: true });
+}
