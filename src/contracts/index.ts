@@ -72,6 +72,7 @@ export { type ReportIndexOptions, renderReportIndex } from './report/render-inde
 export { type ReportOptions, renderReport } from './report/render-report.ts';
 export { type Trends, withTrends } from './report/trends.ts';
 export { partsOfName } from './scan/file-name.ts';
+export { findDelimiter } from './scan/find-delimiter.ts';
 export { formatOf } from './scan/format.ts';
 export { type SplitFile, splitFile } from './split/split-file.ts';
 export type { SplitFileOptions } from './split/split-file-options.ts';

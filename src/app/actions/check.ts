@@ -5,8 +5,10 @@ import {
   type CheckFileOptions,
   type CheckOutcome,
   type CheckResult,
+  type Contract,
   checkFile,
   contractSource,
+  findDelimiter,
   profileFile,
   renderReport,
   suggestContract,
@@ -15,7 +17,7 @@ import {
 import { openDuckdbPool } from '#store';
 import { assertNoProject, chooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../commands/ending.ts';
-import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { assertNotOverwritten } from '../commands/file-flags.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
 import { assertTextFlags } from '../text-flags.ts';
@@ -26,7 +28,7 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
   readonly report?: string;
   readonly json?: boolean;
   readonly suggest?: boolean;
-  readonly delimiter?: ReturnType<typeof delimiterOf>;
+  readonly delimiter?: Contract['delimiter'];
 }
 
 const REPORT = 'report.html';
@@ -127,8 +129,8 @@ export async function suggest(file: string, command: CheckCommand): Promise<numb
   const { flags, around, signal, print, show } = command;
   assertNoProject('check --suggest', around);
   await assertTextFlags([file], { ...flags, hasContract: false });
+  const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
   const duckdb = openDuckdbPool({ size: 1 });
-  const delimiter = delimiterOf(file, flags.delimiter);
   const { encoding } = flags;
   try {
     const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };

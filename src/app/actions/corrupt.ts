@@ -7,6 +7,7 @@ import {
   type CorruptFileOptions,
   corruptFile,
   ERROR_KINDS,
+  findDelimiter,
   type ProfileFileOptions,
   profileFile,
   suggestContract,
@@ -14,7 +15,7 @@ import {
 import { openDuckdbPool } from '#store';
 import { assertNoProject, maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { assertNotOverwritten } from '../commands/file-flags.ts';
 import { UsageError } from '../errors.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
@@ -27,7 +28,7 @@ export interface CorruptFlags extends ContractFlags, Pick<CorruptFileOptions, 'e
   readonly kinds?: string;
   readonly list?: boolean;
   readonly json?: boolean;
-  readonly delimiter?: ReturnType<typeof delimiterOf>;
+  readonly delimiter?: Contract['delimiter'];
 }
 
 export interface CorruptCommand extends Running {
@@ -66,7 +67,8 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
   const duckdb = openDuckdbPool({ ...chosen?.duckdb, temporaryFolder: scratch, size: 1 });
   try {
     const how = { path: file, duckdb, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const contract = chosen?.contract ?? (await suggestedContract(how, delimiterOf(file, flags.delimiter)));
+    const contract =
+      chosen?.contract ?? (await suggestedContract(how, flags.delimiter ?? (await findDelimiter(file, flags))));
     const options = { ...how, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
     const made = await show(`Corrupting ${printable(path.basename(file))}`, (onProgress) =>
       corruptFile({ ...options, onProgress }),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type ColumnProfile,
   compareProfiles,
+  findDelimiter,
   type Profile,
   type ProfileChange,
   type ProfileFileOptions,
@@ -11,7 +12,7 @@ import {
 import { openDuckdbPool } from '#store';
 import { maybeChooseContract } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { assertNotOverwritten, delimiterOf } from '../commands/file-flags.ts';
+import { assertNotOverwritten } from '../commands/file-flags.ts';
 import { UsageError } from '../errors.ts';
 import type { ContractFlags, Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
@@ -61,7 +62,7 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
   try {
     for (const file of files) {
       const options: ProfileFileOptions = {
-        ...{ path: file, duckdb, signal, delimiter: delimiterOf(file, flags.delimiter) },
+        ...{ path: file, duckdb, signal, delimiter: flags.delimiter ?? (await findDelimiter(file, flags)) },
         ...(choice === undefined ? {} : { contract: choice.contract }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };

@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type SplitFileOptions, splitFile } from '#contracts';
+import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { assertNoProject } from '../choose-contract.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { delimiterOf } from '../commands/file-flags.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Running } from '../terminal.ts';
 import { assertTextFlags } from '../text-flags.ts';
 
 export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
-  readonly delimiter?: ReturnType<typeof delimiterOf>;
+  readonly delimiter?: Contract['delimiter'];
   readonly json?: boolean;
 }
 
@@ -30,7 +29,14 @@ export async function split(file: string, command: SplitCommand): Promise<number
   // Only Parquet needs it, and only then it starts.
   const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });
   try {
-    const options = { path: file, into, files, duckdb, delimiter: delimiterOf(file, flags.delimiter), signal };
+    const options = {
+      path: file,
+      into,
+      files,
+      duckdb,
+      delimiter: flags.delimiter ?? (await findDelimiter(file, flags)),
+      signal,
+    };
     const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
       splitFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
     );

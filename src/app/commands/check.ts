@@ -31,7 +31,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
         ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
-    .addOption(delimiterOption().default(undefined, 'by the name; only with --suggest, since a contract says it'))
+    .addOption(delimiterOption().default(undefined, 'only with --suggest, since a contract says it'))
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
         const { check, suggest } = await import('../actions/check.ts');

@@ -40,18 +40,14 @@ export const encodingOption = (): Option =>
 
 /** `--delimiter`, for commands that may have no contract to take it from. */
 export const delimiterOption = (): Option =>
-  new Option('--delimiter <character>', 'comma, semicolon or tab; by the name of the file unless said').argParser(
-    (text) => {
-      const delimiter = DELIMITERS.get(text);
-      if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
-      return delimiter;
-    },
-  );
-
-/** Tabs in what is called so, commas elsewhere. */
-export function delimiterOf(file: string, delimiter: Delimiter | undefined): Delimiter {
-  return delimiter ?? (/\.(tsv|tab)(\.gz)?$/i.test(file) ? '\t' : ',');
-}
+  new Option(
+    '--delimiter <character>',
+    'comma, semicolon or tab; by the name and first line of the file unless said',
+  ).argParser((text) => {
+    const delimiter = DELIMITERS.get(text);
+    if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
+    return delimiter;
+  });
 
 /** Parses a whole number within bounds. */
 export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }): (text: string) => number {
