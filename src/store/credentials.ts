@@ -8,6 +8,8 @@ const NAMED_SECRET =
 /** Schemes whose paths may hold an @ of their own, as those of packages and handles do. */
 const WEB = /^(?:https?|wss?)$/i;
 const FILE = /^(?:file|webpack)$/i;
+/** No address that somebody prints is longer. A text that is cut within one no longer shows what of it is a password. */
+export const ADDRESS_LENGTH_MAX = 2_000;
 /** A user, and after the colon no port, which a sentence may end after. */
 const PASSWORD_BEGINS = /^[^/?#:@]*:(?!\d*(?:[/?#]|[^\w%@]*$))/;
 

@@ -4,10 +4,11 @@ export { ArtifactError } from './artifacts/errors.ts';
 export { fsArtifacts } from './artifacts/fs.ts';
 export { HOLD_ARTIFACTS, holdArtifacts, withArtifactsToMyself } from './artifacts/hold.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
-export { withoutCredentials } from './credentials.ts';
+export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';
 export { DuckdbError } from './duckdb/errors.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
+export { LastWords } from './last-words.ts';
 export { type ConnectOptions, connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction, TransactionOptions } from './postgres/database.ts';
 export {

@@ -1,3 +1,4 @@
+import { ADDRESS_LENGTH_MAX, withoutCredentials } from '#store';
 import { clean } from './failure.ts';
 
 /** Half of it is kept from the beginning of a log, half from its end. */
@@ -48,9 +49,13 @@ export function createAttemptLog(): AttemptLog {
       const lines = `${begun[stream]}${text}`.split('\n');
       const last = lines.pop() ?? '';
       for (const line of lines) keep(printed(stream, line));
-      // A line without end is told in parts.
-      begun[stream] = last.length < half ? last : '';
-      if (last.length >= half) keep(printed(stream, last));
+      begun[stream] = last;
+      if (last.length >= half) {
+        // A line without end is told in parts, but no address in two: its end alone would not show that it is one.
+        const shown = withoutCredentials(last);
+        keep(printed(stream, shown.slice(0, -ADDRESS_LENGTH_MAX)));
+        begun[stream] = shown.slice(-ADDRESS_LENGTH_MAX);
+      }
       added();
     },
     text: () => {

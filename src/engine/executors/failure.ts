@@ -1,4 +1,4 @@
-import { isDatabaseUnreachable, withoutCredentials } from '#store';
+import { ADDRESS_LENGTH_MAX, isDatabaseUnreachable, withoutCredentials } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import { toStorableText } from '../storable-text.ts';
 import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from '../thrown.ts';
@@ -51,12 +51,8 @@ export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classi
 /** What was thrown, in words that may be stored as the reason of something. */
 export const reasonOf = (thrown: unknown): string => clean(messageOf(thrown), MESSAGE_LENGTH_MAX);
 
-/** Longer than an address that somebody prints. */
-const ADDRESS_LENGTH_MAX = 2_000;
-
 /** Text safe to store: bounded, such as the database takes, and without the passwords of addresses. */
 export function clean(text: string, lengthMax: number): string {
-  // An address that is cut off first no longer shows what of it is a password.
   const shown = withoutCredentials(text.slice(0, lengthMax + ADDRESS_LENGTH_MAX)).slice(0, lengthMax);
   return toStorableText(shown);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LastWords } from '#store';
 import { TaskError } from '../errors.ts';
 import { raceAbort } from '../race-abort.ts';
 import type { StrictMode } from '../strict/watch.ts';
@@ -17,7 +18,7 @@ import type {
   NeedAnswer,
   Outcome,
 } from './executor.ts';
-import { clean, reasonOf, toFailureRecord } from './failure.ts';
+import { reasonOf, toFailureRecord } from './failure.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 export interface TaskChildOptions {
@@ -65,7 +66,7 @@ export class TaskChild {
   /** How it ended; undefined while it lives. */
   #end: string | undefined;
   #folder: string | undefined;
-  #stderr = '';
+  readonly #lastWords = new LastWords(STDERR_LENGTH_MAX);
   // A callback and no promise: what hangs on the end of a child would stay in memory as long as the child lives.
   #serving: Serving | undefined;
 
@@ -81,7 +82,7 @@ export class TaskChild {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#serving?.written.print('stdout', text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#serving?.written.print('stderr', text);
-      this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH_MAX);
+      this.#lastWords.add(text);
     });
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) => this.#die(`could not be started: ${error.message}`, resolve));
@@ -239,7 +240,8 @@ export class TaskChild {
   }
 
   #deathError(how: string): FailureRecord {
-    const said = this.#stderr === '' ? '' : ` It last wrote: ${clean(this.#stderr, STDERR_LENGTH_MAX)}`;
+    const words = this.#lastWords.read();
+    const said = words === '' ? '' : ` It last wrote: ${words}`;
     return toFailureRecord(new TaskError(`The process of this attempt ${how}.${said}`, { class: 'infrastructure' }));
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LastWords } from '../last-words.ts';
 import { DuckdbError } from './errors.ts';
 import type { Answer, DuckdbSettings, Exceeded, Request } from './messages.ts';
 
@@ -28,7 +29,7 @@ export class DuckdbProcess {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #use = 1;
-  #stderr = '';
+  readonly #lastWords = new LastWords(STDERR_MAX);
   #residentBytes = 0;
   #ended: DuckdbError | undefined;
   /** Resolves when the process has gone. */
@@ -37,7 +38,7 @@ export class DuckdbProcess {
   constructor({ settings, residentBytesMax }: DuckdbProcessOptions) {
     this.#child = forkChild();
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_MAX);
+      this.#lastWords.add(text);
     });
     this.#child.on('message', (message) => {
       // Only our child is at the other end of the channel.
@@ -117,7 +118,7 @@ export class DuckdbProcess {
   }
 
   #crash(how: string): DuckdbError {
-    const said = this.#stderr.trim();
+    const said = this.#lastWords.read();
     if (HEAP_EXHAUSTED.test(said))
       return new DuckdbError(
         'memory',
