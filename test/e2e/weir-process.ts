@@ -77,7 +77,7 @@ function killTree(pid: number): void {
 }
 
 /** The environment of a person: none of the variables that a test runner or npm set. */
-function cleanEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+export function cleanEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|WEIR_|DATABASE_URL)/i.test(name));
   return { ...Object.fromEntries(kept), ...env };
 }
