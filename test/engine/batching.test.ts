@@ -163,12 +163,7 @@ describe('goals of a task with a batch', () => {
     const journal = newJournal();
     const hows: How[] = ['succeed', 'succeed', 'kill-once', 'succeed', 'succeed', 'succeed'];
     const runEngine = async (): Promise<unknown> => {
-      const child = forkProgram('engine/fixtures/batch-engine.ts', [
-        bench.database.url,
-        bench.folder,
-        journal,
-        JSON.stringify(hows),
-      ]);
+      const child = forkProgram('batch-engine', [bench.database.url, bench.folder, journal, JSON.stringify(hows)]);
       const said: unknown[] = [];
       child.on('message', (message) => said.push(message));
       const [, signal] = await once(child, 'exit');

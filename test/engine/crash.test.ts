@@ -31,12 +31,7 @@ async function forgetAll(): Promise<void> {
 }
 
 async function runUntil({ scenario, point }: Place): Promise<KilledEnd> {
-  const end = await runToKill('engine/fixtures/crashing-engine.ts', [
-    bench.database.url,
-    bench.folder,
-    scenario,
-    point,
-  ]);
+  const end = await runToKill('crashing-engine', [bench.database.url, bench.folder, scenario, point]);
   await untilServerIsDone();
   return end;
 }

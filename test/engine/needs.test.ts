@@ -356,7 +356,7 @@ describe('a circle of needs through several runs', () => {
     const halves = [
       ['here', 'there'],
       ['there', 'here'],
-    ].map((names) => forkProgram('engine/fixtures/circle-engine.ts', [bench.database.url, bench.folder, ...names]));
+    ].map((names) => forkProgram('circle-engine', [bench.database.url, bench.folder, ...names]));
     const ends = await Promise.all(halves.map(async (half) => (await once(half, 'message'))[0]));
     for (const ended of ends)
       expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('circle') });

@@ -110,7 +110,7 @@ describe('attempts in processes', () => {
 
   it('die when the engine is killed, with their process tree', async () => {
     const started = path.join(bench.folder, randomUUID());
-    const parent: ChildProcess = forkProgram('engine/fixtures/parent.ts', [bench.database.url, bench.folder, started]);
+    const parent: ChildProcess = forkProgram('parent', [bench.database.url, bench.folder, started]);
     await expect.poll(() => existsSync(started)).toBe(true);
     const hanging: Hanging = JSON.parse(await readFile(started, 'utf8'));
     parent.kill('SIGKILL');

@@ -54,7 +54,7 @@ describe('a run whose process was killed', () => {
     const survivor = engineByHand();
     await survivor.engine.recover();
     const file = newFile();
-    const child: ChildProcess = forkProgram('engine/fixtures/leased-engine.ts', [
+    const child: ChildProcess = forkProgram('leased-engine', [
       bench.database.url,
       bench.folder,
       file,

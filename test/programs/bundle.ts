@@ -18,12 +18,11 @@ const leanPackages: Plugin = {
   },
 };
 
-/** Bundles programs of the test folder, each as one plain file at its place below `folder`, which must lie where packages are found. */
-export async function bundlePrograms(programs: readonly string[], folder: string): Promise<void> {
-  const test = path.join(REPOSITORY, 'test');
+/** Bundles programs, each as one plain file of its name in `folder`, which must lie where packages are found. */
+export async function bundlePrograms(programs: Readonly<Record<string, URL>>, folder: string): Promise<void> {
   await build({
-    ...{ entryPoints: programs.map((program) => path.join(test, program)), outbase: test, outdir: folder },
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', outExtension: { '.js': '.mjs' } },
-    ...{ conditions: ['weir-source'], logLevel: 'silent', plugins: [leanPackages] },
+    entryPoints: Object.entries(programs).map(([out, source]) => ({ in: fileURLToPath(source), out })),
+    ...{ outdir: folder, bundle: true, format: 'esm', platform: 'node', target: 'node20' },
+    ...{ outExtension: { '.js': '.mjs' }, conditions: ['weir-source'], logLevel: 'silent', plugins: [leanPackages] },
   });
 }

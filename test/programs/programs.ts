@@ -3,33 +3,33 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * What tests start in processes of their own, by its place in the test folder. Each is bundled once before the tests: a plain
+ * What tests start in processes of their own. Each is bundled once before the tests: a plain
  * file starts in a tenth of the time that a loader of its sources takes, and tests start hundreds of them.
  */
-export const PROGRAMS = [
-  'engine/fixtures/batch-engine.ts',
-  'engine/fixtures/case-child.ts',
-  'engine/fixtures/child.ts',
-  'engine/fixtures/circle-engine.ts',
-  'engine/fixtures/crashing-collection.ts',
-  'engine/fixtures/crashing-engine.ts',
-  'engine/fixtures/killed-engine.ts',
-  'engine/fixtures/killed-source.ts',
-  'engine/fixtures/leased-engine.ts',
-  'engine/fixtures/lock-holder.ts',
-  'engine/fixtures/parent.ts',
-  'engine/fixtures/place-crowded.ts',
-  'engine/fixtures/pool-holder.ts',
-  'engine/fixtures/print-goal-ids.ts',
-  'engine/fixtures/sink-child.ts',
-  'engine/fixtures/sleeping-engine.ts',
-  'engine/fixtures/staging-engine.ts',
-  'engine/schedule/following-engine.ts',
-  'monitor/alerts/deliver-child.ts',
-  'server/serve-parcels.ts',
-] as const;
+export const PROGRAMS = {
+  'batch-engine': new URL('../engine/fixtures/batch-engine.ts', import.meta.url),
+  'case-child': new URL('../engine/fixtures/case-child.ts', import.meta.url),
+  child: new URL('../engine/fixtures/child.ts', import.meta.url),
+  'circle-engine': new URL('../engine/fixtures/circle-engine.ts', import.meta.url),
+  'crashing-collection': new URL('../engine/fixtures/crashing-collection.ts', import.meta.url),
+  'crashing-engine': new URL('../engine/fixtures/crashing-engine.ts', import.meta.url),
+  'killed-engine': new URL('../engine/fixtures/killed-engine.ts', import.meta.url),
+  'killed-source': new URL('../engine/fixtures/killed-source.ts', import.meta.url),
+  'leased-engine': new URL('../engine/fixtures/leased-engine.ts', import.meta.url),
+  'lock-holder': new URL('../engine/fixtures/lock-holder.ts', import.meta.url),
+  parent: new URL('../engine/fixtures/parent.ts', import.meta.url),
+  'place-crowded': new URL('../engine/fixtures/place-crowded.ts', import.meta.url),
+  'pool-holder': new URL('../engine/fixtures/pool-holder.ts', import.meta.url),
+  'print-goal-ids': new URL('../engine/fixtures/print-goal-ids.ts', import.meta.url),
+  'sink-child': new URL('../engine/fixtures/sink-child.ts', import.meta.url),
+  'sleeping-engine': new URL('../engine/fixtures/sleeping-engine.ts', import.meta.url),
+  'staging-engine': new URL('../engine/fixtures/staging-engine.ts', import.meta.url),
+  'following-engine': new URL('../engine/schedule/following-engine.ts', import.meta.url),
+  'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),
+  'serve-parcels': new URL('../server/serve-parcels.ts', import.meta.url),
+} as const;
 
-export type Program = (typeof PROGRAMS)[number];
+export type Program = keyof typeof PROGRAMS;
 
 /** Names the folder of the bundles to workers and to what they start. */
 export const FOLDER_VARIABLE = 'TEST_PROGRAMS';
@@ -38,7 +38,7 @@ export const FOLDER_VARIABLE = 'TEST_PROGRAMS';
 export function programFile(program: Program): string {
   const folder = process.env[FOLDER_VARIABLE];
   if (folder === undefined) throw new Error(`Expected ${FOLDER_VARIABLE} to name the folder of the bundled programs.`);
-  return path.join(folder, program.replace(/\.ts$/, '.mjs'));
+  return path.join(folder, `${program}.mjs`);
 }
 
 /** The same as a URL, as executors take it. */

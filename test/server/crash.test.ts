@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => database.close());
 
 async function serve(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [programFile('server/serve-parcels.ts'), database.url], {
+  const child = spawn(process.execPath, [programFile('serve-parcels'), database.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);

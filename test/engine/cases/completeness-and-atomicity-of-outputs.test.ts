@@ -175,7 +175,7 @@ describe('a power loss', () => {
 describe('a task that ends', () => {
   it('10. with exit code 0 before it wrote its outputs has failed, is not complete, and is not cached', async () => {
     const executor = processExecutor({
-      entry: programUrl('engine/fixtures/case-child.ts'),
+      entry: programUrl('case-child'),
       argv: [bench.database.url, bench.folder],
       slots: 1,
     });
@@ -317,7 +317,7 @@ describe('a disk', () => {
   );
 
   it('13. is asked again when a process that had too many files open has closed some', async () => {
-    const program = programFile('engine/fixtures/place-crowded.ts');
+    const program = programFile('place-crowded');
     const folder = await folderOf('crowded');
     const { stdout } = await run('sh', ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, program, folder]);
     expect(JSON.parse(stdout)).toEqual([

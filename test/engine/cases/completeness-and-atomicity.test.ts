@@ -40,12 +40,7 @@ describe('what dead runs leave on disk', () => {
     const runId = await live.start([fixtures.stageAndHang.goal({ place: place('live.txt'), started: liveStarted })]);
     const liveFolder = await until(liveStarted);
     const deadStarted = path.join(bench.folder, 'dead-started');
-    const child = forkProgram('engine/fixtures/staging-engine.ts', [
-      bench.database.url,
-      bench.folder,
-      place('dead.txt'),
-      deadStarted,
-    ]);
+    const child = forkProgram('staging-engine', [bench.database.url, bench.folder, place('dead.txt'), deadStarted]);
     const gone = once(child, 'exit').then(([code]) => Promise.reject(new Error(`The engine ended with code ${code}.`)));
     const deadFolder = await Promise.race([until(deadStarted), gone]);
     gone.catch(() => undefined);

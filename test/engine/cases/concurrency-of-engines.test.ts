@@ -64,13 +64,7 @@ describe('two engines on one database', () => {
 
   it('28. refuse the commit of a worker that was stopped past its lease: what its successor committed stands', async () => {
     const [file, journal] = [newFile(), newFile()];
-    const child = forkProgram('engine/fixtures/sleeping-engine.ts', [
-      bench.database.url,
-      bench.folder,
-      file,
-      journal,
-      String(LEASE_MS),
-    ]);
+    const child = forkProgram('sleeping-engine', [bench.database.url, bench.folder, file, journal, String(LEASE_MS)]);
     children.push(child);
     const [{ id }] = (await once(child, 'message')) as [{ readonly id: string }];
     await expect.poll(() => readFile(journal, 'utf8').catch(() => '')).not.toBe('');
@@ -132,7 +126,7 @@ describe('two containers that share a volume', () => {
     if (!isPossible && !process.env.CI) context.skip('no space of process ids can be made here');
     expect(isPossible, 'unshare --pid, as root').toBe(true);
     const folder = await mkdtemp(path.join(tmpdir(), 'weir-volume-'));
-    const entry = programFile('engine/fixtures/lock-holder.ts');
+    const entry = programFile('lock-holder');
     const hold = async (): Promise<{ readonly pid: number; readonly said: string }> => {
       const child = spawn('unshare', [...OWN_PIDS, process.execPath, entry, folder], {
         stdio: ['pipe', 'pipe', 'inherit'],

@@ -27,7 +27,7 @@ afterAll(() => bench.close());
 
 /** Another process, whose engine holds the only unit of the pool named narrow. */
 async function holdElsewhere(journal: string): Promise<ChildProcess> {
-  const child = forkProgram('engine/fixtures/pool-holder.ts', [bench.database.url, bench.folder, journal]);
+  const child = forkProgram('pool-holder', [bench.database.url, bench.folder, journal]);
   children.push(child);
   await expect.poll(() => readSteps(journal)).toEqual(['+dead']);
   return child;
@@ -93,13 +93,7 @@ const holdingEngine = (options: Partial<Heart['options']> = {}): TestEngine => {
 describe('a server that is killed and started again', () => {
   it('32. brings what was planned, queued, running and blocked to an end', async () => {
     const file = path.join(bench.folder, randomUUID());
-    const child = forkProgram('engine/fixtures/leased-engine.ts', [
-      bench.database.url,
-      bench.folder,
-      file,
-      String(LEASE_MS),
-      '3',
-    ]);
+    const child = forkProgram('leased-engine', [bench.database.url, bench.folder, file, String(LEASE_MS), '3']);
     children.push(child);
     const [{ id }] = (await once(child, 'message')) as [{ id: string }];
     const phases = () =>

@@ -109,7 +109,7 @@ describe('identity', () => {
   });
 
   it('2. identities are the same in processes with other locales, time zones and heaps', async () => {
-    const entry = programFile('engine/fixtures/print-goal-ids.ts');
+    const entry = programFile('print-goal-ids');
     const print = async (env: Readonly<Record<string, string>>, flags: readonly string[] = []): Promise<string> => {
       const args = [...flags, entry, '20000'];
       const { PATH = '' } = process.env;

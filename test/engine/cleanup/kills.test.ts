@@ -22,8 +22,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-const runUntil = (point: string) =>
-  runToKill('engine/fixtures/crashing-collection.ts', [bench.database.url, bench.folder, point]);
+const runUntil = (point: string) => runToKill('crashing-collection', [bench.database.url, bench.folder, point]);
 
 const place = (): string => path.join(bench.folder, 'placed.txt');
 const placed = () => fixtures.placeFile.goal({ path: place(), text: 'placed' });

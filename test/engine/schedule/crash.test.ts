@@ -15,8 +15,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-const runUntil = (point: string) =>
-  runToKill('engine/schedule/following-engine.ts', [bench.database.url, bench.folder, point]);
+const runUntil = (point: string) => runToKill('following-engine', [bench.database.url, bench.folder, point]);
 
 /** Nothing has run, and the first hour is due. */
 async function beginAgain(): Promise<void> {

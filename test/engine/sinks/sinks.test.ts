@@ -72,7 +72,7 @@ describe('rows in another database', () => {
 
   it('are written by processes of their own too', async () => {
     const executor = processExecutor({
-      entry: programUrl('engine/fixtures/sink-child.ts'),
+      entry: programUrl('sink-child'),
       argv: [bench.database.url, warehouse.url, bench.folder],
       slots: 1,
     });

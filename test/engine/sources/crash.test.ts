@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const runUntil = (point: string): Promise<KilledEnd> =>
-  runToKill('engine/fixtures/killed-source.ts', [bench.database.url, bench.folder, point]);
+  runToKill('killed-source', [bench.database.url, bench.folder, point]);
 
 async function runToEnd(): Promise<readonly string[]> {
   const end = await runUntil('nowhere');

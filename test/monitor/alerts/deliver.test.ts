@@ -212,7 +212,7 @@ describe('a delivery whose sender dies', () => {
     });
     const { stub, teams } = await stubbed({ status: 0, hang: () => arrived() }, { status: 202 });
     await raise();
-    const child = spawn(process.execPath, [programFile('monitor/alerts/deliver-child.ts'), database.url, stub.url], {
+    const child = spawn(process.execPath, [programFile('deliver-child'), database.url, stub.url], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const exited = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
