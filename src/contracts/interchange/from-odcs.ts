@@ -5,9 +5,17 @@ import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
 import { uniqueTogether } from '../expectations/unique-together.ts';
 import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
-import { type CustomProperties, customOf, type OdcsSchema, odcsDocument, uncheckedList } from './odcs.ts';
+import {
+  type CustomProperties,
+  customOf,
+  type OdcsSchema,
+  odcsDocument,
+  ownProperties,
+  uncheckedList,
+  unknownKeys,
+} from './odcs.ts';
 import { type ReadProperty, readProperty } from './read-property.ts';
-import { asList } from './read-rule.ts';
+import { asList, inWords } from './read-rule.ts';
 
 export interface FromOdcsOptions {
   /** Which of the document's schema objects, by its name; may be left out where there is one. */
@@ -69,18 +77,20 @@ function nameOf({ name }: OdcsSchema): string {
   return /^[\p{L}\p{N}]/u.test(plain) ? plain : `contract ${plain}`.trim().slice(0, 100);
 }
 
-const share = z.number().optional().catch(undefined);
-const SETTINGS = z.object({
-  delimiter: z.enum([',', ';', '\t']).optional().catch(undefined),
-  evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional().catch(undefined),
+const share = z.number().optional();
+const SETTINGS = {
+  delimiter: z.enum([',', ';', '\t']).optional(),
+  evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional(),
   mediumShare: share,
   highShare: share,
-});
+  unchecked: uncheckedList.optional(),
+};
 
-function settingsOf({ customProperties }: OdcsSchema) {
-  const { delimiter, evolution, mediumShare, highShare } = SETTINGS.parse(
-    Object.fromEntries(Object.keys(SETTINGS.shape).map((name) => [name, customOf(customProperties, name)])),
-  );
+function settingsOf({ name, customProperties }: OdcsSchema) {
+  const { delimiter, evolution, mediumShare, highShare } = ownProperties(customProperties, {
+    shape: SETTINGS,
+    path: name,
+  });
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(evolution === undefined ? {} : { evolution }),
@@ -121,6 +131,11 @@ function askedBy(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
   ];
   const unchecked = [
     ...asked.flatMap((each) => each.unchecked),
+    ...unknownKeys(schema).map(([key, value]) => ({
+      path: `${path}.${key}`,
+      rule: inWords(`${key} ${JSON.stringify(value)}`),
+      reason: 'the check does not know this key of a schema object',
+    })),
     ...asList(schema.relationships).map((_, index) => ({
       path: `${path}.relationships[${index}]`,
       rule: 'a relationship',

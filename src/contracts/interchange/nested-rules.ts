@@ -14,10 +14,13 @@ const FLAGS = ['required', 'unique', 'primaryKey'] as const;
 /** What the properties within a column ask for. A cell is looked at as a whole, so none of it is checked. */
 export function partsOfCells(property: Part, { path, column }: Place): readonly Unchecked[] {
   const items = property.items === undefined || property.items === null ? [] : [['items', property.items] as const];
+  const entries = isPart(property.map)
+    ? Object.entries(property.map).map(([at, part]) => [`map.${at}`, part] as const)
+    : [];
   const properties = asList(property.properties).map(
     (part, index) => [nameOf(part) ?? `properties[${index}]`, part] as const,
   );
-  return [...properties, ...items].flatMap(([name, part]) => {
+  return [...properties, ...items, ...entries].flatMap(([name, part]) => {
     const place = { path: `${path}.${name}`, column };
     if (!isPart(part)) return [{ ...place, rule: `a property ${JSON.stringify(part)}`, reason: REASON }];
     return [...asksOf(part, place), ...partsOfCells(part, place)];

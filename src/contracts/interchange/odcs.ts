@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { ContractError } from '../errors.ts';
 
 /*
  * The part of the Open Data Contract Standard 3 that a check can look at, in the words of 3.1 and the older ones of 3.0.
- * Keys that are not listed describe, and ask nothing of the data. Rules and options are kept as they stand: what reads
- * them says of each one that it cannot check.
+ * Rules, options and keys that are not listed are kept as they stand: what reads them says of each one that it cannot
+ * check.
  */
 
 export const ODCS_VERSION = 'v3.1.0';
@@ -18,6 +19,13 @@ const text = z
   .nullish()
   .catch(undefined)
   .transform((value) => (value === null || value === undefined ? undefined : String(value)));
+/** A word that says what is meant, so that what is no word is kept to be named. */
+const word = z
+  .unknown()
+  .transform((value) =>
+    value === null || value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value),
+  )
+  .optional();
 /** What asks something of the data when it is true, and is refused when it is neither. */
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
@@ -33,14 +41,14 @@ const customProperties = z
 export const odcsQuality = z.looseObject({
   id: text,
   name: text,
-  type: text,
-  metric: text,
+  type: word,
+  metric: word,
   /** What `metric` was called in 3.0. */
-  rule: text,
+  rule: word,
   engine: text,
   description: text,
   severity: text,
-  unit: text,
+  unit: word,
   query: text,
   implementation: z.unknown().optional(),
   arguments: z.unknown().optional(),
@@ -52,7 +60,7 @@ const property = z.looseObject({
   physicalName: text,
   businessName: text,
   description: text,
-  logicalType: text,
+  logicalType: word,
   physicalType: text,
   logicalTypeOptions: z.unknown().optional(),
   required: flag,
@@ -103,9 +111,69 @@ export type OdcsQuality = z.output<typeof odcsQuality>;
 export type OdcsSchema = z.output<typeof schemaObject>;
 export type CustomProperties = z.output<typeof customProperties>;
 
+/** What the standard says of any part of a schema, and what asks nothing of the data. */
+const DESCRIPTIVE = [
+  ...[
+    'id',
+    'name',
+    'physicalName',
+    'physicalType',
+    'businessName',
+    'description',
+    'tags',
+    'deprecated',
+    'classification',
+  ],
+  ...['customProperties', 'authoritativeDefinitions', 'dataGranularityDescription', 'partitioned', 'encryptedName'],
+  ...[
+    'partitionKeyPosition',
+    'transformSourceObjects',
+    'transformLogic',
+    'transformDescription',
+    'criticalDataElement',
+  ],
+];
+const READ: ReadonlySet<string> = new Set([
+  ...DESCRIPTIVE,
+  ...Object.keys(property.shape),
+  ...Object.keys(schemaObject.shape),
+  ...['items', 'map'],
+]);
+
+/** Keys of a part that nobody knows, with their values; one without a value asks for nothing. */
+export function unknownKeys(part: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(part).filter(([key, value]) => !READ.has(key) && value !== null && value !== undefined);
+}
+
 /** The value of one of our own properties. */
 export function customOf(properties: CustomProperties, name: string): unknown {
-  return properties?.find(({ property: known }) => known === `weir.${name}`)?.value;
+  return properties?.find(({ property: known }) => known === `weir.${name}`)?.value ?? undefined;
+}
+
+/** Our own properties of a part, each as it has to be. One that is wrong is refused: who wrote it meant something by it. */
+export function ownProperties<Shape extends z.ZodRawShape>(
+  properties: CustomProperties,
+  { shape, path }: { readonly shape: Shape; readonly path: string },
+) {
+  const read = z
+    .strictObject(shape)
+    .safeParse(
+      Object.fromEntries(
+        (properties ?? []).flatMap(({ property: name, value }) =>
+          name.startsWith('weir.') && value !== null ? [[name.slice('weir.'.length), value] as const] : [],
+        ),
+      ),
+    );
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const name = issue?.path.join('.') ?? '';
+  throw new ContractError(
+    'contract_invalid',
+    `${path}, property ${`weir.${name}`.replace(/\.$/, '')}: ${issue?.message}.`,
+    {
+      cause: read.error,
+    },
+  );
 }
 
 /** What an expectation is, with its SQL over placeholders, so that it can be written down and read back. */

@@ -4,8 +4,8 @@ import type { CellValue, Column, ColumnKind, Expectation, Unchecked } from '../c
 import { inRange } from '../expectations/in-range.ts';
 import { lengthBetween } from '../expectations/length-between.ts';
 import { partsOfCells } from './nested-rules.ts';
-import { customOf, type OdcsProperty } from './odcs.ts';
-import { asList, readRule } from './read-rule.ts';
+import { customOf, type OdcsProperty, ownProperties, unknownKeys } from './odcs.ts';
+import { asList, inWords, readRule } from './read-rule.ts';
 import { amongValues, isIsoFormat, type Limits, meaningOf, type OptionTarget } from './type-options.ts';
 
 /** A property as a column, what it asks for beside it, and what of it is not checked. */
@@ -28,10 +28,10 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   const { kind, reason } = kindOf(property);
   const unchecked: Unchecked[] = [];
   const note = (at: string, rule: string, why: string): void => {
-    unchecked.push({ path: `${path}.${at}`, column: property.name, rule, reason: why });
+    unchecked.push({ path: `${path}.${at}`, column: property.name, rule: inWords(rule), reason: why });
   };
   if (reason !== undefined) note('logicalType', typeWords(property), `${reason}; its cells are kept as they stand`);
-  const options = columnOptions(property, { keySize, isFree: reason !== undefined });
+  const options = columnOptions(property, { path, keySize, isFree: reason !== undefined });
   const categories = kind === 'text' && reason === undefined ? categoriesOf(property) : undefined;
   const target: OptionTarget = {
     column: property.name,
@@ -55,6 +55,9 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   }
   for (const [index] of asList(property.relationships).entries()) {
     note(`relationships[${index}]`, 'a relationship', 'it is about another table');
+  }
+  for (const [key, value] of unknownKeys(property)) {
+    note(key, `${key} ${JSON.stringify(value)}`, 'the check does not know this key of a property');
   }
   unchecked.push(...partsOfCells(property, { path, column: property.name }));
   expectations.push(...takeContradictions(limits, target));
@@ -142,22 +145,21 @@ function optionsOf({ logicalTypeOptions: options }: OdcsProperty): readonly (rea
   return Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
 }
 
-const OWN = z.object({
-  role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional().catch(undefined),
-  severity: z.enum(['warn', 'fail']).optional().catch(undefined),
-  unit: z.string().optional().catch(undefined),
-  alwaysNull: z.boolean().optional().catch(undefined),
-  header: z.string().optional().catch(undefined),
-});
+const OWN = {
+  role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional(),
+  severity: z.enum(['warn', 'fail']).optional(),
+  unit: z.string().optional(),
+  alwaysNull: z.boolean().optional(),
+  kind: z.literal('category').optional(),
+  header: z.string().optional(),
+};
 
 function columnOptions(
   property: OdcsProperty,
-  { keySize, isFree }: { readonly keySize: number; readonly isFree: boolean },
+  { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
 ): ColumnOptions {
   const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
-  const own = OWN.parse(
-    Object.fromEntries(Object.keys(OWN.shape).map((name) => [name, customOf(customProperties, name)])),
-  );
+  const { kind: _, ...own } = ownProperties(customProperties, { shape: OWN, path });
   const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {

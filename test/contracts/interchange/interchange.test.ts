@@ -192,6 +192,24 @@ describe('fromOdcs', () => {
       /schema.0.properties.0.required: /,
     ],
     [
+      'one of our own settings that is none',
+      stringify({
+        ...minimal,
+        schema: [{ ...minimal.schema[0], customProperties: [{ property: 'weir.delimiter', value: '|' }] }],
+      }),
+      /orders, property weir.delimiter: /,
+    ],
+    [
+      'one of our own properties of a column that is none',
+      stringify({
+        ...minimal,
+        schema: [
+          { name: 'x', properties: [{ name: 'a', customProperties: [{ property: 'weir.rôle', value: 'id' }] }] },
+        ],
+      }),
+      /x.a, property weir: .*rôle/,
+    ],
+    [
       'two properties of one name',
       stringify({ ...minimal, schema: [{ name: 'x', properties: [{ name: 'a' }, { name: 'a' }] }] }),
       /"x" has two properties "a"/,

@@ -5,7 +5,7 @@ import { impliedBy } from '../../../src/contracts/check/derived.ts';
 
 /** One thing that a document asks for: where it stands, and what stands there. */
 interface Demand {
-  readonly at: 'rule' | 'option' | 'flag' | 'enum' | 'table rule';
+  readonly at: 'rule' | 'option' | 'flag' | 'key' | 'table rule';
   readonly key: string;
   readonly value: unknown;
 }
@@ -78,7 +78,10 @@ const demand: fc.Arbitrary<Demand> = fc.oneof(
     )
     .map(([key, value]): Demand => ({ at: 'option', key, value })),
   fc.constantFrom('required', 'unique', 'primaryKey').map((key): Demand => ({ at: 'flag', key, value: true })),
-  fc.oneof(valueList, fc.jsonValue()).map((value): Demand => ({ at: 'enum', key: 'enum', value })),
+  fc
+    .tuple(fc.constantFrom('enum', 'minLength', 'isUnique'), fc.oneof(valueList, fc.jsonValue()))
+    .filter(([, value]) => value !== null)
+    .map(([key, value]): Demand => ({ at: 'key', key, value })),
 );
 
 /** The document that makes these demands, and where each of them stands in it. */

@@ -387,6 +387,15 @@ describe('what a document asks for and no check looks at', () => {
     ['a type that nobody knows', { logicalType: 'geography' }, ['logicalType']],
     ['a type of the database that nobody knows', { logicalType: undefined, physicalType: 'MONEY' }, ['logicalType']],
     ['a relationship', { relationships: [{ to: 'customers.id' }] }, ['relationships[0]']],
+    ['a type that is no word', { logicalType: ['string', 'null'] }, ['logicalType']],
+    ['a unit that is no word', { quality: [{ ...NULLS, mustBe: 0, unit: {} }] }, ['quality[0]']],
+    ['an option in the wrong place', { minLength: 5, description: null, tags: ['x'] }, ['minLength']],
+    ['a word of another standard', { isNullable: false }, ['isNullable']],
+    [
+      'a map',
+      { logicalType: 'map', map: { value: { logicalTypeOptions: { minimum: 0 } } } },
+      ['logicalType', 'map.value.logicalTypeOptions.minimum'],
+    ],
     ['an enum that is none', { enum: [] }, ['enum']],
   ])('is named: %s', async (_, property, paths) => {
     expect(await outcome(documentOf(property), ROWS)).toEqual({
@@ -401,6 +410,11 @@ describe('what a document asks for and no check looks at', () => {
     ['Weir, but not as Weir writes', { type: 'custom', engine: 'weir', implementation: { level: 'row', sql: 'true' } }],
   ])('is named: a rule of the table about %s', async (_, rule) => {
     expect((await outcome(documentOf({}, { quality: [rule] }), ROWS)).unchecked).toEqual(['orders.quality[0]']);
+  });
+
+  it('is named: a key of the table that nobody knows', async () => {
+    const schema = { physicalName: 'ORDERS', primaryKeys: ['a'], tags: [] };
+    expect((await outcome(documentOf({}, schema), ROWS)).unchecked).toEqual(['orders.primaryKeys']);
   });
 
   it('keeps the cells of such a column as they stand, and checks the others', async () => {
