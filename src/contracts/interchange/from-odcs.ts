@@ -3,19 +3,9 @@ import { z } from 'zod';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
-import { uniqueTogether } from '../expectations/unique-together.ts';
-import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
-import {
-  type CustomProperties,
-  customOf,
-  type OdcsSchema,
-  odcsDocument,
-  ownProperties,
-  uncheckedList,
-  unknownKeys,
-} from './odcs.ts';
-import { type ReadProperty, readProperty } from './read-property.ts';
-import { asList, inWords } from './read-rule.ts';
+import { askedBySchema } from './asked-by-schema.ts';
+import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
+import { inWords } from './read-rule.ts';
 
 export interface FromOdcsOptions {
   /** Which of the document's schema objects, by its name; may be left out where there is one. */
@@ -33,12 +23,16 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
   const document = read(yaml);
   const schema = chosenFrom(document.schema, options.schema);
   const { description } = document;
+  const { columns, expectations, unchecked } = askedBySchema(schema);
+  const { earlier, ...settings } = settingsOf(schema);
   const purpose = (typeof description === 'string' ? description : description?.purpose) ?? schema.description;
   return defineContract({
     name: nameOf(schema),
     ...(purpose === undefined ? {} : { description: purpose }),
-    ...settingsOf(schema),
-    ...askedBy(schema),
+    ...settings,
+    columns,
+    expectations,
+    unchecked: [...unchecked, ...unknownIn(document), ...earlier],
   });
 }
 
@@ -87,7 +81,13 @@ const SETTINGS = {
 };
 
 function settingsOf({ name, customProperties }: OdcsSchema) {
-  const { delimiter, evolution, mediumShare, highShare } = ownProperties(customProperties, {
+  const {
+    delimiter,
+    evolution,
+    mediumShare,
+    highShare,
+    unchecked = [],
+  } = ownProperties(customProperties, {
     shape: SETTINGS,
     path: name,
   });
@@ -98,67 +98,19 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
       ...(mediumShare === undefined ? {} : { mediumShare }),
       ...(highShare === undefined ? {} : { highShare }),
     },
+    /** What was unchecked in a contract that Weir wrote down. */
+    earlier: unchecked.map(({ path, column, rule, reason }) => {
+      return { path, ...(column === undefined ? {} : { column }), rule, reason };
+    }),
   };
 }
 
-/** All that a schema object asks of the data: columns, expectations, and what is not checked. */
-function askedBy(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
-  const { name: path, properties, customProperties } = schema;
-  const keys = properties
-    .filter(({ primaryKey }) => primaryKey === true)
-    .toSorted((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
-    .map(({ name }) => name);
-  const read = new Map<string, ReadProperty>();
-  for (const property of properties) {
-    const { name, primaryKey } = property;
-    if (read.has(name)) throw invalid(`Schema object "${path}" has two properties "${name}".`);
-    read.set(name, readProperty(property, { path: `${path}.${name}`, keySize: primaryKey === true ? keys.length : 0 }));
-  }
-  const columns = Object.fromEntries([...read].map(([name, { column }]) => [name, column]));
-  const tables = [schema.name, ...(schema.physicalName === undefined ? [] : [schema.physicalName])];
-  const ofColumns = properties.flatMap(({ name, quality }): readonly Asked[] => {
-    const property = read.get(name);
-    const target = { columns, tables, column: name, path: `${path}.${name}` };
-    return [
-      ...(property === undefined ? [] : [property]),
-      ...askedByRules(quality, { ...target, isRead: property?.categoryRule }),
-    ];
-  });
-  const asked: readonly Asked[] = [
-    ...(keys.length > 1 ? [{ expectations: [uniqueTogether(keys)], unchecked: [] }] : []),
-    ...ofColumns,
-    ...askedByRules(schema.quality, { columns, tables, path }),
-  ];
-  const unchecked = [
-    ...asked.flatMap((each) => each.unchecked),
-    ...unknownKeys(schema).map(([key, value]) => ({
-      path: `${path}.${key}`,
-      rule: inWords(`${key} ${JSON.stringify(value)}`),
-      reason: 'the check does not know this key of a schema object',
-    })),
-    ...asList(schema.relationships).map((_, index) => ({
-      path: `${path}.relationships[${index}]`,
-      rule: 'a relationship',
-      reason: 'it is about another table',
-    })),
-    ...earlierOf(customProperties),
-  ];
-  return {
-    columns,
-    expectations: toldApart(
-      asked.flatMap((each) => each.expectations),
-      columns,
-    ),
-    unchecked,
-  };
-}
-
-/** What was unchecked in a contract that Weir wrote down. */
-function earlierOf(customProperties: CustomProperties): readonly Unchecked[] {
-  const earlier = uncheckedList.safeParse(customOf(customProperties, 'unchecked')).data ?? [];
-  return earlier.map(({ path, column, rule, reason }) => {
-    return { path, ...(column === undefined ? {} : { column }), rule, reason };
-  });
+function unknownIn(document: z.output<typeof odcsDocument>): readonly Unchecked[] {
+  return unknownKeys(document, 'of the document').map(([key, value]) => ({
+    path: key,
+    rule: inWords(`${key} ${JSON.stringify(value)}`),
+    reason: 'the check does not know this key of a document',
+  }));
 }
 
 function invalid(message: string, cause?: unknown): ContractError {

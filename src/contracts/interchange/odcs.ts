@@ -133,16 +133,46 @@ const DESCRIPTIVE = [
     'criticalDataElement',
   ],
 ];
-const READ: ReadonlySet<string> = new Set([
+const OF_PART: ReadonlySet<string> = new Set([
   ...DESCRIPTIVE,
   ...Object.keys(property.shape),
   ...Object.keys(schemaObject.shape),
   ...['items', 'map'],
 ]);
 
-/** Keys of a part that nobody knows, with their values; one without a value asks for nothing. */
-export function unknownKeys(part: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  return Object.entries(part).filter(([key, value]) => !READ.has(key) && value !== null && value !== undefined);
+const OF_DOCUMENT: ReadonlySet<string> = new Set([
+  ...Object.keys(odcsDocument.shape),
+  ...[
+    'id',
+    'name',
+    'version',
+    'status',
+    'tenant',
+    'domain',
+    'dataProduct',
+    'tags',
+    'servers',
+    'support',
+    'price',
+    'team',
+  ],
+  ...[
+    'roles',
+    'slaProperties',
+    'slaDefaultElement',
+    'authoritativeDefinitions',
+    'customProperties',
+    'contractCreatedTs',
+  ],
+]);
+
+/** Keys of a part of a document that nobody knows, with their values; one without a value asks for nothing. */
+export function unknownKeys(
+  part: Readonly<Record<string, unknown>>,
+  known: 'of the document' | 'of a part' = 'of a part',
+): readonly (readonly [string, unknown])[] {
+  const names = known === 'of a part' ? OF_PART : OF_DOCUMENT;
+  return Object.entries(part).filter(([key, value]) => !names.has(key) && value !== null && value !== undefined);
 }
 
 /** The value of one of our own properties. */

@@ -417,6 +417,11 @@ describe('what a document asks for and no check looks at', () => {
     expect((await outcome(documentOf({}, schema), ROWS)).unchecked).toEqual(['orders.primaryKeys']);
   });
 
+  it('is named: a key of the document that nobody knows', async () => {
+    const document = `${documentOf({})}\nquality: [{ rule: nullCheck }]\nslaProperties: []\nprice: { priceAmount: 1 }\n`;
+    expect((await outcome(document, ROWS)).unchecked).toEqual(['quality']);
+  });
+
   it('keeps the cells of such a column as they stand, and checks the others', async () => {
     const properties = [
       { name: 'a', logicalType: 'array', required: true },

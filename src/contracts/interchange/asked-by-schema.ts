@@ -1,0 +1,70 @@
+import type { Contract, Unchecked } from '../contract.ts';
+import { ContractError } from '../errors.ts';
+import { uniqueTogether } from '../expectations/unique-together.ts';
+import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
+import { type OdcsSchema, unknownKeys } from './odcs.ts';
+import { type ReadProperty, readProperty } from './read-property.ts';
+import { asList, inWords } from './read-rule.ts';
+
+/** All that a schema object asks of the data: columns, expectations, and what is not checked. */
+export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
+  const { name: path, physicalName, quality } = schema;
+  const keys = keysOf(schema);
+  const properties = readProperties(schema, keys);
+  const columns = Object.fromEntries([...properties].map(([name, { column }]) => [name, column]));
+  const place = { columns, tables: physicalName === undefined ? [path] : [path, physicalName] };
+  const asked: readonly Asked[] = [
+    ...(keys.length > 1 ? [{ expectations: [uniqueTogether(keys)], unchecked: [] }] : []),
+    ...[...properties].flatMap(([column, property]): readonly Asked[] => [
+      property,
+      ...askedByRules(property.quality, {
+        ...{ ...place, path: `${path}.${column}`, column, isRead: property.categoryRule },
+      }),
+    ]),
+    ...askedByRules(quality, { ...place, path }),
+  ];
+  const expectations = asked.flatMap((each) => each.expectations);
+  const unchecked = [...asked.flatMap((each) => each.unchecked), ...uncheckedOf(schema)];
+  return { columns, expectations: toldApart(expectations, columns), unchecked };
+}
+
+/** The columns of the primary key, in its order. */
+function keysOf({ properties }: OdcsSchema): readonly string[] {
+  return properties
+    .filter(({ primaryKey }) => primaryKey === true)
+    .toSorted((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
+    .map(({ name }) => name);
+}
+
+function readProperties(
+  { name: schema, properties }: OdcsSchema,
+  keys: readonly string[],
+): ReadonlyMap<string, ReadProperty & { readonly quality: unknown }> {
+  const read = new Map<string, ReadProperty & { readonly quality: unknown }>();
+  for (const property of properties) {
+    const { name, quality } = property;
+    if (read.has(name)) {
+      throw new ContractError(
+        'contract_invalid',
+        `Schema object "${schema}" has two properties "${name}". Remove one.`,
+      );
+    }
+    const keySize = keys.includes(name) ? keys.length : 0;
+    read.set(name, { ...readProperty(property, { path: `${schema}.${name}`, keySize }), quality });
+  }
+  return read;
+}
+
+function uncheckedOf(schema: OdcsSchema): readonly Unchecked[] {
+  const unknown = unknownKeys(schema).map(([key, value]) => ({
+    path: `${schema.name}.${key}`,
+    rule: inWords(`${key} ${JSON.stringify(value)}`),
+    reason: 'the check does not know this key of a schema object',
+  }));
+  const relationships = asList(schema.relationships).map((_, index) => ({
+    path: `${schema.name}.relationships[${index}]`,
+    rule: 'a relationship',
+    reason: 'it is about another table',
+  }));
+  return [...unknown, ...relationships];
+}
