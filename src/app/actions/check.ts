@@ -115,11 +115,20 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
   );
 }
 
+/** More would push the verdict off the screen. */
+const UNCHECKED_MAX = 20;
+
 function uncheckedLines(unchecked: readonly Unchecked[]): readonly string[] {
   if (unchecked.length === 0) return [];
   const count =
     unchecked.length === 1 ? '1 rule of the contract is' : `${number(unchecked.length)} rules of the contract are`;
-  return [`  ${count} not checked:`, ...unchecked.map(({ path, rule, reason }) => `    ${path}: ${rule}; ${reason}`)];
+  const lines = unchecked.slice(0, UNCHECKED_MAX).map(({ path, rule, reason }) => `    ${path}: ${rule}; ${reason}`);
+  const more = unchecked.length - lines.length;
+  return [
+    `  ${count} not checked:`,
+    ...lines,
+    ...(more > 0 ? [`    and ${number(more)} more, which --json and --report name`] : []),
+  ];
 }
 
 const number = (count: number): string => count.toLocaleString('en-US');

@@ -15,10 +15,8 @@ export interface Asked {
 
 type Columns = Contract['columns'];
 
-interface RulesPlace {
-  readonly path: string;
+interface RulesPlace extends Pick<RuleTarget, 'path' | 'kinds' | 'tables' | 'aliases'> {
   readonly columns: Columns;
-  readonly tables: readonly string[];
   /** The column that the rules stand under. */
   readonly column?: string;
   /** The rule that was read as part of its column. */
@@ -27,9 +25,8 @@ interface RulesPlace {
 
 /** Every rule of a list, as expectations or as what is not checked. */
 export function askedByRules(quality: unknown, place: RulesPlace): readonly Asked[] {
-  const { path, columns, tables, column, isRead } = place;
+  const { path, columns, kinds, tables, aliases, column, isRead } = place;
   const ofColumn = column === undefined ? {} : { column };
-  const kinds = new Map(Object.entries(columns).map(([name, { kind }]) => [name, kind]));
   return asList(quality).map((content, index): Asked => {
     const at = { path: `${path}.quality[${index}]`, ...ofColumn };
     const read = readRule(content);
@@ -40,7 +37,7 @@ export function askedByRules(quality: unknown, place: RulesPlace): readonly Aske
       reason: 'the check does not know this key of a rule',
     }));
     if (index === isRead) return { expectations: [], unchecked: unknown };
-    const found = runnable(read, { target: { ...at, kinds, tables }, columns });
+    const found = runnable(read, { target: { ...at, kinds, tables, aliases }, columns });
     if (typeof found !== 'string') return { expectations: found, unchecked: unknown };
     return { expectations: [], unchecked: [{ ...at, rule: read.words, reason: found }] };
   });

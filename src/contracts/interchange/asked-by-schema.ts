@@ -12,7 +12,12 @@ export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & A
   const keys = keysOf(schema);
   const properties = readProperties(schema, keys);
   const columns = Object.fromEntries([...properties].map(([name, { column }]) => [name, column]));
-  const place = { columns, tables: physicalName === undefined ? [path] : [path, physicalName] };
+  const place = {
+    columns,
+    kinds: new Map(Object.entries(columns).map(([name, { kind }]) => [name, kind])),
+    tables: physicalName === undefined ? [path] : [path, physicalName],
+    aliases: aliasesOf(schema),
+  };
   const asked: readonly Asked[] = [
     ...(keys.length > 1 ? [{ expectations: [uniqueTogether(keys)], unchecked: [] }] : []),
     ...[...properties].flatMap(([column, property]): readonly Asked[] => [
@@ -34,6 +39,16 @@ function keysOf({ properties }: OdcsSchema): readonly string[] {
     .filter(({ primaryKey }) => primaryKey === true)
     .toSorted((a, b) => (a.primaryKeyPosition ?? 0) - (b.primaryKeyPosition ?? 0))
     .map(({ name }) => name);
+}
+
+/** What the database calls columns where that is the name of no other. */
+function aliasesOf({ properties }: OdcsSchema): ReadonlyMap<string, string> {
+  const names = new Set(properties.map(({ name }) => name.toLowerCase()));
+  const aliases = properties.flatMap(({ name, physicalName }) => {
+    const alias = physicalName?.toLowerCase() ?? '';
+    return alias === '' || names.has(alias) ? [] : [[alias, name] as const];
+  });
+  return new Map(aliases);
 }
 
 function readProperties(

@@ -20,6 +20,8 @@ export interface RuleTarget {
   readonly kinds: ReadonlyMap<string, ColumnKind>;
   /** What SQL may call the table. */
   readonly tables: readonly string[];
+  /** What SQL may call columns beside their names. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 /** A column and its kind, by which values are compared. */

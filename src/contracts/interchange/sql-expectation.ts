@@ -15,7 +15,10 @@ const PLACE = /(["`]?)\$?\{\s*(?:schema|database|dataset|catalog|project)\s*\}\1
  * A query and what it must answer. It is written for the database of its document: where DuckDB cannot run it, the check
  * says that it is not checked.
  */
-export function sqlExpectation(rule: SqlRule, { path, column, tables }: RuleTarget): readonly Expectation[] | string {
+export function sqlExpectation(
+  rule: SqlRule,
+  { path, column, tables, aliases }: RuleTarget,
+): readonly Expectation[] | string {
   const { comparison, description, severity } = rule;
   const query = rule.query.replaceAll(PLACE, '').replaceAll(TABLE, '"rows"');
   if (column === undefined && query.search(COLUMN) >= 0) return NEEDS_COLUMN;
@@ -23,6 +26,8 @@ export function sqlExpectation(rule: SqlRule, { path, column, tables }: RuleTarg
     'A rule of SQL needs',
     query.replaceAll(COLUMN, () => identifier(column ?? '')),
   );
+  const renamed = [...aliases].filter(([alias]) => sql.toLowerCase().includes(alias));
+  const selected = ['*', ...renamed.map(([alias, name]) => `${identifier(name)} as ${identifier(alias)}`)].join(', ');
   const names = new Map(tables.map((table) => [table.toLowerCase(), table]));
   names.delete('rows');
   const called = [...names.values()].map((table) => `, ${identifier(table)} as (select * from "rows")`).join('');
@@ -35,7 +40,7 @@ export function sqlExpectation(rule: SqlRule, { path, column, tables }: RuleTarg
       origin: path,
       sentence: `${description ?? inWords(sql)}: the answer is ${comparison.words}`,
       sql: ({ table }) =>
-        `with "rows" as (select * from ${table})${called}, weir_answer as materialized (select (${sql}) as answer) ` +
+        `with "rows" as (select ${selected} from ${table})${called}, weir_answer as materialized (select (${sql}) as answer) ` +
         `select coalesce(${comparison.sql('answer')}, false) as ok, coalesce(answer::varchar, 'nothing') as observed from weir_answer`,
     },
   );

@@ -147,7 +147,7 @@ describe('fromOdcs', () => {
           for (const sql of asked) expect(all, `${paths[index]} in ${text}`).toContain(sql);
         }
       }),
-      { numRuns: 250, seed: 6 },
+      { numRuns: 150, seed: 6 },
     );
   });
 
@@ -160,7 +160,7 @@ describe('fromOdcs', () => {
         expect(second.columns).toEqual(first.columns);
         expect(second.unchecked).toEqual(first.unchecked);
       }),
-      { numRuns: 100, seed: 6 },
+      { numRuns: 60, seed: 6 },
     );
   });
 });

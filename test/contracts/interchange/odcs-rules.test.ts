@@ -231,6 +231,17 @@ describe('a rule of a table', () => {
     });
   });
 
+  it('may call the table and its columns as the database does', async () => {
+    const properties = [
+      { name: 'a', physicalName: 'cd_a' },
+      { name: 'b', physicalName: 'A', logicalType: 'integer' },
+    ];
+    const query = `select count(*) from tab_orders t where t.CD_A = 'x' and b > 1`;
+    const quality = [{ type: 'sql', query, mustBe: 1 }];
+    const document = documentOf({}, { properties, quality, physicalName: 'TAB_ORDERS' });
+    expect(await outcome(document, ['x,1', 'x,2', 'y,3'])).toEqual({ verdict: 'pass', bad: 0, unchecked: [] });
+  });
+
   it('compares the columns of a primary key together, and lets none of them be empty', async () => {
     const properties = [
       { name: 'a', logicalType: 'string', primaryKey: true, primaryKeyPosition: 2 },
