@@ -19,12 +19,12 @@ export interface OpenOptions extends Running {
  * state, with a database that ends with the command.
  */
 export async function withProject<T>(options: OpenOptions, work: (project: StartedProject) => Promise<T>): Promise<T> {
-  const { projectFolder, environment, signal, show } = options;
+  const { projectFolder, environment, signal, show, warn } = options;
   const config = await loadConfig(projectFolder, environment);
   const paths = pathsOf(projectFolder, config);
   await findProjectFile(paths.project);
   const running = await maybeRunning(paths.state);
-  await makeState(paths);
+  await makeState(paths, warn);
   const stack = new Unwinding();
   try {
     const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;

@@ -1,10 +1,11 @@
-import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { configSchema } from '../../src/app/config.ts';
+import { makeState } from '../../src/app/make-folders.ts';
 import { pathsOf } from '../../src/app/paths.ts';
 import { maybeRunning, removeServerFile, writeServerFile } from '../../src/app/server-file.ts';
 import { startProject } from '../../src/app/start-project.ts';
@@ -77,6 +78,39 @@ describe('a project over a database of the user', () => {
   it('keeps its state where only its user may look', async () => {
     await start();
     expect((await stat(state())).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('the state of a project', () => {
+  const make = async (): Promise<string> => {
+    let said = '';
+    await makeState(pathsOf(folder, configSchema.parse({})), (text) => {
+      said += text;
+    });
+    return said;
+  };
+
+  it('is made where only its user may look, without a word', async () => {
+    await mkdir(state());
+    await chmod(state(), 0o755);
+    expect(await make()).toBe('');
+    expect((await stat(state())).mode & 0o777).toBe(0o700);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'is said to be open where all may look and that is not to change',
+    async () => {
+      await mkdir(state());
+      await chmod(state(), 0o1777);
+      expect(await make()).toMatch(
+        /Others may look into the state folder .*\.weir \(its mode is 777\).* state\.folder/,
+      );
+    },
+  );
+
+  it('is refused in words when it is a file', async () => {
+    await writeFile(state(), '');
+    await expect(make()).rejects.toThrow(/Could not write in the folder .*\.weir \(EEXIST/);
   });
 });
 

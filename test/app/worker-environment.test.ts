@@ -18,6 +18,7 @@ describe('the environment of a process that runs tasks', () => {
       https_proxy: 'p',
       LD_LIBRARY_PATH: '/l',
       NODE_EXTRA_CA_CERTS: 'c',
+      AWS_CA_BUNDLE: 'b',
       Path: 'C:',
     };
     const named = { AWS_REGION: 'r', AWS_SECRET: 's', TOKEN: 't' };

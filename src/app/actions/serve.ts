@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const paths = pathsOf(options.projectFolder, config);
   await findProjectFile(paths.project);
   const port = await findFreePort(config, paths);
-  await makeState(paths);
+  await makeState(paths, options.warn);
   const stack = new Unwinding();
   try {
     return await start({ ...options, config, paths, port, stack });
