@@ -1,5 +1,4 @@
 import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
-import { columnsNamedBy } from '../define-contract.ts';
 import { HEADER_TABLE } from '../expectations/columns-match.ts';
 import { identifier, literal } from '../sql.ts';
 import { maybeConstantSql } from './cell-value.ts';
@@ -16,8 +15,9 @@ import {
   ROWS_TABLE,
 } from './flags.ts';
 import type { HeaderMatch } from './header.ts';
-import { type CheckGroup, isDeclared, type Placed } from './plan-groups.ts';
+import type { CheckGroup, Placed } from './plan-groups.ts';
 import { readableSql, typedSql } from './typed-sql.ts';
+import { columnsUsedBy } from './used-columns.ts';
 
 /** What one group asks of one file, as DuckDB statements. Pure text; `evaluate.ts` runs it. */
 export interface CompiledGroup {
@@ -118,20 +118,14 @@ function rawName(position: number): string {
 /** Columns that something looks at after the scan: numbers for their mean, and what keys and table expectations name. */
 function keptColumns(contract: Contract, { conditions, tables, counted, used }: CheckGroup): ReadonlySet<string> {
   const later = [...conditions.map(({ expectation }) => expectation).filter(isKey), ...tables.map(expectationOf)];
-  const named = namedBy(later, used);
+  const named = columnsUsedBy(later, used);
   for (const { name } of counted) if (isNumeric(contract, name)) named.add(name);
   return named;
 }
 
 /** Columns whose values something looks at, rather than whether they have them. */
 function valuedColumns({ conditions, used }: CheckGroup): ReadonlySet<string> {
-  return namedBy(conditions.filter(({ isAsserted }) => isAsserted).map(expectationOf), used);
-}
-
-/** What is written in SQL by people may use columns that it does not declare: any of those at hand. */
-function namedBy(expectations: readonly Expectation[], used: ReadonlySet<string>): Set<string> {
-  if (!expectations.every(isDeclared)) return new Set(used);
-  return new Set(expectations.flatMap((expectation) => [...columnsNamedBy(expectation)]));
+  return columnsUsedBy(conditions.filter(({ isAsserted }) => isAsserted).map(expectationOf), used);
 }
 
 const expectationOf = ({ expectation }: Placed): Expectation => expectation;

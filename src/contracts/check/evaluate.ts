@@ -194,7 +194,7 @@ function stumbled(expectation: Expectation, cause: unknown): Found | Unchecked {
   const [, observed] = STUMBLED.find(([pattern]) => pattern.test(message)) ?? [];
   if (observed !== undefined) return { ok: false, observed };
   const [, unknown] = /Referenced column "([^"]+)"(?: was)? not found/.exec(message) ?? [];
-  const hint = unknown === undefined ? '' : ` It uses "${unknown}", which is none of the columns that it names.`;
+  const hint = unknown === undefined ? '' : ` It uses "${unknown}", which is no column of the contract.`;
   throw failed(`The expectation "${name}" does not run.${hint}`, cause);
 }
 

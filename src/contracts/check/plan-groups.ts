@@ -3,6 +3,7 @@ import type { Contract, Expectation } from '../contract.ts';
 import { columnsNamedBy } from '../define-contract.ts';
 import { impliedExpectations } from './derived.ts';
 import type { HeaderMatch } from './header.ts';
+import { columnsUsedBy, isDeclared } from './used-columns.ts';
 
 /** An expectation and where it stands among all of its level, in the order that reports list them. */
 export interface Placed {
@@ -68,16 +69,10 @@ export function planGroups(
     const others = more.map((conditions) => ({ counted: [], conditions, tables: [] }));
     return [first, ...others].filter((group, at) => at + home === 0 || !isEmpty(group));
   });
-  // What people wrote may name columns that it does not declare; as long as all are at hand, it may.
   const isWhole = groups.length === 1;
   return {
     groups: groups.map((group) => ({ ...group, used: isWhole ? new Set(everything) : usedBy(group, everything) })),
   };
-}
-
-/** Whether it says which columns it looks at; what people write in SQL need not. */
-export function isDeclared({ column, columns }: Expectation): boolean {
-  return column !== undefined || columns !== undefined;
 }
 
 function isOfRows({ level }: Expectation): boolean {
@@ -116,6 +111,5 @@ function isEmpty({ counted, conditions, tables }: Draft): boolean {
 
 function usedBy({ counted, conditions, tables }: Draft, everything: readonly string[]): ReadonlySet<string> {
   const expectations = [...conditions, ...tables].map(({ expectation }) => expectation);
-  if (!expectations.every(isDeclared)) return new Set(everything);
-  return new Set([...counted.map(({ name }) => name), ...expectations.flatMap((each) => [...columnsNamedBy(each)])]);
+  return new Set([...counted.map(({ name }) => name), ...columnsUsedBy(expectations, everything)]);
 }
