@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, defineContract, integer, profileFile, query } from '#contracts';
+import { checkFile, defineContract, integer, profileFile, query, readGoodRows } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
 
 // A median keeps its values where DuckDB's own limit does not see them: these are 1.6 GB.
@@ -47,16 +47,29 @@ describe('a file that takes more memory than DuckDB may have', () => {
   });
 
   it('cannot be profiled, with a code and the reason', async () => {
-    const greedy: DuckdbPool = {
-      ...duckdb,
-      use: (work, options) =>
-        duckdb.use((connection) => work({ ...connection, all: () => connection.all(TOO_MUCH) }), options),
-    };
-    await expect(profileFile({ path: file, duckdb: greedy })).rejects.toMatchObject({
+    await expect(profileFile({ path: file, duckdb: greedy() })).rejects.toMatchObject({
       name: 'ContractError',
       code: 'file_too_large',
       message: expect.stringMatching(/in\.csv" takes too much memory to profile: The DuckDB process took \d+ MB/),
     });
     expect((await profileFile({ path: file, duckdb })).rows).toBe(2);
   });
+
+  it('cannot be read as good rows, with the same code and a reason', async () => {
+    const contract = defineContract({ name: 'x', columns: { id: integer() } });
+    await expect(readGoodRows({ file, contract, duckdb: greedy(), pageRows: 10 }, () => {})).rejects.toMatchObject({
+      name: 'ContractError',
+      code: 'file_too_large',
+      message: expect.stringMatching(/in\.csv" takes too much memory to read: The DuckDB process took \d+ MB/),
+    });
+  });
 });
+
+/** Asks for too much, whatever it is asked. */
+function greedy(): DuckdbPool {
+  return {
+    ...duckdb,
+    use: (work, options) =>
+      duckdb.use((connection) => work({ ...connection, all: () => connection.all(TOO_MUCH) }), options),
+  };
+}

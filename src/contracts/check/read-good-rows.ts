@@ -1,6 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import type { Cell, Duckdb, DuckdbPool } from '#store';
+import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
+import { ContractError } from '../errors.ts';
+import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { identifier } from '../sql.ts';
 import { readCsv } from './compile.ts';
@@ -19,6 +22,8 @@ export interface ReadGoodRowsOptions {
   readonly duckdb: DuckdbPool;
   /** Rows given at a time. */
   readonly pageRows: number;
+  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is read. */
+  readonly groupColumns?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -28,32 +33,71 @@ export type TypedRow = Readonly<Record<string, Cell>>;
 /**
  * Reads good rows as the contract types them, in the file's order, and hands them over a page at a time. Columns the file
  * lacks are null. Resolves with the number of rows.
+ *
+ * @throws ContractError `file_too_large` when it takes more memory than DuckDB may have.
  */
 export async function readGoodRows(
-  { file, contract, duckdb, pageRows, signal }: ReadGoodRowsOptions,
+  options: ReadGoodRowsOptions,
   onPage: (rows: readonly TypedRow[]) => Promise<void> | void,
 ): Promise<number> {
-  const header = matchHeader(contract, fieldsOf(await headerRecord(file), contract.delimiter));
-  const columns = Object.entries(contract.columns).map(([name, { kind }]) => {
-    const position = header.positions.get(name);
-    const value = position === undefined ? 'null' : typedSql(kind, identifier(`weir_raw_${position}`));
-    return `${value} as ${identifier(name)}`;
-  });
-  // DuckDB allocates a multiple of it, half a gigabyte for the longest: no record is longer than its file.
-  const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
-  const source = readCsv(contract, { header, file, recordBytesLongest });
+  const { file, duckdb, pageRows, signal } = options;
+  const tables = await tablesOf(options);
   const work = async (connection: Duckdb): Promise<number> => {
-    await connection.run(`create temp table weir_good as select ${columns.join(', ')} from ${source}`);
+    for (const [index, select] of tables.entries()) {
+      await connection.run(`create or replace temp table weir_good_${index} as ${select}`);
+    }
     for (let first = 0; ; first += pageRows) {
-      const rows = await connection.all<TypedRow>(
-        `select * from weir_good where rowid >= ${first} and rowid < ${first + pageRows} order by rowid`,
-      );
+      const parts: (readonly TypedRow[])[] = [];
+      for (const index of tables.keys()) {
+        parts.push(
+          await connection.all<TypedRow>(
+            `select * from weir_good_${index} where rowid >= ${first} and rowid < ${first + pageRows} order by rowid`,
+          ),
+        );
+      }
+      const rows = joined(parts);
       if (rows.length === 0) return first;
       await onPage(rows);
       if (rows.length < pageRows) return first + rows.length;
     }
   };
-  return duckdb.use(work, signal === undefined ? {} : { signal });
+  try {
+    return await duckdb.use(work, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    const memory = maybeOutOfMemory(cause);
+    if (memory === undefined) throw cause;
+    const message = `${JSON.stringify(file)} takes too much memory to read: ${memory}`;
+    throw new ContractError('file_too_large', message, { cause });
+  }
+}
+
+/** What selects the typed columns, group by group. */
+async function tablesOf({
+  file,
+  contract,
+  groupColumns = GROUP_COLUMNS,
+}: ReadGoodRowsOptions): Promise<readonly string[]> {
+  const header = matchHeader(contract, fieldsOf(await headerRecord(file), contract.delimiter));
+  // DuckDB allocates a multiple of it, half a gigabyte for the longest: no record is longer than its file.
+  const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
+  const source = readCsv(contract, { header, file, recordBytesLongest });
+  return groupsOf(Object.entries(contract.columns), groupColumns).map((group) => {
+    const columns = group.map(([name, { kind }]) => {
+      const position = header.positions.get(name);
+      const value = position === undefined ? 'null' : typedSql(kind, identifier(`weir_raw_${position}`));
+      return `${value} as ${identifier(name)}`;
+    });
+    return `select ${columns.join(', ')} from ${source}`;
+  });
+}
+
+/** The rows with the columns of all parts. */
+function joined([first = [], ...others]: readonly (readonly TypedRow[])[]): readonly TypedRow[] {
+  if (others.length === 0) return first;
+  return first.map((row, at) =>
+    // By entries, since a column may be called __proto__, which an assignment would not make.
+    Object.fromEntries([row, ...others.map((part) => part[at] ?? {})].flatMap((part) => Object.entries(part))),
+  );
 }
 
 /** The first record without its line end; names may hold line ends when they are quoted. */

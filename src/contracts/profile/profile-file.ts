@@ -3,7 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import type { ColumnKind, Contract } from '../contract.ts';
+import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
+import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Encoding } from '../scan/decode.ts';
@@ -12,21 +13,16 @@ import { scanFile } from '../scan/scan-file.ts';
 import { withParquet } from '../scan/scan-parquet.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import {
-  countsSql,
-  type DetailedColumn,
-  DISTINCT_EXACT_MAX,
-  detailsSql,
-  factsSql,
-  fewSql,
-  guessSql,
-  maybeKind,
-  maybeMisfitSql,
+  correlatedColumns,
+  correlatedPairs,
+  correlationsSql,
   TYPED,
   type TypedColumn,
   typedRowsSql,
 } from './compile-profile.ts';
-import { boundsOf, type FoundNumbers, type FoundQuantiles, isHuge, numberSummary } from './number-summary.ts';
-import { type ColumnProfile, type NumberSummary, PROFILE_VERSION, type Profile } from './profile.ts';
+import { makeTyped } from './make-typed.ts';
+import { type ColumnProfile, PROFILE_VERSION, type Profile } from './profile.ts';
+import { profileColumns } from './profile-columns.ts';
 import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
 
 export interface ProfileFileOptions {
@@ -40,6 +36,8 @@ export interface ProfileFileOptions {
   readonly provesUnique?: boolean;
   readonly name?: string;
   readonly encoding?: Encoding;
+  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
+  readonly groupColumns?: number;
   /** For temporary files; the system's unless said. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
@@ -47,15 +45,12 @@ export interface ProfileFileOptions {
   readonly onProgress?: (share: number) => void;
 }
 
-/** Shares of the work at which reading ends, and at which the table of typed columns is made. */
+/** The share of the work at which reading ends, and that of the rest which makes the tables of typed columns. */
 const READ_SHARE = 0.2;
-const TYPED_SHARE = 0.7;
+const TYPED_SHARE = 0.6;
 
-const COLUMNS_MAX = 2000;
-/** An estimate of as many different values as cells is hardly ever below this share of them. */
-const SEEMS_UNIQUE_SHARE = 0.85;
-/** A statement with a subquery for each of very many columns takes longer to plan than to run. */
-const DETAILED_AT_ONCE = 50;
+/** As many as a contract can have. */
+const COLUMNS_MAX = 10_000;
 
 /**
  * Summarises a file: CSV or TSV, plain or gzip; Parquet and NDJSON by their names. Every readable row counts, also those a
@@ -109,190 +104,56 @@ function tooLarge({ path: file }: ProfileFileOptions, reason: string, cause: unk
   return new ContractError('file_too_large', message, { cause });
 }
 
-type Answer = Readonly<Record<string, number | null>>;
-type Texts = Readonly<Record<string, string>>;
-
 async function summarise(
   connection: Duckdb,
   { options, source }: { readonly options: ProfileFileOptions; readonly source: ProfileSource },
 ): Promise<Profile> {
   if (source.columns.length > COLUMNS_MAX)
     throw unfit(options, `it has ${source.columns.length} columns; ${COLUMNS_MAX} at most`);
-  const columns = await makeTyped(connection, { source, contract: options.contract });
-  options.onProgress?.(TYPED_SHARE);
-  const [first = {}] = await connection.all<Answer>(fewSql(columns));
-  const seemsFew = columns.map((_, index) => (first[`d${index}`] ?? 0) <= DISTINCT_EXACT_MAX);
-  const [answer = {}] = await connection.all<Texts>(factsSql(columns, { isFew: (index) => seemsFew[index] === true }));
-  // The texts here and below are what our own SQL put together, field by field.
-  const facts = columns.map((_, index) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts);
-  const asked = columns.map(({ kind }, index) => askedOf(facts[index]!, { index, kind, options, rows: source.rows }));
-  const details = await detailsOf(connection, asked, source);
-  const found = facts.map((fact, index) => ({ ...fact, ...details[index] }));
-  const numbers = await numbersOf(connection, found);
+  const { contract, provesUnique = false, groupColumns = GROUP_COLUMNS, onProgress } = options;
+  const groups = groupsOf(source.columns, groupColumns);
+  const typed: TypedColumn[] = [];
+  const columns: ColumnProfile[] = [];
+  for (const [at, group] of groups.entries()) {
+    const shareDone = (share: number): number => READ_SHARE + ((1 - READ_SHARE) * (at + share)) / groups.length;
+    const own = { ...source, columns: group };
+    const made = await makeTyped(connection, { source: own, contract });
+    onProgress?.(shareDone(TYPED_SHARE));
+    typed.push(...made);
+    columns.push(...(await profileColumns(connection, made, { source: own, provesUnique })));
+    onProgress?.(shareDone(1));
+  }
+  const correlations = await correlationsOf(connection, { source, typed, isTyped: groups.length === 1 });
   await connection.run(`drop ${source.rowNumber === undefined ? 'table' : 'view'} ${TYPED}`);
   const { rows, rejected } = source;
   const { digest, sizeBytes } = await source.facts;
-  return {
-    version: PROFILE_VERSION,
-    file: options.name ?? path.basename(options.path),
-    digest,
-    sizeBytes,
-    rows,
-    rejected,
-    columns: columns.map((column, index) =>
-      columnProfile(column, { found: found[index]!, rows, numbers: numbers.get(index) }),
-    ),
-    correlations: correlationsOf(columns, answer.correlations ?? '[]'),
-  };
+  const file = options.name ?? path.basename(options.path);
+  return { version: PROFILE_VERSION, file, digest, sizeBytes, rows, rejected, columns, correlations };
 }
 
-function askedOf(
-  { distinct, numbers, nulls }: Facts,
-  { index, kind, options, rows }: { index: number; kind: ColumnKind; options: ProfileFileOptions; rows: number },
-): DetailedColumn {
-  const cells = rows - nulls;
-  const isListed = (distinct ?? 0) <= DISTINCT_EXACT_MAX;
-  const isCounted = options.provesUnique === true && (distinct ?? 0) >= cells * SEEMS_UNIQUE_SHARE;
-  return {
-    index,
-    kind,
-    values: isListed ? 'listed' : isCounted ? 'counted' : undefined,
-    numbers: numbers ? { cells, isHuge: isHuge(numbers) } : undefined,
-  };
+interface CorrelationOptions {
+  readonly source: ProfileSource;
+  readonly typed: readonly TypedColumn[];
+  /** The typed table holds all columns. */
+  readonly isTyped: boolean;
 }
 
-/** Makes the typed table; a guess that the rest of the file proves wrong is made again, of the whole file. */
-async function makeTyped(
+async function correlationsOf(
   connection: Duckdb,
-  { source, contract }: { readonly source: ProfileSource; readonly contract: Contract | undefined },
-): Promise<readonly TypedColumn[]> {
-  const declared = source.columns.map(({ name }) => contract?.columns[name]?.kind);
-  const kindsOf = async (positions: readonly number[], isWhole: boolean) => {
-    if (positions.length === 0) return new Map<number, TypedColumn['kind'] | undefined>();
-    const [guess = {}] = await connection.all<Answer>(guessSql({ source, positions, isWhole }));
-    return new Map(positions.map((position) => [position, maybeKind(guess, position)]));
-  };
-  const columnsWith = (kinds: ReadonlyMap<number, TypedColumn['kind'] | undefined>): readonly TypedColumn[] =>
-    source.columns.map((column, index) => {
-      const known = declared[index];
-      const kind = known ?? kinds.get(index) ?? column.native?.kind ?? 'text';
-      // A file that has types for its values needs no proof, but for whole numbers beyond what a double can tell apart.
-      const isGuessed = known === undefined && (column.native?.kind ?? 'integer') === 'integer';
-      return { ...column, kind, isGuessed };
-    });
-  const guessed = source.columns.flatMap(({ native }, index) =>
-    declared[index] === undefined && native === undefined ? [index] : [],
-  );
-  const kinds = await kindsOf(guessed, false);
-  const columns = columnsWith(kinds);
-  await connection.run(typedRowsSql(columns, source));
-  const misfitSql = maybeMisfitSql(columns);
-  const [misfits = {}] =
-    misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
-  // A column that is empty at the beginning was taken for text, which fits everything and tells little.
-  const wrong = columns.flatMap((_, index) =>
-    misfits[`x${index}`] === true || (guessed.includes(index) && kinds.get(index) === undefined) ? [index] : [],
-  );
-  if (wrong.length === 0) return columns;
-  const better = columnsWith(new Map([...kinds, ...(await kindsOf(wrong, true))]));
-  if (better.every(({ kind }, index) => kind === columns[index]?.kind)) return columns;
-  await connection.run(typedRowsSql(better, source));
-  return better;
-}
-
-/** What is asked of columns once it is known what they hold. */
-async function detailsOf(
-  connection: Duckdb,
-  columns: readonly DetailedColumn[],
-  source: ProfileSource,
-): Promise<readonly Details[]> {
-  const details: Details[] = [];
-  for (let from = 0; from < columns.length; from += DETAILED_AT_ONCE) {
-    const some = columns.slice(from, from + DETAILED_AT_ONCE);
-    const [answer = {}] = await connection.all<Texts>(detailsSql(some, source));
-    details.push(...some.map(({ index }) => JSON.parse(answer[`p${index}`] ?? '{}') as Details));
-  }
-  return details;
-}
-
-/** Summaries of the columns of numbers, by their index. */
-async function numbersOf(
-  connection: Duckdb,
-  found: readonly (Facts & Details)[],
-): Promise<ReadonlyMap<number, NumberSummary>> {
-  const asked = found.flatMap((column, index) => {
-    const { numbers, quantiles, huge } = column;
-    if (!numbers || quantiles === undefined) return [];
-    const about = { numbers, quantiles, ...(huge === undefined ? {} : { huge }), values: maybeValues(column) };
-    return [{ index, about, bounds: boundsOf(about) }];
-  });
-  const summaries = new Map<number, NumberSummary>();
-  for (let from = 0; from < asked.length; from += DETAILED_AT_ONCE) {
-    const some = asked.slice(from, from + DETAILED_AT_ONCE);
-    const [answer = {}] = await connection.all<Texts>(
-      countsSql(some.map(({ index, bounds: { uppers } }) => ({ index, uppers }))),
-    );
-    for (const { index, about, bounds } of some) {
-      const counts = JSON.parse(answer[`p${index}`] ?? '[]') as readonly number[];
-      summaries.set(index, numberSummary(about, bounds, counts));
-    }
-  }
-  return summaries;
-}
-
-/** All different numbers, when all are listed. */
-function maybeValues({ few }: Details): readonly number[] | undefined {
-  if (!few?.top || few.top.length < few.distinct) return undefined;
-  return few.top.map(({ value }) => Number(value));
-}
-
-interface Facts {
-  readonly nulls: number;
-  readonly misfits?: number;
-  /** An estimate; absent of columns that are counted exactly. */
-  readonly distinct?: number;
-  readonly numbers?: FoundNumbers | null;
-  readonly lengths?: ColumnProfile['lengths'] | null;
-  readonly moments?: ColumnProfile['moments'] | null;
-}
-
-interface Details {
-  readonly few?: { readonly distinct: number; readonly top: ColumnProfile['top'] | null };
-  /** Counted, where that was asked for. */
-  readonly counted?: number;
-  readonly quantiles?: FoundQuantiles;
-  readonly huge?: { readonly mean: number; readonly deviation: number | null };
-}
-
-function columnProfile(
-  { name, kind, header }: TypedColumn,
-  { found, rows, numbers }: { found: Facts & Details; rows: number; numbers: NumberSummary | undefined },
-): ColumnProfile {
-  const { nulls, misfits = 0, lengths, moments, few } = found;
-  const exact = few?.distinct ?? found.counted;
-  return {
-    name,
-    ...(header === name ? {} : { header }),
-    kind,
-    nulls,
-    ...(misfits === 0 ? {} : { misfits }),
-    distinct: exact ?? Math.min(found.distinct ?? 0, rows - nulls),
-    distinctIsExact: exact !== undefined,
-    ...(numbers ? { numbers } : {}),
-    ...(lengths ? { lengths } : {}),
-    ...(moments ? { moments } : {}),
-    ...(few?.top && few.distinct <= DISTINCT_EXACT_MAX ? { top: few.top } : {}),
-  };
-}
-
-function correlationsOf(columns: readonly TypedColumn[], json: string): Profile['correlations'] {
-  // As above: made by our own SQL.
-  const pairs = JSON.parse(json) as readonly { a: number; b: number; value: number | null }[];
+  { source, typed, isTyped }: CorrelationOptions,
+): Promise<Profile['correlations']> {
+  const columns = isTyped ? typed : correlatedColumns(typed);
+  const pairs = correlatedPairs(columns);
+  if (pairs.length === 0) return [];
+  if (!isTyped) await connection.run(typedRowsSql(columns, source));
+  const [answer] = await connection.all<{ readonly correlations: string }>(correlationsSql(pairs));
+  // Put together by our own SQL, one for each pair.
+  const values = JSON.parse(answer?.correlations ?? '[]') as readonly (number | null)[];
   return pairs
-    .flatMap(({ a, b, value }) =>
-      value === null || Number.isNaN(value)
-        ? []
-        : [{ a: columns[a]?.name ?? '', b: columns[b]?.name ?? '', value: Math.min(1, Math.max(-1, value)) }],
-    )
+    .flatMap(([a, b], at) => {
+      const value = values[at] ?? Number.NaN;
+      const [one, other] = [columns[a]?.name ?? '', columns[b]?.name ?? ''];
+      return Number.isNaN(value) ? [] : [{ a: one, b: other, value: Math.min(1, Math.max(-1, value)) }];
+    })
     .sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
 }

@@ -17,8 +17,10 @@ import {
   meanBetween,
   number,
   query,
+  readGoodRows,
   row,
   rowCountBetween,
+  type TypedRow,
   text,
   timestamp,
   uniqueTogether,
@@ -156,5 +158,21 @@ describe('a check in groups of columns', () => {
     );
     const whole = await check(60, { expectations: many });
     expect(await check(60, { expectations: many, groupColumns: 1 })).toEqual(whole);
+  });
+
+  it('reads good rows alike', async () => {
+    const { good } = await check(60);
+    const file = path.join(folder, 'good.csv');
+    await writeFile(file, good ?? '');
+    const contract = defineContract({ name: 'people', columns: { ...columns, ['__proto__']: text(optional) } });
+    const read = async (groupColumns: number): Promise<readonly TypedRow[]> => {
+      const rows: TypedRow[] = [];
+      const page = (some: readonly TypedRow[]): void => void rows.push(...some);
+      expect(await readGoodRows({ file, contract, duckdb, pageRows: 4, groupColumns }, page)).toBe(rows.length);
+      return rows;
+    };
+    const whole = await read(100);
+    expect((await read(3)).map(Object.entries)).toEqual(whole.map(Object.entries));
+    expect(whole.length).toBeGreaterThan(5);
   });
 });

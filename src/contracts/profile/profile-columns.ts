@@ -1,0 +1,211 @@
+import type { Duckdb } from '#store';
+import { groupsOf } from '../column-groups.ts';
+import {
+  type AskedColumn,
+  countedSql,
+  countsSql,
+  DISTINCT_EXACT_MAX,
+  factsSql,
+  fewSql,
+  hasMisfits,
+  hugeSql,
+  isNumeric,
+  listedSql,
+  quantileCells,
+  quantilesSql,
+  type TypedColumn,
+} from './compile-profile.ts';
+import {
+  boundsOf,
+  type Found,
+  type FoundNumbers,
+  type FoundQuantiles,
+  isHuge,
+  numberSummary,
+} from './number-summary.ts';
+import type { ColumnProfile, NumberSummary } from './profile.ts';
+import type { ProfileSource } from './profile-source.ts';
+
+/** An estimate of as many different values as cells is hardly ever below this share of them. */
+const SEEMS_UNIQUE_SHARE = 0.85;
+/** So many columns stand in one statement over the typed table, which is quick to read again. */
+const COLUMNS_AT_ONCE = 50;
+/** So many cells are sorted at once, which DuckDB holds outside of its memory limit. */
+const SORTED_AT_ONCE = 1_000_000;
+
+export interface ProfileColumnsOptions {
+  readonly source: ProfileSource;
+  /** Counts the different values of columns where all seem different, however many. */
+  readonly provesUnique: boolean;
+}
+
+/** Summarises the columns of the typed table. */
+export async function profileColumns(
+  connection: Duckdb,
+  columns: readonly TypedColumn[],
+  { source, provesUnique }: ProfileColumnsOptions,
+): Promise<readonly ColumnProfile[]> {
+  const facts = await factsOf(connection, columns);
+  const asked = columns.map(({ kind }, index): AskedColumn => ({ index, kind }));
+  const cellsOf = ({ index }: AskedColumn): number => source.rows - (facts[index]?.nulls ?? 0);
+  const distinctOf = ({ index }: AskedColumn): number => facts[index]?.distinct ?? 0;
+  const isListed = (column: AskedColumn): boolean => distinctOf(column) <= DISTINCT_EXACT_MAX;
+  const mayBeUnique = (column: AskedColumn): boolean => distinctOf(column) >= cellsOf(column) * SEEMS_UNIQUE_SHARE;
+  const listed = await ask<Listed>(connection, { columns: asked.filter(isListed), sqlOf: listedSql });
+  const unlisted = asked.filter((column) => !isListed(column) && provesUnique && mayBeUnique(column));
+  const counted = await ask<number>(connection, { columns: unlisted, sqlOf: countedSql });
+  const numbers = await numbersOf(connection, { asked, facts, listed, cellsOf, source });
+  return columns.map((column, index) =>
+    columnProfile(column, {
+      found: facts[index] ?? { nulls: 0 },
+      rows: source.rows,
+      listed: listed.get(index) ?? (isListed({ index, kind: column.kind }) ? NOTHING_LISTED : undefined),
+      counted: counted.get(index),
+      numbers: numbers.get(index),
+    }),
+  );
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+async function factsOf(connection: Duckdb, columns: readonly TypedColumn[]): Promise<readonly Facts[]> {
+  const [first = {}] = await connection.all<Readonly<Record<string, number>>>(fewSql(columns));
+  const facts: Facts[] = [];
+  const asked = columns.map((column, index) => ({
+    index,
+    kind: column.kind,
+    isFew: (first[`d${index}`] ?? 0) <= DISTINCT_EXACT_MAX,
+    hasMisfits: hasMisfits(column),
+  }));
+  for (const some of groupsOf(asked, COLUMNS_AT_ONCE)) {
+    if (some.length === 0) continue;
+    const [answer = {}] = await connection.all<Texts>(factsSql(some));
+    // The texts here and below are what our own SQL put together, field by field.
+    facts.push(...some.map(({ index }) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts));
+  }
+  return facts;
+}
+
+/** A question to columns; the answers are JSON, a row of `place, answer` each. */
+interface Question<C extends AskedColumn> {
+  readonly columns: readonly C[];
+  readonly sqlOf: (some: readonly C[]) => string;
+  readonly atOnce?: number;
+}
+
+/** The answers about columns, by their index, some of them at once. */
+async function ask<A, C extends AskedColumn = AskedColumn>(
+  connection: Duckdb,
+  { columns, sqlOf, atOnce = COLUMNS_AT_ONCE }: Question<C>,
+): Promise<ReadonlyMap<number, A>> {
+  const found = new Map<number, A>();
+  if (columns.length === 0) return found;
+  for (const some of groupsOf(columns, atOnce)) {
+    const answers = await connection.all<{ readonly place: number; readonly answer: string }>(sqlOf(some));
+    for (const { place, answer } of answers) found.set(place, JSON.parse(answer) as A);
+  }
+  return found;
+}
+
+interface NumbersOptions {
+  readonly asked: readonly AskedColumn[];
+  readonly facts: readonly Facts[];
+  readonly listed: ReadonlyMap<number, Listed>;
+  readonly cellsOf: (column: AskedColumn) => number;
+  readonly source: ProfileSource;
+}
+
+/** Summaries of the columns of numbers that have any, by their index. */
+async function numbersOf(
+  connection: Duckdb,
+  { asked, facts, listed, cellsOf, source }: NumbersOptions,
+): Promise<ReadonlyMap<number, NumberSummary>> {
+  const numeric = asked.flatMap((column) => {
+    const { numbers } = facts[column.index] ?? {};
+    return isNumeric(column.kind) && numbers ? [{ ...column, numbers, cells: cellsOf(column) }] : [];
+  });
+  const mostCells = Math.max(1, ...numeric.map(({ cells }) => quantileCells(cells)));
+  const sortedAtOnce = Math.min(COLUMNS_AT_ONCE, Math.max(1, Math.floor(SORTED_AT_ONCE / mostCells)));
+  const quantiles = await ask<FoundQuantiles, (typeof numeric)[number]>(connection, {
+    columns: numeric,
+    sqlOf: (some) => quantilesSql(some, source),
+    atOnce: sortedAtOnce,
+  });
+  const huge = await ask<NonNullable<Found['huge']>>(connection, {
+    columns: numeric.filter(({ numbers }) => isHuge(numbers)),
+    sqlOf: hugeSql,
+  });
+  const bounded = numeric.flatMap(({ index, kind, numbers }) => {
+    const own = { quantiles: quantiles.get(index), huge: huge.get(index) };
+    if (own.quantiles === undefined) return [];
+    const about: Found = {
+      numbers,
+      quantiles: own.quantiles,
+      ...(own.huge === undefined ? {} : { huge: own.huge }),
+      values: maybeValues(listed.get(index)),
+    };
+    const bounds = boundsOf(about);
+    return [{ index, kind, about, bounds, uppers: bounds.uppers }];
+  });
+  const counts = await ask<readonly number[], (typeof bounded)[number]>(connection, {
+    columns: bounded,
+    sqlOf: countsSql,
+  });
+  return new Map(
+    bounded.map(({ index, about, bounds }) => [index, numberSummary(about, bounds, counts.get(index) ?? [])]),
+  );
+}
+
+/** All different numbers, when all are listed. */
+function maybeValues(listed: Listed | undefined): readonly number[] | undefined {
+  if (!listed?.top || listed.top.length < listed.distinct) return undefined;
+  return listed.top.map(({ value }) => Number(value));
+}
+
+interface Facts {
+  readonly nulls: number;
+  readonly misfits?: number;
+  /** An estimate; absent of columns that are counted exactly. */
+  readonly distinct?: number;
+  readonly numbers?: FoundNumbers | null;
+  readonly lengths?: ColumnProfile['lengths'] | null;
+  readonly moments?: ColumnProfile['moments'] | null;
+}
+
+interface Listed {
+  readonly distinct: number;
+  readonly top: ColumnProfile['top'] | null;
+}
+
+/** Of a column without values, which has no answer. */
+const NOTHING_LISTED: Listed = { distinct: 0, top: null };
+
+interface FoundColumn {
+  readonly found: Facts;
+  readonly rows: number;
+  /** Absent of columns with too many different values. */
+  readonly listed: Listed | undefined;
+  readonly counted: number | undefined;
+  readonly numbers: NumberSummary | undefined;
+}
+
+function columnProfile(
+  { name, kind, header }: TypedColumn,
+  { found, rows, listed, counted, numbers }: FoundColumn,
+): ColumnProfile {
+  const { nulls, misfits = 0, lengths, moments } = found;
+  const exact = listed?.distinct ?? counted;
+  return {
+    name,
+    ...(header === name ? {} : { header }),
+    kind,
+    nulls,
+    ...(misfits === 0 ? {} : { misfits }),
+    distinct: exact ?? Math.min(found.distinct ?? 0, rows - nulls),
+    distinctIsExact: exact !== undefined,
+    ...(numbers ? { numbers } : {}),
+    ...(lengths ? { lengths } : {}),
+    ...(moments ? { moments } : {}),
+    ...(listed?.top && listed.distinct <= DISTINCT_EXACT_MAX ? { top: listed.top } : {}),
+  };
+}
