@@ -73,6 +73,18 @@ describe.each([
     expect(logs.join('')).not.toContain('too late');
   });
 
+  it('of a batch can be read in each item that goes on, while it runs', async () => {
+    const file = path.join(bench.folder, randomUUID());
+    const id = await engine.start([1, 2, 3].map((n) => printing.printInBatchAndWait.goal({ n, file })));
+    const logsNow = async () => (await engine.last())?.taskRuns.map(({ attempts: [attempt] }) => attempt?.log);
+    const begun = ['[stdout] batch of 3', '[stdout] batch of 3\nof the second alone', '[stdout] batch of 3'];
+    await expect.poll(logsNow, { timeout: 30_000 }).toEqual(begun);
+    expect((await engine.last())?.taskRuns.map(({ state }) => state)).toEqual(['succeeded', 'running', 'running']);
+    await writeFile(file, '');
+    await engine.engine.finished(id);
+    expect(await logsNow()).toEqual(begun.map((log, item) => (item === 0 ? log : `${log}\n[stdout] done`)));
+  });
+
   it('of a batch is in the log of each item that has no outcome yet', async () => {
     const logs = await logsOf([1, 2, 3].map((n) => printing.printInBatch.goal({ n, note: name })));
     expect(logs).toEqual([
@@ -103,5 +115,11 @@ describe('what the process of an attempt writes', () => {
 
   it('before it ends itself is in the log', async () => {
     expect(await logOf(printing.printAndDie.goal({ note: '' }))).toBe('[stdout] first words\n[stderr] last words');
+  });
+
+  it('of a batch before it ends itself is in the logs of those it left without an outcome', async () => {
+    await engine.run([1, 2, 3].map((n) => printing.printInBatchAndWait.goal({ n, file: '' })));
+    const first = (await engine.last())?.taskRuns.map(({ attempts: [attempt] }) => attempt?.log);
+    expect(first).toEqual(['[stdout] batch of 3', '[stdout] batch of 3\nof the second alone', '[stdout] batch of 3']);
   });
 });

@@ -83,35 +83,53 @@ function printed(stream: PrintedStream, line: string): string {
 export const joinLogs = (one: string, other: string): string => [one, other].filter((text) => text !== '').join('\n');
 
 /** Logs that are followed, told once more when the process ends: a task may end it. */
-const followed = new Set<() => void>();
+const followed = new Set<() => unknown>();
 
 /** How often a log that grows is told at most, in milliseconds. */
 const TOLD_EVERY_MS = 500;
 
-/** Tells a log while it grows: what comes after a pause at once, the rest together. The result ends it. */
+/** What is told of the logs of a large batch in a second, in thousands of characters. */
+const TOLD_LENGTH_PER_MS = 1_000;
+
+/** Tells a log while it grows. The result ends it. */
 export function followLog(log: AttemptLog, tell: (text: string) => void): () => void {
+  return followLogs([log], (_, text) => tell(text));
+}
+
+/**
+ * Tells logs while they grow, each by its place: what comes after a pause at once, the rest together, and the longer they
+ * are the more seldom. The result ends it.
+ */
+export function followLogs(logs: readonly AttemptLog[], tell: (place: number, text: string) => void): () => void {
   let timer: NodeJS.Timeout | undefined;
-  let isTold = true;
+  const grown = new Set<number>();
+  const tellRest = (): number => {
+    let length = 0;
+    for (const place of grown) {
+      const text = logs[place]?.text() ?? '';
+      length += text.length;
+      tell(place, text);
+    }
+    grown.clear();
+    return length;
+  };
   const tellNow = (): void => {
-    isTold = true;
-    tell(log.text());
+    const pauseMs = Math.max(TOLD_EVERY_MS, tellRest() / TOLD_LENGTH_PER_MS);
     timer = setTimeout(() => {
       timer = undefined;
-      if (!isTold) tellNow();
-    }, TOLD_EVERY_MS);
+      if (grown.size > 0) tellNow();
+    }, pauseMs);
     timer.unref();
   };
   if (followed.size === 0) process.once('exit', tellAll);
-  const tellRest = (): void => {
-    if (!isTold) tell(log.text());
-  };
   followed.add(tellRest);
-  log.whenAdded(() => {
-    isTold = false;
-    if (timer === undefined) tellNow();
-  });
+  for (const [place, log] of logs.entries())
+    log.whenAdded(() => {
+      grown.add(place);
+      if (timer === undefined) tellNow();
+    });
   return () => {
-    log.whenAdded(() => undefined);
+    for (const log of logs) log.whenAdded(() => undefined);
     clearTimeout(timer);
     followed.delete(tellRest);
     if (followed.size === 0) process.off('exit', tellAll);

@@ -4,7 +4,7 @@ import { judge, unwatchedMembers, type Watch, watched } from '../strict/watch.ts
 import type { BatchItem, Inputs, Outputs, Task } from '../task.ts';
 import { makeContext, publish, tidyUp, untilAborted, type Workplace, watchOf } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
-import { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+import { type AttemptLog, createAttemptLog, followLogs } from './attempt-log.ts';
 import type { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
 import { toFailureRecord } from './failure.ts';
@@ -12,7 +12,7 @@ import { toArtifacts } from './outputs.ts';
 import { Parking } from './parking.ts';
 import { listening } from './printing.ts';
 
-export interface BatchReporting extends Pick<BatchExecution, 'signal'> {
+export interface BatchReporting extends Pick<BatchExecution, 'signal' | 'log'> {
   /** Resolves once the engine gets the outcome even if this process dies. */
   report(item: number, outcome: Outcome): Promise<void>;
 }
@@ -47,6 +47,7 @@ export async function runBatch(
   });
   let folder: AttemptFolder | undefined;
   let printing: ReturnType<typeof listening> | undefined;
+  const stopTelling = followItems(items, reporting.log);
   try {
     const task = workplace.registry.task(assignments[0]?.task ?? '');
     const { batch, name } = task;
@@ -89,12 +90,24 @@ export async function runBatch(
   } finally {
     // What an aborted batch still does is not heard.
     printing?.stop();
+    stopTelling();
     for (const item of items) item.hasOutcome = true;
     await tidyUp(
       items.flatMap(({ staged }) => staged),
       folder,
     );
   }
+}
+
+/** What was told last of an item that has an outcome is in that outcome. */
+function followItems(items: readonly OpenItem[], tell: BatchReporting['log']): () => void {
+  if (tell === undefined) return () => undefined;
+  return followLogs(
+    items.map(({ log }) => log),
+    (place, text) => {
+      if (items[place]?.hasOutcome === false) tell(place, text);
+    },
+  );
 }
 
 interface ItemPlace {

@@ -69,12 +69,14 @@ export interface BatchExecution {
   readonly signal: AbortSignal;
   /** Tells the outcome of one assignment, by its place in the batch, as soon as it is known and once at most. */
   report(item: number, outcome: Outcome): void;
+  /** Told the whole log of an assignment so far, by its place, now and then while it grows; its outcome has all of it. */
+  readonly log?: ((item: number, text: string) => void) | undefined;
 }
 
 /** What ended the execution of a batch, for the assignments that were not reported. */
 export interface BatchEnd {
   readonly error: FailureRecord;
-  /** By place in the batch; empty when its process was killed. */
+  /** By place in the batch; when its process was killed, what had been told of them. */
   readonly logs: readonly string[];
 }
 

@@ -44,8 +44,8 @@ export function inlineExecutor(options: InlineExecutorOptions, { disk }: { reado
     slots,
     suspendedMax,
     execute: (assignment, context) => runAttempt(assignment, context, workplace),
-    executeBatch: (assignments, { signal, report }) =>
-      runBatch(assignments, { signal, report: async (item, outcome) => report(item, outcome) }, workplace),
+    executeBatch: (assignments, { signal, report, log }) =>
+      runBatch(assignments, { signal, log, report: async (item, outcome) => report(item, outcome) }, workplace),
     close: async () => undefined,
   };
 }

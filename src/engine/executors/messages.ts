@@ -15,8 +15,8 @@ export type FromChild =
   /** `folder` is where the child makes private folders, so that the parent can remove those of a dead child. */
   | { readonly kind: 'ready'; readonly folder: string }
   | { readonly kind: 'need'; readonly question: number; readonly goal: Goal }
-  /** The log of the attempt so far. */
-  | { readonly kind: 'log'; readonly text: string }
+  /** The log of the attempt so far; of a batch, that of the item. */
+  | { readonly kind: 'log'; readonly item: number; readonly text: string }
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'report'; readonly item: number; readonly outcome: Outcome }
   | { readonly kind: 'batch-ended'; readonly end: BatchEnd };

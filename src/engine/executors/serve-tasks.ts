@@ -57,7 +57,7 @@ export function serveTasks(options: ServeTasksOptions): void {
         // Params that `task.goal` did not make may be such as no message can hold.
         send({ kind: 'need', question, goal }).catch(reject);
       });
-    const log = (text: string): void => void send({ kind: 'log', text });
+    const log = (text: string): void => void send({ kind: 'log', item: 0, text });
     const outcome = await runAttempt(assignment, { signal: controller.signal, need, log }, workplace);
     // What it asked for and did not wait for.
     questions.clear();
@@ -67,7 +67,8 @@ export function serveTasks(options: ServeTasksOptions): void {
     controller = new AbortController();
     const { signal } = controller;
     const report = (item: number, outcome: Outcome): Promise<void> => send({ kind: 'report', item, outcome });
-    const end = await runBatch(assignments, { signal, report }, workplace);
+    const log = (item: number, text: string): void => void send({ kind: 'log', item, text });
+    const end = await runBatch(assignments, { signal, report, log }, workplace);
     void send({ kind: 'batch-ended', end });
   };
   process.on('message', (message: ToChild) => {

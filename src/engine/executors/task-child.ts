@@ -40,17 +40,20 @@ interface Work<R> {
   hear(message: FromChild): R | undefined;
   /** The result when the child died or was aborted; `last` is what it still said then. */
   fail(error: FailureRecord, last: R | undefined): R;
-  /** Told what it says of its log while it runs. */
-  readonly tell?: ((text: string) => void) | undefined;
-  /** The result with what came beside it: the log that was told before a death, and what was written past the child's own streams. */
-  join(result: R, beside: { readonly told: string; readonly written: string }): R;
+  /** How many attempts it is. */
+  readonly itemCount: number;
+  /** Told what it says of the log of an attempt while it runs. */
+  readonly tell?: ((item: number, text: string) => void) | undefined;
+  /** The result with what came beside it: the logs that were told before a death, and what was written past the child's own streams. */
+  join(result: R, beside: { readonly told: readonly string[]; readonly written: string }): R;
 }
 
 /** The work that a child is doing now. */
 interface Serving {
   /** What the child and its own children write to the descriptors they have from us. */
   readonly written: AttemptLog;
-  told: string;
+  /** The log of each attempt, as far as it was told. */
+  readonly told: string[];
   hear(message: FromChild): void;
   died(how: string): void;
 }
@@ -117,8 +120,9 @@ export class TaskChild {
         if (message.kind === 'need') void this.#ask(message, context);
         return message.kind === 'outcome' ? message.outcome : undefined;
       },
-      tell: context.log,
-      join: (outcome, { told, written }) => ({
+      itemCount: 1,
+      tell: (_, text) => context.log?.(text),
+      join: (outcome, { told: [told = ''], written }) => ({
         ...outcome,
         log: joinLogs(outcome.log === '' ? told : outcome.log, written),
       }),
@@ -132,16 +136,19 @@ export class TaskChild {
     return this.#serve<BatchEnd>({
       message: { kind: 'assign-batch', assignments },
       signal: context.signal,
+      itemCount: assignments.length,
+      tell: context.log,
       hear: (message) => {
         if (message.kind === 'report') {
           const { item, outcome } = message;
+          if (this.#serving !== undefined) this.#serving.told[item] = '';
           context.report(item, { ...outcome, log: joinLogs(outcome.log, this.#serving?.written.text() ?? '') });
         }
         return message.kind === 'batch-ended' ? message.end : undefined;
       },
-      join: ({ error, logs }, { written }) => ({
+      join: ({ error, logs }, { told, written }) => ({
         error,
-        logs: assignments.map((_, item) => joinLogs(logs[item] ?? '', written)),
+        logs: assignments.map((_, item) => joinLogs(logs[item] || (told[item] ?? ''), written)),
       }),
       fail: (error, last) => ({ error, logs: last?.logs ?? [] }),
     });
@@ -151,16 +158,19 @@ export class TaskChild {
     const { signal } = work;
     this.#process.ref();
     this.#process.channel?.ref();
-    const serving: Pick<Serving, 'written' | 'told'> = { written: createAttemptLog(), told: '' };
+    const told: string[] = Array.from({ length: work.itemCount }, () => '');
+    const serving: Pick<Serving, 'written' | 'told'> = { written: createAttemptLog(), told };
     const answer = this.#assign(work, serving);
-    const stopTelling = followLog(serving.written, () => work.tell?.(joinLogs(serving.told, serving.written.text())));
+    const stopTelling = followLog(serving.written, (written) => {
+      for (const [item, text] of told.entries()) work.tell?.(item, joinLogs(text, written));
+    });
     const first = await raceAbort(answer, signal);
     const result =
       first === 'aborted' ? work.fail(toFailureRecord(signal.reason), await this.#abort(signal, answer)) : first;
     // What was written before the outcome was sent lies in the pipes by now: this turn of the loop reads it.
     await nextTurn();
     await nextTurn();
-    const joined = work.join(result, { told: serving.told, written: serving.written.text() });
+    const joined = work.join(result, { told, written: serving.written.text() });
     stopTelling();
     this.#serving = undefined;
     this.#process.unref();
@@ -174,8 +184,9 @@ export class TaskChild {
       const serving: Serving = Object.assign(logs, {
         hear: (message: FromChild) => {
           if (message.kind === 'log') {
-            logs.told = message.text;
-            work.tell?.(joinLogs(logs.told, logs.written.text()));
+            const { item, text } = message;
+            logs.told[item] = text;
+            work.tell?.(item, joinLogs(text, logs.written.text()));
           }
           const result = work.hear(message);
           if (result !== undefined) resolve(result);

@@ -113,7 +113,11 @@ class BatchAttempt {
     try {
       const end = await executor.executeBatch(
         this.#running.map(({ request, token }) => assignmentOf(request, token)),
-        { signal: this.#controller.signal, report: (item, outcome) => this.#report(item, outcome) },
+        {
+          signal: this.#controller.signal,
+          report: (item, outcome) => this.#report(item, outcome),
+          log: (item, text) => this.#tell(item, text),
+        },
       );
       this.#endOpen(end);
     } catch (error) {
@@ -134,6 +138,11 @@ class BatchAttempt {
     this.#record(member, outcome);
   }
 
+  #tell(item: number, text: string): void {
+    const member = this.#running[item];
+    if (member !== undefined && !member.hasOutcome) this.#services.liveLogs.tell(member.request, text);
+  }
+
   #record(member: Running, outcome: Outcome): void {
     const { request, token } = member;
     this.#write(member, recordOutcome(request, { services: this.#services, token, outcome, trace: [] }));
@@ -141,6 +150,7 @@ class BatchAttempt {
 
   #write(member: Running, recording: Promise<AttemptResult>): void {
     member.hasOutcome = true;
+    this.#services.liveLogs.end(member.request);
     const writing = recording
       .then(
         (result) => member.end(result),
