@@ -8,6 +8,7 @@ import { addExplain } from './commands/explain.ts';
 import { addProfile } from './commands/profile.ts';
 import { addResults } from './commands/results.ts';
 import { addRun } from './commands/run.ts';
+import { addRuns } from './commands/runs.ts';
 import { addSchedule } from './commands/schedule.ts';
 import { addServe } from './commands/serve.ts';
 import { addSources } from './commands/sources.ts';
@@ -62,6 +63,7 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
 function addCommands(program: Command, context: CommandContext): void {
   addServe(program, context);
   addRun(program, context);
+  addRuns(program, context);
   addExplain(program, context);
   addSources(program, context);
   addSchedule(program, context);

@@ -87,7 +87,10 @@ async function joinProject(
   return { ...start, wiring, databaseUrl, projectModule: module, code, isOwner };
 }
 
-async function openDatabase(start: ProjectStart): Promise<string> {
+type DatabaseStart = Omit<ProjectStart, 'apiUrl' | 'signal'>;
+
+/** Address of the database of a project that no other process has open: the one of the settings, or one that is started for it. */
+export async function openDatabase(start: DatabaseStart): Promise<string> {
   const { config, paths } = start;
   try {
     return await (config.database.url === '' ? startDatabase(start) : takeDatabase(start));
@@ -98,7 +101,7 @@ async function openDatabase(start: ProjectStart): Promise<string> {
 }
 
 /** An embedded PostgreSQL, which owns the state folder. */
-async function startDatabase({ paths, log, stack, show }: ProjectStart): Promise<string> {
+async function startDatabase({ paths, log, stack, show }: DatabaseStart): Promise<string> {
   const embedded = await show('Starting PostgreSQL', () =>
     startEmbeddedPostgres({ stateFolder: paths.state, log: (message) => log.info(message) }),
   );
@@ -107,7 +110,7 @@ async function startDatabase({ paths, log, stack, show }: ProjectStart): Promise
 }
 
 /** That of the settings. It may be shared; the state folder is not. */
-async function takeDatabase({ config, paths, stack }: ProjectStart): Promise<string> {
+async function takeDatabase({ config, paths, stack }: DatabaseStart): Promise<string> {
   const lock = await acquireOwnerLock(paths.state);
   stack.push(() => lock.release());
   await assertReachable(config.database.url);

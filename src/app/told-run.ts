@@ -51,7 +51,8 @@ export function toToldRun(
   };
 }
 
-function durationOf({ startedAt, endedAt }: Times): number | null {
+/** How long something took; null until it has ended. */
+export function durationOf({ startedAt, endedAt }: Times): number | null {
   if (startedAt === null || endedAt === null) return null;
   return new Date(endedAt).getTime() - new Date(startedAt).getTime();
 }
@@ -72,17 +73,19 @@ export function toText(run: ToldRun): string {
   const rest = isLong ? [`  ${countsOf(run)}; --json tells each`] : [];
   const warned = run.warnings.map((warning) => `  warning: ${warning}`);
   const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
-  return `${[headOf(run), ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
+  return `${[`run ${run.runId} of ${askedText(run)}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
 }
 
-function headOf({ runId, pipeline, params, isForced }: ToldRun): string {
-  // Its goals are the lines below.
+/** What a run was asked for: `nightly(day="2026-01-31"), forced`. */
+export function askedText({ pipeline, params, isForced }: Pick<ToldRun, 'pipeline' | 'params' | 'isForced'>): string {
+  // Single goals are task runs of their own, which tell more.
   const isPlain = pipeline === GOALS_PIPELINE || Object.keys(params).length === 0;
-  return `run ${runId} of ${isPlain ? pipeline : describeGoal({ task: pipeline, params })}${isForced ? ', forced' : ''}`;
+  return `${isPlain ? pipeline : describeGoal({ task: pipeline, params })}${isForced ? ', forced' : ''}`;
 }
 
 const isTroubled = ({ state }: ToldTaskRun): boolean => state !== 'succeeded' && state !== 'cached';
-const seconds = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`).padStart(8);
+/** A duration as a column of text. */
+export const seconds = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`).padStart(8);
 
 function countsOf({ taskRuns }: ToldRun): string {
   const counts = new Map<string, number>();

@@ -10,9 +10,10 @@ import { classifyError, reasonOf } from './executors/failure.ts';
 import type { Goal, Params } from './goal.ts';
 import { withGoalsPipeline } from './goals-pipeline.ts';
 import { planGoals } from './graph.ts';
+import { cancelRun } from './history/cancel-run.ts';
 import { createRetry } from './history/retry-runs.ts';
 import { writeRunFolder } from './history/run-folder.ts';
-import { cancelUnownedRun, isRunDriven, type LeftRun, requestCancel } from './history/run-leases.ts';
+import { isRunDriven, type LeftRun } from './history/run-leases.ts';
 import { createRun, endRun, readRunState, settleRun, takeUpTaskRuns } from './history/write-runs.ts';
 import { encodeCanonical } from './key.ts';
 import type { Interval, Pipeline, Plan } from './pipeline.ts';
@@ -174,10 +175,7 @@ class EngineOfProcess implements Engine {
 
   async cancel(runId: string, reason: string): Promise<void> {
     if (this.#runs.cancel(runId, reason)) return;
-    const { database } = this.#options;
-    const answer = await requestCancel(database, { runId, reason });
-    if (answer === 'unknown') throw new EngineError(`There is no run ${runId}.`);
-    if (answer === 'unowned') await cancelUnownedRun(database, { runId, reason });
+    await cancelRun(this.#options.database, { runId, reason });
   }
 
   async recover(): Promise<void> {

@@ -53,6 +53,9 @@ export type { Explanation, GoalExplanation } from './explain/explanation.ts';
 export type { Goal, Json, Params } from './goal.ts';
 export { GOALS_PIPELINE } from './goals-pipeline.ts';
 export { describeGoal } from './graph.ts';
+export { cancelRun } from './history/cancel-run.ts';
+export { newLogLines } from './history/new-log-lines.ts';
+export { type LogRecord, type RunLogs, readRunLogs } from './history/read-logs.ts';
 export {
   type AttemptRecord,
   getRun,

@@ -162,6 +162,43 @@ describe('a project of its own tasks, without a running Weir', () => {
     expect((await words.weir('explain', runId, 'count-words')).out).toMatch(/because:\n.*\(forced\)/);
   });
 
+  it('prints the result of a goal: values, tables, and files that can be copied', async () => {
+    expect((await words.weir('run', 'print-book(book=dawn)')).code).toBe(0);
+    const told = await words.weir('result', 'print-book(book=dawn)');
+    expect(told.code, told.err).toBe(0);
+    expect(told.out).toMatch(/^page: \/.* \(\d+ bytes\)\nwords: \d row\(s\)\n {2}word +length\n {2}The +3\n/);
+    const { outputs } = JSON.parse((await words.weir('result', 'count-words(book=dawn)', '--json')).out);
+    expect((await words.weir('result', 'count-words(book=dawn)')).out).toBe(`words: ${outputs.words.value}\n`);
+    const place = path.join(words.folder, 'page.txt');
+    const copied = await words.weir('result', 'print-book(book=dawn)', '--name', 'page', '--output', place);
+    expect(copied, copied.err).toMatchObject({ code: 0, out: expect.stringMatching(/^page: \d+ bytes in /) });
+    expect(await readFile(place, 'utf8')).toBe('The dawn comes, and the dawn goes.');
+  });
+
+  it('says why a goal has no result, and where an older one is', async () => {
+    const never = await words.weir('result', 'print-book(book=noon)');
+    expect(never).toMatchObject({ code: 1, out: '' });
+    expect(never.err).toMatch(/^There is no result of print-book\(book="noon"\) that holds now\.\n.*would be computed/);
+    await words.edit('words.ts', (text) => text.replace('=>', '=> /* edited */ [...').replace(/;$/m, '];'));
+    const stale = await words.weir('result', 'count-words(book=dawn)');
+    expect(stale).toMatchObject({ code: 1, err: expect.stringContaining('its code was') });
+    const [, version = ''] = /--as-of (\d+)/.exec(stale.err) ?? [];
+    const older = await words.weir('result', 'count-words(book=dawn)', '--as-of', version);
+    expect(older).toMatchObject({ code: 0, out: expect.stringMatching(/^words: \d+\n$/) });
+    await words.edit('words.ts', (text) => text.replace('/* edited */ [...', '').replace('];', ';'));
+    expect((await words.weir('result', 'count-words(book=dawn)')).code).toBe(0);
+  });
+
+  it.each([
+    [['result', 'sing(loud=true)'], 64, /No task is named "sing"/],
+    [['result', 'count-words(book=dawn)', '--name', 'letters'], 64, /Expected an output of count-words \(words\)/],
+    [['result', 'count-words(book=dawn)', '--output', 'x'], 64, /There is: words \(value\)/],
+  ] as const)('refuses %j with %d', async (args, code, words_) => {
+    const ended = await words.weir(...args);
+    expect(ended.code).toBe(code);
+    expect(ended.err).toMatch(words_);
+  });
+
   it('runs a pipeline with params', async () => {
     const told = await words.weir('run', 'some', '--param', 'books=["dawn","dusk"]', '--params', '{"limit":1}');
     expect(told.code, told.err).toBe(0);
@@ -278,6 +315,10 @@ describe('a project without a model, served', () => {
   it.each([
     [['run', 'count'], 0, /succeeded in/],
     [['explain', 'count-words(book=dusk)'], 0, /is complete/],
+    [['runs', '--limit', '1'], 0, /succeeded/],
+    [['logs', '1', 'count-words(book=dusk)'], 0, /\d+ words/],
+    [['cancel', '1'], 1, /had ended/],
+    [['result', 'count-words(book=dusk)'], 0, /^words: \d+\n$/],
     [['sources'], 0, /No source was listed yet/],
     [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
     [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],

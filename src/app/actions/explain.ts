@@ -10,6 +10,7 @@ import {
   type TaskRunRecord,
   type Why,
 } from '#engine';
+import { chooseTaskRuns } from '../choose-task-runs.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
 import { type OpenOptions, withProject } from '../open-project.ts';
@@ -30,7 +31,8 @@ export async function explainNow(text: string, options: ExplainOptions): Promise
   return explanation.goals[0]?.state === 'complete' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
-function toText({ goals, isCut }: Explanation): string {
+/** An explanation as paragraphs. */
+export function toText({ goals, isCut }: Explanation): string {
   const paragraphs = goals.map((goal, index) => paragraphOf(goal, index === 0));
   return `${paragraphs.join('')}${isCut ? 'There is more; explain one of its inputs to see it.\n' : ''}`;
 }
@@ -69,7 +71,7 @@ export async function explainPast(
     if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
     return { run, whys: await explainRun(database, runId) };
   });
-  const asked = askedOf(told.run, options);
+  const asked = chooseTaskRuns(told.run.taskRuns, { runId, text: options.task, params: options.params });
   const taskRuns = withReasons(asked, told);
   const first = new Set(asked);
   options.print(
@@ -78,23 +80,6 @@ export async function explainPast(
       : taskRuns.map((taskRun) => pastParagraph(taskRun, { ...told, isFirst: first.has(taskRun) })).join(''),
   );
   return EXIT_CODES.done;
-}
-
-function askedOf(
-  run: RunDetailRecord,
-  { task: name, params }: ExplainOptions & { readonly task?: string | undefined },
-) {
-  if (name === undefined && params !== undefined)
-    throw new UsageError(`Expected --params beside a task of run ${run.id}; got them for the whole run.`);
-  if (name === undefined) return run.taskRuns;
-  const goal = parseGoal(name, params);
-  const ofTask = run.taskRuns.filter(({ task }) => task === goal.task);
-  if (ofTask.length === 0) {
-    const tasks = [...new Set(run.taskRuns.map(({ task }) => task))].join(', ');
-    throw new UsageError(`Run ${run.id} has no task run of ${goal.task}. It has: ${tasks || 'none'}.`);
-  }
-  const isNamed = Object.keys(goal.params).length > 0;
-  return isNamed ? ofTask.filter((taskRun) => describeGoal(taskRun) === describeGoal(goal)) : ofTask;
 }
 
 interface Past {

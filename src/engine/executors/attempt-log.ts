@@ -1,4 +1,5 @@
 import { ADDRESS_LENGTH_MAX, withoutCredentials } from '#store';
+import { leftOut } from '../history/new-log-lines.ts';
 import { clean } from './failure.ts';
 
 /** Half of it is kept from the beginning of a log, half from its end. */
@@ -59,7 +60,7 @@ export function createAttemptLog(): AttemptLog {
       added();
     },
     text: () => {
-      const dropped = droppedLines === 0 ? [] : [`… ${droppedLines} lines left out …`];
+      const dropped = droppedLines === 0 ? [] : [leftOut(droppedLines)];
       const open = STREAMS.filter((stream) => begun[stream] !== '').map((stream) =>
         clean(printed(stream, begun[stream]), half),
       );

@@ -129,7 +129,7 @@ export async function getRun(database: Queryable, id: string): Promise<RunDetail
   };
 }
 
-// An id comes from a URL; what cannot be a bigint is no run.
-function toRunId(id: string): string | undefined {
+/** An id comes from a URL, or a person; what cannot be a bigint is no run. */
+export function toRunId(id: string): string | undefined {
   return /^[0-9]{1,18}$/.test(id) ? id : undefined;
 }
