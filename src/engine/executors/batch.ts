@@ -32,15 +32,7 @@ export async function runBatch(
   reporting: BatchReporting,
   workplace: Workplace,
 ): Promise<BatchEnd> {
-  const items = assignments.map(
-    (assignment): OpenItem => ({
-      assignment,
-      log: createAttemptLog(),
-      staged: [],
-      hasOutcome: false,
-      ending: undefined,
-    }),
-  );
+  const items = assignments.map(toOpenItem);
   const end = (error: unknown): BatchEnd => ({
     error: toFailureRecord(error),
     logs: items.map(({ log, hasOutcome }) => (hasOutcome ? '' : log.text())),
@@ -98,6 +90,10 @@ export async function runBatch(
     );
   }
 }
+
+const toOpenItem = (assignment: Assignment): OpenItem => ({
+  ...{ assignment, log: createAttemptLog(), staged: [], hasOutcome: false, ending: undefined },
+});
 
 /** What was told last of an item that has an outcome is in that outcome. */
 function followItems(items: readonly OpenItem[], tell: BatchReporting['log']): () => void {
