@@ -14,7 +14,7 @@ import { maybeRunning, type ServerFile } from './server-file.ts';
 import type { Unwinding } from './unwinding.ts';
 import { type Wiring, wire } from './wire.ts';
 import { workerEnvironment } from './worker-environment.ts';
-import type { WorkerStart } from './worker-start.ts';
+import { type WorkerStart, withoutSecrets } from './worker-start.ts';
 
 /** The first training takes one; the other is ready for what comes next, or beside it. */
 const WARM_CHILDREN = 2;
@@ -136,11 +136,6 @@ async function prepare({ project, paths, connections }: Wiring): Promise<void> {
     const said = `The data of the project could not be prepared: ${describeWithPlace(error, paths.project)}`;
     throw new UsageError(hint === undefined ? said : `${said}\n${hint}`, { cause: error });
   }
-}
-
-// Named connections stay: tasks read and write there.
-function withoutSecrets(config: Config): Config {
-  return { ...config, alerts: { teamsUrl: '', webhookUrl: '' }, database: { url: '' } };
 }
 
 /** Starts the engine of this process, with the executor of the settings; nothing runs yet. */

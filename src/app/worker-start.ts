@@ -11,3 +11,20 @@ export interface WorkerStart {
   readonly databaseUrl: string;
   readonly apiUrl: string;
 }
+
+/** In the place of an address that is nobody's business there. */
+const HIDDEN = 'https://hidden.invalid';
+
+/**
+ * Settings as the processes of tasks get them. Where alerts go is hidden, but not whether they go there, since a task
+ * notes what is to be sent. Named connections stay: tasks read and write there.
+ */
+export function withoutSecrets(config: Config): Config {
+  const hide = (url: string): string => (url === '' ? '' : HIDDEN);
+  const { teamsUrl, webhookUrl } = config.alerts;
+  return {
+    ...config,
+    alerts: { teamsUrl: hide(teamsUrl), webhookUrl: hide(webhookUrl) },
+    database: { url: '' },
+  };
+}

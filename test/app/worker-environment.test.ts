@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
+import { configSchema } from '../../src/app/config.ts';
 import { workerEnvironment } from '../../src/app/worker-environment.ts';
+import { withoutSecrets } from '../../src/app/worker-start.ts';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { runWeir } from './commands/run-weir.ts';
 
@@ -33,6 +35,20 @@ describe('the environment of a process that runs tasks', () => {
   ])('holds no %s unless it is named', (name) => {
     expect(workerEnvironment({ [name]: 's3cret' }, [])).toEqual({});
     expect(workerEnvironment({ [name]: 's3cret' }, [name])).toEqual({ [name]: 's3cret' });
+  });
+});
+
+describe('the settings of a process that runs tasks', () => {
+  it('hold no address that is a secret, and still which channels alerts go to', () => {
+    const config = configSchema.parse({
+      alerts: { teamsUrl: 'https://teams.example/s3cret' },
+      database: { url: 'postgres://weir:s3cret@db/weir' },
+      connections: { lake: { kind: 'postgres', url: 'postgres://weir:known@lake/weir' } },
+    });
+    const handed = withoutSecrets(config);
+    expect(JSON.stringify(handed)).not.toContain('s3cret');
+    expect([handed.alerts.teamsUrl === '', handed.alerts.webhookUrl === '']).toEqual([false, true]);
+    expect(handed.connections).toEqual(config.connections);
   });
 });
 
