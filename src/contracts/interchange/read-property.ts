@@ -53,17 +53,27 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
     if (typeof among === 'string') note('enum', `enum ${JSON.stringify(property.enum)}`, among);
     else expectations.push(...among);
   }
-  for (const [index] of asList(property.relationships).entries()) {
-    note(`relationships[${index}]`, 'a relationship', 'it is about another table');
-  }
-  for (const [key, value] of unknownKeys(property)) {
-    note(key, `${key} ${JSON.stringify(value)}`, 'the check does not know this key of a property');
-  }
-  unchecked.push(...partsOfCells(property, { path, column: property.name }));
+  unchecked.push(...uncheckedOf(property, path));
   expectations.push(...takeContradictions(limits, target));
   const column =
     categories === undefined ? MAKERS[kind]({ ...options, ...limits }) : category(categories.values, options);
   return { column, expectations, unchecked, categoryRule: categories?.rule };
+}
+
+/** What no column can say: other tables, keys that nobody knows, parts of cells. */
+function uncheckedOf(property: OdcsProperty, path: string): readonly Unchecked[] {
+  const column = property.name;
+  const relationships = asList(property.relationships).map((_, index) => ({
+    ...{ path: `${path}.relationships[${index}]`, column },
+    rule: 'a relationship',
+    reason: 'it is about another table',
+  }));
+  const unknown = unknownKeys(property).map(([key, value]) => ({
+    ...{ path: `${path}.${key}`, column },
+    rule: inWords(`${key} ${JSON.stringify(value)}`),
+    reason: 'the check does not know this key of a property',
+  }));
+  return [...relationships, ...unknown, ...partsOfCells(property, { path, column })];
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
