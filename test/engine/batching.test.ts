@@ -115,8 +115,18 @@ describe('goals of a task with a batch', () => {
 
   it('part in halves when no item ends in time', async () => {
     const journal = newJournal();
-    const engine = engineOn({ effects: { after: impatient } });
-    expect(await engine.run(squares(['succeed', 'hang', 'succeed'], journal))).toBe('failed');
+    const { after, expire } = timeoutsByHand();
+    const engine = engineOn({ effects: { after } });
+    const id = await engine.start(squares(['succeed', 'hang', 'succeed'], journal));
+    await expect.poll(() => readJournal(`${journal}.hung`)).toHaveLength(1);
+    expire();
+    await expect.poll(async () => (await engine.last())?.taskRuns[2]?.state).toBe('succeeded');
+    // Alone now, it has as many attempts as any other.
+    for (let count = 1; count <= square.attemptsMax; count++) {
+      await expect.poll(() => readJournal(`${journal}.hung`)).toHaveLength(1 + count);
+      expire();
+    }
+    expect(await engine.engine.finished(id)).toBe('failed');
     const run = await engine.last();
     expect(run?.taskRuns.map(({ state }) => state)).toEqual(['succeeded', 'failed', 'succeeded']);
     expect(run?.taskRuns[1]?.attempts.at(-1)?.error?.message).toContain('No item of the batch ended for');
@@ -184,8 +194,16 @@ const soon = (delayMs: number, callback: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
-// Timeouts come at once, in the order of everything else.
-const impatient = (delayMs: number, callback: () => void): (() => void) => {
-  const timer = setTimeout(callback, delayMs === square.timeoutMs ? 200 : Math.min(delayMs, 20));
-  return () => clearTimeout(timer);
-};
+/** Timeouts that run out only when the test says so; pauses are over at once. */
+function timeoutsByHand() {
+  const armed = new Set<() => void>();
+  const after = (delayMs: number, callback: () => void): (() => void) => {
+    if (delayMs !== square.timeoutMs) return soon(delayMs, callback);
+    armed.add(callback);
+    return () => armed.delete(callback);
+  };
+  const expire = (): void => {
+    for (const callback of armed) callback();
+  };
+  return { after, expire };
+}

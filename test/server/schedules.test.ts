@@ -41,7 +41,7 @@ describe('schedules', () => {
   it('show what waits, what was dropped, and which ticks are likely to find a run', async () => {
     await world.database.query(
       `insert into runs (pipeline, state, trigger, created_at, ended_at)
-       select 'ingest', 'succeeded', 'schedule', at, at + interval '150 seconds' from generate_series(now() - interval '3 hours', now() - interval '2 hours', '20 minutes') as at`,
+       select 'ingest', 'succeeded', 'schedule', at, at + interval '1 hour' from generate_series(now() - interval '3 hours', now() - interval '2 hours', '20 minutes') as at`,
     );
     const [live] = await world.database.query<{ id: string }>(
       `insert into runs (pipeline, state, trigger) values ('ingest', 'running', 'schedule') returning id::text`,
@@ -54,7 +54,7 @@ describe('schedules', () => {
     );
     const { json } = await ask(world, routes.schedules);
     expect(json.items[0]).toMatchObject({
-      ...{ runId: live?.id, waiting: 2, usualMs: 150_000 },
+      ...{ runId: live?.id, waiting: 2, usualMs: 3_600_000 },
       dropped: { tick: '2026-01-01T00:00:00.000Z', reason: 'it was late' },
     });
     expect(json.items[0].next.map((tick: { isOverlapping: boolean }) => tick.isOverlapping).slice(0, 2)).toEqual([

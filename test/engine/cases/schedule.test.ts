@@ -197,7 +197,7 @@ describe('case 41, a 1-minute job that takes 3 minutes', () => {
     const started = simulation.runs.map(({ tick, startedAt }) => `${tick.slice(14, 16)} at ${startedAt.slice(14, 16)}`);
     expect(started).toEqual(expected);
     const live = simulation.runs.filter(({ state }) => state === 'running');
-    expect(live.length).toBeLessThanOrEqual(1);
+    expect(live).toHaveLength(1);
   });
 });
 
