@@ -6,11 +6,12 @@ import { parseArgs } from 'node:util';
 import { checkSuite } from './check.ts';
 import { engineSuite } from './engine.ts';
 import { machineFacts } from './machine.ts';
+import { outagesSuite } from './outages.ts';
 import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
-const SUITES: readonly Suite[] = [checkSuite, engineSuite, soakSuite];
+const SUITES: readonly Suite[] = [checkSuite, engineSuite, outagesSuite, soakSuite];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
