@@ -18,6 +18,8 @@ export default defineConfig({
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
     maxWorkers: 2,
+    // Files share what they import, which loads once for each worker: no file changes what another sees.
+    isolate: false,
     sequence: { sequencer: LongFirst },
   },
 });

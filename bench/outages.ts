@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { Clients } from './outage-clients.ts';
+import { serveCopy } from './serve-copy.ts';
 import type { Suite } from './suite.ts';
 import { table } from './table.ts';
 
@@ -13,8 +12,6 @@ const OUTAGES = 5;
 const LOAD_MS = 2000;
 /** After an outage so many more predictions have to be answered before the next. */
 const ANSWERED_AGAIN = 500;
-
-const repository = fileURLToPath(new URL('..', import.meta.url));
 
 /** How the database goes away. */
 const ENDINGS: Readonly<Record<string, (database: pg.Client) => Promise<void>>> = {
@@ -55,9 +52,8 @@ interface Suffering {
 }
 
 async function suffer(ending: string, { end, scratch }: Suffering): Promise<readonly string[]> {
-  const project = path.join(mkdtempSync(path.join(scratch, 'outages-')), 'harvest');
-  cpSync(path.join(repository, 'test/fixtures/harvest'), project, { recursive: true });
-  const server = await serve(project);
+  const server = await serveCopy('test/fixtures/harvest', scratch);
+  const { project } = server;
   try {
     const clients = new Clients(server.url, CLIENTS);
     for (let outage = 0; outage < OUTAGES; outage += 1) {
@@ -77,25 +73,8 @@ async function suffer(ending: string, { end, scratch }: Suffering): Promise<read
       ...[clients.others.join(', ') || 'none', exitCode === null && signalCode === null ? 'the same process' : 'ended'],
     ];
   } finally {
-    server.process.kill('SIGINT');
-    if (server.process.exitCode === null) await new Promise((resolve) => server.process.once('exit', resolve));
-    rmSync(path.dirname(project), { recursive: true, force: true });
+    await server.remove();
   }
-}
-
-async function serve(project: string): Promise<{ readonly process: ChildProcess; readonly url: string }> {
-  const args = ['bin/weir.mjs', 'serve', '--project', project, '--port', '0'];
-  const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
-    child.stdout.on('data', (text: Buffer) => {
-      output += text.toString();
-      const found = /Weir is running at (http:\/\/\S+)/.exec(output)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(`weir ended before it ran:\n${output}`)));
-  });
-  return { process: child, url };
 }
 
 /** Asks the project's database with a connection of its own, again until it is there. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runContestant } from './contestant.ts';
+import { soakServer } from './soak-server.ts';
 import type { Suite } from './suite.ts';
 import { table } from './table.ts';
 
@@ -30,5 +31,10 @@ export const soakSuite: Suite = {
     const rows = found.looks.map((look) => row(`${look.runs.toLocaleString('en')} runs of one goal`, look));
     rows.push(row(`one more run, of ${runs.toLocaleString('en')} goals`, found.afterLarge));
     yield `### Memory of an engine that goes on\n\n${table(['after', 'live heap', 'resident memory'], rows)}`;
+    say(`a server, ${runs.toLocaleString('en')} runs`);
+    const looks = (await soakServer(runs, folder)).map((look) => [
+      ...[`${look.runs.toLocaleString('en')} runs`, `${(look.residentBytes / 1e6).toFixed(1)} MB`],
+    ]);
+    yield `### Memory of a server that goes on\n\n${table(['after', 'resident memory'], looks)}`;
   },
 };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fsArtifacts, verifyArtifact } from '#store';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   program = path.join(root, 'put-and-die.mjs');
   // Built once: it starts some fifty times.
   await build({
-    entryPoints: ['test/store/artifacts/put-and-die.ts'],
+    entryPoints: [fileURLToPath(new URL('./put-and-die.ts', import.meta.url))],
     outfile: program,
     bundle: true,
     platform: 'node',

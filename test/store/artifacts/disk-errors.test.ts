@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,7 +136,7 @@ describe('a process of its own', () => {
     await chmod(root, 0o755);
     program = path.join(root, 'put-once.mjs');
     await build({
-      entryPoints: ['test/store/artifacts/put-once.ts'],
+      entryPoints: [fileURLToPath(new URL('./put-once.ts', import.meta.url))],
       outfile: program,
       bundle: true,
       platform: 'node',
