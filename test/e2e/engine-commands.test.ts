@@ -163,7 +163,7 @@ describe('a project of its own tasks, without a running Weir', () => {
   });
 
   it('prints the result of a goal: values, tables, and files that can be copied', async () => {
-    expect((await words.weir('run', 'print-book(book=dawn)')).code).toBe(0);
+    expect((await words.weir('run', 'print')).code).toBe(0);
     const told = await words.weir('result', 'print-book(book=dawn)');
     expect(told.code, told.err).toBe(0);
     expect(told.out).toMatch(/^page: \/.* \(\d+ bytes\)\nwords: \d row\(s\)\n {2}word +length\n {2}The +3\n/);
@@ -286,8 +286,8 @@ describe('a project without a model, served', () => {
   it('has none of the pipelines of a model, and says that there is nothing to predict', async () => {
     const project = projectAnswer.parse((await ask('GET', '/api/project')).body);
     expect(project).toMatchObject({ name: 'almanac', hasModel: false });
-    expect(project.pipelines.map(({ name }) => name)).toEqual(['cleanup', 'count', 'some', 'headlines']);
-    expect(project.pipelines.map(({ needsParams }) => needsParams)).toEqual([false, false, true, false]);
+    expect(project.pipelines.map(({ name }) => name)).toEqual(['cleanup', 'count', 'some', 'print', 'headlines']);
+    expect(project.pipelines.map(({ needsParams }) => needsParams)).toEqual([false, false, true, false, false]);
     expect(project.pipelines[2]?.takes).toBe('books (list of string), limit (integer, 10 when absent)');
     expect(await ask('GET', '/api/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const contract = await ask('GET', '/api/contract');
