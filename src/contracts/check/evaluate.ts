@@ -79,51 +79,32 @@ async function evaluateGroup(
   options: EvaluateOptions & { readonly group: CheckGroup; readonly firstMask: number },
 ): Promise<GroupEvaluation> {
   const { plan, rows, work } = options;
-  const compiled = await makeRows(connection, { ...options, isGuarded: true });
+  const compiled = await makeRows(connection, options);
   const [counts = {}] = await connection.all<Counts>(compiled.countRows);
   const flagged = await findFlagged(connection, { compiled, rows, work, groups: plan.groups.length });
   const tables = await askTables(connection, { compiled, rows });
   return { compiled, counts: { ...counts, ...flagged.counts }, flagged, tables };
 }
 
-/** How a group is compiled: as it should be, unless DuckDB refuses it. */
-interface Compiling {
-  readonly group: CheckGroup;
-  readonly isGuarded: boolean;
-}
-
-async function makeRows(connection: Duckdb, options: GroupOptions & Compiling): Promise<CompiledGroup> {
-  const compiled = compileGroup(options.group, options);
-  const refusal = await connection.run(compiled.createRows).then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  if (refusal === undefined) return compiled;
-  const other = maybeAcceptable(refusal.error, options);
-  if (other === undefined) throw refusal.error;
-  return makeRows(connection, { ...options, ...other });
-}
-
-/** The other way to compile a group that DuckDB refused, when there is one. */
-function maybeAcceptable(
-  error: unknown,
-  { group, isGuarded, contract }: Compiling & Pick<GroupOptions, 'contract'>,
-): Partial<Compiling> | undefined {
-  if (isGuarded && isUnguardable(error)) return { isGuarded: false };
-  const everything = Object.keys(contract.columns);
-  // A condition may use a column that it forgot to declare; in a file of few columns it is there all the same.
-  if (isUnknownColumn(error) && group.used.size < everything.length)
-    return { group: { ...group, used: new Set(everything) } };
-  return undefined;
+async function makeRows(
+  connection: Duckdb,
+  options: GroupOptions & { readonly group: CheckGroup },
+): Promise<CompiledGroup> {
+  const guarded = compileGroup(options.group, options);
+  try {
+    await connection.run(guarded.createRows);
+    return guarded;
+  } catch (error) {
+    if (!isUnguardable(error)) throw error;
+  }
+  const unguarded = compileGroup(options.group, { ...options, isGuarded: false });
+  await connection.run(unguarded.createRows);
+  return unguarded;
 }
 
 /** Whether a condition has a subquery or a volatile function, which TRY refuses. */
 function isUnguardable(error: unknown): boolean {
   return error instanceof Error && error.message.includes('TRY can not be used');
-}
-
-function isUnknownColumn(error: unknown): boolean {
-  return error instanceof Error && /Binder Error: Referenced column .* not found/.test(error.message);
 }
 
 function failed(what: string, cause: unknown): ContractError {

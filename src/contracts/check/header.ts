@@ -24,23 +24,22 @@ export interface HeaderMatch {
 export function matchHeader(contract: Contract, header: readonly string[]): HeaderMatch {
   const expected = Object.keys(contract.columns);
   const claims = claimsOf(contract);
-  const found = new Map<string, number[]>();
-  for (const [position, called] of calledAs(header, { columns: contract.columns, claims }).entries())
-    if (called !== undefined) found.set(called, [...(found.get(called) ?? []), position]);
+  const found = positionsOf(calledAs(header, { columns: contract.columns, claims }));
+  const inFile = positionsOf(header);
   const places = placesOf(claims, found);
-  const repeated = expected.filter((name) => places.get(name) === 'repeated');
+  const isRepeated = (name: string): boolean => places.get(name) === 'repeated';
   const positions = new Map<string, number>();
   for (const name of expected) {
-    const place = places.get(name) ?? maybeByOwnName(header, { name, claims });
+    const place = places.get(name) ?? maybeByOwnName(name, { inFile, claims });
     if (typeof place === 'number') positions.set(name, place);
   }
   const names = namesOf(header, { contract, positions, found, claims });
   return {
     names,
     positions,
-    missing: expected.filter((name) => !positions.has(name) && !repeated.includes(name)),
+    missing: expected.filter((name) => !positions.has(name) && !isRepeated(name)),
     extra: header.filter((_, position) => contract.columns[names[position] ?? ''] === undefined),
-    repeated,
+    repeated: expected.filter(isRepeated),
     respelled: [...positions].flatMap(([name, position]) => {
       const file = header[position] ?? '';
       return file === name || file === headerOf(contract, name) ? [] : [{ file, contract: name }];
@@ -61,9 +60,23 @@ function claimsOf(contract: Contract): Claims {
   const claims = new Map<string, string[]>();
   for (const name of Object.keys(contract.columns)) {
     const called = headerOf(contract, name);
-    claims.set(called, [...(claims.get(called) ?? []), name]);
+    const names = claims.get(called);
+    if (names === undefined) claims.set(called, [name]);
+    else names.push(name);
   }
   return claims;
+}
+
+/** Where each name stands, of those that are names. */
+function positionsOf(names: readonly (string | undefined)[]): ReadonlyMap<string, readonly number[]> {
+  const positions = new Map<string, number[]>();
+  for (const [position, name] of names.entries()) {
+    if (name === undefined) continue;
+    const others = positions.get(name);
+    if (others === undefined) positions.set(name, [position]);
+    else others.push(position);
+  }
+  return positions;
 }
 
 /** For each name of the file the header that is meant: the same, or one of close spelling that the file does not have. */
@@ -102,11 +115,11 @@ const own = (name: string, called: string): number => (name === called ? 1 : 0);
 
 /** A column that the file has under the name of the contract instead of its header. */
 function maybeByOwnName(
-  header: readonly string[],
-  { name, claims }: { readonly name: string; readonly claims: Claims },
+  name: string,
+  { inFile, claims }: { readonly inFile: ReadonlyMap<string, readonly number[]>; readonly claims: Claims },
 ): number | undefined {
-  const position = header.indexOf(name);
-  return position >= 0 && !claims.has(name) && header.lastIndexOf(name) === position ? position : undefined;
+  const [position, ...more] = inFile.get(name) ?? [];
+  return claims.has(name) || more.length > 0 ? undefined : position;
 }
 
 interface Matched {

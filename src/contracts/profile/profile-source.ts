@@ -121,11 +121,14 @@ function headerOf(contract: Contract | undefined, header: readonly string[]): He
 function namesApart(header: readonly string[]): readonly string[] {
   const given = new Set(header);
   const seen = new Set<string>();
+  // Where counting goes on: a file may have one name a million times.
+  const numbers = new Map<string, number>();
   return header.map((called, index) => {
     const name = called.trim() === '' ? `column ${index + 1}` : called;
     let unique = name;
-    for (let number = 2; seen.has(unique) || (unique !== called && given.has(unique)); number++)
-      unique = `${name} (${number})`;
+    let number = numbers.get(name) ?? 2;
+    for (; seen.has(unique) || (unique !== called && given.has(unique)); number++) unique = `${name} (${number})`;
+    numbers.set(name, number);
     seen.add(unique);
     return unique;
   });

@@ -74,4 +74,12 @@ describe('a header', () => {
       { numRuns: 1000, seed: 12 },
     );
   });
+
+  it('reads a header of one name a hundred thousand times, whose positions are not copied for each', () => {
+    const match = matchHeader(
+      of({ a: undefined, b: undefined }),
+      Array.from({ length: 100_000 }, () => 'a'),
+    );
+    expect(match).toMatchObject({ repeated: ['a'], missing: ['b'], extra: [] });
+  });
 });
