@@ -32,6 +32,25 @@ function start(code: string): ChildProcess {
   return spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
+/** When a process is killed: as soon as it has begun, as soon as it writes, or after its work. */
+type Moment = 'begun' | 'writing' | 'ended';
+
+async function killAt(moment: Moment, { code, out }: { readonly code: string; readonly out: string }): Promise<void> {
+  // Beside the folder too, where a split works.
+  const around = path.dirname(out);
+  const list = async (): Promise<string> => String(await readdir(around, { recursive: true }).catch(() => 'changing'));
+  const before = await list();
+  const child = start(code);
+  let said = '';
+  child.stdout?.on('data', (text) => {
+    said += text;
+  });
+  await expect.poll(() => said).toContain(moment === 'ended' ? 'end' : 'begin');
+  if (moment === 'writing') await expect.poll(async () => said.includes('end') || (await list()) !== before).toBe(true);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
 describe('a killed check', () => {
   it('leaves all of its files or nothing that looks like a result, wherever it is hit', async () => {
     const out = path.join(folder, 'out');
@@ -42,27 +61,17 @@ describe('a killed check', () => {
       await duckdb.use((connection) => connection.run('select 1'));
       process.stdout.write('begin\\n');
       await checkFile({ path: ${JSON.stringify(source)}, contract, folder: ${JSON.stringify(out)}, duckdb });
-      process.stdout.write('end\\n');
-      setInterval(() => {}, 1000);`;
-    const names = (): Promise<readonly string[]> => readdir(out).catch(() => []);
-    const moments: Readonly<Record<string, (child: ChildProcess) => Promise<unknown>>> = {
-      'nothing is written': async () => undefined,
-      'the first file is there': () => expect.poll(async () => (await names()).length).toBeGreaterThan(0),
-      'it has ended': (child) => once(child.stdout!, 'data'),
-    };
-    for (const [moment, reached] of Object.entries(moments)) {
-      const child = start(code);
-      await once(child.stdout!, 'data');
-      await reached(child);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      const isWhole = (await names()).includes('check.json');
-      if (moment === 'it has ended') expect(isWhole).toBe(true);
-      if (!isWhole) continue;
-      const { rows } = JSON.parse(await readFile(path.join(out, 'check.json'), 'utf8'));
-      const lines = async (name: string) => (await readFile(path.join(out, name), 'utf8')).split('\n').length - 2;
-      expect([await lines('good.csv'), await lines('bad.csv')], moment).toEqual([rows.good, rows.bad]);
-      expect(rows, moment).toEqual({ in: ROWS, good: ROWS - ROWS / 100, bad: ROWS / 100, rejected: 0 });
+      process.stdout.write('end');
+      setInterval(() => {}, 1e6);`;
+    for (const moment of ['begun', 'writing', 'ended', 'writing'] as const) {
+      await killAt(moment, { code, out });
+      const present = await readdir(out).catch((): string[] => []);
+      if (present.includes('check.json')) {
+        const { rows } = JSON.parse(await readFile(path.join(out, 'check.json'), 'utf8'));
+        const lines = async (name: string) => (await readFile(path.join(out, name), 'utf8')).split('\n').length - 2;
+        expect([await lines('good.csv'), await lines('bad.csv')]).toEqual([rows.good, rows.bad]);
+        expect(rows).toEqual({ in: ROWS, good: ROWS - ROWS / 100, bad: ROWS / 100, rejected: 0 });
+      } else expect(moment).not.toBe('ended');
     }
     // The next check in the folder tidies up after the killed ones.
     const duckdb = await inProcessDuckdb();
@@ -155,24 +164,18 @@ describe('a killed split', () => {
   it('leaves all of its files or none', async () => {
     const into = path.join(folder, 'parts');
     const code = `
-      import { rm } from 'node:fs/promises';
       const duckdb = openDuckdbPool();
       process.stdout.write('begin\\n');
-      for (;;) {
-        await contracts.splitFile({ path: ${JSON.stringify(source)}, into: ${JSON.stringify(into)}, files: 40, duckdb });
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        await rm(${JSON.stringify(into)}, { recursive: true });
-      }`;
-    for (const delayMs of [1, 90, 250]) {
+      await contracts.splitFile({ path: ${JSON.stringify(source)}, into: ${JSON.stringify(into)}, files: 40, duckdb });
+      process.stdout.write('end');
+      setInterval(() => {}, 1e6);`;
+    for (const moment of ['begun', 'writing', 'ended'] as const) {
       await rm(into, { recursive: true, force: true });
-      const child = start(code);
-      await once(child.stdout!, 'data');
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      await killAt(moment, { code, out: into });
       const present = await readdir(into).catch((): string[] => []);
-      // Its own clearing of the folder may be hit as well; what it never shows is parts with too few rows in total.
-      if (present.length === 40) expect(await rowsIn(into, present)).toBe(ROWS);
+      const parts = present.length === 0 && moment !== 'ended' ? 0 : 40;
+      expect(present).toHaveLength(parts);
+      if (parts > 0) expect(await rowsIn(into, present)).toBe(ROWS);
     }
     await rm(into, { recursive: true, force: true });
     const duckdb = await inProcessDuckdb();

@@ -72,6 +72,7 @@ describe('a collection that is killed', () => {
     await prepare();
     const undisturbed = await runUntil('nowhere');
     if (undisturbed.kind === 'killed') throw new Error('Nobody was to be killed.');
+    expect(undisturbed.passed).not.toEqual([]);
     for (const point of chooseKills(undisturbed.passed, { test: 'cleanup', extra: EXTRA, pointOf: (each) => each })) {
       await prepare();
       await runUntil(point);
