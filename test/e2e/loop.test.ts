@@ -5,6 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildIsCurrent } from '../../scripts/prepare/stamps.mjs';
+import { killsEverywhere } from '../kills/choose-kills.ts';
 import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
 
 const run = promisify(execFile);
@@ -12,7 +14,10 @@ const EVERY_TWO_SECONDS = '*/2 * * * * *';
 const COMMAND = ['npm', 'start', '--', '--port', '0'] as const;
 const BIG_FILE_ROWS = 200_000;
 
-/** The product as a stranger gets it: a clone of what is committed, and `npm start`. */
+/**
+ * The product as a stranger gets it: a clone of what is committed, and `npm start`. Unless everything is tested, the clone gets
+ * what is installed and built here already, which takes minutes each time; `npm start` uses it when it is current.
+ */
 describe('the whole loop in a fresh clone', () => {
   let clone = '';
   let weir: WeirProcess;
@@ -36,6 +41,8 @@ describe('the whole loop in a fresh clone', () => {
   beforeAll(async () => {
     clone = await mkdtemp(path.join(tmpdir(), 'weir-clone-'));
     await run('git', ['clone', '--quiet', '--depth', '1', `file://${process.cwd()}`, clone]);
+    if (!killsEverywhere() && buildIsCurrent(process.cwd()))
+      for (const folder of ['node_modules', 'dist']) await run('cp', ['-al', folder, path.join(clone, folder)]);
     await start();
   });
 

@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildPages, findLeaks, findOverflow, findViolations, maybeChromium, settle } from './web/browser.ts';
+import { currentPages, findLeaks, findOverflow, findViolations, maybeChromium, settle } from './web/browser.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
@@ -34,6 +34,7 @@ if (executable === undefined && !isCi)
 
 describe.skipIf(executable === undefined && !isCi)('the pages in a real browser', () => {
   let folder: string;
+  let pages: Awaited<ReturnType<typeof currentPages>> | undefined;
   let browser: Browser;
   let fixtures: Fixtures;
   let server: MockServer;
@@ -44,12 +45,13 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
       throw new Error(
         'Expected Chromium at /usr/bin/chromium, as CI must test the pages; install the package "chromium".',
       );
-    folder = await buildPages();
+    pages = await currentPages();
+    folder = pages.folder;
     browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
   });
   afterAll(async () => {
     await browser?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true });
+    await pages?.remove();
   });
   beforeEach(async () => {
     fixtures = makeFixtures(Date.now());

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
 
 const require = createRequire(import.meta.url);
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
@@ -14,8 +16,14 @@ export function maybeChromium(): string | undefined {
   return PLACES.find((place) => existsSync(place));
 }
 
-/** Builds the pages into a folder of their own, so that a stale `dist` is never tested. */
-export async function buildPages(): Promise<string> {
+/** The pages as they were built; when the sources have changed since, they are built into a folder that goes at the end. */
+export async function currentPages(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+  if (buildIsCurrent(process.cwd())) return { folder: path.resolve('dist/web'), remove: async () => undefined };
+  const folder = await buildPages();
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}
+
+async function buildPages(): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'weir-pages-'));
   const vite = path.join(path.dirname(require.resolve('vite/package.json')), 'bin/vite.js');
   // Not within this process: vitest sets NODE_ENV to "test", which would bundle React for development.
