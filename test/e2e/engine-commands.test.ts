@@ -8,8 +8,6 @@ import { type Ended, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
 import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
 
 const WEIR = [process.execPath, path.resolve('bin/weir.mjs')] as const;
-/** What starts processes for tasks: those of what was built start in a fifth of the time that those of sources take. */
-const STARTS_TASKS: readonly string[] = ['run', 'backfill', 'verify'];
 
 interface ToldRun {
   readonly runId: string;
@@ -38,7 +36,7 @@ class Words {
   }
 
   weir(...args: readonly string[]): Promise<Ended> {
-    return STARTS_TASKS.includes(args[0] ?? '') ? spawnCommand(args, this.folder) : runWeir(args, this.folder);
+    return runWeir(args, this.folder);
   }
 
   async run(pipeline = 'count'): Promise<ToldRun> {

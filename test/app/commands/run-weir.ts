@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
 import { runCommandLine } from '../../../src/app/command-line.ts';
 import type { Terminal } from '../../../src/app/terminal.ts';
 
-const program = fileURLToPath(new URL('../../../bin/weir.mjs', import.meta.url));
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const program = path.join(repository, 'bin/weir.mjs');
+let isCurrent: boolean | undefined;
 
 export interface Ended {
   readonly code: number | null;
@@ -23,15 +26,19 @@ const toEnded = (code: number | null, { out, err }: { readonly out: string; read
 const environment = (): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WEIR_|DATABASE_)/.test(name)));
 
+/** What starts processes for tasks: those of what was built start in a fifth of the time that those of sources take. */
+const STARTS_TASKS: readonly string[] = ['run', 'backfill', 'verify'];
+
 /**
- * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
- * whole process meanwhile.
+ * Runs the command line in this process, as if it had been started in the folder, or, if it starts processes itself, as one.
+ * One at a time: the folder is that of the whole process meanwhile.
  */
 export async function runWeir(
   args: readonly string[],
   cwd: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
+  if (STARTS_TASKS.includes(args[0] ?? '')) return spawnCommand(args, cwd, variables);
   const texts = { out: '', err: '' };
   const terminal: Terminal = {
     environment: { ...environment(), ...variables },
@@ -55,9 +62,16 @@ export async function runWeir(
 }
 
 /** Runs it as a person does, in a process of its own, from what was built. */
-export function spawnCommand(args: readonly string[], cwd: string): Promise<Ended> {
+export function spawnCommand(
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  isCurrent ??= buildIsCurrent(repository);
+  if (!isCurrent)
+    throw new Error('Expected "dist" to be built from the present sources. Run "npm run build", or "npm test".');
   const child = spawn(process.execPath, [program, ...args], {
-    ...{ cwd: path.resolve(cwd), env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ cwd: path.resolve(cwd), env: { ...environment(), ...variables }, stdio: ['ignore', 'pipe', 'pipe'] },
   });
   const texts = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
