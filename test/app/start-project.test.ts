@@ -37,8 +37,10 @@ async function start(): Promise<Unwinding> {
   const stack = new Unwinding();
   stacks.push(stack);
   const config = configSchema.parse({ database: { url: database.url } });
+  const paths = pathsOf(folder, config);
+  await makeState(paths, () => undefined);
   await startProject({
-    ...{ config, paths: pathsOf(folder, config), stack, log: pino({ level: 'silent' }) },
+    ...{ config, paths, stack, log: pino({ level: 'silent' }) },
     ...{ apiUrl: 'http://127.0.0.1:1', signal: new AbortController().signal, show: (_, work) => work() },
   });
   return stack;

@@ -22,7 +22,7 @@ const leanPackages: Plugin = {
 export async function bundlePrograms(programs: Readonly<Record<string, URL>>, folder: string): Promise<void> {
   await build({
     entryPoints: Object.entries(programs).map(([out, source]) => ({ in: fileURLToPath(source), out })),
-    ...{ outdir: folder, bundle: true, format: 'esm', platform: 'node', target: 'node20' },
+    ...{ absWorkingDir: REPOSITORY, outdir: folder, bundle: true, format: 'esm', platform: 'node', target: 'node20' },
     ...{ outExtension: { '.js': '.mjs' }, conditions: ['weir-source'], logLevel: 'silent', plugins: [leanPackages] },
   });
 }

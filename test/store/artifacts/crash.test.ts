@@ -24,6 +24,8 @@ beforeAll(async () => {
   program = path.join(root, 'put-and-die.mjs');
   // Built once: it starts some fifty times.
   await build({
+    // Without it esbuild works where the worker was when it loaded, a folder that may be gone.
+    absWorkingDir: process.cwd(),
     entryPoints: [fileURLToPath(new URL('./put-and-die.ts', import.meta.url))],
     outfile: program,
     bundle: true,

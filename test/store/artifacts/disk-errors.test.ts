@@ -136,6 +136,8 @@ describe('a process of its own', () => {
     await chmod(root, 0o755);
     program = path.join(root, 'put-once.mjs');
     await build({
+      // Without it esbuild works where the worker was when it loaded, a folder that may be gone.
+      absWorkingDir: process.cwd(),
       entryPoints: [fileURLToPath(new URL('./put-once.ts', import.meta.url))],
       outfile: program,
       bundle: true,
