@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -41,8 +41,10 @@ describe('the whole loop in a fresh clone', () => {
   beforeAll(async () => {
     clone = await mkdtemp(path.join(tmpdir(), 'weir-clone-'));
     await run('git', ['clone', '--quiet', '--depth', '1', `file://${process.cwd()}`, clone]);
-    if (!killsEverywhere() && buildIsCurrent(process.cwd()))
-      for (const folder of ['node_modules', 'dist']) await run('cp', ['-al', folder, path.join(clone, folder)]);
+    if (!killsEverywhere() && buildIsCurrent(process.cwd())) {
+      await symlink(path.resolve('node_modules'), path.join(clone, 'node_modules'));
+      await cp('dist', path.join(clone, 'dist'), { recursive: true });
+    }
     await start();
   });
 
