@@ -1,4 +1,5 @@
 import type { Database } from '#store';
+import { after } from '../after.ts';
 import type { Channel } from './channels/channel.ts';
 import { deliverAlerts, maybeNextDueSeconds } from './deliver.ts';
 import { ALERTS_NOTIFICATION } from './raise.ts';
@@ -17,11 +18,7 @@ export interface DeliveryLoop {
 }
 
 const EFFECTS: DeliveryLoopEffects = {
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+  after,
   random: Math.random,
   onError: () => {},
 };

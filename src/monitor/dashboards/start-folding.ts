@@ -1,5 +1,6 @@
 import { foldPredictionCounts } from '#ml';
 import type { Database } from '#store';
+import { after } from '../after.ts';
 
 export interface FoldingEffects {
   /** Calls back once after the delay; the result cancels. */
@@ -17,22 +18,18 @@ export interface Folding {
 const PAUSE_MS = 10_000;
 
 const EFFECTS: FoldingEffects = {
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+  after,
   onError: () => {},
 };
 
 /** Folds the counts of predictions, at once and again after each pause, until stopped. */
 export function startFolding(database: Database, effects: Partial<FoldingEffects> = {}): Folding {
-  const { after, onError } = { ...EFFECTS, ...effects };
+  const { after: wait, onError } = { ...EFFECTS, ...effects };
   let isStopped = false;
   let cancel = (): void => {};
   const fold = async (): Promise<void> => {
     await foldPredictionCounts(database).catch(onError);
-    if (!isStopped) cancel = after(PAUSE_MS, next);
+    if (!isStopped) cancel = wait(PAUSE_MS, next);
   };
   let folding = fold();
   function next(): void {
