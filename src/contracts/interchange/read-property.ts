@@ -150,7 +150,7 @@ function typeWords({ logicalType, physicalType }: OdcsProperty): string {
 
 function optionsOf({ logicalTypeOptions: options }: OdcsProperty): readonly (readonly [string, unknown])[] {
   if (options === undefined || options === null) return [];
-  // What is no object has no options of the standard: it is told of as one.
+  // What is no object has no options of the standard: it is named as a whole.
   if (typeof options !== 'object' || Array.isArray(options)) return [['(no object)', options]];
   return Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
 }

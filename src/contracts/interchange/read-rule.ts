@@ -134,7 +134,7 @@ function metricRule(quality: OdcsQuality, unknown: readonly string[]): Rule {
   };
 }
 
-/** What is no object has no keys to read; it stands under one that is refused. */
+/** What is no object has no keys to read; it is put under a key that is refused. */
 function asObject(value: unknown): object {
   if (value === undefined || value === null) return {};
   return typeof value === 'object' && !Array.isArray(value) ? value : { arguments: value };

@@ -89,7 +89,7 @@ const followed = new Set<() => unknown>();
 /** How often a log that grows is told at most, in milliseconds. */
 const TOLD_EVERY_MS = 500;
 
-/** What is told of the logs of a large batch in a second, in thousands of characters. */
+/** How much of the logs of a large batch is sent in a second, in thousands of characters. */
 const TOLD_LENGTH_PER_MS = 1_000;
 
 /** Tells a log while it grows. The result ends it. */

@@ -38,7 +38,7 @@ describe('a column with a header of its own', () => {
     expect(matched(headers, file)).toEqual(expected);
   });
 
-  it('is told of by both names when it is missing', () => {
+  it('is named by both names when it is missing', () => {
     const contract = of({ age: 'Years' });
     const [violation] = headerViolations(contract, matchHeader(contract, ['a']), 1);
     expect(violation?.sentence).toBe('column age, which files call "Years", is missing');
