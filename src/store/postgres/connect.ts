@@ -2,6 +2,7 @@ import pg from 'pg';
 import { copyIn } from './copy-in.ts';
 import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
+import { holdClient } from './held-client.ts';
 import { openListener } from './listener.ts';
 import { reaching } from './unreachable.ts';
 
@@ -85,16 +86,11 @@ async function runTransaction<T>(
   work: (tx: Transaction) => Promise<T>,
   { readOnly = false, timeoutMs, isIndexed = false }: TransactionOptions = {},
 ): Promise<T> {
-  const client = await reaching(() => pool.connect());
-  let broken: Error | undefined;
-  // The first error is the server's word on why; what the client adds afterwards says only that it is gone.
-  const note = (error: Error): void => {
-    broken ??= error;
-  };
-  client.on('error', note);
+  const { client, lost, note, release } = await reaching(() => holdClient(pool));
   const ask = <R>(question: () => Promise<R>): Promise<R> =>
     reaching(() => {
-      if (broken) throw broken;
+      const error = lost();
+      if (error) throw error;
       return question();
     });
   try {
@@ -111,8 +107,7 @@ async function runTransaction<T>(
     await client.query('rollback').catch(note);
     throw error;
   } finally {
-    client.off('error', note);
-    client.release(broken);
+    release();
   }
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { type HeldClient, holdClient } from './held-client.ts';
 import { toReachError } from './unreachable.ts';
 
 const BOOLEAN = 16;
@@ -13,13 +14,13 @@ const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US';
  */
 export async function* copyToCsv(pool: pg.Pool, sql: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* streamCsv(await pool.connect(), sql);
+    yield* streamCsv(await holdClient(pool), sql);
   } catch (error) {
     throw toReachError(error);
   }
 }
 
-async function* streamCsv(client: pg.PoolClient, sql: string): AsyncGenerator<Uint8Array> {
+async function* streamCsv({ client, lost, release }: HeldClient, sql: string): AsyncGenerator<Uint8Array> {
   let broken: Error | undefined = new Error('The reader left before the end of the copy.');
   try {
     await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'`);
@@ -33,8 +34,10 @@ async function* streamCsv(client: pg.PoolClient, sql: string): AsyncGenerator<Ui
     yield* client.query(copy);
     await client.query('commit');
     broken = undefined;
+  } catch (error) {
+    throw lost() ?? error;
   } finally {
-    client.release(broken);
+    release(broken);
   }
 }
 

@@ -18,14 +18,19 @@ async function terminate(where: string): Promise<void> {
     where datname = current_database() and pid <> pg_backend_pid() and ${where}`);
 }
 
-async function untilRuns(query: string): Promise<void> {
-  const find = () =>
-    admin.query(
-      `select 1 from pg_stat_activity where pid <> pg_backend_pid()
-      and datname = current_database() and query like $1`,
-      [query],
-    );
-  while ((await find()).length === 0);
+const findStates = (query: string): Promise<readonly { readonly state: string }[]> =>
+  admin.query(
+    `select state from pg_stat_activity where pid <> pg_backend_pid()
+    and datname = current_database() and query like $1`,
+    [query],
+  );
+
+async function untilRuns(query: string, wanted = 'active'): Promise<void> {
+  while (!(await findStates(query)).some(({ state }) => state === wanted));
+}
+
+async function untilGone(query: string): Promise<void> {
+  while ((await findStates(query)).length > 0);
 }
 
 const unreachable = (work: Promise<unknown>): Promise<void> =>
@@ -33,25 +38,39 @@ const unreachable = (work: Promise<unknown>): Promise<void> =>
 
 describe('a connection that is lost', () => {
   // What reaches nobody would end the process: then Vitest reports an unhandled error, and the run fails.
-  it.each<[string, (database: Database) => Promise<unknown>]>([
-    ['a query', (database) => database.query(`select pg_sleep(600), 'lost'`)],
-    ['a transaction', (database) => database.transaction((tx) => tx.query(`select pg_sleep(600), 'lost'`))],
+  it.each<[string, string, (database: Database) => Promise<unknown>]>([
+    ['a query', 'select pg_sleep%', (database) => database.query('select pg_sleep(600)')],
+    ['a transaction', 'select pg_sleep%', (database) => database.transaction((tx) => tx.query('select pg_sleep(600)'))],
     [
       'a read-only one',
-      (database) => database.transaction((tx) => tx.query(`select pg_sleep(600), 'lost'`), { readOnly: true }),
+      'select pg_sleep%',
+      (database) => database.transaction((tx) => tx.query('select pg_sleep(600)'), { readOnly: true }),
     ],
-    ['a copy out', (database) => text(database.copyToCsv(`select pg_sleep(600)::text, 'lost'`))],
-  ])('fails %s as unreachable, with what the server said as the cause', async (_, ask) => {
+    ['a copy out', 'copy%pg_sleep%', (database) => text(database.copyToCsv('select pg_sleep(600)::text'))],
+  ])('fails %s as unreachable, with what the server said as the cause', async (_, statement, ask) => {
     const database = connect({ url: admin.url, poolSize: 1 });
     const asked = expect(ask(database)).rejects.toMatchObject({
       name: 'DatabaseUnreachableError',
       message: expect.stringContaining('terminating connection'),
       cause: { code: '57P01' },
     });
-    await untilRuns(`%pg_sleep(600)%'lost'%`);
-    await terminate(`query like '%pg_sleep(600)%''lost''%'`);
+    await untilRuns(statement);
+    await terminate(`query like '${statement}'`);
     await asked;
     expect(await database.query('select 1 as n')).toEqual([{ n: 1 }]);
+    await database.close();
+  });
+
+  it('fails a copy out with what the server said while the reader was busy', async () => {
+    const database = connect({ url: admin.url, poolSize: 1 });
+    const read = async (): Promise<void> => {
+      for await (const _ of database.copyToCsv('select 1 as n')) {
+        await untilRuns('copy%select 1 as n%', 'idle in transaction');
+        await terminate(`query like 'copy%select 1 as n%'`);
+        await untilGone('copy%select 1 as n%');
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'DatabaseUnreachableError', cause: { code: '57P01' } });
     await database.close();
   });
 
