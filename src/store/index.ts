@@ -18,6 +18,7 @@ export {
 } from './postgres/embedded/embedded.ts';
 export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
+export { type PreparedStatement, prepared, type Statement } from './postgres/statement.ts';
 export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
 export { ownProcessTag, stateOfTag } from './process-identity.ts';
 export { acquireOwnerLock, StateFolderInUseError } from './state-folder/owner-lock.ts';

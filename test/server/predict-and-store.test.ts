@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { type PredictionCall, predictAndStore } from '../../src/server/predictions/predict-and-store.ts';
 import { createPredictor } from '../../src/server/predictions/predictor.ts';
+import { textOf } from '../postgres/text-of.ts';
 import { addChampion, createWorld, type World } from './world.ts';
 
 let world: World;
@@ -24,9 +25,9 @@ function server(): ReturnType<typeof predictAndStore> {
   const { artifacts } = world;
   const database: Database = {
     ...world.database,
-    query: (sql, values) => {
-      asked.push(sql);
-      return world.database.query(sql, values);
+    query: (statement, values) => {
+      asked.push(textOf(statement));
+      return world.database.query(statement, values);
     },
   };
   return predictAndStore({ database, predictor: createPredictor({ database, artifacts, model: 'parcels' }) });

@@ -1,4 +1,4 @@
-import { type Database, HOLD_ARTIFACTS, type Queryable } from '#store';
+import { type Database, HOLD_ARTIFACTS, prepared, type Queryable } from '#store';
 import type { Artifacts, Manifest } from '../artifact.ts';
 import type { FailureRecord } from '../executors/executor.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
@@ -33,13 +33,18 @@ export interface AttemptEnd {
 
 // The rows are locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected
 // from here to the commit; the next statement's snapshot is younger than the hold, so it sees what was collected before.
-const RELEASE = `
+const RELEASE = prepared(
+  'release_claims',
+  `
 with hold as materialized (select ${HOLD_ARTIFACTS}),
 released as (${RELEASE_CLAIMS} returning c.key)
-select key from hold cross join released`;
+select key from hold cross join released`,
+);
 
 // A collection may have removed bytes that this attempt had stored: see docs/decisions/0006-removing-artifacts.md.
-const MANIFESTS = `
+const MANIFESTS = prepared(
+  'insert_manifests',
+  `
 with collected as (
   select i.collection_id, i.position, i.digest, i.token from collection_items i
   where i.digest = any($12::text[]) and i.kind = 'blob' and i.state in ('removing', 'removed')),
@@ -54,9 +59,12 @@ from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 where not exists (
   select 1 from collected c
   where (c.token is null or c.token > m.token) and c.digest in (select o.value ->> 'digest' from jsonb_each(m.outputs::jsonb) o))
-returning key, version::text`;
+returning key, version::text`,
+);
 
-const ENDS = `
+const ENDS = prepared(
+  'end_attempts',
+  `
 with ending as (
   select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::bigint[])
@@ -68,7 +76,8 @@ changed as (
   update task_runs t set state = e.state, reason = e.reason, cause = e.cause, version = e.version,
     ended_at = case when e.state in ('queued', 'running') then null else clock_timestamp() end
   from ending e where t.run_id = e.run_id and t.goal = e.goal)
-select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`;
+select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`,
+);
 
 export interface CommitOptions {
   /** Follows new results to what they were made from; absent where no task reads a source. */

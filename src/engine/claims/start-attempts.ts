@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#store';
+import { type Database, prepared, type Queryable } from '#store';
 import { TaskError } from '../errors.ts';
 import type { Difference } from '../explain/difference.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
@@ -35,13 +35,18 @@ export interface StartOptions {
 }
 
 // Locked until the commit: whoever takes a run over sees all attempts that its former owner began.
-const OWNED = `
+const OWNED = prepared(
+  'hold_owned_runs',
+  `
 select r.id::text from runs r where r.id = any($1::bigint[]) and (r.owner is null or r.owner = $2)
-order by r.id for key share`;
+order by r.id for key share`,
+);
 
 // An expired claim is taken over only when nobody holds its row: a sink's transaction locks it until its commit. A key that
 // stands is not inserted again: behind a commit that hangs while it takes the claim away, all of this would wait.
-const CLAIM = `
+const CLAIM = prepared(
+  'claim_keys',
+  `
 with wanted as (select distinct unnest($1::text[]) as key),
 standing as materialized (select c.key, c.expires_at from wanted join claims c using (key)),
 fresh as (
@@ -58,12 +63,18 @@ taken as (
     where s.expires_at < clock_timestamp() and c.expires_at < clock_timestamp()
     order by c.key for update of c skip locked)
   returning key, token)
-select key, token from fresh union all select key, token from taken`;
+select key, token from fresh union all select key, token from taken`,
+);
 
 // A statement of its own: its snapshot is younger than the claims, so no commit of a former holder escapes it.
-const NEWER = 'select key, max(token)::text as token from manifests where key = any($1::text[]) group by key';
+const NEWER = prepared(
+  'newest_manifests',
+  'select key, max(token)::text as token from manifests where key = any($1::text[]) group by key',
+);
 
-const BEGIN = `
+const BEGIN = prepared(
+  'begin_attempts',
+  `
 with starting as (
   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::uuid[], $8::text[]) as s (run_id, goal, key, number, token, batch, unanswered)),
 tried as (
@@ -73,7 +84,8 @@ changed as (
   update task_runs t set state = 'running', reason = null, key = s.key, attempts = s.number,
     started_at = coalesce(t.started_at, clock_timestamp())
   from starting s where t.run_id = s.run_id and t.goal = s.goal)
-select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from starting) as runs`;
+select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from starting) as runs`,
+);
 
 /** Takes units of pools, claims keys and records the attempts that begin, in one transaction; answers in the order asked. */
 export function startAttempts(

@@ -1,4 +1,4 @@
-import type { Database } from '#store';
+import { type Database, prepared } from '#store';
 import { MlError } from '../errors.ts';
 import type { FeatureRow, Prediction, Source } from '../prediction.ts';
 import { type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
@@ -39,7 +39,9 @@ function unstorable(row: number, why: string): MlError {
 // One statement whatever the number of rows and keys, and one time for all of them: the subquery is evaluated once.
 // Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
 // key that another transaction has claimed is waited for, and left out once that has committed.
-const INSERT = `
+const INSERT = prepared(
+  'insert_predictions',
+  `
   with allowed as (
     select where not $4::boolean
       or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)),
@@ -53,7 +55,8 @@ const INSERT = `
     from allowed, unnest($7::text[], $8::integer[], $9::text[], $10::text[], $11::float8[])
       as given (request, row_number, features, prediction, probability)
    where request is null or request in (select request from claimed)
-  returning id, at, request, row_number`;
+  returning id, at, request, row_number`,
+);
 
 interface InsertedRow {
   readonly id: string;

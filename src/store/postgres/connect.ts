@@ -4,6 +4,7 @@ import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
 import { holdClient } from './held-client.ts';
 import { openListener } from './listener.ts';
+import { runSingle, runStatement, type Statement } from './statement.ts';
 import { reaching } from './unreachable.ts';
 
 export interface ConnectOptions {
@@ -37,7 +38,7 @@ export function connect(options: ConnectOptions): Database {
   const listener = openListener(() => new pg.Client(config));
   return {
     url,
-    query: (sql, values) => reaching(() => runQuery(pool, sql, values)),
+    query: (statement, values) => reaching(() => runStatement(pool, statement, values)),
     transaction: (work, options) => runTransaction(pool, work, options),
     listen: (channel, onPayload) => reaching(() => listener.listen(channel, onPayload)),
     copyToCsv: (sql) => copyToCsv(pool, sql),
@@ -67,19 +68,6 @@ const typeParser: typeof pg.types.getTypeParser = (type, format?: 'text' | 'bina
 
 // A table that was just filled has no statistics, and its planner then reads the whole of it for each few hundred keys.
 const INDEXED = ['seqscan', 'hashjoin', 'mergejoin'].map((way) => `; set local enable_${way} = off`).join('');
-
-type Client = pg.Pool | pg.PoolClient;
-
-async function runQuery<R>(client: Client, sql: string, values?: readonly unknown[]): Promise<readonly R[]> {
-  const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query(sql, values && [...values]);
-  const last = isList(result) ? result.at(-1) : result;
-  // The caller names the row it selects; the client cannot know it.
-  return (last?.rows ?? []) as R[];
-}
-
-function isList(result: pg.QueryResult | readonly pg.QueryResult[]): result is readonly pg.QueryResult[] {
-  return Array.isArray(result);
-}
 
 async function runTransaction<T>(
   pool: pg.Pool,
@@ -132,25 +120,10 @@ interface Asking {
 
 function transactionOf(client: pg.PoolClient, { readOnly, ask }: Asking): Transaction {
   return {
-    query: <R = Row>(sql: string, values?: readonly unknown[]) =>
-      ask(() => (readOnly ? runSingle<R>(client, sql, values) : runQuery<R>(client, sql, values))),
+    query: <R = Row>(statement: Statement, values?: readonly unknown[]) =>
+      ask(() => (readOnly ? runSingle<R> : runStatement<R>)(client, statement, values)),
     copyIn: (into, rows) => ask(() => copyIn(client, into, rows)),
   };
-}
-
-// The extended protocol takes one statement only, so a "commit; drop table" cannot leave the read-only transaction.
-async function runSingle<R>(
-  client: pg.PoolClient,
-  sql: string,
-  values: readonly unknown[] = [],
-): Promise<readonly R[]> {
-  const query: pg.QueryConfig & { readonly queryMode: 'extended' } = {
-    text: sql,
-    values: [...values],
-    queryMode: 'extended',
-  };
-  // The caller names the row it selects.
-  return (await client.query(query)).rows as R[];
 }
 
 /** The query in progress, or the next one, fails with the same error and carries it to someone who can act. */

@@ -1,11 +1,12 @@
 import type { TextRow } from './copy-in.ts';
+import type { Statement } from './statement.ts';
 
 /** One row as the client gives it: bigint columns arrive as strings, timestamptz as Date, jsonb parsed. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs SQL with `$1` parameters. Both a pool and a transaction are one. */
+/** Runs SQL with `$1` parameters, prepared or not. Both a pool and a transaction are one. */
 export interface Queryable {
-  query<R = Row>(sql: string, values?: readonly unknown[]): Promise<readonly R[]>;
+  query<R = Row>(statement: Statement, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
 /** What a transaction can do beside queries. */

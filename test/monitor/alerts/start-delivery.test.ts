@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Channel, type DeliveryLoop, type DeliveryOutcome, raiseAlert, startDelivery } from '#monitor';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { textOf } from '../../postgres/text-of.ts';
 import { alertFor } from './results.ts';
 
 let database: Database;
@@ -102,13 +103,13 @@ describe('startDelivery', () => {
     await raise('a1');
     // What the database answers when the loop asks how long it may sleep, however long ago the attempt was.
     const answered: { readonly seconds: number }[] = [];
-    const query: Database['query'] = async (sql, values) => {
-      if (sql.includes('min(next_attempt_at)'))
+    const query: Database['query'] = async (statement, values) => {
+      if (textOf(statement).includes('min(next_attempt_at)'))
         await database.query(
           `update alert_deliveries set next_attempt_at = clock_timestamp() + interval '100 seconds'`,
         );
-      const rows = await database.query<never>(sql, values);
-      if (sql.includes('min(next_attempt_at)')) answered.push(...rows);
+      const rows = await database.query<never>(statement, values);
+      if (textOf(statement).includes('min(next_attempt_at)')) answered.push(...rows);
       return rows;
     };
     start([channel], { after: timer.after }, { ...database, query });
@@ -127,9 +128,9 @@ describe('startDelivery', () => {
     const { channel, sent, reached } = recorder();
     let isRaised = false;
     // The answer that nothing is due is on its way when an alert is raised, and announced.
-    const query: Database['query'] = async (sql, values) => {
-      const rows = await database.query<never>(sql, values);
-      if (sql.includes('min(next_attempt_at)') && !isRaised) {
+    const query: Database['query'] = async (statement, values) => {
+      const rows = await database.query<never>(statement, values);
+      if (textOf(statement).includes('min(next_attempt_at)') && !isRaised) {
         isRaised = true;
         await announced(() => raise('between'));
       }

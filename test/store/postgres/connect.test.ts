@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type Database } from '#store';
+import { connect, type Database, prepared } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 let database: Database;
@@ -53,6 +53,21 @@ describe('a connection', () => {
 
   it('gives the rows of the last of many statements', async () => {
     expect(await database.query('select 1 as a; select 2 as b')).toEqual([{ b: 2 }]);
+  });
+
+  it('keeps a prepared statement, over a change of the schema and inside a transaction', async () => {
+    const one = connect({ url: database.url, poolSize: 1 });
+    const statement = prepared('add_note', 'insert into notes (word) values ($1) returning word');
+    const kept = () => one.query(`select generic_plans + custom_plans as uses from pg_prepared_statements`);
+    await one.query('create table notes (word text)');
+    expect(await one.query(statement, ['a'])).toEqual([{ word: 'a' }]);
+    await one.query('alter table notes add column more integer default 1');
+    expect(await one.query(statement, ['b'])).toEqual([{ word: 'b' }]);
+    expect(await one.transaction((tx) => tx.query(statement, ['c']))).toEqual([{ word: 'c' }]);
+    expect(await kept()).toEqual([{ uses: '3' }]);
+    await expect(one.query(prepared('add_note', 'select 1'))).rejects.toThrow('must be unique');
+    await expect(one.transaction((tx) => tx.query(statement, ['d']), { readOnly: true })).rejects.toThrow('read-only');
+    await one.close();
   });
 
   it('survives the end of its idle connections', async () => {
