@@ -17,6 +17,8 @@ const TEMPLATE = 'weir_template';
 // A test database need not survive a power loss: half of the time of a clone is waiting for the disk.
 const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
+// Once: how much room there is changes while the tests run.
+const folder = runFolder();
 let started: Promise<EmbeddedPostgres> | undefined;
 let server: Server;
 
@@ -44,13 +46,16 @@ export async function teardown(): Promise<void> {
   server.close();
   const embedded = await started?.catch(() => undefined);
   await embedded?.stop();
-  await rm(runFolder(), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function startTemplate(): Promise<EmbeddedPostgres> {
   await collectDeadRuns();
-  const folder = path.join(runFolder(), 'state');
-  const embedded = await startEmbeddedPostgres({ stateFolder: folder, log: () => {}, settings: SETTINGS });
+  const embedded = await startEmbeddedPostgres({
+    stateFolder: path.join(folder, 'state'),
+    log: () => {},
+    settings: SETTINGS,
+  });
   const admin = connect({ url: embedded.url, poolSize: 1 });
   await admin.query(`create database ${TEMPLATE}`);
   await admin.close();
