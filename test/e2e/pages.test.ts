@@ -1,28 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { currentPages, findLeaks, findOverflow, findViolations, maybeChromium, settle } from './web/browser.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
+/** Address and heading of each. Neighbours have different headings, so that a page is told from the one before it. */
 const PAGES = {
-  home: '/',
-  predict: '/predict',
-  'past predictions': '/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30',
-  runs: '/runs',
-  'a running run': '/runs/run-1000?task=save-statistics',
-  'a failed run': '/runs/run-995?task=validate-data',
-  data: '/data',
-  'a checked file': '/data?check=check-599',
-  models: '/models',
-  'dashboard of ingested data': '/dashboards/ingested-data',
-  'dashboard of drift': '/dashboards/drift-and-predictions',
-  alerts: '/alerts',
-  'a run that is not there': '/runs/none',
-  'a page that is not there': '/none',
+  home: ['/', 'Titanic survival'],
+  predict: ['/predict', 'Predict'],
+  'past predictions': ['/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30', 'Past predictions'],
+  runs: ['/runs', 'Runs'],
+  'a running run': ['/runs/run-1000?task=save-statistics', 'ingest'],
+  data: ['/data', 'Data'],
+  'a failed run': ['/runs/run-995?task=validate-data', 'ingest'],
+  'a checked file': ['/data?check=check-599', 'Checked file'],
+  models: ['/models', 'Models'],
+  'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data'],
+  'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions'],
+  alerts: ['/alerts', 'Alerts'],
+  'a run that is not there': ['/runs/none', 'Run'],
+  'a page that is not there': ['/none', 'Not found'],
 } as const;
+/** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
+const PAGE_ROWS = 15;
 const FIRST_LOAD_KB_MAX = 250;
 /** Ends a test that waits in vain; a busy machine takes long, and no less. */
 const PATIENCE_MS = 300_000;
@@ -36,10 +39,12 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   let folder: string;
   let pages: Awaited<ReturnType<typeof currentPages>> | undefined;
   let browser: Browser;
+  let page: Page;
   let fixtures: Fixtures;
   let server: MockServer;
-  let context: BrowserContext;
+  const errors: string[] = [];
 
+  // One tab for all tests: it has the code of the pages compiled after the first.
   beforeAll(async () => {
     if (executable === undefined)
       throw new Error(
@@ -47,50 +52,64 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
       );
     pages = await currentPages();
     folder = pages.folder;
+    server = await startMockServer(folder, makeFixtures(Date.now()), { pageRows: PAGE_ROWS });
     browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await pages?.remove();
-  });
-  beforeEach(async () => {
-    fixtures = makeFixtures(Date.now());
-    server = await startMockServer(folder, fixtures);
-  });
-  afterEach(async () => {
-    await context?.close();
-    await server.close();
-  });
-
-  async function open(
-    address: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<{ page: Page; errors: string[] }> {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    const errors: string[] = [];
+    page = await context.newPage();
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('request', (request) => {
       if (!request.url().startsWith(server.url) && /^https?:/.test(request.url()))
         errors.push(`asked another machine: ${request.url()}`);
     });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await pages?.remove();
+  });
+  beforeEach(async () => {
+    fixtures = makeFixtures(Date.now());
+    server.show(fixtures);
+    errors.length = 0;
+    await appear(1440, 'light');
+  });
+  // What a failed test leaves must not fail the next one.
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await page.goto('about:blank');
+  });
+
+  async function appear(width: number, colorScheme: 'light' | 'dark'): Promise<void> {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+  }
+
+  /** Loads the page, as from a link that somebody sent. */
+  async function open(address: string): Promise<void> {
     await page.goto(server.url + address);
     await settle(page);
-    return { page, errors };
+  }
+
+  /** Goes to the page from the one that is open, as by a click on a link; nothing is loaded again. */
+  async function goOn(address: string, heading: string): Promise<void> {
+    if (page.url() === 'about:blank') return await open(address);
+    const title = page.getByRole('heading', { name: heading, exact: true });
+    expect(await title.count()).toBe(0);
+    await page.evaluate(`history.pushState({}, '', ${JSON.stringify(address)})`);
+    await title.waitFor();
+    await settle(page);
   }
 
   it.each(Object.entries(PAGES))(
     'shows %s whole and readable for all, in both schemes and at both widths',
-    async (_, address) => {
-      const { page, errors } = await open(address);
+    async (_, [address, heading]) => {
+      await goOn(address, heading);
       // Colours do not depend on the width, nor places on the scheme: two of the four combinations show every fault.
       for (const [width, colorScheme] of [
         [1440, 'light'],
         [400, 'dark'],
       ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
+        await appear(width, colorScheme);
         await page.waitForFunction(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`);
         expect(await findViolations(page), `${colorScheme} at ${width}`).toEqual([]);
         expect(await findOverflow(page), `${colorScheme} at ${width}`).toBe(0);
@@ -100,10 +119,22 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     },
   );
 
-  it.each(Object.entries(PAGES))('says on %s what will come while nothing is there', async (_, address) => {
-    await server.close();
-    server = await startMockServer(folder, makeEmptyFixtures(Date.now()));
-    const { page, errors } = await open(address);
+  it('shows each state, verdict and source among the rows of a list', () => {
+    const firstOf = <T>(items: readonly T[]): readonly T[] => items.slice(0, PAGE_ROWS);
+    expect(new Set(firstOf(fixtures.runs).map(({ state }) => state))).toEqual(
+      new Set(fixtures.runs.map(({ state }) => state)),
+    );
+    expect(new Set(firstOf(fixtures.checks).map(({ verdict }) => verdict))).toEqual(
+      new Set(fixtures.checks.map(({ verdict }) => verdict)),
+    );
+    expect(new Set(firstOf(fixtures.predictions).map(({ source }) => source))).toEqual(
+      new Set(fixtures.predictions.map(({ source }) => source)),
+    );
+  });
+
+  it.each(Object.entries(PAGES))('says on %s what will come while nothing is there', async (_, [address]) => {
+    server.show(makeEmptyFixtures(Date.now()));
+    await open(address);
     expect(await findViolations(page)).toEqual([]);
     expect(await findLeaks(page)).toEqual([]);
     expect(errors).toEqual([]);
@@ -119,7 +150,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('predicts a row typed into the form made from the contract', async () => {
-    const { page } = await open('/predict');
+    await open('/predict');
     await page.getByText('3rd', { exact: true }).click();
     await page.getByText('female', { exact: true }).click();
     await page.getByLabel('Age (years)').fill('29.5');
@@ -133,7 +164,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('names at each field what is wrong, before and after asking the server', async () => {
-    const { page } = await open('/predict');
+    await open('/predict');
     await page.getByRole('button', { name: 'Predict', exact: true }).click();
     await page.getByText('Expected one of female, male, got nothing').waitFor();
     expect(server.changes).toEqual([]);
@@ -145,7 +176,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('reads a CSV file, shows what is wrong in it, and sends its valid rows as JSON', async () => {
-    const { page } = await open('/predict');
+    await open('/predict');
     await page.getByRole('tab', { name: 'CSV file' }).click();
     const text = 'Cabin,Sex,Class,AGE\nA1,male,1st,40\nB2,female,9th,31\nC3,female,crew,\n';
     await page
@@ -170,7 +201,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('keeps the filter of past predictions in the address', async () => {
-    const { page } = await open('/past-predictions');
+    await open('/past-predictions');
     await page.getByRole('combobox', { name: 'Source' }).click();
     await page.getByRole('option', { name: 'Scheduled predictions' }).click();
     await page.waitForURL(/source=scheduled/);
@@ -178,11 +209,11 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     await settle(page);
     expect(await page.getByRole('combobox', { name: 'Source' }).inputValue()).toBe('Scheduled predictions');
     await page.getByRole('button', { name: 'Load more' }).click();
-    await page.waitForFunction('document.querySelectorAll("tbody tr").length > 50');
+    await page.waitForFunction(`document.querySelectorAll("tbody tr").length > ${PAGE_ROWS}`);
   });
 
   it('follows a run without a reload', async () => {
-    const { page } = await open('/runs/run-1000');
+    await open('/runs/run-1000');
     await page.getByRole('button', { name: 'Cancel this run' }).waitFor();
     await page.getByRole('status', { name: 'Connection: Live' }).waitFor();
     const [run] = fixtures.runs;
@@ -193,7 +224,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('draws a dashboard over the window that is chosen', async () => {
-    const { page } = await open('/dashboards/ingested-data');
+    await open('/dashboards/ingested-data');
     expect(await page.locator('.panel svg').count()).toBeGreaterThan(3);
     await page.getByText('3 hours', { exact: true }).first().click();
     await page.waitForURL(/minutes=180/);
@@ -201,7 +232,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('starts a pipeline and shows its run', async () => {
-    const { page } = await open('/');
+    await open('/');
     await page.getByRole('button', { name: 'Start ingest now' }).click();
     await page.waitForURL(/\/runs\/run-1000/);
     expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
@@ -210,7 +241,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   it('says why a task ran or did not, leads to the input that changed, and tries a failed run again', async () => {
     const failed = fixtures.runs.find(({ state }) => state === 'failed');
     if (failed === undefined) throw new Error('The fixtures hold no failed run.');
-    const { page } = await open(`/runs/${failed.id}?task=validate-data`);
+    await open(`/runs/${failed.id}?task=validate-data`);
     const why = page.getByRole('region', { name: 'Why validate-data ran' });
     await why.getByText('Its code was version 1 and is version 2.').waitFor();
     await why.getByRole('button', { name: 'See read-data' }).click();
@@ -226,7 +257,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('pauses a schedule with a reason, shows who stopped it and why, and resumes it', async () => {
-    const { page } = await open('/');
+    await open('/');
     await page.getByText('by ada: the shop database is being moved until Thursday').waitFor();
     await page.getByRole('button', { name: 'Pause the schedule of ingest' }).click();
     expect(await page.getByRole('button', { name: 'Pause ingest' }).isDisabled()).toBe(true);
@@ -245,7 +276,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   });
 
   it('says what to do when the server is gone, and shows the page once it is back', async () => {
-    const { page } = await open('/models');
+    await open('/models');
     await server.close();
     await page.getByRole('status', { name: 'Connection: Reconnecting' }).waitFor();
     await page.getByRole('link', { name: 'Alerts' }).first().click();
@@ -253,7 +284,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
       .getByText(/could not be reached|Weir is not running/)
       .first()
       .waitFor();
-    server = await startMockServer(folder, fixtures, Number(new URL(server.url).port));
+    server = await startMockServer(folder, fixtures, { port: Number(new URL(server.url).port), pageRows: PAGE_ROWS });
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Data problems in passengers-596.csv').waitFor();
   });

@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
 
 const require = createRequire(import.meta.url);
+const POLL_MS = 20;
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 
 /** Path of a Chromium of this machine. */
@@ -37,6 +38,9 @@ async function buildPages(): Promise<string> {
 export async function settle(page: Page): Promise<void> {
   await page.waitForFunction(
     'document.querySelector("main h1, main [role=alert]") !== null && document.querySelector(".mantine-Skeleton-root") === null',
+    undefined,
+    // Not at each frame, as is usual: asking for frames makes the browser draw, which costs more than the page.
+    { polling: POLL_MS },
   );
 }
 

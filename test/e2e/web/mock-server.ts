@@ -23,13 +23,26 @@ export interface MockServer {
     readonly headers: IncomingMessage['headers'];
     readonly body: unknown;
   }[];
+  /** Answers from these from now on, and forgets what changed. */
+  show(fixtures: Fixtures): void;
   /** Tells every open page that this run changed. */
   emitRun(id: string): void;
   close(): Promise<void>;
 }
 
+export interface MockOptions {
+  readonly port?: number;
+  /** Rows that one answer holds at most; a list that has more goes on with "Load more". */
+  readonly pageRows?: number;
+}
+
 /** Serves the built pages and answers the API from fixtures; every answer is parsed by the route it belongs to. */
-export async function startMockServer(webFolder: string, fixtures: Fixtures, port = 0): Promise<MockServer> {
+export async function startMockServer(
+  webFolder: string,
+  fixtures: Fixtures,
+  { port = 0, pageRows = 50 }: MockOptions = {},
+): Promise<MockServer> {
+  let shown = fixtures;
   const changes: { path: string; headers: IncomingMessage['headers']; body: unknown }[] = [];
   const listeners = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -49,7 +62,7 @@ export async function startMockServer(webFolder: string, fixtures: Fixtures, por
     const [, id, chart] = /^\/reports\/([^/]+)\/(rows|trend)\.svg$/.exec(url.pathname) ?? [];
     if (id !== undefined) {
       const scheme = url.searchParams.get('scheme') === 'dark' ? 'dark' : 'light';
-      const rows = fixtures.checks.find((check) => check.id === id)?.rows ?? { in: 0, good: 0, bad: 0, rejected: 0 };
+      const rows = shown.checks.find((check) => check.id === id)?.rows ?? { in: 0, good: 0, bad: 0, rejected: 0 };
       const image = chart === 'rows' ? rowsImage(rows, scheme) : trendImage([0, 0.2, 0.05, 0.4, 0.1], scheme);
       response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(image);
       return;
@@ -57,7 +70,7 @@ export async function startMockServer(webFolder: string, fixtures: Fixtures, por
     if (!url.pathname.startsWith('/api/')) return await sendFile(webFolder, url.pathname, response);
     const body = await readBody(request);
     if (request.method === 'POST') changes.push({ path: url.pathname, headers: request.headers, body });
-    const { status, content } = toAnswer(url, body, fixtures);
+    const { status, content } = toAnswer(withLimit(url, pageRows), body, shown);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
   }
 
@@ -67,6 +80,10 @@ export async function startMockServer(webFolder: string, fixtures: Fixtures, por
   return {
     url: `http://127.0.0.1:${address.port}`,
     changes,
+    show: (next) => {
+      shown = next;
+      changes.length = 0;
+    },
     emitRun: (id) => {
       for (const each of listeners) each.write(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
     },
@@ -86,12 +103,24 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
+/** The address with a limit of rows that is no higher than `max`. */
+function withLimit(url: URL, max: number): URL {
+  const limited = new URL(url);
+  limited.searchParams.set('limit', String(Math.min(Number(url.searchParams.get('limit') ?? max), max)));
+  return limited;
+}
+
 async function sendFile(webFolder: string, pathname: string, response: ServerResponse): Promise<void> {
   const isFile = path.extname(pathname) !== '';
   const file = path.join(webFolder, isFile ? path.normalize(pathname) : 'index.html');
   try {
     const content = await readFile(file);
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(content);
+    response
+      .writeHead(200, {
+        'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+        'cache-control': pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      })
+      .end(content);
   } catch {
     response.writeHead(404).end('not found');
   }
@@ -197,7 +226,7 @@ function one(items: readonly { readonly id: string }[], id: string, what: string
 
 function page<T>(items: readonly T[], query: URLSearchParams): { items: T[]; nextCursor: string | null } {
   const start = Number(query.get('cursor') ?? 0);
-  const end = start + Number(query.get('limit') ?? 50);
+  const end = start + Number(query.get('limit'));
   return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
 }
 
