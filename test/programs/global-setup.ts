@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { bundlePrograms, REPOSITORY } from './bundle.ts';
 import { FOLDER_VARIABLE, PROGRAMS } from './programs.ts';
@@ -8,6 +8,8 @@ export async function setup(): Promise<() => Promise<void>> {
   const cache = path.join(REPOSITORY, 'node_modules', '.cache', 'weir-tests');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'programs-'));
+  // Some are started as another user.
+  await chmod(folder, 0o755);
   await bundlePrograms(PROGRAMS, folder);
   process.env[FOLDER_VARIABLE] = folder;
   return () => rm(folder, { recursive: true, force: true });

@@ -26,6 +26,7 @@ export const PROGRAMS = {
   'staging-engine': new URL('../engine/fixtures/staging-engine.ts', import.meta.url),
   'following-engine': new URL('../engine/schedule/following-engine.ts', import.meta.url),
   'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),
+  'embedded-owner': new URL('../store/postgres/embedded-owner.ts', import.meta.url),
   'serve-parcels': new URL('../server/serve-parcels.ts', import.meta.url),
 } as const;
 

@@ -21,6 +21,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect, type Database, type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '#store';
 import { installBinaries } from '../../../src/store/postgres/embedded/binaries.ts';
+import { programFile } from '../../programs/programs.ts';
 
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
@@ -69,10 +70,17 @@ async function start(folder = stateFolder, sharedFolder = path.join(root, 'share
 }
 
 /** Creating takes ten times as long as copying; what is not about that begins with a database that is there. */
-async function useCreated(): Promise<void> {
-  await mkdir(path.join(stateFolder, 'postgres'), { mode: 0o711 });
+async function copyCreated(folder = stateFolder): Promise<void> {
+  await mkdir(path.join(folder, 'postgres'), { mode: 0o711 });
   const files = ['data', 'password'].map((name) => path.join(created, 'postgres', name));
-  await run('cp', ['-a', ...files, path.join(stateFolder, 'postgres')]);
+  await run('cp', ['-a', ...files, path.join(folder, 'postgres')]);
+}
+
+async function makeOther(): Promise<string> {
+  const folder = await mkdtemp(path.join(root, 'state-'));
+  await chmod(folder, 0o755);
+  await copyCreated(folder);
+  return folder;
 }
 
 async function stop(embedded: EmbeddedPostgres): Promise<void> {
@@ -98,8 +106,7 @@ async function one(
 
 /** Another process that owns the state folder, as the given user. */
 async function startOwner(folder: string, uid?: number): Promise<{ child: ChildProcess; url: string; error: string }> {
-  const script = path.resolve('test/store/postgres/embedded-owner.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, path.join(root, 'shared')], {
+  const child = spawn(process.execPath, [programFile('embedded-owner'), folder, path.join(root, 'shared')], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -122,9 +129,17 @@ async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-describe('an embedded PostgreSQL', () => {
+describe('an embedded PostgreSQL that was just created', () => {
+  let embedded: EmbeddedPostgres;
+  beforeAll(async () => {
+    embedded = await startEmbeddedPostgres({
+      ...{ stateFolder: created, sharedFolder: path.join(root, 'shared'), log: () => {} },
+    });
+  });
+  afterAll(() => embedded.stop());
+
   it('is durable, checks its pages, and listens on the loopback address only', async () => {
-    const { url } = await start();
+    const { url } = embedded;
     expect(new URL(url).hostname).toBe('127.0.0.1');
     expect(
       await one(
@@ -150,22 +165,23 @@ describe('an embedded PostgreSQL', () => {
   });
 
   it('lets tables that users create lie beside those of Weir, not among them', async () => {
-    const { url } = await start();
+    const { url } = embedded;
     expect(await one(url, "select current_setting('search_path') as path", 'role')).toEqual({ path: 'public' });
     expect(await one(url, "select current_setting('search_path') as path")).toEqual({ path: 'weir,public' });
   });
 
   it('keeps its password where only the owner may read it', async () => {
-    const { url } = await start();
-    const file = path.join(stateFolder, 'postgres/password');
+    const file = path.join(created, 'postgres/password');
     expect((await lstat(file)).mode & 0o777).toBe(0o600);
-    expect(await readFile(file, 'utf8')).toBe(new URL(url).password);
-    expect(await readdir(path.join(stateFolder, 'postgres'))).toEqual(
-      expect.not.arrayContaining([expect.stringContaining('new')]),
-    );
+    expect(await readFile(file, 'utf8')).toBe(new URL(embedded.url).password);
+    const names = await readdir(path.join(created, 'postgres'));
+    expect(names.filter((name) => name.includes('new'))).toEqual([]);
   });
+});
 
+describe('an embedded PostgreSQL', () => {
   it('is there again with everything after a stop', async () => {
+    await copyCreated();
     const first = await start();
     await one(first.url, "create table kept as select 'kept' as word");
     const pid = await pidOf();
@@ -177,7 +193,7 @@ describe('an embedded PostgreSQL', () => {
   });
 
   it('stops at once though clients are connected, and stops once', async () => {
-    await useCreated();
+    await copyCreated();
     const embedded = await start();
     const database = open(embedded.url);
     await database.query('select 1');
@@ -196,15 +212,15 @@ describe('an embedded PostgreSQL', () => {
   });
 
   it('runs beside that of another state folder', async () => {
-    const other = await mkdtemp(path.join(root, 'state-'));
-    await chmod(other, 0o755);
+    await copyCreated();
+    const other = await makeOther();
     const [first, second] = await Promise.all([start(), start(other)]);
     await one(first.url, 'create table here ()');
     expect(await one(second.url, "select to_regclass('here') as here")).toEqual({ here: null });
   });
 
   it('starts again on its port when it dies, and the pool finds it', async () => {
-    await useCreated();
+    await copyCreated();
     const { url } = await start();
     const database = open(url);
     await database.query('create table kept ()');
@@ -221,8 +237,7 @@ describe('an embedded PostgreSQL', () => {
   });
 
   it('is created anew when its owner was killed while creating it', async () => {
-    const script = path.resolve('test/store/postgres/embedded-owner.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, stateFolder, path.join(root, 'shared')], {
+    const child = spawn(process.execPath, [programFile('embedded-owner'), stateFolder, path.join(root, 'shared')], {
       stdio: 'ignore',
     });
     const drafts = async (): Promise<readonly string[]> =>
@@ -241,7 +256,7 @@ describe('an embedded PostgreSQL', () => {
 });
 
 describe('the owner of a state folder', () => {
-  beforeEach(useCreated);
+  beforeEach(() => copyCreated());
 
   it('is one: a second is refused with the pid of the first', async () => {
     await start();
@@ -277,9 +292,11 @@ describe('the owner of a state folder', () => {
   it('may be killed with its server: the next recovers', async () => {
     const owner = await startOwner(stateFolder);
     await one(owner.url, "create table kept as select 'kept' as word");
+    const exited = once(owner.child, 'exit');
+    const pid = await pidOf();
     owner.child.kill('SIGKILL');
-    process.kill(await pidOf(), 'SIGKILL');
-    await once(owner.child, 'exit');
+    process.kill(pid, 'SIGKILL');
+    await exited;
     const embedded = await start();
     expect(await one(embedded.url, 'select * from kept')).toEqual({ word: 'kept' });
   });
@@ -301,7 +318,7 @@ describe('the owner of a state folder', () => {
 });
 
 describe('a pid file', () => {
-  beforeEach(useCreated);
+  beforeEach(() => copyCreated());
 
   const pidFile = (): string => path.join(stateFolder, 'postgres/data/postmaster.pid');
   /** As it looks when the machine lost power: the file stays, its pid goes to somebody else. */
@@ -322,8 +339,7 @@ describe('a pid file', () => {
   });
 
   it('that names the PostgreSQL of another state folder does not block the start, nor is that one touched', async () => {
-    const folder = await mkdtemp(path.join(root, 'state-'));
-    await chmod(folder, 0o755);
+    const folder = await makeOther();
     const other = await start(folder);
     const pid = await pidOf(path.join(folder, 'postgres'));
     await leavePidFile(pid);
@@ -369,7 +385,7 @@ describe.runIf(isRoot)('started by root', () => {
   });
 
   it('takes over what an earlier version kept as nobody in an open folder', async () => {
-    await useCreated();
+    await copyCreated();
     await chmod(path.join(stateFolder, 'postgres'), 0o755);
     await run('chown', ['-R', `${NOBODY}:${NOBODY}`, stateFolder]);
     const { url } = await start();
@@ -383,7 +399,7 @@ describe.runIf(isRoot)('started by root', () => {
   });
 
   it('goes on taking over what it was killed over', async () => {
-    await useCreated();
+    await copyCreated();
     await run('chown', ['-R', `${NOBODY}:${NOBODY}`, dataFolder()]);
     await chown(path.join(dataFolder(), 'PG_VERSION'), SERVER, SERVER);
     await chown(path.join(dataFolder(), 'base'), SERVER, SERVER);
@@ -393,6 +409,7 @@ describe.runIf(isRoot)('started by root', () => {
   });
 
   it('finds what an earlier version kept elsewhere, also when the state folder has moved, but not from a copy', async () => {
+    await copyCreated();
     const first = await start();
     await one(first.url, 'create table kept ()');
     await stop(first);
@@ -480,8 +497,7 @@ it('names the package that is missing for a platform, and the way without it', a
 });
 
 it('refuses data of another major version', async () => {
-  const embedded = await start();
-  await stop(embedded);
+  await copyCreated();
   await writeFile(path.join(stateFolder, 'postgres/data/PG_VERSION'), '17\n');
   await expect(start()).rejects.toThrow(/made by PostgreSQL 17, and this is PostgreSQL 18/);
 });
