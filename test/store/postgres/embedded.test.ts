@@ -22,6 +22,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connect, type Database, type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '#store';
 import { installBinaries } from '../../../src/store/postgres/embedded/binaries.ts';
 import { programFile } from '../../programs/programs.ts';
+import { chownLike, identityOf, isAlive, isThere, one, ownersIn } from './server-facts.ts';
 
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
@@ -94,16 +95,6 @@ function open(url: string): Database {
   return database;
 }
 
-async function one(
-  url: string,
-  sql: string,
-  names: 'weir' | 'role' = 'weir',
-): Promise<Readonly<Record<string, unknown>>> {
-  const database = connect({ url, names, poolSize: 1 });
-  const [row] = await database.query(sql).finally(() => database.close());
-  return row ?? {};
-}
-
 /** Another process that owns the state folder, as the given user. */
 async function startOwner(folder: string, uid?: number): Promise<{ child: ChildProcess; url: string; error: string }> {
   const child = spawn(process.execPath, [programFile('embedded-owner'), folder, path.join(root, 'shared')], {
@@ -118,11 +109,6 @@ async function startOwner(folder: string, uid?: number): Promise<{ child: ChildP
 
 async function pidOf(folder = path.join(stateFolder, 'postgres')): Promise<number> {
   return Number((await readFile(path.join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return status !== '' && !status.includes(') Z');
 }
 
 async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
@@ -357,19 +343,7 @@ describe('a pid file', () => {
   });
 });
 
-/** All in a folder, itself included, by user and group. */
-async function ownersIn(folder: string): Promise<ReadonlySet<string>> {
-  const names = ['', ...(await readdir(folder, { recursive: true }))];
-  const all = await Promise.all(names.map((name) => lstat(path.join(folder, name))));
-  return new Set(all.map(({ uid, gid }) => `${uid}:${gid}`));
-}
-
 const dataFolder = (): string => path.join(stateFolder, 'postgres/data');
-const identityOf = async (pid: number): Promise<readonly string[]> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return [/^Uid:\t(.*)$/m, /^Gid:\t(.*)$/m, /^Groups:\t(.*)$/m].map((line) => line.exec(status)?.[1]?.trim() ?? '');
-};
-
 describe.runIf(isRoot)('started by root', () => {
   it('runs as a user of its own, in a folder that only root may enter, below others that only root may enter', async () => {
     const closed = path.join(stateFolder, 'closed');
@@ -501,15 +475,3 @@ it('refuses data of another major version', async () => {
   await writeFile(path.join(stateFolder, 'postgres/data/PG_VERSION'), '17\n');
   await expect(start()).rejects.toThrow(/made by PostgreSQL 17, and this is PostgreSQL 18/);
 });
-
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function chownLike(file: string, model: string): Promise<void> {
-  const { uid, gid } = await stat(model);
-  await chown(file, uid, gid);
-}
