@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, projectAnswer, runDetail } from '#api';
 import type { Explanation } from '#engine';
-import { type Ended, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
+import { type Ended, runHere, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
 import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
 
 const WEIR = [process.execPath, path.resolve('bin/weir.mjs')] as const;
@@ -19,6 +19,11 @@ interface ToldRun {
     readonly key: string;
     readonly durationMs: number | null;
   }[];
+}
+
+function toldBy({ code, out, err }: Ended): ToldRun {
+  expect(code, err).toBe(0);
+  return JSON.parse(out);
 }
 
 /** A copy of the project that its tests may edit. */
@@ -39,10 +44,8 @@ class Words {
     return runWeir(args, this.folder);
   }
 
-  async run(pipeline = 'count'): Promise<ToldRun> {
-    const { code, out, err } = await this.weir('run', pipeline, '--json');
-    expect(code, err).toBe(0);
-    return JSON.parse(out);
+  async run(): Promise<ToldRun> {
+    return toldBy(await this.weir('run', 'count', '--json'));
   }
 
   async edit(file: string, change: (text: string) => string): Promise<void> {
@@ -217,7 +220,7 @@ describe('a project of its own tasks, without a running Weir', () => {
     [['explain', '404', 'report'], 64, /There is no run 404/],
     [['backfill', 'count', '--from', '2026-01-01', '--to', '2026-01-02'], 64, /runs by the clock.*headlines/],
   ] as const)('refuses %j with %d', async (args, code, words_) => {
-    const ended = await words.weir(...args);
+    const ended = await runHere(args, words.folder);
     expect(ended.code).toBe(code);
     expect(ended.err).toMatch(words_);
   });
@@ -274,6 +277,9 @@ describe('a project without a model, served', () => {
     await words?.remove();
   });
 
+  // The Weir that serves runs the tasks.
+  const weirRuns = (...args: readonly string[]): Promise<Ended> => runHere(['run', ...args], words.folder);
+  const run = async (): Promise<ToldRun> => toldBy(await weirRuns('count', '--json'));
   const ask = async (
     method: 'GET' | 'POST',
     at: string,
@@ -295,7 +301,7 @@ describe('a project without a model, served', () => {
   });
 
   it('is asked by the command line, which explains and changes beside it', async () => {
-    const told = await words.run();
+    const told = await run();
     expect(told.state).toBe('succeeded');
     expect(await words.weir('explain', 'count-words(book=dusk)')).toMatchObject({ code: 0 });
     const paused = await words.weir('pause', 'headlines', '--reason', 'holidays', '--by', 'ann');
@@ -347,29 +353,29 @@ describe('a project without a model, served', () => {
 
   it('runs the code that it was started with, whatever the disk holds later', async () => {
     await words.edit('words.ts', (text) => text.replace('\\s+', '[ ,.]+'));
-    expect(statesOf(await words.run())).toEqual(ALL_CACHED);
+    expect(statesOf(await run())).toEqual(ALL_CACHED);
   });
 
   it('is asked with params and force as a process of its own is', async () => {
-    const forced = JSON.parse((await words.weir('run', 'read-book(book=dawn)', '--force', '--json')).out);
+    const forced = JSON.parse((await weirRuns('read-book(book=dawn)', '--force', '--json')).out);
     expect(forced).toMatchObject({ pipeline: 'goals', isForced: true, taskRuns: [{ state: 'succeeded' }] });
-    const told = JSON.parse((await words.weir('run', 'some', '--param', 'books=["dawn"]', '--json')).out);
+    const told = JSON.parse((await weirRuns('some', '--param', 'books=["dawn"]', '--json')).out);
     expect(told).toMatchObject({ state: 'succeeded', params: { books: ['dawn'] }, isForced: false });
-    const refused = await words.weir('run', 'some', '--param', 'limit=1');
+    const refused = await weirRuns('some', '--param', 'limit=1');
     expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('It takes books (list of string)') });
   });
 
   it('tries an ended run again, and finds everything there', async () => {
-    const first = await words.run();
+    const first = await run();
     const retried = await ask('POST', `/api/runs/${first.runId}/retry`);
     expect(retried.status).toBe(200);
     const { runId } = retried.body as { readonly runId: string };
-    const run = await eventually('the end of the retry', async () => {
+    const ended = await eventually('the end of the retry', async () => {
       const found = runDetail.parse((await ask('GET', `/api/runs/${runId}`)).body);
       return found.endedAt === null ? undefined : found;
     });
-    expect(run).toMatchObject({ state: 'succeeded', trigger: 'retry' });
-    expect(statesOf(run)).toEqual(ALL_CACHED);
-    expect(run.taskRuns[0]?.why).toMatchObject({ differences: [], from: { isAccepted: false } });
+    expect(ended).toMatchObject({ state: 'succeeded', trigger: 'retry' });
+    expect(statesOf(ended)).toEqual(ALL_CACHED);
+    expect(ended.taskRuns[0]?.why).toMatchObject({ differences: [], from: { isAccepted: false } });
   });
 });

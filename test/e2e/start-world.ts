@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, cp, mkdtemp, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { runHere } from '../app/commands/run-weir.ts';
 import {
   postgresFolderOf,
   removeProject,
@@ -81,6 +82,12 @@ export class StartWorld {
       return error instanceof Error ? error.message : String(error);
     }
     throw new Error('Expected the start to be refused, but Weir came up.');
+  }
+
+  /** The same within this process, for what is refused before anything is started. */
+  async refusalHere(env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { code, out, err } = await runHere(['serve', '--project', this.project, '--port', '0'], '.', env);
+    return `weir ended with ${code}:\n${out}${err}`;
   }
 
   async postgresPid(): Promise<number> {

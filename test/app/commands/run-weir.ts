@@ -29,16 +29,25 @@ const environment = (): Record<string, string | undefined> =>
 /** What starts processes for tasks: those of what was built start in a fifth of the time that those of sources take. */
 const STARTS_TASKS: readonly string[] = ['run', 'backfill', 'verify'];
 
-/**
- * Runs the command line in this process, as if it had been started in the folder, or, if it starts processes itself, as one.
- * One at a time: the folder is that of the whole process meanwhile.
- */
+/** Runs the command line in this process or, if it starts processes itself, as one. */
 export async function runWeir(
   args: readonly string[],
   cwd: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  if (STARTS_TASKS.includes(args[0] ?? '')) return spawnCommand(args, cwd, variables);
+  const startsTasks = STARTS_TASKS.includes(args[0] ?? '') && !args.includes('--dry-run');
+  return startsTasks ? spawnCommand(args, cwd, variables) : runHere(args, cwd, variables);
+}
+
+/**
+ * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
+ * whole process meanwhile. For what starts no task: refusals, and what another Weir is asked for.
+ */
+export async function runHere(
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const texts = { out: '', err: '' };
   const terminal: Terminal = {
     environment: { ...environment(), ...variables },

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runWeir } from './run-weir.ts';
+import { runHere, runWeir } from './run-weir.ts';
 
 const example = fileURLToPath(new URL('../../../examples/posts-likes', import.meta.url));
 let folder: string;
@@ -14,6 +14,9 @@ beforeAll(async () => {
   await cp(example, project, { recursive: true, filter: (file) => !file.includes('.weir') });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The tasks run in this process: what they make, and which of them run, is the same. */
+const WITHOUT_CHILDREN = { WEIR_ENGINE__EXECUTOR: 'inline' };
 
 interface Told {
   readonly state: string;
@@ -26,7 +29,7 @@ async function rank(): Promise<{
   readonly executed: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }> {
-  const { code, out, err } = await runWeir(['run', 'rank', '--json', '--project', project], folder);
+  const { code, out, err } = await runHere(['run', 'rank', '--json', '--project', project], folder, WITHOUT_CHILDREN);
   expect(err).not.toContain('✖');
   expect(code).toBe(0);
   // The command prints one object, of this shape.
