@@ -8,7 +8,7 @@ import { LongFirst } from './test/long-first.ts';
 const PATIENCE_MS = process.env.TEST_KILLS === 'all' ? 7_200_000 : 900_000;
 
 export default defineConfig({
-  // Doors resolve to source here; without both lines a stale dist would be tested in silence.
+  // Doors lead to source here; both lines are needed.
   resolve: { conditions: ['weir-source'] },
   ssr: { resolve: { conditions: ['weir-source'] } },
   test: {

@@ -1,13 +1,13 @@
-// Builds `dist`: the parts by tsc, the pages by vite, side by side. Everything goes into a folder beside it that takes
-// its place at the end: no stale file stays, and a build that fails leaves the last good one where it was.
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+// Builds `dist`: the parts by esbuild, their types by tsc, the pages by vite, side by side. Everything goes into a folder
+// beside it that takes its place at the end: no stale file stays, and a build that fails leaves the last good one where
+// it was.
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildStamp, STAMP } from './prepare/stamps.mjs';
 import { rootFolder } from './root-folder.mjs';
 import { runStep } from './run-step.mjs';
 import { toolCommand } from './tools.mjs';
 
-const source = join(rootFolder, 'src');
 const dist = join(rootFolder, 'dist');
 // As deep as dist itself, because source maps hold relative paths.
 const next = join(rootFolder, 'dist.next');
@@ -21,11 +21,11 @@ async function build() {
   for (const folder of [next, previous]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(next);
   const results = await Promise.all([
-    runTool('compile', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]),
+    runQuietly('bundle', { command: process.execPath, args: [join(rootFolder, 'scripts', 'bundle.mjs'), next] }),
+    runTool('types', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]),
     runTool('pages', 'vite', ['build', '-c', 'src/web/vite.config.ts', '--outDir', join(next, 'web')]),
   ]);
   if (results.some((isGood) => !isGood)) return 1;
-  cpSync(source, next, { recursive: true, filter: isCopied });
   writeFileSync(join(next, STAMP), stamp);
   if (existsSync(dist)) renameSync(dist, previous);
   renameSync(next, dist);
@@ -33,15 +33,12 @@ async function build() {
   return 0;
 }
 
-async function runTool(name, tool, toolArgs) {
-  const { code, output } = await runStep(name, toolCommand(tool, toolArgs), { cwd: rootFolder });
-  if (code !== 0) process.stderr.write(`\n${output.trimEnd()}\n\n`);
-  return code === 0;
+function runTool(name, tool, toolArgs) {
+  return runQuietly(name, toolCommand(tool, toolArgs));
 }
 
-// What tsc does not carry over: SQL, plain JavaScript that boots threads, HTML. The pages are vite's.
-function isCopied(path) {
-  const inside = relative(source, path);
-  if (inside === 'web' || inside.startsWith(`web${sep}`)) return false;
-  return statSync(path).isDirectory() || /\.(sql|mjs|html|css|wasm)$/.test(inside);
+async function runQuietly(name, command) {
+  const { code, output } = await runStep(name, command, { cwd: rootFolder });
+  if (code !== 0) process.stderr.write(`\n${output.trimEnd()}\n\n`);
+  return code === 0;
 }

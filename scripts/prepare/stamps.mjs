@@ -8,6 +8,7 @@ import { installMatchesLock } from './installed.mjs';
 const BUILD_INPUTS = [
   'src',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

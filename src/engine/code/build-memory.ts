@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { version as esbuildVersion } from 'esbuild';
 import { digestOf } from '../key.ts';
 import type { BuiltTask, CodeOptions } from './built-task.ts';
 import type { PackageName } from './packages.ts';
@@ -76,14 +75,18 @@ function parse(text: string): Stored | undefined {
   }
 }
 
-/** Whatever decides what a bundle looks like beside the project: this folder, Weir's packages, and what lies where. */
+/** Whatever decides what a bundle looks like beside the project: Weir's own code, its packages, and what lies where. */
 async function describeMaker({ root, folder, weirUrl = '' }: CodeOptions): Promise<string> {
-  const own = fileURLToPath(new URL('.', import.meta.url));
-  const names = (await readdir(own)).filter((name) => /(?<!\.d)\.[jt]s$/.test(name)).sort();
-  const files = [
-    ...names.map((name) => path.join(own, name)),
-    fileURLToPath(new URL('../../../package.json', import.meta.url)),
-  ];
+  const { version } = await import('esbuild');
+  const files = [...(await ownFiles()), fileURLToPath(new URL('../../../package.json', import.meta.url))];
   const digests = await Promise.all(files.map(async (file) => digestOf(await readFile(file))));
-  return digestOf(JSON.stringify([weirUrl, path.relative(folder, root), esbuildVersion, digests]));
+  return digestOf(JSON.stringify([weirUrl, path.relative(folder, root), version, digests]));
+}
+
+/** The sources of this folder; of a build, which is in few files, its stamp: the digest of all it was made from. */
+async function ownFiles(): Promise<readonly string[]> {
+  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('../../.weir-stamp', import.meta.url))];
+  const own = fileURLToPath(new URL('.', import.meta.url));
+  const names = (await readdir(own)).filter((name) => name.endsWith('.ts')).sort();
+  return names.map((name) => path.join(own, name));
 }

@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { EngineError } from '../errors.ts';
 import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
@@ -14,6 +14,7 @@ export async function bundleModule(options: {
 }): Promise<Uint8Array> {
   const { entry, weirUrl } = options;
   const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [path.resolve(entry)],
     absWorkingDir: root,

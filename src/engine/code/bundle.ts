@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { build, type OnLoadResult, type Plugin } from 'esbuild';
+import type { OnLoadResult, Plugin } from 'esbuild';
 import { EngineError } from '../errors.ts';
 import type { CodeOptions, TaskSource } from './built-task.ts';
 import { type BundledFile, readBundledFiles } from './bundled-files.ts';
@@ -44,6 +44,8 @@ export async function bundleTasks(
 ): Promise<Bundles> {
   const { root, folder } = options;
   const outside: OutsideImport[] = [];
+  // Loaded when there is something to build: a process that runs tasks builds nothing.
+  const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(sources.map((source, index) => [index, entryOf(source)])),

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { build } from 'esbuild';
 import { groupBy } from '../group-by.ts';
 import type { CodeOptions } from './built-task.ts';
 import { toPosix } from './paths.ts';
@@ -45,6 +44,7 @@ const QUESTIONS = 'weir-questions';
 async function findFiles(root: string, imports: readonly ImportName[]): Promise<readonly (string | undefined)[]> {
   const folders = [...groupBy(imports, ({ from }) => from)];
   if (folders.length === 0) return [];
+  const { build } = await import('esbuild');
   const { metafile } = await build({
     ...{ ...RESOLUTION, absWorkingDir: root, bundle: true, format: 'esm', metafile: true, write: false },
     ...{ outdir: root, logLevel: 'silent', treeShaking: false },

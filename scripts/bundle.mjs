@@ -1,0 +1,41 @@
+// Bundles the parts into the folder that it is given: a process then loads some fifty files instead of five hundred, in half
+// of the time.
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { build } from 'esbuild';
+import { rootFolder } from './root-folder.mjs';
+
+const [, , folder] = process.argv;
+
+const source = join(rootFolder, 'src');
+// What processes are started from, and what projects import. What several of them use lies in chunks beside them, so that
+// it is loaded once in each process.
+const ENTRIES = ['app/main', 'app/worker', 'app/library', 'engine/strict/guard', 'store/duckdb/child'];
+
+// A module finds what lies beside it by its own address, which must be the same in a chunk: that of the file it would be
+// without bundling. Chunks and the entries that hold such modules lie one folder deep.
+const ownAddresses = {
+  name: 'own-addresses',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const name = relative(source, path).replaceAll(sep, '/').replace(/\.ts$/, '');
+      // Not written as it is named, which is what would be replaced.
+      const real = "Reflect.get(import.meta, 'url')";
+      const address = ENTRIES.includes(name) ? real : `new URL('../${name}.js', ${real}).href`;
+      // On the first line, so that the lines stay what they are.
+      return { contents: `const weirModuleUrl = ${address}; ${text}`, loader: 'ts' };
+    });
+  },
+};
+
+await build({
+  absWorkingDir: rootFolder,
+  entryPoints: Object.fromEntries(ENTRIES.map((name) => [name, join(source, `${name}.ts`)])),
+  ...{ outdir: folder, chunkNames: 'chunks/[name]-[hash]', bundle: true, splitting: true },
+  ...{ format: 'esm', platform: 'node', target: 'node20', packages: 'external', conditions: ['weir-source'] },
+  ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
+  define: { 'import.meta.url': 'weirModuleUrl' },
+  plugins: [ownAddresses],
+});
