@@ -20,20 +20,23 @@ export interface KillChoice<Place> {
   readonly extra: number;
   /** Where a place is one of fault points with a name: `<name> <n>`. */
   readonly pointOf: (place: Place) => string;
+  /** Which names this test hits in every run; all when absent. Others are hit in every run by another test, and here when drawn. */
+  readonly isOwn?: (name: string) => boolean;
 }
 
 /**
  * Where to kill a program that passes these places when it is left alone. In a full run everywhere; else at one place of
- * each name, and at some more: every kind of write is hit in every run, and each place in some run.
+ * each name of its own, and at some more: every kind of write is hit in every run, and each place in some run.
  */
 export function chooseKills<Place>(
   all: readonly Place[],
-  { test, extra, pointOf }: KillChoice<Place>,
+  { test, extra, pointOf, isOwn = () => true }: KillChoice<Place>,
 ): readonly Place[] {
   if (killsEverywhere()) return all;
   const drawn = shuffled(all, randomFor(test));
   const kindOf = (place: Place): string => pointOf(place).replace(/ \d+$/, '');
-  const ofEachKind = new Map(drawn.map((place) => [kindOf(place), place]));
+  const own = drawn.filter((place) => isOwn(kindOf(place)));
+  const ofEachKind = new Map(own.map((place) => [kindOf(place), place]));
   const rest = drawn.filter((place) => ofEachKind.get(kindOf(place)) !== place);
   const chosen = new Set([...ofEachKind.values(), ...rest.slice(0, extra)]);
   return all.filter((place) => chosen.has(place));

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { blob, defineTask, file, inlineExecutor, processExecutor, type Task, value } from '#engine';
 import { type ArtifactDriver, fsArtifacts } from '#store';
@@ -69,53 +69,42 @@ async function withMount(options: string, work: (folder: string) => Promise<void
 }
 
 describe('a kill', () => {
-  const worlds: KilledWorld[] = [];
-  const worldOf = async (): Promise<KilledWorld> => {
-    const world = await createKilledWorld();
-    worlds.push(world);
-    return world;
-  };
-  beforeAll(async () => {});
-  afterEach(async () => {
-    for (const world of worlds.splice(0)) await world.close();
+  let world: KilledWorld;
+  beforeAll(async () => {
+    world = await createKilledWorld();
   });
+  beforeEach(() => world.forget());
+  afterAll(() => world.close());
 
   it('8. before any write to database, disk or sink leaves nothing partial, and the next run ends with the same bytes', async () => {
-    const whole = await worldOf();
-    const uninterrupted = await whole.start();
+    const uninterrupted = await world.startToKill('nowhere');
     if (uninterrupted.kind === 'killed') throw new Error('Nobody was to be killed.');
-    const expected = await whole.result();
+    const expected = await world.result();
     expect(expected).toMatchObject({ run: { state: 'succeeded', isSettled: true } });
     expect(uninterrupted.passed.length).toBeGreaterThan(20);
-    const points = [...chooseKills(uninterrupted.passed, { test: 'outputs', extra: 5, pointOf: (point) => point })];
-    // A fresh world for each point: what an earlier kill left must not hide what a later one does.
-    const killAll = async (): Promise<void> => {
-      for (let point = points.shift(); point !== undefined; point = points.shift()) {
-        const world = await createKilledWorld();
-        await world.start(point);
-        await world.assertWhole();
-        expect(await world.start(), `killed at ${point}`).toMatchObject({ answer: 'succeeded' });
-        expect(await world.result(), `killed at ${point}`).toEqual(expected);
-        await world.close();
-      }
-    };
-    await Promise.all([killAll(), killAll()]);
+    for (const point of chooseKills(uninterrupted.passed, { test: 'outputs', extra: 2, pointOf: (each) => each })) {
+      // What an earlier kill left must not hide what a later one does.
+      await world.forget();
+      expect(await world.startToKill(point), point).toEqual({ kind: 'killed' });
+      await world.assertWhole();
+      expect(await world.finish(), `killed at ${point}`).toBe('succeeded');
+      expect(await world.result(), `killed at ${point}`).toEqual(expected);
+    }
   });
 
   it('12. between the names of two outputs shows neither: no manifest names the one that is there', async () => {
-    const whole = await worldOf();
-    await whole.start();
-    const expected = await whole.result();
+    await world.finish();
+    const expected = await world.result();
     for (const [target, task, isFirstThere] of [
       ['rename 2', 'make-two', undefined],
       ['rename 4', 'place-two', true],
     ] as const) {
-      const world = await worldOf();
-      expect(await world.start(target)).toEqual({ kind: 'killed' });
+      await world.forget();
+      expect(await world.startToKill(target)).toEqual({ kind: 'killed' });
       await world.assertWhole();
       expect(await world.database.query('select 1 from manifests where task = $1', [task])).toEqual([]);
       if (isFirstThere) expect((await readdir(path.join(world.folder, 'placed'))).includes('first.txt')).toBe(true);
-      expect(await world.start()).toMatchObject({ answer: 'succeeded' });
+      expect(await world.finish()).toBe('succeeded');
       expect(await world.result()).toEqual(expected);
     }
   });
@@ -124,10 +113,9 @@ describe('a kill', () => {
     ['before the commit of its rows', 'warehouse commit 1'],
     ['between the commit of its rows and that of its manifest', 'warehouse committed 1'],
   ])('15. %s doubles no row in the sink, because rows and marker are one transaction', async (_, target) => {
-    const world = await worldOf();
-    expect(await world.start(target)).toEqual({ kind: 'killed' });
+    expect(await world.startToKill(target)).toEqual({ kind: 'killed' });
     await world.assertWhole();
-    expect(await world.start()).toMatchObject({ answer: 'succeeded' });
+    expect(await world.finish()).toBe('succeeded');
     const rows = await world.warehouse.query('select number from public.delivered order by number');
     expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     const [transactions] = await world.warehouse.query(

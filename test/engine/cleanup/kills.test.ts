@@ -4,12 +4,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { runToKill } from '../../kills/run-to-kill.ts';
+import { emptyTables } from '../../postgres/empty-tables.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 import { blobsOf, collectOn } from './collecting.ts';
 
 /** Where it kills besides one place of each kind, when it does not kill everywhere. */
-const EXTRA = 3;
+const EXTRA = 1;
 
 let bench: Workbench;
 let engine: TestEngine;
@@ -30,9 +31,7 @@ const text = (letter: string) => fixtures.makeText.goal({ letter, length: 6_000 
 
 /** Two goals with a version each that is to stay, one with one that is to go, a stale one with a file, and bytes that nobody names. */
 async function prepare(): Promise<void> {
-  await bench.database.query(
-    'truncate manifests, collections, collection_items, runs, task_runs, attempts, claims, stale_goals cascade',
-  );
+  await emptyTables(bench.database);
   for (const digest of await blobsOf(bench)) await bench.artifacts.delete(digest);
   await rm(path.join(bench.folder, 'attempts'), { recursive: true, force: true });
   await engine.run([text('a'), text('b')]);
@@ -75,7 +74,7 @@ describe('a collection that is killed', () => {
     expect(undisturbed.passed).not.toEqual([]);
     for (const point of chooseKills(undisturbed.passed, { test: 'cleanup', extra: EXTRA, pointOf: (each) => each })) {
       await prepare();
-      await runUntil(point);
+      expect(await runUntil(point), point).toEqual({ kind: 'killed' });
       await assertNothingMissing();
       await assertNothingForgotten();
       await collectOn(bench);

@@ -1,12 +1,18 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
+import { countFiles } from '../fixtures/count-files.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
-/** Where it kills besides one place of each kind, when it does not kill everywhere. */
+/** Where it kills besides one place of each kind of write that only sources make, when it does not kill everywhere. */
 const EXTRA = 4;
+const isOwn = (name: string): boolean => /source_|stale_goals|run_pins/.test(name);
+/** A file is remembered when it has been there for longer. */
+const SETTLED_MS = 2_000;
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -40,31 +46,55 @@ async function assertWhole(): Promise<void> {
   expect(lost).toEqual([]);
 }
 
+/** What became of a file since the run before. */
+type Change = 'back' | 'removed';
+
+/** A fault point, and the change after which a run passes it. */
+interface Place {
+  readonly after: Change;
+  readonly point: string;
+}
+
 describe('a run over a source that is killed', () => {
   it('leaves listing and marks whole at every moment, and comes to the same end', async () => {
     const world = await createFilesWorld(bench.folder);
     const others = ['a', 'd', 'e', 'f', 'g', 'h', 'i'];
     let step = 0;
+    const nextChange = (): Change => (step % 2 === 0 ? 'back' : 'removed');
     const change = async (): Promise<void> => {
-      if (step % 2 === 0) await world.write('c', 'c is here');
+      if (nextChange() === 'back') await world.write('c', 'c is here');
       else await world.remove('c');
       await world.write('b', 'word '.repeat(step + 1));
       step++;
+      // Every run remembers the digests of the others and forgets that of one that is gone.
+      await bench.database.query('delete from source_memos');
+      await bench.database.query(`insert into source_memos (source, name, digest, memo) values ('notes', 'c', '', '')`);
     };
     for (const name of others) await world.write(name, `${name} is here`);
+    const { ctimeMs } = await stat(path.join(bench.folder, 'notes', `${others.at(-1)}.txt`));
+    await expect.poll(() => Date.now()).toBeGreaterThan(ctimeMs + SETTLED_MS);
     await change();
-    await runToEnd();
-    // Of two kinds of change each passes places that the other does not.
-    const passed = new Set<string>();
-    for (const _ of ['removed', 'back']) {
+    await countFiles(bench);
+    // A run after one kind of change passes places that one after the other does not.
+    const places: Place[] = [];
+    for (const after of ['removed', 'back'] as const) {
+      expect(nextChange()).toBe(after);
       await change();
-      for (const point of await runToEnd()) passed.add(point);
+      for (const point of await runToEnd()) places.push({ after, point });
     }
-    for (const point of chooseKills([...passed], { test: 'sources', extra: EXTRA, pointOf: (each) => each })) {
+    const chosen = chooseKills(places, {
+      ...{ test: 'sources', extra: EXTRA, isOwn },
+      pointOf: (place) => place.point,
+    });
+    for (const { after, point } of chosen) {
+      if (nextChange() !== after) {
+        await change();
+        await countFiles(bench);
+      }
       await change();
-      await runUntil(point);
+      expect(await runUntil(point), `after ${after}, at ${point}`).toEqual({ kind: 'killed' });
       await assertWhole();
-      await runToEnd();
+      await countFiles(bench);
       await assertWhole();
       const [newest] = await bench.database.query<{ words: number }>(
         `select (outputs->'words'->'value')::integer as words from manifests where task = 'count-all-notes'
