@@ -105,7 +105,8 @@ describe('configuration', () => {
       const environment = { [variable]: url, WEIR_CONNECTIONS__WAREHOUSE__KIND: 'postgres' };
       const refused = await loadConfig(folder, environment).catch((error: unknown) => String(error));
       expect(refused).toMatch(new RegExp(`url \\(from ${variable}\\): expected postgres://<user>`));
-      expect(refused).not.toMatch(/s3|cr|et@/);
+      // The name of the folder is random, and may hold anything.
+      expect(String(refused).replaceAll(folder, '')).not.toMatch(/s3|cr|et@/);
     }
   });
 
