@@ -109,7 +109,9 @@ describe('a check whose DuckDB dies', () => {
     });
     try {
       for (const statement of [1, 2, 3]) {
-        await expect(checkFile({ path: source, contract, folder: out, duckdb: dying(statement) })).rejects.toThrow();
+        await expect(checkFile({ path: source, contract, folder: out, duckdb: dying(statement) })).rejects.toThrow(
+          /DuckDB process ended unexpectedly \(SIGKILL\)/,
+        );
         expect(await readdir(out)).toEqual([]);
       }
       const { result } = await checkFile({ path: source, contract, folder: out, duckdb: real });
@@ -134,11 +136,20 @@ async function killDuckdb(): Promise<void> {
 }
 
 describe('a cancelled check', () => {
-  it('stops, and leaves nothing', async () => {
+  it.each([
+    ['before it begins', 0],
+    ['while it parts rows', 0.79],
+  ])('stops %s, and leaves nothing', async (_, share) => {
     const duckdb = await inProcessDuckdb();
     const out = path.join(folder, 'cancelled');
-    const signal = AbortSignal.abort(new Error('enough'));
-    await expect(checkFile({ path: source, contract, folder: out, duckdb, signal })).rejects.toThrow('enough');
+    const stop = new AbortController();
+    const onProgress = (done: number): void => {
+      if (done >= share) stop.abort(new Error('enough'));
+    };
+    onProgress(0);
+    const { signal } = stop;
+    const checking = checkFile({ path: source, contract, folder: out, duckdb, signal, onProgress });
+    await expect(checking).rejects.toThrow('enough');
     expect(await readdir(out)).toEqual([]);
     await duckdb.close();
   });

@@ -26,12 +26,14 @@ import {
   uniqueTogether,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
+let statementsOf: CountedDuckdb['statementsOf'];
 let folder: string;
 beforeAll(async () => {
-  duckdb = await inProcessDuckdb();
+  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
   folder = await mkdtemp(path.join(tmpdir(), 'weir-groups-'));
 });
 afterAll(async () => {
@@ -135,6 +137,16 @@ describe('a check in groups of columns', () => {
     },
   );
 
+  it('asks about each group by itself', async () => {
+    const [one, two, all] = [
+      await statementsOf(() => check(60, { groupColumns: 1 })),
+      await statementsOf(() => check(60, { groupColumns: 2 })),
+      await statementsOf(() => check(60)),
+    ];
+    expect(one).toBeGreaterThan(two);
+    expect(two).toBeGreaterThan(all);
+  });
+
   it('finds the same of a file that lacks columns', async () => {
     const names = NAMES.filter((name) => name !== 'gone' && name !== 'seen');
     expect(await check(60, { names, groupColumns: 2 })).toEqual(await check(60, { names }));
@@ -172,6 +184,7 @@ describe('a check in groups of columns', () => {
       return rows;
     };
     const whole = await read(100);
+    expect(await statementsOf(() => read(3))).toBeGreaterThan(await statementsOf(() => read(100)));
     expect((await read(3)).map(Object.entries)).toEqual(whole.map(Object.entries));
     expect(whole.length).toBeGreaterThan(5);
   });

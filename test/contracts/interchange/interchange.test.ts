@@ -248,7 +248,12 @@ describe('fromOdcs', () => {
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`),
     ].join('\n');
-    expect(() => fromOdcs(bomb)).toThrow(expect.objectContaining({ code: 'contract_invalid' }));
+    expect(() => fromOdcs(bomb)).toThrow(
+      expect.objectContaining({
+        code: 'contract_invalid',
+        cause: expect.objectContaining({ message: expect.stringContaining('alias') }),
+      }),
+    );
   });
 });
 

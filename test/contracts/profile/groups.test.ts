@@ -4,12 +4,14 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineContract, number, type Profile, profileFile, text } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
+let statementsOf: CountedDuckdb['statementsOf'];
 let folder: string;
 beforeAll(async () => {
-  duckdb = await inProcessDuckdb();
+  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
   folder = await mkdtemp(path.join(tmpdir(), 'weir-profile-groups-'));
 });
 afterAll(async () => {
@@ -67,6 +69,8 @@ describe('a profile in groups of columns', () => {
       ),
     );
     const contract = defineContract({ name: 'x', columns: { c: text(), A: number() } });
+    const profiled = (groupColumns: number) => profileFile({ path: parquet, duckdb, groupColumns });
+    expect(await statementsOf(() => profiled(1))).toBeGreaterThan(await statementsOf(() => profiled(100)));
     for (const options of [{}, { contract }]) {
       const whole = await profileFile({ path: parquet, duckdb, ...options });
       expectSame(await profileFile({ path: parquet, duckdb, groupColumns: 1, ...options }), whole);
