@@ -120,8 +120,10 @@ describe('the stamp of an install', () => {
     write('package-lock.json', lock(wanted));
     write('node_modules/.package-lock.json', lock(found));
     writeInstallStamp(root);
-    expect(installIsCurrent(root, { ...here, versions: { modules: '1' } })).toBe(false);
-    expect(installIsCurrent(root, { ...here, arch: 'other' })).toBe(false);
+    const { platform, arch, versions } = process;
+    expect(installIsCurrent(root, { platform, arch, versions })).toBe(true);
+    expect(installIsCurrent(root, { platform, arch, versions: { modules: '1' } })).toBe(false);
+    expect(installIsCurrent(root, { platform, arch: 'other', versions })).toBe(false);
   });
 
   it('is not needed where npm itself has noted all that the lock wants for this machine', () => {

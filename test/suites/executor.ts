@@ -178,8 +178,17 @@ export function testExecutor(name: string, create: (bench: Workbench) => Executo
 
     it('answers an abort although the task never ends', async () => {
       const controller = new AbortController();
+      const [place, started] = ['placed', 'started'].map((file) => path.join(bench.folder, `${name} ${file}`));
+      const goal = fixtures.stageAndHang.goal({ place: place ?? '', started: started ?? '' });
+      const ending = execute(goal, { signal: controller.signal });
+      await expect.poll(() => readdir(bench.folder)).toContain(`${name} started`);
       controller.abort(new Error('enough'));
-      expect(await execute(fixtures.hangBriefly.goal({ note: name }), { signal: controller.signal })).toMatchObject({
+      expect(await ending).toMatchObject({ kind: 'failed', error: { message: 'enough' } });
+    });
+
+    it('answers an abort that came before the task began', async () => {
+      const goal = fixtures.hangBriefly.goal({ note: name });
+      expect(await execute(goal, { signal: AbortSignal.abort(new Error('enough')) })).toMatchObject({
         kind: 'failed',
         error: { message: 'enough' },
       });

@@ -83,6 +83,9 @@ describe('the evaluation of a classifier', () => {
 
   it('is plain JSON, the same for the same seed', () => {
     expect(evaluationSchema.parse(JSON.parse(JSON.stringify(evaluation)))).toEqual(evaluation);
+    const actual = Array.from({ length: 60 }, (_, index) => index % 2);
+    const predicted = actual.flatMap((_, index) => [1 - ((index * 7) % 60) / 60, ((index * 7) % 60) / 60]);
+    expect(judge(binary, { predicted, actual })).toEqual(judge(binary, { predicted, actual }));
   });
 
   it('counts half for tied scores', () => {

@@ -54,11 +54,11 @@ describe('an error of the disk', () => {
       const source = `${folder}-source`;
       await writeFile(source, bytes);
       // The driver opens with the disk as it is; what it does then meets the fault.
-      let isArmed = false;
+      let met = '';
       const opening = diskWith({ at: 0, meet: ({ proceed }) => proceed() });
       await fsArtifacts({ folder }, { disk: opening.disk });
       const meet = async ({ name, proceed }: DiskCall): Promise<never> => {
-        isArmed = true;
+        met = name;
         // A file is closed even when closing it reports an error.
         if (name === 'close') await proceed();
         throw diskError(code);
@@ -70,10 +70,10 @@ describe('an error of the disk', () => {
         () => undefined,
         (thrown: unknown) => thrown,
       );
-      if (!isArmed) break;
+      if (met === '') break;
       faults++;
       // A hard link that cannot be made is not missed: the file is copied.
-      if (error === undefined) expect(method).toBe('putFile');
+      if (error === undefined) expect([method, met]).toEqual(['putFile', 'link']);
       else expect(error).toMatchObject({ name: 'ArtifactError', code });
       expect(await temporaryFiles(folder)).toEqual([]);
       const healthy = await fsArtifacts({ folder });

@@ -177,9 +177,13 @@ describe('a transaction', () => {
   });
 
   it('ends a statement that takes too long, and only its own', async () => {
-    const slow = database.transaction((tx) => tx.query('select pg_sleep(600)'), { timeoutMs: 50 });
+    const one = connect({ url: database.url, poolSize: 1 });
+    const slow = one.transaction((tx) => tx.query('select pg_sleep(600)'), { timeoutMs: 50 });
     await expect(slow).rejects.toThrow('statement timeout');
-    expect(await database.query("select current_setting('statement_timeout') as timeout")).toEqual([{ timeout: '0' }]);
+    // A transaction that commits takes back nothing that it set for the session.
+    await one.transaction((tx) => tx.query('select 1'), { timeoutMs: 600_000 });
+    expect(await one.query("select current_setting('statement_timeout') as timeout")).toEqual([{ timeout: '0' }]);
+    await one.close();
   });
 });
 
@@ -199,7 +203,8 @@ describe('listen', () => {
     expect({ first, second, other }).toEqual({ first: ['one'], second: ['one', 'two'], other: [''] });
     for (const stop of stops) await stop();
     expect(
-      await database.query("select 1 from pg_stat_activity where query ilike 'unlisten%' and state = 'idle'"),
+      await database.query(`select 1 from pg_stat_activity
+        where datname = current_database() and query ilike 'unlisten%' and state = 'idle'`),
     ).toHaveLength(1);
   });
 
