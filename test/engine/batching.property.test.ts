@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor, RunDetailRecord, Task } from '#engine';
+import { propertyRuns } from '../kills/choose-kills.ts';
 import { readJournal, square, squareAlone } from './fixtures/batch-tasks.ts';
 import { tasks } from './fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, processOn, type Workbench } from './fixtures/workbench.ts';
@@ -69,7 +70,7 @@ describe('a batch', () => {
         const halvings = Math.ceil(Math.log2(Math.min(itemsMax, given.length) || 1)) + 1;
         expect(together.executions.length).toBeLessThanOrEqual(least + flaky + 2 * halvings * causes);
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 

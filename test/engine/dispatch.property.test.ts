@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Goal, inlineExecutor } from '#engine';
+import { propertyRuns } from '../kills/choose-kills.ts';
 import {
   needNarrow,
   occupyAfter,
@@ -73,7 +74,7 @@ describe('dispatching', () => {
         expect(widest(await readSteps(path.join(folder, 'narrow')))).toBeLessThanOrEqual(1);
         expect(widest(await readSteps(path.join(folder, 'wide')))).toBeLessThanOrEqual(3);
       }),
-      { numRuns: 12 },
+      { numRuns: propertyRuns(12) },
     );
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Goal, getRun, type Pipeline } from '#engine';
+import { propertyRuns } from '../kills/choose-kills.ts';
+import { emptyTables } from '../postgres/empty-tables.ts';
 import {
   type CrashableEngine,
   createStepWorld,
@@ -279,7 +281,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 async function createReal(): Promise<Real> {
-  await bench.database.query('truncate runs, task_runs, attempts, manifests, claims cascade');
+  await emptyTables(bench.database);
   for await (const { digest } of bench.artifacts.list()) await bench.artifacts.delete(digest);
   const world = createStepWorld();
   const step = defineStep(world);
@@ -309,7 +311,7 @@ describe('an engine', () => {
         for (const table of ['claims', "runs where state in ('queued', 'running') or settled_at is null"])
           expect(await bench.database.query(`select * from ${table}`)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 });

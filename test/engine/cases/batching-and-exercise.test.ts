@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Goal, RunDetailRecord } from '#engine';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { readJournal, square, squareAlone } from '../fixtures/batch-tasks.ts';
 import { createPostsLikes } from '../fixtures/posts-likes.ts';
 import {
@@ -126,7 +127,7 @@ describe('posts and likes', () => {
         await own.close();
       }
     };
-    await fc.assert(fc.asyncProperty(histories, history), { seed: 46, numRuns: 6, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(histories, history), { seed: 46, numRuns: propertyRuns(6), endOnFailure: true });
   });
 
   it.each([11, 44])('46. one like more executes five task runs among %i users', async (userCount) => {

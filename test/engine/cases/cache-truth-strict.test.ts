@@ -1,27 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processExecutor } from '#engine';
 import { behave, look, lookInBatch, lookWhileWriting, nosyTasks, type Sight, sights } from '../fixtures/nosy-tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;
-const open: TestEngine[] = [];
+type Strict = 'fail' | 'report' | 'off';
+/** One for each mode: a process that runs from its sources starts slowly. */
+const open = new Map<Strict, TestEngine>();
 beforeAll(async () => {
   bench = await createWorkbench();
 });
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.close();
+afterAll(async () => {
+  for (const engine of open.values()) await engine.close();
+  await bench.close();
 });
-afterAll(() => bench.close());
 const freshPath = (): string => path.join(bench.folder, `${randomUUID()}.txt`);
 
 describe('strict', () => {
-  const strictOn = (strict: 'fail' | 'report'): TestEngine => {
+  const engineOn = (strict: Strict): TestEngine => {
+    const known = open.get(strict);
+    if (known !== undefined) return known;
     const entry = new URL('../fixtures/nosy-child.ts', import.meta.url);
-    const executor = processExecutor({ entry, argv: [bench.database.url, bench.folder], slots: 1, strict });
+    const executor = processExecutor({
+      ...{ entry, argv: [bench.database.url, bench.folder], slots: 1 },
+      // It is off unless it is asked for.
+      ...(strict === 'off' ? {} : { strict }),
+    });
     const engine = createTestEngine(bench, { tasks: nosyTasks, executor });
-    open.push(engine);
+    open.set(strict, engine);
     return engine;
   };
   const EXPECTED: Readonly<Record<Sight, RegExp>> = {
@@ -47,7 +55,7 @@ describe('strict', () => {
   };
 
   it('26. flags what a task reads that is not among its inputs, names it and its place, and keeps no result', async () => {
-    const engine = strictOn('fail');
+    const engine = engineOn('fail');
     await engine.run(sights.map((at) => look.goal({ at })));
     const taskRuns = (await engine.last())?.taskRuns ?? [];
     expect(taskRuns).toHaveLength(sights.length);
@@ -62,7 +70,7 @@ describe('strict', () => {
   });
 
   it('26. flags nothing of a task that reads its params, its inputs and its folder, whatever Weir does for it', async () => {
-    const engine = strictOn('fail');
+    const engine = engineOn('fail');
     expect(
       await engine.run([behave.goal({ to: freshPath(), day: '2026-01-01' })]),
       (await engine.last())?.reason ?? '',
@@ -70,7 +78,7 @@ describe('strict', () => {
   });
 
   it('26. flags what is read while rows are written, and in batches', async () => {
-    const engine = strictOn('fail');
+    const engine = engineOn('fail');
     expect(await engine.run([lookWhileWriting.goal({}), lookInBatch.goal({ number: 1 })])).toBe('failed');
     const taskRuns = (await engine.last())?.taskRuns ?? [];
     const clock = expect.stringMatching(/clock Date.now\(\)/);
@@ -78,7 +86,7 @@ describe('strict', () => {
   });
 
   it('26. only reports, where it is told so', async () => {
-    const engine = strictOn('report');
+    const engine = engineOn('report');
     expect(await engine.run([look.goal({ at: 'environment variable' })])).toBe('succeeded');
     expect((await engine.last())?.taskRuns[0]?.attempts[0]?.log).toMatch(
       /^not declared: environment HOME \(.*nosy-tasks\.ts/,
@@ -86,10 +94,7 @@ describe('strict', () => {
   });
 
   it('26. is off unless it is asked for', async () => {
-    const entry = new URL('../fixtures/nosy-child.ts', import.meta.url);
-    const executor = processExecutor({ entry, argv: [bench.database.url, bench.folder], slots: 1 });
-    const engine = createTestEngine(bench, { tasks: nosyTasks, executor });
-    open.push(engine);
+    const engine = engineOn('off');
     expect(await engine.run([look.goal({ at: 'clock' })])).toBe('succeeded');
   });
 });

@@ -13,6 +13,7 @@ import {
   type Task,
 } from '#engine';
 import type { Queryable } from '#store';
+import { emptyTables } from '../../postgres/empty-tables.ts';
 import { placeFile, writeRows } from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 import { collectOn, itemsOf } from './collecting.ts';
@@ -58,10 +59,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   failing = false;
-  await bench.database.query(
-    `truncate manifests, collections, collection_items, runs, task_runs, attempts, claims, stale_goals, sink_markers,
-       owned_rows cascade`,
-  );
+  await emptyTables(bench.database);
   for (const name of await readdir(bench.folder))
     if (!['artifacts', 'attempts'].includes(name)) await rm(at(name), { recursive: true });
 });

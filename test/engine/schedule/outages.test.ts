@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CatchUp } from '#engine';
 import type { Database } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { expressionsOf, fewMinutes } from './expressions.ts';
 import { ticksByMinute } from './oracle.ts';
@@ -86,7 +87,7 @@ describe('through any outages, in any zone', () => {
           }
         },
       ),
-      { numRuns: 20, seed: 43 },
+      { numRuns: propertyRuns(20), seed: 43 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTicks } from '../../../src/engine/schedule/ticks.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { anyMinutes, expressionsOf } from './expressions.ts';
 import { ticksByMinute } from './oracle.ts';
 
@@ -117,7 +118,7 @@ describe('intervals', () => {
           if (index > 0) expect(from).toEqual(intervals[index - 1]?.to);
         }
       }),
-      { numRuns: 40, seed: 41 },
+      { numRuns: propertyRuns(40), seed: 41 },
     );
   });
 
@@ -139,7 +140,7 @@ describe('intervals', () => {
         const found = [...ticksOf(expression.cron, expression.timeZone).between(after, until)];
         expect(found).toEqual(ticksByMinute(expression, { after, until }));
       }),
-      { numRuns: 60, seed: 42 },
+      { numRuns: propertyRuns(60), seed: 42 },
     );
   });
 });
