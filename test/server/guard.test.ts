@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServerError } from '#server';
+import { sendRaw } from './send-raw.ts';
 import { createWorld, parcel, type World } from './world.ts';
 
 let world: World;
@@ -30,9 +31,10 @@ describe('the Host header', () => {
     'localhost:PORT@evil.example',
     '',
   ])('is refused when it is %s', async (host) => {
-    const answer = await get({ host: host.replace('PORT', String(port)) });
-    expect(answer.statusCode).toBe(421);
-    expect(answer.json()).toMatchObject({ code: 'host_refused' });
+    const request = `GET /api/project HTTP/1.1\r\nhost: ${host.replace('PORT', String(port))}\r\nconnection: close\r\n\r\n`;
+    const { status, body } = await sendRaw(port, request);
+    expect(status).toBe(421);
+    expect(JSON.parse(body)).toMatchObject({ code: 'host_refused' });
   });
 
   it('is asked for files and unknown addresses as well', async () => {
@@ -81,7 +83,7 @@ describe('binding', () => {
 
 describe('every answer', () => {
   it('tells browsers to guess nothing, embed nothing and keep nothing', async () => {
-    const { headers } = await get({ host: `localhost:${port}` });
+    const { headers } = await get({ host: `localhost:${port}`, origin: 'https://evil.example' });
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',

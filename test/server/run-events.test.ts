@@ -45,7 +45,7 @@ describe('events of runs', () => {
     expect(clients[0]?.headers['cache-control']).toBe('no-store');
     await notify(world, '42');
     for (const client of clients) {
-      expect(await readUntil(client, '\n\nevent')).toBeDefined();
+      expect(await readUntil(client, '}\n\n')).toContain('\n\nevent: run\ndata: {"id":"42"}\n\n');
     }
   });
 

@@ -1,8 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, routes } from '#api';
+import { type RawAnswer, sendRaw } from './send-raw.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -17,21 +18,8 @@ afterAll(() => world.close());
 const inject = ({ headers = {}, ...request }: InjectOptions) =>
   world.server.inject({ ...request, headers: { host: `127.0.0.1:${port}`, ...headers } });
 
-interface RawAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** Sends bytes as they are, and reads until the server ends the connection. */
-async function send(request: string): Promise<RawAnswer> {
-  const socket: Socket = connect(port, '127.0.0.1');
-  socket.end(request);
-  const [head = '', ...body] = (await text(socket)).split('\r\n\r\n');
-  const [first = '', ...lines] = head.split('\r\n');
-  const headers = lines.map((line) => [line.split(': ')[0]?.toLowerCase() ?? '', line.split(': ')[1] ?? '']);
-  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), body: body.join('\r\n\r\n') };
-}
+const send = (request: string): Promise<RawAnswer> => sendRaw(port, request);
 
 const SHAPE = {
   'content-type': 'application/json; charset=utf-8',
