@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -110,7 +110,7 @@ describe('a file that cannot be read', () => {
     await mkdir(at('folder.csv'));
     await symlink('nowhere', at('dangling.csv'));
     await symlink('circle.csv', at('circle.csv'));
-    spawnSync('mkfifo', [at('pipe.csv')]);
+    execFileSync('mkfifo', [at('pipe.csv')]);
     await writeFile(at('torn.csv.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
     await writeFile(at('locked.csv'), GOOD);
     await chmod(at('locked.csv'), 0);

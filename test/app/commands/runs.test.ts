@@ -19,7 +19,10 @@ const speak = defineTask({
     log(`saying ${params.word}`);
     // biome-ignore lint/suspicious/noConsole: what tasks print is what is tested.
     console.error('and printing');
-    if (params.word.startsWith('wait')) await gate.pass();
+    if (params.word.startsWith('wait')) {
+      await gate.pass();
+      log('waited');
+    }
     if (params.word === 'fail') throw new Error('lost my voice\u0007');
     return { nothing: null };
   },
@@ -42,6 +45,7 @@ beforeEach(() => {
 });
 afterEach(() => engine.close(0));
 
+const LISTENERS = "select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'";
 const weir = (...args: readonly string[]): Promise<Ended> => runWeir(args, bench.folder);
 const say = async (...words: readonly string[]): Promise<string> => {
   const goals = words.map((word) => ({ task: 'speak', params: { loud: true, word } }));
@@ -82,16 +86,22 @@ describe('weir logs', () => {
     const id = await say('wait');
     await gate.reached();
     const isLogged = () => bench.database.query('select 1 from attempts where run_id = $1 and log is not null', [id]);
-    await expect.poll(isLogged, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(isLogged).toHaveLength(1);
     const before = await weir('logs', id);
     expect(before.out).toContain('saying wait\n  [stderr] and printing\n');
-    const following = weir('logs', id, '--follow');
+    const listeners = async () => (await bench.database.query<{ pid: number }>(LISTENERS)).map(({ pid }) => pid);
+    const others = await listeners();
+    let hasEnded = false;
+    const following = weir('logs', id, '--follow').finally(() => {
+      hasEnded = true;
+    });
+    await expect.poll(async () => hasEnded || (await listeners()).some((pid) => !others.includes(pid))).toBe(true);
     gate.open();
     await engine.finished(id);
-    expect(await following).toEqual({ code: 0, out: before.out, err: '' });
+    expect(await following).toEqual({ code: 0, out: `${before.out}  waited\n`, err: '' });
     const lines = (await weir('logs', id, '--follow', '--json')).out.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { task: 'speak', attempt: 1, outcome: 'succeeded', lines: ['saying wait', '[stderr] and printing'] },
+      { task: 'speak', attempt: 1, outcome: 'succeeded', lines: ['saying wait', '[stderr] and printing', 'waited'] },
     ]);
   });
 

@@ -198,8 +198,25 @@ describe('startDelivery', () => {
   });
 
   it('asks nothing of the database without channels', async () => {
-    const { after, asked } = manualTimer();
-    await start([], { after }).stop();
-    expect(asked.filter(({ isCancelled }) => !isCancelled)).toEqual([]);
+    const { after } = manualTimer();
+    const asked: string[] = [];
+    const silent: Database = {
+      ...database,
+      query: async (statement) => {
+        asked.push(textOf(statement));
+        return [];
+      },
+      transaction: () => {
+        asked.push('transaction');
+        return Promise.reject(new Error('Expected no transaction.'));
+      },
+      listen: async (channel) => {
+        asked.push(`listen ${channel}`);
+        return async () => undefined;
+      },
+    };
+    await raise('a1');
+    await start([], { after }, silent).stop();
+    expect(asked).toEqual([]);
   });
 });

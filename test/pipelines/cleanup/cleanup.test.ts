@@ -122,9 +122,13 @@ describe('the cleanup pipeline', () => {
     const engine = start();
     const old = [await run(engine, 'making'), await run(engine, 'making')];
     await makeOld(10_000);
+    await world.database.query(
+      `insert into predictions (at, model, model_version, source, features, prediction, row_number) values ('2001-01-01', 'm', 1, 'api', '{}', '1', 1)`,
+    );
     const cleanup = await run(engine, 'cleanup');
     expect(await outputsOf(cleanup)).toMatchObject({ runs: 0, predictions: 0, collected: { versions: 0, blobs: 0 } });
     expect(await runsOf('making')).toEqual([old[1], old[0]]);
+    expect(await world.database.query('select from predictions')).toHaveLength(1);
   });
 
   it('cleans its own records after a month', async () => {

@@ -55,17 +55,21 @@ describe('feed', () => {
     const { engine } = build();
     const { runId } = await engine.start({ pipeline: 'feed', trigger: 'start' });
     expect(await engine.finished(runId)).toBe('succeeded');
-    for (const text of await fed()) expect(text.trimEnd().split('\n')).toHaveLength(1 + ROWS / FILES);
+    const texts = await fed();
+    expect(texts).toHaveLength(3);
+    for (const text of texts) expect(text.trimEnd().split('\n')).toHaveLength(1 + ROWS / FILES);
   });
 
   it('puts errors into a part, and leaves the part as it was', async () => {
-    await build({ corruptFiles: 1 }).feed();
+    expect(await build({ corruptFiles: 1 }).feed()).toMatchObject({ state: 'succeeded' });
     const [parts] = await readdir(path.join(world.folder, 'feed'));
     const folder = path.join(world.folder, 'feed', parts ?? '');
     const originals = await Promise.all(
       (await readdir(folder)).map((name) => readFile(path.join(folder, name), 'utf8')),
     );
-    const [text] = await fed();
+    const [text, ...others] = await fed();
+    expect(others).toEqual([]);
+    expect(text).toBeDefined();
     expect(originals).not.toContain(text);
     expect(originals.join('').match(/small,true/g)).toHaveLength(ROWS);
   });

@@ -60,13 +60,14 @@ describe('arrivals', () => {
       expect(await draw('4')).toMatchObject({ kind: 'nothing' });
     });
 
-    it('gives each file to one run only when many draw at once', async () => {
-      for (let index = 0; index < 8; index += 1) await put(`${index}.csv`, `${index}`);
-      const draws = await Promise.all(Array.from({ length: 12 }, (_, run) => draw(`${run + 1}`)));
-      const files = draws.flatMap((answer) => (answer.kind === 'drawn' ? [answer.arrival.file] : []));
-      expect(new Set(files).size).toBe(files.length);
+    it('gives each file to one run only, and each run one, when many draw at once', async () => {
+      const names = Array.from({ length: 8 }, (_, index) => `${index}.csv`);
+      for (const name of names) await put(name, name);
+      const arrivals = await Promise.all(names.map((_, run) => drawn(`${run + 1}`)));
+      expect(arrivals.map(({ file }) => file).sort()).toEqual(names);
       const claimed = await database.query('select from arrivals where ended_at is null');
-      expect(claimed).toHaveLength(files.length);
+      expect(claimed).toHaveLength(names.length);
+      expect(await draw('9')).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 
     it('draws the same file for the same run again, as after a crash', async () => {

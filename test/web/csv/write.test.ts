@@ -15,12 +15,14 @@ describe('writing CSV', () => {
   });
 
   it('is read back as it was written', () => {
-    const cell = fc.string().filter((text) => !/^[=+\-@\t\r]/.test(text));
+    const unit = fc.constantFrom('a', ' ', ',', ';', '"', '\n', '\r', 'ä', '=');
+    const cell = fc.string({ unit }).filter((text) => !/^[=+\-@\t\r]/.test(text));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1 }), (lines) => {
         const { data } = Papa.parse<string[]>(toCsv([['a', 'b'], ...lines]), { delimiter: ',', newline: '\r\n' });
         expect(data.slice(0, -1)).toEqual([['a', 'b'], ...lines]);
       }),
+      { seed: 4 },
     );
   });
 });
