@@ -1,20 +1,26 @@
-import { cp, mkdtemp, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeProject } from '../../e2e/weir-process.ts';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
 const example = fileURLToPath(new URL('../../../examples/guide', import.meta.url));
 let folder: string;
+let database: Database;
 beforeAll(async () => {
   folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-guide-')), 'guide');
   await cp(example, folder, { recursive: true });
+  database = await createTestDatabase();
 });
-afterAll(() => removeProject(folder, path.dirname(folder)));
+afterAll(async () => {
+  await database.close();
+  await rm(path.dirname(folder), { recursive: true });
+});
 
-const weir = (...args: readonly string[]): Promise<Ended> => runWeir(args, folder);
+const weir = (...args: readonly string[]): Promise<Ended> => runWeir(args, folder, { DATABASE_URL: database.url });
 
 describe('the project of the guide', () => {
   it('books and summarises a day', async () => {
