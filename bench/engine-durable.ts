@@ -27,16 +27,20 @@ export function measureGraph(
 }
 
 /** How soon the links of a chain follow one another while other goals of the run stay blocked. */
-export function measureLatency(blocked: number, scratch: string): Promise<LatencyFigures> {
-  return withDatabase(scratch, async (database, folder) => {
+export function measureLatency(
+  blocked: number,
+  options: { readonly folder: string; readonly links?: number },
+): Promise<LatencyFigures> {
+  const { links = LINKS } = options;
+  return withDatabase(options.folder, async (database, folder) => {
     const before = liveBytes();
-    const goals = chainBesideBlocked(LINKS, blocked);
+    const goals = chainBesideBlocked(links, blocked);
     const { engine, executor } = openEngine(database, { goals, folder });
     const { runId } = await engine.start({ pipeline: 'bench', trigger: 'manual' });
     const ended = engine.finished(runId).then((state) => {
       throw new Error(`The run ${state} before its links had ended.`);
     });
-    await Promise.race([watch.reached(LINKS), ended]);
+    await Promise.race([watch.reached(links), ended]);
     const heapBytesPerGoal = (liveBytes() - before) / goals.length;
     await engine.cancel(runId, 'It was measured.');
     await ended.catch(() => undefined);

@@ -17,7 +17,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 process.stdout.write(`${JSON.stringify({ versions: { weir: version }, ...figures })}\n`);
 
 function measure(count: number): object | Promise<object> {
-  if (work === 'latency') return measureLatency(count, folder);
+  if (work === 'latency') return measureLatency(count, { folder });
   if (work === 'code') return measureCode(count, folder);
   const shape = SHAPES.find((known) => work === known || work === `plan-${known}`);
   if (shape === undefined)
