@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type EngineOptions, type Goal, inlineExecutor, value } from '#engine';
+import { defineTask, type EngineOptions, type Goal, inlineExecutor, type Task, value } from '#engine';
 import {
   needNarrow,
   occupyAfter,
@@ -85,16 +85,28 @@ describe('a pool', () => {
 
   it('gives units in the order of asking, so that small ones do not starve a large one', async () => {
     const { journal, until } = places();
-    const engine = engineOn(8);
-    const id = await engine.start([
+    const asked: string[] = [];
+    // The engine wants to know how urgent a goal is in the moment in which it asks for its units.
+    const priority = ({ name }: { readonly name: string }): number => {
+      asked.push(name);
+      return 0;
+    };
+    const tasks = [occupyTwo, occupyOne].map((task) => ({ ...task, priority })) as unknown as readonly Task[];
+    const engine = engineOn(8, { tasks });
+    const ids: string[] = [];
+    for (const goal of [
       occupyTwo.goal({ name: 'first two', journal, until }),
       occupyTwo.goal({ name: 'second two', journal, until: '' }),
       occupyOne.goal({ name: 'one', journal, until: '' }),
-    ]);
+    ]) {
+      ids.push(await engine.start([goal]));
+      await expect.poll(() => asked).toHaveLength(ids.length);
+    }
+    expect(asked).toEqual(['first two', 'second two', 'one']);
     await expect.poll(() => readSteps(journal)).toEqual(['+first two']);
-    expect(await engine.states()).toMatchObject({ 'occupy-one': 'queued' });
+    expect(await engine.states()).toEqual({ 'occupy-one': 'queued' });
     await writeFile(until, '');
-    expect(await engine.engine.finished(id)).toBe('succeeded');
+    for (const id of ids) expect(await engine.engine.finished(id)).toBe('succeeded');
     // Of those two, which fit together then, either may be the first to write.
     expect((await readSteps(journal)).slice(0, 2)).toEqual(['+first two', '-first two']);
   });
