@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
  * file starts in a tenth of the time that a loader of its sources takes, and tests start hundreds of them.
  */
 export const PROGRAMS = {
+  'die-at-rename': new URL('../contracts/check/die-at-rename.ts', import.meta.url),
   'batch-engine': new URL('../engine/fixtures/batch-engine.ts', import.meta.url),
   'case-child': new URL('../engine/fixtures/case-child.ts', import.meta.url),
   child: new URL('../engine/fixtures/child.ts', import.meta.url),

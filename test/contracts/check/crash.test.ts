@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, defineContract, deviationBetween, integer, number, splitFile, text } from '#contracts';
+import { checkFile, defineContract, deviationBetween, integer, number, text } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
+import { forkProgram } from '../../programs/programs.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 const ROWS = 60_000;
-const root = path.join(import.meta.dirname, '../../..');
 const contract = defineContract({ name: 'x', columns: { id: integer({ unique: true }), t: text() } });
 
 let folder: string;
@@ -24,59 +23,37 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs code in a process of its own, which says when it begins. */
-function start(code: string): ChildProcess {
-  const program = `import * as contracts from '#contracts'; import { openDuckdbPool } from '#store'; ${code}`;
-  // Doors resolve for code that lies in the package, so the program is given as text with its place.
-  const args = ['--import', 'tsx', '-C', 'weir-source', '--input-type=module', '-e', program];
-  return spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+/** Whether the work, in a process of its own, was killed just before it gave a file or folder its name for the n-th time. */
+async function isKilledAtRename(
+  at: number,
+  { work, into }: { work: 'check' | 'split'; into: string },
+): Promise<boolean> {
+  const [exitCode, signal] = await once(forkProgram('die-at-rename', [work, source, into, String(at)]), 'exit');
+  expect(signal ?? exitCode).toBeOneOf(['SIGKILL', 0]);
+  return signal === 'SIGKILL';
 }
 
-/** When a process is killed: as soon as it has begun, as soon as it writes, or after its work. */
-type Moment = 'begun' | 'writing' | 'ended';
-
-async function killAt(moment: Moment, { code, out }: { readonly code: string; readonly out: string }): Promise<void> {
-  // Beside the folder too, where a split works.
-  const around = path.dirname(out);
-  const list = async (): Promise<string> => String(await readdir(around, { recursive: true }).catch(() => 'changing'));
-  const before = await list();
-  const child = start(code);
-  let said = '';
-  child.stdout?.on('data', (text) => {
-    said += text;
-  });
-  await expect.poll(() => said).toContain(moment === 'ended' ? 'end' : 'begin');
-  if (moment === 'writing') await expect.poll(async () => said.includes('end') || (await list()) !== before).toBe(true);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
+const linesIn = async (...file: readonly string[]): Promise<number> =>
+  (await readFile(path.join(...file), 'utf8')).split('\n').length - 2;
 
 describe('a killed check', () => {
   it('leaves all of its files or nothing that looks like a result, wherever it is hit', async () => {
     const out = path.join(folder, 'out');
-    const code = `
-      const { checkFile, defineContract, integer, text } = contracts;
-      const contract = defineContract({ name: 'x', columns: { id: integer({ unique: true }), t: text() } });
-      const duckdb = openDuckdbPool({ memoryLimitMb: 300 });
-      await duckdb.use((connection) => connection.run('select 1'));
-      process.stdout.write('begin\\n');
-      await checkFile({ path: ${JSON.stringify(source)}, contract, folder: ${JSON.stringify(out)}, duckdb });
-      process.stdout.write('end');
-      setInterval(() => {}, 1e6);`;
-    for (const moment of ['begun', 'writing', 'ended', 'writing'] as const) {
-      await killAt(moment, { code, out });
-      const present = await readdir(out).catch((): string[] => []);
-      if (present.includes('check.json')) {
-        const { rows } = JSON.parse(await readFile(path.join(out, 'check.json'), 'utf8'));
-        const lines = async (name: string) => (await readFile(path.join(out, name), 'utf8')).split('\n').length - 2;
-        expect([await lines('good.csv'), await lines('bad.csv')]).toEqual([rows.good, rows.bad]);
-        expect(rows).toEqual({ in: ROWS, good: ROWS - ROWS / 100, bad: ROWS / 100, rejected: 0 });
-      } else expect(moment).not.toBe('ended');
+    await mkdir(out);
+    let at = 0;
+    for (let isKilled = true; isKilled; ) {
+      // What another file left: its parts must not pass for those of this one, nor the other way round.
+      const former = { 'check.json': '{"rows":{"good":1,"bad":2}}', 'good.csv': 'id\n1\n', 'bad.csv': 'id\nx\ny\n' };
+      for (const [name, content] of Object.entries(former)) await writeFile(path.join(out, name), content);
+      at += 1;
+      isKilled = await isKilledAtRename(at, { work: 'check', into: out });
+      if (!(await readdir(out)).includes('check.json')) continue;
+      const { rows } = JSON.parse(await readFile(path.join(out, 'check.json'), 'utf8'));
+      expect([await linesIn(out, 'good.csv'), await linesIn(out, 'bad.csv')]).toEqual([rows.good, rows.bad]);
+      if (!isKilled) expect(rows).toEqual({ in: ROWS, good: ROWS - ROWS / 100, bad: ROWS / 100, rejected: 0 });
     }
-    // The next check in the folder tidies up after the killed ones.
-    const duckdb = await inProcessDuckdb();
-    await checkFile({ path: source, contract, folder: out, duckdb });
-    await duckdb.close();
+    expect(at).toBeGreaterThan(3);
+    // The last check has tidied up after the killed ones.
     expect((await readdir(out)).sort()).toEqual(['bad.csv', 'check.json', 'good.csv']);
   });
 });
@@ -174,30 +151,17 @@ describe('numbers too large for a sum', () => {
 describe('a killed split', () => {
   it('leaves all of its files or none', async () => {
     const into = path.join(folder, 'parts');
-    const code = `
-      const duckdb = openDuckdbPool();
-      process.stdout.write('begin\\n');
-      await contracts.splitFile({ path: ${JSON.stringify(source)}, into: ${JSON.stringify(into)}, files: 40, duckdb });
-      process.stdout.write('end');
-      setInterval(() => {}, 1e6);`;
-    for (const moment of ['begun', 'writing', 'ended'] as const) {
+    let at = 0;
+    for (let isKilled = true; isKilled; ) {
       await rm(into, { recursive: true, force: true });
-      await killAt(moment, { code, out: into });
+      at += 1;
+      isKilled = await isKilledAtRename(at, { work: 'split', into });
       const present = await readdir(into).catch((): string[] => []);
-      const parts = present.length === 0 && moment !== 'ended' ? 0 : 40;
-      expect(present).toHaveLength(parts);
-      if (parts > 0) expect(await rowsIn(into, present)).toBe(ROWS);
+      expect(present.length).toBeOneOf(isKilled ? [0, 40] : [40]);
+      let rows = 0;
+      for (const file of present) rows += await linesIn(into, file);
+      if (present.length > 0) expect(rows).toBe(ROWS);
     }
-    await rm(into, { recursive: true, force: true });
-    const duckdb = await inProcessDuckdb();
-    const made = await splitFile({ path: source, into, files: 40, duckdb });
-    await duckdb.close();
-    expect(await rowsIn(into, await readdir(into))).toBe(made.rows);
+    expect(at).toBeGreaterThan(1);
   });
 });
-
-async function rowsIn(into: string, files: readonly string[]): Promise<number> {
-  let rows = 0;
-  for (const file of files) rows += (await readFile(path.join(into, file), 'utf8')).split('\n').length - 2;
-  return rows;
-}

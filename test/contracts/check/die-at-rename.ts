@@ -1,0 +1,24 @@
+// die-at-rename <check | split> <file> <into> <n>
+// Kills itself just before it gives a file or folder its name for the n-th time.
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { checkFile, defineContract, integer, splitFile, text } from '#contracts';
+import { inProcessDuckdb } from '../duckdb-in-process.ts';
+
+const [work, file = '', into = '', at] = process.argv.slice(2);
+const { rename } = fs;
+let left = Number(at);
+fs.rename = async (from, to) => {
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  await rename(from, to);
+};
+// What has imported the function by its name gets this one too.
+syncBuiltinESMExports();
+
+const duckdb = await inProcessDuckdb();
+const contract = defineContract({ name: 'x', columns: { id: integer({ unique: true }), t: text() } });
+await (work === 'check'
+  ? checkFile({ path: file, contract, folder: into, duckdb })
+  : splitFile({ path: file, into, files: 40, duckdb }));
+await duckdb.close();
