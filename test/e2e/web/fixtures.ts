@@ -2,6 +2,7 @@ import {
   alert,
   checkDetail,
   contractAnswer,
+  type DashboardRows,
   type dashboards,
   healthAnswer,
   models,
@@ -12,6 +13,7 @@ import {
   storedPrediction,
 } from '#api';
 import { madeUpDashboards } from './made-up-dashboards.ts';
+import { makePanelRows, withoutRows } from './panel-rows.ts';
 import { makeRandom, type Random } from './random.ts';
 
 /** Everything the pages show, in shapes the API really has: each piece is parsed by its schema. */
@@ -26,6 +28,8 @@ export interface Fixtures {
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
+  /** What the panels of a dashboard show over this many minutes until now. */
+  readonly panelRows: (minutes: number) => DashboardRows;
 }
 
 const MINUTE_MS = 60_000;
@@ -49,6 +53,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+    panelRows: (minutes) => makePanelRows(Date.now(), minutes),
   };
 }
 
@@ -62,6 +67,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     checks: [],
     predictions: [],
     alerts: [],
+    panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };
 }
 

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
 import { rowsImage, trendImage } from '#contracts';
 import type { Fixtures } from './fixtures.ts';
-import { makePanelRows } from './panel-rows.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -193,7 +192,7 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
           )
         : one(fixtures.checks, id, 'check');
     case 'dashboards':
-      return id === '' ? ok(fixtures.dashboards) : ok(makePanelRows(Date.now(), Number(query.get('minutes') ?? 30)));
+      return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
     case 'alerts':
       return ok(page(fixtures.alerts, query));
     default:

@@ -60,3 +60,9 @@ export function makePanelRows(nowMs: number, minutes: number): DashboardRows {
     },
   });
 }
+
+/** The same panels while nothing was recorded. */
+export function withoutRows(shown: DashboardRows): DashboardRows {
+  const panels = Object.keys(shown.panels).map((panel) => [panel, { rows: [] }]);
+  return dashboardRows.parse({ ...shown, panels: Object.fromEntries(panels) });
+}
