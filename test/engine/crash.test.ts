@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../kills/run-to-kill.ts';
 import { emptyTables } from '../postgres/empty-tables.ts';
+import { untilServerIsDone } from '../postgres/until-server-is-done.ts';
 import { CRASH_SCENARIOS, driveScenario } from './fixtures/crash-scenarios.ts';
 import { CREATE_DELIVERED } from './fixtures/sink-tasks.ts';
 import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
@@ -31,18 +32,8 @@ async function forgetAll(): Promise<void> {
 
 async function runUntil({ scenario, point }: Place): Promise<KilledEnd> {
   const end = await runToKill('crashing-engine', [bench.database.url, bench.folder, scenario, point]);
-  await untilServerIsDone();
+  await untilServerIsDone(bench.database);
   return end;
-}
-
-/** The server may still be at work for a client that is gone; what it does then is part of what was killed. */
-async function untilServerIsDone(): Promise<void> {
-  for (;;) {
-    const busy = await bench.database.query(
-      `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
-    );
-    if (busy.length === 0) return;
-  }
 }
 
 /** What must hold at every moment, whatever was killed when. */

@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../../kills/choose-kills.ts';
-import { runToKill } from '../../kills/run-to-kill.ts';
+import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { emptyTables } from '../../postgres/empty-tables.ts';
+import { untilServerIsDone } from '../../postgres/until-server-is-done.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 import { blobsOf, collectOn } from './collecting.ts';
@@ -23,7 +24,11 @@ afterAll(async () => {
   await bench.close();
 });
 
-const runUntil = (point: string) => runToKill('crashing-collection', [bench.database.url, bench.folder, point]);
+async function runUntil(point: string): Promise<KilledEnd> {
+  const end = await runToKill('crashing-collection', [bench.database.url, bench.folder, point]);
+  await untilServerIsDone(bench.database);
+  return end;
+}
 
 const place = (): string => path.join(bench.folder, 'placed.txt');
 const placed = () => fixtures.placeFile.goal({ path: place(), text: 'placed' });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../../kills/choose-kills.ts';
-import { runToKill } from '../../kills/run-to-kill.ts';
+import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { emptyTables } from '../../postgres/empty-tables.ts';
+import { untilServerIsDone } from '../../postgres/until-server-is-done.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 import { catchUp } from './catch-up.ts';
 
@@ -18,7 +19,11 @@ afterAll(async () => {
   await bench.close();
 });
 
-const runUntil = (point: string) => runToKill('following-engine', [bench.database.url, bench.folder, point]);
+async function runUntil(point: string): Promise<KilledEnd> {
+  const end = await runToKill('following-engine', [bench.database.url, bench.folder, point]);
+  await untilServerIsDone(bench.database);
+  return end;
+}
 
 /** Nothing has run, and the first hour is due. */
 async function beginAgain(): Promise<void> {
