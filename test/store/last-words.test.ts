@@ -40,6 +40,13 @@ describe('the last words of a process', () => {
       expect(said([`${'z'.repeat(5_000)} `, ADDRESS.slice(0, at), `${ADDRESS.slice(at)} is away`])).not.toMatch(LEAK);
   });
 
+  it('hold no part of a password that was cut, when a longer address behind it is shown short', () => {
+    for (let length = 1_900; length < 2_200; length++) {
+      const text = `${'z'.repeat(5_000)} ${ADDRESS} postgres://weir:${'p'.repeat(length)}@db.example/weir`;
+      expect(said([text]), String(length)).not.toMatch(LEAK);
+    }
+  });
+
   it('show the address itself without its password', () => {
     expect(said([`no answer from ${ADDRESS}\n`])).toBe('no answer from postgres://***@db.example/weir');
   });
