@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,13 @@ describe('an owner lock', () => {
     await expect(acquire(beat)).rejects.toThrow(`in use by process ${process.pid} in another container`);
   });
 
+  it('gives signs of life while it is held', async () => {
+    await acquire();
+    const file = await onlyFile();
+    await utimes(file, new Date(1), new Date(1));
+    await expect.poll(async () => (await stat(file)).mtimeMs).toBeGreaterThan(1);
+  });
+
   it('of another container that gives no signs of life is free', async () => {
     await pretend({ space: `${await boot()} pid:[1]`, host: 'other' });
     let waitedMs = 0;
@@ -111,6 +118,16 @@ describe('an owner lock', () => {
     expect(waitedMs).toBe(5000);
   });
 
+  it('is not taken under a number that others have passed meanwhile', async () => {
+    const overtaken: typeof link = async (draft, file) => {
+      await (await acquire()).release();
+      await acquire();
+      await link(draft, file);
+    };
+    await expect(acquireOwnerLock(folder, { link: overtaken, wait: never })).rejects.toThrow('in use');
+    await onlyFile();
+  });
+
   it('that a power loss left empty is free', async () => {
     await acquire();
     await writeFile(await onlyFile(), '');
@@ -118,8 +135,8 @@ describe('an owner lock', () => {
   });
 
   it('says that it needs hard links where a file system has none', async () => {
-    const link = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
-    await expect(acquireOwnerLock(folder, { link })).rejects.toThrow(
+    const refused = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
+    await expect(acquireOwnerLock(folder, { link: refused })).rejects.toThrow(
       /file system with hard links .*EPERM.* Name a folder on another disk as state\.folder/,
     );
     expect(await readdir(folder)).toEqual([]);
