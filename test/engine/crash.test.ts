@@ -132,7 +132,10 @@ describe('an engine that is killed at any of its writes', () => {
       for (const place of places) {
         const where = `killed at ${place.point}`;
         await forgetAll();
-        expect(await runUntil(place), where).toEqual({ kind: 'killed' });
+        const end = await runUntil(place);
+        // What goes on side by side may be grouped in fewer statements this time; the first of each name always comes.
+        if (end.kind === 'finished' && !place.point.endsWith(' 1') && !end.passed.includes(place.point)) continue;
+        expect(end, where).toEqual({ kind: 'killed' });
         await assertNothingPartial();
         expect(await driveScenario({ ...bench, scenario }), where).toBe('succeeded');
         await assertNothingPartial();
