@@ -94,9 +94,10 @@ describe('a project that Weir has never heard of', () => {
     expect(page.items.map(({ features }) => features.rain).sort()).toEqual([120, 800]);
     expect(page.items.map(({ prediction }) => prediction).sort()).toEqual(['poor', 'rich']);
 
-    await eventually('a skipped prediction run', async () => {
+    // Runs before the file came were skipped as well: they knew of no file.
+    await eventually('a prediction run that knows the file and is skipped', async () => {
       const { items } = await get<Runs>('/api/runs?pipeline=predict&state=skipped');
-      return items.find(({ reason }) => reason?.startsWith('nothing new'));
+      return items.find(({ reason }) => reason === 'nothing new in good-data: all 1 file(s) there are predicted');
     });
     const again = await get<PastPredictions>('/api/past-predictions?source=scheduled');
     expect(again.items).toHaveLength(2);
