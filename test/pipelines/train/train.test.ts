@@ -133,6 +133,7 @@ describe('train', () => {
   it('fails in words when the query does, and trains nothing', async () => {
     await world.database.query('drop table parcels');
     expect(await build()()).toMatchObject({ state: 'failed', reason: expect.stringContaining('parcels') });
+    expect(await versions()).toEqual([]);
     await world.database.query('create table parcels (id int)');
   });
 });
