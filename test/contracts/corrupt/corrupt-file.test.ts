@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -163,13 +164,16 @@ describe('corruptFile', () => {
     expect(shares.at(-1)).toBe(1);
 
     await rm(out);
+    // More than is kept in memory: it is stopped when some of it has been written.
+    const large = path.join(folder, 'large.csv');
+    const [header = '', ...rows] = (await readFile(options.path, 'utf8')).split(/(?<=\n)/);
+    await writeFile(large, header + rows.join('').repeat(800));
     const stop = new AbortController();
-    const onProgress = (share: number): void => {
-      if (share >= 0.5) stop.abort(new Error('enough'));
+    const onProgress = (): void => {
+      if (existsSync(`${out}.2.writing`)) stop.abort(new Error('enough'));
     };
-    await expect(corruptFile({ ...options, out: `${out}.2`, signal: stop.signal, onProgress })).rejects.toThrow(
-      'enough',
-    );
+    const stopped = { ...options, path: large, out: `${out}.2`, signal: stop.signal, onProgress };
+    await expect(corruptFile(stopped)).rejects.toThrow('enough');
     const left = (await readdir(folder)).filter((name) => name.startsWith('stopped.csv.2'));
     expect(left).toEqual([]);
   });
