@@ -1,4 +1,4 @@
-import { ADDRESS_LENGTH_MAX, isDatabaseUnreachable, withoutCredentials } from '#store';
+import { ADDRESS_LENGTH_MAX, DuckdbError, isDatabaseUnreachable, withoutCredentials } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import { toStorableText } from '../storable-text.ts';
 import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from '../thrown.ts';
@@ -22,6 +22,8 @@ export function classifyError(thrown: unknown): RetryClass {
     }
     if (satisfies(error, isDatabaseUnreachable)) return 'infrastructure';
     const code = maybeProperty(error, 'code');
+    // Killed, as by a system without memory, or crashed; what DuckDB itself refuses stays refused.
+    if (isInstance(error, DuckdbError) && code === 'ended') return 'infrastructure';
     if (typeof code === 'string' && (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)))
       return 'infrastructure';
   }

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LastWords } from '../last-words.ts';
+import { childFile } from './child-file.ts';
 import { DuckdbError } from './errors.ts';
 import type { Answer, DuckdbSettings, Exceeded, Request } from './messages.ts';
 
@@ -144,11 +143,10 @@ function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): D
 }
 
 function forkChild(): ChildProcess {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? './child.ts' : './child.js', import.meta.url));
-  // By its path, since the working folder may be a project without tsx.
-  const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  const execArgv = [`--max-old-space-size=${HEAP_MB}`, ...loader];
   // Nothing of our environment: what is read depends on no variable, and secrets stay here.
-  return fork(entry, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: {} });
+  return fork(childFile(), [], {
+    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: {},
+  });
 }

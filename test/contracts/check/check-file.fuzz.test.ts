@@ -4,11 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFile, defineContract, integer, text } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 import { hostileFile } from '../scan/hostile-file.ts';
 import { readReference } from '../scan/reference.ts';
 
-const FILES = 150;
+const FILES = propertyRuns(150);
 const contract = defineContract({
   name: 'hostile',
   columns: {

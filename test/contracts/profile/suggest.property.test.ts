@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as contracts from '#contracts';
 import { type Contract, checkFile, contractSource, profileFile, suggestContract } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
@@ -182,7 +183,7 @@ describe('a suggested contract', () => {
   const table = fc.tuple(fc.array(column, { minLength: 1, maxLength: 6 }), fc.constantFrom(1, 2, 7, 120), fc.nat());
 
   it('is met by the file that it was made from, whatever that holds', async () => {
-    for (const [at, [columns, rows, seed]] of fc.sample(table, { numRuns: 30, seed: 12 }).entries()) {
+    for (const [at, [columns, rows, seed]] of fc.sample(table, { numRuns: propertyRuns(30), seed: 12 }).entries()) {
       const cells = columns.map(([, kind, nulls], index) => {
         const drawn = fc.tuple(CELLS[kind]!, fc.double({ min: 0, max: 1, noNaN: true }));
         const some = fc.sample(drawn, { numRuns: rows, seed: seed + index });

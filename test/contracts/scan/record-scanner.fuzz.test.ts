@@ -3,10 +3,11 @@ import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { fieldsOf } from '../../../src/contracts/scan/fields.ts';
 import { maybeRecordKernel, type RecordKernel } from '../../../src/contracts/scan/record-kernel.ts';
 import { RecordScanner } from '../../../src/contracts/scan/record-scanner.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { hostileFile, LATIN } from './hostile-file.ts';
 import { readReference } from './reference.ts';
 
-const FILES = 5_000;
+const FILES = propertyRuns(5_000);
 
 /** The scanner's own reading of a file that comes in pieces of random length. */
 function read(

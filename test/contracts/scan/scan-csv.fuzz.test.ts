@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toRecord } from '../../../src/contracts/scan/fields.ts';
 import { scanCsv } from '../../../src/contracts/scan/scan-csv.ts';
 import { UndecodableError } from '../../../src/contracts/scan/undecodable-error.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { hostileFile, LATIN } from './hostile-file.ts';
 import { type ReferenceReading, readReference } from './reference.ts';
 
-const FILES = 300;
+const FILES = propertyRuns(300);
 
 let folder: string;
 beforeAll(async () => {

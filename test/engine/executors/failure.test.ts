@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TaskError } from '#engine';
-import { DatabaseUnreachableError } from '#store';
+import { DatabaseUnreachableError, DuckdbError } from '#store';
 import { classifyError, toFailureRecord } from '../../../src/engine/executors/failure.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
@@ -15,6 +15,7 @@ describe('the class of an error', () => {
     ['a refused socket', withCode('ECONNREFUSED')],
     ['a request whose other side is gone', new TypeError('fetch failed', { cause: withCode('UND_ERR_SOCKET') })],
     ['a disk that is full', withCode('ENOSPC')],
+    ['a killed process of DuckDB', new DuckdbError('ended', 'The DuckDB process ended unexpectedly (SIGKILL).')],
     ['one of these as a cause', new Error('could not write', { cause: new Error('Connection terminated') })],
   ])('is infrastructure for %s', (_, error) => {
     expect(classifyError(error)).toBe('infrastructure');
@@ -23,6 +24,8 @@ describe('the class of an error', () => {
   it.each([
     ['a statement that took too long', withCode('57014')],
     ['a syntax error of SQL', withCode('42601')],
+    ['a statement that DuckDB refuses', new DuckdbError('statement', 'Parser Error')],
+    ['a file that needs too much memory', new DuckdbError('memory', 'The DuckDB process held 1.5 GB.')],
     ['a wrong password', withCode('28P01')],
     ['an error of the code', new TypeError('rows is not iterable')],
     ['something that is no error', 'Connection terminated'],

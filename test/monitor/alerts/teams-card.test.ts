@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toMarkdown, toTeamsMessage } from '../../../src/monitor/alerts/channels/teams-card.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { alertFor } from './results.ts';
 import { teamsFaults } from './teams-stub.ts';
 
@@ -41,7 +42,7 @@ describe('a Teams message', () => {
       fc.property(hostile, hostile, facts, (title, summary, some) => {
         expect(teamsFaults(toTeamsMessage({ ...alertFor(), title, summary, facts: some }))).toEqual([]);
       }),
-      { numRuns: 30, seed: 17 },
+      { numRuns: propertyRuns(30), seed: 17 },
     );
   });
 
