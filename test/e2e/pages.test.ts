@@ -8,22 +8,28 @@ import { currentPages, findLeaks, findOverflow, findViolations, maybeChromium, s
 import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
-/** Address and heading of each. Neighbours have different headings, so that a page is told from the one before it. */
+/** What a page says of a thing or a list that it cannot show. */
+const ABSENT = 'cannot be shown';
+/** Address and heading of each, and what it says while nothing is there. Neighbours have different headings, so that a page is told from the one before it. */
 const PAGES = {
-  home: ['/', 'Titanic survival'],
-  predict: ['/predict', 'Predict'],
-  'past predictions': ['/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30', 'Past predictions'],
-  runs: ['/runs', 'Runs'],
-  'a running run': ['/runs/run-1000?task=save-statistics', 'ingest'],
-  data: ['/data', 'Data'],
-  'a failed run': ['/runs/run-995?task=validate-data', 'ingest'],
-  'a checked file': ['/data?check=check-599', 'Checked file'],
-  models: ['/models', 'Models'],
-  'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data'],
-  'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions'],
-  alerts: ['/alerts', 'Alerts'],
-  'a run that is not there': ['/runs/none', 'Run'],
-  'a page that is not there': ['/none', 'Not found'],
+  home: ['/', 'Titanic survival', 'Nothing has been predicted yet'],
+  predict: ['/predict', 'Predict', 'Fill in an example'],
+  'past predictions': [
+    '/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30',
+    'Past predictions',
+    'Nothing matches',
+  ],
+  runs: ['/runs', 'Runs', 'Nothing has run yet'],
+  'a running run': ['/runs/run-1000?task=save-statistics', 'ingest', ABSENT],
+  data: ['/data', 'Data', 'No file has been checked yet'],
+  'a failed run': ['/runs/run-995?task=validate-data', 'ingest', ABSENT],
+  'a checked file': ['/data?check=check-599', 'Checked file', ABSENT],
+  models: ['/models', 'Models', 'No model yet'],
+  'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data', 'No data'],
+  'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions', 'No data'],
+  alerts: ['/alerts', 'Alerts', 'No alert so far'],
+  'a run that is not there': ['/runs/none', 'Run', ABSENT],
+  'a page that is not there': ['/none', 'Not found', 'There is no such page'],
 } as const;
 /** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
 const PAGE_ROWS = 15;
@@ -103,8 +109,9 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
 
   it.each(Object.entries(PAGES))(
     'shows %s whole and readable for all, in both schemes and at both widths',
-    async (_, [address, heading]) => {
+    async (name, [address, heading]) => {
       await goOn(address, heading);
+      expect(await page.getByText(ABSENT).count()).toBe(name === 'a run that is not there' ? 1 : 0);
       // Colours do not depend on the width, nor places on the scheme: two of the four combinations show every fault.
       for (const [width, colorScheme] of [
         [1440, 'light'],
@@ -139,9 +146,10 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     extra: 0,
     pointOf: ([, [address]]) => /^\/[\w-]*\/?/.exec(address)?.[0] ?? address,
   });
-  it.each(empty)('says on %s what will come while nothing is there', async (_, [address]) => {
+  it.each(empty)('says on %s what will come while nothing is there', async (_, [address, , sentence]) => {
     server.show(makeEmptyFixtures(Date.now()));
     await open(address);
+    await page.getByText(sentence).first().waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect(await findLeaks(page)).toEqual([]);
     expect(errors).toEqual([]);
