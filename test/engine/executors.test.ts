@@ -11,7 +11,7 @@ import {
 } from './fixtures/workbench.ts';
 
 testExecutor('inline', inlineOn);
-testExecutor('process', processOn);
+testExecutor('process', processOn, '.mjs');
 
 describe('the process executor on sources', () => {
   let bench: Workbench;
