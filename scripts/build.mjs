@@ -21,9 +21,9 @@ async function build() {
   for (const folder of [next, previous]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(next);
   const results = await Promise.all([
-    runQuietly('bundle', { command: process.execPath, args: [join(rootFolder, 'scripts', 'bundle.mjs'), next] }),
-    runTool('types', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', next]),
-    runTool('pages', 'vite', ['build', '-c', 'src/web/vite.config.ts', '--outDir', join(next, 'web')]),
+    run('bundle', { command: process.execPath, args: [join(rootFolder, 'scripts', 'bundle.mjs'), next] }),
+    run('types', toolCommand('tsc', ['-p', 'tsconfig.build.json', '--outDir', next])),
+    run('pages', toolCommand('vite', ['build', '-c', 'src/web/vite.config.ts', '--outDir', join(next, 'web')])),
   ]);
   if (results.some((isGood) => !isGood)) return 1;
   writeFileSync(join(next, STAMP), stamp);
@@ -33,11 +33,7 @@ async function build() {
   return 0;
 }
 
-function runTool(name, tool, toolArgs) {
-  return runQuietly(name, toolCommand(tool, toolArgs));
-}
-
-async function runQuietly(name, command) {
+async function run(name, command) {
   const { code, output } = await runStep(name, command, { cwd: rootFolder });
   if (code !== 0) process.stderr.write(`\n${output.trimEnd()}\n\n`);
   return code === 0;

@@ -10,7 +10,10 @@ import { type MockServer, startMockServer } from './web/mock-server.ts';
 
 /** What a page says of a thing or a list that it cannot show. */
 const ABSENT = 'cannot be shown';
-/** Address and heading of each, and what it says while nothing is there. Neighbours have different headings, so that a page is told from the one before it. */
+/**
+ * Address and heading of each, and what it says while nothing is there. Neighbours have different headings, so that a page
+ * is told from the one before it.
+ */
 const PAGES = {
   home: ['/', 'Titanic survival', 'Nothing has been predicted yet'],
   predict: ['/predict', 'Predict', 'Fill in an example'],

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../kills/run-to-kill.ts';
 import { emptyTables } from '../postgres/empty-tables.ts';
-import { untilServerIsDone } from '../postgres/until-server-is-done.ts';
 import { CRASH_SCENARIOS, driveScenario } from './fixtures/crash-scenarios.ts';
 import { CREATE_DELIVERED } from './fixtures/sink-tasks.ts';
 import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
@@ -30,11 +29,8 @@ async function forgetAll(): Promise<void> {
     if (name !== 'artifacts') await rm(path.join(bench.folder, name), { recursive: true, force: true });
 }
 
-async function runUntil({ scenario, point }: Place): Promise<KilledEnd> {
-  const end = await runToKill('crashing-engine', [bench.database.url, bench.folder, scenario, point]);
-  await untilServerIsDone(bench.database);
-  return end;
-}
+const runUntil = ({ scenario, point }: Place): Promise<KilledEnd> =>
+  runToKill('crashing-engine', { databases: [bench.database], args: [bench.folder, scenario, point] });
 
 /** What must hold at every moment, whatever was killed when. */
 async function assertNothingPartial(): Promise<void> {

@@ -21,7 +21,7 @@ export async function runStatement<R>(
   values?: readonly unknown[],
 ): Promise<readonly R[]> {
   const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query({
-    ...(typeof statement === 'string' ? { text: statement } : statement),
+    ...configOf(statement),
     ...(values && { values: [...values] }),
   });
   const last = isList(result) ? result.at(-1) : result;
@@ -33,6 +33,9 @@ function isList(result: pg.QueryResult | readonly pg.QueryResult[]): result is r
   return Array.isArray(result);
 }
 
+const configOf = (statement: Statement): pg.QueryConfig =>
+  typeof statement === 'string' ? { text: statement } : statement;
+
 /** The extended protocol takes one statement only, so a "commit; drop table" cannot leave a read-only transaction. */
 export async function runSingle<R>(
   client: pg.PoolClient,
@@ -40,7 +43,7 @@ export async function runSingle<R>(
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
   const query: pg.QueryConfig & { readonly queryMode: 'extended' } = {
-    ...(typeof statement === 'string' ? { text: statement } : statement),
+    ...configOf(statement),
     values: [...values],
     queryMode: 'extended',
   };

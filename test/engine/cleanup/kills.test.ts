@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { emptyTables } from '../../postgres/empty-tables.ts';
-import { untilServerIsDone } from '../../postgres/until-server-is-done.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 import { blobsOf, collectOn } from './collecting.ts';
@@ -24,11 +23,8 @@ afterAll(async () => {
   await bench.close();
 });
 
-async function runUntil(point: string): Promise<KilledEnd> {
-  const end = await runToKill('crashing-collection', [bench.database.url, bench.folder, point]);
-  await untilServerIsDone(bench.database);
-  return end;
-}
+const runUntil = (point: string): Promise<KilledEnd> =>
+  runToKill('crashing-collection', { databases: [bench.database], args: [bench.folder, point] });
 
 const place = (): string => path.join(bench.folder, 'placed.txt');
 const placed = () => fixtures.placeFile.goal({ path: place(), text: 'placed' });

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
 import { emptyTables } from '../../postgres/empty-tables.ts';
-import { untilServerIsDone } from '../../postgres/until-server-is-done.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 import { catchUp } from './catch-up.ts';
 
@@ -19,11 +18,8 @@ afterAll(async () => {
   await bench.close();
 });
 
-async function runUntil(point: string): Promise<KilledEnd> {
-  const end = await runToKill('following-engine', [bench.database.url, bench.folder, point]);
-  await untilServerIsDone(bench.database);
-  return end;
-}
+const runUntil = (point: string): Promise<KilledEnd> =>
+  runToKill('following-engine', { databases: [bench.database], args: [bench.folder, point] });
 
 /** Nothing has run, and the first hour is due. */
 async function beginAgain(): Promise<void> {

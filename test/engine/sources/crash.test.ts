@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { type KilledEnd, runToKill } from '../../kills/run-to-kill.ts';
-import { untilServerIsDone } from '../../postgres/until-server-is-done.ts';
 import { countFiles } from '../fixtures/count-files.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -23,11 +22,8 @@ afterAll(async () => {
   await bench.close();
 });
 
-async function runUntil(point: string): Promise<KilledEnd> {
-  const end = await runToKill('killed-source', [bench.database.url, bench.folder, point]);
-  await untilServerIsDone(bench.database);
-  return end;
-}
+const runUntil = (point: string): Promise<KilledEnd> =>
+  runToKill('killed-source', { databases: [bench.database], args: [bench.folder, point] });
 
 async function runToEnd(): Promise<readonly string[]> {
   const end = await runUntil('nowhere');
