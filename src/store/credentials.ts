@@ -1,10 +1,10 @@
-// What ends an address in a text: whatever has to be percent-encoded in one in any case.
+// What ends an address in a text: whatever has to be percent-encoded in one in any case. It may begin within a word.
 const ADDRESS =
-  /\b([a-z][a-z0-9+.-]{0,30}):\/\/((?:(?<!https?:\/\/|wss?:\/\/)[^\s"<>\\`/?#:@]*:(?!\d*(?:[/?#]|[^\w%@\s"<>\\`]*(?:[\s"<>\\`]|$)))[^\n"<>\\`@]{0,200}@)?[^\s"<>\\`]*)/gi;
+  /([a-z][a-z0-9+.-]{0,30}):\/\/((?:(?<!https?:\/\/|wss?:\/\/)[^\s"<>\\`/?#:@]*:(?!\d*(?:[/?#]|[^\w%@\s"<>\\`]*(?:[\s"<>\\`]|$)))[^\n"<>\\`@]{0,200}@)?[^\s"<>\\`]*)/gi;
 /** An address inside another one, or in a form. */
-const ENCODED = /\b([a-z][a-z0-9+.-]{0,30})%3A%2F%2F[^\s"<>\\`&]*%40/gi;
+const ENCODED = /([a-z][a-z0-9+.-]{0,30})%3A%2F%2F([^\s"<>\\`&]*)/gi;
 const NAMED_SECRET =
-  /(?<![\w-])([\w-]{0,40}?(?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access)[-_]?key|sig|signature))=(?:'[^'\n]*'|[^\s"'<>\\`&]+)/gi;
+  /((?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access)[-_]?key|sig|signature))=(?:'[^'\n]*'|[^\s"'<>\\`&]+)/gi;
 /** Schemes whose paths may hold an @ of their own, as those of packages and handles do. */
 const WEB = /^(?:https?|wss?)$/i;
 const FILE = /^(?:file|webpack)$/i;
@@ -21,7 +21,10 @@ const PASSWORD_BEGINS = /^[^/?#:@]*:(?!\d*(?:[/?#]|[^\w%@]*$))/;
 export function withoutCredentials(text: string): string {
   return text
     .replace(NAMED_SECRET, '$1=***')
-    .replace(ENCODED, '$1%3A%2F%2F***%40')
+    .replace(ENCODED, (address: string, scheme: string, rest: string) => {
+      const end = rest.lastIndexOf('%40');
+      return end < 0 ? address : `${scheme}%3A%2F%2F***${rest.slice(end)}`;
+    })
     .replace(ADDRESS, (address: string, scheme: string, rest: string) => {
       if (FILE.test(scheme)) return address;
       const isWeb = WEB.test(scheme);

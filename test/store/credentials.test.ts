@@ -34,7 +34,14 @@ describe('a text without credentials', () => {
     'https://10.0.0.7/data?access_token=s3cret&api-key=s3cret',
     'https://10.0.0.7/go?to=postgres%3A%2F%2Fweir%3As3%40cret%40db%2Fweir',
   ])('shows where, and nothing of the secret: %s', (address) => {
-    for (const text of [address, `could not open ${address}`, `"${address}", says "me"`, JSON.stringify({ address })]) {
+    const glued = [`7${address}`, `${'x'.repeat(60)}${address}`];
+    for (const text of [
+      address,
+      `could not open ${address}`,
+      `"${address}", says "me"`,
+      JSON.stringify({ address }),
+      ...glued,
+    ]) {
       const shown = withoutCredentials(text);
       expect(shown).not.toMatch(/s3|\bcr|ret\b|\bet\b|12\//);
       expect(shown).toContain('10.0.0.7');

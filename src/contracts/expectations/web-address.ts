@@ -7,6 +7,8 @@ import type { ExpectationOptions } from './expectation-options.ts';
 const LETTER = String.raw`[-_\pL\pM\pN\p{So}]`;
 /** Names with dots between them, the last of which is no number: that would be an IPv4 address, in dotted form alone. */
 const NAME = String.raw`(${LETTER}+\.)*${LETTER}*[-_\pL\pM\p{So}]${LETTER}*\.?`;
+/** A host is also read as an IPv4 address when its last name is a hexadecimal number. */
+const HEXADECIMAL_HOST = String.raw`(?i)^https?://([^/?#]*\.)?0x[0-9a-f]*\.?(:[0-9]*)?([/?#]|$)`;
 const HOST = String.raw`(${IPV4_FORM}|\[${IPV6_FORM}\]|${NAME})`;
 const FORM = String.raw`(?i:https?)://${HOST}(:(${PORT_FORM})?)?([/?#][^\p{Cc}\p{Z}]*)?`;
 
@@ -16,6 +18,7 @@ export function webAddress(column: string, options: ExpectationOptions = {}): Ex
     name: 'web-address',
     category: 'format',
     sentence: `${column} is a web address`,
-    violated: ({ raw }) => `not regexp_full_match(${raw(column)}, ${literal(FORM)})`,
+    violated: ({ raw }) =>
+      `not regexp_full_match(${raw(column)}, ${literal(FORM)}) or regexp_matches(${raw(column)}, ${literal(HEXADECIMAL_HOST)})`,
   });
 }

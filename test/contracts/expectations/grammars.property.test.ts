@@ -204,6 +204,8 @@ describe('webAddress', () => {
         'http://3.example/',
         'https://a/[]{}|',
         'http://1a',
+        'http://0x1g',
+        'http://0x1.example/0x1',
       ],
     ];
     expect(texts.filter((text) => !isWebAddress(text))).toEqual([]);
@@ -233,6 +235,10 @@ describe('webAddress', () => {
         'http://1.2.3.4.5',
         'http://a.1/',
         'http://01.2.3.4',
+        'http://0x7f.1',
+        'http://a.0x',
+        'http://a.0X1f.:80/b',
+        'http://0x1?b',
       ],
       ...[
         'http://[::1',
