@@ -20,6 +20,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Files share what they import, which loads once for each worker: no file changes what another sees.
     isolate: false,
+    // What was built is loaded as it is.
+    server: { deps: { external: [/\/dist\//] } },
     sequence: { sequencer: LongFirst },
   },
 });

@@ -8,9 +8,12 @@ import { rootFolder } from './root-folder.mjs';
 const [, , folder] = process.argv;
 
 const source = join(rootFolder, 'src');
-// What processes are started from, and what projects import. What several of them use lies in chunks beside them, so that
-// it is loaded once in each process.
-const ENTRIES = ['app/main', 'app/worker', 'app/library', 'engine/strict/guard', 'store/duckdb/child'];
+// What processes are started from, what projects import, and the command line by itself. What several of them use lies in
+// chunks beside them, so that it is loaded once in each process.
+const ENTRIES = [
+  ...['app/main', 'app/command-line', 'app/worker', 'app/library'],
+  ...['engine/strict/guard', 'store/duckdb/child'],
+];
 
 // A module finds what lies beside it by its own address, which must be the same in a chunk: that of the file it would be
 // without bundling. Chunks and the entries that hold such modules lie one folder deep.

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, projectAnswer, runDetail } from '#api';
 import type { Explanation } from '#engine';
-import { type Ended, runHere, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
+import type { Database } from '#store';
+import { type Ended, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
+import { chooseKills } from '../kills/choose-kills.ts';
+import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';
 
 const WEIR = [process.execPath, path.resolve('bin/weir.mjs')] as const;
@@ -26,22 +29,28 @@ function toldBy({ code, out, err }: Ended): ToldRun {
   return JSON.parse(out);
 }
 
-/** A copy of the project that its tests may edit. */
+/** A copy of the project that its tests may edit. Its database is one of the test run or, without one, its own. */
 class Words {
   readonly folder: string;
+  readonly database: Database | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, database: Database | undefined) {
     this.folder = folder;
+    this.database = database;
   }
 
-  static async make(): Promise<Words> {
+  static async make({ hasOwnDatabase = false } = {}): Promise<Words> {
     const folder = path.join(await mkdtemp(path.join(tmpdir(), 'weir-almanac-')), 'a project');
     await cp('test/fixtures/almanac', folder, { recursive: true });
-    return new Words(folder);
+    return new Words(folder, hasOwnDatabase ? undefined : await createTestDatabase());
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.database === undefined ? {} : { DATABASE_URL: this.database.url };
   }
 
   weir(...args: readonly string[]): Promise<Ended> {
-    return runWeir(args, this.folder);
+    return runWeir(args, this.folder, this.environment);
   }
 
   async run(): Promise<ToldRun> {
@@ -56,8 +65,9 @@ class Words {
     await writeFile(place, after);
   }
 
-  remove(): Promise<void> {
-    return removeProject(this.folder, path.dirname(this.folder));
+  async remove(): Promise<void> {
+    await this.database?.close();
+    await removeProject(this.folder, path.dirname(this.folder));
   }
 }
 
@@ -220,16 +230,16 @@ describe('a project of its own tasks, without a running Weir', () => {
     [['explain', '404', 'report'], 64, /There is no run 404/],
     [['backfill', 'count', '--from', '2026-01-01', '--to', '2026-01-02'], 64, /runs by the clock.*headlines/],
   ] as const)('refuses %j with %d', async (args, code, words_) => {
-    const ended = await runHere(args, words.folder);
+    const ended = await runWeir(args, words.folder, words.environment);
     expect(ended.code).toBe(code);
     expect(ended.err).toMatch(words_);
   });
 });
 
-describe('a run whose process was killed in the middle', () => {
+describe('a run whose process was killed in the middle, in a database of its project', () => {
   let words: Words;
   beforeAll(async () => {
-    words = await Words.make();
+    words = await Words.make({ hasOwnDatabase: true });
   });
   afterAll(() => words.remove());
 
@@ -262,6 +272,41 @@ describe('a run whose process was killed in the middle', () => {
   });
 });
 
+/** What each command is asked beside a Weir that serves, the exit code, and what it prints. */
+const ASKED = [
+  [['run', 'count'], 0, /succeeded in/],
+  [['explain', 'count-words(book=dusk)'], 0, /is complete/],
+  [['runs', '--limit', '1'], 0, /succeeded/],
+  [['logs', '1', 'count-words(book=dusk)'], 0, /\d+ words/],
+  [['cancel', '1'], 1, /had ended/],
+  [['result', 'count-words(book=dusk)'], 0, /^words: \d+\n$/],
+  [['sources'], 0, /No source was listed yet/],
+  [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
+  [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],
+  [['resume', 'headlines', '--reason', 'back'], 0, /running by the clock/],
+  [['gc', '--dry-run'], 0, /would go/],
+  [['scrub'], 0, /0 finding/],
+  [['verify', 'count-words'], 0, /came out as they are stored/],
+  [['accept', 'count-words', '--reason', 'same', '--dry-run'], 0, /2 complete as they are/],
+  [['versions', 'count-words(book=dusk)'], 0, /1 version/],
+  [['check', 'poems.csv', '--suggest'], 0, /defineContract/],
+  [['profile', 'poems.csv'], 0, /poems.csv: 2 rows/],
+  [['split', 'poems.csv', '--into', 'parts', '--files', '2'], 0, /2 rows in 2 file/],
+  [['corrupt', 'poems.csv', '--out', 'broken.csv'], 0, /2 rows/],
+  [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+] as const;
+/** Commands that reach the same things: one of each is started as a process in every run. */
+const KINDS: Readonly<Record<(typeof ASKED)[number][0][0], string>> = {
+  ...{ run: 'runs', verify: 'runs' },
+  ...{ explain: 'looks', runs: 'looks', logs: 'looks', result: 'looks', sources: 'looks', versions: 'looks' },
+  ...{ cancel: 'changes', accept: 'changes', backfill: 'changes' },
+  // What is not paused cannot be resumed.
+  ...{ pause: 'pauses', resume: 'resumes' },
+  ...{ gc: 'cleans', scrub: 'cleans' },
+  ...{ check: 'files', profile: 'files', split: 'files', corrupt: 'files' },
+  '--version': 'itself',
+};
+
 describe('a project without a model, served', () => {
   let words: Words;
   let weir: WeirProcess;
@@ -270,6 +315,7 @@ describe('a project without a model, served', () => {
     weir = await startWeir({
       cwd: words.folder,
       command: [...WEIR, 'serve', '--port', '0'],
+      env: words.environment,
     });
   });
   afterAll(async () => {
@@ -277,9 +323,11 @@ describe('a project without a model, served', () => {
     await words?.remove();
   });
 
-  // The Weir that serves runs the tasks.
-  const weirRuns = (...args: readonly string[]): Promise<Ended> => runHere(['run', ...args], words.folder);
-  const run = async (): Promise<ToldRun> => toldBy(await weirRuns('count', '--json'));
+  // The Weir that serves says where its database is, and runs the tasks.
+  const weirHere = (...args: readonly string[]): Promise<Ended> => runWeir(args, words.folder);
+  const run = async (): Promise<ToldRun> => toldBy(await weirHere('run', 'count', '--json'));
+  const writePoems = (): Promise<void> =>
+    writeFile(path.join(words.folder, 'poems.csv'), 'title,lines\nDawn,14\nDusk,12\n');
   const ask = async (
     method: 'GET' | 'POST',
     at: string,
@@ -303,47 +351,37 @@ describe('a project without a model, served', () => {
   it('is asked by the command line, which explains and changes beside it', async () => {
     const told = await run();
     expect(told.state).toBe('succeeded');
-    expect(await words.weir('explain', 'count-words(book=dusk)')).toMatchObject({ code: 0 });
-    const paused = await words.weir('pause', 'headlines', '--reason', 'holidays', '--by', 'ann');
+    expect(await weirHere('explain', 'count-words(book=dusk)')).toMatchObject({ code: 0 });
+    const paused = await weirHere('pause', 'headlines', '--reason', 'holidays', '--by', 'ann');
     expect(paused).toMatchObject({ code: 0, out: 'headlines is paused\n' });
-    expect((await words.weir('pause', 'headlines', '--reason', 'again')).code).toBe(1);
-    expect((await words.weir('resume', 'headlines', '--reason', 'back')).code).toBe(0);
-    const collected = await words.weir('gc', '--dry-run', '--json');
+    expect((await weirHere('pause', 'headlines', '--reason', 'again')).code).toBe(1);
+    expect((await weirHere('resume', 'headlines', '--reason', 'back')).code).toBe(0);
+    const collected = await weirHere('gc', '--dry-run', '--json');
     expect(collected.code, collected.err).toBe(0);
     expect(JSON.parse(collected.out)).toMatchObject({ isDryRun: true, items: [] });
-    expect(await words.weir('scrub')).toMatchObject({ code: 0, out: expect.stringContaining('0 finding(s)') });
-    const verified = await words.weir('verify', 'count-words', '--json');
+    expect(await weirHere('scrub')).toMatchObject({ code: 0, out: expect.stringContaining('0 finding(s)') });
+    const verified = await weirHere('verify', 'count-words', '--json');
     expect(JSON.parse(verified.out)).toMatchObject({ equal: 2, differing: [], failed: [] });
   });
 
-  // Everywhere else commands run within the process of their test.
-  it.each([
-    [['run', 'count'], 0, /succeeded in/],
-    [['explain', 'count-words(book=dusk)'], 0, /is complete/],
-    [['runs', '--limit', '1'], 0, /succeeded/],
-    [['logs', '1', 'count-words(book=dusk)'], 0, /\d+ words/],
-    [['cancel', '1'], 1, /had ended/],
-    [['result', 'count-words(book=dusk)'], 0, /^words: \d+\n$/],
-    [['sources'], 0, /No source was listed yet/],
-    [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
-    [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],
-    [['resume', 'headlines', '--reason', 'back'], 0, /running by the clock/],
-    [['gc', '--dry-run'], 0, /would go/],
-    [['scrub'], 0, /0 finding/],
-    [['verify', 'count-words'], 0, /came out as they are stored/],
-    [['accept', 'count-words', '--reason', 'same', '--dry-run'], 0, /2 complete as they are/],
-    [['versions', 'count-words(book=dusk)'], 0, /1 version/],
-    [['check', 'poems.csv', '--suggest'], 0, /defineContract/],
-    [['profile', 'poems.csv'], 0, /poems.csv: 2 rows/],
-    [['split', 'poems.csv', '--into', 'parts', '--files', '2'], 0, /2 rows in 2 file/],
-    [['corrupt', 'poems.csv', '--out', 'broken.csv'], 0, /2 rows/],
-    [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
-  ] as const)('is asked by a process of its own: %j', async (args, code, answer) => {
-    await writeFile(path.join(words.folder, 'poems.csv'), 'title,lines\nDawn,14\nDusk,12\n');
-    const ended = await spawnCommand(args, words.folder);
+  // Within this process, from what was built: each loads what it needs when it is called.
+  it.each(ASKED)('answers %j', async (args, code, answer) => {
+    await writePoems();
+    const ended = await weirHere(...args);
     expect({ code: ended.code, err: ended.err }).toEqual({ code, err: '' });
     expect(ended.out).toMatch(answer);
   });
+
+  // One command of each kind in every run; what a process adds is the same for all of a kind.
+  it.each(chooseKills(ASKED, { test: 'commands as processes', extra: 0, pointOf: ([[command]]) => KINDS[command] }))(
+    'is asked by a process of its own: %j',
+    async (args, code, answer) => {
+      await writePoems();
+      const ended = await spawnCommand(args, words.folder);
+      expect({ code: ended.code, err: ended.err }).toEqual({ code, err: '' });
+      expect(ended.out).toMatch(answer);
+    },
+  );
 
   it('says to a process of its own what it expected', async () => {
     const ended = await spawnCommand(['run', 'sing'], words.folder);
@@ -357,11 +395,11 @@ describe('a project without a model, served', () => {
   });
 
   it('is asked with params and force as a process of its own is', async () => {
-    const forced = JSON.parse((await weirRuns('read-book(book=dawn)', '--force', '--json')).out);
+    const forced = JSON.parse((await weirHere('run', 'read-book(book=dawn)', '--force', '--json')).out);
     expect(forced).toMatchObject({ pipeline: 'goals', isForced: true, taskRuns: [{ state: 'succeeded' }] });
-    const told = JSON.parse((await weirRuns('some', '--param', 'books=["dawn"]', '--json')).out);
+    const told = JSON.parse((await weirHere('run', 'some', '--param', 'books=["dawn"]', '--json')).out);
     expect(told).toMatchObject({ state: 'succeeded', params: { books: ['dawn'] }, isForced: false });
-    const refused = await weirRuns('some', '--param', 'limit=1');
+    const refused = await weirHere('run', 'some', '--param', 'limit=1');
     expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('It takes books (list of string)') });
   });
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, cp, mkdtemp, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runHere } from '../app/commands/run-weir.ts';
+import { runWeir } from '../app/commands/run-weir.ts';
 import {
   postgresFolderOf,
   removeProject,
@@ -86,7 +86,7 @@ export class StartWorld {
 
   /** The same within this process, for what is refused before anything is started. */
   async refusalHere(env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const { code, out, err } = await runHere(['serve', '--project', this.project, '--port', '0'], '.', env);
+    const { code, out, err } = await runWeir(['serve', '--project', this.project, '--port', '0'], '.', env);
     return `weir ended with ${code}:\n${out}${err}`;
   }
 

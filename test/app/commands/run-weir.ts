@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
-import { runCommandLine } from '../../../src/app/command-line.ts';
 import type { Terminal } from '../../../src/app/terminal.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -26,24 +25,11 @@ const toEnded = (code: number | null, { out, err }: { readonly out: string; read
 const environment = (): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WEIR_|DATABASE_)/.test(name)));
 
-/** What starts processes for tasks: those of what was built start in a fifth of the time that those of sources take. */
-const STARTS_TASKS: readonly string[] = ['run', 'backfill', 'verify'];
-
-/** Runs the command line in this process or, if it starts processes itself, as one. */
-export async function runWeir(
-  args: readonly string[],
-  cwd: string,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  const startsTasks = STARTS_TASKS.includes(args[0] ?? '') && !args.includes('--dry-run');
-  return startsTasks ? spawnCommand(args, cwd, variables) : runHere(args, cwd, variables);
-}
-
 /**
  * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
- * whole process meanwhile. For what starts no task: refusals, and what another Weir is asked for.
+ * whole process meanwhile.
  */
-export async function runHere(
+export async function runWeir(
   args: readonly string[],
   cwd: string,
   variables: Readonly<Record<string, string>> = {},
@@ -61,6 +47,7 @@ export async function runHere(
     onSignal: () => () => undefined,
     onUncaughtError: () => undefined,
   };
+  const { runCommandLine } = await loadCommandLine();
   const before = process.cwd();
   process.chdir(cwd);
   try {
@@ -68,6 +55,17 @@ export async function runHere(
   } finally {
     process.chdir(before);
   }
+}
+
+interface CommandLine {
+  readonly runCommandLine: (args: readonly string[], terminal: Terminal) => Promise<number>;
+}
+
+/** As it was built, when that is current: it loads, and its children start, in a fifth of the time that sources take. */
+function loadCommandLine(): Promise<CommandLine> {
+  isCurrent ??= buildIsCurrent(repository);
+  const file = path.join(repository, isCurrent ? 'dist/app/command-line.js' : 'src/app/command-line.ts');
+  return import(pathToFileURL(file).href);
 }
 
 /** Runs it as a person does, in a process of its own, from what was built. */

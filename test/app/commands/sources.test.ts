@@ -3,20 +3,31 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHere, runWeir } from './run-weir.ts';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { type Ended, runWeir } from './run-weir.ts';
 
 const example = fileURLToPath(new URL('../../../examples/posts-likes', import.meta.url));
 let folder: string;
 let project: string;
+let database: Database;
 beforeAll(async () => {
+  database = await createTestDatabase();
   folder = await mkdtemp(path.join(os.tmpdir(), 'weir-posts-likes-'));
   project = path.join(folder, 'posts-likes');
   await cp(example, project, { recursive: true, filter: (file) => !file.includes('.weir') });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** The tasks run in this process: what they make, and which of them run, is the same. */
-const WITHOUT_CHILDREN = { WEIR_ENGINE__EXECUTOR: 'inline' };
+const weir = (...args: readonly string[]): Promise<Ended> =>
+  runWeir([...args, '--project', project], folder, {
+    WEIR_ENGINE__EXECUTOR: 'inline',
+    DATABASE_URL: database.url,
+  });
 
 interface Told {
   readonly state: string;
@@ -29,7 +40,7 @@ async function rank(): Promise<{
   readonly executed: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
 }> {
-  const { code, out, err } = await runHere(['run', 'rank', '--json', '--project', project], folder, WITHOUT_CHILDREN);
+  const { code, out, err } = await weir('run', 'rank', '--json');
   expect(err).not.toContain('✖');
   expect(code).toBe(0);
   // The command prints one object, of this shape.
@@ -54,7 +65,7 @@ describe('the walk through the example posts-likes', () => {
 
     await rename(data('users', 'ada.json'), path.join(folder, 'ada.json'));
     expect(await rank()).toEqual({ executed: { 'users-partitions': 1, ...tables }, warnings: [] });
-    const known = await runWeir(['sources', '--project', project], folder);
+    const known = await weir('sources');
     expect(known.out).toContain('users: 11 partitions');
     expect(known.out).toContain('stale: score-user(user="ada"): It is made from partition "ada" of source users');
     await rename(path.join(folder, 'ada.json'), data('users', 'ada.json'));
@@ -63,7 +74,7 @@ describe('the walk through the example posts-likes', () => {
     await rename(data('users'), path.join(folder, 'users.away'));
     await mkdir(data('users'));
     expect(await rank()).toEqual({ executed: {}, warnings: [expect.stringContaining('no longer shows 12')] });
-    const waiting = await runWeir(['sources', '--json', '--project', project], folder);
+    const waiting = await weir('sources', '--json');
     const { sources } = JSON.parse(waiting.out) as { sources: { source: string; waiting: { id: string } | null }[] };
     const removal = sources.find(({ source }) => source === 'users')?.waiting;
     expect(removal).toMatchObject({ state: 'waiting', partitionCount: 12 });
@@ -71,10 +82,7 @@ describe('the walk through the example posts-likes', () => {
     await rename(path.join(folder, 'users.away'), data('users'));
     expect(await rank()).toEqual({ executed: {}, warnings: [] });
 
-    const late = await runWeir(
-      ['sources', 'confirm', removal?.id ?? '', '--reason', 'x', '--project', project],
-      folder,
-    );
+    const late = await weir('sources', 'confirm', removal?.id ?? '', '--reason', 'x');
     expect([late.code, late.err]).toEqual([64, expect.stringContaining('it is withdrawn')]);
   });
 });
