@@ -8,7 +8,7 @@ import { rootFolder } from './root-folder.mjs';
 const folder = join(rootFolder, 'grafana');
 // A dashboard that is gone must not stay behind.
 rmSync(folder, { recursive: true, force: true });
-for (const [name, text] of Object.entries(grafanaFiles(dashboards))) {
+for (const [name, text] of Object.entries(await grafanaFiles(dashboards))) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), text);
 }

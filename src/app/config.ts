@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { isDatabaseUrl } from './database-url.ts';
 import { ConfigError } from './errors.ts';
@@ -188,12 +187,13 @@ async function readSettings(file: string, { required }: { readonly required: boo
       cause: error,
     });
   }
+  const yaml = await import('yaml');
   try {
-    const parsed: unknown = parseYaml(text) ?? {};
+    const parsed: unknown = yaml.parse(text) ?? {};
     if (isSettings(parsed)) return parsed;
   } catch (error) {
     // Its first line says what and where; the others show the text, which may hold a password.
-    if (error instanceof YAMLParseError)
+    if (error instanceof yaml.YAMLParseError)
       throw new ConfigError(`${file} is not valid YAML: ${error.message.split('\n')[0]}`);
     throw error;
   }
@@ -218,8 +218,8 @@ function keysOf(variable: string): readonly string[] | undefined {
 }
 
 function scalar(text: string): unknown {
-  const isPlain = /^(true|false|-?\d+(\.\d+)?)$/.test(text);
-  return isPlain ? parseYaml(text) : text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 const toCamelCase = (name: string): string =>

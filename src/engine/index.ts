@@ -19,15 +19,11 @@ export type { Retention } from './cleanup/retention.ts';
 export type { RootProvider } from './cleanup/root-provider.ts';
 export { type ScrubFinding, type ScrubOptions, type ScrubReport, scrub } from './cleanup/scrub.ts';
 export { type DifferingOutput, type VerifyOptions, type VerifyReport, verifyTask } from './cleanup/verify-task.ts';
-export {
-  type CodeBuilder,
-  type CodeEffects,
-  createCodeBuilder,
-  loadBuiltTasks,
-} from './code/build-code.ts';
+export type { CodeBuilder, CodeEffects } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask, CodeOptions, TaskSource } from './code/built-task.ts';
-export { bundleModule } from './code/bundle-module.ts';
+export { loadBuiltTasks } from './code/load-built-tasks.ts';
+export { bundleModule, createCodeBuilder } from './code/on-demand.ts';
 export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';

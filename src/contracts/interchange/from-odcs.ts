@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
@@ -6,6 +5,7 @@ import { ContractError } from '../errors.ts';
 import { askedBySchema } from './asked-by-schema.ts';
 import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
 import { inWords } from './read-rule.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 export interface FromOdcsOptions {
   /** Which of the document's schema objects, by its name; may be left out where there is one. */
@@ -40,7 +40,7 @@ function read(yaml: string) {
   let content: unknown;
   try {
     // YAML 1.2 without custom tags; aliases are bounded, so that a small text cannot unfold to a large one.
-    content = parse(yaml, { maxAliasCount: 100 });
+    content = yamlPackage().parse(yaml, { maxAliasCount: 100 });
   } catch (cause) {
     throw invalid('Expected a data contract in YAML; the text is not YAML.', cause);
   }

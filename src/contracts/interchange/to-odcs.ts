@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import type { Column, Contract, Expectation } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
 import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 export interface ToOdcsOptions {
   /** Version of the contract, as its owner counts. */
@@ -37,7 +37,7 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
       },
     ],
   };
-  return stringify(document, { lineWidth: 120 });
+  return yamlPackage().stringify(document, { lineWidth: 120 });
 }
 
 const LOGICAL_TYPES: Readonly<Record<Column['kind'], string>> = {

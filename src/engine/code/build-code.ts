@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { EngineError } from '../errors.ts';
 import { digestOf, makeFingerprint } from '../key.ts';
-import type { Task } from '../task.ts';
 import { createBuildMemory, type KnownBuild, type Memory } from './build-memory.ts';
 import type { BuiltTask, CodeOptions, TaskSource } from './built-task.ts';
-import { type Bundle, bundleTasks, withoutKept } from './bundle.ts';
+import { type Bundle, bundleTasks } from './bundle.ts';
 import { withFirstNames } from './first-names.ts';
+import { withoutKept } from './kept.ts';
 import { toNormalForm } from './normal-form.ts';
 import { type OutsidePlace, REQUIRE } from './place-imports.ts';
 import { findTaskExports } from './rewrite.ts';
@@ -175,19 +173,4 @@ function toModule(text: string): string {
 interface SourceMap {
   readonly sources: readonly string[];
   readonly mappings: string;
-}
-
-/** Loads built tasks, as they were hashed, and says what stands for their code. */
-export async function loadBuiltTasks(
-  built: readonly BuiltTask[],
-): Promise<{ readonly tasks: readonly Task[]; readonly fingerprints: ReadonlyMap<string, string> }> {
-  const tasks: Task[] = [];
-  const fingerprints = new Map<string, string>();
-  for (const { path: file, fingerprint, exported } of built) {
-    const module: { readonly default?: Task } = await import(pathToFileURL(file).href);
-    if (module.default?.name === undefined) throw new EngineError(`${exported} in ${file} is no task.`);
-    tasks.push(module.default);
-    fingerprints.set(module.default.name, fingerprint);
-  }
-  return { tasks, fingerprints };
 }

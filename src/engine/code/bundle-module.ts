@@ -6,12 +6,14 @@ import { EngineError } from '../errors.ts';
 import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
 
-/** Bundles a file, and what of its project it imports, to one module that will lie in `folder`; installed packages stay outside. */
-export async function bundleModule(options: {
+export interface ModuleOptions {
   readonly entry: string;
   readonly folder: string;
   readonly weirUrl?: string;
-}): Promise<Uint8Array> {
+}
+
+/** Bundles a file, and what of its project it imports, to one module that will lie in `folder`; installed packages stay outside. */
+export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> {
   const { entry, weirUrl } = options;
   const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);
   const { build } = await import('esbuild');

@@ -3,6 +3,7 @@ import type { OnLoadResult, Plugin } from 'esbuild';
 import { EngineError } from '../errors.ts';
 import type { CodeOptions, TaskSource } from './built-task.ts';
 import { type BundledFile, readBundledFiles } from './bundled-files.ts';
+import { KEPT } from './kept.ts';
 import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { toAddress } from './paths.ts';
 import {
@@ -34,8 +35,6 @@ export interface Bundles {
 export type ReadFile = (file: string) => Promise<Uint8Array>;
 
 const ENTRY = 'weir-task:';
-/** Asks for a file as the entry of one task. It stays a file of the project, so that its settings hold for it too. */
-const KEPT = '?weir-task=';
 
 /** Bundles tasks in one go; packages stay outside. */
 export async function bundleTasks(
@@ -74,9 +73,6 @@ export async function bundleTasks(
 }
 
 const entryOf = ({ file, exported }: TaskSource): string => `${ENTRY}${file}${KEPT}${exported}`;
-
-/** What esbuild says, with the plain name of the file where it means the entry of a task. */
-export const withoutKept = (text: string): string => text.replaceAll(/\?weir-task=[\w$]+/g, '');
 
 /** An entry is the export of one file, in which that task alone keeps its `run`. */
 function taskPlugin({ root, folder }: CodeOptions, read: ReadFile): Plugin {

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Dashboard } from './dashboard.ts';
 import { GRAFANA_SOURCE, toGrafana } from './to-grafana.ts';
 
@@ -6,7 +5,8 @@ const ROLE = 'weir_reader';
 const HEADER = 'Generated from the dashboard definitions: change those, then run "npm run generate".';
 
 /** Every file of the folder `grafana/`, by its path in it: dashboards, provisioning, and the role Grafana reads with. Pure. */
-export function grafanaFiles(dashboards: readonly Dashboard[]): Readonly<Record<string, string>> {
+export async function grafanaFiles(dashboards: readonly Dashboard[]): Promise<Readonly<Record<string, string>>> {
+  const { stringify } = await import('yaml');
   const definitions = dashboards.map((dashboard) => {
     return [`dashboards/${dashboard.id}.json`, `${JSON.stringify(toGrafana(dashboard), null, 2)}\n`] as const;
   });

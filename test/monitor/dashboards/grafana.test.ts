@@ -103,7 +103,7 @@ describe('the macros that group time', () => {
 
 describe('the folder grafana/', () => {
   it('holds exactly what the definitions say', async () => {
-    const files = grafanaFiles(dashboards);
+    const files = await grafanaFiles(dashboards);
     for (const [file, content] of Object.entries(files))
       await expect(content).toMatchFileSnapshot(path.join(FOLDER, file));
     const found = readdirSync(FOLDER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -112,7 +112,7 @@ describe('the folder grafana/', () => {
   });
 
   it('has a role that can read every panel and write nothing', async () => {
-    await database.query(grafanaFiles(dashboards)['reader.sql'] ?? '');
+    await database.query((await grafanaFiles(dashboards))['reader.sql'] ?? '');
     await database.transaction(async (tx) => {
       await tx.query('set local role weir_reader');
       for (const { sql } of dashboards.flatMap(({ panels }) => panels)) await tx.query(asGrafana(sql));
