@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'],
     globalSetup: ['test/programs/global-setup.ts', 'test/kills/global-setup.ts', 'test/postgres/global-setup.ts'],
+    setupFiles: ['test/properties/seed-properties.ts'],
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },

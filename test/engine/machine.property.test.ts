@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunsWhen } from '#engine';
 import { type Command, RunMachine } from '../../src/engine/run/machine.ts';
 import { type Cause, effectOf, isGraver } from '../../src/engine/run/truth-table.ts';
+import { propertyRuns } from '../kills/choose-kills.ts';
 
 /** What one goal of a made-up run is and does. It needs goals before it only, so there is no circle. */
 interface Plot {
@@ -203,7 +204,7 @@ describe('the machine of a run, over graphs with all kinds of needs, in any orde
         const isSkipped = expected.every(({ state }) => state === 'skipped');
         expect(driver.finished).toMatchObject({ state: hasFailed ? 'failed' : isSkipped ? 'skipped' : 'succeeded' });
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 });

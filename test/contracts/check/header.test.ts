@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineContract, integer, text } from '#contracts';
 import { headerViolations, matchHeader } from '../../../src/contracts/check/header.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
 const of = (headers: Readonly<Record<string, string | undefined>>) =>
   defineContract({
@@ -71,7 +72,7 @@ describe('a header', () => {
         expect(known.length + extra.length).toBe(given.length);
         if (repeated.length === 0) expect(known.sort()).toEqual([...positions.keys()].sort());
       }),
-      { numRuns: 1000, seed: 12 },
+      { numRuns: propertyRuns(1000), seed: 12 },
     );
   });
 

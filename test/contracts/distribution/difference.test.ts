@@ -7,6 +7,7 @@ import {
   differenceOf,
   differenceSql,
 } from '../../../src/contracts/distribution/difference.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { seeded } from '../../monitor/drift/random.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -68,7 +69,7 @@ describe('the difference of two columns', () => {
         expect(found?.stability_index ?? 0).toBeCloseTo(stabilityIndex, 9);
         expect(found?.deviations ?? 0).toBeCloseTo(deviations, 6);
       }),
-      { seed: 8, numRuns: 150 },
+      { seed: 8, numRuns: propertyRuns(150) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Contract, fromOdcs, toOdcs, writtenNames } from '#contracts';
 import { impliedBy } from '../../../src/contracts/check/derived.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
 /** One thing that a document asks for: where it stands, and what stands there. */
 interface Demand {
@@ -147,7 +148,7 @@ describe('fromOdcs', () => {
           for (const sql of asked) expect(all, `${paths[index]} in ${text}`).toContain(sql);
         }
       }),
-      { numRuns: 150, seed: 6 },
+      { numRuns: propertyRuns(150), seed: 6 },
     );
   });
 
@@ -160,7 +161,7 @@ describe('fromOdcs', () => {
         expect(second.columns).toEqual(first.columns);
         expect(second.unchecked).toEqual(first.unchecked);
       }),
-      { numRuns: 60, seed: 6 },
+      { numRuns: propertyRuns(60), seed: 6 },
     );
   });
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ColumnProfile, type Profile, profileFile, QUANTILES } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
@@ -99,7 +100,7 @@ describe('a profile', () => {
         await writeFile(file, rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
         expectConsistent(await profileFile({ path: file, duckdb, folder }));
       }),
-      { seed: 6, numRuns: 15 },
+      { seed: 6, numRuns: propertyRuns(15) },
     );
   });
 

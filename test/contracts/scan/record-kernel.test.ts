@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maybeRecordKernel } from '../../../src/contracts/scan/record-kernel.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
 const RULES = { delimiter: 44, fields: 2, recordBytesMax: 40, isStrict: false };
 
@@ -52,7 +53,7 @@ describe('the kernel that passes records', () => {
           records: passed.length,
         });
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 

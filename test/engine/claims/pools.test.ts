@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { giveBackLeases, type PoolLease, renewLeases, takeLeases } from '../../../src/engine/claims/pools.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -95,7 +96,7 @@ describe('units of a pool', () => {
         };
         await Promise.all(steps.map(perform));
       }),
-      { numRuns: 20 },
+      { numRuns: propertyRuns(20) },
     );
   });
 });

@@ -36,12 +36,9 @@ function readWallClock(moment: number, timeZone: string): WallClock {
     format = new Intl.DateTimeFormat('en-CA', { timeZone, ...fields, hourCycle: 'h23' });
     formats.set(timeZone, format);
   }
-  const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
-  return {
-    day: `${parts.year}-${parts.month}-${parts.day}`,
-    hour: Number(parts.hour),
-    minute: Number(parts.minute),
-  };
+  // As in "2026-03-29, 02:30".
+  const text = format.format(moment);
+  return { day: text.slice(0, 10), hour: Number(text.slice(-5, -3)), minute: Number(text.slice(-2)) };
 }
 
 /** Ticks in (after, until]. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
 import { makeGoalId } from '../../../src/engine/key.ts';
 import { clearTombstones, setTombstones } from '../../../src/engine/sources/tombstones.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;
@@ -51,7 +52,7 @@ describe('marks of staleness', () => {
           for (const { partition } of marks) expect(gone).toContain(partition);
         }
       }),
-      { seed: 42, numRuns: 40 },
+      { seed: 42, numRuns: propertyRuns(40) },
     );
   });
 });

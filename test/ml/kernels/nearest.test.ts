@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findNeighbours, type Search, type SearchSpace } from '../../../src/ml/estimators/neighbours.ts';
 import { maybeSimdSearcher, searcherOf } from '../../../src/ml/kernels/nearest.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
 // Few distinct values make ties; the largest ones make sums overflow.
 const value = fc.oneof(
@@ -41,7 +42,7 @@ describe('the SIMD search', () => {
       fc.property(cases({ rowsMax: 70, widthMax: 6, queriesMax: 5 }), ({ space, search }) => {
         expect(maybeSimdSearcher(space)?.(search)).toEqual(findNeighbours(space, search));
       }),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(400) },
     );
   });
 

@@ -11,6 +11,7 @@ import {
   storePredictions,
 } from '#ml';
 import type { Database } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 let database: Database;
@@ -71,7 +72,7 @@ describe('storing predictions', () => {
         const { items } = await pastPredictions(database, { limit: 10 });
         expect(items.map(({ features }) => features).toReversed()).toEqual(rows);
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 
