@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 import { rootFolder } from './root-folder.mjs';
+import { createStraightener } from './straight-imports.mjs';
 
 const [, , folder] = process.argv;
 
 const source = join(rootFolder, 'src');
+const straighten = createStraightener(source);
 // What processes are started from, what projects import, and the command line by itself. What several of them use lies in
 // chunks beside them, so that it is loaded once in each process.
 const ENTRIES = [
@@ -17,12 +19,12 @@ const ENTRIES = [
 
 // A module finds what lies beside it by its own address, which must be the same in a chunk: that of the file it would be
 // without bundling. Chunks and the entries that hold such modules lie one folder deep.
-const ownAddresses = {
-  name: 'own-addresses',
+const ownSources = {
+  name: 'own-sources',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
+      const text = straighten(await readFile(path, 'utf8'));
+      if (!text.includes('import.meta.url')) return { contents: text, loader: 'ts' };
       const name = relative(source, path).replaceAll(sep, '/').replace(/\.ts$/, '');
       // Not written as it is named, which is what would be replaced.
       const real = "Reflect.get(import.meta, 'url')";
@@ -40,5 +42,5 @@ await build({
   ...{ format: 'esm', platform: 'node', target: 'node20', packages: 'external', conditions: ['weir-source'] },
   ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
   define: { 'import.meta.url': 'weirModuleUrl' },
-  plugins: [ownAddresses],
+  plugins: [ownSources],
 });

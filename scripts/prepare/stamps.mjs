@@ -9,6 +9,7 @@ const BUILD_INPUTS = [
   'src',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/straight-imports.mjs',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -2,7 +2,8 @@ import { acceptResults, describeGoal } from '#engine';
 import { actorOf } from '../actor.ts';
 import type { ChangeFlags } from '../commands/change-flags.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 
 export interface AcceptCommand extends OpenOptions, Omit<ChangeFlags, 'project'> {
   readonly dryRun?: boolean;

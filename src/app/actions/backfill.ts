@@ -9,7 +9,8 @@ import {
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
 import { openEngine } from '../open-engine.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 import type { StartedProject } from '../start-project.ts';
 import { schedulesOf } from '../wire.ts';
 

@@ -1,7 +1,8 @@
 import { cancelRun } from '#engine';
 import { actorOf } from '../actor.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
-import { type OpenOptions, withRecords } from '../open-project.ts';
+import { withRecords } from '../open-records.ts';
+import type { OpenOptions } from '../open-state.ts';
 
 export interface CancelFlags {
   readonly project?: string;

@@ -8,7 +8,8 @@ import {
 import { actorOf } from '../actor.ts';
 import { collectionRoots } from '../collection-roots.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { foldersToCollect } from '../wire-cleanup.ts';
 
 export interface CollectFlags {

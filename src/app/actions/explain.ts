@@ -13,7 +13,9 @@ import {
 import { chooseTaskRuns } from '../choose-task-runs.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import { withRecords } from '../open-records.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { parseGoal } from '../parse-goal.ts';
 
 export interface ExplainOptions extends OpenOptions {
@@ -66,7 +68,7 @@ export async function explainPast(
   runId: string,
   options: ExplainOptions & { readonly task?: string | undefined },
 ): Promise<number> {
-  const told = await withProject(options, async ({ wiring: { database } }) => {
+  const told = await withRecords(options, async (database) => {
     const run = await getRun(database, runId);
     if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
     return { run, whys: await explainRun(database, runId) };

@@ -12,7 +12,8 @@ import type { Database } from '#store';
 import { chooseTaskRuns } from '../choose-task-runs.ts';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
-import { type OpenOptions, withRecords } from '../open-project.ts';
+import { withRecords } from '../open-records.ts';
+import type { OpenOptions } from '../open-state.ts';
 
 export interface LogsFlags {
   readonly project?: string;

@@ -2,7 +2,8 @@ import { pauseSchedule, resumeSchedule } from '#engine';
 import { actorOf } from '../actor.ts';
 import { EXIT_CODES } from '../commands/ending.ts';
 import { UsageError } from '../errors.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { schedulesOf } from '../wire.ts';
 
 export interface ChangeOptions extends OpenOptions {

@@ -13,7 +13,8 @@ import {
 import { EXIT_CODES, printable } from '../commands/ending.ts';
 import { assertNotOverwritten } from '../commands/file-flags.ts';
 import { UsageError } from '../errors.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { parseGoal } from '../parse-goal.ts';
 import type { StartedProject } from '../start-project.ts';
 import { toText as explanationText } from './explain.ts';

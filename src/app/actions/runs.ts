@@ -1,6 +1,7 @@
 import { listRuns, type RunRecord, type RunState } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
-import { type OpenOptions, withRecords } from '../open-project.ts';
+import { withRecords } from '../open-records.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { askedText, durationOf, seconds } from '../told-run.ts';
 
 export interface RunsFlags {

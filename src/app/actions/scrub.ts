@@ -1,6 +1,7 @@
 import { scrub } from '#engine';
 import { EXIT_CODES, printable } from '../commands/ending.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 
 export interface ScrubCommand extends OpenOptions {
   readonly json?: boolean;

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import { confirmRemoval, describeGoal, listSources, listStale, type SourceRecord, type StaleGoal } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withRecords } from '../open-records.ts';
+import type { OpenOptions } from '../open-state.ts';
 
 export interface SourcesOptions extends OpenOptions {
   readonly json?: boolean | undefined;
@@ -9,7 +10,7 @@ export interface SourcesOptions extends OpenOptions {
 
 /** Says what is known of each source, without asking it. */
 export async function showSources(options: SourcesOptions): Promise<number> {
-  const told = await withProject(options, async ({ wiring: { database } }) => ({
+  const told = await withRecords(options, async (database) => ({
     sources: await listSources(database),
     stale: await listStale(database),
   }));
@@ -21,9 +22,7 @@ export async function showSources(options: SourcesOptions): Promise<number> {
 export async function confirm(id: string, options: SourcesOptions & { readonly reason: string }): Promise<number> {
   const { reason, json, print } = options;
   const actor = os.userInfo().username;
-  const removal = await withProject(options, ({ wiring: { database } }) =>
-    confirmRemoval(database, { id, actor, reason }),
-  );
+  const removal = await withRecords(options, (database) => confirmRemoval(database, { id, actor, reason }));
   const { source, names } = removal;
   print(json ? `${JSON.stringify(removal)}\n` : `${names.length} partitions of ${source} are removed\n`);
   return EXIT_CODES.done;

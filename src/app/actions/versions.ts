@@ -1,6 +1,7 @@
 import { describeGoal, openVersions, type Version } from '#engine';
 import { EXIT_CODES } from '../commands/ending.ts';
-import { type OpenOptions, withProject } from '../open-project.ts';
+import { withProject } from '../open-project.ts';
+import type { OpenOptions } from '../open-state.ts';
 import { parseGoal } from '../parse-goal.ts';
 
 export interface VersionsFlags {

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildIsCurrent } from '../../scripts/prepare/stamps.mjs';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const dist = path.join(repository, 'dist');
+
+// Plain JavaScript, untyped, as all scripts.
+const { createStraightener }: { createStraightener: (source: string) => (text: string) => string } = await import(
+  pathToFileURL(path.join(repository, 'scripts/straight-imports.mjs')).href
+);
+
+const IMPORTED = /^(?:import|export)\s*(?:[^;'"()]*?\bfrom\s*)?["']([^"']+)["']/gm;
+
+/** Packages that Node loads before the first line of a file of `dist` runs. */
+function packagesOf(file: string): readonly string[] {
+  const packages = new Set<string>();
+  const files = new Set([file]);
+  for (const each of files)
+    for (const [, name = ''] of readFileSync(each, 'utf8').matchAll(IMPORTED))
+      if (name.startsWith('.')) files.add(path.resolve(path.dirname(each), name));
+      else if (!name.startsWith('node:')) packages.add(name);
+  return [...packages].sort();
+}
+
+/** What a command is, in a file named by its content. */
+function fileOfCommand(command: string): string {
+  const name = readdirSync(path.join(dist, 'chunks')).find((each) => new RegExp(`^${command}-\\w+\\.js$`).test(each));
+  if (name === undefined) throw new Error(`Expected a file of dist/chunks to hold the command ${command}.`);
+  return path.join(dist, 'chunks', name);
+}
+
+describe('what was built', () => {
+  it('is built from the present sources', () => {
+    expect(buildIsCurrent(repository), 'run "npm run build", or "npm test"').toBe(true);
+  });
+
+  it.each([
+    ['app/main', ['commander']],
+    ['app/library', ['zod']],
+    ['app/worker', ['pg', 'pg-copy-streams', 'zod']],
+    ['engine/strict/guard', []],
+    ['store/duckdb/child', ['@duckdb/node-api']],
+  ])('loads with %s no package but %j', (entry, packages) => {
+    expect(packagesOf(path.join(dist, `${entry}.js`))).toEqual(packages);
+  });
+
+  it.each([
+    ['check', ['commander', 'zod']],
+    ['corrupt', ['commander', 'zod']],
+    ['runs', ['commander', 'pg', 'pg-copy-streams', 'zod']],
+    ['sources', ['commander', 'pg', 'pg-copy-streams', 'zod']],
+  ])('loads for weir %s no package but %j', (command, packages) => {
+    expect(packagesOf(fileOfCommand(command))).toEqual(packages);
+  });
+});
+
+describe('imports through the doors of parts, in a bundle', () => {
+  let source = '';
+  beforeEach(() => {
+    source = mkdtempSync(path.join(tmpdir(), 'weir-doors-'));
+    for (const folder of ['bank/vault', 'shop']) mkdirSync(path.join(source, folder), { recursive: true });
+    const write = (file: string, text: string): void => writeFileSync(path.join(source, file), text);
+    write('shop/index.ts', "export { till } from './till.ts';\n");
+    write('bank/vault/index.ts', "export { gold, silver as metal } from './gold.ts';\n");
+    write(
+      'bank/index.ts',
+      [
+        "export { money } from '#shop';",
+        "export { type Account, open } from './account.ts';",
+        "export type { Loan } from './loan.ts';",
+        "export * from './vault/index.ts';",
+        'export const rate = 1;\n',
+      ].join('\n'),
+    );
+  });
+  afterEach(() => rmSync(source, { recursive: true }));
+
+  it('lead to the files that hold what is imported', () => {
+    const file = (name: string): string => JSON.stringify(path.join(source, name));
+    const straighten = createStraightener(source);
+    expect(straighten("import { type Account, gold, open as begin } from '#bank';\nopen();\n")).toBe(
+      `import { gold } from ${file('bank/vault/gold.ts')}; import { open as begin } from ${file('bank/account.ts')};\nopen();\n`,
+    );
+    expect(straighten("export { till } from '#shop';\n")).toBe(`export { till } from ${file('shop/till.ts')};\n`);
+  });
+
+  it('still go through the door for what it holds, renames, or takes from another part', () => {
+    expect(createStraightener(source)("import { metal, money, rate } from '#bank';\n")).toBe(
+      'import { metal } from "#bank"; import { money } from "#bank"; import { rate } from "#bank";\n',
+    );
+  });
+
+  it('take as many lines as before', () => {
+    const text = "import {\n  gold,\n  open,\n} from '#bank';\nimport { till } from '#shop';\nsell();\n";
+    expect(createStraightener(source)(text).split('\n')[5]).toBe('sell();');
+  });
+});
