@@ -1,6 +1,6 @@
 import type { ArtifactDriver, Queryable } from '#store';
 import type { Artifact, Artifacts, InputRecord, TraceRecord } from './artifact.ts';
-import type { EngineEffects } from './engine.ts';
+import type { EngineEffects } from './effects.ts';
 import { createFileDigests } from './file-digests.ts';
 import { groupBy } from './group-by.ts';
 import type { Sinks } from './sinks/sinks.ts';

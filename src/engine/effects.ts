@@ -1,6 +1,15 @@
-import type { EngineEffects } from './engine.ts';
 import { toFailureRecord } from './executors/failure.ts';
 import { messageOf } from './thrown.ts';
+
+/** Time, randomness and warnings, as the engine uses them. Tests pass their own. */
+export interface EngineEffects {
+  now(): Date;
+  /** Calls back once after the delay; the result cancels. */
+  after(delayMs: number, callback: () => void): () => void;
+  random(): number;
+  /** Reports an error that no caller can catch. */
+  warn(message: string, error?: unknown): void;
+}
 
 /** The real clock, timers and randomness. */
 export const realEffects: EngineEffects = {

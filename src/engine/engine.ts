@@ -1,4 +1,5 @@
 import type { ArtifactDriver, Database } from '#store';
+import type { EngineEffects } from './effects.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Params } from './goal.ts';
 import type { Interval, Pipeline, Schedule } from './pipeline.ts';
@@ -6,16 +7,6 @@ import type { RunState, Trigger } from './run/states.ts';
 import type { RunLimits } from './run-limits.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Task } from './task.ts';
-
-/** The world as the engine sees it; tests hand in another. */
-export interface EngineEffects {
-  now(): Date;
-  /** Calls back once after the delay; the result cancels. */
-  after(delayMs: number, callback: () => void): () => void;
-  random(): number;
-  /** Tells of something that went wrong and has no caller to be thrown at. */
-  warn(message: string, error?: unknown): void;
-}
 
 export interface EngineOptions {
   readonly database: Database;

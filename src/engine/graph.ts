@@ -1,20 +1,10 @@
 import { EngineError } from './errors.ts';
 import type { Goal } from './goal.ts';
 import { flattenInputs, type InputGroups } from './inputs.ts';
+import { describeGoal, type PlannedGoal } from './planned-goal.ts';
 import type { Registry } from './registry.ts';
 import { limitError, RUN_LIMITS_DEFAULT, type RunLimits, TAIL_LENGTH } from './run-limits.ts';
 import { messageOf } from './thrown.ts';
-
-/** One goal in a plan, with what it reads. */
-export interface PlannedGoal {
-  readonly id: string;
-  readonly goal: Goal;
-  /** Input name to the id of the goal that makes it. */
-  readonly inputs: { readonly [name: string]: string };
-  /** Input names that gather many goals. */
-  readonly groups: InputGroups;
-  readonly needs: readonly string[];
-}
 
 export interface GoalPlan {
   /** Everything the asked goals need and themselves, needs before those who need them, without what was known. */
@@ -160,12 +150,3 @@ function cycleError(stack: readonly Visit[], id: string): EngineError {
   const names = [...stack.slice(start), ...stack.slice(start, start + 1)].map((visit) => describeGoal(visit.goal));
   return new EngineError(`Goals need one another in a circle: ${names.join(' → ')}. Break the circle in their inputs.`);
 }
-
-/** A goal as people write it: fit-model(seed=1). */
-export function describeGoal(goal: Goal): string {
-  const params = Object.entries(goal.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const text = params.join(', ');
-  return `${goal.task}(${text.length > DESCRIBED_LENGTH_MAX ? `${text.slice(0, DESCRIBED_LENGTH_MAX)}…` : text})`;
-}
-
-const DESCRIBED_LENGTH_MAX = 120;

@@ -27,7 +27,8 @@ export { bundleModule, createCodeBuilder } from './code/on-demand.ts';
 export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './dispatch-options.ts';
-export type { Engine, EngineEffects, EngineOptions, StartedRun, StartRequest } from './engine.ts';
+export type { EngineEffects } from './effects.ts';
+export type { Engine, EngineOptions, StartedRun, StartRequest } from './engine.ts';
 export { EngineError, ParamsRefusedError, RetryRefusedError, RunLimitError, TaskError } from './errors.ts';
 export type {
   Assignment,
@@ -35,10 +36,10 @@ export type {
   BatchExecution,
   ExecutionContext,
   Executor,
-  FailureRecord,
   NeedAnswer,
   Outcome,
 } from './executors/executor.ts';
+export type { FailureRecord } from './executors/failure.ts';
 export { type InlineExecutorOptions, inlineExecutor } from './executors/inline.ts';
 export { type ProcessExecutorOptions, processExecutor } from './executors/process.ts';
 export { readStart, type ServeTasksOptions, serveTasks } from './executors/serve-tasks.ts';
@@ -48,7 +49,6 @@ export { explainRun, type Why } from './explain/explain-run.ts';
 export type { Explanation, GoalExplanation } from './explain/explanation.ts';
 export type { Goal, Json, Params } from './goal.ts';
 export { GOALS_PIPELINE } from './goals-pipeline.ts';
-export { describeGoal } from './graph.ts';
 export { cancelRun } from './history/cancel-run.ts';
 export { newLogLines } from './history/new-log-lines.ts';
 export { type LogRecord, type RunLogs, readRunLogs } from './history/read-logs.ts';
@@ -65,6 +65,7 @@ export {
 export { type RunProgress, readRunProgress } from './history/run-progress.ts';
 export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule } from './pipeline.ts';
 export { describeParams } from './pipeline-params.ts';
+export { describeGoal } from './planned-goal.ts';
 export { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState, TRIGGERS, type Trigger } from './run/states.ts';
 export {
   type BackfillOptions,

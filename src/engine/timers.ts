@@ -1,4 +1,4 @@
-import type { EngineEffects } from './engine.ts';
+import type { EngineEffects } from './effects.ts';
 
 interface Armed {
   readonly cancel: () => void;

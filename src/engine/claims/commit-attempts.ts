@@ -1,6 +1,6 @@
 import { type Database, HOLD_ARTIFACTS, prepared, type Queryable } from '#store';
 import type { Artifacts, Manifest } from '../artifact.ts';
-import type { FailureRecord } from '../executors/executor.ts';
+import type { FailureRecord } from '../executors/failure.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { digestOf } from '../key.ts';
 import { toPlainArray } from '../plain-array.ts';

@@ -1,5 +1,5 @@
 import type { ArtifactDriver, Database } from '#store';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { Task } from '../task.ts';
 import type { RootProvider } from './root-provider.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactDriver, Database } from '#store';
 import type { Completeness, StoredManifest } from '../completeness.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { handleFinding } from './incidents.ts';
 
 export interface NoticeOptions {

@@ -1,7 +1,7 @@
 import type { Queryable } from '#store';
 import type { FileDigests } from '../file-digests.ts';
 import type { Params } from '../goal.ts';
-import { describeGoal } from '../graph.ts';
+import { describeGoal } from '../planned-goal.ts';
 import type { Sinks } from '../sinks/sinks.ts';
 import type { Task } from '../task.ts';
 import { findPlaced } from './placed-files.ts';

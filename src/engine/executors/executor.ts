@@ -1,8 +1,8 @@
 import type { Artifacts } from '../artifact.ts';
-import type { RetryClass } from '../errors.ts';
 import type { Goal, Json } from '../goal.ts';
 import type { InputGroups } from '../inputs.ts';
 import type { Cause } from '../run/truth-table.ts';
+import type { FailureRecord } from './failure.ts';
 
 /** One attempt, as it travels: names and values only, never code. */
 export interface Assignment {
@@ -31,16 +31,6 @@ export type Outcome =
   /** It was told to end, and starts again when what it needed is there. */
   | { readonly kind: 'parked'; readonly log: string }
   | { readonly kind: 'failed'; readonly error: FailureRecord; readonly log: string };
-
-/** An error as it is stored: no live object, no secret. */
-export interface FailureRecord {
-  readonly class: RetryClass;
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-  /** Digest of stored bytes that turned out not to be what it says, and were removed. */
-  readonly damaged?: string;
-}
 
 /** What a running attempt was told about a goal it needed. */
 export type NeedAnswer =

@@ -2,7 +2,16 @@ import { ADDRESS_LENGTH_MAX, DuckdbError, isDatabaseUnreachable, withoutCredenti
 import { DamagedArtifactError, type RetryClass, TaskError } from '../errors.ts';
 import { toStorableText } from '../storable-text.ts';
 import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from '../thrown.ts';
-import type { FailureRecord } from './executor.ts';
+
+/** An error as it is stored: no live object, no secret. */
+export interface FailureRecord {
+  readonly class: RetryClass;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  /** Digest of stored bytes that turned out not to be what it says, and were removed. */
+  readonly damaged?: string;
+}
 
 const INFRASTRUCTURE_CODES = new Set([
   ...['EMFILE', 'ENFILE', 'EIO', 'ENOSPC', 'EBUSY'],

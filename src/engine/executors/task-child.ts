@@ -9,15 +9,8 @@ import type { StrictMode } from '../strict/watch.ts';
 import { messageOf } from '../thrown.ts';
 import { removeAttemptFoldersOf } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog, followLog, joinLogs } from './attempt-log.ts';
-import type {
-  Assignment,
-  BatchEnd,
-  BatchExecution,
-  ExecutionContext,
-  FailureRecord,
-  NeedAnswer,
-  Outcome,
-} from './executor.ts';
+import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, NeedAnswer, Outcome } from './executor.ts';
+import type { FailureRecord } from './failure.ts';
 import { reasonOf, toFailureRecord } from './failure.ts';
 import type { FromChild, ToChild } from './messages.ts';
 

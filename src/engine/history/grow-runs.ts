@@ -1,6 +1,6 @@
 import { HOLD_ARTIFACTS, type Queryable } from '#store';
-import type { PlannedGoal } from '../graph.ts';
 import { toPlainArray } from '../plain-array.ts';
+import type { PlannedGoal } from '../planned-goal.ts';
 
 /** Goals that a run turned out to need while it ran, and who needs them. */
 export interface Growth {

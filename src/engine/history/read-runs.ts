@@ -1,5 +1,5 @@
 import type { Queryable } from '#store';
-import type { FailureRecord } from '../executors/executor.ts';
+import type { FailureRecord } from '../executors/failure.ts';
 import type { Params } from '../goal.ts';
 import { groupBy } from '../group-by.ts';
 import type { Interval } from '../pipeline.ts';

@@ -1,7 +1,7 @@
 import { type Database, holdArtifacts, type Queryable, type Transaction } from '#store';
 import type { Goal, Params } from '../goal.ts';
-import type { PlannedGoal } from '../graph.ts';
 import { toPlainArray } from '../plain-array.ts';
+import type { PlannedGoal } from '../planned-goal.ts';
 import { growRuns } from './grow-runs.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 

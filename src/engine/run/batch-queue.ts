@@ -1,5 +1,5 @@
 import type { BatchDefinition } from '../dispatch-options.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { type Rank, ReadyQueue } from './ready-queue.ts';
 import type { Suspects } from './suspects.ts';
 

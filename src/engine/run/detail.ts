@@ -1,8 +1,8 @@
 import { type Artifacts, digestsOf, type InputRecord } from '../artifact.ts';
 import type { Difference } from '../explain/difference.ts';
-import type { PlannedGoal } from '../graph.ts';
 import type { InputGroups } from '../inputs.ts';
 import { makeKey, significantParams } from '../key.ts';
+import type { PlannedGoal } from '../planned-goal.ts';
 import type { Registry } from '../registry.ts';
 import type { PinnedInput } from '../sources/pins.ts';
 import type { Node } from './node.ts';

@@ -1,4 +1,4 @@
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { EngineError } from '../errors.ts';
 import type { Task } from '../task.ts';
 import { BatchQueue } from './batch-queue.ts';

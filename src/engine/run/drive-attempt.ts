@@ -1,6 +1,6 @@
 import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../artifact.ts';
 import type { AttemptEnd } from '../claims/commit-attempts.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { type RetryClass, TaskError } from '../errors.ts';
 import type { Assignment, Executor, NeedAnswer, Outcome } from '../executors/executor.ts';
 import { classifyError, toFailureRecord } from '../executors/failure.ts';

@@ -1,9 +1,9 @@
 import type { Database } from '#store';
 import { type Artifacts, digestsOf } from '../artifact.ts';
 import type { Completeness, StoredManifest } from '../completeness.ts';
-import type { PlannedGoal } from '../graph.ts';
 import { makeKey, significantParams } from '../key.ts';
 import { toPlainArray } from '../plain-array.ts';
+import type { PlannedGoal } from '../planned-goal.ts';
 import type { Registry } from '../registry.ts';
 import type { Forced } from './forced.ts';
 

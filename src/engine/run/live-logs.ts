@@ -1,5 +1,5 @@
 import type { Database } from '#store';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { RUNS_CHANNEL } from '../history/read-runs.ts';
 import { toStorableText } from '../storable-text.ts';
 

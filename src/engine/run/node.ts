@@ -1,5 +1,5 @@
 import type { Goal } from '../goal.ts';
-import { describeGoal } from '../graph.ts';
+import { describeGoal } from '../planned-goal.ts';
 import type { RunsWhen } from '../task.ts';
 import type { TaskRunState } from './states.ts';
 import { type Cause, effectOf, isGraver } from './truth-table.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '#store';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { EngineError } from '../errors.ts';
 import {
   CANCELS_CHANNEL,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolLease } from '../claims/pools.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import { type Rank, ReadyQueue } from './ready-queue.ts';
 
 /** How long until units that another process holds are asked for again. */

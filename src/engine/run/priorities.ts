@@ -1,4 +1,4 @@
-import type { PlannedGoal } from '../graph.ts';
+import type { PlannedGoal } from '../planned-goal.ts';
 import type { Registry } from '../registry.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();

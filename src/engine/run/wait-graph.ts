@@ -1,6 +1,6 @@
 import type { Database } from '#store';
 import { exchangeWaits, findCircle, isYoungest, type Wait } from '../claims/waits.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 
 export interface TrackedWait extends Wait {
   readonly runId: string;

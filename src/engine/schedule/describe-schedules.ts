@@ -1,6 +1,6 @@
 import type { Queryable } from '#store';
+import type { EngineEffects } from '../effects.ts';
 import { realEffects } from '../effects.ts';
-import type { EngineEffects } from '../engine.ts';
 import type { CatchUp, Interval, Overlap, Schedule } from '../pipeline.ts';
 import { policyOf } from './decide.ts';
 import type { Pause } from './pause.ts';

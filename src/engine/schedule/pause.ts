@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '#store';
+import type { EngineEffects } from '../effects.ts';
 import { realEffects } from '../effects.ts';
-import type { EngineEffects } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 
 /** NOTIFY channel; the payload is the pipeline whose schedule is to be looked at. */

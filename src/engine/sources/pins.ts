@@ -1,6 +1,6 @@
 import type { ArtifactDriver, Database, Queryable } from '#store';
 import { type Artifact, type Artifacts, digestsOf, INLINE_BYTES_MAX, type InputRecord } from '../artifact.ts';
-import type { EngineEffects } from '../engine.ts';
+import type { EngineEffects } from '../effects.ts';
 import type { RetryClass } from '../errors.ts';
 import { classifyError, reasonOf } from '../executors/failure.ts';
 import type { Goal, Json } from '../goal.ts';

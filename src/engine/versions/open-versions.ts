@@ -3,7 +3,7 @@ import { type Completeness, createCompleteness } from '../completeness.ts';
 import { realEffects } from '../effects.ts';
 import { EngineError } from '../errors.ts';
 import { readArtifacts } from '../executors/outputs.ts';
-import { describeGoal } from '../graph.ts';
+import { describeGoal } from '../planned-goal.ts';
 import { createRegistry } from '../registry.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createSinks } from '../sinks/sinks.ts';

@@ -2,7 +2,7 @@ import type { Queryable } from '#store';
 import type { Artifacts } from '../artifact.ts';
 import { EngineError } from '../errors.ts';
 import type { Goal } from '../goal.ts';
-import { describeGoal } from '../graph.ts';
+import { describeGoal } from '../planned-goal.ts';
 import type { AsOf, Version } from './version.ts';
 
 /** A version as its row says, with what it made. */

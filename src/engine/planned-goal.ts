@@ -1,0 +1,22 @@
+import type { Goal } from './goal.ts';
+import type { InputGroups } from './inputs.ts';
+
+/** One goal in a plan, with what it reads. */
+export interface PlannedGoal {
+  readonly id: string;
+  readonly goal: Goal;
+  /** Input name to the id of the goal that makes it. */
+  readonly inputs: { readonly [name: string]: string };
+  /** Input names that gather many goals. */
+  readonly groups: InputGroups;
+  readonly needs: readonly string[];
+}
+
+const DESCRIBED_LENGTH_MAX = 120;
+
+/** A goal as people write it: fit-model(seed=1). */
+export function describeGoal(goal: Goal): string {
+  const params = Object.entries(goal.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const text = params.join(', ');
+  return `${goal.task}(${text.length > DESCRIBED_LENGTH_MAX ? `${text.slice(0, DESCRIBED_LENGTH_MAX)}…` : text})`;
+}
