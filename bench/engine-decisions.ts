@@ -1,6 +1,6 @@
-import { planGoals } from '../src/engine/graph.ts';
-import { createRegistry } from '../src/engine/registry.ts';
-import { RunMachine } from '../src/engine/run/machine.ts';
+import { createRegistry } from '../src/engine/define/registry.ts';
+import { RunMachine } from '../src/engine/drive/machine.ts';
+import { planGoals } from '../src/engine/resolve/graph.ts';
 import { chainBesideBlocked, tasks } from './engine-tasks.ts';
 
 const LINKS = 1_000;

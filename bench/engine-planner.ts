@@ -1,6 +1,6 @@
-import { planGoals } from '../src/engine/graph.ts';
-import { createRegistry } from '../src/engine/registry.ts';
-import { type Command, RunMachine } from '../src/engine/run/machine.ts';
+import { createRegistry } from '../src/engine/define/registry.ts';
+import { type Command, RunMachine } from '../src/engine/drive/machine.ts';
+import { planGoals } from '../src/engine/resolve/graph.ts';
 import type { PlannerFigures } from './engine-figures.ts';
 import { goalsOf, type Shape, tasks } from './engine-tasks.ts';
 import { usedSeconds } from './processor-time.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../../src/engine/errors.ts';
-import { encodeCanonical, explainKeys, makeGoalId, makeKey, significantParams } from '../../src/engine/key.ts';
+import { EngineError } from '../../src/engine/define/errors.ts';
+import { encodeCanonical, explainKeys, makeGoalId, makeKey, significantParams } from '../../src/engine/define/key.ts';
 
 const parts = { task: 'fit-model', code: 'version:1', params: { seed: 1, rate: 0.5 }, inputs: {} };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunsWhen } from '#engine';
-import { type Command, RunMachine } from '../../src/engine/run/machine.ts';
-import { type Cause, effectOf, isGraver } from '../../src/engine/run/truth-table.ts';
+import { type Cause, effectOf, isGraver } from '../../src/engine/define/truth-table.ts';
+import { type Command, RunMachine } from '../../src/engine/drive/machine.ts';
 import { propertyRuns } from '../kills/choose-kills.ts';
 
 /** What one goal of a made-up run is and does. It needs goals before it only, so there is no circle. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, LOSSES_MAX, RunMachine } from '../../src/engine/run/machine.ts';
-import type { NewNode } from '../../src/engine/run/node.ts';
+import { type Command, LOSSES_MAX, RunMachine } from '../../src/engine/drive/machine.ts';
+import type { NewNode } from '../../src/engine/drive/node.ts';
 
 const node = (id: string, needs: readonly string[] = [], given: Partial<NewNode> = {}): NewNode => ({
   id,

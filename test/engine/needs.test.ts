@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
 import type { Database } from '#store';
-import { exchangeWaits, findCircle } from '../../src/engine/claims/waits.ts';
+import { exchangeWaits, findCircle } from '../../src/engine/records/waits.ts';
 import { forkProgram } from '../programs/programs.ts';
 import { watchedDatabase } from './fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Goal } from '#engine';
-import { LOG_LENGTH_MAX } from '../../src/engine/executors/attempt-log.ts';
+import { LOG_LENGTH_MAX } from '../../src/engine/execute/attempt-log.ts';
 import { printing } from './fixtures/printing-tasks.ts';
 import {
   createTestEngine,

@@ -16,7 +16,7 @@ import {
   type Task,
   value,
 } from '#engine';
-import { createRetry } from '../../src/engine/history/retry-runs.ts';
+import { createRetry } from '../../src/engine/records/retry-runs.ts';
 import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
 
 let bench: Workbench;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeRunFolder } from '../../src/engine/history/run-folder.ts';
+import { writeRunFolder } from '../../src/engine/drive/run-folder.ts';
 import * as fixtures from './fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Goal, inlineExecutor, type Task, value } from '#engine';
 import { configSchema } from '../../src/app/config.ts';
-import { planGoals } from '../../src/engine/graph.ts';
-import { createRegistry } from '../../src/engine/registry.ts';
-import { RUN_LIMITS_DEFAULT, type RunLimits } from '../../src/engine/run-limits.ts';
+import { createRegistry } from '../../src/engine/define/registry.ts';
+import { RUN_LIMITS_DEFAULT, type RunLimits } from '../../src/engine/define/run-limits.ts';
+import { planGoals } from '../../src/engine/resolve/graph.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
 let bench: Workbench;

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type RunsWhen, type Task, value } from '#engine';
-import { type Command, RunMachine } from '../../src/engine/run/machine.ts';
-import type { NewNode, Node } from '../../src/engine/run/node.ts';
+import { type Command, RunMachine } from '../../src/engine/drive/machine.ts';
+import type { NewNode, Node } from '../../src/engine/drive/node.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
 
 const PAGE = readFileSync(new URL('../../docs/states.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Goal, inlineExecutor, type Pipeline, type Task, value } from '#engine';
-import { tidyUp } from '../../src/engine/executors/attempt.ts';
+import { tidyUp } from '../../src/engine/execute/attempt.ts';
 import { THROWN, THROWN_NAMES, throwing } from './fixtures/throwing-tasks.ts';
 import {
   createTestEngine,

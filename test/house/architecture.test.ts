@@ -280,9 +280,9 @@ describe('planted where something is deliberately absent', () => {
 
   it('hashing is found where it is not permitted, and a permission where nothing is hashed', () => {
     const text = "import { createHash } from 'node:crypto';\nexport const h = createHash;\n";
-    const files = house({ 'src/engine/key.ts': text, 'src/engine/other.ts': text });
-    expect(findHashing(files, { 'src/engine/key.ts': 'keys', 'src/store/bytes.ts': 'bytes' })).toEqual([
-      'src/engine/other.ts hashes; only src/engine/key.ts makes keys',
+    const files = house({ 'src/engine/define/key.ts': text, 'src/engine/other.ts': text });
+    expect(findHashing(files, { 'src/engine/define/key.ts': 'keys', 'src/store/bytes.ts': 'bytes' })).toEqual([
+      'src/engine/other.ts hashes; only src/engine/define/key.ts makes keys',
       'src/store/bytes.ts may hash but does not',
     ]);
   });

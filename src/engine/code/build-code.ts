@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { digestOf, makeFingerprint } from '../key.ts';
+import { digestOf, makeFingerprint } from '../define/key.ts';
 import { createBuildMemory, type KnownBuild, type Memory } from './build-memory.ts';
 import type { BuiltTask, CodeOptions, TaskSource } from './built-task.ts';
 import { type Bundle, bundleTasks } from './bundle.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestOf } from '../key.ts';
+import { digestOf } from '../define/key.ts';
 import type { BuiltTask, CodeOptions } from './built-task.ts';
 import type { PackageName } from './packages.ts';
 import type { FileRecord } from './survey.ts';

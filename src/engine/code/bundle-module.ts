@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
-import { EngineError } from '../errors.ts';
+import { EngineError } from '../define/errors.ts';
 import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { OnLoadResult, Plugin } from 'esbuild';
-import { EngineError } from '../errors.ts';
+import { EngineError } from '../define/errors.ts';
 import type { CodeOptions, TaskSource } from './built-task.ts';
 import { type BundledFile, readBundledFiles } from './bundled-files.ts';
 import { KEPT } from './kept.ts';

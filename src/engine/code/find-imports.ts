@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { groupBy } from '../group-by.ts';
+import { groupBy } from '../define/group-by.ts';
 import type { CodeOptions } from './built-task.ts';
 import { toPosix } from './paths.ts';
 import { createPlacing, foundOutside, type ImportName, isRelative, RESOLUTION } from './place-imports.ts';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { EngineError } from '../errors.ts';
-import type { Task } from '../task.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Task } from '../define/task.ts';
 import type { BuiltTask } from './built-task.ts';
 
 /** Loads built tasks, as they were hashed, and says what stands for their code. */

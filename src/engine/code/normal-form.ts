@@ -1,5 +1,5 @@
 import { minifySync, parseSync } from 'rolldown/utils';
-import { EngineError } from '../errors.ts';
+import { EngineError } from '../define/errors.ts';
 
 /**
  * The text of a bundle without what does not matter: comments, layout, names of locals, the order of imports.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseSync } from 'rolldown/utils';
-import { digestOf } from '../key.ts';
+import { digestOf } from '../define/key.ts';
 import { once } from './once.ts';
 import { foldersUp, toPosix } from './paths.ts';
 

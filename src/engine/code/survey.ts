@@ -1,6 +1,6 @@
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { digestOf } from '../key.ts';
+import { digestOf } from '../define/key.ts';
 import type { CodeOptions } from './built-task.ts';
 import type { BundledFile, FoundImport } from './bundled-files.ts';
 import { type FindImport, findImports } from './find-imports.ts';

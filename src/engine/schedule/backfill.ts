@@ -1,9 +1,9 @@
-import type { Engine } from '../engine.ts';
-import { EngineError } from '../errors.ts';
-import type { Interval } from '../pipeline.ts';
-import { raceAbort } from '../race-abort.ts';
-import type { RunState } from '../run/states.ts';
-import { messageOf } from '../thrown.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Interval } from '../define/pipeline.ts';
+import { raceAbort } from '../define/race-abort.ts';
+import type { RunStarter } from '../define/start-request.ts';
+import type { RunState } from '../define/states.ts';
+import { messageOf } from '../define/thrown.ts';
 import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBackfill } from './preview-backfill.ts';
 
 export interface BackfillOptions extends PreviewOptions {
@@ -49,7 +49,7 @@ export interface BackfillReport {
   readonly left: number;
 }
 
-export type BackfillParts = PreviewParts & { readonly engine: Pick<Engine, 'start' | 'finished'> };
+export type BackfillParts = PreviewParts & { readonly engine: RunStarter };
 
 const CONCURRENCY_DEFAULT = 2;
 const CONCURRENCY_MAX = 64;

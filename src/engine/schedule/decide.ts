@@ -1,5 +1,5 @@
-import { EngineError } from '../errors.ts';
-import type { CatchUp, Overlap, Schedule } from '../pipeline.ts';
+import { EngineError } from '../define/errors.ts';
+import type { CatchUp, Overlap, Schedule } from '../define/pipeline.ts';
 import type { Ticks } from './ticks.ts';
 
 /** A tick looked at later than this after its time was missed, and so was one that is no longer the newest. */

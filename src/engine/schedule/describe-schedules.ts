@@ -1,7 +1,7 @@
 import type { Queryable } from '#store';
-import type { EngineEffects } from '../effects.ts';
-import { realEffects } from '../effects.ts';
-import type { CatchUp, Interval, Overlap, Schedule } from '../pipeline.ts';
+import type { EngineEffects } from '../define/effects.ts';
+import { realEffects } from '../define/effects.ts';
+import type { CatchUp, Interval, Overlap, Schedule } from '../define/pipeline.ts';
 import { policyOf } from './decide.ts';
 import type { Pause } from './pause.ts';
 import { createTicks } from './ticks.ts';

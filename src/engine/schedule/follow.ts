@@ -1,7 +1,7 @@
 import type { Database } from '#store';
-import type { EngineEffects } from '../effects.ts';
-import { EngineError } from '../errors.ts';
-import type { Schedule } from '../pipeline.ts';
+import type { EngineEffects } from '../define/effects.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Schedule } from '../define/pipeline.ts';
 import { type Policy, policyOf } from './decide.ts';
 import { lookAtSchedule, registerSchedule, type TickRun } from './look.ts';
 import { SCHEDULES_CHANNEL } from './pause.ts';

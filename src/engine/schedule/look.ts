@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '#store';
-import { maybeInsertRun } from '../history/write-runs.ts';
-import type { Interval, Schedule } from '../pipeline.ts';
-import type { Trigger } from '../run/states.ts';
+import type { Interval, Schedule } from '../define/pipeline.ts';
+import type { Trigger } from '../define/states.ts';
+import { maybeInsertRun } from '../records/write-runs.ts';
 import { type Decision, decide, type Policy } from './decide.ts';
 import type { Ticks } from './ticks.ts';
 

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '#store';
-import type { EngineEffects } from '../effects.ts';
-import { realEffects } from '../effects.ts';
-import { EngineError } from '../errors.ts';
+import type { EngineEffects } from '../define/effects.ts';
+import { realEffects } from '../define/effects.ts';
+import { EngineError } from '../define/errors.ts';
 
 /** NOTIFY channel; the payload is the pipeline whose schedule is to be looked at. */
 export const SCHEDULES_CHANNEL = 'weir_schedules';

@@ -1,23 +1,22 @@
 import type { Queryable } from '#store';
-import { createCompleteness } from '../completeness.ts';
-import { realEffects } from '../effects.ts';
-import type { EngineOptions } from '../engine.ts';
-import { EngineError } from '../errors.ts';
-import { describeDifference } from '../explain/difference.ts';
-import { GoalExplainer } from '../explain/goal-explainer.ts';
-import type { Goal } from '../goal.ts';
-import type { Interval, Pipeline, Schedule } from '../pipeline.ts';
-import { createRegistry } from '../registry.ts';
-import { createSinks } from '../sinks/sinks.ts';
-import { listStale } from '../sources/staleness.ts';
-import { messageOf } from '../thrown.ts';
+import { realEffects } from '../define/effects.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Goal } from '../define/goal.ts';
+import type { Interval, Pipeline, Schedule } from '../define/pipeline.ts';
+import { createRegistry } from '../define/registry.ts';
+import { messageOf } from '../define/thrown.ts';
+import { createSinks } from '../execute/sinks.ts';
+import { describeDifference } from '../records/difference.ts';
+import { listStale } from '../records/staleness.ts';
+import { createCompleteness } from '../resolve/completeness.ts';
+import { GoalExplainer } from '../resolve/goal-explainer.ts';
+import type { ProjectParts } from '../resolve/project-parts.ts';
 import { createTicks } from './ticks.ts';
 
 /** What a preview looks at; it starts nothing. */
-export type PreviewParts = Pick<
-  EngineOptions,
-  'database' | 'artifacts' | 'tasks' | 'pipelines' | 'fingerprints' | 'sinks' | 'effects'
->;
+export interface PreviewParts extends ProjectParts {
+  readonly pipelines: readonly Pipeline[];
+}
 
 export interface PreviewOptions {
   /** Names the pipeline and cuts time into its intervals. */

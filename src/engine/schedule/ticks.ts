@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
-import { EngineError } from '../errors.ts';
-import type { Interval, Schedule } from '../pipeline.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Interval, Schedule } from '../define/pipeline.ts';
 
 /**
  * The ticks of a cron expression in a time zone, as moments in UTC, in order. Each ends one interval and begins the next,

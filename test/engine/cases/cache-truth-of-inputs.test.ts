@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Executor, file, inlineExecutor, rows, type Sink, sqlSink, type Task, value } from '#engine';
 import type { Database } from '#store';
-import { createFileDigests, type FileStats } from '../../../src/engine/file-digests.ts';
+import { createFileDigests, type FileStats } from '../../../src/engine/define/file-digests.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { placeText } from '../fixtures/case-tasks.ts';
 import { CREATE_DELIVERED } from '../fixtures/sink-tasks.ts';

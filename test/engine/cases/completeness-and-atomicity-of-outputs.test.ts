@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { blob, defineTask, file, inlineExecutor, processExecutor, type Task, value } from '#engine';
 import { type ArtifactDriver, fsArtifacts } from '#store';
-import { realFileDisk } from '../../../src/engine/sinks/place-file.ts';
+import { realFileDisk } from '../../../src/engine/execute/place-file.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
 import { programFile, programUrl } from '../../programs/programs.ts';
 import { caseTasks, exitEarly, keepText, placeText } from '../fixtures/case-tasks.ts';

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inlineExecutor } from '#engine';
 import type { Database } from '#store';
-import { endTaskRuns } from '../../../src/engine/history/write-runs.ts';
+import { endTaskRuns } from '../../../src/engine/records/write-runs.ts';
 import { maybeWriteName } from '../../kills/fault-points.ts';
 import { forkProgram, programFile } from '../../programs/programs.ts';
 import { createHeart, endLeases, type Heart, LEASE_MS } from '../fixtures/heart.ts';

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inlineExecutor, type Task } from '#engine';
-import { RunMachine } from '../../../src/engine/run/machine.ts';
+import { RunMachine } from '../../../src/engine/drive/machine.ts';
 import { forkProgram } from '../../programs/programs.ts';
 import { createGate } from '../fixtures/gate.ts';
 import { createHeart, endLeases, type Heart, LEASE_MS } from '../fixtures/heart.ts';

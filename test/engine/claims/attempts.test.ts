@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Database } from '#store';
-import { type AttemptStart, startAttempts } from '../../../src/engine/claims/start-attempts.ts';
+import { type AttemptStart, startAttempts } from '../../../src/engine/records/start-attempts.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { giveBackLeases, type PoolLease, renewLeases, takeLeases } from '../../../src/engine/claims/pools.ts';
+import { giveBackLeases, type PoolLease, renewLeases, takeLeases } from '../../../src/engine/records/pools.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 

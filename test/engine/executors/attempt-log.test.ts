@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAttemptLog, LOG_LENGTH_MAX } from '../../../src/engine/executors/attempt-log.ts';
+import { createAttemptLog, LOG_LENGTH_MAX } from '../../../src/engine/execute/attempt-log.ts';
 
 describe('the log of an attempt', () => {
   it.each(['postgres://weir:sw0rdfish@db/x', 'https://weir:sw0rdfish@db/x'])(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskError } from '#engine';
 import { DatabaseUnreachableError, DuckdbError } from '#store';
-import { classifyError, toFailureRecord } from '../../../src/engine/executors/failure.ts';
+import { classifyError, toFailureRecord } from '../../../src/engine/define/failure.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
 

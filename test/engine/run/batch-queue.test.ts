@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BatchQueue } from '../../../src/engine/run/batch-queue.ts';
-import type { Suspects } from '../../../src/engine/run/suspects.ts';
+import { BatchQueue } from '../../../src/engine/drive/batch-queue.ts';
+import type { Suspects } from '../../../src/engine/drive/suspects.ts';
 
 interface Candidate {
   readonly name: string;

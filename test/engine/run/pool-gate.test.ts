@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolLease } from '../../../src/engine/claims/pools.ts';
-import { PoolGate, type PoolHold } from '../../../src/engine/run/pool-gate.ts';
-import { Seat } from '../../../src/engine/run/seat.ts';
-import { Slots } from '../../../src/engine/run/slots.ts';
+import { PoolGate, type PoolHold } from '../../../src/engine/drive/pool-gate.ts';
+import { Seat } from '../../../src/engine/drive/seat.ts';
+import { Slots } from '../../../src/engine/drive/slots.ts';
+import type { PoolLease } from '../../../src/engine/records/pools.ts';
 
 const rank = (place: number) => ({ priority: 0, place });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Goal, type Task, value } from '#engine';
-import { planGoals } from '../../../src/engine/graph.ts';
-import { createRegistry } from '../../../src/engine/registry.ts';
-import { prioritiesOf } from '../../../src/engine/run/priorities.ts';
+import { createRegistry } from '../../../src/engine/define/registry.ts';
+import { prioritiesOf } from '../../../src/engine/drive/priorities.ts';
+import { planGoals } from '../../../src/engine/resolve/graph.ts';
 
 const outputs = { n: value<number>() };
 const run = async () => ({ n: 0 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderSource } from '#engine';
-import { recallDigest } from '../../../src/engine/file-digests.ts';
+import { recallDigest } from '../../../src/engine/define/file-digests.ts';
 import { digestOf } from '../fixtures/memory-source.ts';
 
 let folder: string;

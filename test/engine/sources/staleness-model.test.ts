@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
-import { makeGoalId } from '../../../src/engine/key.ts';
-import { clearTombstones, setTombstones } from '../../../src/engine/sources/tombstones.ts';
+import { makeGoalId } from '../../../src/engine/define/key.ts';
+import { clearTombstones, setTombstones } from '../../../src/engine/records/tombstones.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 

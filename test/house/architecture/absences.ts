@@ -62,7 +62,7 @@ export function findHashing(
   return [
     ...hashing
       .filter((path) => mayHash[path] === undefined)
-      .map((path) => `${path} hashes; only src/engine/key.ts makes keys`),
+      .map((path) => `${path} hashes; only src/engine/define/key.ts makes keys`),
     ...Object.keys(mayHash)
       .filter((path) => !hashing.includes(path))
       .map((path) => `${path} may hash but does not`),

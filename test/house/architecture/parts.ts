@@ -32,16 +32,16 @@ export const PURE_DATA: readonly string[] = [];
 
 /**
  * Files that may compute a digest, and of what. A digest is the hash of bytes that exist; the identity of a result
- * before it exists is a key, and only `src/engine/key.ts` makes those. An entry that hashes nothing fails the test.
+ * before it exists is a key, and only `src/engine/define/key.ts` makes those. An entry that hashes nothing fails the test.
  */
 export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/app/load-project.ts': 'the bundle of a project, to name its file',
   'src/app/project-code.ts': 'the list of what was built, to name its file',
   'src/contracts/report/page.ts': 'the style of a report, which its content policy allows by digest',
   'src/contracts/scan/source.ts': 'a file, while it is scanned',
-  'src/engine/file-digests.ts': 'a file outside the artifact store, to see whether it is still the one recorded',
-  'src/engine/key.ts': 'keys',
-  'src/engine/sources/copy-partition.ts': 'a partition of a source, while it is copied',
+  'src/engine/define/file-digests.ts': 'a file outside the artifact store, to see whether it is still the one recorded',
+  'src/engine/define/key.ts': 'keys',
+  'src/engine/define/copy-partition.ts': 'a partition of a source, while it is copied',
   'src/ml/estimators/payload.ts': 'the payload of a model, to refuse a damaged one',
   'src/ml/evaluation/split.ts': 'seed and id of a row, to put it always into the same part',
   'src/ml/registry/files.ts': 'the files of a model version, to refuse damaged ones',

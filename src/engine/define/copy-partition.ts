@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TaskError } from './errors.ts';
+import type { PartitionReader } from './partitions.ts';
+import type { BlobInput } from './task.ts';
+import { messageOf } from './thrown.ts';
+
+/** What the pin of a run says of one partition. */
+export interface PartitionPin {
+  readonly digest: string;
+  /** Bytes that are kept already; a partition that was removed has no others. */
+  readonly content?: BlobInput;
+}
+
+/** Copies a partition into the folder and answers with the path; refuses bytes other than those the run had pinned. */
+export async function copyPartition(
+  reader: PartitionReader,
+  copy: { readonly name: string; readonly pin: PartitionPin; readonly folder: string },
+): Promise<string> {
+  const { name, pin, folder } = copy;
+  const to = path.join(folder, 'partition');
+  if (pin.content !== undefined) {
+    await copyFile(await pin.content.path(), to);
+    return to;
+  }
+  const content = await readOrChanged(reader, name);
+  const sha = createHash('sha256');
+  const chunks = async function* () {
+    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+      sha.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(Readable.from(chunks()), createWriteStream(to)).catch((error: unknown) => {
+    throw changed(reader, { name, came: messageOf(error), cause: error });
+  });
+  const digest = sha.digest('hex');
+  if (digest !== pin.digest) throw changed(reader, { name, came: `digest ${digest} instead of ${pin.digest}` });
+  return to;
+}
+
+async function readOrChanged(reader: PartitionReader, name: string): ReturnType<PartitionReader['read']> {
+  try {
+    return await reader.read(name);
+  } catch (error) {
+    throw changed(reader, { name, came: messageOf(error), cause: error });
+  }
+}
+
+function changed(
+  reader: PartitionReader,
+  what: { readonly name: string; readonly came: string; readonly cause?: unknown },
+): TaskError {
+  return new TaskError(
+    `Partition ${JSON.stringify(what.name)} of source ${reader.name} is not what this run had listed; it changed while it was read, or before: ${what.came}. The next run lists it anew.`,
+    { class: 'infrastructure', cause: what.cause },
+  );
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { Queryable } from '#store';
+import { copyPartition } from './copy-partition.ts';
+import { EngineError } from './errors.ts';
+import { type PartitionReader, REMOVAL_SHARE_MAX, type SourceRole, sourceTaskNames } from './partitions.ts';
+import {
+  type BlobInput,
+  type BlobReceipt,
+  blob,
+  defineTask,
+  type NoInputs,
+  type Output,
+  type Task,
+  type TaskContext,
+  type TypedGoal,
+  value,
+} from './task.ts';
+
+export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
+  Partial<Pick<PartitionReader, 'removalShareMax'>> & {
+    /** Takes the connections of the project, before anything is listed or read, in every process. */
+    connect?(open: (connection: string) => Queryable): void;
+  };
+
+type ContentGoal = TypedGoal<{ readonly content: Output<BlobReceipt, BlobInput> }>;
+
+/**
+ * Something outside that comes in partitions, which come, change and go. A run lists it once and sees that listing until
+ * its end. Its goals are inputs like any other.
+ */
+export interface Source extends PartitionReader {
+  /** Hands it the connections of the project. */
+  connect(open: (connection: string) => Queryable): void;
+  /** To be registered with the tasks that read it. */
+  readonly tasks: readonly Task[];
+  /** The sorted names of all partitions; who reads it is computed again when one comes or goes. */
+  partitions(): TypedGoal<{ readonly names: Output<readonly string[], readonly string[]> }>;
+  /** The content of one partition. A failure when it is not there; what is made from it is stale once it was removed. */
+  partition(params: { readonly name: string }): ContentGoal;
+  /** The content of a partition as it was seen last, even if it was removed since. */
+  lastPartition(params: { readonly name: string }): ContentGoal;
+  /** Whether one partition is there; who reads it is computed again only when this one comes or goes. */
+  presence(params: { readonly name: string }): TypedGoal<{ readonly isPresent: Output<boolean, boolean> }>;
+}
+
+const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Raised when these tasks make something else of the same pin. */
+const VERSION = '1';
+
+/** Describes a source; nothing is listed yet. Throws when the name is not kebab-case. */
+export function defineSource(options: SourceOptions): Source {
+  const { name, removalShareMax = REMOVAL_SHARE_MAX } = options;
+  if (!KEBAB_CASE.test(name))
+    throw new EngineError(`A source name is kebab-case, for example "daily-sales"; got ${JSON.stringify(name)}.`);
+  if (!(removalShareMax >= 0 && removalShareMax <= 1))
+    throw new EngineError(`removalShareMax of source ${name} is a share from 0 to 1; got ${removalShareMax}.`);
+  const reader: PartitionReader = {
+    name,
+    list: (recall) => options.list(recall),
+    read: (partition) => options.read(partition),
+    removalShareMax,
+  };
+  const made = sourceTasks(reader);
+  return {
+    ...reader,
+    connect: (open) => options.connect?.(open),
+    // A registry holds tasks of all types; each still runs with the params its own schema gave.
+    tasks: Object.entries(made).map(
+      ([reads, task]) => ({ ...task, source: { reader, reads: reads as SourceRole['reads'] } }) as unknown as Task,
+    ),
+    partitions: () => made.partitions.goal({}),
+    partition: (params) => made.partition.goal({ name: params.name }),
+    lastPartition: (params) => made['last-partition'].goal({ name: params.name }),
+    presence: (params) => made.presence.goal({ name: params.name }),
+  };
+}
+
+function sourceTasks(reader: PartitionReader) {
+  const names = sourceTaskNames(reader.name);
+  const ofOne = z.strictObject({ name: z.string() });
+  type OneContext = Pick<TaskContext<{ name: string }, NoInputs>, 'params' | 'inputs' | 'folder' | 'blob'>;
+  const copy = async ({ params, inputs, folder, blob: put }: OneContext) => ({
+    content: await put({ path: await copyPartition(reader, { name: params.name, pin: pinOf(inputs), folder }) }),
+  });
+  return {
+    partitions: defineTask({
+      name: names.partitions,
+      version: VERSION,
+      params: z.strictObject({}),
+      outputs: { names: value<readonly string[]>() },
+      run: async ({ inputs }) => ({ names: pinOf<{ names: readonly string[] }>(inputs).names }),
+    }),
+    partition: defineTask({
+      ...{ name: names.partition, version: VERSION, params: ofOne },
+      outputs: { content: blob() },
+      run: copy,
+    }),
+    'last-partition': defineTask({
+      ...{ name: names['last-partition'], version: VERSION, params: ofOne },
+      outputs: { content: blob() },
+      run: copy,
+    }),
+    presence: defineTask({
+      ...{ name: names.presence, version: VERSION, params: ofOne },
+      outputs: { isPresent: value<boolean>() },
+      run: async ({ inputs }) => ({ isPresent: pinOf<{ isPresent: boolean }>(inputs).isPresent }),
+    }),
+  };
+}
+
+// The engine adds this input, from the pin of the run, to the tasks of a source alone.
+const pinOf = <T>(inputs: unknown): T => (inputs as { readonly pinned: T }).pinned;

@@ -1,0 +1,287 @@
+import { z } from 'zod';
+import type { Queryable } from '#store';
+import {
+  type BatchDefinition,
+  type BatchOptions,
+  type Dispatched,
+  type DispatchOptions,
+  toBatch,
+  toDispatched,
+} from './dispatch-options.ts';
+import { EngineError } from './errors.ts';
+import { type Goal, MadeGoal, type Params } from './goal.ts';
+import { encodeCanonical } from './key.ts';
+import type { SourceRole } from './partitions.ts';
+import type { Retention } from './retention.ts';
+
+export type { RetryClass } from './errors.ts';
+
+/** A blob input, as a running task sees it. */
+export interface BlobInput {
+  readonly digest: string;
+  readonly sizeBytes: number;
+  /** A local file with the content; never write to it. */
+  path(): Promise<string>;
+  /** The whole content; for what fits in memory. */
+  bytes(): Promise<Uint8Array>;
+}
+
+/** What `run` hands back for an output that is not a plain value; made by the context only. */
+export type BlobReceipt = {
+  readonly kind: 'blob';
+  readonly digest: string;
+  readonly sizeBytes: number;
+};
+export type FileReceipt = {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+};
+export type RowsReceipt = {
+  readonly kind: 'rows';
+  readonly digest: string;
+  readonly rowCount: number;
+  /** Name of the sink that holds them; absent for Weir's own database. */
+  readonly sink?: string;
+};
+
+/** The bytes behind a `blob` or `file` output, before it counts. */
+export interface OutputContent {
+  path(): Promise<string>;
+}
+
+/** Removes the rows that a goal wrote, in one transaction of their sink; or they are kept, because others know of them. */
+export type RowsRemoval<Writer> = 'keep' | ((writer: Writer, goal: { readonly params: Params }) => Promise<unknown>);
+
+/** Declares one output: how `run` returns it and how the next task reads it. */
+export interface Output<Returned, Read> {
+  readonly kind: 'value' | 'blob' | 'file' | 'rows';
+  /** Refuses an output that exists but must not count, for example an empty file. */
+  accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
+  /** Of `rows`: the sink that holds them, by name; Weir's own database when absent. */
+  readonly sink?: string;
+  /** Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they do. */
+  readonly remove?: RowsRemoval<never>;
+  /** Type carriers, never set. */
+  readonly returned?: Returned;
+  readonly read?: Read;
+}
+
+export type Outputs = { readonly [name: string]: Output<unknown, unknown> };
+export type Returned<O extends Outputs> = {
+  readonly [K in keyof O]: O[K] extends Output<infer R, unknown> ? R : never;
+};
+export type Read<O extends Outputs> = { readonly [K in keyof O]: O[K] extends Output<infer _, infer R> ? R : never };
+
+/** A goal that still knows the types of its outputs. It serialises to a plain `Goal`. */
+export interface TypedGoal<O extends Outputs = Outputs> extends Goal {
+  readonly outputs?: O;
+}
+
+/** What a task reads under one name: one goal, or many together. A list is read as a list, a record as a record. */
+export type Input = TypedGoal | readonly TypedGoal[] | { readonly [entry: string]: TypedGoal };
+export type Inputs = { readonly [name: string]: Input };
+/** Of a task that reads nothing. */
+export type NoInputs = Record<never, never>;
+
+/** When a task runs: all its inputs came; or none failed or was cancelled, directly or further up; or all have ended. */
+export type RunsWhen = 'all-succeeded' | 'none-failed' | 'all-ended';
+
+type GoalValue<G, W extends RunsWhen> = G extends TypedGoal
+  ? Read<NonNullable<G['outputs']>> | (W extends 'all-succeeded' ? never : undefined)
+  : G;
+type InputValue<T, W extends RunsWhen> = T extends TypedGoal
+  ? GoalValue<T, W>
+  : { readonly [K in keyof T]: GoalValue<T[K], W> };
+/** Inputs as a running task sees them; what need not come may be undefined. */
+export type InputValues<I extends Inputs, W extends RunsWhen = 'all-succeeded'> = {
+  readonly [K in keyof I]: InputValue<I[K], W>;
+};
+
+/** What a running task may touch. */
+export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succeeded'> {
+  readonly params: P;
+  readonly inputs: InputValues<I, W>;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** A private folder, emptied when the attempt ends. */
+  readonly folder: string;
+  log(message: string): void;
+  /** Puts bytes or a finished file of `folder` into the artifact store. */
+  blob(content: Uint8Array | { readonly path: string }): Promise<BlobReceipt>;
+  /** Places a finished file at a path outside the artifact store: temporary name beside it, fsync, rename. */
+  file(from: string, to: string): Promise<FileReceipt>;
+  /**
+   * Replaces the rows this goal owns in the sink of the output: `write` returns how many it wrote, and they count with
+   * the marker only. In SQL sinks the writer is a transaction; others say what theirs is.
+   */
+  rows<Writer = Queryable>(output: string, write: (writer: Writer) => Promise<number>): Promise<RowsReceipt>;
+  /** Completes another goal now and returns its outputs; recorded in the trace. */
+  need<O extends Outputs>(goal: TypedGoal<O>): Promise<Read<O>>;
+  /** Ends the task run as `skipped`, and with it what depends on it. */
+  skip(reason: string): never;
+}
+
+/** One goal of a batch, as `batch.run` sees it. The first of `succeed`, `fail` and `skip` ends it, whatever becomes of the others. */
+export interface BatchItem<P, I extends Inputs, O extends Outputs, W extends RunsWhen = 'all-succeeded'>
+  extends Pick<TaskContext<P, I, W>, 'params' | 'inputs' | 'runId' | 'attempt' | 'log' | 'blob' | 'file' | 'rows'> {
+  /** Resolves once the result survives the death of this process; it is committed then, not at the end of the batch. */
+  succeed(outputs: Returned<O>): Promise<void>;
+  /** Ends it as an error thrown by `run` would. */
+  fail(error: unknown): Promise<void>;
+  skip(reason: string): Promise<void>;
+}
+
+/** A named unit of work. Data enters through inputs only; what is impure was made a param when the run was created. */
+export interface Task<
+  P extends Params = Params,
+  I extends Inputs = Inputs,
+  O extends Outputs = Outputs,
+  R extends Inputs = Inputs,
+  W extends RunsWhen = RunsWhen,
+> extends Dispatched<P> {
+  readonly name: string;
+  /** Names it had before, the first of all first: results made under them stay its own. */
+  readonly formerNames: readonly string[];
+  /** An explicit version replaces the code fingerprint. */
+  readonly version?: string;
+  readonly params: z.ZodType<P>;
+  /** Params that enter neither key nor identity. */
+  readonly insignificant: readonly (keyof P & string)[];
+  inputs(params: P): I;
+  /**
+   * Further inputs, computed from what `inputs` read: called once those are complete, and again whenever the key is
+   * asked for, so it must say the same of the same. `run` sees them beside the others; a name may not be in both.
+   */
+  runtimeInputs?(params: P, inputs: InputValues<I, W>): R | Promise<R>;
+  readonly runsWhen: W;
+  readonly outputs: O;
+  /** For results that are cheap to make again: how long a collection keeps them. */
+  readonly retention?: Retention;
+  /** Set on the tasks of a source, by `defineSource` only. */
+  readonly source?: SourceRole;
+  readonly timeoutMs: number;
+  readonly attemptsMax: number;
+  run(context: TaskContext<P, I & R, W>): Promise<Returned<O>>;
+  /** Runs many goals in one execution, instead of `run`. */
+  readonly batch?: BatchDefinition<BatchItem<P, I & R, O, W>>;
+  /** Names a result of this task: what others put in their inputs, a pipeline into its plan. */
+  goal(params: P): TypedGoal<O>;
+}
+
+export type TaskOptions<
+  P extends Params,
+  I extends Inputs,
+  O extends Outputs,
+  R extends Inputs = NoInputs,
+  W extends RunsWhen = 'all-succeeded',
+> = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'runtimeInputs'> &
+  Partial<
+    Pick<
+      Task<P, I, O, R, W>,
+      'version' | 'formerNames' | 'insignificant' | 'inputs' | 'runsWhen' | 'retention' | 'timeoutMs' | 'attemptsMax'
+    >
+  > &
+  DispatchOptions<P> &
+  (
+    | { readonly run: Task<P, I, O, R, W>['run']; readonly batch?: never }
+    | { readonly batch: BatchOptions<BatchItem<P, I & R, O, W>>; readonly run?: never }
+  );
+
+/** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
+/** `T` is anything that JSON says exactly; what is not is refused when it is stored. */
+export const value = <T>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T, T> => ({
+  kind: 'value',
+  ...options,
+});
+export const blob = (
+  options: Pick<Output<BlobReceipt, BlobInput>, 'accepts'> = {},
+): Output<BlobReceipt, BlobInput> => ({ kind: 'blob', ...options });
+export const file = (
+  options: Pick<Output<FileReceipt, FileReceipt>, 'accepts'> = {},
+): Output<FileReceipt, FileReceipt> => ({ kind: 'file', ...options });
+export const rows = <Writer = Queryable>(
+  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> & { readonly remove?: RowsRemoval<Writer> } = {},
+): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows', ...options });
+
+export const TIMEOUT_MS_DEFAULT = 10 * 60_000;
+export const ATTEMPTS_MAX_DEFAULT = 3;
+
+const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Describes a task; nothing runs. Throws when the name is not kebab-case. */
+export function defineTask<
+  P extends Params,
+  O extends Outputs,
+  I extends Inputs = NoInputs,
+  R extends Inputs = NoInputs,
+  W extends RunsWhen = 'all-succeeded',
+>(options: TaskOptions<P, I, O, R, W>): Task<P, I, O, R, W> {
+  const { name, params, pool, priority, batch, run, ...given } = options;
+  for (const each of [name, ...(options.formerNames ?? [])])
+    if (!KEBAB_CASE.test(each))
+      throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`);
+  const task: Task<P, I, O, R, W> = {
+    formerNames: [],
+    insignificant: [],
+    timeoutMs: TIMEOUT_MS_DEFAULT,
+    attemptsMax: ATTEMPTS_MAX_DEFAULT,
+    // A task without `runsWhen` has this rule as its type too.
+    runsWhen: 'all-succeeded' as W,
+    // A task without `inputs` has the empty record as its type of inputs.
+    inputs: () => ({}) as I,
+    ...{ ...given, name, params },
+    goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
+    ...toDispatched(name, { pool, priority }),
+    ...(batch === undefined ? {} : { batch: toBatch(name, batch) }),
+    run: run ?? (() => Promise.reject(new EngineError(`Task ${name} runs in batches: it has no run of its own.`))),
+  };
+  return task;
+}
+
+/** Params as the task's schema gives them, refused unless parsing them again changes nothing. */
+export function parseParams<P extends Params>(task: Pick<Task<P>, 'name' | 'params'>, given: unknown): P {
+  const parsed = task.params.safeParse(given);
+  if (!parsed.success)
+    throw new EngineError(`Params of task ${task.name} do not fit its schema:\n${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
+  const encoded = encodeCanonical(parsed.data, `params of task ${task.name}`);
+  if (!isSameRecord(parsed.data, given) && encoded !== encodeMaybe(given))
+    assertStable(task, { encoded, data: parsed.data });
+  return parsed.data;
+}
+
+/** True when the fields are the same values; nested ones, which a schema copies, are left to the encoding. */
+function isSameRecord(parsed: Params, given: unknown): boolean {
+  if (parsed === given) return true;
+  if (typeof given !== 'object' || given === null) return false;
+  let count = 0;
+  for (const name in parsed) {
+    if (!Object.hasOwn(given, name) || parsed[name] !== (given as Params)[name]) return false;
+    count++;
+  }
+  return count === Object.keys(given).length;
+}
+
+// Params travel as JSON and are parsed again elsewhere, so a schema that transforms must not transform twice.
+function assertStable(
+  task: Pick<Task, 'name' | 'params'>,
+  parsed: { readonly encoded: string; readonly data: Params },
+): void {
+  const again = task.params.safeParse(parsed.data);
+  if (!again.success || encodeMaybe(again.data) !== parsed.encoded)
+    throw new EngineError(
+      `The params schema of task ${task.name} changes its own result when it parses it again. Params must be plain data: move the transformation into run.`,
+    );
+}
+
+function encodeMaybe(value: unknown): string | undefined {
+  try {
+    return encodeCanonical(value);
+  } catch {
+    // What came in may be anything; what counts is what the schema made of it.
+    return undefined;
+  }
+}

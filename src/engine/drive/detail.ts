@@ -1,0 +1,84 @@
+import { type Artifacts, digestsOf, type InputRecord } from '../define/artifact.ts';
+import type { InputGroups } from '../define/inputs.ts';
+import { makeKey, significantParams } from '../define/key.ts';
+import type { PlannedGoal } from '../define/planned-goal.ts';
+import type { Registry } from '../define/registry.ts';
+import type { Difference } from '../records/difference.ts';
+import type { PinnedInput } from '../resolve/run-pins.ts';
+import type { Node } from './node.ts';
+import type { Rank } from './ready-queue.ts';
+import type { Suspects } from './suspects.ts';
+import type { Suspension } from './suspension.ts';
+
+/** What the driver knows of a goal beside the machine's node. */
+export class Detail {
+  readonly planned: PlannedGoal;
+  readonly #nodes: ReadonlyMap<string, Node>;
+  /** Input name to goal: those of the plan, and those its runtime inputs found. */
+  inputs: { readonly [name: string]: string };
+  groups: InputGroups;
+  attempts = 0;
+  declare key?: string;
+  seenToken = '0';
+  /** Why the results under its key did not answer. */
+  declare unanswered?: Difference;
+  declare outputs?: Artifacts;
+  /** Of the result that was found complete. */
+  declare version?: string;
+  declare pinned?: PinnedInput;
+  declare rank?: Rank;
+  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  declare suspects?: Suspects | undefined;
+  declare controller?: AbortController | undefined;
+  /** While an attempt runs: its waits for needs. */
+  declare suspension?: Suspension | undefined;
+  /** Whose need or runtime inputs found it; absent when it was planned. */
+  declare foundBy?: Detail;
+  /** How many goals were found one by the other before it. */
+  declare foundDepth?: number;
+  /** Goals its attempts needed, for the run's graph. */
+  declare needed?: Set<string> | undefined;
+
+  constructor(planned: PlannedGoal, nodes: ReadonlyMap<string, Node>) {
+    this.planned = planned;
+    this.#nodes = nodes;
+    this.inputs = planned.inputs;
+    this.groups = planned.groups;
+  }
+
+  /** What the machine holds of it: every goal of a plan is added at once. */
+  node(): Node {
+    return this.#nodes.get(this.planned.id) as Node;
+  }
+}
+
+/** Identity of its result, once all it reads is complete. */
+export function keyOf(detail: Detail, from: { readonly registry: Registry; detailOf(id: string): Detail }): string {
+  const { registry, detailOf } = from;
+  const { goal } = detail.planned;
+  const inputs = presentInputs(detail, detailOf).map(([name, { outputs = {} }]) => [name, digestsOf(outputs)]);
+  return makeKey({
+    task: registry.identity(goal.task),
+    code: registry.code(goal.task),
+    params: significantParams(goal.params, registry.task(goal.task).insignificant),
+    inputs: { ...Object.fromEntries(inputs), ...(detail.pinned && { pinned: detail.pinned.record.digests }) },
+  });
+}
+
+/** What enters the keys, manifests and traces of those who read the goal. */
+export function recordOf(detail: Detail): InputRecord {
+  return { task: detail.planned.goal.task, key: detail.key ?? '', digests: digestsOf(detail.outputs ?? {}) };
+}
+
+/** Its inputs that came; under most rules all of them. */
+export function presentInputs(
+  detail: Detail,
+  detailOf: (id: string) => Detail,
+): readonly (readonly [name: string, input: Detail])[] {
+  const present: [string, Detail][] = [];
+  for (const [name, id] of Object.entries(detail.inputs)) {
+    const input = detailOf(id);
+    if (input.outputs !== undefined) present.push([name, input]);
+  }
+  return present;
+}

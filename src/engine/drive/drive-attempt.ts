@@ -1,0 +1,272 @@
+import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../define/artifact.ts';
+import type { EngineEffects } from '../define/effects.ts';
+import { type RetryClass, TaskError } from '../define/errors.ts';
+import { classifyError, toFailureRecord } from '../define/failure.ts';
+import type { Goal } from '../define/goal.ts';
+import type { InputGroups } from '../define/inputs.ts';
+import type { Registry } from '../define/registry.ts';
+import { messageOf } from '../define/thrown.ts';
+import type { Cause } from '../define/truth-table.ts';
+import type { Assignment, Executor, NeedAnswer, Outcome } from '../execute/executor.ts';
+import type { AttemptEnd } from '../records/commit-attempts.ts';
+import type { Difference } from '../records/difference.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveLogs } from './live-logs.ts';
+import type { PoolHold } from './pool-gate.ts';
+import type { Suspects } from './suspects.ts';
+
+export interface AttemptRequest {
+  readonly runId: string;
+  readonly id: string;
+  readonly goal: Goal;
+  readonly key: string;
+  readonly number: number;
+  readonly seenToken: string;
+  readonly unanswered?: Difference | undefined;
+  readonly inputs: { readonly [name: string]: InputRecord };
+  readonly inputArtifacts: { readonly [name: string]: Artifacts };
+  /** Input names that gather many goals. */
+  readonly groups: InputGroups;
+  /** Aborted with a reason by cancel, by the timeout, or by closing. */
+  readonly controller: AbortController;
+  /** Whether a failure of this class is tried again. */
+  readonly isRetried: (retryClass: RetryClass) => boolean;
+  /** The goal that made bytes of this digest for the attempt; undefined when none of its inputs or needs did. */
+  readonly makerOf: (digest: string) => string | undefined;
+  readonly need: (goal: Goal) => Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }>;
+}
+
+export interface AttemptServices {
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  readonly executor: Executor;
+  readonly inFlight: InFlight;
+  readonly liveLogs: LiveLogs;
+  readonly effects: EngineEffects;
+}
+
+/** How one try ended, recorded already. `held`, `changed` and `full` never began. */
+export type AttemptResult =
+  | { readonly kind: 'held' | 'changed' | 'full' | 'disowned' | 'closed' }
+  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  | { readonly kind: 'lost'; readonly suspects?: Suspects | undefined }
+  | { readonly kind: 'succeeded'; readonly outputs: Artifacts }
+  | { readonly kind: 'parked' }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined }
+  | { readonly kind: 'aborted'; readonly reason: string }
+  /** It read bytes that are not what `maker` had made. */
+  | { readonly kind: 'spoiled'; readonly maker: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
+
+/** Why a signal was aborted, when it was not the timeout. */
+export class AbortReason extends Error {
+  override readonly name = 'AbortReason';
+  readonly kind: 'cancel' | 'close';
+  constructor(kind: 'cancel' | 'close', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/**
+ * One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`.
+ * `hold`: units of a pool to be held with the claim.
+ */
+export async function driveAttempt(
+  request: AttemptRequest,
+  services: AttemptServices,
+  hold?: PoolHold,
+): Promise<AttemptResult> {
+  const { runId, id, key, number, seenToken, unanswered, controller } = request;
+  if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
+  const lease = hold?.lease;
+  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, unanswered, lease });
+  if (start.kind !== 'started') return { kind: start.kind };
+  services.inFlight.hold(key, start.token);
+  hold?.taken();
+  const trace: TraceRecord[] = [];
+  const outcome = await execute(request, { services, token: start.token, trace });
+  return recordOutcome(request, { services, token: start.token, outcome, trace, hold });
+}
+
+function notBegun(reason: AbortReason): AttemptResult {
+  return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'lost' };
+}
+
+export interface BegunAttempt {
+  readonly services: AttemptServices;
+  readonly token: string;
+  readonly trace: TraceRecord[];
+  readonly hold?: PoolHold | undefined;
+}
+
+async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Outcome> {
+  const { goal, controller } = request;
+  const { services, token, trace } = begun;
+  const timer = createTimer(services.registry.task(goal.task).timeoutMs, { effects: services.effects, controller });
+  let asked = 0;
+  const answered: (TraceRecord | undefined)[] = [];
+  try {
+    const outcome = await services.executor.execute(assignmentOf(request, token), {
+      signal: controller.signal,
+      log: (text) => services.liveLogs.tell(request, text),
+      need: async (needed) => {
+        const place = asked++;
+        timer.pause();
+        try {
+          const { answer, record } = await request.need(needed);
+          answered[place] = record;
+          return answer;
+        } finally {
+          timer.resume();
+        }
+      },
+    });
+    for (const record of answered) if (record !== undefined) trace.push(record);
+    return outcome;
+  } catch (error) {
+    // An executor promises an outcome; one that throws has lost the attempt.
+    return { kind: 'failed', error: toFailureRecord(error, 'infrastructure'), log: '' };
+  } finally {
+    timer.stop();
+    services.liveLogs.end(request);
+  }
+}
+
+/** What travels to the executor. */
+export function assignmentOf(request: AttemptRequest, token: string): Assignment {
+  const { runId, id, goal, key, number, inputArtifacts: inputs, groups } = request;
+  return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups };
+}
+
+/** A timeout that does not count the time spent waiting for needs. */
+function createTimer(
+  timeoutMs: number,
+  options: { readonly effects: EngineEffects; readonly controller: AbortController },
+): { pause(): void; resume(): void; stop(): void } {
+  const { effects, controller } = options;
+  let remainingMs = timeoutMs;
+  let startedAtMs = 0;
+  let pauses = 0;
+  let isOver = false;
+  let cancel: (() => void) | undefined;
+  const run = (): void => {
+    startedAtMs = effects.now().getTime();
+    cancel = effects.after(remainingMs, () => {
+      controller.abort(new TaskError(`Timed out after ${timeoutMs} ms.`, { class: 'infrastructure' }));
+    });
+  };
+  run();
+  return {
+    pause: () => {
+      if (pauses++ > 0) return;
+      cancel?.();
+      remainingMs -= effects.now().getTime() - startedAtMs;
+    },
+    resume: () => {
+      // The answer to a need may come after the attempt that asked has ended.
+      if (--pauses === 0 && !isOver) run();
+    },
+    stop: () => {
+      isOver = true;
+      cancel?.();
+    },
+  };
+}
+
+/**
+ * Commits how a begun attempt ended, with what becomes true with it. An outcome that the database refuses for what it holds
+ * would be refused for ever: the attempt has failed then, with what the database says.
+ */
+export async function recordOutcome(
+  request: AttemptRequest,
+  ended: BegunAttempt & { readonly outcome: Outcome },
+): Promise<AttemptResult> {
+  try {
+    return await commitOutcome(request, ended);
+  } catch (error) {
+    if (classifyError(error) === 'infrastructure') throw error;
+    const refused = new TaskError(`Its end could not be recorded: ${messageOf(error)}`, {
+      class: 'user',
+      cause: error,
+    });
+    return await commitOutcome(request, {
+      ...ended,
+      outcome: { kind: 'failed', error: toFailureRecord(refused), log: ended.outcome.log },
+    });
+  }
+}
+
+async function commitOutcome(
+  request: AttemptRequest,
+  ended: BegunAttempt & { readonly outcome: Outcome },
+): Promise<AttemptResult> {
+  const { runId, id, key, number } = request;
+  const { outcome, token, services } = ended;
+  const result = resultOf(request, outcome);
+  const end = endOf(request, result);
+  const isKept = await services.ledger.commit({
+    runId,
+    goal: id,
+    key,
+    number,
+    token,
+    log: outcome.log,
+    lease: ended.hold?.heldLease,
+    outcome: end.outcome,
+    state: end.state,
+    reason: end.reason,
+    cause: end.cause,
+    error: outcome.kind === 'failed' && HAS_ERROR.has(result.kind) ? outcome.error : undefined,
+    manifest: outcome.kind === 'succeeded' ? manifestOf(request, ended, outcome.outputs) : undefined,
+  });
+  return isKept ? result : { kind: 'lost' };
+}
+
+const HAS_ERROR: ReadonlySet<string> = new Set(['failed', 'spoiled']);
+
+/** A success stands even when a cancel came while it was on its way: the commit decides. */
+function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
+  if (outcome.kind === 'succeeded') return { kind: 'succeeded', outputs: outcome.outputs };
+  const reason: unknown = request.controller.signal.reason;
+  if (reason instanceof AbortReason)
+    return reason.kind === 'close' ? { kind: 'closed' } : { kind: 'aborted', reason: reason.message };
+  if (outcome.kind === 'skipped') return { kind: 'skipped', reason: outcome.reason, cause: outcome.cause };
+  if (outcome.kind === 'parked') return { kind: 'parked' };
+  const { damaged, class: retryClass, message: said } = outcome.error;
+  const maker = damaged === undefined ? undefined : request.makerOf(damaged);
+  if (maker !== undefined) return { kind: 'spoiled', maker, reason: said };
+  return { kind: 'failed', class: retryClass, reason: said };
+}
+
+function endOf(
+  request: AttemptRequest,
+  result: AttemptResult,
+): Pick<AttemptEnd, 'outcome' | 'state' | 'reason' | 'cause'> {
+  switch (result.kind) {
+    case 'succeeded':
+      return { outcome: 'succeeded', state: 'succeeded' };
+    case 'skipped':
+      return { outcome: 'skipped', state: 'skipped', reason: result.reason, cause: result.cause ?? 'skipped' };
+    case 'parked':
+      return { outcome: 'parked', state: 'queued' };
+    case 'aborted':
+      return { outcome: 'cancelled', state: 'cancelled', reason: result.reason, cause: 'cancelled' };
+    case 'spoiled':
+      return { outcome: 'failed', state: 'queued', reason: result.reason };
+    case 'failed': {
+      const { reason } = result;
+      if (request.isRetried(result.class)) return { outcome: 'failed', state: 'queued', reason };
+      return { outcome: 'failed', state: 'failed', reason, cause: 'failed' };
+    }
+    default:
+      return { outcome: 'lost', state: 'queued', reason: 'The engine closed while it ran.' };
+  }
+}
+
+function manifestOf(request: AttemptRequest, begun: BegunAttempt, outputs: Artifacts): Manifest {
+  const { goal, key, inputs } = request;
+  const { services, token, trace } = begun;
+  return { key, goal, code: services.registry.code(goal.task), inputs, outputs, trace, token };
+}

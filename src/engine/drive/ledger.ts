@@ -1,0 +1,72 @@
+import type { Database } from '#store';
+import { classifyError } from '../define/failure.ts';
+import type { Timers } from '../define/timers.ts';
+import { type AttemptEnd, type CommitOptions, commitAttempts } from '../records/commit-attempts.ts';
+import { createGroup } from '../records/group.ts';
+import { type Growth, growRuns } from '../records/grow-runs.ts';
+import { giveBackLeases, type PoolLease, takeLeases } from '../records/pools.ts';
+import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../records/start-attempts.ts';
+import { endTaskRuns, type TaskRunEnd } from '../records/write-runs.ts';
+import { findManifests, type StoredManifest } from '../resolve/completeness.ts';
+import type { PoolLedger } from './pool-gate.ts';
+
+/** What the driver reads and writes, each call grouped with those of its neighbours. */
+export interface Ledger extends PoolLedger {
+  /** Manifests under a key, newest first. */
+  find(key: string): Promise<readonly StoredManifest[]>;
+  start(attempt: AttemptStart): Promise<StartAnswer>;
+  /** False when the claim was lost: nothing but the loss was recorded. */
+  commit(end: AttemptEnd): Promise<boolean>;
+  end(taskRun: TaskRunEnd): Promise<undefined>;
+  /** Goals and edges that a run found while it ran. */
+  grow(growth: Growth): Promise<undefined>;
+}
+
+const FIND_MAX = 5_000;
+const WRITE_MAX = 1_000;
+const TRIES_MAX = 6;
+const PAUSE_MS = 200;
+
+/** Groups calls into round trips; one that fails for a passing reason is made again. */
+export function createLedger(
+  database: Database,
+  options: StartOptions & CommitOptions & { readonly timers: Pick<Timers, 'pause'> },
+): Ledger {
+  const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.timers);
+  return {
+    find: createGroup((keys: readonly string[]) => persist(() => findManifests(database, keys)), {
+      itemsMax: FIND_MAX,
+    }),
+    start: createGroup((items: readonly AttemptStart[]) => persist(() => startAttempts(database, items, options)), {
+      itemsMax: WRITE_MAX,
+    }),
+    commit: createGroup((items: readonly AttemptEnd[]) => persist(() => commitAttempts(database, items, options)), {
+      itemsMax: WRITE_MAX,
+    }),
+    takeUnits: createGroup((leases: readonly PoolLease[]) => persist(() => takeLeases(database, leases, options)), {
+      itemsMax: WRITE_MAX,
+    }),
+    giveUnitsBack: createGroup((ids: readonly string[]) => persist(() => giveBackLeases(database, ids)), {
+      itemsMax: WRITE_MAX,
+    }),
+    grow: createGroup((items: readonly Growth[]) => persist(() => growRuns(database, items)), { itemsMax: WRITE_MAX }),
+    end: createGroup((items: readonly TaskRunEnd[]) => persist(() => endTaskRuns(database, items)), {
+      itemsMax: WRITE_MAX,
+    }),
+  };
+}
+
+/**
+ * Every write here may be made twice: a commit whose answer was lost finds its claim gone and is recorded as lost, then
+ * its goal is found complete.
+ */
+async function persevere<T>(work: () => Promise<T>, timers: Pick<Timers, 'pause'>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= TRIES_MAX || classifyError(error) !== 'infrastructure') throw error;
+      await timers.pause(PAUSE_MS * 2 ** tries);
+    }
+  }
+}

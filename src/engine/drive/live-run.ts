@@ -1,0 +1,409 @@
+import type { Database } from '#store';
+import { bytesOf } from '../define/artifact.ts';
+import { EngineError } from '../define/errors.ts';
+import { reasonOf } from '../define/failure.ts';
+import type { PlannedGoal } from '../define/planned-goal.ts';
+import type { RunState } from '../define/states.ts';
+import type { Task } from '../define/task.ts';
+import { messageOf } from '../define/thrown.ts';
+import { Timers } from '../define/timers.ts';
+import type { Difference } from '../records/difference.ts';
+import { endForgottenTaskRuns } from '../records/run-leases.ts';
+import { endRun, type LeftTaskRun } from '../records/write-runs.ts';
+import type { Completeness, StoredManifest } from '../resolve/completeness.ts';
+import type { Forced } from '../resolve/forced.ts';
+import type { KnownResults } from '../resolve/known-results.ts';
+import type { RunPins, Sources } from '../resolve/run-pins.ts';
+import { toAttemptRequest } from './attempt-request.ts';
+import { Detail, keyOf, presentInputs } from './detail.ts';
+import type { Begun, Dispatcher } from './dispatch.ts';
+import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
+import { type Command, type RunEvent, RunMachine } from './machine.ts';
+import { type NeedServices, Needs } from './needs.ts';
+import type { NewNode } from './node.ts';
+import { prioritiesOf } from './priorities.ts';
+import type { Rank } from './ready-queue.ts';
+import type { Seat } from './seat.ts';
+import { type Suspects, suspectsOf } from './suspects.ts';
+import { Suspension, type SuspensionBound } from './suspension.ts';
+
+export interface RunServices extends AttemptServices, NeedServices {
+  readonly database: Database;
+  /** The engine of this process, as leases name it. */
+  readonly owner: string;
+  readonly completeness: Completeness;
+  readonly dispatcher: Dispatcher;
+  readonly suspensions: SuspensionBound;
+  /** Absent where no task reads a source. */
+  readonly sources?: Sources | undefined;
+}
+
+export interface LiveRunOptions {
+  readonly id: string;
+  readonly planned: readonly PlannedGoal[];
+  readonly asked: readonly string[];
+  /** How far each task run had come before a crash. */
+  readonly left?: readonly LeftTaskRun[];
+  readonly known: KnownResults;
+  readonly forced: Forced;
+  /** Its goals start after all others of their priority. */
+  readonly isBackfill?: boolean;
+  /** Somebody wanted it cancelled before it lived. */
+  readonly cancelReason?: string | undefined;
+}
+
+const BACKOFF_MS = 500;
+const BACKOFF_MS_MAX = 60_000;
+/** How long until a claim held by another process is asked for again. */
+const CLAIM_POLL_MS = 500;
+const CACHED = { state: 'cached' } as const;
+const NEVER_TRIED = { failures: 0, losses: 0 };
+const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full', 'disowned']);
+
+/** Performs the commands of one run's machine and tells it what happened. */
+export class LiveRun {
+  readonly id: string;
+  /** Resolves when the run has ended and that is recorded; rejects when this process had to let go of it. */
+  readonly ended: Promise<RunState>;
+  readonly #machine = new RunMachine();
+  readonly #services: RunServices;
+  readonly #pins: RunPins | undefined;
+  readonly #details = new Map<string, Detail>();
+  readonly #detailOf = (id: string): Detail => this.#detail(id);
+  readonly #writes = new Set<Promise<unknown>>();
+  readonly #left: ReadonlyMap<string, LeftTaskRun>;
+  readonly #suspects: ReadonlyMap<string, Suspects>;
+  readonly #priorities: ReadonlyMap<string, number>;
+  readonly #isBackfill: boolean;
+  readonly #known: KnownResults;
+  readonly #forced: Forced;
+  readonly #needs: Needs;
+  /** What wakes its goals. */
+  readonly #timers: Timers;
+  readonly #events: RunEvent[] = [];
+  /** Goals that are made again because their bytes were damaged. */
+  readonly #remade = new Set<string>();
+  #isApplying = false;
+  #isLetGo = false;
+  #resolve: (state: RunState) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(services: RunServices, options: LiveRunOptions) {
+    this.id = options.id;
+    this.#services = services;
+    this.#known = options.known;
+    this.#forced = options.forced;
+    this.#timers = new Timers(services.effects);
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever waits hears of it; nobody has to.
+    this.ended.catch(() => undefined);
+    this.#pins = services.sources?.pinsOf(options.id, options.planned);
+    this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
+    this.#suspects = suspectsOf(options.left ?? []);
+    this.#priorities = prioritiesOf(options.planned, services.registry);
+    this.#isBackfill = options.isBackfill === true;
+    this.#needs = new Needs(
+      {
+        ...{ id: this.id, machine: this.#machine, details: this.#details },
+        isLetGo: () => this.#isLetGo,
+        grow: (planned, foundBy) => this.#add(planned, foundBy),
+        apply: (event) => this.#apply(event),
+      },
+      services,
+    );
+    const nodes = options.planned.map((planned) => this.#describe(planned));
+    this.#apply({ kind: 'add', nodes, asked: options.asked, cancelReason: options.cancelReason });
+  }
+
+  cancel(reason: string): void {
+    this.#apply({ kind: 'cancel', reason });
+  }
+
+  /** Aborts what runs and leaves the run as it is in the database, for the next process to take up. */
+  async letGo(reason: Error): Promise<void> {
+    if (!this.#isLetGo) {
+      this.#isLetGo = true;
+      this.#timers.close();
+      for (const { controller } of this.#details.values()) controller?.abort(new AbortReason('close', reason.message));
+      this.#reject(reason);
+      this.#needs.close(reason.message);
+    }
+    while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
+  }
+
+  #add(planned: readonly PlannedGoal[], foundBy: Detail): void {
+    if (planned.length === 0) return;
+    const foundDepth = (foundBy.foundDepth ?? 0) + 1;
+    const nodes = planned.map((goal) => {
+      const node = this.#describe(goal);
+      Object.assign(this.#detail(goal.id), { foundBy, foundDepth });
+      return node;
+    });
+    this.#apply({ kind: 'add', nodes, asked: [] });
+  }
+
+  #describe(planned: PlannedGoal): NewNode {
+    const { id, goal, needs } = planned;
+    const left = this.#left.get(id);
+    const known = this.#known.complete.get(id);
+    const detail = new Detail(planned, this.#machine.nodes);
+    if (known !== undefined) {
+      detail.key = known.key;
+      detail.outputs = known.outputs;
+      detail.version = known.version;
+    }
+    if (left !== undefined) {
+      detail.attempts = left.attempts;
+      detail.suspects = this.#suspects.get(id);
+    }
+    this.#details.set(id, detail);
+    const { attemptsMax, runsWhen, runtimeInputs } = this.#services.registry.task(goal.task);
+    const isExpandable = runtimeInputs !== undefined;
+    const ended = known === undefined ? maybeEnd(left) : CACHED;
+    const { failures, losses } = left ?? NEVER_TRIED;
+    return { id, goal, needs, attemptsMax, runsWhen, isExpandable, failures, losses, ended };
+  }
+
+  /** Events that commands cause while they are performed wait their turn. */
+  #apply(event: RunEvent): void {
+    this.#events.push(event);
+    if (this.#isApplying || this.#isLetGo) return;
+    this.#isApplying = true;
+    // What is added meanwhile comes too; taking the first of many thousands would move the others each time.
+    for (const next of this.#events) for (const command of this.#machine.apply(next)) this.#perform(command);
+    this.#events.length = 0;
+    this.#isApplying = false;
+  }
+
+  #perform(command: Command): void {
+    switch (command.kind) {
+      case 'expand':
+        this.#watch(this.#needs.expand(this.#detail(command.id)));
+        return;
+      case 'resolve':
+        this.#watch(this.#resolveGoal(this.#detail(command.id)));
+        return;
+      case 'execute':
+        this.#enqueue(this.#detail(command.id));
+        return;
+      case 'abort':
+        this.#detail(command.id).controller?.abort(new AbortReason('cancel', command.reason));
+        return;
+      case 'retry': {
+        const delayMs = Math.min(BACKOFF_MS * 2 ** (command.failures - 1), BACKOFF_MS_MAX);
+        this.#wakeAfter(command.id, delayMs * (0.5 + this.#services.effects.random() / 2));
+        return;
+      }
+      case 'ended': {
+        const { id: goal, state, reason, cause } = command;
+        const detail = this.#detail(goal);
+        this.#needs.freed(detail);
+        const { key, version } = detail;
+        this.#watch(this.#services.ledger.end({ runId: this.id, goal, state, reason, cause, key, version }));
+        return;
+      }
+      case 'answer':
+        this.#needs.answer(command);
+        return;
+      case 'suspend':
+        this.#needs.suspend(this.#detail(command.by));
+        return;
+      case 'refuse':
+        this.#needs.refuse(command);
+        return;
+      case 'finished':
+        this.#finish(command.state, command.reason).catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  #detail(id: string): Detail {
+    const detail = this.#details.get(id);
+    if (detail === undefined) throw new Error(`Run ${this.id} has no goal ${id}.`);
+    return detail;
+  }
+
+  /** Work that the run's end waits for; when it throws, this process cannot drive the run any further. */
+  #watch(work: Promise<unknown>): void {
+    this.#writes.add(work);
+    work.catch((error: unknown) => this.#fail(error)).finally(() => this.#writes.delete(work));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isLetGo) return;
+    this.#services.effects.warn(`Run ${this.id} stopped; it goes on when the engine recovers`, error);
+    void this.letGo(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
+  }
+
+  #wakeAfter(id: string, delayMs: number): void {
+    this.#timers.after(delayMs, () => this.#apply({ kind: 'wake', id }));
+  }
+
+  async #resolveGoal(detail: Detail): Promise<void> {
+    const { goal, id } = detail.planned;
+    const { registry, ledger } = this.#services;
+    if (registry.task(goal.task).source !== undefined && !(await this.#pin(detail))) return;
+    detail.key = keyOf(detail, { registry, detailOf: this.#detailOf });
+    const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
+    detail.seenToken = manifests[0]?.token ?? '0';
+    for (const manifest of manifests) {
+      const unanswered = await this.#unanswered(detail, manifest);
+      if (unanswered !== undefined) {
+        detail.unanswered ??= unanswered;
+        continue;
+      }
+      detail.outputs = manifest.outputs;
+      detail.version = manifest.version;
+      this.#apply({ kind: 'resolved', id, isComplete: true });
+      return;
+    }
+    this.#apply({ kind: 'resolved', id, isComplete: false });
+  }
+
+  /** Why a result under its key does not answer; undefined when it does. */
+  async #unanswered(detail: Detail, manifest: StoredManifest): Promise<Difference | undefined> {
+    if (!this.#forced.allows(detail.planned.id, manifest.token)) return { kind: 'forced' };
+    const output = await this.#services.completeness.missingOutput(manifest);
+    return output === undefined ? this.#needs.differing(detail, manifest) : { kind: 'missing-output', output };
+  }
+
+  /** Adds what the run sees of a source; false when it sees nothing, which is a failure. */
+  async #pin(detail: Detail): Promise<boolean> {
+    const { id, goal } = detail.planned;
+    const answer = await this.#pins?.answer(goal);
+    if (answer?.kind === 'pinned') detail.pinned = answer.input;
+    else if (answer !== undefined) this.#apply({ kind: 'failed', id, class: answer.class, reason: answer.reason });
+    return answer?.kind === 'pinned';
+  }
+
+  #enqueue(detail: Detail): void {
+    const { dispatcher, registry } = this.#services;
+    const { goal } = detail.planned;
+    const task = registry.task(goal.task);
+    const { suspects } = detail;
+    let rank: Rank;
+    try {
+      rank = this.#rankOf(detail, task);
+    } catch (error) {
+      // The project's own code.
+      const reason = `The priority of task ${task.name} could not be computed: ${reasonOf(error)}`;
+      this.#apply({ kind: 'failed', id: detail.planned.id, class: 'user', reason });
+      return;
+    }
+    const sizeBytes = (): number =>
+      presentInputs(detail, this.#detailOf).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
+    dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (seat) => this.#begin(detail, seat) });
+  }
+
+  #rankOf(detail: Detail, task: Task): Rank {
+    const { id, goal } = detail.planned;
+    const priority = this.#priorities.get(id) ?? task.priority?.(goal.params);
+    detail.rank ??= this.#services.dispatcher.rank({ priority, isBackfill: this.#isBackfill });
+    return detail.rank;
+  }
+
+  #begin(detail: Detail, seat: Seat): Begun | undefined {
+    const { planned, key } = detail;
+    // Cancelled while it waited for the slot.
+    if (this.#isLetGo || detail.node().phase !== 'ready' || key === undefined) return undefined;
+    this.#apply({ kind: 'dispatched', id: planned.id });
+    const controller = new AbortController();
+    detail.controller = controller;
+    detail.suspension = new Suspension(seat, this.#services.suspensions);
+    const need: AttemptRequest['need'] = (needed) => this.#needs.need(detail, needed);
+    return {
+      request: toAttemptRequest(detail, { runId: this.id, key, controller, need, detailOf: this.#detailOf }),
+      settle: (result) => this.#watch(this.#settle(detail, result)),
+    };
+  }
+
+  async #settle(detail: Detail, ending: Promise<AttemptResult>): Promise<void> {
+    const result = await ending;
+    detail.controller = undefined;
+    const needs = this.#needs.attemptEnded(detail);
+    if (needs.length > 0) {
+      const by = { goal: detail.planned.id, needs };
+      this.#watch(this.#services.ledger.grow({ runId: this.id, planned: [], by }));
+    }
+    this.#conclude(detail, result);
+  }
+
+  /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved anew. */
+  #lookAgain(remade: string): void {
+    for (const [id, detail] of this.#details) {
+      if (detail.node().phase !== 'ready' || !Object.values(detail.inputs).includes(remade)) continue;
+      this.#apply({ kind: 'held', id });
+      this.#apply({ kind: 'wake', id });
+    }
+  }
+
+  #conclude(detail: Detail, result: AttemptResult): void {
+    const { id } = detail.planned;
+    if (!NOT_BEGUN.has(result.kind)) detail.attempts++;
+    if (result.kind !== 'held') this.#needs.freed(detail);
+    switch (result.kind) {
+      case 'held':
+        this.#apply({ kind: 'held', id });
+        this.#needs.held(detail);
+        if (!this.#services.inFlight.whenLeft(detail.key ?? '', () => this.#apply({ kind: 'wake', id })))
+          this.#wakeAfter(id, CLAIM_POLL_MS);
+        return;
+      case 'changed':
+      case 'full':
+        this.#apply({ kind: 'held', id });
+        this.#apply({ kind: 'wake', id });
+        return;
+      case 'closed':
+        return;
+      case 'disowned':
+        void this.letGo(
+          new EngineError(`Run ${this.id} was deleted while it ran, or another process has taken it over.`),
+        );
+        return;
+      case 'succeeded':
+        detail.outputs = result.outputs;
+        if (this.#remade.delete(id)) this.#lookAgain(id);
+        this.#apply({ kind: 'succeeded', id });
+        return;
+      case 'lost':
+        detail.suspects = result.suspects;
+        this.#apply({ kind: 'lost', id });
+        return;
+      case 'parked':
+        this.#apply({ kind: 'parked', id });
+        return;
+      case 'skipped':
+        this.#apply({ kind: 'skipped', id, reason: result.reason, cause: result.cause });
+        return;
+      case 'aborted':
+        this.#apply({ kind: 'aborted', id, reason: result.reason });
+        return;
+      case 'spoiled':
+        this.#remade.add(result.maker);
+        this.#apply({ kind: 'spoiled', id, maker: result.maker, reason: result.reason });
+        return;
+      case 'failed':
+        this.#apply({ kind: 'failed', id, class: result.class, reason: result.reason });
+    }
+  }
+
+  async #finish(state: RunState, reason: string | undefined): Promise<void> {
+    this.#timers.close();
+    while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
+    if (this.#isLetGo) return;
+    const { database, owner } = this.#services;
+    if (this.#left.size > 0) await endForgottenTaskRuns(database, this.id);
+    await endRun(database, { id: this.id, state, reason, owner });
+    this.#resolve(state);
+  }
+}
+
+/** What a task run that is not tried again had come to before a crash. */
+function maybeEnd(left: LeftTaskRun | undefined): NewNode['ended'] {
+  if (left === undefined) return undefined;
+  const { state, reason, cause } = left;
+  if (state !== 'failed' && state !== 'cancelled' && state !== 'skipped') return undefined;
+  return { state, reason: reason ?? '', cause: cause ?? state };
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import type { EngineEffects } from '../define/effects.ts';
+import type { PoolLease } from '../records/pools.ts';
+import { type Rank, ReadyQueue } from './ready-queue.ts';
+
+/** How long until units that another process holds are asked for again. */
+const POOL_POLL_MS = 500;
+
+/** What a gate asks the database for, each call grouped with those of its neighbours. */
+export interface PoolLedger {
+  /** False when others hold too many units. */
+  takeUnits(lease: PoolLease): Promise<boolean>;
+  giveUnitsBack(leaseId: string): Promise<undefined>;
+}
+
+interface Waiting {
+  readonly units: number;
+  readonly admit: () => void;
+}
+
+export interface PoolGateOptions {
+  readonly pool: string;
+  readonly size: number;
+  readonly ledger: PoolLedger;
+  readonly effects: Pick<EngineEffects, 'after' | 'warn'>;
+}
+
+/**
+ * This process's side of a pool: lets through what can fit beside its own holders, in the order of rank, so that what
+ * cannot fit asks for neither slot nor database. The database has the last word, because others take units too.
+ */
+export class PoolGate {
+  readonly pool: string;
+  readonly size: number;
+  /** Leases to be renewed. */
+  readonly leases = new Set<string>();
+  readonly #options: PoolGateOptions;
+  readonly #waiting = new ReadyQueue<Waiting>();
+  readonly #returning = new ReadyQueue<Waiting>();
+  readonly #writes = new Set<Promise<void>>();
+  #usedUnits = 0;
+  #isShut = false;
+
+  constructor(options: PoolGateOptions) {
+    this.pool = options.pool;
+    this.size = options.size;
+    this.#options = options;
+  }
+
+  /** Calls `admit` with a hold once the units can be asked for. */
+  request(units: number, admit: (hold: PoolHold) => void, rank: Rank): void {
+    const hold = (): PoolHold => new PoolHold(this, { units, ...this.#options });
+    this.#waiting.add({ units, admit: () => admit(hold()) }, rank);
+    this.#admitNext();
+  }
+
+  /** Of one who held units before, and goes first. */
+  readmit(units: number, rank: Rank): Promise<void> {
+    return new Promise((admit) => {
+      this.#returning.add({ units, admit }, rank);
+      this.#admitNext();
+    });
+  }
+
+  /** Others are let through once the database knows, or they would find the pool full. */
+  giveBack(leaseId: string, units: number): void {
+    const { effects, ledger } = this.#options;
+    const writing: Promise<void> = ledger
+      .giveUnitsBack(leaseId)
+      .then(undefined, (error: unknown) => effects.warn(`Units of pool ${this.pool} come back when they expire`, error))
+      .then(() => {
+        this.#writes.delete(writing);
+        this.release(units);
+      });
+    this.#writes.add(writing);
+  }
+
+  /** Resolves once nothing is on its way back. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writes);
+  }
+
+  release(units: number): void {
+    this.#usedUnits -= units;
+    this.#isShut = false;
+    this.#admitNext();
+  }
+
+  /** Units are given back that the database refused: nothing here can free them, so it is asked again after a while. */
+  refuse(units: number): void {
+    this.#usedUnits -= units;
+    if (this.#isShut) return;
+    this.#isShut = true;
+    this.#options.effects.after(POOL_POLL_MS, () => {
+      this.#isShut = false;
+      this.#admitNext();
+    });
+  }
+
+  #admitNext(): void {
+    while (!this.#isShut) {
+      const queue = this.#returning.size > 0 ? this.#returning : this.#waiting;
+      const next = queue.first;
+      if (next === undefined || this.#usedUnits + next.units > this.size) return;
+      queue.take();
+      this.#usedUnits += next.units;
+      next.admit();
+    }
+  }
+}
+
+/** One execution's units of a pool. Held in this process from the gate on, in the database from its claim on. */
+export class PoolHold {
+  readonly #gate: PoolGate;
+  readonly #options: PoolGateOptions & { readonly units: number };
+  #lease: PoolLease;
+  #isAdmitted = true;
+  #isOver = false;
+
+  constructor(gate: PoolGate, options: PoolGateOptions & { readonly units: number }) {
+    this.#gate = gate;
+    this.#options = options;
+    this.#lease = this.#makeLease();
+  }
+
+  /** What is to be taken with the claim. */
+  get lease(): PoolLease {
+    return this.#lease;
+  }
+
+  /** The lease to be given back with the commit; undefined while none is held. */
+  get heldLease(): string | undefined {
+    return this.#gate.leases.has(this.#lease.id) ? this.#lease.id : undefined;
+  }
+
+  /** It was taken; from here on it is renewed. */
+  taken(): void {
+    this.#gate.leases.add(this.#lease.id);
+  }
+
+  /** The database refused it. */
+  refused(): void {
+    // A batch hears it once for each of its items.
+    if (!this.#isAdmitted) return;
+    this.#isAdmitted = false;
+    this.#gate.refuse(this.#lease.units);
+  }
+
+  leave(): void {
+    const { id, units } = this.#lease;
+    if (!this.#gate.leases.delete(id)) {
+      this.#release();
+      return;
+    }
+    this.#isAdmitted = false;
+    this.#gate.giveBack(id, units);
+  }
+
+  /** Resolves once the units are held again, under a new lease: the old one may still be on its way out. */
+  async comeBack(rank: Rank): Promise<void> {
+    while (!this.#isOver) {
+      await this.#gate.readmit(this.#lease.units, rank);
+      this.#isAdmitted = true;
+      this.#lease = this.#makeLease();
+      if (this.#isOver) break;
+      if (await this.#options.ledger.takeUnits(this.#lease)) {
+        this.taken();
+        break;
+      }
+      this.refused();
+    }
+    // The execution ended while it waited.
+    if (this.#isOver) this.leave();
+  }
+
+  giveUp(): void {
+    this.#isOver = true;
+    this.#gate.leases.delete(this.#lease.id);
+    this.#release();
+  }
+
+  #release(): void {
+    if (!this.#isAdmitted) return;
+    this.#isAdmitted = false;
+    this.#gate.release(this.#lease.units);
+  }
+
+  #makeLease(): PoolLease {
+    const { pool, size, units } = this.#options;
+    return { id: randomUUID(), pool, size, units };
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { EngineError } from '../define/errors.ts';
+
+/** Where private folders are made when the app names no place. */
+export const ATTEMPT_FOLDER_DEFAULT: string = path.join(os.tmpdir(), 'weir-attempts');
+
+// Two containers on one volume have the same process ids; their host names differ.
+const prefixOf = (pid: number | string): string => `${os.hostname()}.${pid}.`;
+
+/** The private folder of one attempt, made when it is first asked for: most tasks never do, and making one costs more than they do. */
+export interface AttemptFolder {
+  /** Makes it now if it is not there yet; throws when it has been removed. */
+  path(): string;
+  remove(): Promise<void>;
+}
+
+/** A private folder; its name tells whose it is, so that those of dead processes can be found. */
+export function openAttemptFolder(root: string, task: string): AttemptFolder {
+  let folder: string | undefined;
+  let isRemoved = false;
+  return {
+    path: () => {
+      if (isRemoved) throw new EngineError(`This attempt of ${task} is over, and its private folder is gone.`);
+      folder ??= makeAttemptFolder(root, task);
+      return folder;
+    },
+    remove: async () => {
+      isRemoved = true;
+      if (folder !== undefined) await removeAttemptFolder(folder);
+    },
+  };
+}
+
+// In one go, so that `folder` can be a plain property of the context.
+function makeAttemptFolder(root: string, task: string): string {
+  mkdirSync(root, { recursive: true });
+  return mkdtempSync(path.join(root, `${prefixOf(process.pid)}${task}-`));
+}
+
+export async function removeAttemptFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** How the name of a file ends that lies beside its place and has not got it yet. */
+export const STAGED_SUFFIX = '.weir-tmp';
+/** Paths of staged files, one a line: the only trace of them once the process is dead. */
+const STAGED_LIST = '.staged-files';
+
+/** Writes down that a staged file is about to be there. */
+export async function announceStaged(folder: string, file: string): Promise<void> {
+  await appendFile(path.join(folder, STAGED_LIST), `${JSON.stringify(file)}\n`);
+}
+
+/** Files that the attempt of a folder staged, whether they are still there or have got their names. */
+export async function readStagedList(folder: string): Promise<readonly string[]> {
+  const list = await readFile(path.join(folder, STAGED_LIST), 'utf8').catch(() => '');
+  // A line that a kill cut off announced a file that was not begun.
+  const lines = list.split('\n').slice(0, -1);
+  return lines.flatMap((line) => maybeStagedPath(line) ?? []);
+}
+
+// The folder belongs to the task, which may write what it likes there.
+function maybeStagedPath(line: string): string | undefined {
+  try {
+    const file: unknown = JSON.parse(line);
+    const isStaged = typeof file === 'string' && path.isAbsolute(file) && file.endsWith(STAGED_SUFFIX);
+    return isStaged && path.basename(file).startsWith('.') ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what a dead process left, its staged files too; the caller knows that it is dead. */
+export async function removeAttemptFoldersOf(pid: number, root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  const owned = names.filter((name) => name.startsWith(prefixOf(pid)));
+  await Promise.all(
+    owned.map(async (name) => {
+      const folder = path.join(root, name);
+      for (const file of await readStagedList(folder)) await rm(file, { force: true });
+      await removeAttemptFolder(folder);
+    }),
+  );
+}
+
+/** Whether the process of a private folder runs, by the folder's name; `elsewhere` when it is of another host. Undefined when the name is none of ours. */
+export function stateOfFolder(name: string): 'running' | 'ended' | 'elsewhere' | undefined {
+  const owner = /^(.+)\.([1-9][0-9]*)\.[^.]+$/.exec(name);
+  if (owner === null) return undefined;
+  if (owner[1] !== os.hostname()) return 'elsewhere';
+  return isAlive(Number(owner[2])) ? 'running' : 'ended';
+}
+
+/** Removes what processes left that no longer exist. Folders of live ones stay, whatever their age. */
+export async function removeAbandonedFolders(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  const host = `${os.hostname()}.`;
+  const own = names.filter((name) => name.startsWith(host));
+  const pids = new Set(own.map((name) => Number.parseInt(name.slice(host.length), 10)).filter((pid) => pid > 0));
+  for (const pid of pids) if (!isAlive(pid)) await removeAttemptFoldersOf(pid, root);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,84 @@
+import type { Artifacts } from '../define/artifact.ts';
+import type { FailureRecord } from '../define/failure.ts';
+import type { Goal, Json } from '../define/goal.ts';
+import type { InputGroups } from '../define/inputs.ts';
+import type { Cause } from '../define/truth-table.ts';
+
+/** One attempt, as it travels: names and values only, never code. */
+export interface Assignment {
+  readonly runId: string;
+  readonly task: string;
+  readonly params: { readonly [name: string]: Json };
+  /** Identity of the goal, whatever its code and inputs. */
+  readonly goal: string;
+  readonly key: string;
+  readonly token: string;
+  readonly attempt: number;
+  /** Input name to its artifacts. */
+  readonly inputs: { readonly [name: string]: Artifacts };
+  /** Input names that gather many of them; absent when there are none. */
+  readonly groups?: InputGroups | undefined;
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'succeeded';
+      readonly outputs: Artifacts;
+      readonly log: string;
+    }
+  /** `cause` is that of the need which did not come; absent when the task skipped itself. */
+  | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined; readonly log: string }
+  /** It was told to end, and starts again when what it needed is there. */
+  | { readonly kind: 'parked'; readonly log: string }
+  | { readonly kind: 'failed'; readonly error: FailureRecord; readonly log: string };
+
+/** What a running attempt was told about a goal it needed. */
+export type NeedAnswer =
+  | { readonly kind: 'complete'; readonly artifacts: Artifacts }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly isError: boolean;
+      /** The run would become larger than it may. */
+      readonly isLimit?: boolean;
+      readonly cause?: Cause | undefined;
+    }
+  /** Too many attempts wait: this one ends here, and starts again when what it needs is there. */
+  | { readonly kind: 'parked' };
+
+/** How an attempt reaches back to the engine while it runs. */
+export interface ExecutionContext {
+  readonly signal: AbortSignal;
+  need(goal: Goal): Promise<NeedAnswer>;
+  /** Told the whole log so far, now and then while it grows; the outcome has all of it. */
+  readonly log?: ((text: string) => void) | undefined;
+}
+
+/** How the execution of a batch reaches back to the engine. */
+export interface BatchExecution {
+  readonly signal: AbortSignal;
+  /** Tells the outcome of one assignment, by its place in the batch, as soon as it is known and once at most. */
+  report(item: number, outcome: Outcome): void;
+  /** Told the whole log of an assignment so far, by its place, now and then while it grows; its outcome has all of it. */
+  readonly log?: ((item: number, text: string) => void) | undefined;
+}
+
+/** What ended the execution of a batch, for the assignments that were not reported. */
+export interface BatchEnd {
+  readonly error: FailureRecord;
+  /** By place in the batch; when its process was killed, what had been told of them. */
+  readonly logs: readonly string[];
+}
+
+/** Runs attempts somewhere. It never decides what to run, and never commits. */
+export interface Executor {
+  readonly name: string;
+  readonly slots: number;
+  /** How many attempts may wait for needs beside those in slots; those beyond end and start again later. */
+  readonly suspendedMax?: number | undefined;
+  /** Resolves with an outcome whatever happens to the place it runs in; aborting ends the attempt and its process tree. */
+  execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome>;
+  /** Runs assignments of one task together, whose `batch` it is; resolves whatever happens, once nothing more is reported. */
+  executeBatch(assignments: readonly Assignment[], context: BatchExecution): Promise<BatchEnd>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import type { ArtifactDriver, Database } from '#store';
+import { EngineError } from '../define/errors.ts';
+import { createFileDigests } from '../define/file-digests.ts';
+import { createRegistry } from '../define/registry.ts';
+import type { Task } from '../define/task.ts';
+import { runAttempt, type Workplace } from './attempt.ts';
+import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
+import { runBatch } from './batch.ts';
+import type { Assignment, NeedAnswer, Outcome } from './executor.ts';
+import type { FromChild, ToChild } from './messages.ts';
+import type { Sink } from './sink.ts';
+import { createSinks } from './sinks.ts';
+
+export interface ServeTasksOptions {
+  readonly tasks: readonly Task[];
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly sinks?: readonly Sink[];
+  /** Where private folders of attempts are made; the system's temporary folder when absent. */
+  readonly folder?: string;
+}
+
+/** What the parent hands over to each of its children, as their first message. */
+export async function readStart(): Promise<unknown> {
+  assertHasParent('readStart');
+  const [message] = await once(process, 'message');
+  return message.start;
+}
+
+function assertHasParent(asked: string): void {
+  if (process.send === undefined)
+    throw new EngineError(`${asked} runs in a child that processExecutor forked; this process has no parent to serve.`);
+}
+
+/** The child's side of `processExecutor`: serves attempts until the parent goes away, then ends the process group. */
+export function serveAttempts(options: ServeTasksOptions): void {
+  assertHasParent('serveTasks');
+  const { tasks, database, artifacts, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
+  const sinks = createSinks(database, given);
+  const digestFile = createFileDigests();
+  const workplace: Workplace = { registry: createRegistry(tasks), database, artifacts, sinks, digestFile, folder };
+  const questions = new Map<number, (answer: NeedAnswer) => void>();
+  let controller = new AbortController();
+  let lastQuestion = 0;
+  // Resolves once the parent gets it even if this process dies. A parent that is gone is noticed by the disconnect.
+  const send = (message: FromChild): Promise<void> =>
+    new Promise((resolve) => void process.send?.(message, undefined, undefined, () => resolve()));
+  const serve = async (assignment: Assignment): Promise<void> => {
+    controller = new AbortController();
+    const need = (goal: Parameters<Parameters<typeof runAttempt>[1]['need']>[0]): Promise<NeedAnswer> =>
+      new Promise((resolve, reject) => {
+        const question = ++lastQuestion;
+        questions.set(question, resolve);
+        // Params that `task.goal` did not make may be such as no message can hold.
+        send({ kind: 'need', question, goal }).catch(reject);
+      });
+    const log = (text: string): void => void send({ kind: 'log', item: 0, text });
+    const outcome = await runAttempt(assignment, { signal: controller.signal, need, log }, workplace);
+    // What it asked for and did not wait for.
+    questions.clear();
+    void send({ kind: 'outcome', outcome });
+  };
+  const serveBatch = async (assignments: readonly Assignment[]): Promise<void> => {
+    controller = new AbortController();
+    const { signal } = controller;
+    const report = (item: number, outcome: Outcome): Promise<void> => send({ kind: 'report', item, outcome });
+    const log = (item: number, text: string): void => void send({ kind: 'log', item, text });
+    const end = await runBatch(assignments, { signal, report, log }, workplace);
+    void send({ kind: 'batch-ended', end });
+  };
+  process.on('message', (message: ToChild) => {
+    switch (message.kind) {
+      case 'start':
+        // Read before, by `readStart`.
+        return;
+      case 'assign':
+        void serve(message.assignment);
+        return;
+      case 'assign-batch':
+        void serveBatch(message.assignments);
+        return;
+      case 'abort':
+        controller.abort(new EngineError(message.reason));
+        return;
+      case 'answer':
+        questions.get(message.question)?.(message.answer);
+        questions.delete(message.question);
+    }
+  });
+  process.on('disconnect', endProcessGroup);
+  void removeAbandonedFolders(folder);
+  void send({ kind: 'ready', folder });
+}
+
+/** Nobody is left to commit what this child does; its own children go with it. */
+function endProcessGroup(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // Not the leader of a group: it was started by hand.
+    process.kill(process.pid, 'SIGKILL');
+  }
+}

@@ -1,0 +1,151 @@
+import type { Database, Queryable } from '#store';
+import { EngineError, TaskError } from '../define/errors.ts';
+import { makeRowsDigest } from '../define/key.ts';
+import type { RowsReceipt, Task } from '../define/task.ts';
+import { createGroup } from '../records/group.ts';
+import { ownSink, removeOwnRows } from './own-sink.ts';
+import type { Sink, SinkMarker, SinkPlace } from './sink.ts';
+import { SinkFencedError } from './sink-errors.ts';
+
+/** Who writes: what an attempt knows of itself. */
+export interface RowsOwner {
+  readonly goal: string;
+  readonly key: string;
+  readonly token: string;
+}
+
+/** The sinks that tasks of this process may write to and are asked for markers. */
+export interface Sinks {
+  /** Replaces the rows of one output; `sink` is its name, none for Weir's own database. */
+  write(rows: {
+    readonly owner: RowsOwner;
+    readonly output: string;
+    readonly sink: string | undefined;
+    readonly write: (writer: never) => Promise<number>;
+  }): Promise<RowsReceipt>;
+  /** Removes the rows of a result while the place still holds them, and says whether it did. Repeatable. */
+  remove(rows: {
+    readonly owner: RowsOwner;
+    readonly output: string;
+    readonly sink: string | undefined;
+    readonly remove: (writer: never) => Promise<unknown>;
+  }): Promise<'removed' | 'replaced'>;
+  /** The marker as the sink says now; questions that come together are asked together. */
+  marker(place: SinkPlace & { readonly sink: string | undefined }): Promise<SinkMarker | undefined>;
+}
+
+const MARKERS_MAX = 5_000;
+/** What the marker of a place says whose rows were removed. No result has such a key. */
+const removedKey = (key: string): string => `removed ${key}`;
+
+/** Collects sinks by name; two with one name are refused. */
+export function createSinks(database: Database, given: readonly Sink[] = []): Sinks {
+  const own = ownSink(database);
+  const find = finderOf([own, ...given]);
+  const groups = new Map<string, (place: SinkPlace) => Promise<SinkMarker | undefined>>();
+  const groupOf = (name = '') => {
+    const sink = find(name);
+    const group = groups.get(name) ?? createGroup((places) => sink.markers(places), { itemsMax: MARKERS_MAX });
+    groups.set(name, group);
+    return group;
+  };
+  let origin: Promise<string> | undefined;
+  const originOf = (): Promise<string> => {
+    origin ??= readOrigin(database);
+    // A question that failed is asked again.
+    origin.catch(() => {
+      origin = undefined;
+    });
+    return origin;
+  };
+  return {
+    write: async ({ owner, output, sink: name, write }) => {
+      const { goal, key, token } = owner;
+      const sink = find(name);
+      const isOwn = sink === own;
+      const place = { goal, output, key, token, origin: isOwn ? '' : await originOf() };
+      const rowCount = await sink.replace(place, async (open) => {
+        // The writer is what the sink's own documentation says; the task's author named the sink.
+        const written = await write(open.writer as never);
+        assertCount(written, output);
+        await open.flush();
+        await open.mark(written);
+        return written;
+      });
+      const digest = makeRowsDigest({ key, output, rowCount });
+      return { kind: 'rows', digest, rowCount, ...(isOwn ? {} : { sink: sink.name }) };
+    },
+    remove: async ({ owner, output, sink: name, remove }) => {
+      const sink = find(name);
+      // The writer is what the sink's own documentation says, and the own one's a transaction.
+      if (sink === own) return removeOwnRows(database, { owner, output, remove: (tx) => remove(tx as never) });
+      const { goal, key, token } = owner;
+      const [marker] = await sink.markers([{ goal, output }]);
+      if (marker === undefined || marker.key === removedKey(key)) return 'removed';
+      if (marker.key !== key) return 'replaced';
+      const place = { goal, output, key: removedKey(key), token, origin: await originOf() };
+      return sink
+        .replace(place, async (open) => {
+          await remove(open.writer as never);
+          await open.flush();
+          await open.mark(0);
+          return 'removed' as const;
+        })
+        .catch((error: unknown) => {
+          // Somebody wrote there since the removal was decided.
+          if (error instanceof SinkFencedError) return 'replaced' as const;
+          throw error;
+        });
+    },
+    marker: ({ goal, output, sink }) => groupOf(sink)({ goal, output }),
+  };
+}
+
+function finderOf(sinks: readonly Sink[]): (name?: string) => Sink {
+  const byName = new Map<string, Sink>();
+  for (const sink of sinks) {
+    if (byName.has(sink.name))
+      throw new EngineError(`Two sinks are named ${JSON.stringify(sink.name)}. Names are in manifests: rename one.`);
+    byName.set(sink.name, sink);
+  }
+  return (name = '') => {
+    const sink = byName.get(name);
+    if (sink === undefined) throw unknownSink(name, byName);
+    return sink;
+  };
+}
+
+/** Throws when a task writes to a sink that nobody handed in; better at the start than after an hour of work. */
+export function assertSinksKnown(tasks: readonly Task[], given: readonly Sink[] = []): void {
+  const names = new Set(given.map(({ name }) => name));
+  for (const { name, outputs } of tasks)
+    for (const [output, { sink }] of Object.entries(outputs))
+      if (sink !== undefined && !names.has(sink))
+        throw new EngineError(
+          `Output ${output} of task ${name} goes to the sink ${JSON.stringify(sink)}, which is not among those the engine was given: ${[...names].sort().join(', ') || 'none'}. Add it, or correct the name.`,
+        );
+}
+
+function unknownSink(name: string, known: ReadonlyMap<string, unknown>): EngineError {
+  const names = [...known.keys()].filter((each) => each !== '').sort();
+  return new EngineError(
+    `No sink is named ${JSON.stringify(name)}. There are: ${names.join(', ') || 'none'}. Hand it to engine and executor.`,
+  );
+}
+
+function assertCount(rowCount: unknown, output: string): void {
+  if (typeof rowCount === 'number' && Number.isSafeInteger(rowCount) && rowCount >= 0) return;
+  throw new TaskError(`write of output ${output} must return how many rows it wrote; got ${String(rowCount)}.`, {
+    class: 'user',
+  });
+}
+
+/** When its first migration was applied, to the microsecond: one database's tokens are not another's. */
+async function readOrigin(database: Queryable): Promise<string> {
+  const [row] = await database.query<{ origin: string }>(
+    `select extract(epoch from applied_at)::text as origin from weir.migrations where number = 1`,
+  );
+  if (row === undefined)
+    throw new EngineError('Weir’s database has no migration on record, so it has no identity. Run weir migrate.');
+  return row.origin;
+}

@@ -1,0 +1,140 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import path from 'node:path';
+import { TaskError } from '../define/errors.ts';
+
+/** `fail`: an attempt that read what it did not declare fails. `report`: its log says so. */
+export type StrictMode = 'fail' | 'report';
+export type UndeclaredKind = 'environment' | 'file' | 'clock' | 'randomness' | 'network' | 'process';
+
+/** Something that a task read and that is not among its inputs. */
+export interface Undeclared {
+  readonly kind: UndeclaredKind;
+  /** The variable, the path, the call. */
+  readonly name: string;
+  /** Where in the code it was read first. */
+  readonly at: string;
+}
+
+/** What the guard, loaded before everything else, shares with the attempts of its process. */
+export interface Strict {
+  readonly mode: StrictMode;
+  readonly storage: AsyncLocalStorage<Watch>;
+}
+
+const UNDECLARED_MAX = 100;
+const FRAMES_MAX = 40;
+/** By a symbol that all share, because the guard is loaded apart from what runs attempts. */
+const SHARED = Symbol.for('weir.strict');
+
+/** Makes this process strict; called once, by the guard. */
+export function startStrict(mode: StrictMode): Strict {
+  const strict: Strict = { mode, storage: new AsyncLocalStorage() };
+  Reflect.set(globalThis, SHARED, strict);
+  return strict;
+}
+
+// Set by nobody but the function above.
+export const maybeStrict = (): Strict | undefined => Reflect.get(globalThis, SHARED) as Strict | undefined;
+
+/** What one attempt, or one batch, reads beside its inputs while its own code runs. */
+export class Watch {
+  readonly #found = new Map<string, Undeclared>();
+  readonly #isGiven: (file: string) => boolean;
+
+  constructor(isGiven: (file: string) => boolean) {
+    this.#isGiven = isGiven;
+  }
+
+  /** What Node does by itself to serve a call is no decision of the task, but for what reaches `through` it. */
+  note(kind: UndeclaredKind, name: string, { through = false }: { readonly through?: boolean } = {}): void {
+    const known = `${kind} ${name}`;
+    if (this.#found.has(known) || this.#found.size >= UNDECLARED_MAX) return;
+    const frames = callersOf();
+    if (!through && frames[0]?.includes('node:') === true) return;
+    const at = frames.find((frame) => !frame.includes('node:')) ?? '';
+    this.#found.set(known, { kind, name, at });
+  }
+
+  noteFile(file: string): void {
+    const at = path.resolve(file);
+    // Packages are part of the code, by their locked versions.
+    if (at.split(path.sep).includes('node_modules') || this.#isGiven(at)) return;
+    this.note('file', at);
+  }
+
+  get undeclared(): readonly Undeclared[] {
+    return [...this.#found.values()];
+  }
+}
+
+/** Runs the task's own code; what it reads is noted. */
+export function watched<T>(watch: Watch, work: () => T): T {
+  const strict = maybeStrict();
+  return strict === undefined ? work() : strict.storage.run(watch, work);
+}
+
+/** Runs what Weir does for the task; what that reads is Weir's business. */
+export function unwatched<T>(work: () => T): T {
+  const strict = maybeStrict();
+  return strict === undefined ? work() : strict.storage.exit(work);
+}
+
+/** The function, watched as the code is that hands it over. */
+function watchedLikeNow<A extends readonly unknown[], R>(work: (...args: A) => R): (...args: A) => R {
+  const strict = maybeStrict();
+  const watch = strict?.storage.getStore();
+  return strict === undefined || watch === undefined ? work : (...args) => strict.storage.run(watch, work, ...args);
+}
+
+/** A context whose members do their work unwatched; functions that they are handed are the task's own. */
+export function unwatchedMembers<T extends object>(context: T): T {
+  if (maybeStrict() === undefined) return context;
+  const members = Object.entries(Object.getOwnPropertyDescriptors(context)).map(([name, member]) => {
+    const { get, value } = member;
+    if (get !== undefined) return [name, { ...member, get: () => unwatched(() => Reflect.apply(get, context, [])) }];
+    if (typeof value !== 'function') return [name, member];
+    const call = (...args: readonly unknown[]): unknown => {
+      const handed = args.map((arg) => (typeof arg === 'function' ? watchedLikeNow((...given) => arg(...given)) : arg));
+      return unwatched(() => Reflect.apply(value, context, handed));
+    };
+    return [name, { ...member, value: call }];
+  });
+  // The same members, of the same types.
+  return Object.defineProperties({}, Object.fromEntries(members)) as T;
+}
+
+/** Throws, or tells the log, when something was read that was not declared. */
+export function judge(watch: Watch, task: { readonly name: string; readonly log: (line: string) => void }): void {
+  const strict = maybeStrict();
+  if (strict === undefined || watch.undeclared.length === 0) return;
+  const lines = watch.undeclared.map(({ kind, name, at }) => `${WORDS[kind]} ${name}${at === '' ? '' : ` (${at})`}`);
+  if (strict.mode === 'report') {
+    for (const line of lines) task.log(`not declared: ${line}`);
+    return;
+  }
+  throw new TaskError(
+    `Task ${task.name} read what is not among its inputs: ${lines.join('; ')}. Its result may differ the next time under the same key. Make these params or inputs, or run without strict.`,
+    { class: 'user' },
+  );
+}
+
+const WORDS: Readonly<Record<UndeclaredKind, string>> = {
+  environment: 'environment',
+  file: 'file',
+  clock: 'clock',
+  randomness: 'randomness',
+  network: 'network',
+  process: 'process',
+};
+
+const OWN_FRAME = /[/\\]engine[/\\]strict[/\\]|\(<anonymous>\)/;
+
+/** Where it was called from, the nearest first, without this watch. */
+function callersOf(): readonly string[] {
+  const limit = Error.stackTraceLimit;
+  // Between a request and its socket Node has more frames than the ten that are kept otherwise.
+  Error.stackTraceLimit = FRAMES_MAX;
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = limit;
+  return frames.filter((line) => !OWN_FRAME.test(line)).map((line) => line.replace(/^\s*at (async )?/, '').trim());
+}

@@ -1,0 +1,84 @@
+import type { Json } from '../define/goal.ts';
+
+/** One reason why what is stored does not answer for a goal. */
+export type Difference =
+  /** No result of the goal is stored. `param` says what is different from the nearest goal of its task that has one. */
+  | { readonly kind: 'first' }
+  | { readonly kind: 'param'; readonly name: string; readonly before?: Json; readonly after?: Json }
+  | { readonly kind: 'code'; readonly before: string; readonly after: string | null }
+  /** An input that gives something else, came or went. `after` is null when it is not known before it is computed. */
+  | {
+      readonly kind: 'input';
+      readonly name: string;
+      readonly before: string | null;
+      readonly after: string | null;
+      /** Identity of the goal that makes it, and the goal as people write it. */
+      readonly goal: string | null;
+      readonly label: string | null;
+    }
+  /** An output of an earlier result is not there, or not what it was. */
+  | { readonly kind: 'missing-output'; readonly output: string }
+  /** A goal that an earlier result needed while it ran would answer otherwise. */
+  | { readonly kind: 'need'; readonly goal: string | null; readonly label: string }
+  /** A result stands; the run was asked to compute the goal again. */
+  | { readonly kind: 'forced' }
+  /** An earlier result under the same key is there no more. */
+  | { readonly kind: 'forgotten' }
+  /** Not known, with the reason. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const VALUE_LENGTH_MAX = 60;
+const DIGEST_LENGTH = 12;
+
+/** A difference as a part of a sentence: "param books was ["a"], is ["a","b"]". */
+export function describeDifference(difference: Difference): string {
+  switch (difference.kind) {
+    case 'first':
+      return 'no result of it is stored';
+    case 'param':
+      return `param ${difference.name} ${changed(toText(difference.before), toText(difference.after))}`;
+    case 'code':
+      return `its code ${changed(shortCode(difference.before), shortCode(difference.after))}`;
+    case 'input':
+      return describeInput(difference);
+    case 'missing-output':
+      return `its output ${difference.output} is missing, or is not what was made`;
+    case 'need':
+      return `${difference.label}, which it needed while it ran, answers otherwise`;
+    case 'forced':
+      return 'the run was asked to compute it again (forced)';
+    case 'forgotten':
+      return 'its earlier result is not stored any more';
+    case 'unknown':
+      return difference.reason;
+    default:
+      return difference satisfies never;
+  }
+}
+
+function describeInput({ name, label, before, after }: Extract<Difference, { kind: 'input' }>): string {
+  const input = `its input ${name}${label === null ? '' : ` (${label})`}`;
+  if (before === null) return `${input} is new`;
+  if (after === null && label === null) return `${input} is gone`;
+  if (after === null) return `${input} may become another`;
+  return `${input} ${changed(shortDigest(before), shortDigest(after))}`;
+}
+
+const changed = (before: string | undefined, after: string | undefined): string => {
+  if (before === undefined) return `is new: ${after}`;
+  return after === undefined ? `is gone; it was ${before}` : `was ${before}, is ${after}`;
+};
+
+const shortDigest = (digest: string): string => digest.slice(0, DIGEST_LENGTH);
+
+function shortCode(code: string | null): string {
+  if (code === null) return 'another';
+  const [kind = '', text = ''] = [code.slice(0, code.indexOf(':')), code.slice(code.indexOf(':') + 1)];
+  return kind === 'code' ? shortDigest(text) : `${kind} ${text}`;
+}
+
+function toText(value: Json | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = JSON.stringify(value);
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
+}

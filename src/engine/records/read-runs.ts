@@ -1,0 +1,135 @@
+import type { Queryable } from '#store';
+import type { FailureRecord } from '../define/failure.ts';
+import type { Params } from '../define/goal.ts';
+import { groupBy } from '../define/group-by.ts';
+import type { Interval } from '../define/pipeline.ts';
+import type { RunState, TaskRunState, Trigger } from '../define/states.ts';
+
+/** NOTIFY channel; the payload is the id of a run that changed. */
+export const RUNS_CHANNEL = 'weir_runs';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly trigger: Trigger;
+  /** What the pipeline drew, or what it was given. */
+  readonly params: Params;
+  /** What it was asked for with. */
+  readonly given: Params;
+  /** Whether the asked goals were computed although results stood. */
+  readonly isForced: boolean;
+  /** What the run is for, when a tick or a backfill asked for it. */
+  readonly interval: Interval | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface AttemptRecord {
+  readonly number: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost' | 'parked' | null;
+  readonly error: FailureRecord | null;
+  readonly log: string | null;
+}
+
+export interface TaskRunRecord {
+  readonly goal: string;
+  readonly task: string;
+  readonly params: Params;
+  readonly needs: readonly string[];
+  readonly state: TaskRunState;
+  readonly reason: string | null;
+  readonly key: string | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+export interface RunDetailRecord extends RunRecord {
+  /** Why it saw other than what a source said when it was asked. */
+  readonly warnings: readonly string[];
+  readonly taskRuns: readonly TaskRunRecord[];
+}
+
+export interface ListRunsOptions {
+  readonly pipeline?: string | undefined;
+  readonly state?: RunState | undefined;
+  /** Where the last page ended. */
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface IntervalColumns {
+  readonly intervalFrom: Date | null;
+  readonly intervalTo: Date | null;
+}
+export const INTERVAL_COLUMNS = 'interval_from as "intervalFrom", interval_to as "intervalTo"';
+
+/** A row with its two columns made one interval. */
+export function withInterval<T extends IntervalColumns>({ intervalFrom, intervalTo, ...row }: T) {
+  return { ...row, interval: intervalFrom && intervalTo && { from: intervalFrom, to: intervalTo } };
+}
+
+type RunRow = Omit<RunRecord, 'interval'> & IntervalColumns;
+
+const LIMIT_DEFAULT = 50;
+const COLUMNS = `id::text, pipeline, state, reason, trigger, params, request -> 'params' as given, request ? 'forcedAfter' as "isForced", ${INTERVAL_COLUMNS},
+  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`;
+
+/** Runs, newest first. */
+export async function listRuns(
+  database: Queryable,
+  options: ListRunsOptions = {},
+): Promise<{ readonly items: readonly RunRecord[]; readonly nextCursor: string | null }> {
+  const { pipeline, state, cursor, limit = LIMIT_DEFAULT } = options;
+  const before = cursor === undefined ? null : toRunId(cursor);
+  if (before === undefined) return { items: [], nextCursor: null };
+  const found = await database.query<RunRow>(
+    `select ${COLUMNS} from runs
+     where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or runs.id < $3)
+     order by runs.id desc limit $4`,
+    [pipeline ?? null, state ?? null, before, limit + 1],
+  );
+  const items = found.slice(0, limit).map(withInterval);
+  return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** One run with its task runs and attempts; undefined when there is none with this id. */
+export async function getRun(database: Queryable, id: string): Promise<RunDetailRecord | undefined> {
+  const runId = toRunId(id);
+  if (runId === undefined) return undefined;
+  const [run] = await database.query<RunRow>(`select ${COLUMNS} from runs where id = $1`, [runId]);
+  if (run === undefined) return undefined;
+  const taskRuns = await database.query<Omit<TaskRunRecord, 'attempts'>>(
+    `select goal, task, params, needs, state, reason, key, started_at as "startedAt", ended_at as "endedAt"
+     from task_runs where run_id = $1 order by position`,
+    [runId],
+  );
+  const attempts = await database.query<AttemptRecord & { goal: string }>(
+    `select goal, number, started_at as "startedAt", ended_at as "endedAt", outcome, error, log
+     from attempts where run_id = $1 order by number`,
+    [runId],
+  );
+  const warnings = await database.query<{ warning: string }>(
+    'select warning from run_pins where run_id = $1 and warning is not null order by source',
+    [runId],
+  );
+  const byGoal = groupBy(attempts, (attempt) => attempt.goal);
+  return {
+    ...withInterval(run),
+    warnings: warnings.map(({ warning }) => warning),
+    taskRuns: taskRuns.map((taskRun) => ({
+      ...taskRun,
+      attempts: (byGoal.get(taskRun.goal) ?? []).map(({ goal: _, ...attempt }) => attempt),
+    })),
+  };
+}
+
+/** An id comes from a URL, or a person; what cannot be a bigint is no run. */
+export function toRunId(id: string): string | undefined {
+  return /^[0-9]{1,18}$/.test(id) ? id : undefined;
+}

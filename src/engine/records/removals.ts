@@ -1,0 +1,71 @@
+import type { Database, Queryable } from '#store';
+import { EngineError } from '../define/errors.ts';
+import { beginListing, insertListing, readNewest, writeChange } from './record-listing.ts';
+import { lockSource } from './staleness.ts';
+
+/** A removal that was too large to be believed at once. */
+export interface Removal {
+  readonly id: string;
+  readonly source: string;
+  readonly names: readonly string[];
+  /** How many partitions were known then. */
+  readonly partitionCount: number;
+  readonly state: 'waiting' | 'confirmed' | 'withdrawn';
+  readonly foundAt: Date;
+  readonly decidedAt: Date | null;
+  readonly actor: string | null;
+  readonly reason: string | null;
+}
+
+const COLUMNS = `id::text, source, names, partition_count::integer as "partitionCount", state, found_at as "foundAt",
+  decided_at as "decidedAt", actor, reason`;
+
+/** Removals, newest first; those decided are the audit of what was confirmed by whom. */
+export function listRemovals(
+  database: Queryable,
+  options: { readonly state?: Removal['state']; readonly source?: string } = {},
+): Promise<readonly Removal[]> {
+  return database.query<Removal>(
+    `select ${COLUMNS} from source_removals
+     where ($1::text is null or state = $1) and ($2::text is null or source = $2) order by source_removals.id desc`,
+    [options.state ?? null, options.source ?? null],
+  );
+}
+
+export interface ConfirmRemovalRequest {
+  /** Of a removal that waits. */
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Believes a removal: its partitions are gone from now on, and what is made from them alone is stale. On record. */
+export function confirmRemoval(database: Database, request: ConfirmRemovalRequest): Promise<Removal> {
+  return database.transaction(async (tx) => {
+    const { source } = await readRemoval(tx, request.id);
+    await lockSource(tx, source);
+    const removal = await readRemoval(tx, request.id);
+    const newest = await readNewest(tx, source);
+    if (removal.state !== 'waiting' || newest === undefined)
+      throw new EngineError(
+        `Removal ${request.id} of source ${source} does not wait any more: it is ${removal.state}. List those that wait and confirm one of them.`,
+      );
+    const number = await beginListing(tx);
+    await insertListing(tx, { source, number, digest: newest.digest });
+    await writeChange(tx, { source, number, gone: removal.names, changed: [], come: [] });
+    const [confirmed] = await tx.query<Removal>(
+      `update source_removals set state = 'confirmed', decided_at = clock_timestamp(), actor = $2, reason = $3
+       where id = $1 returning ${COLUMNS}`,
+      [request.id, request.actor, request.reason],
+    );
+    return confirmed ?? removal;
+  });
+}
+
+async function readRemoval(tx: Queryable, id: string): Promise<Removal> {
+  const [removal] = /^[0-9]{1,18}$/.test(id)
+    ? await tx.query<Removal>(`select ${COLUMNS} from source_removals where id = $1`, [id])
+    : [];
+  if (removal === undefined) throw new EngineError(`There is no removal ${JSON.stringify(id)}.`);
+  return removal;
+}

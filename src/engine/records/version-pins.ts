@@ -1,0 +1,85 @@
+import { type Database, holdArtifacts, type Queryable } from '#store';
+import { EngineError } from '../define/errors.ts';
+import { describeAbsence, findVersion } from './read-versions.ts';
+
+/** Who pins or takes back, and why: both go on record. */
+export interface PinRequest {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Something that no collection removes, nor what it was made from. */
+export interface Pin {
+  readonly id: string;
+  /** One of the two is null. */
+  readonly version: string | null;
+  readonly runId: string | null;
+  readonly actor: string;
+  readonly reason: string;
+  readonly pinnedAt: Date;
+  readonly unpinnedAt: Date | null;
+  readonly unpinnedBy: string | null;
+}
+
+/** Pins a version; gives the pin's id. Pinned twice, it is kept until both are taken back. */
+export function pinVersion(database: Database, version: string, request: PinRequest): Promise<string> {
+  return database.transaction(async (tx) => {
+    // From here no collection removes it; what one has removed before is seen by the next statement.
+    await holdArtifacts(tx);
+    const found = await findVersion(tx, version);
+    if (found === undefined) throw new EngineError(await describeAbsence(tx, version));
+    return insertPin(tx, { version, runId: null, goal: found.goalId, ...request });
+  });
+}
+
+/** Pins all versions that a run made or found, and the run's history with them. */
+export function pinRun(database: Database, runId: string, request: PinRequest): Promise<string> {
+  return database.transaction(async (tx) => {
+    await holdArtifacts(tx);
+    const [run] = await tx.query<{ missing: number }>(
+      `select (select count(*)::integer from task_runs t where t.run_id = r.id and t.version is not null
+         and not exists (select 1 from manifests m where m.version = t.version)) as missing
+       from runs r where id = $1 for share`,
+      [runId],
+    );
+    if (run === undefined) throw new EngineError(`There is no run ${runId} to pin.`);
+    if (run.missing > 0)
+      throw new EngineError(
+        `Run ${runId} cannot be pinned: ${run.missing} of the versions it made or found were removed already. Pin single versions.`,
+      );
+    return insertPin(tx, { version: null, runId, goal: null, ...request });
+  });
+}
+
+async function insertPin(
+  tx: Queryable,
+  pin: PinRequest & { readonly version: string | null; readonly runId: string | null; readonly goal: string | null },
+): Promise<string> {
+  const [row] = await tx.query<{ id: string }>(
+    'insert into pins (version, run_id, goal, actor, reason) values ($1, $2, $3, $4, $5) returning id::text',
+    [pin.version, pin.runId, pin.goal, pin.actor, pin.reason],
+  );
+  return row?.id ?? '';
+}
+
+/** Takes a pin back; it stays on record. */
+export async function unpin(database: Queryable, id: string, { actor }: { readonly actor: string }): Promise<void> {
+  const found = await database.query(
+    `update pins set unpinned_at = clock_timestamp(), unpinned_by = $2 where id = $1 and unpinned_at is null returning 1`,
+    [id, actor],
+  );
+  if (found.length === 0) throw new EngineError(`There is no pin ${id}, or it was taken back before.`);
+}
+
+/** Pins, newest first; those that were taken back only when asked for. */
+export function listVersionPins(
+  database: Queryable,
+  { withTakenBack = false }: { readonly withTakenBack?: boolean } = {},
+): Promise<readonly Pin[]> {
+  return database.query<Pin>(
+    `select id::text, version::text, run_id::text as "runId", actor, reason, pinned_at as "pinnedAt",
+       unpinned_at as "unpinnedAt", unpinned_by as "unpinnedBy"
+     from pins where $1 or unpinned_at is null order by pins.id desc`,
+    [withTakenBack],
+  );
+}

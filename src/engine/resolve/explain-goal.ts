@@ -1,0 +1,126 @@
+import { realEffects } from '../define/effects.ts';
+import type { Goal } from '../define/goal.ts';
+import { significantParams } from '../define/key.ts';
+import { createRegistry, type Registry } from '../define/registry.ts';
+import { createSinks } from '../execute/sinks.ts';
+import type { Difference } from '../records/difference.ts';
+import { listStale } from '../records/staleness.ts';
+import { compareKeys } from './compare.ts';
+import { createCompleteness } from './completeness.ts';
+import type { Explanation, GoalExplanation } from './explanation.ts';
+import { GoalExplainer, type Seen } from './goal-explainer.ts';
+import type { ProjectParts } from './project-parts.ts';
+import { maybeVersionOfKey, type StoredVersion, versionsByNumber } from './stored-versions.ts';
+
+/** What an explanation stands on: the parts of an engine, without one that runs. */
+export type ExplainParts = ProjectParts;
+
+const TOLD_MAX = 200;
+
+/**
+ * Says how a goal stands with the code and sources of now, and why, down to the first differences. Runs nothing and records
+ * nothing. Throws an EngineError when the goal names no task or its params do not fit.
+ */
+export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Explanation> {
+  const { database, artifacts, tasks, fingerprints, sinks } = parts;
+  const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
+  const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });
+  const explainer = new GoalExplainer({ database, artifacts, registry, completeness });
+  const [asked = ''] = await explainer.look([goal]);
+  const chain = new Chain({ parts, registry, explainer });
+  await chain.follow(asked);
+  return { goals: await withResults(parts, chain.told), isCut: chain.isCut };
+}
+
+interface Told {
+  readonly seen: Seen;
+  readonly differences: readonly Difference[];
+}
+
+interface ChainWorld {
+  readonly parts: ExplainParts;
+  readonly registry: Registry;
+  readonly explainer: GoalExplainer;
+}
+
+/** From the goal asked about along its differences, breadth first. */
+class Chain {
+  readonly told: Told[] = [];
+  isCut = false;
+  readonly #world: ChainWorld;
+
+  constructor(world: ChainWorld) {
+    this.#world = world;
+  }
+
+  async follow(asked: string): Promise<void> {
+    const queue: { readonly id: string; readonly before: StoredVersion | undefined }[] = [
+      { id: asked, before: undefined },
+    ];
+    const known = new Set([asked]);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const seen = this.#world.explainer.seen.get(next.id);
+      if (seen === undefined) continue;
+      const differences = await this.#differencesOf(seen, next.before);
+      this.told.push({ seen, differences });
+      const before = next.before ?? seen.last;
+      for (const difference of differences) {
+        if (
+          (difference.kind !== 'input' && difference.kind !== 'need') ||
+          difference.goal === null ||
+          known.has(difference.goal)
+        )
+          continue;
+        if (known.size >= TOLD_MAX) {
+          this.isCut = true;
+          return;
+        }
+        known.add(difference.goal);
+        queue.push({
+          id: difference.goal,
+          before: difference.kind === 'input' ? await this.#inputOf(before, difference.name) : undefined,
+        });
+      }
+    }
+  }
+
+  /** Of a goal that is complete: why it is another result than the one `before`. */
+  async #differencesOf(seen: Seen, before: StoredVersion | undefined): Promise<readonly Difference[]> {
+    const { parts, registry } = this.#world;
+    const { explanation, makers, version } = seen;
+    if (version === undefined || before === undefined) return explanation.differences;
+    const after = (await versionsByNumber(parts.database, [version])).get(version);
+    if (after === undefined || after.version === before.version) return [];
+    if (after.key === before.key)
+      return [{ kind: 'unknown', reason: 'it was computed twice under one key, and gave another result' }];
+    const { insignificant } = registry.task(explanation.task);
+    const significant = (key: StoredVersion) => ({ ...key, params: significantParams(key.params, insignificant) });
+    return compareKeys({ before: significant(before), after: significant(after), makers, pending: new Set() });
+  }
+
+  async #inputOf(reader: StoredVersion | undefined, name: string): Promise<StoredVersion | undefined> {
+    const key = reader?.inputs[name]?.key ?? '';
+    return key === '' ? undefined : maybeVersionOfKey(this.#world.parts.database, key);
+  }
+}
+
+/** Adds when and by which run each was made, and what is stale. */
+async function withResults({ database }: ExplainParts, told: readonly Told[]): Promise<readonly GoalExplanation[]> {
+  const numbers = told.flatMap(({ seen }) => seen.version ?? seen.last?.version ?? []);
+  const versions = await versionsByNumber(database, numbers);
+  const stale = await listStale(database, { goals: told.map(({ seen }) => seen.explanation.goal), limit: TOLD_MAX });
+  const reasons = new Map(stale.map(({ goal, reason }) => [goal, reason]));
+  return told.map(({ seen, differences }) => {
+    const found = versions.get(seen.version ?? seen.last?.version ?? '');
+    const result = found && {
+      version: found.version,
+      runId: found.runId,
+      at: found.at,
+      acceptedFrom: found.acceptedFrom,
+    };
+    return {
+      ...{ ...seen.explanation, differences, result: result ?? null },
+      staleReason: reasons.get(seen.explanation.goal) ?? null,
+    };
+  });
+}

@@ -1,0 +1,269 @@
+import type { ArtifactDriver, Database, Queryable } from '#store';
+import { type Artifact, type Artifacts, digestsOf, INLINE_BYTES_MAX, type InputRecord } from '../define/artifact.ts';
+import type { EngineEffects } from '../define/effects.ts';
+import type { RetryClass } from '../define/errors.ts';
+import { classifyError, reasonOf } from '../define/failure.ts';
+import type { Goal, Json } from '../define/goal.ts';
+import { digestOf } from '../define/key.ts';
+import {
+  digestOfListing,
+  type Listing,
+  type Memo,
+  type Partition,
+  type PartitionReader,
+  type SourceRole,
+  toListing,
+} from '../define/partitions.ts';
+import type { Registry } from '../define/registry.ts';
+import { readMemos, writeMemos } from '../records/memos.ts';
+import {
+  beginListing,
+  type KnownListing,
+  readListing,
+  readNewest,
+  recordListing,
+  removalWarning,
+} from '../records/record-listing.ts';
+
+/** What a goal of a source reads beside its params: it enters the key, and the attempt, under the name `pinned`. */
+export interface PinnedInput {
+  readonly artifacts: Artifacts;
+  readonly record: InputRecord;
+}
+
+export type PinAnswer =
+  | { readonly kind: 'pinned'; readonly input: PinnedInput }
+  | { readonly kind: 'refused'; readonly class: RetryClass; readonly reason: string };
+
+/** The listing of a source that a run sees. */
+export interface RunPin {
+  readonly source: string;
+  readonly listing: string;
+  /** Why it is older, or longer, than what the source said when the run asked. */
+  readonly warning: string | null;
+}
+
+/** What a run sees of its sources. */
+export function listPins(database: Queryable, runId: string): Promise<readonly RunPin[]> {
+  return database.query<RunPin>(
+    'select source, listing::text, warning from run_pins where run_id = $1 order by source',
+    [runId],
+  );
+}
+
+export interface PinServices {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly registry: Registry;
+  readonly effects: Pick<EngineEffects, 'warn'>;
+}
+
+/** Undefined where no task reads a source. */
+export const createSources = (services: PinServices): Sources | undefined =>
+  services.registry.tasks.some((task) => task.source !== undefined) ? new Sources(services) : undefined;
+
+/** What this process knows of its sources: runs that see the same listing share it. */
+export class Sources {
+  readonly #services: PinServices;
+  readonly #newest = new Map<string, KnownListing>();
+  readonly #memos = new Map<string, Map<string, Memo>>();
+
+  constructor(services: PinServices) {
+    this.#services = services;
+  }
+
+  /** The pins of one run. Sources that its plan reaches are listed from now on; what fails is told to who asks for it. */
+  pinsOf(runId: string, planned: readonly { readonly goal: Goal }[]): RunPins {
+    const pins = new RunPins(runId, { ...this.#services, sources: this });
+    for (const { goal } of planned) pins.begin(goal);
+    return pins;
+  }
+
+  /** Asks the source. When that fails, the listing known last stands, with a warning. */
+  async list(reader: PartitionReader): Promise<KnownListing> {
+    const { database } = this.#services;
+    const memos = this.#memos.get(reader.name) ?? (await readMemos(database, reader.name));
+    this.#memos.set(reader.name, memos);
+    const number = await beginListing(database);
+    let partitions: readonly Partition[];
+    let listing: Listing;
+    try {
+      partitions = await reader.list((name) => memos.get(name));
+      listing = toListing(reader.name, partitions);
+    } catch (error) {
+      return this.#lastKnown(reader, error);
+    }
+    await writeMemos(database, { source: reader.name, partitions, known: memos });
+    const newest = await readNewest(database, reader.name);
+    if (newest !== undefined && newest.digest === digestOfListing(listing)) {
+      const known = await this.at({ source: reader.name, number: newest.number });
+      if (newest.waiting === null) return known;
+      return { ...known, warning: removalWarning(reader.name, { names: newest.waiting }) };
+    }
+    const { removalShareMax } = reader;
+    return this.#remember(await recordListing(database, { source: reader.name, number, listing, removalShareMax }));
+  }
+
+  /** A listing recorded earlier. */
+  async at(listing: { readonly source: string; readonly number: string }): Promise<KnownListing> {
+    const { source, number } = listing;
+    const known = this.#newest.get(source);
+    if (known?.number === number) return known;
+    return this.#remember({ source, number, partitions: await readListing(this.#services.database, listing) });
+  }
+
+  async #lastKnown(reader: PartitionReader, error: unknown): Promise<KnownListing> {
+    const newest = await readNewest(this.#services.database, reader.name);
+    if (newest === undefined) throw error;
+    const known = await this.at({ source: reader.name, number: newest.number });
+    const cause = reasonOf(error);
+    const warning = `Source ${reader.name} could not be listed (${cause}); what was known of it before is used.`;
+    return { ...known, warning };
+  }
+
+  #remember(known: KnownListing): KnownListing {
+    const { source, number, partitions } = known;
+    this.#newest.set(source, { source, number, partitions });
+    return known;
+  }
+}
+
+interface RunPinServices extends PinServices {
+  readonly sources: Sources;
+}
+
+/** What one run sees of its sources: each is listed once, when the run first reaches it, and again never, not even after a crash. */
+export class RunPins {
+  readonly #runId: string;
+  readonly #services: RunPinServices;
+  readonly #pins = new Map<string, Promise<KnownListing>>();
+
+  constructor(runId: string, services: RunPinServices) {
+    this.#runId = runId;
+    this.#services = services;
+  }
+
+  begin(goal: Goal): void {
+    const role = this.#services.registry.task(goal.task).source;
+    if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
+  }
+
+  /** What the run sees of a source, as one of its goals asks it; undefined for other goals. */
+  async answer(goal: Goal): Promise<PinAnswer | undefined> {
+    const role = this.#services.registry.task(goal.task).source;
+    if (role === undefined) return undefined;
+    try {
+      const { partitions } = await this.#pinOf(role.reader);
+      return await this.#answerFrom(partitions, { goal, role });
+    } catch (error) {
+      const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${reasonOf(error)}`;
+      return { kind: 'refused', class: classifyError(error), reason };
+    }
+  }
+
+  #pinOf(reader: PartitionReader): Promise<KnownListing> {
+    const known = this.#pins.get(reader.name);
+    if (known !== undefined) return known;
+    const pinned = this.#pin(reader);
+    this.#pins.set(reader.name, pinned);
+    // The next try lists again.
+    pinned.catch(() => this.#pins.delete(reader.name));
+    return pinned;
+  }
+
+  async #pin(reader: PartitionReader): Promise<KnownListing> {
+    const { database, effects, sources } = this.#services;
+    const at = { runId: this.#runId, source: reader.name };
+    const before = await readPin(database, at);
+    if (before !== undefined) return sources.at({ source: reader.name, number: before });
+    const listed = await sources.list(reader);
+    if (listed.warning !== undefined) effects.warn(listed.warning);
+    await database.query(
+      'insert into run_pins (run_id, source, listing, warning) values ($1, $2, $3, $4) on conflict do nothing',
+      [at.runId, at.source, listed.number, listed.warning ?? null],
+    );
+    // Another process that drives the same run may have been first.
+    const number = await readPin(database, at);
+    return number === undefined || number === listed.number ? listed : sources.at({ source: reader.name, number });
+  }
+
+  async #answerFrom(
+    partitions: Listing,
+    { goal, role }: { readonly goal: Goal; readonly role: SourceRole },
+  ): Promise<PinAnswer> {
+    // The params schema of each of these tasks says so.
+    const name = goal.params.name as string;
+    switch (role.reads) {
+      case 'partitions':
+        return pinned(role, { names: await this.#toValue([...partitions.keys()]) });
+      case 'presence':
+        return pinned(role, { isPresent: await this.#toValue(partitions.has(name)) });
+      case 'partition': {
+        const digest = partitions.get(name);
+        if (digest === undefined) return this.#absent(role.reader, name);
+        return pinned(role, { digest: await this.#toValue(digest) });
+      }
+      case 'last-partition':
+        return this.#last(role, { name, digest: partitions.get(name) });
+      default:
+        return role.reads satisfies never;
+    }
+  }
+
+  async #last(
+    role: SourceRole,
+    at: { readonly name: string; readonly digest: string | undefined },
+  ): Promise<PinAnswer> {
+    const { database, artifacts } = this.#services;
+    if (at.digest !== undefined) return pinned(role, { digest: await this.#toValue(at.digest) });
+    const [last] = await database.query<{ digest: string }>(
+      'select digest from source_partitions where source = $1 and name = $2 order by since desc limit 1',
+      [role.reader.name, at.name],
+    );
+    const kept = last && (await artifacts.stat(last.digest));
+    if (last === undefined || kept === undefined) return this.#absent(role.reader, at.name);
+    const { input } = pinned(role, { digest: await this.#toValue(last.digest) });
+    // The bytes do not enter the key a second time.
+    return {
+      kind: 'pinned',
+      input: { ...input, artifacts: { ...input.artifacts, content: { kind: 'blob', ...kept } } },
+    };
+  }
+
+  async #absent(reader: PartitionReader, name: string): Promise<PinAnswer> {
+    const [removed] = await this.#services.database.query<{ at: Date }>(
+      `select l.recorded_at as at from source_partitions p join source_listings l on l.source = p.source and l.number = p.until
+       where p.source = $1 and p.name = $2 order by p.until desc limit 1`,
+      [reader.name, name],
+    );
+    const partition = `Partition ${JSON.stringify(name)} of source ${reader.name}`;
+    const reason =
+      removed === undefined
+        ? `${partition} is not there, and never was. Ask for a partition that the source lists.`
+        : `${partition} was removed (seen ${removed.at.toISOString()}), so what needs it is stale. Use lastPartition to read what it was, if it was ever read.`;
+    return { kind: 'refused', class: 'data', reason };
+  }
+
+  async #toValue(value: Json): Promise<Artifact> {
+    const bytes = Buffer.from(JSON.stringify(value));
+    if (bytes.length <= INLINE_BYTES_MAX)
+      return { kind: 'value', digest: digestOf(bytes), sizeBytes: bytes.length, value };
+    return { kind: 'value', ...(await this.#services.artifacts.put(bytes)) };
+  }
+}
+
+async function readPin(
+  database: Queryable,
+  at: { readonly runId: string; readonly source: string },
+): Promise<string | undefined> {
+  const [pin] = await database.query<{ listing: string }>(
+    'select listing::text from run_pins where run_id = $1 and source = $2',
+    [at.runId, at.source],
+  );
+  return pin?.listing;
+}
+
+function pinned(role: SourceRole, artifacts: Artifacts): Extract<PinAnswer, { kind: 'pinned' }> {
+  const record = { task: role.reader.name, key: '', digests: digestsOf(artifacts) };
+  return { kind: 'pinned', input: { artifacts, record } };
+}

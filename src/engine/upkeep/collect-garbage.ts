@@ -1,0 +1,147 @@
+import type { Database } from '#store';
+import { realEffects } from '../define/effects.ts';
+import { EngineError } from '../define/errors.ts';
+import { createFileDigests, type FileDigests } from '../define/file-digests.ts';
+import { createSinks, type Sinks } from '../execute/sinks.ts';
+import type { CollectionCounts, CollectionItem, CollectionReport, CollectOptions, ItemKind } from './collection.ts';
+import { removeLeftovers } from './leftover-files.ts';
+import { planCollection } from './plan-collection.ts';
+import { removeBlobs } from './remove-blobs.ts';
+import { removeRows } from './remove-outside.ts';
+import { removeVersions } from './remove-versions.ts';
+
+/**
+ * Removes what nothing needs any more: finishes a collection that was interrupted, makes a plan, executes it. A dry run
+ * ends with the plan. What a live run, an attempt in flight, a pin or a root can reach is never removed.
+ */
+export async function collectGarbage(options: CollectOptions): Promise<CollectionReport> {
+  const { database, plan, isDryRun = false } = options;
+  const now = options.effects?.now ?? realEffects.now;
+  const world = { now, sinks: createSinks(database, options.sinks), digestFile: createFileDigests() };
+  const left = isDryRun ? [] : await unfinished(database);
+  for (const id of left) await execute(id, { ...options, ...world });
+  if (plan !== undefined) await adopt(database, plan);
+  const id = plan ?? (await planCollection(options, world));
+  if (!isDryRun) await execute(id, { ...options, ...world });
+  return { id, isDryRun, hasResumed: left.length > 0, ...(await countItems(database, id)) };
+}
+
+async function unfinished(database: Database): Promise<readonly string[]> {
+  const rows = await database.query<{ id: string }>(
+    'select id::text from collections where finished_at is null and not is_dry_run order by collections.id',
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Turns the plan of a dry run into one to be executed. */
+async function adopt(database: Database, id: string): Promise<void> {
+  const found = /^[0-9]{1,18}$/.test(id)
+    ? await database.query(
+        'update collections set is_dry_run = false, finished_at = null where id = $1 and is_dry_run returning 1',
+        [id],
+      )
+    : [];
+  if (found.length === 1) return;
+  throw new EngineError(
+    `There is no plan ${id} of a dry run to execute. Make one with a dry run; it is kept for 30 days.`,
+  );
+}
+
+interface Execution extends Omit<CollectOptions, 'sinks'> {
+  readonly sinks: Sinks;
+  readonly digestFile: FileDigests;
+}
+
+async function execute(id: string, options: Execution): Promise<void> {
+  const { database, artifacts, tasks, roots, sinks, digestFile, folders = {} } = options;
+  const [plan] = await database.query<{ storedBefore: string }>(
+    `select options ->> 'storedBefore' as "storedBefore" from collections where id = $1`,
+    [id],
+  );
+  const progress = await progressOf(id, options);
+  await removeVersions({
+    ...{ database, id, digestFile },
+    onDecided: (count) => progress('version', { count, sizeBytes: 0 }),
+  });
+  await removeRows({ database, id, tasks, sinks, onDecided: () => progress('rows', { count: 1, sizeBytes: 0 }) });
+  await removeBlobs({
+    ...{ database, artifacts, roots, id },
+    storedBefore: new Date(plan?.storedBefore ?? 0),
+    onDecided: (count, sizeBytes) => progress('blob', { count, sizeBytes }),
+  });
+  await removeLeftovers(database, {
+    ...{ id, folders },
+    onDecided: (sizeBytes) => progress('staged-file', { count: 1, sizeBytes }),
+  });
+  await database.query(
+    `update collections set finished_at = clock_timestamp() where id = $1 and not exists (
+       select 1 from collection_items where collection_id = $1 and state in ('planned', 'removing'))`,
+    [id],
+  );
+}
+
+async function progressOf(id: string, { database, onProgress }: Pick<CollectOptions, 'database' | 'onProgress'>) {
+  const [open] = await database.query<{ count: number }>(
+    `select count(*)::float8 as count from collection_items where collection_id = $1 and state in ('planned', 'removing')`,
+    [id],
+  );
+  const countMax = open?.count ?? 0;
+  let count = 0;
+  let sizeBytes = 0;
+  return (kind: ItemKind, step: { readonly count: number; readonly sizeBytes: number }): void => {
+    count += step.count;
+    sizeBytes += step.sizeBytes;
+    onProgress?.({ phase: 'removing', kind, count, countMax, sizeBytes });
+  };
+}
+
+const NOTHING = { count: 0, sizeBytes: 0 };
+
+async function countItems(
+  database: Database,
+  id: string,
+): Promise<Pick<CollectionReport, 'planned' | 'removed' | 'kept' | 'left'>> {
+  const rows = await database.query<{ kind: ItemKind; state: string; count: number; size: number }>(
+    `select kind, case when state = 'kept' and decided_at is null then 'kept by the plan' else state end as state,
+       count(*)::float8 as count, sum(size_bytes)::float8 as size
+     from collection_items where collection_id = $1 group by 1, 2`,
+    [id],
+  );
+  const of = (states: readonly string[]): CollectionCounts => {
+    const counts: Record<ItemKind, { count: number; sizeBytes: number }> = {
+      ...{ version: NOTHING, 'placed-file': NOTHING, rows: NOTHING, blob: NOTHING },
+      ...{ 'staged-file': NOTHING, 'attempt-folder': NOTHING, bundle: NOTHING },
+    };
+    for (const { kind, state, count, size } of rows) {
+      if (!states.includes(state)) continue;
+      const so = counts[kind];
+      counts[kind] = { count: so.count + count, sizeBytes: so.sizeBytes + size };
+    }
+    return counts;
+  };
+  return {
+    planned: of(['planned', 'removing', 'removed', 'kept']),
+    removed: of(['removed']),
+    kept: of(['kept', 'kept by the plan']),
+    left: of(['removing']),
+  };
+}
+
+const PAGE = 1_000;
+
+/** The items of a collection in the order planned, page by page. */
+export async function* listCollectionItems(database: Database, id: string): AsyncGenerator<CollectionItem> {
+  for (let after = '0'; ; ) {
+    const items = await database.query<CollectionItem & { readonly position: string }>(
+      `select position::text, kind, name, version::text, size_bytes::float8 as "sizeBytes", reason, state,
+         kept_because as "keptBecause" from collection_items
+       where collection_id = $1 and position > $2 order by collection_items.position limit $3`,
+      [id, after, PAGE],
+    );
+    for (const { position, ...item } of items) {
+      after = position;
+      yield item;
+    }
+    if (items.length < PAGE) return;
+  }
+}

@@ -1,0 +1,178 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Database, Queryable } from '#store';
+import { readStagedList, removeAttemptFolder, STAGED_SUFFIX, stateOfFolder } from '../execute/attempt-folder.ts';
+import type { CollectFolders, ItemKind } from './collection.ts';
+
+/** A folder of another container is left alone this long after its last change: nobody here can see its process. */
+const UNSEEN_AGE_MS_MAX = 7 * 24 * 60 * 60 * 1000;
+const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
+const BATCH = 1_000;
+
+export interface FilePlan {
+  readonly id: string;
+  readonly folders: CollectFolders;
+  readonly now: Date;
+  readonly graceMs: number;
+}
+
+interface FileItem {
+  readonly kind: ItemKind;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly reason: string;
+}
+
+/** Plans what dead attempts left on disk, and bundles of code that nothing was made by. Live ones are never among it. */
+export async function planFiles(tx: Queryable, plan: FilePlan): Promise<void> {
+  const attempts = await attemptFolders(plan);
+  const items: FileItem[] = [
+    ...attempts.flatMap(({ isDead, at, sizeBytes }): FileItem[] =>
+      isDead ? [{ kind: 'attempt-folder', path: at, sizeBytes, reason: 'its process has ended' }] : [],
+    ),
+    ...(await stagedFiles(tx, { plan, attempts })),
+    ...(await unusedBundles(tx, plan)),
+  ];
+  for (let from = 0; from < items.length; from += BATCH) {
+    const part = items.slice(from, from + BATCH);
+    await tx.query(
+      `insert into collection_items (collection_id, kind, name, size_bytes, reason)
+       select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[])`,
+      [
+        plan.id,
+        part.map((item) => item.kind),
+        part.map((item) => item.path),
+        part.map((item) => item.sizeBytes),
+        part.map((item) => item.reason),
+      ],
+    );
+  }
+}
+
+interface FoundFolder {
+  readonly at: string;
+  readonly isDead: boolean;
+  readonly sizeBytes: number;
+  /** Files that its attempt put beside their places. */
+  readonly staged: readonly string[];
+}
+
+async function attemptFolders({ folders, now }: FilePlan): Promise<readonly FoundFolder[]> {
+  const root = folders.attempts;
+  if (root === undefined) return [];
+  const found: FoundFolder[] = [];
+  for (const name of await readdir(root).catch(() => [])) {
+    const owner = stateOfFolder(name);
+    const at = path.join(root, name);
+    const stats = await lstat(at).catch(() => undefined);
+    if (owner === undefined || stats?.isDirectory() !== true) continue;
+    const isForgotten = owner === 'elsewhere' && now.getTime() - stats.mtimeMs > UNSEEN_AGE_MS_MAX;
+    const isDead = owner === 'ended' || isForgotten;
+    found.push({ at, isDead, sizeBytes: isDead ? await sizeOf(at) : 0, staged: await readStagedList(at) });
+  }
+  return found;
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(names.map((name) => lstat(path.join(folder, name)).catch(() => undefined)));
+  return sizes.reduce((sum, stats) => sum + (stats?.isFile() === true ? stats.size : 0), 0);
+}
+
+/** Those of dead attempts, and those that no attempt folder speaks of and that are old. */
+async function stagedFiles(
+  tx: Queryable,
+  { plan, attempts }: { readonly plan: FilePlan; readonly attempts: readonly FoundFolder[] },
+): Promise<readonly FileItem[]> {
+  const dead = new Set(attempts.flatMap(({ isDead, staged }) => (isDead ? staged : [])));
+  const live = new Set(attempts.flatMap(({ isDead, staged }) => (isDead ? [] : staged)));
+  const named = await tx.query<{ folder: string }>(
+    `select distinct regexp_replace(o.value ->> 'path', '[/\\\\][^/\\\\]*$', '') as folder
+     from manifests m cross join lateral jsonb_each(m.outputs) o where o.value ->> 'kind' = 'file'`,
+  );
+  const folders = new Set([
+    ...named.map(({ folder }) => folder),
+    ...(plan.folders.placed ?? []).map((folder) => path.resolve(folder)),
+    ...[...dead].map((file) => path.dirname(file)),
+  ]);
+  const items: FileItem[] = [];
+  for (const folder of folders) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.startsWith('.') || !name.endsWith(STAGED_SUFFIX)) continue;
+      const at = path.join(folder, name);
+      const stats = await lstat(at).catch(() => undefined);
+      if (stats?.isFile() !== true || live.has(at)) continue;
+      const isOld = plan.now.getTime() - stats.mtimeMs > plan.graceMs;
+      if (!dead.has(at) && !isOld) continue;
+      const reason = dead.has(at) ? 'the process that staged it has ended' : 'no attempt that is known staged it';
+      items.push({ kind: 'staged-file', path: at, sizeBytes: stats.size, reason });
+    }
+  }
+  return items;
+}
+
+async function unusedBundles(tx: Queryable, { folders, now, graceMs }: FilePlan): Promise<readonly FileItem[]> {
+  if (folders.bundles === undefined) return [];
+  const { folder, fingerprints } = folders.bundles;
+  const current = new Set(fingerprints);
+  const items: FileItem[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const fingerprint = BUNDLE.exec(name)?.[1];
+    if (fingerprint === undefined || current.has(fingerprint)) continue;
+    const at = path.join(folder, name);
+    const stats = await lstat(at).catch(() => undefined);
+    if (stats?.isFile() !== true || now.getTime() - stats.mtimeMs <= graceMs) continue;
+    if (await hasMade(tx, fingerprint)) continue;
+    items.push({
+      kind: 'bundle',
+      path: at,
+      sizeBytes: stats.size,
+      reason: 'no task has this code, and no result was made by it',
+    });
+  }
+  return items;
+}
+
+// Another process may still run that code; while it does, there are results of it.
+async function hasMade(tx: Queryable, fingerprint: string): Promise<boolean> {
+  const found = await tx.query('select 1 from manifests where code = $1 limit 1', [`code:${fingerprint}`]);
+  return found.length === 1;
+}
+
+/** Removes the planned files, each looked at once more. */
+export async function removeLeftovers(
+  database: Database,
+  removal: { readonly id: string; readonly folders: CollectFolders; readonly onDecided: (sizeBytes: number) => void },
+): Promise<void> {
+  const { id, folders } = removal;
+  const current = new Set(folders.bundles?.fingerprints);
+  const items = database.query<{ position: string; kind: ItemKind; name: string; size: number }>(
+    `select position::text, kind, name, size_bytes::float8 as size from collection_items
+     where collection_id = $1 and kind in ('staged-file', 'attempt-folder', 'bundle') and state = 'planned' order by position`,
+    [id],
+  );
+  for (const { position, kind, name, size } of await items) {
+    const because = await sparedBecause({ kind, name, current }, database);
+    if (because === undefined)
+      await (kind === 'attempt-folder' ? removeAttemptFolder(name) : rm(name, { force: true }));
+    await database.query(
+      `update collection_items set state = $3, decided_at = clock_timestamp(), kept_because = $4
+       where collection_id = $1 and position = $2`,
+      [id, position, because === undefined ? 'removed' : 'kept', because ?? null],
+    );
+    removal.onDecided(size);
+  }
+}
+
+async function sparedBecause(
+  item: { readonly kind: ItemKind; readonly name: string; readonly current: ReadonlySet<string> },
+  database: Queryable,
+): Promise<string | undefined> {
+  const { kind, name, current } = item;
+  const base = path.basename(name);
+  if (kind === 'attempt-folder' && stateOfFolder(base) === 'running') return 'a process with its number runs';
+  const fingerprint = kind === 'bundle' ? BUNDLE.exec(base)?.[1] : undefined;
+  if (fingerprint === undefined) return undefined;
+  if (current.has(fingerprint)) return 'a task has this code';
+  return (await hasMade(database, fingerprint)) ? 'a result was made by it' : undefined;
+}

@@ -1,0 +1,170 @@
+import type { Database } from '#store';
+import { type Artifacts, digestsOf, type InputRecord, type TraceRecord } from '../define/artifact.ts';
+import { EngineError } from '../define/errors.ts';
+import type { Goal } from '../define/goal.ts';
+import { flattenInputs, gatherInputs, type InputGroups } from '../define/inputs.ts';
+import { createRegistry, type Registry } from '../define/registry.ts';
+import type { Task } from '../define/task.ts';
+import type { Assignment, Outcome } from '../execute/executor.ts';
+import { readArtifacts } from '../execute/outputs.ts';
+import type { ProjectParts } from '../resolve/project-parts.ts';
+import { openRehearsal, type Rehearsal } from './rehearsal.ts';
+
+export interface VerifyOptions extends ProjectParts {
+  readonly task: string;
+  /** How many goals are run again, drawn by the seed from those that have results of the code of now. 10 unless given. */
+  readonly sample?: number;
+  readonly seed?: string;
+  /** Where private folders are made; the system's temporary folder when absent. */
+  readonly folder?: string;
+  readonly onProgress?: (progress: { readonly goals: number; readonly goalsMax: number }) => void;
+}
+
+/** An output that another run of the same code on the same params and inputs made otherwise. */
+export interface DifferingOutput {
+  readonly goal: Goal;
+  readonly version: string;
+  readonly output: string;
+  readonly stored: string;
+  readonly computed: string;
+}
+
+export interface VerifyReport {
+  /** Goals that were run again and gave every output as it is stored. */
+  readonly equal: number;
+  readonly differing: readonly DifferingOutput[];
+  /** Goals that could not be compared, with the reason: a need that was not asked for before is one. */
+  readonly failed: readonly { readonly goal: Goal; readonly version: string; readonly reason: string }[];
+}
+
+const SAMPLE_DEFAULT = 10;
+
+interface Sampled {
+  readonly version: string;
+  readonly goalId: string;
+  readonly key: string;
+  readonly params: Goal['params'];
+  readonly inputs: { readonly [name: string]: InputRecord };
+  readonly outputs: Artifacts;
+  readonly trace: readonly TraceRecord[];
+}
+
+/**
+ * Runs a sample of a task's goals again, commits nothing, places no file and keeps no row, and compares digests. Output
+ * kinds `value`, `blob` and `file` are compared by their bytes, `rows` by their number.
+ */
+export async function verifyTask(options: VerifyOptions): Promise<VerifyReport> {
+  const { database, tasks, fingerprints, sample = SAMPLE_DEFAULT, seed = '', onProgress } = options;
+  const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
+  const task = registry.task(options.task);
+  if (task.source !== undefined)
+    throw new EngineError(`Task ${task.name} reads a source, which may have changed since; it cannot be verified.`);
+  const sampled = await database.query<Sampled>(
+    `select version::text, goal as "goalId", key, params, inputs, outputs, trace from (
+       select distinct on (goal) * from manifests where task = any($1::text[]) and code = $2
+       order by goal, manifests.version desc) newest
+     order by md5(goal || $3) limit $4`,
+    [[task.name, ...task.formerNames], registry.code(task.name), seed, sample],
+  );
+  const report = { equal: 0, differing: [] as DifferingOutput[], failed: [] as VerifyReport['failed'][number][] };
+  const rehearsal = await openRehearsal({ ...options, registry });
+  try {
+    for (const [index, result] of sampled.entries()) {
+      const goal = { task: task.name, params: result.params };
+      const { version } = result;
+      const computed = await runAgain(result, { task, registry, rehearsal, options });
+      if (typeof computed === 'string') report.failed.push({ goal, version, reason: computed });
+      else {
+        const differing = compare(result.outputs, computed).map((output) => ({ goal, version, ...output }));
+        report.differing.push(...differing);
+        if (differing.length === 0) report.equal++;
+      }
+      onProgress?.({ goals: index + 1, goalsMax: sampled.length });
+    }
+  } finally {
+    await rehearsal.close();
+  }
+  return report;
+}
+
+function compare(
+  stored: Artifacts,
+  computed: Artifacts,
+): readonly Pick<DifferingOutput, 'output' | 'stored' | 'computed'>[] {
+  const [before, after] = [digestsOf(stored), digestsOf(computed)];
+  return Object.keys(before).flatMap((output) => {
+    const sides = { stored: before[output] ?? '', computed: after[output] ?? '' };
+    return sides.stored === sides.computed ? [] : [{ output, ...sides }];
+  });
+}
+
+interface Again {
+  readonly task: Task;
+  readonly registry: Registry;
+  readonly rehearsal: Rehearsal;
+  readonly options: VerifyOptions;
+}
+
+/** What it made, or why it made nothing. */
+async function runAgain(result: Sampled, again: Again): Promise<Artifacts | string> {
+  const { task, registry, rehearsal, options } = again;
+  const inputs = await artifactsOf(Object.entries(result.inputs), options.database);
+  if (typeof inputs === 'string') return inputs;
+  const needs = await artifactsOf(
+    result.trace.filter(({ key }) => key !== '').map((need) => [registry.goalId(need), need]),
+    options.database,
+  );
+  if (typeof needs === 'string') return needs;
+  const assignment: Assignment = {
+    ...{ runId: '0', task: task.name, params: result.params, goal: result.goalId, key: result.key },
+    ...{ token: '0', attempt: 1, inputs, groups: await groupsOf(result, { again, inputs }) },
+  };
+  const outcome: Outcome = await rehearsal.run(assignment, {
+    signal: AbortSignal.timeout(task.timeoutMs),
+    need: async (goal) => {
+      const artifacts = needs[registry.goalId(registry.validGoal(goal))];
+      if (artifacts !== undefined) return { kind: 'complete', artifacts };
+      return { kind: 'refused', reason: `it needs ${goal.task}, which it did not need before`, isError: true };
+    },
+  });
+  if (outcome.kind === 'succeeded') return outcome.outputs;
+  if (outcome.kind === 'failed') return outcome.error.message;
+  return outcome.kind === 'skipped' ? `it was skipped: ${outcome.reason}` : 'it gave its slot back';
+}
+
+/** Name to the artifacts that a record speaks of; a text when they are not on record any more. */
+async function artifactsOf(
+  records: readonly (readonly [name: string, record: InputRecord])[],
+  database: Database,
+): Promise<Readonly<Record<string, Artifacts>> | string> {
+  const rows = await database.query<{ key: string; outputs: Artifacts }>(
+    'select key, outputs from manifests where key = any($1::text[])',
+    [records.map(([, { key }]) => key)],
+  );
+  const found: Record<string, Artifacts> = {};
+  for (const [name, record] of records) {
+    const row = rows.find(({ key, outputs }) => key === record.key && isSame(digestsOf(outputs), record.digests));
+    if (row === undefined) return `what it read of ${record.task} is not on record any more`;
+    found[name] = row.outputs;
+  }
+  return found;
+}
+
+const isSame = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, digest]) => b[name] === digest);
+
+/** How its inputs are gathered: what it declares, and what its further inputs say of what it read. */
+async function groupsOf(
+  result: Sampled,
+  { again, inputs }: { readonly again: Again; readonly inputs: Readonly<Record<string, Artifacts>> },
+): Promise<InputGroups> {
+  const { task, options } = again;
+  const declared = flattenInputs(task.name, task.inputs(result.params));
+  if (task.runtimeInputs === undefined) return declared.groups;
+  const read: Record<string, unknown> = {};
+  for (const [name] of declared.goals) read[name] = await readArtifacts(inputs[name] ?? {}, options.artifacts);
+  // What was gathered has the types that the task declared; the registry has forgotten them.
+  const values = gatherInputs(read, declared.groups) as Parameters<NonNullable<Task['runtimeInputs']>>[1];
+  const further = flattenInputs(task.name, await task.runtimeInputs(result.params, values));
+  return { ...declared.groups, ...further.groups };
+}
