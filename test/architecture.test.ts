@@ -17,13 +17,16 @@ import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from 
 import { findWrongNames } from './house/architecture/names.ts';
 import {
   COMPILERS,
+  FLOORS,
   IN_BROWSER,
   MAY_HASH,
   MAY_IMPORT,
+  NOT_YET_LAYERED,
   NOT_YET_USED,
   PURE_DATA,
   TYPES_ONLY,
 } from './house/architecture/parts.ts';
+import { findRoomCircles, findUpwardImports } from './house/architecture/rooms.ts';
 import { findOversize } from './house/architecture/sizes.ts';
 import { readSources } from './house/architecture/source-file.ts';
 
@@ -43,6 +46,11 @@ describe('the parts', () => {
   it('have no circles, nor have files', () => expect(findCircles(parts, MAY_IMPORT)).toEqual([]));
 });
 
+describe('the rooms of a part', () => {
+  it('stand on floors and import downwards', () => expect(findUpwardImports(parts, FLOORS)).toEqual([]));
+  it('have no circles', () => expect(findRoomCircles(parts, NOT_YET_LAYERED)).toEqual([]));
+});
+
 describe('the code', () => {
   it('keeps within the walls of size', () => expect(findOversize(code, PURE_DATA)).toEqual([]));
   it('has names that say something', () => expect(findWrongNames(everything)).toEqual([]));
@@ -55,7 +63,7 @@ describe('the code', () => {
 describe('what is deliberately absent', () => {
   it('environment, arguments and exit outside app', () => expect(findOutsideWorld(parts)).toEqual([]));
   it('HTTP servers outside server', () => expect(findHttpServers(parts)).toEqual([]));
-  it('keys made outside engine/key.ts', () => expect(findHashing(parts, MAY_HASH)).toEqual([]));
+  it('keys made outside engine/define/key.ts', () => expect(findHashing(parts, MAY_HASH)).toEqual([]));
   it('clock and dice in ml', () => expect(findHiddenInputs(parts)).toEqual([]));
   it('words of the domain in store', () => expect(findDomainWords(parts)).toEqual([]));
   it('projects in the product', () => expect(findProjectNames(everything)).toEqual([]));

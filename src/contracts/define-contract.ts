@@ -1,4 +1,3 @@
-import { maybeConstantSql } from './check/cell-value.ts';
 import type {
   Column,
   Contract,
@@ -10,6 +9,7 @@ import type {
   Unchecked,
 } from './contract.ts';
 import { ContractError } from './errors.ts';
+import { maybeConstantSql } from './kinds/cell-value.ts';
 
 /** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
 export interface ContractOptions<Columns> {

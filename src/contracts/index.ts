@@ -55,6 +55,7 @@ export {
   saveCheck,
 } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
+export type { Trends } from './history/trends.ts';
 export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
@@ -70,7 +71,7 @@ export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.t
 export { escapeText } from './report/html.ts';
 export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
 export { type ReportOptions, renderReport } from './report/render-report.ts';
-export { type Trends, withTrends } from './report/trends.ts';
+export { withTrends } from './report/trends.ts';
 export { partsOfName } from './scan/file-name.ts';
 export { findDelimiter } from './scan/find-delimiter.ts';
 export { formatOf } from './scan/format.ts';

@@ -17,6 +17,7 @@ import {
 } from './architecture/absences.ts';
 import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './architecture/arrows.ts';
 import { findWrongNames } from './architecture/names.ts';
+import { findRoomCircles, findUpwardImports } from './architecture/rooms.ts';
 import { findOversize } from './architecture/sizes.ts';
 import { readSources, type SourceFile } from './architecture/source-file.ts';
 
@@ -157,6 +158,46 @@ describe('planted in the parts', () => {
     expect(findCircles(files, { ...arrows, store: ['engine'] })).toEqual([
       'parts import each other: store -> engine -> store',
       expect.stringContaining('files import each other'),
+    ]);
+  });
+});
+
+describe('planted between the rooms of a part', () => {
+  const floors = { engine: [['low'], ['middle', 'beside']] };
+  const rooms = {
+    'src/engine/low/one.ts': 'export const one = 1;',
+    'src/engine/middle/two.ts': "import '../low/one.ts';",
+    'src/engine/beside/three.ts': "import '../low/one.ts';",
+    'src/engine/top.ts': "import './middle/two.ts';",
+  };
+
+  it('nothing is found while all imports go down', () => {
+    expect(findUpwardImports(house(rooms), floors)).toEqual([]);
+    expect(findRoomCircles(house(rooms), [])).toEqual([]);
+  });
+
+  it.each([
+    ['src/engine/low/one.ts', '../middle/two.ts', 'middle'],
+    ['src/engine/middle/two.ts', '../beside/three.ts', 'beside'],
+    ['src/engine/low/one.ts', '../top.ts', 'beside the rooms'],
+  ])('an import of %s from %s is found', (file, source, place) => {
+    expect(findUpwardImports(house({ ...rooms, [file]: `import '${source}';` }), floors)).toEqual([
+      `${file} imports from ${place}, which is not below it`,
+    ]);
+  });
+
+  it('a room on no floor, and a floor without its room, are found', () => {
+    expect(findUpwardImports(house(rooms), { engine: [['low'], ['middle'], ['attic']] })).toEqual([
+      'src/engine/beside is on no floor',
+      'src/engine/attic is on a floor, but it is not there',
+    ]);
+  });
+
+  it('rooms that import each other are found, and a listed part that has none', () => {
+    const files = house({ ...rooms, 'src/engine/low/one.ts': "import '../middle/two.ts';" });
+    expect(findRoomCircles(files, [])).toEqual(['rooms of engine import each other: low -> middle -> low']);
+    expect(findRoomCircles(files, ['engine', 'app'])).toEqual([
+      'app has no rooms that import each other: take it off the list',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
+import { instantOf, isTimestamp, maybeDay } from '../kinds/moments.ts';
 import { toRegExp } from '../pattern.ts';
-import { instantOf, isTimestamp, maybeDay } from './moments.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
 export interface RowProblem {

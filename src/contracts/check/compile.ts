@@ -1,7 +1,8 @@
 import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
 import { HEADER_TABLE } from '../expectations/columns-match.ts';
+import { maybeConstantSql } from '../kinds/cell-value.ts';
+import { readableSql, typedSql } from '../kinds/typed-sql.ts';
 import { identifier, literal } from '../sql.ts';
-import { maybeConstantSql } from './cell-value.ts';
 import {
   badRowsSql,
   countFlaggedSql,
@@ -16,7 +17,6 @@ import {
 } from './flags.ts';
 import type { HeaderMatch } from './header.ts';
 import type { CheckGroup, Placed } from './plan-groups.ts';
-import { readableSql, typedSql } from './typed-sql.ts';
 import { columnsUsedBy } from './used-columns.ts';
 
 /** What one group asks of one file, as DuckDB statements. Pure text; `evaluate.ts` runs it. */

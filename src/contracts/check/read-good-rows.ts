@@ -3,12 +3,12 @@ import type { Cell, Duckdb, DuckdbPool } from '#store';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import { typedSql } from '../kinds/typed-sql.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { identifier } from '../sql.ts';
 import { readCsv } from './compile.ts';
 import { matchHeader } from './header.ts';
-import { typedSql } from './typed-sql.ts';
 
 /** The longest header and record this reads; `checkFile` rejects longer records long before. */
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import { maybeConstantSql } from '../check/cell-value.ts';
 import type { Expectation } from '../contract.ts';
+import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { cellCondition } from './condition.ts';
 import { type ExpectationOptions, invalid } from './expectation-options.ts';
 

@@ -1,6 +1,16 @@
 import type { Queryable } from '#store';
-import type { Trends } from '../report/trends.ts';
 import type { StoredCheck } from './history.ts';
+
+/** Shares of rows in the last files of one contract, oldest first, the file of the report last. */
+export interface Trends {
+  readonly unusable: readonly number[];
+  /** Only of expectations that some of these files went against. */
+  readonly expectations: readonly {
+    readonly expectation: string;
+    readonly column: string | null;
+    readonly shares: readonly number[];
+  }[];
+}
 
 /** A trend looks back over this many files. */
 const FILES_MAX = 30;

@@ -1,4 +1,3 @@
-import { maybeConstantSql } from '../check/cell-value.ts';
 import type { CellValue, ColumnKind, Expectation, SqlNames } from '../contract.ts';
 import { constantsSql, expectationOf } from '../expectations/expectation-options.ts';
 import { inSet } from '../expectations/in-set.ts';
@@ -7,6 +6,7 @@ import { notInSet } from '../expectations/not-in-set.ts';
 import { notNull } from '../expectations/not-null.ts';
 import { unique } from '../expectations/unique.ts';
 import { uniqueTogether } from '../expectations/unique-together.ts';
+import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { literal } from '../sql.ts';
 import type { MetricRule } from './read-rule.ts';
 import { maybeWholePattern } from './whole-pattern.ts';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { maybeConstantSql } from '../check/cell-value.ts';
 import type { NumberOptions, TextOptions } from '../columns.ts';
 import type { CellValue, Column, ColumnKind, Expectation } from '../contract.ts';
 import { ContractError } from '../errors.ts';
@@ -14,6 +13,7 @@ import { momentBetween } from '../expectations/moment-between.ts';
 import { multipleOf } from '../expectations/multiple-of.ts';
 import { ofType } from '../expectations/of-type.ts';
 import { uuid } from '../expectations/uuid.ts';
+import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { numeral } from '../sql.ts';
 import { numeric } from './odcs.ts';
 import { patternReason } from './rule-expectations.ts';

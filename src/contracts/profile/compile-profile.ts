@@ -1,6 +1,6 @@
-import { writtenSql } from '../check/typed-sql.ts';
 import type { ColumnKind } from '../contract.ts';
 import { ALONE_MAX, GRID_PARTS } from '../distribution/number-bins.ts';
+import { writtenSql } from '../kinds/typed-sql.ts';
 import { literal, numeral } from '../sql.ts';
 import { HUGE_UNIT, TAME_MAX } from './number-summary.ts';
 import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';

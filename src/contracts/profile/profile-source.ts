@@ -1,8 +1,8 @@
 import type { Duckdb } from '#store';
 import { readCsv } from '../check/compile.ts';
 import { type HeaderMatch, matchHeader } from '../check/header.ts';
-import { typedSql } from '../check/typed-sql.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
+import { typedSql } from '../kinds/typed-sql.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
 import { digestOf } from '../scan/source.ts';

@@ -1,16 +1,6 @@
+import type { Trends } from '../history/trends.ts';
 import { count, sparkline } from './charts.ts';
 import { escapeText, type Html, html } from './html.ts';
-
-/** Shares of rows in the last files of one contract, oldest first, the file of the report last. */
-export interface Trends {
-  readonly unusable: readonly number[];
-  /** Only of expectations that some of these files went against. */
-  readonly expectations: readonly {
-    readonly expectation: string;
-    readonly column: string | null;
-    readonly shares: readonly number[];
-  }[];
-}
 
 const UNUSABLE = 'rows';
 const keyOf = (expectation: string, column: string | null | undefined): string =>

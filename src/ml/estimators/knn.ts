@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { searcherOf } from '../kernels/nearest.ts';
+import type { Neighbours } from '../kernels/neighbours.ts';
 import type { Estimator, LabelKind, Labels, Matrix, Model } from './estimator.ts';
-import type { Neighbours } from './neighbours.ts';
 import { corrupt, readPayload, writePayload } from './payload.ts';
 import { assertColumns, assertTrainable, labelSchema, parseFields, parseSettings } from './training.ts';
 

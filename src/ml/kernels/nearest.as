@@ -1,6 +1,6 @@
 // AssemblyScript: exact nearest neighbours with SIMD. `scripts/compile-kernels.mjs` compiles it into nearest-wasm.ts.
 //
-// It must agree bit for bit with estimators/neighbours.ts, which is its specification: single precision, each squared
+// It must agree bit for bit with neighbours.ts, which is its specification: single precision, each squared
 // difference rounded, sums in column order, capped at the largest finite float, the lower row first at equal distance.
 //
 // Rows lie in blocks of 16, inside a block column by column: [block][column][16] f32. What fills up the last block is

@@ -1,6 +1,6 @@
 import { type KernelMemory, type WebAssemblyRuntime, webAssembly } from '#store';
-import { findNeighbours, type Neighbours, type Search, type SearchSpace } from '../estimators/neighbours.ts';
 import { nearestWasm } from './nearest-wasm.ts';
+import { findNeighbours, type Neighbours, type Search, type SearchSpace } from './neighbours.ts';
 
 const BLOCK_ROWS = 16;
 /** Blocks that fit the first-level cache beside a few queries. */

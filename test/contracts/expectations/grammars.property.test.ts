@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Expectation, email, ipAddress, json, ofType, trimmed, uuid, webAddress } from '#contracts';
 import type { DuckdbPool } from '#store';
-import { typedSql } from '../../../src/contracts/check/typed-sql.ts';
+import { typedSql } from '../../../src/contracts/kinds/typed-sql.ts';
 import { literal } from '../../../src/contracts/sql.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 

@@ -120,7 +120,7 @@ function maybeImportedFile(path: string, { specifier }: Import, paths: ReadonlyS
 }
 
 /** Walks depth first; a node met again while it is still open closes a circle. */
-function circlesIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
+export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const circles: string[] = [];
   const closed = new Set<string>();
   const walk = (node: string, open: readonly string[]): void => {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findNeighbours, type Search, type SearchSpace } from '../../../src/ml/estimators/neighbours.ts';
 import { maybeSimdSearcher, searcherOf } from '../../../src/ml/kernels/nearest.ts';
+import { findNeighbours, type Search, type SearchSpace } from '../../../src/ml/kernels/neighbours.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 
 // Few distinct values make ties; the largest ones make sums overflow.

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
-import { maybeConstantSql, maybeValue } from '../../../src/contracts/check/cell-value.ts';
-import { instantOf, isTimestamp } from '../../../src/contracts/check/moments.ts';
-import { readableSql, typedSql, writtenSql } from '../../../src/contracts/check/typed-sql.ts';
-import { seeded } from '../../../src/contracts/corrupt/random.ts';
-import { literal } from '../../../src/contracts/sql.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { seeded } from '../../src/contracts/corrupt/random.ts';
+import { maybeConstantSql, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
+import { instantOf, isTimestamp } from '../../src/contracts/kinds/moments.ts';
+import { readableSql, typedSql, writtenSql } from '../../src/contracts/kinds/typed-sql.ts';
+import { literal } from '../../src/contracts/sql.ts';
+import { inProcessDuckdb } from './duckdb-in-process.ts';
 
 const TEXTS = 60_000;
 const NUMBERS = [

@@ -3,7 +3,7 @@ import { literal } from '../sql.ts';
 
 /*
  * What the text of a cell is worth, by the kind of its column: `1`, `01`, `1.0` and `1e0` are one whole number, a midnight
- * in UTC is a day. `cell-value.ts` says the same of texts in JavaScript; test/contracts/check/typed-sql.test.ts compares both.
+ * in UTC is a day. `cell-value.ts` says the same of texts in JavaScript; test/contracts/typed-sql.test.ts compares both.
  *
  * DuckDB's casts are more generous than a contract may be: NaN, inf, 1_000, +-5 and ' 12 ' are numbers to them, '1.5' is
  * the BIGINT 2, 24:00 the next day, '2026-02-2x' a date. So the text's form is matched first, and the cast only says what
