@@ -42,7 +42,7 @@ describe('what was built', () => {
     ['app/main', ['commander']],
     ['app/library', ['zod']],
     ['app/worker', ['pg', 'pg-copy-streams', 'zod']],
-    ['engine/strict/guard', []],
+    ['engine/execute/guard', []],
     ['store/duckdb/child', ['@duckdb/node-api']],
   ])('loads with %s no package but %j', (entry, packages) => {
     expect(packagesOf(path.join(dist, `${entry}.js`))).toEqual(packages);
