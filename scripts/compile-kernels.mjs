@@ -9,9 +9,7 @@ import { rootFolder } from './root-folder.mjs';
 const KERNELS = ['src/ml/kernels/nearest', 'src/contracts/scan/records'];
 const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '-O3', '--converge'];
 
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 for (const kernel of KERNELS) {
-  if (asked.length > 0 && !asked.includes(path.basename(kernel))) continue;
   const text = await compile(path.join(rootFolder, kernel));
   if (process.argv.includes('--stdout')) process.stdout.write(text);
   else writeFileSync(path.join(rootFolder, `${kernel}-wasm.ts`), text);

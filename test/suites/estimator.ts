@@ -41,6 +41,9 @@ const LABELS: readonly LabelKind[] = [
   { kind: 'regression' },
 ];
 
+/** Between a sum of probabilities and 1. */
+const SUM_FAULT_MAX = 5e-13;
+
 interface Case {
   readonly training: Matrix;
   readonly labels: Labels;
@@ -65,6 +68,20 @@ function answersByRow(model: Model, queries: Matrix): number[][] {
   return rowsOf(queries).map((_, row) => predicted.slice(row * width, (row + 1) * width));
 }
 
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Numbers as one text, the same for the same bits: that compares at once what `toEqual` goes through value by value. */
+const bitsOf = (values: Iterable<number>): string => hexOf(new Uint8Array(Float64Array.from(values).buffer));
+
+/** Finite numbers for a row: one, or probabilities of each class that sum to 1. */
+function isAnswer(answer: readonly number[], label: LabelKind): boolean {
+  if (answer.length !== (label.kind === 'classification' ? label.classes.length : 1)) return false;
+  if (!answer.every(Number.isFinite)) return false;
+  if (label.kind === 'regression') return true;
+  const sum = answer.reduce((total, probability) => total + probability, 0);
+  return answer.every((probability) => probability >= 0 && probability <= 1) && Math.abs(sum - 1) < SUM_FAULT_MAX;
+}
+
 /** What every estimator must hold to, whatever it learns. */
 export function testEstimator(
   name: string,
@@ -85,13 +102,8 @@ function testLabel(make: () => Estimator, label: LabelKind): void {
   it('answers every row with finite numbers, probabilities that sum to 1', () => {
     fc.assert(
       fc.property(cases(label), ({ training, labels, queries }) => {
-        for (const answer of answersByRow(make().fit(training, labels), queries)) {
-          expect(answer).toHaveLength(label.kind === 'classification' ? label.classes.length : 1);
-          expect(answer.every(Number.isFinite)).toBe(true);
-          if (label.kind === 'regression') continue;
-          expect(answer.every((probability) => probability >= 0 && probability <= 1)).toBe(true);
-          expect(answer.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 12);
-        }
+        const answers = answersByRow(make().fit(training, labels), queries);
+        expect(answers.filter((answer) => !isAnswer(answer, label))).toEqual([]);
       }),
     );
   });
@@ -103,10 +115,10 @@ function testLabel(make: () => Estimator, label: LabelKind): void {
         const together = answersByRow(model, queries);
         const width = queries.columns.length;
         rowsOf(queries).forEach((row, index) => {
-          expect(answersByRow(model, toMatrixOf([row], width))).toEqual([together[index]]);
+          expect(bitsOf(answersByRow(model, toMatrixOf([row], width)).flat())).toBe(bitsOf(together[index] ?? []));
         });
         const reversed = toMatrixOf(rowsOf(queries).toReversed(), width);
-        expect(answersByRow(model, reversed)).toEqual(together.toReversed());
+        expect(bitsOf(answersByRow(model, reversed).flat())).toBe(bitsOf(together.toReversed().flat()));
       }),
     );
   });
@@ -116,11 +128,11 @@ function testLabel(make: () => Estimator, label: LabelKind): void {
       fc.property(cases(label), ({ training, labels, queries }) => {
         const model = make().fit(training, labels);
         const payload = model.payload();
-        expect(make().fit(training, labels).payload()).toEqual(payload);
+        expect(hexOf(make().fit(training, labels).payload())).toBe(hexOf(payload));
         const loaded = make().load(payload);
         expect(loaded.label).toEqual(label);
-        expect(loaded.predict(queries)).toEqual(model.predict(queries));
-        expect(loaded.payload()).toEqual(payload);
+        expect(bitsOf(loaded.predict(queries))).toBe(bitsOf(model.predict(queries)));
+        expect(hexOf(loaded.payload())).toBe(hexOf(payload));
       }),
     );
   });

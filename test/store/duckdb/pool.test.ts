@@ -5,7 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Duckdb, DuckdbError, type DuckdbPool, openDuckdbPool } from '#store';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
+/** A statement may be met before, while or after it begins. */
+const TIMES = propertyRuns(100);
 const ENDLESS = 'select count(*) from range(100000000) a, range(100000000) b';
 let folder: string;
 let pool: DuckdbPool;
@@ -180,8 +183,7 @@ describe('the next use', () => {
   });
 
   it('is not reached by a session that was kept, nor by its unfinished statements', async () => {
-    // Many times, because a statement may be met before, while or after it begins.
-    for (let time = 0; time < 100; time++) {
+    for (let time = 0; time < TIMES; time++) {
       let kept: Duckdb | undefined;
       let unfinished: Promise<unknown> | undefined;
       await pool.use(async (duckdb) => {
