@@ -34,10 +34,14 @@ async function buildPages(): Promise<string> {
   return folder;
 }
 
-/** Waits until the page shows its content instead of grey shapes. */
-export async function settle(page: Page): Promise<void> {
+/** Whether the page shows its content instead of grey shapes. */
+const SETTLED =
+  'document.querySelector("main h1, main [role=alert]") !== null && document.querySelector(".mantine-Skeleton-root") === null';
+
+/** Waits until the page shows its content instead of grey shapes, and until what else is asked of it holds. */
+export async function settle(page: Page, condition = 'true'): Promise<void> {
   await page.waitForFunction(
-    'document.querySelector("main h1, main [role=alert]") !== null && document.querySelector(".mantine-Skeleton-root") === null',
+    `${SETTLED} && ${condition}`,
     undefined,
     // Not at each frame, as is usual: asking for frames makes the browser draw, which costs more than the page.
     { polling: POLL_MS },
@@ -54,7 +58,9 @@ export interface Violation {
 export async function findViolations(page: Page): Promise<Violation[]> {
   if (!(await page.evaluate<boolean>('"axe" in window')))
     await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') });
-  return await page.evaluate<Violation[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  return await page.evaluate<
+    Violation[]
+  >(`axe.run(document, { resultTypes: ['violations'], selectors: false }).then(({ violations }) =>
     violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 4).map((node) => node.html.slice(0, 200) + ' ' + (node.any[0]?.message ?? '')) })))`);
 }
 
