@@ -9,11 +9,11 @@ import { Dropper, rainOf } from './crash-drops.ts';
 import { counted, idsIn, leftoversIn, processesOf, serverPid } from './crash-world.ts';
 import { eventually, removeProject, type StartedProcess, spawnWeir } from './weir-process.ts';
 
-const KILLS = killsEverywhere() ? 15 : 6;
-const FILES = 32;
+const FILES = killsEverywhere() ? 32 : 16;
 const EVERY_SECOND = '* * * * * *';
-/** Every so many kills the database server dies too: before Weir, so that Weir meets it, or together with it. */
-const DATABASE_KILL_EVERY = 4;
+/** When Weir dies. Its database dies too: before it, so that it meets that, or together with it. */
+const WAYS = ['while it starts', 'at any moment', 'while an attempt runs', 'with its database'] as const;
+const ROUNDS = killsEverywhere() ? 4 : 1;
 const LIFE_MS_MAX = 1_200;
 
 describe('a Weir that is killed again and again while files arrive', () => {
@@ -21,6 +21,8 @@ describe('a Weir that is killed again and again while files arrive', () => {
   let folder = '';
   let weir: StartedProcess;
   let dropper: Dropper;
+  /** Attempts that ran when Weir was killed. */
+  const interrupted: string[] = [];
 
   const start = (schedule: string): StartedProcess =>
     spawnWeir({
@@ -43,27 +45,51 @@ describe('a Weir that is killed again and again while files arrive', () => {
     await fetch(new URL(`/api/pipelines/${pipeline}/runs`, url), { method: 'POST' }).catch(() => undefined);
   };
 
-  const liveAndDie = async (life: number): Promise<void> => {
-    weir = start(EVERY_SECOND);
-    const isHasty = random() < 0.3;
-    const lifeMs = random() * LIFE_MS_MAX;
-    const withDatabase = life % DATABASE_KILL_EVERY === 0;
-    if (!isHasty) {
-      const url = await weir.ready;
-      if (random() < 0.5) await Promise.all(['ingest', 'ingest', 'predict'].map((name) => startRun(url, name)));
-    }
-    const until = performance.now() + lifeMs;
-    let isDatabaseToDie = withDatabase && !isHasty && random() < 0.7;
+  const live = async (ms: number): Promise<void> => {
+    const until = performance.now() + ms;
     while (performance.now() < until) {
       if (dropper.dropped.files.size < FILES) await dropper.drop();
       await delay(100);
-      if (isDatabaseToDie && performance.now() > until - lifeMs / 2) {
-        isDatabaseToDie = false;
-        await killDatabase(folder);
-      }
     }
-    if (withDatabase) await Promise.all([weir.kill(), killDatabase(folder)]);
-    else await weir.kill();
+  };
+
+  const liveAndDie = async (way: (typeof WAYS)[number]): Promise<void> => {
+    weir = start(EVERY_SECOND);
+    const lifeMs = random() * LIFE_MS_MAX;
+    if (way === 'while it starts') {
+      await live(lifeMs);
+      return await weir.kill();
+    }
+    const url = await weir.ready;
+    if (way === 'while an attempt runs') return await dieWithAttempt(url);
+    if (random() < 0.5) await Promise.all(['ingest', 'ingest', 'predict'].map((name) => startRun(url, name)));
+    await live(lifeMs / 2);
+    if (way === 'with its database' && random() < 0.7) await killDatabase(folder);
+    await live(lifeMs / 2);
+    await Promise.all([weir.kill(), ...(way === 'with its database' ? [killDatabase(folder)] : [])]);
+  };
+
+  /** Attempts that began after `last` and have no end. */
+  const openAttempts = (last: string): Promise<{ readonly id: string }[]> =>
+    query(`select id from attempts where id > ${last} and outcome is null`);
+
+  /** Frozen, Weir changes nothing: what runs then runs when it is killed. What its last words still ended is tried again. */
+  const dieWithAttempt = async (url: string): Promise<void> => {
+    const [{ last } = { last: '0' }] = await query<{ last: string }>(
+      'select coalesce(max(id), 0) as last from attempts',
+    );
+    await dropper.drop();
+    await startRun(url, 'ingest');
+    await eventually('an attempt that runs', async () => {
+      weir.freeze();
+      if ((await openAttempts(last)).length > 0) return true;
+      weir.goOn();
+      return undefined;
+    });
+    await weir.kill();
+    const met = await openAttempts(last);
+    if (met.length === 0) return await liveAndDie('while an attempt runs');
+    interrupted.push(...met.map(({ id }) => id));
   };
 
   beforeAll(async () => {
@@ -79,7 +105,10 @@ describe('a Weir that is killed again and again while files arrive', () => {
   });
 
   it('dies at moments nobody chose', async () => {
-    for (let life = 1; life <= KILLS; life += 1) await liveAndDie(life);
+    const first = Math.floor(random() * WAYS.length);
+    const round = [...WAYS.slice(first), ...WAYS.slice(0, first)];
+    for (let rounds = 1; rounds <= ROUNDS; rounds += 1) for (const way of round) await liveAndDie(way);
+    expect(interrupted).not.toEqual([]);
     while (dropper.dropped.files.size < FILES) await dropper.drop();
     expect(dropper.dropped.rows.size).toBeGreaterThan(FILES);
   });
@@ -169,6 +198,8 @@ describe('a Weir that is killed again and again while files arrive', () => {
       expect(open).toEqual([]);
       expect(await query(`select task, state from task_runs where state in ('queued', 'running')`)).toEqual([]);
       expect(await query('select id from attempts where outcome is null')).toEqual([]);
+      const met = await query(`select distinct outcome from attempts where id in (${interrupted.join(', ')})`);
+      expect(met).toEqual([{ outcome: 'lost' }]);
       expect(await query('select key from claims where expires_at > clock_timestamp()')).toEqual([]);
     });
   });

@@ -7,6 +7,9 @@ import path from 'node:path';
 export interface WeirProcess {
   readonly url: string;
   readonly output: () => string;
+  /** Stops the whole group where it is, until it goes on or is killed. */
+  freeze(): void;
+  goOn(): void;
   /** Ends the whole group at once, as a power cut would. */
   kill(): Promise<void>;
   /** Ctrl-C. Resolves with the exit code. */
@@ -57,6 +60,8 @@ export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProc
   return {
     ready,
     output: () => output,
+    freeze: () => signalTree(child, 'SIGSTOP'),
+    goOn: () => signalTree(child, 'SIGCONT'),
     kill: () => end(child, 'SIGKILL').then(() => undefined),
     stop: () => end(child, 'SIGINT'),
   };
@@ -65,15 +70,16 @@ export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProc
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return child.exitCode;
   const exited = once(child, 'exit');
-  if (signal === 'SIGKILL') killTree(child.pid);
-  else process.kill(-child.pid, signal);
+  signalTree(child, signal);
+  // One that was frozen hears only what kills it.
+  if (signal !== 'SIGKILL') signalTree(child, 'SIGCONT');
   const [code] = await exited;
   return code;
 }
 
 /** The group, and with it npm, node and the children that run tasks; the database server lives in a group of its own. */
-function killTree(pid: number): void {
-  process.kill(-pid, 'SIGKILL');
+function signalTree({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) process.kill(-pid, signal);
 }
 
 /** The environment of a person: none of the variables that a test runner or npm set. */
