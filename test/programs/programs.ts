@@ -18,6 +18,7 @@ export const PROGRAMS = {
   'killed-source': new URL('../engine/fixtures/killed-source.ts', import.meta.url),
   'leased-engine': new URL('../engine/fixtures/leased-engine.ts', import.meta.url),
   'lock-holder': new URL('../engine/fixtures/lock-holder.ts', import.meta.url),
+  'nosy-child': new URL('../engine/fixtures/nosy-child.ts', import.meta.url),
   parent: new URL('../engine/fixtures/parent.ts', import.meta.url),
   'place-crowded': new URL('../engine/fixtures/place-crowded.ts', import.meta.url),
   'pool-holder': new URL('../engine/fixtures/pool-holder.ts', import.meta.url),

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processExecutor } from '#engine';
+import { programUrl } from '../../programs/programs.ts';
 import { behave, look, lookInBatch, lookWhileWriting, nosyTasks, type Sight, sights } from '../fixtures/nosy-tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
 let bench: Workbench;
 type Strict = 'fail' | 'report' | 'off';
-/** One for each mode: a process that runs from its sources starts slowly. */
+/** One for each mode. A process that names a place runs from its sources, which start slowly. */
 const open = new Map<Strict, TestEngine>();
 beforeAll(async () => {
   bench = await createWorkbench();
@@ -22,7 +23,7 @@ describe('strict', () => {
   const engineOn = (strict: Strict): TestEngine => {
     const known = open.get(strict);
     if (known !== undefined) return known;
-    const entry = new URL('../fixtures/nosy-child.ts', import.meta.url);
+    const entry = strict === 'off' ? programUrl('nosy-child') : new URL('../fixtures/nosy-child.ts', import.meta.url);
     const executor = processExecutor({
       ...{ entry, argv: [bench.database.url, bench.folder], slots: 1 },
       // It is off unless it is asked for.
