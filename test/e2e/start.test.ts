@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alerts } from '#api';
 import { maybeSmallDisk, type SmallDisk } from '../suites/small-disk.ts';
 import { AS_PLAIN_USER, isRoot, PLAIN_USER, StartWorld } from './start-world.ts';
 import { eventually, postgresFolderOf, type WeirProcess } from './weir-process.ts';
@@ -118,6 +119,20 @@ describe('a Weir over one state folder', () => {
       expect(said).not.toMatch(STACK);
     }
     expect((await predict(weir.url)).status).toBe(200);
+  });
+
+  it('says of an alert that was not delivered why, without the address of the channel', async () => {
+    await writeFile(
+      path.join(world.project, 'raw-data', 'bad.csv'),
+      'plot code,order,rain,irrigated\nQA-1,mud,1,true\n',
+    );
+    await fetch(new URL('/api/pipelines/ingest/runs', weir.url), { method: 'POST' });
+    const said = await eventually('an attempt to deliver the alert', async () => {
+      const text = await (await fetch(new URL('/api/alerts', weir.url))).text();
+      const { items } = alerts.parse(JSON.parse(text));
+      return items.some(({ deliveries }) => deliveries.some(({ lastError }) => lastError !== null)) ? text : undefined;
+    });
+    expect(said).not.toContain(SECRET);
   });
 
   it.runIf(isRoot)('works for root in a folder that only root may enter', async () => {
