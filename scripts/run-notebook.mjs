@@ -80,11 +80,12 @@ async function buildCells(cells, { folder, module }) {
   }
 }
 
+const library = pathToFileURL(join(rootFolder, 'src', 'app', 'library.ts')).href;
+
 /** `weir` is the source beside this script: what is shown is what the tree does, not an older build. */
 const weirItself = {
   name: 'weir-itself',
   setup({ onResolve }) {
-    const library = pathToFileURL(join(rootFolder, 'src', 'app', 'library.ts')).href;
     onResolve({ filter: /^weir$/ }, () => ({ path: library, external: true }));
   },
 };
@@ -92,7 +93,11 @@ const weirItself = {
 function inChild(module, folder) {
   // By its address, since the child runs in the notebook's folder.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', loader, '--conditions=weir-source', own, '--cells', module];
+  // Cells without Weir need no loader of sources, which takes longer to start than they to run.
+  const sources = readFileSync(module, 'utf8').includes(library)
+    ? ['--import', loader, '--conditions=weir-source']
+    : [];
+  const flags = [...sources, own, '--cells', module];
   const child = spawn(process.execPath, flags, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   let ran = { problem: 'its process ended before its cells did.' };
   child.on('message', (message) => {
