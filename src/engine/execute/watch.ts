@@ -127,7 +127,7 @@ const WORDS: Readonly<Record<UndeclaredKind, string>> = {
   process: 'process',
 };
 
-const OWN_FRAME = /[/\\]engine[/\\]strict[/\\]|\(<anonymous>\)/;
+const OWN_FRAME = /[/\\]engine[/\\]execute[/\\](?:watch|guard)\.[jt]s|\(<anonymous>\)/;
 
 /** Where it was called from, the nearest first, without this watch. */
 function callersOf(): readonly string[] {
