@@ -9,7 +9,7 @@ import { CREATE_DELIVERED } from './fixtures/sink-tasks.ts';
 import { createWorkbench, type Workbench } from './fixtures/workbench.ts';
 
 /** Where it kills besides one place of each kind, when it does not kill everywhere. */
-const EXTRA = 4;
+const EXTRA = 1;
 
 let bench: Workbench;
 beforeAll(async () => {

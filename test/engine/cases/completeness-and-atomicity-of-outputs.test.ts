@@ -82,7 +82,7 @@ describe('a kill', () => {
     const expected = await world.result();
     expect(expected).toMatchObject({ run: { state: 'succeeded', isSettled: true } });
     expect(uninterrupted.passed.length).toBeGreaterThan(20);
-    for (const point of chooseKills(uninterrupted.passed, { test: 'outputs', extra: 2, pointOf: (each) => each })) {
+    for (const point of chooseKills(uninterrupted.passed, { test: 'outputs', extra: 0, pointOf: (each) => each })) {
       // What an earlier kill left must not hide what a later one does.
       await world.forget();
       expect(await world.startToKill(point), point).toEqual({ kind: 'killed' });

@@ -9,7 +9,7 @@ import { createFilesWorld } from '../fixtures/files.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 
 /** Where it kills besides one place of each kind of write that only sources make, when it does not kill everywhere. */
-const EXTRA = 4;
+const EXTRA = 1;
 const isOwn = (name: string): boolean => /source_|stale_goals|run_pins/.test(name);
 /** A file is remembered when it has been there for longer. */
 const SETTLED_MS = 2_000;
