@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
-import { addCheck } from './commands/check.ts';
-import type { CommandContext } from './commands/context.ts';
-import { addCorrupt } from './commands/corrupt.ts';
-import { EXIT_CODES, runToEnd } from './commands/ending.ts';
-import { addExplain } from './commands/explain.ts';
-import { addProfile } from './commands/profile.ts';
-import { addResults } from './commands/results.ts';
-import { addRun } from './commands/run.ts';
-import { addRuns } from './commands/runs.ts';
-import { addSchedule } from './commands/schedule.ts';
-import { addServe } from './commands/serve.ts';
-import { addSources } from './commands/sources.ts';
-import { addSplit } from './commands/split.ts';
-import { explain } from './explain.ts';
-import type { Terminal } from './terminal.ts';
+import { addSchedule } from './cli/commands/backfill/command.ts';
+import { addCheck } from './cli/commands/check/command.ts';
+import { addCorrupt } from './cli/commands/corrupt/command.ts';
+import { addExplain } from './cli/commands/explain/command.ts';
+import { addResults } from './cli/commands/gc/command.ts';
+import { addProfile } from './cli/commands/profile/command.ts';
+import { addRun } from './cli/commands/run/command.ts';
+import { addRuns } from './cli/commands/runs/command.ts';
+import { addServe } from './cli/commands/serve/command.ts';
+import { addSources } from './cli/commands/sources/command.ts';
+import { addSplit } from './cli/commands/split/command.ts';
+import type { CommandContext } from './cli/context.ts';
+import { EXIT_CODES, runToEnd } from './cli/ending.ts';
+import type { Terminal } from './cli/terminal.ts';
+import { explain } from './project/error-text.ts';
 
 /** Runs one command and resolves with its exit code. Whatever goes wrong is told on the terminal. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {

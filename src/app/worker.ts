@@ -1,11 +1,11 @@
 /** Entry of the processes that run tasks: the same wiring, and the engine's loop over the channel to the parent. */
 import path from 'node:path';
 import { readStart, serveTasks } from '#engine';
-import { loadBuiltProject } from './load-project.ts';
-import { pathsOf } from './paths.ts';
-import { loadProjectCode } from './project-code.ts';
-import { wire } from './wire.ts';
-import type { WorkerStart } from './worker-start.ts';
+import { loadBuiltProject } from './project/load-project.ts';
+import { pathsOf } from './project/paths.ts';
+import { loadProjectCode } from './project/project-code.ts';
+import { wire } from './serve/wire.ts';
+import type { WorkerStart } from './serve/worker-start.ts';
 
 process.setSourceMapsEnabled(true);
 // Written by our own parent, in the same part.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBody, projectAnswer, runDetail } from '#api';
 import type { Explanation } from '#engine';
 import type { Database } from '#store';
-import { type Ended, runWeir, spawnCommand } from '../app/commands/run-weir.ts';
+import { type Ended, runWeir, spawnCommand } from '../app/cli/commands/run-weir.ts';
 import { chooseKills } from '../kills/choose-kills.ts';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { eventually, removeProject, spawnWeir, startWeir, type WeirProcess } from './weir-process.ts';

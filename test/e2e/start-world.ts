@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, cp, mkdtemp, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runWeir } from '../app/commands/run-weir.ts';
+import { runWeir } from '../app/cli/commands/run-weir.ts';
 import {
   postgresFolderOf,
   removeProject,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Goal, inlineExecutor, type Task, value } from '#engine';
-import { configSchema } from '../../src/app/config.ts';
+import { configSchema } from '../../src/app/project/config.ts';
 import { createRegistry } from '../../src/engine/define/registry.ts';
 import { RUN_LIMITS_DEFAULT, type RunLimits } from '../../src/engine/define/run-limits.ts';
 import { planGoals } from '../../src/engine/resolve/graph.ts';

@@ -9,7 +9,7 @@ const blocks = [...textOf('docs/projects.md').matchAll(/^```(\w+)(?: (\S+))?\n([
   ([, language = '', file, code = '']) => ({ language, file, code: code.trim() }),
 );
 
-// The files are type-checked with everything else, tested where they lie, and run by test/app/commands/guide.test.ts.
+// The files are type-checked with everything else, tested where they lie, and run by test/app/cli/commands/guide.test.ts.
 describe('the guide to projects', () => {
   it('shows code that stands in a project which tests run', () => {
     const named = blocks.flatMap(({ file, code }) => (file === undefined ? [] : [{ file, code }]));

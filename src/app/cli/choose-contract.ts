@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Contract, withoutRoles } from '#contracts';
+import { type Config, loadConfig } from '../project/config.ts';
+import { UsageError } from '../project/errors.ts';
+import { loadContract } from '../project/load-contract.ts';
+import { loadProject } from '../project/load-project.ts';
+import { pathsOf } from '../project/paths.ts';
+import type { ContractFlags, Surroundings } from './surroundings.ts';
+
+export interface ContractChoice {
+  readonly contract: Contract;
+  /** The project's limits; absent when the contract came alone. */
+  readonly duckdb?: Config['duckdb'];
+}
+
+/** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
+export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
+  if (flags.contract !== undefined) {
+    if (around.projectNamedBy() === 'flag') throw new UsageError('Expected --contract or --project; got both.');
+    return { contract: await loadContract(flags.contract, flags.schema) };
+  }
+  if (flags.schema !== undefined) throw new UsageError('Expected --contract with --schema, which names a part of it.');
+  const folder = around.projectFolder();
+  if (!(await hasProject(folder))) {
+    throw new UsageError(
+      `Expected a contract to go by, and there is no project in ${path.resolve(folder)}. Name a contract with --contract <file>, or the project's folder with --project <folder>; "weir check <file> --suggest" writes a first contract.`,
+    );
+  }
+  const config = await loadConfig(folder, around.environment);
+  const paths = pathsOf(folder, config);
+  const { contract, name } = (await loadProject(paths.project, paths.state)).project;
+  if (contract === undefined) {
+    throw new UsageError(
+      `Expected a contract to go by, and project ${name} in ${paths.project} has none. Name a contract with --contract <file>.`,
+    );
+  }
+  return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb: config.duckdb };
+}
+
+/** As `chooseContract`, but undefined when nobody named a contract or a project. */
+export async function maybeChooseContract(
+  flags: ContractFlags,
+  around: Surroundings,
+): Promise<ContractChoice | undefined> {
+  const isAsked = flags.contract !== undefined || flags.schema !== undefined || around.projectNamedBy() !== undefined;
+  return isAsked ? chooseContract(flags, around) : undefined;
+}
+
+/** Throws a UsageError when a project is named to what takes none. */
+export function assertNoProject(command: string, around: Surroundings): void {
+  if (around.projectNamedBy() === 'flag')
+    throw new UsageError(`Expected no --project: "weir ${command}" takes nothing from a project. Leave it out.`);
+}
+
+async function hasProject(folder: string): Promise<boolean> {
+  const file = await stat(path.join(folder, 'project.ts')).catch(() => undefined);
+  return file?.isFile() === true;
+}

@@ -1,0 +1,31 @@
+import { acceptResults, describeGoal } from '#engine';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { actorOf } from '../../actor.ts';
+import type { ChangeFlags } from '../../change-flags.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+
+export interface AcceptCommand extends OpenOptions, Omit<ChangeFlags, 'project'> {
+  readonly dryRun?: boolean;
+}
+
+/** Re-keys the newest results of a task to its code of now. Exit code 1 when some were refused. */
+export async function accept(task: string, options: AcceptCommand): Promise<number> {
+  const { by, reason, dryRun, json, print, show } = options;
+  const report = await withProject(options, ({ wiring }) =>
+    show(`Looking at the results of ${task}`, () =>
+      acceptResults({ ...wiring, task, actor: actorOf(by), reason, isDryRun: dryRun === true }),
+    ),
+  );
+  const { accepted, current, refused, refusals } = report;
+  const lines = refusals.map(({ goal, because }) => `  refused  ${describeGoal(goal)}: ${because}\n`);
+  const verb = dryRun ? 'would be accepted' : 'accepted';
+  print(
+    json
+      ? `${JSON.stringify({ task, ...report })}\n`
+      : printable(
+          `${lines.join('')}${accepted} result(s) of ${task} ${verb}, ${current} complete as they are, ${refused} refused\n`,
+        ),
+  );
+  return refused === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+}

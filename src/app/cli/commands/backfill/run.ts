@@ -1,0 +1,106 @@
+import {
+  type BackfillReport,
+  backfill,
+  type Interval,
+  type IntervalStatus,
+  previewBackfill,
+  type Schedule,
+} from '#engine';
+import { UsageError } from '../../../project/errors.ts';
+import { openEngine } from '../../../serve/open-engine.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { StartedProject } from '../../../serve/start-project.ts';
+import { schedulesOf } from '../../../serve/wire.ts';
+import { EXIT_CODES } from '../../ending.ts';
+
+export interface BackfillFlags {
+  readonly from: Date;
+  readonly to: Date;
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+export interface BackfillCommand extends OpenOptions, Omit<BackfillFlags, 'project'> {
+  readonly version: string;
+}
+
+/** Runs what a span of time needs, or with `dryRun` says what that is. */
+export function backfillPipeline(pipeline: string, options: BackfillCommand): Promise<number> {
+  return withProject(options, async (project) => {
+    const schedule = scheduleOf(pipeline, project);
+    const { from, to } = options;
+    return options.dryRun
+      ? preview(project, { ...options, span: { schedule, from, to } })
+      : fill(project, { ...options, span: { schedule, from, to } });
+  });
+}
+
+type Filling = BackfillCommand & {
+  readonly span: { readonly schedule: Schedule; readonly from: Date; readonly to: Date };
+};
+
+async function preview({ wiring }: StartedProject, { span, json, print, show }: Filling): Promise<number> {
+  const intervals = await show('Looking at the intervals', (report) =>
+    previewBackfill(wiring, { ...span, onInspected: (inspected, all) => report(inspected / all) }),
+  );
+  const needed = intervals.filter(isNeeded).length;
+  print(
+    json
+      ? `${JSON.stringify({ pipeline: span.schedule.pipeline, intervals, needed })}\n`
+      : `${intervals.map(statusLine).join('')}${needed} of ${intervals.length} interval(s) would be run\n`,
+  );
+  return EXIT_CODES.done;
+}
+
+async function fill(
+  project: StartedProject,
+  { span, json, concurrency, version, environment, print, show }: Filling,
+): Promise<number> {
+  const { wiring, signal } = project;
+  const engine = await openEngine(project, { version, environment });
+  const { pipeline } = span.schedule;
+  const told = await show(`Backfilling ${pipeline}`, (report) =>
+    backfill(
+      { ...wiring, engine },
+      {
+        ...{ ...span, signal, concurrency },
+        onProgress: ({ needed, ended }) => report(needed === 0 ? 1 : ended / needed),
+      },
+    ),
+  );
+  print(json ? `${JSON.stringify({ pipeline, ...told })}\n` : toText(told));
+  if (signal.aborted) return EXIT_CODES.interrupted;
+  const isWhole = told.left === 0 && told.runs.every(({ state }) => state === 'succeeded' || state === 'skipped');
+  return isWhole ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+function toText({ before, runs, elsewhere, left }: BackfillReport): string {
+  const lines = runs.map(
+    ({ interval, runId, state, reason }) =>
+      `  ${state.padEnd(9)}  run ${runId}  ${spanText(interval)}${reason === null ? '' : `: ${reason}`}\n`,
+  );
+  const rest = [
+    `${before.length - before.filter(isNeeded).length} complete, running or stale`,
+    ...(elsewhere === 0 ? [] : [`${elsewhere} done by others meanwhile`]),
+    ...(left === 0 ? [] : [`${left} not begun`]),
+  ];
+  return `${lines.join('')}${runs.length} run(s) over ${before.length} interval(s); ${rest.join(', ')}\n`;
+}
+
+const isNeeded = ({ state }: IntervalStatus): boolean => state === 'incomplete' || state === 'unknown';
+const statusLine = ({ interval, state, reason }: IntervalStatus): string =>
+  `  ${state.padEnd(10)}  ${spanText(interval)}${reason === null ? '' : `: ${reason}`}\n`;
+const spanText = ({ from, to }: Interval): string => `${from.toISOString()} – ${to.toISOString()}`;
+
+function scheduleOf(pipeline: string, { wiring: { config, pipelines } }: StartedProject): Schedule {
+  const schedules = schedulesOf(config, pipelines);
+  const found = schedules.find((schedule) => schedule.pipeline === pipeline);
+  if (found !== undefined) return found;
+  const names = schedules.map((schedule) => schedule.pipeline).join(', ') || 'there is none';
+  throw new UsageError(
+    `Expected a pipeline that runs by the clock, whose ticks cut time into intervals (${names}); got ${pipeline}. Set schedules.${pipeline} in config/.`,
+  );
+}

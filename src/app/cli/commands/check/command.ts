@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import type { CommandContext } from '../../context.ts';
+import {
+  contractOption,
+  delimiterOption,
+  encodingOption,
+  jsonOption,
+  projectOption,
+  schemaOption,
+} from '../../flags.ts';
+import type { CheckFlags } from './run.ts';
+
+/** Adds `weir check`, which needs neither a database nor a running Weir. */
+export function addCheck(program: Command, { around, run }: CommandContext): void {
+  program
+    .command('check <file>')
+    .description('check a file against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable')
+    .addOption(projectOption())
+    .addOption(contractOption())
+    .addOption(schemaOption())
+    .option(
+      '--with-label',
+      "the file has the project's label column, as training data do; a contract of its own always counts it",
+    )
+    .option('--into <folder>', 'write good.csv, bad.csv, rejected.jsonl and report.html there')
+    .option('--report <file>', 'write the report as one page of HTML')
+    .addOption(encodingOption())
+    .addOption(jsonOption())
+    .addOption(
+      new Option('--suggest', 'print a contract that the file meets, to start from, and check nothing').conflicts([
+        ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
+      ]),
+    )
+    .addOption(delimiterOption().default(undefined, 'only with --suggest, since a contract says it'))
+    .action((file: string, flags: CheckFlags) =>
+      run(async (running) => {
+        const { check, suggest } = await import('./run.ts');
+        return (flags.suggest ? suggest : check)(file, { flags, around, ...running });
+      }),
+    );
+}

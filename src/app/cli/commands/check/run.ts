@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  type CheckFileOptions,
+  type CheckOutcome,
+  type CheckResult,
+  type Contract,
+  checkFile,
+  contractSource,
+  findDelimiter,
+  profileFile,
+  renderReport,
+  suggestContract,
+  type Unchecked,
+} from '#contracts';
+import { openDuckdbPool } from '#store';
+import { assertNoProject, chooseContract } from '../../choose-contract.ts';
+import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../../ending.ts';
+import { assertNotOverwritten } from '../../flags.ts';
+import type { ContractFlags, Surroundings } from '../../surroundings.ts';
+import type { Running } from '../../terminal.ts';
+import { assertTextFlags } from '../../text-flags.ts';
+import { writeWhole } from '../../write-whole.ts';
+
+export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
+  readonly into?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly suggest?: boolean;
+  readonly delimiter?: Contract['delimiter'];
+}
+
+const REPORT = 'report.html';
+const WRITTEN = ['good.csv', 'bad.csv', 'rejected.jsonl', 'check.json', REPORT];
+
+export interface CheckCommand extends Running {
+  readonly flags: CheckFlags;
+  readonly around: Surroundings;
+}
+
+/** Checks a file against a contract; the exit code tells the verdict. */
+export async function check(file: string, command: CheckCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
+  await assertTextFlags([file], { ...flags, hasContract: true });
+  const { contract, duckdb: limits } = await chooseContract(flags, around);
+  const { into, report, encoding } = flags;
+  const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
+  await assertNotOverwritten(file, outputs);
+  const scratch = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
+  const duckdb = openDuckdbPool({ ...limits, temporaryFolder: scratch, size: 1 });
+  const name = path.basename(file);
+  try {
+    const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
+    const outcome = await show(`Checking ${printable(name)}`, (onProgress) =>
+      checkFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
+    );
+    await writeReports(outcome.result, flags);
+    print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
+    return VERDICT_CODES[outcome.result.verdict];
+  } catch (error) {
+    if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
+    throw error;
+  } finally {
+    await duckdb.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function writeReports(result: CheckResult, { into, report }: CheckFlags): Promise<void> {
+  const page = renderReport(result, { checkedAt: new Date().toISOString() });
+  if (into !== undefined) await writeWhole(path.join(into, REPORT), page);
+  if (report !== undefined) await writeWhole(report, page);
+}
+
+type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
+  readonly digest: string | null;
+};
+
+/** What is told of a file that nothing is known of, since it could not even be opened. */
+const UNREADABLE: Told = {
+  rows: { in: 0, good: 0, bad: 0, rejected: 0 },
+  verdict: 'quarantined',
+  criticality: 'high',
+  violations: [
+    { expectation: 'readable', category: 'structure', severity: 'fail', rows: 0, share: 0, sentence: 'unreadable' },
+  ],
+  digest: null,
+};
+
+function toJson({ rows, verdict, criticality, violations, unchecked, digest }: Told): string {
+  const told = violations.map(({ expectation, column, severity, rows: count, share }) => ({
+    ...{ expectation, column: column ?? null, severity, rows: count, share },
+  }));
+  // What is undefined is left out: there are no unchecked rules then.
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, unchecked, digest })}\n`;
+}
+
+function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
+  const { rows, violations, unchecked = [], file, verdict, criticality } = result;
+  const lines = violations.map(
+    ({ sentence, severity, rows: count, share }) =>
+      `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
+  );
+  const written = [...(into === undefined ? [] : [...Object.values(files), path.join(into, REPORT)]), report ?? []];
+  return printable(
+    [
+      `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
+      `  ${number(rows.in)} rows: ${number(rows.good)} good, ${number(rows.bad)} bad, ${number(rows.rejected)} rejected`,
+      ...lines,
+      ...uncheckedLines(unchecked),
+      ...written.flat().map((each) => `  → ${each}`),
+      '',
+    ].join('\n'),
+  );
+}
+
+/** More would push the verdict off the screen. */
+const UNCHECKED_MAX = 20;
+
+function uncheckedLines(unchecked: readonly Unchecked[]): readonly string[] {
+  if (unchecked.length === 0) return [];
+  const count =
+    unchecked.length === 1 ? '1 rule of the contract is' : `${number(unchecked.length)} rules of the contract are`;
+  const lines = unchecked.slice(0, UNCHECKED_MAX).map(({ path, rule, reason }) => `    ${path}: ${rule}; ${reason}`);
+  const more = unchecked.length - lines.length;
+  return [
+    `  ${count} not checked:`,
+    ...lines,
+    ...(more > 0 ? [`    and ${number(more)} more, which --json and --report name`] : []),
+  ];
+}
+
+const number = (count: number): string => count.toLocaleString('en-US');
+
+/** Prints a contract that the file meets. */
+export async function suggest(file: string, command: CheckCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
+  assertNoProject('check --suggest', around);
+  await assertTextFlags([file], { ...flags, hasContract: false });
+  const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
+  const duckdb = openDuckdbPool({ size: 1 });
+  const { encoding } = flags;
+  try {
+    const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
+    const profile = await show(`Reading ${printable(path.basename(file))}`, (onProgress) =>
+      profileFile({ ...options, provesUnique: true, onProgress }),
+    );
+    print(contractSource(suggestContract(profile, { delimiter })));
+    return EXIT_CODES.done;
+  } finally {
+    await duckdb.close();
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  describeDifference,
+  describeGoal,
+  type Explanation,
+  explainGoal,
+  explainRun,
+  type GoalExplanation,
+  getRun,
+  type RunDetailRecord,
+  type TaskRunRecord,
+  type Why,
+} from '#engine';
+import { UsageError } from '../../../project/errors.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import { withRecords } from '../../../serve/open-records.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { chooseTaskRuns } from '../../choose-task-runs.ts';
+import { EXIT_CODES } from '../../ending.ts';
+import { parseGoal } from '../../parse-goal.ts';
+
+export interface ExplainOptions extends OpenOptions {
+  readonly params?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Says why a goal would be computed. Exit code 0 when it is complete, 1 when it would be, or might be. */
+export async function explainNow(text: string, options: ExplainOptions): Promise<number> {
+  const goal = parseGoal(text, options.params);
+  const explanation = await withProject(options, ({ wiring }) =>
+    options.show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
+  );
+  options.print(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
+  return explanation.goals[0]?.state === 'complete' ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+/** An explanation as paragraphs. */
+export function toText({ goals, isCut }: Explanation): string {
+  const paragraphs = goals.map((goal, index) => paragraphOf(goal, index === 0));
+  return `${paragraphs.join('')}${isCut ? 'There is more; explain one of its inputs to see it.\n' : ''}`;
+}
+
+function paragraphOf(goal: GoalExplanation, isFirst: boolean): string {
+  const { differences, result, staleReason } = goal;
+  const lines = [
+    ...differences.map((difference) => `  ${describeDifference(difference)}`),
+    ...(staleReason === null ? [] : [`  it is stale: ${staleReason}`]),
+  ];
+  const compared = result === null || goal.state === 'complete' ? '' : `  (compared with ${madeText(result)})\n`;
+  return `${isFirst ? '' : 'because '}${headOf(goal)}\n${lines.map((line) => `${line}\n`).join('')}${compared}`;
+}
+
+function headOf({ label, state, key, result, differences }: GoalExplanation): string {
+  if (state === 'incomplete') return `${label} would be computed:`;
+  if (state === 'unknown') return `${label} would be computed again unless its inputs stay the same:`;
+  const made = result === null ? '' : `: ${madeText(result)}`;
+  if (differences.length > 0) return `${label} is another now${made}:`;
+  return `${label} is complete${made}${key === null ? '' : `, key ${key}`}`;
+}
+
+function madeText({ version, runId, at, acceptedFrom }: NonNullable<GoalExplanation['result']>): string {
+  const by =
+    acceptedFrom !== null ? `accepted from version ${acceptedFrom}` : runId === null ? 'made' : `made by run ${runId}`;
+  return `version ${version}, ${by} at ${at.toISOString()}`;
+}
+
+/** Says why the goals of a task ran in a run, or why they did not. */
+export async function explainPast(
+  runId: string,
+  options: ExplainOptions & { readonly task?: string | undefined },
+): Promise<number> {
+  const told = await withRecords(options, async (database) => {
+    const run = await getRun(database, runId);
+    if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
+    return { run, whys: await explainRun(database, runId) };
+  });
+  const asked = chooseTaskRuns(told.run.taskRuns, { runId, text: options.task, params: options.params });
+  const taskRuns = withReasons(asked, told);
+  const first = new Set(asked);
+  options.print(
+    options.json
+      ? `${JSON.stringify({ runId, taskRuns: taskRuns.map(({ attempts: _, ...taskRun }) => ({ ...taskRun, why: told.whys.get(taskRun.goal) ?? null })) })}\n`
+      : taskRuns.map((taskRun) => pastParagraph(taskRun, { ...told, isFirst: first.has(taskRun) })).join(''),
+  );
+  return EXIT_CODES.done;
+}
+
+interface Past {
+  readonly run: RunDetailRecord;
+  readonly whys: ReadonlyMap<string, Why | null>;
+}
+
+/** What was asked for, then what its inputs' differences lead to. */
+function withReasons(asked: readonly TaskRunRecord[], { run, whys }: Past): readonly TaskRunRecord[] {
+  const byGoal = new Map(run.taskRuns.map((taskRun) => [taskRun.goal, taskRun]));
+  const told = new Set(asked);
+  for (const { goal } of told) {
+    for (const difference of whys.get(goal)?.differences ?? []) {
+      const maker = difference.kind === 'input' ? byGoal.get(difference.goal ?? '') : undefined;
+      if (maker !== undefined) told.add(maker);
+    }
+  }
+  return [...told];
+}
+
+function pastParagraph(taskRun: TaskRunRecord, { whys, run, isFirst }: Past & { readonly isFirst: boolean }): string {
+  const why = whys.get(taskRun.goal) ?? null;
+  const label = `${isFirst ? '' : 'because '}${describeGoal(taskRun)}`;
+  if (why === null) return `${label} did not begin in run ${run.id}: ${taskRun.reason ?? taskRun.state}\n`;
+  if (why.from !== null) {
+    const { runId, at, acceptedFrom } = why.from;
+    const by =
+      acceptedFrom !== null ? 'accepted' : runId === run.id ? 'made earlier in this run' : `made by run ${runId}`;
+    return `${label} was found complete in run ${run.id}: ${by} at ${at.toISOString()}\n`;
+  }
+  const lines = why.differences.map((difference) => `  ${describeDifference(difference)}\n`);
+  const ended = taskRun.state === 'succeeded' ? '' : ` (${taskRun.state})`;
+  return `${label} ran in run ${run.id}${ended}${lines.length === 0 ? '' : ' because:'}\n${lines.join('')}`;
+}

@@ -1,0 +1,88 @@
+import {
+  type CollectionCounts,
+  type CollectionItem,
+  type CollectionReport,
+  collectGarbage,
+  listCollectionItems,
+} from '#engine';
+import { collectionRoots } from '../../../serve/collection-roots.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { foldersToCollect } from '../../../serve/wire-cleanup.ts';
+import { actorOf } from '../../actor.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+
+export interface CollectFlags {
+  readonly project?: string;
+  readonly dryRun?: boolean;
+  readonly plan?: string;
+  readonly graceHours?: number;
+  readonly unusedDays?: number;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+/** A text tells no more single things than this; `--json` tells all. */
+const TOLD_MAX = 50;
+
+export interface CollectCommand extends OpenOptions, Omit<CollectFlags, 'project'> {}
+
+/** Removes what nothing needs any more, or says what that is. */
+export function collect(options: CollectCommand): Promise<number> {
+  const { print, show } = options;
+  return withProject(options, async (project) => {
+    const { wiring } = project;
+    const report = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
+      collectGarbage({
+        ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
+        sinks: wiring.sinks,
+        ...{
+          actor: actorOf(options.by),
+          isDryRun: options.dryRun === true,
+          folders: foldersToCollect(wiring.paths, project.code),
+        },
+        ...(options.plan === undefined ? {} : { plan: options.plan }),
+        ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
+        ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
+        onProgress: ({ count, countMax }) => {
+          if (countMax !== undefined && countMax > 0) tell(count / countMax);
+        },
+      }),
+    );
+    const items: CollectionItem[] = [];
+    let more = 0;
+    for await (const item of listCollectionItems(wiring.database, report.id)) {
+      if (options.json || items.length < TOLD_MAX) items.push(item);
+      else more++;
+    }
+    print(options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })));
+    return Object.values(report.left).some(({ count }) => count > 0) ? EXIT_CODES.failed : EXIT_CODES.done;
+  });
+}
+
+function toText(
+  report: CollectionReport,
+  { items, more }: { readonly items: readonly CollectionItem[]; readonly more: number },
+): string {
+  const { id, isDryRun, hasResumed, planned, removed, kept, left } = report;
+  const lines = items.map(
+    ({ kind, name, reason, state, keptBecause }) =>
+      `  ${(isDryRun && state !== 'kept' ? kind : state).padEnd(14)}  ${name}: ${keptBecause ?? reason}\n`,
+  );
+  const rest = more === 0 ? '' : `  … and ${more} more; --json tells each\n`;
+  const resumed = hasResumed ? 'An earlier collection that was interrupted was finished first.\n' : '';
+  const last = isDryRun
+    ? `${countText(planned)} would go; carry out this plan with: weir gc --plan ${id}\n`
+    : `${countText(removed)} removed, ${countText(kept)} kept\n`;
+  const failed = Object.values(left).some(({ count }) => count > 0);
+  const again = failed && !isDryRun ? `${countText(left)} could not be removed; the next collection tries again\n` : '';
+  return `${resumed}${lines.join('')}${rest}${last}${again}`;
+}
+
+function countText(counts: CollectionCounts): string {
+  const all = Object.values(counts);
+  const count = all.reduce((sum, each) => sum + each.count, 0);
+  const sizeBytes = all.reduce((sum, each) => sum + each.sizeBytes, 0);
+  return `${count.toLocaleString('en-US')} (${(sizeBytes / 1e6).toFixed(1)} MB)`;
+}

@@ -1,0 +1,36 @@
+import { pauseSchedule, resumeSchedule } from '#engine';
+import { UsageError } from '../../../project/errors.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { schedulesOf } from '../../../serve/wire.ts';
+import { actorOf } from '../../actor.ts';
+import { EXIT_CODES } from '../../ending.ts';
+
+export interface ChangeOptions extends OpenOptions {
+  readonly action: 'pause' | 'resume';
+  readonly by?: string;
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+const CHANGES = { pause: pauseSchedule, resume: resumeSchedule };
+
+/** Stops the clock of a pipeline, or lets it go on. Exit code 1 when it was so already. */
+export async function changeSchedule(pipeline: string, options: ChangeOptions): Promise<number> {
+  const { action, by, reason, json, print } = options;
+  const isChanged = await withProject(options, async ({ wiring: { config, pipelines, database } }) => {
+    const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
+    if (!names.includes(pipeline))
+      throw new UsageError(
+        `Expected a pipeline that runs by the clock (${names.join(', ') || 'there is none'}); got ${pipeline}.`,
+      );
+    return CHANGES[action](database, { pipeline, by: actorOf(by), reason });
+  });
+  const now = action === 'pause' ? 'paused' : 'running by the clock';
+  print(
+    json
+      ? `${JSON.stringify({ pipeline, action, isChanged })}\n`
+      : `${pipeline} is ${isChanged ? '' : 'already '}${now}\n`,
+  );
+  return isChanged ? EXIT_CODES.done : EXIT_CODES.failed;
+}

@@ -1,0 +1,113 @@
+import path from 'node:path';
+import {
+  type ColumnProfile,
+  compareProfiles,
+  findDelimiter,
+  type Profile,
+  type ProfileChange,
+  type ProfileFileOptions,
+  profileFile,
+  renderProfile,
+} from '#contracts';
+import { openDuckdbPool } from '#store';
+import { UsageError } from '../../../project/errors.ts';
+import { maybeChooseContract } from '../../choose-contract.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+import { assertNotOverwritten } from '../../flags.ts';
+import type { ContractFlags, Surroundings } from '../../surroundings.ts';
+import type { Running } from '../../terminal.ts';
+import { assertTextFlags } from '../../text-flags.ts';
+import { writeWhole } from '../../write-whole.ts';
+
+export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
+  readonly html?: string;
+  readonly showValues?: boolean;
+  readonly json?: boolean;
+  readonly compare?: string;
+}
+
+export interface ProfileCommand extends Running {
+  readonly flags: ProfileFlags;
+  readonly around: Surroundings;
+}
+
+/** Summarises a file, and compares it with another. */
+export async function profile(file: string, command: ProfileCommand): Promise<number> {
+  const { html, compare, json, showValues = false } = command.flags;
+  if (showValues && html === undefined)
+    throw new UsageError('Expected --html <file> beside --show-values: values are shown on that page only.');
+  if (html !== undefined) {
+    await assertNotOverwritten(file, [html]);
+    if (compare !== undefined) await assertNotOverwritten(compare, [html]);
+  }
+  const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command);
+  if (own === undefined) return EXIT_CODES.software;
+  const changes = reference === undefined ? undefined : compareProfiles(reference, own);
+  if (html !== undefined) await writeWhole(html, renderProfile(own, { showValues }));
+  const written = html === undefined ? '' : `  → ${html}\n`;
+  command.print(
+    json
+      ? `${JSON.stringify({ ...own, ...comparison(reference, changes) })}\n`
+      : printable(`${toText(own)}${changesText(reference, changes)}${written}`),
+  );
+  return EXIT_CODES.done;
+}
+
+async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
+  const { flags, around, signal, show } = command;
+  const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
+  await assertTextFlags(files, { ...flags, hasContract: choice !== undefined });
+  const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
+  const found: Profile[] = [];
+  try {
+    for (const file of files) {
+      const options: ProfileFileOptions = {
+        ...{ path: file, duckdb, signal, delimiter: flags.delimiter ?? (await findDelimiter(file, flags)) },
+        ...(choice === undefined ? {} : { contract: choice.contract }),
+        ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
+      };
+      found.push(
+        await show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
+          profileFile({ ...options, onProgress }),
+        ),
+      );
+    }
+    return found;
+  } finally {
+    await duckdb.close();
+  }
+}
+
+function comparison(reference: Profile | undefined, changes: readonly ProfileChange[] | undefined): object {
+  if (reference === undefined) return {};
+  const { file, digest, rows } = reference;
+  return { reference: { file, digest, rows }, changes };
+}
+
+function changesText(reference: Profile | undefined, changes: readonly ProfileChange[] = []): string {
+  if (reference === undefined) return '';
+  const sentences = changes.length === 0 ? ['nothing is different'] : changes.map(({ sentence }) => sentence);
+  return `Compared with ${reference.file} (${reference.rows} rows):\n${sentences.map((each) => `  ${each}\n`).join('')}`;
+}
+
+function toText(of: Profile): string {
+  const rejected = of.rejected === 0 ? '' : `, ${of.rejected} rejected`;
+  const table = [
+    ['column', 'kind', 'empty', 'different', 'values'],
+    ...of.columns.map((column) => [
+      ...[column.name, column.kind, of.rows === 0 ? '–' : `${((column.nulls / of.rows) * 100).toFixed(1)} %`],
+      ...[`${column.distinctIsExact ? '' : '~'}${column.distinct}`, valuesOf(column)],
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((cells) => cells[at]?.length ?? 0)));
+  const lines = table.map((cells) => `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd());
+  return `${of.file}: ${of.rows} rows${rejected}, ${of.columns.length} columns\n${lines.join('\n')}\n`;
+}
+
+function valuesOf({ numbers, moments, lengths }: ColumnProfile): string {
+  if (numbers !== undefined) return `${short(numbers.min)} to ${short(numbers.max)}, mean ${short(numbers.mean)}`;
+  if (moments !== undefined) return `${moments.min} to ${moments.max}`;
+  return lengths === undefined ? '' : `${lengths.min} to ${lengths.max} characters`;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(6)));

@@ -1,0 +1,152 @@
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type BlobInput,
+  describeGoal,
+  explainGoal,
+  type FileReceipt,
+  type Goal,
+  openVersions,
+  type RowsReceipt,
+  type Task,
+} from '#engine';
+import { UsageError } from '../../../project/errors.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { StartedProject } from '../../../serve/start-project.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+import { assertNotOverwritten } from '../../flags.ts';
+import { parseGoal } from '../../parse-goal.ts';
+import { toText as explanationText } from '../explain/run.ts';
+import { tableText } from './table-text.ts';
+
+export interface ResultFlags {
+  readonly project?: string;
+  readonly params?: string;
+  /** One output of several. */
+  readonly name?: string;
+  readonly asOf?: string;
+  /** Where the bytes of a blob or a file are copied to. */
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+export interface ResultCommand extends OpenOptions, Omit<ResultFlags, 'project'> {}
+
+/** What one output is, for people and programs. */
+type Told =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'blob' | 'file'; readonly path: string; readonly sizeBytes: number; readonly digest: string }
+  | { readonly kind: 'rows'; readonly rowCount: number; readonly sink: string | null };
+
+/** Prints the result of a goal as it is complete now, or as one of its versions. Exit code 1 when there is none, with the reasons. */
+export function showResult(text: string, options: ResultCommand): Promise<number> {
+  const goal = parseGoal(text, options.params);
+  return withProject(options, async (project) => {
+    const version = options.asOf ?? (await versionNow(goal, { ...options, project }));
+    if (version === undefined) return EXIT_CODES.failed;
+    const { wiring } = project;
+    const read = await openVersions(wiring).readAsOf(goal, { version });
+    const outputs = await toldOutputs(read.outputs, { task: taskOf(goal, wiring.tasks), name: options.name });
+    if (options.output !== undefined) return copyOutput(outputs, { ...options, output: options.output });
+    const head = { goal: { ...read.version.goal }, version, runId: read.version.runId, at: read.version.committedAt };
+    options.print(
+      options.json ? `${JSON.stringify({ ...head, outputs: Object.fromEntries(outputs) })}\n` : toText(outputs),
+    );
+    return EXIT_CODES.done;
+  });
+}
+
+/** The version that answers for the goal now. When there is none it says why, and which older ones there are. */
+async function versionNow(
+  goal: Goal,
+  { project: { wiring }, json, print, warn, show }: ResultCommand & { readonly project: StartedProject },
+): Promise<string | undefined> {
+  const explanation = await show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal));
+  const [first] = explanation.goals;
+  if (first?.state === 'complete' && first.result !== null) return first.result.version;
+  const older = first?.result;
+  if (json) print(`${JSON.stringify({ goal, version: null, explanation })}\n`);
+  const hint = older == null ? '' : `An older result is stored; print it with --as-of ${older.version}\n`;
+  warn(`There is no result of ${describeGoal(goal)} that holds now.\n${explanationText(explanation)}${hint}`);
+  return undefined;
+}
+
+function taskOf(goal: Goal, tasks: readonly Task[]): Task {
+  const task = tasks.find(({ name, formerNames }) => name === goal.task || formerNames.includes(goal.task));
+  if (task === undefined) throw new UsageError(`No task is named ${goal.task}.`);
+  return task;
+}
+
+type Outputs = readonly (readonly [name: string, told: Told])[];
+
+async function toldOutputs(
+  read: Readonly<Record<string, unknown>>,
+  { task, name }: { readonly task: Task; readonly name: string | undefined },
+): Promise<Outputs> {
+  const names = Object.keys(read);
+  if (name !== undefined && !names.includes(name))
+    throw new UsageError(`Expected an output of ${task.name} (${names.join(', ')}); got ${name}.`);
+  const wanted = name === undefined ? names : [name];
+  return Promise.all(wanted.map(async (each) => [each, await toTold(task.outputs[each]?.kind, read[each])] as const));
+}
+
+/** What was read is what its output declares. */
+async function toTold(kind: Task['outputs'][string]['kind'] | undefined, read: unknown): Promise<Told> {
+  switch (kind) {
+    case 'blob': {
+      const { sizeBytes, digest, ...blob } = read as BlobInput;
+      return { kind, path: await blob.path(), sizeBytes, digest };
+    }
+    case 'file': {
+      const { path: place, sizeBytes, digest } = read as FileReceipt;
+      return { kind, path: place, sizeBytes, digest };
+    }
+    case 'rows': {
+      const { rowCount, sink = null } = read as RowsReceipt;
+      return { kind, rowCount, sink };
+    }
+    default:
+      return { kind: 'value', value: read };
+  }
+}
+
+async function copyOutput(outputs: Outputs, options: ResultCommand & { readonly output: string }): Promise<number> {
+  const { output, json, print } = options;
+  const files = outputs.flatMap(([name, told]) => ('path' in told ? [{ name, ...told }] : []));
+  const [file, ...others] = files;
+  if (file === undefined || others.length > 0) {
+    const found = outputs.map(([name, { kind }]) => `${name} (${kind})`).join(', ');
+    throw new UsageError(
+      `Expected one output with bytes to copy to ${output}: a blob or a file, chosen with --name. There is: ${found}.`,
+    );
+  }
+  await assertNotOverwritten(file.path, [output]);
+  await copyFile(file.path, output);
+  const place = path.resolve(output);
+  print(
+    json ? `${JSON.stringify({ ...file, copiedTo: place })}\n` : `${file.name}: ${file.sizeBytes} bytes in ${place}\n`,
+  );
+  return EXIT_CODES.done;
+}
+
+function toText(outputs: Outputs): string {
+  return printable(outputs.map(([name, told]) => outputText(name, told)).join(''));
+}
+
+function outputText(name: string, told: Told): string {
+  switch (told.kind) {
+    case 'value': {
+      const table = tableText(told.value);
+      if (table !== undefined) return `${name}: ${table}`;
+      return `${name}: ${JSON.stringify(told.value, undefined, 2)}\n`;
+    }
+    case 'rows':
+      return `${name}: ${told.rowCount.toLocaleString('en-US')} row(s) in ${told.sink === null ? "Weir's own database" : `sink ${told.sink}`}\n`;
+    case 'blob':
+    case 'file':
+      return `${name}: ${told.path} (${told.sizeBytes.toLocaleString('en-US')} bytes)\n`;
+    default:
+      return told satisfies never;
+  }
+}

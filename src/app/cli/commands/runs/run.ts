@@ -1,0 +1,38 @@
+import { listRuns, type RunRecord, type RunState } from '#engine';
+import { withRecords } from '../../../serve/open-records.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { EXIT_CODES } from '../../ending.ts';
+import { askedText, durationOf, seconds } from '../../run-summary.ts';
+
+export interface RunsFlags {
+  readonly project?: string;
+  readonly pipeline?: string;
+  readonly state?: RunState;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export interface RunsCommand extends OpenOptions, Omit<RunsFlags, 'project'> {}
+
+/** Lists runs, newest first. */
+export async function showRuns(options: RunsCommand): Promise<number> {
+  const { pipeline, state, limit, json, print } = options;
+  const { items, nextCursor } = await withRecords(options, (database) =>
+    listRuns(database, { pipeline, state, limit }),
+  );
+  const more = nextCursor === null ? '' : `There are more; --limit ${limit * 2} shows some of them\n`;
+  print(json ? `${JSON.stringify({ items })}\n` : `${items.map(lineOf).join('') || 'No run matches\n'}${more}`);
+  return EXIT_CODES.done;
+}
+
+function lineOf(run: RunRecord): string {
+  const { id, state, reason, trigger, createdAt, pipeline, given, isForced } = run;
+  const columns = [
+    id.padStart(6),
+    state.padEnd(9),
+    createdAt.toISOString(),
+    seconds(durationOf(run)),
+    trigger.padEnd(8),
+  ];
+  return `  ${columns.join('  ')}  ${askedText({ pipeline, params: given, isForced })}${reason === null ? '' : `: ${reason}`}\n`;
+}

@@ -1,0 +1,25 @@
+import { scrub } from '#engine';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+
+export interface ScrubCommand extends OpenOptions {
+  readonly json?: boolean;
+}
+
+/** Reads all that is stored and compares it with its digests. Exit code 1 when something was damaged or missing. */
+export async function scrubArtifacts(options: ScrubCommand): Promise<number> {
+  const report = await withProject(options, ({ wiring: { database, artifacts }, signal }) =>
+    options.show('Reading what is stored', () => scrub({ database, artifacts, signal })),
+  );
+  const { blobs, sizeBytes, findings } = report;
+  const lines = findings.map(({ kind, digest, action }) => `  ${kind.padEnd(8)}  ${digest}: ${action}\n`);
+  options.print(
+    options.json
+      ? `${JSON.stringify(report)}\n`
+      : printable(
+          `${lines.join('')}${blobs.toLocaleString('en-US')} artifact(s), ${(sizeBytes / 1e6).toFixed(1)} MB read; ${findings.length} finding(s)\n`,
+        ),
+  );
+  return findings.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '#contracts';
+import { openDuckdbPool } from '#store';
+import { assertNoProject } from '../../choose-contract.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import type { Running } from '../../terminal.ts';
+import { assertTextFlags } from '../../text-flags.ts';
+
+export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
+  readonly delimiter?: Contract['delimiter'];
+  readonly json?: boolean;
+}
+
+export interface SplitCommand extends Running {
+  readonly flags: SplitFlags;
+  readonly around: Surroundings;
+}
+
+/** Cuts a file into files. */
+export async function split(file: string, command: SplitCommand): Promise<number> {
+  const { flags, around, signal, print, show } = command;
+  const { into, files, encoding } = flags;
+  assertNoProject('split', around);
+  await assertTextFlags([file], { ...flags, hasContract: false });
+  const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
+  // Only Parquet needs it, and only then it starts.
+  const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });
+  try {
+    const options = {
+      path: file,
+      into,
+      files,
+      duckdb,
+      delimiter: flags.delimiter ?? (await findDelimiter(file, flags)),
+      signal,
+    };
+    const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
+      splitFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
+    );
+    const sizes = made.files.map(({ rows }) => rows);
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    const each = least === most ? `${least}` : `${least} or ${most}`;
+    const words = `${made.rows} rows in ${made.files.length} file(s) of ${each} rows → ${into}\n`;
+    print(flags.json ? `${JSON.stringify(made)}\n` : printable(words));
+    return EXIT_CODES.done;
+  } finally {
+    await duckdb.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { describeGoal, verifyTask } from '#engine';
+import { withProject } from '../../../serve/open-project.ts';
+import type { OpenOptions } from '../../../serve/open-state.ts';
+import { EXIT_CODES, printable } from '../../ending.ts';
+
+export interface VerifyFlags {
+  readonly project?: string;
+  readonly sample: number;
+  readonly json?: boolean;
+}
+
+export interface VerifyCommand extends OpenOptions, Omit<VerifyFlags, 'project'> {}
+
+/** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
+export async function verify(task: string, { sample, json, ...options }: VerifyCommand): Promise<number> {
+  const report = await withProject(options, ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
+    options.show(`Running goals of ${task} again`, (tell) =>
+      verifyTask({
+        ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
+        onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
+      }),
+    ),
+  );
+  const { equal, differing, failed } = report;
+  const lines = [
+    ...differing.map(({ goal, output }) => `  differs  ${describeGoal(goal)}: output ${output}\n`),
+    ...failed.map(({ goal, reason }) => `  failed   ${describeGoal(goal)}: ${reason}\n`),
+  ];
+  options.print(
+    json
+      ? `${JSON.stringify({ task, ...report })}\n`
+      : printable(`${lines.join('')}${equal} goal(s) of ${task} came out as they are stored\n`),
+  );
+  return lines.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
+}

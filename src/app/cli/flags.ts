@@ -1,0 +1,73 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Contract, ProfileFileOptions } from '#contracts';
+import { UsageError } from '../project/errors.ts';
+
+type Delimiter = Contract['delimiter'];
+type Encoding = NonNullable<ProfileFileOptions['encoding']>;
+
+const DELIMITERS: ReadonlyMap<string, Delimiter> = new Map(
+  Object.entries({
+    ',': ',',
+    comma: ',',
+    ';': ';',
+    semicolon: ';',
+    '\t': '\t',
+    '\\t': '\t',
+    tab: '\t',
+  }),
+);
+const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'];
+
+/** `--contract`: a contract without a project. */
+export const contractOption = (): Option =>
+  new Option('--contract <file>', 'a contract of its own: a TypeScript module, or ODCS YAML');
+
+/** `--schema`: which part of a contract in YAML. */
+export const schemaOption = (): Option =>
+  new Option('--schema <name>', 'which schema object of an ODCS contract, where it has several');
+
+/** `--project`, also after the command. */
+export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
+
+/** `--json`, of every command that answers. */
+export const jsonOption = (): Option => new Option('--json', 'print one JSON object');
+
+/** `--encoding`, of files without a byte order mark. */
+export const encodingOption = (): Option =>
+  new Option('--encoding <name>', 'of files without a byte order mark').choices(ENCODINGS);
+
+/** `--delimiter`, for commands that may have no contract to take it from. */
+export const delimiterOption = (): Option =>
+  new Option(
+    '--delimiter <character>',
+    'comma, semicolon or tab; by the name and first line of the file unless said',
+  ).argParser((text) => {
+    const delimiter = DELIMITERS.get(text);
+    if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
+    return delimiter;
+  });
+
+/** Parses a whole number within bounds. */
+export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}; got "${text}".`);
+  };
+}
+
+/** Throws a UsageError when one of the files to write is the file to read. */
+export async function assertNotOverwritten(input: string, outputs: readonly string[]): Promise<void> {
+  const read = await maybeRealPath(input);
+  if (read === undefined) return;
+  for (const output of outputs) {
+    if ((await maybeRealPath(output)) !== read) continue;
+    throw new UsageError(
+      `Expected another place to write to than the file that is read; got ${path.resolve(output)} for both.`,
+    );
+  }
+}
+
+const maybeRealPath = (file: string): Promise<string | undefined> => realpath(file).catch(() => undefined);

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundleModule, maybeBuildMistakes } from '#engine';
+import type { Project } from '#pipelines';
+import { makeStateFolder } from '#store';
+import { describeWithPlace } from './error-text.ts';
+import { UsageError } from './errors.ts';
+
+const isSource = import.meta.url.endsWith('.ts');
+
+/** What `weir` is in a project: this very process's library. */
+export const weirUrl = new URL(`../library.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
+
+/** A project and the module it was built to, which other processes load instead of building it again. */
+export interface LoadedProject {
+  readonly project: Project;
+  readonly module: string;
+}
+
+/**
+ * Builds and loads `project.ts`. The build is kept under its content's digest in the state folder, with an inline source map.
+ * Throws a UsageError when there is none, when it does not build, or when its default export is no project.
+ */
+export async function loadProject(projectFolder: string, stateFolder: string): Promise<LoadedProject> {
+  const entry = await findProjectFile(projectFolder);
+  const module = await buildModule(entry, stateFolder);
+  return { project: await loadBuiltProject(module, entry), module };
+}
+
+/** Loads a project that was built already, by another process perhaps. `entry` is what it was built from. */
+export async function loadBuiltProject(module: string, entry: string): Promise<Project> {
+  const loaded = await importBuilt(module, entry);
+  if (isProject(loaded.default)) return loaded.default;
+  throw new UsageError(
+    `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
+  );
+}
+
+/**
+ * Builds a TypeScript module and what it imports relatively, loads it, and gives what it exports. The build stays in
+ * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
+ */
+export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
+  return importBuilt(await buildModule(entry, stateFolder), entry);
+}
+
+async function buildModule(entry: string, stateFolder: string): Promise<string> {
+  const folder = path.join(stateFolder, 'build');
+  await makeStateFolder(stateFolder);
+  await mkdir(folder, { recursive: true });
+  const code = await bundle(entry, folder);
+  const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
+  await writeFile(`${file}.${process.pid}`, code);
+  await rename(`${file}.${process.pid}`, file);
+  return file;
+}
+
+/** Path of the folder's `project.ts`; a UsageError says when the folder or the file is not there. */
+export async function findProjectFile(projectFolder: string): Promise<string> {
+  const folder = await stat(projectFolder).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw new UsageError(
+      `Expected the project's folder at ${projectFolder}, and there is none. Name it with --project.`,
+    );
+  const entry = path.join(projectFolder, 'project.ts');
+  const file = await stat(entry).catch(() => undefined);
+  if (file?.isFile()) return entry;
+  throw new UsageError(
+    `Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`,
+  );
+}
+
+async function importBuilt(file: string, entry: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new UsageError(`${entry} could not be loaded: ${describeWithPlace(error, path.dirname(entry))}`, {
+      cause: error,
+    });
+  }
+}
+
+const nameKind = (value: unknown): string =>
+  value === undefined
+    ? 'missing'
+    : value === null
+      ? 'null'
+      : `${typeof value === 'object' ? 'another' : 'a'} ${typeof value}`;
+
+async function bundle(entry: string, folder: string): Promise<Uint8Array> {
+  try {
+    return await bundleModule({ entry, folder, weirUrl });
+  } catch (error) {
+    throw toUsageError(error, { entry, folder: path.dirname(entry) }) ?? error;
+  }
+}
+
+/** What is wrong in sources that do not build; undefined for any other error. Files are relative to `folder`. */
+export function toUsageError(
+  error: unknown,
+  { entry, folder }: { readonly entry: string; readonly folder: string },
+): UsageError | undefined {
+  const mistakes = maybeBuildMistakes(error, { entry, folder });
+  if (mistakes === undefined) return undefined;
+  return new UsageError(`${entry} does not build:\n  ${mistakes.join('\n  ')}`, { cause: error });
+}
+
+const isProject = (value: unknown): value is Project =>
+  typeof value === 'object' && value !== null && 'title' in value && 'tasks' in value && 'pipelines' in value;

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type BuiltTask, createCodeBuilder, loadBuiltTasks, type PackageLock, type Task } from '#engine';
+import type { Project } from '#pipelines';
+import { describeWithPlace } from './error-text.ts';
+import { UsageError } from './errors.ts';
+import { toUsageError, weirUrl } from './load-project.ts';
+import type { ProjectPaths } from './paths.ts';
+
+/** The project's own tasks, as they were hashed: what every executor runs. */
+export interface ProjectCode {
+  readonly tasks: readonly Task[];
+  readonly fingerprints: ReadonlyMap<string, string>;
+  /** File that lists what was built, for processes that must run the very same. */
+  readonly index: string;
+}
+
+/** Builds the tasks in the files that the project names, each under its fingerprint in `code` of the state folder. */
+export async function buildProjectCode(project: Project, paths: ProjectPaths): Promise<ProjectCode> {
+  const folder = path.join(paths.state, 'code');
+  const files = project.tasks;
+  for (const file of files) await assertThere(path.join(paths.project, file), project.name);
+  const lock = files.length === 0 ? undefined : await maybeLock(paths.project);
+  const builder = await createCodeBuilder({
+    ...{ root: paths.project, files, folder, weirUrl },
+    ...(lock === undefined ? {} : { lock }),
+  });
+  try {
+    const built = files.length === 0 ? [] : await builder.build();
+    return await loadProjectCode(await writeIndex(folder, built));
+  } catch (error) {
+    throw toUsageError(error, { entry: files.join(', '), folder: paths.project }) ?? error;
+  } finally {
+    await builder.close();
+  }
+}
+
+/** Loads what was built, by another process perhaps, without looking at the sources. */
+export async function loadProjectCode(index: string): Promise<ProjectCode> {
+  // Written below, by this part.
+  const built = JSON.parse(await readFile(index, 'utf8')) as readonly BuiltTask[];
+  try {
+    return { ...(await loadBuiltTasks(built)), index };
+  } catch (error) {
+    throw new UsageError(`The project's tasks could not be loaded: ${describeWithPlace(error, path.dirname(index))}`, {
+      cause: error,
+    });
+  }
+}
+
+async function writeIndex(folder: string, built: readonly BuiltTask[]): Promise<string> {
+  const text = JSON.stringify(built);
+  const file = path.join(folder, `index-${createHash('sha256').update(text).digest('hex').slice(0, 20)}.json`);
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
+  return file;
+}
+
+async function assertThere(file: string, project: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return;
+  throw new UsageError(
+    `Project ${project} names ${file} among its tasks, and there is no such file. Files in "tasks" are relative to project.ts.`,
+  );
+}
+
+/** The nearest package-lock.json on the way up: versions of packages that tasks reach are part of their code. */
+async function maybeLock(folder: string): Promise<PackageLock | undefined> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const text = await readFile(path.join(at, 'package-lock.json'), 'utf8').catch(() => undefined);
+    // npm wrote it, in the format of its versions since 7.
+    if (text !== undefined) return { ...(JSON.parse(text) as PackageLock), folder: at };
+    if (at === path.dirname(at)) return undefined;
+  }
+}

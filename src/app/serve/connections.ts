@@ -1,0 +1,34 @@
+import { connect, type Database } from '#store';
+import type { Config } from '../project/config.ts';
+import { ConfigError } from '../project/errors.ts';
+
+/** Named connections of the configuration, opened when first asked for. */
+export interface Connections {
+  of(name: string): Database;
+  close(): Promise<void>;
+}
+
+/**
+ * A connection without an address is to the database that keeps Weir's own state, and still one of its own: names mean
+ * what the role's search path says, not the tables of Weir.
+ */
+export function connectionsOf(config: Config, ownUrl: string): Connections {
+  const opened = new Map<string, Database>();
+  return {
+    of: (name) => {
+      const setting = Object.hasOwn(config.connections, name) ? config.connections[name] : undefined;
+      if (setting === undefined) {
+        const known = Object.keys(config.connections).join(', ') || 'none';
+        throw new ConfigError(
+          `Expected a connection named ${name} under connections: in config/; known are: ${known}.`,
+        );
+      }
+      const database = opened.get(name) ?? connect({ url: setting.url || ownUrl, names: 'role' });
+      opened.set(name, database);
+      return database;
+    },
+    close: async () => {
+      for (const database of opened.values()) await database.close();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import path from 'node:path';
+import pino, { type Logger } from 'pino';
+import { withoutCredentials } from '#store';
+import type { Config } from '../../project/config.ts';
+import type { ProjectPaths } from '../../project/paths.ts';
+import { openLogFile } from './log-file.ts';
+import { sampleRepeats } from './sampling.ts';
+
+/** The log of everything that runs over one state folder: `logs/weir.log`, bounded in size and in repetitions, without passwords. */
+export function openLog(paths: ProjectPaths, config: Config): Logger {
+  const file = openLogFile(path.join(paths.state, 'logs', 'weir.log'));
+  return pino(
+    { level: config.log.level, hooks: { logMethod: sampleRepeats(), streamWrite: withoutCredentials } },
+    file,
+  );
+}

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import type { CollectFolders, Sink, Task } from '#engine';
+import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
+import type { ArtifactDriver, Database } from '#store';
+import type { Config } from '../project/config.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import type { ProjectCode } from '../project/project-code.ts';
+import { collectionRoots } from './collection-roots.ts';
+import type { TasksAndPipelines } from './wire-model.ts';
+
+export interface CleanupWorld {
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly code: ProjectCode;
+  /** All others of the project. */
+  readonly tasks: readonly Task[];
+  readonly sinks: readonly Sink[];
+}
+
+/** Weir's own tasks and pipeline that clean up, for any project. */
+export function wireCleanup(world: CleanupWorld): TasksAndPipelines {
+  const { config, paths, database, artifacts, code, sinks } = world;
+  const { runDays, predictionDays, unusedDays, ...rest } = config.cleanup;
+  const options = {
+    ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
+    runDays: orNever(runDays),
+    predictionDays: orNever(predictionDays),
+    unusedDays: orNever(unusedDays),
+    tasks: (): readonly Task[] => [...world.tasks, ...own],
+  };
+  const cleanup = cleanupTasks(options);
+  const own = cleanupRegistry(cleanup);
+  return { tasks: own, pipelines: [cleanupPipeline(options, cleanup)] };
+}
+
+const orNever = (days: number): number | null => (days === 0 ? null : days);
+
+/** Folders of a project in which dead attempts and former code leave files. */
+export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): CollectFolders {
+  return {
+    attempts: paths.attempts,
+    bundles: { folder: path.join(paths.state, 'code'), fingerprints: [...code.fingerprints.values()] },
+    placed: [paths.data.good, paths.data.bad],
+  };
+}

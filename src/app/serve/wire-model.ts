@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { reportPath } from '#api';
+import { withoutRoles } from '#contracts';
+import type { Pipeline, Task } from '#engine';
+import {
+  type FeedOptions,
+  feedPipeline,
+  feedRegistry,
+  feedTask,
+  ingestPipeline,
+  ingestRegistry,
+  ingestTasks,
+  type ModelProject,
+  predictPipeline,
+  predictRegistry,
+  predictTasks,
+  trainPipeline,
+  trainRegistry,
+  trainTasks,
+} from '#pipelines';
+import type { ArtifactDriver, Database, DuckdbPool } from '#store';
+import type { Config } from '../project/config.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import { httpPredictionClient } from './prediction-client.ts';
+
+/** What the pipelines around a model stand on. */
+export interface ModelWorld {
+  readonly project: ModelProject;
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly duckdb: DuckdbPool;
+  readonly connections: (name: string) => Database;
+  readonly apiUrl: string;
+}
+
+export interface TasksAndPipelines {
+  readonly tasks: readonly Task[];
+  readonly pipelines: readonly Pipeline[];
+}
+
+/** Weir's own tasks and pipelines for a project with a model: ingest, predict, train, and feed when there is one. */
+export function wireModel(world: ModelWorld): TasksAndPipelines {
+  const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = world;
+  const incoming = withoutRoles(project.contract, ['label']);
+  const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
+  const ingestOptions = {
+    contract: incoming,
+    duckdb,
+    database,
+    folders: paths.data,
+    alertChannels: alertChannelNames(config),
+    reportUrl: (checkId: string) => new URL(reportPath(checkId), publicUrl).href,
+  };
+  const predictOptions = {
+    contract: incoming,
+    database,
+    duckdb,
+    folders: paths.data,
+    client: httpPredictionClient(apiUrl),
+    model: project.name,
+  };
+  const trainOptions = {
+    project,
+    projectFolder: paths.project,
+    connections,
+    database,
+    artifacts,
+    duckdb,
+    ...config.training,
+  };
+  const ingest = ingestTasks(ingestOptions);
+  const predict = predictTasks(predictOptions);
+  const train = trainTasks(trainOptions);
+  const feed = feedOptions(world);
+  const feedOne = feed && feedTask(feed);
+  return {
+    tasks: [
+      ...ingestRegistry(ingest),
+      ...predictRegistry(predict),
+      ...trainRegistry(train),
+      ...(feedOne ? feedRegistry(feedOne) : []),
+    ],
+    pipelines: [
+      ingestPipeline(ingestOptions, ingest),
+      predictPipeline(predictOptions, predict),
+      trainPipeline(trainOptions, train),
+      ...(feed && feedOne ? [feedPipeline(feed, feedOne)] : []),
+    ],
+  };
+}
+
+function feedOptions({ config, paths, project, duckdb }: ModelWorld): FeedOptions | undefined {
+  const { file, ...feed } = config.feed;
+  if (file === '') return undefined;
+  return {
+    ...feed,
+    file: path.resolve(paths.state, file),
+    contract: withoutRoles(project.contract, ['label']),
+    partsFolder: path.join(paths.state, 'feed'),
+    rawFolder: paths.data.raw,
+    duckdb,
+  };
+}
+
+/** Channels that have an address, by the names deliveries are recorded under. */
+function alertChannelNames({ alerts }: Config): readonly string[] {
+  return [...(alerts.teamsUrl === '' ? [] : ['teams']), ...(alerts.webhookUrl === '' ? [] : ['webhook'])];
+}

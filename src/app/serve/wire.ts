@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, type Task } from '#engine';
+import type { Project } from '#pipelines';
+import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
+import type { Config } from '../project/config.ts';
+import { ConfigError, UsageError } from '../project/errors.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import type { ProjectCode } from '../project/project-code.ts';
+import { connectionsOf } from './connections.ts';
+import { wireCleanup } from './wire-cleanup.ts';
+import { type TasksAndPipelines, wireModel } from './wire-model.ts';
+
+/** One project put together: the same in the process that schedules and in those that run tasks. */
+export interface Wiring {
+  readonly project: Project;
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly connections: (name: string) => Database;
+  readonly tasks: readonly Task[];
+  /** What stands for the code of tasks without an explicit version, by name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  readonly pipelines: readonly Pipeline[];
+  /** The named connections, and what the project adds. */
+  readonly sinks: readonly Sink[];
+  close(): Promise<void>;
+}
+
+export interface WiringOptions {
+  readonly project: Project;
+  /** The project's own tasks, as they were built. */
+  readonly code: ProjectCode;
+  readonly paths: ProjectPaths;
+  readonly config: Config;
+  readonly databaseUrl: string;
+  /** Address of this Weir's own API, for scheduled predictions. */
+  readonly apiUrl: string;
+}
+
+/** Opens what the parts stand on and builds the project's tasks and pipelines. Starts nothing. */
+export async function wire(options: WiringOptions): Promise<Wiring> {
+  const { project, code, paths, config, databaseUrl, apiUrl } = options;
+  const database = connect({ url: databaseUrl });
+  const artifacts = await fsArtifacts({ folder: paths.artifacts });
+  const duckdb = openDuckdbPool({
+    memoryLimitMb: config.duckdb.memoryLimitMb,
+    threads: config.duckdb.threads,
+    temporaryFolder: path.join(paths.state, 'duckdb'),
+    size: config.engine.slots,
+  });
+  const connections = connectionsOf(config, databaseUrl);
+  const close = async (): Promise<void> => {
+    await duckdb.close();
+    await connections.close();
+    await database.close();
+  };
+  const base = { config, paths, database, artifacts, connections: connections.of };
+  try {
+    for (const source of project.sources) source.connect(connections.of);
+    const sinks = [
+      ...Object.keys(config.connections).map((name) => sqlSink({ name, database: connections.of(name) })),
+      ...(project.sinks?.({ connection: connections.of }) ?? []),
+    ];
+    const built = putTogether({ ...base, project, code, duckdb, apiUrl, sinks });
+    return { ...base, project, ...built, sinks, fingerprints: code.fingerprints, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
+  readonly project: Project;
+  readonly code: ProjectCode;
+  readonly sinks: readonly Sink[];
+  readonly duckdb: DuckdbPool;
+}
+
+function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
+  const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...world, project });
+  const tasks = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks), ...code.tasks];
+  const cleanup = wireCleanup({ ...world, code, tasks });
+  const pipelines = [...ofModel.pipelines, ...cleanup.pipelines, ...project.pipelines];
+  const names = [GOALS_PIPELINE, ...pipelines.map(({ name }) => name)];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);
+  return { tasks: [...tasks, ...cleanup.tasks], pipelines };
+}
+
+/** Pipelines of Weir's own; a project that has not all of them need not switch their schedules off. */
+const OWN_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed', 'cleanup'];
+
+/** What runs by the clock; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
+export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
+  const { timeZone, ...given } = schedules;
+  const names = pipelines.map(({ name }) => name);
+  const unknown = Object.keys(given).find((name) => !names.includes(name) && !OWN_PIPELINES.includes(name));
+  if (unknown !== undefined)
+    throw new ConfigError(
+      `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,
+    );
+  return Object.entries(given)
+    .map(([pipeline, schedule]) => {
+      const { cron, ...options } = typeof schedule === 'string' ? { cron: schedule, timeZone: undefined } : schedule;
+      return { ...options, pipeline, cron, timeZone: options.timeZone ?? timeZone };
+    })
+    .filter(({ pipeline, cron }) => cron !== 'off' && names.includes(pipeline));
+}
