@@ -26,11 +26,15 @@ function packagesOf(file: string): readonly string[] {
   return [...packages].sort();
 }
 
-/** What a command is, in a file named by its content. */
+/** The file of a command's work, by the sources that it names: its own name is made from its content. */
 function fileOfCommand(command: string): string {
-  const name = readdirSync(path.join(dist, 'chunks')).find((each) => new RegExp(`^${command}-\\w+\\.js$`).test(each));
-  if (name === undefined) throw new Error(`Expected a file of dist/chunks to hold the command ${command}.`);
-  return path.join(dist, 'chunks', name);
+  const source = `\n// src/app/cli/commands/${command}/run.ts\n`;
+  const found = readdirSync(path.join(dist, 'chunks'))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => path.join(dist, 'chunks', name))
+    .find((file) => readFileSync(file, 'utf8').includes(source));
+  if (found === undefined) throw new Error(`Expected a file of dist/chunks to hold the command ${command}.`);
+  return found;
 }
 
 describe('what was built', () => {
