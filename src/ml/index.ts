@@ -1,3 +1,5 @@
+// The server takes values of `store` from none but its users; this one is what the prediction log can keep.
+export { isStorableText, toStorableText } from '#store';
 export { MlError, type MlErrorCode } from './errors.ts';
 export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
 export { estimatorKinds, estimatorOf, tieRuleOf } from './estimators/estimators.ts';

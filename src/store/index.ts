@@ -19,6 +19,7 @@ export {
 export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
 export { type PreparedStatement, prepared, type Statement } from './postgres/statement.ts';
+export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';
 export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
 export { ownProcessTag, stateOfTag } from './process-identity.ts';
 export { acquireOwnerLock, StateFolderInUseError } from './state-folder/owner-lock.ts';

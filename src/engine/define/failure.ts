@@ -1,6 +1,5 @@
-import { ADDRESS_LENGTH_MAX, DuckdbError, isDatabaseUnreachable, withoutCredentials } from '#store';
+import { ADDRESS_LENGTH_MAX, DuckdbError, isDatabaseUnreachable, toStorableText, withoutCredentials } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from './errors.ts';
-import { toStorableText } from './storable-text.ts';
 import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from './thrown.ts';
 
 /** An error as it is stored: no live object, no secret. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { isStorableText } from '#store';
 import { EngineError } from './errors.ts';
 import type { Json, Params } from './goal.ts';
-import { UNSTORABLE } from './storable-text.ts';
 
 /**
  * The only place a key is made.
@@ -130,7 +130,7 @@ function encodeRecord(value: object, trail?: string[]): string {
 
 // Lone surrogates all become U+FFFD in UTF-8, so two strings would share a key.
 function assertStorable(value: string, trail?: readonly string[]): void {
-  if (!UNSTORABLE.test(value)) return;
+  if (isStorableText(value)) return;
   const came = value.includes('\0') ? 'a string with the character U+0000' : 'a string with half a surrogate pair';
   throw refused(trail, came, 'well-formed Unicode text');
 }

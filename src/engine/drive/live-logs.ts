@@ -1,6 +1,5 @@
-import type { Database } from '#store';
+import { type Database, toStorableText } from '#store';
 import type { EngineEffects } from '../define/effects.ts';
-import { toStorableText } from '../define/storable-text.ts';
 import { RUNS_CHANNEL } from '../records/read-runs.ts';
 
 /** An attempt that runs. */

@@ -1,10 +1,9 @@
-import { type Database, HOLD_ARTIFACTS, prepared, type Queryable } from '#store';
+import { type Database, HOLD_ARTIFACTS, prepared, type Queryable, toStorableText } from '#store';
 import type { Artifacts, Manifest } from '../define/artifact.ts';
 import type { FailureRecord } from '../define/failure.ts';
 import { digestOf } from '../define/key.ts';
 import { toPlainArray } from '../define/plain-array.ts';
 import type { TaskRunState } from '../define/states.ts';
-import { toStorableText } from '../define/storable-text.ts';
 import type { Cause } from '../define/truth-table.ts';
 import { giveBackLeases } from './pools.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';

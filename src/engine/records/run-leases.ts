@@ -1,9 +1,8 @@
-import type { Database, Queryable } from '#store';
+import { type Database, type Queryable, toStorableText } from '#store';
 import type { Goal, Params } from '../define/goal.ts';
 import type { Interval } from '../define/pipeline.ts';
 import type { RunRequest } from '../define/run-request.ts';
 import type { RunState, Trigger } from '../define/states.ts';
-import { toStorableText } from '../define/storable-text.ts';
 import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
 
 /** A run that a dead process left: not ended, or ended and not settled. */

@@ -1,9 +1,8 @@
-import type { Database, Queryable } from '#store';
+import { type Database, type Queryable, toStorableText } from '#store';
 import type { Params } from '../define/goal.ts';
 import type { Interval } from '../define/pipeline.ts';
 import type { RunRequest } from '../define/run-request.ts';
 import type { RunState, TaskRunState, Trigger } from '../define/states.ts';
-import { toStorableText } from '../define/storable-text.ts';
 import type { Cause } from '../define/truth-table.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';

@@ -1,4 +1,4 @@
-import { type Database, prepared } from '#store';
+import { type Database, isStorableJson, prepared } from '#store';
 import { MlError } from '../errors.ts';
 import type { FeatureRow, Prediction, Source } from '../prediction.ts';
 import { type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
@@ -21,11 +21,8 @@ export interface PredictionGroup {
   readonly whileChampion?: boolean;
 }
 
-// Escapes in JSON text that PostgreSQL cannot keep in jsonb: NUL and lone surrogates. An escaped backslash before is no escape.
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
-
 function storable(json: string, row: number): string {
-  if (UNSTORABLE.test(json)) throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
+  if (!isStorableJson(json)) throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
   return json;
 }
 

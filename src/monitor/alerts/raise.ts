@@ -1,4 +1,4 @@
-import type { Queryable } from '#store';
+import { type Queryable, toStorableText } from '#store';
 import { MonitorError } from '../errors.ts';
 import { type Alert, absoluteLink } from './alert.ts';
 
@@ -35,20 +35,21 @@ export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<Ra
   if (dedupeKey === '' || title === '') {
     throw new MonitorError('alert_invalid', 'Expected an alert with a dedupe key and a title; got an empty one.');
   }
-  const shown = facts.map((fact) => ({ title: toStorable(fact.title), value: toStorable(fact.value) }));
+  // The name of a file or a shortened text may hold what PostgreSQL does not keep.
+  const shown = facts.map((fact) => ({ title: toStorableText(fact.title), value: toStorableText(fact.value) }));
   const [raised] = await tx.query<{ readonly id: string }>(RAISE, [
-    toStorable(dedupeKey),
+    toStorableText(dedupeKey),
     kind,
     criticality,
-    toStorable(title),
-    toStorable(summary),
+    toStorableText(title),
+    toStorableText(summary),
     JSON.stringify(shown),
     link === null ? null : absoluteLink(link),
     channels,
   ]);
   if (raised !== undefined) return { id: raised.id, raised: true };
   const [known] = await tx.query<{ readonly id: string }>('select id from alerts where dedupe_key = $1', [
-    toStorable(dedupeKey),
+    toStorableText(dedupeKey),
   ]);
   if (known === undefined) {
     throw new MonitorError(
@@ -57,9 +58,4 @@ export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<Ra
     );
   }
   return { id: known.id, raised: false };
-}
-
-// PostgreSQL keeps neither a NUL nor half a surrogate pair; a file's name or a shortened text may hold one.
-function toStorable(text: string): string {
-  return Buffer.from(text).toString().replaceAll('\0', '\uFFFD');
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '#store';
+import { type Queryable, toStorableText } from '#store';
 
 /** One file of good-data by name and content. */
 export interface GoodFile {
@@ -73,6 +73,6 @@ export async function endFile(
   await database.query(
     `update consumed_files set consumed_at = clock_timestamp(), row_count = $3, unfit_count = $4, problem = $5
       where path = $1 and digest = $2 and consumed_at is null`,
-    [path, digest, rowCount, unfitCount, problem?.replaceAll('\0', '\uFFFD') ?? null],
+    [path, digest, rowCount, unfitCount, problem === undefined ? null : toStorableText(problem)],
   );
 }

@@ -1,5 +1,5 @@
 import type { RowProblem } from '#api';
-import type { FeatureRow } from '#ml';
+import { type FeatureRow, isStorableText, toStorableText } from '#ml';
 import { ServerError } from '../errors.ts';
 
 export interface ReadRowsLimits {
@@ -7,8 +7,6 @@ export interface ReadRowsLimits {
   readonly problemsListed: number;
 }
 
-// PostgreSQL keeps neither NUL nor half a surrogate pair in jsonb.
-const UNSTORABLE = /\0|\p{Surrogate}/u;
 const SHOWN_CHARACTERS_MAX = 80;
 
 /** The rows of a body, each an object of plain cells; by hand, since a generic schema takes longer than predicting. */
@@ -40,7 +38,7 @@ function readRow(row: unknown, index: number, problems: Problems): void {
         expected: 'a text, a number, true, false or null',
         got: describe(cell),
       });
-    } else if (UNSTORABLE.test(field) || (typeof cell === 'string' && UNSTORABLE.test(cell))) {
+    } else if (!isStorableText(field) || (typeof cell === 'string' && !isStorableText(cell))) {
       problems.add({ row: index, field: show(field), expected: 'well-formed text without NUL', got: describe(cell) });
     }
   }
@@ -86,6 +84,5 @@ export function describe(value: unknown): string {
 }
 
 function show(text: string): string {
-  const short = text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
-  return short.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
+  return toStorableText(text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);
 }
