@@ -17,6 +17,7 @@ export {
   startEmbeddedPostgres,
 } from './postgres/embedded/embedded.ts';
 export { EmbeddedPostgresError } from './postgres/embedded/errors.ts';
+export { type KeysetPosition, maybePosition, momentSql, toCursor, toPage } from './postgres/keyset.ts';
 export { MigrationError, migrate } from './postgres/migrate.ts';
 export { type PreparedStatement, prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';

@@ -114,7 +114,7 @@ describe('a question that cannot be answered', () => {
     ['an unknown zone', { timezone: 'Mars/Olympus' }, 'timezone_unknown'],
     ['a cursor from elsewhere', { cursor: 'bm9uZQ' }, 'cursor_invalid'],
     ['a cursor with SQL', { cursor: "' or 1=1 --" }, 'cursor_invalid'],
-    ['a cursor of a day that does not exist', { cursor: cursorOf('2024-02-31T00:00:00.000000Z 1') }, 'value_unfit'],
+    ['a cursor of a day that does not exist', { cursor: cursorOf('2024-02-31T00:00:00.000000Z 1') }, 'cursor_invalid'],
     ['a date that does not exist', { from: '2023-02-29' }, 'request_invalid'],
     ['a time without a zone', { from: '2024-01-01T00:00:00' }, 'request_invalid'],
     ['a period that ends before it begins', { from: '2024-02-01', to: '2024-01-31' }, 'period_invalid'],

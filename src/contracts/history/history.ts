@@ -1,4 +1,4 @@
-import type { Queryable, Row } from '#store';
+import { type KeysetPosition, maybePosition, momentSql, type Queryable, type Row, toPage } from '#store';
 import type { CheckResult, Criticality, Verdict } from '../check-result.ts';
 import type { ProblemCategory, Severity } from '../contract.ts';
 import { ContractError } from '../errors.ts';
@@ -44,7 +44,7 @@ export interface ListChecksOptions {
 
 const LIMIT_MAX = 200;
 const COLUMNS = `id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, criticality,
-  summary, duration_ms, report_digest, to_char(checked_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as checked_at`;
+  summary, duration_ms, report_digest, ${momentSql('checked_at')} as checked_at`;
 
 /**
  * Keeps what a check found; saving again under the same id replaces it whole and keeps its time. Run it in a transaction.
@@ -130,12 +130,9 @@ export async function listChecks(
       where ($1::text is null or verdict = $1) and ($2::text is null or contract = $2)
         and ($3::timestamptz is null or (checked_at, id) < ($3::timestamptz, $4::text))
       order by checks.checked_at desc, id desc limit $5`,
-    [options.verdict ?? null, options.contract ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+    [options.verdict ?? null, options.contract ?? null, after?.moment ?? null, after?.id ?? null, limit + 1],
   );
-  const items = rows.slice(0, limit).map(toStoredCheck);
-  const last = items.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return { items, nextCursor: hasMore ? writeCursor({ at: last.checkedAt, id: last.id }) : null };
+  return toPage(rows.map(toStoredCheck), { limit, positionOf: ({ checkedAt, id }) => ({ moment: checkedAt, id }) });
 }
 
 /** One check with all its violations; undefined when there is none with the id. */
@@ -180,24 +177,11 @@ function toStoredCheck(row: Row): StoredCheck {
   };
 }
 
-function writeCursor(cursor: { readonly at: string; readonly id: string }): string {
-  return Buffer.from(JSON.stringify([cursor.at, cursor.id])).toString('base64url');
-}
-
-function readCursor(cursor: string): { readonly at: string; readonly id: string } {
-  try {
-    const [at, id]: readonly unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at))) return { at, id };
-  } catch (cause) {
-    throw cursorInvalid(cursor, cause);
-  }
-  throw cursorInvalid(cursor);
-}
-
-function cursorInvalid(cursor: string, cause?: unknown): ContractError {
-  return new ContractError(
+function readCursor(cursor: string): KeysetPosition {
+  const position = maybePosition(cursor, 'text');
+  if (position !== undefined) return position;
+  throw new ContractError(
     'cursor_invalid',
     `Expected a cursor that a page before gave as nextCursor; got ${JSON.stringify(cursor.slice(0, 40))}. Start without one.`,
-    { cause },
   );
 }

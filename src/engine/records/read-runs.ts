@@ -58,7 +58,7 @@ export interface RunDetailRecord extends RunRecord {
 export interface ListRunsOptions {
   readonly pipeline?: string | undefined;
   readonly state?: RunState | undefined;
-  /** Where the last page ended. */
+  /** Where the last page ended: the id of its last run, which alone is what runs are sorted by. */
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }

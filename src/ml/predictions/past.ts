@@ -1,4 +1,4 @@
-import type { Queryable } from '#store';
+import { type KeysetPosition, maybePosition, momentSql, type Queryable, toPage } from '#store';
 import { MlError } from '../errors.ts';
 import type { Source } from '../prediction.ts';
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
@@ -21,11 +21,6 @@ export interface PastPage {
 
 const VERSIONS_NAMED_MAX = 10;
 
-interface Position {
-  readonly at: string;
-  readonly id: string;
-}
-
 /**
  * Stored predictions, newest first, a page at a time; rows that arrive meanwhile never shift a page. Throws an MlError
  * `model_unknown` where nothing is found for a model that the registry does not know.
@@ -33,19 +28,15 @@ interface Position {
 export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
   const { conditions, values } = conditionsOf(query);
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-  const rows = await queryable.query<PredictionRow & { position: string }>(
-    `select ${PREDICTION_COLUMNS}, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position
+  const rows = await queryable.query<PredictionRow & { moment: string }>(
+    `select ${PREDICTION_COLUMNS}, ${momentSql('at')} as moment
        from predictions ${where}
       order by at desc, id desc limit $${values.length + 1}`,
     [...values, query.limit + 1],
   );
   if (rows.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(toStored),
-    nextCursor: rows.length > page.length && last !== undefined ? toCursor({ at: last.position, id: last.id }) : null,
-  };
+  const { items, nextCursor } = toPage(rows, { limit: query.limit, positionOf: (row) => row });
+  return { items: items.map(toStored), nextCursor };
 }
 
 function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): {
@@ -67,8 +58,8 @@ function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): 
     if (version !== undefined) add((place) => `model_version = ${place}::integer`, version);
   }
   if (cursor !== undefined) {
-    const { at, id } = parseCursor(cursor);
-    add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, at, id);
+    const { moment, id } = parseCursor(cursor);
+    add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, moment, id);
   }
   return { conditions, values };
 }
@@ -101,16 +92,8 @@ async function assertKnown(queryable: Queryable, model: string): Promise<void> {
   );
 }
 
-/** Microseconds included: a page may end between two rows of the same millisecond. */
-function toCursor({ at, id }: Position): string {
-  return Buffer.from(`${at} ${id}`).toString('base64url');
-}
-
-function parseCursor(cursor: string): Position {
-  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,18})$/.exec(
-    Buffer.from(cursor, 'base64url').toString(),
-  );
-  const [, at, id] = found ?? [];
-  if (at !== undefined && id !== undefined && Number.isFinite(Date.parse(at))) return { at, id };
+function parseCursor(cursor: string): KeysetPosition {
+  const position = maybePosition(cursor, 'number');
+  if (position !== undefined) return position;
   throw new MlError('cursor_invalid', `"${cursor.slice(0, 80)}" is no cursor of past predictions. Start without one.`);
 }
