@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, constants, createWriteStream } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileIdentity, hasErrorCode, isSettled, maybeLstat } from '#store';
 
 /** What a regular file holds. */
 export interface FileContent {
@@ -16,8 +17,6 @@ export interface FileContent {
 /** `missing` is also what is no plain file. */
 export type NoContent = 'missing' | 'changing' | 'unreadable';
 
-/** File systems may count time so coarsely. */
-const SETTLED_MS = 2_000;
 const BLOCK_BYTES = 1024 * 1024;
 const NAME_BYTES_MAX = 255;
 /** What the engine puts around the name of a file that it is placing. */
@@ -27,7 +26,7 @@ const STAGED_BYTES = '.'.length + '.000000000000'.length + STAGED_SUFFIX.length;
 /** Plain, visible files by name; folders, links, sockets and names that begin with a dot are not data. */
 export async function dataFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   });
   return entries
@@ -49,13 +48,14 @@ export async function readStable(
     const readAtMs = Date.now();
     const digest = await hash(handle, copyTo);
     // By its name: it may have been given to another file.
-    const after = await lstat(file, { bigint: true });
-    if (identityOf(before) !== identityOf(after)) return 'changing';
-    const isSettled = Math.abs(readAtMs - Number(after.ctimeMs)) >= SETTLED_MS;
-    return { digest, sizeBytes: Number(after.size), identity: identityOf(after), isSettled };
+    const after = await maybeLstat(file);
+    if (after === undefined) return 'missing';
+    const identity = fileIdentity(after);
+    if (fileIdentity(before) !== identity) return 'changing';
+    return { digest, sizeBytes: Number(after.size), identity, isSettled: isSettled(after, readAtMs) };
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENODEV'].some((code) => isCode(error, code))) return 'missing';
-    if (['EACCES', 'EPERM', 'EIO', 'ESTALE'].some((code) => isCode(error, code))) return 'unreadable';
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENODEV'].some((code) => hasErrorCode(error, code))) return 'missing';
+    if (['EACCES', 'EPERM', 'EIO', 'ESTALE'].some((code) => hasErrorCode(error, code))) return 'unreadable';
     throw error;
   } finally {
     await handle?.close();
@@ -83,13 +83,10 @@ async function hash(handle: FileHandle, copyTo: string | undefined): Promise<str
 export async function maybeLookAt(
   file: string,
 ): Promise<{ readonly identity: string; readonly changedAtMs: number } | undefined> {
-  const found = await lstat(file, { bigint: true }).catch(() => undefined);
+  const found = await maybeLstat(file).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
-  return { identity: identityOf(found), changedAtMs: Number(found.ctimeMs) };
+  return { identity: fileIdentity(found), changedAtMs: Number(found.ctimeMs) };
 }
-
-const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs, ctimeNs].join(':');
 
 /** A file name with `addition` before its extension, cut so that the system takes it, also while the file is placed. */
 export function nameWith(file: string, addition: string): string {
@@ -120,8 +117,4 @@ export async function removeStaged(places: readonly string[]): Promise<void> {
     const staged = present.filter((name) => name.startsWith(prefix) && name.endsWith(STAGED_SUFFIX));
     for (const name of staged) await rm(path.join(folder, name), { force: true });
   }
-}
-
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

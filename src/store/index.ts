@@ -8,6 +8,8 @@ export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';
 export { DuckdbError } from './duckdb/errors.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
+export { hasErrorCode } from './error-code.ts';
+export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from './files/file-identity.ts';
 export { LastWords } from './last-words.ts';
 export { type ConnectOptions, connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction, TransactionOptions } from './postgres/database.ts';

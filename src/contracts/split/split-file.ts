@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { hasErrorCode } from '#store';
 import { ContractError } from '../errors.ts';
 import { formatOf } from '../scan/format.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
@@ -71,5 +72,5 @@ async function publish(parts: string, into: string): Promise<void> {
 
 /** Others have put files there, perhaps only just now. */
 function isOccupied(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
+  return hasErrorCode(error, 'ENOTEMPTY') || hasErrorCode(error, 'EEXIST');
 }

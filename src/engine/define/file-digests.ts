@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { fileIdentity, isSettled, maybeStat } from '#store';
 
-/** A change within this time after hashing may leave the same timestamps, on file systems that count coarsely. */
-const SETTLED_MS = 2_000;
 const REMEMBERED_FILES_MAX = 10_000;
 
 /** The digest of a file; undefined when there is none, or when it has another size than expected. */
@@ -45,14 +43,13 @@ export function createFileDigests(
     const found = await effects.stat(path);
     if (found === undefined || !found.isFile()) return undefined;
     if (expected !== undefined && found.size !== BigInt(expected.sizeBytes)) return undefined;
-    const identity = identityOf(found);
+    const identity = fileIdentity(found);
     const known = remembered.get(path);
     if (known?.identity === identity) return known.digest;
     const digest = await effects.digest(path);
     // Of a file that changed while it was hashed, the digest may be of bytes that never were there together.
     const after = await effects.stat(path);
-    const isSettled = hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS;
-    if (isSettled && after !== undefined && identityOf(after) === identity) {
+    if (isSettled(found, hashedAtMs) && after !== undefined && fileIdentity(after) === identity) {
       if (remembered.size >= filesMax) remembered.clear();
       remembered.set(path, { identity, digest });
     }
@@ -72,28 +69,13 @@ export async function recallDigest(
   const hashedAtMs = effects.nowMs();
   const found = await effects.stat(path);
   if (found === undefined || !found.isFile()) return undefined;
-  const memo = identityOf(found);
-  const isSettled = hashedAtMs - Number(found.ctimeMs) >= SETTLED_MS;
-  if (isSettled && known?.memo === memo) return known;
+  const memo = fileIdentity(found);
+  const canRemember = isSettled(found, hashedAtMs);
+  if (canRemember && known?.memo === memo) return known;
   const digest = await effects.digest(path);
   const after = await effects.stat(path);
-  const isUnchanged = after !== undefined && identityOf(after) === memo;
-  return { digest, ...(isSettled && isUnchanged ? { memo } : {}) };
-}
-
-/** What changes whenever a file is written to or replaced. */
-export const identityOf = (stats: FileStats): string =>
-  `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
-
-/** What the system says of a file; undefined when there is none. */
-export async function maybeStat(path: string): Promise<BigIntStats | undefined> {
-  try {
-    return await stat(path, { bigint: true });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw error;
-  }
+  const isUnchanged = after !== undefined && fileIdentity(after) === memo;
+  return { digest, ...(canRemember && isUnchanged ? { memo } : {}) };
 }
 
 /** SHA-256 of a file, read as a stream. */

@@ -1,6 +1,7 @@
+import { maybeStat, writtenIdentity } from '#store';
 import type { Artifacts } from '../define/artifact.ts';
 import { TaskError } from '../define/errors.ts';
-import { type FileDigests, maybeStat } from '../define/file-digests.ts';
+import type { FileDigests } from '../define/file-digests.ts';
 
 /** A file that the attempt was given, as it was then. */
 interface GivenFile {
@@ -82,8 +83,7 @@ export class AttemptReceipts {
   }
 }
 
-/** Without ctime, which a backup's hard links and a change of permissions move too. */
 async function identityOf(path: string): Promise<string> {
   const stats = await maybeStat(path);
-  return stats === undefined ? '' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
+  return stats === undefined ? '' : writtenIdentity(stats);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants, copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { hasErrorCode } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { digestOfStream } from '../define/file-digests.ts';
 import type { FileReceipt } from '../define/task.ts';
@@ -79,7 +80,7 @@ async function maybeLstat(at: string, disk: FileDisk): Promise<Stats | undefined
   try {
     return await disk.lstat(at);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

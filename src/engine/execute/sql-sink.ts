@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#store';
+import { type Database, hasErrorCode, type Queryable } from '#store';
 import { EngineError } from '../define/errors.ts';
 import type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sink.ts';
 import { SinkFencedError } from './sink-errors.ts';
@@ -131,7 +131,7 @@ export async function readMarkers(
       [places.map(({ goal }) => goal), places.map(({ output }) => output)],
     )
     .catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return [];
+      if (hasErrorCode(error, UNDEFINED_TABLE)) return [];
       throw error;
     });
   const found: (SinkMarker | undefined)[] = places.map(() => undefined);

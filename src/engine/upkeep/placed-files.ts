@@ -1,7 +1,7 @@
-import type { BigIntStats } from 'node:fs';
-import { access, constants, lstat, rm } from 'node:fs/promises';
+import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type FileDigests, identityOf } from '../define/file-digests.ts';
+import { fileIdentity, maybeLstat } from '#store';
+import type { FileDigests } from '../define/file-digests.ts';
 import { syncFolder } from '../execute/place-file.ts';
 
 /** How far the clock of a file system may be from that of the database. */
@@ -36,7 +36,7 @@ export async function findPlaced(file: PlacedFile, digestFile: FileDigests): Pro
     if (digest === undefined) return { kind: 'gone' };
     if (!file.digests.includes(digest)) return { kind: 'other', because: 'its content is not what was placed' };
     await access(path.dirname(file.path), constants.W_OK);
-    return { kind: 'placed', identity: identityOf(stats) };
+    return { kind: 'placed', identity: fileIdentity(stats) };
   } catch (error) {
     return barredBy(file.path, error);
   }
@@ -47,21 +47,12 @@ export async function removePlaced(at: string, identity: string): Promise<FoundF
   try {
     const stats = await maybeLstat(at);
     if (stats === undefined) return { kind: 'gone' };
-    if (identityOf(stats) !== identity) return { kind: 'other', because: 'it was written to a moment ago' };
+    if (fileIdentity(stats) !== identity) return { kind: 'other', because: 'it was written to a moment ago' };
     await rm(at);
     await syncFolder(path.dirname(at));
     return { kind: 'gone' };
   } catch (error) {
     return barredBy(at, error);
-  }
-}
-
-async function maybeLstat(at: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(at, { bigint: true });
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#store';
+import { type Database, hasErrorCode, type Queryable } from '#store';
 import type { Dashboard, Panel } from './dashboard.ts';
 import { compileQuery, type Window } from './macros.ts';
 
@@ -71,7 +71,7 @@ async function panelRows(database: Database, panel: Panel, question: PanelQuesti
 const QUERY_CANCELED = '57014';
 
 function reasonOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)
+  if (hasErrorCode(error, QUERY_CANCELED))
     return `The query took longer than ${timeoutMs / 1000} s and was ended. Choose a shorter window.`;
   const message = error instanceof Error ? error.message : String(error);
   return message.slice(0, ERROR_LENGTH_MAX);

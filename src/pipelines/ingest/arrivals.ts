@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { link, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database, Queryable } from '#store';
-import { dataFiles, isCode, maybeLookAt, nameWith, readStable } from '../data-files.ts';
+import { type Database, hasErrorCode, type Queryable } from '#store';
+import { dataFiles, maybeLookAt, nameWith, readStable } from '../data-files.ts';
 
 /** After so many failures with the same bytes a file waits before it is drawn again, each time twice as long. */
 export const FAILURES_MAX = 3;
@@ -134,7 +134,7 @@ async function claim(
     return { id: claimed.id, file, digest, sizeBytes };
   } catch (error) {
     // Another run holds the name: it was reopened in the same moment.
-    if (isCode(error, UNIQUE_VIOLATION)) return 'claimed';
+    if (hasErrorCode(error, UNIQUE_VIOLATION)) return 'claimed';
     throw error;
   }
 }
@@ -175,7 +175,7 @@ async function putBack(aside: string, original: string, arrival: Arrival): Promi
       await link(aside, place);
       return;
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
+      if (!hasErrorCode(error, 'EEXIST')) throw error;
       // A crash fell between this link and the removal of the other name.
       const [there, here] = [await maybeLookAt(place), await maybeLookAt(aside)];
       if (there !== undefined && there.identity === here?.identity) return;
@@ -237,7 +237,7 @@ function shuffled(items: readonly string[], seed: string): readonly string[] {
 
 function unless(code: string): (error: unknown) => void {
   return (error) => {
-    if (!isCode(error, code)) throw error;
+    if (!hasErrorCode(error, code)) throw error;
   };
 }
 

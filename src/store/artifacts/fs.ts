@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { hasErrorCode } from '../error-code.ts';
+import { writtenIdentity } from '../files/file-identity.ts';
 import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
 import type { ArtifactDriver, Blob, StoredBlob } from './driver.ts';
@@ -187,14 +188,14 @@ class FileArtifacts implements ArtifactDriver {
   async #measure(file: string): Promise<Blob> {
     const handle = await this.#disk.open(file, READ_ITSELF);
     try {
-      const before = await handle.stat();
+      const before = await handle.stat({ bigint: true });
       const meter = createMeter();
       for await (const _ of meter.pass(handle.createReadStream({ autoClose: false }))) {
         // Only the digest is wanted.
       }
       await handle.datasync();
-      const after = await handle.stat();
-      if (before.size !== after.size || before.mtimeMs !== after.mtimeMs) {
+      const after = await handle.stat({ bigint: true });
+      if (writtenIdentity(before) !== writtenIdentity(after)) {
         throw new ArtifactError('Expected a finished file, but it was written to while it was read.');
       }
       return meter.blob();

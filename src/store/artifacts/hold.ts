@@ -1,3 +1,4 @@
+import { hasErrorCode } from '../error-code.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 
 /** One number for the advisory lock between those who begin to rely on artifacts and the one who removes them. */
@@ -31,7 +32,7 @@ export async function withArtifactsToMyself<T>(database: Database, work: (tx: Qu
         return work(tx);
       });
     } catch (error) {
-      const isBusy = error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT;
+      const isBusy = hasErrorCode(error, LOCK_TIMEOUT);
       if (!isBusy || tries >= TRIES_MAX) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
