@@ -9,6 +9,7 @@ export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts
 export { DuckdbError } from './duckdb/errors.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
 export { hasErrorCode } from './error-code.ts';
+export { type AtomicWriteDisk, renameDurably, syncFolder, writeFileAtomically } from './files/atomic-write.ts';
 export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from './files/file-identity.ts';
 export { LastWords } from './last-words.ts';
 export { type ConnectOptions, connect } from './postgres/connect.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleModule, maybeBuildMistakes } from '#engine';
 import type { Project } from '#pipelines';
-import { makeStateFolder } from '#store';
+import { makeStateFolder, writeFileAtomically } from '#store';
 import { describeWithPlace } from './error-text.ts';
 import { UsageError } from './errors.ts';
 
@@ -52,8 +52,7 @@ async function buildModule(entry: string, stateFolder: string): Promise<string> 
   await mkdir(folder, { recursive: true });
   const code = await bundle(entry, folder);
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
-  await writeFile(`${file}.${process.pid}`, code);
-  await rename(`${file}.${process.pid}`, file);
+  await writeFileAtomically(file, code);
   return file;
 }
 

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuiltTask, createCodeBuilder, loadBuiltTasks, type PackageLock, type Task } from '#engine';
 import type { Project } from '#pipelines';
+import { writeFileAtomically } from '#store';
 import { describeWithPlace } from './error-text.ts';
 import { UsageError } from './errors.ts';
 import { toUsageError, weirUrl } from './load-project.ts';
@@ -52,10 +53,7 @@ export async function loadProjectCode(index: string): Promise<ProjectCode> {
 async function writeIndex(folder: string, built: readonly BuiltTask[]): Promise<string> {
   const text = JSON.stringify(built);
   const file = path.join(folder, `index-${createHash('sha256').update(text).digest('hex').slice(0, 20)}.json`);
-  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
-  await mkdir(folder, { recursive: true });
-  await writeFile(unfinished, text);
-  await rename(unfinished, file);
+  await writeFileAtomically(file, text);
   return file;
 }
 

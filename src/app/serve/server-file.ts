@@ -1,7 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { ownProcessTag, stateOfTag } from '#store';
+import { ownProcessTag, stateOfTag, writeFileAtomically } from '#store';
 
 const serverFile = z.object({
   url: z.string(),
@@ -25,7 +25,7 @@ export async function writeServerFile(
   where: Pick<ServerFile, 'url' | 'databaseUrl'>,
 ): Promise<void> {
   const content: ServerFile = { ...where, pid: process.pid, process: await ownProcessTag() };
-  await writeFile(fileOf(stateFolder), JSON.stringify(content), { mode: 0o600 });
+  await writeFileAtomically(fileOf(stateFolder), JSON.stringify(content), { mode: 0o600 });
 }
 
 export async function removeServerFile(stateFolder: string): Promise<void> {
@@ -44,7 +44,7 @@ function maybeServerFile(text: string): ServerFile | undefined {
   try {
     return serverFile.parse(JSON.parse(text));
   } catch {
-    // Cut short by a full disk or a power loss: it says nothing.
+    // Of an earlier version, perhaps cut short by a full disk: it says nothing.
     return undefined;
   }
 }

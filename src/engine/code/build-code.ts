@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '#store';
 import { digestOf, makeFingerprint } from '../define/key.ts';
 import { createBuildMemory, type KnownBuild, type Memory } from './build-memory.ts';
 import type { BuiltTask, CodeOptions, TaskSource } from './built-task.ts';
@@ -145,10 +145,7 @@ async function findSources({ root, files }: CodeOptions): Promise<readonly TaskS
 /** Texts that differ in comments only share a fingerprint; the newest stays, because its lines are those of the sources. */
 async function writeChanged(file: string, text: string): Promise<void> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept === text) return;
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(temporary, text);
-  await rename(temporary, file);
+  if (kept !== text) await writeFileAtomically(file, text);
 }
 
 const SOURCE_MAP = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+/;

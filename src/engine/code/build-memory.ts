@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '#store';
 import { digestOf } from '../define/key.ts';
 import type { BuiltTask, CodeOptions } from './built-task.ts';
 import type { PackageName } from './packages.ts';
@@ -57,10 +57,7 @@ export function createBuildMemory(options: CodeOptions): BuildMemory {
     },
     keep: async ({ builds, files }) => {
       const stored: Stored = { maker: await readMaker(), builds: [...builds], files: [...files] };
-      const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-      await mkdir(folder, { recursive: true });
-      await writeFile(temporary, JSON.stringify(stored));
-      await rename(temporary, file);
+      await writeFileAtomically(file, JSON.stringify(stored));
     },
   };
 }

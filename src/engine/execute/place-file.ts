@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants, copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { hasErrorCode } from '#store';
+import { hasErrorCode, renameDurably } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { digestOfStream } from '../define/file-digests.ts';
 import type { FileReceipt } from '../define/task.ts';
@@ -51,8 +51,7 @@ export async function stageFile(
     const { digest, sizeBytes } = await settle(temporary, disk);
     const publish = async (): Promise<void> => {
       try {
-        await disk.rename(temporary, to);
-        await syncFolder(folder, disk);
+        await renameDurably(temporary, to, disk);
       } catch (error) {
         throw describeFileError(error, file);
       }
@@ -101,16 +100,4 @@ async function assertFinished(from: string, disk: FileDisk): Promise<void> {
   throw new TaskError(`A file output is made from a finished plain file, but ${from} ${what}. Write it first.`, {
     class: 'user',
   });
-}
-
-/** Makes what names are in a folder survive a loss of power. */
-export async function syncFolder(folder: string, disk: FileDisk = realFileDisk): Promise<void> {
-  // Windows has no such call on folders.
-  if (process.platform === 'win32') return;
-  const handle = await disk.open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

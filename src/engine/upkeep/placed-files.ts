@@ -1,8 +1,7 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileIdentity, maybeLstat } from '#store';
+import { fileIdentity, maybeLstat, syncFolder } from '#store';
 import type { FileDigests } from '../define/file-digests.ts';
-import { syncFolder } from '../execute/place-file.ts';
 
 /** How far the clock of a file system may be from that of the database. */
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;

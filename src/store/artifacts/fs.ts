@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { hasErrorCode } from '../error-code.ts';
+import { renameDurably, syncFolder } from '../files/atomic-write.ts';
 import { writtenIdentity } from '../files/file-identity.ts';
 import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
@@ -39,13 +40,6 @@ export async function fsArtifacts(
 async function createDurably(folder: string, disk: Disk): Promise<void> {
   const first = (await disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE })) ?? folder;
   for (let at = folder; at.startsWith(first); at = path.dirname(at)) await syncFolder(path.dirname(at), disk);
-}
-
-async function syncFolder(folder: string, disk: Disk): Promise<void> {
-  // Windows has no such call on folders.
-  if (process.platform === 'win32') return;
-  const handle = await disk.open(folder, constants.O_RDONLY);
-  await handle.sync().finally(() => handle.close());
 }
 
 interface FileArtifactsOptions {
@@ -211,13 +205,12 @@ class FileArtifacts implements ArtifactDriver {
     await this.#settle(folder);
     await this.#disk.chmod(temporary, BLOB_MODE);
     try {
-      await this.#disk.rename(temporary, file);
+      await renameDurably(temporary, file, this.#disk);
     } catch (error) {
       // Somebody may have removed the folder.
       this.#settled.delete(folder);
       throw error;
     }
-    await syncFolder(folder, this.#disk);
   }
 
   // A folder another process made just now may not be on disk yet; each process makes sure once.

@@ -109,7 +109,8 @@ function diskOver(root: Folder): Disk {
 
 function fileHandle(file: File): object {
   return {
-    writeFile: async (bytes: Uint8Array) => {
+    writeFile: async (content: Uint8Array | string) => {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       file.content = Buffer.concat([file.content, bytes]);
     },
     datasync: async () => {

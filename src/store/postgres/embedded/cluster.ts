@@ -1,8 +1,9 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
+import { renameDurably, writeFileAtomically } from '../../files/atomic-write.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { giveTo } from './give-to.ts';
 import type { Account, Place } from './place.ts';
@@ -28,7 +29,8 @@ export async function prepareCluster(place: Place, binaries: string): Promise<Cl
     return { dataFolder, password: await readPassword(passwordFile) };
   }
   const password = randomBytes(24).toString('base64url');
-  await writeDurably(passwordFile, password);
+  // Before the data that needs it, and on disk: a database whose password a power loss took is lost.
+  await writeFileAtomically(passwordFile, password, { mode: 0o600 });
   await createCluster(place, { binaries, dataFolder, password });
   return { dataFolder, password };
 }
@@ -45,13 +47,12 @@ async function createCluster(
   const [data, passwordFile] = [path.join(draft, 'data'), path.join(draft, 'password')];
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
-    await writeDurably(passwordFile, `${password}\n`);
+    await writeFileAtomically(passwordFile, `${password}\n`, { mode: 0o600 });
     const maker = makerFor(account);
     for (const each of [data, passwordFile]) await giveTo(maker, each);
     await runInitdb(maker, { binaries, data, passwordFile });
     await giveTo(account, data);
-    await rename(data, dataFolder);
-    await syncFolder(folder);
+    await renameDurably(data, dataFolder);
   } finally {
     await removeFolder(draft);
   }
@@ -152,23 +153,6 @@ async function readPassword(file: string): Promise<string> {
   throw new EmbeddedPostgresError(
     `Expected the password of the existing database in ${file}, but it is not there; restore that file from where the state folder came from.`,
   );
-}
-
-// Before the data that needs it, and on disk: a database whose password a power loss took is lost.
-async function writeDurably(file: string, content: string): Promise<void> {
-  const handle = await open(`${file}.new`, 'w', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.new`, file);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 async function maybeRead(file: string): Promise<string | undefined> {

@@ -14,14 +14,13 @@ import {
   suggestContract,
   type Unchecked,
 } from '#contracts';
-import { openDuckdbPool } from '#store';
+import { openDuckdbPool, writeFileAtomically } from '#store';
 import { assertNoProject, chooseContract } from '../../choose-contract.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../../ending.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { ContractFlags, Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
-import { writeWhole } from '../../write-whole.ts';
 
 export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
   readonly into?: string;
@@ -69,8 +68,8 @@ export async function check(file: string, command: CheckCommand): Promise<number
 
 async function writeReports(result: CheckResult, { into, report }: CheckFlags): Promise<void> {
   const page = renderReport(result, { checkedAt: new Date().toISOString() });
-  if (into !== undefined) await writeWhole(path.join(into, REPORT), page);
-  if (report !== undefined) await writeWhole(report, page);
+  if (into !== undefined) await writeFileAtomically(path.join(into, REPORT), page);
+  if (report !== undefined) await writeFileAtomically(report, page);
 }
 
 type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {

@@ -9,7 +9,7 @@ import {
   profileFile,
   renderProfile,
 } from '#contracts';
-import { openDuckdbPool } from '#store';
+import { openDuckdbPool, writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { maybeChooseContract } from '../../choose-contract.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
@@ -17,7 +17,6 @@ import { assertNotOverwritten } from '../../flags.ts';
 import type { ContractFlags, Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
-import { writeWhole } from '../../write-whole.ts';
 
 export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
   readonly html?: string;
@@ -43,7 +42,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
   const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command);
   if (own === undefined) return EXIT_CODES.software;
   const changes = reference === undefined ? undefined : compareProfiles(reference, own);
-  if (html !== undefined) await writeWhole(html, renderProfile(own, { showValues }));
+  if (html !== undefined) await writeFileAtomically(html, renderProfile(own, { showValues }));
   const written = html === undefined ? '' : `  → ${html}\n`;
   command.print(
     json
