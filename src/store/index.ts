@@ -25,7 +25,7 @@ export { MigrationError, migrate } from './postgres/migrate.ts';
 export { type PreparedStatement, prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';
 export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
-export { ownProcessTag, stateOfTag } from './process-identity.ts';
+export { ownProcessTag, type ProcessState, stateOfTag } from './process-identity.ts';
 export { acquireOwnerLock, StateFolderInUseError } from './state-folder/owner-lock.ts';
 export { makeStateFolder } from './state-folder/state-folder.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

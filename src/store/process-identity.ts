@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { hasErrorCode } from './error-code.ts';
 
@@ -29,7 +30,7 @@ export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, start: await startOf(pid) };
 }
 
-/** Whether the very process of this identity still runs. */
+/** Whether the very process of this identity, which is of our own pid space, still runs. */
 export async function isSameRunning(identity: ProcessIdentity): Promise<boolean> {
   if (!(await isRunning(identity.pid))) return false;
   const start = await startOf(identity.pid);
@@ -82,23 +83,58 @@ async function maybeStat(pid: number): Promise<{ readonly state: string; readonl
   }
 }
 
-/**
- * A word for file names that says which process made a file, so that others can tell whether it still lives:
- * pid, start, and the pid space both belong to.
- */
-export async function ownProcessTag(): Promise<string> {
-  const [{ pid, start }, space] = await Promise.all([identify(process.pid), maybePidSpace()]);
-  return [pid, toWord(start), toWord(space)].join('-');
+/** A process as others may find it noted: also those of another container, another machine or a later boot. */
+export interface ProcessMark extends ProcessIdentity {
+  /** As `maybePidSpace` gives it. */
+  readonly space: string | undefined;
+  readonly host: string;
 }
 
-/** Whether the process of a tag runs; `elsewhere` when it belongs to another container or machine, or to an earlier boot. */
-export async function stateOfTag(tag: string): Promise<'running' | 'ended' | 'elsewhere'> {
-  const [pid, start, space] = tag.split('-');
-  if (space !== toWord(await maybePidSpace())) return 'elsewhere';
+/** `elsewhere`: it belongs to another container or machine, and whether it runs cannot be seen from here. */
+export type ProcessState = 'running' | 'ended' | 'elsewhere';
+
+let ownMark: Promise<ProcessMark> | undefined;
+
+export function describeOwnProcess(): Promise<ProcessMark> {
+  ownMark ??= Promise.all([identify(process.pid), maybePidSpace()]).then(([identity, space]) => {
+    return { ...identity, space, host: hostname() };
+  });
+  return ownMark;
+}
+
+/**
+ * A word for file names that says which process made a file, so that others can tell whether it still lives: pid, start,
+ * boot, pid namespace and host, all but the pid shortened.
+ */
+export async function ownProcessTag(): Promise<string> {
+  return toTag(await describeOwnProcess());
+}
+
+/** Whether the very process of a mark runs. */
+export function stateOfProcess(mark: ProcessMark): Promise<ProcessState> {
+  return stateOfTag(toTag(mark));
+}
+
+/** Whether the very process of a tag runs. */
+export async function stateOfTag(tag: string): Promise<ProcessState> {
+  const [pid, start, boot, namespace, host] = tag.split('-');
+  const [, , ownBoot, ownNamespace, ownHost] = (await ownProcessTag()).split('-');
+  // The machine has started again since.
+  if (host === ownHost && boot !== undefined && boot !== ownBoot) return 'ended';
+  if (boot !== ownBoot || namespace !== ownNamespace) return 'elsewhere';
   if (!(await isRunning(Number(pid)))) return 'ended';
-  return toWord(await startOf(Number(pid))) === start ? 'running' : 'ended';
+  const [given, now] = [start, toWord(await startOf(Number(pid)))];
+  const isUnknown = given === UNKNOWN || now === UNKNOWN;
+  return isUnknown || given === now ? 'running' : 'ended';
+}
+
+function toTag({ pid, start, space = '', host }: ProcessMark): string {
+  const [boot, namespace] = space.split(' ');
+  return [pid, ...[start, boot, namespace, host].map(toWord)].join('-');
 }
 
 function toWord(text = ''): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
+
+const UNKNOWN = toWord();

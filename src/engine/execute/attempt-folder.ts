@@ -2,13 +2,11 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { ownProcessTag, type ProcessState, stateOfTag } from '#store';
 import { EngineError } from '../define/errors.ts';
 
 /** Where private folders are made when the app names no place. */
 export const ATTEMPT_FOLDER_DEFAULT: string = path.join(os.tmpdir(), 'weir-attempts');
-
-// Two containers on one volume have the same process ids; their host names differ.
-const prefixOf = (pid: number | string): string => `${os.hostname()}.${pid}.`;
 
 /** The private folder of one attempt, made when it is first asked for: most tasks never do, and making one costs more than they do. */
 export interface AttemptFolder {
@@ -18,13 +16,14 @@ export interface AttemptFolder {
 }
 
 /** A private folder; its name tells whose it is, so that those of dead processes can be found. */
-export function openAttemptFolder(root: string, task: string): AttemptFolder {
+export async function openAttemptFolder(root: string, task: string): Promise<AttemptFolder> {
+  const owner = await ownProcessTag();
   let folder: string | undefined;
   let isRemoved = false;
   return {
     path: () => {
       if (isRemoved) throw new EngineError(`This attempt of ${task} is over, and its private folder is gone.`);
-      folder ??= makeAttemptFolder(root, task);
+      folder ??= makeAttemptFolder(root, `${owner}.${task}`);
       return folder;
     },
     remove: async () => {
@@ -35,9 +34,9 @@ export function openAttemptFolder(root: string, task: string): AttemptFolder {
 }
 
 // In one go, so that `folder` can be a plain property of the context.
-function makeAttemptFolder(root: string, task: string): string {
+function makeAttemptFolder(root: string, name: string): string {
   mkdirSync(root, { recursive: true });
-  return mkdtempSync(path.join(root, `${prefixOf(process.pid)}${task}-`));
+  return mkdtempSync(path.join(root, `${name}-`));
 }
 
 export async function removeAttemptFolder(folder: string): Promise<void> {
@@ -73,42 +72,23 @@ function maybeStagedPath(line: string): string | undefined {
   }
 }
 
-/** Removes what a dead process left, its staged files too; the caller knows that it is dead. */
-export async function removeAttemptFoldersOf(pid: number, root: string): Promise<void> {
+const NAME = /^(?<owner>[1-9][0-9]*(?:-[0-9a-f]{8})+)\.[^.]+$/;
+
+/** The state of the process of a private folder, by the folder's name; undefined when the name is none of ours. */
+export async function stateOfFolder(name: string): Promise<ProcessState | undefined> {
+  const owner = NAME.exec(name)?.groups?.owner;
+  return owner === undefined ? undefined : stateOfTag(owner);
+}
+
+/** Removes what processes left that have ended, their staged files too. Folders of live ones stay, whatever their age. */
+export async function removeAbandonedFolders(root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
-  const owned = names.filter((name) => name.startsWith(prefixOf(pid)));
   await Promise.all(
-    owned.map(async (name) => {
+    names.map(async (name) => {
+      if ((await stateOfFolder(name)) !== 'ended') return;
       const folder = path.join(root, name);
       for (const file of await readStagedList(folder)) await rm(file, { force: true });
       await removeAttemptFolder(folder);
     }),
   );
-}
-
-/** Whether the process of a private folder runs, by the folder's name; `elsewhere` when it is of another host. Undefined when the name is none of ours. */
-export function stateOfFolder(name: string): 'running' | 'ended' | 'elsewhere' | undefined {
-  const owner = /^(.+)\.([1-9][0-9]*)\.[^.]+$/.exec(name);
-  if (owner === null) return undefined;
-  if (owner[1] !== os.hostname()) return 'elsewhere';
-  return isAlive(Number(owner[2])) ? 'running' : 'ended';
-}
-
-/** Removes what processes left that no longer exist. Folders of live ones stay, whatever their age. */
-export async function removeAbandonedFolders(root: string): Promise<void> {
-  const names = await readdir(root).catch(() => []);
-  const host = `${os.hostname()}.`;
-  const own = names.filter((name) => name.startsWith(host));
-  const pids = new Set(own.map((name) => Number.parseInt(name.slice(host.length), 10)).filter((pid) => pid > 0));
-  for (const pid of pids) if (!isAlive(pid)) await removeAttemptFoldersOf(pid, root);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

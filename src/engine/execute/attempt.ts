@@ -60,7 +60,7 @@ export async function runAttempt(
   const stopTelling = context.log === undefined ? undefined : followLog(log, context.log);
   const staged: StagedFile[] = [];
   const parking = new Parking();
-  const folder = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
+  const folder = await openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, assignment.task);
   try {
     const task = workplace.registry.task(assignment.task);
     const taskContext = await makeContext({ assignment, context, workplace, log, staged, folder, parking });

@@ -44,7 +44,7 @@ export async function runBatch(
     const task = workplace.registry.task(assignments[0]?.task ?? '');
     const { batch, name } = task;
     if (batch === undefined) throw new EngineError(`Task ${name} does not run in batches.`);
-    const opened = openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
+    const opened = await openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
     folder = opened;
     const receipts: AttemptReceipts[] = [];
     // One execution, one watch: what it read before an item ended may have gone into that item.

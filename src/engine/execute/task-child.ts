@@ -8,7 +8,7 @@ import type { FailureRecord } from '../define/failure.ts';
 import { reasonOf, toFailureRecord } from '../define/failure.ts';
 import { raceAbort } from '../define/race-abort.ts';
 import { messageOf } from '../define/thrown.ts';
-import { removeAttemptFoldersOf } from './attempt-folder.ts';
+import { removeAbandonedFolders } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog, followLog, joinLogs } from './attempt-log.ts';
 import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, NeedAnswer, Outcome } from './executor.ts';
 import type { FromChild, ToChild } from './messages.ts';
@@ -196,8 +196,7 @@ export class TaskChild {
   async kill(): Promise<void> {
     if (this.#end === undefined) this.#killGroup();
     await this.#exited;
-    if (this.#folder !== undefined && this.#process.pid !== undefined)
-      await removeAttemptFoldersOf(this.#process.pid, this.#folder);
+    if (this.#folder !== undefined) await removeAbandonedFolders(this.#folder);
   }
 
   async #ask(question: Extract<FromChild, { kind: 'need' }>, context: ExecutionContext): Promise<void> {

@@ -62,7 +62,7 @@ async function attemptFolders({ folders, now }: FilePlan): Promise<readonly Foun
   if (root === undefined) return [];
   const found: FoundFolder[] = [];
   for (const name of await readdir(root).catch(() => [])) {
-    const owner = stateOfFolder(name);
+    const owner = await stateOfFolder(name);
     const at = path.join(root, name);
     const stats = await lstat(at).catch(() => undefined);
     if (owner === undefined || stats?.isDirectory() !== true) continue;
@@ -170,7 +170,7 @@ async function sparedBecause(
 ): Promise<string | undefined> {
   const { kind, name, current } = item;
   const base = path.basename(name);
-  if (kind === 'attempt-folder' && stateOfFolder(base) === 'running') return 'a process with its number runs';
+  if (kind === 'attempt-folder' && (await stateOfFolder(base)) === 'running') return 'its process runs';
   const fingerprint = kind === 'bundle' ? BUNDLE.exec(base)?.[1] : undefined;
   if (fingerprint === undefined) return undefined;
   if (current.has(fingerprint)) return 'a task has this code';

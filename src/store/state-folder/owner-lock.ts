@@ -2,11 +2,10 @@
 // highest n counts. A dead owner is succeeded by creating n + 1, which only one process can; whoever finds a higher
 // number after that has lost. A released lock stays as a file that says so, because numbers must never go down.
 import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../error-code.ts';
-import { identify, isSameRunning, maybePidSpace, type ProcessIdentity } from '../process-identity.ts';
+import { describeOwnProcess, type ProcessMark, stateOfProcess } from '../process-identity.ts';
 
 /** State cannot be kept in the folder. */
 export class StateFolderError extends Error {
@@ -27,9 +26,7 @@ interface Effects {
   readonly link: typeof link;
 }
 
-interface Owner extends ProcessIdentity {
-  readonly space: string | undefined;
-  readonly host: string;
+interface Owner extends ProcessMark {
   readonly released: boolean;
 }
 
@@ -43,7 +40,7 @@ const FILE_NAME = /^owner-(\d+)\.json$/;
 /** Becomes the one owner of the folder, or fails with the pid of the one who is. A killed owner holds nothing. */
 export async function acquireOwnerLock(folder: string, given: Partial<Effects> = {}): Promise<OwnerLock> {
   const effects: Effects = { wait: delay, link, ...given };
-  const own = await describeSelf();
+  const own = { ...(await describeOwnProcess()), released: false };
   for (;;) {
     const newest = await newestNumber(folder);
     if (newest > 0) await assertFree(fileOf(folder, newest), { own, ...effects });
@@ -56,10 +53,6 @@ export async function acquireOwnerLock(folder: string, given: Partial<Effects> =
     await removeOlder(folder, newest + 1);
     return holdLock(file, own);
   }
-}
-
-async function describeSelf(): Promise<Owner> {
-  return { ...(await identify(process.pid)), space: await maybePidSpace(), host: hostname(), released: false };
 }
 
 function holdLock(file: string, own: Owner): OwnerLock {
@@ -83,24 +76,19 @@ function holdLock(file: string, own: Owner): OwnerLock {
 async function assertFree(file: string, { own, ...effects }: { readonly own: Owner } & Effects): Promise<void> {
   const owner = await maybeOwner(file);
   if (owner === undefined || owner.released) return;
-  if (!(await isAlive(owner, { file, own, ...effects }))) return;
+  if (!(await isAlive(owner, { file, ...effects }))) return;
   const where = owner.space === own.space ? '' : ' in another container or on another machine';
   throw new StateFolderInUseError(
     `The state folder is in use by process ${owner.pid}${where} (${path.dirname(file)}); stop that one first, or give this one another state folder.`,
   );
 }
 
-interface Lookout extends Effects {
-  readonly file: string;
-  readonly own: Owner;
-}
-
-async function isAlive(owner: Owner, { file, own, wait }: Lookout): Promise<boolean> {
-  if (owner.space === own.space) return isSameRunning(owner);
-  const [boot, ownBoot] = [owner, own].map(({ space }) => space?.split(' ')[0]);
-  // This machine has started anew since.
-  if (owner.host === own.host && boot !== ownBoot) return false;
-  return isTouched(file, wait);
+async function isAlive(
+  owner: Owner,
+  { file, wait }: { readonly file: string } & Pick<Effects, 'wait'>,
+): Promise<boolean> {
+  const state = await stateOfProcess(owner);
+  return state === 'elsewhere' ? isTouched(file, wait) : state === 'running';
 }
 
 async function isTouched(file: string, wait: (ms: number) => Promise<unknown>): Promise<boolean> {
