@@ -598,6 +598,7 @@ create table weir.task_runs (
   constraint task_runs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'cached'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text]))),
   constraint task_runs_pkey PRIMARY KEY (run_id, goal)
 );
+CREATE INDEX task_runs_skipped ON weir.task_runs USING btree (key) WHERE (state = 'skipped'::text);
 comment on column weir.task_runs.goal is 'Identity of the goal inside the run: digest of task name and canonical params, known before any input is.';
 comment on column weir.task_runs.needs is 'Goals it reads: those its params name, then those that its runtime inputs and its attempts found, as they are found.';
 comment on column weir.task_runs.cause is 'Why there are no outputs: the gravest of what it and its needs met. A task run that was skipped because another failed has the state skipped and the cause failed. Null while it may still have outputs, and when it has.';

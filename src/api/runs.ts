@@ -39,7 +39,18 @@ export const attempt = z
 /** One thing in which a goal was different from its newest result, with a sentence for people. */
 export const difference = z
   .object({
-    kind: z.enum(['first', 'param', 'code', 'input', 'missing-output', 'need', 'forced', 'forgotten', 'unknown']),
+    kind: z.enum([
+      'first',
+      'param',
+      'code',
+      'input',
+      'missing-output',
+      'need',
+      'forced',
+      'forgotten',
+      'skipped',
+      'unknown',
+    ]),
     sentence: z.string(),
     /** Of the param, the input or the output. */
     name: z.string().nullable(),

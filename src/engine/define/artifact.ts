@@ -35,6 +35,12 @@ export type Artifacts = { readonly [output: string]: Artifact };
 export const digestsOf = (artifacts: Artifacts): { readonly [output: string]: string } =>
   Object.fromEntries(Object.entries(artifacts).map(([output, artifact]) => [output, artifact.digest]));
 
+/** Whether two goals made the same outputs. */
+export function isSameDigests(a: InputRecord['digests'], b: InputRecord['digests']): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
 /** Size of what one goal made, in bytes. Rows have none here: they lie elsewhere. */
 export const bytesOf = (artifacts: Artifacts | undefined): number =>
   Object.values(artifacts ?? {}).reduce((sum, artifact) => sum + ('sizeBytes' in artifact ? artifact.sizeBytes : 0), 0);

@@ -1,10 +1,10 @@
 import { type Artifacts, digestsOf, type InputRecord } from '../define/artifact.ts';
 import type { InputGroups } from '../define/inputs.ts';
-import { makeKey, significantParams } from '../define/key.ts';
 import type { PlannedGoal } from '../define/planned-goal.ts';
 import type { Registry } from '../define/registry.ts';
 import type { Difference } from '../records/difference.ts';
-import type { PinnedInput } from '../resolve/run-pins.ts';
+import { keyOfGoal } from '../resolve/goal-key.ts';
+import type { PinnedInput } from '../resolve/source-input.ts';
 import type { Node } from './node.ts';
 import type { Rank } from './ready-queue.ts';
 import type { Suspects } from './suspects.ts';
@@ -52,17 +52,12 @@ export class Detail {
   }
 }
 
-/** Identity of its result, once all it reads is complete. */
+/** Identity of its result, once all it reads has ended. */
 export function keyOf(detail: Detail, from: { readonly registry: Registry; detailOf(id: string): Detail }): string {
-  const { registry, detailOf } = from;
-  const { goal } = detail.planned;
-  const inputs = presentInputs(detail, detailOf).map(([name, { outputs = {} }]) => [name, digestsOf(outputs)]);
-  return makeKey({
-    task: registry.identity(goal.task),
-    code: registry.code(goal.task),
-    params: significantParams(goal.params, registry.task(goal.task).insignificant),
-    inputs: { ...Object.fromEntries(inputs), ...(detail.pinned && { pinned: detail.pinned.record.digests }) },
-  });
+  const inputs: Record<string, InputRecord['digests']> = {};
+  for (const [name, { outputs = {} }] of presentInputs(detail, from.detailOf)) inputs[name] = digestsOf(outputs);
+  if (detail.pinned !== undefined) inputs.pinned = detail.pinned.record.digests;
+  return keyOfGoal(detail.planned.goal, inputs, from.registry);
 }
 
 /** What enters the keys, manifests and traces of those who read the goal. */

@@ -7,10 +7,10 @@ import type { RunState } from '../define/states.ts';
 import type { Task } from '../define/task.ts';
 import { messageOf } from '../define/thrown.ts';
 import { Timers } from '../define/timers.ts';
-import type { Difference } from '../records/difference.ts';
 import { endForgottenTaskRuns } from '../records/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../records/write-runs.ts';
-import type { Completeness, StoredManifest } from '../resolve/completeness.ts';
+import type { Completeness } from '../resolve/completeness.ts';
+import { findAnswer } from '../resolve/find-answer.ts';
 import type { Forced } from '../resolve/forced.ts';
 import type { KnownResults } from '../resolve/known-results.ts';
 import type { RunPins, Sources } from '../resolve/run-pins.ts';
@@ -248,25 +248,16 @@ export class LiveRun {
     detail.key = keyOf(detail, { registry, detailOf: this.#detailOf });
     const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
-    for (const manifest of manifests) {
-      const unanswered = await this.#unanswered(detail, manifest);
-      if (unanswered !== undefined) {
-        detail.unanswered ??= unanswered;
-        continue;
-      }
-      detail.outputs = manifest.outputs;
-      detail.version = manifest.version;
-      this.#apply({ kind: 'resolved', id, isComplete: true });
-      return;
-    }
-    this.#apply({ kind: 'resolved', id, isComplete: false });
-  }
-
-  /** Why a result under its key does not answer; undefined when it does. */
-  async #unanswered(detail: Detail, manifest: StoredManifest): Promise<Difference | undefined> {
-    if (!this.#forced.allows(detail.planned.id, manifest.token)) return { kind: 'forced' };
-    const output = await this.#services.completeness.missingOutput(manifest);
-    return output === undefined ? this.#needs.differing(detail, manifest) : { kind: 'missing-output', output };
+    const answer = await findAnswer(manifests, {
+      completeness: this.#services.completeness,
+      allows: (token) => this.#forced.allows(id, token),
+      needed: (needed) => this.#needs.standingOf(detail, needed),
+    });
+    if (answer.kind === 'found') {
+      detail.outputs = answer.manifest.outputs;
+      detail.version = answer.manifest.version;
+    } else if (answer.difference !== undefined) detail.unanswered ??= answer.difference;
+    this.#apply({ kind: 'resolved', id, isComplete: answer.kind === 'found' });
   }
 
   /** Adds what the run sees of a source; false when it sees nothing, which is a failure. */

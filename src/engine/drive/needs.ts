@@ -1,18 +1,16 @@
 import type { ArtifactDriver } from '#store';
-import type { TraceRecord } from '../define/artifact.ts';
-import { EngineError, RunLimitError } from '../define/errors.ts';
+import type { Artifacts, TraceRecord } from '../define/artifact.ts';
+import { RunLimitError } from '../define/errors.ts';
 import { classifyError, reasonOf } from '../define/failure.ts';
 import type { Goal } from '../define/goal.ts';
-import { flattenInputs, gatherInputs } from '../define/inputs.ts';
 import { describeGoal, type PlannedGoal } from '../define/planned-goal.ts';
 import type { Registry } from '../define/registry.ts';
 import { limitError, type RunLimits, TAIL_LENGTH } from '../define/run-limits.ts';
 import { isInstance } from '../define/thrown.ts';
 import type { NeedAnswer } from '../execute/executor.ts';
-import { readArtifacts } from '../execute/outputs.ts';
-import type { Difference } from '../records/difference.ts';
-import type { StoredManifest } from '../resolve/completeness.ts';
+import type { NeedStanding } from '../resolve/find-answer.ts';
 import { type GoalPlan, planGoals } from '../resolve/graph.ts';
+import { findRuntimeInputs } from '../resolve/runtime-inputs.ts';
 import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
@@ -88,16 +86,11 @@ export class Needs {
     return { answer, record: { ...recordOf(detail), params } };
   }
 
-  /** Asks again, in order, for what the result needed at runtime: the first that answers otherwise, undefined when none does. */
-  async differing(detail: Detail, manifest: StoredManifest): Promise<Difference | undefined> {
-    for (const needed of manifest.trace) {
-      const goal = { task: needed.task, params: needed.params };
-      const { record } = await this.need(detail, goal);
-      const isAnswered = record !== undefined && record.key !== '';
-      if (isAnswered !== (needed.key !== '') || !isSameRecord(record?.digests ?? {}, needed.digests))
-        return { kind: 'need', goal: null, label: describeGoal(goal) };
-    }
-    return undefined;
+  /** Asks again for what an earlier result needed at runtime, and has it computed when that is what it takes. */
+  async standingOf(detail: Detail, goal: Goal): Promise<NeedStanding> {
+    const { record } = await this.need(detail, goal);
+    if (record === undefined || record.key === '') return { kind: 'refused' };
+    return { kind: 'complete', digests: record.digests, goal: null };
   }
 
   /** Reads what is complete, and adds the goals that it says are inputs too. */
@@ -217,16 +210,11 @@ export class Needs {
   async #runtimeInputs(detail: Detail) {
     const { registry, artifacts } = this.#services;
     const { goal } = detail.planned;
-    const task = registry.task(goal.task);
-    const read: Record<string, unknown> = {};
-    for (const [name, input] of presentInputs(detail, (id) => this.#detail(id)))
-      read[name] = await readArtifacts(input.outputs ?? {}, artifacts);
-    // What was gathered has the types that the task declared; the registry has forgotten them.
-    const values = gatherInputs(read, detail.groups) as Parameters<NonNullable<typeof task.runtimeInputs>>[1];
-    const flat = flattenInputs(task.name, (await task.runtimeInputs?.(goal.params, values)) ?? {});
-    const twice = flat.goals.find(([name]) => Object.hasOwn(detail.inputs, name))?.[0];
-    if (twice !== undefined)
-      throw new EngineError(`Task ${task.name} names ${twice} in inputs and in runtimeInputs. Rename one of them.`);
+    const inputs: Record<string, Artifacts> = {};
+    for (const [name, { outputs = {} }] of presentInputs(detail, (id) => this.#detail(id))) inputs[name] = outputs;
+    const { groups } = detail;
+    const given = { goal, names: Object.keys(detail.inputs), inputs, groups, artifacts };
+    const flat = await findRuntimeInputs(registry.task(goal.task), given);
     return {
       groups: flat.groups,
       goals: flat.goals.map(([name, found]) => [name, registry.validGoal(found)] as const),
@@ -282,8 +270,3 @@ function tailOf(found: Detail): readonly string[] {
     tail.unshift(describeGoal(at.planned.goal));
   return tail;
 }
-
-const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-};

@@ -24,6 +24,8 @@ export type Difference =
   | { readonly kind: 'forced' }
   /** An earlier result under the same key is there no more. */
   | { readonly kind: 'forgotten' }
+  /** A run skipped it under its present key, or something that it needs: it has no outputs. */
+  | { readonly kind: 'skipped'; readonly reason: string }
   /** Not known, with the reason. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -49,6 +51,7 @@ export function describeDifference(difference: Difference): string {
       return 'the run was asked to compute it again (forced)';
     case 'forgotten':
       return 'its earlier result is not stored any more';
+    case 'skipped':
     case 'unknown':
       return difference.reason;
     default:
@@ -58,8 +61,9 @@ export function describeDifference(difference: Difference): string {
 
 function describeInput({ name, label, before, after }: Extract<Difference, { kind: 'input' }>): string {
   const input = `its input ${name}${label === null ? '' : ` (${label})`}`;
-  if (before === null) return `${input} is new`;
-  if (after === null && label === null) return `${input} is gone`;
+  if (before === null && after === null) return `${input} had no outputs, and may have some once it is computed`;
+  if (before === null) return `${input} was not there before`;
+  if (after === null && label === null) return `${input} is not there any more`;
   if (after === null) return `${input} may become another`;
   return `${input} ${changed(shortDigest(before), shortDigest(after))}`;
 }

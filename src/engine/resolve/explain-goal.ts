@@ -8,8 +8,8 @@ import { listStale } from '../records/staleness.ts';
 import { compareKeys } from './compare.ts';
 import { createCompleteness } from './completeness.ts';
 import type { Explanation, GoalExplanation } from './explanation.ts';
-import { GoalExplainer, type Seen } from './goal-explainer.ts';
 import type { ProjectParts } from './project-parts.ts';
+import { type Resolved, Resolver } from './resolver.ts';
 import { maybeVersionOfKey, type StoredVersion, versionsByNumber } from './stored-versions.ts';
 
 /** What an explanation stands on: the parts of an engine, without one that runs. */
@@ -25,22 +25,22 @@ export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Expl
   const { database, artifacts, tasks, fingerprints, sinks } = parts;
   const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
   const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });
-  const explainer = new GoalExplainer({ database, artifacts, registry, completeness });
-  const [asked = ''] = await explainer.look([goal]);
-  const chain = new Chain({ parts, registry, explainer });
+  const resolver = new Resolver({ database, artifacts, registry, completeness });
+  const [asked = ''] = await resolver.resolve([goal]);
+  const chain = new Chain({ parts, registry, resolver });
   await chain.follow(asked);
   return { goals: await withResults(parts, chain.told), isCut: chain.isCut };
 }
 
 interface Told {
-  readonly seen: Seen;
+  readonly resolved: Resolved;
   readonly differences: readonly Difference[];
 }
 
 interface ChainWorld {
   readonly parts: ExplainParts;
   readonly registry: Registry;
-  readonly explainer: GoalExplainer;
+  readonly resolver: Resolver;
 }
 
 /** From the goal asked about along its differences, breadth first. */
@@ -59,11 +59,11 @@ class Chain {
     ];
     const known = new Set([asked]);
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const seen = this.#world.explainer.seen.get(next.id);
-      if (seen === undefined) continue;
-      const differences = await this.#differencesOf(seen, next.before);
-      this.told.push({ seen, differences });
-      const before = next.before ?? seen.last;
+      const resolved = this.#world.resolver.resolved.get(next.id);
+      if (resolved === undefined) continue;
+      const differences = await this.#differencesOf(resolved, next.before);
+      this.told.push({ resolved, differences });
+      const before = next.before ?? resolved.last;
       for (const difference of differences) {
         if (
           (difference.kind !== 'input' && difference.kind !== 'need') ||
@@ -85,9 +85,9 @@ class Chain {
   }
 
   /** Of a goal that is complete: why it is another result than the one `before`. */
-  async #differencesOf(seen: Seen, before: StoredVersion | undefined): Promise<readonly Difference[]> {
+  async #differencesOf(resolved: Resolved, before: StoredVersion | undefined): Promise<readonly Difference[]> {
     const { parts, registry } = this.#world;
-    const { explanation, makers, version } = seen;
+    const { explanation, makers, version } = resolved;
     if (version === undefined || before === undefined) return explanation.differences;
     const after = (await versionsByNumber(parts.database, [version])).get(version);
     if (after === undefined || after.version === before.version) return [];
@@ -106,12 +106,15 @@ class Chain {
 
 /** Adds when and by which run each was made, and what is stale. */
 async function withResults({ database }: ExplainParts, told: readonly Told[]): Promise<readonly GoalExplanation[]> {
-  const numbers = told.flatMap(({ seen }) => seen.version ?? seen.last?.version ?? []);
+  const numbers = told.flatMap(({ resolved }) => resolved.version ?? resolved.last?.version ?? []);
   const versions = await versionsByNumber(database, numbers);
-  const stale = await listStale(database, { goals: told.map(({ seen }) => seen.explanation.goal), limit: TOLD_MAX });
+  const stale = await listStale(database, {
+    goals: told.map(({ resolved }) => resolved.explanation.goal),
+    limit: TOLD_MAX,
+  });
   const reasons = new Map(stale.map(({ goal, reason }) => [goal, reason]));
-  return told.map(({ seen, differences }) => {
-    const found = versions.get(seen.version ?? seen.last?.version ?? '');
+  return told.map(({ resolved, differences }) => {
+    const found = versions.get(resolved.version ?? resolved.last?.version ?? '');
     const result = found && {
       version: found.version,
       runId: found.runId,
@@ -119,8 +122,8 @@ async function withResults({ database }: ExplainParts, told: readonly Told[]): P
       acceptedFrom: found.acceptedFrom,
     };
     return {
-      ...{ ...seen.explanation, differences, result: result ?? null },
-      staleReason: reasons.get(seen.explanation.goal) ?? null,
+      ...{ ...resolved.explanation, differences, result: result ?? null },
+      staleReason: reasons.get(resolved.explanation.goal) ?? null,
     };
   });
 }

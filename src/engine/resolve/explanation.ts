@@ -11,10 +11,12 @@ export interface GoalExplanation {
   readonly task: string;
   readonly params: Params;
   /**
-   * `complete`: a run would find a result. `incomplete`: it would compute one. `unknown`: that depends on what its inputs
-   * give once they are computed.
+   * `complete`: a run finds a result. `skipped`: its task skipped it under its present key, or its rule does not let it run
+   * without an input that was skipped; a run asks it again, and changes nothing unless that gives another answer.
+   * `incomplete`: no stored result can answer, and a run computes it unless something that it needs gives no outputs.
+   * `unknown`: that depends on what it needs, which is to be computed first.
    */
-  readonly state: 'complete' | 'incomplete' | 'unknown';
+  readonly state: 'complete' | 'skipped' | 'incomplete' | 'unknown';
   /** Null as long as an input is not known. */
   readonly key: string | null;
   /** The result that a run would find; when there is none, the newest of the goal, which `differences` compares with. */

@@ -1,11 +1,11 @@
 import type { Database } from '#store';
 import { type Artifacts, digestsOf } from '../define/artifact.ts';
-import { makeKey, significantParams } from '../define/key.ts';
 import { toPlainArray } from '../define/plain-array.ts';
 import type { PlannedGoal } from '../define/planned-goal.ts';
 import type { Registry } from '../define/registry.ts';
 import type { Completeness, StoredManifest } from './completeness.ts';
 import type { Forced } from './forced.ts';
+import { keyOfGoal } from './goal-key.ts';
 
 /** A result that answers a goal of a plan as it is. */
 export interface KnownResult {
@@ -81,13 +81,7 @@ function hasKey(
     if (input === undefined) return false;
     inputs[name] = digestsOf(input.outputs);
   }
-  const key = makeKey({
-    task: registry.identity(task.name),
-    code: registry.code(task.name),
-    params: significantParams(planned.goal.params, task.insignificant),
-    inputs,
-  });
-  return key === manifest.key;
+  return keyOfGoal(planned.goal, inputs, registry) === manifest.key;
 }
 
 async function isPresent(

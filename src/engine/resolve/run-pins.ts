@@ -1,17 +1,14 @@
 import type { ArtifactDriver, Database, Queryable } from '#store';
-import { type Artifact, type Artifacts, digestsOf, INLINE_BYTES_MAX, type InputRecord } from '../define/artifact.ts';
 import type { EngineEffects } from '../define/effects.ts';
 import type { RetryClass } from '../define/errors.ts';
 import { classifyError, reasonOf } from '../define/failure.ts';
-import type { Goal, Json } from '../define/goal.ts';
-import { digestOf } from '../define/key.ts';
+import type { Goal } from '../define/goal.ts';
 import {
   digestOfListing,
   type Listing,
   type Memo,
   type Partition,
   type PartitionReader,
-  type SourceRole,
   toListing,
 } from '../define/partitions.ts';
 import type { Registry } from '../define/registry.ts';
@@ -24,12 +21,7 @@ import {
   recordListing,
   removalWarning,
 } from '../records/record-listing.ts';
-
-/** What a goal of a source reads beside its params: it enters the key, and the attempt, under the name `pinned`. */
-export interface PinnedInput {
-  readonly artifacts: Artifacts;
-  readonly record: InputRecord;
-}
+import { inputOfSource, type PinnedInput } from './source-input.ts';
 
 export type PinAnswer =
   | { readonly kind: 'pinned'; readonly input: PinnedInput }
@@ -154,7 +146,9 @@ export class RunPins {
     if (role === undefined) return undefined;
     try {
       const { partitions } = await this.#pinOf(role.reader);
-      return await this.#answerFrom(partitions, { goal, role });
+      const { database, artifacts } = this.#services;
+      const input = await inputOfSource(goal, role, { database, artifacts, listing: partitions, isStoring: true });
+      return typeof input === 'string' ? { kind: 'refused', class: 'data', reason: input } : { kind: 'pinned', input };
     } catch (error) {
       const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${reasonOf(error)}`;
       return { kind: 'refused', class: classifyError(error), reason };
@@ -186,70 +180,6 @@ export class RunPins {
     const number = await readPin(database, at);
     return number === undefined || number === listed.number ? listed : sources.at({ source: reader.name, number });
   }
-
-  async #answerFrom(
-    partitions: Listing,
-    { goal, role }: { readonly goal: Goal; readonly role: SourceRole },
-  ): Promise<PinAnswer> {
-    // The params schema of each of these tasks says so.
-    const name = goal.params.name as string;
-    switch (role.reads) {
-      case 'partitions':
-        return pinned(role, { names: await this.#toValue([...partitions.keys()]) });
-      case 'presence':
-        return pinned(role, { isPresent: await this.#toValue(partitions.has(name)) });
-      case 'partition': {
-        const digest = partitions.get(name);
-        if (digest === undefined) return this.#absent(role.reader, name);
-        return pinned(role, { digest: await this.#toValue(digest) });
-      }
-      case 'last-partition':
-        return this.#last(role, { name, digest: partitions.get(name) });
-      default:
-        return role.reads satisfies never;
-    }
-  }
-
-  async #last(
-    role: SourceRole,
-    at: { readonly name: string; readonly digest: string | undefined },
-  ): Promise<PinAnswer> {
-    const { database, artifacts } = this.#services;
-    if (at.digest !== undefined) return pinned(role, { digest: await this.#toValue(at.digest) });
-    const [last] = await database.query<{ digest: string }>(
-      'select digest from source_partitions where source = $1 and name = $2 order by since desc limit 1',
-      [role.reader.name, at.name],
-    );
-    const kept = last && (await artifacts.stat(last.digest));
-    if (last === undefined || kept === undefined) return this.#absent(role.reader, at.name);
-    const { input } = pinned(role, { digest: await this.#toValue(last.digest) });
-    // The bytes do not enter the key a second time.
-    return {
-      kind: 'pinned',
-      input: { ...input, artifacts: { ...input.artifacts, content: { kind: 'blob', ...kept } } },
-    };
-  }
-
-  async #absent(reader: PartitionReader, name: string): Promise<PinAnswer> {
-    const [removed] = await this.#services.database.query<{ at: Date }>(
-      `select l.recorded_at as at from source_partitions p join source_listings l on l.source = p.source and l.number = p.until
-       where p.source = $1 and p.name = $2 order by p.until desc limit 1`,
-      [reader.name, name],
-    );
-    const partition = `Partition ${JSON.stringify(name)} of source ${reader.name}`;
-    const reason =
-      removed === undefined
-        ? `${partition} is not there, and never was. Ask for a partition that the source lists.`
-        : `${partition} was removed (seen ${removed.at.toISOString()}), so what needs it is stale. Use lastPartition to read what it was, if it was ever read.`;
-    return { kind: 'refused', class: 'data', reason };
-  }
-
-  async #toValue(value: Json): Promise<Artifact> {
-    const bytes = Buffer.from(JSON.stringify(value));
-    if (bytes.length <= INLINE_BYTES_MAX)
-      return { kind: 'value', digest: digestOf(bytes), sizeBytes: bytes.length, value };
-    return { kind: 'value', ...(await this.#services.artifacts.put(bytes)) };
-  }
 }
 
 async function readPin(
@@ -261,9 +191,4 @@ async function readPin(
     [at.runId, at.source],
   );
   return pin?.listing;
-}
-
-function pinned(role: SourceRole, artifacts: Artifacts): Extract<PinAnswer, { kind: 'pinned' }> {
-  const record = { task: role.reader.name, key: '', digests: digestsOf(artifacts) };
-  return { kind: 'pinned', input: { artifacts, record } };
 }

@@ -9,8 +9,8 @@ import { createSinks } from '../execute/sinks.ts';
 import { describeDifference } from '../records/difference.ts';
 import { listStale } from '../records/staleness.ts';
 import { createCompleteness } from '../resolve/completeness.ts';
-import { GoalExplainer } from '../resolve/goal-explainer.ts';
 import type { ProjectParts } from '../resolve/project-parts.ts';
+import { isSettled, Resolver } from '../resolve/resolver.ts';
 import { createTicks } from './ticks.ts';
 
 /** What a preview looks at; it starts nothing. */
@@ -54,10 +54,10 @@ export async function previewBackfill(
   const { effects = {} } = parts;
   planOf(parts.pipelines, options.schedule.pipeline);
   const intervals = listIntervals(options, (effects.now ?? realEffects.now)());
-  const explainer = explainerOf(parts);
+  const resolver = resolverOf(parts);
   const statuses: IntervalStatus[] = [];
   for (let from = 0; from < intervals.length; from += LOOKED_TOGETHER) {
-    statuses.push(...(await judge(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, explainer })));
+    statuses.push(...(await judge(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, resolver })));
     options.onInspected?.(statuses.length, intervals.length);
   }
   return statuses;
@@ -100,15 +100,15 @@ interface PlannedInterval {
 /** Looks at intervals together, so that they share round trips. */
 async function judge(
   intervals: readonly Interval[],
-  { parts, options, explainer }: Judging,
+  { parts, options, resolver }: Judging,
 ): Promise<readonly IntervalStatus[]> {
   const planInterval = planOf(parts.pipelines, options.schedule.pipeline);
   const live = await findLive(parts.database, options.schedule.pipeline);
   const planned: PlannedInterval[] = [];
   for (const interval of intervals)
     planned.push(await planOne(interval, { planInterval, runId: live.get(nameOf(interval)) }));
-  await explainer.look(planned.flatMap(({ goals = [] }) => goals)).catch(ignore);
-  const looked = await Promise.all(planned.map(({ goals }) => lookAgain(explainer, goals)));
+  await resolver.resolve(planned.flatMap(({ goals = [] }) => goals)).catch(ignore);
+  const looked = await Promise.all(planned.map(({ goals }) => lookAgain(resolver, goals)));
   const ids = looked.flatMap((found) => (typeof found === 'string' ? [] : found));
   const reasonsOf = options.staleReasons ?? ((asked) => tombstonesOf(parts.database, asked));
   const stale = await reasonsOf([...new Set(ids)]);
@@ -116,7 +116,7 @@ async function judge(
     const found = looked[index] ?? [];
     if (status !== undefined) return status;
     if (typeof found === 'string') return { interval, state: 'unknown', reason: found, runId: null };
-    return { interval, runId: null, ...judgeGoals(found, { explainer, stale }) };
+    return { interval, runId: null, ...judgeGoals(found, { resolver, stale }) };
   });
 }
 
@@ -126,7 +126,7 @@ function ignore(): void {}
 interface Judging {
   readonly parts: PreviewParts;
   readonly options: PreviewOptions;
-  readonly explainer: GoalExplainer;
+  readonly resolver: Resolver;
 }
 
 async function planOne(
@@ -147,22 +147,22 @@ async function planOne(
 }
 
 /** The identities of the goals; what was looked at before costs nothing. A reason when they are no goals of this project. */
-function lookAgain(explainer: GoalExplainer, goals: readonly Goal[] = []): Promise<readonly string[] | string> {
-  return explainer.look(goals).catch(messageOf);
+function lookAgain(resolver: Resolver, goals: readonly Goal[] = []): Promise<readonly string[] | string> {
+  return resolver.resolve(goals).catch(messageOf);
 }
 
 interface GoalJudging {
-  readonly explainer: GoalExplainer;
+  readonly resolver: Resolver;
   readonly stale: ReadonlyMap<string, string>;
 }
 
 function judgeGoals(
   ids: readonly string[],
-  { explainer, stale }: GoalJudging,
+  { resolver, stale }: GoalJudging,
 ): Pick<IntervalStatus, 'state' | 'reason'> {
   const marked = ids.find((id) => stale.has(id));
   if (marked !== undefined) return { state: 'stale', reason: stale.get(marked) ?? null };
-  const open = ids.map((id) => obstacleOf(id, explainer)).filter((found) => found !== undefined);
+  const open = ids.map((id) => obstacleOf(id, resolver)).filter((found) => found !== undefined);
   const [first] = [...open.filter(({ state }) => state === 'incomplete'), ...open];
   if (first === undefined) return { state: 'complete', reason: null };
   return { ...first, reason: open.length > 1 ? `${first.reason}; ${open.length - 1} more` : first.reason };
@@ -174,21 +174,27 @@ interface Obstacle {
 }
 
 /** Why a goal is not complete: the first thing among what it needs that is not, or what is different about itself. */
-function obstacleOf(id: string, explainer: GoalExplainer): Obstacle | undefined {
+function obstacleOf(id: string, resolver: Resolver): Obstacle | undefined {
   const visited = new Set<string>();
   for (let at: string | undefined = id; at !== undefined && !visited.has(at); ) {
     visited.add(at);
-    const seen = explainer.seen.get(at);
-    if (seen === undefined || seen.outputs !== undefined) return undefined;
-    const needed = [...seen.makers.values()].find(({ goal }) => explainer.seen.get(goal)?.outputs === undefined);
+    const found = resolver.resolved.get(at);
+    if (found === undefined || isSettled(found)) return undefined;
+    const needed = [...found.makers.values()].find(({ goal }) => {
+      const need = resolver.resolved.get(goal);
+      return need === undefined || !isSettled(need);
+    });
     if (needed !== undefined && !visited.has(needed.goal)) {
       at = needed.goal;
       continue;
     }
-    const { label, state, differences } = seen.explanation;
+    const { label, state, differences } = found.explanation;
     const unsure = differences.find(({ kind }) => kind === 'unknown');
     const told = (unsure === undefined ? differences : [unsure]).map(describeDifference).join(', ');
-    return { state: state === 'complete' || unsure !== undefined ? 'unknown' : state, reason: `${label}: ${told}` };
+    return {
+      state: state === 'incomplete' && unsure === undefined ? 'incomplete' : 'unknown',
+      reason: `${label}: ${told}`,
+    };
   }
   return undefined;
 }
@@ -206,11 +212,11 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
   return pipeline.planInterval.bind(pipeline);
 }
 
-function explainerOf({ database, artifacts, tasks, sinks, fingerprints, effects = {} }: PreviewParts): GoalExplainer {
+function resolverOf({ database, artifacts, tasks, sinks, fingerprints, effects = {} }: PreviewParts): Resolver {
   const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
   const warn = effects.warn ?? realEffects.warn;
   const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn });
-  return new GoalExplainer({ database, artifacts, registry, completeness });
+  return new Resolver({ database, artifacts, registry, completeness });
 }
 
 async function tombstonesOf(database: Queryable, goals: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -8,8 +8,8 @@ import { createSinks } from '../execute/sinks.ts';
 import { type Difference, describeDifference } from '../records/difference.ts';
 import { newestOfTask, type StoredVersion } from '../records/read-versions.ts';
 import { createCompleteness } from '../resolve/completeness.ts';
-import { GoalExplainer } from '../resolve/goal-explainer.ts';
 import type { ProjectParts } from '../resolve/project-parts.ts';
+import { Resolver } from '../resolve/resolver.ts';
 
 export interface AcceptOptions extends ProjectParts {
   readonly task: string;
@@ -57,10 +57,10 @@ export async function acceptResults(options: AcceptOptions): Promise<AcceptRepor
     if (last === undefined) return report;
     after = last.goalId;
     // A fresh one for each page, so that memory does not grow with the number of goals.
-    const explainer = new GoalExplainer({ database, artifacts, registry, completeness });
+    const resolver = new Resolver({ database, artifacts, registry, completeness });
     const accepted: Accepted[] = [];
     for (const result of page) {
-      const judged = await judge(result, { explainer, registry, missingOutput: completeness.missingOutput });
+      const judged = await judge(result, { resolver, registry, missingOutput: completeness.missingOutput });
       if (judged.kind === 'accepted') accepted.push({ result, key: judged.key });
       else if (judged.kind === 'current') report.current++;
       else if (++report.refused <= REFUSALS_MAX) report.refusals.push({ goal: result.goal, because: judged.because });
@@ -78,21 +78,21 @@ type Judgement =
   | { readonly kind: 'refused'; readonly because: string };
 
 interface Judge {
-  readonly explainer: GoalExplainer;
+  readonly resolver: Resolver;
   readonly registry: Registry;
   readonly missingOutput: ReturnType<typeof createCompleteness>['missingOutput'];
 }
 
-async function judge(result: StoredVersion, { explainer, registry, missingOutput }: Judge): Promise<Judgement> {
+async function judge(result: StoredVersion, { resolver, registry, missingOutput }: Judge): Promise<Judgement> {
   const refused = (because: string): Judgement => ({ kind: 'refused', because });
   let goalId: string;
   try {
-    [goalId = ''] = await explainer.look([result.goal]);
+    [goalId = ''] = await resolver.resolve([result.goal]);
   } catch (error) {
     return refused(messageOf(error));
   }
   if (goalId !== result.goalId) return refused('its params are others under the schema of now');
-  const explanation = explainer.seen.get(goalId)?.explanation;
+  const explanation = resolver.resolved.get(goalId)?.explanation;
   if (explanation?.state === 'complete') return { kind: 'current' };
   const others = (explanation?.differences ?? []).filter(({ kind }) => kind !== 'code');
   if (others.length > 0 || explanation?.key == null) return refused(describeAll(others));

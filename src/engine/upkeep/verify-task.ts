@@ -1,13 +1,13 @@
 import type { Database } from '#store';
-import { type Artifacts, digestsOf, type InputRecord, type TraceRecord } from '../define/artifact.ts';
+import { type Artifacts, digestsOf, type InputRecord, isSameDigests, type TraceRecord } from '../define/artifact.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Goal } from '../define/goal.ts';
-import { flattenInputs, gatherInputs, type InputGroups } from '../define/inputs.ts';
+import { flattenInputs, type InputGroups } from '../define/inputs.ts';
 import { createRegistry, type Registry } from '../define/registry.ts';
 import type { Task } from '../define/task.ts';
 import type { Assignment, Outcome } from '../execute/executor.ts';
-import { readArtifacts } from '../execute/outputs.ts';
 import type { ProjectParts } from '../resolve/project-parts.ts';
+import { findRuntimeInputs } from '../resolve/runtime-inputs.ts';
 import { openRehearsal, type Rehearsal } from './rehearsal.ts';
 
 export interface VerifyOptions extends ProjectParts {
@@ -143,15 +143,14 @@ async function artifactsOf(
   );
   const found: Record<string, Artifacts> = {};
   for (const [name, record] of records) {
-    const row = rows.find(({ key, outputs }) => key === record.key && isSame(digestsOf(outputs), record.digests));
+    const row = rows.find(
+      ({ key, outputs }) => key === record.key && isSameDigests(digestsOf(outputs), record.digests),
+    );
     if (row === undefined) return `what it read of ${record.task} is not on record any more`;
     found[name] = row.outputs;
   }
   return found;
 }
-
-const isSame = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
-  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, digest]) => b[name] === digest);
 
 /** How its inputs are gathered: what it declares, and what its further inputs say of what it read. */
 async function groupsOf(
@@ -161,10 +160,15 @@ async function groupsOf(
   const { task, options } = again;
   const declared = flattenInputs(task.name, task.inputs(result.params));
   if (task.runtimeInputs === undefined) return declared.groups;
-  const read: Record<string, unknown> = {};
-  for (const [name] of declared.goals) read[name] = await readArtifacts(inputs[name] ?? {}, options.artifacts);
-  // What was gathered has the types that the task declared; the registry has forgotten them.
-  const values = gatherInputs(read, declared.groups) as Parameters<NonNullable<Task['runtimeInputs']>>[1];
-  const further = flattenInputs(task.name, await task.runtimeInputs(result.params, values));
+  const names = declared.goals.map(([name]) => name);
+  const further = await findRuntimeInputs(task, {
+    ...{
+      goal: { task: task.name, params: result.params },
+      names,
+      groups: declared.groups,
+      artifacts: options.artifacts,
+    },
+    inputs: Object.fromEntries(names.flatMap((name) => (inputs[name] === undefined ? [] : [[name, inputs[name]]]))),
+  });
   return { ...declared.groups, ...further.groups };
 }

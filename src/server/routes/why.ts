@@ -26,6 +26,7 @@ function toDifference(difference: DifferenceRecord): Difference {
     case 'code':
     case 'forced':
     case 'forgotten':
+    case 'skipped':
     case 'unknown':
       return base;
     default:

@@ -23,14 +23,15 @@ export interface ExplainOptions extends OpenOptions {
   readonly json?: boolean | undefined;
 }
 
-/** Says why a goal would be computed. Exit code 0 when it is complete, 1 when it would be, or might be. */
+/** Says why a goal would be computed. Exit code 0 when it is complete or was skipped, 1 when it would be computed, or might be. */
 export async function explainNow(text: string, options: ExplainOptions): Promise<number> {
   const goal = parseGoal(text, options.params);
   const explanation = await withProject(options, ({ wiring }) =>
     options.show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
   );
   options.print(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
-  return explanation.goals[0]?.state === 'complete' ? EXIT_CODES.done : EXIT_CODES.failed;
+  const state = explanation.goals[0]?.state;
+  return state === 'complete' || state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
 /** An explanation as paragraphs. */
@@ -50,6 +51,7 @@ function paragraphOf(goal: GoalExplanation, isFirst: boolean): string {
 }
 
 function headOf({ label, state, key, result, differences }: GoalExplanation): string {
+  if (state === 'skipped') return `${label} has nothing to do, unless a run that asks it again finds something:`;
   if (state === 'incomplete') return `${label} would be computed:`;
   if (state === 'unknown') return `${label} would be computed again unless its inputs stay the same:`;
   const made = result === null ? '' : `: ${madeText(result)}`;

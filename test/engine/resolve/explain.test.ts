@@ -243,7 +243,8 @@ describe('the explanation of a goal', () => {
     expect(toldBy(await world.explain(goal))).toEqual([['need', 'complete']]);
     world.edit({ read: '2', factor: 10 });
     expect(toldBy(await world.explain(goal))).toEqual([
-      ['need', 'incomplete', 'need'],
+      // What it needed is computed first, and may come out as it was.
+      ['need', 'unknown', 'need'],
       ['double', 'unknown', 'input read'],
       ['read', 'incomplete', 'code'],
     ]);
@@ -287,7 +288,7 @@ describe('the explanation of a goal', () => {
     const gone = await world.explain(goal);
     expect(gone.goals[1]?.differences).toContainEqual({
       kind: 'unknown',
-      reason: `partition "a" of source ${world.name}-texts is not there`,
+      reason: expect.stringMatching(new RegExp(`^Partition "a" of source ${world.name}-texts was removed, so`)),
     });
   });
 

@@ -1,0 +1,38 @@
+import type { ArtifactDriver, Queryable } from '#store';
+import type { Goal } from '../define/goal.ts';
+import type { Listing, PartitionReader, SourceRole } from '../define/partitions.ts';
+import { messageOf } from '../define/thrown.ts';
+import { previewListing } from './preview-listing.ts';
+import { inputOfSource, type PinnedInput } from './source-input.ts';
+
+/** What sources show at present, each listed at most once, and nothing recorded. */
+export class PresentSources {
+  readonly #database: Queryable;
+  readonly #artifacts: ArtifactDriver;
+  readonly #listings = new Map<string, Promise<Listing>>();
+
+  constructor(from: { readonly database: Queryable; readonly artifacts: ArtifactDriver }) {
+    this.#database = from.database;
+    this.#artifacts = from.artifacts;
+  }
+
+  /** What a run that begins at present would pin for the goal of a source; a reason when it would be refused. */
+  async pinned(goal: Goal, role: SourceRole): Promise<PinnedInput | string> {
+    let listing: Listing;
+    try {
+      listing = await this.#listingOf(role.reader);
+    } catch (error) {
+      return `Source ${role.reader.name} could not be listed: ${messageOf(error)}`;
+    }
+    const from = { database: this.#database, artifacts: this.#artifacts };
+    return inputOfSource(goal, role, { ...from, listing, isStoring: false });
+  }
+
+  #listingOf(reader: PartitionReader): Promise<Listing> {
+    const known = this.#listings.get(reader.name);
+    if (known !== undefined) return known;
+    const listing = previewListing(this.#database, reader);
+    this.#listings.set(reader.name, listing);
+    return listing;
+  }
+}
