@@ -10,7 +10,7 @@ const INSIDE: ReadonlySet<string> = new Set(['croner', 'pg', 'pg-copy-streams', 
 const ABSENT = 'pg-native';
 
 /** Doors lead to source; packages that stay outside and that nobody uses are not even loaded. */
-const leanPackages = (inside: ReadonlySet<string>): Plugin => ({
+export const leanPackages = (inside: ReadonlySet<string>): Plugin => ({
   name: 'lean-packages',
   setup: (build) => {
     build.onResolve({ filter: /^#/ }, ({ path: door }) => ({
