@@ -1,5 +1,5 @@
-// The server, which prints errors, takes nothing but types from the store.
-export { withoutCredentials } from '#store';
+// The server, which prints errors and groups predictions, takes nothing but types from the store.
+export { createGroup, withoutCredentials } from '#store';
 export type { CodeBuilder, CodeEffects } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask, CodeOptions, TaskSource } from './code/built-task.ts';

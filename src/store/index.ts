@@ -11,6 +11,7 @@ export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
 export { hasErrorCode } from './error-code.ts';
 export { type AtomicWriteDisk, renameDurably, syncFolder, writeFileAtomically } from './files/atomic-write.ts';
 export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from './files/file-identity.ts';
+export { createGroup, type GroupOptions } from './grouped-calls.ts';
 export { LastWords } from './last-words.ts';
 export { type ConnectOptions, connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction, TransactionOptions } from './postgres/database.ts';

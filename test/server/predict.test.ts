@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '#api';
-import { deferred } from '../../src/server/predictions/deferred.ts';
+import { deferred } from '../deferred.ts';
 import { addChampion, addModel, ask, createWorld, parcel, type Question, type Told, type World } from './world.ts';
 
 let world: World;

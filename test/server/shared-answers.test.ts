@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { deferred } from '../../src/server/predictions/deferred.ts';
 import { sharedAnswers } from '../../src/server/routes/shared-answers.ts';
+import { deferred } from '../deferred.ts';
 
 let now: number;
 let begun: { readonly key: string; readonly gate: ReturnType<typeof deferred<string>> }[];

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { deferred } from '../../src/server/predictions/deferred.ts';
+import { deferred } from '../deferred.ts';
 import { addChampion, createWorld, parcel } from './world.ts';
 
 const predict = (url: string): Promise<Response> =>

@@ -1,8 +1,7 @@
-import type { Database } from '#store';
+import { createGroup, type Database } from '#store';
 import { classifyError } from '../define/failure.ts';
 import type { Timers } from '../define/timers.ts';
 import { type AttemptEnd, type CommitOptions, commitAttempts } from '../records/commit-attempts.ts';
-import { createGroup } from '../records/group.ts';
 import { type Growth, growRuns } from '../records/grow-runs.ts';
 import { giveBackLeases, type PoolLease, takeLeases } from '../records/pools.ts';
 import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../records/start-attempts.ts';

@@ -1,8 +1,7 @@
-import type { Database, Queryable } from '#store';
+import { createGroup, type Database, type Queryable } from '#store';
 import { EngineError, TaskError } from '../define/errors.ts';
 import { makeRowsDigest } from '../define/key.ts';
 import type { RowsReceipt, Task } from '../define/task.ts';
-import { createGroup } from '../records/group.ts';
 import { ownSink, removeOwnRows } from './own-sink.ts';
 import type { Sink, SinkMarker, SinkPlace } from './sink.ts';
 import { SinkFencedError } from './sink-errors.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { StoredPrediction } from '#api';
+import { createGroup } from '#engine';
 import { type FeatureRow, type GroupAnswer, MlError, requestAnswer, type Source, storeTogether } from '#ml';
 import type { Database } from '#store';
-import { grouped } from './grouping.ts';
 import type { Predictor } from './predictor.ts';
 
 export interface PredictionCall {
@@ -48,9 +48,9 @@ type Group = (call: KeyedCall) => Promise<GroupAnswer>;
 
 function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source, Group>> {
   const group = (source: Source): Group =>
-    grouped((calls: readonly KeyedCall[]) => answerTogether(options, { calls, source, version: undefined }), {
+    createGroup((calls: readonly KeyedCall[]) => answerTogether(options, { calls, source, version: undefined }), {
       groupsMax: GROUPS_MAX,
-      callsMax: GROUP_CALLS_MAX,
+      itemsMax: GROUP_CALLS_MAX,
       // Refused before anything was written, so doing them again one by one doubles nothing.
       isSafeToSplit: (error) => error instanceof MlError,
     });
