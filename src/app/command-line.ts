@@ -1,22 +1,53 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
-import { addSchedule } from './cli/commands/backfill/command.ts';
+import { addAccept } from './cli/commands/accept/command.ts';
+import { addBackfill } from './cli/commands/backfill/command.ts';
+import { addCancel } from './cli/commands/cancel/command.ts';
 import { addCheck } from './cli/commands/check/command.ts';
 import { addCorrupt } from './cli/commands/corrupt/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
-import { addResults } from './cli/commands/gc/command.ts';
+import { addGc } from './cli/commands/gc/command.ts';
+import { addLogs } from './cli/commands/logs/command.ts';
+import { addPauseAndResume } from './cli/commands/pause/command.ts';
 import { addProfile } from './cli/commands/profile/command.ts';
+import { addResult } from './cli/commands/result/command.ts';
 import { addRun } from './cli/commands/run/command.ts';
 import { addRuns } from './cli/commands/runs/command.ts';
+import { addScrub } from './cli/commands/scrub/command.ts';
 import { addServe } from './cli/commands/serve/command.ts';
 import { addSources } from './cli/commands/sources/command.ts';
 import { addSplit } from './cli/commands/split/command.ts';
+import { addVerify } from './cli/commands/verify/command.ts';
+import { addVersions } from './cli/commands/versions/command.ts';
 import type { CommandContext } from './cli/context.ts';
 import { EXIT_CODES, runToEnd } from './cli/ending.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { explain } from './project/error-text.ts';
 
-/** Runs one command and resolves with its exit code. Whatever goes wrong is told on the terminal. */
+/** In the order of the help. What a command does is loaded when it is chosen: to load all would cost each of them a second. */
+const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  addServe,
+  addRun,
+  addRuns,
+  addLogs,
+  addCancel,
+  addResult,
+  addExplain,
+  addSources,
+  addBackfill,
+  addPauseAndResume,
+  addGc,
+  addScrub,
+  addVerify,
+  addAccept,
+  addVersions,
+  addCheck,
+  addProfile,
+  addSplit,
+  addCorrupt,
+];
+
+/** Runs one command and resolves with its exit code. Whatever goes wrong is said on the terminal. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const { environment, print, warn } = terminal;
   let exitCode: number = EXIT_CODES.done;
@@ -30,10 +61,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     if (program.getOptionValueSource('project') === 'cli') return 'flag';
     return environment.WEIR_PROJECT ? 'environment' : undefined;
   };
+  const version = program.version() ?? '';
+  const openOptions: CommandContext['openOptions'] = (project) => ({
+    ...{ projectFolder: project ?? projectFolder(), environment, version },
+  });
+  const run: CommandContext['run'] = async (work) => finish(await runToEnd(terminal, work));
   addCommands(program, {
-    ...{ version: program.version() ?? '', terminal, finish, around: { environment, projectFolder, projectNamedBy } },
-    openOptions: (project) => ({ projectFolder: project ?? projectFolder(), environment }),
-    run: async (work) => finish(await runToEnd(terminal, work)),
+    ...{ terminal, finish, openOptions, run, around: { environment, projectFolder, projectNamedBy } },
+    runInProject: ({ project, ...flags }, work) =>
+      run((running) => work({ ...flags, ...openOptions(project), ...running })),
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -59,17 +95,6 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
     .showHelpAfterError('(--help says more)');
 }
 
-// What a command does is loaded when it is called: to load all would cost each of them a second.
 function addCommands(program: Command, context: CommandContext): void {
-  addServe(program, context);
-  addRun(program, context);
-  addRuns(program, context);
-  addExplain(program, context);
-  addSources(program, context);
-  addSchedule(program, context);
-  addResults(program, context);
-  addCheck(program, context);
-  addProfile(program, context);
-  addSplit(program, context);
-  addCorrupt(program, context);
+  for (const add of COMMANDS) add(program, context);
 }

@@ -6,7 +6,15 @@ import { UsageError } from '../project/errors.ts';
 import { loadContract } from '../project/load-contract.ts';
 import { loadProject } from '../project/load-project.ts';
 import { pathsOf } from '../project/paths.ts';
-import type { ContractFlags, Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
+
+/** The flags that say what a file must be. */
+export interface ContractFlags {
+  readonly contract?: string;
+  /** Which schema object of a data contract in YAML. */
+  readonly schema?: string;
+  readonly withLabel?: boolean;
+}
 
 export interface ContractChoice {
   readonly contract: Contract;

@@ -31,10 +31,10 @@ export function chooseTaskRuns<T extends Named>(taskRuns: readonly T[], choice: 
     throw new UsageError(`Expected more digits: ${text} begins ${byDigits.map(describeGoal).join(', ')}.`);
   if (ofTask.length > 0)
     throw new UsageError(
-      `Run ${runId} has no task run of ${describeGoal(asked)}. Of ${asked.task} it has: ${ofTask.slice(0, TOLD_MAX).map(describeGoal).join(', ')}.`,
+      `Run ${runId} has no task run of ${describeGoal(asked)}. Of ${asked.task} it has: ${ofTask.slice(0, LISTED_MAX).map(describeGoal).join(', ')}.`,
     );
   const tasks = [...new Set(taskRuns.map(({ task }) => task))].join(', ');
   throw new UsageError(`Run ${runId} has no task run of ${asked.task}. It has: ${tasks || 'none'}.`);
 }
 
-const TOLD_MAX = 10;
+const LISTED_MAX = 10;

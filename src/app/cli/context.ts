@@ -1,15 +1,36 @@
 import type { Environment } from '../project/config.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { OpenOptions } from '../serve/open-project.ts';
 import type { Running, Terminal } from './terminal.ts';
 
 /** What commands are given by the command line. */
 export interface CommandContext {
-  readonly version: string;
   readonly terminal: Terminal;
   readonly around: Surroundings;
-  /** The folder named after the command, or else the one for all commands. */
-  openOptions(project: string | undefined): { readonly projectFolder: string; readonly environment: Environment };
+  /** How to open the project in the folder named after the command, or else in the one for all commands. */
+  openOptions(project: string | undefined): ProjectChoice;
   /** Runs the work of a command to its exit code, which becomes that of the command line. */
   run(work: (running: Running) => Promise<number>): Promise<void>;
+  /** The same for a command over a project, which gets its flags with everything else. */
+  runInProject<F extends ProjectFlags>(flags: F, work: (command: InProject<F>) => Promise<number>): Promise<void>;
   finish(exitCode: number): void;
 }
+
+/** What a command knows about where it was started. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** The folder named for all commands, or the one it was started in. */
+  readonly projectFolder: () => string;
+  /** What named that folder; a flag is meant for this command, the environment for all. */
+  readonly projectNamedBy: () => 'flag' | 'environment' | undefined;
+}
+
+type ProjectChoice = Pick<OpenOptions, 'projectFolder' | 'environment' | 'version'>;
+
+/** Flags of every command over a project. */
+export interface ProjectFlags {
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+/** What a command over a project works with: its flags, the project, and the terminal. */
+export type InProject<F extends ProjectFlags> = Omit<F, 'project'> & ProjectChoice & Running;

@@ -1,8 +1,8 @@
 import type { RunDetail } from '#api';
 import { describeGoal, GOALS_PIPELINE, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
 
-/** A run as commands tell it: the same whether it came over HTTP or out of the database. */
-export interface ToldRun {
+/** What commands say of a run: the same whether it came over HTTP or out of the database. */
+export interface RunSummary {
   readonly runId: string;
   readonly pipeline: string;
   /** What it was asked for with. */
@@ -12,10 +12,10 @@ export interface ToldRun {
   readonly reason: string | null;
   readonly durationMs: number | null;
   readonly warnings: readonly string[];
-  readonly taskRuns: readonly ToldTaskRun[];
+  readonly taskRuns: readonly TaskRunSummary[];
 }
 
-export interface ToldTaskRun {
+export interface TaskRunSummary {
   readonly task: string;
   readonly params: Params;
   readonly state: TaskRunRecord['state'];
@@ -26,20 +26,20 @@ export interface ToldTaskRun {
 }
 
 type AnyTime = string | Date | null;
-type Told = Pick<RunDetail | RunDetailRecord, 'id' | 'pipeline' | 'state' | 'reason' | 'isForced'> & Times;
+type Head = Pick<RunDetail | RunDetailRecord, 'id' | 'pipeline' | 'state' | 'reason' | 'isForced'> & Times;
 interface Times {
   readonly startedAt: AnyTime;
   readonly endedAt: AnyTime;
 }
 
-/** Takes from a run what commands tell of it. */
-export function toToldRun(
-  run: Told & {
+/** Takes from a run what commands say of it. */
+export function toRunSummary(
+  run: Head & {
     readonly given: object;
     readonly warnings?: readonly string[];
-    readonly taskRuns: readonly (Omit<ToldTaskRun, 'durationMs' | 'params'> & { readonly params: object } & Times)[];
+    readonly taskRuns: readonly (Omit<TaskRunSummary, 'durationMs' | 'params'> & { readonly params: object } & Times)[];
   },
-): ToldRun {
+): RunSummary {
   const { id: runId, pipeline, given, isForced, state, reason, warnings = [] } = run;
   return {
     // Params are JSON: they come from a column of it, or over HTTP.
@@ -57,37 +57,41 @@ export function durationOf({ startedAt, endedAt }: Times): number | null {
   return new Date(endedAt).getTime() - new Date(startedAt).getTime();
 }
 
-/** Beyond this, a text tells only what did not go as planned. */
-const TASK_RUNS_TOLD_MAX = 100;
+/** Beyond this, a text lists only what did not go as planned. */
+const TASK_RUNS_LISTED_MAX = 100;
 const KEY_LENGTH = 12;
 
 /** A run as lines of text. */
-export function toText(run: ToldRun): string {
-  const isLong = run.taskRuns.length > TASK_RUNS_TOLD_MAX;
-  const told = isLong ? run.taskRuns.filter(isTroubled).slice(0, TASK_RUNS_TOLD_MAX) : run.taskRuns;
-  const lines = told.map((taskRun) => {
+export function toText(run: RunSummary): string {
+  const isLong = run.taskRuns.length > TASK_RUNS_LISTED_MAX;
+  const listed = isLong ? run.taskRuns.filter(isTroubled).slice(0, TASK_RUNS_LISTED_MAX) : run.taskRuns;
+  const lines = listed.map((taskRun) => {
     const { state, key, durationMs, reason } = taskRun;
     const columns = [state.padEnd(9), (key ?? '').slice(0, KEY_LENGTH).padEnd(KEY_LENGTH), seconds(durationMs)];
     return `  ${columns.join('  ')}  ${describeGoal(taskRun)}${reason === null ? '' : `: ${reason}`}`;
   });
-  const rest = isLong ? [`  ${countsOf(run)}; --json tells each`] : [];
+  const rest = isLong ? [`  ${countsOf(run)}; --json lists all`] : [];
   const warned = run.warnings.map((warning) => `  warning: ${warning}`);
   const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
   return `${[`run ${run.runId} of ${askedText(run)}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
 }
 
 /** What a run was asked for: `nightly(day="2026-01-31"), forced`. */
-export function askedText({ pipeline, params, isForced }: Pick<ToldRun, 'pipeline' | 'params' | 'isForced'>): string {
-  // Single goals are task runs of their own, which tell more.
+export function askedText({
+  pipeline,
+  params,
+  isForced,
+}: Pick<RunSummary, 'pipeline' | 'params' | 'isForced'>): string {
+  // Single goals are task runs of their own, which say more.
   const isPlain = pipeline === GOALS_PIPELINE || Object.keys(params).length === 0;
   return `${isPlain ? pipeline : describeGoal({ task: pipeline, params })}${isForced ? ', forced' : ''}`;
 }
 
-const isTroubled = ({ state }: ToldTaskRun): boolean => state !== 'succeeded' && state !== 'cached';
+const isTroubled = ({ state }: TaskRunSummary): boolean => state !== 'succeeded' && state !== 'cached';
 /** A duration as a column of text. */
 export const seconds = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`).padStart(8);
 
-function countsOf({ taskRuns }: ToldRun): string {
+function countsOf({ taskRuns }: RunSummary): string {
   const counts = new Map<string, number>();
   for (const { state } of taskRuns) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`).join(', ');

@@ -1,16 +1,167 @@
+import { connect, type Database, migrate } from '#store';
+import { type Config, type Environment, loadConfig } from '../project/config.ts';
+import { findProjectFile } from '../project/load-project.ts';
+import { makeState } from '../project/make-folders.ts';
+import { type ProjectPaths, pathsOf } from '../project/paths.ts';
 import { findPort } from './free-port.ts';
-import { openLog } from './log/open-log.ts';
-import { type OpenOptions, withState } from './open-state.ts';
-import { type StartedProject, startProject, visitProject } from './start-project.ts';
+import type { ShowStep } from './progress.ts';
+import { alreadyRunning, maybeRunning, type ServerFile } from './server-file.ts';
+import type { OpenedEngine } from './start-engine.ts';
+import type { StartedProject } from './start-project.ts';
+import { Unwinding } from './unwinding.ts';
+
+/** How to open a project. */
+export interface OpenOptions {
+  readonly projectFolder: string;
+  readonly environment: Environment;
+  /** Of Weir, which its API tells. */
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Shows that a step goes on. */
+  readonly show: ShowStep;
+  readonly warn: (text: string) => void;
+  /** Of a server, instead of the one in the settings. */
+  readonly port?: number;
+}
+
+/** What there is at each level. */
+export interface Opened {
+  readonly records: OpenedRecords;
+  readonly project: StartedProject;
+  readonly engine: OpenedEngine;
+  readonly server: OpenedEngine;
+}
+
+export type Level = keyof Opened;
+
+/** A state folder, before anything over it has started. */
+interface OpenedState extends Omit<OpenOptions, 'projectFolder' | 'port'> {
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  /** Where what was started is ended. */
+  readonly stack: Unwinding;
+  /** The Weir that runs over it. */
+  readonly running: ServerFile | undefined;
+  /** Where an API of this process would listen. */
+  readonly address: { readonly host: string; readonly port: number };
+}
+
+interface OpenedRecords extends OpenedState {
+  readonly database: Database;
+}
+
+const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L]> } = {
+  records: openRecords,
+  project: openCode,
+  engine: openEngine,
+  server: openServer,
+};
 
 /**
- * Opens a project for one command: over the database of the Weir that runs, when there is one; else as the owner of its
- * state, with a database that ends with the command.
+ * Opens a project as far as somebody needs it; each level has what the one before has, and more:
+ *
+ * - `records`: the database. The project's code is not loaded: it may not build just now, and a look at a run, or its
+ *   end, needs none of it.
+ * - `project`: the project's code, built, and its tasks and pipelines over the database.
+ * - `engine`: an engine of this process, which runs goals.
+ * - `server`: the API and web app, at the address of the settings.
+ *
+ * Where a Weir runs over the project already, the first three work beside it, over its database, and `server` is refused.
+ * Else this process becomes the owner of the state folder: it starts the database and brings its schema up to date.
+ * Whoever opens a project unwinds its `stack`; a project that could not be opened leaves nothing running.
  */
-export function withProject<T>(options: OpenOptions, work: (project: StartedProject) => Promise<T>): Promise<T> {
-  return withState(options, async ({ running, ...opened }) => {
-    const apiUrl = running?.url ?? `http://127.0.0.1:${await findPort({ host: '127.0.0.1', port: 0 })}`;
-    const start = { ...opened, log: openLog(opened.paths, opened.config), apiUrl };
-    return work(running === undefined ? await startProject(start) : await visitProject(start, running));
-  });
+export async function openProject<L extends Level>(level: L, options: OpenOptions): Promise<Opened[L]> {
+  const state = await openState(level, options);
+  try {
+    return await OPENERS[level](state);
+  } catch (error) {
+    await state.stack.unwind();
+    throw error;
+  }
+}
+
+/** Opens a project for one piece of work, and ends at its end whatever was started for it. */
+export async function withProject<L extends Level, T>(
+  level: L,
+  options: OpenOptions,
+  work: (opened: Opened[L]) => Promise<T>,
+): Promise<T> {
+  const opened = await openProject(level, options);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.stack.unwind();
+  }
+}
+
+async function openState(level: Level, { projectFolder, port, ...options }: OpenOptions): Promise<OpenedState> {
+  const config = withPort(await loadConfig(projectFolder, options.environment), port);
+  const paths = pathsOf(projectFolder, config);
+  await findProjectFile(paths.project);
+  const running = await maybeRunning(paths.state);
+  if (level === 'server' && running !== undefined) throw alreadyRunning(paths.state, { running });
+  const { host, port: asked } = level === 'server' ? config.server : { host: '127.0.0.1', port: 0 };
+  const address = { host, port: await findPort({ host, port: asked }) };
+  await makeState(paths, options.warn);
+  return { ...options, config, paths, stack: new Unwinding(), running, address };
+}
+
+function withPort(config: Config, port: number | undefined): Config {
+  return port === undefined ? config : { ...config, server: { ...config.server, port } };
+}
+
+async function openRecords(state: OpenedState): Promise<OpenedRecords> {
+  const database = connect({ url: state.running?.databaseUrl ?? (await startDatabase(state)) });
+  state.stack.push(() => database.close());
+  if (state.running === undefined) await migrate(database);
+  return { ...state, database };
+}
+
+/** Loads what starts a database, which a Weir that runs has done already. */
+async function startDatabase(state: OpenedState): Promise<string> {
+  const [{ openDatabase }, { openLog }] = await Promise.all([
+    import('./open-database.ts'),
+    import('./log/open-log.ts'),
+  ]);
+  return openDatabase({ ...state, log: openLog(state.paths, state.config) });
+}
+
+async function openCode(state: OpenedState): Promise<StartedProject> {
+  const [{ startProject, visitProject }, { openLog }] = await Promise.all([
+    import('./start-project.ts'),
+    import('./log/open-log.ts'),
+  ]);
+  const { running, address } = state;
+  const apiUrl = running?.url ?? `http://${address.host}:${address.port}`;
+  const start = { ...state, apiUrl, log: openLog(state.paths, state.config) };
+  return running === undefined ? startProject(start) : visitProject(start, running);
+}
+
+/** The owner of the state takes up what an ended process left, and serves the API where predictions need it: they go over HTTP. */
+async function openEngine(state: OpenedState): Promise<OpenedEngine> {
+  const project = await openCode(state);
+  const isApiNeeded = project.isOwner && project.wiring.project.contract !== undefined;
+  const opened = isApiNeeded ? await startServing(project, state) : await startWithoutApi(project, state);
+  opened.stack.push(() => opened.engine.close());
+  if (!opened.isOwner) return opened;
+  await opened.engine.recover();
+  state.signal.throwIfAborted();
+  return opened;
+}
+
+async function openServer(state: OpenedState): Promise<OpenedEngine> {
+  return startServing(await openCode(state), state);
+}
+
+async function startWithoutApi(project: StartedProject, { environment }: OpenedState): Promise<OpenedEngine> {
+  const { startEngine } = await import('./start-engine.ts');
+  return startEngine(project, environment);
+}
+
+async function startServing(project: StartedProject, state: OpenedState): Promise<OpenedEngine> {
+  const opened = await startWithoutApi(project, state);
+  const { startServer } = await import('./start-server.ts');
+  const { version, environment, address } = state;
+  await startServer({ ...opened, ...address, version, environment });
+  return opened;
 }

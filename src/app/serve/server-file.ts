@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ownProcessTag, stateOfTag, writeFileAtomically } from '#store';
+import { UsageError } from '../project/errors.ts';
 
 const serverFile = z.object({
   url: z.string(),
@@ -47,4 +48,15 @@ function maybeServerFile(text: string): ServerFile | undefined {
     // Of an earlier version, perhaps cut short by a full disk: it says nothing.
     return undefined;
   }
+}
+
+/** Another Weir owns the state folder. */
+export function alreadyRunning(
+  stateFolder: string,
+  { running, cause }: { readonly running: ServerFile; readonly cause?: unknown },
+): UsageError {
+  return new UsageError(
+    `Weir already runs over ${stateFolder}: process ${running.pid}, at ${running.url}. Use that one, or stop it first (Ctrl-C there, or kill ${running.pid}).`,
+    { cause },
+  );
 }

@@ -1,11 +1,12 @@
 import path from 'node:path';
-import type { CollectFolders, Sink, Task } from '#engine';
+import { reportDigests } from '#contracts';
+import type { CollectFolders, RootProvider, Sink, Task } from '#engine';
+import { modelDigests } from '#ml';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
-import { collectionRoots } from './collection-roots.ts';
 import type { TasksAndPipelines } from './wire-model.ts';
 
 export interface CleanupWorld {
@@ -45,3 +46,9 @@ export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): Collec
     placed: [paths.data.good, paths.data.bad],
   };
 }
+
+/** What a collection leaves although no result names it: model versions, and the reports of checks. */
+export const collectionRoots: readonly RootProvider[] = [
+  { name: 'the model registry', keeps: modelDigests },
+  { name: 'the reports of checks', keeps: reportDigests },
+];

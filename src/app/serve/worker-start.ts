@@ -1,4 +1,4 @@
-import type { Config } from '../project/config.ts';
+import type { Config, Environment } from '../project/config.ts';
 
 /** What a process that runs tasks is handed over by its parent, as the first message. */
 export interface WorkerStart {
@@ -27,4 +27,35 @@ export function withoutSecrets(config: Config): Config {
     alerts: { teamsUrl: hide(teamsUrl), webhookUrl: hide(webhookUrl) },
     database: { url: '' },
   };
+}
+
+/**
+ * What programs need to find themselves at home, and what Windows cannot do without. Upper case, since Windows does not
+ * care. Names that begin with NODE_ are not all there: one of them holds the token of a registry.
+ */
+const USUAL: readonly RegExp[] = [
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|HOSTNAME|TMPDIR|TEMP|TMP|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|XDG_\w+)$/,
+  /^(?:TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LD_LIBRARY_PATH|DYLD_(?:FALLBACK_)?LIBRARY_PATH)$/,
+  /^(?:(?:HTTPS?|ALL|NO)_PROXY|(?:NIX_)?SSL_CERT_(?:FILE|DIR)|(?:CURL|REQUESTS|AWS)_CA_BUNDLE|OPENSSL_CONF)$/,
+  /^(?:NODE_(?:OPTIONS|PATH|ENV|EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED|USE_(?:ENV_PROXY|SYSTEM_CA)|DEBUG|NO_WARNINGS|DISABLE_COLORS|COMPILE_CACHE|ICU_DATA|V8_COVERAGE)|UV_THREADPOOL_SIZE|WEIR_ENV)$/,
+  /^(?:SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAM\w+|NUMBER_OF_PROCESSORS)$/,
+];
+
+/**
+ * The environment of the processes that run tasks: the usual variables and those that the settings name. Others may be
+ * secrets of Weir or of whoever started it, and a task, or a package it uses, has no business with them.
+ */
+export function workerEnvironment(environment: Environment, named: readonly string[]): Record<string, string> {
+  const isNamed = (name: string): boolean =>
+    named.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each));
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && (isUsual(entry[0]) || isNamed(entry[0])),
+    ),
+  );
+}
+
+function isUsual(name: string): boolean {
+  const upper = name.toUpperCase();
+  return USUAL.some((names) => names.test(upper));
 }

@@ -17,11 +17,12 @@ export type Arrows = Readonly<Record<string, readonly string[]>>;
 
 /** The rooms of a part from the ground up: a room imports from rooms below it. Files beside the rooms stand above all of them. */
 export const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  app: [['project'], ['serve'], ['cli']],
   engine: [['define'], ['code', 'records'], ['execute'], ['resolve'], ['drive', 'schedule', 'upkeep']],
 };
 
 /** Parts whose rooms still import each other in a cycle. The list only shrinks: a part without such a cycle fails the test. */
-export const NOT_YET_LAYERED: readonly string[] = ['app'];
+export const NOT_YET_LAYERED: readonly string[] = [];
 
 /** Arrows on which nothing but types may travel. The server is handed a database and hands it on, and never opens one. */
 export const TYPES_ONLY: readonly string[] = ['server -> store'];

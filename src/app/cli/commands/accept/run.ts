@@ -1,18 +1,18 @@
 import { acceptResults, describeGoal } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
 import { actorOf } from '../../actor.ts';
-import type { ChangeFlags } from '../../change-flags.ts';
+import type { InProject } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
+import type { ChangeFlags } from '../../flags.ts';
 
-export interface AcceptCommand extends OpenOptions, Omit<ChangeFlags, 'project'> {
+export interface AcceptFlags extends ChangeFlags {
   readonly dryRun?: boolean;
 }
 
-/** Re-keys the newest results of a task to its code of now. Exit code 1 when some were refused. */
-export async function accept(task: string, options: AcceptCommand): Promise<number> {
+/** Re-keys the newest results of a task to its present code. Exit code 1 when some were refused. */
+export async function accept(task: string, options: InProject<AcceptFlags>): Promise<number> {
   const { by, reason, dryRun, json, print, show } = options;
-  const report = await withProject(options, ({ wiring }) =>
+  const report = await withProject('project', options, ({ wiring }) =>
     show(`Looking at the results of ${task}`, () =>
       acceptResults({ ...wiring, task, actor: actorOf(by), reason, isDryRun: dryRun === true }),
     ),

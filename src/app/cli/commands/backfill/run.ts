@@ -7,40 +7,38 @@ import {
   type Schedule,
 } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
-import { openEngine } from '../../../serve/open-engine.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { OpenedEngine } from '../../../serve/start-engine.ts';
 import type { StartedProject } from '../../../serve/start-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
 
-export interface BackfillFlags {
+export interface BackfillFlags extends ProjectFlags {
   readonly from: Date;
   readonly to: Date;
   readonly dryRun?: boolean;
   readonly concurrency?: number;
-  readonly project?: string;
-  readonly json?: boolean;
-}
-
-export interface BackfillCommand extends OpenOptions, Omit<BackfillFlags, 'project'> {
-  readonly version: string;
 }
 
 /** Runs what a span of time needs, or with `dryRun` says what that is. */
-export function backfillPipeline(pipeline: string, options: BackfillCommand): Promise<number> {
-  return withProject(options, async (project) => {
-    const schedule = scheduleOf(pipeline, project);
-    const { from, to } = options;
-    return options.dryRun
-      ? preview(project, { ...options, span: { schedule, from, to } })
-      : fill(project, { ...options, span: { schedule, from, to } });
-  });
+export function backfillPipeline(pipeline: string, options: InProject<BackfillFlags>): Promise<number> {
+  const { from, to } = options;
+  const spanIn = (project: StartedProject): Span => ({ from, to, schedule: scheduleOf(pipeline, project) });
+  return options.dryRun
+    ? withProject('project', options, (project) => preview(project, { ...options, span: spanIn(project) }))
+    : withProject('engine', options, (project) => fill(project, { ...options, span: spanIn(project) }));
 }
 
-type Filling = BackfillCommand & {
-  readonly span: { readonly schedule: Schedule; readonly from: Date; readonly to: Date };
-};
+interface Span {
+  readonly schedule: Schedule;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+interface Filling extends InProject<BackfillFlags> {
+  readonly span: Span;
+}
 
 async function preview({ wiring }: StartedProject, { span, json, print, show }: Filling): Promise<number> {
   const intervals = await show('Looking at the intervals', (report) =>
@@ -56,13 +54,11 @@ async function preview({ wiring }: StartedProject, { span, json, print, show }: 
 }
 
 async function fill(
-  project: StartedProject,
-  { span, json, concurrency, version, environment, print, show }: Filling,
+  { wiring, engine, signal }: OpenedEngine,
+  { span, json, concurrency, print, show }: Filling,
 ): Promise<number> {
-  const { wiring, signal } = project;
-  const engine = await openEngine(project, { version, environment });
   const { pipeline } = span.schedule;
-  const told = await show(`Backfilling ${pipeline}`, (report) =>
+  const filled = await show(`Backfilling ${pipeline}`, (report) =>
     backfill(
       { ...wiring, engine },
       {
@@ -71,9 +67,9 @@ async function fill(
       },
     ),
   );
-  print(json ? `${JSON.stringify({ pipeline, ...told })}\n` : toText(told));
+  print(json ? `${JSON.stringify({ pipeline, ...filled })}\n` : toText(filled));
   if (signal.aborted) return EXIT_CODES.interrupted;
-  const isWhole = told.left === 0 && told.runs.every(({ state }) => state === 'succeeded' || state === 'skipped');
+  const isWhole = filled.left === 0 && filled.runs.every(({ state }) => state === 'succeeded' || state === 'skipped');
   return isWhole ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 

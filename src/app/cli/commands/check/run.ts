@@ -15,10 +15,10 @@ import {
   type Unchecked,
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
-import { assertNoProject, chooseContract } from '../../choose-contract.ts';
+import { assertNoProject, type ContractFlags, chooseContract } from '../../choose-contract.ts';
+import type { Surroundings } from '../../context.ts';
 import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../../ending.ts';
 import { assertNotOverwritten } from '../../flags.ts';
-import type { ContractFlags, Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
 

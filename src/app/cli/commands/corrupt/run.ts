@@ -14,10 +14,10 @@ import {
 } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { assertNoProject, maybeChooseContract } from '../../choose-contract.ts';
+import { assertNoProject, type ContractFlags, maybeChooseContract } from '../../choose-contract.ts';
+import type { Surroundings } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 import { assertNotOverwritten } from '../../flags.ts';
-import type { ContractFlags, Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
 

@@ -2,15 +2,10 @@ import type { Command } from 'commander';
 import { UsageError } from '../../../project/errors.ts';
 import type { CommandContext } from '../../context.ts';
 import { jsonOption, projectOption } from '../../flags.ts';
-
-interface ExplainFlags {
-  readonly project?: string;
-  readonly params?: string;
-  readonly json?: boolean;
-}
+import type { ExplainFlags } from './run.ts';
 
 /** Adds `weir explain`. */
-export function addExplain(program: Command, { openOptions, run }: CommandContext): void {
+export function addExplain(program: Command, { runInProject }: CommandContext): void {
   program
     .command('explain <goal-or-run> [task]')
     .description(
@@ -19,12 +14,11 @@ export function addExplain(program: Command, { openOptions, run }: CommandContex
     .option('--params <json>', 'params of the goal as one JSON object')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action((asked: string, task: string | undefined, { project, params, json }: ExplainFlags) =>
-      run(async (running) => {
+    .action((asked: string, task: string | undefined, flags: ExplainFlags) =>
+      runInProject(flags, async (command) => {
         const { explainNow, explainPast } = await import('./run.ts');
-        const options = { ...openOptions(project), ...running, params, json };
-        if (/^\d+$/.test(asked)) return explainPast(asked, { ...options, task });
-        if (task === undefined) return explainNow(asked, options);
+        if (/^\d+$/.test(asked)) return explainPast(asked, { ...command, task });
+        if (task === undefined) return explainNow(asked, command);
         throw new UsageError(`Expected a goal alone, or the number of a run and a task; got ${asked} and ${task}.`);
       }),
     );

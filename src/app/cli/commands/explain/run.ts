@@ -12,21 +12,19 @@ import {
 } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import { withRecords } from '../../../serve/open-records.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
 import { chooseTaskRuns } from '../../choose-task-runs.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
 import { parseGoal } from '../../parse-goal.ts';
 
-export interface ExplainOptions extends OpenOptions {
-  readonly params?: string | undefined;
-  readonly json?: boolean | undefined;
+export interface ExplainFlags extends ProjectFlags {
+  readonly params?: string;
 }
 
 /** Says why a goal would be computed. Exit code 0 when it is complete or was skipped, 1 when it would be computed, or might be. */
-export async function explainNow(text: string, options: ExplainOptions): Promise<number> {
+export async function explainNow(text: string, options: InProject<ExplainFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
-  const explanation = await withProject(options, ({ wiring }) =>
+  const explanation = await withProject('project', options, ({ wiring }) =>
     options.show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
   );
   options.print(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
@@ -68,9 +66,9 @@ function madeText({ version, runId, at, acceptedFrom }: NonNullable<GoalExplanat
 /** Says why the goals of a task ran in a run, or why they did not. */
 export async function explainPast(
   runId: string,
-  options: ExplainOptions & { readonly task?: string | undefined },
+  options: InProject<ExplainFlags> & { readonly task?: string | undefined },
 ): Promise<number> {
-  const told = await withRecords(options, async (database) => {
+  const told = await withProject('records', options, async ({ database }) => {
     const run = await getRun(database, runId);
     if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
     return { run, whys: await explainRun(database, runId) };

@@ -5,33 +5,28 @@ import {
   collectGarbage,
   listCollectionItems,
 } from '#engine';
-import { collectionRoots } from '../../../serve/collection-roots.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
-import { foldersToCollect } from '../../../serve/wire-cleanup.ts';
+import { collectionRoots, foldersToCollect } from '../../../serve/wire-cleanup.ts';
 import { actorOf } from '../../actor.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 
-export interface CollectFlags {
-  readonly project?: string;
+export interface CollectFlags extends ProjectFlags {
   readonly dryRun?: boolean;
   readonly plan?: string;
   readonly graceHours?: number;
   readonly unusedDays?: number;
   readonly by?: string;
-  readonly json?: boolean;
 }
 
 const HOUR_MS = 3_600_000;
-/** A text tells no more single things than this; `--json` tells all. */
-const TOLD_MAX = 50;
-
-export interface CollectCommand extends OpenOptions, Omit<CollectFlags, 'project'> {}
+/** A text lists no more single things than this; `--json` lists all. */
+const LISTED_MAX = 50;
 
 /** Removes what nothing needs any more, or says what that is. */
-export function collect(options: CollectCommand): Promise<number> {
+export function collect(options: InProject<CollectFlags>): Promise<number> {
   const { print, show } = options;
-  return withProject(options, async (project) => {
+  return withProject('project', options, async (project) => {
     const { wiring } = project;
     const report = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
       collectGarbage({
@@ -53,7 +48,7 @@ export function collect(options: CollectCommand): Promise<number> {
     const items: CollectionItem[] = [];
     let more = 0;
     for await (const item of listCollectionItems(wiring.database, report.id)) {
-      if (options.json || items.length < TOLD_MAX) items.push(item);
+      if (options.json || items.length < LISTED_MAX) items.push(item);
       else more++;
     }
     print(options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })));
@@ -70,7 +65,7 @@ function toText(
     ({ kind, name, reason, state, keptBecause }) =>
       `  ${(isDryRun && state !== 'kept' ? kind : state).padEnd(14)}  ${name}: ${keptBecause ?? reason}\n`,
   );
-  const rest = more === 0 ? '' : `  … and ${more} more; --json tells each\n`;
+  const rest = more === 0 ? '' : `  … and ${more} more; --json lists all\n`;
   const resumed = hasResumed ? 'An earlier collection that was interrupted was finished first.\n' : '';
   const last = isDryRun
     ? `${countText(planned)} would go; carry out this plan with: weir gc --plan ${id}\n`

@@ -10,18 +10,16 @@ import {
 } from '#engine';
 import type { Database } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { withRecords } from '../../../serve/open-records.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import { withProject } from '../../../serve/open-project.ts';
 import { chooseTaskRuns } from '../../choose-task-runs.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 
-export interface LogsFlags {
-  readonly project?: string;
+export interface LogsFlags extends ProjectFlags {
   readonly follow?: boolean;
-  readonly json?: boolean;
 }
 
-export interface LogsCommand extends OpenOptions, Omit<LogsFlags, 'project'> {
+interface LogsCommand extends InProject<LogsFlags> {
   readonly runId: string;
   /** A task, a goal, or the first digits of its identity. */
   readonly taskRun: string | undefined;
@@ -32,7 +30,7 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** Prints what the attempts of a run have logged; with `follow` until the run has ended. */
 export function showLogs(options: LogsCommand): Promise<number> {
-  return withRecords(options, async (database) => {
+  return withProject('records', options, async ({ database }) => {
     const goals = await goalsOf(database, options);
     const look = async (): Promise<RunLogs> =>
       (await readRunLogs(database, options.runId, goals)) ?? Promise.reject(unknownRun(options.runId));

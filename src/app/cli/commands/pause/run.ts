@@ -1,24 +1,22 @@
 import { pauseSchedule, resumeSchedule } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
 import { actorOf } from '../../actor.ts';
+import type { InProject } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
+import type { ChangeFlags } from '../../flags.ts';
 
-export interface ChangeOptions extends OpenOptions {
+interface ScheduleChange extends InProject<ChangeFlags> {
   readonly action: 'pause' | 'resume';
-  readonly by?: string;
-  readonly reason: string;
-  readonly json?: boolean;
 }
 
 const CHANGES = { pause: pauseSchedule, resume: resumeSchedule };
 
 /** Stops the clock of a pipeline, or lets it go on. Exit code 1 when it was so already. */
-export async function changeSchedule(pipeline: string, options: ChangeOptions): Promise<number> {
+export async function changeSchedule(pipeline: string, options: ScheduleChange): Promise<number> {
   const { action, by, reason, json, print } = options;
-  const isChanged = await withProject(options, async ({ wiring: { config, pipelines, database } }) => {
+  const isChanged = await withProject('project', options, async ({ wiring: { config, pipelines, database } }) => {
     const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
     if (!names.includes(pipeline))
       throw new UsageError(

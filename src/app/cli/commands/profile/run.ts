@@ -11,10 +11,10 @@ import {
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { maybeChooseContract } from '../../choose-contract.ts';
+import { type ContractFlags, maybeChooseContract } from '../../choose-contract.ts';
+import type { Surroundings } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 import { assertNotOverwritten } from '../../flags.ts';
-import type { ContractFlags, Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
 

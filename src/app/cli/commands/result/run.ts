@@ -12,26 +12,22 @@ import {
 } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
 import type { StartedProject } from '../../../serve/start-project.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import { parseGoal } from '../../parse-goal.ts';
 import { toText as explanationText } from '../explain/run.ts';
 import { tableText } from './table-text.ts';
 
-export interface ResultFlags {
-  readonly project?: string;
+export interface ResultFlags extends ProjectFlags {
   readonly params?: string;
   /** One output of several. */
   readonly name?: string;
   readonly asOf?: string;
   /** Where the bytes of a blob or a file are copied to. */
   readonly output?: string;
-  readonly json?: boolean;
 }
-
-export interface ResultCommand extends OpenOptions, Omit<ResultFlags, 'project'> {}
 
 /** What one output is, for people and programs. */
 type Told =
@@ -40,9 +36,9 @@ type Told =
   | { readonly kind: 'rows'; readonly rowCount: number; readonly sink: string | null };
 
 /** Prints the result of a goal as it is complete now, or as one of its versions. Exit code 1 when there is none, with the reasons. */
-export function showResult(text: string, options: ResultCommand): Promise<number> {
+export function showResult(text: string, options: InProject<ResultFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
-  return withProject(options, async (project) => {
+  return withProject('project', options, async (project) => {
     const version = options.asOf ?? (await versionNow(goal, { ...options, project }));
     if (version === undefined) return EXIT_CODES.failed;
     const { wiring } = project;
@@ -60,7 +56,7 @@ export function showResult(text: string, options: ResultCommand): Promise<number
 /** The version that answers for the goal now. When there is none it says why, and which older ones there are. */
 async function versionNow(
   goal: Goal,
-  { project: { wiring }, json, print, warn, show }: ResultCommand & { readonly project: StartedProject },
+  { project: { wiring }, json, print, warn, show }: InProject<ResultFlags> & { readonly project: StartedProject },
 ): Promise<string | undefined> {
   const explanation = await show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal));
   const [first] = explanation.goals;
@@ -111,7 +107,10 @@ async function toTold(kind: Task['outputs'][string]['kind'] | undefined, read: u
   }
 }
 
-async function copyOutput(outputs: Outputs, options: ResultCommand & { readonly output: string }): Promise<number> {
+async function copyOutput(
+  outputs: Outputs,
+  options: InProject<ResultFlags> & { readonly output: string },
+): Promise<number> {
   const { output, json, print } = options;
   const files = outputs.flatMap(([name, told]) => ('path' in told ? [{ name, ...told }] : []));
   const [file, ...others] = files;

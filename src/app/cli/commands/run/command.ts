@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { jsonOption, projectOption } from '../../flags.ts';
-import type { ParamFlags } from './parse-request.ts';
-
-interface RunFlags extends ParamFlags {
-  readonly project?: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
+import type { RunFlags } from './run.ts';
 
 const EXAMPLES = `
 A name alone is a pipeline; goals have parentheses:
@@ -16,7 +10,7 @@ A name alone is a pipeline; goals have parentheses:
 A value that is no JSON is text. Wrong params are answered with those that the pipeline takes.`;
 
 /** Adds `weir run`. */
-export function addRun(program: Command, { openOptions, version, run }: CommandContext): void {
+export function addRun(program: Command, { runInProject }: CommandContext): void {
   program
     .command('run <pipeline-or-goals...>')
     .description('run a pipeline, or single goals, to the end; exit code 0 succeeded or skipped, 1 failed or cancelled')
@@ -26,10 +20,10 @@ export function addRun(program: Command, { openOptions, version, run }: CommandC
     .addOption(projectOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action((asked: readonly string[], { project, ...flags }: RunFlags) =>
-      run(async (running) => {
+    .action((asked: readonly string[], flags: RunFlags) =>
+      runInProject(flags, async (command) => {
         const { run } = await import('./run.ts');
-        return run(asked, { ...openOptions(project), ...flags, ...running, version });
+        return run(asked, command);
       }),
     );
 }

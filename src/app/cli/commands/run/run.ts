@@ -2,41 +2,38 @@ import { routes } from '#api';
 import { getRun, readRunProgress } from '#engine';
 import { loadConfig } from '../../../project/config.ts';
 import { pathsOf } from '../../../project/paths.ts';
-import { openEngine } from '../../../serve/open-engine.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
 import { maybeRunning } from '../../../serve/server-file.ts';
-import type { StartedProject } from '../../../serve/start-project.ts';
+import type { OpenedEngine } from '../../../serve/start-engine.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
-import { type ToldRun, toText, toToldRun } from '../../run-summary.ts';
+import { type RunSummary, toRunSummary, toText } from '../../run-summary.ts';
 import { callApi } from './api-client.ts';
 import { type ParamFlags, type PipelineRequest, parseRequest } from './parse-request.ts';
 
-export interface RunOptions extends OpenOptions, ParamFlags {
-  readonly version: string;
-  readonly force?: boolean | undefined;
-  readonly json?: boolean | undefined;
+export interface RunFlags extends ProjectFlags, ParamFlags {
+  readonly force?: boolean;
 }
 
 const LOOK_AGAIN_MS = 250;
 
-interface Asked extends RunOptions {
+interface Asked extends InProject<RunFlags> {
   readonly request: PipelineRequest;
 }
 
 /** Runs a pipeline, or goals, to the end, in the Weir that runs over the project or, when none does, in this process. */
-export async function run(asked: readonly string[], options: RunOptions): Promise<number> {
+export async function run(asked: readonly string[], options: InProject<RunFlags>): Promise<number> {
   const { projectFolder, environment, signal, json, print } = options;
   const request = await parseRequest(asked, options);
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const running = await maybeRunning(state);
-  const told =
+  const summary =
     running === undefined
-      ? await withProject(options, (project) => runHere({ ...options, request, project }))
+      ? await withProject('engine', options, (opened) => runHere(opened, { ...options, request }))
       : await runThere({ ...options, request, url: running.url });
-  print(json ? `${JSON.stringify(told)}\n` : toText(told));
+  print(json ? `${JSON.stringify(summary)}\n` : toText(summary));
   if (signal.aborted) return EXIT_CODES.interrupted;
-  return told.state === 'succeeded' || told.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
+  return summary.state === 'succeeded' || summary.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
 /** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
@@ -46,13 +43,13 @@ async function runThere({
   show,
   request,
   force = false,
-}: Asked & { readonly url: string }): Promise<ToldRun> {
+}: Asked & { readonly url: string }): Promise<RunSummary> {
   const { pipeline: name, params } = request;
   const { runId } = await callApi(url, routes.startRun, { params: { name }, body: { params, force } });
   return show(`Running ${name}`, async (report) => {
     for (;;) {
       const found = await callApi(url, routes.run, { params: { id: runId } });
-      if (found.endedAt !== null || signal.aborted) return toToldRun(found);
+      if (found.endedAt !== null || signal.aborted) return toRunSummary(found);
       report(found.taskRuns.filter(({ endedAt }) => endedAt !== null).length / Math.max(1, found.taskRuns.length));
       await pause(LOOK_AGAIN_MS);
     }
@@ -60,10 +57,8 @@ async function runThere({
 }
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
-async function runHere({ project, ...options }: Asked & { readonly project: StartedProject }) {
-  const { signal, show, force, request } = options;
-  const { database } = project.wiring;
-  const engine = await openEngine(project, options);
+async function runHere({ engine, wiring: { database } }: OpenedEngine, asked: Asked): Promise<RunSummary> {
+  const { signal, show, force = false, request } = asked;
   const { runId } = await engine.start({ ...request, trigger: 'manual', isForced: force });
   const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
   signal.addEventListener('abort', cancel);
@@ -79,7 +74,7 @@ async function runHere({ project, ...options }: Asked & { readonly project: Star
   signal.removeEventListener('abort', cancel);
   const record = await getRun(database, runId);
   if (record === undefined) throw new Error(`Run ${runId} has vanished.`);
-  return toToldRun(record);
+  return toRunSummary(record);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

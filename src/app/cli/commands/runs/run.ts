@@ -1,23 +1,19 @@
 import { listRuns, type RunRecord, type RunState } from '#engine';
-import { withRecords } from '../../../serve/open-records.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
 import { askedText, durationOf, seconds } from '../../run-summary.ts';
 
-export interface RunsFlags {
-  readonly project?: string;
+export interface RunsFlags extends ProjectFlags {
   readonly pipeline?: string;
   readonly state?: RunState;
   readonly limit: number;
-  readonly json?: boolean;
 }
 
-export interface RunsCommand extends OpenOptions, Omit<RunsFlags, 'project'> {}
-
 /** Lists runs, newest first. */
-export async function showRuns(options: RunsCommand): Promise<number> {
+export async function showRuns(options: InProject<RunsFlags>): Promise<number> {
   const { pipeline, state, limit, json, print } = options;
-  const { items, nextCursor } = await withRecords(options, (database) =>
+  const { items, nextCursor } = await withProject('records', options, ({ database }) =>
     listRuns(database, { pipeline, state, limit }),
   );
   const more = nextCursor === null ? '' : `There are more; --limit ${limit * 2} shows some of them\n`;

@@ -1,15 +1,11 @@
 import { scrub } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 
-export interface ScrubCommand extends OpenOptions {
-  readonly json?: boolean;
-}
-
 /** Reads all that is stored and compares it with its digests. Exit code 1 when something was damaged or missing. */
-export async function scrubArtifacts(options: ScrubCommand): Promise<number> {
-  const report = await withProject(options, ({ wiring: { database, artifacts }, signal }) =>
+export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<number> {
+  const report = await withProject('project', options, ({ wiring: { database, artifacts }, signal }) =>
     options.show('Reading what is stored', () => scrub({ database, artifacts, signal })),
   );
   const { blobs, sizeBytes, findings } = report;

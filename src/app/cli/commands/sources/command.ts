@@ -1,23 +1,19 @@
 import type { Command } from 'commander';
-import type { CommandContext } from '../../context.ts';
+import type { CommandContext, ProjectFlags } from '../../context.ts';
 import { jsonOption, projectOption } from '../../flags.ts';
-
-interface SourcesFlags {
-  readonly project?: string;
-  readonly json?: boolean;
-}
+import type { ConfirmFlags } from './run.ts';
 
 /** Adds `weir sources`. */
-export function addSources(program: Command, { openOptions, run }: CommandContext): void {
+export function addSources(program: Command, { runInProject }: CommandContext): void {
   const sources = program
     .command('sources')
     .description("what is known of the project's sources, what is stale, and removals that wait to be confirmed")
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(({ project, json }: SourcesFlags) =>
-      run(async (running) => {
+    .action((flags: ProjectFlags) =>
+      runInProject(flags, async (command) => {
         const { showSources } = await import('./run.ts');
-        return showSources({ ...openOptions(project), ...running, json });
+        return showSources(command);
       }),
     );
   sources
@@ -26,15 +22,11 @@ export function addSources(program: Command, { openOptions, run }: CommandContex
     .requiredOption('--reason <text>', 'why they are gone, for the record')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action((removal: string, { project, json, reason }: SourcesFlags & { readonly reason: string }) =>
-      run(async (running) => {
+    .action((removal: string, flags: ConfirmFlags) =>
+      // What was said after "sources" holds for both.
+      runInProject({ ...sources.opts<ProjectFlags>(), ...flags }, async (command) => {
         const { confirm } = await import('./run.ts');
-        return confirm(removal, {
-          ...openOptions(project ?? sources.opts<SourcesFlags>().project),
-          ...running,
-          json,
-          reason,
-        });
+        return confirm(removal, command);
       }),
     );
 }

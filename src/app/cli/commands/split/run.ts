@@ -4,8 +4,8 @@ import path from 'node:path';
 import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { assertNoProject } from '../../choose-contract.ts';
+import type { Surroundings } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
-import type { Surroundings } from '../../surroundings.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
 

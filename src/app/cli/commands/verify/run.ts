@@ -1,25 +1,24 @@
 import { describeGoal, verifyTask } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
 
-export interface VerifyFlags {
-  readonly project?: string;
+export interface VerifyFlags extends ProjectFlags {
   readonly sample: number;
-  readonly json?: boolean;
 }
 
-export interface VerifyCommand extends OpenOptions, Omit<VerifyFlags, 'project'> {}
-
 /** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
-export async function verify(task: string, { sample, json, ...options }: VerifyCommand): Promise<number> {
-  const report = await withProject(options, ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
-    options.show(`Running goals of ${task} again`, (tell) =>
-      verifyTask({
-        ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
-        onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
-      }),
-    ),
+export async function verify(task: string, { sample, json, ...options }: InProject<VerifyFlags>): Promise<number> {
+  const report = await withProject(
+    'project',
+    options,
+    ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
+      options.show(`Running goals of ${task} again`, (tell) =>
+        verifyTask({
+          ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
+          onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
+        }),
+      ),
   );
   const { equal, differing, failed } = report;
   const lines = [

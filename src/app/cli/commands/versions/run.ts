@@ -1,24 +1,22 @@
 import { describeGoal, openVersions, type Version } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import type { OpenOptions } from '../../../serve/open-state.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../ending.ts';
 import { parseGoal } from '../../parse-goal.ts';
 
-export interface VersionsFlags {
-  readonly project?: string;
+export interface VersionsFlags extends ProjectFlags {
   readonly params?: string;
   readonly limit: number;
-  readonly json?: boolean;
 }
-
-export interface VersionsCommand extends OpenOptions, Omit<VersionsFlags, 'project'> {}
 
 const KEY_LENGTH = 12;
 
 /** Lists the results there are of a goal. */
-export async function listVersions(text: string, options: VersionsCommand): Promise<number> {
+export async function listVersions(text: string, options: InProject<VersionsFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
-  const found = await withProject(options, ({ wiring }) => openVersions(wiring).list(goal, { limit: options.limit }));
+  const found = await withProject('project', options, ({ wiring }) =>
+    openVersions(wiring).list(goal, { limit: options.limit }),
+  );
   options.print(
     options.json
       ? `${JSON.stringify({ goal, versions: found })}\n`

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { configSchema } from '../../../src/app/project/config.ts';
-import { workerEnvironment } from '../../../src/app/serve/worker-environment.ts';
-import { withoutSecrets } from '../../../src/app/serve/worker-start.ts';
+import { withoutSecrets, workerEnvironment } from '../../../src/app/serve/worker-start.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { runWeir } from '../cli/commands/run-weir.ts';
 

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../../context.ts';
+import { byOption, jsonOption, projectOption, reasonOption } from '../../flags.ts';
+import type { AcceptFlags } from './run.ts';
+
+/** Adds `weir accept`. */
+export function addAccept(program: Command, { runInProject }: CommandContext): void {
+  program
+    .command('accept <task>')
+    .description(
+      'declare the newest results of a task to be what its code of now would make, without computing; exit code 1 when some were refused',
+    )
+    .option('--dry-run', 'say what would be accepted, and record nothing')
+    .addOption(reasonOption())
+    .addOption(byOption())
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((task: string, flags: AcceptFlags) =>
+      runInProject(flags, async (command) => {
+        const { accept } = await import('./run.ts');
+        return accept(task, command);
+      }),
+    );
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../../context.ts';
+import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption } from '../../flags.ts';
+
+const CHANGES = [
+  ['pause', 'stop the clock of a pipeline, also across restarts; runs in progress go on'],
+  ['resume', 'let the clock of a pipeline go on; what came due meanwhile is for its catch-up'],
+] as const;
+
+/** Adds `weir pause` and its opposite, `weir resume`. */
+export function addPauseAndResume(program: Command, { runInProject }: CommandContext): void {
+  for (const [action, what] of CHANGES) {
+    program
+      .command(`${action} <pipeline>`)
+      .description(`${what}; exit code 1 when it is so already`)
+      .addOption(reasonOption())
+      .addOption(byOption())
+      .addOption(projectOption())
+      .addOption(jsonOption())
+      .action((pipeline: string, flags: ChangeFlags) =>
+        runInProject(flags, async (command) => {
+          const { changeSchedule } = await import('./run.ts');
+          return changeSchedule(pipeline, { ...command, action });
+        }),
+      );
+  }
+}

@@ -1,0 +1,49 @@
+import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
+import type { Environment } from '../project/config.ts';
+import type { StartedProject } from './start-project.ts';
+import { type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
+
+/** The first training takes one; the other is ready for what comes next, or beside it. */
+const WARM_CHILDREN = 2;
+
+/** A project with an engine of this process. */
+export interface OpenedEngine extends StartedProject {
+  readonly engine: Engine;
+}
+
+/** Gives a project an engine of this process, with the executor of the settings; nothing runs yet. */
+export function startEngine(started: StartedProject, environment: Environment): OpenedEngine {
+  const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
+  const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
+  const start: WorkerStart = {
+    projectFolder: paths.project,
+    config: withoutSecrets(config),
+    projectModule,
+    codeIndex: code.index,
+    databaseUrl,
+    apiUrl,
+  };
+  const executor =
+    config.engine.executor === 'inline'
+      ? inlineExecutor({ tasks, database, artifacts, sinks, slots: config.engine.slots, folder: paths.attempts })
+      : processExecutor({
+          entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+          slots: config.engine.slots,
+          warm: WARM_CHILDREN,
+          env: workerEnvironment(environment, config.engine.environment),
+          start,
+        });
+  const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
+  const engine = createEngine({
+    ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor },
+    ...{ pools: config.engine.pools, limits: config.engine.limits },
+    runsFolder: paths.runs,
+    // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
+    isSoleOwner: isOwner && config.database.url === '',
+    effects: { warn },
+  });
+  stack.push(() => executor.close());
+  // Without grace, for a start that fails or is stopped half-way; whoever lets it work pushes another end.
+  stack.push(() => engine.close(0));
+  return { ...started, engine };
+}
