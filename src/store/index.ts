@@ -27,6 +27,7 @@ export { type PreparedStatement, prepared, type Statement } from './postgres/sta
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';
 export { DatabaseUnreachableError, isDatabaseUnreachable } from './postgres/unreachable.ts';
 export { ownProcessTag, type ProcessState, stateOfTag } from './process-identity.ts';
+export { toSizeText } from './size-text.ts';
 export { acquireOwnerLock, StateFolderInUseError } from './state-folder/owner-lock.ts';
 export { makeStateFolder } from './state-folder/state-folder.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

@@ -53,11 +53,11 @@ function twoUnits(amount: number, size: number, [large, small]: readonly [string
   return rest === 0 ? `${whole} ${large}` : `${whole} ${large} ${rest} ${small}`;
 }
 
-/** 1536 → `1.5 KB`. */
+/** 1536 → `1.5 KB`, as reports write it. */
 export function toBytesText(bytes: number | null | undefined): string {
   if (!isNumber(bytes)) return NOTHING;
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const power = Math.min(Math.floor(Math.log(Math.max(Math.abs(bytes), 1)) / Math.log(1024)), units.length - 1);
+  const power = Math.min(Math.floor(Math.log2(Math.max(Math.abs(bytes), 1)) / 10), units.length - 1);
   return `${toNumberText(Math.round((bytes / 1024 ** power) * 10) / 10)} ${units[power] ?? 'B'}`;
 }
 

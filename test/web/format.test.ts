@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toSizeText } from '#store';
 import {
   NOTHING,
   toBytesText,
@@ -27,6 +28,12 @@ describe('formatting', () => {
     [90_000_000, '1 d 1 h'],
   ])('says %d ms as %s', (milliseconds, text) => {
     expect(toDurationText(milliseconds)).toBe(text);
+  });
+
+  it('say sizes as reports do', () => {
+    for (let bytes = 1; bytes < 1024 ** 5; bytes = Math.ceil(bytes * 1.7))
+      expect(toBytesText(bytes)).toBe(toSizeText(bytes));
+    for (let power = 1; power < 5; power += 1) expect(toBytesText(1024 ** power)).toBe(toSizeText(1024 ** power));
   });
 
   it('keeps digits that mean something', () => {

@@ -1,4 +1,5 @@
-import { bytes, columnChart, count, percent, shareBar } from '../report/charts.ts';
+import { toSizeText } from '#store';
+import { columnChart, count, percent, shareBar } from '../report/charts.ts';
 import { type Html, html } from '../report/html.ts';
 import { page } from '../report/page.ts';
 import { type ColumnProfile, type Profile, QUANTILES } from './profile.ts';
@@ -17,7 +18,7 @@ export function renderProfile(profile: Profile, { showValues = false }: ProfileP
   return page(
     `Profile of ${file}`,
     html`<header><h1>${file}</h1></header>
-<p class="muted">${count(rows)} rows${rejects}, ${columns.length} columns, ${bytes(sizeBytes)}, SHA-256 <code>${digest}</code></p>
+<p class="muted">${count(rows)} rows${rejects}, ${columns.length} columns, ${toSizeText(sizeBytes)}, SHA-256 <code>${digest}</code></p>
 ${columns.map((column) => columnSection(column, { rows, showValues }))}${correlationSection(profile)}`,
   );
 }

@@ -55,12 +55,6 @@ export function percent(share: number): string {
   return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`;
 }
 
-export function bytes(size: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
-  const power = size < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
-  return `${Number((size / 1000 ** power).toPrecision(3))} ${units[power]}`;
-}
-
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -1,6 +1,7 @@
+import { toSizeText } from '#store';
 import type { CheckResult } from '../check-result.ts';
 import { partsOfRows, rowsChart } from './chart-image.ts';
-import { bytes, count, percent, shareBar } from './charts.ts';
+import { count, percent, shareBar } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 import { expectationTrendPlace, unusableTrendPlace } from './trends.ts';
@@ -112,7 +113,7 @@ function columnsSection({ columns, rows }: CheckResult): Html {
 function aboutSection(result: CheckResult, { checkedAt }: ReportOptions): Html {
   const facts = [
     ['File', result.file],
-    ['Size', bytes(result.sizeBytes)],
+    ['Size', toSizeText(result.sizeBytes)],
     ['SHA-256', result.digest],
     ['Contract', result.contract],
     ['Time taken', `${Number(result.durationMs.toPrecision(3))} ms`],

@@ -19,7 +19,10 @@ export interface LogFile {
  * crash are those that matter, and the libraries that rotate files keep them in memory for a while. A full disk loses
  * lines, never the process.
  */
-export function openLogFile(file: string, { sizeBytesMax = 10_000_000, keptMax = 4 }: LogFileOptions = {}): LogFile {
+export function openLogFile(
+  file: string,
+  { sizeBytesMax = 10 * 1024 * 1024, keptMax = 4 }: LogFileOptions = {},
+): LogFile {
   let descriptor: number | undefined;
   const open = (): number => {
     mkdirSync(path.dirname(file), { recursive: true });

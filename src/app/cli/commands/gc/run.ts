@@ -5,6 +5,7 @@ import {
   collectGarbage,
   listCollectionItems,
 } from '#engine';
+import { toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import { collectionRoots, foldersToCollect } from '../../../serve/wire-cleanup.ts';
 import { actorOf } from '../../actor.ts';
@@ -79,5 +80,5 @@ function countText(counts: CollectionCounts): string {
   const all = Object.values(counts);
   const count = all.reduce((sum, each) => sum + each.count, 0);
   const sizeBytes = all.reduce((sum, each) => sum + each.sizeBytes, 0);
-  return `${count.toLocaleString('en-US')} (${(sizeBytes / 1e6).toFixed(1)} MB)`;
+  return `${count.toLocaleString('en-US')} (${toSizeText(sizeBytes)})`;
 }

@@ -1,4 +1,5 @@
 import { scrub } from '#engine';
+import { toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES, printable } from '../../ending.ts';
@@ -14,7 +15,7 @@ export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<
     options.json
       ? `${JSON.stringify(report)}\n`
       : printable(
-          `${lines.join('')}${blobs.toLocaleString('en-US')} artifact(s), ${(sizeBytes / 1e6).toFixed(1)} MB read; ${findings.length} finding(s)\n`,
+          `${lines.join('')}${blobs.toLocaleString('en-US')} artifact(s), ${toSizeText(sizeBytes)} read; ${findings.length} finding(s)\n`,
         ),
   );
   return findings.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
