@@ -2,7 +2,7 @@ import type { Executor } from './execute/executor.ts';
 import { createInlineExecutor, type InlineExecutorOptions } from './execute/inline.ts';
 import type { FileDisk } from './execute/place-file.ts';
 import { type ServeTasksOptions, serveAttempts } from './execute/serve-tasks.ts';
-import { verifiedArtifacts } from './upkeep/verified-artifacts.ts';
+import { verifiedArtifacts } from './upkeep/incidents.ts';
 
 /** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
 export function inlineExecutor(options: InlineExecutorOptions, seams: { readonly disk?: FileDisk } = {}): Executor {

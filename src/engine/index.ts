@@ -3,7 +3,7 @@ export { createGroup, withoutCredentials } from '#store';
 export type { CodeBuilder, CodeEffects } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask, CodeOptions, TaskSource } from './code/built-task.ts';
-export { loadBuiltTasks } from './code/load-built-tasks.ts';
+export { loadBuiltTasks } from './code/built-task.ts';
 export { bundleModule, createCodeBuilder } from './code/on-demand.ts';
 export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
@@ -19,9 +19,8 @@ export type { Goal, Json, Params } from './define/goal.ts';
 export { GOALS_PIPELINE } from './define/goals-pipeline.ts';
 export type { Memo, Partition, Recall } from './define/partitions.ts';
 export type { CatchUp, Interval, Overlap, Pipeline, Plan, PlanRequest, Schedule } from './define/pipeline.ts';
-export { describeParams } from './define/pipeline-params.ts';
+export { describeParams } from './define/pipeline.ts';
 export { describeGoal } from './define/planned-goal.ts';
-export type { Retention } from './define/retention.ts';
 export type { StartedRun, StartRequest } from './define/start-request.ts';
 export {
   RUN_STATES,
@@ -32,6 +31,7 @@ export {
   type Trigger,
 } from './define/states.ts';
 export { type TableSourceOptions, tableSource } from './define/table-source.ts';
+export type { Retention } from './define/task.ts';
 export {
   type BatchItem,
   type BlobInput,
@@ -73,14 +73,11 @@ export type { InlineExecutorOptions } from './execute/inline.ts';
 export { type ProcessExecutorOptions, processExecutor } from './execute/process.ts';
 export { readStart, type ServeTasksOptions } from './execute/serve-tasks.ts';
 export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './execute/sink.ts';
-export { SinkFencedError } from './execute/sink-errors.ts';
+export { SinkFencedError } from './execute/sink.ts';
 export { type SqlSinkOptions, sqlSink } from './execute/sql-sink.ts';
 export { inlineExecutor, serveTasks } from './executors.ts';
-export { cancelRun } from './records/cancel-run.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
-export { listSources, type SourceRecord } from './records/list-sources.ts';
-export { newLogLines } from './records/new-log-lines.ts';
-export { type LogRecord, type RunLogs, readRunLogs } from './records/read-logs.ts';
+export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
 export {
   type AttemptRecord,
   getRun,
@@ -88,14 +85,23 @@ export {
   listRuns,
   RUNS_CHANNEL,
   type RunDetailRecord,
+  type RunProgress,
   type RunRecord,
+  readRunProgress,
   type TaskRunRecord,
 } from './records/read-runs.ts';
-export { type ConfirmRemovalRequest, confirmRemoval, listRemovals, type Removal } from './records/removals.ts';
-export { type RunProgress, readRunProgress } from './records/run-progress.ts';
+export type { AsOf, Version } from './records/read-versions.ts';
+export {
+  type ConfirmRemovalRequest,
+  confirmRemoval,
+  listRemovals,
+  listSources,
+  type Removal,
+  type SourceRecord,
+} from './records/sources.ts';
 export { type ListStaleOptions, listStale, type StaleGoal } from './records/staleness.ts';
-export type { AsOf, Version } from './records/version.ts';
 export { listVersionPins, type Pin, type PinRequest, pinRun, pinVersion, unpin } from './records/version-pins.ts';
+export { cancelRun } from './records/write-runs.ts';
 export { type ExplainParts, explainGoal } from './resolve/explain-goal.ts';
 export { explainRun, type Why } from './resolve/explain-run.ts';
 export type { Explanation, GoalExplanation } from './resolve/explanation.ts';
@@ -139,10 +145,10 @@ export type {
   CollectOptions,
   CollectProgress,
   ItemKind,
+  RootProvider,
 } from './upkeep/collection.ts';
 export { type ForgetRunsOptions, forgetRuns } from './upkeep/forget-runs.ts';
 export { type Incident, listIncidents } from './upkeep/incidents.ts';
 export { openVersions, type ReadVersion, type Versions, type VersionsOptions } from './upkeep/open-versions.ts';
-export type { RootProvider } from './upkeep/root-provider.ts';
 export { type ScrubFinding, type ScrubOptions, type ScrubReport, scrub } from './upkeep/scrub.ts';
 export { type DifferingOutput, type VerifyOptions, type VerifyReport, verifyTask } from './upkeep/verify-task.ts';

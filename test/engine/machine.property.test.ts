@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunsWhen } from '#engine';
-import { type Cause, effectOf, isGraver } from '../../src/engine/define/truth-table.ts';
+import { type Cause, effectOf, isGraver } from '../../src/engine/define/states.ts';
 import { type Command, RunMachine } from '../../src/engine/drive/machine.ts';
 import { propertyRuns } from '../kills/choose-kills.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor, Goal } from '#engine';
-import { raceAbort } from '../../src/engine/define/race-abort.ts';
+import { raceAbort } from '../../src/engine/define/effects.ts';
 import { square } from './fixtures/batch-tasks.ts';
 import { countLive } from './fixtures/collect.ts';
 import * as fixtures from './fixtures/tasks.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Task, TaskError, value } from '#engine';
 import type { Database } from '#store';
-import { Timers } from '../../src/engine/define/timers.ts';
+import { Timers } from '../../src/engine/define/effects.ts';
 import { createGate } from './fixtures/gate.ts';
 import { watchedDatabase } from './fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, type Workbench } from './fixtures/workbench.ts';

@@ -3,13 +3,11 @@ import path from 'node:path';
 import { writeFileAtomically } from '#store';
 import { digestOf, makeFingerprint } from '../define/key.ts';
 import { createBuildMemory, type KnownBuild, type Memory } from './build-memory.ts';
-import type { BuiltTask, CodeOptions, TaskSource } from './built-task.ts';
+import { type BuiltTask, type CodeOptions, type TaskSource, withoutKept } from './built-task.ts';
 import { type Bundle, bundleTasks } from './bundle.ts';
-import { withFirstNames } from './first-names.ts';
-import { withoutKept } from './kept.ts';
 import { toNormalForm } from './normal-form.ts';
 import { type OutsidePlace, REQUIRE } from './place-imports.ts';
-import { findTaskExports } from './rewrite.ts';
+import { findTaskExports, withFirstNames } from './rewrite.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
 /** Builds the tasks of a project; built again, only what changed costs anything. */

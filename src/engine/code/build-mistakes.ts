@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { BuildFailure } from 'esbuild';
-import { withoutKept } from './kept.ts';
+import { withoutKept } from './built-task.ts';
 
 /** What esbuild found wrong in the sources, with file and line; undefined for any other error. Files are relative to `folder`. */
 export function maybeBuildMistakes(

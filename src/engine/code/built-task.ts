@@ -1,3 +1,6 @@
+import { pathToFileURL } from 'node:url';
+import { EngineError } from '../define/errors.ts';
+import type { Task } from '../define/task.ts';
 import type { PackageLock } from './packages.ts';
 
 /** Where a task is written. */
@@ -24,4 +27,25 @@ export interface CodeOptions {
   readonly lock?: PackageLock;
   /** What `import … from 'weir'` means in a bundle. */
   readonly weirUrl?: string;
+}
+
+/** Asks for a file as the entry of one task. It stays a file of the project, so that its settings hold for it too. */
+export const KEPT = '?weir-task=';
+
+/** What esbuild says, with the plain name of the file where it means the entry of a task. */
+export const withoutKept = (text: string): string => text.replaceAll(/\?weir-task=[\w$]+/g, '');
+
+/** Loads built tasks, as they were hashed, and says what stands for their code. */
+export async function loadBuiltTasks(
+  built: readonly BuiltTask[],
+): Promise<{ readonly tasks: readonly Task[]; readonly fingerprints: ReadonlyMap<string, string> }> {
+  const tasks: Task[] = [];
+  const fingerprints = new Map<string, string>();
+  for (const { path: file, fingerprint, exported } of built) {
+    const module: { readonly default?: Task } = await import(pathToFileURL(file).href);
+    if (module.default?.name === undefined) throw new EngineError(`${exported} in ${file} is no task.`);
+    tasks.push(module.default);
+    fingerprints.set(module.default.name, fingerprint);
+  }
+  return { tasks, fingerprints };
 }

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import { EngineError } from '../define/errors.ts';
-import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
+import { maybeScriptLoader, withOwnAddress } from './rewrite.ts';
 
 export interface ModuleOptions {
   readonly entry: string;

@@ -1,10 +1,8 @@
 import path from 'node:path';
 import type { OnLoadResult, Plugin } from 'esbuild';
 import { EngineError } from '../define/errors.ts';
-import type { CodeOptions, TaskSource } from './built-task.ts';
+import { type CodeOptions, KEPT, type TaskSource } from './built-task.ts';
 import { type BundledFile, readBundledFiles } from './bundled-files.ts';
-import { KEPT } from './kept.ts';
-import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { toAddress } from './paths.ts';
 import {
   createPlacing,
@@ -14,7 +12,7 @@ import {
   RESOLUTION,
   TEXT_LOADERS,
 } from './place-imports.ts';
-import { rewriteSource } from './rewrite.ts';
+import { maybeScriptLoader, rewriteSource, withOwnAddress } from './rewrite.ts';
 
 /** One task with everything of the project it reaches, as one text. */
 export interface Bundle {

@@ -1,5 +1,104 @@
 import { parseSync, Visitor } from 'rolldown/utils';
 
+const LOADERS = { ts: 'ts', tsx: 'tsx', js: 'js', jsx: 'jsx' } as const;
+
+/** How esbuild reads a file of code, by its ending; nothing for other files. */
+export function maybeScriptLoader(file: string): (typeof LOADERS)[keyof typeof LOADERS] | undefined {
+  const ending = /\.[cm]?([jt]sx?)$/.exec(file)?.[1] ?? '';
+  return Object.entries(LOADERS).find(([each]) => each === ending)?.[1];
+}
+
+/** What `import.meta` says of a file, given an expression for its URL. */
+const OWN: { readonly [property: string]: (url: string) => string } = {
+  url: (url) => url,
+  filename: (url) => `process.getBuiltinModule("node:url").fileURLToPath(${url})`,
+  dirname: (url) => `process.getBuiltinModule("node:path").dirname(${OWN.filename?.(url)})`,
+};
+
+/** The text of a file that keeps its own address in a bundle, so that it finds its data beside itself. */
+export function withOwnAddress(source: { readonly file: string; readonly text: string }, url: string): string {
+  const { file, text } = source;
+  if (!text.includes('import.meta')) return text;
+  const { program, errors } = parseSync(file, text, { sourceType: 'module' });
+  // esbuild reports the mistake, with a better message.
+  if (errors.length > 0) return text;
+  const edits: { readonly start: number; readonly end: number; readonly by: string }[] = [];
+  new Visitor({
+    MemberExpression: ({ object, property, start, end }) => {
+      if (object.type !== 'MetaProperty' || property.type !== 'Identifier') return;
+      const by = Object.hasOwn(OWN, property.name) ? OWN[property.name]?.(url) : undefined;
+      if (by !== undefined) edits.push({ start, end, by });
+    },
+  }).visit(program);
+  let result = text;
+  for (const { start, end, by } of edits.sort((a, b) => b.start - a.start))
+    result = result.slice(0, start) + by + result.slice(end);
+  return result;
+}
+
+interface Edit {
+  readonly at: number;
+  readonly until: number;
+  readonly text: string;
+}
+
+/**
+ * A bundle in which every renamed task has its first name and no former ones, so that a rename changes no fingerprint:
+ * neither that of the task nor of those that name it as an input. What is not written as plain text is left alone.
+ */
+export function withFirstNames(text: string, renameImport: (source: string) => string): string {
+  if (!text.includes('formerNames')) return text;
+  const { program } = parseSync('bundle.mjs', text);
+  const definers = new Set<string>();
+  for (const statement of program.body) {
+    if (statement.type !== 'ImportDeclaration' || renameImport(statement.source.value) !== 'weir') continue;
+    for (const specifier of statement.specifiers)
+      if (
+        specifier.type === 'ImportSpecifier' &&
+        specifier.imported.type === 'Identifier' &&
+        specifier.imported.name === 'defineTask'
+      )
+        definers.add(specifier.local.name);
+  }
+  const edits: Edit[] = [];
+  new Visitor({
+    CallExpression: (call) => {
+      const [options] = call.arguments;
+      if (call.callee.type !== 'Identifier' || !definers.has(call.callee.name)) return;
+      if (options?.type === 'ObjectExpression') edits.push(...firstNameEdits(options));
+    },
+  }).visit(program);
+  let result = text;
+  for (const { at, until, text: into } of edits.sort((a, b) => b.at - a.at))
+    result = result.slice(0, at) + into + result.slice(until);
+  return result;
+}
+
+type Properties = Extract<
+  Parameters<NonNullable<ConstructorParameters<typeof Visitor>[0]['ObjectExpression']>>[0],
+  { type: 'ObjectExpression' }
+>;
+
+function firstNameEdits({ properties }: Properties): readonly Edit[] {
+  const find = (wanted: string) =>
+    properties.find(
+      (each) =>
+        each.type === 'Property' && each.key.type === 'Identifier' && each.key.name === wanted && !each.computed,
+    );
+  const [name, former] = [find('name'), find('formerNames')];
+  if (name?.type !== 'Property' || former?.type !== 'Property' || former.value.type !== 'ArrayExpression') return [];
+  const [first] = former.value.elements;
+  if (name.value.type !== 'Literal' || first?.type !== 'Literal' || typeof first.value !== 'string') return [];
+  const place = properties.indexOf(former);
+  const next = properties[place + 1];
+  const before = properties[place - 1];
+  const removal =
+    next === undefined
+      ? { at: before?.end ?? former.start, until: former.end, text: '' }
+      : { at: former.start, until: next.start, text: '' };
+  return [{ at: name.value.start, until: name.value.end, text: JSON.stringify(first.value) }, removal];
+}
+
 /** The function whose calls make tasks. */
 const DEFINE_TASK = 'defineTask';
 

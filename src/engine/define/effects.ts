@@ -29,3 +29,73 @@ export const realEffects: EngineEffects = {
 };
 
 const DELAY_MS_MAX = 2 ** 31 - 1;
+
+interface Armed {
+  readonly cancel: () => void;
+  /** What is to happen when they are closed before it is due. */
+  readonly atClose: (() => void) | undefined;
+}
+
+/**
+ * Timers that end with what armed them. Once they are closed none fires and none can be armed, so whatever forgets to
+ * cancel one keeps neither the process alive nor in memory what the timer would have called.
+ */
+export class Timers {
+  readonly #effects: Pick<EngineEffects, 'after'>;
+  readonly #armed = new Set<Armed>();
+  #isClosed = false;
+
+  constructor(effects: Pick<EngineEffects, 'after'>) {
+    this.#effects = effects;
+  }
+
+  /** Calls back once after the delay, unless they are closed before; the result cancels. */
+  after(delayMs: number, callback: () => void): () => void {
+    return this.#arm({ delayMs, callback });
+  }
+
+  /** Resolves after the delay, and at once when they are closed: who waits looks again and finds out. */
+  pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isClosed) resolve();
+      else this.#arm({ delayMs, callback: resolve, atClose: resolve });
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { cancel, atClose } of this.#armed) {
+      cancel();
+      atClose?.();
+    }
+    this.#armed.clear();
+  }
+
+  #arm(timer: { readonly delayMs: number; readonly callback: () => void; readonly atClose?: () => void }): () => void {
+    if (this.#isClosed) return () => undefined;
+    const cancel = this.#effects.after(timer.delayMs, () => {
+      this.#armed.delete(armed);
+      timer.callback();
+    });
+    const armed: Armed = { cancel, atClose: timer.atClose };
+    this.#armed.add(armed);
+    return () => {
+      this.#armed.delete(armed);
+      cancel();
+    };
+  }
+}
+
+/**
+ * What the work gives, or `aborted` as soon as the signal is. Nothing stays behind at the signal, which may live much longer;
+ * a promise of its abort, raced once for each piece of work, would keep all of them.
+ */
+export function raceAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve('aborted');
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

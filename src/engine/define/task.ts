@@ -12,7 +12,6 @@ import { EngineError } from './errors.ts';
 import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
 import type { SourceRole } from './partitions.ts';
-import type { Retention } from './retention.ts';
 
 export type { RetryClass } from './errors.ts';
 
@@ -284,4 +283,12 @@ function encodeMaybe(value: unknown): string | undefined {
     // What came in may be anything; what counts is what the schema made of it.
     return undefined;
   }
+}
+
+/** How long results of a task are kept, whether or not something newer replaced them; for intermediate ones that are cheap to make again. */
+export interface Retention {
+  /** Days since the commit. */
+  readonly ageDaysMax?: number;
+  /** Newest versions of each goal. */
+  readonly versionsMax?: number;
 }

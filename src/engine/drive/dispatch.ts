@@ -1,7 +1,7 @@
 import type { EngineEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Task } from '../define/task.ts';
-import { BatchQueue } from './batch-queue.ts';
+import { BatchQueue, type Suspects } from './batch-queue.ts';
 import {
   AbortReason,
   type AttemptRequest,
@@ -10,11 +10,8 @@ import {
   driveAttempt,
 } from './drive-attempt.ts';
 import { type BatchMember, driveBatch } from './drive-batch.ts';
-import { PoolGate, type PoolHold } from './pool-gate.ts';
-import type { Rank } from './ready-queue.ts';
-import { Seat } from './seat.ts';
-import { Slots } from './slots.ts';
-import type { Suspects } from './suspects.ts';
+import { PoolGate, type PoolHold, type Rank } from './pool-gate.ts';
+import { Seat, Slots } from './slots.ts';
 
 /** A goal that is incomplete and has all it needs. */
 export interface Ready {

@@ -5,16 +5,16 @@ import { classifyError, toFailureRecord } from '../define/failure.ts';
 import type { Goal } from '../define/goal.ts';
 import type { InputGroups } from '../define/inputs.ts';
 import type { Registry } from '../define/registry.ts';
+import type { Cause } from '../define/states.ts';
 import { messageOf } from '../define/thrown.ts';
-import type { Cause } from '../define/truth-table.ts';
 import type { Assignment, Executor, NeedAnswer, Outcome } from '../execute/executor.ts';
 import type { AttemptEnd } from '../records/commit-attempts.ts';
 import type { Difference } from '../records/difference.ts';
+import type { Suspects } from './batch-queue.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveLogs } from './live-logs.ts';
 import type { PoolHold } from './pool-gate.ts';
-import type { Suspects } from './suspects.ts';
 
 export interface AttemptRequest {
   readonly runId: string;

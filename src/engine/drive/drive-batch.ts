@@ -3,6 +3,7 @@ import { TaskError } from '../define/errors.ts';
 import { toFailureRecord } from '../define/failure.ts';
 import type { Task } from '../define/task.ts';
 import type { BatchEnd, Outcome } from '../execute/executor.ts';
+import { halve } from './batch-queue.ts';
 import {
   AbortReason,
   type AttemptRequest,
@@ -11,8 +12,7 @@ import {
   assignmentOf,
   recordOutcome,
 } from './drive-attempt.ts';
-import type { Seat } from './seat.ts';
-import { halve } from './suspects.ts';
+import type { Seat } from './slots.ts';
 
 export interface BatchDrive {
   readonly task: Task;

@@ -1,10 +1,10 @@
 import { createGroup, type Database } from '#store';
+import type { Timers } from '../define/effects.ts';
 import { classifyError } from '../define/failure.ts';
-import type { Timers } from '../define/timers.ts';
 import { type AttemptEnd, type CommitOptions, commitAttempts } from '../records/commit-attempts.ts';
-import { type Growth, growRuns } from '../records/grow-runs.ts';
 import { giveBackLeases, type PoolLease, takeLeases } from '../records/pools.ts';
 import { type AttemptStart, type StartAnswer, type StartOptions, startAttempts } from '../records/start-attempts.ts';
+import { type Growth, growRuns } from '../records/write-plan.ts';
 import { endTaskRuns, type TaskRunEnd } from '../records/write-runs.ts';
 import { findManifests, type StoredManifest } from '../resolve/completeness.ts';
 import type { PoolLedger } from './pool-gate.ts';

@@ -1,12 +1,12 @@
 import type { Database } from '#store';
 import { bytesOf } from '../define/artifact.ts';
+import { Timers } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import { reasonOf } from '../define/failure.ts';
 import type { PlannedGoal } from '../define/planned-goal.ts';
 import type { RunState } from '../define/states.ts';
 import type { Task } from '../define/task.ts';
 import { messageOf } from '../define/thrown.ts';
-import { Timers } from '../define/timers.ts';
 import { endForgottenTaskRuns } from '../records/run-leases.ts';
 import { endRun, type LeftTaskRun } from '../records/write-runs.ts';
 import type { Completeness } from '../resolve/completeness.ts';
@@ -14,18 +14,16 @@ import { findAnswer } from '../resolve/find-answer.ts';
 import type { Forced } from '../resolve/forced.ts';
 import type { KnownResults } from '../resolve/known-results.ts';
 import type { RunPins, Sources } from '../resolve/run-pins.ts';
-import { toAttemptRequest } from './attempt-request.ts';
-import { Detail, keyOf, presentInputs } from './detail.ts';
+import { type Suspects, suspectsOf } from './batch-queue.ts';
+import { Detail, keyOf, presentInputs, toAttemptRequest } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
 import { AbortReason, type AttemptRequest, type AttemptResult, type AttemptServices } from './drive-attempt.ts';
 import { type Command, type RunEvent, RunMachine } from './machine.ts';
 import { type NeedServices, Needs } from './needs.ts';
 import type { NewNode } from './node.ts';
+import type { Rank } from './pool-gate.ts';
 import { prioritiesOf } from './priorities.ts';
-import type { Rank } from './ready-queue.ts';
-import type { Seat } from './seat.ts';
-import { type Suspects, suspectsOf } from './suspects.ts';
-import { Suspension, type SuspensionBound } from './suspension.ts';
+import { type Seat, Suspension, type SuspensionBound } from './slots.ts';
 
 export interface RunServices extends AttemptServices, NeedServices {
   readonly database: Database;

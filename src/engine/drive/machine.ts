@@ -1,6 +1,5 @@
-import type { RunState, TaskRunState } from '../define/states.ts';
+import { type Cause, isGravest, type RunState, runStateOf, type TaskRunState } from '../define/states.ts';
 import type { RetryClass } from '../define/task.ts';
-import { type Cause, isGravest, runStateOf } from '../define/truth-table.ts';
 import {
   addDependent,
   causeOf,
@@ -12,7 +11,7 @@ import {
   type Node,
   type NodeEnd,
 } from './node.ts';
-import { findHeld, findPath, findSuspended } from './wait-paths.ts';
+import { findHeld, findPath, findSuspended } from './wait-graph.ts';
 
 /**
  * The scheduler of one run: states, events, one transition function. It decides and touches nothing; the driver

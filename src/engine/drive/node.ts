@@ -1,8 +1,7 @@
 import type { Goal } from '../define/goal.ts';
 import { describeGoal } from '../define/planned-goal.ts';
-import type { TaskRunState } from '../define/states.ts';
+import { type Cause, effectOf, isGraver, type TaskRunState } from '../define/states.ts';
 import type { RunsWhen } from '../define/task.ts';
-import { type Cause, effectOf, isGraver } from '../define/truth-table.ts';
 
 export type Phase = 'blocked' | 'expanding' | 'resolving' | 'ready' | 'running' | 'waiting' | 'parked' | 'ended';
 

@@ -1,6 +1,6 @@
 import { ADDRESS_LENGTH_MAX, withoutCredentials } from '#store';
 import { clean } from '../define/failure.ts';
-import { leftOut } from '../records/new-log-lines.ts';
+import { leftOut } from '../records/read-logs.ts';
 
 /** Half of it is kept from the beginning of a log, half from its end. */
 export const LOG_LENGTH_MAX = 64 * 1024;

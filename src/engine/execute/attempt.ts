@@ -6,20 +6,49 @@ import { toFailureRecord } from '../define/failure.ts';
 import type { FileDigests } from '../define/file-digests.ts';
 import { gatherInputs } from '../define/inputs.ts';
 import type { Registry } from '../define/registry.ts';
+import type { Cause } from '../define/states.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../define/task.ts';
 import { isInstance } from '../define/thrown.ts';
-import type { Cause } from '../define/truth-table.ts';
 import { assertClaimHeld } from '../records/start-attempts.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog, followLog } from './attempt-log.ts';
 import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
-import { Parking, ParkSignal } from './parking.ts';
 import { type FileDisk, type StagedFile, stageFile } from './place-file.ts';
 import { listening } from './printing.ts';
 import type { Sinks } from './sinks.ts';
 import { judge, unwatched, unwatchedMembers, Watch, watched } from './watch.ts';
+
+/** Ends an attempt that is to start again later, whatever the task catches. */
+export class ParkSignal extends Error {
+  override readonly name = 'ParkSignal';
+}
+
+const OVER = new ParkSignal('This attempt is over.');
+
+/** Whether an attempt may still ask for goals. An abort signal could say so, at half the cost of a task that does nothing. */
+export class Parking {
+  #end: ParkSignal | undefined;
+  #onEnd: (signal: ParkSignal) => void = () => undefined;
+
+  /** The first end stands. */
+  end(signal: ParkSignal = OVER): void {
+    if (this.#end !== undefined) return;
+    this.#end = signal;
+    this.#onEnd(signal);
+  }
+
+  throwIfEnded(): void {
+    if (this.#end !== undefined) throw this.#end;
+  }
+
+  /** One listener, called at once when the end was before it. */
+  whenEnded(callback: (signal: ParkSignal) => void): void {
+    this.#onEnd = callback;
+    if (this.#end !== undefined) callback(this.#end);
+  }
+}
 
 /** What an attempt needs of the place it runs in. */
 export interface Workplace {

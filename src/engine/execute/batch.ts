@@ -1,13 +1,12 @@
 import { EngineError, TaskError } from '../define/errors.ts';
 import { toFailureRecord } from '../define/failure.ts';
 import type { BatchItem, Inputs, Outputs, Task } from '../define/task.ts';
-import { makeContext, publish, tidyUp, untilAborted, type Workplace, watchOf } from './attempt.ts';
+import { makeContext, Parking, publish, tidyUp, untilAborted, type Workplace, watchOf } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog, followLogs } from './attempt-log.ts';
 import type { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
 import { toArtifacts } from './outputs.ts';
-import { Parking } from './parking.ts';
 import type { StagedFile } from './place-file.ts';
 import { listening } from './printing.ts';
 import { judge, unwatchedMembers, type Watch, watched } from './watch.ts';

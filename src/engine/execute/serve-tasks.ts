@@ -7,8 +7,7 @@ import type { Task } from '../define/task.ts';
 import { runAttempt, type Workplace } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
 import { runBatch } from './batch.ts';
-import type { Assignment, NeedAnswer, Outcome } from './executor.ts';
-import type { FromChild, ToChild } from './messages.ts';
+import type { Assignment, FromChild, NeedAnswer, Outcome, ToChild } from './executor.ts';
 import type { Sink } from './sink.ts';
 import { createSinks } from './sinks.ts';
 

@@ -1,3 +1,5 @@
+import { TaskError } from '../define/errors.ts';
+
 /** What a goal owns in a sink: everything it wrote there for one of its outputs. */
 export interface SinkPlace {
   readonly goal: string;
@@ -40,4 +42,15 @@ export interface OpenPlace<Writer> {
   flush(): Promise<void>;
   /** Makes the rows count, refusing an older token once more. Visible at the latest when `replace` resolves. */
   mark(rowCount: number): Promise<void>;
+}
+
+/** A late writer met what its successor had written; its own writes are refused. */
+export class SinkFencedError extends TaskError {
+  override readonly name = 'SinkFencedError';
+  constructor(sink: string, met: { readonly token: string; readonly newer: string }) {
+    super(
+      `Sink ${sink} refuses the token ${met.token}: this place was written under the newer token ${met.newer}. A late attempt needs no action. If Weir's database was restored from a backup, delete the row from the sink's table of markers and run the goal again.`,
+      { class: 'infrastructure' },
+    );
+  }
 }

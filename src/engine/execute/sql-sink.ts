@@ -1,7 +1,6 @@
 import { type Database, hasErrorCode, type Queryable } from '#store';
 import { EngineError } from '../define/errors.ts';
-import type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './sink.ts';
-import { SinkFencedError } from './sink-errors.ts';
+import { type OpenPlace, type Sink, SinkFencedError, type SinkMarker, type SinkOwner, type SinkPlace } from './sink.ts';
 
 export interface SqlSinkOptions {
   readonly name: string;

@@ -3,15 +3,23 @@ import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LastWords } from '#store';
+import { raceAbort } from '../define/effects.ts';
 import { TaskError } from '../define/errors.ts';
 import type { FailureRecord } from '../define/failure.ts';
 import { reasonOf, toFailureRecord } from '../define/failure.ts';
-import { raceAbort } from '../define/race-abort.ts';
 import { messageOf } from '../define/thrown.ts';
 import { removeAbandonedFolders } from './attempt-folder.ts';
 import { type AttemptLog, createAttemptLog, followLog, joinLogs } from './attempt-log.ts';
-import type { Assignment, BatchEnd, BatchExecution, ExecutionContext, NeedAnswer, Outcome } from './executor.ts';
-import type { FromChild, ToChild } from './messages.ts';
+import type {
+  Assignment,
+  BatchEnd,
+  BatchExecution,
+  ExecutionContext,
+  FromChild,
+  NeedAnswer,
+  Outcome,
+  ToChild,
+} from './executor.ts';
 import type { StrictMode } from './watch.ts';
 
 export interface TaskChildOptions {

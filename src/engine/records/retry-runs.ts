@@ -2,7 +2,7 @@ import type { Database, Queryable } from '#store';
 import { EngineError, RetryRefusedError } from '../define/errors.ts';
 import type { Goal, Params } from '../define/goal.ts';
 import type { Interval, Pipeline } from '../define/pipeline.ts';
-import type { RunRequest } from '../define/run-request.ts';
+import type { RunRequest } from '../define/start-request.ts';
 import type { RunState } from '../define/states.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';

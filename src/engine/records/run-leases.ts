@@ -1,7 +1,7 @@
 import { type Database, type Queryable, toStorableText } from '#store';
 import type { Goal, Params } from '../define/goal.ts';
 import type { Interval } from '../define/pipeline.ts';
-import type { RunRequest } from '../define/run-request.ts';
+import type { RunRequest } from '../define/start-request.ts';
 import type { RunState, Trigger } from '../define/states.ts';
 import { INTERVAL_COLUMNS, type IntervalColumns, RUNS_CHANNEL, withInterval } from './read-runs.ts';
 

@@ -1,11 +1,11 @@
 import { type Database, type Queryable, toStorableText } from '#store';
+import { EngineError } from '../define/errors.ts';
 import type { Params } from '../define/goal.ts';
 import type { Interval } from '../define/pipeline.ts';
-import type { RunRequest } from '../define/run-request.ts';
-import type { RunState, TaskRunState, Trigger } from '../define/states.ts';
-import type { Cause } from '../define/truth-table.ts';
-import { RUNS_CHANNEL } from './read-runs.ts';
-import { NEWBORN_LEASE_MS } from './run-leases.ts';
+import type { RunRequest } from '../define/start-request.ts';
+import type { Cause, RunState, TaskRunState, Trigger } from '../define/states.ts';
+import { RUNS_CHANNEL, toRunId } from './read-runs.ts';
+import { cancelUnownedRun, NEWBORN_LEASE_MS, requestCancel } from './run-leases.ts';
 
 const NOTIFY = `select pg_notify('${RUNS_CHANNEL}', $1::text)`;
 
@@ -191,4 +191,19 @@ export async function readRunState(
     [id],
   );
   return run;
+}
+
+/**
+ * Cancels a run of whichever process: its owner is asked to, or it is ended when nobody drives it. Resolves once that is on
+ * record; false when the run had ended before. Throws when there is none.
+ */
+export async function cancelRun(
+  database: Database,
+  request: { readonly runId: string; readonly reason: string },
+): Promise<boolean> {
+  const { runId } = request;
+  const answer = toRunId(runId) === undefined ? 'unknown' : await requestCancel(database, request);
+  if (answer === 'unknown') throw new EngineError(`There is no run ${runId}.`);
+  if (answer === 'unowned') await cancelUnownedRun(database, request);
+  return answer !== 'ended';
 }

@@ -1,4 +1,4 @@
-import type { RunRequest } from '../define/run-request.ts';
+import type { RunRequest } from '../define/start-request.ts';
 
 /**
  * Goals of a run that are computed although results stand. A result answers for one only when its attempt began after the

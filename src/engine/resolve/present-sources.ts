@@ -1,8 +1,8 @@
 import type { ArtifactDriver, Queryable } from '#store';
 import type { Goal } from '../define/goal.ts';
-import type { Listing, PartitionReader, SourceRole } from '../define/partitions.ts';
+import { type Listing, type PartitionReader, type SourceRole, toListing } from '../define/partitions.ts';
 import { messageOf } from '../define/thrown.ts';
-import { previewListing } from './preview-listing.ts';
+import { compareListings, readListing, readMemos, readNewest } from '../records/listings.ts';
 import { inputOfSource, type PinnedInput } from './source-input.ts';
 
 /** What sources show at present, each listed at most once, and nothing recorded. */
@@ -34,5 +34,21 @@ export class PresentSources {
     const listing = previewListing(this.#database, reader);
     this.#listings.set(reader.name, listing);
     return listing;
+  }
+}
+
+/** What a run that begins now would see of a source; nothing is recorded. Throws when it would see nothing. */
+export async function previewListing(database: Queryable, reader: PartitionReader): Promise<Listing> {
+  const { name: source } = reader;
+  const newest = await readNewest(database, source);
+  const before: Listing =
+    newest === undefined ? new Map() : await readListing(database, { source, number: newest.number });
+  try {
+    const memos = await readMemos(database, source);
+    const after = toListing(source, await reader.list((name) => memos.get(name)));
+    return compareListings(before, after, reader).known;
+  } catch (error) {
+    if (newest === undefined) throw error;
+    return before;
   }
 }

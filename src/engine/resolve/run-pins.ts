@@ -12,15 +12,16 @@ import {
   toListing,
 } from '../define/partitions.ts';
 import type { Registry } from '../define/registry.ts';
-import { readMemos, writeMemos } from '../records/memos.ts';
 import {
   beginListing,
   type KnownListing,
   readListing,
+  readMemos,
   readNewest,
   recordListing,
   removalWarning,
-} from '../records/record-listing.ts';
+  writeMemos,
+} from '../records/listings.ts';
 import { inputOfSource, type PinnedInput } from './source-input.ts';
 
 export type PinAnswer =

@@ -1,6 +1,6 @@
+import { raceAbort } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Interval } from '../define/pipeline.ts';
-import { raceAbort } from '../define/race-abort.ts';
 import type { RunStarter } from '../define/start-request.ts';
 import type { RunState } from '../define/states.ts';
 import { messageOf } from '../define/thrown.ts';

@@ -1,6 +1,5 @@
 import type { Queryable } from '#store';
-import type { EngineEffects } from '../define/effects.ts';
-import { realEffects } from '../define/effects.ts';
+import { type EngineEffects, realEffects } from '../define/effects.ts';
 import type { CatchUp, Interval, Overlap, Schedule } from '../define/pipeline.ts';
 import { policyOf } from './decide.ts';
 import type { Pause } from './pause.ts';

@@ -1,6 +1,5 @@
 import type { Database, Queryable } from '#store';
-import type { EngineEffects } from '../define/effects.ts';
-import { realEffects } from '../define/effects.ts';
+import { type EngineEffects, realEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 
 /** NOTIFY channel; the payload is the pipeline whose schedule is to be looked at. */

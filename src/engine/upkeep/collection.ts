@@ -1,8 +1,7 @@
-import type { ArtifactDriver, Database } from '#store';
+import type { ArtifactDriver, Database, Queryable } from '#store';
 import type { EngineEffects } from '../define/effects.ts';
 import type { Task } from '../define/task.ts';
 import type { Sink } from '../execute/sink.ts';
-import type { RootProvider } from './root-provider.ts';
 
 /** What a collection removes: versions with the files they placed, their rows, then the bytes nothing names any more. */
 export type ItemKind = 'version' | 'placed-file' | 'rows' | 'blob' | 'staged-file' | 'attempt-folder' | 'bundle';
@@ -81,4 +80,15 @@ export interface CollectionItem {
   readonly reason: string;
   readonly state: 'planned' | 'removing' | 'removed' | 'kept';
   readonly keptBecause: string | null;
+}
+
+/**
+ * Says for another part which artifacts must stay although no version of a goal may name them any more.
+ * Asked when a collection is planned, and again right before anything is removed.
+ */
+export interface RootProvider {
+  /** What people read as the reason: "the model registry". */
+  readonly name: string;
+  /** Those of the given digests that must stay. */
+  keeps(database: Queryable, digests: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,4 +1,8 @@
-import type { ArtifactDriver, Database, Queryable } from '#store';
+import { Readable } from 'node:stream';
+import { type ArtifactDriver, ArtifactError, type Database, type Queryable, verifyArtifact } from '#store';
+import type { EngineEffects } from '../define/effects.ts';
+import { DamagedArtifactError } from '../define/errors.ts';
+import type { Completeness, StoredManifest } from '../resolve/completeness.ts';
 import { removeBlobs } from './remove-blobs.ts';
 
 /** Stored bytes that were not what their digest says, or not there though a result names them. */
@@ -102,4 +106,98 @@ export function listIncidents(
        found_at as "foundAt" from incidents order by incidents.id desc limit $1`,
     [limit],
   );
+}
+
+export interface NoticeOptions {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly warn: EngineEffects['warn'];
+}
+
+/** Completeness that puts on record when bytes in the artifact store are gone or of another size. Files and rows are others' to replace. */
+export function noticeMissing(completeness: Completeness, options: NoticeOptions): Completeness {
+  return {
+    missingOutput: async (manifest) => {
+      const output = await completeness.missingOutput(manifest);
+      if (output !== undefined)
+        await notice({ manifest, output }, options).catch((error: unknown) =>
+          options.warn(`What is missing of ${manifest.key} could not be recorded`, error),
+        );
+      return output;
+    },
+  };
+}
+
+async function notice(
+  missing: { readonly manifest: Pick<StoredManifest, 'outputs'>; readonly output: string },
+  { database, artifacts }: NoticeOptions,
+): Promise<void> {
+  const artifact = missing.manifest.outputs[missing.output];
+  if (artifact?.kind !== 'blob' && artifact?.kind !== 'value') return;
+  const { digest, sizeBytes } = artifact;
+  const found = await artifacts.stat(digest);
+  // Somebody stored it meanwhile.
+  if (found?.sizeBytes === sizeBytes) return;
+  const kind = found === undefined ? 'missing' : 'damaged';
+  await handleFinding({ kind, digest, foundBy: 'a run that wanted to use it' }, { database, artifacts });
+}
+
+/** Digests that are remembered as verified; the oldest are forgotten first, and verified again. */
+const REMEMBERED_MAX = 100_000;
+
+/**
+ * The driver as tasks see it. A blob is read through and compared with its digest before this process first gives out a
+ * path to it; streams are compared while they are read. What is damaged or missing goes on record and, when damaged, is
+ * removed; the error says which digest it was, so that the run makes it again.
+ */
+export function verifiedArtifacts(artifacts: ArtifactDriver, database: Database): ArtifactDriver {
+  const verified = new Set<string>();
+  const remember = (digest: string): void => {
+    const [oldest] = verified.size >= REMEMBERED_MAX ? verified : [];
+    if (oldest !== undefined) verified.delete(oldest);
+    verified.add(digest);
+  };
+  const refuse = async (digest: string, kind: 'damaged' | 'missing', cause?: unknown): Promise<never> => {
+    verified.delete(digest);
+    const action = await handleFinding({ kind, digest, foundBy: 'a task that read it' }, { database, artifacts });
+    throw new DamagedArtifactError(`Artifact ${digest} is ${kind}: ${action}.`, { digest, cause });
+  };
+  return {
+    name: artifacts.name,
+    put: async (content) => {
+      const blob = await artifacts.put(content);
+      remember(blob.digest);
+      return blob;
+    },
+    putFile: async (file) => {
+      const blob = await artifacts.putFile(file);
+      remember(blob.digest);
+      return blob;
+    },
+    stat: (digest) => artifacts.stat(digest),
+    delete: (digest) => artifacts.delete(digest),
+    list: () => artifacts.list(),
+    localPath: async (digest) => {
+      if (!verified.has(digest)) {
+        const found = await verifyArtifact(artifacts, digest);
+        if (found !== 'intact') await refuse(digest, found);
+        remember(digest);
+      } else if ((await artifacts.stat(digest)) === undefined) await refuse(digest, 'missing');
+      return artifacts.localPath(digest);
+    },
+    read: async (digest) => {
+      if ((await artifacts.stat(digest)) === undefined) await refuse(digest, 'missing');
+      const source = await artifacts.read(digest);
+      async function* passOn(): AsyncGenerator<Uint8Array> {
+        try {
+          for await (const chunk of source) yield chunk;
+        } catch (error) {
+          // Only damage has no code of the system.
+          if (!(error instanceof ArtifactError) || error.code !== undefined) throw error;
+          await refuse(digest, 'damaged', error);
+        }
+      }
+      return Readable.from(passOn(), { objectMode: false });
+    },
+  };
 }

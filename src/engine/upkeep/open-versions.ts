@@ -8,13 +8,14 @@ import { readArtifacts } from '../execute/outputs.ts';
 import type { Sink } from '../execute/sink.ts';
 import { createSinks } from '../execute/sinks.ts';
 import {
+  type AsOf,
   describeAbsence,
   findVersion,
   findVersions,
   resolveVersion,
   type StoredVersion,
+  type Version,
 } from '../records/read-versions.ts';
-import type { AsOf, Version } from '../records/version.ts';
 import { type Completeness, createCompleteness } from '../resolve/completeness.ts';
 
 export interface VersionsOptions {

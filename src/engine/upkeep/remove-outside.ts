@@ -1,10 +1,194 @@
 import type { Database, Queryable } from '#store';
 import { EngineError } from '../define/errors.ts';
 import type { FileDigests } from '../define/file-digests.ts';
+import type { Params } from '../define/goal.ts';
+import { describeGoal } from '../define/planned-goal.ts';
 import type { Task } from '../define/task.ts';
 import type { Sinks } from '../execute/sinks.ts';
-import { type FoundFile, findPlaced, removePlaced } from './placed-files.ts';
-import { maybeRemoval, type PlacedDetail, type RowsDetail } from './plan-outside.ts';
+import { type FoundFile, findPlaced, removePlaced } from './leftover-files.ts';
+
+/** Files and rows are looked at that many at a time. */
+const PAGE = 500;
+
+export interface OutsidePlan {
+  readonly id: string;
+  readonly tasks: readonly Task[];
+  readonly sinks: Pick<Sinks, 'marker'>;
+  readonly digestFile: FileDigests;
+}
+
+/**
+ * Plans what the planned versions have outside: files that no other result names, rows whose marker is theirs. A version
+ * whose file or rows cannot be removed is kept, because without it nobody would know of them.
+ */
+export async function planOutside(tx: Queryable, plan: OutsidePlan): Promise<void> {
+  await planPlacedFiles(tx, plan);
+  await planRows(tx, plan);
+  await tx.query(KEEP_FOR_VERSIONS, [plan.id]);
+}
+
+// Only what is decided later has a time for that.
+const KEEP = `
+update collection_items i set state = 'kept', kept_because = k.because
+from unnest($2::bigint[], $3::text[]) as k (position, because)
+where i.collection_id = $1 and i.position = k.position`;
+
+const KEEP_VERSIONS = `
+update collection_items i set state = 'kept', kept_because = k.because
+from unnest($2::text[], $3::text[]) as k (version, because)
+where i.collection_id = $1 and i.kind = 'version' and i.version = k.version::bigint and i.state = 'planned'`;
+
+const KEEP_FOR_VERSIONS = `
+update collection_items i set state = 'kept', kept_because = 'a result that stays has it'
+where i.collection_id = $1 and i.kind in ('placed-file', 'rows') and i.state = 'planned' and exists (
+  select 1 from collection_items v where v.collection_id = $1 and v.kind = 'version' and v.state = 'kept'
+    and i.detail -> 'versions' ? v.version::text)`;
+
+const PLACED = `
+with doomed as (select version from collection_items where collection_id = $1 and kind = 'version'),
+placed as (
+  select o.value ->> 'path' as path, o.value ->> 'digest' as digest, (o.value ->> 'sizeBytes')::bigint as size_bytes,
+    m.version, m.task || left(m.params::text, 200) as goal, m.created_at, d.version is not null as is_doomed
+  from manifests m left join doomed d using (version) cross join lateral jsonb_each(m.outputs) o
+  where o.value ->> 'kind' = 'file' and exists (select 1 from doomed))
+insert into collection_items (collection_id, kind, name, size_bytes, detail, reason)
+select $1, 'placed-file', path, (array_agg(size_bytes order by version desc))[1],
+  jsonb_build_object('digests', jsonb_agg(distinct digest), 'versions', jsonb_agg(distinct version::text), 'placedBefore', max(created_at)),
+  'its result goes: ' || (array_agg(goal order by version desc))[1]
+from placed group by path having bool_and(is_doomed) order by path`;
+
+/** What is needed to know the file again later, also in another process. */
+export interface PlacedDetail {
+  readonly digests: readonly string[];
+  readonly versions: readonly string[];
+  readonly placedBefore: string;
+}
+
+async function planPlacedFiles(tx: Queryable, { id, digestFile }: OutsidePlan): Promise<void> {
+  await tx.query(PLACED, [id]);
+  for (let after = '0'; ; ) {
+    const items = await tx.query<{ position: string; path: string; detail: PlacedDetail }>(
+      `select position::text, name as path, detail from collection_items
+       where collection_id = $1 and kind = 'placed-file' and position > $2 order by collection_items.position limit $3`,
+      [id, after, PAGE],
+    );
+    const last = items.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+    const kept: [string, string][] = [];
+    const barred: [string, string][] = [];
+    for (const { position, path, detail } of items) {
+      const found = await findPlaced({ ...detail, path }, digestFile);
+      if (found.kind === 'placed') continue;
+      kept.push([position, found.kind === 'gone' ? 'it is not there any more' : found.because]);
+      if (found.kind === 'barred') for (const version of detail.versions) barred.push([version, found.because]);
+    }
+    await tx.query(KEEP, [id, kept.map(([position]) => position), kept.map(([, because]) => because)]);
+    await keepVersions(tx, { id, kept: barred });
+  }
+}
+
+async function keepVersions(
+  tx: Queryable,
+  { id, kept }: { readonly id: string; readonly kept: readonly (readonly [string, string])[] },
+): Promise<void> {
+  await tx.query(KEEP_VERSIONS, [id, kept.map(([version]) => version), kept.map(([, because]) => because)]);
+}
+
+// Rows are those of the newest result under their key, if they are of one that goes.
+const WRITTEN = `
+with page as (
+  select position, version from collection_items
+  where collection_id = $1 and kind = 'version' and state = 'planned' and position > $2 order by position limit $3)
+select p.position::text, m.version::text, m.goal, m.key, m.task, m.params, o.key as output, o.value ->> 'sink' as sink,
+  o.value ->> 'rowCount' as "rowCount"
+from page p left join (manifests m cross join lateral jsonb_each(m.outputs) o) on m.version = p.version
+  and o.value ->> 'kind' = 'rows'
+  and not exists (
+    select 1 from manifests n where n.goal = m.goal and n.key = m.key and (n.version > m.version or not exists (
+      select 1 from collection_items j where j.collection_id = $1 and j.kind = 'version' and j.version = n.version)))
+order by p.position`;
+
+interface Page {
+  readonly position: string;
+  /** Null where the version wrote no rows. */
+  readonly version: string | null;
+}
+
+interface WrittenRows extends Page {
+  readonly version: string;
+  readonly goal: string;
+  readonly key: string;
+  readonly task: string;
+  readonly params: Params;
+  readonly output: string;
+  readonly sink: string | null;
+  readonly rowCount: string;
+}
+
+async function planRows(tx: Queryable, plan: OutsidePlan): Promise<void> {
+  const { id } = plan;
+  for (let after = '0'; ; ) {
+    const page = await tx.query<Page | WrittenRows>(WRITTEN, [id, after, PAGE]);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+    const written = page.filter((each): each is WrittenRows => each.version !== null);
+    const judged = await Promise.all(written.map(async (rows) => [rows, await judgeRows(rows, plan)] as const));
+    const going = judged.flatMap(([rows, verdict]) => (verdict.kind === 'theirs' ? [toItem(rows)] : []));
+    await tx.query(
+      `insert into collection_items (collection_id, kind, name, detail, reason)
+       select $1, 'rows', * from unnest($2::text[], $3::jsonb[], $4::text[])`,
+      [id, going.map(({ name }) => name), going.map(({ detail }) => detail), going.map(({ reason }) => reason)],
+    );
+    const kept = judged.flatMap(([{ version }, verdict]) =>
+      verdict.kind === 'barred' ? [[version, verdict.because] as const] : [],
+    );
+    await keepVersions(tx, { id, kept });
+  }
+}
+
+/** What is needed to remove the rows later, also in another process. */
+export interface RowsDetail extends Pick<WrittenRows, 'goal' | 'key' | 'task' | 'params' | 'output' | 'sink'> {
+  readonly versions: readonly string[];
+}
+
+function toItem({ version, goal, key, task, params, output, sink, rowCount }: WrittenRows) {
+  const detail: RowsDetail = { versions: [version], goal, key, task, params, output, sink };
+  const name = `${output} of ${describeGoal({ task, params })} in ${sink ?? "Weir's own database"}`;
+  return { name, detail: JSON.stringify(detail), reason: `its result goes: ${rowCount} row(s)` };
+}
+
+type RowsVerdict = { readonly kind: 'theirs' | 'elsewhere' } | { readonly kind: 'barred'; readonly because: string };
+
+async function judgeRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Promise<RowsVerdict> {
+  const { goal, key, output, sink } = rows;
+  const removal = maybeRemoval(tasks, rows);
+  if (removal === 'keep') return { kind: 'elsewhere' };
+  const where = `its rows of ${output} in ${sink ?? "Weir's own database"}`;
+  try {
+    const marker = await sinks.marker({ goal, output, sink: sink ?? undefined });
+    if (marker?.key !== key) return { kind: 'elsewhere' };
+  } catch (error) {
+    return {
+      kind: 'barred',
+      because: `${where} cannot be asked for: ${error instanceof Error ? error.message : error}`,
+    };
+  }
+  if (removal !== undefined) return { kind: 'theirs' };
+  const advice = `Task ${rows.task} does not say how to remove them: add "remove" to its output, rows({ remove })`;
+  return { kind: 'barred', because: `${where} would stay. ${advice}` };
+}
+
+/** What the task of rows says of removing them; it may be a task that there was once. */
+export function maybeRemoval(
+  tasks: readonly Task[],
+  rows: { readonly task: string; readonly output: string },
+): Task['outputs'][string]['remove'] {
+  return tasks.find(({ name, formerNames }) => name === rows.task || formerNames.includes(rows.task))?.outputs[
+    rows.output
+  ]?.remove;
+}
 
 /** A planned file, as it was found a moment ago. */
 export interface FileToRemove {

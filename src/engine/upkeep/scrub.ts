@@ -1,6 +1,6 @@
 import { type ArtifactDriver, type Database, type Queryable, verifyArtifact } from '#store';
-import { BLOBS_OF_M } from './doomed-blobs.ts';
 import { handleFinding, type Incident } from './incidents.ts';
+import { BLOBS_OF_M } from './remove-blobs.ts';
 
 export interface ScrubOptions {
   readonly database: Database;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAttemptLog } from '../../../src/engine/execute/attempt-log.ts';
-import { newLogLines } from '../../../src/engine/records/new-log-lines.ts';
+import { newLogLines } from '../../../src/engine/records/read-logs.ts';
 
 describe('the new lines of a log', () => {
   it.each([

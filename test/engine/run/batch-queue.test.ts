@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchQueue } from '../../../src/engine/drive/batch-queue.ts';
-import type { Suspects } from '../../../src/engine/drive/suspects.ts';
+import { BatchQueue, type Suspects } from '../../../src/engine/drive/batch-queue.ts';
 
 interface Candidate {
   readonly name: string;

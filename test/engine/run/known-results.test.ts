@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { createRegistry } from '../../../src/engine/define/registry.ts';
-import { recordPlan } from '../../../src/engine/drive/record-plan.ts';
+import { recordPlan } from '../../../src/engine/drive/run-lifecycle.ts';
 import { createSinks } from '../../../src/engine/execute/sinks.ts';
 import { createRun } from '../../../src/engine/records/write-runs.ts';
 import { createCompleteness } from '../../../src/engine/resolve/completeness.ts';

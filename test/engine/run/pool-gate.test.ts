@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PoolGate, type PoolHold } from '../../../src/engine/drive/pool-gate.ts';
-import { Seat } from '../../../src/engine/drive/seat.ts';
-import { Slots } from '../../../src/engine/drive/slots.ts';
+import { Seat, Slots } from '../../../src/engine/drive/slots.ts';
 import type { PoolLease } from '../../../src/engine/records/pools.ts';
 
 const rank = (place: number) => ({ priority: 0, place });

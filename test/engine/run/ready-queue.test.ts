@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ReadyQueue } from '../../../src/engine/drive/ready-queue.ts';
+import { ReadyQueue } from '../../../src/engine/drive/pool-gate.ts';
 
 const drain = <T>(queue: ReadyQueue<T>): readonly T[] => {
   const items: T[] = [];

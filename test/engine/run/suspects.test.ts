@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { halve, type Suspects, suspectsOf } from '../../../src/engine/drive/suspects.ts';
+import { halve, type Suspects, suspectsOf } from '../../../src/engine/drive/batch-queue.ts';
 
 const groups = (parted: Iterable<readonly [string, Suspects]>): readonly (readonly string[])[] => {
   const byIdentity = new Map<Suspects, string[]>();

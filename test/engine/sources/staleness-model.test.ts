@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listStale } from '#engine';
 import { makeGoalId } from '../../../src/engine/define/key.ts';
-import { clearTombstones, setTombstones } from '../../../src/engine/records/tombstones.ts';
+import { clearTombstones, setTombstones } from '../../../src/engine/records/staleness.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 

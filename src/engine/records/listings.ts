@@ -1,8 +1,6 @@
 import type { Database, Queryable } from '#store';
-import { digestOfListing, type Listing, sortListing } from '../define/partitions.ts';
-import { compareListings, type ListingChange } from './compare-listings.ts';
-import { lockSource } from './staleness.ts';
-import { clearTombstones, setTombstones } from './tombstones.ts';
+import { digestOfListing, type Listing, type Memo, type Partition, sortListing } from '../define/partitions.ts';
+import { clearTombstones, lockSource, setTombstones } from './staleness.ts';
 
 /** How a source stands after it was listed. */
 export interface KnownListing {
@@ -142,4 +140,68 @@ export async function writeChange(
     );
   if (gone.length > 0) await setTombstones(tx, { source, names: gone });
   if (come.length > 0) await clearTombstones(tx, { source, names: come.map(([name]) => name) });
+}
+
+/** How a listing differs from the one known before, and what is believed of it. */
+export interface ListingChange {
+  readonly gone: readonly string[];
+  /** What is missing too, and not believed to be gone; either this or `gone` is empty. */
+  readonly doubted: readonly string[];
+  readonly changed: readonly (readonly [name: string, digest: string])[];
+  readonly come: readonly (readonly [name: string, digest: string])[];
+  /** What is known from now on: what was said, and what is doubted to be gone. */
+  readonly known: Listing;
+}
+
+/** Compares what is known with what a source says now. */
+export function compareListings(
+  before: Listing,
+  after: Listing,
+  options: { readonly removalShareMax: number },
+): ListingChange {
+  const entries = [...after];
+  const missing = [...before].filter(([name]) => !after.has(name));
+  // Nothing at all is what an unmounted folder looks like, so that is never believed.
+  const isBelieved = after.size > 0 && missing.length <= options.removalShareMax * before.size;
+  const names = missing.map(([name]) => name);
+  return {
+    gone: isBelieved ? names : [],
+    doubted: isBelieved ? [] : names,
+    changed: entries.filter(([name, digest]) => before.has(name) && before.get(name) !== digest),
+    come: entries.filter(([name]) => !before.has(name)),
+    known: isBelieved ? after : sortListing([...missing, ...entries]),
+  };
+}
+
+/** All that a source remembers. */
+export async function readMemos(database: Queryable, source: string): Promise<Map<string, Memo>> {
+  const rows = await database.query<Memo & { readonly name: string }>(
+    'select name, digest, memo from source_memos where source = $1',
+    [source],
+  );
+  return new Map(rows.map(({ name, digest, memo }) => [name, { digest, memo }]));
+}
+
+/** Remembers what a listing said, and forgets what it no longer named. `known` is what was remembered before, and follows. */
+export async function writeMemos(
+  database: Database,
+  listed: { readonly source: string; readonly partitions: readonly Partition[]; readonly known: Map<string, Memo> },
+): Promise<void> {
+  const { source, partitions, known } = listed;
+  const fresh = partitions.flatMap(({ name, digest, memo }) =>
+    memo === undefined || known.get(name)?.memo === memo ? [] : [{ name, digest, memo }],
+  );
+  const named = new Set(partitions.map(({ name }) => name));
+  const gone = [...known.keys()].filter((name) => !named.has(name));
+  if (fresh.length > 0)
+    await database.query(
+      `insert into source_memos (source, name, digest, memo)
+       select $1, name, digest, memo from unnest($2::text[], $3::text[], $4::text[]) as m (name, digest, memo) order by name
+       on conflict (source, name) do update set digest = excluded.digest, memo = excluded.memo`,
+      [source, fresh.map(({ name }) => name), fresh.map(({ digest }) => digest), fresh.map(({ memo }) => memo)],
+    );
+  if (gone.length > 0)
+    await database.query('delete from source_memos where source = $1 and name = any($2::text[])', [source, gone]);
+  for (const { name, digest, memo } of fresh) known.set(name, { digest, memo });
+  for (const name of gone) known.delete(name);
 }

@@ -1,0 +1,263 @@
+import type { ArtifactDriver, Database } from '#store';
+import type { EngineEffects, Timers } from '../define/effects.ts';
+import { EngineError } from '../define/errors.ts';
+import { classifyError, reasonOf } from '../define/failure.ts';
+import type { Goal, Params } from '../define/goal.ts';
+import { encodeCanonical } from '../define/key.ts';
+import { type Interval, type Pipeline, type Plan, parsePipelineParams } from '../define/pipeline.ts';
+import type { RunRequest, StartedRun } from '../define/start-request.ts';
+import type { RunState, Trigger } from '../define/states.ts';
+import type { LeftRun } from '../records/run-leases.ts';
+import { planRun, ResultRemoved, type RunPlan } from '../records/write-plan.ts';
+import { endRun, readRunState, settleRun, takeUpTaskRuns } from '../records/write-runs.ts';
+import { Forced } from '../resolve/forced.ts';
+import { planGoals } from '../resolve/graph.ts';
+import { findKnownResults, type KnownResults, type KnownResultsOptions } from '../resolve/known-results.ts';
+import { LiveRun, type LiveRunOptions, type RunServices } from './live-run.ts';
+import type { OwnedRuns } from './owned-runs.ts';
+import { writeRunFolder } from './run-folder.ts';
+
+const SETTLE_TRIES_MAX = 5;
+const SETTLE_PAUSE_MS = 500;
+
+export interface RunToPlan {
+  readonly id: string;
+  readonly pipeline: Pipeline;
+  readonly trigger: Trigger;
+  readonly at: Date;
+  readonly interval?: Interval | undefined;
+  readonly request: RunRequest;
+  /** Drawn already: by the run that this one tries again. */
+  readonly plan?: Plan | undefined;
+}
+
+interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known' | 'forced'> {
+  readonly goals: readonly Goal[];
+  readonly request: RunRequest;
+  readonly params: Params;
+  /** A former owner may have driven it. */
+  readonly isLeft?: boolean;
+}
+
+export interface LifecycleOptions {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly effects: Pick<EngineEffects, 'warn'>;
+  readonly timers: Pick<Timers, 'pause'>;
+  /** Where ended runs are laid out for people; nowhere when absent. */
+  readonly runsFolder?: string | undefined;
+  /** The engine of this process, as leases name it. */
+  readonly owner: string;
+  readonly services: RunServices;
+  readonly runs: OwnedRuns;
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  isClosed(): boolean;
+  /** A run of the pipeline has ended and is settled, or this process has given it up. */
+  onEnded(pipeline: string): void;
+}
+
+/** Leads runs from their creation to their settled end: plans them, drives them, settles them, and takes up those of dead processes. */
+export class RunLifecycle {
+  readonly #options: LifecycleOptions;
+  /** Runs by pipeline that are not settled yet. */
+  readonly #busy = new Map<string, number>();
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a run of the pipeline that holds up ticks is not settled yet. */
+  isBusy(pipeline: string): boolean {
+    return (this.#busy.get(pipeline) ?? 0) > 0;
+  }
+
+  /** Plans a recorded run and lets it live; what goes wrong in the plan is the run's failure. */
+  async launch(run: RunToPlan): Promise<StartedRun> {
+    const launching = this.#plan(run);
+    const finishing = launching.then(({ ended }) => ended).then((state) => this.#settle(run, state));
+    this.#remember(run, finishing);
+    return (await launching).started;
+  }
+
+  async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
+    const { database } = this.#options;
+    const { id, request } = run;
+    const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
+      await endRun(database, { id, state, reason, params, owner: this.#options.owner });
+      return { started: { runId: id, state, reason }, ended: this.#stateOf(id) };
+    };
+    let plan: Plan;
+    let graph: ReturnType<typeof planGoals>;
+    try {
+      plan = await drawPlan(run);
+      encodeCanonical(plan.params, 'params of the plan');
+      if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
+      graph = planGoals(plan.goals, this.#options.services);
+    } catch (error) {
+      return over('failed', `The run could not be planned: ${reasonOf(error)}`);
+    }
+    const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
+    const isBackfill = run.trigger === 'backfill';
+    try {
+      const { ended } = await this.#drive({ id, request, goals, params: plan.params, ...graph, isBackfill });
+      return { started: { runId: id, state: 'running' }, ended };
+    } catch (error) {
+      // What the world refuses now it may take later; what is wrong with the plan stays wrong.
+      if (classifyError(error) === 'infrastructure') throw error;
+      return over('failed', `The run could not be begun: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
+  async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
+    const { database } = this.#options;
+    const { isLeft = false, isBackfill = false, asked, request, ...plan } = run;
+    const forced = new Forced(request, asked);
+    const services = { ...this.#options.services, forced };
+    const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#options.owner }, services);
+    if (open === undefined) return { ended: this.#stateOf(run.id) };
+    const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
+    const cancelReason = this.#options.runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
+    const live = new LiveRun(this.#options.services, {
+      ...{ id: run.id, planned: run.planned, asked, left, known, forced, isBackfill, cancelReason },
+    });
+    this.#options.runs.drive(live);
+    return { ended: live.ended };
+  }
+
+  async #stateOf(runId: string): Promise<RunState> {
+    const run = await readRunState(this.#options.database, runId);
+    if (run === undefined) throw new EngineError(`Run ${runId} was deleted before it ran.`);
+    return run.state;
+  }
+
+  #remember(run: Pick<RunToPlan, 'id' | 'pipeline' | 'trigger'>, finishing: Promise<RunState>): void {
+    const { name } = run.pipeline;
+    // Backfill goes on beside the clock, and holds up no tick.
+    const weight = run.trigger === 'backfill' ? 0 : 1;
+    this.#busy.set(name, (this.#busy.get(name) ?? 0) + weight);
+    this.#options.runs.add(run.id, finishing);
+    const forget = (): void => {
+      this.#busy.set(name, (this.#busy.get(name) ?? weight) - weight);
+      this.#options.onEnded(name);
+    };
+    finishing.then(forget, forget);
+  }
+
+  /** Lets the pipeline tidy up; what it cannot now it can at the next `recover`. */
+  async #settle(run: { readonly id: string; readonly pipeline: Pipeline }, state: RunState): Promise<RunState> {
+    const { database } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        if (run.pipeline.settle !== undefined) {
+          const [row] = await database.query<{ params: Params }>('select params from runs where id = $1', [run.id]);
+          // Deleted: nobody knows what it had drawn.
+          if (row === undefined) return state;
+          await run.pipeline.settle({ id: run.id, state, params: row.params });
+        }
+        await this.#layOut(run.id);
+        await settleRun(database, run.id);
+        return state;
+      } catch (error) {
+        if (tries >= SETTLE_TRIES_MAX || this.#options.isClosed()) {
+          this.#options.effects.warn(`Run ${run.id} of ${run.pipeline.name} ended but could not be settled`, error);
+          return state;
+        }
+        await this.#options.timers.pause(SETTLE_PAUSE_MS * 2 ** tries);
+      }
+    }
+  }
+
+  /** For people only: a run is settled whether or not its folder could be written. */
+  async #layOut(runId: string): Promise<void> {
+    const { database, artifacts, runsFolder } = this.#options;
+    if (runsFolder === undefined) return;
+    await writeRunFolder(runId, { database, artifacts, folder: runsFolder }).catch((error: unknown) =>
+      this.#options.effects.warn(`The folder of run ${runId} could not be written`, error),
+    );
+  }
+
+  /** Those of other pipelines are left to whoever knows them, unless none are named. */
+  async takeOver(pipelines?: readonly string[]): Promise<void> {
+    for (const left of await this.#options.runs.takeOver(pipelines)) {
+      const pipeline = this.#options.pipelines.get(left.pipeline);
+      if (pipeline === undefined) await this.#abandon(left);
+      else await this.#takeUp(left, pipeline);
+    }
+  }
+
+  async #takeUp(left: LeftRun, pipeline: Pipeline): Promise<void> {
+    const { id, trigger, interval, request } = left;
+    const at = interval?.to ?? left.createdAt;
+    const run = { id, pipeline, trigger, at, interval: interval ?? undefined, request };
+    if (left.state !== 'queued' && left.state !== 'running') {
+      this.#remember(run, this.#settle(run, left.state));
+    } else if (left.goals === null) {
+      await this.launch(run);
+    } else {
+      const ended = await this.#resume({ ...left, goals: left.goals });
+      this.#remember(
+        run,
+        ended().then((state) => this.#settle(run, state)),
+      );
+    }
+  }
+
+  /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
+  async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
+    const { id, goals, params, request } = left;
+    const { database } = this.#options;
+    const isBackfill = left.trigger === 'backfill';
+    try {
+      const graph = planGoals(left.goals, this.#options.services);
+      const { ended } = await this.#drive({ id, request, goals, params, ...graph, isBackfill, isLeft: true });
+      return () => ended;
+    } catch (error) {
+      if (classifyError(error) === 'infrastructure') throw error;
+      const reason = `The run could not be resumed: ${reasonOf(error)}`;
+      await endRun(database, { id: left.id, state: 'failed', reason });
+      return () => Promise.resolve('failed');
+    }
+  }
+
+  async #abandon(left: LeftRun): Promise<void> {
+    const { database } = this.#options;
+    const reason = `No pipeline is named ${left.pipeline} any more.`;
+    await endRun(database, { id: left.id, state: 'failed', reason });
+    await settleRun(database, left.id);
+  }
+}
+
+/** What is impure is fixed here, and never again: the run that tries another one again takes its plan as it was. */
+async function drawPlan({ id, pipeline, trigger, at, interval, request, plan }: RunToPlan): Promise<Plan> {
+  if (plan !== undefined) return plan;
+  if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
+  const params = parsePipelineParams(pipeline, request.params);
+  return pipeline.plan({ runId: id, params, trigger, at, interval });
+}
+
+export interface RecordedPlan {
+  readonly known: KnownResults;
+  /** Undefined when the run has ended meanwhile, was deleted or taken over. */
+  readonly open: Awaited<ReturnType<typeof planRun>>;
+}
+
+const TRIES_MAX = 3;
+
+/** Records the plan of a run, its complete part as complete. One that was recorded before keeps the states it has. */
+export async function recordPlan(
+  database: Database,
+  run: Omit<RunPlan, 'complete'>,
+  services: Omit<KnownResultsOptions, 'planned'>,
+): Promise<RecordedPlan> {
+  for (let tries = 1; !run.isLeft && tries <= TRIES_MAX; tries++) {
+    const known = await findKnownResults(database, { ...services, planned: run.planned });
+    try {
+      return { known, open: await planRun(database, { ...run, complete: known.complete }) };
+    } catch (error) {
+      if (!(error instanceof ResultRemoved)) throw error;
+    }
+  }
+  const nothing: KnownResults = { complete: new Map(), fresh: new Set() };
+  return { known: nothing, open: await planRun(database, { ...run, complete: nothing.complete }) };
+}
