@@ -14,7 +14,7 @@ import { Unwinding } from './unwinding.ts';
 export interface OpenOptions {
   readonly projectFolder: string;
   readonly environment: Environment;
-  /** Of Weir, which its API tells. */
+  /** The version of Weir, which its API shows. */
   readonly version: string;
   readonly signal: AbortSignal;
   /** Shows that a step goes on. */

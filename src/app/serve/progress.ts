@@ -1,4 +1,4 @@
-/** Runs a step of a start and tells of it. */
+/** Runs a step of a start and shows it. */
 export type ShowStep = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 
 /** Prints what is being done and, once done, how long it took: one line a step, in any terminal or log. */

@@ -21,7 +21,7 @@ export interface Serving {
 
 /**
  * Starts everything for one project: database, API and web app, a first model when there is none, and the schedules.
- * Resolves when people can use it. An aborted signal ends a start half-way, with nothing left running.
+ * Resolves when people can use it. An aborted signal ends a start in progress, with nothing left running.
  */
 export async function serve({ print, ...options }: ServeOptions): Promise<Serving> {
   const show = showSteps(print);

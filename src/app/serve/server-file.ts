@@ -7,7 +7,7 @@ import { UsageError } from '../project/errors.ts';
 const serverFile = z.object({
   url: z.string(),
   pid: z.int().positive(),
-  /** Tells the process from a later one with its pid, and from one of another container. */
+  /** Distinguishes the process from a later one with its pid, and from one of another container. */
   process: z.string(),
   databaseUrl: z.string(),
 });

@@ -43,7 +43,7 @@ export function startEngine(started: StartedProject, environment: Environment): 
     effects: { warn },
   });
   stack.push(() => executor.close());
-  // Without grace, for a start that fails or is stopped half-way; whoever lets it work pushes another end.
+  // Without grace, for a start that fails or is stopped; whoever gives it work pushes another end.
   stack.push(() => engine.close(0));
   return { ...started, engine };
 }

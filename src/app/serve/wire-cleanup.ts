@@ -9,7 +9,7 @@ import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import type { TasksAndPipelines } from './wire-model.ts';
 
-export interface CleanupWorld {
+export interface CleanupParts {
   readonly config: Config;
   readonly paths: ProjectPaths;
   readonly database: Database;
@@ -21,15 +21,15 @@ export interface CleanupWorld {
 }
 
 /** Weir's own tasks and pipeline that clean up, for any project. */
-export function wireCleanup(world: CleanupWorld): TasksAndPipelines {
-  const { config, paths, database, artifacts, code, sinks } = world;
+export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
+  const { config, paths, database, artifacts, code, sinks } = parts;
   const { runDays, predictionDays, unusedDays, ...rest } = config.cleanup;
   const options = {
     ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     unusedDays: orNever(unusedDays),
-    tasks: (): readonly Task[] => [...world.tasks, ...own],
+    tasks: (): readonly Task[] => [...parts.tasks, ...own],
   };
   const cleanup = cleanupTasks(options);
   const own = cleanupRegistry(cleanup);

@@ -24,7 +24,7 @@ import type { ProjectPaths } from '../project/paths.ts';
 import { httpPredictionClient } from './prediction-client.ts';
 
 /** What the pipelines around a model stand on. */
-export interface ModelWorld {
+export interface ModelParts {
   readonly project: ModelProject;
   readonly config: Config;
   readonly paths: ProjectPaths;
@@ -41,8 +41,8 @@ export interface TasksAndPipelines {
 }
 
 /** Weir's own tasks and pipelines for a project with a model: ingest, predict, train, and feed when there is one. */
-export function wireModel(world: ModelWorld): TasksAndPipelines {
-  const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = world;
+export function wireModel(parts: ModelParts): TasksAndPipelines {
+  const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
   const incoming = withoutRoles(project.contract, ['label']);
   const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
   const ingestOptions = {
@@ -73,7 +73,7 @@ export function wireModel(world: ModelWorld): TasksAndPipelines {
   const ingest = ingestTasks(ingestOptions);
   const predict = predictTasks(predictOptions);
   const train = trainTasks(trainOptions);
-  const feed = feedOptions(world);
+  const feed = feedOptions(parts);
   const feedOne = feed && feedTask(feed);
   return {
     tasks: [
@@ -91,7 +91,7 @@ export function wireModel(world: ModelWorld): TasksAndPipelines {
   };
 }
 
-function feedOptions({ config, paths, project, duckdb }: ModelWorld): FeedOptions | undefined {
+function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOptions | undefined {
   const { file, ...feed } = config.feed;
   if (file === '') return undefined;
   return {

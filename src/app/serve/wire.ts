@@ -77,10 +77,10 @@ interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
   readonly duckdb: DuckdbPool;
 }
 
-function putTogether({ project, code, ...world }: Parts): TasksAndPipelines {
-  const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...world, project });
+function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
+  const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...parts, project });
   const tasks = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks), ...code.tasks];
-  const cleanup = wireCleanup({ ...world, code, tasks });
+  const cleanup = wireCleanup({ ...parts, code, tasks });
   const pipelines = [...ofModel.pipelines, ...cleanup.pipelines, ...project.pipelines];
   const names = [GOALS_PIPELINE, ...pipelines.map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);

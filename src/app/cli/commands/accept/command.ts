@@ -8,7 +8,7 @@ export function addAccept(program: Command, { runInProject }: CommandContext): v
   program
     .command('accept <task>')
     .description(
-      'declare the newest results of a task to be what its code of now would make, without computing; exit code 1 when some were refused',
+      'declare the newest results of a task to be what its present code would make, without computing; exit code 1 when some were refused',
     )
     .option('--dry-run', 'say what would be accepted, and record nothing')
     .addOption(reasonOption())

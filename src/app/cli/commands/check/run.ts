@@ -38,7 +38,7 @@ export interface CheckCommand extends Running {
   readonly around: Surroundings;
 }
 
-/** Checks a file against a contract; the exit code tells the verdict. */
+/** Checks a file against a contract; the exit code is that of the verdict. */
 export async function check(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
   await assertTextFlags([file], { ...flags, hasContract: true });
@@ -72,12 +72,12 @@ async function writeReports(result: CheckResult, { into, report }: CheckFlags): 
   if (report !== undefined) await writeFileAtomically(report, page);
 }
 
-type Told = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
+type CheckSummary = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
   readonly digest: string | null;
 };
 
-/** What is told of a file that nothing is known of, since it could not even be opened. */
-const UNREADABLE: Told = {
+/** The summary of a file that could not even be opened. */
+const UNREADABLE: CheckSummary = {
   rows: { in: 0, good: 0, bad: 0, rejected: 0 },
   verdict: 'quarantined',
   criticality: 'high',
@@ -87,12 +87,12 @@ const UNREADABLE: Told = {
   digest: null,
 };
 
-function toJson({ rows, verdict, criticality, violations, unchecked, digest }: Told): string {
-  const told = violations.map(({ expectation, column, severity, rows: count, share }) => ({
+function toJson({ rows, verdict, criticality, violations, unchecked, digest }: CheckSummary): string {
+  const listed = violations.map(({ expectation, column, severity, rows: count, share }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share },
   }));
   // What is undefined is left out: there are no unchecked rules then.
-  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: told, unchecked, digest })}\n`;
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, digest })}\n`;
 }
 
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {

@@ -68,18 +68,18 @@ export async function explainPast(
   runId: string,
   options: InProject<ExplainFlags> & { readonly task?: string | undefined },
 ): Promise<number> {
-  const told = await withProject('records', options, async ({ database }) => {
+  const past = await withProject('records', options, async ({ database }) => {
     const run = await getRun(database, runId);
     if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
     return { run, whys: await explainRun(database, runId) };
   });
-  const asked = chooseTaskRuns(told.run.taskRuns, { runId, text: options.task, params: options.params });
-  const taskRuns = withReasons(asked, told);
+  const asked = chooseTaskRuns(past.run.taskRuns, { runId, text: options.task, params: options.params });
+  const taskRuns = withReasons(asked, past);
   const first = new Set(asked);
   options.print(
     options.json
-      ? `${JSON.stringify({ runId, taskRuns: taskRuns.map(({ attempts: _, ...taskRun }) => ({ ...taskRun, why: told.whys.get(taskRun.goal) ?? null })) })}\n`
-      : taskRuns.map((taskRun) => pastParagraph(taskRun, { ...told, isFirst: first.has(taskRun) })).join(''),
+      ? `${JSON.stringify({ runId, taskRuns: taskRuns.map(({ attempts: _, ...taskRun }) => ({ ...taskRun, why: past.whys.get(taskRun.goal) ?? null })) })}\n`
+      : taskRuns.map((taskRun) => pastParagraph(taskRun, { ...past, isFirst: first.has(taskRun) })).join(''),
   );
   return EXIT_CODES.done;
 }
@@ -92,14 +92,14 @@ interface Past {
 /** What was asked for, then what its inputs' differences lead to. */
 function withReasons(asked: readonly TaskRunRecord[], { run, whys }: Past): readonly TaskRunRecord[] {
   const byGoal = new Map(run.taskRuns.map((taskRun) => [taskRun.goal, taskRun]));
-  const told = new Set(asked);
-  for (const { goal } of told) {
+  const listed = new Set(asked);
+  for (const { goal } of listed) {
     for (const difference of whys.get(goal)?.differences ?? []) {
       const maker = difference.kind === 'input' ? byGoal.get(difference.goal ?? '') : undefined;
-      if (maker !== undefined) told.add(maker);
+      if (maker !== undefined) listed.add(maker);
     }
   }
-  return [...told];
+  return [...listed];
 }
 
 function pastParagraph(taskRun: TaskRunRecord, { whys, run, isFirst }: Past & { readonly isFirst: boolean }): string {

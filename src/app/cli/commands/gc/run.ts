@@ -29,7 +29,7 @@ export function collect(options: InProject<CollectFlags>): Promise<number> {
   const { print, show } = options;
   return withProject('project', options, async (project) => {
     const { wiring } = project;
-    const report = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (tell) =>
+    const collection = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (report) =>
       collectGarbage({
         ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
         sinks: wiring.sinks,
@@ -42,18 +42,20 @@ export function collect(options: InProject<CollectFlags>): Promise<number> {
         ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
         ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
         onProgress: ({ count, countMax }) => {
-          if (countMax !== undefined && countMax > 0) tell(count / countMax);
+          if (countMax !== undefined && countMax > 0) report(count / countMax);
         },
       }),
     );
     const items: CollectionItem[] = [];
     let more = 0;
-    for await (const item of listCollectionItems(wiring.database, report.id)) {
+    for await (const item of listCollectionItems(wiring.database, collection.id)) {
       if (options.json || items.length < LISTED_MAX) items.push(item);
       else more++;
     }
-    print(options.json ? `${JSON.stringify({ ...report, items })}\n` : printable(toText(report, { items, more })));
-    return Object.values(report.left).some(({ count }) => count > 0) ? EXIT_CODES.failed : EXIT_CODES.done;
+    print(
+      options.json ? `${JSON.stringify({ ...collection, items })}\n` : printable(toText(collection, { items, more })),
+    );
+    return Object.values(collection.left).some(({ count }) => count > 0) ? EXIT_CODES.failed : EXIT_CODES.done;
   });
 }
 

@@ -56,8 +56,8 @@ const unknownRun = (runId: string): UsageError =>
 
 function toText(logs: readonly LogRecord[], { runId }: LogsCommand): string {
   const printer = new LogPrinter();
-  const told = logs.filter(({ log, error }) => log !== '' || error !== null);
-  return told.map((record) => printer.added(record)).join('') || `No attempt of run ${runId} has logged anything\n`;
+  const logged = logs.filter(({ log, error }) => log !== '' || error !== null);
+  return logged.map((record) => printer.added(record)).join('') || `No attempt of run ${runId} has logged anything\n`;
 }
 
 async function follow(
@@ -101,7 +101,7 @@ async function wait(woken: Promise<void>, ms: number): Promise<void> {
 
 /** Prints what it has not printed yet of each attempt, under the name of its goal. */
 class LogPrinter {
-  readonly #told = new Map<string, string>();
+  readonly #printed = new Map<string, string>();
   /** The attempt whose name stands above. */
   #current = '';
 
@@ -123,11 +123,11 @@ class LogPrinter {
 
   #newLines({ goal, number, log, outcome, error }: LogRecord): readonly string[] {
     const attempt = `${goal} ${number}`;
-    const before = this.#told.get(attempt) ?? '';
-    // An error is told once, when the attempt has ended with it.
+    const before = this.#printed.get(attempt) ?? '';
+    // An error is printed once, when the attempt has ended with it.
     const ending = outcome === null || error === null ? '' : `[${outcome}] ${error.name}: ${error.message}`;
     const after = [log, ending].filter((text) => text !== '').join('\n');
-    this.#told.set(attempt, after);
+    this.#printed.set(attempt, after);
     return newLogLines(before, after);
   }
 }

@@ -3,8 +3,8 @@ import type { CommandContext } from '../../context.ts';
 import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption } from '../../flags.ts';
 
 const CHANGES = [
-  ['pause', 'stop the clock of a pipeline, also across restarts; runs in progress go on'],
-  ['resume', 'let the clock of a pipeline go on; what came due meanwhile is for its catch-up'],
+  ['pause', 'pause the schedule of a pipeline, also across restarts; runs in progress go on'],
+  ['resume', 'resume the schedule of a pipeline; its catch-up setting says what happens to the ticks that were missed'],
 ] as const;
 
 /** Adds `weir pause` and its opposite, `weir resume`. */

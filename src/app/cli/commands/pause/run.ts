@@ -13,7 +13,7 @@ interface ScheduleChange extends InProject<ChangeFlags> {
 
 const CHANGES = { pause: pauseSchedule, resume: resumeSchedule };
 
-/** Stops the clock of a pipeline, or lets it go on. Exit code 1 when it was so already. */
+/** Pauses or resumes the schedule of a pipeline. Exit code 1 when it was so already. */
 export async function changeSchedule(pipeline: string, options: ScheduleChange): Promise<number> {
   const { action, by, reason, json, print } = options;
   const isChanged = await withProject('project', options, async ({ wiring: { config, pipelines, database } }) => {

@@ -30,7 +30,7 @@ export interface ResultFlags extends ProjectFlags {
 }
 
 /** What one output is, for people and programs. */
-type Told =
+type OutputSummary =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'blob' | 'file'; readonly path: string; readonly sizeBytes: number; readonly digest: string }
   | { readonly kind: 'rows'; readonly rowCount: number; readonly sink: string | null };
@@ -43,7 +43,7 @@ export function showResult(text: string, options: InProject<ResultFlags>): Promi
     if (version === undefined) return EXIT_CODES.failed;
     const { wiring } = project;
     const read = await openVersions(wiring).readAsOf(goal, { version });
-    const outputs = await toldOutputs(read.outputs, { task: taskOf(goal, wiring.tasks), name: options.name });
+    const outputs = await summariseOutputs(read.outputs, { task: taskOf(goal, wiring.tasks), name: options.name });
     if (options.output !== undefined) return copyOutput(outputs, { ...options, output: options.output });
     const head = { goal: { ...read.version.goal }, version, runId: read.version.runId, at: read.version.committedAt };
     options.print(
@@ -74,9 +74,9 @@ function taskOf(goal: Goal, tasks: readonly Task[]): Task {
   return task;
 }
 
-type Outputs = readonly (readonly [name: string, told: Told])[];
+type Outputs = readonly (readonly [name: string, output: OutputSummary])[];
 
-async function toldOutputs(
+async function summariseOutputs(
   read: Readonly<Record<string, unknown>>,
   { task, name }: { readonly task: Task; readonly name: string | undefined },
 ): Promise<Outputs> {
@@ -84,11 +84,13 @@ async function toldOutputs(
   if (name !== undefined && !names.includes(name))
     throw new UsageError(`Expected an output of ${task.name} (${names.join(', ')}); got ${name}.`);
   const wanted = name === undefined ? names : [name];
-  return Promise.all(wanted.map(async (each) => [each, await toTold(task.outputs[each]?.kind, read[each])] as const));
+  return Promise.all(
+    wanted.map(async (each) => [each, await toSummary(task.outputs[each]?.kind, read[each])] as const),
+  );
 }
 
 /** What was read is what its output declares. */
-async function toTold(kind: Task['outputs'][string]['kind'] | undefined, read: unknown): Promise<Told> {
+async function toSummary(kind: Task['outputs'][string]['kind'] | undefined, read: unknown): Promise<OutputSummary> {
   switch (kind) {
     case 'blob': {
       const { sizeBytes, digest, ...blob } = read as BlobInput;
@@ -112,7 +114,7 @@ async function copyOutput(
   options: InProject<ResultFlags> & { readonly output: string },
 ): Promise<number> {
   const { output, json, print } = options;
-  const files = outputs.flatMap(([name, told]) => ('path' in told ? [{ name, ...told }] : []));
+  const files = outputs.flatMap(([name, output]) => ('path' in output ? [{ name, ...output }] : []));
   const [file, ...others] = files;
   if (file === undefined || others.length > 0) {
     const found = outputs.map(([name, { kind }]) => `${name} (${kind})`).join(', ');
@@ -130,22 +132,22 @@ async function copyOutput(
 }
 
 function toText(outputs: Outputs): string {
-  return printable(outputs.map(([name, told]) => outputText(name, told)).join(''));
+  return printable(outputs.map(([name, output]) => outputText(name, output)).join(''));
 }
 
-function outputText(name: string, told: Told): string {
-  switch (told.kind) {
+function outputText(name: string, output: OutputSummary): string {
+  switch (output.kind) {
     case 'value': {
-      const table = tableText(told.value);
+      const table = tableText(output.value);
       if (table !== undefined) return `${name}: ${table}`;
-      return `${name}: ${JSON.stringify(told.value, undefined, 2)}\n`;
+      return `${name}: ${JSON.stringify(output.value, undefined, 2)}\n`;
     }
     case 'rows':
-      return `${name}: ${told.rowCount.toLocaleString('en-US')} row(s) in ${told.sink === null ? "Weir's own database" : `sink ${told.sink}`}\n`;
+      return `${name}: ${output.rowCount.toLocaleString('en-US')} row(s) in ${output.sink === null ? "Weir's own database" : `sink ${output.sink}`}\n`;
     case 'blob':
     case 'file':
-      return `${name}: ${told.path} (${told.sizeBytes.toLocaleString('en-US')} bytes)\n`;
+      return `${name}: ${output.path} (${output.sizeBytes.toLocaleString('en-US')} bytes)\n`;
     default:
-      return told satisfies never;
+      return output satisfies never;
   }
 }

@@ -11,7 +11,7 @@ export interface ServeFlags {
 /** How long a stop may take before the process ends anyway. */
 const STOP_MS_MAX = 20_000;
 
-/** Ctrl-C stops in order, also a start half-way; a second one, or a stop that takes too long, ends at once. The database survives either. */
+/** Serves until Ctrl-C, which also stops a start in progress; a second one, or a stop that takes too long, ends at once. The database survives either. */
 export async function serveUntilStopped(
   { print, warn, onSignal, onUncaughtError }: Terminal,
   options: Omit<ServeOptions, 'print' | 'warn' | 'signal'>,

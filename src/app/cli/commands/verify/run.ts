@@ -9,25 +9,25 @@ export interface VerifyFlags extends ProjectFlags {
 
 /** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
 export async function verify(task: string, { sample, json, ...options }: InProject<VerifyFlags>): Promise<number> {
-  const report = await withProject(
+  const verification = await withProject(
     'project',
     options,
     ({ wiring: { database, artifacts, tasks, fingerprints, paths } }) =>
-      options.show(`Running goals of ${task} again`, (tell) =>
+      options.show(`Running goals of ${task} again`, (report) =>
         verifyTask({
           ...{ database, artifacts, tasks, fingerprints, task, sample, folder: paths.attempts },
-          onProgress: ({ goals, goalsMax }) => tell(goals / Math.max(1, goalsMax)),
+          onProgress: ({ goals, goalsMax }) => report(goals / Math.max(1, goalsMax)),
         }),
       ),
   );
-  const { equal, differing, failed } = report;
+  const { equal, differing, failed } = verification;
   const lines = [
     ...differing.map(({ goal, output }) => `  differs  ${describeGoal(goal)}: output ${output}\n`),
     ...failed.map(({ goal, reason }) => `  failed   ${describeGoal(goal)}: ${reason}\n`),
   ];
   options.print(
     json
-      ? `${JSON.stringify({ task, ...report })}\n`
+      ? `${JSON.stringify({ task, ...verification })}\n`
       : printable(`${lines.join('')}${equal} goal(s) of ${task} came out as they are stored\n`),
   );
   return lines.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
