@@ -20,7 +20,8 @@ import { addSplit } from './cli/commands/split/command.ts';
 import { addVerify } from './cli/commands/verify/command.ts';
 import { addVersions } from './cli/commands/versions/command.ts';
 import type { CommandContext } from './cli/context.ts';
-import { EXIT_CODES, runToEnd } from './cli/ending.ts';
+import { runToEnd } from './cli/ending.ts';
+import { EXIT_CODES } from './cli/exit-codes.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { explain } from './project/error-text.ts';
 

@@ -16,6 +16,7 @@ export type ContractErrorCode = keyof typeof CONTRACT_ERRORS;
 /** A contract, a file or a request that this part cannot work with; the message says what to do about it. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
+  readonly part = 'contracts';
   readonly code: ContractErrorCode;
 
   constructor(code: ContractErrorCode, message: string, options?: { readonly cause: unknown }) {

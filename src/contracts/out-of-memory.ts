@@ -1,4 +1,4 @@
-import { DuckdbError } from '#store';
+import { isStoreError } from '#store';
 
 /**
  * What DuckDB said when the work took more memory than it may, of an error or of what caused it: asked again, the same work
@@ -6,7 +6,7 @@ import { DuckdbError } from '#store';
  */
 export function maybeOutOfMemory(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (!(error instanceof DuckdbError) || error.code !== 'memory') return maybeOutOfMemory(error.cause);
+  if (!isStoreError(error, 'duckdb_memory')) return maybeOutOfMemory(error.cause);
   // What follows in DuckDB's own message is advice about settings that are ours.
   return error.message.split('\n', 1)[0];
 }

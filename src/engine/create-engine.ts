@@ -142,13 +142,16 @@ class EngineOfProcess implements Engine {
       const finishing = this.#runs.finished(runId);
       if (finishing !== undefined) return finishing;
       const run = await readRunState(database, runId);
-      if (run === undefined) throw new EngineError(`There is no run ${runId}.`);
+      if (run === undefined) throw new EngineError('run_unknown', `There is no run ${runId}.`);
       if (run.state !== 'queued' && run.state !== 'running') return run.state;
       if (this.#isClosed || !(await isRunDriven(database, runId))) break;
       await this.#timers.pause(ELSEWHERE_POLL_MS);
       this.#assertOpen();
     }
-    throw new EngineError(`Run ${runId} has not ended, and nobody drives it. Call recover() to take it up.`);
+    throw new EngineError(
+      'run_lost',
+      `Run ${runId} has not ended, and nobody drives it. Call recover() to take it up.`,
+    );
   }
 
   async cancel(runId: string, reason: string): Promise<void> {
@@ -190,7 +193,7 @@ class EngineOfProcess implements Engine {
     });
     await Promise.race([all, grace]);
     endGrace();
-    const closing = new EngineError('The engine of this process was closed.');
+    const closing = new EngineError('engine_closed', 'The engine of this process was closed.');
     await this.#runs.letGo(closing);
     await this.#services.dispatcher.close(closing.message);
     this.#services.waits.close();
@@ -198,13 +201,14 @@ class EngineOfProcess implements Engine {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new EngineError('This engine is closed.');
+    if (this.#isClosed) throw new EngineError('engine_closed', 'This engine is closed.');
   }
 
   #pipeline(name: string): Pipeline {
     const pipeline = this.#pipelines.get(name);
     if (pipeline === undefined)
       throw new EngineError(
+        'pipeline_unknown',
         `No pipeline is named ${JSON.stringify(name)}. There are: ${[...this.#pipelines.keys()].sort().join(', ') || 'none'}.`,
       );
     return pipeline;

@@ -12,7 +12,7 @@ export { INLINE_BYTES_MAX } from './define/artifact.ts';
 export { defineSource, type Source, type SourceOptions } from './define/define-source.ts';
 export type { BatchContext, BatchOptions, DispatchOptions, PoolUse } from './define/dispatch-options.ts';
 export type { EngineEffects } from './define/effects.ts';
-export { EngineError, ParamsRefusedError, RetryRefusedError, RunLimitError, TaskError } from './define/errors.ts';
+export { EngineError, type EngineErrorCode, TaskError } from './define/errors.ts';
 export type { FailureRecord } from './define/failure.ts';
 export { type FolderSourceOptions, folderSource } from './define/folder-source.ts';
 export type { Goal, Json, Params } from './define/goal.ts';

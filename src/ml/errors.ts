@@ -1,23 +1,27 @@
-/** What can go wrong in this part; callers map codes, never messages. */
-export type MlErrorCode =
-  | 'features_invalid'
-  | 'feature_value_invalid'
-  | 'label_invalid'
-  | 'settings_invalid'
-  | 'estimator_unknown'
-  | 'training_impossible'
-  | 'matrix_mismatch'
-  | 'payload_corrupt'
-  | 'model_refused'
-  | 'model_unknown'
-  | 'promotion_refused'
-  | 'request_conflict'
-  | 'prediction_unstorable'
-  | 'cursor_invalid';
+/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+export const ML_ERRORS = {
+  features_invalid: 'The features cannot be taken from the contract or the rows as they are.',
+  feature_value_invalid: 'A value of a row cannot be a feature: it has another type, or is out of range.',
+  label_invalid: 'A label is missing, or is none of those that the model knows.',
+  settings_invalid: 'The settings of an estimator or of a training are not what they have to be.',
+  estimator_unknown: 'There is no estimator with this name.',
+  training_impossible: 'The rows do not allow a training.',
+  matrix_mismatch: 'The columns of the rows are not those that the model was fitted to.',
+  payload_corrupt: 'The stored bytes of a model are damaged.',
+  model_refused: 'The model version cannot be registered or loaded.',
+  model_unknown: 'There is no such model version.',
+  promotion_refused: 'The model version cannot become the champion.',
+  request_conflict: 'The idempotency key was used before for other rows.',
+  prediction_unstorable: 'A prediction holds a value that the database cannot keep.',
+  cursor_invalid: 'The cursor is not one that a page before gave.',
+} as const;
+
+export type MlErrorCode = keyof typeof ML_ERRORS;
 
 /** An error of this part, with a code that callers can decide on. */
 export class MlError extends Error {
   override readonly name = 'MlError';
+  readonly part = 'ml';
   readonly code: MlErrorCode;
 
   constructor(code: MlErrorCode, message: string, options?: ErrorOptions) {

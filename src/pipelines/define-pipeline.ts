@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Goal, Interval, Params, Pipeline, Plan, PlanRequest } from '#engine';
+import { PipelineError } from './errors.ts';
 
 /** Of a pipeline that takes no params. */
 type NoParams = Readonly<Record<never, never>>;
@@ -23,7 +24,10 @@ export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name'
 export function definePipeline<P extends Params = NoParams>(options: PipelineOptions<P>): Pipeline {
   const { name, description = '', params, settle, retake } = options;
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
-    throw new TypeError(`A pipeline name is kebab-case, at most 63 characters; got ${JSON.stringify(name)}.`);
+    throw new PipelineError(
+      'pipeline_invalid',
+      `A pipeline name is kebab-case, at most 63 characters; got ${JSON.stringify(name)}.`,
+    );
   }
   return {
     name,

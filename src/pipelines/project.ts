@@ -2,6 +2,7 @@ import type { Contract } from '#contracts';
 import type { Pipeline, Sink, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
+import { PipelineError } from './errors.ts';
 
 /** What `prepare` may touch: the named connections and a folder of its own for files it makes. */
 export interface PrepareContext {
@@ -57,7 +58,8 @@ export function defineProject(options: ModelProjectOptions): ModelProject;
 export function defineProject(options: PlainProjectOptions): PlainProject;
 export function defineProject(options: ModelProjectOptions | PlainProjectOptions): Project {
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(options.name)) {
-    throw new TypeError(
+    throw new PipelineError(
+      'project_invalid',
       `A project name is kebab-case, at most 63 characters; got ${JSON.stringify(options.name)}. Rename it in project.ts.`,
     );
   }
@@ -75,7 +77,8 @@ export function defineProject(options: ModelProjectOptions | PlainProjectOptions
 function assertNoParts(options: PlainProjectOptions): void {
   const given = PARTS_NEEDED.filter((part) => options[part] !== undefined);
   if (given.length === 0) return;
-  throw new TypeError(
+  throw new PipelineError(
+    'project_invalid',
     `Project ${options.name} has ${given.join(' and ')} and no contract. A model needs contract, estimator and training; a project without a model has none of them.`,
   );
 }
@@ -83,7 +86,8 @@ function assertNoParts(options: PlainProjectOptions): void {
 function assertAllParts(options: ModelProjectOptions): void {
   const missing = PARTS_NEEDED.filter((part) => options[part] === undefined);
   if (missing.length === 0) return;
-  throw new TypeError(
+  throw new PipelineError(
+    'project_invalid',
     `Project ${options.name} has a contract and no ${missing.join(' and no ')}. A model needs contract, estimator and training; leave all of them away for a project without a model.`,
   );
 }
@@ -91,7 +95,8 @@ function assertAllParts(options: ModelProjectOptions): void {
 function assertOneColumn({ name, contract }: ModelProjectOptions, role: 'id' | 'label'): void {
   const columns = Object.keys(contract.columns).filter((column) => contract.columns[column]?.role === role);
   if (columns.length === 1) return;
-  throw new TypeError(
+  throw new PipelineError(
+    'project_invalid',
     `The contract of project ${name} needs exactly one column with role '${role}'; got ${columns.length === 0 ? 'none' : columns.join(', ')}.`,
   );
 }
@@ -99,6 +104,7 @@ function assertOneColumn({ name, contract }: ModelProjectOptions, role: 'id' | '
 /** Name of the one column with the role. */
 export function columnWithRole(contract: Contract, role: 'id' | 'label'): string {
   const name = Object.keys(contract.columns).find((column) => contract.columns[column]?.role === role);
-  if (name === undefined) throw new TypeError(`The contract ${contract.name} has no column with role '${role}'.`);
+  if (name === undefined)
+    throw new PipelineError('project_invalid', `The contract ${contract.name} has no column with role '${role}'.`);
   return name;
 }

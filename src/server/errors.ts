@@ -15,6 +15,8 @@ export const SERVER_ERRORS = {
   run_unknown: { status: 404, message: 'There is no run with this id.' },
   schedule_unknown: { status: 404, message: 'The project has no pipeline with this name that runs by the clock.' },
   pipeline_unknown: { status: 404, message: 'The project has no pipeline with this name.' },
+  task_unknown: { status: 404, message: 'The project has no task with this name.' },
+  version_unknown: { status: 404, message: 'There is no such version of a result, or it cannot be read any more.' },
   check_unknown: { status: 404, message: 'There is no check with this id.' },
   report_missing: { status: 404, message: 'The check has no report, or it was cleaned up.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
@@ -27,16 +29,24 @@ export const SERVER_ERRORS = {
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
   run_not_ended: { status: 409, message: 'Only a run that has ended can be tried again.' },
   retry_refused: { status: 409, message: 'The run cannot be retried: what it worked on is done, or in use.' },
+  run_lost: { status: 409, message: 'The run was deleted, taken over by another process, or nobody drives it.' },
+  request_refused: { status: 409, message: 'What was asked cannot be done as things stand; the message says why.' },
   run_ended: { status: 409, message: 'The run has ended and cannot be cancelled.' },
   body_too_large: { status: 413, message: 'The body is larger than the server accepts.' },
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },
   host_refused: { status: 421, message: 'The Host header names another server.' },
   rows_invalid: { status: 422, message: 'Rows do not keep the contract; every problem is listed by row and field.' },
+  run_limit: { status: 422, message: 'The run would be larger than the limits allow.' },
+  project_invalid: { status: 422, message: 'Something of the project is not defined as it has to be.' },
   headers_too_large: { status: 431, message: 'The headers of the request are larger than the server accepts.' },
   internal: { status: 500, message: 'Something failed inside; the log has the request id and the cause.' },
   champion_missing: { status: 503, message: 'No model version is champion yet.' },
   model_unusable: { status: 503, message: 'The model version could not be loaded.' },
-  database_unreachable: { status: 503, message: 'The database does not answer.' },
+  database_unreachable: {
+    status: 503,
+    message:
+      'The database does not answer. Try again in a moment. What was asked may have happened: repeat predictions with an idempotency key.',
+  },
   server_closing: { status: 503, message: 'The server is shutting down.' },
   overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
@@ -57,6 +67,7 @@ export interface ServerErrorOptions extends ErrorOptions {
 /** An answer that is an error. Its message is shown to the caller, so it never holds SQL, stacks or secrets. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
+  readonly part = 'server';
   readonly code: ServerErrorCode;
   readonly problems: readonly RowProblem[] | undefined;
   readonly headers: Readonly<Record<string, string>>;

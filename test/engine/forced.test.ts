@@ -10,7 +10,6 @@ import {
   getRun,
   inlineExecutor,
   listRuns,
-  ParamsRefusedError,
   type Pipeline,
   value,
 } from '#engine';
@@ -198,7 +197,7 @@ describe('what a run is asked for with', () => {
   ] as const)('is refused by %s before there is a run: %j', async (pipeline, params, words) => {
     const before = (await listRuns(bench.database)).items.length;
     const starting = engine.start({ pipeline, trigger: 'manual', params });
-    await expect(starting).rejects.toThrow(ParamsRefusedError);
+    await expect(starting).rejects.toMatchObject({ code: 'params_invalid' });
     await expect(starting).rejects.toThrow(words);
     expect((await listRuns(bench.database)).items).toHaveLength(before);
   });

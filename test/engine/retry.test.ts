@@ -12,7 +12,6 @@ import {
   getRun,
   inlineExecutor,
   type Pipeline,
-  RetryRefusedError,
   type Task,
   value,
 } from '#engine';
@@ -154,7 +153,7 @@ describe('a run that is tried again', () => {
     const count = () => bench.database.query<{ runs: string }>('select count(*) as runs from runs');
     const before = await count();
     refusal = 'it was taken.';
-    await expect(engine.retry(runId)).rejects.toThrow(RetryRefusedError);
+    await expect(engine.retry(runId)).rejects.toMatchObject({ code: 'retry_refused' });
     await expect(engine.retry(runId)).rejects.toThrow(`Run ${runId} cannot be retried: it was taken.`);
     expect(await count()).toEqual(before);
     refusal = undefined;

@@ -71,8 +71,8 @@ const stubborn = defineTask({
   run: async ({ params: { to }, need }) => {
     let refusedCount = 0;
     for (let n = 1; n <= to; n++)
-      await need(goalOf('by-inputs', n, n)).catch((error: Error) => {
-        if (error.name === 'RunLimitError') refusedCount++;
+      await need(goalOf('by-inputs', n, n)).catch((error: { readonly code?: string }) => {
+        if (error.code === 'run_limit') refusedCount++;
       });
     return { n: refusedCount };
   },
@@ -109,7 +109,7 @@ describe('a chain of goals that are found while a run goes on', () => {
     await engine.run([goalOf('by-need', 0, FOR_EVER)]);
     const errors = (await engine.last())?.taskRuns.flatMap(({ attempts }) => attempts.map(({ error }) => error));
     expect(errors?.filter((error) => error !== null)).toEqual([
-      expect.objectContaining({ name: 'RunLimitError', class: 'user' }),
+      expect.objectContaining({ code: 'run_limit', class: 'user' }),
     ]);
   });
 

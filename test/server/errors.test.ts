@@ -1,19 +1,35 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SERVER_ERRORS, ServerError } from '#server';
-import { DatabaseUnreachableError } from '#store';
+import { EngineError } from '#engine';
+import { ServerError } from '#server';
+import { StoreError } from '#store';
+import { ANSWERS } from '../../src/server/answers.ts';
+import { SERVER_ERRORS } from '../../src/server/errors.ts';
 import { toServerError } from '../../src/server/plugins/errors.ts';
 import { toLoggedError } from '../../src/server/plugins/logging.ts';
 
-describe('the table of errors', () => {
-  it('is the one that docs/errors.md shows', () => {
-    const docs = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
-    const section = docs.split(/^## /m).find((part) => part.startsWith('Server\n')) ?? '';
-    const shown = [...section.matchAll(/^\| `(\w+)` \| (\d+) \| (.+) \|$/gm)].map(([, code, status, message]) => [
-      code,
-      { status: Number(status), message },
-    ]);
-    expect(Object.fromEntries(shown)).toEqual(SERVER_ERRORS);
+describe('a refusal of a part', () => {
+  const REFUSALS = Object.entries(ANSWERS).flatMap(([part, answers]) =>
+    Object.entries(answers).map(([code, answer]) => ({ part, code, answer })),
+  );
+
+  it.each(REFUSALS.filter(({ answer }) => answer !== 'internal'))(
+    '$part: $code is answered as $answer, with its message, and never as a failure inside',
+    ({ part, code, answer }) => {
+      const refusal = Object.assign(new Error('What to do instead.'), { part, code });
+      const answered = toServerError(refusal, '');
+      expect(answered).toMatchObject({ code: answer, status: SERVER_ERRORS[answer].status, cause: refusal });
+      expect(answered.status).not.toBe(500);
+      if (part !== 'store') expect(answered.message).toBe('What to do instead.');
+    },
+  );
+
+  it('says so although another error was thrown because of it', () => {
+    const refusal = new EngineError('retry_refused', 'Another run works on the interval of run 3.');
+    expect(toServerError(new Error('no', { cause: refusal }), '')).toMatchObject({
+      code: 'retry_refused',
+      status: 409,
+      message: refusal.message,
+    });
   });
 });
 
@@ -25,7 +41,10 @@ describe('an error from inside', () => {
   });
 
   it('of a database that is away says try again, though others wrapped it', () => {
-    const away = new DatabaseUnreachableError('The database cannot be reached at the moment: connect ECONNREFUSED');
+    const away = new StoreError(
+      'database_unreachable',
+      'The database cannot be reached at the moment: connect ECONNREFUSED',
+    );
     for (const error of [away, new Error('no', { cause: new Error('nor here', { cause: away }) })])
       expect(toServerError(error, '')).toMatchObject({ code: 'database_unreachable', status: 503 });
   });

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { errorBody, type Route } from '#api';
 import type { Contract } from '#contracts';
-import { ParamsRefusedError, RetryRefusedError } from '#engine';
+import { EngineError } from '#engine';
 import {
   defineFeatures,
   estimatorOf,
@@ -51,7 +51,7 @@ export class FakeEngine {
   /** Why params are refused, if they are. */
   paramsRefusal: string | undefined;
   readonly start: ServerOptions['engine']['start'] = async ({ pipeline, params, isForced }) => {
-    if (this.paramsRefusal !== undefined) throw new ParamsRefusedError(this.paramsRefusal);
+    if (this.paramsRefusal !== undefined) throw new EngineError('params_invalid', this.paramsRefusal);
     this.started.push(pipeline);
     this.asked = { params, isForced };
     return { runId: '1', state: 'queued' };
@@ -59,7 +59,7 @@ export class FakeEngine {
   /** Why a retry is refused, if it is. */
   refusal: string | undefined;
   readonly retry: ServerOptions['engine']['retry'] = async (id) => {
-    if (this.refusal !== undefined) throw new RetryRefusedError(this.refusal);
+    if (this.refusal !== undefined) throw new EngineError('retry_refused', this.refusal);
     this.retried.push(id);
     return { runId: '2', state: 'queued' };
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArtifactDriver, ArtifactError, type Blob, type StoredBlob, verifyArtifact } from '#store';
+import { type ArtifactDriver, type Blob, type StoredBlob, StoreError, verifyArtifact } from '#store';
 import { bytesNamed, digestOf, inChunks } from './bytes.ts';
 
 const ABSENT = 'f'.repeat(64);
@@ -112,7 +112,7 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
         await expect(artifacts.putFile(link)).rejects.toThrow(/found a symbolic link/);
         await expect(artifacts.putFile(inner)).rejects.toThrow(/found a folder/);
         await expect(artifacts.putFile(path.join(folder, 'nothing'))).rejects.toThrow(/ENOENT/);
-        await expect(artifacts.putFile(link)).rejects.toBeInstanceOf(ArtifactError);
+        await expect(artifacts.putFile(link)).rejects.toBeInstanceOf(StoreError);
         expect(await readFile(link)).toEqual(bytesNamed('target'));
         expect((await lstat(inner)).isDirectory()).toBe(true);
       });
@@ -122,7 +122,7 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
       it('has no stat, cannot be read, has no path, and may be deleted', async () => {
         expect(await artifacts.stat(ABSENT)).toBeUndefined();
         await expect(artifacts.read(ABSENT)).rejects.toThrow(`Expected artifact ${ABSENT} to be there`);
-        await expect(async () => artifacts.localPath(ABSENT)).rejects.toThrow(ArtifactError);
+        await expect(async () => artifacts.localPath(ABSENT)).rejects.toThrow(StoreError);
         await artifacts.delete(ABSENT);
         expect(await verifyArtifact(artifacts, ABSENT)).toBe('missing');
       });

@@ -164,12 +164,15 @@ export function testExecutor(name: string, create: (bench: Workbench) => Executo
     });
 
     it.each([
-      [true, 'RunLimitError'],
-      [false, 'EngineError'],
-    ])('throws what a need is refused with (a limit: %s) as a %s', async (isLimit, errorName) => {
+      [true, 'run_limit'],
+      [false, 'need_refused'],
+    ])('throws what a need is refused with (a limit: %s) with the code %s', async (isLimit, code) => {
       const need = async (): Promise<NeedAnswer> => ({ kind: 'refused', reason: 'no', isError: true, isLimit });
       const outcome = await execute(fixtures.addAtRuntime.goal({ upTo: 1 }), { need });
-      expect(outcome).toMatchObject({ kind: 'failed', error: { class: 'user', name: errorName, message: 'no' } });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        error: { class: 'user', name: 'EngineError', code, message: 'no' },
+      });
     });
 
     it('refuses a task that nobody registered', async () => {

@@ -1,34 +1,8 @@
 import { CommanderError } from 'commander';
-import type { ContractErrorCode, Verdict } from '#contracts';
 import { maybeHint, withoutSecrets } from '../project/error-text.ts';
-import { UsageError } from '../project/errors.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { showLongWork, toLongWorkEffects } from './long-work.ts';
 import type { Running, Terminal } from './terminal.ts';
-
-/** Exit codes of commands. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
-export const EXIT_CODES = {
-  done: 0,
-  /** A run failed or was cancelled; something asked about is not as it should be. */
-  failed: 1,
-  unreadable: 3,
-  usage: 64,
-  software: 70,
-  /** Another process has the state folder; later it may be free. */
-  busy: 75,
-  interrupted: 130,
-} as const;
-
-/** Exit codes of a check. */
-export const VERDICT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, warn: 1, fail: 2, quarantined: 3 };
-
-const CONTRACT_CODES: Readonly<Partial<Record<ContractErrorCode, number>>> = {
-  contract_invalid: EXIT_CODES.usage,
-  expectation_invalid: EXIT_CODES.usage,
-  corrupt_failed: EXIT_CODES.usage,
-  file_unreadable: EXIT_CODES.unreadable,
-  file_too_large: EXIT_CODES.unreadable,
-  split_failed: EXIT_CODES.unreadable,
-};
 
 /** Why a file could not be opened, by the code of the system. */
 const REASONS: ReadonlyMap<string, string> = new Map(
@@ -73,20 +47,6 @@ export async function runToEnd(terminal: Terminal, work: (running: Running) => P
 export function isUnreadable(error: unknown): boolean {
   return exitCodeOf(error) === EXIT_CODES.unreadable;
 }
-
-/** Of the engine: it was asked for what cannot be. By name, because to load it would cost every command a second. */
-const REFUSALS: readonly string[] = ['EngineError', 'ParamsRefusedError'];
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT_CODES.usage;
-  if (error instanceof Error && REFUSALS.includes(error.name)) return EXIT_CODES.usage;
-  if (error instanceof Error && error.name === 'StateFolderInUseError') return EXIT_CODES.busy;
-  return isContractError(error) ? (CONTRACT_CODES[error.code] ?? EXIT_CODES.software) : EXIT_CODES.software;
-}
-
-// By name: to load the part that throws it would cost every command half a second.
-const isContractError = (error: unknown): error is Error & { readonly code: ContractErrorCode } =>
-  error instanceof Error && error.name === 'ContractError' && 'code' in error;
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -8,6 +8,7 @@ export function parseGoal(text: string, params?: string | Params): Goal {
   if (params === undefined) return { task, params: parsePairs(inside ?? '', text) };
   if (inside !== undefined && inside.trim() !== '')
     throw new EngineError(
+      'goal_invalid',
       `Expected params in the goal or with --params; got both, in ${text} and ${typeof params === 'string' ? params : JSON.stringify(params)}.`,
     );
   return { task, params: typeof params === 'string' ? parseParams(params) : params };
@@ -20,9 +21,11 @@ export function parseParams(text: string): Params {
     // JSON made it, so every value in it is JSON.
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Params;
   } catch (cause) {
-    throw new EngineError(`Expected params as one JSON object, such as {"seed":1}; got ${text}.`, { cause });
+    throw new EngineError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`, {
+      cause,
+    });
   }
-  throw new EngineError(`Expected params as one JSON object, such as {"seed":1}; got ${text}.`);
+  throw new EngineError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`);
 }
 
 function parsePairs(text: string, goal: string): Params {
@@ -69,5 +72,6 @@ function splitAtCommas(text: string): readonly string[] {
 
 const refused = (text: string): EngineError =>
   new EngineError(
+    'goal_invalid',
     `Expected a goal such as fit-model(seed=1), or a task name with --params '{"seed":1}'; got ${JSON.stringify(text)}.`,
   );

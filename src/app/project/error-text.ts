@@ -1,12 +1,4 @@
-/**
- * Their messages say what was expected, what came and what to do; a stack would only bury that. By name, because to load
- * the parts that throw them would cost every command a second.
- */
-const SAY_IT_ALL: readonly string[] = [
-  ...['UsageError', 'ConfigError', 'ContractError', 'EngineError', 'ParamsRefusedError', 'TaskError', 'MlError'],
-  ...['ServerError', 'ArtifactError', 'DuckdbError', 'EmbeddedPostgresError', 'MigrationError'],
-  ...['StateFolderError', 'StateFolderInUseError'],
-];
+import { isPartError } from './errors.ts';
 
 /** What helps against an error of the system, or of PostgreSQL, by its code. */
 const HINTS: ReadonlyMap<string, string> = new Map(
@@ -35,7 +27,7 @@ export async function withoutSecrets(text: string): Promise<string> {
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (SAY_IT_ALL.includes(error.name)) return error.message;
+  if (isPartError(error)) return error.message;
   const hint = maybeHint(error);
   if (hint !== undefined) return `${error.message}\n${hint}`;
   return `Weir met an error that it did not expect, and ended: ${error.stack ?? error.message}`;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { acquireOwnerLock, connect, StateFolderInUseError, startEmbeddedPostgres } from '#store';
+import { acquireOwnerLock, connect, isStoreError, startEmbeddedPostgres } from '#store';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import type { ProjectPaths } from '../project/paths.ts';
@@ -23,7 +23,7 @@ export async function openDatabase(start: DatabaseStart): Promise<string> {
   try {
     return await (config.database.url === '' ? startDatabase(start) : takeDatabase(start));
   } catch (error) {
-    const running = error instanceof StateFolderInUseError ? await maybeRunning(paths.state) : undefined;
+    const running = isStoreError(error, 'state_folder_in_use') ? await maybeRunning(paths.state) : undefined;
     throw running === undefined ? error : alreadyRunning(paths.state, { running, cause: error });
   }
 }

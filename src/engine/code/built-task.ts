@@ -43,7 +43,7 @@ export async function loadBuiltTasks(
   const fingerprints = new Map<string, string>();
   for (const { path: file, fingerprint, exported } of built) {
     const module: { readonly default?: Task } = await import(pathToFileURL(file).href);
-    if (module.default?.name === undefined) throw new EngineError(`${exported} in ${file} is no task.`);
+    if (module.default?.name === undefined) throw new EngineError('code_invalid', `${exported} in ${file} is no task.`);
     tasks.push(module.default);
     fingerprints.set(module.default.name, fingerprint);
   }

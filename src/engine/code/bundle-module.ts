@@ -28,7 +28,7 @@ export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> 
     ...{ bundle: true, write: false, format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'silent' },
   });
   const [output] = outputFiles;
-  if (output === undefined) throw new EngineError(`No bundle was made of ${entry}.`);
+  if (output === undefined) throw new EngineError('code_invalid', `No bundle was made of ${entry}.`);
   return output.contents;
 }
 

@@ -63,7 +63,7 @@ export async function bundleTasks(
     const text = texts.get(`${index}.js`);
     const imports = outputs.get(`${index}.js`);
     if (text === undefined || imports === undefined)
-      throw new EngineError(`No bundle was made of ${source.exported} in ${source.file}.`);
+      throw new EngineError('code_invalid', `No bundle was made of ${source.exported} in ${source.file}.`);
     const used = imports.flatMap((imported) => places.get(imported.path) ?? []);
     return { source, text, outside: used, reached: reachedFrom(entryOf(source)) };
   });

@@ -26,7 +26,8 @@ export function toNormalForm(text: string, renameImport: (source: string) => str
     codegen: { removeWhitespace: true },
   });
   const [error] = errors;
-  if (error !== undefined) throw new EngineError(`A bundle could not be brought to its normal form: ${error.message}`);
+  if (error !== undefined)
+    throw new EngineError('code_invalid', `A bundle could not be brought to its normal form: ${error.message}`);
   return code;
 }
 

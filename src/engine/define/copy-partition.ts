@@ -57,6 +57,6 @@ function changed(
 ): TaskError {
   return new TaskError(
     `Partition ${JSON.stringify(what.name)} of source ${reader.name} is not what this run had listed; it changed while it was read, or before: ${what.came}. The next run lists it anew.`,
-    { class: 'infrastructure', cause: what.cause },
+    { code: 'partition_changed', class: 'infrastructure', cause: what.cause },
   );
 }

@@ -51,9 +51,15 @@ const VERSION = '1';
 export function defineSource(options: SourceOptions): Source {
   const { name, removalShareMax = REMOVAL_SHARE_MAX } = options;
   if (!KEBAB_CASE.test(name))
-    throw new EngineError(`A source name is kebab-case, for example "daily-sales"; got ${JSON.stringify(name)}.`);
+    throw new EngineError(
+      'source_invalid',
+      `A source name is kebab-case, for example "daily-sales"; got ${JSON.stringify(name)}.`,
+    );
   if (!(removalShareMax >= 0 && removalShareMax <= 1))
-    throw new EngineError(`removalShareMax of source ${name} is a share from 0 to 1; got ${removalShareMax}.`);
+    throw new EngineError(
+      'source_invalid',
+      `removalShareMax of source ${name} is a share from 0 to 1; got ${removalShareMax}.`,
+    );
   const reader: PartitionReader = {
     name,
     list: (recall) => options.list(recall),

@@ -61,6 +61,7 @@ export function toBatch<Item>(task: string, options: BatchOptions<Item>): BatchD
   assertWhole(`Task ${task} has a batch.itemsMax`, itemsMax);
   if (!(bytesMax > 0) || !(waitMs >= 0))
     throw new EngineError(
+      'task_invalid',
       `The batch of task ${task} needs bytesMax above 0 and waitMs from 0 on; got ${bytesMax} and ${waitMs}. Leave them out for no bound and no wait.`,
     );
   return { itemsMax, bytesMax, waitMs, run: (items, context) => options.run(items, context) };
@@ -68,5 +69,5 @@ export function toBatch<Item>(task: string, options: BatchOptions<Item>): BatchD
 
 function assertWhole(what: string, got: number): void {
   if (!Number.isSafeInteger(got) || got < 1)
-    throw new EngineError(`${what}; expected a whole number from 1 on, got ${got}.`);
+    throw new EngineError('task_invalid', `${what}; expected a whole number from 1 on, got ${got}.`);
 }

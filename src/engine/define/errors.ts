@@ -1,33 +1,94 @@
-/** What kind of failure it is: of the user's code, of the data, or of the world around. */
+/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+export const ENGINE_ERRORS = {
+  // Asked for what cannot be.
+  pipeline_unknown: 'The engine has no pipeline with this name.',
+  task_unknown: 'The engine has no task with this name.',
+  run_unknown: 'There is no run with this id.',
+  version_unknown: 'There is no such version, or its outputs cannot be read any more.',
+  pin_unknown: 'There is no such pin, or it was taken back.',
+  removal_unknown: 'There is no such removal of partitions, or it does not wait any more.',
+  plan_unknown: 'There is no dry run of a collection with this id, or it is too old.',
+  id_invalid: 'The id of a version or a run is a number.',
+  params_invalid: 'The params do not fit the pipeline or the task, or are no JSON data.',
+  goal_invalid: 'A goal is written as a task name with params in parentheses.',
+  retry_refused: 'The run cannot be retried: it has not ended, or what it worked on is done, or in use.',
+  backfill_refused: 'The pipeline, the period or the bounds do not allow a backfill.',
+  verify_refused: 'The results of the task cannot be verified by running it again.',
+  schedule_missing: 'The pipeline has no schedule, so there are no intervals.',
+  reason_missing: 'Who asks and why stays on record, and one of them is empty.',
+  collection_busy: 'Another collection is being planned on this database.',
+  // Runs.
+  goals_cyclic: 'Goals need one another in a cycle.',
+  run_limit: 'A run would have more goals, or a longer chain of them, than its limits allow.',
+  run_lost: 'The run was deleted, taken over by another process, or nobody drives it.',
+  engine_closed: 'The engine of this process, or its executor, is closed.',
+  database_unmigrated: 'The database of Weir has no migration on record.',
+  // What the project defines.
+  task_invalid: 'A task is not defined as it has to be.',
+  inputs_invalid: 'The inputs of a task are no goals, or could not be computed from its params.',
+  pipeline_invalid: 'A pipeline is not defined as it has to be.',
+  schedule_invalid: 'A schedule is not what it has to be.',
+  source_invalid: 'A source is not defined as it has to be.',
+  partition_invalid: 'A source listed or was asked for a partition that cannot be one.',
+  connection_missing: 'A source reads a connection that nobody opened for it.',
+  sink_invalid: 'A sink is not defined as it has to be.',
+  sink_unknown: 'The engine was not given a sink with this name.',
+  pool_invalid: 'A task uses a pool that has no size, or fewer units than the task takes.',
+  code_invalid: 'The code of a task could not be bundled or loaded.',
+  process_invalid: 'Tasks are served only in a process that an executor started.',
+  // Attempts. They are recorded with the attempt that failed.
+  task_failed: 'A task said itself that it failed.',
+  need_refused: 'A task asked for goals while it runs and could not have them.',
+  attempt_over: 'The attempt is over; its private folder is gone.',
+  attempt_aborted: 'The attempt was aborted: cancelled, timed out, or the engine closes.',
+  attempt_timeout: 'The attempt, or the next item of a batch, took longer than the task allows.',
+  process_ended: 'The process of the attempt ended before the attempt did.',
+  claim_lost: 'Another attempt took the claim over; the writes of this one are refused.',
+  end_unrecorded: 'The database refused the end of the attempt.',
+  input_changed: 'A file that is an input changed while it was read.',
+  partition_changed: 'A partition of a source is not what the run had listed.',
+  read_undeclared: 'In strict mode a task read what is not among its inputs.',
+  output_invalid: 'An output is missing, undeclared, refused, or is not what it was declared to be.',
+  outcome_missing: 'A batch returned, and some of its items have no outcome.',
+  file_unplaced: 'A file output could not be put in its place.',
+  artifact_lost: 'An artifact is damaged or missing; what made it has to make it again.',
+  sink_fenced: 'A sink refused a late writer: a newer attempt had written there.',
+} as const;
+
+export type EngineErrorCode = keyof typeof ENGINE_ERRORS;
+
+/** The engine was asked for something that cannot be; the message says what to do about it. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly part = 'engine';
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What kind of failure it is: of the user's code, of the data, or of what a task depends on. */
 export type RetryClass = 'user' | 'data' | 'infrastructure';
 
-/** The engine was asked for something that cannot be: an unknown task, a cycle, params that are no data. */
-export class EngineError extends Error {
-  override readonly name: string = 'EngineError';
-}
-
-/** The params that a run was asked for with are not those its pipeline takes. No run was created. */
-export class ParamsRefusedError extends EngineError {
-  override readonly name: string = 'ParamsRefusedError';
-}
-
-/** A run would have more goals, or a longer chain of them, than its limits allow. */
-export class RunLimitError extends EngineError {
-  override readonly name: string = 'RunLimitError';
-}
-
-/** An ended run cannot be retried now; its message says why. No run was created. */
-export class RetryRefusedError extends EngineError {
-  override readonly name: string = 'RetryRefusedError';
+export interface TaskErrorOptions extends ErrorOptions {
+  readonly class: RetryClass;
+  /** Of the engine's own; leave it out in a task. */
+  readonly code?: EngineErrorCode;
 }
 
 /** Throw this in a task to say what kind of failure it is; only `infrastructure` is tried again. */
 export class TaskError extends Error {
   override readonly name: string = 'TaskError';
+  readonly part = 'engine';
+  readonly code: EngineErrorCode;
   readonly retryClass: RetryClass;
-  constructor(message: string, options: { readonly class: RetryClass; readonly cause?: unknown }) {
-    super(message, { cause: options.cause });
-    this.retryClass = options.class;
+
+  constructor(message: string, { class: retryClass, code = 'task_failed', cause }: TaskErrorOptions) {
+    super(message, { cause });
+    this.code = code;
+    this.retryClass = retryClass;
   }
 }
 
@@ -35,7 +96,7 @@ export class TaskError extends Error {
 export class DamagedArtifactError extends TaskError {
   readonly digest: string;
   constructor(message: string, options: { readonly digest: string; readonly cause?: unknown }) {
-    super(message, { class: 'infrastructure', cause: options.cause });
+    super(message, { code: 'artifact_lost', class: 'infrastructure', cause: options.cause });
     this.digest = options.digest;
   }
 }

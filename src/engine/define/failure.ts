@@ -1,4 +1,4 @@
-import { ADDRESS_LENGTH_MAX, DuckdbError, isDatabaseUnreachable, toStorableText, withoutCredentials } from '#store';
+import { ADDRESS_LENGTH_MAX, isDatabaseUnreachable, isStoreError, toStorableText, withoutCredentials } from '#store';
 import { DamagedArtifactError, type RetryClass, TaskError } from './errors.ts';
 import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } from './thrown.ts';
 
@@ -6,6 +6,8 @@ import { isInstance, maybeProperty, messageOf, nameOf, satisfies, withCauses } f
 export interface FailureRecord {
   readonly class: RetryClass;
   readonly name: string;
+  /** Of an error of ours: see `docs/errors.md`. */
+  readonly code?: string;
   readonly message: string;
   readonly stack?: string;
   /** Digest of stored bytes that turned out not to be what it says, and were removed. */
@@ -29,9 +31,9 @@ export function classifyError(thrown: unknown): RetryClass {
       return RETRY_CLASSES.find((known) => known === said) ?? 'user';
     }
     if (satisfies(error, isDatabaseUnreachable)) return 'infrastructure';
-    const code = maybeProperty(error, 'code');
     // Killed, as by a system without memory, or crashed; what DuckDB itself refuses stays refused.
-    if (isInstance(error, DuckdbError) && code === 'ended') return 'infrastructure';
+    if (satisfies(error, (each) => isStoreError(each, 'duckdb_ended'))) return 'infrastructure';
+    const code = maybeProperty(error, 'code');
     if (typeof code === 'string' && (INFRASTRUCTURE_CODES.has(code) || INFRASTRUCTURE_STATES.test(code)))
       return 'infrastructure';
   }
@@ -52,10 +54,18 @@ export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classi
   return {
     class: typeof damaged === 'string' ? 'infrastructure' : retryClass,
     name: clean(nameOf(thrown), NAME_LENGTH_MAX),
+    ...maybeCode(thrown),
     message: reasonOf(thrown),
     ...(typeof stack === 'string' ? { stack: clean(stack, STACK_LENGTH_MAX) } : {}),
     ...(typeof damaged === 'string' ? { damaged } : {}),
   };
+}
+
+function maybeCode(thrown: unknown): Pick<FailureRecord, 'code'> {
+  const code = maybeProperty(thrown, 'code');
+  // Errors of ours say which part they are of; the codes of others mean nothing beside their names.
+  if (typeof code !== 'string' || typeof maybeProperty(thrown, 'part') !== 'string') return {};
+  return { code: clean(code, NAME_LENGTH_MAX) };
 }
 
 /** What was thrown, in words that may be stored as the reason of something. */

@@ -20,7 +20,10 @@ const HASHED_AT_ONCE = 16;
 export function folderSource(options: FolderSourceOptions): Source {
   const { name, folder, removalShareMax } = options;
   if (!path.isAbsolute(folder))
-    throw new EngineError(`The folder of source ${name} must be an absolute path; got ${JSON.stringify(folder)}.`);
+    throw new EngineError(
+      'source_invalid',
+      `The folder of source ${name} must be an absolute path; got ${JSON.stringify(folder)}.`,
+    );
   const pattern = toPattern(name, options.pattern);
   const fileOf = (partition: string): string => {
     assertPlainName(name, partition);
@@ -74,6 +77,7 @@ function toPattern(source: string, pattern: string): Pattern {
       .includes('*')
   )
     throw new EngineError(
+      'source_invalid',
       `The pattern of source ${source} is a path below its folder with exactly one "*", for example "*.csv"; got ${JSON.stringify(pattern)}.`,
     );
   return {
@@ -95,6 +99,7 @@ function maybeName(entry: string, { prefix, suffix }: Pattern): string | undefin
 function assertPlainName(source: string, partition: string): void {
   if (partition !== '' && !/[/\\\0]/.test(partition) && partition !== '.' && partition !== '..') return;
   throw new EngineError(
+    'partition_invalid',
     `${JSON.stringify(partition)} is no partition of source ${source}: a name is one part of a path.`,
   );
 }

@@ -15,6 +15,7 @@ const GOALS_MAX = 1_000;
 export function withGoalsPipeline(pipelines: readonly Pipeline[], registry: Registry): readonly Pipeline[] {
   if (pipelines.some(({ name }) => name === GOALS_PIPELINE))
     throw new EngineError(
+      'pipeline_invalid',
       `A pipeline is named ${GOALS_PIPELINE}, which is the name of the one that completes single goals. Rename it.`,
     );
   return [...pipelines, goalsPipeline(registry)];

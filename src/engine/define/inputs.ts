@@ -24,7 +24,10 @@ export function flattenInputs(task: string, declared: object): FlatInputs {
   for (const [name, input] of Object.entries(declared) as [string, unknown][]) {
     if (input === undefined) continue;
     if (name.includes('['))
-      throw new EngineError(`An input name holds no "["; task ${task} declares ${JSON.stringify(name)}. Rename it.`);
+      throw new EngineError(
+        'inputs_invalid',
+        `An input name holds no "["; task ${task} declares ${JSON.stringify(name)}. Rename it.`,
+      );
     if (isGoal(input)) {
       goals.push([name, input]);
       continue;
@@ -74,6 +77,7 @@ const isGoal = (value: unknown): value is Goal =>
 
 function refused(task: string, input: { readonly name: string; readonly came: unknown }): EngineError {
   return new EngineError(
+    'inputs_invalid',
     `Input ${input.name} of task ${task} must be a goal, or a list or record of goals; got ${String(input.came)}. Make goals with task.goal(params).`,
   );
 }

@@ -137,6 +137,7 @@ function assertStorable(value: string, trail?: readonly string[]): void {
 
 function refused(trail: readonly string[] | undefined, came: string, advice: string): EngineError {
   return new EngineError(
+    'params_invalid',
     `${trail?.join('')} must be JSON data that is equal wherever it is read; got ${came}. Use ${advice}.`,
   );
 }

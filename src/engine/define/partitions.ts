@@ -58,11 +58,16 @@ export function toListing(source: string, partitions: readonly Partition[]): Lis
   for (const { name, digest } of partitions) {
     // Refuses names that no database and no JSON could hold.
     encodeCanonical(name, `a partition name of source ${source}`);
-    if (name === '') throw new EngineError(`Source ${source} listed a partition without a name. Leave it out.`);
+    if (name === '')
+      throw new EngineError('partition_invalid', `Source ${source} listed a partition without a name. Leave it out.`);
     if (listing.has(name))
-      throw new EngineError(`Source ${source} listed partition ${JSON.stringify(name)} twice. Names must differ.`);
+      throw new EngineError(
+        'partition_invalid',
+        `Source ${source} listed partition ${JSON.stringify(name)} twice. Names must differ.`,
+      );
     if (!DIGEST.test(digest))
       throw new EngineError(
+        'partition_invalid',
         `Source ${source} listed partition ${JSON.stringify(name)} with ${JSON.stringify(digest)}; expected the SHA-256 of its content in lower-case hex.`,
       );
     listing.set(name, digest);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Queryable } from '#store';
-import { ParamsRefusedError } from './errors.ts';
+import { EngineError } from './errors.ts';
 import type { Goal, Params } from './goal.ts';
 import type { Trigger } from './states.ts';
 import { messageOf } from './thrown.ts';
@@ -75,16 +75,17 @@ export interface Schedule {
 
 type Asked = Pick<Pipeline, 'name' | 'params'>;
 
-/** Params as the pipeline's schema gives them; throws a ParamsRefusedError that says what was expected. */
+/** Params as the pipeline's schema gives them; throws `params_invalid`, which says what was expected. */
 export function parsePipelineParams({ name, params: schema }: Asked, given: Params): Params {
   if (schema === undefined) {
     const names = Object.keys(given);
     if (names.length === 0) return given;
-    throw new ParamsRefusedError(`Pipeline ${name} takes no params; got ${names.join(', ')}.`);
+    throw new EngineError('params_invalid', `Pipeline ${name} takes no params; got ${names.join(', ')}.`);
   }
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new ParamsRefusedError(
+  throw new EngineError(
+    'params_invalid',
     `Params of pipeline ${name} do not fit its schema:\n${z.prettifyError(parsed.error)}\nIt takes ${describeParams(schema)}.`,
     { cause: parsed.error },
   );
@@ -96,7 +97,8 @@ export function assertRunsByClock(pipeline: Pipeline): void {
   try {
     parsePipelineParams(pipeline, {});
   } catch (error) {
-    throw new ParamsRefusedError(
+    throw new EngineError(
+      'params_invalid',
       `Pipeline ${pipeline.name} cannot run by the clock, which gives no params. Give each of its params a default, or take it out of the schedules.\n${messageOf(error)}`,
       { cause: error },
     );

@@ -36,6 +36,7 @@ export function createRegistry(tasks: readonly Task[], options: RegistryOptions 
     const task = byName.get(name);
     if (task === undefined)
       throw new EngineError(
+        'task_unknown',
         `No task is named ${JSON.stringify(name)}. Registered: ${
           tasks
             .map((each) => each.name)
@@ -68,6 +69,7 @@ const identityOf = (task: Task): string => task.formerNames[0] ?? task.name;
 function sameName(name: string, [one, other]: readonly [Task, Task]): EngineError {
   const isFormer = name !== one.name || name !== other.name;
   return new EngineError(
+    'task_invalid',
     isFormer
       ? `${name} is a name, or a former name, of the tasks ${one.name} and ${other.name}. Names identify results, former ones too: take another.`
       : `Two tasks are named ${name}. Names identify results: rename one of them.`,
@@ -79,6 +81,7 @@ function codeOf(task: Task, fingerprints: ReadonlyMap<string, string> | undefine
   const fingerprint = fingerprints?.get(task.name);
   if (fingerprint === undefined)
     throw new EngineError(
+      'task_invalid',
       `Task ${task.name} has neither a version nor a code fingerprint. Give it a version, or build the project's code first.`,
     );
   return `code:${fingerprint}`;

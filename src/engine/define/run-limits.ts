@@ -1,4 +1,4 @@
-import { RunLimitError } from './errors.ts';
+import { EngineError } from './errors.ts';
 
 /** How large a run may become; what goes on without end meets one of these. */
 export interface RunLimits {
@@ -24,14 +24,15 @@ export const TAIL_LENGTH = 4;
 export function limitError(
   limit: keyof RunLimits,
   at: { readonly limits: RunLimits; readonly tail: readonly string[] },
-): RunLimitError {
+): EngineError {
   const many = at.limits[limit].toLocaleString('en-US');
   const what = {
     goals: `A run may have ${many} goals, and this one asks for more`,
     plannedDepth: `A chain of inputs may be ${many} goals long, and this one is longer`,
     foundDepth: `A chain of goals that are found while a run goes on may be ${many} long, and this one is longer`,
   }[limit];
-  return new RunLimitError(
+  return new EngineError(
+    'run_limit',
     `${what}: … → ${at.tail.join(' → ')}. When one leads to the next without end, end the recursion in their inputs or needs; otherwise raise engine.limits.${limit}.`,
   );
 }

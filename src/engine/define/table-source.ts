@@ -22,6 +22,7 @@ export function tableSource(options: TableSourceOptions): Source {
   const database = (): Queryable => {
     if (opened === undefined)
       throw new EngineError(
+        'connection_missing',
         `Source ${name} reads connection ${connection}, which nobody opened for it. Name the source in the project.`,
       );
     return opened;
@@ -41,6 +42,7 @@ export function tableSource(options: TableSourceOptions): Source {
       return partitions.map(({ name: partition, digest }) => {
         if (partition === null)
           throw new EngineError(
+            'partition_invalid',
             `Some rows of ${table} have no ${partitionBy}, so they belong to no partition of source ${name}. Give the source a view without them.`,
           );
         return { name: partition, digest };
@@ -52,7 +54,10 @@ export function tableSource(options: TableSourceOptions): Source {
         [partition],
       );
       if (found === undefined || found.content === null)
-        throw new EngineError(`No row of ${table} has ${JSON.stringify(partition)} as its ${partitionBy}.`);
+        throw new EngineError(
+          'partition_invalid',
+          `No row of ${table} has ${JSON.stringify(partition)} as its ${partitionBy}.`,
+        );
       return Buffer.from(found.content);
     },
   });

@@ -220,7 +220,10 @@ export function defineTask<
   const { name, params, pool, priority, batch, run, ...given } = options;
   for (const each of [name, ...(options.formerNames ?? [])])
     if (!KEBAB_CASE.test(each))
-      throw new EngineError(`A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`);
+      throw new EngineError(
+        'task_invalid',
+        `A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`,
+      );
   const task: Task<P, I, O, R, W> = {
     formerNames: [],
     insignificant: [],
@@ -234,7 +237,10 @@ export function defineTask<
     goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
     ...toDispatched(name, { pool, priority }),
     ...(batch === undefined ? {} : { batch: toBatch(name, batch) }),
-    run: run ?? (() => Promise.reject(new EngineError(`Task ${name} runs in batches: it has no run of its own.`))),
+    run:
+      run ??
+      (() =>
+        Promise.reject(new EngineError('task_invalid', `Task ${name} runs in batches: it has no run of its own.`))),
   };
   return task;
 }
@@ -243,9 +249,13 @@ export function defineTask<
 export function parseParams<P extends Params>(task: Pick<Task<P>, 'name' | 'params'>, given: unknown): P {
   const parsed = task.params.safeParse(given);
   if (!parsed.success)
-    throw new EngineError(`Params of task ${task.name} do not fit its schema:\n${z.prettifyError(parsed.error)}`, {
-      cause: parsed.error,
-    });
+    throw new EngineError(
+      'params_invalid',
+      `Params of task ${task.name} do not fit its schema:\n${z.prettifyError(parsed.error)}`,
+      {
+        cause: parsed.error,
+      },
+    );
   const encoded = encodeCanonical(parsed.data, `params of task ${task.name}`);
   if (!isSameRecord(parsed.data, given) && encoded !== encodeMaybe(given))
     assertStable(task, { encoded, data: parsed.data });
@@ -272,6 +282,7 @@ function assertStable(
   const again = task.params.safeParse(parsed.data);
   if (!again.success || encodeMaybe(again.data) !== parsed.encoded)
     throw new EngineError(
+      'task_invalid',
       `The params schema of task ${task.name} changes its own result when it parses it again. Params must be plain data: move the transformation into run.`,
     );
 }

@@ -161,10 +161,12 @@ export class Dispatcher {
     const size = this.#gates.get(pool.name)?.size;
     if (size === undefined)
       throw new EngineError(
+        'pool_invalid',
         `Task ${name} uses pool ${JSON.stringify(pool.name)}, which has no size. Sizes are given for: ${[...this.#gates.keys()].sort().join(', ') || 'none'}. Add it to the pools of the engine.`,
       );
     if (pool.units > size)
       throw new EngineError(
+        'pool_invalid',
         `Task ${name} takes ${pool.units} units of pool ${pool.name}, which has ${size}. It could never run: give the pool more units, or the task fewer.`,
       );
   }

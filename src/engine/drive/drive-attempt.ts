@@ -154,7 +154,9 @@ function createTimer(
   const run = (): void => {
     startedAtMs = effects.now().getTime();
     cancel = effects.after(remainingMs, () => {
-      controller.abort(new TaskError(`Timed out after ${timeoutMs} ms.`, { class: 'infrastructure' }));
+      controller.abort(
+        new TaskError(`Timed out after ${timeoutMs} ms.`, { code: 'attempt_timeout', class: 'infrastructure' }),
+      );
     });
   };
   run();
@@ -188,6 +190,7 @@ export async function recordOutcome(
   } catch (error) {
     if (classifyError(error) === 'infrastructure') throw error;
     const refused = new TaskError(`Its end could not be recorded: ${messageOf(error)}`, {
+      code: 'end_unrecorded',
       class: 'user',
       cause: error,
     });

@@ -211,7 +211,10 @@ class BatchAttempt {
     const { timeoutMs } = this.#task;
     this.#stopTimer();
     this.#stopTimer = this.#services.effects.after(timeoutMs, () => {
-      const timeout = new TaskError(`No item of the batch ended for ${timeoutMs} ms.`, { class: 'infrastructure' });
+      const timeout = new TaskError(`No item of the batch ended for ${timeoutMs} ms.`, {
+        code: 'attempt_timeout',
+        class: 'infrastructure',
+      });
       this.#controller.abort(timeout);
     });
   }

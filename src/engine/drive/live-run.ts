@@ -348,7 +348,7 @@ export class LiveRun {
         return;
       case 'disowned':
         void this.letGo(
-          new EngineError(`Run ${this.id} was deleted while it ran, or another process has taken it over.`),
+          new EngineError('run_lost', `Run ${this.id} was deleted while it ran, or another process has taken it over.`),
         );
         return;
       case 'succeeded':

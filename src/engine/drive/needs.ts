@@ -1,6 +1,6 @@
 import type { ArtifactDriver } from '#store';
 import type { Artifacts, TraceRecord } from '../define/artifact.ts';
-import { RunLimitError } from '../define/errors.ts';
+import { EngineError } from '../define/errors.ts';
 import { classifyError, reasonOf } from '../define/failure.ts';
 import type { Goal } from '../define/goal.ts';
 import { describeGoal, type PlannedGoal } from '../define/planned-goal.ts';
@@ -68,7 +68,7 @@ export class Needs {
     try {
       plan = this.#plan(by, [goal]);
     } catch (error) {
-      return refused(reasonOf(error), isInstance(error, RunLimitError));
+      return refused(reasonOf(error), isInstance(error, EngineError) && error.code === 'run_limit');
     }
     const [id] = plan.asked;
     if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);

@@ -122,6 +122,8 @@ export class OwnedRuns {
     const live = this.#live.get(runId);
     if (live === undefined) return;
     this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one lets go of it`);
-    await live.letGo(new EngineError(`Run ${runId} was deleted while it ran, or another process has taken it over.`));
+    await live.letGo(
+      new EngineError('run_lost', `Run ${runId} was deleted while it ran, or another process has taken it over.`),
+    );
   }
 }

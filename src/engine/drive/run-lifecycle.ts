@@ -127,7 +127,7 @@ export class RunLifecycle {
 
   async #stateOf(runId: string): Promise<RunState> {
     const run = await readRunState(this.#options.database, runId);
-    if (run === undefined) throw new EngineError(`Run ${runId} was deleted before it ran.`);
+    if (run === undefined) throw new EngineError('run_lost', `Run ${runId} was deleted before it ran.`);
     return run.state;
   }
 

@@ -22,7 +22,8 @@ export async function openAttemptFolder(root: string, task: string): Promise<Att
   let isRemoved = false;
   return {
     path: () => {
-      if (isRemoved) throw new EngineError(`This attempt of ${task} is over, and its private folder is gone.`);
+      if (isRemoved)
+        throw new EngineError('attempt_over', `This attempt of ${task} is over, and its private folder is gone.`);
       folder ??= makeAttemptFolder(root, `${owner}.${task}`);
       return folder;
     },

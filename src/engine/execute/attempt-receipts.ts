@@ -67,7 +67,7 @@ export class AttemptReceipts {
       if ((await identityOf(file.path)) === file.identity) continue;
       throw new TaskError(
         `The input file ${file.path} was written to while it was read, and has its former content again; nobody knows which was read. The result is not kept, and the attempt is made again.`,
-        { class: 'infrastructure' },
+        { code: 'input_changed', class: 'infrastructure' },
       );
     }
   }
@@ -78,7 +78,7 @@ export class AttemptReceipts {
     const came = found === undefined ? 'it is gone or has another size' : `found ${found}`;
     throw new TaskError(
       `The input file ${file.path} changed ${when}: expected digest ${file.digest}, ${came}. The result is not kept. Run again: the task that makes the file will see the change.`,
-      { class: 'data' },
+      { code: 'input_changed', class: 'data' },
     );
   }
 }

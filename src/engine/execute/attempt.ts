@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ArtifactDriver, Database } from '#store';
 import type { Artifacts } from '../define/artifact.ts';
-import { EngineError, RunLimitError, TaskError } from '../define/errors.ts';
+import { EngineError, TaskError } from '../define/errors.ts';
 import { toFailureRecord } from '../define/failure.ts';
 import type { FileDigests } from '../define/file-digests.ts';
 import { gatherInputs } from '../define/inputs.ts';
@@ -193,8 +193,8 @@ export async function makeContext(parts: ContextParts) {
         parking.end(signal);
         throw signal;
       }
-      if (answer.isLimit === true) throw new RunLimitError(answer.reason);
-      if (answer.isError) throw new EngineError(answer.reason);
+      if (answer.isLimit === true) throw new EngineError('run_limit', answer.reason);
+      if (answer.isError) throw new EngineError('need_refused', answer.reason);
       throw new NeedRefused(answer.reason, answer.cause);
     },
     skip: (reason: string): never => {
@@ -219,7 +219,7 @@ async function writeRows(request: {
   if (declared?.kind !== 'rows')
     throw new TaskError(
       `Task ${assignment.task} writes rows of ${output}, which is not among its outputs of kind rows. Declare it.`,
-      { class: 'user' },
+      { code: 'output_invalid', class: 'user' },
     );
   return sinks.write({ owner: assignment, output, sink: declared.sink, write });
 }

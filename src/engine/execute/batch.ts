@@ -42,7 +42,7 @@ export async function runBatch(
   try {
     const task = workplace.registry.task(assignments[0]?.task ?? '');
     const { batch, name } = task;
-    if (batch === undefined) throw new EngineError(`Task ${name} does not run in batches.`);
+    if (batch === undefined) throw new EngineError('task_invalid', `Task ${name} does not run in batches.`);
     const opened = await openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
     folder = opened;
     const receipts: AttemptReceipts[] = [];
@@ -74,7 +74,7 @@ export async function runBatch(
     const openCount = items.filter(({ hasOutcome }) => !hasOutcome).length;
     throw new TaskError(
       `batch.run of task ${name} returned, and ${openCount} of its ${items.length} items have no outcome. Call succeed, fail or skip of each.`,
-      { class: 'user' },
+      { code: 'outcome_missing', class: 'user' },
     );
   } catch (error) {
     return end(error);
@@ -136,7 +136,10 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
     end({ kind: 'failed', error: toFailureRecord(error), log: log.text() });
   const need = (): Promise<never> =>
     Promise.reject(
-      new EngineError('An item of a batch cannot need goals while it runs. Make them inputs of the task.'),
+      new EngineError(
+        'need_refused',
+        'An item of a batch cannot need goals while it runs. Make them inputs of the task.',
+      ),
     );
   try {
     const context = { signal: reporting.signal, need };

@@ -67,6 +67,7 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
     throw new TaskError(
       `Task ${task.name} returned ${extra}, which is not among its outputs. Declare it, or leave it out.`,
       {
+        code: 'output_invalid',
         class: 'user',
       },
     );
@@ -74,9 +75,15 @@ export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<A
   for (const [name, output] of Object.entries(task.outputs)) {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
     if (value === undefined)
-      throw new TaskError(`Task ${task.name} ended without its output ${name}. Return it from run.`, { class: 'user' });
+      throw new TaskError(`Task ${task.name} ended without its output ${name}. Return it from run.`, {
+        code: 'output_invalid',
+        class: 'user',
+      });
     if (output.accepts !== undefined && !(await output.accepts(value, contentOf(value, given))))
-      throw new TaskError(`Task ${task.name} refuses its output ${name}: accepts() said no.`, { class: 'data' });
+      throw new TaskError(`Task ${task.name} refuses its output ${name}: accepts() said no.`, {
+        code: 'output_invalid',
+        class: 'data',
+      });
     const where = `output ${name} of task ${task.name}`;
     artifacts[name] =
       output.kind === 'value'
@@ -95,6 +102,7 @@ function contentOf(output: unknown, { artifacts, staged }: ReturnedOutputs): Out
       if (isRecord(output) && output.kind === 'blob' && typeof output.digest === 'string')
         return artifacts.localPath(output.digest);
       throw new TaskError('Only outputs of the kinds blob and file have content that accepts() may read.', {
+        code: 'output_invalid',
         class: 'user',
       });
     },
@@ -111,7 +119,7 @@ function toReceipt(
   if (!isRecord(value) || !given.receipts.has(value) || value.kind !== output.kind)
     throw new TaskError(
       `The ${where} must be what context.${output.kind}(…) returned in this attempt; got ${JSON.stringify(value)}.`,
-      { class: 'user' },
+      { code: 'output_invalid', class: 'user' },
     );
   // The context made it, so it is the receipt of its kind; receipts and artifacts have the same fields.
   return value as unknown as BlobReceipt | FileReceipt | RowsReceipt;
@@ -138,6 +146,7 @@ const isStorableInline = (json: string): boolean => !/\\u(0000|d[89ab])/i.test(j
 export function stringifyCanonical(value: unknown, where: string): string {
   const refused = (what: string, field: string): TaskError =>
     new TaskError(`The ${where} holds ${what} at ${field === '' ? 'its top' : field}, which JSON cannot say.`, {
+      code: 'output_invalid',
       class: 'user',
     });
   const write = (item: unknown, field: string): string => {

@@ -46,6 +46,7 @@ export function describeFileError(error: unknown, file: { readonly to: string })
   const known = EXPLANATIONS.get(code);
   if (known === undefined) return error;
   return new TaskError(`${file.to} could not be placed (${code}): ${known.says(file.to)} Nothing was kept of it.`, {
+    code: 'file_unplaced',
     class: known.class,
     cause: error,
   });
@@ -80,7 +81,10 @@ export async function stageFile(
 ): Promise<StagedFile> {
   const { from, to } = file;
   if (!path.isAbsolute(to))
-    throw new TaskError(`A file output needs an absolute path; got ${to}. Use path.resolve.`, { class: 'user' });
+    throw new TaskError(`A file output needs an absolute path; got ${to}. Use path.resolve.`, {
+      code: 'file_unplaced',
+      class: 'user',
+    });
   const folder = path.dirname(to);
   const temporary = path.join(folder, `.${path.basename(to)}.${randomBytes(6).toString('hex')}${STAGED_SUFFIX}`);
   // What removing says is no news after the first error.
@@ -131,6 +135,7 @@ async function assertReplaceable(to: string, disk: FileDisk): Promise<void> {
   if (found === undefined || found.isFile()) return;
   const what = found.isDirectory() ? 'a folder' : found.isSymbolicLink() ? 'a symbolic link' : 'not a plain file';
   throw new TaskError(`${to} is ${what}; a file output replaces plain files only. Remove it or choose another path.`, {
+    code: 'file_unplaced',
     class: 'user',
   });
 }
@@ -140,6 +145,7 @@ async function assertFinished(from: string, disk: FileDisk): Promise<void> {
   if (found?.isFile() === true) return;
   const what = found === undefined ? 'is not there' : found.isDirectory() ? 'is a folder' : 'is not a plain file';
   throw new TaskError(`A file output is made from a finished plain file, but ${from} ${what}. Write it first.`, {
+    code: 'file_unplaced',
     class: 'user',
   });
 }

@@ -61,7 +61,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     children.delete(child);
   };
   const withChild = async <T>(work: (child: TaskChild) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new EngineError('This executor is closed.');
+    if (isClosed) throw new EngineError('engine_closed', 'This executor is closed.');
     const child = take();
     try {
       return await work(child);

@@ -29,7 +29,10 @@ export async function readStart(): Promise<unknown> {
 
 function assertHasParent(asked: string): void {
   if (process.send === undefined)
-    throw new EngineError(`${asked} runs in a child that processExecutor forked; this process has no parent to serve.`);
+    throw new EngineError(
+      'process_invalid',
+      `${asked} runs in a child that processExecutor forked; this process has no parent to serve.`,
+    );
 }
 
 /** The child's side of `processExecutor`: serves attempts until the parent goes away, then ends the process group. */
@@ -80,7 +83,7 @@ export function serveAttempts(options: ServeTasksOptions): void {
         void serveBatch(message.assignments);
         return;
       case 'abort':
-        controller.abort(new EngineError(message.reason));
+        controller.abort(new EngineError('attempt_aborted', message.reason));
         return;
       case 'answer':
         questions.get(message.question)?.(message.answer);

@@ -151,7 +151,10 @@ function finderOf(sinks: readonly Sink[]): (name?: string) => Sink {
   const byName = new Map<string, Sink>();
   for (const sink of sinks) {
     if (byName.has(sink.name))
-      throw new EngineError(`Two sinks are named ${JSON.stringify(sink.name)}. Names are in manifests: rename one.`);
+      throw new EngineError(
+        'sink_invalid',
+        `Two sinks are named ${JSON.stringify(sink.name)}. Names are in manifests: rename one.`,
+      );
     byName.set(sink.name, sink);
   }
   return (name = '') => {
@@ -168,6 +171,7 @@ export function assertSinksKnown(tasks: readonly Task[], given: readonly Sink[] 
     for (const [output, { sink }] of Object.entries(outputs))
       if (sink !== undefined && !names.has(sink))
         throw new EngineError(
+          'sink_unknown',
           `Output ${output} of task ${name} goes to the sink ${JSON.stringify(sink)}, which is not among those the engine was given: ${[...names].sort().join(', ') || 'none'}. Add it, or correct the name.`,
         );
 }
@@ -175,6 +179,7 @@ export function assertSinksKnown(tasks: readonly Task[], given: readonly Sink[] 
 function unknownSink(name: string, known: ReadonlyMap<string, unknown>): EngineError {
   const names = [...known.keys()].filter((each) => each !== '').sort();
   return new EngineError(
+    'sink_unknown',
     `No sink is named ${JSON.stringify(name)}. There are: ${names.join(', ') || 'none'}. Hand it to engine and executor.`,
   );
 }
@@ -182,6 +187,7 @@ function unknownSink(name: string, known: ReadonlyMap<string, unknown>): EngineE
 function assertCount(rowCount: unknown, output: string): void {
   if (typeof rowCount === 'number' && Number.isSafeInteger(rowCount) && rowCount >= 0) return;
   throw new TaskError(`write of output ${output} must return how many rows it wrote; got ${String(rowCount)}.`, {
+    code: 'output_invalid',
     class: 'user',
   });
 }
@@ -192,6 +198,9 @@ async function readOrigin(database: Queryable): Promise<string> {
     `select extract(epoch from applied_at)::text as origin from weir.migrations where number = 1`,
   );
   if (row === undefined)
-    throw new EngineError('Weir’s database has no migration on record, so it has no identity. Run weir migrate.');
+    throw new EngineError(
+      'database_unmigrated',
+      'Weir’s database has no migration on record, so it has no identity. Start Weir once: that brings the schema up to date.',
+    );
   return row.origin;
 }

@@ -24,6 +24,7 @@ export function sqlSink(options: SqlSinkOptions): Sink<Queryable> {
   const { name, database, schema = SCHEMA_DEFAULT } = options;
   if (!IDENTIFIER.test(schema))
     throw new EngineError(
+      'sink_invalid',
       `The schema of sink ${name} is lower-case letters, digits and underscores; got ${JSON.stringify(schema)}.`,
     );
   const table = `"${schema}".markers`;

@@ -253,7 +253,9 @@ export class TaskChild {
   #deathError(how: string): FailureRecord {
     const words = this.#lastWords.read();
     const said = words === '' ? '' : ` It last wrote: ${words}`;
-    return toFailureRecord(new TaskError(`The process of this attempt ${how}.${said}`, { class: 'infrastructure' }));
+    return toFailureRecord(
+      new TaskError(`The process of this attempt ${how}.${said}`, { code: 'process_ended', class: 'infrastructure' }),
+    );
   }
 }
 

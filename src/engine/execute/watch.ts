@@ -114,7 +114,7 @@ export function judge(watch: Watch, task: { readonly name: string; readonly log:
   }
   throw new TaskError(
     `Task ${task.name} read what is not among its inputs: ${lines.join('; ')}. Its result may differ the next time under the same key. Make these params or inputs, or run without strict.`,
-    { class: 'user' },
+    { code: 'read_undeclared', class: 'user' },
   );
 }
 

@@ -117,10 +117,14 @@ async function versionOfRun(
   );
   if (row === undefined)
     throw new EngineError(
+      'version_unknown',
       `Run ${runId} is not on record with the goal ${describeGoal(goal)}. It did not ask for it, or was forgotten.`,
     );
   if (row.version === null)
-    throw new EngineError(`In run ${runId}, ${describeGoal(goal)} is ${row.state}: it has no result there to be read.`);
+    throw new EngineError(
+      'version_unknown',
+      `In run ${runId}, ${describeGoal(goal)} is ${row.state}: it has no result there to be read.`,
+    );
   return row.version;
 }
 
@@ -131,6 +135,7 @@ async function versionAt(
   const [now] = await database.query<{ isFuture: boolean }>('select $1 > clock_timestamp() as "isFuture"', [time]);
   if (now?.isFuture === true)
     throw new EngineError(
+      'version_unknown',
       `${time.toISOString()} is in the future of the database's clock; what will be true then is not known. Ask for a time that has passed.`,
     );
   const [row] = await database.query<{ version: string }>(
@@ -141,13 +146,14 @@ async function versionAt(
   );
   if (row !== undefined) return row.version;
   throw new EngineError(
+    'version_unknown',
     `No run on record that had ended by ${time.toISOString()} had a result of ${describeGoal(goal)}. Ask for a later time, or for a version.`,
   );
 }
 
 function toNumber(text: string): string {
   if (/^[0-9]{1,18}$/.test(text)) return text;
-  throw new EngineError(`Versions and runs are numbers such as 17; got ${JSON.stringify(text)}.`);
+  throw new EngineError('id_invalid', `Versions and runs are numbers such as 17; got ${JSON.stringify(text)}.`);
 }
 
 /** Why a version that somebody names is not there. */

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '#store';
-import { EngineError, RetryRefusedError } from '../define/errors.ts';
+import { EngineError } from '../define/errors.ts';
 import type { Goal, Params } from '../define/goal.ts';
 import type { Interval, Pipeline } from '../define/pipeline.ts';
 import type { RunRequest } from '../define/start-request.ts';
@@ -25,7 +25,7 @@ interface EndedRun {
 
 /**
  * Records a run with the goals, the params, the interval and the pins of an ended one, and lets its pipeline claim what
- * that one had drawn. Throws an EngineError when there is no such run, and a RetryRefusedError when it has not ended, when
+ * that one had drawn. Throws an EngineError when there is no such run, and `retry_refused` when it has not ended, when
  * its interval is being run, or when the pipeline cannot claim again.
  */
 export function createRetry(
@@ -34,16 +34,20 @@ export function createRetry(
 ): Promise<RetryRun> {
   return database.transaction(async (tx) => {
     const [of] = await tx.query<EndedRun>('select pipeline, state from runs where id = $1 for share', [runId]);
-    if (of === undefined) throw new EngineError(`There is no run ${runId}.`);
+    if (of === undefined) throw new EngineError('run_unknown', `There is no run ${runId}.`);
     if (of.state === 'queued' || of.state === 'running')
-      throw new RetryRefusedError(
+      throw new EngineError(
+        'retry_refused',
         `Run ${runId} is ${of.state}; only one that has ended can be retried. Cancel it first.`,
       );
     const created = await insertRetry(tx, runId);
     if (created === undefined)
-      throw new RetryRefusedError(`Another run works on the interval of run ${runId}. Wait for it, or cancel it.`);
+      throw new EngineError(
+        'retry_refused',
+        `Another run works on the interval of run ${runId}. Wait for it, or cancel it.`,
+      );
     const refusal = created.goals === null ? undefined : await retake(tx, created, pipelineOf(created.pipeline));
-    if (refusal !== undefined) throw new RetryRefusedError(`Run ${runId} cannot be retried: ${refusal}`);
+    if (refusal !== undefined) throw new EngineError('retry_refused', `Run ${runId} cannot be retried: ${refusal}`);
     await tx.query(
       'insert into run_pins (run_id, source, listing, warning) select $1, source, listing, warning from run_pins where run_id = $2',
       [created.id, runId],

@@ -72,6 +72,7 @@ export function confirmRemoval(database: Database, request: ConfirmRemovalReques
     const newest = await readNewest(tx, source);
     if (removal.state !== 'waiting' || newest === undefined)
       throw new EngineError(
+        'removal_unknown',
         `Removal ${request.id} of source ${source} does not wait any more: it is ${removal.state}. List those that wait and confirm one of them.`,
       );
     const number = await beginListing(tx);
@@ -90,6 +91,6 @@ async function readRemoval(tx: Queryable, id: string): Promise<Removal> {
   const [removal] = /^[0-9]{1,18}$/.test(id)
     ? await tx.query<Removal>(`select ${COLUMNS} from source_removals where id = $1`, [id])
     : [];
-  if (removal === undefined) throw new EngineError(`There is no removal ${JSON.stringify(id)}.`);
+  if (removal === undefined) throw new EngineError('removal_unknown', `There is no removal ${JSON.stringify(id)}.`);
   return removal;
 }

@@ -204,6 +204,7 @@ async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
 export async function assertClaimHeld(tx: Queryable, claim: Claim): Promise<void> {
   if (await isClaimHeld(tx, claim)) return;
   throw new TaskError('The claim of this attempt was taken over while it ran; its writes are refused.', {
+    code: 'claim_lost',
     class: 'infrastructure',
   });
 }

@@ -27,7 +27,7 @@ export function pinVersion(database: Database, version: string, request: PinRequ
     // From here no collection removes it; what one has removed before is seen by the next statement.
     await holdArtifacts(tx);
     const found = await findVersion(tx, version);
-    if (found === undefined) throw new EngineError(await describeAbsence(tx, version));
+    if (found === undefined) throw new EngineError('version_unknown', await describeAbsence(tx, version));
     return insertPin(tx, { version, runId: null, goal: found.goalId, ...request });
   });
 }
@@ -42,9 +42,10 @@ export function pinRun(database: Database, runId: string, request: PinRequest): 
        from runs r where id = $1 for share`,
       [runId],
     );
-    if (run === undefined) throw new EngineError(`There is no run ${runId} to pin.`);
+    if (run === undefined) throw new EngineError('run_unknown', `There is no run ${runId} to pin.`);
     if (run.missing > 0)
       throw new EngineError(
+        'version_unknown',
         `Run ${runId} cannot be pinned: ${run.missing} of the versions it made or found were removed already. Pin single versions.`,
       );
     return insertPin(tx, { version: null, runId, goal: null, ...request });
@@ -68,7 +69,7 @@ export async function unpin(database: Queryable, id: string, { actor }: { readon
     `update pins set unpinned_at = clock_timestamp(), unpinned_by = $2 where id = $1 and unpinned_at is null returning 1`,
     [id, actor],
   );
-  if (found.length === 0) throw new EngineError(`There is no pin ${id}, or it was taken back before.`);
+  if (found.length === 0) throw new EngineError('pin_unknown', `There is no pin ${id}, or it was taken back before.`);
 }
 
 /** Pins, newest first; those that were taken back only when asked for. */

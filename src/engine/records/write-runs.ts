@@ -203,7 +203,7 @@ export async function cancelRun(
 ): Promise<boolean> {
   const { runId } = request;
   const answer = toRunId(runId) === undefined ? 'unknown' : await requestCancel(database, request);
-  if (answer === 'unknown') throw new EngineError(`There is no run ${runId}.`);
+  if (answer === 'unknown') throw new EngineError('run_unknown', `There is no run ${runId}.`);
   if (answer === 'unowned') await cancelUnownedRun(database, request);
   return answer !== 'ended';
 }

@@ -122,9 +122,13 @@ function declaredInputs<T>(task: string, declare: () => T): T {
   try {
     return declare();
   } catch (error) {
-    throw new EngineError(`The inputs of task ${task} could not be computed from its params: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new EngineError(
+      'inputs_invalid',
+      `The inputs of task ${task} could not be computed from its params: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -148,5 +152,8 @@ const toPlanned = (visit: Visit): PlannedGoal => ({
 function cycleError(stack: readonly Visit[], id: string): EngineError {
   const start = stack.findIndex((visit) => visit.id === id);
   const names = [...stack.slice(start), ...stack.slice(start, start + 1)].map((visit) => describeGoal(visit.goal));
-  return new EngineError(`Goals need one another in a circle: ${names.join(' → ')}. Break the circle in their inputs.`);
+  return new EngineError(
+    'goals_cyclic',
+    `Goals need one another in a circle: ${names.join(' → ')}. Break the circle in their inputs.`,
+  );
 }

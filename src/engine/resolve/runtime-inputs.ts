@@ -25,6 +25,9 @@ export async function findRuntimeInputs(task: Task, given: ReadInputs): Promise<
   const found = flattenInputs(task.name, (await task.runtimeInputs?.(given.goal.params, values)) ?? {});
   const twice = found.goals.find(([name]) => given.names.includes(name))?.[0];
   if (twice !== undefined)
-    throw new EngineError(`Task ${task.name} names ${twice} in inputs and in runtimeInputs. Rename one of them.`);
+    throw new EngineError(
+      'task_invalid',
+      `Task ${task.name} names ${twice} in inputs and in runtimeInputs. Rename one of them.`,
+    );
   return found;
 }

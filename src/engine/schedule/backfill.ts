@@ -63,7 +63,10 @@ const RUN_STATES = ['incomplete', 'unknown'] as const;
 export async function backfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillReport> {
   const { concurrency = CONCURRENCY_DEFAULT, order = 'oldest' } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
-    throw new EngineError(`A backfill runs from 1 to ${CONCURRENCY_MAX} intervals at a time; got ${concurrency}.`);
+    throw new EngineError(
+      'backfill_refused',
+      `A backfill runs from 1 to ${CONCURRENCY_MAX} intervals at a time; got ${concurrency}.`,
+    );
   const { states = options.staleReasons === undefined ? RUN_STATES : ([...RUN_STATES, 'stale'] as const) } = options;
   const [newest] = await parts.database.query<{ id: string }>(
     'select id::text from runs order by runs.id desc limit 1',

@@ -39,11 +39,13 @@ export interface Decision {
 export function policyOf({ pipeline, catchUp = 'none', overlap = 'skip' }: Schedule): Policy {
   if (typeof catchUp === 'object' && !(Number.isInteger(catchUp.atMost) && isWithin(catchUp.atMost)))
     throw new EngineError(
+      'schedule_invalid',
       `The schedule of pipeline ${pipeline} catches up at most ${catchUp.atMost} ticks; expected a whole number from 1 to ${WAITING_MAX}.`,
     );
   const isSeveral = catchUp === 'all' || (typeof catchUp === 'object' && catchUp.atMost > 1);
   if (overlap === 'replace' && isSeveral)
     throw new EngineError(
+      'schedule_invalid',
       `The schedule of pipeline ${pipeline} catches up several ticks and lets each replace the one before, so only the newest would run. Take overlap "queue", or catch-up "latest".`,
     );
   return { catchUp, overlap };

@@ -102,6 +102,7 @@ class FollowerOfProcess implements Follower {
     const { pipeline } = entry.schedule;
     if (this.#entries.has(pipeline))
       throw new EngineError(
+        'schedule_invalid',
         `Pipeline ${pipeline} has a schedule already. A pipeline has one: join the cron expressions, or make two pipelines.`,
       );
     this.#entries.set(pipeline, entry);

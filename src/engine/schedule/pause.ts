@@ -50,7 +50,10 @@ const STATEMENTS = {
 async function change(database: Database, { pipeline, action, by, reason, at }: Change): Promise<boolean> {
   for (const [name, value] of Object.entries({ by, reason }))
     if (value.trim() === '')
-      throw new EngineError(`To ${action} the schedule of ${pipeline}, say who asks and why: ${name} is empty.`);
+      throw new EngineError(
+        'reason_missing',
+        `To ${action} the schedule of ${pipeline}, say who asks and why: ${name} is empty.`,
+      );
   return database.transaction(async (tx) => {
     const changed = await tx.query(STATEMENTS[action], [pipeline, at, by, reason]);
     if (changed.length === 0) return false;

@@ -66,10 +66,12 @@ export async function previewBackfill(
 function listIntervals({ schedule, from, to }: PreviewOptions, now: Date): readonly Interval[] {
   if (schedule.cron === 'off')
     throw new EngineError(
+      'schedule_missing',
       `Pipeline ${schedule.pipeline} has no schedule, so there are no intervals. Give it a cron expression.`,
     );
   if (!(from < to))
     throw new EngineError(
+      'backfill_refused',
       `A backfill goes from a moment to a later one; got ${describe(from)} to ${describe(to)}. Exchange them, or move one.`,
     );
   const ticks = createTicks(schedule);
@@ -80,6 +82,7 @@ function listIntervals({ schedule, from, to }: PreviewOptions, now: Date): reado
     if (end === undefined || end > now) break;
     if (intervals.length === INTERVALS_MAX)
       throw new EngineError(
+        'backfill_refused',
         `From ${describe(from)} to ${describe(to)} there are more than ${INTERVALS_MAX} intervals of "${schedule.cron}". Ask in parts.`,
       );
     intervals.push({ from: begin, to: end });
@@ -203,10 +206,12 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
   const pipeline = pipelines.find((candidate) => candidate.name === name);
   if (pipeline === undefined)
     throw new EngineError(
+      'pipeline_unknown',
       `No pipeline is named ${JSON.stringify(name)}. There are: ${pipelines.map((each) => each.name).join(', ') || 'none'}.`,
     );
   if (pipeline.planInterval === undefined)
     throw new EngineError(
+      'backfill_refused',
       `Pipeline ${name} cannot be backfilled: each of its runs draws what is there at that moment, which no past interval can. Give it planInterval(interval), which plans from the interval alone.`,
     );
   return pipeline.planInterval.bind(pipeline);

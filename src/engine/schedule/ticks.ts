@@ -38,7 +38,10 @@ export function createTicks(schedule: Schedule): Ticks {
     intervalOf: (tick) => {
       const [from] = last(1, new Date(tick.getTime() - SECOND_MS));
       if (from === undefined)
-        throw new EngineError(`There is no tick of "${schedule.cron}" before ${tick.toISOString()}.`);
+        throw new EngineError(
+          'schedule_invalid',
+          `There is no tick of "${schedule.cron}" before ${tick.toISOString()}.`,
+        );
       return { from, to: tick };
     },
   };
@@ -47,6 +50,7 @@ export function createTicks(schedule: Schedule): Ticks {
 function toCron({ pipeline, cron, timeZone }: Schedule): Cron {
   const refuse = (what: string, cause?: unknown): never => {
     throw new EngineError(
+      'schedule_invalid',
       `The schedule of pipeline ${pipeline} is no cron expression with a time zone: got ${JSON.stringify(cron)} in ${timeZone}. ${what}`,
       { cause },
     );

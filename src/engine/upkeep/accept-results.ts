@@ -46,7 +46,7 @@ const REFUSALS_MAX = 100;
 export async function acceptResults(options: AcceptOptions): Promise<AcceptReport> {
   const { database, artifacts, tasks, fingerprints, sinks, isDryRun = false } = options;
   if (options.actor.trim() === '' || options.reason.trim() === '')
-    throw new EngineError('Accepting results needs who does it and why; both stay on record.');
+    throw new EngineError('reason_missing', 'Accepting results needs who does it and why; both stay on record.');
   const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
   const task = registry.task(options.task);
   const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });

@@ -85,6 +85,7 @@ async function lockPlanning(tx: Queryable): Promise<void> {
   const [row] = await tx.query<{ locked: boolean }>(`select pg_try_advisory_xact_lock(${PLANNING_LOCK}) as locked`);
   if (row?.locked === true) return;
   throw new EngineError(
+    'collection_busy',
     'Another collection is being planned on this database right now. Wait until it is, or stop it.',
   );
 }
@@ -144,6 +145,7 @@ async function adopt(database: Database, id: string): Promise<void> {
     : [];
   if (found.length === 1) return;
   throw new EngineError(
+    'plan_unknown',
     `There is no plan ${id} of a dry run to execute. Make one with a dry run; it is kept for 30 days.`,
   );
 }

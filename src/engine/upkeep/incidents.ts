@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type ArtifactDriver, ArtifactError, type Database, type Queryable, verifyArtifact } from '#store';
+import { type ArtifactDriver, type Database, isStoreError, type Queryable, verifyArtifact } from '#store';
 import type { EngineEffects } from '../define/effects.ts';
 import { DamagedArtifactError } from '../define/errors.ts';
 import type { Completeness, StoredManifest } from '../resolve/completeness.ts';
@@ -192,8 +192,7 @@ export function verifiedArtifacts(artifacts: ArtifactDriver, database: Database)
         try {
           for await (const chunk of source) yield chunk;
         } catch (error) {
-          // Only damage has no code of the system.
-          if (!(error instanceof ArtifactError) || error.code !== undefined) throw error;
+          if (!isStoreError(error, 'artifact_damaged')) throw error;
           await refuse(digest, 'damaged', error);
         }
       }

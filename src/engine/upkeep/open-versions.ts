@@ -51,9 +51,10 @@ export function openVersions(options: VersionsOptions): Versions {
     const goalId = registry.goalId(registry.validGoal(goal));
     const number = await resolveVersion(database, { goalId, goal, at });
     const version = await findVersion(database, number);
-    if (version === undefined) throw new EngineError(await describeAbsence(database, number));
+    if (version === undefined) throw new EngineError('version_unknown', await describeAbsence(database, number));
     if (version.goalId !== goalId)
       throw new EngineError(
+        'version_unknown',
         `Version ${number} is one of ${describeGoal(version.goal)}, not of ${describeGoal(goal)}. List the versions of the goal.`,
       );
     return version;
@@ -85,6 +86,7 @@ async function assertReadable(version: StoredVersion, completeness: Completeness
   if (missing === undefined) return;
   const isOutside = outputs[missing]?.kind === 'file' || outputs[missing]?.kind === 'rows';
   throw new EngineError(
+    'version_unknown',
     `Output ${missing} of version ${version.version} of ${describeGoal(version.goal)} cannot be read any more: ${
       isOutside
         ? 'a newer version replaced it, because files and rows are kept once. Values and blobs are kept for each version'

@@ -335,7 +335,10 @@ export async function removeRows(removal: {
     try {
       const remove = maybeRemoval(tasks, detail);
       if (typeof remove !== 'function')
-        throw new EngineError(`Task ${detail.task} no longer says how to remove them: rows({ remove }).`);
+        throw new EngineError(
+          'sink_invalid',
+          `Task ${detail.task} no longer says how to remove them: rows({ remove }).`,
+        );
       const ended = await sinks.remove({
         ...{ owner: { goal, key, token }, output, sink: sink ?? undefined },
         remove: (writer) => remove(writer, { params }),

@@ -100,6 +100,7 @@ function rehearseRows(database: Database): Sinks['write'] {
   return async ({ owner, output, sink, write }) => {
     if (sink !== undefined)
       throw new EngineError(
+        'verify_refused',
         `Output ${output} goes to the sink ${sink}, where writing cannot be taken back. Verify tasks that write to Weir's own database, or make values and blobs.`,
       );
     const rowCount = await database
@@ -161,7 +162,10 @@ export async function verifyTask(options: VerifyOptions): Promise<VerifyReport> 
   const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
   const task = registry.task(options.task);
   if (task.source !== undefined)
-    throw new EngineError(`Task ${task.name} reads a source, which may have changed since; it cannot be verified.`);
+    throw new EngineError(
+      'verify_refused',
+      `Task ${task.name} reads a source, which may have changed since; it cannot be verified.`,
+    );
   const sampled = await database.query<Sampled>(
     `select version::text, goal as "goalId", key, params, inputs, outputs, trace from (
        select distinct on (goal) * from manifests where task = any($1::text[]) and code = $2

@@ -6,6 +6,7 @@ import { type Contract, corruptFile, partsOfName, splitFile } from '#contracts';
 import { defineTask, type Pipeline, type Task, value } from '#engine';
 import type { DuckdbPool } from '#store';
 import { dataFiles, readStable, removeStaged } from '../data-files.ts';
+import { PipelineError } from '../errors.ts';
 
 /** Files put into raw-data when Weir starts, so that there is something to see at once. */
 const FILES_AT_START = 3;
@@ -53,7 +54,10 @@ export function feedTask(options: FeedOptions) {
 async function partsOf({ file, files, partsFolder, contract: { delimiter }, duckdb }: FeedOptions) {
   const content = await readStable(file);
   if (typeof content === 'string') {
-    throw new Error(`Expected a file to feed at ${file}, and it is ${content}. Put one there or empty feed.file.`);
+    throw new PipelineError(
+      'feed_unreadable',
+      `Expected a file to feed at ${file}, and it is ${content}. Put one there or empty feed.file.`,
+    );
   }
   const folder = path.join(partsFolder, `${content.digest.slice(0, 16)}-${files}`);
   let parts = await dataFiles(folder);

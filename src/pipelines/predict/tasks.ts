@@ -7,6 +7,7 @@ import type { FeatureRow } from '#ml';
 import type { Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
+import { PipelineError } from '../errors.ts';
 import type { DataFolders } from '../folders.ts';
 import { beginFile, endFile, type GoodFile, isConsumed, type SeenFile, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
@@ -129,7 +130,8 @@ function assertAllPredicted(
   const [first] = errors;
   if (first === undefined) return;
   const reason = first.error instanceof Error ? first.error.message : String(first.error);
-  throw new Error(
+  throw new PipelineError(
+    'predictions_failed',
     `${errors.length} file(s) could not be predicted, ${files} could; the next run tries them again. The first, ${first.file}: ${reason}`,
     { cause: first.error },
   );

@@ -6,6 +6,7 @@ import { pipeline as pipe } from 'node:stream/promises';
 import { type CheckResult, checkFile, readGoodRows } from '#contracts';
 import { blob, defineTask, TaskError, value } from '#engine';
 import { splitOf } from '#ml';
+import { PipelineError } from '../errors.ts';
 import { columnWithRole } from '../project.ts';
 import { counting, type TrainOptions, trainParams } from './params.ts';
 
@@ -54,7 +55,8 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
       });
       log(checked.result.summary);
       if (checked.files.good === undefined || checked.result.criticality === 'high') {
-        throw new Error(
+        throw new PipelineError(
+          'dataset_unfit',
           `The dataset is not fit to train on: ${checked.result.summary}. Mend the rows or the contract, then train again.`,
         );
       }

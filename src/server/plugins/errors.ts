@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorBody } from '#api';
 import { withoutCredentials } from '#engine';
-import { MlError, type MlErrorCode } from '#ml';
+import { maybeAnswer } from '../answers.ts';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
 import { validationMessage } from './validation-message.ts';
 
@@ -42,45 +42,37 @@ function logAnswer({ code, status }: ServerError, error: unknown, { log }: Fasti
 
 /** The innermost error in words, without the passwords that addresses carry. */
 function causeOf(error: unknown): string {
-  let current = error;
-  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error && current.cause instanceof Error; depth += 1)
-    current = current.cause;
-  return withoutCredentials(current instanceof Error ? current.message : String(current));
+  const innermost = withCauses(error).at(-1);
+  return withoutCredentials(innermost === undefined ? String(error) : innermost.message);
 }
 
 export function toBody({ code, message, problems }: ServerError): ErrorBody {
   return { code, message, ...(problems === undefined ? {} : { problems: [...problems] }) };
 }
 
-/** Which error of ours a thrown thing is. */
+/** Which answer a thrown thing becomes: the outermost error of a part that says something to the caller counts. */
 export function toServerError(error: unknown, requestId: string): ServerError {
-  if (error instanceof ServerError) return error;
-  // Each part that gives out cursors refuses bad ones with this code.
-  if (error instanceof Error && 'code' in error && error.code === 'cursor_invalid') {
-    return new ServerError('cursor_invalid', error.message, { cause: error });
+  for (const each of withCauses(error)) {
+    if (each instanceof ServerError) return each;
+    const code = maybeAnswer(each);
+    if (code === undefined || code === 'internal') continue;
+    // What the store says names addresses and files.
+    const message = code === 'database_unreachable' ? undefined : each.message;
+    return new ServerError(code, message, { cause: error });
   }
-  if (error instanceof MlError) return fromMl(error) ?? internal(error, requestId);
   return fromFastify(error) ?? fromDatabase(error) ?? internal(error, requestId);
+}
+
+function withCauses(error: unknown): readonly Error[] {
+  const found: Error[] = [];
+  for (let each = error; found.length < CAUSES_MAX && each instanceof Error; each = each.cause) found.push(each);
+  return found;
 }
 
 function internal(cause: unknown, requestId: string): ServerError {
   return new ServerError('internal', `Something failed inside. The log says more under request ${requestId}.`, {
     cause,
   });
-}
-
-const FROM_ML: Partial<Record<MlErrorCode, ServerErrorCode>> = {
-  request_conflict: 'request_conflict',
-  model_unknown: 'model_unknown',
-  model_refused: 'model_unusable',
-  payload_corrupt: 'model_unusable',
-  prediction_unstorable: 'rows_invalid',
-  feature_value_invalid: 'rows_invalid',
-};
-
-function fromMl(error: MlError): ServerError | undefined {
-  const code = FROM_ML[error.code];
-  return code === undefined ? undefined : new ServerError(code, error.message, { cause: error });
 }
 
 const FROM_FASTIFY: Readonly<Record<string, ServerErrorCode>> = {
@@ -106,33 +98,14 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_');
 }
 
-/** The code of the store's DatabaseUnreachableError. */
-const UNREACHABLE = 'database_unreachable';
 // Out of range, malformed date or time, date that does not exist, character not in repertoire, malformed text of a type.
 const UNFIT_VALUES = ['22003', '22007', '22008', '22021', '22P02', '22P05'];
 const CAUSES_MAX = 5;
 
 function fromDatabase(error: unknown): ServerError | undefined {
-  const codes = codesOf(error);
-  if (codes.includes(UNREACHABLE)) {
-    const message =
-      'The database does not answer. Try again in a moment. What was asked may have happened: repeat predictions with an idempotency key.';
-    return new ServerError('database_unreachable', message, { cause: error });
-  }
-  if (codes.some((code) => UNFIT_VALUES.includes(code))) {
-    const message =
-      'A value of the request is out of range or malformed: a number too large, a date that does not exist.';
-    return new ServerError('value_unfit', message, { cause: error });
-  }
-  return undefined;
-}
-
-function codesOf(error: unknown): string[] {
-  const codes: string[] = [];
-  let current = error;
-  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') codes.push(current.code);
-    current = current.cause;
-  }
-  return codes;
+  const isUnfit = withCauses(error).some((each) => 'code' in each && UNFIT_VALUES.includes(String(each.code)));
+  if (!isUnfit) return undefined;
+  const message =
+    'A value of the request is out of range or malformed: a number too large, a date that does not exist.';
+  return new ServerError('value_unfit', message, { cause: error });
 }

@@ -1,16 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Run, routes, type TaskRun } from '#api';
-import {
-  explainRun,
-  GOALS_PIPELINE,
-  getRun,
-  listRuns,
-  type Params,
-  ParamsRefusedError,
-  RetryRefusedError,
-  type RunRecord,
-  type TaskRunRecord,
-} from '#engine';
+import { explainRun, GOALS_PIPELINE, getRun, listRuns, type Params, type RunRecord, type TaskRunRecord } from '#engine';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -49,8 +39,7 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       const { params = {}, force = false } = body ?? {};
       const { runId, state } = await engine
         // Params came as JSON.
-        .start({ pipeline: name, trigger: 'manual', params: params as Params, isForced: force })
-        .catch(refuseParams);
+        .start({ pipeline: name, trigger: 'manual', params: params as Params, isForced: force });
       return { runId, state };
     },
   });
@@ -60,7 +49,7 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       if (!ENDED.includes(state)) {
         throw new ServerError('run_not_ended', `Run ${id} is ${state}; only one that has ended can be tried again.`);
       }
-      const retry = await engine.retry(id).catch(refuseRetry);
+      const retry = await engine.retry(id);
       return { runId: retry.runId, state: retry.state };
     },
   });
@@ -77,16 +66,6 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
       return { runId: id, state: (await runOf(context, id)).state };
     },
   });
-}
-
-function refuseParams(error: unknown): never {
-  if (error instanceof ParamsRefusedError) throw new ServerError('params_invalid', error.message, { cause: error });
-  throw error;
-}
-
-function refuseRetry(error: unknown): never {
-  if (error instanceof RetryRefusedError) throw new ServerError('retry_refused', error.message, { cause: error });
-  throw error;
 }
 
 /** A cursor of this list is the id of the last run on the page before. */

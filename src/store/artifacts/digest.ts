@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { pipeline, type Readable, Transform } from 'node:stream';
+import { isStoreError, StoreError } from '../errors.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
-import { ArtifactError } from './errors.ts';
 
 /** What a digest looks like: the only text that may become part of a path. */
 export const DIGEST = /^[0-9a-f]{64}$/;
 
 export function assertDigest(text: string): void {
   if (DIGEST.test(text)) return;
-  throw new ArtifactError(
+  throw new StoreError(
+    'digest_invalid',
     `Expected a digest, 64 lower-case hex digits, but got ${JSON.stringify(text.slice(0, 100))}.`,
   );
 }
@@ -57,8 +58,9 @@ export function verifiedStream(source: Readable, expected: string): Readable {
   return pipeline(source, verifier, () => {});
 }
 
-function damagedError(expected: string, digest: string): ArtifactError {
-  return new ArtifactError(
+function damagedError(expected: string, digest: string): StoreError {
+  return new StoreError(
+    'artifact_damaged',
     `Artifact ${expected} is damaged: its bytes have the digest ${digest}. Delete it, and what made it will run again.`,
   );
 }
@@ -75,8 +77,8 @@ export async function verifyArtifact(
     }
     return 'intact';
   } catch (error) {
-    // Only damage has no code of the system; a disk that cannot be read says nothing about the content.
-    if (error instanceof ArtifactError && error.code === undefined) return 'damaged';
+    // A disk that cannot be read says nothing about the content.
+    if (isStoreError(error, 'artifact_damaged')) return 'damaged';
     throw error;
   }
 }

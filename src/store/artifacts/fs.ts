@@ -1,15 +1,17 @@
 // <folder>/ab/cd/<digest>       a blob, read-only, named by its content
 // <folder>/temporary/<process>  what is being written, or was when its process died
+
 import { constants } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { hasErrorCode } from '../error-code.ts';
+import { StoreError } from '../errors.ts';
 import { renameDurably, syncFolder } from '../files/atomic-write.ts';
 import { writtenIdentity } from '../files/file-identity.ts';
 import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
+import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob, StoredBlob } from './driver.ts';
-import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 import { collectLeftovers, temporaryNames } from './leftovers.ts';
 
 /** Read-only, and only for us: artifacts hold what people's data holds. */
@@ -190,7 +192,7 @@ class FileArtifacts implements ArtifactDriver {
       await handle.datasync();
       const after = await handle.stat({ bigint: true });
       if (writtenIdentity(before) !== writtenIdentity(after)) {
-        throw new ArtifactError('Expected a finished file, but it was written to while it was read.');
+        throw new StoreError('artifact_refused', 'Expected a finished file, but it was written to while it was read.');
       }
       return meter.blob();
     } finally {
@@ -235,6 +237,6 @@ async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
 }
 
-function missingError(digest: string): ArtifactError {
-  return new ArtifactError(`Expected artifact ${digest} to be there, but it is not.`);
+function missingError(digest: string): StoreError {
+  return new StoreError('artifact_missing', `Expected artifact ${digest} to be there, but it is not.`);
 }

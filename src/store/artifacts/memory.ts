@@ -4,9 +4,10 @@ import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { StoreError } from '../errors.ts';
 import { assertDigest, verifiedStream } from './digest.ts';
+import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
-import { ArtifactError, assertRegularFile, toArtifactError } from './errors.ts';
 
 /** Keeps artifacts in this process, for tests and dry runs; what needs a path gets a temporary file. */
 export function memoryArtifacts(): ArtifactDriver {
@@ -20,7 +21,8 @@ export function memoryArtifacts(): ArtifactDriver {
   const bytesOf = (digest: string): Uint8Array => {
     assertDigest(digest);
     const bytes = blobs.get(digest)?.bytes;
-    if (bytes === undefined) throw new ArtifactError(`Expected artifact ${digest} to be there, but it is not.`);
+    if (bytes === undefined)
+      throw new StoreError('artifact_missing', `Expected artifact ${digest} to be there, but it is not.`);
     return bytes;
   };
   return {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { StoreError } from '../errors.ts';
 import { LastWords } from '../last-words.ts';
 import { childFile } from './child-file.ts';
-import { DuckdbError } from './errors.ts';
 import type { Answer, DuckdbSettings, Exceeded, Request } from './messages.ts';
 
 type Rows = Extract<Answer, { rows: unknown }>['rows'];
@@ -30,7 +30,7 @@ export class DuckdbProcess {
   #use = 1;
   readonly #lastWords = new LastWords(STDERR_MAX);
   #residentBytes = 0;
-  #ended: DuckdbError | undefined;
+  #ended: StoreError | undefined;
   /** Resolves when the process has gone. */
   readonly gone: Promise<void>;
 
@@ -47,7 +47,9 @@ export class DuckdbProcess {
     });
     this.gone = new Promise((resolve) => {
       this.#child.once('error', (cause) => {
-        this.#fail(new DuckdbError('ended', `The DuckDB process could not be started: ${cause.message}`, { cause }));
+        this.#fail(
+          new StoreError('duckdb_ended', `The DuckDB process could not be started: ${cause.message}`, { cause }),
+        );
         resolve();
       });
       this.#child.once('close', (code, signal) => {
@@ -81,7 +83,7 @@ export class DuckdbProcess {
   }
 
   /** Ends the process now; whatever it was asked fails with the reason. */
-  kill(reason: DuckdbError): void {
+  kill(reason: StoreError): void {
     this.#fail(reason);
     this.#child.kill('SIGKILL');
   }
@@ -103,28 +105,30 @@ export class DuckdbProcess {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if ('error' in answer) {
-      pending?.reject(new DuckdbError(OUT_OF_MEMORY.test(answer.error) ? 'memory' : 'statement', answer.error));
+      pending?.reject(
+        new StoreError(OUT_OF_MEMORY.test(answer.error) ? 'duckdb_memory' : 'duckdb_statement', answer.error),
+      );
       return;
     }
     this.#residentBytes = answer.residentBytes;
     pending?.resolve(answer.rows);
   }
 
-  #fail(reason: DuckdbError): void {
+  #fail(reason: StoreError): void {
     this.#ended ??= reason;
     for (const { reject } of this.#pending.values()) reject(this.#ended);
     this.#pending.clear();
   }
 
-  #crash(how: string): DuckdbError {
+  #crash(how: string): StoreError {
     const said = this.#lastWords.read();
     if (HEAP_EXHAUSTED.test(said))
-      return new DuckdbError(
-        'memory',
+      return new StoreError(
+        'duckdb_memory',
         `The rows asked of DuckDB take more than ${HEAP_MB} MB. Ask for fewer at a time.`,
       );
-    return new DuckdbError(
-      'ended',
+    return new StoreError(
+      'duckdb_ended',
       `The DuckDB process ended unexpectedly (${how})${said === '' ? '' : `; it said: ${said}`}. Try again; if it ran out of memory, lower duckdb.memoryLimitMb.`,
     );
   }
@@ -134,10 +138,10 @@ export class DuckdbProcess {
 const OUT_OF_MEMORY = /^Out of Memory Error|std::bad_alloc/;
 const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
 
-function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): DuckdbError {
+function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): StoreError {
   const [came, most] = [residentBytes, residentBytesMax].map((bytes) => `${Math.round(bytes / BYTES_PER_MB)} MB`);
-  return new DuckdbError(
-    'memory',
+  return new StoreError(
+    'duckdb_memory',
     `The DuckDB process took ${came} of memory; expected ${most} at most, so it was ended. Give it less to do at once, or raise duckdb.memoryLimitMb.`,
   );
 }

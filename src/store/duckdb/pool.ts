@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { StoreError } from '../errors.ts';
 import type { Duckdb, DuckdbOptions, DuckdbPool } from './duckdb.ts';
 import { DuckdbProcess } from './duckdb-process.ts';
-import { DuckdbError } from './errors.ts';
 import type { DuckdbSettings } from './messages.ts';
 import { collectSpillFolders, nameSpillFolder } from './spill-folder.ts';
 
@@ -144,10 +144,10 @@ class ProcessPool implements DuckdbPool {
     try {
       await duckdb.renew();
       if (duckdb.residentBytes <= this.#residentBytesMax * KEPT_SHARE) this.#idle.push(duckdb);
-      else duckdb.kill(new DuckdbError('ended', 'The DuckDB process was replaced, as it kept much memory.'));
+      else duckdb.kill(new StoreError('duckdb_ended', 'The DuckDB process was replaced, as it kept much memory.'));
     } catch (cause) {
       // Ended, or not to be cleaned: the next use starts a new one.
-      duckdb.kill(new DuckdbError('ended', 'DuckDB could not be cleaned up after a piece of work.', { cause }));
+      duckdb.kill(new StoreError('duckdb_ended', 'DuckDB could not be cleaned up after a piece of work.', { cause }));
     } finally {
       this.#leaveSlot();
     }
@@ -159,7 +159,10 @@ function openSession(duckdb: DuckdbProcess): Duckdb {
   let isOpen = true;
   const ask = async (kind: 'run' | 'all', sql: string): Promise<readonly unknown[]> => {
     if (!isOpen)
-      throw new DuckdbError('ended', 'This DuckDB was closed when its piece of work ended; open another with use().');
+      throw new StoreError(
+        'duckdb_ended',
+        'This DuckDB was closed when its piece of work ended; open another with use().',
+      );
     return duckdb.ask(kind, sql);
   };
   return {
@@ -189,7 +192,7 @@ function guardProcess(duckdb: DuckdbProcess, { signal, timeoutMs }: Limits): Gua
   let timer: NodeJS.Timeout | undefined;
   let abort = (): void => {};
   const broken = new Promise<never>((_, reject) => {
-    const end = (reason: DuckdbError): void => {
+    const end = (reason: StoreError): void => {
       duckdb.kill(reason);
       reject(reason);
     };
@@ -198,8 +201,8 @@ function guardProcess(duckdb: DuckdbProcess, { signal, timeoutMs }: Limits): Gua
       timer = setTimeout(
         () =>
           end(
-            new DuckdbError(
-              'ended',
+            new StoreError(
+              'duckdb_ended',
               `The work in DuckDB took longer than the ${timeoutMs} ms it was given and was ended.`,
             ),
           ),
@@ -233,10 +236,10 @@ function settingsOf(
   };
 }
 
-function cancelledError(signal: AbortSignal | undefined): DuckdbError {
-  return new DuckdbError('ended', 'The work in DuckDB was cancelled.', { cause: signal?.reason });
+function cancelledError(signal: AbortSignal | undefined): StoreError {
+  return new StoreError('duckdb_ended', 'The work in DuckDB was cancelled.', { cause: signal?.reason });
 }
 
-function closedError(): DuckdbError {
-  return new DuckdbError('ended', 'The DuckDB pool is closed.');
+function closedError(): StoreError {
+  return new StoreError('duckdb_ended', 'The DuckDB pool is closed.');
 }

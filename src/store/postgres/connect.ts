@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { StoreError } from '../errors.ts';
 import { copyIn } from './copy-in.ts';
 import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
@@ -24,7 +25,7 @@ const asText = (text: string): string => text;
 
 /**
  * Opens a pool; the first query connects. Whatever is asked while the server is away, or loses it half-way, fails with a
- * DatabaseUnreachableError; no lost connection reaches the process in any other way.
+ * `database_unreachable`; no lost connection reaches the process in any other way.
  * Values: pass JSON for a jsonb parameter as `JSON.stringify(value)`, because the client turns a JavaScript array into
  * a PostgreSQL array. bigint and numeric come back as strings, date and timestamp without zone as the server writes them.
  */
@@ -86,7 +87,8 @@ async function runTransaction<T>(
     const result = await work(transactionOf(client, { readOnly, ask }));
     const { command } = await ask(() => client.query('commit'));
     if (command !== 'COMMIT') {
-      throw new Error(
+      throw new StoreError(
+        'transaction_rolled_back',
         'Expected the transaction to commit, but the server rolled it back because a statement in it had failed; let that error pass out of the transaction.',
       );
     }

@@ -2,12 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StoreError } from '../errors.ts';
 import type { Database, Queryable } from './database.ts';
-
-/** The migrations of the folder and those of the database do not fit together. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-}
 
 interface Migration {
   readonly number: number;
@@ -69,17 +65,20 @@ function assertUnchanged(rows: readonly AppliedRow[], migrations: readonly Migra
   for (const [index, row] of rows.entries()) {
     const file = migrations[index];
     if (file === undefined) {
-      throw new MigrationError(
+      throw new StoreError(
+        'migration_mismatch',
         `The database has migration ${row.name}, which this version of Weir does not know; start the newer version that made it.`,
       );
     }
     if (file.name !== row.name) {
-      throw new MigrationError(
+      throw new StoreError(
+        'migration_mismatch',
         `Expected migration ${row.name} as number ${index + 1}, as the database has it, but the folder has ${file.name}; migrations are only ever added at the end.`,
       );
     }
     if (file.checksum !== row.checksum) {
-      throw new MigrationError(
+      throw new StoreError(
+        'migration_mismatch',
         `Migration ${row.name} was changed after it had been applied; restore the file and put the change into a new one.`,
       );
     }
@@ -91,7 +90,7 @@ async function runFile(tx: Queryable, { name, sql }: Migration): Promise<void> {
     await tx.query(sql);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MigrationError(`Migration ${name} failed and left nothing behind: ${reason}`, { cause });
+    throw new StoreError('migration_failed', `Migration ${name} failed and left nothing behind: ${reason}`, { cause });
   }
 }
 
@@ -105,7 +104,8 @@ async function readMigration(
   { name, number }: { readonly name: string; readonly number: number },
 ): Promise<Migration> {
   if (Number(FILE_NAME.exec(name)?.[1]) !== number) {
-    throw new MigrationError(
+    throw new StoreError(
+      'migration_invalid',
       `Expected migration number ${number} to be named ${String(number).padStart(4, '0')}-some-words.sql, but the folder has ${name}.`,
     );
   }

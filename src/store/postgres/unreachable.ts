@@ -1,11 +1,4 @@
-/**
- * PostgreSQL cannot be used at the moment: it is away, starting, shutting down, out of connections, or the connection
- * was lost. It passes by itself. A commit that was in progress may have happened.
- */
-export class DatabaseUnreachableError extends Error {
-  override readonly name = 'DatabaseUnreachableError';
-  readonly code = 'database_unreachable';
-}
+import { isStoreError, StoreError } from '../errors.ts';
 
 // PostgreSQL: 08 connection, 53 out of resources, 57P ended by an administrator, a crash, or not up yet.
 const STATES = /^(?:08|53|57P)...?$/;
@@ -35,7 +28,7 @@ export function isDatabaseUnreachable(error: unknown): boolean {
 }
 
 function saysUnreachable(error: unknown): boolean {
-  if (error instanceof DatabaseUnreachableError) return true;
+  if (isStoreError(error, 'database_unreachable')) return true;
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return WORDS.has(error.message);
@@ -44,7 +37,7 @@ function saysUnreachable(error: unknown): boolean {
   return STATES.test(code) || SYSTEM_CODES.has(code) || isSocketMissing;
 }
 
-/** Does something with the database; what says that it cannot be reached becomes a DatabaseUnreachableError. */
+/** Does something with the database; what says that it cannot be reached becomes `database_unreachable`: it passes by itself, and a commit that was in progress may have happened. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -54,11 +47,10 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function toReachError(error: unknown): unknown {
-  if (!isDatabaseUnreachable(error) || error instanceof DatabaseUnreachableError) return error;
+  if (!isDatabaseUnreachable(error) || isStoreError(error, 'database_unreachable')) return error;
   // An address that has several IP addresses fails once for each, and its error says nothing itself.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const reasons = parts.map((part) => (part instanceof Error ? part.message : String(part)));
-  return new DatabaseUnreachableError(`The database cannot be reached at the moment: ${reasons.join('; ')}`, {
-    cause: error,
-  });
+  const message = `The database cannot be reached at the moment: ${reasons.join('; ')}`;
+  return new StoreError('database_unreachable', message, { cause: error });
 }

@@ -1,21 +1,13 @@
 // One owner for each folder. Node has no flock, so the lock is a file `owner-<n>.json` that names the process, and the
 // highest n counts. A dead owner is succeeded by creating n + 1, which only one process can; whoever finds a higher
 // number after that has lost. A released lock stays as a file that says so, because numbers must never go down.
+
 import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../error-code.ts';
+import { StoreError } from '../errors.ts';
 import { describeOwnProcess, type ProcessMark, stateOfProcess } from '../process-identity.ts';
-
-/** State cannot be kept in the folder. */
-export class StateFolderError extends Error {
-  override readonly name = 'StateFolderError';
-}
-
-/** Another process owns the state folder. */
-export class StateFolderInUseError extends Error {
-  override readonly name = 'StateFolderInUseError';
-}
 
 export interface OwnerLock {
   release(): Promise<void>;
@@ -78,7 +70,8 @@ async function assertFree(file: string, { own, ...effects }: { readonly own: Own
   if (owner === undefined || owner.released) return;
   if (!(await isAlive(owner, { file, ...effects }))) return;
   const where = owner.space === own.space ? '' : ' in another container or on another machine';
-  throw new StateFolderInUseError(
+  throw new StoreError(
+    'state_folder_in_use',
     `The state folder is in use by process ${owner.pid}${where} (${path.dirname(file)}); stop that one first, or give this one another state folder.`,
   );
 }
@@ -120,7 +113,8 @@ async function createWhole(file: string, own: Owner, effects: Effects): Promise<
     if (hasErrorCode(cause, 'EEXIST')) return false;
     if (!NO_LINKS.some((code) => hasErrorCode(cause, code))) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StateFolderError(
+    throw new StoreError(
+      'state_folder_unfit',
       `Expected a file system with hard links under the state folder ${path.dirname(file)}, for the lock of its one owner, but: ${reason}. Name a folder on another disk as state.folder.`,
       { cause },
     );

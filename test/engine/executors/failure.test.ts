@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { TaskError } from '#engine';
-import { DatabaseUnreachableError, DuckdbError } from '#store';
+import { StoreError } from '#store';
 import { classifyError, toFailureRecord } from '../../../src/engine/define/failure.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
 
 describe('the class of an error', () => {
   it.each([
-    ['a lost connection of ours', new DatabaseUnreachableError('The database cannot be reached.')],
+    ['a lost connection of ours', new StoreError('database_unreachable', 'The database cannot be reached.')],
     ['a pool without a free connection', new Error('timeout exceeded when trying to connect')],
     ['a connection that ended', new Error('Connection terminated unexpectedly')],
     ['a server that shuts down', withCode('57P01')],
@@ -15,7 +15,7 @@ describe('the class of an error', () => {
     ['a refused socket', withCode('ECONNREFUSED')],
     ['a request whose other side is gone', new TypeError('fetch failed', { cause: withCode('UND_ERR_SOCKET') })],
     ['a disk that is full', withCode('ENOSPC')],
-    ['a killed process of DuckDB', new DuckdbError('ended', 'The DuckDB process ended unexpectedly (SIGKILL).')],
+    ['a killed process of DuckDB', new StoreError('duckdb_ended', 'The DuckDB process ended unexpectedly (SIGKILL).')],
     ['one of these as a cause', new Error('could not write', { cause: new Error('Connection terminated') })],
   ])('is infrastructure for %s', (_, error) => {
     expect(classifyError(error)).toBe('infrastructure');
@@ -24,8 +24,8 @@ describe('the class of an error', () => {
   it.each([
     ['a statement that took too long', withCode('57014')],
     ['a syntax error of SQL', withCode('42601')],
-    ['a statement that DuckDB refuses', new DuckdbError('statement', 'Parser Error')],
-    ['a file that needs too much memory', new DuckdbError('memory', 'The DuckDB process held 1.5 GB.')],
+    ['a statement that DuckDB refuses', new StoreError('duckdb_statement', 'Parser Error')],
+    ['a file that needs too much memory', new StoreError('duckdb_memory', 'The DuckDB process held 1.5 GB.')],
     ['a wrong password', withCode('28P01')],
     ['an error of the code', new TypeError('rows is not iterable')],
     ['something that is no error', 'Connection terminated'],

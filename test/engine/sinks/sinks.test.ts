@@ -184,7 +184,9 @@ describe('rows whose connection is lost while they are written', () => {
     const engine = engineOn({ tasks, sinks, executor, effects: { after: soon } });
     expect(await engine.run([lose.goal({ owner: where })])).toBe('succeeded');
     const [first, ...others] = (await engine.last())?.taskRuns[0]?.attempts ?? [];
-    expect(first).toMatchObject({ error: { class: 'infrastructure', name: 'DatabaseUnreachableError' } });
+    expect(first).toMatchObject({
+      error: { class: 'infrastructure', name: 'StoreError', code: 'database_unreachable' },
+    });
     expect(others).toHaveLength(1);
     const database = written.sink === undefined ? bench.database : warehouse;
     expect(await database.query(`select 1 from ${table} where owner = $1`, [where])).toHaveLength(1);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArtifactError, fsArtifacts, verifyArtifact } from '#store';
+import { fsArtifacts, verifyArtifact } from '#store';
 import { listOf } from '../../suites/artifact-driver.ts';
 import { bytesNamed, digestOf, inChunks } from '../../suites/bytes.ts';
 import { type DiskCall, diskWith } from './broken-disk.ts';
@@ -74,7 +74,7 @@ describe('an error of the disk', () => {
       faults++;
       // A hard link that cannot be made is not missed: the file is copied.
       if (error === undefined) expect([method, met]).toEqual(['putFile', 'link']);
-      else expect(error).toMatchObject({ name: 'ArtifactError', code });
+      else expect(error).toMatchObject({ code: 'artifact_failed', cause: { code } });
       expect(await temporaryFiles(folder)).toEqual([]);
       const healthy = await fsArtifacts({ folder });
       for (const { digest } of await listOf(healthy)) expect(await verifyArtifact(healthy, digest)).toBe('intact');
@@ -97,7 +97,7 @@ describe('an error of the disk', () => {
     await expect(put).rejects.toThrow(
       `Could not store an artifact in ${folder}: the disk is full; free some space or run \`weir gc\``,
     );
-    await expect(put).rejects.toBeInstanceOf(ArtifactError);
+    await expect(put).rejects.toHaveProperty('code', 'artifact_failed');
     await expect(put).rejects.toHaveProperty('cause.code', 'ENOSPC');
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Duckdb, DuckdbError, type DuckdbPool, openDuckdbPool } from '#store';
+import { type Duckdb, type DuckdbPool, openDuckdbPool, StoreError } from '#store';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 
 /** A statement may be met before, while or after it begins. */
@@ -86,7 +86,7 @@ describe('a DuckDB in use', () => {
   it('says what is wrong with a statement and goes on', async () => {
     await pool.use(async (duckdb) => {
       await expect(duckdb.all('select nothing')).rejects.toThrow(/Referenced column "nothing" was not found/);
-      await expect(duckdb.run('select')).rejects.toBeInstanceOf(DuckdbError);
+      await expect(duckdb.run('select')).rejects.toBeInstanceOf(StoreError);
       await expect(duckdb.run('select')).rejects.toMatchObject({ code: 'statement' });
       expect(await duckdb.all('select 1 as n')).toEqual([{ n: 1 }]);
     });
@@ -138,7 +138,7 @@ describe('memory beyond what DuckDB counts', () => {
 
   it('ends rows that are too many to be handed over', async () => {
     const work = pool.use((duckdb) => duckdb.all("select range, 'row ' || range as name from range(20000000)"));
-    await expect(work).rejects.toMatchObject({ name: 'DuckdbError', code: 'memory' });
+    await expect(work).rejects.toMatchObject({ code: 'duckdb_memory' });
     expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
   });
 
@@ -229,7 +229,7 @@ describe('a process that ends', () => {
       return query;
     });
     await expect(work).rejects.toThrow(/DuckDB process ended unexpectedly \(SIGKILL\)/);
-    await expect(work).rejects.toBeInstanceOf(DuckdbError);
+    await expect(work).rejects.toBeInstanceOf(StoreError);
     expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
   });
 
@@ -299,7 +299,7 @@ describe('a process that ends', () => {
 
   it('ends by itself when its parent is killed', async () => {
     const script = `
-      import { openDuckdbPool } from '${path.resolve('src/store/duckdb/pool.ts')}';
+      import { openDuckdbPool, StoreError } from '${path.resolve('src/store/duckdb/pool.ts')}';
       const pool = openDuckdbPool({ temporaryFolder: '${folder}', threads: 1 });
       await pool.use(async (duckdb) => { await duckdb.run('select 1'); console.log('ready'); await duckdb.run('${ENDLESS}'); });`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
@@ -365,7 +365,7 @@ describe('DuckDB built to dist', () => {
         'node',
       ]);
       const script = `
-        import { openDuckdbPool } from '${built}/index.js';
+        import { openDuckdbPool, StoreError } from '${built}/index.js';
         const pool = openDuckdbPool({ temporaryFolder: '${folder}' });
         console.log(JSON.stringify(await pool.use((duckdb) => duckdb.all('select 42 as n'))));
         await pool.close();`;

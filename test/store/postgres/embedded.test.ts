@@ -19,7 +19,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect, type Database, type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '#store';
+import { connect, type Database, type EmbeddedPostgres, StoreError, startEmbeddedPostgres } from '#store';
 import { installBinaries } from '../../../src/store/postgres/embedded/binaries.ts';
 import { programFile } from '../../programs/programs.ts';
 import { chownLike, identityOf, isAlive, isThere, one, ownersIn } from './server-facts.ts';
@@ -461,7 +461,7 @@ it('says which folder cannot be written', async () => {
   await writeFile(path.join(stateFolder, 'file'), '');
   const starting = start(path.join(stateFolder, 'file/below'));
   await expect(starting).rejects.toThrow(/Expected to be able to keep PostgreSQL in the state folder .*ENOTDIR/);
-  await expect(starting).rejects.toBeInstanceOf(EmbeddedPostgresError);
+  await expect(starting).rejects.toBeInstanceOf(StoreError);
 });
 
 it('names the package that is missing for a platform, and the way without it', async () => {

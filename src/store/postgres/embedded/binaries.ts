@@ -3,8 +3,8 @@ import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, syml
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
+import { StoreError } from '../../errors.ts';
 import { ownProcessTag, stateOfTag } from '../../process-identity.ts';
-import { EmbeddedPostgresError } from './errors.ts';
 
 const DRAFT = '.new-';
 const require = createRequire(import.meta.url);
@@ -52,7 +52,8 @@ function packageFolder({ system, architecture }: Platform): string {
     // The package exports its main file only, which lies in dist.
     return path.resolve(path.dirname(require.resolve(name)), '..');
   } catch (cause) {
-    throw new EmbeddedPostgresError(
+    throw new StoreError(
+      'postgres_unusable',
       `Expected the package ${name} with PostgreSQL for this platform, but it is not installed. Install with optional dependencies on a platform it exists for, or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     );

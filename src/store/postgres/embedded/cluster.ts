@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
+import { StoreError } from '../../errors.ts';
 import { renameDurably, writeFileAtomically } from '../../files/atomic-write.ts';
-import { EmbeddedPostgresError } from './errors.ts';
 import { giveTo } from './give-to.ts';
 import type { Account, Place } from './place.ts';
 
@@ -101,7 +101,8 @@ async function runInitdb(account: Account, { binaries, data, passwordFile }: Mak
   }).finally(() => opened?.close());
   if (code === 0) return;
   const reason = saysDiskFull(output) ? 'The disk is full: PostgreSQL needs about 150 MB. ' : '';
-  throw new EmbeddedPostgresError(
+  throw new StoreError(
+    'postgres_unusable',
     `${reason}Expected initdb to create the database in ${path.dirname(path.dirname(data))}, but it ended with ${code}: ${output.trim()}`,
   );
 }
@@ -129,8 +130,9 @@ export function saysDiskFull(output: string): boolean {
   return /No space left on device|Check free disk space/.test(output);
 }
 
-export function toProgramError(program: string, cause: Error): EmbeddedPostgresError {
-  return new EmbeddedPostgresError(
+export function toProgramError(program: string, cause: Error): StoreError {
+  return new StoreError(
+    'postgres_unusable',
     `Expected to run ${program}, but: ${cause.message}. On a system its binaries are not made for (musl, say), set DATABASE_URL to a PostgreSQL of your own.`,
     { cause },
   );
@@ -142,7 +144,8 @@ async function assertSameVersion(
 ): Promise<void> {
   const major = /binaries-(\d+)/.exec(path.basename(binaries))?.[1];
   if (major === version) return;
-  throw new EmbeddedPostgresError(
+  throw new StoreError(
+    'postgres_data_unfit',
     `The data in ${dataFolder} was made by PostgreSQL ${version}, and this is PostgreSQL ${major}; dump it with the version of Weir that made it and restore it here.`,
   );
 }
@@ -150,7 +153,8 @@ async function assertSameVersion(
 async function readPassword(file: string): Promise<string> {
   const password = await maybeRead(file);
   if (password !== undefined && password !== '') return password;
-  throw new EmbeddedPostgresError(
+  throw new StoreError(
+    'postgres_data_unfit',
     `Expected the password of the existing database in ${file}, but it is not there; restore that file from where the state folder came from.`,
   );
 }

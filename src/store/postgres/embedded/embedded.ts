@@ -2,16 +2,11 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { hasErrorCode } from '../../error-code.ts';
-import {
-  acquireOwnerLock,
-  type OwnerLock,
-  StateFolderError,
-  StateFolderInUseError,
-} from '../../state-folder/owner-lock.ts';
+import { StoreError } from '../../errors.ts';
+import { acquireOwnerLock, type OwnerLock } from '../../state-folder/owner-lock.ts';
 import { makeStateFolder } from '../../state-folder/state-folder.ts';
 import { installBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster, ROLE } from './cluster.ts';
-import { EmbeddedPostgresError } from './errors.ts';
 import { giveTo } from './give-to.ts';
 import { choosePlace, type Place, SERVER_ID } from './place.ts';
 import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
@@ -54,10 +49,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw error;
     }
   } catch (error) {
-    const saysItAll = [EmbeddedPostgresError, StateFolderError, StateFolderInUseError].some(
-      (kind) => error instanceof kind,
-    );
-    throw saysItAll ? error : toEmbeddedError(error, options.stateFolder);
+    throw error instanceof StoreError ? error : toEmbeddedError(error, options.stateFolder);
   }
 }
 
@@ -128,7 +120,7 @@ async function createDatabase(url: string): Promise<void> {
     await client.query(`alter database ${DATABASE} set search_path = public`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EmbeddedPostgresError(`PostgreSQL started, but does not let us in: ${reason}`, { cause });
+    throw new StoreError('postgres_unusable', `PostgreSQL started, but does not let us in: ${reason}`, { cause });
   } finally {
     await client.end();
   }
@@ -141,14 +133,17 @@ function urlOf(
   return `postgres://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-function toEmbeddedError(cause: unknown, stateFolder: string): EmbeddedPostgresError {
+function toEmbeddedError(cause: unknown, stateFolder: string): StoreError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (hasErrorCode(cause, 'ENOSPC')) {
-    return new EmbeddedPostgresError(`The disk is full: PostgreSQL needs about 150 MB (${reason}).`, { cause });
+    return new StoreError('postgres_unusable', `The disk is full: PostgreSQL needs about 150 MB (${reason}).`, {
+      cause,
+    });
   }
   const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasErrorCode(cause, code));
   const hint = isRefused ? ' Give the folder to this user, or choose another state folder.' : maybeAccountHint(cause);
-  return new EmbeddedPostgresError(
+  return new StoreError(
+    'postgres_unusable',
     `Expected to be able to keep PostgreSQL in the state folder ${stateFolder}, but: ${reason}.${hint}`,
     { cause },
   );

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '../../error-code.ts';
+import { StoreError } from '../../errors.ts';
 import { isRunning, maybeCommand } from '../../process-identity.ts';
-import { EmbeddedPostgresError } from './errors.ts';
 
 /** What `postmaster.pid` in a data folder says of the server that wrote it. */
 export interface PidFile {
@@ -32,7 +32,8 @@ export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<
   const command = await maybeCommand(pid);
   if (command === undefined || command.words.join('') === '') {
     if (!(await isRunning(pid))) return 'gone';
-    throw new EmbeddedPostgresError(
+    throw new StoreError(
+      'postgres_unusable',
       `Process ${pid} may be a PostgreSQL over ${dataFolder}, and this user may not look at its command line. Stop it, or if it is something else, remove ${fileOf(dataFolder)}.`,
     );
   }

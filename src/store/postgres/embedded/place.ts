@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EmbeddedPostgresError } from './errors.ts';
+import { StoreError } from '../../errors.ts';
 
 export interface Identity {
   readonly uid: number;
@@ -40,7 +40,8 @@ export async function choosePlace(state: string, sharedFolder: string): Promise<
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() !== 0) return { folder, binariesFolder: folder, account: {} };
   if (process.platform !== 'linux')
-    throw new EmbeddedPostgresError(
+    throw new StoreError(
+      'postgres_unusable',
       'PostgreSQL does not run as root. Start Weir as another user, or set DATABASE_URL to a PostgreSQL of your own.',
     );
   await makeShared(sharedFolder);
@@ -64,7 +65,8 @@ async function makeShared(folder: string): Promise<void> {
     if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EmbeddedPostgresError(
+    throw new StoreError(
+      'postgres_unusable',
       `As root Weir keeps the programs of PostgreSQL in ${folder}, but: ${reason}. Let root write there, start Weir as another user, or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     );

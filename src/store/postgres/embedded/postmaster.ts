@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../../error-code.ts';
+import { StoreError } from '../../errors.ts';
 import { identify, isSameRunning, maybeCommand } from '../../process-identity.ts';
 import { ENVIRONMENT, nameForAccount, saysDiskFull, toProgramError } from './cluster.ts';
-import { EmbeddedPostgresError } from './errors.ts';
 import { disownStalePidFile, maybePidFile, occupantOf } from './pid-file.ts';
 import type { Account } from './place.ts';
 
@@ -50,7 +50,10 @@ export async function maybeAdopt({ dataFolder, binaries }: PostmasterOptions): P
     }
     await delay(POLL_MS);
   }
-  throw new EmbeddedPostgresError(`The PostgreSQL that already runs over ${dataFolder} does not become ready.`);
+  throw new StoreError(
+    'postgres_unusable',
+    `The PostgreSQL that already runs over ${dataFolder} does not become ready.`,
+  );
 }
 
 /** Starts the server on a port, 0 for any free one, and waits until it takes connections. */
@@ -76,7 +79,10 @@ export async function stopPostmaster({ pid, gone }: Postmaster): Promise<void> {
     timer.abort();
     if (winner !== 'timeout') return;
   }
-  throw new EmbeddedPostgresError(`Expected PostgreSQL (process ${pid}) to end, but it does not even on SIGKILL.`);
+  throw new StoreError(
+    'postgres_unusable',
+    `Expected PostgreSQL (process ${pid}) to end, but it does not even on SIGKILL.`,
+  );
 }
 
 interface Outcome {
@@ -169,9 +175,10 @@ async function readFrom(log: Log, position: number): Promise<string> {
   return buffer.toString('utf8').trim();
 }
 
-function toStartError({ dataFolder, logFile }: PostmasterOptions, output: string): EmbeddedPostgresError {
+function toStartError({ dataFolder, logFile }: PostmasterOptions, output: string): StoreError {
   const reason = saysDiskFull(output) ? 'the disk is full' : 'it ended at once';
-  return new EmbeddedPostgresError(
+  return new StoreError(
+    'postgres_unusable',
     `Expected PostgreSQL to start over ${dataFolder}, but ${reason}. It said: ${output || 'nothing'} (${logFile})`,
   );
 }

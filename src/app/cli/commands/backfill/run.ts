@@ -12,7 +12,7 @@ import type { OpenedEngine } from '../../../serve/start-engine.ts';
 import type { StartedProject } from '../../../serve/start-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface BackfillFlags extends ProjectFlags {
   readonly from: Date;

@@ -2,7 +2,7 @@ import { cancelRun } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
 import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface CancelFlags extends ProjectFlags {
   readonly reason?: string;

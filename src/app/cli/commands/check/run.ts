@@ -17,7 +17,8 @@ import {
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import { assertNoProject, type ContractFlags, chooseContract } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
-import { EXIT_CODES, isUnreadable, printable, VERDICT_CODES } from '../../ending.ts';
+import { isUnreadable, printable } from '../../ending.ts';
+import { EXIT_CODES, VERDICT_CODES } from '../../exit-codes.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';

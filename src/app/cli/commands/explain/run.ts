@@ -14,7 +14,7 @@ import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import { chooseTaskRuns } from '../../choose-task-runs.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import { parseGoal } from '../../parse-goal.ts';
 
 export interface ExplainFlags extends ProjectFlags {

@@ -10,7 +10,8 @@ import { withProject } from '../../../serve/open-project.ts';
 import { collectionRoots, foldersToCollect } from '../../../serve/wire-cleanup.ts';
 import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES, printable } from '../../ending.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface CollectFlags extends ProjectFlags {
   readonly dryRun?: boolean;

@@ -13,7 +13,8 @@ import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import { chooseTaskRuns } from '../../choose-task-runs.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES, printable } from '../../ending.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface LogsFlags extends ProjectFlags {
   readonly follow?: boolean;

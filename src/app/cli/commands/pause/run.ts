@@ -4,7 +4,7 @@ import { withProject } from '../../../serve/open-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
 import { actorOf } from '../../actor.ts';
 import type { InProject } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import type { ChangeFlags } from '../../flags.ts';
 
 interface ScheduleChange extends InProject<ChangeFlags> {

@@ -6,7 +6,7 @@ import { withProject } from '../../../serve/open-project.ts';
 import { maybeRunning } from '../../../serve/server-file.ts';
 import type { OpenedEngine } from '../../../serve/start-engine.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import { type RunSummary, toRunSummary, toText } from '../../run-summary.ts';
 import { callApi } from './api-client.ts';
 import { type ParamFlags, type PipelineRequest, parseRequest } from './parse-request.ts';

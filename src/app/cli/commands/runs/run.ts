@@ -1,7 +1,7 @@
 import { listRuns, type RunRecord, type RunState } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import { askedText, durationOf, seconds } from '../../run-summary.ts';
 
 export interface RunsFlags extends ProjectFlags {

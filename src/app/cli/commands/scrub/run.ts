@@ -2,7 +2,8 @@ import { scrub } from '#engine';
 import { toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES, printable } from '../../ending.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 /** Reads all that is stored and compares it with its digests. Exit code 1 when something was damaged or missing. */
 export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<number> {

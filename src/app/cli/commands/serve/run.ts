@@ -1,6 +1,6 @@
 import { explain } from '../../../project/error-text.ts';
 import { type ServeOptions, type Serving, serve } from '../../../serve/serve.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export interface ServeFlags {

@@ -2,7 +2,7 @@ import { confirmRemoval, describeGoal, listSources, listStale, type SourceRecord
 import { withProject } from '../../../serve/open-project.ts';
 import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface ConfirmFlags extends ProjectFlags {
   readonly reason: string;

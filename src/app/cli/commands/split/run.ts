@@ -5,7 +5,8 @@ import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '
 import { openDuckdbPool } from '#store';
 import { assertNoProject } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
-import { EXIT_CODES, printable } from '../../ending.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import type { Running } from '../../terminal.ts';
 import { assertTextFlags } from '../../text-flags.ts';
 

@@ -1,7 +1,8 @@
 import { describeGoal, verifyTask } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES, printable } from '../../ending.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 
 export interface VerifyFlags extends ProjectFlags {
   readonly sample: number;

@@ -1,7 +1,7 @@
 import { describeGoal, openVersions, type Version } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
-import { EXIT_CODES } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
 import { parseGoal } from '../../parse-goal.ts';
 
 export interface VersionsFlags extends ProjectFlags {

@@ -1,15 +1,5 @@
 import type { Stats } from 'node:fs';
-
-/** An artifact could not be kept, found or trusted. `code` is the system's code (`ENOSPC`) when the disk refused. */
-export class ArtifactError extends Error {
-  override readonly name = 'ArtifactError';
-  readonly code: string | undefined;
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options);
-    const { cause } = options;
-    this.code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  }
-}
+import { StoreError } from '../errors.ts';
 
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -30,18 +20,21 @@ const HINTS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Adds to an error of the disk what was being done and what helps. */
-export function toArtifactError(cause: unknown, doing: string): ArtifactError {
-  if (cause instanceof ArtifactError) return cause;
-  const error = new ArtifactError('', { cause });
+export function toArtifactError(cause: unknown, doing: string): StoreError {
+  if (cause instanceof StoreError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const hint = HINTS.get(error.code ?? '');
-  error.message = `Could not ${doing}: ${hint === undefined ? reason : `${hint} (${reason})`}`;
-  return error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const hint = HINTS.get(code);
+  const why = hint === undefined ? reason : `${hint} (${reason})`;
+  return new StoreError('artifact_failed', `Could not ${doing}: ${why}`, { cause });
 }
 
 /** Only what is plainly a file can be taken over: a link could change what is behind it later. */
 export function assertRegularFile(stats: Stats, file: string): void {
   if (stats.isFile()) return;
   const found = stats.isSymbolicLink() ? 'a symbolic link' : stats.isDirectory() ? 'a folder' : 'something else';
-  throw new ArtifactError(`Expected a regular file at ${file} to take over as an artifact, but found ${found}.`);
+  throw new StoreError(
+    'artifact_refused',
+    `Expected a regular file at ${file} to take over as an artifact, but found ${found}.`,
+  );
 }

@@ -1,0 +1,165 @@
+import type { ContractErrorCode, Verdict } from '#contracts';
+import type { EngineErrorCode } from '#engine';
+import type { MlErrorCode } from '#ml';
+import type { MonitorErrorCode } from '#monitor';
+import type { PipelineErrorCode } from '#pipelines';
+import type { StoreErrorCode } from '#store';
+import type { AppErrorCode } from '../project/errors.ts';
+import { isPartError } from '../project/errors.ts';
+
+/** Exit codes of commands. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
+export const EXIT_CODES = {
+  done: 0,
+  /** A run failed or was cancelled; something asked about is not as it should be. */
+  failed: 1,
+  unreadable: 3,
+  usage: 64,
+  software: 70,
+  /** Another process has the state folder, or does what only one may do; later it may be free. */
+  busy: 75,
+  interrupted: 130,
+} as const;
+
+/** Exit codes of a check. */
+export const VERDICT_CODES: Readonly<Record<Verdict, number>> = { pass: 0, warn: 1, fail: 2, quarantined: 3 };
+
+interface Codes {
+  readonly store: StoreErrorCode;
+  readonly engine: EngineErrorCode;
+  readonly contracts: ContractErrorCode;
+  readonly ml: MlErrorCode;
+  readonly monitor: MonitorErrorCode;
+  readonly pipelines: PipelineErrorCode;
+  readonly app: AppErrorCode;
+}
+
+/** How a command ends for each error of a part. */
+export const EXITS: {
+  readonly [Part in keyof Codes]: { readonly [Code in Codes[Part]]: keyof typeof EXIT_CODES };
+} = {
+  store: {
+    artifact_missing: 'software',
+    artifact_damaged: 'software',
+    artifact_refused: 'software',
+    artifact_failed: 'software',
+    digest_invalid: 'software',
+    duckdb_statement: 'software',
+    duckdb_memory: 'software',
+    duckdb_ended: 'software',
+    database_unreachable: 'software',
+    transaction_rolled_back: 'software',
+    migration_mismatch: 'software',
+    migration_failed: 'software',
+    migration_invalid: 'software',
+    postgres_unusable: 'software',
+    postgres_data_unfit: 'software',
+    state_folder_unfit: 'software',
+    state_folder_in_use: 'busy',
+  },
+  engine: {
+    pipeline_unknown: 'usage',
+    task_unknown: 'usage',
+    run_unknown: 'usage',
+    version_unknown: 'usage',
+    pin_unknown: 'usage',
+    removal_unknown: 'usage',
+    plan_unknown: 'usage',
+    id_invalid: 'usage',
+    params_invalid: 'usage',
+    goal_invalid: 'usage',
+    retry_refused: 'usage',
+    backfill_refused: 'usage',
+    verify_refused: 'usage',
+    schedule_missing: 'usage',
+    reason_missing: 'usage',
+    collection_busy: 'busy',
+    goals_cyclic: 'usage',
+    run_limit: 'usage',
+    run_lost: 'failed',
+    engine_closed: 'software',
+    database_unmigrated: 'software',
+    task_invalid: 'usage',
+    inputs_invalid: 'usage',
+    pipeline_invalid: 'usage',
+    schedule_invalid: 'usage',
+    source_invalid: 'usage',
+    partition_invalid: 'usage',
+    connection_missing: 'usage',
+    sink_invalid: 'usage',
+    sink_unknown: 'usage',
+    pool_invalid: 'usage',
+    code_invalid: 'usage',
+    process_invalid: 'software',
+    task_failed: 'failed',
+    need_refused: 'failed',
+    attempt_over: 'software',
+    attempt_aborted: 'failed',
+    attempt_timeout: 'failed',
+    process_ended: 'failed',
+    claim_lost: 'failed',
+    end_unrecorded: 'software',
+    input_changed: 'failed',
+    partition_changed: 'failed',
+    read_undeclared: 'failed',
+    output_invalid: 'failed',
+    outcome_missing: 'failed',
+    file_unplaced: 'failed',
+    artifact_lost: 'failed',
+    sink_fenced: 'failed',
+  },
+  contracts: {
+    contract_invalid: 'usage',
+    expectation_invalid: 'usage',
+    file_unreadable: 'unreadable',
+    profile_outdated: 'software',
+    file_too_large: 'unreadable',
+    check_failed: 'software',
+    split_failed: 'unreadable',
+    corrupt_failed: 'usage',
+    cursor_invalid: 'usage',
+  },
+  ml: {
+    features_invalid: 'usage',
+    feature_value_invalid: 'software',
+    label_invalid: 'usage',
+    settings_invalid: 'usage',
+    estimator_unknown: 'usage',
+    training_impossible: 'software',
+    matrix_mismatch: 'software',
+    payload_corrupt: 'software',
+    model_refused: 'software',
+    model_unknown: 'usage',
+    promotion_refused: 'failed',
+    request_conflict: 'software',
+    prediction_unstorable: 'software',
+    cursor_invalid: 'usage',
+  },
+  monitor: {
+    dashboard_invalid: 'usage',
+    alert_invalid: 'software',
+    cursor_invalid: 'usage',
+    channel_invalid: 'usage',
+    drift_invalid: 'software',
+  },
+  pipelines: {
+    project_invalid: 'usage',
+    pipeline_invalid: 'usage',
+    feed_unreadable: 'failed',
+    dataset_unfit: 'failed',
+    predictions_failed: 'failed',
+  },
+  app: {
+    usage_invalid: 'usage',
+    config_invalid: 'usage',
+  },
+};
+
+const BY_PART = new Map<string, ReadonlyMap<string, keyof typeof EXIT_CODES>>(
+  Object.entries(EXITS).map(([part, exits]) => [part, new Map(Object.entries(exits))]),
+);
+
+/** The exit code of a command that ends with an error. */
+export function exitCodeOf(error: unknown): number {
+  const exit = isPartError(error) ? BY_PART.get(error.part)?.get(error.code) : undefined;
+  return EXIT_CODES[exit ?? 'software'];
+}

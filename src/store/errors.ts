@@ -1,0 +1,40 @@
+/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+export const STORE_ERRORS = {
+  artifact_missing: 'There is no artifact with this digest.',
+  artifact_damaged: 'The bytes of an artifact do not have its digest.',
+  artifact_refused: 'Only a finished, regular file can become an artifact.',
+  digest_invalid: 'A digest is 64 lower-case hex digits.',
+  artifact_failed: 'An artifact could not be read or written; the cause has the code of the system, such as ENOSPC.',
+  duckdb_statement: 'DuckDB refused a statement.',
+  duckdb_memory: 'The work needs more memory than DuckDB may have; asked again, it ends the same way.',
+  duckdb_ended: 'The process of DuckDB ended: a crash, a timeout, a cancellation or the end of the pool.',
+  database_unreachable:
+    'PostgreSQL is away, starting, shutting down or out of connections, or the connection was lost.',
+  transaction_rolled_back: 'PostgreSQL rolled a transaction back because a statement in it had failed.',
+  migration_mismatch: 'The migrations of the database are not those of this version of Weir.',
+  migration_failed: 'A migration failed and left nothing behind.',
+  migration_invalid: 'A file of the migrations is not numbered and named as it has to be.',
+  postgres_unusable: 'The embedded PostgreSQL cannot be installed, started or ended here.',
+  postgres_data_unfit: 'The data of the embedded PostgreSQL are of another version, or their password is lost.',
+  state_folder_unfit: 'State cannot be kept in the folder.',
+  state_folder_in_use: 'Another process owns the state folder.',
+} as const;
+
+export type StoreErrorCode = keyof typeof STORE_ERRORS;
+
+/** Bytes or rows cannot be kept, found or trusted; the message says what to do about it. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly part = 'store';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whether an error is one of this part with this code. */
+export function isStoreError(error: unknown, code: StoreErrorCode): error is StoreError {
+  return error instanceof StoreError && error.code === code;
+}
