@@ -1,10 +1,29 @@
 import { z } from 'zod';
 
+/** How values of a column are read from texts, such as cells of a CSV file or fields of a form. */
+export const cellForm = z
+  .object({
+    /** What a value is in JSON. */
+    json: z.enum(['number', 'boolean', 'string']),
+    /** Numbers with a fraction are no values. */
+    isWhole: z.boolean().optional(),
+    /** The texts that stand for true and for false, in lower case. */
+    booleans: z.object({ true: z.array(z.string()), false: z.array(z.string()) }).optional(),
+    /** A regular expression of JavaScript that matches a text as a whole when it stands for a value. */
+    form: z.string().optional(),
+    /** Only so many first characters of the text are the value. */
+    keeps: z.int().optional(),
+  })
+  .meta({ id: 'CellForm' });
+
 /** One column of the contract, as forms, tables and clients need it. */
 export const contractColumn = z
   .object({
     name: z.string(),
     kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date']),
+    cell: cellForm,
+    /** What a value is, in words: `a whole number from 0 to 100`. */
+    expected: z.string(),
     role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
     nullable: z.boolean(),
     label: z.string(),
@@ -14,6 +33,7 @@ export const contractColumn = z
     max: z.number().optional(),
     categories: z.array(z.string()).optional(),
     pattern: z.string().optional(),
+    lengthMin: z.int().optional(),
     lengthMax: z.int().optional(),
     examples: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
   })

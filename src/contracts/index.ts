@@ -60,6 +60,7 @@ export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
+export { type KindForm, kindForm } from './kinds/kinds.ts';
 export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
 export { contractSource } from './profile/contract-source.ts';
 export { type ColumnProfile, type NumberSummary, type Profile, QUANTILES } from './profile/profile.ts';

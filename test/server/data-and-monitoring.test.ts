@@ -210,6 +210,8 @@ describe('the project and its contract', () => {
     expect(json.columns.find(({ name }: { name: string }) => name === 'weight')).toEqual({
       name: 'weight',
       kind: 'number',
+      cell: { json: 'number', form: expect.any(String) },
+      expected: 'a number from 0 to 50',
       role: 'feature',
       nullable: false,
       label: 'weight',

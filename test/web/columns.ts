@@ -1,8 +1,21 @@
 import type { ContractColumn } from '#api';
+import { type Column, expectedOf, kindForm } from '#contracts';
 
 /** A column with what matters to a test; the rest is plain. */
 export function makeColumn(column: Partial<ContractColumn> & Pick<ContractColumn, 'name' | 'kind'>): ContractColumn {
-  return { role: 'feature', nullable: false, label: column.name, ...column };
+  const { kind, categories = [] } = column;
+  // As the server makes both of a contract's column, of which this has what they are made of.
+  const expected = expectedOf({
+    role: 'feature',
+    unique: false,
+    severity: 'fail',
+    ...column,
+    categories,
+    nullable: false,
+  } as Column);
+  const { booleans, ...form } = kindForm(kind);
+  const texts = booleans && { booleans: { true: [...booleans.true], false: [...booleans.false] } };
+  return { role: 'feature', nullable: false, label: column.name, cell: { ...form, ...texts }, expected, ...column };
 }
 
 export const COLUMNS: readonly ContractColumn[] = [

@@ -1,6 +1,8 @@
 import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
-import { instantOf, isTimestamp, maybeDay } from '../kinds/moments.ts';
+import { isValue, maybeValue } from '../kinds/cell-value.ts';
+import { KINDS } from '../kinds/kinds.ts';
+import { instantOf } from '../kinds/moments.ts';
 import { toRegExp } from '../pattern.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
@@ -79,7 +81,7 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
 /** What values are compared by: two ways to write one moment are one value. */
 function keyOf(value: unknown, { kind }: Column): unknown {
   if (typeof value !== 'string' || value === '') return value;
-  return kind === 'timestamp' ? instantOf(value) : kind === 'date' ? maybeDay(value) : value;
+  return kind === 'timestamp' ? instantOf(value) : maybeValue(kind, value);
 }
 
 function repeats(value: unknown, seen: Set<unknown> | undefined): boolean {
@@ -101,21 +103,23 @@ function unmet(value: unknown, column: Column): string | undefined {
 }
 
 function holds(value: unknown, column: Column): boolean {
+  return isValue(column.kind, value) && isWithin(value, column);
+}
+
+/** Whether a value of its kind keeps what the column asks beyond the kind. */
+function isWithin(value: CellValue, column: Column): boolean {
   switch (column.kind) {
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) && within(value, column);
     case 'integer':
-      return Number.isSafeInteger(value) && within(Number(value), column);
-    case 'boolean':
-      return typeof value === 'boolean';
+      return within(Number(value), column);
     case 'category':
-      return typeof value === 'string' && column.categories.includes(value);
+      return column.categories.includes(String(value));
     case 'text':
-      return typeof value === 'string' && isTextWithin(value, column);
+      return isTextWithin(String(value), column);
+    case 'boolean':
     case 'timestamp':
-      return typeof value === 'string' && isTimestamp(value);
     case 'date':
-      return typeof value === 'string' && maybeDay(value) !== undefined;
+      return true;
     default:
       return column satisfies never;
   }
@@ -141,21 +145,19 @@ export function expectedOf(column: Column): string {
 }
 
 function kindInWords(column: Column): string {
+  const { words } = KINDS[column.kind];
   switch (column.kind) {
     case 'number':
-      return `a number${rangeInWords(column)}`;
     case 'integer':
-      return `a whole number${rangeInWords(column)}`;
-    case 'boolean':
-      return 'true or false';
+      return `${words}${rangeInWords(column)}`;
     case 'category':
       return `one of ${column.categories.map((name) => JSON.stringify(name)).join(', ')}`;
     case 'text':
-      return `a text${textInWords(column)}`;
+      return `${words}${textInWords(column)}`;
+    case 'boolean':
     case 'timestamp':
-      return 'a date and time such as 2026-03-01T12:00:00Z';
     case 'date':
-      return 'a date such as 2026-03-01';
+      return words;
     default:
       return column satisfies never;
   }
@@ -190,7 +192,7 @@ function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])
 /** The same value however it was written: a day without its midnight, zero without a sign. */
 function typedCell(value: CellValue, kind: ColumnKind): CellValue {
   if (typeof value === 'number') return value + 0;
-  return kind === 'date' && typeof value === 'string' ? (maybeDay(value) ?? value) : value;
+  return typeof value === 'string' ? (maybeValue(kind, value) ?? value) : value;
 }
 
 function show(value: unknown): string {

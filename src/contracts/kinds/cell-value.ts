@@ -1,39 +1,44 @@
-import type { CellValue, ColumnKind } from '../contract.ts';
+import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../contract.ts';
 import { literal, numeral } from '../sql.ts';
-import { isTimestamp, maybeDay } from './moments.ts';
+import { KINDS, kindForm } from './kinds.ts';
 import { typedSql } from './typed-sql.ts';
 
 const DECIMALS = 20;
-const NUMBER = /^[+-]?(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
+const DIGITS = /^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
+
+const FORMS: ReadonlyMap<string, RegExp> = new Map(
+  COLUMN_KINDS.flatMap((kind) => {
+    const { form } = kindForm(kind);
+    return form === undefined ? [] : [[kind, new RegExp(`^(?:${form})$`)] as const];
+  }),
+);
 
 /** The value that a text stands for by a kind, as `typedSql` reads it; undefined when it stands for none. */
 export function maybeValue(kind: ColumnKind, text: string): CellValue | undefined {
-  switch (kind) {
-    case 'number':
-    case 'integer': {
-      const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-      const isValue = kind === 'number' ? Number.isFinite(value) : Number.isSafeInteger(value) && !hasFraction(text);
-      // Zero has no sign.
-      return isValue ? value + 0 : undefined;
-    }
-    case 'boolean':
-      if (/^(?:true|1|1\.0)$/i.test(text)) return true;
-      return /^(?:false|0|0\.0)$/i.test(text) ? false : undefined;
-    case 'timestamp':
-      return isTimestamp(text) ? text : undefined;
-    case 'date':
-      return maybeDay(text);
-    case 'category':
-    case 'text':
-      return text;
-    default:
-      return kind satisfies never;
+  const { json, isWhole, booleans, keeps } = KINDS[kind];
+  if (booleans !== undefined) {
+    if (booleans.true.includes(text.toLowerCase())) return true;
+    return booleans.false.includes(text.toLowerCase()) ? false : undefined;
   }
+  if (FORMS.get(kind)?.test(text) === false) return undefined;
+  if (json === 'string') return keeps === undefined ? text : text.slice(0, keeps);
+  const value = Number(text);
+  const isValue = isWhole === true ? Number.isSafeInteger(value) && !hasFraction(text) : Number.isFinite(value);
+  // Zero has no sign.
+  return isValue ? value + 0 : undefined;
+}
+
+/** Whether what came as JSON is a value of the kind; a number is one only as a number, never as its text. */
+export function isValue(kind: ColumnKind, value: unknown): value is CellValue {
+  const { json, isWhole } = KINDS[kind];
+  if (typeof value !== json) return false;
+  if (typeof value === 'number') return isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return typeof value !== 'string' || FORMS.get(kind)?.test(value) !== false;
 }
 
 /** Whether a number has a fraction that its double rounds away: 9007199254740990.5 is not whole. As many decimals count as in SQL. */
 function hasFraction(text: string): boolean {
-  const [, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
+  const [, whole = '', fraction = '', exponent = '0'] = DIGITS.exec(text) ?? [];
   const point = whole.length + Number(exponent);
   return /[1-9]/.test(`${whole}${fraction}`.slice(Math.max(0, point), Math.max(0, point + DECIMALS)));
 }
@@ -45,8 +50,9 @@ function hasFraction(text: string): boolean {
 export function maybeConstantSql(kind: ColumnKind, value: CellValue): string | undefined {
   const text = String(value);
   if (kind === 'timestamp') {
-    const moment = maybeDay(text) === undefined ? text : `${maybeDay(text)}T00:00:00Z`;
-    return isTimestamp(moment) ? `(${typedSql(kind, literal(moment))})` : undefined;
+    const day = maybeValue('date', text);
+    const moment = maybeValue(kind, day === undefined ? text : `${day}T00:00:00Z`);
+    return moment === undefined ? undefined : `(${typedSql(kind, literal(String(moment)))})`;
   }
   const read = maybeValue(kind, text);
   if (read === undefined) return undefined;

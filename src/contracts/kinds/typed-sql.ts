@@ -1,8 +1,9 @@
 import type { ColumnKind } from '../contract.ts';
 import { literal } from '../sql.ts';
+import { KINDS, MIDNIGHT, NUMBER, TIMESTAMP, TIMESTAMP_TO_MINUTE } from './kinds.ts';
 
 /*
- * What the text of a cell is worth, by the kind of its column: `1`, `01`, `1.0` and `1e0` are one whole number, a midnight
+ * What the text of a cell is worth, by the kind of its column as `kinds.ts` defines it: `1`, `01`, `1.0` and `1e0` are one whole number, a midnight
  * in UTC is a day. `cell-value.ts` says the same of texts in JavaScript; test/contracts/typed-sql.test.ts compares both.
  *
  * DuckDB's casts are more generous than a contract may be: NaN, inf, 1_000, +-5 and ' 12 ' are numbers to them, '1.5' is
@@ -11,14 +12,7 @@ import { literal } from '../sql.ts';
  * cast together are as strict, and only the rest meets the expression.
  */
 
-const NUMBER = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
 const INTEGER = '[+-]?[0-9]+';
-const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
-const MINUTES = '([01][0-9]|2[0-3]):[0-5][0-9]';
-const ZONE = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';
-const TIMESTAMP = `${DATE}[T ]${MINUTES}:[0-5][0-9](\\.[0-9]{1,9})?${ZONE}`;
-const TIMESTAMP_TO_MINUTE = `${DATE}[T ]${MINUTES}${ZONE}`;
-const MIDNIGHT = `${DATE}[T ]00:00:00(\\.0{1,9})?(Z|[+-]00:?00)?`;
 const SAFE = Number.MAX_SAFE_INTEGER;
 const DATE_GLOB = '[0-9][0-9][0-9][0-9]-??-?[0-9]';
 const TIMESTAMP_GLOBS = ['', 'Z'].flatMap((zone) =>
@@ -37,7 +31,7 @@ export function typedSql(kind: ColumnKind, raw: string): string {
     case 'integer':
       return digitsSql(raw, `case when ${matches(NUMBER)} then ${wholeSql(raw)} end`);
     case 'boolean':
-      return `case when lower(${raw}) in ('true', '1', '1.0') then true when lower(${raw}) in ('false', '0', '0.0') then false end`;
+      return booleanSql(raw);
     case 'timestamp':
       return timestampSql(raw, 'timestamptz');
     case 'date':
@@ -62,6 +56,12 @@ export function writtenSql(kind: ColumnKind, raw: string): string {
 /** The same where only null or not null is asked: casting to an instant costs four times as much as to wall time. */
 export function readableSql(kind: ColumnKind, raw: string): string {
   return kind === 'timestamp' ? timestampSql(raw, 'timestamp') : typedSql(kind, raw);
+}
+
+function booleanSql(raw: string): string {
+  const { booleans } = KINDS.boolean;
+  const isOneOf = (texts: readonly string[] = []): string => `lower(${raw}) in (${texts.map(literal).join(', ')})`;
+  return `case when ${isOneOf(booleans?.true)} then true when ${isOneOf(booleans?.false)} then false end`;
 }
 
 /** A whole number of digits alone: most, written back, look as they did, and need no form matched. */

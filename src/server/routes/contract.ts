@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type ContractAnswer, type ContractColumn, routes } from '#api';
-import type { Column, Contract } from '#contracts';
+import { type Column, type Contract, expectedOf, kindForm } from '#contracts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -31,6 +31,8 @@ function toColumn(name: string, column: Column): ContractColumn {
   return withoutUndefined({
     name,
     kind,
+    cell: toCellForm(column),
+    expected: expectedOf({ ...column, nullable: false }),
     role,
     nullable,
     label: label ?? name,
@@ -41,6 +43,13 @@ function toColumn(name: string, column: Column): ContractColumn {
   });
 }
 
+function toCellForm({ kind }: Column): ContractColumn['cell'] {
+  const { booleans, ...form } = kindForm(kind);
+  return booleans === undefined
+    ? form
+    : { ...form, booleans: { true: [...booleans.true], false: [...booleans.false] } };
+}
+
 function limitsOf(column: Column): Partial<ContractColumn> {
   switch (column.kind) {
     case 'number':
@@ -49,7 +58,7 @@ function limitsOf(column: Column): Partial<ContractColumn> {
     case 'category':
       return { categories: [...column.categories] };
     case 'text':
-      return withoutUndefined({ pattern: column.pattern, lengthMax: column.lengthMax });
+      return withoutUndefined({ pattern: column.pattern, lengthMin: column.lengthMin, lengthMax: column.lengthMax });
     case 'boolean':
     case 'timestamp':
     case 'date':

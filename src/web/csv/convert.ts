@@ -34,98 +34,59 @@ export interface ConvertedTable {
   readonly repeated: readonly string[];
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** A day, or its midnight in UTC, as tools store days. */
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ]00:00:00(?:\.0{1,9})?(?:Z|[+-]00:?00)?)?$/;
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/;
-
 /** The columns a prediction is made from. */
 export function featuresOf(columns: readonly ContractColumn[]): ContractColumn[] {
   return columns.filter(({ role }) => role === 'feature');
 }
 
-/** What a column wants, in words: `a number from 0 to 100`. */
-export function describe(column: ContractColumn): string {
-  switch (column.kind) {
-    case 'number':
-      return `a number${range(column)}`;
-    case 'integer':
-      return `a whole number${range(column)}`;
-    case 'boolean':
-      return 'true or false';
-    case 'category':
-      return column.categories === undefined ? 'a category' : `one of ${column.categories.join(', ')}`;
-    case 'text':
-      return column.lengthMax === undefined ? 'text' : `text of at most ${column.lengthMax} characters`;
-    case 'timestamp':
-      return 'a time such as 2026-01-31T09:30:00Z';
-    case 'date':
-      return 'a date such as 2026-01-31';
-    default: {
-      const never: never = column.kind;
-      return never;
-    }
-  }
-}
-
-function range({ min, max }: ContractColumn): string {
-  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
-  if (min !== undefined) return ` of at least ${min}`;
-  return max === undefined ? '' : ` of at most ${max}`;
-}
-
-/** Text as typed or read from a file to the type its column has. The pattern of a text is left to the server, whose dialect it is in. */
+/**
+ * The text of a cell to the type that its column has, as a check of files reads it. The pattern of a text is left to the
+ * server, whose dialect it is in; so is a fraction that JSON's numbers round away.
+ */
 export function convertCell(text: string, column: ContractColumn): ConvertedCell {
-  const trimmed = text.trim();
-  if (trimmed === '') {
+  const { name, expected } = column;
+  if (text === '') {
     if (column.nullable) return { kind: 'value', value: null };
-    return { kind: 'problem', field: column.name, expected: describe(column), got: 'nothing' };
+    return { kind: 'problem', field: name, expected, got: 'nothing' };
   }
-  const value = maybeValue(column.kind === 'text' ? text : trimmed, column);
-  if (value !== undefined) return { kind: 'value', value };
-  return { kind: 'problem', field: column.name, expected: describe(column), got: `"${trimmed.slice(0, 60)}"` };
+  const value = maybeValue(text, column.cell);
+  if (value !== undefined && isWithin(value, column)) return { kind: 'value', value };
+  return { kind: 'problem', field: name, expected, got: `"${text.slice(0, 60)}"` };
 }
 
-function maybeValue(text: string, column: ContractColumn): Cell | undefined {
-  switch (column.kind) {
-    case 'number':
-      return NUMBER.test(text) ? maybeInRange(Number(text), column) : undefined;
-    case 'integer':
-      return NUMBER.test(text) && Number.isSafeInteger(Number(text)) ? maybeInRange(Number(text), column) : undefined;
-    case 'boolean':
-      return maybeBoolean(text);
-    case 'category':
-      return column.categories === undefined || column.categories.includes(text) ? text : undefined;
-    case 'text':
-      return column.lengthMax === undefined || text.length <= column.lengthMax ? text : undefined;
-    case 'timestamp':
-      return TIMESTAMP.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
-    case 'date':
-      return maybeDay(text);
-    default: {
-      const never: never = column.kind;
-      return never;
-    }
+/** What somebody typed, without the space around it that a field does not show; texts keep theirs. */
+export function asTyped(
+  texts: Readonly<Record<string, string>>,
+  columns: readonly ContractColumn[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    columns.map(({ name, kind }) => {
+      const text = own(texts, name) ?? '';
+      return [name, kind === 'text' && text.trim() !== '' ? text : text.trim()];
+    }),
+  );
+}
+
+function maybeValue(text: string, { json, isWhole, booleans, form, keeps }: ContractColumn['cell']): Cell | undefined {
+  if (booleans !== undefined) {
+    if (booleans.true.includes(text.toLowerCase())) return true;
+    return booleans.false.includes(text.toLowerCase()) ? false : undefined;
   }
+  if (form !== undefined && !new RegExp(`^(?:${form})$`).test(text)) return undefined;
+  if (json !== 'number') return keeps === undefined ? text : text.slice(0, keeps);
+  const value = Number(text);
+  // Zero has no sign.
+  return (isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value + 0 : undefined;
 }
 
-function maybeInRange(value: number, { min, max }: ContractColumn): number | undefined {
-  const isInRange =
-    Number.isFinite(value) && (min === undefined || value >= min) && (max === undefined || value <= max);
-  return isInRange ? value : undefined;
-}
-
-function maybeBoolean(text: string): boolean | undefined {
-  const lower = text.toLowerCase();
-  if (['true', 'yes', '1', '1.0'].includes(lower)) return true;
-  return ['false', 'no', '0', '0.0'].includes(lower) ? false : undefined;
-}
-
-// Date.parse takes 2026-02-31 for the third of March in some engines.
-function maybeDay(text: string): string | undefined {
-  const day = DATE.exec(text)?.[1] ?? '';
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day) ? day : undefined;
+/** Whether a value keeps what its column asks beyond the kind. */
+function isWithin(value: Cell, { categories, min, max, ...column }: ContractColumn): boolean {
+  if (typeof value === 'number') return (min === undefined || value >= min) && (max === undefined || value <= max);
+  if (categories !== undefined) return typeof value === 'string' && categories.includes(value);
+  if (column.kind !== 'text') return true;
+  const { lengthMin = 0, lengthMax = Number.POSITIVE_INFINITY } = column;
+  const length = [...String(value)].length;
+  return length >= lengthMin && length <= lengthMax;
 }
 
 /** All fields of one row at once. */

@@ -12,6 +12,7 @@ import {
   schedule,
   storedPrediction,
 } from '#api';
+import { makeColumn } from '../../web/columns.ts';
 import { madeUpDashboards } from './made-up-dashboards.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
 import { makeRandom, type Random } from './random.ts';
@@ -131,8 +132,8 @@ function makeContract() {
     label: 'survived',
     expectations: ['age lies between 0 and 100', 'class is one of 1st, 2nd, 3rd, crew'],
     columns: [
-      { name: 'id', kind: 'integer', role: 'id', nullable: false, label: 'Number', min: 1 },
-      {
+      makeColumn({ name: 'id', kind: 'integer', role: 'id', nullable: false, label: 'Number', min: 1 }),
+      makeColumn({
         name: 'class',
         kind: 'category',
         role: 'feature',
@@ -141,8 +142,8 @@ function makeContract() {
         description: 'Cabin class, or crew',
         categories: ['1st', '2nd', '3rd', 'crew'],
         examples: ['3rd'],
-      },
-      {
+      }),
+      makeColumn({
         name: 'sex',
         kind: 'category',
         role: 'feature',
@@ -150,8 +151,8 @@ function makeContract() {
         label: 'Sex',
         categories: ['female', 'male'],
         examples: ['female'],
-      },
-      {
+      }),
+      makeColumn({
         name: 'age',
         kind: 'number',
         role: 'feature',
@@ -161,15 +162,15 @@ function makeContract() {
         min: 0,
         max: 100,
         examples: [29],
-      },
-      {
+      }),
+      makeColumn({
         name: 'survived',
         kind: 'category',
         role: 'label',
         nullable: false,
         label: 'Survived',
         categories: ['no', 'yes'],
-      },
+      }),
     ],
   });
 }

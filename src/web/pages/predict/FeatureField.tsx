@@ -1,7 +1,6 @@
 import { Input, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import type { ComponentProps } from 'react';
 import type { ContractColumn } from '#api';
-import { describe } from '../../csv/convert.ts';
 
 type InputWrapperOrder = NonNullable<ComponentProps<typeof Input.Wrapper>['inputWrapperOrder']>;
 
@@ -137,7 +136,7 @@ function toLabel({ label, unit }: ContractColumn): string {
 // A list of choices already shows what is possible; repeating it would be noise.
 function toHint(column: ContractColumn): string {
   const isList = column.kind === 'category' || column.kind === 'boolean';
-  const wanted = isList ? '' : describe(column);
+  const wanted = isList ? '' : column.expected;
   const optional = column.nullable ? 'may be left empty' : '';
   const text = [column.description ?? '', [wanted, optional].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
   return text.charAt(0).toUpperCase() + text.slice(1);

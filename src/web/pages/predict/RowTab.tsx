@@ -8,7 +8,7 @@ import { call, RequestError } from '../../client.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { convertRow, type Features, featuresOf } from '../../csv/convert.ts';
+import { asTyped, convertRow, type Features, featuresOf } from '../../csv/convert.ts';
 import { toFeatureText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { toExample } from './example.ts';
@@ -71,7 +71,7 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { features, problems } = convertRow(texts, columns);
+    const { features, problems } = convertRow(asTyped(texts, columns), columns);
     setErrors(toErrors(problems));
     if (problems.length === 0) predict.mutate(features);
   };

@@ -1,0 +1,75 @@
+import type { ColumnKind } from '../contract.ts';
+
+/** What the values of a kind are: the same for the SQL of checks, for rows in JSON, and for the web's form and preview. */
+export interface KindDefinition {
+  /** What a value is in JSON. */
+  readonly json: 'number' | 'boolean' | 'string';
+  /** Of numbers: none with a fraction is a value, and none beyond what a double counts exactly. */
+  readonly isWhole?: true;
+  /** The texts that stand for true and for false, in lower case; a text may be in any case. */
+  readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] };
+  /**
+   * Regular expressions, in the syntax that RE2 and JavaScript share: a text stands for a value when one of them matches
+   * it as a whole. Absent where every text does.
+   */
+  readonly forms?: readonly string[];
+  /** Forms begin with a day that must be one of the calendar, from year 1 on. */
+  readonly hasDay?: true;
+  /** Only so many first characters of the text are the value. */
+  readonly keeps?: number;
+  /** What a value is, in words. A column adds its own limits. */
+  readonly words: string;
+}
+
+export const NUMBER = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
+const DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+const MINUTES = '([01][0-9]|2[0-3]):[0-5][0-9]';
+const ZONE = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';
+export const MIDNIGHT = `${DAY}[T ]00:00:00(\\.0{1,9})?(Z|[+-]00:?00)?`;
+export const TIMESTAMP = `${DAY}[T ]${MINUTES}:[0-5][0-9](\\.[0-9]{1,9})?${ZONE}`;
+export const TIMESTAMP_TO_MINUTE = `${DAY}[T ]${MINUTES}${ZONE}`;
+
+/** By kind; a number that is written with a point or an exponent may be whole, a midnight in UTC is a day. */
+export const KINDS: Readonly<Record<ColumnKind, KindDefinition>> = {
+  number: { json: 'number', forms: [NUMBER], words: 'a number' },
+  integer: { json: 'number', isWhole: true, forms: [NUMBER], words: 'a whole number' },
+  boolean: {
+    json: 'boolean',
+    booleans: { true: ['true', '1', '1.0'], false: ['false', '0', '0.0'] },
+    words: 'true or false',
+  },
+  category: { json: 'string', words: 'a category' },
+  text: { json: 'string', words: 'a text' },
+  timestamp: {
+    json: 'string',
+    forms: [TIMESTAMP, TIMESTAMP_TO_MINUTE],
+    hasDay: true,
+    words: 'a date and time such as 2026-03-01T12:00:00Z',
+  },
+  date: {
+    json: 'string',
+    forms: [DAY, MIDNIGHT],
+    hasDay: true,
+    keeps: 'YYYY-MM-DD'.length,
+    words: 'a date such as 2026-03-01',
+  },
+};
+
+const SHORT_MONTHS = '(0[469]|11)-(0[1-9]|[12][0-9]|30)';
+const LONG_MONTHS = '(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])';
+const FEBRUARY = '02-(0[1-9]|1[0-9]|2[0-8])';
+const LEAP_YEAR = '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)';
+/** Days of the calendar. SQL leaves them to its cast, which costs less there. */
+const CALENDAR = `(?!0000)([0-9]{4}-(${LONG_MONTHS}|${SHORT_MONTHS}|${FEBRUARY})|${LEAP_YEAR}-02-29)`;
+
+/** What a program without this part needs in order to read values of a kind from texts, as JSON. */
+export interface KindForm extends Pick<KindDefinition, 'json' | 'isWhole' | 'booleans' | 'keeps'> {
+  /** A regular expression of JavaScript, which matches as a whole what stands for a value. */
+  readonly form?: string;
+}
+
+export function kindForm(kind: ColumnKind): KindForm {
+  const { forms, hasDay, words: _, ...data } = KINDS[kind];
+  if (forms === undefined) return data;
+  return { ...data, form: `${hasDay ? `(?=${CALENDAR})` : ''}(${forms.join('|')})` };
+}
