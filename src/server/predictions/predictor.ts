@@ -72,6 +72,6 @@ async function predictInTurns(model: LoadedModel, rows: readonly FeatureRow[]): 
 function championMissing(model: string): ServerError {
   return new ServerError(
     'champion_missing',
-    `No version of "${model}" is champion yet. Start the train pipeline (Runs page, or POST /api/pipelines/train/runs), or promote a version with \`weir promote\`.`,
+    `No version of "${model}" is champion yet. Start the train pipeline, which promotes what it trains when that is good enough: on the Runs page, with \`weir run train\`, or POST /api/pipelines/train/runs.`,
   );
 }
