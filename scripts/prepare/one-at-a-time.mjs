@@ -64,6 +64,7 @@ function readOwner(file) {
   }
 }
 
+// As `stateOfProcess` in src/store, as far as a script can that runs before anything is installed or built.
 function isAlive(pid) {
   if (!(pid > 0)) return false;
   try {

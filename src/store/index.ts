@@ -19,7 +19,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './postgres/embedded/embedded.ts';
-export { type KeysetPosition, maybePosition, momentSql, toCursor, toPage } from './postgres/keyset.ts';
+export { type KeysetPosition, maybePosition, momentSql, toPage } from './postgres/keyset.ts';
 export { migrate } from './postgres/migrate.ts';
 export { type PreparedStatement, prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';

@@ -37,8 +37,8 @@ export async function isSameRunning(identity: ProcessIdentity): Promise<boolean>
   return start === undefined || identity.start === undefined || start === identity.start;
 }
 
-/** The machine's boot and the pid namespace, with a space between: elsewhere a pid means nothing. Undefined where nobody tells. */
-export async function maybePidSpace(): Promise<string | undefined> {
+/** Where pids mean what they mean here: elsewhere they mean nothing. */
+async function maybePidSpace(): Promise<string | undefined> {
   if (!isLinux) return undefined;
   const [boot, namespace] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
@@ -85,7 +85,7 @@ async function maybeStat(pid: number): Promise<{ readonly state: string; readonl
 
 /** A process as others may find it noted: also those of another container, another machine or a later boot. */
 export interface ProcessMark extends ProcessIdentity {
-  /** As `maybePidSpace` gives it. */
+  /** The machine's boot and the pid namespace, with a space between; undefined where nobody tells. */
   readonly space: string | undefined;
   readonly host: string;
 }

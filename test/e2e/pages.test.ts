@@ -203,7 +203,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   it('names at each field what is wrong, before and after asking the server', async () => {
     await goOn('/predict', title('Predict'));
     await page.getByRole('button', { name: 'Predict', exact: true }).click();
-    await page.getByText('Expected one of female, male, got nothing').waitFor();
+    await page.getByText('Expected one of "female", "male", got nothing').waitFor();
     expect(server.changes).toEqual([]);
     await page.getByRole('button', { name: 'Fill in an example' }).click();
     await page.getByLabel('Age (years)').fill('99');
@@ -219,7 +219,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await page.getByText('Row 2, class: expected one of 1st, 2nd, 3rd, crew, got "9th"').waitFor();
+    await page.getByText('Row 2, class: expected one of "1st", "2nd", "3rd", "crew", got "9th"').waitFor();
     await page.getByText('Ignored: Cabin.').waitFor();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Predict 2 valid rows' }).click();

@@ -70,6 +70,7 @@ export async function corruptFile(options: CorruptFileOptions): Promise<CorruptF
     const reading = await readingOf(options, folder);
     const made = await writeBroken(options, { reading, injectors, writers });
     await Promise.all([writers.out.close(), writers.truth.close()]);
+    // Streamed, and made again from its seed after a loss of power: so not by `writeFileAtomically`.
     await rename(writers.truth.path, truth);
     await rename(writers.out.path, out);
     return { ...made, truth };

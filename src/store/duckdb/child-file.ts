@@ -27,6 +27,7 @@ function bundle(): string {
   const file = path.join(folder, `child.${built.hash.replaceAll('/', '-')}.mjs`);
   const draft = `${file}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
+  // Synchronous, unlike `writeFileAtomically`: it is needed before the child can be started, and only when run from source.
   writeFileSync(draft, built.contents);
   renameSync(draft, file);
   return file;
