@@ -21,7 +21,7 @@ import { addVerify } from './cli/commands/verify/command.ts';
 import { addVersions } from './cli/commands/versions/command.ts';
 import type { CommandContext } from './cli/context.ts';
 import { runToEnd } from './cli/ending.ts';
-import { EXIT_CODES } from './cli/exit-codes.ts';
+import { EXIT_CODES, exitCodeOf } from './cli/exit-codes.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { explain } from './project/error-text.ts';
 
@@ -78,7 +78,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
     warn(`\n✖ ${await explain(error)}\n`);
-    return EXIT_CODES.failed;
+    return exitCodeOf(error);
   }
 }
 

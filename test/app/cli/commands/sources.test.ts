@@ -29,7 +29,7 @@ const weir = (...args: readonly string[]): Promise<Ended> =>
     DATABASE_URL: database.url,
   });
 
-interface Told {
+interface RunSummary {
   readonly state: string;
   readonly warnings: readonly string[];
   readonly taskRuns: readonly { readonly task: string; readonly state: string }[];
@@ -44,7 +44,7 @@ async function rank(): Promise<{
   expect(err).not.toContain('✖');
   expect(code).toBe(0);
   // The command prints one object, of this shape.
-  const { taskRuns, warnings } = JSON.parse(out) as Told;
+  const { taskRuns, warnings } = JSON.parse(out) as RunSummary;
   const executed: Record<string, number> = {};
   for (const { task, state } of taskRuns) if (state === 'succeeded') executed[task] = (executed[task] ?? 0) + 1;
   return { executed, warnings };
@@ -52,6 +52,13 @@ async function rank(): Promise<{
 
 const tables = { 'likes-per-user': 1, 'top-users': 1 };
 const data = (...parts: readonly string[]): string => path.join(project, 'data', ...parts);
+
+/** The removal of users that waits to be confirmed. */
+async function waitingRemoval(): Promise<{ readonly id: string } | null | undefined> {
+  const { out } = await weir('sources', '--json');
+  const { sources } = JSON.parse(out) as { sources: { source: string; waiting: { id: string } | null }[] };
+  return sources.find(({ source }) => source === 'users')?.waiting;
+}
 
 describe('the walk through the example posts-likes', () => {
   it('goes as its README says', async () => {
@@ -74,9 +81,7 @@ describe('the walk through the example posts-likes', () => {
     await rename(data('users'), path.join(folder, 'users.away'));
     await mkdir(data('users'));
     expect(await rank()).toEqual({ executed: {}, warnings: [expect.stringContaining('no longer shows 12')] });
-    const waiting = await weir('sources', '--json');
-    const { sources } = JSON.parse(waiting.out) as { sources: { source: string; waiting: { id: string } | null }[] };
-    const removal = sources.find(({ source }) => source === 'users')?.waiting;
+    const removal = await waitingRemoval();
     expect(removal).toMatchObject({ state: 'waiting', partitionCount: 12 });
     await rmdir(data('users'));
     await rename(path.join(folder, 'users.away'), data('users'));
@@ -84,5 +89,15 @@ describe('the walk through the example posts-likes', () => {
 
     const late = await weir('sources', 'confirm', removal?.id ?? '', '--reason', 'x');
     expect([late.code, late.err]).toEqual([64, expect.stringContaining('it is withdrawn')]);
+  });
+
+  it('takes what stands after "sources" for a confirmation too', async () => {
+    await rename(data('users'), path.join(folder, 'users.gone'));
+    await mkdir(data('users'));
+    await rank();
+    const id = (await waitingRemoval())?.id ?? '';
+    const { out, code } = await weir('sources', '--json', 'confirm', id, '--reason', 'they left');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ id, source: 'users', state: 'confirmed', reason: 'they left' });
   });
 });

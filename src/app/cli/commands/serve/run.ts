@@ -1,6 +1,6 @@
 import { explain } from '../../../project/error-text.ts';
 import { type ServeOptions, type Serving, serve } from '../../../serve/serve.ts';
-import { EXIT_CODES } from '../../exit-codes.ts';
+import { EXIT_CODES, exitCodeOf } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export interface ServeFlags {
@@ -24,7 +24,7 @@ export async function serveUntilStopped(
   let serving: Serving | undefined;
   const fail = async (error: unknown): Promise<void> => {
     warn(`\n✖ ${await explain(error)}\n`);
-    end(EXIT_CODES.failed);
+    end(exitCodeOf(error));
   };
   const stop = (error?: unknown): void => {
     // Before it serves, `start` itself ends what it has started.
