@@ -46,13 +46,13 @@ export async function runContestant<T extends object = Told>({
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, child.pid === undefined ? 0 : residentBytes(child.pid));
   }, SAMPLE_EVERY_MS);
-  const giveUp = setTimeout(() => child.kill('SIGKILL'), TIME_MAX_MS);
+  const timeout = setTimeout(() => child.kill('SIGKILL'), TIME_MAX_MS);
   const how = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? 'well' : `ended with ${code ?? signal}`));
   });
   clearInterval(sampling);
-  clearTimeout(giveUp);
+  clearTimeout(timeout);
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   if (how !== 'well' || !lastLine.startsWith('{')) {
     const said = how === 'well' ? `its last line is no JSON: ${lastLine.slice(0, 60)}` : how;

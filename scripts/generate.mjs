@@ -1,4 +1,4 @@
-// Writes every generated file anew. With --check it proves instead that what is committed is what would be written.
+// Writes every generated file again. With --check it proves instead that what is committed is what would be written.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootFolder } from './root-folder.mjs';

@@ -13,7 +13,7 @@ import {
   findProjectNames,
   findUnfinished,
 } from './house/architecture/absences.ts';
-import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './house/architecture/arrows.ts';
+import { findCycles, findUnusedArrows, findWrongImports, findWrongParts } from './house/architecture/arrows.ts';
 import { findWrongNames } from './house/architecture/names.ts';
 import {
   COMPILERS,
@@ -26,7 +26,7 @@ import {
   PURE_DATA,
   TYPES_ONLY,
 } from './house/architecture/parts.ts';
-import { findRoomCircles, findUpwardImports } from './house/architecture/rooms.ts';
+import { findRoomCycles, findUpwardImports } from './house/architecture/rooms.ts';
 import { findOversize } from './house/architecture/sizes.ts';
 import { readSources } from './house/architecture/source-file.ts';
 
@@ -43,12 +43,12 @@ describe('the parts', () => {
     expect(findWrongImports(parts, rules)).toEqual([]);
   });
   it('use every arrow of the table', () => expect(findUnusedArrows(parts, MAY_IMPORT, NOT_YET_USED)).toEqual([]));
-  it('have no circles, nor have files', () => expect(findCircles(parts, MAY_IMPORT)).toEqual([]));
+  it('have no cycles, nor have files', () => expect(findCycles(parts, MAY_IMPORT)).toEqual([]));
 });
 
 describe('the rooms of a part', () => {
   it('stand on floors and import downwards', () => expect(findUpwardImports(parts, FLOORS)).toEqual([]));
-  it('have no circles', () => expect(findRoomCircles(parts, NOT_YET_LAYERED)).toEqual([]));
+  it('have no cycles', () => expect(findRoomCycles(parts, NOT_YET_LAYERED)).toEqual([]));
 });
 
 describe('the code', () => {

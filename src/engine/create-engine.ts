@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EngineEffects, realEffects, Timers } from './define/effects.ts';
 import { EngineError } from './define/errors.ts';
 import { withGoalsPipeline } from './define/goals-pipeline.ts';
-import { assertRunsByClock, type Pipeline, type Plan, parsePipelineParams } from './define/pipeline.ts';
+import { assertRunsOnSchedule, type Pipeline, type Plan, parsePipelineParams } from './define/pipeline.ts';
 import { createRegistry } from './define/registry.ts';
 import { RUN_LIMITS_DEFAULT } from './define/run-limits.ts';
 import type { StartedRun, StartRequest } from './define/start-request.ts';
@@ -174,7 +174,7 @@ class EngineOfProcess implements Engine {
 
   follow(schedules: Parameters<Engine['follow']>[0]): void {
     this.#assertOpen();
-    for (const schedule of schedules) assertRunsByClock(this.#pipeline(schedule.pipeline));
+    for (const schedule of schedules) assertRunsOnSchedule(this.#pipeline(schedule.pipeline));
     this.#schedules.follow(schedules);
   }
 
@@ -194,7 +194,7 @@ class EngineOfProcess implements Engine {
     await Promise.race([all, grace]);
     endGrace();
     const closing = new EngineError('engine_closed', 'The engine of this process was closed.');
-    await this.#runs.letGo(closing);
+    await this.#runs.release(closing);
     await this.#services.dispatcher.close(closing.message);
     this.#services.waits.close();
     this.#timers.close();

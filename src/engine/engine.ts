@@ -30,7 +30,7 @@ export interface Engine extends RunStarter {
    * each heartbeat does so too, for the pipelines of this engine.
    */
   recover(): Promise<void>;
-  /** Starts pipelines by the clock until the engine closes, as their schedules say. */
+  /** Starts pipelines on schedule until the engine closes, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
   /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];

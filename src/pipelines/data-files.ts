@@ -106,7 +106,7 @@ function cut(text: string, bytesMax: number): string {
   return kept;
 }
 
-/** Removes what a killed attempt left beside the places of files that are about to be placed anew. */
+/** Removes what a killed attempt left beside the places of files that are about to be placed again. */
 export async function removeStaged(places: readonly string[]): Promise<void> {
   const names = new Map<string, readonly string[]>();
   for (const place of places) {

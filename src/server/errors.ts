@@ -13,7 +13,7 @@ export const SERVER_ERRORS = {
   origin_refused: { status: 403, message: 'The request was made by a page of another site.' },
   route_unknown: { status: 404, message: 'There is no such route.' },
   run_unknown: { status: 404, message: 'There is no run with this id.' },
-  schedule_unknown: { status: 404, message: 'The project has no pipeline with this name that runs by the clock.' },
+  schedule_unknown: { status: 404, message: 'The project has no pipeline with this name that runs on a schedule.' },
   pipeline_unknown: { status: 404, message: 'The project has no pipeline with this name.' },
   task_unknown: { status: 404, message: 'The project has no task with this name.' },
   version_unknown: { status: 404, message: 'There is no such version of a result, or it cannot be read any more.' },

@@ -138,7 +138,7 @@ describe('a project of its own tasks, without a running Weir', () => {
     );
   });
 
-  it('takes what a person accepted for what the code of now would make', async () => {
+  it('takes what a person accepted for what the current code would make', async () => {
     await words.edit('words.ts', (text) =>
       text.replace('text.split', 'text.trim().split').replace('given.split', 'given.trim().split'),
     );
@@ -228,7 +228,7 @@ describe('a project of its own tasks, without a running Weir', () => {
     [['explain', 'sing(loud=true)'], 64, /No task is named "sing"/],
     [['explain', 'count-words(page=3)'], 64, /do not fit its schema/],
     [['explain', '404', 'report'], 64, /There is no run 404/],
-    [['backfill', 'count', '--from', '2026-01-01', '--to', '2026-01-02'], 64, /runs by the clock.*headlines/],
+    [['backfill', 'count', '--from', '2026-01-01', '--to', '2026-01-02'], 64, /runs on a schedule.*headlines/],
   ] as const)('refuses %j with %d', async (args, code, words_) => {
     const ended = await runWeir(args, words.folder, words.environment);
     expect(ended.code).toBe(code);
@@ -283,7 +283,7 @@ const ASKED = [
   [['sources'], 0, /No source was listed yet/],
   [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
   [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],
-  [['resume', 'headlines', '--reason', 'back'], 0, /running by the clock/],
+  [['resume', 'headlines', '--reason', 'back'], 0, /running on schedule/],
   [['gc', '--dry-run'], 0, /would go/],
   [['scrub'], 0, /0 finding/],
   [['verify', 'count-words'], 0, /came out as they are stored/],

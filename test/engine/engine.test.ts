@@ -238,7 +238,7 @@ describe('needs at runtime', () => {
     ['fail', 'failed', 'skipped', 'failed'],
     ['skip', 'skipped', 'skipped', 'was skipped'],
     ['unknown', 'failed', 'failed', 'No task is named "nobody"'],
-    ['itself', 'failed', 'failed', 'in a circle: need-broken(kind="itself") → need-broken(kind="itself")'],
+    ['itself', 'failed', 'failed', 'in a cycle: need-broken(kind="itself") → need-broken(kind="itself")'],
   ] as const)('that end by %s', async (kind, runState, state, reason) => {
     const engine = engineOn();
     expect(await engine.run([fixtures.needBroken.goal({ kind })])).toBe(runState);

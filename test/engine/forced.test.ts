@@ -204,7 +204,7 @@ describe('what a run is asked for with', () => {
 
   it('comes from no clock, so a pipeline whose params have no default cannot follow one', () => {
     const schedule = { pipeline: 'nightly', cron: '* * * * *', timeZone: 'UTC' };
-    expect(() => engine.follow([schedule])).toThrow(/cannot run by the clock.*default[\s\S]*name/);
+    expect(() => engine.follow([schedule])).toThrow(/cannot run on a schedule.*default[\s\S]*name/);
   });
 
   it('is nothing for a pipeline that declares no params', async () => {

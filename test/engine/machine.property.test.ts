@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunsWhen } from '#engine';
-import { type Cause, effectOf, isGraver } from '../../src/engine/define/states.ts';
+import { type Cause, effectOf, isWorse } from '../../src/engine/define/states.ts';
 import { type Command, RunMachine } from '../../src/engine/drive/machine.ts';
 import { propertyRuns } from '../kills/choose-kills.ts';
 
-/** What one goal of a made-up run is and does. It needs goals before it only, so there is no circle. */
+/** What one goal of a made-up run is and does. It needs goals before it only, so there is no cycle. */
 interface Plot {
   readonly rule: RunsWhen;
   readonly inputs: readonly number[];
@@ -56,7 +56,7 @@ function endOf(plot: Plot, ends: readonly End[]): End {
     let worst: Cause | undefined;
     for (const need of needs) {
       const cause = ends[need]?.cause;
-      if (cause !== undefined && effectOf(plot.rule, cause) === 'skipped' && isGraver(cause, worst)) worst = cause;
+      if (cause !== undefined && effectOf(plot.rule, cause) === 'skipped' && isWorse(cause, worst)) worst = cause;
     }
     return worst;
   };

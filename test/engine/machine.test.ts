@@ -156,18 +156,18 @@ describe('the machine of a run', () => {
     expect(bring(machine, 'c', 'failed')).toEqual([{ kind: 'answer', id: 'c', by: 'a' }]);
   });
 
-  it('refuses a need that closes a circle, through static needs and runtime needs', () => {
+  it('refuses a need that closes a cycle, through static needs and runtime needs', () => {
     const { machine } = machineOf([node('a'), node('b'), node('c', ['b'])], ['a', 'c']);
     for (const id of ['a', 'b']) {
       machine.apply({ kind: 'resolved', id, isComplete: false });
       machine.apply({ kind: 'dispatched', id });
     }
     expect(machine.apply({ kind: 'needed', id: 'a', by: 'a' })).toMatchObject([
-      { kind: 'refuse', circle: ['a()', 'a()'] },
+      { kind: 'refuse', cycle: ['a()', 'a()'] },
     ]);
     expect(machine.apply({ kind: 'needed', id: 'c', by: 'a' })).toEqual([{ kind: 'suspend', by: 'a' }]);
     expect(machine.apply({ kind: 'needed', id: 'a', by: 'b' })).toMatchObject([
-      { kind: 'refuse', by: 'b', circle: ['b()', 'a()', 'c()', 'b()'] },
+      { kind: 'refuse', by: 'b', cycle: ['b()', 'a()', 'c()', 'b()'] },
     ]);
   });
 
@@ -207,7 +207,7 @@ describe('bytes that are not what was made', () => {
     return machine;
   }
 
-  it('are made again, and the goal that read them waits and is resolved anew', () => {
+  it('are made again, and the goal that read them waits and is resolved again', () => {
     const machine = reading();
     expect(spoil(machine, 'reader', 'maker')).toEqual(['resolve maker']);
     expect(machine.nodes.get('reader')).toMatchObject({ phase: 'blocked', state: 'queued' });

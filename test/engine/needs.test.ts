@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
 import type { Database } from '#store';
-import { exchangeWaits, findCircle } from '../../src/engine/records/waits.ts';
+import { exchangeWaits, findCycle } from '../../src/engine/records/waits.ts';
 import { forkProgram } from '../programs/programs.ts';
 import { watchedDatabase } from './fixtures/watched-database.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
@@ -160,33 +160,33 @@ describe('runtime inputs', () => {
     expect((await engine.last())?.reason).toContain('no idea what to read');
   });
 
-  it('that lead back to who reads them are a circle with its names', async () => {
-    const { tasks, world } = partitions('circle');
+  it('that lead back to who reads them are a cycle with its names', async () => {
+    const { tasks, world } = partitions('cycle');
     const list = tasks[0] as ReturnType<typeof partitions>['tasks'][0];
     const back: Task<{ to: string }> = defineTask({
-      name: 'circle-back',
+      name: 'cycle-back',
       version: '1',
       params: z.object({ to: z.string() }),
       inputs: () => ({ first: list.goal({ names: world.names } as never) }),
-      runtimeInputs: ({ to }) => ({ next: { task: to === 'there' ? 'circle-there' : 'circle-back', params: { to } } }),
+      runtimeInputs: ({ to }) => ({ next: { task: to === 'there' ? 'cycle-there' : 'cycle-back', params: { to } } }),
       outputs: { nothing: value<null>() },
       run: async () => ({ nothing: null }),
     }) as never;
     const there = defineTask({
-      name: 'circle-there',
+      name: 'cycle-there',
       version: '1',
       params: z.object({ to: z.string() }),
-      inputs: ({ to }) => ({ back: { task: 'circle-back', params: { to } } }),
+      inputs: ({ to }) => ({ back: { task: 'cycle-back', params: { to } } }),
       outputs: { nothing: value<null>() },
       run: async () => ({ nothing: null }),
     });
     const engine = engineFor([...tasks, back, there]);
     expect(await engine.run([back.goal({ to: 'there' })])).toBe('failed');
     expect((await engine.last())?.reason).toContain(
-      'in a circle: circle-back(to="there") → circle-there(to="there") → circle-back(to="there")',
+      'in a cycle: cycle-back(to="there") → cycle-there(to="there") → cycle-back(to="there")',
     );
     expect(await engine.run([back.goal({ to: 'itself' })])).toBe('failed');
-    expect((await engine.last())?.reason).toContain('in a circle: circle-back(to="itself") → circle-back(to="itself")');
+    expect((await engine.last())?.reason).toContain('in a cycle: cycle-back(to="itself") → cycle-back(to="itself")');
   });
 });
 
@@ -298,7 +298,7 @@ describe('attempts that wait for needs', () => {
   });
 });
 
-describe('a circle of needs through several runs', () => {
+describe('a cycle of needs through several runs', () => {
   /** Each of the tasks waits until all have started, then needs the next: every one holds the claim another wants. */
   function ring(prefix: string, size: number) {
     const names = Array.from({ length: size }, (_, index) => `${prefix}-${index}`);
@@ -344,8 +344,8 @@ describe('a circle of needs through several runs', () => {
     }
     expect(new Set(await Promise.all(running))).toEqual(new Set(['failed']));
     expect(caught.size).toBe(size);
-    // Once it is broken in one run, the others take the goal up themselves and find the circle within their own graph.
-    const named = [...caught.values()].filter((message) => message.includes('in a circle'));
+    // Once it is broken in one run, the others take the goal up themselves and find the cycle within their own graph.
+    const named = [...caught.values()].filter((message) => message.includes('in a cycle'));
     expect(named.length).toBeGreaterThan(0);
     expect(named.some((message) => names.every((name) => message.includes(name)))).toBe(true);
     expect(await bench.database.query('select 1 from claims')).toEqual([]);
@@ -356,10 +356,10 @@ describe('a circle of needs through several runs', () => {
     const halves = [
       ['here', 'there'],
       ['there', 'here'],
-    ].map((names) => forkProgram('circle-engine', [bench.database.url, bench.folder, ...names]));
+    ].map((names) => forkProgram('cycle-engine', [bench.database.url, bench.folder, ...names]));
     const ends = await Promise.all(halves.map(async (half) => (await once(half, 'message'))[0]));
     for (const ended of ends)
-      expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('circle') });
+      expect(ended).toMatchObject({ state: 'failed', reason: expect.stringContaining('cycle') });
     for (const name of ['here()', 'there()'])
       expect(ends).toContainEqual(expect.objectContaining({ reason: expect.stringContaining(name) }));
   });
@@ -375,7 +375,7 @@ describe('a circle of needs through several runs', () => {
     );
     const look = async () => {
       const reached = await exchangeWaits(bench.database, { all: waits.slice(0, 1), withdrawn: [] });
-      return findCircle(reached, 'a')?.map(({ label }) => label);
+      return findCycle(reached, 'a')?.map(({ label }) => label);
     };
     await exchangeWaits(bench.database, { all: waits.slice(1), withdrawn: [] });
     expect(await look()).toEqual(['a', 'b']);

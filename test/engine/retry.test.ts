@@ -131,7 +131,7 @@ describe('a run that is tried again', () => {
     expect(made).toEqual({ names: ['a'] });
   });
 
-  it('is planned anew when the first run never had a plan', async () => {
+  it('is planned again when the first run never had a plan', async () => {
     const { runId, state } = await start([]);
     expect(state).toBe('failed');
     goals = [first.goal({ n: 2 })];

@@ -40,12 +40,12 @@ const NEEDS: readonly NeedRow[] = tableOf('need ended').map(([state = '', cause 
   effects: Object.fromEntries(RULES.map((rule, index) => [rule, effects[index] ?? ''])) as Record<RunsWhen, string>,
 }));
 const nameOf = ({ state, cause }: NeedRow): string => (cause === '–' ? state : `${state} (cause ${cause})`);
-const GRAVEST_FIRST = ['failed', 'cancelled', 'skipped'];
+const WORST_FIRST = ['failed', 'cancelled', 'skipped'];
 
 /** What the page says of a task run with these needs: that it runs, or the cause for which it is skipped. */
 function expectedOf(rule: RunsWhen, needs: readonly NeedRow[]): string {
   const causes = needs.filter(({ effects }) => effects[rule] === 'skipped').map(({ cause }) => cause);
-  return GRAVEST_FIRST.find((cause) => causes.includes(cause)) ?? 'runs';
+  return WORST_FIRST.find((cause) => causes.includes(cause)) ?? 'runs';
 }
 
 const node = (id: string, needs: readonly string[] = [], given: Partial<NewNode> = {}): NewNode => ({

@@ -78,7 +78,7 @@ describe.each([
     expect(attempts[0]?.error?.message).toMatch(/^Its end could not be recorded: .*Unicode/);
   });
 
-  it.each(['a BigInt', 'a NUL', 'a circle'] as const)(
+  it.each(['a BigInt', 'a NUL', 'a cycle'] as const)(
     'fails when it needs a goal with %s in its params',
     async (what) => {
       const { state, attempts } = await attemptsOf(engine, [throwing.needOddly.goal({ what })]);

@@ -15,9 +15,9 @@ import {
   findProjectNames,
   findUnfinished,
 } from './architecture/absences.ts';
-import { findCircles, findUnusedArrows, findWrongImports, findWrongParts } from './architecture/arrows.ts';
+import { findCycles, findUnusedArrows, findWrongImports, findWrongParts } from './architecture/arrows.ts';
 import { findWrongNames } from './architecture/names.ts';
-import { findRoomCircles, findUpwardImports } from './architecture/rooms.ts';
+import { findRoomCycles, findUpwardImports } from './architecture/rooms.ts';
 import { findOversize } from './architecture/sizes.ts';
 import { readSources, type SourceFile } from './architecture/source-file.ts';
 
@@ -61,7 +61,7 @@ describe('a house in order', () => {
       ...findWrongParts(files, arrows),
       ...findWrongImports(files, rules),
       ...findUnusedArrows(files, arrows, []),
-      ...findCircles(files, arrows),
+      ...findCycles(files, arrows),
       ...findOversize(files, []),
       ...findWrongNames(files),
       ...findDefaultExports(files),
@@ -142,20 +142,20 @@ describe('planted in the parts', () => {
     expect(fault).toContain('take it off the list');
   });
 
-  it('a circle between files is found, through any number of them and through types', () => {
+  it('a cycle between files is found, through any number of them and through types', () => {
     const files = house({
       'src/engine/one.ts': "import './two.ts';",
       'src/engine/two.ts': "export * from './three.ts';",
       'src/engine/three.ts': "export type T = import('./one.ts').T;",
     });
-    expect(findCircles(files, arrows)).toEqual([
+    expect(findCycles(files, arrows)).toEqual([
       'files import each other: src/engine/one.ts -> src/engine/two.ts -> src/engine/three.ts -> src/engine/one.ts',
     ]);
   });
 
-  it('a circle through doors is found between files and in the table', () => {
+  it('a cycle through doors is found between files and in the table', () => {
     const files = house({ 'src/store/bytes.ts': "import { run } from '#engine';\nexport const bytes = run;\n" });
-    expect(findCircles(files, { ...arrows, store: ['engine'] })).toEqual([
+    expect(findCycles(files, { ...arrows, store: ['engine'] })).toEqual([
       'parts import each other: store -> engine -> store',
       expect.stringContaining('files import each other'),
     ]);
@@ -173,7 +173,7 @@ describe('planted between the rooms of a part', () => {
 
   it('nothing is found while all imports go down', () => {
     expect(findUpwardImports(house(rooms), floors)).toEqual([]);
-    expect(findRoomCircles(house(rooms), [])).toEqual([]);
+    expect(findRoomCycles(house(rooms), [])).toEqual([]);
   });
 
   it.each([
@@ -195,8 +195,8 @@ describe('planted between the rooms of a part', () => {
 
   it('rooms that import each other are found, and a listed part that has none', () => {
     const files = house({ ...rooms, 'src/engine/low/one.ts': "import '../middle/two.ts';" });
-    expect(findRoomCircles(files, [])).toEqual(['rooms of engine import each other: low -> middle -> low']);
-    expect(findRoomCircles(files, ['engine', 'app'])).toEqual([
+    expect(findRoomCycles(files, [])).toEqual(['rooms of engine import each other: low -> middle -> low']);
+    expect(findRoomCycles(files, ['engine', 'app'])).toEqual([
       'app has no rooms that import each other: take it off the list',
     ]);
   });

@@ -11,7 +11,7 @@ export const PROGRAMS = {
   'batch-engine': new URL('../engine/fixtures/batch-engine.ts', import.meta.url),
   'case-child': new URL('../engine/fixtures/case-child.ts', import.meta.url),
   child: new URL('../engine/fixtures/child.ts', import.meta.url),
-  'circle-engine': new URL('../engine/fixtures/circle-engine.ts', import.meta.url),
+  'cycle-engine': new URL('../engine/fixtures/cycle-engine.ts', import.meta.url),
   'crashing-collection': new URL('../engine/fixtures/crashing-collection.ts', import.meta.url),
   'crashing-engine': new URL('../engine/fixtures/crashing-engine.ts', import.meta.url),
   'killed-engine': new URL('../engine/fixtures/killed-engine.ts', import.meta.url),

@@ -11,7 +11,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     EACCES: 'This user may not read it.',
     EPERM: 'This user may not read it.',
     ENOTDIR: 'A part of the path is a file, not a folder.',
-    ELOOP: 'The path is a circle of links.',
+    ELOOP: 'The path is a cycle of links.',
     ENAMETOOLONG: 'The name is longer than the system allows.',
     EMFILE: 'Too many files are open.',
   }),

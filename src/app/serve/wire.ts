@@ -92,7 +92,7 @@ function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
 /** Pipelines of Weir's own; a project that has not all of them need not switch their schedules off. */
 const OWN_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed', 'cleanup'];
 
-/** What runs by the clock; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
+/** What runs on a schedule; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
 export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
   const { timeZone, ...given } = schedules;
   const names = pipelines.map(({ name }) => name);

@@ -55,7 +55,7 @@ export interface CheckEffects {
   readonly nowMs: () => number;
 }
 
-const WORLD: CheckEffects = { nowMs: () => performance.now() };
+const REAL_EFFECTS: CheckEffects = { nowMs: () => performance.now() };
 
 /**
  * Checks a file (CSV or TSV, plain or gzip; Parquet and NDJSON by their names) against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
@@ -63,7 +63,10 @@ const WORLD: CheckEffects = { nowMs: () => performance.now() };
  *
  * @throws ContractError `file_unreadable` when there is no plain file, `check_failed` when the contract's SQL does not run.
  */
-export async function checkFile(options: CheckFileOptions, effects: CheckEffects = WORLD): Promise<CheckOutcome> {
+export async function checkFile(
+  options: CheckFileOptions,
+  effects: CheckEffects = REAL_EFFECTS,
+): Promise<CheckOutcome> {
   const startedMs = effects.nowMs();
   const work = await makeWorkFolder(options.folder);
   try {

@@ -173,7 +173,7 @@ export function placeImports(place: PlaceImport, onOutside: (found: OutsideImpor
   };
 }
 
-/** What esbuild itself finds for a name. It reads all folders anew for each question, so each is asked once. */
+/** What esbuild itself finds for a name. It reads all folders again for each question, so each is asked once. */
 function createFinder(builder: PluginBuild) {
   const ask = once(async (key: string): Promise<string | undefined> => {
     // Made below.

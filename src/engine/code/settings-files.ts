@@ -8,7 +8,7 @@ import { foldersUp, toPosix } from './paths.ts';
 
 /** In any folder above a file, these say what its imports mean and how it is compiled. */
 const SETTINGS = ['package.json', 'tsconfig.json', 'jsconfig.json'];
-/** Settings that name each other in a circle are refused elsewhere. */
+/** Settings that name each other in a cycle are refused elsewhere. */
 const FILES_MAX = 1_000;
 
 /** Digests of the settings that hold for a folder: whatever is in those files, and which of them there are. */

@@ -56,7 +56,7 @@ function changed(
   what: { readonly name: string; readonly came: string; readonly cause?: unknown },
 ): TaskError {
   return new TaskError(
-    `Partition ${JSON.stringify(what.name)} of source ${reader.name} is not what this run had listed; it changed while it was read, or before: ${what.came}. The next run lists it anew.`,
+    `Partition ${JSON.stringify(what.name)} of source ${reader.name} is not what this run had listed; it changed while it was read, or before: ${what.came}. The next run lists it again.`,
     { code: 'partition_changed', class: 'infrastructure', cause: what.cause },
   );
 }

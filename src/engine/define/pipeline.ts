@@ -61,15 +61,15 @@ export type CatchUp = 'none' | 'latest' | 'all' | { readonly atMost: number };
 /** What a tick does that finds a run of its pipeline: nothing, wait for its turn, or cancel that run and take its place. */
 export type Overlap = 'skip' | 'queue' | 'replace';
 
-/** When a pipeline runs by the clock. A pipeline has one. */
+/** When a pipeline runs on a schedule. A pipeline has one. */
 export interface Schedule {
   readonly pipeline: string;
   /** Five or six cron fields, or `off`. */
   readonly cron: string;
   readonly timeZone: string;
-  /** `none` unless told otherwise. */
+  /** `none` by default. */
   readonly catchUp?: CatchUp | undefined;
-  /** `skip` unless told otherwise. */
+  /** `skip` by default. */
   readonly overlap?: Overlap | undefined;
 }
 
@@ -91,15 +91,15 @@ export function parsePipelineParams({ name, params: schema }: Asked, given: Para
   );
 }
 
-/** Throws when a run by the clock could not be planned: no tick gives params. */
-export function assertRunsByClock(pipeline: Pipeline): void {
+/** Throws when a run on a schedule could not be planned: no tick gives params. */
+export function assertRunsOnSchedule(pipeline: Pipeline): void {
   if (pipeline.planInterval !== undefined) return;
   try {
     parsePipelineParams(pipeline, {});
   } catch (error) {
     throw new EngineError(
       'params_invalid',
-      `Pipeline ${pipeline.name} cannot run by the clock, which gives no params. Give each of its params a default, or take it out of the schedules.\n${messageOf(error)}`,
+      `Pipeline ${pipeline.name} cannot run on a schedule, which gives no params. Give each of its params a default, or take it out of the schedules.\n${messageOf(error)}`,
       { cause: error },
     );
   }

@@ -41,12 +41,12 @@ export function effectOf(rule: RunsWhen, cause: Cause | undefined): Effect {
 
 const RANKS: Readonly<Record<Cause, number>> = { skipped: 1, cancelled: 2, failed: 3 };
 
-/** The graver of two causes: it is what travels on, so that the order in which needs end changes nothing. */
-export const isGraver = (cause: Cause, than: Cause | undefined): boolean =>
+/** The worse of two causes: it is what travels on, so that the order in which needs end changes nothing. */
+export const isWorse = (cause: Cause, than: Cause | undefined): boolean =>
   than === undefined || RANKS[cause] > RANKS[than];
 
-/** No end of another need can make it graver. */
-export const isGravest = (cause: Cause): boolean => cause === 'failed';
+/** No end of another need can make it worse. */
+export const isWorst = (cause: Cause): boolean => cause === 'failed';
 
 /** The state of a run whose task runs have all ended. */
 export function runStateOf(

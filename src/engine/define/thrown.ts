@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 
-/** How far the causes of an error are followed: they may go round in a circle. */
+/** How far the causes of an error are followed: they may go round in a cycle. */
 const CAUSES_MAX = 16;
 const ERRORS_TOLD_MAX = 5;
 const VALUE_TOLD = {

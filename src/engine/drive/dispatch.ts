@@ -11,7 +11,7 @@ import {
 } from './drive-attempt.ts';
 import { type BatchMember, driveBatch } from './drive-batch.ts';
 import { PoolGate, type PoolHold, type Rank } from './pool-gate.ts';
-import { Seat, Slots } from './slots.ts';
+import { SlotLease, Slots } from './slots.ts';
 
 /** A goal that is incomplete and has all it needs. */
 export interface Ready {
@@ -22,7 +22,7 @@ export interface Ready {
   /** Size of its inputs in bytes. */
   sizeBytes(): number;
   /** Its attempt, once there is room for it; undefined when nobody wants it any more. */
-  begin(seat: Seat): Begun | undefined;
+  begin(slot: SlotLease): Begun | undefined;
 }
 
 export interface Begun {
@@ -75,10 +75,10 @@ export class Dispatcher {
       this.#batchesOf(ready.task, ready.task.batch).add(ready);
       return;
     }
-    this.#admit(ready, (seat) => {
-      const begun = ready.begin(seat);
-      if (begun === undefined) seat.giveUp();
-      else begun.settle(this.#drive(begun.request, seat));
+    this.#admit(ready, (slot) => {
+      const begun = ready.begin(slot);
+      if (begun === undefined) slot.release();
+      else begun.settle(this.#drive(begun.request, slot));
     });
   }
 
@@ -87,10 +87,10 @@ export class Dispatcher {
     return [...this.#gates.values()].flatMap(({ leases }) => [...leases]);
   }
 
-  #admit(ready: { readonly task: Task; readonly rank: Rank }, start: (seat: Seat) => void): void {
+  #admit(ready: { readonly task: Task; readonly rank: Rank }, start: (slot: SlotLease) => void): void {
     const { task, rank } = ready;
     const takeSlot = (hold?: PoolHold): void =>
-      this.#slots.request(() => start(new Seat(this.#slots, { rank, hold })), { rank });
+      this.#slots.request(() => start(new SlotLease(this.#slots, { rank, hold })), { rank });
     const gate = task.pool === undefined ? undefined : this.#gates.get(task.pool.name);
     if (gate === undefined || task.pool === undefined) takeSlot();
     else gate.request(task.pool.units, takeSlot, rank);
@@ -107,19 +107,19 @@ export class Dispatcher {
     let queue = this.#batches.get(task.name);
     if (queue === undefined) {
       const ask = (rank: Rank, take: () => readonly Ready[]): void =>
-        this.#admit({ task, rank }, (seat) => this.#startBatch(task, { seat, items: take() }));
+        this.#admit({ task, rank }, (slot) => this.#startBatch(task, { slot, items: take() }));
       queue = new BatchQueue<Ready>({ batch, ask, effects: this.#services.effects });
       this.#batches.set(task.name, queue);
     }
     return queue;
   }
 
-  #startBatch(task: Task, batch: { readonly seat: Seat; readonly items: readonly Ready[] }): void {
+  #startBatch(task: Task, batch: { readonly slot: SlotLease; readonly items: readonly Ready[] }): void {
     const { inFlight } = this.#services;
-    const { seat, items } = batch;
+    const { slot, items } = batch;
     const members: BatchMember[] = [];
     for (const ready of items) {
-      const begun = ready.begin(seat);
+      const begun = ready.begin(slot);
       if (begun === undefined) continue;
       const { request, settle } = begun;
       if (!inFlight.enter(request.key)) settle(Promise.resolve({ kind: 'held' }));
@@ -130,8 +130,8 @@ export class Dispatcher {
           ),
         );
     }
-    if (members.length === 0) seat.giveUp();
-    else this.#watch(driveBatch(members, { task, seat, closing: this.#closing.signal, services: this.#services }));
+    if (members.length === 0) slot.release();
+    else this.#watch(driveBatch(members, { task, slot, closing: this.#closing.signal, services: this.#services }));
   }
 
   #watch(execution: Promise<void>): void {
@@ -139,19 +139,19 @@ export class Dispatcher {
     void execution.finally(() => this.#executions.delete(execution));
   }
 
-  async #drive(request: AttemptRequest, seat: Seat): Promise<AttemptResult> {
+  async #drive(request: AttemptRequest, slot: SlotLease): Promise<AttemptResult> {
     const { inFlight } = this.#services;
     const { key } = request;
     if (!inFlight.enter(key)) {
-      seat.giveUp();
+      slot.release();
       return { kind: 'held' };
     }
     try {
-      const result = await driveAttempt(request, this.#services, seat.hold);
-      if (result.kind === 'full') seat.hold?.refused();
+      const result = await driveAttempt(request, this.#services, slot.hold);
+      if (result.kind === 'full') slot.hold?.refused();
       return result;
     } finally {
-      seat.giveUp();
+      slot.release();
       inFlight.leave(key);
     }
   }

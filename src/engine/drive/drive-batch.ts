@@ -12,11 +12,11 @@ import {
   assignmentOf,
   recordOutcome,
 } from './drive-attempt.ts';
-import type { Seat } from './slots.ts';
+import type { SlotLease } from './slots.ts';
 
 export interface BatchDrive {
   readonly task: Task;
-  readonly seat: Seat;
+  readonly slot: SlotLease;
   readonly services: AttemptServices;
   /** Aborted when this process ends; items that have not ended are aborted for themselves. */
   readonly closing: AbortSignal;
@@ -38,10 +38,10 @@ interface Running extends BatchMember {
 
 /**
  * One try of many goals of one task in one execution: each is claimed, recorded and committed for itself. The caller
- * has entered their keys in `inFlight`, and leaves them as they end; the seat is given up at the end of all.
+ * has entered their keys in `inFlight`, and leaves them as they end; the slot is given up at the end of all.
  */
 export async function driveBatch(members: readonly BatchMember[], options: BatchDrive): Promise<void> {
-  const { seat } = options;
+  const { slot } = options;
   try {
     const batch = randomUUID();
     const running: Running[] = [];
@@ -50,8 +50,8 @@ export async function driveBatch(members: readonly BatchMember[], options: Batch
     if (running.length > 0) await new BatchAttempt(running, options).run();
   } finally {
     // Its members may have ended long before.
-    seat.leave();
-    seat.giveUp();
+    slot.leave();
+    slot.release();
   }
 }
 
@@ -59,9 +59,9 @@ async function start(
   member: BatchMember,
   options: BatchDrive & { readonly batch: string },
 ): Promise<Running | undefined> {
-  const { batch, seat, services } = options;
+  const { batch, slot, services } = options;
   const { runId, id, key, number, seenToken, unanswered, controller } = member.request;
-  const { hold } = seat;
+  const { hold } = slot;
   const { reason } = controller.signal;
   try {
     if (reason instanceof AbortReason) {

@@ -31,7 +31,7 @@ export function createLedger(
   database: Database,
   options: StartOptions & CommitOptions & { readonly timers: Pick<Timers, 'pause'> },
 ): Ledger {
-  const persist = <T>(work: () => Promise<T>): Promise<T> => persevere(work, options.timers);
+  const persist = <T>(work: () => Promise<T>): Promise<T> => withRetries(work, options.timers);
   return {
     find: createGroup((keys: readonly string[]) => persist(() => findManifests(database, keys)), {
       itemsMax: FIND_MAX,
@@ -59,7 +59,7 @@ export function createLedger(
  * Every write here may be made twice: a commit whose answer was lost finds its claim gone and is recorded as lost, then
  * its goal is found complete.
  */
-async function persevere<T>(work: () => Promise<T>, timers: Pick<Timers, 'pause'>): Promise<T> {
+async function withRetries<T>(work: () => Promise<T>, timers: Pick<Timers, 'pause'>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();

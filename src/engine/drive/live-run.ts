@@ -23,7 +23,7 @@ import { type NeedServices, Needs } from './needs.ts';
 import type { NewNode } from './node.ts';
 import type { Rank } from './pool-gate.ts';
 import { prioritiesOf } from './priorities.ts';
-import { type Seat, Suspension, type SuspensionBound } from './slots.ts';
+import { type SlotLease, Suspension, type SuspensionBound } from './slots.ts';
 
 export interface RunServices extends AttemptServices, NeedServices {
   readonly database: Database;
@@ -82,7 +82,7 @@ export class LiveRun {
   /** Goals that are made again because their bytes were damaged. */
   readonly #remade = new Set<string>();
   #isApplying = false;
-  #isLetGo = false;
+  #isReleased = false;
   #resolve: (state: RunState) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
@@ -106,7 +106,7 @@ export class LiveRun {
     this.#needs = new Needs(
       {
         ...{ id: this.id, machine: this.#machine, details: this.#details },
-        isLetGo: () => this.#isLetGo,
+        isReleased: () => this.#isReleased,
         grow: (planned, foundBy) => this.#add(planned, foundBy),
         apply: (event) => this.#apply(event),
       },
@@ -121,9 +121,9 @@ export class LiveRun {
   }
 
   /** Aborts what runs and leaves the run as it is in the database, for the next process to take up. */
-  async letGo(reason: Error): Promise<void> {
-    if (!this.#isLetGo) {
-      this.#isLetGo = true;
+  async release(reason: Error): Promise<void> {
+    if (!this.#isReleased) {
+      this.#isReleased = true;
       this.#timers.close();
       for (const { controller } of this.#details.values()) controller?.abort(new AbortReason('close', reason.message));
       this.#reject(reason);
@@ -168,7 +168,7 @@ export class LiveRun {
   /** Events that commands cause while they are performed wait their turn. */
   #apply(event: RunEvent): void {
     this.#events.push(event);
-    if (this.#isApplying || this.#isLetGo) return;
+    if (this.#isApplying || this.#isReleased) return;
     this.#isApplying = true;
     // What is added meanwhile comes too; taking the first of many thousands would move the others each time.
     for (const next of this.#events) for (const command of this.#machine.apply(next)) this.#perform(command);
@@ -230,9 +230,9 @@ export class LiveRun {
   }
 
   #fail(error: unknown): void {
-    if (this.#isLetGo) return;
+    if (this.#isReleased) return;
     this.#services.effects.warn(`Run ${this.id} stopped; it goes on when the engine recovers`, error);
-    void this.letGo(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
+    void this.release(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
   }
 
   #wakeAfter(id: string, delayMs: number): void {
@@ -283,7 +283,7 @@ export class LiveRun {
     }
     const sizeBytes = (): number =>
       presentInputs(detail, this.#detailOf).reduce((sum, [, { outputs }]) => sum + bytesOf(outputs), 0);
-    dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (seat) => this.#begin(detail, seat) });
+    dispatcher.enqueue({ task, rank, suspects, sizeBytes, begin: (slot) => this.#begin(detail, slot) });
   }
 
   #rankOf(detail: Detail, task: Task): Rank {
@@ -293,14 +293,14 @@ export class LiveRun {
     return detail.rank;
   }
 
-  #begin(detail: Detail, seat: Seat): Begun | undefined {
+  #begin(detail: Detail, slot: SlotLease): Begun | undefined {
     const { planned, key } = detail;
     // Cancelled while it waited for the slot.
-    if (this.#isLetGo || detail.node().phase !== 'ready' || key === undefined) return undefined;
+    if (this.#isReleased || detail.node().phase !== 'ready' || key === undefined) return undefined;
     this.#apply({ kind: 'dispatched', id: planned.id });
     const controller = new AbortController();
     detail.controller = controller;
-    detail.suspension = new Suspension(seat, this.#services.suspensions);
+    detail.suspension = new Suspension(slot, this.#services.suspensions);
     const need: AttemptRequest['need'] = (needed) => this.#needs.need(detail, needed);
     return {
       request: toAttemptRequest(detail, { runId: this.id, key, controller, need, detailOf: this.#detailOf }),
@@ -319,7 +319,7 @@ export class LiveRun {
     this.#conclude(detail, result);
   }
 
-  /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved anew. */
+  /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved again. */
   #lookAgain(remade: string): void {
     for (const [id, detail] of this.#details) {
       if (detail.node().phase !== 'ready' || !Object.values(detail.inputs).includes(remade)) continue;
@@ -347,7 +347,7 @@ export class LiveRun {
       case 'closed':
         return;
       case 'disowned':
-        void this.letGo(
+        void this.release(
           new EngineError('run_lost', `Run ${this.id} was deleted while it ran, or another process has taken it over.`),
         );
         return;
@@ -381,7 +381,7 @@ export class LiveRun {
   async #finish(state: RunState, reason: string | undefined): Promise<void> {
     this.#timers.close();
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
-    if (this.#isLetGo) return;
+    if (this.#isReleased) return;
     const { database, owner } = this.#services;
     if (this.#left.size > 0) await endForgottenTaskRuns(database, this.id);
     await endRun(database, { id: this.id, state, reason, owner });

@@ -1,10 +1,10 @@
-import { type Cause, isGravest, type RunState, runStateOf, type TaskRunState } from '../define/states.ts';
+import { type Cause, isWorst, type RunState, runStateOf, type TaskRunState } from '../define/states.ts';
 import type { RetryClass } from '../define/task.ts';
 import {
   addDependent,
   causeOf,
   createNode,
-  describeCircle,
+  describeCycle,
   labelOf,
   meetObstacle,
   type NewNode,
@@ -60,8 +60,8 @@ export type RunEvent =
   | { readonly kind: 'skipped'; readonly id: string; readonly reason: string; readonly cause?: Cause | undefined }
   | { readonly kind: 'aborted'; readonly id: string; readonly reason: string }
   | { readonly kind: 'needed'; readonly id: string; readonly by: string }
-  /** Its needs close a circle that goes through other runs. */
-  | { readonly kind: 'entangled'; readonly id: string; readonly circle: readonly string[] }
+  /** Its needs close a cycle that goes through other runs. */
+  | { readonly kind: 'entangled'; readonly id: string; readonly cycle: readonly string[] }
   | { readonly kind: 'cancel'; readonly reason: string };
 
 export type Command =
@@ -74,7 +74,7 @@ export type Command =
   | { readonly kind: 'answer'; readonly id: string; readonly by: string }
   /** The need of `by` will not be answered without further work: its slot is wanted. */
   | { readonly kind: 'suspend'; readonly by: string }
-  | { readonly kind: 'refuse'; readonly id: string; readonly by: string; readonly circle: readonly string[] }
+  | { readonly kind: 'refuse'; readonly id: string; readonly by: string; readonly cycle: readonly string[] }
   | { readonly kind: 'finished'; readonly state: RunState; readonly reason: string | undefined };
 
 /** How often an attempt may vanish (its process died, its claim was taken) before the task run counts as failed. */
@@ -174,7 +174,7 @@ export class RunMachine {
         this.#remake(node, event);
         return;
       case 'entangled':
-        this.#entangle(node, event.circle);
+        this.#entangle(node, event.cycle);
         return;
     }
   }
@@ -203,9 +203,9 @@ export class RunMachine {
     if (node.phase !== 'expanding') return;
     node.isExpandable = false;
     const needs = [...new Set(found)].filter((id) => !node.needs.includes(id)).map((id) => this.#node(id));
-    const circle = findPath(this.nodes, { from: needs.filter((need) => need.phase !== 'ended'), to: node });
-    if (circle !== undefined) {
-      this.#end(node, { state: 'failed', reason: describeCircle([labelOf(node), ...circle]) });
+    const cycle = findPath(this.nodes, { from: needs.filter((need) => need.phase !== 'ended'), to: node });
+    if (cycle !== undefined) {
+      this.#end(node, { state: 'failed', reason: describeCycle([labelOf(node), ...cycle]) });
       return;
     }
     node.phase = 'blocked';
@@ -255,7 +255,7 @@ export class RunMachine {
   /** Goes on with a blocked node when its needs allow it. */
   #followNeeds(node: Node): void {
     const { obstacle } = node;
-    if (obstacle !== undefined && (node.openNeeds === 0 || isGravest(obstacle.cause)))
+    if (obstacle !== undefined && (node.openNeeds === 0 || isWorst(obstacle.cause)))
       this.#end(node, { state: 'skipped', ...obstacle });
     else if (node.openNeeds === 0) this.#unblock(node);
     else this.#suspendWaiters(node);
@@ -276,9 +276,9 @@ export class RunMachine {
       this.#commands.push({ kind: 'answer', id: node.id, by: by.id });
       return;
     }
-    const circle = findPath(this.nodes, { from: [node], to: by });
-    if (circle !== undefined) {
-      this.#commands.push({ kind: 'refuse', id: node.id, by: by.id, circle: [labelOf(by), ...circle] });
+    const cycle = findPath(this.nodes, { from: [node], to: by });
+    if (cycle !== undefined) {
+      this.#commands.push({ kind: 'refuse', id: node.id, by: by.id, cycle: [labelOf(by), ...cycle] });
       return;
     }
     node.waiters = (node.waiters ?? new Set()).add(by.id);
@@ -322,9 +322,9 @@ export class RunMachine {
     addDependent(maker, node.id);
   }
 
-  #entangle(node: Node, circle: readonly string[]): void {
+  #entangle(node: Node, cycle: readonly string[]): void {
     if (node.phase !== 'running') return;
-    for (const id of node.waitsFor ?? []) this.#commands.push({ kind: 'refuse', id, by: node.id, circle });
+    for (const id of node.waitsFor ?? []) this.#commands.push({ kind: 'refuse', id, by: node.id, cycle });
     this.#forgetWaits(node);
   }
 
@@ -355,7 +355,7 @@ export class RunMachine {
         meetObstacle(dependent, ending);
         dependent.openNeeds--;
         const { obstacle } = dependent;
-        if (obstacle !== undefined && (dependent.openNeeds === 0 || isGravest(obstacle.cause)))
+        if (obstacle !== undefined && (dependent.openNeeds === 0 || isWorst(obstacle.cause)))
           work.push([dependent, { state: 'skipped', ...obstacle }]);
         else if (dependent.openNeeds === 0) this.#unblock(dependent);
       }

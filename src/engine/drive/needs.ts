@@ -15,7 +15,7 @@ import { type Detail, presentInputs, recordOf } from './detail.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
 import type { Command, RunEvent, RunMachine } from './machine.ts';
-import { describeCircle, labelOf } from './node.ts';
+import { describeCycle, labelOf } from './node.ts';
 import type { WaitGraph } from './wait-graph.ts';
 
 export interface NeedServices {
@@ -32,7 +32,7 @@ export interface NeedsHost {
   readonly id: string;
   readonly machine: RunMachine;
   readonly details: ReadonlyMap<string, Detail>;
-  isLetGo(): boolean;
+  isReleased(): boolean;
   /** Describes goals that one of its goals found, and adds them to the machine. */
   grow(planned: readonly PlannedGoal[], foundBy: Detail): void;
   apply(event: RunEvent): void;
@@ -71,7 +71,7 @@ export class Needs {
       return refused(reasonOf(error), isInstance(error, EngineError) && error.code === 'run_limit');
     }
     const [id] = plan.asked;
-    if (host.isLetGo() || id === undefined) return refused(`Run ${host.id} has stopped.`);
+    if (host.isReleased() || id === undefined) return refused(`Run ${host.id} has stopped.`);
     if (plan.planned.length > 0) await this.#grow(by, plan);
     // The attempt ended while the graph grew: nobody is there to wait.
     if (by.suspension !== suspension) return PARKED;
@@ -103,7 +103,7 @@ export class Needs {
         detail,
         flat.goals.map(([, goal]) => goal),
       );
-      if (host.isLetGo()) return;
+      if (host.isReleased()) return;
       await this.#grow(detail, { ...plan, needs: [...new Set(plan.asked)] });
       const found = flat.goals.map(([name], index) => [name, plan.asked[index] ?? ''] as const);
       detail.inputs = { ...detail.inputs, ...Object.fromEntries(found) };
@@ -120,7 +120,7 @@ export class Needs {
   }
 
   refuse(command: Extract<Command, { kind: 'refuse' }>): void {
-    this.#tell(command, { kind: 'refused', reason: describeCircle(command.circle), isError: true });
+    this.#tell(command, { kind: 'refused', reason: describeCycle(command.cycle), isError: true });
   }
 
   /** Somebody has to work for the answer: the attempt gives its slot back, or ends when too many have done so. */
@@ -235,7 +235,7 @@ export class Needs {
       const by = this.#detail(id);
       const token = inFlight.token(by.key ?? '');
       if (by.key === undefined || token === undefined || by.key === needed) continue;
-      const entangled = (circle: readonly string[]): void => this.#host.apply({ kind: 'entangled', id, circle });
+      const entangled = (cycle: readonly string[]): void => this.#host.apply({ kind: 'entangled', id, cycle });
       waits.add({ runId: this.#host.id, waiter: by.key, token, needed, label: labelOf(by.node()), entangled });
     }
   }

@@ -1,6 +1,6 @@
 import type { Goal } from '../define/goal.ts';
 import { describeGoal } from '../define/planned-goal.ts';
-import { type Cause, effectOf, isGraver, type TaskRunState } from '../define/states.ts';
+import { type Cause, effectOf, isWorse, type TaskRunState } from '../define/states.ts';
 import type { RunsWhen } from '../define/task.ts';
 
 export type Phase = 'blocked' | 'expanding' | 'resolving' | 'ready' | 'running' | 'waiting' | 'parked' | 'ended';
@@ -42,7 +42,7 @@ export interface Node {
   waitsFor: Set<string> | undefined;
   isExpandable: boolean;
   openNeeds: number;
-  /** The gravest of the needs that keep it from running. */
+  /** The worst of the needs that keep it from running. */
   obstacle: { readonly cause: Cause; readonly reason: string } | undefined;
   /** It waits for a claim that another run or process holds. */
   isHeld: boolean;
@@ -94,9 +94,9 @@ export function createNode(given: NewNode): Node {
 /** How people know it. Made when somebody asks: most nodes are never spoken of. */
 export const labelOf = (node: Pick<Node, 'goal'>): string => describeGoal(node.goal);
 
-/** A circle of goals as people read it. */
-export const describeCircle = (labels: readonly string[]): string =>
-  `Goals need one another in a circle: ${labels.join(' → ')}. Break the circle in their inputs or needs.`;
+/** A cycle of goals as people read it. */
+export const describeCycle = (labels: readonly string[]): string =>
+  `Goals need one another in a cycle: ${labels.join(' → ')}. Break the cycle in their inputs or needs.`;
 
 /** What a state without outputs is to those downstream. */
 export const causeOf = (state: TaskRunState): Cause | undefined =>
@@ -106,7 +106,7 @@ export const causeOf = (state: TaskRunState): Cause | undefined =>
 export function meetObstacle(node: Node, ended: Node): void {
   const { cause } = ended;
   if (cause === undefined || effectOf(node.runsWhen, cause) !== 'skipped') return;
-  if (isGraver(cause, node.obstacle?.cause)) node.obstacle = { cause, reason: reasonOf(ended) };
+  if (isWorse(cause, node.obstacle?.cause)) node.obstacle = { cause, reason: reasonOf(ended) };
 }
 
 function reasonOf(broken: Node): string {

@@ -109,9 +109,9 @@ export class OwnedRuns {
   }
 
   /** Lets go of all that lives, so that others may take it over at once. */
-  async letGo(reason: Error): Promise<void> {
+  async release(reason: Error): Promise<void> {
     await (await this.#unlisten?.catch(() => undefined))?.();
-    await Promise.all([...this.#live.values()].map((run) => run.letGo(reason)));
+    await Promise.all([...this.#live.values()].map((run) => run.release(reason)));
     const { database, owner, effects } = this.#options;
     await releaseRuns(database, owner.owner).catch((error: unknown) =>
       effects.warn('Runs of this process could not be given up; others take them over when their leases end', error),
@@ -121,8 +121,8 @@ export class OwnedRuns {
   async #lose(runId: string): Promise<void> {
     const live = this.#live.get(runId);
     if (live === undefined) return;
-    this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one lets go of it`);
-    await live.letGo(
+    this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one gives it up`);
+    await live.release(
       new EngineError('run_lost', `Run ${runId} was deleted while it ran, or another process has taken it over.`),
     );
   }

@@ -224,7 +224,7 @@ export class PoolHold {
   }
 
   /** Resolves once the units are held again, under a new lease: the old one may still be on its way out. */
-  async comeBack(rank: Rank): Promise<void> {
+  async reacquire(rank: Rank): Promise<void> {
     while (!this.#isOver) {
       await this.#gate.readmit(this.#lease.units, rank);
       this.#isAdmitted = true;
@@ -240,7 +240,7 @@ export class PoolHold {
     if (this.#isOver) this.leave();
   }
 
-  giveUp(): void {
+  release(): void {
     this.#isOver = true;
     this.#gate.leases.delete(this.#lease.id);
     this.#release();

@@ -26,7 +26,7 @@ export class Slots {
 }
 
 /** One execution's hold on a slot, and on units of a pool: given back while it waits for needs, and exactly once at its end. */
-export class Seat {
+export class SlotLease {
   readonly hold: PoolHold | undefined;
   readonly #slots: Slots;
   readonly #rank: Rank;
@@ -48,25 +48,25 @@ export class Seat {
   }
 
   /** Resolves once the execution has all of it again. */
-  async comeBack(): Promise<void> {
+  async reacquire(): Promise<void> {
     if (this.#isHeld || this.#isOver) return;
     this.#coming ??= this.#return();
     await this.#coming;
   }
 
   /** The execution is over; what it held in the database went with its commit. */
-  giveUp(): void {
+  release(): void {
     if (this.#isOver) return;
     const isHeld = this.#isHeld;
     this.#isHeld = false;
     this.#isOver = true;
-    this.hold?.giveUp();
+    this.hold?.release();
     if (isHeld) this.#slots.release();
   }
 
   // Units first: whoever waits for them occupies no slot.
   async #return(): Promise<void> {
-    await this.hold?.comeBack(this.#rank);
+    await this.hold?.reacquire(this.#rank);
     await new Promise<void>((resolve) => {
       this.#slots.request(
         () => {
@@ -107,15 +107,15 @@ export class SuspensionBound {
 /** What an attempt holds while it runs. */
 export interface Leavable {
   leave(): void;
-  comeBack(): Promise<void>;
+  reacquire(): Promise<void>;
 }
 
 /**
- * The waits of one attempt. It keeps its seat while a look may answer, gives it back once somebody has to work for the
+ * The waits of one attempt. It keeps its slot while a look may answer, gives it back once somebody has to work for the
  * answer, and takes it again when the last of its waits is over. Beyond the bound it is parked instead: it ends.
  */
 export class Suspension {
-  readonly #seat: Leavable;
+  readonly #slot: Leavable;
   readonly #bound: SuspensionBound;
   #pendingCount = 0;
   #isSuspended = false;
@@ -124,8 +124,8 @@ export class Suspension {
   #isWanted = false;
   #coming: Promise<void> | undefined;
 
-  constructor(seat: Leavable, bound: SuspensionBound) {
-    this.#seat = seat;
+  constructor(slot: Leavable, bound: SuspensionBound) {
+    this.#slot = slot;
     this.#bound = bound;
   }
 
@@ -147,7 +147,7 @@ export class Suspension {
       return false;
     }
     this.#isSuspended = true;
-    this.#seat.leave();
+    this.#slot.leave();
     return true;
   }
 
@@ -155,7 +155,7 @@ export class Suspension {
   async end(): Promise<void> {
     this.#pendingCount--;
     if (this.#pendingCount > 0 || !this.#isSuspended || this.#isOver) return;
-    this.#coming ??= this.#comeBack();
+    this.#coming ??= this.#reacquire();
     await this.#coming;
   }
 
@@ -165,15 +165,15 @@ export class Suspension {
     this.#isOver = true;
   }
 
-  async #comeBack(): Promise<void> {
-    await this.#seat.comeBack();
+  async #reacquire(): Promise<void> {
+    await this.#slot.reacquire();
     this.#coming = undefined;
     const isWanted = this.#isWanted && this.#pendingCount > 0;
     this.#isWanted = false;
     if (this.#isOver) return;
     // A further wait began while it came back.
     if (isWanted) {
-      this.#seat.leave();
+      this.#slot.leave();
       return;
     }
     this.#isSuspended = false;

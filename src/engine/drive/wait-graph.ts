@@ -1,6 +1,6 @@
 import type { Database } from '#store';
 import type { EngineEffects } from '../define/effects.ts';
-import { exchangeWaits, findCircle, isYoungest, type Wait } from '../records/waits.ts';
+import { exchangeWaits, findCycle, isYoungest, type Wait } from '../records/waits.ts';
 import { labelOf, type Node } from './node.ts';
 
 type Nodes = ReadonlyMap<string, Node>;
@@ -65,15 +65,15 @@ function addOpen(nodes: Nodes, found: { readonly id: string; readonly seen: Set<
 
 export interface TrackedWait extends Wait {
   readonly runId: string;
-  /** The wait is part of a circle that it has to break; told once. */
+  /** The wait is part of a cycle that it has to break; told once. */
   entangled(labels: readonly string[]): void;
 }
 
-/** How long between two looks at the waits of all processes. A circle is believed when two looks in a row show it. */
+/** How long between two looks at the waits of all processes. A cycle is believed when two looks in a row show it. */
 export const WAIT_LOOK_MS = 500;
 
 /**
- * Waits of this process for claims that others hold, kept in the database so that a circle through several runs or
+ * Waits of this process for claims that others hold, kept in the database so that a cycle through several runs or
  * processes is found. There is something to do only while such a wait lasts.
  */
 export class WaitGraph {
@@ -131,21 +131,21 @@ export class WaitGraph {
       this.#judge(await exchangeWaits(this.#database, { all, withdrawn }));
     } catch (error) {
       this.#withdrawn = [...withdrawn, ...this.#withdrawn];
-      this.#effects.warn('Waits across runs could not be recorded; circles through them are found later', error);
+      this.#effects.warn('Waits across runs could not be recorded; cycles through them are found later', error);
     }
   }
 
   #judge(reached: readonly Wait[]): void {
     const suspected = new Set<string>();
     for (const [id, wait] of this.#waits) {
-      const circle = findCircle(reached, wait.waiter);
-      if (circle === undefined || circle[0]?.needed !== wait.needed || !isYoungest(circle, wait.waiter)) continue;
+      const cycle = findCycle(reached, wait.waiter);
+      if (cycle === undefined || cycle[0]?.needed !== wait.needed || !isYoungest(cycle, wait.waiter)) continue;
       if (!this.#suspected.has(id)) {
         suspected.add(id);
         continue;
       }
       this.remove({ runId: wait.runId, waiter: wait.waiter });
-      wait.entangled([...circle.map(({ label }) => label), wait.label]);
+      wait.entangled([...cycle.map(({ label }) => label), wait.label]);
     }
     this.#suspected = suspected;
   }

@@ -61,7 +61,7 @@ function watchFiles(): void {
   watchFunctions(fs.promises, READING, onCall);
 }
 
-/** What is opened to be written anew is no input. */
+/** What is opened to be written again is no input. */
 function isWriting(flags: unknown): boolean {
   if (typeof flags === 'string') return /^(w|a|wx|ax|xw|xa|as|sa)$/.test(flags);
   if (typeof flags !== 'number') return false;

@@ -26,7 +26,7 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
     EACCES: user((to) => `this user may not write to ${folderOf(to)}. Change its permissions or choose another.`),
     EPERM: user((to) => `this user may not write to ${folderOf(to)}. Change its permissions or choose another.`),
     EROFS: user((to) => `${folderOf(to)} is on a read-only file system. Choose another folder.`),
-    ELOOP: user((to) => `the path ${to} leads through links in a circle. Correct it.`),
+    ELOOP: user((to) => `the path ${to} leads through links in a cycle. Correct it.`),
     ENAMETOOLONG: user(
       (to) => `the name ${path.basename(to)} is too long: while it is written, 23 characters are added. Shorten it.`,
     ),

@@ -45,16 +45,16 @@ interface Work<R> {
   readonly itemCount: number;
   /** Told what it says of the log of an attempt while it runs. */
   readonly tell?: ((item: number, text: string) => void) | undefined;
-  /** The result with what came beside it: the logs that were told before a death, and what was written past the child's own streams. */
-  join(result: R, beside: { readonly told: readonly string[]; readonly written: string }): R;
+  /** The result with what came beside it: the logs that arrived before a death, and what was written past the child's own streams. */
+  join(result: R, beside: { readonly streamed: readonly string[]; readonly written: string }): R;
 }
 
 /** The work that a child is doing now. */
 interface Serving {
   /** What the child and its own children write to the descriptors they have from us. */
   readonly written: AttemptLog;
-  /** The log of each attempt, as far as it was told. */
-  readonly told: string[];
+  /** The log of each attempt, as far as it was streamed. */
+  readonly streamed: string[];
   hear(message: FromChild): void;
   died(how: string): void;
 }
@@ -123,16 +123,16 @@ export class TaskChild {
       },
       itemCount: 1,
       tell: (_, text) => context.log?.(text),
-      join: (outcome, { told: [told = ''], written }) => ({
+      join: (outcome, { streamed: [streamed = ''], written }) => ({
         ...outcome,
-        log: joinLogs(outcome.log === '' ? told : outcome.log, written),
+        log: joinLogs(outcome.log === '' ? streamed : outcome.log, written),
       }),
       // One that succeeded in the last moment has succeeded.
       fail: (error, last) => (last?.kind === 'succeeded' ? last : { kind: 'failed', error, log: last?.log ?? '' }),
     });
   }
 
-  /** The same for a batch; what was reported before the child died has been told by then. */
+  /** The same for a batch; what was reported before the child died has arrived by then. */
   executeBatch(assignments: readonly Assignment[], context: BatchExecution): Promise<BatchEnd> {
     return this.#serve<BatchEnd>({
       message: { kind: 'assign-batch', assignments },
@@ -142,14 +142,14 @@ export class TaskChild {
       hear: (message) => {
         if (message.kind === 'report') {
           const { item, outcome } = message;
-          if (this.#serving !== undefined) this.#serving.told[item] = '';
+          if (this.#serving !== undefined) this.#serving.streamed[item] = '';
           context.report(item, { ...outcome, log: joinLogs(outcome.log, this.#serving?.written.text() ?? '') });
         }
         return message.kind === 'batch-ended' ? message.end : undefined;
       },
-      join: ({ error, logs }, { told, written }) => ({
+      join: ({ error, logs }, { streamed, written }) => ({
         error,
-        logs: assignments.map((_, item) => joinLogs(logs[item] || (told[item] ?? ''), written)),
+        logs: assignments.map((_, item) => joinLogs(logs[item] || (streamed[item] ?? ''), written)),
       }),
       fail: (error, last) => ({ error, logs: last?.logs ?? [] }),
     });
@@ -159,11 +159,11 @@ export class TaskChild {
     const { signal } = work;
     this.#process.ref();
     this.#process.channel?.ref();
-    const told: string[] = Array.from({ length: work.itemCount }, () => '');
-    const serving: Pick<Serving, 'written' | 'told'> = { written: createAttemptLog(), told };
+    const streamed: string[] = Array.from({ length: work.itemCount }, () => '');
+    const serving: Pick<Serving, 'written' | 'streamed'> = { written: createAttemptLog(), streamed };
     const answer = this.#assign(work, serving);
     const stopTelling = followLog(serving.written, (written) => {
-      for (const [item, text] of told.entries()) work.tell?.(item, joinLogs(text, written));
+      for (const [item, text] of streamed.entries()) work.tell?.(item, joinLogs(text, written));
     });
     const first = await raceAbort(answer, signal);
     const result =
@@ -171,7 +171,7 @@ export class TaskChild {
     // What was written before the outcome was sent lies in the pipes by now: this turn of the loop reads it.
     await nextTurn();
     await nextTurn();
-    const joined = work.join(result, { told, written: serving.written.text() });
+    const joined = work.join(result, { streamed, written: serving.written.text() });
     stopTelling();
     this.#serving = undefined;
     this.#process.unref();
@@ -180,13 +180,13 @@ export class TaskChild {
   }
 
   /** Hands over the work as soon as the child is ready, and gives what it says of it, or that it died. */
-  #assign<R>(work: Work<R>, logs: Pick<Serving, 'written' | 'told'>): Promise<R> {
+  #assign<R>(work: Work<R>, logs: Pick<Serving, 'written' | 'streamed'>): Promise<R> {
     return new Promise((resolve) => {
       const serving: Serving = Object.assign(logs, {
         hear: (message: FromChild) => {
           if (message.kind === 'log') {
             const { item, text } = message;
-            logs.told[item] = text;
+            logs.streamed[item] = text;
             work.tell?.(item, joinLogs(text, logs.written.text()));
           }
           const result = work.hear(message);

@@ -63,7 +63,7 @@ function retake(database: Queryable, { id, params }: RetryRun, pipeline: Pipelin
 
 async function insertRetry(tx: Queryable, runId: string): Promise<RetryRun | undefined> {
   const [created] = await tx.query<RetryRun & { readonly from: Date | null; readonly to: Date | null }>(
-    // One that was ended before its plan was drawn has no goals, and is planned anew.
+    // One that was ended before its plan was drawn has no goals, and is planned again.
     `insert into runs (pipeline, state, trigger, params, goals, interval_from, interval_to, retry_of, request, expires_at)
      select pipeline, 'queued', 'retry', params, nullif(goals, '[]'), interval_from, interval_to, id, request,
        clock_timestamp() + $2 * interval '1 ms'

@@ -86,7 +86,7 @@ const JUDGE = `with asked as (select unnest($1::text[]) as goal), ${JUDGED}, ${M
 const FREE = `delete from stale_goals s where s.goal = any($1::text[])
   and not exists (select 1 from goal_uses u where u.goal = s.goal) returning goal`;
 
-/** Longer chains than this are taken for a circle. */
+/** Longer chains than this are taken for a cycle. */
 const LEVELS_MAX = 100_000;
 
 /** Judges again whatever was made from goals whose marks changed, level by level, until nothing changes. */
@@ -94,7 +94,7 @@ export async function propagateStaleness(tx: Queryable, changed: readonly string
   let level = changed;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === LEVELS_MAX)
-      throw new Error('The uses of goals form a circle; marks of staleness cannot be carried on.');
+      throw new Error('The uses of goals form a cycle; marks of staleness cannot be carried on.');
     const rows = await tx.query<{ goal: string }>(JUDGE_USERS, [level]);
     level = rows.map((row) => row.goal);
   }

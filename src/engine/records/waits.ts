@@ -62,10 +62,10 @@ async function sweepWaits(tx: Queryable): Promise<void> {
 }
 
 /**
- * The circle through one waiter, from it to itself; undefined when it is in none. Each process looks for circles
- * through its own waiters only, and only the youngest claim of a circle gives way, so that one attempt pays and not all.
+ * The cycle through one waiter, from it to itself; undefined when it is in none. Each process looks for cycles
+ * through its own waiters only, and only the youngest claim of a cycle gives way, so that one attempt pays and not all.
  */
-export function findCircle(waits: readonly Wait[], waiter: string): readonly Wait[] | undefined {
+export function findCycle(waits: readonly Wait[], waiter: string): readonly Wait[] | undefined {
   const from = new Map<string, Wait[]>();
   for (const wait of waits) from.set(wait.waiter, [...(from.get(wait.waiter) ?? []), wait]);
   const cameBy = new Map<string, Wait>();
@@ -93,8 +93,8 @@ function pathTo(
   return path;
 }
 
-export const isYoungest = (circle: readonly Wait[], waiter: string): boolean => {
-  const tokens = circle.map((wait) => BigInt(wait.token));
-  const own = circle.find((wait) => wait.waiter === waiter);
+export const isYoungest = (cycle: readonly Wait[], waiter: string): boolean => {
+  const tokens = cycle.map((wait) => BigInt(wait.token));
+  const own = cycle.find((wait) => wait.waiter === waiter);
   return own !== undefined && tokens.every((token) => token <= BigInt(own.token));
 };

@@ -15,10 +15,10 @@ import { maybeVersionOfKey, type StoredVersion, versionsByNumber } from './store
 /** What an explanation stands on: the parts of an engine, without one that runs. */
 export type ExplainParts = ProjectParts;
 
-const TOLD_MAX = 200;
+const VISITED_MAX = 200;
 
 /**
- * Says how a goal stands with the code and sources of now, and why, down to the first differences. Runs nothing and records
+ * Says how a goal stands with the current code and sources, and why, down to the first differences. Runs nothing and records
  * nothing. Throws an EngineError when the goal names no task or its params do not fit.
  */
 export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Explanation> {
@@ -29,10 +29,10 @@ export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Expl
   const [asked = ''] = await resolver.resolve([goal]);
   const chain = new Chain({ parts, registry, resolver });
   await chain.follow(asked);
-  return { goals: await withResults(parts, chain.told), isCut: chain.isCut };
+  return { goals: await withResults(parts, chain.visited), isCut: chain.isCut };
 }
 
-interface Told {
+interface Visited {
   readonly resolved: Resolved;
   readonly differences: readonly Difference[];
 }
@@ -45,7 +45,7 @@ interface ChainWorld {
 
 /** From the goal asked about along its differences, breadth first. */
 class Chain {
-  readonly told: Told[] = [];
+  readonly visited: Visited[] = [];
   isCut = false;
   readonly #world: ChainWorld;
 
@@ -62,7 +62,7 @@ class Chain {
       const resolved = this.#world.resolver.resolved.get(next.id);
       if (resolved === undefined) continue;
       const differences = await this.#differencesOf(resolved, next.before);
-      this.told.push({ resolved, differences });
+      this.visited.push({ resolved, differences });
       const before = next.before ?? resolved.last;
       for (const difference of differences) {
         if (
@@ -71,7 +71,7 @@ class Chain {
           known.has(difference.goal)
         )
           continue;
-        if (known.size >= TOLD_MAX) {
+        if (known.size >= VISITED_MAX) {
           this.isCut = true;
           return;
         }
@@ -105,15 +105,18 @@ class Chain {
 }
 
 /** Adds when and by which run each was made, and what is stale. */
-async function withResults({ database }: ExplainParts, told: readonly Told[]): Promise<readonly GoalExplanation[]> {
-  const numbers = told.flatMap(({ resolved }) => resolved.version ?? resolved.last?.version ?? []);
+async function withResults(
+  { database }: ExplainParts,
+  visited: readonly Visited[],
+): Promise<readonly GoalExplanation[]> {
+  const numbers = visited.flatMap(({ resolved }) => resolved.version ?? resolved.last?.version ?? []);
   const versions = await versionsByNumber(database, numbers);
   const stale = await listStale(database, {
-    goals: told.map(({ resolved }) => resolved.explanation.goal),
-    limit: TOLD_MAX,
+    goals: visited.map(({ resolved }) => resolved.explanation.goal),
+    limit: VISITED_MAX,
   });
   const reasons = new Map(stale.map(({ goal, reason }) => [goal, reason]));
-  return told.map(({ resolved, differences }) => {
+  return visited.map(({ resolved, differences }) => {
     const found = versions.get(resolved.version ?? resolved.last?.version ?? '');
     const result = found && {
       version: found.version,

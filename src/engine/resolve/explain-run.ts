@@ -60,13 +60,13 @@ async function readBy(
   database: Queryable,
   rows: readonly TaskRunRow[],
 ): Promise<ReadonlyMap<string, readonly ReadInput[]>> {
-  const fruitless = rows.filter(({ startedAt, version }) => startedAt !== null && version === null);
+  const unsuccessful = rows.filter(({ startedAt, version }) => startedAt !== null && version === null);
   const byGoal = new Map(rows.map((row) => [row.goal, row]));
-  const needed = new Set(fruitless.flatMap(({ needs }) => needs));
+  const needed = new Set(unsuccessful.flatMap(({ needs }) => needs));
   const numbers = [...needed].flatMap((goal) => byGoal.get(goal)?.version ?? []);
   const digests = await digestsOfVersions(database, numbers);
   return new Map(
-    fruitless.map(({ goal, needs }) => [
+    unsuccessful.map(({ goal, needs }) => [
       goal,
       needs.flatMap((need) => {
         const row = byGoal.get(need);

@@ -154,6 +154,6 @@ function cycleError(stack: readonly Visit[], id: string): EngineError {
   const names = [...stack.slice(start), ...stack.slice(start, start + 1)].map((visit) => describeGoal(visit.goal));
   return new EngineError(
     'goals_cyclic',
-    `Goals need one another in a circle: ${names.join(' → ')}. Break the circle in their inputs.`,
+    `Goals need one another in a cycle: ${names.join(' → ')}. Break the cycle in their inputs.`,
   );
 }

@@ -4,7 +4,7 @@ import type { Goal } from '../define/goal.ts';
 import { significantParams } from '../define/key.ts';
 import { describeGoal, type PlannedGoal } from '../define/planned-goal.ts';
 import type { Registry } from '../define/registry.ts';
-import { type Cause, effectOf, isGraver } from '../define/states.ts';
+import { type Cause, effectOf, isWorse } from '../define/states.ts';
 import { messageOf } from '../define/thrown.ts';
 import type { Difference } from '../records/difference.ts';
 import { findSkips, type Skip } from '../records/find-skips.ts';
@@ -146,16 +146,16 @@ export class Resolver {
     };
   }
 
-  /** The gravest of what keeps it from running, by its rule and the ends of what it needs. */
+  /** The worst of what keeps it from running, by its rule and the ends of what it needs. */
   #skipOf({ goal }: PlannedGoal, needs: Iterable<string>): Prepared['skipped'] {
     const { runsWhen } = this.#parts.registry.task(goal.task);
-    let gravest: Prepared['skipped'];
+    let worst: Prepared['skipped'];
     for (const id of needs) {
       const { cause, explanation } = this.resolved.get(id) ?? {};
-      if (cause === undefined || effectOf(runsWhen, cause) !== 'skipped' || !isGraver(cause, gravest?.cause)) continue;
-      gravest = { cause, reason: `${explanation?.label ?? ''}, which it needs, was skipped` };
+      if (cause === undefined || effectOf(runsWhen, cause) !== 'skipped' || !isWorse(cause, worst?.cause)) continue;
+      worst = { cause, reason: `${explanation?.label ?? ''}, which it needs, was skipped` };
     }
-    return gravest;
+    return worst;
   }
 
   async #runtimeInputs(node: PlannedGoal, ids: ReadonlyMap<string, string>) {

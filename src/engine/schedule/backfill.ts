@@ -7,12 +7,12 @@ import { messageOf } from '../define/thrown.ts';
 import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBackfill } from './preview-backfill.ts';
 
 export interface BackfillOptions extends PreviewOptions {
-  /** How many runs at a time, from 1 to 64; 2 unless told otherwise. */
+  /** How many runs at a time, from 1 to 64; 2 by default. */
   readonly concurrency?: number | undefined;
-  /** Which intervals come first; the oldest unless told otherwise. */
+  /** Which intervals come first; the oldest by default. */
   readonly order?: 'oldest' | 'newest' | undefined;
   /**
-   * Which intervals are run. Unless told otherwise, those that are incomplete or of unknown state; stale ones only where
+   * Which intervals are run. By default, those that are incomplete or of unknown state; stale ones only where
    * `staleReasons` is given, for what lacks a partition of its source would only fail.
    */
   readonly states?: readonly ('incomplete' | 'stale' | 'unknown')[] | undefined;

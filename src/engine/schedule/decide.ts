@@ -75,7 +75,7 @@ interface Due {
   readonly before: Date | undefined;
 }
 
-/** A clock that was set back by more than clocks may differ begins anew from where it stands; no tick starts twice all the same. */
+/** A clock that was set back by more than clocks may differ begins again from where it stands; no tick starts twice all the same. */
 function toHandledUntil({ now, handledUntil }: Situation): Date {
   return handledUntil.getTime() - now.getTime() > LATE_MS_MAX ? now : handledUntil;
 }

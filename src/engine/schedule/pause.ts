@@ -16,7 +16,7 @@ export interface Pause extends PauseRequest {
   readonly at: Date;
 }
 
-/** Stops the clock of a pipeline, for every process and across restarts; runs in progress go on. False when it was paused already. */
+/** Pauses the schedule of a pipeline, for every process and across restarts; runs in progress go on. False when it was paused already. */
 export function pauseSchedule(
   database: Database,
   request: PauseRequest,
@@ -25,7 +25,7 @@ export function pauseSchedule(
   return change(database, { ...request, action: 'pause', at: now() });
 }
 
-/** Lets the clock of a pipeline go on; what came due meanwhile is for its catch-up. False when it was not paused. */
+/** Resumes the schedule of a pipeline; what came due meanwhile is for its catch-up. False when it was not paused. */
 export function resumeSchedule(
   database: Database,
   request: PauseRequest,

@@ -25,7 +25,7 @@ export interface PreviewOptions {
   readonly from: Date;
   readonly to: Date;
   /**
-   * Says which of the goals are stale, by identity, and why. Unless told otherwise, those whose source lacks a partition that
+   * Says which of the goals are stale, by identity, and why. By default, those whose source lacks a partition that
    * they need: they cannot be computed again until it is back.
    */
   readonly staleReasons?: ((ids: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;

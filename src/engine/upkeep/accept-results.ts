@@ -40,7 +40,7 @@ const PAGE = 200;
 const REFUSALS_MAX = 100;
 
 /**
- * Declares the newest results of a task to be what its code of now would make: they are re-keyed without computing. A goal
+ * Declares the newest results of a task to be what its current code would make: they are re-keyed without computing. A goal
  * is refused when anything but the code differs, so that no result stands for params or inputs that it was not made from.
  */
 export async function acceptResults(options: AcceptOptions): Promise<AcceptReport> {
@@ -91,7 +91,7 @@ async function judge(result: StoredVersion, { resolver, registry, missingOutput 
   } catch (error) {
     return refused(messageOf(error));
   }
-  if (goalId !== result.goalId) return refused('its params are others under the schema of now');
+  if (goalId !== result.goalId) return refused('its params are others under the current schema');
   const explanation = resolver.resolved.get(goalId)?.explanation;
   if (explanation?.state === 'complete') return { kind: 'current' };
   const others = (explanation?.differences ?? []).filter(({ kind }) => kind !== 'code');

@@ -45,17 +45,17 @@ where i.collection_id = $1 and i.kind in ('placed-file', 'rows') and i.state = '
     and i.detail -> 'versions' ? v.version::text)`;
 
 const PLACED = `
-with doomed as (select version from collection_items where collection_id = $1 and kind = 'version'),
+with removed as (select version from collection_items where collection_id = $1 and kind = 'version'),
 placed as (
   select o.value ->> 'path' as path, o.value ->> 'digest' as digest, (o.value ->> 'sizeBytes')::bigint as size_bytes,
-    m.version, m.task || left(m.params::text, 200) as goal, m.created_at, d.version is not null as is_doomed
-  from manifests m left join doomed d using (version) cross join lateral jsonb_each(m.outputs) o
-  where o.value ->> 'kind' = 'file' and exists (select 1 from doomed))
+    m.version, m.task || left(m.params::text, 200) as goal, m.created_at, d.version is not null as is_removed
+  from manifests m left join removed d using (version) cross join lateral jsonb_each(m.outputs) o
+  where o.value ->> 'kind' = 'file' and exists (select 1 from removed))
 insert into collection_items (collection_id, kind, name, size_bytes, detail, reason)
 select $1, 'placed-file', path, (array_agg(size_bytes order by version desc))[1],
   jsonb_build_object('digests', jsonb_agg(distinct digest), 'versions', jsonb_agg(distinct version::text), 'placedBefore', max(created_at)),
   'its result goes: ' || (array_agg(goal order by version desc))[1]
-from placed group by path having bool_and(is_doomed) order by path`;
+from placed group by path having bool_and(is_removed) order by path`;
 
 /** What is needed to know the file again later, also in another process. */
 export interface PlacedDetail {

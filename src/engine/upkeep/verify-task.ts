@@ -19,17 +19,17 @@ import type { ProjectParts } from '../resolve/project-parts.ts';
 import { findRuntimeInputs } from '../resolve/runtime-inputs.ts';
 
 /** Runs attempts of which nothing stays: no blob, no file, no row, no record. */
-export interface Rehearsal {
+export interface DryRun {
   run(assignment: Assignment, context: ExecutionContext): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-export async function openRehearsal(options: {
+export async function openDryRun(options: {
   readonly registry: Registry;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly folder?: string | undefined;
-}): Promise<Rehearsal> {
+}): Promise<DryRun> {
   const { registry, database, artifacts, folder } = options;
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'weir-verify-'));
   const made = await fsArtifacts({ folder: path.join(scratch, 'artifacts') });
@@ -37,7 +37,7 @@ export async function openRehearsal(options: {
     registry,
     database: withoutClaims(database),
     artifacts: layered(made, artifacts),
-    sinks: { write: rehearseRows(database) },
+    sinks: { write: countRows(database) },
     digestFile: createFileDigests(),
     folder: folder ?? path.join(scratch, 'attempts'),
     // A staged file never gets its name; the end of the attempt removes it.
@@ -90,13 +90,13 @@ function layered(made: ArtifactDriver, stored: ArtifactDriver): ArtifactDriver {
 class RollBack extends Error {
   readonly rowCount: number;
   constructor(rowCount: number) {
-    super('The rows of a rehearsal are not kept.');
+    super('The rows of a dry run are not kept.');
     this.rowCount = rowCount;
   }
 }
 
 /** Writes the rows in a transaction that is rolled back. */
-function rehearseRows(database: Database): Sinks['write'] {
+function countRows(database: Database): Sinks['write'] {
   return async ({ owner, output, sink, write }) => {
     if (sink !== undefined)
       throw new EngineError(
@@ -116,7 +116,7 @@ function rehearseRows(database: Database): Sinks['write'] {
 
 export interface VerifyOptions extends ProjectParts {
   readonly task: string;
-  /** How many goals are run again, drawn by the seed from those that have results of the code of now. 10 unless given. */
+  /** How many goals are run again, drawn by the seed from those that have results of the current code. 10 unless given. */
   readonly sample?: number;
   readonly seed?: string;
   /** Where private folders are made; the system's temporary folder when absent. */
@@ -174,12 +174,12 @@ export async function verifyTask(options: VerifyOptions): Promise<VerifyReport> 
     [[task.name, ...task.formerNames], registry.code(task.name), seed, sample],
   );
   const report = { equal: 0, differing: [] as DifferingOutput[], failed: [] as VerifyReport['failed'][number][] };
-  const rehearsal = await openRehearsal({ ...options, registry });
+  const dryRun = await openDryRun({ ...options, registry });
   try {
     for (const [index, result] of sampled.entries()) {
       const goal = { task: task.name, params: result.params };
       const { version } = result;
-      const computed = await runAgain(result, { task, registry, rehearsal, options });
+      const computed = await runAgain(result, { task, registry, dryRun, options });
       if (typeof computed === 'string') report.failed.push({ goal, version, reason: computed });
       else {
         const differing = compare(result.outputs, computed).map((output) => ({ goal, version, ...output }));
@@ -189,7 +189,7 @@ export async function verifyTask(options: VerifyOptions): Promise<VerifyReport> 
       onProgress?.({ goals: index + 1, goalsMax: sampled.length });
     }
   } finally {
-    await rehearsal.close();
+    await dryRun.close();
   }
   return report;
 }
@@ -208,13 +208,13 @@ function compare(
 interface Again {
   readonly task: Task;
   readonly registry: Registry;
-  readonly rehearsal: Rehearsal;
+  readonly dryRun: DryRun;
   readonly options: VerifyOptions;
 }
 
 /** What it made, or why it made nothing. */
 async function runAgain(result: Sampled, again: Again): Promise<Artifacts | string> {
-  const { task, registry, rehearsal, options } = again;
+  const { task, registry, dryRun, options } = again;
   const inputs = await artifactsOf(Object.entries(result.inputs), options.database);
   if (typeof inputs === 'string') return inputs;
   const needs = await artifactsOf(
@@ -226,7 +226,7 @@ async function runAgain(result: Sampled, again: Again): Promise<Artifacts | stri
     ...{ runId: '0', task: task.name, params: result.params, goal: result.goalId, key: result.key },
     ...{ token: '0', attempt: 1, inputs, groups: await groupsOf(result, { again, inputs }) },
   };
-  const outcome: Outcome = await rehearsal.run(assignment, {
+  const outcome: Outcome = await dryRun.run(assignment, {
     signal: AbortSignal.timeout(task.timeoutMs),
     need: async (goal) => {
       const artifacts = needs[registry.goalId(registry.validGoal(goal))];

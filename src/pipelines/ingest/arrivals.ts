@@ -29,7 +29,7 @@ export interface DrawEffects {
   sleep(ms: number): Promise<unknown>;
 }
 
-const WORLD: DrawEffects = { now: Date.now, sleep: delay };
+const REAL_EFFECTS: DrawEffects = { now: Date.now, sleep: delay };
 
 /**
  * Draws one file at random and claims it by a row that only one live arrival can have. The draw is seeded with the run id,
@@ -39,7 +39,7 @@ const WORLD: DrawEffects = { now: Date.now, sleep: delay };
 export async function drawArrival(
   database: Database,
   { folder, runId }: { readonly folder: string; readonly runId: string },
-  effects: DrawEffects = WORLD,
+  effects: DrawEffects = REAL_EFFECTS,
 ): Promise<Draw> {
   const drawn = await arrivalOfRun(database, runId);
   if (drawn !== undefined) return { kind: 'drawn', arrival: drawn };

@@ -162,7 +162,7 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   }
   const begun = await beginFile(database, { ...file, ...now, runId });
   if (begun.contract !== now.contract) {
-    const problem = `the contract changed while it was being predicted; give the file another name to predict all of it anew`;
+    const problem = `the contract changed while it was being predicted; give the file another name to predict all of it again`;
     await endFile(database, { ...file, rowCount: 0, unfitCount: 0, problem });
     log(`${file.path}: ${problem}`);
     return undefined;

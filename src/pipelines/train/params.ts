@@ -40,7 +40,7 @@ const NAMES = Object.keys(trainParams.shape) as readonly (keyof TrainParams)[];
 
 /**
  * The params that do not count for a task, given those that do. The query counts `run`, so it is read again each time;
- * what follows does not, so unchanged rows train nothing anew.
+ * what follows does not, so unchanged rows train nothing again.
  */
 export function counting(...significant: readonly (keyof TrainParams)[]): readonly (keyof TrainParams)[] {
   return NAMES.filter((name) => !significant.includes(name));

@@ -43,7 +43,7 @@ function unknownSchedule(schedules: RouteContext['project']['schedules'], pipeli
   const names = schedules.map((schedule) => schedule.pipeline).join(', ');
   return new ServerError(
     'schedule_unknown',
-    `Expected a pipeline that runs by the clock (${names || 'there is none'}); got ${JSON.stringify(pipeline)}.`,
+    `Expected a pipeline that runs on a schedule (${names || 'there is none'}); got ${JSON.stringify(pipeline)}.`,
   );
 }
 

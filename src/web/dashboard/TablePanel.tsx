@@ -28,7 +28,7 @@ export function TablePanel({ view: { panel, rows } }: { readonly view: PanelView
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a query have no identity; all are drawn anew.
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a query have no identity; all are drawn again.
             <Table.Tr key={index}>
               {columns.map((column) => (
                 <Table.Td key={column} ta={toAlign(column)}>

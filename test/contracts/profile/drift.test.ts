@@ -48,7 +48,7 @@ const times = (count: number, value: unknown): readonly unknown[] => new Array(c
 const kinds = (reference: Profile, current: Profile) =>
   compareProfiles(reference, current).map(({ column, kind }) => `${column} ${kind}`);
 
-/** Columns as files have them, drawn anew at each call. */
+/** Columns as files have them, drawn again at each call. */
 function columns(count: number): Readonly<Record<string, readonly unknown[]>> {
   const each = (draw: (row: number) => unknown) => Array.from({ length: count }, (_, row) => draw(row));
   const letters = 'abcdefghijklmno';

@@ -105,7 +105,7 @@ describe('batching', () => {
 });
 
 describe('posts and likes', () => {
-  it('46. after any adding and removing of likes, posts and users the result is that of computing all anew, for work bounded by the files touched', async () => {
+  it('46. after any adding and removing of likes, posts and users the result is that of computing all again, for work bounded by the files touched', async () => {
     const history = async (steps: Parameters<Parameters<typeof histories.map>[0]>[0]): Promise<void> => {
       const own = await createWorkbench();
       const example = await createPostsLikes(own, 'posts-likes');

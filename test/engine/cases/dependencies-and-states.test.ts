@@ -116,7 +116,7 @@ describe('shapes of graphs', () => {
 
   it.each([
     [
-      'a circle',
+      'a cycle',
       { at: 'a', length: 3 },
       'ring(at=0,length=3) → ring(at=1,length=3) → ring(at=2,length=3) → ring(at=0,length=3)',
     ],

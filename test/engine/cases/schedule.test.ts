@@ -295,11 +295,11 @@ describe('case 41, with runs that compute', () => {
       return engine.start({ pipeline: schedule.pipeline, trigger: 'schedule', scheduledFor: interval.to, interval });
     };
     await engine.finished((await ask(1)).runId);
-    let letGo = (): void => undefined;
+    let release = (): void => undefined;
     gates.set(
       '02',
       new Promise((resolve) => {
-        letGo = resolve;
+        release = resolve;
       }),
     );
     const { runId } = await ask(2);
@@ -315,7 +315,7 @@ describe('case 41, with runs that compute', () => {
     expect(await runsOf(schedule.pipeline)).toHaveLength(2);
     const reports = await Promise.all([backfill(parts, { ...span, order: 'newest' }), backfill(parts, span)]);
     expect(new Set(reports.flatMap(({ runs }) => runs.map((run) => run.runId))).size).toBe(4);
-    letGo();
+    release();
     await engine.finished(runId);
     const everything = ['00 backfill', '01 schedule', '02 schedule', '03 backfill', '04 backfill', '05 backfill'];
     expect(await runsOf(schedule.pipeline)).toEqual(everything.map((each) => `${each} succeeded`));

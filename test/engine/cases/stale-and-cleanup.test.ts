@@ -86,7 +86,7 @@ describe('sources that come and go', () => {
     expect((await listPins(bench.database, (await engine.last())?.id ?? ''))[0]?.warning).toBeNull();
   });
 
-  it('43. a consumer that started before its producer finished again, and ended after it, is made anew by the next run', async () => {
+  it('43. a consumer that started before its producer finished again, and ended after it, is made again by the next run', async () => {
     const world = await createFilesWorld(bench.folder, { name: 'drafts' });
     const gate = createGate();
     const consume = defineTask({

@@ -119,7 +119,7 @@ class World {
     return explainGoal({ ...bench, tasks: this.#tasks }, goal);
   }
 
-  /** Runs it with the code of now; the states of its task runs by the last word of the task. */
+  /** Runs it with the current code; the states of its task runs by the last word of the task. */
   async run(goal: Goal): Promise<{ readonly id: string; readonly states: Readonly<Record<string, string>> }> {
     await this.#engine?.close();
     const tasks = this.#tasks;

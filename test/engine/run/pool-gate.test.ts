@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PoolGate, type PoolHold } from '../../../src/engine/drive/pool-gate.ts';
-import { Seat, Slots } from '../../../src/engine/drive/slots.ts';
+import { SlotLease, Slots } from '../../../src/engine/drive/slots.ts';
 import type { PoolLease } from '../../../src/engine/records/pools.ts';
 
 const rank = (place: number) => ({ priority: 0, place });
@@ -68,7 +68,7 @@ describe('the gate of a pool', () => {
     request('b', 2);
     request('c', 1);
     expect(admitted).toEqual(['a']);
-    hold('a').giveUp();
+    hold('a').release();
     expect(admitted).toEqual(['a', 'b', 'c']);
   });
 
@@ -90,7 +90,7 @@ describe('the gate of a pool', () => {
     hold('b').refused();
     request('c');
     expect(admitted).toEqual(['a', 'b']);
-    hold('a').giveUp();
+    hold('a').release();
     expect(admitted).toEqual(['a', 'b', 'c']);
   });
 
@@ -98,7 +98,7 @@ describe('the gate of a pool', () => {
     const { admitted, request, hold, passTime } = createGate(1);
     request('batch');
     for (let item = 0; item < 5; item++) hold('batch').refused();
-    hold('batch').giveUp();
+    hold('batch').release();
     request('a');
     request('b');
     passTime();
@@ -112,13 +112,13 @@ describe('the gate of a pool', () => {
     hold('a').taken();
     expect([...gate.leases]).toEqual([hold('a').lease.id]);
     expect(hold('a').heldLease).toBe(hold('a').lease.id);
-    hold('a').giveUp();
+    hold('a').release();
     expect([...gate.leases]).toEqual([]);
     expect(hold('a').heldLease).toBeUndefined();
   });
 });
 
-describe('a seat', () => {
+describe('a slot', () => {
   it('leaves slot and units while it waits, and comes back before those who never had them', async () => {
     const { admitted, asked, givenBack, gate, request, hold } = createGate(1);
     const slots = new Slots(1);
@@ -126,23 +126,23 @@ describe('a seat', () => {
     request('a');
     hold('a').taken();
     const first = hold('a').lease.id;
-    let seat: Seat | undefined;
+    let slot: SlotLease | undefined;
     slots.request(
       () => {
-        seat = new Seat(slots, { rank: rank(0), hold: hold('a') });
+        slot = new SlotLease(slots, { rank: rank(0), hold: hold('a') });
       },
       { rank: rank(0) },
     );
     request('b');
     request('c');
     slots.request(() => started.push('other'), { rank: rank(1) });
-    seat?.leave();
+    slot?.leave();
     // The slot is free at once, the units when the database knows.
     expect([admitted, started, givenBack]).toEqual([['a'], ['other'], [first]]);
     await gate.settled();
     expect(admitted).toEqual(['a', 'b']);
-    const coming = seat?.comeBack();
-    hold('b').giveUp();
+    const coming = slot?.reacquire();
+    hold('b').release();
     await settle();
     // The units came first, then it waits for the slot.
     expect([admitted, asked.length]).toEqual([['a', 'b'], 1]);
@@ -150,7 +150,7 @@ describe('a seat', () => {
     await coming;
     expect(asked[0]?.id).not.toBe(first);
     expect([...gate.leases]).toEqual([asked[0]?.id]);
-    seat?.giveUp();
+    slot?.release();
     expect(admitted).toEqual(['a', 'b', 'c']);
   });
 
@@ -160,10 +160,10 @@ describe('a seat', () => {
     request('a');
     hold('a').taken();
     slots.request(() => undefined, { rank: rank(0) });
-    const seat = new Seat(slots, { rank: rank(0), hold: hold('a') });
-    seat.leave();
-    const coming = seat.comeBack();
-    seat.giveUp();
+    const slot = new SlotLease(slots, { rank: rank(0), hold: hold('a') });
+    slot.leave();
+    const coming = slot.reacquire();
+    slot.release();
     await coming;
     await settle();
     expect([...gate.leases]).toEqual([]);

@@ -5,7 +5,7 @@ import { emptyTables } from '../../postgres/empty-tables.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 import { catchUp } from './catch-up.ts';
 
-/** Where it kills besides one place of each kind of write that starts runs by the clock, when it does not kill everywhere. */
+/** Where it kills besides one place of each kind of write that starts runs on a schedule, when it does not kill everywhere. */
 const EXTRA = 1;
 const isOwn = (name: string): boolean => /schedule|into runs/.test(name);
 const HOURS = [1, 2, 3, 4];

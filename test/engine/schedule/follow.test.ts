@@ -57,7 +57,7 @@ describe('a schedule', () => {
     expect(simulation.ticks()).toEqual([]);
   });
 
-  it('begins anew when its expression changes, and makes up for no tick that the new one would have had', async () => {
+  it('begins again when its expression changes, and makes up for no tick that the new one would have had', async () => {
     const simulation = simulate({ schedule: { ...HOURLY, catchUp: 'all' }, start: '2026-01-01T00:30Z' });
     const end = simulation.follow();
     await simulation.runUntil('2026-01-01T01:10Z');
@@ -96,9 +96,9 @@ describe('a slow database', () => {
     const simulation = simulate({ schedule: HOURLY, start: '2026-01-01T00:58:30Z' });
     simulation.follow();
     await simulation.settle();
-    let letGo = (): void => undefined;
+    let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
-      letGo = resolve;
+      release = resolve;
     });
     let isLocked = (): void => undefined;
     const locked = new Promise<void>((resolve) => {
@@ -112,7 +112,7 @@ describe('a slow database', () => {
     await locked;
     await simulation.clock.runUntil('2026-01-01T00:59:30Z', async () => undefined);
     simulation.clock.set('2026-01-01T01:00:05Z');
-    letGo();
+    release();
     await holding;
     await simulation.runUntil('2026-01-01T01:00:06Z');
     expect(simulation.runs).toMatchObject([{ tick: '2026-01-01T01:00', startedAt: '2026-01-01T01:00:05' }]);

@@ -41,7 +41,7 @@ describe('a source', () => {
     expect(await engine.runAndCount([world.countAll.goal({})])).toEqual({});
   });
 
-  it('is computed anew where it changed, and only there', async () => {
+  it('is computed again where it changed, and only there', async () => {
     const { world, engine, name } = await newWorld(['a', 'b', 'c']);
     await engine.run([world.countAll.goal({})]);
     await world.write('b', 'only these');

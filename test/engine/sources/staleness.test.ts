@@ -121,7 +121,7 @@ describe('when a partition is removed', () => {
     expect(await stale()).toEqual(['left-partition(b)']);
   });
 
-  it('what asked for its presence alone is made anew', async () => {
+  it('what asked for its presence alone is made again', async () => {
     const { left, optional, engine, stale } = newWorld();
     await engine.runAndCount([optional.goal({ name: 'a' }), optional.goal({ name: 'b' })]);
     left.content.delete('a');
@@ -173,7 +173,7 @@ describe('when a partition is removed', () => {
 });
 
 describe('when a partition returns', () => {
-  it('marks go, and results are re-used, or made anew when it has other content', async () => {
+  it('marks go, and results are re-used, or made again when it has other content', async () => {
     const { left, second, join, engine, stale, look } = newWorld();
     const goals = [second.goal({ name: 'a' }), join.goal({ name: 'a' })];
     await engine.runAndCount(goals);

@@ -80,7 +80,7 @@ const accept = (tasks: readonly Task[], options: { readonly task?: string; reado
   acceptResults({ ...bench, tasks, task: 'use', actor: 'ann', reason: 'only a log line changed', ...options });
 
 describe('accepting results', () => {
-  it('re-keys them to the code of now, so that nothing is computed', async () => {
+  it('re-keys them to the current code, so that nothing is computed', async () => {
     await run(tasksOf({ make: '1', use: '1' }), [used(1), used(2)]);
     const now = tasksOf({ make: '1', use: '2' });
     expect(await accept(now)).toEqual({ accepted: 2, current: 0, refused: 0, refusals: [] });
@@ -121,12 +121,12 @@ describe('accepting results', () => {
     expect(await run(now, [used(1)])).toEqual({ make: 'cached', use: 'succeeded' });
   });
 
-  it('refuses goals whose params are others under the schema of now', async () => {
+  it('refuses goals whose params are others under the current schema', async () => {
     await run(tasksOf({ make: '1', use: '1' }), [used(1)]);
     const { refusals, accepted } = await accept(tasksOf({ make: '2', use: '1', more: true }), { task: 'make' });
     expect(accepted).toBe(0);
     expect(refusals).toEqual([
-      { goal: { task: 'make', params: { n: 1 } }, because: 'its params are others under the schema of now' },
+      { goal: { task: 'make', params: { n: 1 } }, because: 'its params are others under the current schema' },
     ]);
   });
 

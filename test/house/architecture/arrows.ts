@@ -83,15 +83,15 @@ export function findUnusedArrows(
   ];
 }
 
-/** Finds circles: between the parts as the table allows them, and between files through every import. */
-export function findCircles(files: readonly SourceFile[], arrows: Arrows): readonly string[] {
+/** Finds cycles: between the parts as the table allows them, and between files through every import. */
+export function findCycles(files: readonly SourceFile[], arrows: Arrows): readonly string[] {
   const paths = new Set(files.map((file) => file.path));
   const edges = new Map(
     files.map((file) => [file.path, file.imports.flatMap((each) => maybeImportedFile(file.path, each, paths) ?? [])]),
   );
   return [
-    ...circlesIn(new Map(Object.entries(arrows))).map((circle) => `parts import each other: ${circle}`),
-    ...circlesIn(edges).map((circle) => `files import each other: ${circle}`),
+    ...cyclesIn(new Map(Object.entries(arrows))).map((cycle) => `parts import each other: ${cycle}`),
+    ...cyclesIn(edges).map((cycle) => `files import each other: ${cycle}`),
   ];
 }
 
@@ -119,13 +119,13 @@ function maybeImportedFile(path: string, { specifier }: Import, paths: ReadonlyS
   return (door !== undefined || specifier.startsWith('.')) && paths.has(target) ? target : undefined;
 }
 
-/** Walks depth first; a node met again while it is still open closes a circle. */
-export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  const circles: string[] = [];
+/** Walks depth first; a node met again while it is still open closes a cycle. */
+export function cyclesIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const cycles: string[] = [];
   const closed = new Set<string>();
   const walk = (node: string, open: readonly string[]): void => {
     if (open.includes(node)) {
-      circles.push([...open.slice(open.indexOf(node)), node].join(' -> '));
+      cycles.push([...open.slice(open.indexOf(node)), node].join(' -> '));
       return;
     }
     if (closed.has(node)) return;
@@ -133,5 +133,5 @@ export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): readon
     closed.add(node);
   };
   for (const node of edges.keys()) walk(node, []);
-  return circles;
+  return cycles;
 }

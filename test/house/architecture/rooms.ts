@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix';
-import { circlesIn } from './arrows.ts';
+import { cyclesIn } from './arrows.ts';
 import type { SourceFile } from './source-file.ts';
 
 type Floors = Readonly<Record<string, readonly (readonly string[])[]>>;
@@ -34,7 +34,7 @@ export function findUpwardImports(files: readonly SourceFile[], floors: Floors):
 }
 
 /** Finds rooms of one part that import each other, and parts that are listed as if they had such rooms. */
-export function findRoomCircles(files: readonly SourceFile[], notYet: readonly string[]): readonly string[] {
+export function findRoomCycles(files: readonly SourceFile[], notYet: readonly string[]): readonly string[] {
   const byPart = new Map<string, Map<string, Set<string>>>();
   for (const { part, from, to } of roomArrows(files)) {
     if (from === undefined || to === undefined) continue;
@@ -42,15 +42,15 @@ export function findRoomCircles(files: readonly SourceFile[], notYet: readonly s
     byPart.set(part, rooms);
     rooms.set(from, (rooms.get(from) ?? new Set()).add(to));
   }
-  const circles = new Map(
-    [...byPart].map(([part, rooms]) => [part, circlesIn(new Map([...rooms].map(([room, to]) => [room, [...to]])))]),
+  const cycles = new Map(
+    [...byPart].map(([part, rooms]) => [part, cyclesIn(new Map([...rooms].map(([room, to]) => [room, [...to]])))]),
   );
   return [
-    ...[...circles].flatMap(([part, found]) =>
-      notYet.includes(part) ? [] : found.map((circle) => `rooms of ${part} import each other: ${circle}`),
+    ...[...cycles].flatMap(([part, found]) =>
+      notYet.includes(part) ? [] : found.map((cycle) => `rooms of ${part} import each other: ${cycle}`),
     ),
     ...notYet
-      .filter((part) => (circles.get(part) ?? []).length === 0)
+      .filter((part) => (cycles.get(part) ?? []).length === 0)
       .map((part) => `${part} has no rooms that import each other: take it off the list`),
   ];
 }

@@ -80,7 +80,7 @@ describe('feed', () => {
     expect(await feed()).toMatchObject({ state: 'skipped', reason: 'raw-data holds 1 files already' });
   });
 
-  it('cuts anew when the file or the number of parts is another, or a death left only some parts', async () => {
+  it('cuts again when the file or the number of parts is another, or a death left only some parts', async () => {
     await build().feed();
     const [cut] = await readdir(path.join(world.folder, 'feed'));
     const folder = path.join(world.folder, 'feed', cut ?? '');

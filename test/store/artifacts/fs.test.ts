@@ -154,7 +154,7 @@ describe('the place of an artifact', () => {
     expect(await temporaryFiles()).toEqual([]);
   });
 
-  it('is made anew when the folder was removed meanwhile', async () => {
+  it('is made again when the folder was removed meanwhile', async () => {
     await artifacts.put(bytes);
     await rm(path.join(folder, digest.slice(0, 2)), { recursive: true });
     await expect(artifacts.put(bytes)).rejects.toThrow(/ENOENT/);

@@ -222,7 +222,7 @@ describe('an embedded PostgreSQL', () => {
     expect(await pidOf()).not.toBe(pid);
   });
 
-  it('is created anew when its owner was killed while creating it', async () => {
+  it('is created again when its owner was killed while creating it', async () => {
     const child = spawn(process.execPath, [programFile('embedded-owner'), stateFolder, path.join(root, 'shared')], {
       stdio: 'ignore',
     });

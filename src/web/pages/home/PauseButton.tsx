@@ -9,7 +9,7 @@ interface PauseButtonProps {
   readonly onToggle: () => void;
 }
 
-/** Stops the clock of a pipeline, or lets it go on, once it is said why. */
+/** Pauses the schedule of a pipeline, or resumes it, once it is said why. */
 export function PauseButton({ schedule: { pipeline, pause }, isAsking, onToggle }: PauseButtonProps) {
   const isPaused = pause !== null;
   const label = isPaused ? `Resume the schedule of ${pipeline}` : `Pause the schedule of ${pipeline}`;

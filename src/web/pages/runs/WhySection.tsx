@@ -34,7 +34,7 @@ export function WhySection({ taskRun, taskRuns, onSelect }: WhySectionProps) {
 }
 
 function ReUsed({ from }: { readonly from: NonNullable<NonNullable<TaskRun['why']>['from']> }) {
-  const verb = from.isAccepted ? 'Its result was accepted for the code of now; it was computed' : 'It was computed';
+  const verb = from.isAccepted ? 'Its result was accepted for the current code; it was computed' : 'It was computed';
   return (
     <Text size="sm" component="p" m={0}>
       {verb} <TimeText time={from.at} />

@@ -109,7 +109,7 @@ describe('a file that cannot be read', () => {
   beforeAll(async () => {
     await mkdir(at('folder.csv'));
     await symlink('nowhere', at('dangling.csv'));
-    await symlink('circle.csv', at('circle.csv'));
+    await symlink('cycle.csv', at('cycle.csv'));
     execFileSync('mkfifo', [at('pipe.csv')]);
     await writeFile(at('torn.csv.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
     await writeFile(at('locked.csv'), GOOD);
@@ -122,7 +122,7 @@ describe('a file that cannot be read', () => {
     'missing.csv',
     'folder.csv',
     'dangling.csv',
-    'circle.csv',
+    'cycle.csv',
     'pipe.csv',
     'good.csv/x',
     'torn.csv.gz',

@@ -97,6 +97,6 @@ function scheduleOf(pipeline: string, { wiring: { config, pipelines } }: Started
   if (found !== undefined) return found;
   const names = schedules.map((schedule) => schedule.pipeline).join(', ') || 'there is none';
   throw new UsageError(
-    `Expected a pipeline that runs by the clock, whose ticks cut time into intervals (${names}); got ${pipeline}. Set schedules.${pipeline} in config/.`,
+    `Expected a pipeline that runs on a schedule, whose ticks cut time into intervals (${names}); got ${pipeline}. Set schedules.${pipeline} in config/.`,
   );
 }

@@ -20,11 +20,11 @@ export async function changeSchedule(pipeline: string, options: ScheduleChange):
     const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
     if (!names.includes(pipeline))
       throw new UsageError(
-        `Expected a pipeline that runs by the clock (${names.join(', ') || 'there is none'}); got ${pipeline}.`,
+        `Expected a pipeline that runs on a schedule (${names.join(', ') || 'there is none'}); got ${pipeline}.`,
       );
     return CHANGES[action](database, { pipeline, by: actorOf(by), reason });
   });
-  const now = action === 'pause' ? 'paused' : 'running by the clock';
+  const now = action === 'pause' ? 'paused' : 'running on schedule';
   print(
     json
       ? `${JSON.stringify({ pipeline, action, isChanged })}\n`
