@@ -23,7 +23,7 @@ import type { CommandContext } from './cli/context.ts';
 import { runToEnd } from './cli/ending.ts';
 import { EXIT_CODES, exitCodeOf } from './cli/exit-codes.ts';
 import type { Terminal } from './cli/terminal.ts';
-import { explain } from './project/error-text.ts';
+import { errorText } from './project/error-text.ts';
 
 /** In the order of the help. What a command does is loaded when it is chosen: to load all would cost each of them a second. */
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
@@ -77,7 +77,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
-    warn(`\n✖ ${await explain(error)}\n`);
+    warn(`\n✖ ${await errorText(error)}\n`);
     return exitCodeOf(error);
   }
 }

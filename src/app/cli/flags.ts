@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Contract, ProfileFileOptions } from '#contracts';
@@ -93,4 +94,15 @@ export function toMoment(text: string): Date {
   throw new InvalidArgumentError(
     `Expected a date such as 2026-01-31, or a time such as 2026-01-31T06:00:00Z; got "${text}".`,
   );
+}
+
+/** Who asks, for what stays on record: the name given, or else the user of this system. */
+export function actorOf(by: string | undefined): string {
+  if (by !== undefined) return by;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry, as in some containers.
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
 }

@@ -14,7 +14,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
 );
 
 /** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
-export async function explain(error: unknown): Promise<string> {
+export async function errorText(error: unknown): Promise<string> {
   return withoutSecrets(wordsOf(error));
 }
 

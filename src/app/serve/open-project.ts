@@ -7,7 +7,7 @@ import { findPort } from './free-port.ts';
 import type { ShowStep } from './progress.ts';
 import { alreadyRunning, maybeRunning, type ServerFile } from './server-file.ts';
 import type { OpenedEngine } from './start-engine.ts';
-import type { StartedProject } from './start-project.ts';
+import type { OpenedProject } from './start-project.ts';
 import { Unwinding } from './unwinding.ts';
 
 /** How to open a project. */
@@ -27,7 +27,7 @@ export interface OpenOptions {
 /** What there is at each level. */
 export interface Opened {
   readonly records: OpenedRecords;
-  readonly project: StartedProject;
+  readonly project: OpenedProject;
   readonly engine: OpenedEngine;
   readonly server: OpenedEngine;
 }
@@ -52,13 +52,13 @@ interface OpenedRecords extends OpenedState {
 
 const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L]> } = {
   records: openRecords,
-  project: openCode,
+  project: openWithCode,
   engine: openEngine,
   server: openServer,
 };
 
 /**
- * Opens a project as far as somebody needs it; each level has what the one before has, and more:
+ * Opens a project as far as somebody needs it; each level opens what the one before opens, and more:
  *
  * - `records`: the database. The project's code is not loaded: it may not build just now, and a look at a run, or its
  *   end, needs none of it.
@@ -126,7 +126,7 @@ async function startDatabase(state: OpenedState): Promise<string> {
   return openDatabase({ ...state, log: openLog(state.paths, state.config) });
 }
 
-async function openCode(state: OpenedState): Promise<StartedProject> {
+async function openWithCode(state: OpenedState): Promise<OpenedProject> {
   const [{ startProject, visitProject }, { openLog }] = await Promise.all([
     import('./start-project.ts'),
     import('./log/open-log.ts'),
@@ -139,7 +139,7 @@ async function openCode(state: OpenedState): Promise<StartedProject> {
 
 /** The owner of the state takes up what an ended process left, and serves the API where predictions need it: they go over HTTP. */
 async function openEngine(state: OpenedState): Promise<OpenedEngine> {
-  const project = await openCode(state);
+  const project = await openWithCode(state);
   const isApiNeeded = project.isOwner && project.wiring.project.contract !== undefined;
   const opened = isApiNeeded ? await startServing(project, state) : await startWithoutApi(project, state);
   opened.stack.push(() => opened.engine.close());
@@ -150,15 +150,15 @@ async function openEngine(state: OpenedState): Promise<OpenedEngine> {
 }
 
 async function openServer(state: OpenedState): Promise<OpenedEngine> {
-  return startServing(await openCode(state), state);
+  return startServing(await openWithCode(state), state);
 }
 
-async function startWithoutApi(project: StartedProject, { environment }: OpenedState): Promise<OpenedEngine> {
+async function startWithoutApi(project: OpenedProject, { environment }: OpenedState): Promise<OpenedEngine> {
   const { startEngine } = await import('./start-engine.ts');
   return startEngine(project, environment);
 }
 
-async function startServing(project: StartedProject, state: OpenedState): Promise<OpenedEngine> {
+async function startServing(project: OpenedProject, state: OpenedState): Promise<OpenedEngine> {
   const opened = await startWithoutApi(project, state);
   const { startServer } = await import('./start-server.ts');
   const { version, environment, address } = state;

@@ -1,18 +1,18 @@
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
 import type { Environment } from '../project/config.ts';
-import type { StartedProject } from './start-project.ts';
+import type { OpenedProject } from './start-project.ts';
 import { type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
 
 /** The first training takes one; the other is ready for what comes next, or beside it. */
 const WARM_CHILDREN = 2;
 
 /** A project with an engine of this process. */
-export interface OpenedEngine extends StartedProject {
+export interface OpenedEngine extends OpenedProject {
   readonly engine: Engine;
 }
 
 /** Gives a project an engine of this process, with the executor of the settings; nothing runs yet. */
-export function startEngine(started: StartedProject, environment: Environment): OpenedEngine {
+export function startEngine(started: OpenedProject, environment: Environment): OpenedEngine {
   const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
   const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
   const start: WorkerStart = {

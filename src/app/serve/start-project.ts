@@ -16,7 +16,7 @@ export interface ProjectStart extends DatabaseStart {
 }
 
 /** A project over its database, with everything that its tasks stand on. */
-export interface StartedProject extends ProjectStart {
+export interface OpenedProject extends ProjectStart {
   readonly wiring: Wiring;
   readonly databaseUrl: string;
   readonly projectModule: string;
@@ -26,7 +26,7 @@ export interface StartedProject extends ProjectStart {
 }
 
 /** Becomes the owner of the project's state: starts its database, loads its code, brings the schema up to date, prepares its data. */
-export async function startProject(start: ProjectStart): Promise<StartedProject> {
+export async function startProject(start: ProjectStart): Promise<OpenedProject> {
   const { paths, signal, show } = start;
   // Side by side; whichever fails, the other has ended before the start is undone.
   const [opened, loaded] = await Promise.allSettled([
@@ -45,7 +45,7 @@ export async function startProject(start: ProjectStart): Promise<StartedProject>
 }
 
 /** Puts a project together over the database of the Weir that runs over it already. */
-export async function visitProject(start: ProjectStart, running: ServerFile): Promise<StartedProject> {
+export async function visitProject(start: ProjectStart, running: ServerFile): Promise<OpenedProject> {
   const loaded = await start.show('Loading the project', () => loadAll(start.paths));
   return joinProject(start, { ...loaded, databaseUrl: running.databaseUrl, isOwner: false });
 }
@@ -61,8 +61,8 @@ async function loadAll(paths: ProjectPaths): Promise<LoadedAll> {
 
 async function joinProject(
   start: ProjectStart,
-  loaded: LoadedAll & Pick<StartedProject, 'databaseUrl' | 'isOwner'>,
-): Promise<StartedProject> {
+  loaded: LoadedAll & Pick<OpenedProject, 'databaseUrl' | 'isOwner'>,
+): Promise<OpenedProject> {
   const { paths, config, apiUrl, stack } = start;
   const { project, code, databaseUrl, module, isOwner } = loaded;
   const wiring = await wire({ project, code, paths, config, databaseUrl, apiUrl });

@@ -1,10 +1,9 @@
 import { acceptResults, describeGoal } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import { actorOf } from '../../actor.ts';
 import type { InProject } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
-import type { ChangeFlags } from '../../flags.ts';
+import { actorOf, type ChangeFlags } from '../../flags.ts';
 
 export interface AcceptFlags extends ChangeFlags {
   readonly dryRun?: boolean;

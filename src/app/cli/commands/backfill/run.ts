@@ -9,7 +9,7 @@ import {
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedEngine } from '../../../serve/start-engine.ts';
-import type { StartedProject } from '../../../serve/start-project.ts';
+import type { OpenedProject } from '../../../serve/start-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -24,7 +24,7 @@ export interface BackfillFlags extends ProjectFlags {
 /** Runs what a span of time needs, or with `dryRun` says what that is. */
 export function backfillPipeline(pipeline: string, options: InProject<BackfillFlags>): Promise<number> {
   const { from, to } = options;
-  const spanIn = (project: StartedProject): Span => ({ from, to, schedule: scheduleOf(pipeline, project) });
+  const spanIn = (project: OpenedProject): Span => ({ from, to, schedule: scheduleOf(pipeline, project) });
   return options.dryRun
     ? withProject('project', options, (project) => preview(project, { ...options, span: spanIn(project) }))
     : withProject('engine', options, (project) => fill(project, { ...options, span: spanIn(project) }));
@@ -40,7 +40,7 @@ interface Filling extends InProject<BackfillFlags> {
   readonly span: Span;
 }
 
-async function preview({ wiring }: StartedProject, { span, json, print, show }: Filling): Promise<number> {
+async function preview({ wiring }: OpenedProject, { span, json, print, show }: Filling): Promise<number> {
   const intervals = await show('Looking at the intervals', (report) =>
     previewBackfill(wiring, { ...span, onInspected: (inspected, all) => report(inspected / all) }),
   );
@@ -91,7 +91,7 @@ const statusLine = ({ interval, state, reason }: IntervalStatus): string =>
   `  ${state.padEnd(10)}  ${spanText(interval)}${reason === null ? '' : `: ${reason}`}\n`;
 const spanText = ({ from, to }: Interval): string => `${from.toISOString()} – ${to.toISOString()}`;
 
-function scheduleOf(pipeline: string, { wiring: { config, pipelines } }: StartedProject): Schedule {
+function scheduleOf(pipeline: string, { wiring: { config, pipelines } }: OpenedProject): Schedule {
   const schedules = schedulesOf(config, pipelines);
   const found = schedules.find((schedule) => schedule.pipeline === pipeline);
   if (found !== undefined) return found;

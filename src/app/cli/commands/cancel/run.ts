@@ -1,8 +1,8 @@
 import { cancelRun } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { actorOf } from '../../flags.ts';
 
 export interface CancelFlags extends ProjectFlags {
   readonly reason?: string;

@@ -15,13 +15,12 @@ import {
   type Unchecked,
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
-import { assertNoProject, type ContractFlags, chooseContract } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
 import { isUnreadable, printable } from '../../ending.ts';
 import { EXIT_CODES, VERDICT_CODES } from '../../exit-codes.ts';
+import { assertNoProject, assertTextFlags, type ContractFlags, chooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
-import { assertTextFlags } from '../../text-flags.ts';
 
 export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encoding'> {
   readonly into?: string;

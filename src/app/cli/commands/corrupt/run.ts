@@ -14,13 +14,12 @@ import {
 } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { assertNoProject, type ContractFlags, maybeChooseContract } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { assertNoProject, assertTextFlags, type ContractFlags, maybeChooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
-import { assertTextFlags } from '../../text-flags.ts';
 
 export interface CorruptFlags extends ContractFlags, Pick<CorruptFileOptions, 'encoding'> {
   readonly out?: string;

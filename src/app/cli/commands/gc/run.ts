@@ -8,10 +8,10 @@ import {
 import { toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import { collectionRoots, foldersToCollect } from '../../../serve/wire-cleanup.ts';
-import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { actorOf } from '../../flags.ts';
 
 export interface CollectFlags extends ProjectFlags {
   readonly dryRun?: boolean;

@@ -2,10 +2,9 @@ import { pauseSchedule, resumeSchedule } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
-import { actorOf } from '../../actor.ts';
 import type { InProject } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
-import type { ChangeFlags } from '../../flags.ts';
+import { actorOf, type ChangeFlags } from '../../flags.ts';
 
 interface ScheduleChange extends InProject<ChangeFlags> {
   readonly action: 'pause' | 'resume';

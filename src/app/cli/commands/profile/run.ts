@@ -11,13 +11,12 @@ import {
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { type ContractFlags, maybeChooseContract } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { assertTextFlags, type ContractFlags, maybeChooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
-import { assertTextFlags } from '../../text-flags.ts';
 
 export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
   readonly html?: string;

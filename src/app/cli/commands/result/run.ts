@@ -12,7 +12,7 @@ import {
 } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
-import type { StartedProject } from '../../../serve/start-project.ts';
+import type { OpenedProject } from '../../../serve/start-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -57,7 +57,7 @@ export function showResult(text: string, options: InProject<ResultFlags>): Promi
 /** The version that answers for the goal now. When there is none it says why, and which older ones there are. */
 async function versionNow(
   goal: Goal,
-  { project: { wiring }, json, print, warn, show }: InProject<ResultFlags> & { readonly project: StartedProject },
+  { project: { wiring }, json, print, warn, show }: InProject<ResultFlags> & { readonly project: OpenedProject },
 ): Promise<string | undefined> {
   const explanation = await show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal));
   const [first] = explanation.goals;

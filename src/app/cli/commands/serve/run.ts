@@ -1,4 +1,4 @@
-import { explain } from '../../../project/error-text.ts';
+import { errorText } from '../../../project/error-text.ts';
 import { type ServeOptions, type Serving, serve } from '../../../serve/serve.ts';
 import { EXIT_CODES, exitCodeOf } from '../../exit-codes.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -23,7 +23,7 @@ export async function serveUntilStopped(
   });
   let serving: Serving | undefined;
   const fail = async (error: unknown): Promise<void> => {
-    warn(`\n✖ ${await explain(error)}\n`);
+    warn(`\n✖ ${await errorText(error)}\n`);
     end(exitCodeOf(error));
   };
   const stop = (error?: unknown): void => {

@@ -1,8 +1,8 @@
 import { confirmRemoval, describeGoal, listSources, listStale, type SourceRecord, type StaleGoal } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
-import { actorOf } from '../../actor.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { actorOf } from '../../flags.ts';
 
 export interface ConfirmFlags extends ProjectFlags {
   readonly reason: string;

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool } from '#store';
-import { assertNoProject } from '../../choose-contract.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
 import type { Running } from '../../terminal.ts';
-import { assertTextFlags } from '../../text-flags.ts';
 
 export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
   readonly delimiter?: Contract['delimiter'];
