@@ -14,4 +14,4 @@ export interface KernelMemory {
 }
 
 /** Undefined where Node runs without a compiler (`--jitless`). */
-export const webAssembly: WebAssemblyRuntime | undefined = Reflect.get(globalThis, 'WebAssembly');
+export const webAssembly: WebAssemblyRuntime | undefined = Reflect.get<object, string>(globalThis, 'WebAssembly');

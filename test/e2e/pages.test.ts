@@ -212,6 +212,24 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     expect(await findViolations(page)).toEqual([]);
   });
 
+  it('sends a row that was not answered under the same key again, and the next row under another', async () => {
+    await goOn('/predict', title('Predict'));
+    await page.getByRole('button', { name: 'Fill in an example' }).click();
+    const button = page.getByRole('button', { name: 'Predict', exact: true });
+    await page.route('**/api/predict', (route) => route.abort(), { times: 1 });
+    const lost = page.waitForRequest('**/api/predict');
+    await button.click();
+    await page.getByText('The prediction failed').waitFor();
+    for (let answers = 1; answers <= 2; answers++) {
+      await button.click();
+      await page.getByRole('region', { name: 'Predicted here' }).getByRole('row').nth(answers).waitFor();
+    }
+    const keyOf = (headers: Readonly<Record<string, unknown>> = {}): unknown => headers['idempotency-key'];
+    const [again, next] = server.changes.map(({ headers }) => keyOf(headers));
+    expect(again).toBe(keyOf((await lost).headers()));
+    expect(next).not.toBe(again);
+  });
+
   it('reads a CSV file, shows what is wrong in it, and sends its valid rows as JSON', async () => {
     await goOn('/predict', title('Predict'));
     await page.getByRole('tab', { name: 'CSV file' }).click();
@@ -271,6 +289,14 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   it('starts a pipeline and shows its run', async () => {
     await goOn('/', title('Titanic survival'));
     await page.getByRole('button', { name: 'Start ingest now' }).click();
+    await page.waitForURL(/\/runs\/run-1000/);
+    expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
+  });
+
+  it('starts the pipeline that is chosen on the page of runs', async () => {
+    await goOn('/runs', title('Runs'));
+    await page.getByRole('button', { name: 'Start a pipeline' }).click();
+    await page.getByRole('menuitem', { name: 'ingest' }).click();
     await page.waitForURL(/\/runs\/run-1000/);
     expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
   });

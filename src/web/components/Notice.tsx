@@ -28,11 +28,13 @@ export function Empty({ icon, title, children }: EmptyProps) {
 interface FailedProps {
   readonly error: unknown;
   readonly what: string;
+  /** What could not be done with it; `cannot be shown` when absent. */
+  readonly verb?: string;
   readonly onRetry?: () => void;
 }
 
-/** Says what could not be shown, why, and what to do. */
-export function Failed({ error, what, onRetry }: FailedProps) {
+/** Says what failed, why, and what to do. */
+export function Failed({ error, what, verb = 'cannot be shown', onRetry }: FailedProps) {
   const code = error instanceof RequestError ? error.body.code : 'error';
   const message = error instanceof Error ? error.message : String(error);
   return (
@@ -40,7 +42,9 @@ export function Failed({ error, what, onRetry }: FailedProps) {
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <IconAlertTriangle size={20} color="var(--tone-red-solid)" style={{ flex: 'none', marginTop: 2 }} />
         <Stack gap={6} style={{ minWidth: 0 }}>
-          <Text fw={600}>{what} cannot be shown</Text>
+          <Text fw={600}>
+            {what} {verb}
+          </Text>
           <Text size="sm" className="break">
             {message}
           </Text>

@@ -32,7 +32,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   return (
     <Stack gap="lg">
       <DropArea columns={contract.columns} isBusy={parse.isPending} onFile={choose} />
-      {parse.error === null ? null : <Failed what="The file" error={parse.error} />}
+      {parse.error === null ? null : <Failed what="The file" verb="cannot be read" error={parse.error} />}
       {parsed === undefined || predict.data !== undefined ? null : (
         <CsvPreview
           parsed={withRefusals(parsed, refusals)}
@@ -42,7 +42,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
         />
       )}
       {predict.error === null || refusals !== undefined ? null : (
-        <Failed what="The predictions" error={predict.error} />
+        <Failed what="The predictions" verb="failed" error={predict.error} />
       )}
       {predict.data === undefined || parsed === undefined ? null : (
         <CsvResults items={predict.data} contract={contract} fileName={parsed.name} />

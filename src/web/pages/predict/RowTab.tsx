@@ -2,7 +2,7 @@ import { Button, Card, Grid, Group, Progress, SimpleGrid, Stack, Text } from '@m
 import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
 import { call, RequestError } from '../../client.ts';
 import { Failed } from '../../components/Notice.tsx';
@@ -61,9 +61,16 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
   const [texts, setTexts] = useState<Texts>({});
   const [errors, setErrors] = useState<Texts>({});
   const queries = useQueryClient();
+  // The same row sent again without an answer is the same request, which is stored once.
+  const unanswered = useRef<{ readonly row: string; readonly key: string } | undefined>(undefined);
   const predict = useMutation({
-    mutationFn: predictRow,
+    mutationFn: (features: Features) => {
+      const row = JSON.stringify(features);
+      if (unanswered.current?.row !== row) unanswered.current = { row, key: randomKey() };
+      return predictRow(features, unanswered.current.key);
+    },
     onSuccess: (answer) => {
+      unanswered.current = undefined;
       onPredicted(answer.predictions);
       void queries.invalidateQueries({ queryKey: ['past-predictions'] });
     },
@@ -96,7 +103,9 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
             />
           ))}
         </SimpleGrid>
-        {predict.error === null || isShownAtFields ? null : <Failed what="The prediction" error={predict.error} />}
+        {predict.error === null || isShownAtFields ? null : (
+          <Failed what="The prediction" verb="failed" error={predict.error} />
+        )}
         <Group justify="space-between">
           <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />}>
             Predict
@@ -117,10 +126,10 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
   );
 }
 
-function predictRow(features: Features) {
+function predictRow(features: Features, key: string) {
   return call('predict', {
     query: {},
-    headers: { 'x-weir-source': 'webapp', 'idempotency-key': randomKey() },
+    headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
     body: features,
   });
 }

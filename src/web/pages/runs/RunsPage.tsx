@@ -12,7 +12,7 @@ import { stateLook } from '../../components/states.tsx';
 import { timeZone } from '../../format.ts';
 import { projectQuery, runsQuery } from '../../queries.ts';
 import { RUN_COLUMNS } from './run-columns.tsx';
-import { StartButton } from './StartButton.tsx';
+import { StartButton, StartItem } from './StartButton.tsx';
 
 const route = getRouteApi('/runs');
 const STATES = runState.options.map((state) => ({ value: state, label: stateLook(state).word }));
@@ -111,7 +111,6 @@ function Actions() {
 }
 
 function StartMenu({ pipelines }: { readonly pipelines: readonly string[] }) {
-  const navigate = useNavigate();
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
@@ -121,9 +120,7 @@ function StartMenu({ pipelines }: { readonly pipelines: readonly string[] }) {
       </Menu.Target>
       <Menu.Dropdown>
         {pipelines.map((name) => (
-          <Menu.Item key={name} onClick={() => void navigate({ to: '/runs', search: { pipeline: name } })}>
-            {name}
-          </Menu.Item>
+          <StartItem key={name} pipeline={name} />
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { RunDetail } from '#api';
 import { call } from '../../client.ts';
@@ -13,11 +13,7 @@ interface StartButtonProps {
 
 /** Starts a pipeline now and shows the run. */
 export function StartButton({ pipeline, params, isCompact = false }: StartButtonProps) {
-  const body = params === undefined ? null : { params };
-  const start = useStartedRun(
-    () => call('startRun', { params: { name: pipeline }, body }),
-    `${pipeline} did not start`,
-  );
+  const start = useStart(pipeline, params);
   if (isCompact) {
     return (
       <Tooltip label={`Start ${pipeline} now`}>
@@ -37,4 +33,15 @@ export function StartButton({ pipeline, params, isCompact = false }: StartButton
       Start {pipeline} now
     </Button>
   );
+}
+
+/** One of a menu of pipelines to start now. */
+export function StartItem({ pipeline }: Pick<StartButtonProps, 'pipeline'>) {
+  const start = useStart(pipeline);
+  return <Menu.Item onClick={() => start.mutate()}>{pipeline}</Menu.Item>;
+}
+
+function useStart(pipeline: string, params?: RunDetail['given']) {
+  const body = params === undefined ? null : { params };
+  return useStartedRun(() => call('startRun', { params: { name: pipeline }, body }), `${pipeline} did not start`);
 }
