@@ -44,7 +44,6 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     plan_unknown: 'request_refused',
     id_invalid: 'request_invalid',
     params_invalid: 'params_invalid',
-    goal_invalid: 'params_invalid',
     retry_refused: 'retry_refused',
     backfill_refused: 'request_refused',
     verify_refused: 'request_refused',

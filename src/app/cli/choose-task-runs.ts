@@ -17,7 +17,10 @@ export interface Choice {
 export function chooseTaskRuns<T extends Named>(taskRuns: readonly T[], choice: Choice): readonly T[] {
   const { runId, text, params } = choice;
   if (text === undefined && params !== undefined)
-    throw new UsageError(`Expected --params beside a task of run ${runId}; got them for the whole run.`);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected --params beside a task of run ${runId}; got them for the whole run.`,
+    );
   if (text === undefined) return taskRuns;
   const byDigits = /^[0-9a-f]{4,64}$/.test(text) ? taskRuns.filter(({ goal }) => goal.startsWith(text)) : [];
   if (byDigits.length === 1) return byDigits;
@@ -28,13 +31,20 @@ export function chooseTaskRuns<T extends Named>(taskRuns: readonly T[], choice: 
   );
   if (found.length > 0) return found;
   if (byDigits.length > 1)
-    throw new UsageError(`Expected more digits: ${text} begins ${byDigits.map(describeGoal).join(', ')}.`);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected more digits: ${text} begins ${byDigits.map(describeGoal).join(', ')}.`,
+    );
   if (ofTask.length > 0)
     throw new UsageError(
+      'task_run_unknown',
       `Run ${runId} has no task run of ${describeGoal(asked)}. Of ${asked.task} it has: ${ofTask.slice(0, LISTED_MAX).map(describeGoal).join(', ')}.`,
     );
   const tasks = [...new Set(taskRuns.map(({ task }) => task))].join(', ');
-  throw new UsageError(`Run ${runId} has no task run of ${asked.task}. It has: ${tasks || 'none'}.`);
+  throw new UsageError(
+    'task_run_unknown',
+    `Run ${runId} has no task run of ${asked.task}. It has: ${tasks || 'none'}.`,
+  );
 }
 
 const LISTED_MAX = 10;

@@ -25,13 +25,16 @@ export interface ContractChoice {
 /** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
 export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   if (flags.contract !== undefined) {
-    if (around.projectNamedBy() === 'flag') throw new UsageError('Expected --contract or --project; got both.');
+    if (around.projectNamedBy() === 'flag')
+      throw new UsageError('usage_invalid', 'Expected --contract or --project; got both.');
     return { contract: await loadContract(flags.contract, flags.schema) };
   }
-  if (flags.schema !== undefined) throw new UsageError('Expected --contract with --schema, which names a part of it.');
+  if (flags.schema !== undefined)
+    throw new UsageError('usage_invalid', 'Expected --contract with --schema, which names a part of it.');
   const folder = around.projectFolder();
   if (!(await hasProject(folder))) {
     throw new UsageError(
+      'contract_missing',
       `Expected a contract to go by, and there is no project in ${path.resolve(folder)}. Name a contract with --contract <file>, or the project's folder with --project <folder>; "weir check <file> --suggest" writes a first contract.`,
     );
   }
@@ -40,6 +43,7 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
   const { contract, name } = (await loadProject(paths.project, paths.state)).project;
   if (contract === undefined) {
     throw new UsageError(
+      'contract_missing',
       `Expected a contract to go by, and project ${name} in ${paths.project} has none. Name a contract with --contract <file>.`,
     );
   }
@@ -58,7 +62,10 @@ export async function maybeChooseContract(
 /** Throws a UsageError when a project is named to what takes none. */
 export function assertNoProject(command: string, around: Surroundings): void {
   if (around.projectNamedBy() === 'flag')
-    throw new UsageError(`Expected no --project: "weir ${command}" takes nothing from a project. Leave it out.`);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected no --project: "weir ${command}" takes nothing from a project. Leave it out.`,
+    );
 }
 
 async function hasProject(folder: string): Promise<boolean> {
@@ -85,11 +92,17 @@ export async function assertTextFlags(
   { delimiter, encoding, hasContract }: TextFlags & OtherFlags,
 ): Promise<void> {
   if (delimiter !== undefined && hasContract)
-    throw new UsageError('Expected --delimiter or a contract, which says it; got both. Leave --delimiter out.');
+    throw new UsageError(
+      'usage_invalid',
+      'Expected --delimiter or a contract, which says it; got both. Leave --delimiter out.',
+    );
   const formats = await Promise.all(files.map((file) => formatOf(file, file)));
   const came = `${files.join(' and ')}, which ${files.length === 1 ? 'is' : 'are'} ${[...new Set(formats)].map((format) => IN_WORDS[format]).join(' and ')}`;
   if (delimiter !== undefined && !formats.includes('csv'))
-    throw new UsageError(`Expected --delimiter for CSV only; got it for ${came}. Leave it out.`);
+    throw new UsageError('usage_invalid', `Expected --delimiter for CSV only; got it for ${came}. Leave it out.`);
   if (encoding !== undefined && formats.every((format) => format === 'parquet'))
-    throw new UsageError(`Expected --encoding for CSV and NDJSON only; got it for ${came}. Leave it out.`);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected --encoding for CSV and NDJSON only; got it for ${came}. Leave it out.`,
+    );
 }

@@ -66,6 +66,7 @@ export async function assertNotOverwritten(input: string, outputs: readonly stri
   for (const output of outputs) {
     if ((await maybeRealPath(output)) !== read) continue;
     throw new UsageError(
+      'usage_invalid',
       `Expected another place to write to than the file that is read; got ${path.resolve(output)} for both.`,
     );
   }

@@ -1,4 +1,5 @@
-import { EngineError, type Goal, type Json, type Params } from '#engine';
+import type { Goal, Json, Params } from '#engine';
+import { UsageError } from '../project/errors.ts';
 
 /** Reads a goal as people write it, `fit-model(seed=1, kind="knn")`, or a task name with its params beside, as JSON perhaps. */
 export function parseGoal(text: string, params?: string | Params): Goal {
@@ -7,7 +8,7 @@ export function parseGoal(text: string, params?: string | Params): Goal {
   if (task === undefined) throw refused(text);
   if (params === undefined) return { task, params: parsePairs(inside ?? '', text) };
   if (inside !== undefined && inside.trim() !== '')
-    throw new EngineError(
+    throw new UsageError(
       'goal_invalid',
       `Expected params in the goal or with --params; got both, in ${text} and ${typeof params === 'string' ? params : JSON.stringify(params)}.`,
     );
@@ -21,11 +22,11 @@ export function parseParams(text: string): Params {
     // JSON made it, so every value in it is JSON.
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Params;
   } catch (cause) {
-    throw new EngineError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`, {
+    throw new UsageError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`, {
       cause,
     });
   }
-  throw new EngineError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`);
+  throw new UsageError('goal_invalid', `Expected params as one JSON object, such as {"seed":1}; got ${text}.`);
 }
 
 function parsePairs(text: string, goal: string): Params {
@@ -70,8 +71,8 @@ function splitAtCommas(text: string): readonly string[] {
   return pairs.filter((pair) => pair.trim() !== '');
 }
 
-const refused = (text: string): EngineError =>
-  new EngineError(
+const refused = (text: string): UsageError =>
+  new UsageError(
     'goal_invalid',
     `Expected a goal such as fit-model(seed=1), or a task name with --params '{"seed":1}'; got ${JSON.stringify(text)}.`,
   );

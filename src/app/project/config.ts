@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { isDatabaseUrl } from './database-url.ts';
-import { ConfigError } from './errors.ts';
+import { UsageError } from './errors.ts';
 
 const cron = z.string().min(1).max(100).describe('five or six cron fields, or off');
 
@@ -164,7 +164,7 @@ const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT']);
 
 /**
  * Reads `config/base.yaml`, then `config/<environment>.yaml`, then variables such as `WEIR_SERVER__PORT`; the later wins.
- * Throws a ConfigError that names the file or variable and the path of each wrong setting.
+ * Throws a UsageError that names the file or variable and the path of each wrong setting.
  */
 export async function loadConfig(projectFolder: string, environment: Environment): Promise<Config> {
   const name = environment.WEIR_ENV || 'dev';
@@ -174,7 +174,10 @@ export async function loadConfig(projectFolder: string, environment: Environment
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => describeIssue(issue, environment)).join('\n  ');
-  throw new ConfigError(`The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`);
+  throw new UsageError(
+    'config_invalid',
+    `The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`,
+  );
 }
 
 async function readSettings(file: string, { required }: { readonly required: boolean }): Promise<Settings> {
@@ -183,9 +186,13 @@ async function readSettings(file: string, { required }: { readonly required: boo
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new ConfigError(`Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`, {
-      cause: error,
-    });
+    throw new UsageError(
+      'config_invalid',
+      `Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`,
+      {
+        cause: error,
+      },
+    );
   }
   const yaml = await import('yaml');
   try {
@@ -194,10 +201,10 @@ async function readSettings(file: string, { required }: { readonly required: boo
   } catch (error) {
     // Its first line says what and where; the others show the text, which may hold a password.
     if (error instanceof yaml.YAMLParseError)
-      throw new ConfigError(`${file} is not valid YAML: ${error.message.split('\n')[0]}`);
+      throw new UsageError('config_invalid', `${file} is not valid YAML: ${error.message.split('\n')[0]}`);
     throw error;
   }
-  throw new ConfigError(`${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
+  throw new UsageError('config_invalid', `${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
 }
 
 /** `WEIR_ALERTS__TEAMS_URL=…` becomes `{ alerts: { teamsUrl: … } }`; values are read as YAML scalars. */

@@ -1,22 +1,37 @@
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const APP_ERRORS = {
-  usage_invalid: 'A command was called with arguments that do not fit, or names what does not exist.',
+  usage_invalid: 'A command was called with arguments that do not fit together.',
   config_invalid: 'A setting is missing, unknown or wrong.',
+  project_missing: 'There is no project in the folder.',
+  project_invalid: 'The project does not build, cannot be loaded, or is not defined as it has to be.',
+  contract_missing: 'No contract was named, and there is no project that has one.',
+  contract_unusable: 'The file that was named holds no contract.',
+  goal_invalid: 'A goal is written as a task name with params in parentheses.',
+  run_unknown: 'There is no run with this id.',
+  task_unknown: 'The project has no task with this name.',
+  task_run_unknown: 'The run has no such task run.',
+  output_unknown: 'The task has no such output, or none whose bytes can be copied.',
+  schedule_unknown: 'The project has no pipeline with this name that runs by the clock.',
+  folder_unwritable: 'This user may not write in the folder.',
+  database_unusable: 'The database of the settings cannot be used.',
+  port_unusable: 'The server cannot listen on the port.',
+  weir_running: 'Weir already runs over the project.',
+  weir_silent: 'The Weir that runs over the project does not answer.',
+  request_refused: 'The Weir that runs over the project refused what was asked.',
 } as const;
 
 export type AppErrorCode = keyof typeof APP_ERRORS;
 
 /** What a person can mend: printed as its message alone, without a stack. */
 export class UsageError extends Error {
-  override name = 'UsageError';
+  override readonly name = 'UsageError';
   readonly part = 'app';
-  readonly code: AppErrorCode = 'usage_invalid';
-}
+  readonly code: AppErrorCode;
 
-/** A setting is missing, unknown or wrong. */
-export class ConfigError extends UsageError {
-  override name = 'ConfigError';
-  override readonly code = 'config_invalid';
+  constructor(code: AppErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** An error of one of the parts: its message says what was expected, what came and what to do. */

@@ -12,15 +12,22 @@ import { loadModule } from './load-project.ts';
 export async function loadContract(file: string, schema?: string): Promise<Contract> {
   const entry = path.resolve(file);
   const known = await stat(entry).catch(() => undefined);
-  if (!known?.isFile()) throw new UsageError(`Expected a contract at ${file}, and there is no such file.`);
+  if (!known?.isFile())
+    throw new UsageError('contract_unusable', `Expected a contract at ${file}, and there is no such file.`);
   if (/\.(ya?ml|json)$/i.test(entry)) {
     return fromOdcs(await readFile(entry, 'utf8'), schema === undefined ? {} : { schema });
   }
   if (schema !== undefined) {
-    throw new UsageError(`Expected a data contract in YAML, of which --schema names a part; got ${file}.`);
+    throw new UsageError(
+      'contract_unusable',
+      `Expected a data contract in YAML, of which --schema names a part; got ${file}.`,
+    );
   }
   if (!/\.[cm]?[jt]s$/i.test(entry)) {
-    throw new UsageError(`Expected a contract in TypeScript (.ts) or as ODCS (.yaml); got ${file}.`);
+    throw new UsageError(
+      'contract_unusable',
+      `Expected a contract in TypeScript (.ts) or as ODCS (.yaml); got ${file}.`,
+    );
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-contract-'));
   try {
@@ -28,6 +35,7 @@ export async function loadContract(file: string, schema?: string): Promise<Contr
     const found = [exported.default, exported.contract].map(contractIn).find((each) => each !== undefined);
     if (found !== undefined) return found;
     throw new UsageError(
+      'contract_unusable',
       `Expected ${file} to export a contract as its default or under the name "contract": defineContract({…}). It exports ${Object.keys(exported).join(', ') || 'nothing'}.`,
     );
   } finally {

@@ -34,6 +34,7 @@ export async function loadBuiltProject(module: string, entry: string): Promise<P
   const loaded = await importBuilt(module, entry);
   if (isProject(loaded.default)) return loaded.default;
   throw new UsageError(
+    'project_invalid',
     `Expected ${entry} to say "export default defineProject({…})"; its default export is ${nameKind(loaded.default)}.`,
   );
 }
@@ -61,12 +62,14 @@ export async function findProjectFile(projectFolder: string): Promise<string> {
   const folder = await stat(projectFolder).catch(() => undefined);
   if (!folder?.isDirectory())
     throw new UsageError(
+      'project_missing',
       `Expected the project's folder at ${projectFolder}, and there is none. Name it with --project.`,
     );
   const entry = path.join(projectFolder, 'project.ts');
   const file = await stat(entry).catch(() => undefined);
   if (file?.isFile()) return entry;
   throw new UsageError(
+    'project_missing',
     `Expected a project file at ${entry}, and there is none. Name the project's folder with --project.`,
   );
 }
@@ -75,9 +78,13 @@ async function importBuilt(file: string, entry: string): Promise<Readonly<Record
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new UsageError(`${entry} could not be loaded: ${describeWithPlace(error, path.dirname(entry))}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      'project_invalid',
+      `${entry} could not be loaded: ${describeWithPlace(error, path.dirname(entry))}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -103,7 +110,7 @@ export function toUsageError(
 ): UsageError | undefined {
   const mistakes = maybeBuildMistakes(error, { entry, folder });
   if (mistakes === undefined) return undefined;
-  return new UsageError(`${entry} does not build:\n  ${mistakes.join('\n  ')}`, { cause: error });
+  return new UsageError('project_invalid', `${entry} does not build:\n  ${mistakes.join('\n  ')}`, { cause: error });
 }
 
 const isProject = (value: unknown): value is Project =>

@@ -33,8 +33,12 @@ async function makeWritable(folder: string, make: () => Promise<unknown>): Promi
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Could not write in the folder ${folder} (${reason}).\n${maybeHint(error) ?? ''}`.trim(), {
-      cause: error,
-    });
+    throw new UsageError(
+      'folder_unwritable',
+      `Could not write in the folder ${folder} (${reason}).\n${maybeHint(error) ?? ''}`.trim(),
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { DataFolders } from '#pipelines';
 import type { Config } from './config.ts';
-import { ConfigError } from './errors.ts';
+import { UsageError } from './errors.ts';
 
 /** Absolute folders of one project. */
 export interface ProjectPaths {
@@ -20,7 +20,8 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
   const project = path.resolve(projectFolder);
   const state = path.resolve(project, config.state.folder);
   if (`${project}${path.sep}`.startsWith(state === path.parse(state).root ? state : `${state}${path.sep}`))
-    throw new ConfigError(
+    throw new UsageError(
+      'config_invalid',
       `Expected state.folder to be a folder for state alone, which Weir closes to other users; ${state} holds the project. Name one in it, such as .weir, or beside it.`,
     );
   const { raw, good, bad } = config.folders;

@@ -44,9 +44,13 @@ export async function loadProjectCode(index: string): Promise<ProjectCode> {
   try {
     return { ...(await loadBuiltTasks(built)), index };
   } catch (error) {
-    throw new UsageError(`The project's tasks could not be loaded: ${describeWithPlace(error, path.dirname(index))}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      'project_invalid',
+      `The project's tasks could not be loaded: ${describeWithPlace(error, path.dirname(index))}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -61,6 +65,7 @@ async function assertThere(file: string, project: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return;
   throw new UsageError(
+    'project_invalid',
     `Project ${project} names ${file} among its tasks, and there is no such file. Files in "tasks" are relative to project.ts.`,
   );
 }

@@ -1,6 +1,6 @@
 import { connect, type Database } from '#store';
 import type { Config } from '../project/config.ts';
-import { ConfigError } from '../project/errors.ts';
+import { UsageError } from '../project/errors.ts';
 
 /** Named connections of the configuration, opened when first asked for. */
 export interface Connections {
@@ -19,7 +19,8 @@ export function connectionsOf(config: Config, ownUrl: string): Connections {
       const setting = Object.hasOwn(config.connections, name) ? config.connections[name] : undefined;
       if (setting === undefined) {
         const known = Object.keys(config.connections).join(', ') || 'none';
-        throw new ConfigError(
+        throw new UsageError(
+          'config_invalid',
           `Expected a connection named ${name} under connections: in config/; known are: ${known}.`,
         );
       }

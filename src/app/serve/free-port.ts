@@ -6,7 +6,7 @@ export async function findPort({ host, port }: { readonly host: string; readonly
   const socket = createSocket();
   return new Promise<number>((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new UsageError(`${adviceFor(error.code, { host, port })}`, { cause: error }));
+      reject(new UsageError('port_unusable', `${adviceFor(error.code, { host, port })}`, { cause: error }));
     });
     socket.listen(port, host, () => {
       const address = socket.address();

@@ -54,6 +54,7 @@ async function assertReachable(url: string): Promise<void> {
     const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: '' };
     const where = host === '' ? 'of database.url' : `${pathname.slice(1)} at ${host}`;
     throw new UsageError(
+      'database_unusable',
       `Could not use the database ${where} (${reasonOf(cause)}). Correct DATABASE_URL (postgres://<user>:<password>@<host>:<port>/<database>), or unset it for an embedded PostgreSQL.`,
       { cause },
     );

@@ -56,6 +56,7 @@ export function alreadyRunning(
   { running, cause }: { readonly running: ServerFile; readonly cause?: unknown },
 ): UsageError {
   return new UsageError(
+    'weir_running',
     `Weir already runs over ${stateFolder}: process ${running.pid}, at ${running.url}. Use that one, or stop it first (Ctrl-C there, or kill ${running.pid}).`,
     { cause },
   );

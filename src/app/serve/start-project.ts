@@ -76,6 +76,6 @@ async function prepare({ project, paths, connections }: Wiring): Promise<void> {
   } catch (error) {
     const hint = maybeHint(error);
     const said = `The data of the project could not be prepared: ${describeWithPlace(error, paths.project)}`;
-    throw new UsageError(hint === undefined ? said : `${said}\n${hint}`, { cause: error });
+    throw new UsageError('project_invalid', hint === undefined ? said : `${said}\n${hint}`, { cause: error });
   }
 }

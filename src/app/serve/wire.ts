@@ -3,7 +3,7 @@ import { GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, type 
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
-import { ConfigError, UsageError } from '../project/errors.ts';
+import { UsageError } from '../project/errors.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import { connectionsOf } from './connections.ts';
@@ -85,7 +85,10 @@ function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
   const names = [GOALS_PIPELINE, ...pipelines.map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
-    throw new UsageError(`Two pipelines of project ${project.name} are named ${twice}. Rename its own.`);
+    throw new UsageError(
+      'project_invalid',
+      `Two pipelines of project ${project.name} are named ${twice}. Rename its own.`,
+    );
   return { tasks: [...tasks, ...cleanup.tasks], pipelines };
 }
 
@@ -98,7 +101,8 @@ export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[
   const names = pipelines.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name) && !OWN_PIPELINES.includes(name));
   if (unknown !== undefined)
-    throw new ConfigError(
+    throw new UsageError(
+      'config_invalid',
       `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,
     );
   return Object.entries(given)

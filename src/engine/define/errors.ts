@@ -10,7 +10,6 @@ export const ENGINE_ERRORS = {
   plan_unknown: 'There is no dry run of a collection with this id, or it is too old.',
   id_invalid: 'The id of a version or a run is a number.',
   params_invalid: 'The params do not fit the pipeline or the task, or are no JSON data.',
-  goal_invalid: 'A goal is written as a task name with params in parentheses.',
   retry_refused: 'The run cannot be retried: it has not ended, or what it worked on is done, or in use.',
   backfill_refused: 'The pipeline, the period or the bounds do not allow a backfill.',
   verify_refused: 'The results of the task cannot be verified by running it again.',

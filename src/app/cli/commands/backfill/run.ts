@@ -97,6 +97,7 @@ function scheduleOf(pipeline: string, { wiring: { config, pipelines } }: OpenedP
   if (found !== undefined) return found;
   const names = schedules.map((schedule) => schedule.pipeline).join(', ') || 'there is none';
   throw new UsageError(
+    'schedule_unknown',
     `Expected a pipeline that runs on a schedule, whose ticks cut time into intervals (${names}); got ${pipeline}. Set schedules.${pipeline} in config/.`,
   );
 }

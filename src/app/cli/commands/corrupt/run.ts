@@ -43,7 +43,8 @@ const OTHER_FORMAT = /\.(parquet|pq|ndjson|jsonl)(\.gz)?$/i;
 
 /** Prints the kinds of errors. */
 export async function list(file: string | undefined, { flags, around, print }: CorruptCommand): Promise<number> {
-  if (file !== undefined) throw new UsageError(`Expected --list or a file to corrupt; got both, --list and ${file}.`);
+  if (file !== undefined)
+    throw new UsageError('usage_invalid', `Expected --list or a file to corrupt; got both, --list and ${file}.`);
   assertNoProject('corrupt --list', around);
   const width = Math.max(...ERROR_KINDS.map(({ kind }) => kind.length));
   const lines = ERROR_KINDS.map(({ kind, level }) => `${kind.padEnd(width)}  ${level}`);
@@ -55,10 +56,12 @@ export async function list(file: string | undefined, { flags, around, print }: C
 export async function corrupt(file: string | undefined, command: CorruptCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
   const { out, share = SHARE, seed = SEED, encoding } = flags;
-  if (file === undefined) throw new UsageError('Expected a file to corrupt: weir corrupt <file> --out <file>.');
-  if (out === undefined) throw new UsageError('Expected --out <file>, the copy to write; the file itself stays.');
+  if (file === undefined)
+    throw new UsageError('usage_invalid', 'Expected a file to corrupt: weir corrupt <file> --out <file>.');
+  if (out === undefined)
+    throw new UsageError('usage_invalid', 'Expected --out <file>, the copy to write; the file itself stays.');
   if (OTHER_FORMAT.test(out))
-    throw new UsageError(`Expected a name for CSV, such as copy.csv, after --out; got ${out}.`);
+    throw new UsageError('usage_invalid', `Expected a name for CSV, such as copy.csv, after --out; got ${out}.`);
   const kinds = kindsOf(flags);
   await assertNotOverwritten(file, [out, `${out}.truth.jsonl`]);
   const chosen = await maybeChooseContract(flags, around);
@@ -98,9 +101,12 @@ function kindsOf({ kinds: text, share }: CorruptFlags): readonly string[] | unde
   const unknown = kinds[levels.indexOf(undefined)];
   if (unknown !== undefined) {
     const known = ERROR_KINDS.map(({ kind }) => kind).join(', ');
-    throw new UsageError(`Expected kinds among ${known}; got "${unknown}".`);
+    throw new UsageError('usage_invalid', `Expected kinds among ${known}; got "${unknown}".`);
   }
   if (share !== undefined && levels.every((level) => level === 'file'))
-    throw new UsageError(`Expected --share beside kinds that break cells or rows; ${text} breaks the file as a whole.`);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected --share beside kinds that break cells or rows; ${text} breaks the file as a whole.`,
+    );
   return kinds;
 }

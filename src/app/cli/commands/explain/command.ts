@@ -19,7 +19,10 @@ export function addExplain(program: Command, { runInProject }: CommandContext): 
         const { explainNow, explainPast } = await import('./run.ts');
         if (/^\d+$/.test(asked)) return explainPast(asked, { ...command, task });
         if (task === undefined) return explainNow(asked, command);
-        throw new UsageError(`Expected a goal alone, or the number of a run and a task; got ${asked} and ${task}.`);
+        throw new UsageError(
+          'usage_invalid',
+          `Expected a goal alone, or the number of a run and a task; got ${asked} and ${task}.`,
+        );
       }),
     );
 }

@@ -70,7 +70,7 @@ export async function explainPast(
 ): Promise<number> {
   const past = await withProject('records', options, async ({ database }) => {
     const run = await getRun(database, runId);
-    if (run === undefined) throw new UsageError(`There is no run ${runId}.`);
+    if (run === undefined) throw new UsageError('run_unknown', `There is no run ${runId}.`);
     return { run, whys: await explainRun(database, runId) };
   });
   const asked = chooseTaskRuns(past.run.taskRuns, { runId, text: options.task, params: options.params });

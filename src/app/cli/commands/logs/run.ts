@@ -53,7 +53,7 @@ async function goalsOf(database: Database, { runId, taskRun }: LogsCommand): Pro
 }
 
 const unknownRun = (runId: string): UsageError =>
-  new UsageError(`There is no run ${runId}. List those there are with: weir runs`);
+  new UsageError('run_unknown', `There is no run ${runId}. List those there are with: weir runs`);
 
 function toText(logs: readonly LogRecord[], { runId }: LogsCommand): string {
   const printer = new LogPrinter();

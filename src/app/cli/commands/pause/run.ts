@@ -19,6 +19,7 @@ export async function changeSchedule(pipeline: string, options: ScheduleChange):
     const names = schedulesOf(config, pipelines).map((schedule) => schedule.pipeline);
     if (!names.includes(pipeline))
       throw new UsageError(
+        'schedule_unknown',
         `Expected a pipeline that runs on a schedule (${names.join(', ') || 'there is none'}); got ${pipeline}.`,
       );
     return CHANGES[action](database, { pipeline, by: actorOf(by), reason });

@@ -34,7 +34,10 @@ export interface ProfileCommand extends Running {
 export async function profile(file: string, command: ProfileCommand): Promise<number> {
   const { html, compare, json, showValues = false } = command.flags;
   if (showValues && html === undefined)
-    throw new UsageError('Expected --html <file> beside --show-values: values are shown on that page only.');
+    throw new UsageError(
+      'usage_invalid',
+      'Expected --html <file> beside --show-values: values are shown on that page only.',
+    );
   if (html !== undefined) {
     await assertNotOverwritten(file, [html]);
     if (compare !== undefined) await assertNotOverwritten(compare, [html]);

@@ -71,7 +71,7 @@ async function versionNow(
 
 function taskOf(goal: Goal, tasks: readonly Task[]): Task {
   const task = tasks.find(({ name, formerNames }) => name === goal.task || formerNames.includes(goal.task));
-  if (task === undefined) throw new UsageError(`No task is named ${goal.task}.`);
+  if (task === undefined) throw new UsageError('task_unknown', `No task is named ${goal.task}.`);
   return task;
 }
 
@@ -83,7 +83,7 @@ async function summariseOutputs(
 ): Promise<Outputs> {
   const names = Object.keys(read);
   if (name !== undefined && !names.includes(name))
-    throw new UsageError(`Expected an output of ${task.name} (${names.join(', ')}); got ${name}.`);
+    throw new UsageError('output_unknown', `Expected an output of ${task.name} (${names.join(', ')}); got ${name}.`);
   const wanted = name === undefined ? names : [name];
   return Promise.all(
     wanted.map(async (each) => [each, await toSummary(task.outputs[each]?.kind, read[each])] as const),
@@ -120,6 +120,7 @@ async function copyOutput(
   if (file === undefined || others.length > 0) {
     const found = outputs.map(([name, { kind }]) => `${name} (${kind})`).join(', ');
     throw new UsageError(
+      'output_unknown',
       `Expected one output with bytes to copy to ${output}: a blob or a file, chosen with --name. There is: ${found}.`,
     );
   }

@@ -23,7 +23,7 @@ export async function callApi<A extends z.ZodType>(
   const sent =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   const answer = await fetch(new URL(at, url), { method: route.method, ...sent }).catch((error: unknown) => {
-    throw new UsageError(`Weir does not answer at ${url}. Start it with: weir serve`, { cause: error });
+    throw new UsageError('weir_silent', `Weir does not answer at ${url}. Start it with: weir serve`, { cause: error });
   });
   const content: unknown = await answer.json();
   if (answer.ok) return route.answer.parse(content);
@@ -31,5 +31,5 @@ export async function callApi<A extends z.ZodType>(
     typeof content === 'object' && content !== null && 'message' in content
       ? String(content.message)
       : `it answered ${answer.status}`;
-  throw new UsageError(message);
+  throw new UsageError('request_refused', message);
 }
