@@ -87,7 +87,7 @@ describe('a DuckDB in use', () => {
     await pool.use(async (duckdb) => {
       await expect(duckdb.all('select nothing')).rejects.toThrow(/Referenced column "nothing" was not found/);
       await expect(duckdb.run('select')).rejects.toBeInstanceOf(StoreError);
-      await expect(duckdb.run('select')).rejects.toMatchObject({ code: 'statement' });
+      await expect(duckdb.run('select')).rejects.toMatchObject({ code: 'duckdb_statement' });
       expect(await duckdb.all('select 1 as n')).toEqual([{ n: 1 }]);
     });
   });
@@ -113,7 +113,7 @@ describe('a DuckDB in use', () => {
 
   it('keeps to its memory limit and stays usable', async () => {
     const huge = "select md5(string_agg(md5(range::varchar), ',')) from range(20000000)";
-    await expect(pool.use((duckdb) => duckdb.all(huge))).rejects.toMatchObject({ code: 'memory' });
+    await expect(pool.use((duckdb) => duckdb.all(huge))).rejects.toMatchObject({ code: 'duckdb_memory' });
     expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
   });
 });
@@ -132,7 +132,7 @@ describe('memory beyond what DuckDB counts', () => {
     await expect(work).rejects.toThrow(
       /^The DuckDB process took \d+ MB of memory; expected 512 MB at most, so it was ended\. .*raise duckdb\.memoryLimitMb/,
     );
-    await expect(work).rejects.toMatchObject({ code: 'memory' });
+    await expect(work).rejects.toMatchObject({ code: 'duckdb_memory' });
     expect(await pool.use((duckdb) => duckdb.all('select 1 as n'))).toEqual([{ n: 1 }]);
   });
 
@@ -299,7 +299,7 @@ describe('a process that ends', () => {
 
   it('ends by itself when its parent is killed', async () => {
     const script = `
-      import { openDuckdbPool, StoreError } from '${path.resolve('src/store/duckdb/pool.ts')}';
+      import { openDuckdbPool } from '${path.resolve('src/store/duckdb/pool.ts')}';
       const pool = openDuckdbPool({ temporaryFolder: '${folder}', threads: 1 });
       await pool.use(async (duckdb) => { await duckdb.run('select 1'); console.log('ready'); await duckdb.run('${ENDLESS}'); });`;
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
@@ -365,7 +365,7 @@ describe('DuckDB built to dist', () => {
         'node',
       ]);
       const script = `
-        import { openDuckdbPool, StoreError } from '${built}/index.js';
+        import { openDuckdbPool } from '${built}/index.js';
         const pool = openDuckdbPool({ temporaryFolder: '${folder}' });
         console.log(JSON.stringify(await pool.use((duckdb) => duckdb.all('select 42 as n'))));
         await pool.close();`;
