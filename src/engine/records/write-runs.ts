@@ -41,7 +41,8 @@ export function createRun(database: Database, run: NewRun): Promise<CreatedRun &
     if (created !== undefined) return { ...created, isNew: true };
     const existing = await newestRunFor(tx, run);
     if (existing === undefined)
-      throw new Error(
+      throw new EngineError(
+        'run_lost',
         `The run of ${run.pipeline} for ${(run.scheduledFor ?? run.interval?.to)?.toISOString()} vanished while it was created. Ask again.`,
       );
     return { ...existing, isNew: false };

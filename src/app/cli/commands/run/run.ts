@@ -1,5 +1,5 @@
 import { routes } from '#api';
-import { getRun, readRunProgress } from '#engine';
+import { EngineError, getRun, readRunProgress } from '#engine';
 import { loadConfig } from '../../../project/config.ts';
 import { pathsOf } from '../../../project/paths.ts';
 import { withProject } from '../../../serve/open-project.ts';
@@ -73,7 +73,7 @@ async function runHere({ engine, wiring: { database } }: OpenedEngine, asked: As
   });
   signal.removeEventListener('abort', cancel);
   const record = await getRun(database, runId);
-  if (record === undefined) throw new Error(`Run ${runId} has vanished.`);
+  if (record === undefined) throw new EngineError('run_lost', `Run ${runId} was deleted while it ran.`);
   return toRunSummary(record);
 }
 
