@@ -11,7 +11,7 @@ export const APP_ERRORS = {
   task_unknown: 'The project has no task with this name.',
   task_run_unknown: 'The run has no such task run.',
   output_unknown: 'The task has no such output, or none whose bytes can be copied.',
-  schedule_unknown: 'The project has no pipeline with this name that runs by the clock.',
+  schedule_unknown: 'The project has no pipeline with this name that runs on a schedule.',
   folder_unwritable: 'This user may not write in the folder.',
   database_unusable: 'The database of the settings cannot be used.',
   port_unusable: 'The server cannot listen on the port.',
