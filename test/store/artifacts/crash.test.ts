@@ -111,8 +111,8 @@ describe('opening', () => {
   it('collects what belongs to a pid that another process has now', async () => {
     const folder = path.join(root, 'pid');
     const own = await ownTemporaryName(folder);
-    const [pid, , space] = own.split('-');
-    const file = path.join(folder, 'temporary', `${pid}-00000000-${space}`);
+    const [pid, , ...space] = own.split('-');
+    const file = path.join(folder, 'temporary', [pid, '00000000', ...space].join('-'));
     await writeFile(file, '');
     await fsArtifacts({ folder });
     expect(existsSync(file)).toBe(false);
@@ -121,7 +121,8 @@ describe('opening', () => {
   it('leaves what another container writes, also under the same pid, until it is a day old', async () => {
     const folder = path.join(root, 'container');
     const own = await ownTemporaryName(folder);
-    const file = path.join(folder, 'temporary', own.replace(/-[0-9a-f]{8}\./, '-00000000.'));
+    const [pid, start, boot, , ...rest] = own.split('-');
+    const file = path.join(folder, 'temporary', [pid, start, boot, '00000000', ...rest].join('-'));
     await writeFile(file, '');
     await fsArtifacts({ folder });
     expect(existsSync(file)).toBe(true);
