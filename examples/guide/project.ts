@@ -20,7 +20,7 @@ export default defineProject({
         summary.goal({ day }),
         ...currencies.map((currency) => convertedTotal.goal({ day, currency })),
       ],
-      // By the clock, and in a backfill, a run is for an interval.
+      // On schedule, and in a backfill, a run is for an interval.
       goalsOf: ({ from }) => [bookTotal.goal({ day: from.toISOString().slice(0, 10) })],
     }),
   ],

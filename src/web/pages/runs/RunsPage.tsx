@@ -12,7 +12,7 @@ import { stateLook } from '../../components/states.tsx';
 import { timeZone } from '../../format.ts';
 import { projectQuery, runsQuery } from '../../queries.ts';
 import { RUN_COLUMNS } from './run-columns.tsx';
-import { StartButton, StartItem } from './StartButton.tsx';
+import { StartButton, useStart } from './StartButton.tsx';
 
 const route = getRouteApi('/runs');
 const STATES = runState.options.map((state) => ({ value: state, label: stateLook(state).word }));
@@ -125,4 +125,9 @@ function StartMenu({ pipelines }: { readonly pipelines: readonly string[] }) {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+function StartItem({ pipeline }: { readonly pipeline: string }) {
+  const start = useStart(pipeline);
+  return <Menu.Item onClick={() => start.mutate()}>{pipeline}</Menu.Item>;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { RunDetail } from '#api';
 import { call } from '../../client.ts';
@@ -35,13 +35,8 @@ export function StartButton({ pipeline, params, isCompact = false }: StartButton
   );
 }
 
-/** One of a menu of pipelines to start now. */
-export function StartItem({ pipeline }: Pick<StartButtonProps, 'pipeline'>) {
-  const start = useStart(pipeline);
-  return <Menu.Item onClick={() => start.mutate()}>{pipeline}</Menu.Item>;
-}
-
-function useStart(pipeline: string, params?: RunDetail['given']) {
+/** Asks for a run of the pipeline, and shows it. */
+export function useStart(pipeline: string, params?: RunDetail['given']) {
   const body = params === undefined ? null : { params };
   return useStartedRun(() => call('startRun', { params: { name: pipeline }, body }), `${pipeline} did not start`);
 }
