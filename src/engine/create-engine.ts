@@ -88,8 +88,8 @@ class EngineOfProcess implements Engine {
       dispatcher: new Dispatcher(attemptServices, { slots: executor.slots, pools: options.pools ?? {}, effects }),
     };
     this.#lifecycle = new RunLifecycle({
-      ...{ database, artifacts, effects, timers, runsFolder: options.runsFolder, owner: this.#owner },
       ...{ services: this.#services, runs: this.#runs, pipelines: this.#pipelines },
+      ...{ timers, runsFolder: options.runsFolder },
       isClosed: () => this.#isClosed,
       onEnded: (pipeline) => this.#schedules.look(pipeline),
     });

@@ -1,5 +1,5 @@
-import type { ArtifactDriver, Database } from '#store';
-import type { EngineEffects, Timers } from '../define/effects.ts';
+import type { Database } from '#store';
+import type { Timers } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import { classifyError, reasonOf } from '../define/failure.ts';
 import type { Goal, Params } from '../define/goal.ts';
@@ -40,14 +40,9 @@ interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known' | 'forced'> {
 }
 
 export interface LifecycleOptions {
-  readonly database: Database;
-  readonly artifacts: ArtifactDriver;
-  readonly effects: Pick<EngineEffects, 'warn'>;
   readonly timers: Pick<Timers, 'pause'>;
   /** Where ended runs are laid out for people; nowhere when absent. */
   readonly runsFolder?: string | undefined;
-  /** The engine of this process, as leases name it. */
-  readonly owner: string;
   readonly services: RunServices;
   readonly runs: OwnedRuns;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
@@ -80,10 +75,10 @@ export class RunLifecycle {
   }
 
   async #plan(run: RunToPlan): Promise<{ readonly started: StartedRun; readonly ended: Promise<RunState> }> {
-    const { database } = this.#options;
+    const { database } = this.#options.services;
     const { id, request } = run;
     const over = async (state: 'failed' | 'skipped', reason: string, params: Params = {}) => {
-      await endRun(database, { id, state, reason, params, owner: this.#options.owner });
+      await endRun(database, { id, state, reason, params, owner: this.#options.services.owner });
       return { started: { runId: id, state, reason }, ended: this.#stateOf(id) };
     };
     let plan: Plan;
@@ -110,11 +105,15 @@ export class RunLifecycle {
 
   /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
   async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
-    const { database } = this.#options;
+    const { database } = this.#options.services;
     const { isLeft = false, isBackfill = false, asked, request, ...plan } = run;
     const forced = new Forced(request, asked);
     const services = { ...this.#options.services, forced };
-    const { open, known } = await recordPlan(database, { ...plan, isLeft, owner: this.#options.owner }, services);
+    const { open, known } = await recordPlan(
+      database,
+      { ...plan, isLeft, owner: this.#options.services.owner },
+      services,
+    );
     if (open === undefined) return { ended: this.#stateOf(run.id) };
     const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
     const cancelReason = this.#options.runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
@@ -126,7 +125,7 @@ export class RunLifecycle {
   }
 
   async #stateOf(runId: string): Promise<RunState> {
-    const run = await readRunState(this.#options.database, runId);
+    const run = await readRunState(this.#options.services.database, runId);
     if (run === undefined) throw new EngineError('run_lost', `Run ${runId} was deleted before it ran.`);
     return run.state;
   }
@@ -146,7 +145,7 @@ export class RunLifecycle {
 
   /** Lets the pipeline tidy up; what it cannot now it can at the next `recover`. */
   async #settle(run: { readonly id: string; readonly pipeline: Pipeline }, state: RunState): Promise<RunState> {
-    const { database } = this.#options;
+    const { database } = this.#options.services;
     for (let tries = 1; ; tries++) {
       try {
         if (run.pipeline.settle !== undefined) {
@@ -160,7 +159,10 @@ export class RunLifecycle {
         return state;
       } catch (error) {
         if (tries >= SETTLE_TRIES_MAX || this.#options.isClosed()) {
-          this.#options.effects.warn(`Run ${run.id} of ${run.pipeline.name} ended but could not be settled`, error);
+          this.#options.services.effects.warn(
+            `Run ${run.id} of ${run.pipeline.name} ended but could not be settled`,
+            error,
+          );
           return state;
         }
         await this.#options.timers.pause(SETTLE_PAUSE_MS * 2 ** tries);
@@ -170,10 +172,11 @@ export class RunLifecycle {
 
   /** For people only: a run is settled whether or not its folder could be written. */
   async #layOut(runId: string): Promise<void> {
-    const { database, artifacts, runsFolder } = this.#options;
+    const { runsFolder, services } = this.#options;
+    const { database, artifacts } = services;
     if (runsFolder === undefined) return;
     await writeRunFolder(runId, { database, artifacts, folder: runsFolder }).catch((error: unknown) =>
-      this.#options.effects.warn(`The folder of run ${runId} could not be written`, error),
+      this.#options.services.effects.warn(`The folder of run ${runId} could not be written`, error),
     );
   }
 
@@ -206,7 +209,7 @@ export class RunLifecycle {
   /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
   async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
     const { id, goals, params, request } = left;
-    const { database } = this.#options;
+    const { database } = this.#options.services;
     const isBackfill = left.trigger === 'backfill';
     try {
       const graph = planGoals(left.goals, this.#options.services);
@@ -221,7 +224,7 @@ export class RunLifecycle {
   }
 
   async #abandon(left: LeftRun): Promise<void> {
-    const { database } = this.#options;
+    const { database } = this.#options.services;
     const reason = `No pipeline is named ${left.pipeline} any more.`;
     await endRun(database, { id: left.id, state: 'failed', reason });
     await settleRun(database, left.id);

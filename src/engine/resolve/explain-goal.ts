@@ -1,14 +1,11 @@
-import { realEffects } from '../define/effects.ts';
 import type { Goal } from '../define/goal.ts';
 import { significantParams } from '../define/key.ts';
-import { createRegistry, type Registry } from '../define/registry.ts';
-import { createSinks } from '../execute/sinks.ts';
+import type { Registry } from '../define/registry.ts';
 import type { Difference } from '../records/difference.ts';
 import { listStale } from '../records/staleness.ts';
 import { compareKeys } from './compare.ts';
-import { createCompleteness } from './completeness.ts';
 import type { Explanation, GoalExplanation } from './explanation.ts';
-import type { ProjectParts } from './project-parts.ts';
+import { type ProjectParts, resolverPartsOf } from './project-parts.ts';
 import { type Resolved, Resolver } from './resolver.ts';
 import { maybeVersionOfKey, type StoredVersion, versionsByNumber } from './stored-versions.ts';
 
@@ -22,10 +19,9 @@ const VISITED_MAX = 200;
  * nothing. Throws an EngineError when the goal names no task or its params do not fit.
  */
 export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Explanation> {
-  const { database, artifacts, tasks, fingerprints, sinks } = parts;
-  const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
-  const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });
-  const resolver = new Resolver({ database, artifacts, registry, completeness });
+  const own = resolverPartsOf(parts);
+  const { registry } = own;
+  const resolver = new Resolver(own);
   const [asked = ''] = await resolver.resolve([goal]);
   const chain = new Chain({ parts, registry, resolver });
   await chain.follow(asked);

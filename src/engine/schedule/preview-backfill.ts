@@ -3,13 +3,10 @@ import { realEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Goal } from '../define/goal.ts';
 import type { Interval, Pipeline, Schedule } from '../define/pipeline.ts';
-import { createRegistry } from '../define/registry.ts';
 import { messageOf } from '../define/thrown.ts';
-import { createSinks } from '../execute/sinks.ts';
 import { describeDifference } from '../records/difference.ts';
 import { listStale } from '../records/staleness.ts';
-import { createCompleteness } from '../resolve/completeness.ts';
-import type { ProjectParts } from '../resolve/project-parts.ts';
+import { type ProjectParts, resolverPartsOf } from '../resolve/project-parts.ts';
 import { isSettled, Resolver } from '../resolve/resolver.ts';
 import { createTicks } from './ticks.ts';
 
@@ -54,7 +51,7 @@ export async function previewBackfill(
   const { effects = {} } = parts;
   planOf(parts.pipelines, options.schedule.pipeline);
   const intervals = listIntervals(options, (effects.now ?? realEffects.now)());
-  const resolver = resolverOf(parts);
+  const resolver = new Resolver(resolverPartsOf(parts));
   const statuses: IntervalStatus[] = [];
   for (let from = 0; from < intervals.length; from += LOOKED_TOGETHER) {
     statuses.push(...(await judge(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, resolver })));
@@ -215,13 +212,6 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
       `Pipeline ${name} cannot be backfilled: each of its runs draws what is there at that moment, which no past interval can. Give it planInterval(interval), which plans from the interval alone.`,
     );
   return pipeline.planInterval.bind(pipeline);
-}
-
-function resolverOf({ database, artifacts, tasks, sinks, fingerprints, effects = {} }: PreviewParts): Resolver {
-  const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
-  const warn = effects.warn ?? realEffects.warn;
-  const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn });
-  return new Resolver({ database, artifacts, registry, completeness });
 }
 
 async function tombstonesOf(database: Queryable, goals: readonly string[]): Promise<ReadonlyMap<string, string>> {

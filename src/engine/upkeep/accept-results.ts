@@ -1,14 +1,12 @@
 import { type Database, holdArtifacts, type Queryable } from '#store';
-import { realEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Goal } from '../define/goal.ts';
-import { createRegistry, type Registry } from '../define/registry.ts';
+import type { Registry } from '../define/registry.ts';
 import { messageOf } from '../define/thrown.ts';
-import { createSinks } from '../execute/sinks.ts';
 import { type Difference, describeDifference } from '../records/difference.ts';
 import { newestOfTask, type StoredVersion } from '../records/read-versions.ts';
-import { createCompleteness } from '../resolve/completeness.ts';
-import type { ProjectParts } from '../resolve/project-parts.ts';
+import type { Completeness } from '../resolve/completeness.ts';
+import { type ProjectParts, resolverPartsOf } from '../resolve/project-parts.ts';
 import { Resolver } from '../resolve/resolver.ts';
 
 export interface AcceptOptions extends ProjectParts {
@@ -44,12 +42,12 @@ const REFUSALS_MAX = 100;
  * is refused when anything but the code differs, so that no result stands for params or inputs that it was not made from.
  */
 export async function acceptResults(options: AcceptOptions): Promise<AcceptReport> {
-  const { database, artifacts, tasks, fingerprints, sinks, isDryRun = false } = options;
+  const { database, isDryRun = false } = options;
   if (options.actor.trim() === '' || options.reason.trim() === '')
     throw new EngineError('reason_missing', 'Accepting results needs who does it and why; both stay on record.');
-  const registry = createRegistry(tasks, fingerprints === undefined ? {} : { fingerprints });
+  const parts = resolverPartsOf(options);
+  const { registry, completeness } = parts;
   const task = registry.task(options.task);
-  const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });
   const report = { accepted: 0, current: 0, refused: 0, refusals: [] as Refusal[] };
   for (let after = ''; ; ) {
     const page = await newestOfTask(database, { names: [task.name, ...task.formerNames], after, limit: PAGE });
@@ -57,7 +55,7 @@ export async function acceptResults(options: AcceptOptions): Promise<AcceptRepor
     if (last === undefined) return report;
     after = last.goalId;
     // A fresh one for each page, so that memory does not grow with the number of goals.
-    const resolver = new Resolver({ database, artifacts, registry, completeness });
+    const resolver = new Resolver(parts);
     const accepted: Accepted[] = [];
     for (const result of page) {
       const judged = await judge(result, { resolver, registry, missingOutput: completeness.missingOutput });
@@ -80,7 +78,7 @@ type Judgement =
 interface Judge {
   readonly resolver: Resolver;
   readonly registry: Registry;
-  readonly missingOutput: ReturnType<typeof createCompleteness>['missingOutput'];
+  readonly missingOutput: Completeness['missingOutput'];
 }
 
 async function judge(result: StoredVersion, { resolver, registry, missingOutput }: Judge): Promise<Judgement> {
