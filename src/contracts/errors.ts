@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const CONTRACT_ERRORS = {
   contract_invalid: 'A contract, a column or a contract document is not what it has to be.',
@@ -14,13 +16,7 @@ export const CONTRACT_ERRORS = {
 export type ContractErrorCode = keyof typeof CONTRACT_ERRORS;
 
 /** A contract, a file or a request that this part cannot work with; the message says what to do about it. */
-export class ContractError extends Error {
+export class ContractError extends CodedError<ContractErrorCode> {
   override readonly name = 'ContractError';
   readonly part = 'contracts';
-  readonly code: ContractErrorCode;
-
-  constructor(code: ContractErrorCode, message: string, options?: { readonly cause: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }

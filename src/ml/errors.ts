@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const ML_ERRORS = {
   features_invalid: 'The features cannot be taken from the contract or the rows as they are.',
@@ -19,13 +21,7 @@ export const ML_ERRORS = {
 export type MlErrorCode = keyof typeof ML_ERRORS;
 
 /** An error of this part, with a code that callers can decide on. */
-export class MlError extends Error {
+export class MlError extends CodedError<MlErrorCode> {
   override readonly name = 'MlError';
   readonly part = 'ml';
-  readonly code: MlErrorCode;
-
-  constructor(code: MlErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

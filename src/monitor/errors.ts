@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const MONITOR_ERRORS = {
   dashboard_invalid: 'A dashboard is not defined as it has to be.',
@@ -10,13 +12,7 @@ export const MONITOR_ERRORS = {
 export type MonitorErrorCode = keyof typeof MONITOR_ERRORS;
 
 /** An error of this part, with a code that callers can decide on. */
-export class MonitorError extends Error {
+export class MonitorError extends CodedError<MonitorErrorCode> {
   override readonly name = 'MonitorError';
   readonly part = 'monitor';
-  readonly code: MonitorErrorCode;
-
-  constructor(code: MonitorErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const PIPELINE_ERRORS = {
   project_invalid: 'A project is not defined as it has to be.',
@@ -10,13 +12,7 @@ export const PIPELINE_ERRORS = {
 export type PipelineErrorCode = keyof typeof PIPELINE_ERRORS;
 
 /** An error of this part, with a code that callers can decide on. */
-export class PipelineError extends Error {
+export class PipelineError extends CodedError<PipelineErrorCode> {
   override readonly name = 'PipelineError';
   readonly part = 'pipelines';
-  readonly code: PipelineErrorCode;
-
-  constructor(code: PipelineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

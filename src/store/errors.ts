@@ -1,3 +1,5 @@
+import { CodedError } from './coded-error.ts';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const STORE_ERRORS = {
   artifact_missing: 'There is no artifact with this digest.',
@@ -23,15 +25,9 @@ export const STORE_ERRORS = {
 export type StoreErrorCode = keyof typeof STORE_ERRORS;
 
 /** Bytes or rows cannot be kept, found or trusted; the message says what to do about it. */
-export class StoreError extends Error {
+export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
   readonly part = 'store';
-  readonly code: StoreErrorCode;
-
-  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** Whether an error is one of this part with this code. */

@@ -3,6 +3,7 @@ export type { ArtifactDriver, Blob, StoredBlob } from './artifacts/driver.ts';
 export { fsArtifacts } from './artifacts/fs.ts';
 export { HOLD_ARTIFACTS, holdArtifacts, withArtifactsToMyself } from './artifacts/hold.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
+export { CodedError } from './coded-error.ts';
 export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbOptions, DuckdbPool } from './duckdb/duckdb.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';

@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const APP_ERRORS = {
   usage_invalid: 'A command was called with arguments that do not fit together.',
@@ -23,15 +25,9 @@ export const APP_ERRORS = {
 export type AppErrorCode = keyof typeof APP_ERRORS;
 
 /** What a person can mend: printed as its message alone, without a stack. */
-export class UsageError extends Error {
+export class UsageError extends CodedError<AppErrorCode> {
   override readonly name = 'UsageError';
   readonly part = 'app';
-  readonly code: AppErrorCode;
-
-  constructor(code: AppErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** An error of one of the parts: its message says what was expected, what came and what to do. */

@@ -1,3 +1,5 @@
+import { CodedError } from '#store';
+
 /** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
 export const ENGINE_ERRORS = {
   // Asked for what cannot be.
@@ -57,15 +59,9 @@ export const ENGINE_ERRORS = {
 export type EngineErrorCode = keyof typeof ENGINE_ERRORS;
 
 /** The engine was asked for something that cannot be; the message says what to do about it. */
-export class EngineError extends Error {
+export class EngineError extends CodedError<EngineErrorCode> {
   override readonly name = 'EngineError';
   readonly part = 'engine';
-  readonly code: EngineErrorCode;
-
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** What kind of failure it is: of the user's code, of the data, or of what a task depends on. */

@@ -1,0 +1,10 @@
+/** What the errors of all parts have in common: the part, and a code that callers can decide on. */
+export abstract class CodedError<Code extends string> extends Error {
+  abstract readonly part: string;
+  readonly code: Code;
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
