@@ -30,9 +30,9 @@ import { createFollower, type Follower } from './schedule/follow.ts';
 import { noticeMissing } from './upkeep/incidents.ts';
 
 export const LEASE_MS_DEFAULT = 15_000;
-/** A claim is renewed this many times before its lease could end. */
+/** How many times a claim is renewed before its lease would expire. */
 const HEARTBEATS_PER_LEASE = 3;
-/** How often a run that another process drives is asked whether it has ended. */
+/** How often the state of a run that another process drives is read. */
 const ELSEWHERE_POLL_MS = 500;
 const GRACE_MS_DEFAULT = 10_000;
 
@@ -61,7 +61,7 @@ class EngineOfProcess implements Engine {
     this.#options = options;
     const given: EngineEffects = { ...realEffects, ...options.effects };
     const timers = new Timers(given);
-    // Every part of the engine takes its timers from here, so that none outlives it.
+    // All timers of the engine come from here, so that none outlives it.
     const effects: EngineEffects = { ...given, after: (delayMs, callback) => timers.after(delayMs, callback) };
     this.#timers = timers;
     this.#effects = effects;
@@ -229,7 +229,7 @@ class EngineOfProcess implements Engine {
     again();
   }
 
-  /** Says that what this process works on is alive, and takes up what dead processes left. */
+  /** Renews the leases of this process, and recovers what dead processes left. */
   async #renew(leaseMs: number): Promise<void> {
     const { database } = this.#options;
     const { dispatcher, inFlight } = this.#services;

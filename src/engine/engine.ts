@@ -9,9 +9,9 @@ export interface EngineOptions extends ProjectParts {
   readonly executor: Executor;
   /** Sizes of pools in units, by name; enforced across every engine on this database. */
   readonly pools?: { readonly [name: string]: number };
-  /** How large a run may become; what is left out has its default. */
+  /** How large a run may become; limits that are left out have their defaults. */
   readonly limits?: Partial<RunLimits>;
-  /** Where ended runs are laid out for people, a folder each; nowhere when absent. */
+  /** Folder where ended runs are written out for people to browse, one folder each; not written when absent. */
   readonly runsFolder?: string;
   /** How long claims, units of pools and runs outlive their last heartbeat, in milliseconds. */
   readonly leaseMs?: number;
@@ -21,19 +21,24 @@ export interface EngineOptions extends ProjectParts {
 
 /** Turns goals into artifacts, each computed once. One object per process. */
 export interface Engine extends RunStarter {
-  /** Asks again, in a new run, for the goals of an ended one, with its params and pins: what is complete is found so. */
+  /**
+   * Starts a new run of the goals of an ended one, with its params and pins; what is complete is not computed again.
+   */
   retry(runId: string): Promise<StartedRun>;
   /** Cancels a run of any process on the database; resolves once that is on record, which is before the run has ended. */
   cancel(runId: string, reason: string): Promise<void>;
   /**
-   * Takes up what dead processes left: runs still queued or running go on, runs not yet settled are settled. From here on
-   * each heartbeat does so too, for the pipelines of this engine.
+   * Recovers what dead processes left: queued and running runs continue, unsettled runs are settled. From here on each
+   * heartbeat does so too, for the pipelines of this engine.
    */
   recover(): Promise<void>;
   /** Starts pipelines on schedule until the engine closes, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
   /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
-  /** Starts nothing new, waits for what runs up to the bound, then aborts it. What was not finished is given up, for another engine or the next `recover`. */
+  /**
+   * Starts nothing new, waits up to the bound for what runs, then aborts it. Unfinished runs are released, for another
+   * engine or the next `recover`.
+   */
   close(graceMs?: number): Promise<void>;
 }

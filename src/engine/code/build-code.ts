@@ -10,28 +10,29 @@ import { type OutsidePlace, REQUIRE } from './place-imports.ts';
 import { findTaskExports, withFirstNames } from './rewrite.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
-/** Builds the tasks of a project; built again, only what changed costs anything. */
+/** Builds the tasks of a project. A second build only rebuilds what changed. */
 export interface CodeBuilder {
   build(): Promise<readonly BuiltTask[]>;
   close(): Promise<void>;
 }
 
-/** What is told of a build; tests and progress listen. */
+/** Events of a build, for tests and progress output. */
 export interface CodeEffects {
-  /** Called with the tasks that are bundled now, before they are; not at all when nothing changed. */
+  /** Called with the tasks that are about to be bundled; not called when nothing changed. */
   onBundle(sources: readonly TaskSource[]): void;
 }
 
 /**
- * Bundles each task with everything of the project it reaches; packages stay outside and count by their versions.
- * What is bundled is bundled in one go, and only if it, or anything that shaped it, is not what it was the last time.
+ * Bundles each task with all project files it reaches. Packages stay outside and count by their versions. All tasks are
+ * bundled in one esbuild call, and only those that changed, or whose files, settings or packages changed, since the
+ * last build.
  */
 export async function createCodeBuilder(
   given: CodeOptions,
   { onBundle = () => undefined }: Partial<CodeEffects> = {},
 ): Promise<CodeBuilder> {
   await mkdir(given.folder, { recursive: true });
-  // esbuild follows links, and what it says of files is compared with these.
+  // esbuild follows symbolic links, and the paths it reports are compared with these.
   const [root, folder] = await Promise.all([realpath(given.root), realpath(given.folder)]);
   const lock = given.lock && { ...given.lock, folder: await realpath(given.lock.folder ?? root) };
   const options = { ...given, root, folder, ...(lock && { lock }) };
@@ -60,7 +61,7 @@ export async function createCodeBuilder(
 
 const nameOf = ({ file, exported }: TaskSource): string => `${file}#${exported}`;
 
-/** Builds that stand, by source. */
+/** Builds that are still valid, by source. */
 async function findUnchanged(
   { builds, files }: Memory,
   now: { readonly sources: readonly TaskSource[]; readonly survey: Survey; readonly folder: string },
@@ -80,7 +81,7 @@ async function findUnchanged(
   return kept;
 }
 
-/** The project may have moved since. */
+/** The project folder may have moved since. */
 function relocated(build: KnownBuild | undefined, folder: string): KnownBuild | undefined {
   if (build === undefined) return undefined;
   return { ...build, task: { ...build.task, path: path.join(folder, path.basename(build.task.path)) } };
@@ -108,7 +109,7 @@ async function keepBundle(
   );
   const packages = await survey.closure(imported);
   const fingerprint = makeFingerprint(forms.hashed, packages);
-  // A renamed task shares the fingerprint of its first name, not the file: what runs has the name of today.
+  // A renamed task shares the fingerprint of its first name, but not the file: the code that runs has its current name.
   const suffix = forms.renamed === undefined ? '' : `-${digestOf(forms.renamed).slice(0, 16)}`;
   const file = path.join(folder, `${fingerprint}${suffix}.mjs`);
   await writeChanged(file, toModule(text));
@@ -118,7 +119,7 @@ async function keepBundle(
 
 interface NormalForms {
   readonly hashed: string;
-  /** What runs, when that differs in names of renamed tasks. */
+  /** The code that runs, when it differs by the names of renamed tasks. */
   readonly renamed?: string;
 }
 
@@ -140,7 +141,10 @@ async function findSources({ root, files }: CodeOptions): Promise<readonly TaskS
   return lists.flat();
 }
 
-/** Texts that differ in comments only share a fingerprint; the newest stays, because its lines are those of the sources. */
+/**
+ * Texts that differ only in comments share a fingerprint. The newest is kept, because its line numbers match the
+ * sources.
+ */
 async function writeChanged(file: string, text: string): Promise<void> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== text) await writeFileAtomically(file, text);
@@ -148,17 +152,17 @@ async function writeChanged(file: string, text: string): Promise<void> {
 
 const SOURCE_MAP = /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+/;
 
-/** The word that esbuild has for `require` in modules, where CommonJS was bundled. */
+/** The name that esbuild uses for `require` in modules that contain bundled CommonJS. */
 const REQUIRES = /\b__require=/;
 
-/** A bundle as it runs: with `require` where it is needed, and a source map that names the file of the task as it is. */
+/** A bundle as it runs: with `require` where it is needed, and a source map that names the task's own file. */
 function toModule(text: string): string {
   const needsRequire = REQUIRES.test(text);
   const module = text.replace(SOURCE_MAP, (encoded) => {
     // esbuild wrote it.
     const map = JSON.parse(Buffer.from(encoded, 'base64').toString()) as SourceMap;
     const sources = map.sources.map(withoutKept);
-    // A line more before all others.
+    // One more line before all others.
     const mappings = needsRequire ? `;${map.mappings}` : map.mappings;
     return Buffer.from(JSON.stringify({ ...map, sources, mappings })).toString('base64');
   });

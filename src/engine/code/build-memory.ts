@@ -7,10 +7,10 @@ import type { BuiltTask, CodeOptions } from './built-task.ts';
 import type { PackageName } from './packages.ts';
 import type { FileRecord } from './survey.ts';
 
-/** What came of a task, and what has to be as it was for that to stand. */
+/** The build of a task, and what must be unchanged for it to stay valid. */
 export interface KnownBuild {
   readonly task: BuiltTask;
-  /** Where the file of the task lies, relative to the root as all paths here. */
+  /** Path of the task's file, relative to the root like all paths here. */
   readonly entry: string;
   /** Every file that it could reach. */
   readonly reached: readonly string[];
@@ -24,9 +24,9 @@ export interface Memory {
   readonly files: ReadonlyMap<string, FileRecord>;
 }
 
-/** Builds of the last time, kept beside the bundles, so that a start builds nothing that did not change. */
+/** The last builds, kept next to the bundles, so that a start rebuilds only what changed. */
 export interface BuildMemory {
-  /** Nothing when somebody else made them: another version of Weir, or one that lies elsewhere. */
+  /** Empty when they came from another version of Weir, or from one in another folder. */
   recall(): Promise<Memory>;
   keep(memory: Memory): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createBuildMemory(options: CodeOptions): BuildMemory {
   };
 }
 
-// What is no memory is none: everything is built again.
+// An unreadable file counts as empty: everything is built again.
 function parse(text: string): Stored | undefined {
   try {
     // Written below, by this file.
@@ -72,7 +72,7 @@ function parse(text: string): Stored | undefined {
   }
 }
 
-/** Whatever decides what a bundle looks like beside the project: Weir's own code, its packages, and what lies where. */
+/** What shapes a bundle besides the project: Weir's own code, its packages, and the folders of both. */
 async function describeMaker({ root, folder, weirUrl = '' }: CodeOptions): Promise<string> {
   const { version } = await import('esbuild');
   const files = [...(await ownFiles()), fileURLToPath(new URL('../../../package.json', import.meta.url))];
@@ -80,7 +80,7 @@ async function describeMaker({ root, folder, weirUrl = '' }: CodeOptions): Promi
   return digestOf(JSON.stringify([weirUrl, path.relative(folder, root), version, digests]));
 }
 
-/** The sources of this folder; of a build, which is in few files, its stamp: the digest of all it was made from. */
+/** The sources of this folder; for a built Weir, which is in few files, its stamp: the digest of all its sources. */
 async function ownFiles(): Promise<readonly string[]> {
   if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('../../.weir-stamp', import.meta.url))];
   const own = fileURLToPath(new URL('.', import.meta.url));

@@ -2,7 +2,10 @@ import path from 'node:path';
 import type { BuildFailure } from 'esbuild';
 import { withoutKept } from './built-task.ts';
 
-/** What esbuild found wrong in the sources, with file and line; undefined for any other error. Files are relative to `folder`. */
+/**
+ * The mistakes that esbuild found in the sources, with file and line; undefined for any other error. Files are relative
+ * to `folder`.
+ */
 export function maybeBuildMistakes(
   error: unknown,
   { entry, folder }: { readonly entry: string; readonly folder: string },

@@ -12,7 +12,10 @@ export interface ModuleOptions {
   readonly weirUrl?: string;
 }
 
-/** Bundles a file, and what of its project it imports, to one module that will lie in `folder`; installed packages stay outside. */
+/**
+ * Bundles a file and the project files it imports into one module, to be placed in `folder`; installed packages stay
+ * outside.
+ */
 export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> {
   const { entry, weirUrl } = options;
   const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);

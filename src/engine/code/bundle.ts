@@ -14,7 +14,7 @@ import {
 } from './place-imports.ts';
 import { maybeScriptLoader, rewriteSource, withOwnAddress } from './rewrite.ts';
 
-/** One task with everything of the project it reaches, as one text. */
+/** One task with all project files it reaches, as one text. */
 export interface Bundle {
   readonly source: TaskSource;
   readonly text: string;
@@ -29,24 +29,24 @@ export interface Bundles {
   readonly files: ReadonlyMap<string, BundledFile>;
 }
 
-/** Reads a file of the project, each once: all that is made of it in one build is of the same bytes. */
+/** Reads each file of the project once, so that one build uses the same bytes everywhere. */
 export type ReadFile = (file: string) => Promise<Uint8Array>;
 
 const ENTRY = 'weir-task:';
 
-/** Bundles tasks in one go; packages stay outside. */
+/** Bundles tasks in one esbuild call; packages stay outside. */
 export async function bundleTasks(
   options: CodeOptions,
   { sources, read }: { readonly sources: readonly TaskSource[]; readonly read: ReadFile },
 ): Promise<Bundles> {
   const { root, folder } = options;
   const outside: OutsideImport[] = [];
-  // Loaded when there is something to build: a process that runs tasks builds nothing.
+  // Loaded on demand: a process that only runs tasks builds nothing.
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(sources.map((source, index) => [index, entryOf(source)])),
-    // Sources are named relative to where the bundle will lie.
+    // Sources are named relative to the folder of the bundle.
     outdir: folder,
     plugins: [taskPlugin(options, read), placeImports(createPlacing(options), (found) => void outside.push(found))],
     loader: TEXT_LOADERS,
@@ -90,7 +90,7 @@ function taskPlugin({ root, folder }: CodeOptions, read: ReadFile): Plugin {
         const contents = await read(file);
         const loader = maybeScriptLoader(file);
         if (loader === undefined) return dataOf(file, contents);
-        // Relative, so that the project may move.
+        // Relative, so that the project folder can be moved.
         const url = `new URL(${JSON.stringify(toAddress(path.relative(folder, file)))}, import.meta.url).href`;
         const text = withOwnAddress({ file, text: Buffer.from(contents).toString() }, url);
         const kept = suffix.startsWith(KEPT) ? { kept: suffix.slice(KEPT.length) } : {};

@@ -4,25 +4,25 @@ import type { ImportInFile } from './find-imports.ts';
 import { toPosix } from './paths.ts';
 import { foundOutside, type OutsideImport } from './place-imports.ts';
 
-/** An import of a bundled file, and what it led to. */
+/** An import of a bundled file, and what it resolved to. */
 export interface FoundImport extends ImportInFile {
-  /** A file of the project, relative to the root; what the bundle imports in its turn; or nothing. */
+  /** A file of the project, relative to the root; a module that the bundle itself imports; or nothing. */
   readonly found: string;
 }
 
 /** A file of the project as it was bundled. */
 export interface BundledFile {
   readonly imports: readonly FoundImport[];
-  /** Imports that were left as they stand: nobody uses them, or nothing was found and they say what then. */
+  /** Imports that were left as written: unused, or not found where the code handles that. */
   readonly left: readonly ImportInFile[];
   /** Folders that its imports with a pattern search. */
   readonly searched: readonly string[];
 }
 
-/** What a build says of its files, by path relative to the root. */
+/** What a build reports of its files, by path relative to the root. */
 export interface BundledFiles {
   readonly files: ReadonlyMap<string, BundledFile>;
-  /** Every file that an input could reach, used or not: an edit of what is unused today may make it used. */
+  /** Every file that an input can reach, used or not: a later edit may use it. */
   reachedFrom(input: string): readonly string[];
 }
 
@@ -57,14 +57,14 @@ function reachedFiles(
   const seen = new Set([input]);
   for (const name of seen) {
     for (const imported of inputs[name]?.imports ?? []) if (imported.external !== true) seen.add(imported.path);
-    // esbuild does not say which files a pattern found; there may be fewer than lie there.
+    // esbuild does not report which files a pattern matched; it may match fewer than the folder holds.
     for (const folder of files.get(withoutQuery(name))?.searched ?? [])
       for (const each of all) if (each.startsWith(folder)) seen.add(each);
   }
   return [...new Set([...seen].filter((name) => !isVirtual(name)).map(withoutQuery))].sort();
 }
 
-/** The folder, with a slash at its end, in which a pattern such as `./parts/**` begins to search. */
+/** The folder, with a trailing slash, in which a pattern such as `./parts/**` starts to search. */
 const searchedBy = (file: string, pattern: string): string =>
   `${path.posix.join(path.posix.dirname(file), pattern.slice(0, pattern.indexOf('*')).replace(/[^/]*$/, ''))}`;
 

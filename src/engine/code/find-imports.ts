@@ -4,13 +4,13 @@ import type { CodeOptions } from './built-task.ts';
 import { toPosix } from './paths.ts';
 import { createPlacing, foundOutside, type ImportName, isRelative, RESOLUTION } from './place-imports.ts';
 
-/** An import as it stands in some file. */
+/** An import as written in some file. */
 export type ImportInFile = Omit<ImportName, 'from'>;
 
-/** What an import of a file leads to: a file, relative to the root; what stands for it outside; or nothing. */
+/** What an import of a file resolves to: a file, relative to the root; the name of an outside module; or nothing. */
 export type FindImport = (file: string, asked: ImportInFile) => string;
 
-/** Finds out what imports of files, given by path relative to the root, lead to now. */
+/** Resolves imports of files, given by path relative to the root, against the project as it is now. */
 export async function findImports(
   options: CodeOptions,
   files: ReadonlyMap<string, readonly ImportInFile[]>,
@@ -37,9 +37,9 @@ export async function findImports(
 const QUESTIONS = 'weir-questions';
 
 /**
- * What esbuild finds for imports, in their order; undefined for what it would leave outside, or not find. One build,
- * which reads none of the files, because a question of its own would cost each of them a millisecond: in each folder a
- * module of nothing but those imports.
+ * What esbuild resolves imports to, in their order; undefined for what it leaves outside or does not find. All are
+ * resolved in one build that reads none of the files, with one module of nothing but imports in each folder, because
+ * resolving each by itself would cost a millisecond.
  */
 async function findFiles(root: string, imports: readonly ImportName[]): Promise<readonly (string | undefined)[]> {
   const folders = [...groupBy(imports, ({ from }) => from)];
@@ -72,7 +72,7 @@ async function findFiles(root: string, imports: readonly ImportName[]): Promise<
   return imports.map((each) => found.get(keyOf(each)));
 }
 
-/** Each in a form that esbuild passes over when it finds nothing. */
+/** Each in a form that esbuild ignores when it finds nothing. */
 function toStatement({ name, kind }: ImportName): string {
   const text = JSON.stringify(name);
   if (kind === 'require-call') return `try { require(${text}) } catch {}`;
@@ -80,5 +80,5 @@ function toStatement({ name, kind }: ImportName): string {
   return `import(${text}).catch(() => {});`;
 }
 
-/** Static and dynamic imports find the same; what is required may be another file. */
+/** Static and dynamic imports resolve alike; `require` may resolve to another file. */
 const keyOf = ({ name, kind, from }: ImportName): string => JSON.stringify([name, kind.startsWith('require'), from]);

@@ -2,9 +2,9 @@ import { minifySync, parseSync } from 'rolldown/utils';
 import { EngineError } from '../define/errors.ts';
 
 /**
- * The text of a bundle without what does not matter: comments, layout, names of locals, the order of imports.
- * Imports come first, sorted, because their order follows that of files; then identifiers get names by use. esbuild's own
- * `minify` is unfit: names it gives shift with text it has dropped.
+ * The text of a bundle without what does not change its meaning: comments, layout, names of locals, the order of
+ * imports. Imports come first, sorted, because their order depends on that of files; then identifiers are renamed by
+ * order of use. esbuild's own `minify` does not serve here: the names it assigns depend on text that it dropped.
  */
 export function toNormalForm(text: string, renameImport: (source: string) => string = (source) => source): string {
   const { program } = parseSync('bundle.mjs', text);

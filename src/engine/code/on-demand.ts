@@ -2,7 +2,7 @@ import type { CodeBuilder, CodeEffects } from './build-code.ts';
 import type { CodeOptions } from './built-task.ts';
 import type { ModuleOptions } from './bundle-module.ts';
 
-// What builds code, with its parser, is loaded when something is built. A process that runs tasks never builds, nor does a
+// The builder and its parser are loaded when something is built. A process that runs tasks never builds, nor does a
 // command that only asks the database.
 
 /** Bundles each task with everything of the project it reaches; see `build-code.ts`. */

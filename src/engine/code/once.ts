@@ -1,4 +1,4 @@
-/** Work that is done once for each name, whoever asks for it. */
+/** Work that is done once for each name, however many callers need it. */
 export function once<T>(work: (name: string) => Promise<T>): (name: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (name) => {

@@ -19,14 +19,14 @@ interface PackageManifest {
 }
 
 interface LockedPackage extends PackageManifest {
-  /** Where it came from, and the digest of what came. */
+  /** Where it came from, and the digest of the content. */
   readonly resolved?: string;
   readonly integrity?: string;
   /** A folder of this machine, as packages of a workspace are. */
   readonly link?: boolean;
 }
 
-/** A package by name, and the folder from which it is looked for as Node does: in `node_modules` there and above. */
+/** A package by name, and the folder from which Node resolves it: in `node_modules` there and above. */
 export interface PackageName {
   readonly name: string;
   readonly from: string;
@@ -49,7 +49,7 @@ interface Located {
   readonly path: string;
   readonly version: string;
   readonly manifest: PackageManifest;
-  /** Where its own dependencies are looked for. */
+  /** Folder from which its own dependencies are resolved. */
   readonly folder: string;
 }
 
@@ -100,7 +100,7 @@ function versionOf(locked: LockedPackage | undefined, installed: PackageManifest
   return `${version}${originOf(locked)}${differs ? ` (installed: ${installed.version})` : ''}`;
 }
 
-/** A registry gives out a version once. What comes from elsewhere may change under the same version. */
+/** A registry publishes a version once. What comes from elsewhere may change under the same version. */
 function originOf({ version, resolved, integrity }: LockedPackage = {}): string {
   if (resolved === undefined || (/^https?:/.test(resolved) && resolved.endsWith(`-${version}.tgz`))) return '';
   return ` from ${integrity ?? resolved}`;
@@ -108,7 +108,7 @@ function originOf({ version, resolved, integrity }: LockedPackage = {}): string 
 
 async function maybeManifest(folder: string): Promise<PackageManifest | undefined> {
   try {
-    // What is no manifest has no version; Node would refuse the package.
+    // An invalid manifest has no version; Node would refuse the package.
     return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as PackageManifest;
   } catch {
     return undefined;

@@ -16,25 +16,25 @@ export const TEXT_LOADERS = {
   '.md': 'text',
 } as const;
 
-/** How names in imports are looked up, wherever a bundle is made: `main` alone and no conditions of its own, as Node does. */
+/** How names in imports are resolved in every bundle: by `main` alone and without extra conditions, as Node does. */
 export const RESOLUTION: Pick<BuildOptions, 'platform' | 'conditions' | 'mainFields'> = {
   ...{ platform: 'node', conditions: [], mainFields: ['main'] },
 };
 
-/** Bundled CommonJS requires what stays outside; a module of ECMAScript has no `require` of its own. */
+/** Bundled CommonJS requires what stays outside, but an ECMAScript module has no `require`. */
 export const REQUIRE =
   "import { createRequire as createWeirRequire } from 'node:module'; const require = createWeirRequire(import.meta.url);";
 
 export interface PlacingOptions {
   /** Folder of the project; a real path. */
   readonly root: string;
-  /** Where the bundle will lie; a real path. */
+  /** Folder of the bundle; a real path. */
   readonly folder: string;
   /** What `import … from 'weir'` means in a bundle. */
   readonly weirUrl?: string | undefined;
 }
 
-/** An import as it stands in a file. */
+/** An import as written in a file. */
 export interface ImportName {
   readonly name: string;
   readonly kind: ImportKind;
@@ -42,7 +42,7 @@ export interface ImportName {
   readonly from: string;
 }
 
-/** Where the code of an import goes: into the bundle, or nowhere because the bundle imports it in its turn. */
+/** Where the code of an import goes: into the bundle, or nowhere because the bundle itself imports it. */
 export type Place = { readonly kind: 'bundled' } | OutsidePlace;
 export interface OutsidePlace {
   readonly kind: 'outside';
@@ -50,25 +50,25 @@ export interface OutsidePlace {
   readonly written: string;
   /** The same without what differs between machines. */
   readonly identity: string;
-  /** The package that it belongs to; none of what Node brings, and of Weir. */
+  /** The package that it belongs to; none for Node's own modules and for Weir. */
   readonly package?: PackageName;
 }
 
-/** An import that stays outside, and the file that it stands in. */
+/** An import that stays outside, and the file that contains it. */
 export interface OutsideImport extends ImportName {
   readonly importer: string;
   readonly place: OutsidePlace;
 }
 
-/** What is remembered of an import that led outside. */
+/** What is remembered of an import that stays outside. */
 export const foundOutside = ({ written }: OutsidePlace): string => `outside: ${written}`;
 
 export type PlaceImport = (asked: ImportName, found: string | undefined) => Promise<Place>;
 
 /**
- * Decides on imports, given the file that esbuild finds for them. Packages that are installed stay outside, and so does
- * what is not found. Part of the code is all else: files of the project by whatever name, packages of a workspace and
- * linked ones, which have no version that would say what is in them, and what Node cannot load.
+ * Decides whether an import is bundled, given the file that esbuild found for it. Installed packages stay outside, and
+ * so does what is not found. All else is bundled: files of the project, however they are named; workspace and linked
+ * packages, whose version does not identify their content; and what Node cannot load.
  */
 export function createPlacing({ root, folder, weirUrl = 'weir' }: PlacingOptions): PlaceImport {
   const packages = createPackageFinder();
@@ -80,7 +80,7 @@ export function createPlacing({ root, folder, weirUrl = 'weir' }: PlacingOptions
     const entry = await packages.find(name, from);
     const isOfEntry = entry !== undefined && isInside(found, entry.real);
     const isInstalled =
-      // A folder of packages may itself be a link to somewhere.
+      // A folder of packages may itself be a symbolic link.
       (isOfEntry && !entry.isLink) || `/${toPosix(path.relative(root, found))}`.includes('/node_modules/');
     if (!isInstalled || !isForNode(found)) return { kind: 'bundled' };
     const owner = isOfEntry && named !== undefined ? { name: named, from: entry.from } : ownerOf(found);
@@ -88,17 +88,17 @@ export function createPlacing({ root, folder, weirUrl = 'weir' }: PlacingOptions
     const reachable = await packages.find(name, folder);
     if (reachable !== undefined && isInside(found, reachable.real))
       return { ...outside, written: name, identity: name };
-    // A package of a package, or one by another name, is not what the bundle would find under that name.
+    // A nested or aliased package is not what the bundle itself would find under that name.
     const written = addressOf(path.relative(folder, found), { found, kind });
     return { ...outside, written, identity: toPosix(path.relative(root, found)) };
   };
 }
 
-/** Sources in TypeScript, texts and JSON without attribute are bundled wherever they lie: Node loads none of them. */
+/** Sources in TypeScript, texts and JSON without attribute are always bundled: Node loads none of them. */
 const isForNode = (file: string): boolean =>
   !/\.([cm]?tsx?|jsx|json)$/.test(file) && !(path.extname(file) in TEXT_LOADERS);
 
-/** Name and whereabouts of the package whose folder a file lies in. */
+/** Name and folder of the package that a file belongs to. */
 function ownerOf(file: string): PackageName | undefined {
   const parts = file.split(path.sep);
   const at = parts.lastIndexOf('node_modules');
@@ -116,13 +116,13 @@ function addressOf(relative: string, { found, kind }: { readonly found: string; 
 interface FoundPackage {
   /** The folder that has the `node_modules` with it. */
   readonly from: string;
-  /** Its folder, wherever links lead. */
+  /** Its folder, with links resolved. */
   readonly real: string;
-  /** Whether its entry in `node_modules` leads elsewhere. */
+  /** Whether its entry in `node_modules` is a link. */
   readonly isLink: boolean;
 }
 
-/** Node's way to the folder of a package: the nearest `node_modules` that has it. */
+/** Finds the folder of a package as Node does: in the nearest `node_modules` that has it. */
 function createPackageFinder() {
   const look = once(async (key: string): Promise<FoundPackage | undefined> => {
     // Made below.
@@ -149,10 +149,13 @@ const NOT_RELATIVE = /^[^./]/;
 /** Whether an import names a file, which is always one of the project. */
 export const isRelative = (name: string): boolean => !NOT_RELATIVE.test(name);
 
-/** Marks a question of ours, so that it is not answered by asking it again. */
+/** Marks our own resolve call, so that it is not handled by this plugin again. */
 const OURS = { isOurs: true };
 
-/** Places every import of a build but relative ones, which are the project's own, and tells of those that stay outside. */
+/**
+ * Places every import of a build except relative ones, which belong to the project, and reports those that stay
+ * outside.
+ */
 export function placeImports(place: PlaceImport, onOutside: (found: OutsideImport) => void = () => undefined): Plugin {
   return {
     name: 'weir-places',
@@ -173,7 +176,7 @@ export function placeImports(place: PlaceImport, onOutside: (found: OutsideImpor
   };
 }
 
-/** What esbuild itself finds for a name. It reads all folders again for each question, so each is asked once. */
+/** What esbuild itself resolves a name to. It reads all folders again for each call, so each name is resolved once. */
 function createFinder(builder: PluginBuild) {
   const ask = once(async (key: string): Promise<string | undefined> => {
     // Made below.

@@ -2,20 +2,20 @@ import { parseSync, Visitor } from 'rolldown/utils';
 
 const LOADERS = { ts: 'ts', tsx: 'tsx', js: 'js', jsx: 'jsx' } as const;
 
-/** How esbuild reads a file of code, by its ending; nothing for other files. */
+/** How esbuild reads a file of code, by its extension; nothing for other files. */
 export function maybeScriptLoader(file: string): (typeof LOADERS)[keyof typeof LOADERS] | undefined {
   const ending = /\.[cm]?([jt]sx?)$/.exec(file)?.[1] ?? '';
   return Object.entries(LOADERS).find(([each]) => each === ending)?.[1];
 }
 
-/** What `import.meta` says of a file, given an expression for its URL. */
+/** The value of `import.meta` for a file, given an expression for its URL. */
 const OWN: { readonly [property: string]: (url: string) => string } = {
   url: (url) => url,
   filename: (url) => `process.getBuiltinModule("node:url").fileURLToPath(${url})`,
   dirname: (url) => `process.getBuiltinModule("node:path").dirname(${OWN.filename?.(url)})`,
 };
 
-/** The text of a file that keeps its own address in a bundle, so that it finds its data beside itself. */
+/** The text of a file that keeps its own URL in a bundle, so that it finds data files next to it. */
 export function withOwnAddress(source: { readonly file: string; readonly text: string }, url: string): string {
   const { file, text } = source;
   if (!text.includes('import.meta')) return text;
@@ -44,7 +44,8 @@ interface Edit {
 
 /**
  * A bundle in which every renamed task has its first name and no former ones, so that a rename changes no fingerprint:
- * neither that of the task nor of those that name it as an input. What is not written as plain text is left alone.
+ * neither that of the task nor of those that name it as an input. Names that are not plain string literals are left as
+ * they are.
  */
 export function withFirstNames(text: string, renameImport: (source: string) => string): string {
   if (!text.includes('formerNames')) return text;
@@ -99,7 +100,7 @@ function firstNameEdits({ properties }: Properties): readonly Edit[] {
   return [{ at: name.value.start, until: name.value.end, text: JSON.stringify(first.value) }, removal];
 }
 
-/** The function whose calls make tasks. */
+/** The function whose calls define tasks. */
 const DEFINE_TASK = 'defineTask';
 
 interface Edit {
@@ -110,9 +111,9 @@ interface Edit {
 
 /**
  * One source file as it enters bundles: calls in top-level initialisers are marked pure, so that what a task does not
- * use is dropped from its bundle, and every task but `kept` loses its `run` or `batch`, so that the edit of a task changes
- * no other that names it as an input; a source loses `list` and `read`. What was taken throws when it is called: nothing
- * runs that was not hashed.
+ * use is dropped from its bundle, and every task but `kept` loses its `run` or `batch`, so that the edit of a task
+ * changes no other that names it as an input; a source loses `list` and `read`. A removed function throws when it is
+ * called, so nothing runs that was not hashed.
  */
 export function rewriteSource(source: {
   readonly file: string;
@@ -166,10 +167,11 @@ function pureMarks(declaration: Declaration): readonly Edit[] {
   return edits;
 }
 
-/** Properties that do not enter the bundles of others, with what stands in their place. */
+/** Properties that do not enter the bundles of other tasks, with their replacement. */
 const REMOVED: { readonly [callee: string]: { readonly [property: string]: string } } = {
   [DEFINE_TASK]: { run: notHere('run', 'task'), batch: notHere('run', 'task') },
-  // The tasks of a source read what the run pinned, by digest; how it is read is nothing to those who read it.
+  // The tasks of a source read what the run pinned, by digest, so the tasks that read them do not depend on how it is
+  // read.
   defineSource: { list: notHere('list', 'source'), read: notHere('read', 'source') },
 };
 
@@ -192,7 +194,7 @@ function runRemoval(call: Call, source: string): readonly Edit[] {
   });
 }
 
-/** Edits from the end to the beginning; what lies inside a replaced part goes with it. */
+/** Edits from the end to the start; edits inside a replaced part are dropped. */
 function applyEdits(text: string, edits: readonly Edit[]): string {
   const replaced = edits.filter((edit) => edit.until > edit.at);
   const outer = edits.filter(
@@ -201,7 +203,7 @@ function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = text;
   let last = Number.POSITIVE_INFINITY;
   for (const edit of [...outer].sort((a, b) => b.at - a.at)) {
-    // `f()()` begins twice at one place; one mark is enough.
+    // `f()()` has two calls that start at one place; one mark is enough.
     if (edit.at === last) continue;
     last = edit.at;
     result = result.slice(0, edit.at) + edit.text + result.slice(edit.until);

@@ -6,12 +6,12 @@ import { digestOf } from '../define/key.ts';
 import { once } from './once.ts';
 import { foldersUp, toPosix } from './paths.ts';
 
-/** In any folder above a file, these say what its imports mean and how it is compiled. */
+/** In any folder above a file, these decide what its imports mean and how it is compiled. */
 const SETTINGS = ['package.json', 'tsconfig.json', 'jsconfig.json'];
-/** Settings that name each other in a cycle are refused elsewhere. */
+/** Settings that extend each other in a cycle are refused elsewhere. */
 const FILES_MAX = 1_000;
 
-/** Digests of the settings that hold for a folder: whatever is in those files, and which of them there are. */
+/** Digests of the settings that apply to a folder: the content of those files, and which of them exist. */
 export function createSettingsSurvey(root: string): (folder: string) => Promise<string> {
   const read = once((file: string) => readFile(file, 'utf8').catch(() => undefined));
   return once(async (folder) => {
@@ -32,7 +32,7 @@ export function createSettingsSurvey(root: string): (folder: string) => Promise<
   });
 }
 
-/** Files that a tsconfig.json may mean by what it extends; those that are not there may come. */
+/** Files that the `extends` of a tsconfig.json may mean, including those that do not exist yet. */
 function extendedBy(file: string, text: string): readonly string[] {
   const folder = path.dirname(file);
   return extendsOf(text).flatMap((name) => {

@@ -9,25 +9,25 @@ import { createPackages, type Packages } from './packages.ts';
 import { toPosix } from './paths.ts';
 import { createSettingsSurvey } from './settings-files.ts';
 
-/** All that shaped what is made of a file. */
+/** Everything that shapes the bundle of a file. */
 export interface FileRecord {
   readonly digest: string;
-  /** Of the settings that hold for its folder. */
+  /** Of the settings that apply to its folder. */
   readonly settings: string;
   readonly imports: readonly FoundImport[];
   /** Folders that its imports with a pattern search, with digests of the names in them. */
   readonly searched: { readonly [folder: string]: string };
 }
 
-/** Looks at a project as it is now, at each thing once, whoever asks. */
+/** Reads a project as it is now, each file and folder once. */
 export interface Survey extends Pick<Packages, 'closure'> {
   /** Bytes of a file, by its real path. */
   read(file: string): Promise<Uint8Array>;
   /** By path relative to the root. */
   describe(files: ReadonlyMap<string, BundledFile>): Promise<ReadonlyMap<string, FileRecord>>;
-  /** Those files of which everything is as it was, what their imports lead to included. */
+  /** Files that are unchanged, including what their imports resolve to. */
   unchanged(files: ReadonlyMap<string, FileRecord>): Promise<ReadonlySet<string>>;
-  /** The file that a path of the project leads to, relative to the root. */
+  /** The real file of a path of the project, relative to the root. */
   realFile(file: string): Promise<string | undefined>;
   isThere(file: string): Promise<boolean>;
 }
@@ -37,7 +37,7 @@ export function createSurvey(options: CodeOptions): Survey {
   const settings = createSettingsSurvey(root);
   const absolute = (file: string): string => path.join(root, file);
   const settingsOf = (file: string): Promise<string> => settings(path.dirname(file));
-  // Settings are looked at together with the file: its bundle is made of what they were then.
+  // Settings are read together with the file, because its bundle is made with them.
   const read = once(async (file: string) => (await Promise.all([readFile(file), settingsOf(file)]))[0]);
   const listing = once((folder: string) => digestOfNames(absolute(folder)));
   const digest = async (file: string): Promise<string> => digestOf(await read(absolute(file)));
@@ -85,7 +85,7 @@ async function filterAsync<T>(items: readonly T[], isWanted: (item: T) => Promis
   return items.filter((_, index) => wanted[index]);
 }
 
-/** Digest of the names in a folder and those below, but for packages and hidden ones. */
+/** Digest of the names in a folder and its subfolders, except packages and hidden ones. */
 async function digestOfNames(folder: string): Promise<string> {
   const names: string[] = [];
   const look = async (at: string): Promise<void> => {

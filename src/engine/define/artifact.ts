@@ -23,29 +23,29 @@ export interface Manifest {
   /** Input name to the key and the output digests that entered this key. */
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly outputs: { readonly [name: string]: Artifact };
-  /** Goals needed while running, in order, with what they answered. */
+  /** Goals needed while running, in order, with their outcome. */
   readonly trace: readonly TraceRecord[];
   readonly token: string;
 }
 
-/** Output name to artifact: what one goal made. */
+/** Output name to artifact: the outputs of one goal. */
 export type Artifacts = { readonly [output: string]: Artifact };
 
-/** What stands for artifacts in the keys of those who read them. */
+/** What represents artifacts in the keys of the goals that read them. */
 export const digestsOf = (artifacts: Artifacts): { readonly [output: string]: string } =>
   Object.fromEntries(Object.entries(artifacts).map(([output, artifact]) => [output, artifact.digest]));
 
-/** Whether two goals made the same outputs. */
+/** Whether two goals have the same outputs. */
 export function isSameDigests(a: InputRecord['digests'], b: InputRecord['digests']): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Size of what one goal made, in bytes. Rows have none here: they lie elsewhere. */
+/** Size of the outputs of one goal, in bytes. Rows count as zero, because they are stored elsewhere. */
 export const bytesOf = (artifacts: Artifacts | undefined): number =>
   Object.values(artifacts ?? {}).reduce((sum, artifact) => sum + ('sizeBytes' in artifact ? artifact.sizeBytes : 0), 0);
 
-/** A goal that was needed while running: enough to ask for it again. */
+/** A goal that was needed while running: enough to request it again. */
 export interface TraceRecord extends InputRecord {
   readonly params: { readonly [name: string]: Json };
 }

@@ -9,14 +9,14 @@ import type { PartitionReader } from './partitions.ts';
 import type { BlobInput } from './task.ts';
 import { messageOf } from './thrown.ts';
 
-/** What the pin of a run says of one partition. */
+/** What a run has pinned of one partition. */
 export interface PartitionPin {
   readonly digest: string;
-  /** Bytes that are kept already; a partition that was removed has no others. */
+  /** Bytes that are stored already; a removed partition has no others. */
   readonly content?: BlobInput;
 }
 
-/** Copies a partition into the folder and answers with the path; refuses bytes other than those the run had pinned. */
+/** Copies a partition into the folder and returns the path; refuses bytes other than those the run had pinned. */
 export async function copyPartition(
   reader: PartitionReader,
   copy: { readonly name: string; readonly pin: PartitionPin; readonly folder: string },

@@ -7,35 +7,37 @@ export interface PoolUse {
   readonly units: number;
 }
 
-/** When a task that is ready starts. It enters a key only as the code of a task without a version does. */
+/** When a ready task starts. It is part of the key only as part of the code of a task without a version. */
 export interface DispatchOptions<P extends Params> {
-  /** Among ready goals the highest starts first, among equals who was ready first; 0 when absent. */
+  /** Among ready goals the highest starts first; equals start in the order they became ready. 0 when absent. */
   readonly priority?: number | ((params: P) => number) | undefined;
   /** A pool by its name, of which one unit is held while the task runs, or how many; sizes are an option of the engine. */
   readonly pool?: string | PoolUse | undefined;
 }
 
-/** The same, as the engine reads it. */
+/** The same, normalised for the engine. */
 export interface Dispatched<P extends Params> {
   readonly pool?: PoolUse;
   priority?(params: P): number;
 }
 
-/** What the execution of a batch has beside its items. */
+/** What the execution of a batch has besides its items. */
 export interface BatchContext {
   readonly signal: AbortSignal;
-  /** A private folder of the whole batch, emptied when it ends. */
+  /** A private folder of the whole batch, deleted when it ends. */
   readonly folder: string;
   /** A line in the log of every item that has no outcome yet. */
   log(message: string): void;
 }
 
-/** Many goals of one task in one execution: how many go together, and how. */
+/** Many goals of one task in one execution: how many, and how they run. */
 export interface BatchOptions<Item> {
   readonly itemsMax: number;
   /** Sum of the sizes of the inputs, in bytes; an item that is larger goes alone. Unbounded when absent. */
   readonly bytesMax?: number;
-  /** How long the first item may wait for company, in milliseconds; 0, the default, takes what is ready together. */
+  /**
+   * How long the first item may wait for others, in milliseconds; 0, the default, takes what is ready at the same time.
+   */
   readonly waitMs?: number;
   /**
    * Ends each item by its `succeed`, `fail` or `skip`, in any order. When it throws, dies or returns before all have an

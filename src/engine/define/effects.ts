@@ -1,7 +1,7 @@
 import { toFailureRecord } from './failure.ts';
 import { messageOf } from './thrown.ts';
 
-/** Time, randomness and warnings, as the engine uses them. Tests pass their own. */
+/** Clock, randomness and warnings of the engine. Tests pass their own. */
 export interface EngineEffects {
   now(): Date;
   /** Calls back once after the delay; the result cancels. */
@@ -15,7 +15,8 @@ export interface EngineEffects {
 export const realEffects: EngineEffects = {
   now: () => new Date(),
   after: (delayMs, callback) => {
-    // Node fires at once when a delay does not fit 31 bits; a later look at the clock is right, an early start is not.
+    // Node fires at once when a delay does not fit 31 bits, so longer ones are cut: waking early only means to check
+    // the clock again.
     const timer = setTimeout(callback, Math.min(delayMs, DELAY_MS_MAX));
     return () => clearTimeout(timer);
   },
@@ -32,13 +33,13 @@ const DELAY_MS_MAX = 2 ** 31 - 1;
 
 interface Armed {
   readonly cancel: () => void;
-  /** What is to happen when they are closed before it is due. */
+  /** Called when they are closed before the timer is due. */
   readonly atClose: (() => void) | undefined;
 }
 
 /**
- * Timers that end with what armed them. Once they are closed none fires and none can be armed, so whatever forgets to
- * cancel one keeps neither the process alive nor in memory what the timer would have called.
+ * Timers that end with their owner. Once closed, none fires and none can be set, so a timer that was not cancelled
+ * keeps neither the process alive nor its callback in memory.
  */
 export class Timers {
   readonly #effects: Pick<EngineEffects, 'after'>;
@@ -54,7 +55,7 @@ export class Timers {
     return this.#arm({ delayMs, callback });
   }
 
-  /** Resolves after the delay, and at once when they are closed: who waits looks again and finds out. */
+  /** Resolves after the delay, and at once when they are closed, so that the caller checks again. */
   pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.#isClosed) resolve();
@@ -87,8 +88,8 @@ export class Timers {
 }
 
 /**
- * What the work gives, or `aborted` as soon as the signal is. Nothing stays behind at the signal, which may live much longer;
- * a promise of its abort, raced once for each piece of work, would keep all of them.
+ * The result of the work, or `aborted` as soon as the signal is. Its listener is removed, because the signal may live
+ * much longer; racing one promise of the abort against each piece of work would keep all of them in memory.
  */
 export function raceAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {
   if (signal === undefined) return work;

@@ -1,6 +1,6 @@
 import { CodedError } from '#store';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const ENGINE_ERRORS = {
   // Asked for what cannot be.
   pipeline_unknown: 'The engine has no pipeline with this name.',

@@ -10,19 +10,19 @@ export interface FailureRecord {
   readonly code?: string;
   readonly message: string;
   readonly stack?: string;
-  /** Digest of stored bytes that turned out not to be what it says, and were removed. */
+  /** Digest of stored bytes that were found damaged, and were removed. */
   readonly damaged?: string;
 }
 
 const INFRASTRUCTURE_CODES = new Set([
   ...['EMFILE', 'ENFILE', 'EIO', 'ENOSPC', 'EBUSY'],
-  // Of fetch, whose connections fail with codes of their own.
+  // Of fetch, whose connections have their own error codes.
   ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'],
 ]);
 // PostgreSQL: serialisation and deadlock, errors of its system.
 const INFRASTRUCTURE_STATES = /^(40|58)...$/;
 
-/** What is likely to go away by itself is `infrastructure`; what the task says of itself counts; the rest is `user`. */
+/** What is likely to pass by itself is `infrastructure`; a class that the task gave counts; the rest is `user`. */
 export function classifyError(thrown: unknown): RetryClass {
   for (const error of withCauses(thrown)) {
     if (!isInstance(error, Error)) return 'user';
@@ -45,7 +45,7 @@ const STACK_LENGTH_MAX = 8_000;
 const MESSAGE_LENGTH_MAX = 4_000;
 const NAME_LENGTH_MAX = 200;
 
-/** Whatever was thrown, as it is stored. Addresses lose their passwords on the way. */
+/** A thrown value as it is stored, with passwords removed from URLs. */
 export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classifyError(thrown)): FailureRecord {
   // A task may have wrapped it.
   const damage = withCauses(thrown).find((error) => isInstance(error, DamagedArtifactError));
@@ -63,15 +63,15 @@ export function toFailureRecord(thrown: unknown, retryClass: RetryClass = classi
 
 function maybeCode(thrown: unknown): Pick<FailureRecord, 'code'> {
   const code = maybeProperty(thrown, 'code');
-  // Errors of ours say which part they are of; the codes of others mean nothing beside their names.
+  // Our own errors name their part; the codes of others mean nothing next to their names.
   if (typeof code !== 'string' || typeof maybeProperty(thrown, 'part') !== 'string') return {};
   return { code: clean(code, NAME_LENGTH_MAX) };
 }
 
-/** What was thrown, in words that may be stored as the reason of something. */
+/** The message of a thrown value, safe to store as a reason. */
 export const reasonOf = (thrown: unknown): string => clean(messageOf(thrown), MESSAGE_LENGTH_MAX);
 
-/** Text safe to store: bounded, such as the database takes, and without the passwords of addresses. */
+/** Text that is safe to store: bounded, valid for the database, and without the passwords of URLs. */
 export function clean(text: string, lengthMax: number): string {
   const shown = withoutCredentials(text.slice(0, lengthMax + ADDRESS_LENGTH_MAX)).slice(0, lengthMax);
   return toStorableText(shown);

@@ -7,9 +7,9 @@ const REMEMBERED_FILES_MAX = 10_000;
 /** The digest of a file; undefined when there is none, or when it has another size than expected. */
 export type FileDigests = (path: string, expected?: { readonly sizeBytes: number }) => Promise<string | undefined>;
 
-/** The disk and the clock as digests of files use them; tests hand in coarse ones. */
+/** The disk and the clock that file digests use; tests pass coarse ones. */
 export interface FileDigestEffects {
-  /** Answers undefined when nothing is there. */
+  /** Returns undefined when there is no file. */
   stat(path: string): Promise<FileStats | undefined>;
   digest(path: string): Promise<string>;
   nowMs(): number;
@@ -22,8 +22,8 @@ export type FileStats = Pick<
 const realEffects: FileDigestEffects = { stat: maybeStat, digest: digestOfFile, nowMs: () => Date.now() };
 
 /**
- * Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past. Who
- * sets mtime back changes ctime; who sets the clock back makes all that was remembered uncertain, so it is forgotten.
+ * Digests of files, remembered by (device, inode, size, mtime, ctime) and only when ctime is safely in the past.
+ * Setting mtime back changes ctime; setting the clock back makes everything remembered uncertain, so it is dropped.
  */
 export function createFileDigests(
   options: { readonly filesMax?: number } = {},
@@ -47,7 +47,7 @@ export function createFileDigests(
     const known = remembered.get(path);
     if (known?.identity === identity) return known.digest;
     const digest = await effects.digest(path);
-    // Of a file that changed while it was hashed, the digest may be of bytes that never were there together.
+    // The digest of a file that changed while it was hashed may be of bytes that never existed together.
     const after = await effects.stat(path);
     if (isSettled(found, hashedAtMs) && after !== undefined && fileIdentity(after) === identity) {
       if (remembered.size >= filesMax) remembered.clear();
@@ -58,8 +58,8 @@ export function createFileDigests(
 }
 
 /**
- * The digest of a file, and what identifies this very content of it later: the digest is that of `known` when the file
- * is still the one that it identifies. Undefined when there is no file.
+ * The digest of a file, and its identity, by which the same content is recognised later: when the file still has the
+ * identity of `known`, the digest of `known` is returned. Undefined when there is no file.
  */
 export async function recallDigest(
   path: string,

@@ -7,16 +7,16 @@ import { recallDigest } from './file-digests.ts';
 import type { Partition, Recall } from './partitions.ts';
 
 export interface FolderSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
-  /** Absolute. A folder that is not there cannot be listed; an empty one is not believed. */
+  /** Absolute. A folder that does not exist cannot be listed; an empty one waits for confirmation. */
   readonly folder: string;
   /** Which files count, with one `*` for the partition's name: `*.csv`, `sales-*.json`, or `shop-*` and a file in each. */
   readonly pattern: string;
 }
 
-/** Files hashed at the same time. */
+/** How many files are hashed at the same time. */
 const HASHED_AT_ONCE = 16;
 
-/** The files of a folder as a source: what the `*` of the pattern stands for is the name of the partition. */
+/** The files of a folder as a source: what the `*` of the pattern matches is the name of the partition. */
 export function folderSource(options: FolderSourceOptions): Source {
   const { name, folder, removalShareMax } = options;
   if (!path.isAbsolute(folder))
@@ -88,14 +88,14 @@ function toPattern(source: string, pattern: string): Pattern {
   };
 }
 
-/** As a shell does, a `*` at the beginning leaves out names that begin with a dot: files that are being written often do. */
+/** As in a shell, a leading `*` does not match names that start with a dot: files that are being written often do. */
 function maybeName(entry: string, { prefix, suffix }: Pattern): string | undefined {
   if (entry.length <= prefix.length + suffix.length || !entry.startsWith(prefix) || !entry.endsWith(suffix)) return;
   if (prefix === '' && entry.startsWith('.')) return;
   return entry.slice(prefix.length, entry.length - suffix.length);
 }
 
-// A goal may come from anywhere, also over HTTP: its name must not lead out of the folder.
+// A goal may come over HTTP, so its name must not lead out of the folder.
 function assertPlainName(source: string, partition: string): void {
   if (partition !== '' && !/[/\\\0]/.test(partition) && partition !== '.' && partition !== '..') return;
   throw new EngineError(

@@ -1,15 +1,15 @@
-/** A value that is the same in JSON: what params and small outputs are made of. */
+/** A value that JSON represents exactly: the type of params and small outputs. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
 
 export type Params = { readonly [name: string]: Json };
 
-/** What a run is asked to complete: a task by name, with params. This is all that ever travels to an executor. */
+/** What a run is asked to complete: a task by name, with params. Nothing else is sent to an executor. */
 export interface Goal {
   readonly task: string;
   readonly params: Params;
 }
 
-/** A goal that `task.goal` made, so that its params need not be checked again. Serialises to a plain goal. */
+/** A goal created by `task.goal`, so that its params need not be checked again. Serialises to a plain goal. */
 export class MadeGoal implements Goal {
   readonly task: string;
   readonly params: Params;
@@ -21,7 +21,7 @@ export class MadeGoal implements Goal {
     this.#maker = maker;
   }
 
-  /** Whether this very task made the goal. */
+  /** Whether this task created the goal. */
   static isMadeBy(maker: object, goal: Goal): boolean {
     return #maker in goal && goal.#maker === maker;
   }

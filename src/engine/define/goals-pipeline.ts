@@ -5,13 +5,13 @@ import type { Pipeline } from './pipeline.ts';
 import type { Registry } from './registry.ts';
 import { messageOf } from './thrown.ts';
 
-/** Name of the pipeline that every engine has: it completes the goals that it is given as params. */
+/** Name of the built-in pipeline that completes the goals given as its params. */
 export const GOALS_PIPELINE = 'goals';
 
-/** Bounds what one request may ask for; larger sets are what pipelines are for. */
+/** Bounds one request; larger sets need a pipeline. */
 const GOALS_MAX = 1_000;
 
-/** The pipelines that people define, and this one; throws when one of theirs has its name. */
+/** The pipelines of the project and this one; throws when one of theirs has its name. */
 export function withGoalsPipeline(pipelines: readonly Pipeline[], registry: Registry): readonly Pipeline[] {
   if (pipelines.some(({ name }) => name === GOALS_PIPELINE))
     throw new EngineError(
@@ -21,7 +21,7 @@ export function withGoalsPipeline(pipelines: readonly Pipeline[], registry: Regi
   return [...pipelines, goalsPipeline(registry)];
 }
 
-/** A run of single goals. One whose task is unknown, or whose params do not fit, is refused before there is a run. */
+/** A run of single goals. A goal with an unknown task or invalid params is refused before the run is created. */
 function goalsPipeline(registry: Registry): Pipeline {
   const goal = z
     .strictObject({ task: z.string(), params: z.record(z.string(), z.custom<Json>()).default({}) })
@@ -32,7 +32,7 @@ function goalsPipeline(registry: Registry): Pipeline {
         context.addIssue({ code: 'custom', message: messageOf(error) });
       }
     });
-  // What was read from JSON is JSON.
+  // A value parsed from JSON is JSON.
   const params = z.strictObject({ goals: z.array(goal).min(1).max(GOALS_MAX) }) as unknown as z.ZodType<Params>;
   return {
     name: GOALS_PIPELINE,

@@ -1,4 +1,4 @@
-/** Items by what `toKey` says of them, in order. `Map.groupBy` came with Node 21. */
+/** Items grouped by `toKey`, in order. `Map.groupBy` came with Node 21. */
 export function groupBy<T, K>(items: Iterable<T>, toKey: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -1,7 +1,7 @@
 import { EngineError } from './errors.ts';
 import type { Goal } from './goal.ts';
 
-/** How many goals stand under one input name: a list of this length, or a record. */
+/** How many goals one input name has: a list of this length, or a record. */
 export type InputGroup = { readonly kind: 'list'; readonly length: number } | { readonly kind: 'record' };
 /** Input name to how it gathers many goals; a name that reads one goal is not here. */
 export type InputGroups = { readonly [name: string]: InputGroup };
@@ -17,7 +17,7 @@ export interface FlatInputs {
 
 export const NO_GROUPS: InputGroups = {};
 
-/** Takes declared inputs apart; refuses what is neither a goal nor a list or record of goals. */
+/** Flattens declared inputs; refuses what is neither a goal nor a list or record of goals. */
 export function flattenInputs(task: string, declared: object): FlatInputs {
   const goals: [string, Goal][] = [];
   let groups: Record<string, InputGroup> | undefined;
@@ -43,7 +43,7 @@ export function flattenInputs(task: string, declared: object): FlatInputs {
   return { goals, groups: groups ?? NO_GROUPS };
 }
 
-/** Puts values of flat names together again, as the task declared them; what has no value is undefined. */
+/** Rebuilds the declared structure from flat names; what has no value is undefined. */
 export function gatherInputs(
   values: { readonly [name: string]: unknown },
   groups: InputGroups = NO_GROUPS,

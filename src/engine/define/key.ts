@@ -8,9 +8,9 @@ import type { Json, Params } from './goal.ts';
  *
  * Encoding: every value carries its type and every string its length, so no two different values share an encoding.
  *   null z · true t · false f · number n<shortest decimal>; · string s<UTF-16 length>:<text> · array [ … ] · record { name value … }
- * Names of a record are sorted by UTF-16 code unit, -0 is 0, and text is taken as it is: NFC and NFD differ.
- * A record begins with its kind, so a key of one kind never equals a key of another. Changing anything here re-computes
- * the world; `test/engine/key.test.ts` pins literal digests.
+ * Names of a record are sorted by UTF-16 code unit, -0 is 0, and text is taken as it is: NFC and NFD differ. A record
+ * begins with its kind, so a key of one kind never equals a key of another. Any change here makes every result of every
+ * project be computed again; `test/engine/key.test.ts` holds literal digests.
  */
 export interface KeyParts {
   readonly task: string;
@@ -30,12 +30,12 @@ export function makeKey(parts: KeyParts): string {
   );
 }
 
-/** Identity of a goal, known before any of its inputs: it ignores code and inputs. */
+/** Identity of a goal, known before any of its inputs, because it ignores code and inputs. */
 export function makeGoalId(task: string, significantParams: Params): string {
   return digestOfText(`[${text('goal')}${text(task)}${encodeCanonical(significantParams)}]`);
 }
 
-/** What stands for rows in the keys of those who read them: rows are equal when the key that wrote them is. */
+/** What represents rows in the keys of the goals that read them: rows are equal when the key that wrote them is. */
 export function makeRowsDigest(rows: {
   readonly key: string;
   readonly output: string;
@@ -44,7 +44,7 @@ export function makeRowsDigest(rows: {
   return digestOfText(`[${text('rows')}${text(rows.key)}${text(rows.output)}${encodeCanonical(rows.rowCount)}]`);
 }
 
-/** What stands for the code of a task: the normal form of its bundle and the locked packages it reaches. */
+/** The fingerprint of a task's code: the normal form of its bundle and the locked packages it reaches. */
 export function makeFingerprint(normalForm: string, packages: readonly string[]): string {
   return digestOfText(`[${text('code')}${text(normalForm)}${encodeCanonical(packages)}]`);
 }
@@ -63,12 +63,12 @@ export function significantParams(params: Params, insignificant: readonly string
   return Object.fromEntries(Object.entries(params).filter(([name]) => !insignificant.includes(name)));
 }
 
-/** The canonical typed encoding; refuses what JSON cannot say exactly. */
+/** The canonical typed encoding; refuses what JSON cannot represent exactly. */
 export function encodeCanonical(value: unknown, path = 'value'): string {
   try {
     return encode(value);
   } catch {
-    // Once more, this time with an eye on the way, which costs a third of the time and is hardly ever asked for.
+    // Encodes once more and tracks the path for the message; tracking always would cost a third of the time.
     return encode(value, [path]);
   }
 }
@@ -115,7 +115,7 @@ function encodeRecord(value: object, trail?: string[]): string {
     throw refused(trail, `a ${name}`, advice);
   }
   const names = Object.keys(value);
-  // By UTF-16 code unit, which is how `sort` compares when it is told nothing.
+  // By UTF-16 code unit, which is the default of `sort`.
   if (names.length > 1) names.sort();
   let encoded = '{';
   for (const name of names) {
@@ -150,7 +150,7 @@ export interface KeyDifference {
   readonly after: Json | undefined;
 }
 
-/** Says why two keys differ; empty when they are equal. */
+/** Why two keys differ; empty when they are equal. */
 export function explainKeys(before: KeyParts, after: KeyParts): readonly KeyDifference[] {
   const differences: KeyDifference[] = [];
   if (before.task !== after.task)
@@ -175,7 +175,7 @@ function compareFields(
   }
 }
 
-/** A param by its name, which may be one that every object inherits. */
+/** A param by its own name, which may be one that every object inherits. */
 export function maybeParam(params: Params, name: string): Json | undefined {
   return Object.hasOwn(params, name) ? params[name] : undefined;
 }

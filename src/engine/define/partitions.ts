@@ -1,32 +1,32 @@
 import { EngineError } from './errors.ts';
 import { digestOf, encodeCanonical } from './key.ts';
 
-/** One part of a source, as its listing shows it. */
+/** One partition of a source, as its listing shows it. */
 export interface Partition {
   readonly name: string;
-  /** SHA-256, in lower-case hex, of the bytes that `read` gives. */
+  /** SHA-256, in lower-case hex, of the bytes that `read` returns. */
   readonly digest: string;
-  /** Given back at later listings, to say that the content is the same without reading it. Leave it out when in doubt. */
+  /** Passed back at later listings, to detect unchanged content without reading it. Leave it out when in doubt. */
   readonly memo?: string;
 }
 
-/** A digest, and what says that the content still has it. */
+/** A digest, and the evidence that the content still has it. */
 export interface Memo {
   readonly digest: string;
   readonly memo: string;
 }
 
-/** What a source remembered of a partition at an earlier listing, also of another process. */
+/** What was remembered of a partition at an earlier listing, possibly of another process. */
 export type Recall = (partition: string) => Memo | undefined;
 
-/** What reads the outside world: everything that is there now, and the content of one part of it. */
+/** Reads external data: lists all partitions that exist now, and reads the content of one. */
 export interface PartitionReader {
   /** Kebab-case; its tasks are named after it. */
   readonly name: string;
-  /** Throwing changes nothing: the last known listing stands. */
+  /** When it throws, the last known listing stays in use. */
   list(recall?: Recall): Promise<readonly Partition[]>;
   read(partition: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
-  /** A listing that lacks a larger share of the partitions known before waits for `confirmRemoval`; 1 lets all go at once. */
+  /** A listing that lacks a larger share of the partitions known before waits for `confirmRemoval`; 1 never waits. */
   readonly removalShareMax: number;
 }
 
@@ -36,10 +36,10 @@ export interface SourceRole {
   readonly reads: 'partitions' | 'partition' | 'last-partition' | 'presence';
 }
 
-/** A removal of more than this share of the partitions may be an accident, so it waits. */
+/** A removal of more than this share of the partitions may be an accident, so it waits for confirmation. */
 export const REMOVAL_SHARE_MAX = 0.2;
 
-/** Names of the tasks that a source brings along. */
+/** Names of the tasks that a source defines. */
 export const sourceTaskNames = (source: string): { readonly [R in SourceRole['reads']]: string } => ({
   partitions: `${source}-partitions`,
   partition: `${source}-partition`,
@@ -52,11 +52,11 @@ export type Listing = ReadonlyMap<string, string>;
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** What `list` gave, in order; refuses what is no listing. */
+/** What `list` returned, in order; refuses an invalid listing. */
 export function toListing(source: string, partitions: readonly Partition[]): Listing {
   const listing = new Map<string, string>();
   for (const { name, digest } of partitions) {
-    // Refuses names that no database and no JSON could hold.
+    // Refuses names that the database or JSON cannot hold.
     encodeCanonical(name, `a partition name of source ${source}`);
     if (name === '')
       throw new EngineError('partition_invalid', `Source ${source} listed a partition without a name. Leave it out.`);
@@ -75,7 +75,7 @@ export function toListing(source: string, partitions: readonly Partition[]): Lis
   return sortListing(listing);
 }
 
-/** In the order of names by code units, which no database collation has to know. */
+/** Sorted by code units, independent of any database collation. */
 export const sortListing = (entries: Iterable<readonly [name: string, digest: string]>): Listing =>
   new Map([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 

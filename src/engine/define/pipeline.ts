@@ -5,22 +5,25 @@ import type { Goal, Params } from './goal.ts';
 import type { Trigger } from './states.ts';
 import { messageOf } from './thrown.ts';
 
-/** What a pipeline answers when asked for a run: goals with every impure choice already fixed in their params, or a reason not to run. */
+/** The plan of a run: goals with every impure choice already fixed in their params, or a reason not to run. */
 export type Plan =
   | { readonly kind: 'run'; readonly goals: readonly Goal[]; readonly params: Params }
   | { readonly kind: 'skip'; readonly reason: string; readonly params: Params };
 
 export interface PlanRequest<P extends Params = Params> {
   readonly runId: string;
-  /** Those the run was asked for with, as the schema of the pipeline gives them. */
+  /** The params of the request, as parsed by the schema of the pipeline. */
   readonly params: P;
   readonly trigger: Trigger;
   readonly at: Date;
-  /** What the run is for, when it was asked for by a tick or a backfill. */
+  /** The interval of the run, when a tick or a backfill requested it. */
   readonly interval?: Interval | undefined;
 }
 
-/** Time from and up to, but not including, in UTC. The tick at `to` names it; it begins at the tick before. */
+/**
+ * A span of time from `from` up to but not including `to`, in UTC. The tick at `to` names it; it starts at the tick
+ * before.
+ */
 export interface Interval {
   readonly from: Date;
   readonly to: Date;
@@ -32,33 +35,37 @@ export interface Retake {
   readonly database: Queryable;
 }
 
-/** Named goals with params, and when they are asked for. */
+/** Named goals with params, and when they are requested. */
 export interface Pipeline {
   readonly name: string;
   readonly description: string;
-  /** What it can be asked for with; nothing when absent. */
+  /** Schema of the params of a request; absent when it takes none. */
   readonly params?: z.ZodType<Params> | undefined;
-  /** Draws what is impure and fixes it. Called inside the creation of the run. */
+  /** Makes every impure choice, such as which file to take, and fixes it in params. Called while the run is created. */
   plan(request: PlanRequest): Promise<Plan>;
   /**
-   * Plans one interval and draws nothing: the same interval gives the same goals, whenever and how often it is asked.
-   * A pipeline that has it can be backfilled; its runs for an interval are planned by it, not by `plan`.
+   * Plans one interval without impure choices: the same interval always gives the same goals. A pipeline that has it
+   * can be backfilled; its runs for an interval are planned by it, not by `plan`.
    */
   planInterval?(interval: Interval): Promise<Plan>;
   /**
-   * Claims for a retry what the ended run had drawn, given by its params: for pipelines whose plan draws from something
-   * that others draw from too. Returns undefined, or a sentence that says why it cannot: then the retry is refused, and
-   * there is no run. What it writes through `database` is written in the transaction that creates the run.
+   * Claims for a retry what the ended run had selected, given its params: for pipelines whose plan selects from
+   * something that other runs select from too. Returns undefined, or a sentence that says why it cannot: then the retry
+   * is refused, and no run is created. What it writes through `database` is part of the transaction that creates the
+   * run.
    */
   retake?(retry: Retake): Promise<string | undefined>;
-  /** Tidies up after a run that ended; called again after a crash, so it must be repeatable. */
+  /** Cleans up after a run that ended; called again after a crash, so it must be repeatable. */
   settle?(run: { readonly id: string; readonly state: string; readonly params: Params }): Promise<void>;
 }
 
-/** Which ticks are made up for that came due during an outage or a pause: the newest `atMost`, oldest of them first. */
+/** Which ticks that came due during an outage or a pause are run later: the newest `atMost`, oldest of them first. */
 export type CatchUp = 'none' | 'latest' | 'all' | { readonly atMost: number };
 
-/** What a tick does that finds a run of its pipeline: nothing, wait for its turn, or cancel that run and take its place. */
+/**
+ * What a tick does when a run of its pipeline is in progress: nothing, wait for its turn, or cancel that run and
+ * replace it.
+ */
 export type Overlap = 'skip' | 'queue' | 'replace';
 
 /** When a pipeline runs on a schedule. A pipeline has one. */
@@ -91,7 +98,7 @@ export function parsePipelineParams({ name, params: schema }: Asked, given: Para
   );
 }
 
-/** Throws when a run on a schedule could not be planned: no tick gives params. */
+/** Throws when a scheduled run could not be planned, because ticks have no params. */
 export function assertRunsOnSchedule(pipeline: Pipeline): void {
   if (pipeline.planInterval !== undefined) return;
   try {
@@ -105,7 +112,7 @@ export function assertRunsOnSchedule(pipeline: Pipeline): void {
   }
 }
 
-/** The fields of a JSON schema that a sentence for people tells. */
+/** The fields of a JSON schema that the description uses. */
 interface Described {
   readonly type?: unknown;
   readonly enum?: readonly unknown[];
@@ -116,7 +123,7 @@ interface Described {
   readonly required?: readonly string[];
 }
 
-/** What a schema of params takes, in words: `day (string), limit (integer, 10 when absent)`. */
+/** The params of a schema, in words: `day (string), limit (integer, 10 when absent)`. */
 export function describeParams(schema: z.ZodType<Params>): string {
   const { properties = {}, required = [] } = toJsonSchema(schema);
   const fields = Object.entries(properties).map(([name, field]) => {
@@ -134,6 +141,6 @@ function kindOf({ enum: values, type, items }: Described): string {
   return typeof type === 'string' ? type : 'any JSON';
 }
 
-// A JSON schema; what zod cannot say in one is any value.
+// A JSON schema; a type that zod cannot express in one is any value.
 const toJsonSchema = (schema: z.ZodType): Described =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described;

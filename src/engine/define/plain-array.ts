@@ -1,2 +1,5 @@
-/** An SQL array of identities, keys or numbers: they need no quotes, and the client would look for them in each. */
+/**
+ * An SQL array of identities, keys or numbers: they need no quotes, so the client's scan for characters to escape is
+ * saved.
+ */
 export const toPlainArray = (values: readonly string[]): string => `{${values.join(',')}}`;

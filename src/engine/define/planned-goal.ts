@@ -5,7 +5,7 @@ import type { InputGroups } from './inputs.ts';
 export interface PlannedGoal {
   readonly id: string;
   readonly goal: Goal;
-  /** Input name to the id of the goal that makes it. */
+  /** Input name to the id of the goal that computes it. */
   readonly inputs: { readonly [name: string]: string };
   /** Input names that gather many goals. */
   readonly groups: InputGroups;
@@ -14,7 +14,7 @@ export interface PlannedGoal {
 
 const DESCRIBED_LENGTH_MAX = 120;
 
-/** A goal as people write it: fit-model(seed=1). */
+/** A goal in readable form: fit-model(seed=1). */
 export function describeGoal(goal: Goal): string {
   const params = Object.entries(goal.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const text = params.join(', ');

@@ -1,19 +1,19 @@
 import { EngineError } from './errors.ts';
 
-/** How large a run may become; what goes on without end meets one of these. */
+/** How large a run may become; an endless recursion hits one of these limits. */
 export interface RunLimits {
-  /** All goals of a run, planned and found. */
+  /** All goals of a run, planned and found while it runs. */
   readonly goals: number;
   /** The longest chain of goals in a plan, each an input of the one before. */
   readonly plannedDepth: number;
-  /** The longest chain of goals that were found while the run went on, each needed by the one before. */
+  /** The longest chain of goals that were found while the run was running, each needed by the one before. */
   readonly foundDepth: number;
 }
 
 /**
- * A goal takes a kilobyte while its run lives, so a million take a gigabyte. A plan is made in one go, in which nothing else
- * happens in its process: a chain of 100,000 takes it about a second. Each found goal costs an attempt, so a recursion without
- * end meets 10,000 within a minute, and one that ends is hardly ever so deep.
+ * A goal takes a kilobyte while its run is in memory, so a million take a gigabyte. Planning blocks its process: a
+ * chain of 100,000 takes about a second. Each found goal costs an attempt, so an endless recursion reaches 10,000
+ * within a minute, and one that ends is hardly ever so deep.
  */
 export const RUN_LIMITS_DEFAULT: RunLimits = { goals: 1_000_000, plannedDepth: 100_000, foundDepth: 10_000 };
 

@@ -5,15 +5,19 @@ import type { RunState, Trigger } from './states.ts';
 export interface StartRequest {
   readonly pipeline: string;
   readonly trigger: Trigger;
-  /** Of the pipeline; refused unless they fit its schema. */
+  /** Params of the pipeline; refused unless they fit its schema. */
   readonly params?: Params | undefined;
-  /** Computes the goals that the pipeline asks for although results stand, and nothing else of what they need. */
+  /** Computes the goals of the pipeline even if they are complete, but not the goals they need. */
   readonly isForced?: boolean | undefined;
-  /** The tick this run is for; a second start for the same tick answers with the first run. */
+  /** The tick this run is for; a second start for the same tick returns the first run. */
   readonly scheduledFor?: Date;
-  /** What the run is for. While a run for the same interval goes on, a second start answers with that one. */
+  /**
+   * The interval this run is for. While a run for the same interval is in progress, a second start returns that one.
+   */
   readonly interval?: Interval | undefined;
-  /** Id of the newest run that was taken into account: a newer one for the interval answers instead, whatever became of it. */
+  /**
+   * Id of the newest run that the caller knew of: a newer one for the interval is returned instead, however it ended.
+   */
   readonly seenRun?: string | undefined;
 }
 
@@ -21,25 +25,25 @@ export interface StartedRun {
   readonly runId: string;
   readonly state: RunState;
   readonly reason?: string;
-  /** True when the run was there already, and nothing was started. */
+  /** True when the run existed already, and nothing was started. */
   readonly isOther?: true;
 }
 
-/** Starts runs and waits for their ends. */
+/** Starts runs and waits until they end. */
 export interface RunStarter {
-  /** Creates a run (its plan is drawn inside) and starts it; resolves as soon as it is recorded. */
+  /** Creates a run, plans it and starts it; resolves as soon as it is recorded. */
   start(request: StartRequest): Promise<StartedRun>;
   /** Resolves when the run has ended and is settled; of a run that another process drives, when it has ended. */
   finished(runId: string): Promise<RunState>;
 }
 
-/** What a run was asked for, as it stays on record. */
+/** The request of a run, as recorded. */
 export interface RunRequest {
   /** As they were given to the pipeline. */
   readonly params: Params;
   /**
-   * Set when the asked goals are computed although results stand: the newest claim token when the run was created. What
-   * was begun later counts.
+   * Set when the requested goals are computed even if they are complete: the newest claim token when the run was
+   * created. Attempts that started later count.
    */
   readonly forcedAfter?: string | undefined;
 }

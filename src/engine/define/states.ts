@@ -14,14 +14,17 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** Why a task run has no outputs. `skipped` by itself or for another's skip; the others also when it was skipped for them. */
 export type Cause = 'failed' | 'cancelled' | 'skipped';
 
-/** How one need ended, as those who need it see it. */
+/** How one need ended, as seen by the goals that need it. */
 export interface NeedEnd {
   readonly state: TaskRunState;
-  /** Absent exactly when its outputs are there. */
+  /** Absent exactly when its outputs exist. */
   readonly cause?: Cause | undefined;
 }
 
-/** What the end of a need does to the task run: its outputs are read, it reads as undefined, or the task run is skipped. */
+/**
+ * What the end of a need means for the task run: its outputs are read, it reads as undefined, or the task run is
+ * skipped.
+ */
 export type Effect = 'read' | 'undefined' | 'skipped';
 
 /** The truth table of `docs/states.md`, which the tests parse and compare with this. */
@@ -41,11 +44,11 @@ export function effectOf(rule: RunsWhen, cause: Cause | undefined): Effect {
 
 const RANKS: Readonly<Record<Cause, number>> = { skipped: 1, cancelled: 2, failed: 3 };
 
-/** The worse of two causes: it is what travels on, so that the order in which needs end changes nothing. */
+/** The worse of two causes. The worse one is passed on, so that the order in which needs end does not matter. */
 export const isWorse = (cause: Cause, than: Cause | undefined): boolean =>
   than === undefined || RANKS[cause] > RANKS[than];
 
-/** No end of another need can make it worse. */
+/** The worst cause: no other need can change it. */
 export const isWorst = (cause: Cause): boolean => cause === 'failed';
 
 /** The state of a run whose task runs have all ended. */

@@ -12,9 +12,9 @@ export interface TableSourceOptions extends Pick<SourceOptions, 'name' | 'remova
 }
 
 /**
- * The rows of a PostgreSQL table as a source, one partition for each value of a column. Its content is a JSON object a
- * line, in the order of their bytes. The database computes digests, so listing transfers no rows; it reads the table
- * whole, and a partition must fit into memory.
+ * The rows of a PostgreSQL table as a source, one partition for each value of a column. The content is one JSON object
+ * per line, sorted by bytes. The database computes the digests, so listing transfers no rows; it reads the whole table,
+ * and a partition must fit into memory.
  */
 export function tableSource(options: TableSourceOptions): Source {
   const { name, connection, table, partitionBy, removalShareMax } = options;

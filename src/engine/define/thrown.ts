@@ -1,10 +1,10 @@
 /**
- * Anything can be thrown, and reading it may throw again: a getter, a revoked proxy, a `toString`. Who has to go on
- * whatever was thrown asks here, where nothing throws.
+ * Anything can be thrown, and reading it may throw again: a getter, a revoked proxy, a `toString`. These functions read
+ * a thrown value and never throw.
  */
 import { inspect } from 'node:util';
 
-/** How far the causes of an error are followed: they may go round in a cycle. */
+/** How many causes of an error are followed, because they may form a cycle. */
 const CAUSES_MAX = 16;
 const ERRORS_TOLD_MAX = 5;
 const VALUE_TOLD = {
@@ -20,28 +20,28 @@ function maybe<T>(read: () => T): T | undefined {
   }
 }
 
-/** Whether it is an error of this class, made with whatever arguments. */
+/** Whether it is an error of this class. */
 export function isInstance<T extends Error>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
   return maybe(() => thrown instanceof type) === true;
 }
 
-/** Whether a question that reads what was thrown is answered with yes. */
+/** Whether a test of a thrown value returns true; false when it throws. */
 export function satisfies(thrown: unknown, question: (thrown: unknown) => boolean): boolean {
   return maybe(() => question(thrown)) === true;
 }
 
-/** A property of what was thrown; undefined when it has none, or none that can be read. */
+/** A property of a thrown value; undefined when it is missing or cannot be read. */
 export function maybeProperty(thrown: unknown, name: string): unknown {
   return maybe(() => Reflect.get(Object(thrown), name));
 }
 
-/** What it is called: `TypeError`, or plainly `Error`. */
+/** Its name: `TypeError`, or just `Error`. */
 export function nameOf(thrown: unknown): string {
   const name = isInstance(thrown, Error) ? maybeProperty(thrown, 'name') : undefined;
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
 
-/** What can be said of it in words. */
+/** Its message. */
 export function messageOf(thrown: unknown): string {
   if (typeof thrown === 'string' && thrown !== '') return thrown;
   const message = maybeProperty(thrown, 'message');
@@ -51,7 +51,7 @@ export function messageOf(thrown: unknown): string {
   return `Something that is no error was thrown: ${value}`;
 }
 
-/** An error for several others says what those say. */
+/** An aggregate error has the messages of its errors. */
 function partsOf(thrown: Error): string | undefined {
   const errors = maybeProperty(thrown, 'errors');
   if (!Array.isArray(errors) || errors.length === 0) return undefined;
@@ -61,7 +61,7 @@ function partsOf(thrown: Error): string | undefined {
     .join('; ');
 }
 
-/** It and its causes, the outermost first. */
+/** The error and its causes, the outermost first. */
 export function withCauses(thrown: unknown): readonly unknown[] {
   const found: unknown[] = [thrown];
   while (found.length < CAUSES_MAX) {
