@@ -3,7 +3,7 @@ import { EngineError } from '../define/errors.ts';
 import type { Task } from '../define/task.ts';
 import type { PackageLock } from './packages.ts';
 
-/** Where a task is defined. */
+/** Where a task is written. */
 export interface TaskSource {
   /** Relative to the root. */
   readonly file: string;
@@ -22,22 +22,20 @@ export interface CodeOptions {
   readonly root: string;
   /** Files whose exported tasks are built, relative to the root. */
   readonly files: readonly string[];
-  /** Folder of the bundles, each named by its fingerprint. */
+  /** Where bundles are kept, each under its fingerprint. */
   readonly folder: string;
   readonly lock?: PackageLock;
   /** What `import … from 'weir'` means in a bundle. */
   readonly weirUrl?: string;
 }
 
-/**
- * Imports a file as the entry of one task. It remains a file of the project, so the project's settings apply to it too.
- */
+/** Asks for a file as the entry of one task. It stays a file of the project, so that its settings hold for it too. */
 export const KEPT = '?weir-task=';
 
-/** The message of esbuild, with the plain file name in place of a task's entry. */
+/** What esbuild says, with the plain name of the file where it means the entry of a task. */
 export const withoutKept = (text: string): string => text.replaceAll(/\?weir-task=[\w$]+/g, '');
 
-/** Loads built tasks exactly as they were hashed, and returns their fingerprints. */
+/** Loads built tasks, as they were hashed, and says what stands for their code. */
 export async function loadBuiltTasks(
   built: readonly BuiltTask[],
 ): Promise<{ readonly tasks: readonly Task[]; readonly fingerprints: ReadonlyMap<string, string> }> {

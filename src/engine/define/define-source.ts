@@ -18,36 +18,33 @@ import {
 
 export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
   Partial<Pick<PartitionReader, 'removalShareMax'>> & {
-    /** Receives the connections of the project in every process, before anything is listed or read. */
+    /** Takes the connections of the project, before anything is listed or read, in every process. */
     connect?(open: (connection: string) => Queryable): void;
   };
 
 type ContentGoal = TypedGoal<{ readonly content: Output<BlobReceipt, BlobInput> }>;
 
 /**
- * External data in partitions, which can be added, changed and removed. A run lists it once and uses that listing until
+ * Something outside that comes in partitions, which come, change and go. A run lists it once and sees that listing until
  * its end. Its goals are inputs like any other.
  */
 export interface Source extends PartitionReader {
-  /** Passes it the connections of the project. */
+  /** Hands it the connections of the project. */
   connect(open: (connection: string) => Queryable): void;
   /** To be registered with the tasks that read it. */
   readonly tasks: readonly Task[];
-  /** The sorted names of all partitions; goals that read it are computed again when one is added or removed. */
+  /** The sorted names of all partitions; who reads it is computed again when one comes or goes. */
   partitions(): TypedGoal<{ readonly names: Output<readonly string[], readonly string[]> }>;
-  /**
-   * The content of one partition. Fails when the partition does not exist; results made from it are stale once it was
-   * removed.
-   */
+  /** The content of one partition. A failure when it is not there; what is made from it is stale once it was removed. */
   partition(params: { readonly name: string }): ContentGoal;
-  /** The content of a partition as last seen, even if it was removed since. */
+  /** The content of a partition as it was seen last, even if it was removed since. */
   lastPartition(params: { readonly name: string }): ContentGoal;
-  /** Whether one partition exists; goals that read it are computed again only when this one is added or removed. */
+  /** Whether one partition is there; who reads it is computed again only when this one comes or goes. */
   presence(params: { readonly name: string }): TypedGoal<{ readonly isPresent: Output<boolean, boolean> }>;
 }
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** To be raised when these tasks make other results from the same pin. */
+/** Raised when these tasks make something else of the same pin. */
 const VERSION = '1';
 
 /** Describes a source; nothing is listed yet. Throws when the name is not kebab-case. */
@@ -73,7 +70,7 @@ export function defineSource(options: SourceOptions): Source {
   return {
     ...reader,
     connect: (open) => options.connect?.(open),
-    // A registry holds tasks of all types; each still runs with params of its own schema.
+    // A registry holds tasks of all types; each still runs with the params its own schema gave.
     tasks: Object.entries(made).map(
       ([reads, task]) => ({ ...task, source: { reader, reads: reads as SourceRole['reads'] } }) as unknown as Task,
     ),

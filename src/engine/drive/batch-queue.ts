@@ -4,7 +4,7 @@ import { groupBy } from '../define/group-by.ts';
 import type { TaskRunState } from '../define/states.ts';
 import { type Rank, ReadyQueue } from './pool-gate.ts';
 
-/** A goal that waits for company. */
+/** A goal that waits to be put into a batch. */
 export interface BatchCandidate {
   readonly rank: Rank;
   /** Set when a batch ended without an outcome for it. */
@@ -16,11 +16,14 @@ export interface BatchCandidate {
 export interface BatchQueueOptions<T> {
   readonly batch: Pick<BatchDefinition<never>, 'itemsMax' | 'bytesMax' | 'waitMs'>;
   readonly effects: Pick<EngineEffects, 'after'>;
-  /** Asks for room for one batch, which `take` makes once there is; it may be empty by then. */
+  /** Requests room for one batch, which `take` forms once there is room; it may be empty by then. */
   ask(rank: Rank, take: () => readonly T[]): void;
 }
 
-/** Halves come back within one round trip to the database; one of which a goal was cancelled does not wait for it. */
+/**
+ * Waits for the goals of a half, which return within one round trip to the database; a half with a cancelled goal does
+ * not wait for it.
+ */
 const SUSPECTS_WAIT_MS = 100;
 
 interface Gathering<T> {
@@ -29,15 +32,15 @@ interface Gathering<T> {
 }
 
 /**
- * Makes batches of one task. A batch is due when it is full or its first goal has waited long enough; it is made when
- * there is room for it, so whatever came meanwhile goes along. Suspects keep to themselves.
+ * Forms batches of one task. A batch is due when it is full or its first goal has waited long enough. It is formed when
+ * there is room for it, so goals that arrived in the meantime are included. Suspects stay among themselves.
  */
 export class BatchQueue<T extends BatchCandidate> {
   readonly #options: BatchQueueOptions<T>;
   readonly #waiting = new ReadyQueue<{ readonly item: T; readonly sizeBytes: number }>();
   readonly #gatherings = new Map<Suspects, Gathering<T>>();
   #waitingBytes = 0;
-  /** Batches that were asked for and not made yet. */
+  /** Batches that were requested and not formed yet. */
   #askedCount = 0;
   #isTimed = false;
 
@@ -64,7 +67,7 @@ export class BatchQueue<T extends BatchCandidate> {
     }
   }
 
-  /** Beside those that were asked for already. */
+  /** In addition to those requested already. */
   #isFull(): boolean {
     const { itemsMax, bytesMax } = this.#options.batch;
     const batches = this.#askedCount + 1;
@@ -78,7 +81,7 @@ export class BatchQueue<T extends BatchCandidate> {
     this.#options.ask(rank, () => {
       this.#askedCount--;
       const items = this.#take();
-      // What was too large to go along has waited already.
+      // What did not fit into the batch has waited already.
       if (this.#askedCount === 0 && !this.#isTimed) this.#ask();
       return items;
     });
@@ -121,14 +124,14 @@ export class BatchQueue<T extends BatchCandidate> {
 }
 
 /**
- * Goals that are tried again together because a batch ended without an outcome for them, and any may be the cause.
- * Compared by identity: those of one half hold the same object.
+ * Goals that are retried together because a batch ended without an outcome for them, and any of them may be the cause.
+ * Compared by identity: the goals of one half hold the same object.
  */
 export interface Suspects {
   readonly size: number;
 }
 
-/** Parts what is left of a batch into halves; each crash halves again, so the cause is alone after log2 of them. */
+/** Splits the rest of a batch into halves; each crash halves again, so the cause is alone after log2(n) crashes. */
 export function halve<T>(items: readonly T[]): readonly { readonly item: T; readonly suspects: Suspects }[] {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)].flatMap((half) => {
@@ -137,7 +140,7 @@ export function halve<T>(items: readonly T[]): readonly { readonly item: T; read
   });
 }
 
-/** What a dead process had left open of its executions, parted; by goal. */
+/** The executions that a dead process left open, split into halves; by goal. */
 export function suspectsOf(
   left: readonly { readonly goal: string; readonly state: TaskRunState; readonly batch: string | null }[],
 ): ReadonlyMap<string, Suspects> {

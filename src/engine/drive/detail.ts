@@ -12,7 +12,7 @@ import type { Node } from './node.ts';
 import type { Rank } from './pool-gate.ts';
 import type { Suspension } from './slots.ts';
 
-/** What the driver knows of a goal beside the machine's node. */
+/** What the driver knows of a goal in addition to the machine's node. */
 export class Detail {
   readonly planned: PlannedGoal;
   readonly #nodes: ReadonlyMap<string, Node>;
@@ -22,21 +22,21 @@ export class Detail {
   attempts = 0;
   declare key?: string;
   seenToken = '0';
-  /** Why the results under its key did not answer. */
+  /** Why no result under its key could be used. */
   declare unanswered?: Difference;
   declare outputs?: Artifacts;
-  /** Of the result that was found complete. */
+  /** The version that was found complete. */
   declare version?: string;
   declare pinned?: PinnedInput;
   declare rank?: Rank;
-  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  /** The goals it is retried with, when a batch ended without an outcome for it. */
   declare suspects?: Suspects | undefined;
   declare controller?: AbortController | undefined;
-  /** While an attempt runs: its waits for needs. */
+  /** The waits for needs of its running attempt. */
   declare suspension?: Suspension | undefined;
-  /** Whose need or runtime inputs found it; absent when it was planned. */
+  /** The goal whose need or runtime inputs found it; absent when it was planned. */
   declare foundBy?: Detail;
-  /** How many goals were found one by the other before it. */
+  /** How many goals in a row were found, each by the one before, up to this one. */
   declare foundDepth?: number;
   /** Goals its attempts needed, for the run's graph. */
   declare needed?: Set<string> | undefined;
@@ -48,13 +48,13 @@ export class Detail {
     this.groups = planned.groups;
   }
 
-  /** What the machine holds of it: every goal of a plan is added at once. */
+  /** Its node in the machine: all goals of a plan are added at once. */
   node(): Node {
     return this.#nodes.get(this.planned.id) as Node;
   }
 }
 
-/** Identity of its result, once all it reads has ended. */
+/** Key of its result, once all it reads has ended. */
 export function keyOf(detail: Detail, from: { readonly registry: Registry; detailOf(id: string): Detail }): string {
   const inputs: Record<string, InputRecord['digests']> = {};
   for (const [name, { outputs = {} }] of presentInputs(detail, from.detailOf)) inputs[name] = digestsOf(outputs);
@@ -62,12 +62,12 @@ export function keyOf(detail: Detail, from: { readonly registry: Registry; detai
   return keyOfGoal(detail.planned.goal, inputs, from.registry);
 }
 
-/** What enters the keys, manifests and traces of those who read the goal. */
+/** What enters the keys, manifests and traces of the goals that read this one. */
 export function recordOf(detail: Detail): InputRecord {
   return { task: detail.planned.goal.task, key: detail.key ?? '', digests: digestsOf(detail.outputs ?? {}) };
 }
 
-/** Its inputs that came; under most rules all of them. */
+/** Its inputs that have outputs; under most rules all of them. */
 export function presentInputs(
   detail: Detail,
   detailOf: (id: string) => Detail,
@@ -85,7 +85,7 @@ export interface RequestOptions extends Pick<AttemptRequest, 'runId' | 'key' | '
   readonly detailOf: (id: string) => Detail;
 }
 
-/** What an attempt of a goal is made with: its inputs as they came, and how it reaches back into its run. */
+/** What an attempt of a goal is given: its inputs, and its callbacks into the run. */
 export function toAttemptRequest(detail: Detail, options: RequestOptions): AttemptRequest {
   const { detailOf, runId, key, controller, need } = options;
   const inputArtifacts: Record<string, Artifacts> = {};
@@ -99,7 +99,7 @@ export function toAttemptRequest(detail: Detail, options: RequestOptions): Attem
     inputs.pinned = detail.pinned.record;
   }
   const node = detail.node();
-  // Written out: taking the rest of the options apart cost more than all else here.
+  // Written out, because a rest pattern cost more than everything else here.
   return {
     runId,
     key,

@@ -13,21 +13,21 @@ import { type BatchMember, driveBatch } from './drive-batch.ts';
 import { PoolGate, type PoolHold, type Rank } from './pool-gate.ts';
 import { SlotLease, Slots } from './slots.ts';
 
-/** A goal that is incomplete and has all it needs. */
+/** A goal that is incomplete and has everything it needs. */
 export interface Ready {
   readonly task: Task;
   readonly rank: Rank;
-  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  /** The goals it is retried with, when a batch ended without an outcome for it. */
   readonly suspects?: Suspects | undefined;
   /** Size of its inputs in bytes. */
   sizeBytes(): number;
-  /** Its attempt, once there is room for it; undefined when nobody wants it any more. */
+  /** Its attempt, once there is room for it; undefined when it is no longer wanted. */
   begin(slot: SlotLease): Begun | undefined;
 }
 
 export interface Begun {
   readonly request: AttemptRequest;
-  /** Told exactly once. */
+  /** Called exactly once. */
   settle(result: Promise<AttemptResult>): void;
 }
 
@@ -38,7 +38,10 @@ export interface DispatcherOptions {
   readonly effects: EngineEffects;
 }
 
-/** Added to the places of backfill: thousands of goals of the past hold up none of today. No process counts so far. */
+/**
+ * Added to the queue positions of backfill, so that thousands of past goals delay no current one. No process counts
+ * this high.
+ */
 const BEHIND_ALL = 2 ** 50;
 
 /** Decides when a ready goal of any run of this process starts: units of its pool first, then a slot, each by rank. */
@@ -64,7 +67,7 @@ export class Dispatcher {
     for (const task of services.registry.tasks) this.#assertFits(task);
   }
 
-  /** Where the goal stands among the ready ones; it keeps its place when it becomes ready again. */
+  /** The position of the goal among the ready ones; it keeps it when it becomes ready again. */
   rank(goal: { readonly priority?: number | undefined; readonly isBackfill?: boolean } = {}): Rank {
     const { priority = 0, isBackfill = false } = goal;
     return { priority, place: this.#places++ + (isBackfill ? BEHIND_ALL : 0) };
@@ -96,7 +99,10 @@ export class Dispatcher {
     else gate.request(task.pool.units, takeSlot, rank);
   }
 
-  /** Ends batches that go on although all their items have ended, and gives back what is held. The runs are over by now. */
+  /**
+   * Ends batches that still run after all their items have ended, and releases what is held. The runs have ended by
+   * now.
+   */
   async close(reason: string): Promise<void> {
     this.#closing.abort(new AbortReason('close', reason));
     await Promise.all(this.#executions);

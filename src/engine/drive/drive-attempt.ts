@@ -30,9 +30,9 @@ export interface AttemptRequest {
   readonly groups: InputGroups;
   /** Aborted with a reason by cancel, by the timeout, or by closing. */
   readonly controller: AbortController;
-  /** Whether a failure of this class is tried again. */
+  /** Whether a failure of this class is retried. */
   readonly isRetried: (retryClass: RetryClass) => boolean;
-  /** The goal that made bytes of this digest for the attempt; undefined when none of its inputs or needs did. */
+  /** The input or need of the attempt that made bytes of this digest; undefined when none did. */
   readonly makerOf: (digest: string) => string | undefined;
   readonly need: (goal: Goal) => Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }>;
 }
@@ -46,20 +46,20 @@ export interface AttemptServices {
   readonly effects: EngineEffects;
 }
 
-/** How one try ended, recorded already. `held`, `changed` and `full` never began. */
+/** How one attempt ended, already recorded. `held`, `changed` and `full` never started. */
 export type AttemptResult =
   | { readonly kind: 'held' | 'changed' | 'full' | 'disowned' | 'closed' }
-  /** With whom it is tried again, when a batch ended without an outcome for it. */
+  /** The goals it is retried with, when a batch ended without an outcome for it. */
   | { readonly kind: 'lost'; readonly suspects?: Suspects | undefined }
   | { readonly kind: 'succeeded'; readonly outputs: Artifacts }
   | { readonly kind: 'parked' }
   | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined }
   | { readonly kind: 'aborted'; readonly reason: string }
-  /** It read bytes that are not what `maker` had made. */
+  /** It read damaged bytes of `maker`. */
   | { readonly kind: 'spoiled'; readonly maker: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly class: RetryClass; readonly reason: string };
 
-/** Why a signal was aborted, when it was not the timeout. */
+/** Why a signal was aborted, other than by the timeout. */
 export class AbortReason extends Error {
   override readonly name = 'AbortReason';
   readonly kind: 'cancel' | 'close';
@@ -70,8 +70,8 @@ export class AbortReason extends Error {
 }
 
 /**
- * One try of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`.
- * `hold`: units of a pool to be held with the claim.
+ * One attempt of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. `hold`:
+ * units of a pool to be held with the claim.
  */
 export async function driveAttempt(
   request: AttemptRequest,
@@ -126,7 +126,7 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
     for (const record of answered) if (record !== undefined) trace.push(record);
     return outcome;
   } catch (error) {
-    // An executor promises an outcome; one that throws has lost the attempt.
+    // An executor must return an outcome; when it throws, the attempt is lost.
     return { kind: 'failed', error: toFailureRecord(error, 'infrastructure'), log: '' };
   } finally {
     timer.stop();
@@ -134,13 +134,13 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
   }
 }
 
-/** What travels to the executor. */
+/** What is sent to the executor. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
   const { runId, id, goal, key, number, inputArtifacts: inputs, groups } = request;
   return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups };
 }
 
-/** A timeout that does not count the time spent waiting for needs. */
+/** A timeout that excludes the time spent waiting for needs. */
 function createTimer(
   timeoutMs: number,
   options: { readonly effects: EngineEffects; readonly controller: AbortController },
@@ -167,7 +167,7 @@ function createTimer(
       remainingMs -= effects.now().getTime() - startedAtMs;
     },
     resume: () => {
-      // The answer to a need may come after the attempt that asked has ended.
+      // The answer to a need may come after the attempt that requested it has ended.
       if (--pauses === 0 && !isOver) run();
     },
     stop: () => {
@@ -178,8 +178,8 @@ function createTimer(
 }
 
 /**
- * Commits how a begun attempt ended, with what becomes true with it. An outcome that the database refuses for what it holds
- * would be refused for ever: the attempt has failed then, with what the database says.
+ * Commits how a started attempt ended, with everything that depends on it. When the database refuses the content of an
+ * outcome it would refuse it forever, so the attempt fails with the message of the database.
  */
 export async function recordOutcome(
   request: AttemptRequest,
@@ -229,7 +229,7 @@ async function commitOutcome(
 
 const HAS_ERROR: ReadonlySet<string> = new Set(['failed', 'spoiled']);
 
-/** A success stands even when a cancel came while it was on its way: the commit decides. */
+/** A success counts even when a cancel came while it was being committed: the commit decides. */
 function resultOf(request: AttemptRequest, outcome: Outcome): AttemptResult {
   if (outcome.kind === 'succeeded') return { kind: 'succeeded', outputs: outcome.outputs };
   const reason: unknown = request.controller.signal.reason;

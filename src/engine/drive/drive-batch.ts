@@ -18,13 +18,13 @@ export interface BatchDrive {
   readonly task: Task;
   readonly slot: SlotLease;
   readonly services: AttemptServices;
-  /** Aborted when this process ends; items that have not ended are aborted for themselves. */
+  /** Aborted when this process ends; items that have not ended are aborted one by one. */
   readonly closing: AbortSignal;
 }
 
 export interface BatchMember {
   readonly request: AttemptRequest;
-  /** Told exactly once, as soon as its end is recorded. */
+  /** Called exactly once, as soon as its end is recorded. */
   end(result: AttemptResult): void;
   /** This process cannot record its end. */
   fail(error: unknown): void;
@@ -32,13 +32,13 @@ export interface BatchMember {
 
 interface Running extends BatchMember {
   readonly token: string;
-  /** Its end is being recorded, or is. */
+  /** Its end is recorded, or is being recorded. */
   hasOutcome: boolean;
 }
 
 /**
- * One try of many goals of one task in one execution: each is claimed, recorded and committed for itself. The caller
- * has entered their keys in `inFlight`, and leaves them as they end; the slot is given up at the end of all.
+ * One execution of many goals of one task: each is claimed, recorded and committed by itself. The caller has entered
+ * their keys in `inFlight`, and removes each as it ends; the slot is released when all have ended.
  */
 export async function driveBatch(members: readonly BatchMember[], options: BatchDrive): Promise<void> {
   const { slot } = options;
@@ -49,7 +49,7 @@ export async function driveBatch(members: readonly BatchMember[], options: Batch
     for (const started of await Promise.all(starts)) if (started !== undefined) running.push(started);
     if (running.length > 0) await new BatchAttempt(running, options).run();
   } finally {
-    // Its members may have ended long before.
+    // Its items may have ended long before.
     slot.leave();
     slot.release();
   }
@@ -121,7 +121,7 @@ class BatchAttempt {
       );
       this.#endOpen(end);
     } catch (error) {
-      // An executor promises an end; one that throws has lost the batch.
+      // An executor must return; when it throws, the batch is lost.
       this.#endOpen({ error: toFailureRecord(error, 'infrastructure'), logs: [] });
     } finally {
       this.#stopTimer();
@@ -160,7 +160,7 @@ class BatchAttempt {
     this.#writes.add(writing);
   }
 
-  /** The execution is over. Who was alone in it is what ended it; among many nobody is blamed, and they part in halves. */
+  /** The execution is over. A single open item caused its end; several are split into halves to find the cause. */
   #endOpen({ error, logs }: BatchEnd): void {
     const open = this.#running.flatMap((member, index) =>
       member.hasOutcome ? [] : [{ member, log: logs[index] ?? '' }],
@@ -184,11 +184,11 @@ class BatchAttempt {
     }
   }
 
-  /** A cancelled item goes without the others; when nobody is left, so does the execution with its process tree. */
+  /** Cancelling an item leaves the others running; when none is left, the execution ends with its process tree. */
   #lookAtAborts(): void {
     if (this.#isLookedAt) return;
     this.#isLookedAt = true;
-    // A run cancels its items one after another; they are looked at together.
+    // A run cancels its items one after another; they are handled together.
     setImmediate(() => {
       this.#isLookedAt = false;
       const open = this.#running.filter((member) => !member.hasOutcome);
@@ -206,7 +206,7 @@ class BatchAttempt {
     });
   }
 
-  /** An item may take as long in company as alone: the time runs from one outcome to the next. */
+  /** The timeout applies to each item: it is measured from one outcome to the next. */
   #startTimer(): void {
     const { timeoutMs } = this.#task;
     this.#stopTimer();

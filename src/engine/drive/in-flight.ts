@@ -5,7 +5,7 @@ interface Entry {
   readonly leavers: (() => void)[];
 }
 
-/** Keys that this process works on: a second run that wants one waits here without asking the database. */
+/** Keys that this process works on: a second run that wants one waits here without a query. */
 export class InFlight {
   readonly #entries = new Map<string, Entry>();
 
@@ -33,7 +33,7 @@ export class InFlight {
     for (const callback of entry?.leavers ?? []) callback();
   }
 
-  /** Calls back when the key is left; false when nobody here has it. */
+  /** Calls back when the key is left; false when no run of this process has it. */
   whenLeft(key: string, callback: () => void): boolean {
     const entry = this.#entries.get(key);
     entry?.leavers.push(callback);

@@ -9,12 +9,12 @@ import { endTaskRuns, type TaskRunEnd } from '../records/write-runs.ts';
 import { findManifests, type StoredManifest } from '../resolve/completeness.ts';
 import type { PoolLedger } from './pool-gate.ts';
 
-/** What the driver reads and writes, each call grouped with those of its neighbours. */
+/** What the driver reads and writes; calls made at the same time are grouped. */
 export interface Ledger extends PoolLedger {
   /** Manifests under a key, newest first. */
   find(key: string): Promise<readonly StoredManifest[]>;
   start(attempt: AttemptStart): Promise<StartAnswer>;
-  /** False when the claim was lost: nothing but the loss was recorded. */
+  /** False when the claim was lost: only the loss was recorded. */
   commit(end: AttemptEnd): Promise<boolean>;
   end(taskRun: TaskRunEnd): Promise<undefined>;
   /** Goals and edges that a run found while it ran. */
@@ -26,7 +26,7 @@ const WRITE_MAX = 1_000;
 const TRIES_MAX = 6;
 const PAUSE_MS = 200;
 
-/** Groups calls into round trips; one that fails for a passing reason is made again. */
+/** Groups calls into round trips; one that fails for a transient reason is retried. */
 export function createLedger(
   database: Database,
   options: StartOptions & CommitOptions & { readonly timers: Pick<Timers, 'pause'> },
@@ -56,7 +56,7 @@ export function createLedger(
 }
 
 /**
- * Every write here may be made twice: a commit whose answer was lost finds its claim gone and is recorded as lost, then
+ * Every write here may be repeated: a commit whose answer was lost finds its claim gone and is recorded as lost, then
  * its goal is found complete.
  */
 async function withRetries<T>(work: () => Promise<T>, timers: Pick<Timers, 'pause'>): Promise<T> {

@@ -9,10 +9,11 @@ interface Running {
   readonly number: number;
 }
 
-/** How long a log that grows waits for the logs of others. */
+/** How long a growing log waits for other logs. */
 const WRITE_EVERY_MS = 1_000;
 
-// Locked rows are being ended, with their whole log; so this never waits for a commit, nor a commit for long for this.
+// Locked rows are being ended, with their whole log, and are skipped; so this never waits for a commit, and a commit
+// never waits long for this.
 const WRITE = `
 with told as (
   select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[]) as t (run_id, goal, number, log)),
@@ -24,11 +25,13 @@ written as (
   where a.run_id = r.run_id and a.goal = r.goal and a.number = r.number)
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from told) as runs`;
 
-/** Writes the logs of attempts while they run, for whoever looks at the run; the end of an attempt writes its whole log. */
+/**
+ * Writes the logs of attempts while they run, so that they can be followed; the end of an attempt writes its whole log.
+ */
 export class LiveLogs {
   readonly #database: Database;
   readonly #effects: Pick<EngineEffects, 'after' | 'warn'>;
-  /** What grew since it was written, by attempt. */
+  /** Logs that grew since they were written, by attempt. */
   readonly #grown = new Map<Running, string>();
   #isTimed = false;
 
@@ -44,7 +47,7 @@ export class LiveLogs {
     this.#effects.after(WRITE_EVERY_MS, () => void this.#write());
   }
 
-  /** The attempt is over; its end has all of its log. */
+  /** The attempt is over; its end writes the whole log. */
   end(attempt: Running): void {
     this.#grown.delete(attempt);
   }

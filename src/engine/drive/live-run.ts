@@ -27,12 +27,12 @@ import { type SlotLease, Suspension, type SuspensionBound } from './slots.ts';
 
 export interface RunServices extends AttemptServices, NeedServices {
   readonly database: Database;
-  /** The engine of this process, as leases name it. */
+  /** The owner name of this process in leases. */
   readonly owner: string;
   readonly completeness: Completeness;
   readonly dispatcher: Dispatcher;
   readonly suspensions: SuspensionBound;
-  /** Absent where no task reads a source. */
+  /** Absent when no task reads a source. */
   readonly sources?: Sources | undefined;
 }
 
@@ -44,24 +44,24 @@ export interface LiveRunOptions {
   readonly left?: readonly LeftTaskRun[];
   readonly known: KnownResults;
   readonly forced: Forced;
-  /** Its goals start after all others of their priority. */
+  /** Whether its goals start after all others of their priority. */
   readonly isBackfill?: boolean;
-  /** Somebody wanted it cancelled before it lived. */
+  /** Why it was cancelled before it was started. */
   readonly cancelReason?: string | undefined;
 }
 
 const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
-/** How long until a claim held by another process is asked for again. */
+/** How long until a claim held by another process is requested again. */
 const CLAIM_POLL_MS = 500;
 const CACHED = { state: 'cached' } as const;
 const NEVER_TRIED = { failures: 0, losses: 0 };
 const NOT_BEGUN: ReadonlySet<AttemptResult['kind']> = new Set(['held', 'changed', 'full', 'disowned']);
 
-/** Performs the commands of one run's machine and tells it what happened. */
+/** Performs the commands of one run's machine and reports back what happened. */
 export class LiveRun {
   readonly id: string;
-  /** Resolves when the run has ended and that is recorded; rejects when this process had to let go of it. */
+  /** Resolves when the run has ended and that is recorded; rejects when this process had to give it up. */
   readonly ended: Promise<RunState>;
   readonly #machine = new RunMachine();
   readonly #services: RunServices;
@@ -76,10 +76,10 @@ export class LiveRun {
   readonly #known: KnownResults;
   readonly #forced: Forced;
   readonly #needs: Needs;
-  /** What wakes its goals. */
+  /** Timers that wake its goals. */
   readonly #timers: Timers;
   readonly #events: RunEvent[] = [];
-  /** Goals that are made again because their bytes were damaged. */
+  /** Goals that are computed again because their bytes were damaged. */
   readonly #remade = new Set<string>();
   #isApplying = false;
   #isReleased = false;
@@ -96,7 +96,7 @@ export class LiveRun {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Whoever waits hears of it; nobody has to.
+    // A caller that waits gets the error; nobody has to wait.
     this.ended.catch(() => undefined);
     this.#pins = services.sources?.pinsOf(options.id, options.planned);
     this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
@@ -120,7 +120,7 @@ export class LiveRun {
     this.#apply({ kind: 'cancel', reason });
   }
 
-  /** Aborts what runs and leaves the run as it is in the database, for the next process to take up. */
+  /** Aborts what runs and leaves the run as it is in the database, for another process to recover. */
   async release(reason: Error): Promise<void> {
     if (!this.#isReleased) {
       this.#isReleased = true;
@@ -165,12 +165,13 @@ export class LiveRun {
     return { id, goal, needs, attemptsMax, runsWhen, isExpandable, failures, losses, ended };
   }
 
-  /** Events that commands cause while they are performed wait their turn. */
+  /** Events that commands cause while they are performed are queued. */
   #apply(event: RunEvent): void {
     this.#events.push(event);
     if (this.#isApplying || this.#isReleased) return;
     this.#isApplying = true;
-    // What is added meanwhile comes too; taking the first of many thousands would move the others each time.
+    // Events added during the loop are handled too; removing the first of many thousands would move the others each
+    // time.
     for (const next of this.#events) for (const command of this.#machine.apply(next)) this.#perform(command);
     this.#events.length = 0;
     this.#isApplying = false;
@@ -223,7 +224,7 @@ export class LiveRun {
     return detail;
   }
 
-  /** Work that the run's end waits for; when it throws, this process cannot drive the run any further. */
+  /** Work that the run's end waits for; when it throws, this process can no longer drive the run. */
   #watch(work: Promise<unknown>): void {
     this.#writes.add(work);
     work.catch((error: unknown) => this.#fail(error)).finally(() => this.#writes.delete(work));
@@ -231,7 +232,7 @@ export class LiveRun {
 
   #fail(error: unknown): void {
     if (this.#isReleased) return;
-    this.#services.effects.warn(`Run ${this.id} stopped; it goes on when the engine recovers`, error);
+    this.#services.effects.warn(`Run ${this.id} stopped; it continues when the engine recovers`, error);
     void this.release(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
   }
 
@@ -258,7 +259,7 @@ export class LiveRun {
     this.#apply({ kind: 'resolved', id, isComplete: answer.kind === 'found' });
   }
 
-  /** Adds what the run sees of a source; false when it sees nothing, which is a failure. */
+  /** Adds the pinned listing of a source to the goal; false when there is none, which is a failure. */
   async #pin(detail: Detail): Promise<boolean> {
     const { id, goal } = detail.planned;
     const answer = await this.#pins?.answer(goal);
@@ -319,7 +320,7 @@ export class LiveRun {
     this.#conclude(detail, result);
   }
 
-  /** What was made again may differ: goals whose keys were made with it, and that wait for a slot, are resolved again. */
+  /** The new result may differ, so goals whose keys contain the old one and that wait for a slot are resolved again. */
   #lookAgain(remade: string): void {
     for (const [id, detail] of this.#details) {
       if (detail.node().phase !== 'ready' || !Object.values(detail.inputs).includes(remade)) continue;
@@ -389,7 +390,7 @@ export class LiveRun {
   }
 }
 
-/** What a task run that is not tried again had come to before a crash. */
+/** The state of a finished task run before a crash. */
 function maybeEnd(left: LeftTaskRun | undefined): NewNode['ended'] {
   if (left === undefined) return undefined;
   const { state, reason, cause } = left;

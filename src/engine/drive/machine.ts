@@ -14,13 +14,13 @@ import {
 import { findHeld, findPath, findSuspended } from './wait-graph.ts';
 
 /**
- * The scheduler of one run: states, events, one transition function. It decides and touches nothing; the driver
- * performs its commands and tells it what happened.
+ * The scheduler of one run: states, events, one transition function. It decides and has no effects; the driver performs
+ * its commands and reports what happened.
  *
- * A task run is queued until its attempt starts. While queued it is `blocked` (a need is open), `expanding` (its inputs
- * are there, and say which further goals it reads), `resolving` (the driver asks whether it is complete), `ready`
- * (incomplete, waits for a slot), `waiting` (for another's claim, or for a backoff) or `parked` (its attempt was ended
- * because too many waited for needs; it starts again when what it needed has ended).
+ * A task run is queued until its attempt starts. While queued it is `blocked` (a need has not ended), `expanding` (its
+ * inputs are complete; the task computes which further goals it reads), `resolving` (the driver finds out whether it is
+ * complete), `ready` (incomplete, waits for a slot), `waiting` (for another's claim, or for a backoff) or `parked` (its
+ * attempt was ended because too many waited for needs; it starts again when what it needed has ended).
  *
  *   event \ phase   blocked    expanding           resolving            ready      running              waiting    parked
  *   expanded        –          blocked | resolving –                    –          –                    –          –
@@ -38,29 +38,29 @@ import { findHeld, findPath, findSuspended } from './wait-graph.ts';
  *   cancel          cancelled  cancelled           cancelled            cancelled  (abort is commanded) cancelled  cancelled
  *   needs ended     resolving  –                   –                    –          (answered)           –          resolving
  *
- * `spoiled`: it read bytes of a need that were not what was made. The need is resolved and made again; it alone waits for it.
- * Downstream and for the run: the tables of `docs/states.md`.
- * Work per event is proportional to what changed: a node knows how many of its needs are open.
+ * `spoiled`: it read damaged bytes of a need. The need is resolved and computed again; only this task run waits for it.
+ * For dependents and the run: the tables of `docs/states.md`. Work per event is proportional to what changed: a node
+ * knows how many of its needs are open.
  */
 export type RunEvent =
-  /** With a reason to cancel, nothing of it starts. */
+  /** When a reason to cancel is given, nothing of it starts. */
   | {
       readonly kind: 'add';
       readonly nodes: readonly NewNode[];
       readonly asked: readonly string[];
       readonly cancelReason?: string | undefined;
     }
-  /** What its inputs said it needs too; those goals were added before. */
+  /** What it needs according to its inputs; those goals were added before. */
   | { readonly kind: 'expanded'; readonly id: string; readonly needs: readonly string[] }
   | { readonly kind: 'resolved'; readonly id: string; readonly isComplete: boolean }
   | { readonly kind: 'dispatched' | 'held' | 'wake' | 'succeeded' | 'lost' | 'parked'; readonly id: string }
-  /** It read bytes of `maker`, which has ended, that are not what was made; they were removed. */
+  /** It read damaged bytes of `maker`, which has ended; they were removed. */
   | { readonly kind: 'spoiled'; readonly id: string; readonly maker: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly id: string; readonly class: RetryClass; readonly reason: string }
   | { readonly kind: 'skipped'; readonly id: string; readonly reason: string; readonly cause?: Cause | undefined }
   | { readonly kind: 'aborted'; readonly id: string; readonly reason: string }
   | { readonly kind: 'needed'; readonly id: string; readonly by: string }
-  /** Its needs close a cycle that goes through other runs. */
+  /** Its needs form a cycle through other runs. */
   | { readonly kind: 'entangled'; readonly id: string; readonly cycle: readonly string[] }
   | { readonly kind: 'cancel'; readonly reason: string };
 
@@ -69,10 +69,10 @@ export type Command =
   | { readonly kind: 'abort'; readonly id: string; readonly reason: string }
   /** Wake it after a backoff. `failures` counts from 1. */
   | { readonly kind: 'retry'; readonly id: string; readonly failures: number }
-  /** It ended without an attempt of its own that recorded the state. */
+  /** It ended, and no attempt of its own recorded the state. */
   | ({ readonly kind: 'ended'; readonly id: string } & NodeEnd)
   | { readonly kind: 'answer'; readonly id: string; readonly by: string }
-  /** The need of `by` will not be answered without further work: its slot is wanted. */
+  /** The need of `by` cannot be answered without further work: its slot should be released. */
   | { readonly kind: 'suspend'; readonly by: string }
   | { readonly kind: 'refuse'; readonly id: string; readonly by: string; readonly cycle: readonly string[] }
   | { readonly kind: 'finished'; readonly state: RunState; readonly reason: string | undefined };
@@ -110,7 +110,7 @@ export class RunMachine {
     return this.#commands;
   }
 
-  /** Goals under this one, or itself, that wait for a claim of another run. */
+  /** This goal and its needs, as far as they wait for a claim of another run. */
   heldUnder(id: string): readonly string[] {
     return findHeld(this.nodes, [this.#node(id)]).map((node) => node.id);
   }
@@ -127,7 +127,7 @@ export class RunMachine {
   }
 
   #change(node: Node, event: Exclude<RunEvent, { readonly kind: 'add' | 'cancel' | 'needed' }>): void {
-    // A cancelled node may still hear the end of what was under way.
+    // A cancelled node may still receive the end of an attempt that was running.
     if (node.phase === 'ended') return;
     switch (event.kind) {
       case 'expanded':
@@ -252,7 +252,7 @@ export class RunMachine {
     node.openNeeds++;
   }
 
-  /** Goes on with a blocked node when its needs allow it. */
+  /** Continues with a blocked node when its needs allow it. */
   #followNeeds(node: Node): void {
     const { obstacle } = node;
     if (obstacle !== undefined && (node.openNeeds === 0 || isWorst(obstacle.cause)))
@@ -286,7 +286,10 @@ export class RunMachine {
     if (node.phase !== 'resolving' || isWaiting(node)) this.#suspendWaiters(node);
   }
 
-  /** Whoever waits for the node waits for work, not for a look: that goes up through those whose trace is being verified. */
+  /**
+   * Goals that wait for the node wait for an execution now: this is passed on through goals whose trace is being
+   * verified.
+   */
   #suspendWaiters(node: Node): void {
     if (node.waiters === undefined) return;
     const stack = [node];
@@ -299,7 +302,7 @@ export class RunMachine {
     }
   }
 
-  /** `node`, which runs, read something of `maker` that was not what it had made: it is made again, and the node waits for it. */
+  /** `node`, which runs, read damaged bytes of `maker`: they are computed again, and the node waits for that. */
   #remake(node: Node, { maker: id, reason }: { readonly maker: string; readonly reason: string }): void {
     const maker = this.#node(id);
     const isOver = maker.phase === 'ended' && maker.cause !== undefined;
@@ -311,7 +314,7 @@ export class RunMachine {
     if (maker.phase === 'ended') {
       this.#counts[maker.state]--;
       this.#openCount++;
-      // Those that it let go on before do not wait for it again.
+      // Dependents that already went on do not wait for it again.
       maker.dependents = [];
       this.#enter(maker, 'resolving');
     }
@@ -347,7 +350,7 @@ export class RunMachine {
       if (isRecorded !== true) this.#commands.push({ kind: 'ended', id: ending.id, state, reason, cause });
       this.#forgetWaits(ending);
       this.#answerWaiters(ending);
-      // A cancel ends them itself.
+      // The cancel itself ends them.
       if (this.#cancelReason !== undefined) continue;
       for (const id of ending.dependents) {
         const dependent = this.#node(id);
@@ -375,7 +378,7 @@ export class RunMachine {
 
   #finish(): void {
     this.#isFinished = true;
-    // Whether all that were asked for were skipped is no question where nothing was.
+    // Only computed when some goal was skipped.
     const asked = this.#counts.skipped === 0 ? [] : this.#asked.map((id) => this.#node(id));
     const state = runStateOf(this.#counts, asked);
     this.#commands.push({ kind: 'finished', state, reason: this.#runReason(state, asked) });

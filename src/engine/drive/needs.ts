@@ -33,7 +33,7 @@ export interface NeedsHost {
   readonly machine: RunMachine;
   readonly details: ReadonlyMap<string, Detail>;
   isReleased(): boolean;
-  /** Describes goals that one of its goals found, and adds them to the machine. */
+  /** Creates the details of goals that one of its goals found, and adds them to the machine. */
   grow(planned: readonly PlannedGoal[], foundBy: Detail): void;
   apply(event: RunEvent): void;
 }
@@ -45,11 +45,11 @@ export interface Needed {
 
 const PARKED: Needed = { answer: { kind: 'parked' }, record: undefined };
 
-/** What a run learns to need while it runs: from inputs that were read, from attempts, from traces of earlier results. */
+/** Needs that a run finds while it runs: from inputs that were read, from attempts, from traces of earlier results. */
 export class Needs {
   readonly #host: NeedsHost;
   readonly #services: NeedServices;
-  /** Who waits, for which goal, and how to tell. */
+  /** Which goal waits for which other, and the callback. */
   readonly #answers = new Map<string, Map<string, ((answer: NeedAnswer) => void)[]>>();
   /** Goals whose claim another run or process holds. */
   readonly #held = new Set<string>();
@@ -59,7 +59,7 @@ export class Needs {
     this.#services = services;
   }
 
-  /** Completes a goal for an attempt, or for the verification of a trace. */
+  /** Completes a goal for an attempt, or to verify a trace. */
   async need(by: Detail, goal: Goal): Promise<Needed> {
     const host = this.#host;
     const { suspension } = by;
@@ -73,7 +73,7 @@ export class Needs {
     const [id] = plan.asked;
     if (host.isReleased() || id === undefined) return refused(`Run ${host.id} has stopped.`);
     if (plan.planned.length > 0) await this.#grow(by, plan);
-    // The attempt ended while the graph grew: nobody is there to wait.
+    // The attempt ended while the graph grew: nothing waits any more.
     if (by.suspension !== suspension) return PARKED;
     suspension?.begin();
     const answer = await this.#ask(by, id);
@@ -81,19 +81,19 @@ export class Needs {
     if (suspension !== undefined) by.needed = (by.needed ?? new Set()).add(id);
     const detail = this.#detail(id);
     const { task, params } = detail.planned.goal;
-    // A task may go on without what was refused; its result then counts only while it would be refused again.
+    // A task may continue without what was refused; its result then counts only while it would be refused again.
     if (answer.kind !== 'complete') return { answer, record: { task, params, key: '', digests: {} } };
     return { answer, record: { ...recordOf(detail), params } };
   }
 
-  /** Asks again for what an earlier result needed at runtime, and has it computed when that is what it takes. */
+  /** Requests again what an earlier result needed at runtime, and computes it if necessary. */
   async standingOf(detail: Detail, goal: Goal): Promise<NeedStanding> {
     const { record } = await this.need(detail, goal);
     if (record === undefined || record.key === '') return { kind: 'refused' };
     return { kind: 'complete', digests: record.digests, goal: null };
   }
 
-  /** Reads what is complete, and adds the goals that it says are inputs too. */
+  /** Reads the complete inputs, and adds the further goals that the task reads because of them. */
   async expand(detail: Detail): Promise<void> {
     const host = this.#host;
     const { id } = detail.planned;
@@ -123,7 +123,7 @@ export class Needs {
     this.#tell(command, { kind: 'refused', reason: describeCycle(command.cycle), isError: true });
   }
 
-  /** Somebody has to work for the answer: the attempt gives its slot back, or ends when too many have done so. */
+  /** The answer needs an execution: the attempt releases its slot, or ends when too many have done so. */
   suspend(by: Detail): void {
     if (by.suspension === undefined || by.suspension.isParked) return;
     if (by.suspension.suspend()) return;
@@ -137,13 +137,13 @@ export class Needs {
     this.#link(detail.planned.id);
   }
 
-  /** It holds it no more, as far as this run cares. */
+  /** This run no longer waits for that claim. */
   freed(detail: Detail): void {
     if (this.#held.delete(detail.planned.id) && detail.key !== undefined)
       this.#services.waits.remove({ runId: this.#host.id, needed: detail.key });
   }
 
-  /** An attempt is over: what it waited for, nobody waits for any more. */
+  /** An attempt is over: its waits are removed. */
   attemptEnded(detail: Detail): readonly string[] {
     detail.suspension?.finish();
     detail.suspension = undefined;
@@ -173,7 +173,7 @@ export class Needs {
     return plan;
   }
 
-  /** `needs`: what the goal found, when that is all of it. */
+  /** `needs`: all that the goal found, once it is complete. */
   async #grow(
     by: Detail,
     growth: { readonly planned: readonly PlannedGoal[]; readonly needs?: readonly string[] },
@@ -206,7 +206,7 @@ export class Needs {
     for (const resolve of resolvers) resolve(answer);
   }
 
-  /** What a task says of its inputs once the first of them are read. */
+  /** The further inputs of a task, once the declared ones are read. */
   async #runtimeInputs(detail: Detail) {
     const { registry, artifacts } = this.#services;
     const { goal } = detail.planned;
@@ -221,7 +221,7 @@ export class Needs {
     };
   }
 
-  /** Attempts that wait for what others hold are told to the graph of all runs. */
+  /** Attempts that wait for claims of others are added to the wait graph of all runs. */
   #linkUnder(id: string): void {
     if (this.#held.size === 0) return;
     for (const held of this.#host.machine.heldUnder(id)) this.#link(held);
@@ -263,7 +263,7 @@ function refused(reason: string, isLimit = false): Needed {
   return { answer: { kind: 'refused', reason, isError: true, isLimit }, record: undefined };
 }
 
-/** The last of the goals that were found one by the other, up to this one. */
+/** The tail of the chain of goals that found each other, up to this one. */
 function tailOf(found: Detail): readonly string[] {
   const tail: string[] = [];
   for (let at: Detail | undefined = found; at !== undefined && tail.length < TAIL_LENGTH - 1; at = at.foundBy)

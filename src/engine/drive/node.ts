@@ -18,14 +18,14 @@ export interface NewNode {
   readonly needs: readonly string[];
   readonly attemptsMax: number;
   readonly runsWhen?: RunsWhen | undefined;
-  /** Its inputs, once read, say what else it needs. */
+  /** Its inputs, once read, decide what else it needs. */
   readonly isExpandable?: boolean;
-  /** Known from before a crash. */
+  /** Its state is known from before a crash. */
   readonly failures?: number;
   readonly losses?: number;
   readonly ended?:
     | { readonly state: Cause; readonly reason: string; readonly cause?: Cause | undefined }
-    /** Found complete when the run was planned. */
+    /** It was found complete when the run was planned. */
     | { readonly state: 'cached'; readonly reason?: undefined; readonly cause?: undefined }
     | undefined;
 }
@@ -37,12 +37,12 @@ export interface Node {
   readonly attemptsMax: number;
   readonly runsWhen: RunsWhen;
   dependents: string[];
-  /** Who waits for it at runtime; absent until somebody did, as for nearly all. */
+  /** The goals that wait for it at runtime; absent for nearly all. */
   waiters: Set<string> | undefined;
   waitsFor: Set<string> | undefined;
   isExpandable: boolean;
   openNeeds: number;
-  /** The worst of the needs that keep it from running. */
+  /** The worst of the causes that keep it from running. */
   obstacle: { readonly cause: Cause; readonly reason: string } | undefined;
   /** It waits for a claim that another run or process holds. */
   isHeld: boolean;
@@ -54,21 +54,21 @@ export interface Node {
   losses: number;
 }
 
-// Shared by all that have none; it is replaced, never added to.
+// Shared by all nodes that have none; it is replaced, never added to.
 const NO_DEPENDENTS: string[] = [];
-/** From here on a list of dependents grows in place. */
+/** The length from which a list of dependents grows in place. */
 const DEPENDENTS_MANY = 4;
 
-/** One that grows in place from nothing makes room for seventeen at once, and most goals have one or two dependents. */
+/** A growing array makes room for seventeen at once, and most goals have one or two dependents. */
 export function addDependent(need: Node, id: string): void {
   if (need.dependents.length < DEPENDENTS_MANY) need.dependents = [...need.dependents, id];
   else need.dependents.push(id);
 }
 
-/** A node that nothing has happened to, its needs not attached yet. */
+/** A new node, whose needs are not attached yet. */
 export function createNode(given: NewNode): Node {
   const { ended } = given;
-  // Written out: objects put together by spreading took four times as long, and a plan has a node for each goal.
+  // Written out: object spread took four times as long, and a plan has a node for each goal.
   return {
     id: given.id,
     goal: given.goal,
@@ -91,14 +91,14 @@ export function createNode(given: NewNode): Node {
   };
 }
 
-/** How people know it. Made when somebody asks: most nodes are never spoken of. */
+/** Its readable name. Created on demand: most nodes never need one. */
 export const labelOf = (node: Pick<Node, 'goal'>): string => describeGoal(node.goal);
 
-/** A cycle of goals as people read it. */
+/** A cycle of goals in readable form. */
 export const describeCycle = (labels: readonly string[]): string =>
   `Goals need one another in a cycle: ${labels.join(' → ')}. Break the cycle in their inputs or needs.`;
 
-/** What a state without outputs is to those downstream. */
+/** The cause that a state without outputs is for its dependents. */
 export const causeOf = (state: TaskRunState): Cause | undefined =>
   state === 'failed' || state === 'cancelled' || state === 'skipped' ? state : undefined;
 
@@ -110,7 +110,7 @@ export function meetObstacle(node: Node, ended: Node): void {
 }
 
 function reasonOf(broken: Node): string {
-  // A chain of skips tells its first cause, not each link.
+  // A chain of skips names its first cause, not each link.
   if (broken.state === 'skipped') return broken.reason ?? `${labelOf(broken)} was skipped`;
   return `${labelOf(broken)}, which it needs, ${broken.state === 'failed' ? 'failed' : 'was cancelled'}`;
 }

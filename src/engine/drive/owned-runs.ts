@@ -44,7 +44,7 @@ export class OwnedRuns {
     return [...this.#finishing.values()];
   }
 
-  /** Keeps the run until it is settled or let go. */
+  /** Keeps the run until it is settled or released. */
   add(runId: string, finishing: Promise<RunState>): void {
     this.#finishing.set(runId, finishing);
     const forget = (): void => {
@@ -55,12 +55,12 @@ export class OwnedRuns {
     finishing.then(forget, forget);
   }
 
-  /** The run is planned and lives. */
+  /** The run is planned and running. */
   drive(live: LiveRun): void {
     this.#live.set(live.id, live);
   }
 
-  /** Why a run that does not live yet is to be cancelled when it does. */
+  /** Why a run that is not running yet is to be cancelled when it is. */
   cancelReasonOf(runId: string): string | undefined {
     return this.#cancels.get(runId);
   }
@@ -73,7 +73,7 @@ export class OwnedRuns {
     return this.has(runId);
   }
 
-  /** Says that its runs are alive, and hears which of them others want cancelled, have deleted or taken over. */
+  /** Renews the leases of its runs, and learns which of them are to be cancelled, were deleted or taken over. */
   async renew(): Promise<void> {
     const { database, owner } = this.#options;
     const ids = [...this.#finishing.keys()];
@@ -86,7 +86,9 @@ export class OwnedRuns {
     }
   }
 
-  /** Runs that nobody drives any more, now ours; one that stopped here lately is among them once its lease is over. */
+  /**
+   * Runs whose owner is gone, now ours; a run that stopped in this process is among them once its lease has expired.
+   */
   async takeOver(pipelines?: readonly string[]): Promise<readonly LeftRun[]> {
     const { database, owner } = this.#options;
     const taken = await takeOverRuns(database, owner, pipelines);
@@ -97,7 +99,7 @@ export class OwnedRuns {
     await expireRunsOfOthers(this.#options.database, this.#options.owner.owner);
   }
 
-  /** Hears at once, and not only at the next heartbeat, when another process wants a run cancelled. */
+  /** Listens for cancels by other processes, so that they are not noticed only at the next heartbeat. */
   listen(): void {
     const { database, effects } = this.#options;
     const hear = (runId: string): void => {
@@ -105,23 +107,23 @@ export class OwnedRuns {
       this.renew().catch((error: unknown) => effects.warn(`Run ${runId} is to be cancelled; it will be soon`, error));
     };
     this.#unlisten ??= database.listen(CANCELS_CHANNEL, hear);
-    this.#unlisten.catch((error: unknown) => effects.warn('Cancels of other processes are heard late', error));
+    this.#unlisten.catch((error: unknown) => effects.warn('Cancels of other processes are noticed late', error));
   }
 
-  /** Lets go of all that lives, so that others may take it over at once. */
+  /** Releases all running runs, so that others can take them over at once. */
   async release(reason: Error): Promise<void> {
     await (await this.#unlisten?.catch(() => undefined))?.();
     await Promise.all([...this.#live.values()].map((run) => run.release(reason)));
     const { database, owner, effects } = this.#options;
     await releaseRuns(database, owner.owner).catch((error: unknown) =>
-      effects.warn('Runs of this process could not be given up; others take them over when their leases end', error),
+      effects.warn('Runs of this process could not be released; others take them over when their leases expire', error),
     );
   }
 
   async #lose(runId: string): Promise<void> {
     const live = this.#live.get(runId);
     if (live === undefined) return;
-    this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one gives it up`);
+    this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one releases it`);
     await live.release(
       new EngineError('run_lost', `Run ${runId} was deleted while it ran, or another process has taken it over.`),
     );

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EngineEffects } from '../define/effects.ts';
 import type { PoolLease } from '../records/pools.ts';
 
-/** Where something stands in a queue: the higher priority first, among equals who came first. */
+/** A position in a queue: higher priority first, equals in order of arrival. */
 export interface Rank {
   readonly priority: number;
   readonly place: number;
@@ -13,7 +13,7 @@ interface Entry<T> {
   readonly rank: Rank;
 }
 
-/** A priority queue as a binary heap. What arrives in order costs one comparison to add. */
+/** A priority queue as a binary heap. Adding in order costs one comparison. */
 export class ReadyQueue<T> {
   readonly #heap: Entry<T>[] = [];
 
@@ -21,7 +21,7 @@ export class ReadyQueue<T> {
     return this.#heap.length;
   }
 
-  /** The first, which stays. */
+  /** The first; it stays in the queue. */
   get first(): T | undefined {
     return this.#heap[0]?.item;
   }
@@ -70,10 +70,10 @@ export class ReadyQueue<T> {
 const isBefore = (a: Rank, b: Rank): boolean =>
   a.priority === b.priority ? a.place < b.place : a.priority > b.priority;
 
-/** How long until units that another process holds are asked for again. */
+/** How long until units that another process holds are requested again. */
 const POOL_POLL_MS = 500;
 
-/** What a gate asks the database for, each call grouped with those of its neighbours. */
+/** Database calls of a gate; calls made at the same time are grouped. */
 export interface PoolLedger {
   /** False when others hold too many units. */
   takeUnits(lease: PoolLease): Promise<boolean>;
@@ -93,13 +93,13 @@ export interface PoolGateOptions {
 }
 
 /**
- * This process's side of a pool: lets through what can fit beside its own holders, in the order of rank, so that what
- * cannot fit asks for neither slot nor database. The database has the last word, because others take units too.
+ * This process's side of a pool: admits, in the order of rank, what can fit next to its own holders, so that what
+ * cannot fit takes neither slot nor query. The database decides in the end, because other processes take units too.
  */
 export class PoolGate {
   readonly pool: string;
   readonly size: number;
-  /** Leases to be renewed. */
+  /** Leases to renew. */
   readonly leases = new Set<string>();
   readonly #options: PoolGateOptions;
   readonly #waiting = new ReadyQueue<Waiting>();
@@ -114,14 +114,14 @@ export class PoolGate {
     this.#options = options;
   }
 
-  /** Calls `admit` with a hold once the units can be asked for. */
+  /** Calls `admit` with a hold once the units can be requested. */
   request(units: number, admit: (hold: PoolHold) => void, rank: Rank): void {
     const hold = (): PoolHold => new PoolHold(this, { units, ...this.#options });
     this.#waiting.add({ units, admit: () => admit(hold()) }, rank);
     this.#admitNext();
   }
 
-  /** Of one who held units before, and goes first. */
+  /** For an execution that held units before; it goes first. */
   readmit(units: number, rank: Rank): Promise<void> {
     return new Promise((admit) => {
       this.#returning.add({ units, admit }, rank);
@@ -129,12 +129,14 @@ export class PoolGate {
     });
   }
 
-  /** Others are let through once the database knows, or they would find the pool full. */
+  /** Others are admitted once the database has released the units, or they would find the pool full. */
   giveBack(leaseId: string, units: number): void {
     const { effects, ledger } = this.#options;
     const writing: Promise<void> = ledger
       .giveUnitsBack(leaseId)
-      .then(undefined, (error: unknown) => effects.warn(`Units of pool ${this.pool} come back when they expire`, error))
+      .then(undefined, (error: unknown) =>
+        effects.warn(`Units of pool ${this.pool} are released when their lease expires`, error),
+      )
       .then(() => {
         this.#writes.delete(writing);
         this.release(units);
@@ -142,7 +144,7 @@ export class PoolGate {
     this.#writes.add(writing);
   }
 
-  /** Resolves once nothing is on its way back. */
+  /** Resolves once all releases are done. */
   async settled(): Promise<void> {
     await Promise.all(this.#writes);
   }
@@ -153,7 +155,7 @@ export class PoolGate {
     this.#admitNext();
   }
 
-  /** Units are given back that the database refused: nothing here can free them, so it is asked again after a while. */
+  /** The database refused units: nothing in this process can free them, so they are requested again after a while. */
   refuse(units: number): void {
     this.#usedUnits -= units;
     if (this.#isShut) return;
@@ -190,24 +192,24 @@ export class PoolHold {
     this.#lease = this.#makeLease();
   }
 
-  /** What is to be taken with the claim. */
+  /** What to take with the claim. */
   get lease(): PoolLease {
     return this.#lease;
   }
 
-  /** The lease to be given back with the commit; undefined while none is held. */
+  /** The lease to release with the commit; undefined while none is held. */
   get heldLease(): string | undefined {
     return this.#gate.leases.has(this.#lease.id) ? this.#lease.id : undefined;
   }
 
-  /** It was taken; from here on it is renewed. */
+  /** It was taken; it is renewed from here on. */
   taken(): void {
     this.#gate.leases.add(this.#lease.id);
   }
 
   /** The database refused it. */
   refused(): void {
-    // A batch hears it once for each of its items.
+    // For a batch, this is called once for each of its items.
     if (!this.#isAdmitted) return;
     this.#isAdmitted = false;
     this.#gate.refuse(this.#lease.units);
@@ -223,7 +225,7 @@ export class PoolHold {
     this.#gate.giveBack(id, units);
   }
 
-  /** Resolves once the units are held again, under a new lease: the old one may still be on its way out. */
+  /** Resolves once the units are held again, under a new lease, because the old one may still be in release. */
   async reacquire(rank: Rank): Promise<void> {
     while (!this.#isOver) {
       await this.#gate.readmit(this.#lease.units, rank);

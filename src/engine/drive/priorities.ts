@@ -15,7 +15,7 @@ export function prioritiesOf(planned: readonly PlannedGoal[], registry: Registry
     priorities.set(id, raised);
     return raised;
   };
-  // Needs come before those who need them, so from the end each is known when it is met.
+  // Needs come before the goals that need them, so walking from the end finds each priority final.
   for (const { id, goal, needs } of planned.toReversed()) {
     const priority = raise(id, registry.task(goal.task).priority?.(goal.params) ?? 0);
     for (const need of needs) raise(need, priority);

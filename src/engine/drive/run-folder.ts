@@ -7,13 +7,13 @@ import type { Json } from '../define/goal.ts';
 export interface RunFolderOptions {
   readonly database: Queryable;
   readonly artifacts: ArtifactDriver;
-  /** Where the folders of runs are, each named by the id of its run. */
+  /** Parent of the folders of runs, each named by the id of its run. */
   readonly folder: string;
 }
 
-/** Of larger runs nobody looks through the folders; the first ones are there, and the web app has the rest. */
+/** Nobody browses more folders than this: a larger run has its first ones, and the web app shows the rest. */
 const TASK_RUNS_MAX = 200;
-/** Folders of runs that are forgotten are looked for once so many are there. */
+/** Folders of deleted runs are searched once there are this many. */
 const FOLDERS_KEPT = 100;
 
 interface TaskRunRow {
@@ -27,7 +27,7 @@ interface TaskRunRow {
   readonly logs: readonly string[] | null;
 }
 
-/** As a run stands: each task run with its newest result under its key, and what its attempts wrote. */
+/** The present state of a run: each task run with its newest result under its key, and what its attempts wrote. */
 const TASK_RUNS = `
 select t.goal, t.task, t.params, t.state, t.reason, t.key,
   (select m.outputs from manifests m where m.key = t.key order by m.token desc limit 1) as outputs,
@@ -35,8 +35,8 @@ select t.goal, t.task, t.params, t.state, t.reason, t.key,
 from task_runs t where t.run_id = $1 order by t.position limit ${TASK_RUNS_MAX}`;
 
 /**
- * Lays a run out for people who look with a file manager: a folder for each task run, with its log, its values as JSON
- * and links to its files. It appears whole, and replaces what an earlier call left; nothing reads it but people.
+ * Writes a run as folders for people to browse: one for each task run, with its log, its values as JSON and links to
+ * its files. The folder appears as a whole and replaces the one of an earlier call; no code reads it.
  */
 export async function writeRunFolder(runId: string, options: RunFolderOptions): Promise<void> {
   const { database, folder } = options;
@@ -49,7 +49,7 @@ export async function writeRunFolder(runId: string, options: RunFolderOptions): 
   for (const { task } of taskRuns) counts.set(task, (counts.get(task) ?? 0) + 1);
   for (const taskRun of taskRuns) {
     const { task, goal } = taskRun;
-    // Goals of one task are told apart by their identity.
+    // Goals of one task are distinguished by their identity.
     const name = counts.get(task) === 1 ? task : `${task}-${goal.slice(0, 12)}`;
     await writeTaskRun(path.join(work, name), { taskRun, options });
   }
@@ -93,12 +93,12 @@ async function linkBlob(
   at: string,
   { digest, options }: { readonly digest: string; readonly options: RunFolderOptions },
 ): Promise<void> {
-  // Collected or damaged since: there is nothing to link to.
+  // Removed or damaged since: there is nothing to link to.
   if ((await options.artifacts.stat(digest)) === undefined) return;
   await symlink(await options.artifacts.localPath(digest), at);
 }
 
-/** Folders of runs that the database does not know any more. */
+/** Folders of runs that the database no longer has. */
 async function removeForgotten({ database, folder }: RunFolderOptions): Promise<void> {
   const ids = (await readdir(folder)).filter((name) => /^\d{1,18}$/.test(name));
   if (ids.length <= FOLDERS_KEPT) return;

@@ -27,7 +27,7 @@ export interface RunToPlan {
   readonly at: Date;
   readonly interval?: Interval | undefined;
   readonly request: RunRequest;
-  /** Drawn already: by the run that this one tries again. */
+  /** Planned already, by the run that this one retries. */
   readonly plan?: Plan | undefined;
 }
 
@@ -41,17 +41,17 @@ interface RunToDrive extends Omit<LiveRunOptions, 'left' | 'known' | 'forced'> {
 
 export interface LifecycleOptions {
   readonly timers: Pick<Timers, 'pause'>;
-  /** Where ended runs are laid out for people; nowhere when absent. */
+  /** Folder where ended runs are written out for people to browse; not written when absent. */
   readonly runsFolder?: string | undefined;
   readonly services: RunServices;
   readonly runs: OwnedRuns;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   isClosed(): boolean;
-  /** A run of the pipeline has ended and is settled, or this process has given it up. */
+  /** A run of the pipeline has ended and is settled, or this process has released it. */
   onEnded(pipeline: string): void;
 }
 
-/** Leads runs from their creation to their settled end: plans them, drives them, settles them, and takes up those of dead processes. */
+/** The life cycle of runs: plans them, drives them, settles them, and recovers those of dead processes. */
 export class RunLifecycle {
   readonly #options: LifecycleOptions;
   /** Runs by pipeline that are not settled yet. */
@@ -61,12 +61,12 @@ export class RunLifecycle {
     this.#options = options;
   }
 
-  /** Whether a run of the pipeline that holds up ticks is not settled yet. */
+  /** Whether an unsettled run of the pipeline holds up ticks. */
   isBusy(pipeline: string): boolean {
     return (this.#busy.get(pipeline) ?? 0) > 0;
   }
 
-  /** Plans a recorded run and lets it live; what goes wrong in the plan is the run's failure. */
+  /** Plans a recorded run and starts it; an error in the plan fails the run. */
   async launch(run: RunToPlan): Promise<StartedRun> {
     const launching = this.#plan(run);
     const finishing = launching.then(({ ended }) => ended).then((state) => this.#settle(run, state));
@@ -97,13 +97,13 @@ export class RunLifecycle {
       const { ended } = await this.#drive({ id, request, goals, params: plan.params, ...graph, isBackfill });
       return { started: { runId: id, state: 'running' }, ended };
     } catch (error) {
-      // What the world refuses now it may take later; what is wrong with the plan stays wrong.
+      // A transient failure may pass, so the run is kept; an error in the plan is final.
       if (classifyError(error) === 'infrastructure') throw error;
-      return over('failed', `The run could not be begun: ${reasonOf(error)}`);
+      return over('failed', `The run could not be started: ${reasonOf(error)}`);
     }
   }
 
-  /** Records the plan and lets the run live; one that somebody ended meanwhile stays as it is. */
+  /** Records the plan and starts the run; a run that was ended in the meantime stays as it is. */
   async #drive(run: RunToDrive): Promise<{ readonly ended: Promise<RunState> }> {
     const { database } = this.#options.services;
     const { isLeft = false, isBackfill = false, asked, request, ...plan } = run;
@@ -132,7 +132,7 @@ export class RunLifecycle {
 
   #remember(run: Pick<RunToPlan, 'id' | 'pipeline' | 'trigger'>, finishing: Promise<RunState>): void {
     const { name } = run.pipeline;
-    // Backfill goes on beside the clock, and holds up no tick.
+    // Backfill does not count for schedules, and holds up no tick.
     const weight = run.trigger === 'backfill' ? 0 : 1;
     this.#busy.set(name, (this.#busy.get(name) ?? 0) + weight);
     this.#options.runs.add(run.id, finishing);
@@ -143,14 +143,14 @@ export class RunLifecycle {
     finishing.then(forget, forget);
   }
 
-  /** Lets the pipeline tidy up; what it cannot now it can at the next `recover`. */
+  /** Lets the pipeline clean up; a failure is repeated at the next `recover`. */
   async #settle(run: { readonly id: string; readonly pipeline: Pipeline }, state: RunState): Promise<RunState> {
     const { database } = this.#options.services;
     for (let tries = 1; ; tries++) {
       try {
         if (run.pipeline.settle !== undefined) {
           const [row] = await database.query<{ params: Params }>('select params from runs where id = $1', [run.id]);
-          // Deleted: nobody knows what it had drawn.
+          // Deleted: its plan is not known.
           if (row === undefined) return state;
           await run.pipeline.settle({ id: run.id, state, params: row.params });
         }
@@ -170,7 +170,7 @@ export class RunLifecycle {
     }
   }
 
-  /** For people only: a run is settled whether or not its folder could be written. */
+  /** Only for browsing: a run is settled whether or not its folder could be written. */
   async #layOut(runId: string): Promise<void> {
     const { runsFolder, services } = this.#options;
     const { database, artifacts } = services;
@@ -180,7 +180,7 @@ export class RunLifecycle {
     );
   }
 
-  /** Those of other pipelines are left to whoever knows them, unless none are named. */
+  /** Runs of other pipelines are left to processes that know them, unless none are named. */
   async takeOver(pipelines?: readonly string[]): Promise<void> {
     for (const left of await this.#options.runs.takeOver(pipelines)) {
       const pipeline = this.#options.pipelines.get(left.pipeline);
@@ -206,7 +206,10 @@ export class RunLifecycle {
     }
   }
 
-  /** Takes up a planned run and answers with how to wait for it. A task that is gone since makes the run fail with that reason. */
+  /**
+   * Resumes a planned run and returns a promise of its end. When one of its tasks no longer exists, the run fails with
+   * that reason.
+   */
   async #resume(left: LeftRun & { readonly goals: readonly Goal[] }): Promise<() => Promise<RunState>> {
     const { id, goals, params, request } = left;
     const { database } = this.#options.services;
@@ -231,7 +234,7 @@ export class RunLifecycle {
   }
 }
 
-/** What is impure is fixed here, and never again: the run that tries another one again takes its plan as it was. */
+/** Impure choices are made here, once: a run that retries another takes over its plan. */
 async function drawPlan({ id, pipeline, trigger, at, interval, request, plan }: RunToPlan): Promise<Plan> {
   if (plan !== undefined) return plan;
   if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
@@ -241,13 +244,13 @@ async function drawPlan({ id, pipeline, trigger, at, interval, request, plan }: 
 
 export interface RecordedPlan {
   readonly known: KnownResults;
-  /** Undefined when the run has ended meanwhile, was deleted or taken over. */
+  /** Undefined when the run has ended, was deleted or taken over in the meantime. */
   readonly open: Awaited<ReturnType<typeof planRun>>;
 }
 
 const TRIES_MAX = 3;
 
-/** Records the plan of a run, its complete part as complete. One that was recorded before keeps the states it has. */
+/** Records the plan of a run, with its complete goals as cached. A plan that was recorded before keeps its states. */
 export async function recordPlan(
   database: Database,
   run: Omit<RunPlan, 'complete'>,

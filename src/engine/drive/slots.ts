@@ -1,6 +1,6 @@
 import { type PoolHold, type Rank, ReadyQueue } from './pool-gate.ts';
 
-/** The executor's slots, given out by rank; those who come back from a wait go first. */
+/** The executor's slots, assigned by rank; executions that return from a wait go first. */
 export class Slots {
   #freeCount: number;
   readonly #waiting = new ReadyQueue<() => void>();
@@ -10,7 +10,7 @@ export class Slots {
     this.#freeCount = count;
   }
 
-  /** Calls `start` once a slot is the caller's; `release` gives it back. */
+  /** Calls `start` once a slot is free; `release` returns the slot. */
   request(start: () => void, options: { readonly rank: Rank; readonly isReturning?: boolean }): void {
     if (this.#freeCount > 0) {
       this.#freeCount--;
@@ -25,7 +25,10 @@ export class Slots {
   }
 }
 
-/** One execution's hold on a slot, and on units of a pool: given back while it waits for needs, and exactly once at its end. */
+/**
+ * One execution's lease on a slot, and on units of a pool: released while it waits for needs, and exactly once at its
+ * end.
+ */
 export class SlotLease {
   readonly hold: PoolHold | undefined;
   readonly #slots: Slots;
@@ -47,14 +50,14 @@ export class SlotLease {
     this.#slots.release();
   }
 
-  /** Resolves once the execution has all of it again. */
+  /** Resolves once the execution holds all of it again. */
   async reacquire(): Promise<void> {
     if (this.#isHeld || this.#isOver) return;
     this.#coming ??= this.#return();
     await this.#coming;
   }
 
-  /** The execution is over; what it held in the database went with its commit. */
+  /** The execution is over; its commit released what it held in the database. */
   release(): void {
     if (this.#isOver) return;
     const isHeld = this.#isHeld;
@@ -64,7 +67,7 @@ export class SlotLease {
     if (isHeld) this.#slots.release();
   }
 
-  // Units first: whoever waits for them occupies no slot.
+  // Units first, so that waiting for them occupies no slot.
   async #return(): Promise<void> {
     await this.hold?.reacquire(this.#rank);
     await new Promise<void>((resolve) => {
@@ -81,7 +84,7 @@ export class SlotLease {
   }
 }
 
-/** Of an executor that names no bound of its own: a suspended attempt holds little but what its code keeps. */
+/** Default for an executor that names no bound: a suspended attempt holds little besides what its code keeps. */
 export const SUSPENDED_MAX_DEFAULT = 256;
 
 /** Bounds how many attempts of one executor wait for needs without a slot. */
@@ -111,8 +114,8 @@ export interface Leavable {
 }
 
 /**
- * The waits of one attempt. It keeps its slot while a look may answer, gives it back once somebody has to work for the
- * answer, and takes it again when the last of its waits is over. Beyond the bound it is parked instead: it ends.
+ * The waits of one attempt. It keeps its slot while a query may answer, releases it once the answer needs an execution,
+ * and reacquires it when the last of its waits is over. Beyond the bound it is parked instead: it ends.
  */
 export class Suspension {
   readonly #slot: Leavable;
@@ -137,7 +140,7 @@ export class Suspension {
     this.#pendingCount++;
   }
 
-  /** Somebody has to work for the answer. False when the attempt has to end for it. */
+  /** The answer needs an execution. False when the attempt has to end for it. */
   suspend(): boolean {
     if (this.#isOver || this.#pendingCount === 0) return true;
     if (this.#coming !== undefined) this.#isWanted = true;
@@ -151,7 +154,7 @@ export class Suspension {
     return true;
   }
 
-  /** One wait is over; resolves once the attempt may go on. */
+  /** One wait is over; resolves once the attempt may continue. */
   async end(): Promise<void> {
     this.#pendingCount--;
     if (this.#pendingCount > 0 || !this.#isSuspended || this.#isOver) return;
@@ -171,7 +174,7 @@ export class Suspension {
     const isWanted = this.#isWanted && this.#pendingCount > 0;
     this.#isWanted = false;
     if (this.#isOver) return;
-    // A further wait began while it came back.
+    // A further wait began while it reacquired its slot.
     if (isWanted) {
       this.#slot.leave();
       return;

@@ -5,13 +5,13 @@ import { labelOf, type Node } from './node.ts';
 
 type Nodes = ReadonlyMap<string, Node>;
 
-/** The labels from one of `from` to `to`, along what each still waits for; undefined when no way leads there. */
+/** The labels on a path from one of `from` to `to`, along open needs; undefined when there is no path. */
 export function findPath(
   nodes: Nodes,
   between: { readonly from: readonly Node[]; readonly to: Node },
 ): readonly string[] | undefined {
   const { from, to } = between;
-  // Nobody waits for most goals that find out what they need: no way leads to those.
+  // Most goals that find needs have no waiters, so no path leads to them.
   const isWanted = to.dependents.length > 0 || (to.waiters?.size ?? 0) > 0;
   if (!isWanted) return from.includes(to) ? [labelOf(to)] : undefined;
   const cameFrom = new Map<Node, Node | undefined>(from.map((node) => [node, undefined]));
@@ -31,7 +31,7 @@ export function findPath(
   return undefined;
 }
 
-/** Goals under `from`, itself included, whose claim another run or process holds. */
+/** `from` and its needs, as far as another run or process holds their claim. */
 export function findHeld(nodes: Nodes, from: readonly Node[]): readonly Node[] {
   const seen = new Set(from);
   for (const node of seen) for (const next of openNeedsOf(nodes, node)) seen.add(next);
@@ -65,16 +65,16 @@ function addOpen(nodes: Nodes, found: { readonly id: string; readonly seen: Set<
 
 export interface TrackedWait extends Wait {
   readonly runId: string;
-  /** The wait is part of a cycle that it has to break; told once. */
+  /** Called once when the wait is part of a cycle that it has to break. */
   entangled(labels: readonly string[]): void;
 }
 
-/** How long between two looks at the waits of all processes. A cycle is believed when two looks in a row show it. */
+/** Time between two reads of the waits of all processes. A cycle counts when two reads in a row show it. */
 export const WAIT_LOOK_MS = 500;
 
 /**
- * Waits of this process for claims that others hold, kept in the database so that a cycle through several runs or
- * processes is found. There is something to do only while such a wait lasts.
+ * Waits of this process for claims that others hold, stored in the database so that a cycle through several runs or
+ * processes is found. Active only while there is such a wait.
  */
 export class WaitGraph {
   readonly #database: Database;
@@ -97,7 +97,7 @@ export class WaitGraph {
     this.#schedule(0);
   }
 
-  /** In one run, the attempt that waited ended, or the goal it waited for did. */
+  /** In one run, the waiting attempt ended, or the goal it waited for did. */
   remove(which: { readonly runId: string; readonly waiter?: string; readonly needed?: string }): void {
     if (this.#waits.size === 0) return;
     for (const [id, wait] of this.#waits) {

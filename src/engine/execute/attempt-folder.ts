@@ -5,17 +5,20 @@ import path from 'node:path';
 import { ownProcessTag, type ProcessState, stateOfTag } from '#store';
 import { EngineError } from '../define/errors.ts';
 
-/** Where private folders are made when the app names no place. */
+/** Where private folders are created when the app names no place. */
 export const ATTEMPT_FOLDER_DEFAULT: string = path.join(os.tmpdir(), 'weir-attempts');
 
-/** The private folder of one attempt, made when it is first asked for: most tasks never do, and making one costs more than they do. */
+/**
+ * The private folder of one attempt, created on first use: most tasks never use it, and creating one costs more than
+ * such a task.
+ */
 export interface AttemptFolder {
-  /** Makes it now if it is not there yet; throws when it has been removed. */
+  /** Creates it if it does not exist yet; throws when it has been removed. */
   path(): string;
   remove(): Promise<void>;
 }
 
-/** A private folder; its name tells whose it is, so that those of dead processes can be found. */
+/** A private folder; its name contains the process, so that those of dead processes can be found. */
 export async function openAttemptFolder(root: string, task: string): Promise<AttemptFolder> {
   const owner = await ownProcessTag();
   let folder: string | undefined;
@@ -34,7 +37,7 @@ export async function openAttemptFolder(root: string, task: string): Promise<Att
   };
 }
 
-// In one go, so that `folder` can be a plain property of the context.
+// Synchronous, so that `folder` can be a plain property of the context.
 function makeAttemptFolder(root: string, name: string): string {
   mkdirSync(root, { recursive: true });
   return mkdtempSync(path.join(root, `${name}-`));
@@ -44,25 +47,25 @@ export async function removeAttemptFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** How the name of a file ends that lies beside its place and has not got it yet. */
+/** Suffix of a staged file: one that lies next to its final path and is not renamed yet. */
 export const STAGED_SUFFIX = '.weir-tmp';
-/** Paths of staged files, one a line: the only trace of them once the process is dead. */
+/** Paths of staged files, one per line: the only trace of them once the process is dead. */
 const STAGED_LIST = '.staged-files';
 
-/** Writes down that a staged file is about to be there. */
+/** Records that a staged file is about to be created. */
 export async function announceStaged(folder: string, file: string): Promise<void> {
   await appendFile(path.join(folder, STAGED_LIST), `${JSON.stringify(file)}\n`);
 }
 
-/** Files that the attempt of a folder staged, whether they are still there or have got their names. */
+/** Files that the attempt of a folder staged, whether or not they have been renamed since. */
 export async function readStagedList(folder: string): Promise<readonly string[]> {
   const list = await readFile(path.join(folder, STAGED_LIST), 'utf8').catch(() => '');
-  // A line that a kill cut off announced a file that was not begun.
+  // A line that was cut off by a kill names a file that was never created.
   const lines = list.split('\n').slice(0, -1);
   return lines.flatMap((line) => maybeStagedPath(line) ?? []);
 }
 
-// The folder belongs to the task, which may write what it likes there.
+// The folder belongs to the task, which may write anything there.
 function maybeStagedPath(line: string): string | undefined {
   try {
     const file: unknown = JSON.parse(line);
@@ -75,13 +78,15 @@ function maybeStagedPath(line: string): string | undefined {
 
 const NAME = /^(?<owner>[1-9][0-9]*(?:-[0-9a-f]{8})+)\.[^.]+$/;
 
-/** The state of the process of a private folder, by the folder's name; undefined when the name is none of ours. */
+/** The state of the process of a private folder, by the folder's name; undefined when the name is not one of ours. */
 export async function stateOfFolder(name: string): Promise<ProcessState | undefined> {
   const owner = NAME.exec(name)?.groups?.owner;
   return owner === undefined ? undefined : stateOfTag(owner);
 }
 
-/** Removes what processes left that have ended, their staged files too. Folders of live ones stay, whatever their age. */
+/**
+ * Removes what dead processes left, including their staged files. Folders of live processes stay, whatever their age.
+ */
 export async function removeAbandonedFolders(root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
   await Promise.all(

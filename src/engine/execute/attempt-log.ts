@@ -2,7 +2,7 @@ import { ADDRESS_LENGTH_MAX, withoutCredentials } from '#store';
 import { clean } from '../define/failure.ts';
 import { leftOut } from '../records/read-logs.ts';
 
-/** Half of it is kept from the beginning of a log, half from its end. */
+/** Half of it is kept from the start of a log, half from its end. */
 export const LOG_LENGTH_MAX = 64 * 1024;
 
 export type PrintedStream = 'stdout' | 'stderr';
@@ -10,7 +10,7 @@ export type PrintedStream = 'stdout' | 'stderr';
 /** A bounded log: the first lines and the last lines stay, the middle goes. */
 export interface AttemptLog {
   add(message: string): void;
-  /** What was printed, in pieces as they come; each line is one of the log, under the name of its stream. */
+  /** Adds printed text, in pieces as it arrives; each line becomes a line of the log, with the name of its stream. */
   print(stream: PrintedStream, text: string): void;
   text(): string;
   /** Calls back each time something is added; one callback. */
@@ -52,7 +52,7 @@ export function createAttemptLog(): AttemptLog {
       for (const line of lines) keep(printed(stream, line));
       begun[stream] = last;
       if (last.length >= half) {
-        // A line without end is told in parts, but no address in two: its end alone would not show that it is one.
+        // A very long line is split, but never within a URL: its second half would not be recognised as one.
         const shown = withoutCredentials(last);
         keep(printed(stream, shown.slice(0, -ADDRESS_LENGTH_MAX)));
         begun[stream] = shown.slice(-ADDRESS_LENGTH_MAX);
@@ -74,32 +74,32 @@ export function createAttemptLog(): AttemptLog {
 
 const STREAMS: readonly PrintedStream[] = ['stdout', 'stderr'];
 
-/** As a terminal shows it: what a carriage return goes back over is replaced. */
+/** As a terminal shows it: a carriage return overwrites the line. */
 function printed(stream: PrintedStream, line: string): string {
   const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
   return `[${stream}] ${whole.slice(whole.lastIndexOf('\r') + 1)}`;
 }
 
-/** What two logs of one attempt say together. */
+/** Two logs of one attempt, joined. */
 export const joinLogs = (one: string, other: string): string => [one, other].filter((text) => text !== '').join('\n');
 
-/** Logs that are followed, told once more when the process ends: a task may end it. */
+/** Logs that are followed, sent once more when the process ends, because a task may end it. */
 const followed = new Set<() => unknown>();
 
-/** How often a log that grows is told at most, in milliseconds. */
+/** Shortest time between two reports of a growing log, in milliseconds. */
 const TOLD_EVERY_MS = 500;
 
 /** How much of the logs of a large batch is sent in a second, in thousands of characters. */
 const TOLD_LENGTH_PER_MS = 1_000;
 
-/** Tells a log while it grows. The result ends it. */
+/** Reports a log while it grows. The returned function stops it. */
 export function followLog(log: AttemptLog, tell: (text: string) => void): () => void {
   return followLogs([log], (_, text) => tell(text));
 }
 
 /**
- * Tells logs while they grow, each by its place: what comes after a pause at once, the rest together, and the longer they
- * are the more seldom. The result ends it.
+ * Reports logs while they grow, each by its index: the first text after a pause at once, the rest together, and longer
+ * logs less often. The returned function stops it.
  */
 export function followLogs(logs: readonly AttemptLog[], tell: (place: number, text: string) => void): () => void {
   let timer: NodeJS.Timeout | undefined;

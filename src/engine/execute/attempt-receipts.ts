@@ -12,12 +12,12 @@ interface GivenFile {
 }
 
 /**
- * What an attempt gave out and was given. Receipts prove that outputs come from its context; files outside the artifact
- * store, which anybody may change, are compared before the attempt and again before its commit, so that a result is
- * kept only under the digests of what was really read.
+ * Outputs that an attempt created and files that it read. Receipts prove that outputs come from its context. Files
+ * outside the artifact store, which anybody may change, are compared before the attempt and again before its commit, so
+ * that a result is stored only under the digests of what was really read.
  */
 export class AttemptReceipts {
-  // Made when something comes in: most attempts give out nothing and are given values only.
+  // Created on first use: most attempts create only values and read only values.
   #given: WeakSet<object> | undefined;
   #files: Map<string, GivenFile> | undefined;
   #paths: Set<string> | undefined;
@@ -48,7 +48,7 @@ export class AttemptReceipts {
     return path;
   }
 
-  /** Refuses files that are no longer those of their manifest; remembers the others as they are now. */
+  /** Refuses files that differ from their manifest; remembers the state of the others. */
   async takeInputs(artifacts: Artifacts): Promise<void> {
     for (const artifact of Object.values(artifacts)) {
       if (artifact.kind !== 'file') continue;
@@ -60,7 +60,7 @@ export class AttemptReceipts {
     }
   }
 
-  /** Throws when a file that was given is another now, or may have been another in between. */
+  /** Throws when a file that was given has changed, or may have changed in between. */
   async assertInputsUnchanged(): Promise<void> {
     for (const file of this.#files?.values() ?? []) {
       await this.#assertSame(file, 'while it was read');

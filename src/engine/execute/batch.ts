@@ -12,7 +12,7 @@ import { listening } from './printing.ts';
 import { judge, unwatchedMembers, type Watch, watched } from './watch.ts';
 
 export interface BatchReporting extends Pick<BatchExecution, 'signal' | 'log'> {
-  /** Resolves once the engine gets the outcome even if this process dies. */
+  /** Resolves once the outcome reaches the engine even if this process dies. */
   report(item: number, outcome: Outcome): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ interface OpenItem {
   readonly log: AttemptLog;
   readonly staged: StagedFile[];
   hasOutcome: boolean;
-  /** An outcome that is on its way. */
+  /** An outcome that is being reported. */
   ending: Promise<void> | undefined;
 }
 
-/** Runs a batch, reports each outcome, and answers with what ended it, whatever happens. Shared by every executor. */
+/** Runs a batch, reports each outcome, and returns what ended it; never throws. Used by every executor. */
 export async function runBatch(
   assignments: readonly Assignment[],
   reporting: BatchReporting,
@@ -46,14 +46,14 @@ export async function runBatch(
     const opened = await openAttemptFolder(workplace.folder ?? ATTEMPT_FOLDER_DEFAULT, name);
     folder = opened;
     const receipts: AttemptReceipts[] = [];
-    // One execution, one watch: what it read before an item ended may have gone into that item.
+    // One watch for the whole execution: what it read before an item ended may be part of that item's result.
     const watch = watchOf(opened, receipts);
     const given = await openItems(items, { task, folder: opened, reporting, workplace, receipts, watch });
     const log = (message: string): void => {
       for (const item of items) if (!item.hasOutcome) item.log.add(message);
     };
     const { signal } = reporting;
-    // Of the batch as a whole, as its log is.
+    // Of the batch as a whole, like its log.
     printing = listening((stream, text) => {
       for (const item of items) if (!item.hasOutcome) item.log.print(stream, text);
     });
@@ -79,7 +79,7 @@ export async function runBatch(
   } catch (error) {
     return end(error);
   } finally {
-    // What an aborted batch still does is not heard.
+    // What an aborted batch still does is ignored.
     printing?.stop();
     stopTelling();
     for (const item of items) item.hasOutcome = true;
@@ -94,7 +94,7 @@ const toOpenItem = (assignment: Assignment): OpenItem => ({
   ...{ assignment, log: createAttemptLog(), staged: [], hasOutcome: false, ending: undefined },
 });
 
-/** What was told last of an item that has an outcome is in that outcome. */
+/** The last log of an ended item is in its outcome. */
 function followItems(items: readonly OpenItem[], tell: BatchReporting['log']): () => void {
   if (tell === undefined) return () => undefined;
   return followLogs(
@@ -127,7 +127,7 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
   const { task, folder, reporting, workplace, index } = place;
   const { assignment, log, staged } = item;
   const end = async (outcome: Outcome): Promise<void> => {
-    // The first stands: it may be committed already.
+    // The first counts: it may be committed already.
     if (item.hasOutcome) return;
     item.hasOutcome = true;
     await reporting.report(index, outcome);
@@ -158,7 +158,7 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
         await endFailed(error);
       }
     };
-    // Kept, because who forgets to await an outcome is waited for at the end of the batch.
+    // Kept, because an outcome that was not awaited is awaited at the end of the batch.
     const once = (make: () => Promise<void>): Promise<void> => {
       item.ending ??= make();
       return item.ending;

@@ -4,12 +4,12 @@ import type { Goal, Json } from '../define/goal.ts';
 import type { InputGroups } from '../define/inputs.ts';
 import type { Cause } from '../define/states.ts';
 
-/** One attempt, as it travels: names and values only, never code. */
+/** One attempt, as it is sent to an executor: names and values only, never code. */
 export interface Assignment {
   readonly runId: string;
   readonly task: string;
   readonly params: { readonly [name: string]: Json };
-  /** Identity of the goal, whatever its code and inputs. */
+  /** Identity of the goal, independent of code and inputs. */
   readonly goal: string;
   readonly key: string;
   readonly token: string;
@@ -26,13 +26,13 @@ export type Outcome =
       readonly outputs: Artifacts;
       readonly log: string;
     }
-  /** `cause` is that of the need which did not come; absent when the task skipped itself. */
+  /** `cause` is that of the need without outputs; absent when the task skipped itself. */
   | { readonly kind: 'skipped'; readonly reason: string; readonly cause?: Cause | undefined; readonly log: string }
-  /** It was told to end, and starts again when what it needed is there. */
+  /** It was asked to end, and starts again when its needs are complete. */
   | { readonly kind: 'parked'; readonly log: string }
   | { readonly kind: 'failed'; readonly error: FailureRecord; readonly log: string };
 
-/** What a running attempt was told about a goal it needed. */
+/** The answer to a running attempt about a goal it needs. */
 export type NeedAnswer =
   | { readonly kind: 'complete'; readonly artifacts: Artifacts }
   | {
@@ -43,30 +43,33 @@ export type NeedAnswer =
       readonly isLimit?: boolean;
       readonly cause?: Cause | undefined;
     }
-  /** Too many attempts wait: this one ends here, and starts again when what it needs is there. */
+  /** Too many attempts wait: this one ends here, and starts again when its need is complete. */
   | { readonly kind: 'parked' };
 
-/** How an attempt reaches back to the engine while it runs. */
+/** Callbacks of a running attempt to the engine. */
 export interface ExecutionContext {
   readonly signal: AbortSignal;
   need(goal: Goal): Promise<NeedAnswer>;
-  /** Told the whole log so far, now and then while it grows; the outcome has all of it. */
+  /** Called with the whole log so far, from time to time while it grows; the outcome has all of it. */
   readonly log?: ((text: string) => void) | undefined;
 }
 
-/** How the execution of a batch reaches back to the engine. */
+/** Callbacks of a running batch to the engine. */
 export interface BatchExecution {
   readonly signal: AbortSignal;
-  /** Tells the outcome of one assignment, by its place in the batch, as soon as it is known and once at most. */
+  /** Reports the outcome of one assignment, by its index in the batch, as soon as it is known and at most once. */
   report(item: number, outcome: Outcome): void;
-  /** Told the whole log of an assignment so far, by its place, now and then while it grows; its outcome has all of it. */
+  /**
+   * Called with the whole log of an assignment so far, by its index, from time to time while it grows; its outcome has
+   * all of it.
+   */
   readonly log?: ((item: number, text: string) => void) | undefined;
 }
 
 /** What ended the execution of a batch, for the assignments that were not reported. */
 export interface BatchEnd {
   readonly error: FailureRecord;
-  /** By place in the batch; when its process was killed, what had been told of them. */
+  /** Logs by index in the batch; when the process was killed, as far as they were reported. */
   readonly logs: readonly string[];
 }
 
@@ -74,9 +77,12 @@ export interface BatchEnd {
 export interface Executor {
   readonly name: string;
   readonly slots: number;
-  /** How many attempts may wait for needs beside those in slots; those beyond end and start again later. */
+  /** How many attempts may wait for needs in addition to those in slots; attempts beyond end and start again later. */
   readonly suspendedMax?: number | undefined;
-  /** Resolves with an outcome whatever happens to the place it runs in; aborting ends the attempt and its process tree. */
+  /**
+   * Resolves with an outcome whatever happens to the process it runs in; aborting ends the attempt and its process
+   * tree.
+   */
   execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome>;
   /** Runs assignments of one task together, whose `batch` it is; resolves whatever happens, once nothing more is reported. */
   executeBatch(assignments: readonly Assignment[], context: BatchExecution): Promise<BatchEnd>;
@@ -85,7 +91,7 @@ export interface Executor {
 
 /** From the parent to a child of `processExecutor`. One assignment or batch at a time. */
 export type ToChild =
-  /** The first one, if the parent has something to hand over. */
+  /** The first one, if the parent has something to pass. */
   | { readonly kind: 'start'; readonly start: unknown }
   | { readonly kind: 'assign'; readonly assignment: Assignment }
   | { readonly kind: 'assign-batch'; readonly assignments: readonly Assignment[] }
@@ -94,7 +100,7 @@ export type ToChild =
 
 /** From a child to its parent. */
 export type FromChild =
-  /** `folder` is where the child makes private folders, so that the parent can remove those of a dead child. */
+  /** `folder` is where the child creates private folders, so that the parent can remove those of a dead child. */
   | { readonly kind: 'ready'; readonly folder: string }
   | { readonly kind: 'need'; readonly question: number; readonly goal: Goal }
   /** The log of the attempt so far; of a batch, that of the item. */

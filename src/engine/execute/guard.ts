@@ -1,8 +1,8 @@
 /**
- * Loaded before anything else into a process that is strict (`--import`), so that whoever takes a function from Node
- * later takes the watched one. It changes what everybody sees, and notes a use only while a task's own code runs.
- * What it cannot see: native code, worker threads and child processes beyond their start, `Intl`'s own look at locale
- * and time zone, `getRandomValues` of node:crypto (that of the global is seen), and files that the module loader reads.
+ * Loaded before anything else into a strict process (`--import`), so that every later import of a Node function gets
+ * the watched one. It replaces the functions for all code, but records a use only while a task's own code runs. What it
+ * cannot see: native code, worker threads and child processes beyond their start, `Intl`'s own look at locale and time
+ * zone, `getRandomValues` of node:crypto (that of the global is seen), and files that the module loader reads.
  */
 import childProcess from 'node:child_process';
 import crypto from 'node:crypto';
@@ -19,13 +19,13 @@ import { startStrict, type UndeclaredKind } from './watch.ts';
 
 const { storage } = startStrict(new URL(import.meta.url).searchParams.get('mode') === 'report' ? 'report' : 'fail');
 const note = (kind: UndeclaredKind, name: string): void => storage.getStore()?.note(kind, name);
-/** For the deep end of Node, which is reached from above by many ways. */
+/** For internal functions of Node that many public ones call. */
 const noteThrough = (kind: UndeclaredKind, name: string): void =>
   storage.getStore()?.note(kind, name, { through: true });
 
 type AnyFunction = (this: unknown, ...args: readonly unknown[]) => unknown;
 
-/** Puts a note before each of the named functions; one that this Node does not have, or has fixed, is left out. */
+/** Makes each named function record its use first; one that this Node lacks, or has made read-only, is left out. */
 function watchFunctions(
   owner: object,
   names: readonly string[],
@@ -61,7 +61,7 @@ function watchFiles(): void {
   watchFunctions(fs.promises, READING, onCall);
 }
 
-/** What is opened to be written again is no input. */
+/** A file that is opened to be overwritten is no input. */
 function isWriting(flags: unknown): boolean {
   if (typeof flags === 'string') return /^(w|a|wx|ax|xw|xa|as|sa)$/.test(flags);
   if (typeof flags !== 'number') return false;
@@ -135,7 +135,7 @@ function watchRandomness(): void {
 
 function watchNetwork(): void {
   const addressOf = (given: unknown): string => {
-    // An address may hold a secret in its query; whom it calls is enough.
+    // A URL may hold a secret in its query; the host is enough.
     if (typeof given === 'string') return URL.canParse(given) ? new URL(given).host : given;
     if (given instanceof URL) return given.host;
     if (given instanceof Request) return new URL(given.url).host;
@@ -148,7 +148,7 @@ function watchNetwork(): void {
   const onCall = (name: string, args: readonly unknown[]): void => note('network', describe(name, args));
   watchFunctions(globalThis, ['fetch'], onCall);
   watchFunctions(net.Socket.prototype, ['connect'], (name, args) => noteThrough('network', describe(name, args)));
-  // A request over a connection that is open already connects nowhere.
+  // A request over an open connection makes no new connection.
   subscribe('http.client.request.start', (message) => {
     const request: unknown = typeof message === 'object' && message !== null && Reflect.get(message, 'request');
     if (typeof request === 'object' && request !== null)

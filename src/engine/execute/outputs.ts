@@ -8,7 +8,7 @@ import type { BlobInput, BlobReceipt, FileReceipt, Output, OutputContent, RowsRe
 import type { AttemptReceipts } from './attempt-receipts.ts';
 import { unwatched } from './watch.ts';
 
-/** Of who only looks. */
+/** For readers that only look. */
 const NOBODY = { givePath: (path: string): string => path };
 
 /** Artifacts as the next task sees them: values parsed, blobs as files. */
@@ -51,14 +51,17 @@ async function readArtifact(
 
 export interface ReturnedOutputs {
   readonly returned: unknown;
-  /** What the context gave out and was given in this attempt. */
+  /** What the context created and read in this attempt. */
   readonly receipts: Pick<AttemptReceipts, 'has' | 'assertInputsUnchanged'>;
   readonly artifacts: ArtifactDriver;
-  /** Files that lie beside their places. */
+  /** Files that are staged next to their final paths. */
   readonly staged: readonly { readonly receipt: object; readonly temporary: string }[];
 }
 
-/** What `run` returned, as artifacts; refuses what is missing, foreign, not accepted, or made of inputs that changed meanwhile. */
+/**
+ * What `run` returned, as artifacts; refuses what is missing, undeclared, not accepted, or made from inputs that
+ * changed in the meantime.
+ */
 export async function toArtifacts(task: Task, given: ReturnedOutputs): Promise<Artifacts> {
   const { returned } = given;
   const record: Readonly<Record<string, unknown>> = isRecord(returned) ? returned : {};
@@ -121,7 +124,7 @@ function toReceipt(
       `The ${where} must be what context.${output.kind}(…) returned in this attempt; got ${JSON.stringify(value)}.`,
       { code: 'output_invalid', class: 'user' },
     );
-  // The context made it, so it is the receipt of its kind; receipts and artifacts have the same fields.
+  // The context created it, so it is the receipt of its kind; receipts and artifacts have the same fields.
   return value as unknown as BlobReceipt | FileReceipt | RowsReceipt;
 }
 
@@ -135,14 +138,14 @@ async function toValue(
     const { digest, sizeBytes } = await to.driver.put(bytes);
     return { kind: 'value', digest, sizeBytes };
   }
-  // Parsed back, so that what is stored shares nothing with what the task may still change.
+  // Parsed back, so that the stored value shares nothing with objects that the task may still change.
   return { kind: 'value', digest: digestOf(bytes), sizeBytes: bytes.length, value: JSON.parse(json) as Json };
 }
 
 // jsonb holds neither U+0000 nor half a surrogate pair; both appear as escapes in what JSON.stringify writes.
 const isStorableInline = (json: string): boolean => !/\\u(0000|d[89ab])/i.test(json);
 
-/** JSON with sorted names, so that equal values have equal digests; refuses what JSON would change in silence. */
+/** JSON with sorted names, so that equal values have equal digests; refuses what JSON would change silently. */
 export function stringifyCanonical(value: unknown, where: string): string {
   const refused = (what: string, field: string): TaskError =>
     new TaskError(`The ${where} holds ${what} at ${field === '' ? 'its top' : field}, which JSON cannot say.`, {

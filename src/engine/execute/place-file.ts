@@ -17,7 +17,7 @@ const folderOf = (to: string): string => path.dirname(to);
 const user = (says: Explanation['says']): Explanation => ({ class: 'user', says });
 const passing = (says: Explanation['says']): Explanation => ({ class: 'infrastructure', says });
 
-/** What the codes of the system mean for a file that is placed, and what to do. */
+/** What the system's error codes mean for a placed file, and what to do. */
 const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
   Object.entries({
     ENOENT: user((to) => `the folder ${folderOf(to)} does not exist. Make it before, or correct the path.`),
@@ -39,7 +39,7 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
   }),
 );
 
-/** An error of the disk with what it means and what to do; errors that say so already pass. */
+/** Adds to a disk error what it means and what to do; errors that have this already pass. */
 export function describeFileError(error: unknown, file: { readonly to: string }): unknown {
   if (error instanceof TaskError || !(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -52,29 +52,29 @@ export function describeFileError(error: unknown, file: { readonly to: string })
   });
 }
 
-/** The disk as files are placed on it; tests hand in one that fails, forgets or kills. */
+/** The disk to place files on; tests pass one that fails, loses writes or kills the process. */
 export const realFileDisk = { copyFile, lstat, open, rename, rm };
 export type FileDisk = typeof realFileDisk;
 
-/** A file that lies beside its place, durable, and only needs its name. */
+/** A staged file: durable, next to its final path, and only to be renamed. */
 export interface StagedFile {
   readonly receipt: FileReceipt;
-  /** Where it lies until it has its name. */
+  /** Its path until it is renamed. */
   readonly temporary: string;
-  /** Gives it its name; until then nobody sees it. */
+  /** Renames it to its final path; until then nobody sees it. */
   publish(): Promise<void>;
   discard(): Promise<void>;
 }
 
 /**
- * Copies a finished file beside the place it shall have and makes it durable: the file sink's flush. A copy, because the
+ * Copies a finished file next to its final path and makes it durable: the file sink's flush. A copy, because the
  * private folder may be on another file system, where a rename is refused (EXDEV).
  */
 export async function stageFile(
   file: {
     readonly from: string;
     readonly to: string;
-    /** The attempt's folder, where the copy is written down before it is made. */
+    /** The attempt's folder, where the copy is recorded before it is created. */
     readonly attempt: string;
   },
   disk: FileDisk = realFileDisk,
@@ -87,7 +87,7 @@ export async function stageFile(
     });
   const folder = path.dirname(to);
   const temporary = path.join(folder, `.${path.basename(to)}.${randomBytes(6).toString('hex')}${STAGED_SUFFIX}`);
-  // What removing says is no news after the first error.
+  // An error of the removal adds nothing to the first error.
   const discard = (): Promise<void> => disk.rm(temporary, { force: true }).catch(() => undefined);
   try {
     await assertReplaceable(to, disk);
@@ -109,7 +109,7 @@ export async function stageFile(
   }
 }
 
-/** Makes the copy durable; its digest is that of what will be seen, not of what was copied from. */
+/** Makes the copy durable; its digest is that of the copy, not of the original. */
 async function settle(temporary: string, disk: FileDisk): Promise<{ digest: string; sizeBytes: number }> {
   const handle = await disk.open(temporary, 'r');
   try {

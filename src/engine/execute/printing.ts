@@ -6,7 +6,7 @@ import type { PrintedStream } from './attempt-log.ts';
 
 type Print = (stream: PrintedStream, text: string) => void;
 
-/** Who hears what an attempt prints; nobody once it is over. */
+/** Receives what an attempt prints; nothing once it is over. */
 interface Listener {
   print: Print | undefined;
   readonly decoders: Readonly<Record<PrintedStream, StringDecoder>>;
@@ -16,8 +16,8 @@ const storage = new AsyncLocalStorage<Listener>();
 let isInstalled = false;
 
 /**
- * Runs the task's own code; what it prints through `console`, `process.stdout` and `process.stderr`, also from callbacks,
- * goes to `print` instead of this process's streams. What it prints after `stop` is lost.
+ * Runs the task's own code; what it prints through `console`, `process.stdout` and `process.stderr`, also from
+ * callbacks, goes to `print` instead of this process's streams. Output after `stop` is dropped.
  */
 export function listening(print: Print): { readonly run: <T>(work: () => T) => T; readonly stop: () => void } {
   if (!isInstalled) install();

@@ -4,31 +4,31 @@ import { TaskChild } from './task-child.ts';
 import type { StrictMode } from './watch.ts';
 
 export interface ProcessExecutorOptions {
-  /** A module which calls `serveTasks`; `.ts` runs under tsx, `.js` plainly. */
+  /** A module that calls `serveTasks`; `.ts` runs under tsx, `.js` as it is. */
   readonly entry: URL;
   readonly slots: number;
   /** Children beyond the slots, whose attempts wait for needs; an attempt beyond these ends and starts again later. */
   readonly suspendedMax?: number;
-  /** Children forked at once, so that the first attempts need not wait for them; none when absent. */
+  /** Children to fork at the start, so that the first attempts need not wait for them; none when absent. */
   readonly warm?: number;
   readonly argv?: readonly string[];
   /** The whole environment of the children; that of this process when absent. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * What each child finds as its first message, by `readStart`: as JSON. Secrets belong here, since an environment is
-   * handed on to whatever a task starts, and other processes of the user can look into it.
+   * What each child receives as its first message, as JSON, read by `readStart`. Secrets belong here, because an
+   * environment is inherited by every process that a task starts, and other processes of the user can read it.
    */
   readonly start?: unknown;
   readonly abortGraceMs?: number;
   /**
-   * Notes what attempts read that is not among their inputs: environment, files, clock, randomness, network, processes.
-   * Such an attempt fails, or its log reports it. Costs a little at each call of Node's functions.
+   * Records what attempts read that is not among their inputs: environment, files, clock, randomness, network,
+   * processes. Such an attempt fails, or its log reports it. Each call of a watched Node function costs a little.
    */
   readonly strict?: StrictMode;
 }
 
 const ABORT_GRACE_MS_DEFAULT = 1_000;
-/** A child costs tens of megabytes while it waits; to run an attempt again costs what it did before its need. */
+/** A waiting child costs tens of megabytes; a restarted attempt repeats its work before the need. */
 export const SUSPENDED_CHILDREN_MAX_DEFAULT = 8;
 
 /** Runs attempts in a warm pool of forked children, one attempt at a time in each. */
@@ -52,7 +52,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     return fork();
   };
   const give = async (child: TaskChild): Promise<void> => {
-    // Attempts that wait for a need are beyond the slots, and so are their children afterwards.
+    // Attempts that wait for a need are outside the slots, so more children than slots may exist.
     if (child.isAlive && idle.length < slots && !isClosed) {
       idle.push(child);
       return;

@@ -1,19 +1,19 @@
 import { TaskError } from '../define/errors.ts';
 
-/** What a goal owns in a sink: everything it wrote there for one of its outputs. */
+/** A place in a sink: all rows that a goal wrote there for one of its outputs. */
 export interface SinkPlace {
   readonly goal: string;
   readonly output: string;
 }
 
-/** Who replaces a place. `token` fences among the writers of one `origin`: the Weir database whose sequence gave it out. */
+/** The writer of a place. `token` fences the writers of one `origin`: the Weir database whose sequence issued it. */
 export interface SinkOwner extends SinkPlace {
   readonly key: string;
   readonly token: string;
   readonly origin: string;
 }
 
-/** What says that a place is wholly written, and by which key. Kept in the sink itself. */
+/** Records that a place is completely written, and for which key. Stored in the sink itself. */
 export interface SinkMarker {
   readonly key: string;
   readonly rowCount: number;
@@ -27,24 +27,29 @@ export interface Sink<Writer = unknown> {
   /** Names the store in tasks and manifests. */
   readonly name: string;
   /**
-   * Opens the place to one writer at a time; what `work` throws leaves the former rows under the former marker, or no
-   * marker at all. Throws `SinkFencedError` when a newer token of the same origin was there before.
+   * Opens the place to one writer at a time; when `work` throws, the former rows stay under the former marker, or there
+   * is no marker. Throws `SinkFencedError` when a newer token of the same origin was there before.
    */
   replace<T>(owner: SinkOwner, work: (place: OpenPlace<Writer>) => Promise<T>): Promise<T>;
-  /** The markers of places, as the store says now, in the order asked: one question for many. Creates nothing. */
+  /** The present markers of places, in the order requested: one query for many. Creates nothing. */
   markers(places: readonly SinkPlace[]): Promise<readonly (SinkMarker | undefined)[]>;
 }
 
-/** A place between its opening and its marker. */
+/** A place that is being written. */
 export interface OpenPlace<Writer> {
   readonly writer: Writer;
-  /** Resolves when all that was written survives a crash of the store; nothing to do where the marker commits with the rows. */
+  /**
+   * Resolves when all that was written survives a crash of the store; a no-op where the marker commits with the rows.
+   */
   flush(): Promise<void>;
-  /** Makes the rows count, refusing an older token once more. Visible at the latest when `replace` resolves. */
+  /**
+   * Writes the marker, which makes the rows valid; refuses an older token once more. Visible at the latest when
+   * `replace` resolves.
+   */
   mark(rowCount: number): Promise<void>;
 }
 
-/** A late writer met what its successor had written; its own writes are refused. */
+/** A late writer found the rows of its successor; its own writes are refused. */
 export class SinkFencedError extends TaskError {
   override readonly name = 'SinkFencedError';
   constructor(sink: string, met: { readonly token: string; readonly newer: string }) {

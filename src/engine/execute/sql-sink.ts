@@ -4,9 +4,9 @@ import { type OpenPlace, type Sink, SinkFencedError, type SinkMarker, type SinkO
 
 export interface SqlSinkOptions {
   readonly name: string;
-  /** Any PostgreSQL; the tables that tasks write are the user's own. */
+  /** Any PostgreSQL; the tables that tasks write belong to the user. */
   readonly database: Database;
-  /** Where the table `markers` is, or will be made by the first write; `weir` when absent. */
+  /** Schema of the table `markers`, which the first write creates; `weir` when absent. */
   readonly schema?: string;
 }
 
@@ -17,8 +17,8 @@ const CREATION_LOCK = 7_303_014_811;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Rows in tables of a PostgreSQL. The rows, the marker and the check of the token are one transaction, so whatever is
- * killed when, a marker never stands beside rows of another write. The table of markers is created by the first write.
+ * Rows in tables of a PostgreSQL. The rows, the marker and the check of the token are one transaction, so a kill at any
+ * moment never leaves a marker with rows of another write. The table of markers is created by the first write.
  */
 export function sqlSink(options: SqlSinkOptions): Sink<Queryable> {
   const { name, database, schema = SCHEMA_DEFAULT } = options;
@@ -40,7 +40,10 @@ export function sqlSink(options: SqlSinkOptions): Sink<Queryable> {
   };
 }
 
-/** A place in a transaction that holds rows and marker together: whatever loses the one loses the other, so nothing is flushed. */
+/**
+ * A place in a transaction that holds rows and marker together: both are committed or neither, so there is nothing to
+ * flush.
+ */
 export function openPlace(
   tx: Queryable,
   { table, owner }: { readonly table: string; readonly owner: SinkPlace },
@@ -57,7 +60,7 @@ export function openPlace(
   };
 }
 
-/** A role that may not create finds the table made by somebody who may; so nothing is created that is there. */
+/** Checked first, so that a role that may not create tables can use one that exists. */
 async function ensureTable(
   tx: Queryable,
   { schema, table }: { readonly schema: string; readonly table: string },
@@ -83,7 +86,7 @@ async function ensureTable(
   );
 }
 
-// Not to_regclass: it may answer from a cache that has not heard of a table that was created a moment ago.
+// Not to_regclass: its cache may miss a table that was created a moment ago.
 async function hasTable(tx: Queryable, schema: string): Promise<boolean> {
   const found = await tx.query(
     `select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'markers'`,
@@ -118,7 +121,7 @@ async function takePlace(
   throw new SinkFencedError(sink, { token, newer: newer?.token ?? 'unknown' });
 }
 
-/** The markers of a table; a table that is not there yet has none. */
+/** The markers of a table; a table that does not exist yet has none. */
 export async function readMarkers(
   database: Queryable,
   asked: { readonly table: string; readonly places: readonly SinkPlace[] },

@@ -27,33 +27,36 @@ export interface TaskChildOptions {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly start?: unknown;
-  /** Whether what attempts read beside their inputs fails or is reported. */
+  /** Whether reading anything besides the inputs fails the attempt or is reported. */
   readonly strict?: StrictMode | undefined;
-  /** How long an aborted attempt may tidy up before its process group is killed. */
+  /** How long an aborted attempt may clean up before its process group is killed. */
   readonly abortGraceMs: number;
 }
 
-/** What one child is asked for, and how its answer is understood. */
+/** A request to a child, and how its answer is read. */
 interface Work<R> {
   readonly message: ToChild;
   readonly signal: AbortSignal;
   /** The result, when the message holds it. */
   hear(message: FromChild): R | undefined;
-  /** The result when the child died or was aborted; `last` is what it still said then. */
+  /** The result when the child died or was aborted; `last` is its last message. */
   fail(error: FailureRecord, last: R | undefined): R;
-  /** How many attempts it is. */
+  /** How many attempts it contains. */
   readonly itemCount: number;
-  /** Told what it says of the log of an attempt while it runs. */
+  /** Called with the log of an attempt while it runs. */
   readonly tell?: ((item: number, text: string) => void) | undefined;
-  /** The result with what came beside it: the logs that arrived before a death, and what was written past the child's own streams. */
+  /**
+   * The result with additional output: logs that arrived before a death, and what was written directly to the
+   * descriptors.
+   */
   join(result: R, beside: { readonly streamed: readonly string[]; readonly written: string }): R;
 }
 
 /** The work that a child is doing now. */
 interface Serving {
-  /** What the child and its own children write to the descriptors they have from us. */
+  /** What the child and its own children write to the descriptors that they inherited. */
   readonly written: AttemptLog;
-  /** The log of each attempt, as far as it was streamed. */
+  /** The log of each attempt, as far as it was sent. */
   readonly streamed: string[];
   hear(message: FromChild): void;
   died(how: string): void;
@@ -67,11 +70,11 @@ export class TaskChild {
   readonly #options: TaskChildOptions;
   readonly #exited: Promise<void>;
   readonly #ready: Promise<void>;
-  /** How it ended; undefined while it lives. */
+  /** How it ended; undefined while it runs. */
   #end: string | undefined;
   #folder: string | undefined;
   readonly #lastWords = new LastWords(STDERR_LENGTH_MAX);
-  // A callback and no promise: what hangs on the end of a child would stay in memory as long as the child lives.
+  // A callback instead of a promise, whose reactions would stay in memory as long as the child runs.
   #serving: Serving | undefined;
 
   constructor(options: TaskChildOptions) {
@@ -103,7 +106,7 @@ export class TaskChild {
       });
     });
     if (options.start !== undefined) this.#send({ kind: 'start', start: options.start });
-    // Idle children keep nobody alive.
+    // Idle children do not keep this process alive.
     child.unref();
     child.channel?.unref();
   }
@@ -168,7 +171,7 @@ export class TaskChild {
     const first = await raceAbort(answer, signal);
     const result =
       first === 'aborted' ? work.fail(toFailureRecord(signal.reason), await this.#abort(signal, answer)) : first;
-    // What was written before the outcome was sent lies in the pipes by now: this turn of the loop reads it.
+    // Output from before the outcome is in the pipes by now; this turn of the event loop reads it.
     await nextTurn();
     await nextTurn();
     const joined = work.join(result, { streamed, written: serving.written.text() });
@@ -179,7 +182,7 @@ export class TaskChild {
     return joined;
   }
 
-  /** Hands over the work as soon as the child is ready, and gives what it says of it, or that it died. */
+  /** Sends the work as soon as the child is ready, and returns its answer, or that it died. */
   #assign<R>(work: Work<R>, logs: Pick<Serving, 'written' | 'streamed'>): Promise<R> {
     return new Promise((resolve) => {
       const serving: Serving = Object.assign(logs, {
@@ -214,7 +217,7 @@ export class TaskChild {
     this.#send({ kind: 'answer', question: question.question, answer });
   }
 
-  /** Lets the child tidy up, then ends it; answers with what it said meanwhile. */
+  /** Lets the child clean up, then ends it; returns its last message. */
   async #abort<R>(signal: AbortSignal, answer: Promise<R>): Promise<R | undefined> {
     this.#send({ kind: 'abort', reason: messageOf(signal.reason) });
     let timer: NodeJS.Timeout | undefined;
@@ -228,13 +231,13 @@ export class TaskChild {
   }
 
   #send(message: ToChild): void {
-    // A message to a child that is gone is answered by its death.
+    // A message to a dead child is answered by its exit event.
     if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 
   #die(how: string, resolve: () => void): void {
     this.#end = how;
-    // What it started may live on in its group.
+    // Processes that it started may still run in its group.
     this.#killGroup();
     this.#serving?.died(how);
     resolve();
@@ -259,7 +262,7 @@ export class TaskChild {
   }
 }
 
-// Source runs under tsx with the doors' condition; what was built runs plainly.
+// Source runs under tsx with the condition of the doors; built code runs as it is.
 function execArgvOf({ entry, strict }: TaskChildOptions): string[] {
   const flags: string[] = [];
   if (entry.pathname.endsWith('.ts')) {

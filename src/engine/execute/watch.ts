@@ -15,7 +15,7 @@ export interface Undeclared {
   readonly at: string;
 }
 
-/** What the guard, loaded before everything else, shares with the attempts of its process. */
+/** State shared by the guard, which is loaded first, and the attempts of its process. */
 export interface Strict {
   readonly mode: StrictMode;
   readonly storage: AsyncLocalStorage<Watch>;
@@ -23,7 +23,7 @@ export interface Strict {
 
 const UNDECLARED_MAX = 100;
 const FRAMES_MAX = 40;
-/** By a symbol that all share, because the guard is loaded apart from what runs attempts. */
+/** Under a global symbol, because the guard is a separate module instance. */
 const SHARED = Symbol.for('weir.strict');
 
 /** Makes this process strict; called once, by the guard. */
@@ -33,10 +33,10 @@ export function startStrict(mode: StrictMode): Strict {
   return strict;
 }
 
-// Set by nobody but the function above.
+// Set only by the function above.
 export const maybeStrict = (): Strict | undefined => Reflect.get(globalThis, SHARED) as Strict | undefined;
 
-/** What one attempt, or one batch, reads beside its inputs while its own code runs. */
+/** What one attempt, or one batch, reads besides its inputs while its own code runs. */
 export class Watch {
   readonly #found = new Map<string, Undeclared>();
   readonly #isGiven: (file: string) => boolean;
@@ -45,7 +45,7 @@ export class Watch {
     this.#isGiven = isGiven;
   }
 
-  /** What Node does by itself to serve a call is no decision of the task, but for what reaches `through` it. */
+  /** What Node does internally to serve a call is not counted, except what reaches `through` it. */
   note(kind: UndeclaredKind, name: string, { through = false }: { readonly through?: boolean } = {}): void {
     const known = `${kind} ${name}`;
     if (this.#found.has(known) || this.#found.size >= UNDECLARED_MAX) return;
@@ -67,26 +67,26 @@ export class Watch {
   }
 }
 
-/** Runs the task's own code; what it reads is noted. */
+/** Runs the task's own code and records what it reads. */
 export function watched<T>(watch: Watch, work: () => T): T {
   const strict = maybeStrict();
   return strict === undefined ? work() : strict.storage.run(watch, work);
 }
 
-/** Runs what Weir does for the task; what that reads is Weir's business. */
+/** Runs Weir's own code for the task, unwatched. */
 export function unwatched<T>(work: () => T): T {
   const strict = maybeStrict();
   return strict === undefined ? work() : strict.storage.exit(work);
 }
 
-/** The function, watched as the code is that hands it over. */
+/** A function that is watched exactly when the code that passes it is. */
 function watchedLikeNow<A extends readonly unknown[], R>(work: (...args: A) => R): (...args: A) => R {
   const strict = maybeStrict();
   const watch = strict?.storage.getStore();
   return strict === undefined || watch === undefined ? work : (...args) => strict.storage.run(watch, work, ...args);
 }
 
-/** A context whose members do their work unwatched; functions that they are handed are the task's own. */
+/** A context whose methods run unwatched; functions passed to them are the task's own and watched. */
 export function unwatchedMembers<T extends object>(context: T): T {
   if (maybeStrict() === undefined) return context;
   const members = Object.entries(Object.getOwnPropertyDescriptors(context)).map(([name, member]) => {
@@ -103,7 +103,7 @@ export function unwatchedMembers<T extends object>(context: T): T {
   return Object.defineProperties({}, Object.fromEntries(members)) as T;
 }
 
-/** Throws, or tells the log, when something was read that was not declared. */
+/** Throws, or writes to the log, when something undeclared was read. */
 export function judge(watch: Watch, task: { readonly name: string; readonly log: (line: string) => void }): void {
   const strict = maybeStrict();
   if (strict === undefined || watch.undeclared.length === 0) return;
@@ -129,10 +129,10 @@ const WORDS: Readonly<Record<UndeclaredKind, string>> = {
 
 const OWN_FRAME = /[/\\]engine[/\\]execute[/\\](?:watch|guard)\.[jt]s|\(<anonymous>\)/;
 
-/** Where it was called from, the nearest first, without this watch. */
+/** The call stack, nearest first, without frames of this watch. */
 function callersOf(): readonly string[] {
   const limit = Error.stackTraceLimit;
-  // Between a request and its socket Node has more frames than the ten that are kept otherwise.
+  // Between a request and its socket Node has more frames than the default ten.
   Error.stackTraceLimit = FRAMES_MAX;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = limit;

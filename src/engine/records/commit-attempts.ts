@@ -8,7 +8,7 @@ import { giveBackLeases } from './pools.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { RELEASE_CLAIMS } from './start-attempts.ts';
 
-/** The end of one attempt, with everything that becomes true together. */
+/** The end of one attempt, with everything that is committed together. */
 export interface AttemptEnd {
   readonly runId: string;
   readonly goal: string;
@@ -16,21 +16,22 @@ export interface AttemptEnd {
   readonly number: number;
   readonly token: string;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'lost' | 'parked';
-  /** What the task run becomes; `queued` when it is tried again. */
+  /** The new state of the task run; `queued` when it is retried. */
   readonly state: TaskRunState;
   readonly reason?: string | undefined;
-  /** Why the task run has no outputs, once it is sure that it has none. */
+  /** Why the task run has no outputs, once that is certain. */
   readonly cause?: Cause | undefined;
   readonly error?: FailureRecord | undefined;
   readonly log: string;
-  /** Units of a pool that come back with this end. */
+  /** Units of a pool to release with this end. */
   readonly lease?: string | undefined;
   /** Present exactly when the outcome is `succeeded`. */
   readonly manifest?: Manifest | undefined;
 }
 
-// The rows are locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is collected
-// from here to the commit; the next statement's snapshot is younger than the hold, so it sees what was collected before.
+// The rows are locked until the commit, in the order of keys, so two groups cannot wait for each other. Nothing is
+// collected from here to the commit; the next statement's snapshot is younger than the hold, so it sees what was
+// collected before.
 const RELEASE = prepared(
   'release_claims',
   `
@@ -78,13 +79,13 @@ select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id f
 );
 
 export interface CommitOptions {
-  /** Follows new results to what they were made from; absent where no task reads a source. */
+  /** Records what new results were made from; absent where no task reads a source. */
   readonly recordUses?: ((tx: Queryable, items: readonly AttemptEnd[]) => Promise<void>) | undefined;
 }
 
 /**
- * Ends attempts in one transaction: claims and with them the fencing check, manifests, attempts, task runs. Answers for
- * each whether its claim was still held; one that was not is recorded as `lost` and leaves no manifest.
+ * Ends attempts in one transaction: claims and with them the fencing check, manifests, attempts, task runs. Returns for
+ * each whether its claim was still held; an attempt without its claim is recorded as `lost` and leaves no manifest.
  */
 export function commitAttempts(
   database: Database,
@@ -118,7 +119,7 @@ export function commitAttempts(
 const LOST_REASON = 'Its claim was taken over before it could commit.';
 const COLLECTED_REASON = 'A collection removed bytes that it had stored while it ran.';
 
-/** Answers with the keys whose claims were held until now. */
+/** Returns the keys whose claims were held until now. */
 async function releaseHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlySet<string>> {
   const sorted = items.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rows = await tx.query<{ key: string }>(RELEASE, [
@@ -128,7 +129,7 @@ async function releaseHeld(tx: Queryable, items: readonly AttemptEnd[]): Promise
   return new Set(rows.map((row) => row.key));
 }
 
-/** Answers with the version of each key that was recorded. */
+/** Returns the version of each key that was recorded. */
 async function insertManifests(tx: Queryable, items: readonly AttemptEnd[]): Promise<ReadonlyMap<string, string>> {
   const rows = items.flatMap((item) => (item.manifest === undefined ? [] : [{ ...item, manifest: item.manifest }]));
   if (rows.length === 0) return new Map();

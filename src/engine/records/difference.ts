@@ -1,30 +1,33 @@
 import type { Json } from '../define/goal.ts';
 
-/** One reason why what is stored does not answer for a goal. */
+/** One reason why no stored result is valid for a goal. */
 export type Difference =
-  /** No result of the goal is stored. `param` says what is different from the nearest goal of its task that has one. */
+  /** No result of the goal is stored. `param` shows the difference to the nearest goal of its task that has one. */
   | { readonly kind: 'first' }
   | { readonly kind: 'param'; readonly name: string; readonly before?: Json; readonly after?: Json }
   | { readonly kind: 'code'; readonly before: string; readonly after: string | null }
-  /** An input that gives something else, came or went. `after` is null when it is not known before it is computed. */
+  /**
+   * An input that has other outputs, was added or was removed. `after` is null when it is not known before it is
+   * computed.
+   */
   | {
       readonly kind: 'input';
       readonly name: string;
       readonly before: string | null;
       readonly after: string | null;
-      /** Identity of the goal that makes it, and the goal as people write it. */
+      /** Identity of the goal that makes it, and the goal in readable form. */
       readonly goal: string | null;
       readonly label: string | null;
     }
-  /** An output of an earlier result is not there, or not what it was. */
+  /** An output of an earlier result is missing or changed. */
   | { readonly kind: 'missing-output'; readonly output: string }
-  /** A goal that an earlier result needed while it ran would answer otherwise. */
+  /** A goal that an earlier result needed while it ran would have another outcome. */
   | { readonly kind: 'need'; readonly goal: string | null; readonly label: string }
-  /** A result stands; the run was asked to compute the goal again. */
+  /** A result exists, but the run was asked to compute the goal again. */
   | { readonly kind: 'forced' }
-  /** An earlier result under the same key is there no more. */
+  /** An earlier result under the same key no longer exists. */
   | { readonly kind: 'forgotten' }
-  /** A run skipped it under its present key, or something that it needs: it has no outputs. */
+  /** A run skipped it, or something that it needs, under its present key: it has no outputs. */
   | { readonly kind: 'skipped'; readonly reason: string }
   /** Not known, with the reason. */
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -1,10 +1,10 @@
 import type { Queryable } from '#store';
 import type { Goal } from '../define/goal.ts';
 
-/** A goal that a skipped task run read or asked for, as it ended in the same run. */
+/** A goal that a skipped task run read or requested, as it ended in the same run. */
 export interface SkipNeed extends Goal {
   readonly goal: string;
-  /** Null when it gave no outputs. */
+  /** Null when it had no outputs. */
   readonly version: string | null;
 }
 
@@ -15,7 +15,7 @@ export interface Skip {
   readonly needs: readonly SkipNeed[];
 }
 
-/** The newest skip under each key that has one; not those of task runs that were skipped for what they need. */
+/** The newest skip under each key that has one; without task runs that were skipped because of their needs. */
 export async function findSkips(database: Queryable, keys: readonly string[]): Promise<ReadonlyMap<string, Skip>> {
   if (keys.length === 0) return new Map();
   const rows = await database.query<Skip & { readonly key: string }>(

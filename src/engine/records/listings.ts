@@ -2,16 +2,16 @@ import type { Database, Queryable } from '#store';
 import { digestOfListing, type Listing, type Memo, type Partition, sortListing } from '../define/partitions.ts';
 import { clearTombstones, lockSource, setTombstones } from './staleness.ts';
 
-/** How a source stands after it was listed. */
+/** The state of a source after it was listed. */
 export interface KnownListing {
   readonly source: string;
   readonly number: string;
   readonly partitions: Listing;
-  /** Why it is not what the source said. */
+  /** Why it differs from what the source listed. */
   readonly warning?: string;
 }
 
-/** Draws the number of a listing that is about to begin. */
+/** Takes the number of a listing that is about to start. */
 export async function beginListing(database: Queryable): Promise<string> {
   const [row] = await database.query<{ number: string }>(`select nextval('source_listing_numbers')::text as number`);
   if (row === undefined) throw new Error('The sequence of listing numbers gave nothing.');
@@ -55,13 +55,13 @@ export interface Listed {
   readonly removalShareMax: number;
 }
 
-/** Records what a source said, marks what was removed, and answers with what is known of it now. */
+/** Records what a source listed, marks what was removed, and returns what is now known of it. */
 export function recordListing(database: Database, listed: Listed): Promise<KnownListing> {
   const { source } = listed;
   return database.transaction(async (tx) => {
     await lockSource(tx, source);
     const newest = await readNewest(tx, source);
-    // Another process listed it later and was quicker.
+    // Another process listed it later and recorded it first.
     if (newest !== undefined && BigInt(newest.number) > BigInt(listed.number))
       return { source, number: newest.number, partitions: await readListing(tx, { source, number: newest.number }) };
     const before: Listing = newest === undefined ? new Map() : await readListing(tx, { source, number: newest.number });
@@ -77,7 +77,7 @@ export function recordListing(database: Database, listed: Listed): Promise<Known
 
 const NAMES_SHOWN_MAX = 5;
 
-/** Says that a removal waits. */
+/** Describes a removal that waits. */
 export function removalWarning(
   source: string,
   removal: { readonly names: readonly string[]; readonly known?: number },
@@ -119,7 +119,7 @@ export async function insertListing(
   ]);
 }
 
-/** Makes the listing of this number differ from the one before, with the marks that follow from it. */
+/** Records how the listing of this number differs from the one before, and marks stale goals. */
 export async function writeChange(
   tx: Queryable,
   change: Pick<ListingChange, 'gone' | 'changed' | 'come'> & { readonly source: string; readonly number: string },
@@ -142,18 +142,18 @@ export async function writeChange(
   if (come.length > 0) await clearTombstones(tx, { source, names: come.map(([name]) => name) });
 }
 
-/** How a listing differs from the one known before, and what is believed of it. */
+/** How a listing differs from the last known one, and which part of it is accepted. */
 export interface ListingChange {
   readonly gone: readonly string[];
-  /** What is missing too, and not believed to be gone; either this or `gone` is empty. */
+  /** Missing as well, but not accepted as removed; either this or `gone` is empty. */
   readonly doubted: readonly string[];
   readonly changed: readonly (readonly [name: string, digest: string])[];
   readonly come: readonly (readonly [name: string, digest: string])[];
-  /** What is known from now on: what was said, and what is doubted to be gone. */
+  /** What is known from now on: what was listed, and what waits for confirmation of its removal. */
   readonly known: Listing;
 }
 
-/** Compares what is known with what a source says now. */
+/** Compares what is known with what a source lists now. */
 export function compareListings(
   before: Listing,
   after: Listing,
@@ -161,7 +161,7 @@ export function compareListings(
 ): ListingChange {
   const entries = [...after];
   const missing = [...before].filter(([name]) => !after.has(name));
-  // Nothing at all is what an unmounted folder looks like, so that is never believed.
+  // An unmounted folder looks empty, so an empty listing always waits for confirmation.
   const isBelieved = after.size > 0 && missing.length <= options.removalShareMax * before.size;
   const names = missing.map(([name]) => name);
   return {
@@ -173,7 +173,7 @@ export function compareListings(
   };
 }
 
-/** All that a source remembers. */
+/** All that is remembered of a source. */
 export async function readMemos(database: Queryable, source: string): Promise<Map<string, Memo>> {
   const rows = await database.query<Memo & { readonly name: string }>(
     'select name, digest, memo from source_memos where source = $1',
@@ -182,7 +182,10 @@ export async function readMemos(database: Queryable, source: string): Promise<Ma
   return new Map(rows.map(({ name, digest, memo }) => [name, { digest, memo }]));
 }
 
-/** Remembers what a listing said, and forgets what it no longer named. `known` is what was remembered before, and follows. */
+/**
+ * Stores what a listing contained, and removes what it no longer named. `known` is what was stored before, and is
+ * updated.
+ */
 export async function writeMemos(
   database: Database,
   listed: { readonly source: string; readonly partitions: readonly Partition[]; readonly known: Map<string, Memo> },

@@ -14,7 +14,8 @@ export interface LeaseOptions {
   readonly leaseMs: number;
 }
 
-// The conflict locks the row even when its size stays, in the order of names: who counts next waits for this commit.
+// The conflict locks the row even when its size is unchanged, in the order of names: the next transaction that counts
+// waits for this commit.
 const LOCK = `
 insert into pools (name, size) select name, size from unnest($1::text[], $2::integer[]) as p (name, size) order by name
 on conflict (name) do update set size = excluded.size where pools.size <> excluded.size`;
@@ -29,8 +30,8 @@ select id, pool, units, $4, clock_timestamp() + $5 * interval '1 ms'
 from unnest($1::uuid[], $2::text[], $3::integer[]) as l (id, pool, units) on conflict (id) do nothing`;
 
 /**
- * Says which of the wanted leases fit, in their order, and keeps the pools locked until the transaction ends. In each
- * pool nothing overtakes the first that does not fit, so that large ones are not starved by small ones.
+ * Returns which of the wanted leases fit, in their order, and keeps the pools locked until the transaction ends. In
+ * each pool nothing overtakes the first that does not fit, so that small leases do not starve large ones.
  */
 export async function findRoom(tx: Queryable, wanted: readonly PoolLease[]): Promise<ReadonlySet<string>> {
   const leases = [...new Map(wanted.map((lease) => [lease.id, lease])).values()];
@@ -38,7 +39,7 @@ export async function findRoom(tx: Queryable, wanted: readonly PoolLease[]): Pro
   const sizes = new Map(leases.map(({ pool, size }) => [pool, size]));
   const names = [...sizes.keys()];
   await tx.query(LOCK, [names, [...sizes.values()]]);
-  // Statements of their own: each sees what was committed while the one before waited.
+  // Separate statements: each sees what was committed while the one before waited.
   await tx.query(FREE_EXPIRED, [names]);
   const held = await tx.query<{ id: string; pool: string; units: number }>(HELD, [names]);
   const room = new Map(sizes);
@@ -55,7 +56,7 @@ export async function findRoom(tx: Queryable, wanted: readonly PoolLease[]): Pro
   return fitting;
 }
 
-/** Records leases that fit; in the transaction that found the room. */
+/** Records leases that fit, in the transaction that locked the pools. */
 export async function insertLeases(tx: Queryable, wanted: readonly PoolLease[], options: LeaseOptions): Promise<void> {
   const leases = [...new Map(wanted.map((lease) => [lease.id, lease])).values()];
   if (leases.length === 0) return;
@@ -68,7 +69,7 @@ export async function insertLeases(tx: Queryable, wanted: readonly PoolLease[], 
   ]);
 }
 
-/** Takes units again for executions that gave them back; answers for each whether it fitted. */
+/** Takes units again for executions that released them; returns for each whether it fitted. */
 export function takeLeases(
   database: Database,
   leases: readonly PoolLease[],
@@ -82,13 +83,15 @@ export function takeLeases(
   });
 }
 
-/** Gives units back. In a transaction that locks claims too this comes first, as it does where both are taken. */
+/**
+ * Releases units. In a transaction that also locks claims this comes first, in the same order as where both are taken.
+ */
 export async function giveBackLeases(database: Queryable, ids: readonly string[]): Promise<readonly undefined[]> {
   if (ids.length > 0) await database.query('delete from pool_leases where id = any($1::uuid[])', [ids]);
   return ids.map(() => undefined);
 }
 
-/** Extends leases that are still there. */
+/** Extends leases that still exist. */
 export async function renewLeases(database: Queryable, ids: readonly string[], leaseMs: number): Promise<void> {
   await database.query(
     `update pool_leases set expires_at = clock_timestamp() + $2 * interval '1 ms'

@@ -14,7 +14,7 @@ export interface RunLogs {
   readonly state: RunState;
   /** Whether a process drives the run, so that more may come. */
   readonly isDriven: boolean;
-  /** In the order in which the attempts began. */
+  /** In the order in which the attempts started. */
   readonly logs: readonly LogRecord[];
 }
 
@@ -24,7 +24,7 @@ export async function readRunLogs(
   id: string,
   goals?: readonly string[],
 ): Promise<RunLogs | undefined> {
-  // The state first: what the logs lack when it has ended, nobody adds.
+  // The state is read first: when the run has ended, the logs read after it are final.
   const [run] = await database.query<Omit<RunLogs, 'logs'>>(
     `select state, coalesce(expires_at > clock_timestamp(), false) as "isDriven" from runs where id = $1`,
     [toRunId(id) ?? null],
@@ -39,15 +39,15 @@ export async function readRunLogs(
   return { ...run, logs };
 }
 
-/** Stands in a bounded log for lines that were left out. */
+/** Marks lines that were left out of a bounded log. */
 const LEFT_OUT = /^… (\d+) lines left out …$/;
 
-/** The line that stands for others in a bounded log. */
+/** The line that replaces others in a bounded log. */
 export const leftOut = (lines: number): string => `… ${lines} lines left out …`;
 
 /**
- * The lines of a log that an earlier text of it had not, or not so far. Both may lack lines in their middle; those that
- * neither shows are told by a line of their own. A last line that grew comes again, whole.
+ * The lines of a log that an earlier text of it did not have, or had only in part. Both may lack lines in their middle;
+ * a marker line counts those that neither shows. A last line that grew is repeated in full.
  */
 export function newLogLines(before: string, after: string): readonly string[] {
   const known = numbered(before);
@@ -62,7 +62,7 @@ export function newLogLines(before: string, after: string): readonly string[] {
   return lines;
 }
 
-/** Lines by their place in the whole log. */
+/** Lines by their number in the whole log. */
 function numbered(log: string): { readonly lines: ReadonlyMap<number, string>; readonly count: number } {
   const lines = new Map<number, string>();
   let count = 0;

@@ -14,13 +14,13 @@ export interface RunRecord {
   readonly state: RunState;
   readonly reason: string | null;
   readonly trigger: Trigger;
-  /** What the pipeline drew, or what it was given. */
+  /** The params that the pipeline's plan chose, or that it was given. */
   readonly params: Params;
-  /** What it was asked for with. */
+  /** The params of the request. */
   readonly given: Params;
-  /** Whether the asked goals were computed although results stood. */
+  /** Whether the requested goals were computed even if they were complete. */
   readonly isForced: boolean;
-  /** What the run is for, when a tick or a backfill asked for it. */
+  /** The interval of the run, when a tick or a backfill requested it. */
   readonly interval: Interval | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -50,7 +50,7 @@ export interface TaskRunRecord {
 }
 
 export interface RunDetailRecord extends RunRecord {
-  /** Why it saw other than what a source said when it was asked. */
+  /** Why it used something other than the source's own listing. */
   readonly warnings: readonly string[];
   readonly taskRuns: readonly TaskRunRecord[];
 }
@@ -69,7 +69,7 @@ export interface IntervalColumns {
 }
 export const INTERVAL_COLUMNS = 'interval_from as "intervalFrom", interval_to as "intervalTo"';
 
-/** A row with its two columns made one interval. */
+/** A row with its two columns joined into one interval. */
 export function withInterval<T extends IntervalColumns>({ intervalFrom, intervalTo, ...row }: T) {
   return { ...row, interval: intervalFrom && intervalTo && { from: intervalFrom, to: intervalTo } };
 }
@@ -129,7 +129,7 @@ export async function getRun(database: Queryable, id: string): Promise<RunDetail
   };
 }
 
-/** An id comes from a URL, or a person; what cannot be a bigint is no run. */
+/** An id comes from a URL or a person; what is no bigint is no run. */
 export function toRunId(id: string): string | undefined {
   return /^[0-9]{1,18}$/.test(id) ? id : undefined;
 }

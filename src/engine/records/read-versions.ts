@@ -12,7 +12,7 @@ export interface Version {
   readonly key: string;
   /** `code:` and the fingerprint, or `version:` and the task's explicit version. */
   readonly code: string;
-  /** Null when it was accepted rather than computed, or its run is forgotten. */
+  /** Null when it was accepted rather than computed, or its run was deleted. */
   readonly runId: string | null;
   readonly committedAt: Date;
   /** The version whose outputs these are, when `accept` re-keyed it. */
@@ -22,12 +22,12 @@ export interface Version {
 }
 
 /**
- * Which version is meant: by its number, as a run made or found it, or at a time, which is that of the last run that had
+ * Selects a version: by its number, by a run that made or found it, or by a time, which means the last run that had
  * ended by then and made or found the goal, by the clock of the database.
  */
 export type AsOf = { readonly version: string } | { readonly runId: string } | { readonly time: Date };
 
-/** A version as its row says, with what it made. */
+/** A version as in its row, with its outputs. */
 export interface StoredVersion extends Version {
   readonly goalId: string;
   readonly outputs: Artifacts;
@@ -95,7 +95,7 @@ export async function findVersion(database: Queryable, version: string): Promise
   return row && toVersion(row);
 }
 
-/** The number of the version that is meant; throws when nothing says it. */
+/** The number of the selected version; throws when there is none. */
 export async function resolveVersion(
   database: Queryable,
   question: { readonly goalId: string; readonly goal: Goal; readonly at: AsOf },
@@ -156,7 +156,7 @@ function toNumber(text: string): string {
   throw new EngineError('id_invalid', `Versions and runs are numbers such as 17; got ${JSON.stringify(text)}.`);
 }
 
-/** Why a version that somebody names is not there. */
+/** Why a requested version does not exist. */
 export async function describeAbsence(database: Queryable, version: string): Promise<string> {
   const [removed] = await database.query<{ at: Date; reason: string; actor: string }>(
     `select i.decided_at as at, i.reason, c.actor from collection_items i join collections c on c.id = i.collection_id

@@ -7,7 +7,7 @@ import type { RunState } from '../define/states.ts';
 import { RUNS_CHANNEL } from './read-runs.ts';
 import { NEWBORN_LEASE_MS } from './run-leases.ts';
 
-/** A run that asks again for what an ended one was asked for. */
+/** A run that retries an ended one. */
 export interface RetryRun {
   readonly id: string;
   readonly pipeline: string;
@@ -25,8 +25,8 @@ interface EndedRun {
 
 /**
  * Records a run with the goals, the params, the interval and the pins of an ended one, and lets its pipeline claim what
- * that one had drawn. Throws an EngineError when there is no such run, and `retry_refused` when it has not ended, when
- * its interval is being run, or when the pipeline cannot claim again.
+ * that one had selected. Throws an EngineError when there is no such run, and `retry_refused` when it has not ended,
+ * when its interval is being run, or when the pipeline cannot claim again.
  */
 export function createRetry(
   database: Database,
@@ -63,7 +63,7 @@ function retake(database: Queryable, { id, params }: RetryRun, pipeline: Pipelin
 
 async function insertRetry(tx: Queryable, runId: string): Promise<RetryRun | undefined> {
   const [created] = await tx.query<RetryRun & { readonly from: Date | null; readonly to: Date | null }>(
-    // One that was ended before its plan was drawn has no goals, and is planned again.
+    // A run that ended before it was planned has no goals, and is planned again.
     `insert into runs (pipeline, state, trigger, params, goals, interval_from, interval_to, retry_of, request, expires_at)
      select pipeline, 'queued', 'retry', params, nullif(goals, '[]'), interval_from, interval_to, id, request,
        clock_timestamp() + $2 * interval '1 ms'

@@ -15,21 +15,21 @@ export interface LeftRun {
   readonly goals: readonly Goal[] | null;
   readonly request: RunRequest;
   readonly createdAt: Date;
-  /** Somebody wants it cancelled. */
+  /** Why it is to be cancelled. */
   readonly cancelReason: string | null;
   readonly interval: Interval | null;
 }
 
-/** Who drives runs, and for how long after its last sign of life. */
+/** The owner of runs, and how long its lease lasts after a heartbeat. */
 export interface RunOwner {
   readonly owner: string;
   readonly leaseMs: number;
 }
 
-// What is over and settled needs nobody.
+// A run that has ended and is settled needs no owner.
 const UNFINISHED = `(state in ('queued', 'running') or settled_at is null)`;
 
-/** A run that was just created, and has no owner yet, is its creator's for this long. */
+/** A run that was just created, and has no owner yet, belongs to its creator for this long. */
 export const NEWBORN_LEASE_MS = 15_000;
 
 /** Extends the leases of runs that are still ours; one that is missing in the answer was taken over, or deleted. */
@@ -48,8 +48,8 @@ export function renewRuns(
 }
 
 /**
- * Makes unfinished runs ours that nobody drives, or whose owner gave no sign of life for as long as its lease, and says
- * how far they had come. `pipelines` bounds it to those this process knows.
+ * Takes over unfinished runs without an owner, or whose owner's lease has expired, and returns their progress.
+ * `pipelines` bounds it to those this process knows.
  */
 export async function takeOverRuns(
   database: Queryable,
@@ -69,7 +69,7 @@ export async function takeOverRuns(
   return rows.map(withInterval).sort((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** Frees what other owners left; for who knows that they are dead. */
+/** Releases what other owners left; for a caller that knows that they are dead. */
 export async function expireRunsOfOthers(database: Queryable, owner: string): Promise<void> {
   await database.query(
     `update runs set expires_at = null where ${UNFINISHED} and owner is distinct from $1 and expires_at is not null`,
@@ -77,15 +77,15 @@ export async function expireRunsOfOthers(database: Queryable, owner: string): Pr
   );
 }
 
-/** Gives runs up at once, so that the next who looks takes them over. */
+/** Releases runs at once, so that the next process that looks takes them over. */
 export async function releaseRuns(database: Queryable, owner: string): Promise<void> {
   await database.query(`update runs set expires_at = null where ${UNFINISHED} and owner = $1`, [owner]);
 }
 
-/** What became of the wish to cancel a run: its owner will, nobody drives it, or it has ended. */
+/** The result of a request to cancel a run: its owner will cancel it, it has no owner, or it has ended. */
 export type CancelAnswer = 'asked' | 'unowned' | 'ended' | 'unknown';
 
-/** Asks whoever drives the run to cancel it. */
+/** Asks the owner of the run to cancel it. */
 export function requestCancel(
   database: Database,
   request: { readonly runId: string; readonly reason: string },
@@ -131,10 +131,10 @@ export function cancelUnownedRun(
   });
 }
 
-/** NOTIFY channel; the payload is the id of a run that somebody wants cancelled. */
+/** NOTIFY channel; the payload is the id of a run that is to be cancelled. */
 export const CANCELS_CHANNEL = 'weir_cancels';
 
-/** Whether somebody drives the run now. */
+/** Whether a process drives the run now. */
 export async function isRunDriven(database: Queryable, runId: string): Promise<boolean> {
   const found = await database.query('select 1 from runs where runs.id = $1 and expires_at > clock_timestamp()', [
     runId,
@@ -142,7 +142,7 @@ export async function isRunDriven(database: Queryable, runId: string): Promise<b
   return found.length > 0;
 }
 
-/** Ends what a run never came back to: a goal that was needed before a crash and not after it. */
+/** Ends task runs that a run never reached again: of goals that were needed before a crash and not after it. */
 export async function endForgottenTaskRuns(database: Queryable, runId: string): Promise<void> {
   await database.query(
     `update task_runs set state = 'skipped', cause = 'skipped', ended_at = clock_timestamp(),

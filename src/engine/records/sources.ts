@@ -3,15 +3,15 @@ import { EngineError } from '../define/errors.ts';
 import { beginListing, insertListing, readNewest, writeChange } from './listings.ts';
 import { lockSource } from './staleness.ts';
 
-/** What is known of a source, without asking it. */
+/** What is known of a source, without listing it. */
 export interface SourceRecord {
   readonly source: string;
   readonly partitionCount: number;
-  /** When it last said something else than before. */
+  /** When its listing last changed. */
   readonly changedAt: Date;
   /** Goals that are stale because of its removed partitions, these partitions' own among them. */
   readonly staleCount: number;
-  /** A removal that waits to be confirmed. */
+  /** A removal that waits for confirmation. */
   readonly waiting: Removal | null;
 }
 
@@ -27,7 +27,7 @@ export async function listSources(database: Queryable): Promise<readonly SourceR
   return rows.map((row) => ({ ...row, waiting: waiting.find(({ source }) => source === row.source) ?? null }));
 }
 
-/** A removal that was too large to be believed at once. */
+/** A removal that was too large to be accepted at once. */
 export interface Removal {
   readonly id: string;
   readonly source: string;
@@ -44,7 +44,7 @@ export interface Removal {
 const COLUMNS = `id::text, source, names, partition_count::integer as "partitionCount", state, found_at as "foundAt",
   decided_at as "decidedAt", actor, reason`;
 
-/** Removals, newest first; those decided are the audit of what was confirmed by whom. */
+/** Removals, newest first; decided ones are the audit record of who confirmed what. */
 export function listRemovals(
   database: Queryable,
   options: { readonly state?: Removal['state']; readonly source?: string } = {},
@@ -63,7 +63,7 @@ export interface ConfirmRemovalRequest {
   readonly reason: string;
 }
 
-/** Believes a removal: its partitions are gone from now on, and what is made from them alone is stale. On record. */
+/** Confirms a removal, on record: its partitions are removed from now on, and what is made from them alone is stale. */
 export function confirmRemoval(database: Database, request: ConfirmRemovalRequest): Promise<Removal> {
   return database.transaction(async (tx) => {
     const { source } = await readRemoval(tx, request.id);

@@ -7,7 +7,7 @@ import { sourceTaskNames } from '../define/partitions.ts';
 import type { Registry } from '../define/registry.ts';
 import type { AttemptEnd } from './commit-attempts.ts';
 
-/** A goal that cannot be computed again as the sources stand. Its results are kept and stay complete. */
+/** A goal that cannot be computed again with the present sources. Its results are kept and stay complete. */
 export interface StaleGoal {
   /** Identity of the goal: `goal` of its task runs and manifests. */
   readonly goal: string;
@@ -41,22 +41,22 @@ export function listStale(database: Queryable, options: ListStaleOptions = {}): 
   );
 }
 
-/** Held by who changes what is known of a source, until the transaction ends. */
+/** Taken to change what is known of a source, and held until the transaction ends. */
 export async function lockSource(tx: Queryable, source: string): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('weir source ' || $1, 0))`, [source]);
 }
 
 /**
- * Held until the transaction ends by who changes marks, and by who adds results: a result that is made while its
- * partition is removed is seen by the one or by the other.
+ * Taken to change marks and to add results, and held until the transaction ends, so that a result that is made while
+ * its partition is removed is seen by one of the two.
  */
 export async function lockStaleness(tx: Queryable): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('weir staleness', 0))`);
 }
 
 /*
- * A goal is stale when something it needs by its params alone is stale, or when all its newest result was made from is.
- * So a goal that enumerated the partitions is not: it read the list of names, which is never stale.
+ * A goal is stale when something it needs by its params alone is stale, or when everything that its newest result was
+ * made from is stale. A goal that enumerated the partitions is not stale: it read the list of names, which never is.
  */
 const JUDGED = `
 judged as (
@@ -82,14 +82,14 @@ select goal from marked union all select goal from cleared`;
 const JUDGE_USERS = `with asked as (select distinct goal from goal_uses where used = any($1::text[])), ${JUDGED}, ${MARK}`;
 const JUDGE = `with asked as (select unnest($1::text[]) as goal), ${JUDGED}, ${MARK}`;
 
-/** What comes from no source any more. */
+/** Goals that no longer depend on a source. */
 const FREE = `delete from stale_goals s where s.goal = any($1::text[])
   and not exists (select 1 from goal_uses u where u.goal = s.goal) returning goal`;
 
-/** Longer chains than this are taken for a cycle. */
+/** Longer chains than this count as a cycle. */
 const LEVELS_MAX = 100_000;
 
-/** Judges again whatever was made from goals whose marks changed, level by level, until nothing changes. */
+/** Evaluates again all goals made from those whose marks changed, level by level, until nothing changes. */
 export async function propagateStaleness(tx: Queryable, changed: readonly string[]): Promise<void> {
   let level = changed;
   for (let depth = 0; level.length > 0; depth++) {
@@ -100,7 +100,7 @@ export async function propagateStaleness(tx: Queryable, changed: readonly string
   }
 }
 
-/** Judges goals that have a new result, and what is made from those whose marks changed. */
+/** Evaluates goals that have a new result, and what is made from those whose marks changed. */
 export async function judgeGoals(tx: Queryable, goals: readonly string[]): Promise<void> {
   const judged = await tx.query<{ goal: string }>(JUDGE, [goals]);
   const freed = await tx.query<{ goal: string }>(FREE, [goals]);
@@ -131,19 +131,19 @@ export async function setTombstones(tx: Queryable, { source, names }: Named): Pr
   await propagateStaleness(tx, goals);
 }
 
-/** Takes the marks away from partitions that are back, and from what is made from them. */
+/** Removes the marks of partitions that are back, and of what is made from them. */
 export async function clearTombstones(tx: Queryable, { source, names }: Named): Promise<void> {
   const task = sourceTaskNames(source).partition;
   const goals = names.map((name) => makeGoalId(task, { name }));
   const [known] = await tx.query('select 1 from stale_goals where goal = any($1::text[]) limit 1', [goals]);
-  // Partitions that come for the first time, as most do, have none.
+  // New partitions, as most are, have none.
   if (known === undefined) return;
   await lockStaleness(tx);
   await tx.query('delete from stale_goals where goal = any($1::text[])', [goals]);
   await propagateStaleness(tx, goals);
 }
 
-// Only what comes from a source is kept: a source's own goals, and what used one that is kept already.
+// Only goals that depend on a source are kept: a source's own goals, and goals that use a kept one.
 const USES = `
 with made as (
   select * from unnest($1::text[], $2::text[]) as m (goal, key)),
@@ -165,7 +165,7 @@ select goal from unnest($1::text[]) as g (goal)
 where exists (select 1 from stale_goals s where s.goal = g.goal)
   or exists (select 1 from goal_uses u join stale_goals s on s.goal = u.used where u.goal = g.goal)`;
 
-/** What a group of commits does where tasks read sources; undefined where none does. */
+/** Additional work of a group of commits when tasks read sources; undefined when none does. */
 export function createUses(
   registry: Registry,
 ): ((tx: Queryable, items: readonly AttemptEnd[]) => Promise<void>) | undefined {
@@ -217,7 +217,7 @@ const keysOf = ({ inputs, trace }: Manifest): readonly string[] => [
   ...new Set([...Object.values(inputs), ...trace].map(({ key }) => key)),
 ];
 
-/** What the params alone say that the goal needs: inputs, not those found while reading. */
+/** What the goal needs by its params alone: declared inputs, not those found while reading. */
 function staticUses({ goal }: Manifest, registry: Registry): readonly string[] {
   const { goals } = flattenInputs(goal.task, registry.task(goal.task).inputs(goal.params));
   return goals.map(([, input]) => registry.goalId(registry.validGoal(input)));

@@ -12,17 +12,17 @@ export interface AttemptStart {
   readonly number: number;
   /** Newest token of a manifest under the key when it was found incomplete; `0` when there was none. */
   readonly seenToken: string;
-  /** Why those manifests did not answer. */
+  /** Why those manifests are not valid. */
   readonly unanswered?: Difference | undefined;
   /** Units of a pool to be held with the claim; attempts of one execution share a lease. */
   readonly lease?: PoolLease | undefined;
-  /** The execution that the attempts of a batch share. */
+  /** The execution shared by the attempts of a batch. */
   readonly batch?: string | undefined;
 }
 
 /**
- * `held`: another has the claim. `changed`: somebody completed the goal since it was asked. `full`: so is its pool.
- * `disowned`: the run was deleted, or another process drives it now.
+ * `held`: another attempt has the claim. `changed`: the goal was completed since it was resolved. `full`: its pool is
+ * full. `disowned`: the run was deleted, or another process drives it now.
  */
 export type StartAnswer =
   | { readonly kind: 'started'; readonly token: string }
@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly executor: string;
 }
 
-// Locked until the commit: whoever takes a run over sees all attempts that its former owner began.
+// Locked until the commit, so that a process that takes the run over sees all attempts that its former owner started.
 const OWNED = prepared(
   'hold_owned_runs',
   `
@@ -66,7 +66,7 @@ taken as (
 select key, token from fresh union all select key, token from taken`,
 );
 
-// A statement of its own: its snapshot is younger than the claims, so no commit of a former holder escapes it.
+// A separate statement: its snapshot is younger than the claims, so no commit of a former holder is missed.
 const NEWER = prepared(
   'newest_manifests',
   'select key, max(token)::text as token from manifests where key = any($1::text[]) group by key',
@@ -87,7 +87,10 @@ changed as (
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from starting) as runs`,
 );
 
-/** Takes units of pools, claims keys and records the attempts that begin, in one transaction; answers in the order asked. */
+/**
+ * Takes units of pools, claims keys and records the attempts that start, in one transaction; results are in the order
+ * of the requests.
+ */
 export function startAttempts(
   database: Database,
   items: readonly AttemptStart[],
@@ -116,7 +119,7 @@ export function startAttempts(
         if (isFull(item)) return { kind: 'full' };
         const token = tokens.get(item.key);
         if (token === undefined) return { kind: 'held' };
-        // Two items of one group may ask for one key: the first has it.
+        // Two items of one group may request one key: the first gets it.
         tokens.delete(item.key);
         if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
         return { kind: 'started', token };
@@ -170,16 +173,19 @@ export interface Claim {
   readonly token: string;
 }
 
-/** Takes keys and tokens; a claim that another has by now stays. */
+/** Takes keys and tokens; a claim that another attempt has by now stays. */
 export const RELEASE_CLAIMS =
   'delete from claims c using unnest($1::text[], $2::bigint[]) as u (key, token) where c.key = u.key and c.token = u.token';
 
-/** Gives claims back without a result. */
+/** Releases claims without a result. */
 async function releaseClaims(database: Queryable, claims: readonly Claim[]): Promise<void> {
   await database.query(RELEASE_CLAIMS, [claims.map((claim) => claim.key), claims.map((claim) => claim.token)]);
 }
 
-/** Extends leases that are still ours. A row that a sink's transaction holds is left for the next time: nobody can take it meanwhile. */
+/**
+ * Extends leases that are still ours. A row that a sink's transaction holds is left for the next time: no other attempt
+ * can take it until then.
+ */
 export async function renewClaims(database: Queryable, claims: readonly Claim[], leaseMs: number): Promise<void> {
   await database.query(
     `update claims c set expires_at = clock_timestamp() + $3 * interval '1 ms'
@@ -191,7 +197,10 @@ export async function renewClaims(database: Queryable, claims: readonly Claim[],
   );
 }
 
-/** Locks the claim until the transaction ends and says whether it is still this one; what is written after it is fenced. */
+/**
+ * Locks the claim until the transaction ends and returns whether it is still this one; later writes in the transaction
+ * are fenced.
+ */
 async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
   const found = await tx.query('select 1 from claims where key = $1 and token = $2 for update', [
     claim.key,
@@ -200,7 +209,7 @@ async function isClaimHeld(tx: Queryable, claim: Claim): Promise<boolean> {
   return found.length === 1;
 }
 
-/** Like `isClaimHeld`, for what must not go on without the claim. */
+/** Like `isClaimHeld`, but throws. */
 export async function assertClaimHeld(tx: Queryable, claim: Claim): Promise<void> {
   if (await isClaimHeld(tx, claim)) return;
   throw new TaskError('The claim of this attempt was taken over while it ran; its writes are refused.', {
@@ -209,7 +218,7 @@ export async function assertClaimHeld(tx: Queryable, claim: Claim): Promise<void
   });
 }
 
-/** Frees what other owners left; safe whenever they might live still, because their tokens no longer commit. */
+/** Releases what other owners left; safe even if they still run, because their tokens no longer commit. */
 export async function expireClaimsOfOthers(database: Queryable, owner: string): Promise<void> {
   await database.query('update claims set expires_at = clock_timestamp() where owner <> $1', [owner]);
 }

@@ -2,13 +2,13 @@ import { type Database, holdArtifacts, type Queryable } from '#store';
 import { EngineError } from '../define/errors.ts';
 import { describeAbsence, findVersion } from './read-versions.ts';
 
-/** Who pins or takes back, and why: both go on record. */
+/** Who pins or unpins, and why: both are recorded. */
 export interface PinRequest {
   readonly actor: string;
   readonly reason: string;
 }
 
-/** Something that no collection removes, nor what it was made from. */
+/** A pin: no collection removes what it names, nor what that was made from. */
 export interface Pin {
   readonly id: string;
   /** One of the two is null. */
@@ -21,10 +21,10 @@ export interface Pin {
   readonly unpinnedBy: string | null;
 }
 
-/** Pins a version; gives the pin's id. Pinned twice, it is kept until both are taken back. */
+/** Pins a version and returns the pin's id. Pinned twice, it is kept until both pins are withdrawn. */
 export function pinVersion(database: Database, version: string, request: PinRequest): Promise<string> {
   return database.transaction(async (tx) => {
-    // From here no collection removes it; what one has removed before is seen by the next statement.
+    // From here no collection removes it; an earlier removal is seen by the next statement.
     await holdArtifacts(tx);
     const found = await findVersion(tx, version);
     if (found === undefined) throw new EngineError('version_unknown', await describeAbsence(tx, version));
@@ -32,7 +32,7 @@ export function pinVersion(database: Database, version: string, request: PinRequ
   });
 }
 
-/** Pins all versions that a run made or found, and the run's history with them. */
+/** Pins all versions that a run made or found, and the run's history. */
 export function pinRun(database: Database, runId: string, request: PinRequest): Promise<string> {
   return database.transaction(async (tx) => {
     await holdArtifacts(tx);
@@ -63,7 +63,7 @@ async function insertPin(
   return row?.id ?? '';
 }
 
-/** Takes a pin back; it stays on record. */
+/** Withdraws a pin; it stays on record. */
 export async function unpin(database: Queryable, id: string, { actor }: { readonly actor: string }): Promise<void> {
   const found = await database.query(
     `update pins set unpinned_at = clock_timestamp(), unpinned_by = $2 where id = $1 and unpinned_at is null returning 1`,
@@ -72,7 +72,7 @@ export async function unpin(database: Queryable, id: string, { actor }: { readon
   if (found.length === 0) throw new EngineError('pin_unknown', `There is no pin ${id}, or it was taken back before.`);
 }
 
-/** Pins, newest first; those that were taken back only when asked for. */
+/** Pins, newest first; withdrawn ones only on request. */
 export function listVersionPins(
   database: Queryable,
   { withTakenBack = false }: { readonly withTakenBack?: boolean } = {},

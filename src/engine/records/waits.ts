@@ -7,11 +7,11 @@ export interface Wait {
   readonly token: string;
   /** Key of the claim it waits for. */
   readonly needed: string;
-  /** The waiting goal as people read it. */
+  /** The waiting goal in readable form. */
   readonly label: string;
 }
 
-// Waits of attempts that ended, or died with their claims, count no more.
+// Waits of attempts that ended, or died with their claims, no longer count.
 const SWEEP = `
 delete from waits w where not exists (select 1 from claims c where c.key = w.waiter and c.token = w.token)`;
 
@@ -23,7 +23,7 @@ const RECORD = `
 insert into waits (waiter, token, needed, label)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) on conflict do nothing`;
 
-// An attempt whose lease has expired is about to be taken over: who waits for it waits for its successor.
+// An attempt whose lease has expired is about to be taken over: a wait for it becomes a wait for its successor.
 const REACHED = `
 with recursive live as (
   select w.waiter, w.token, w.needed, w.label from waits w
@@ -32,7 +32,9 @@ reached (key) as (
   select unnest($1::text[]) union select l.needed from reached r join live l on l.waiter = r.key)
 select l.waiter, l.token::text, l.needed, l.label from live l join reached r on r.key = l.waiter`;
 
-/** Records and withdraws waits of this process, and gives all that can be reached from those it has. One transaction. */
+/**
+ * Records and withdraws waits of this process, and returns all waits that can be reached from its own. One transaction.
+ */
 export function exchangeWaits(
   database: Database,
   waits: { readonly all: readonly Wait[]; readonly withdrawn: readonly Wait[] },

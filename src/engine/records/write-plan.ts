@@ -10,9 +10,9 @@ export interface RunPlan {
   readonly goals: readonly Goal[];
   readonly params: Params;
   readonly planned: readonly PlannedGoal[];
-  /** Those that are complete already, with the result that says so. */
+  /** Goals that are complete already, with their result. */
   readonly complete: ReadonlyMap<string, CompleteGoal>;
-  /** A former owner may have planned it: the task runs that are there keep the states they have. */
+  /** A former owner may have planned it: existing task runs keep their states. */
   readonly isLeft: boolean;
 }
 
@@ -22,12 +22,15 @@ export interface CompleteGoal {
   readonly version: string;
 }
 
-/** A collection removed a result between the look at it and the plan that relies on it. Look again. */
+/** A collection removed a result after it was read and before the plan that relies on it. The plan is repeated. */
 export class ResultRemoved extends Error {
   override readonly name = 'ResultRemoved';
 }
 
-/** Records what a run is asked for, and that its owner runs it. Undefined when it has ended meanwhile, was deleted or taken over. */
+/**
+ * Records the goals of a run, and that its owner runs it. Undefined when it has ended, was deleted or taken over in the
+ * meantime.
+ */
 export function planRun(
   database: Database,
   run: RunPlan,
@@ -41,7 +44,7 @@ export function planRun(
       [run.id, JSON.stringify(run.goals), JSON.stringify(run.params), run.owner],
     );
     if (open === undefined) return undefined;
-    // From here on their results are not collected: the hold keeps this and a collection's look at the goals of live runs apart.
+    // From here on their results are not collected: the hold excludes a collection that reads the goals of live runs.
     await holdArtifacts(tx);
     if (run.isLeft) await addMissing(tx, run);
     else await insertAll(tx, { ...run, now: open.now });
@@ -84,7 +87,7 @@ async function assertThere(tx: Queryable, versions: readonly string[]): Promise<
   if (found?.count !== versions.length) throw new ResultRemoved('A result was removed while its run was planned.');
 }
 
-/** Goals that a run turned out to need while it ran, and who needs them. */
+/** Goals that a run found while it ran, and the goals that need them. */
 export interface Growth {
   readonly runId: string;
   readonly planned: readonly PlannedGoal[];
@@ -92,7 +95,7 @@ export interface Growth {
   readonly by?: { readonly goal: string; readonly needs: readonly string[] } | undefined;
 }
 
-// A run that was deleted meanwhile takes none in; that it is gone is noticed where it starts or ends something.
+// For a run that was deleted nothing is added; the deletion is noticed at its next start or end of an attempt.
 const INSERT = `
 insert into task_runs (run_id, goal, task, params, needs, state)
 select p.run_id, p.goal, p.task, p.params::jsonb, p.needs::text[], 'queued'

@@ -27,12 +27,12 @@ interface CreatedRun {
 }
 
 /**
- * Records a run that is not planned yet. The second for one tick, for an interval that is being run, or for one that was run
- * by somebody newer than what was seen, is not created: `isNew` is false.
+ * Records a run that is not planned yet. A second run for one tick, for an interval that is being run, or for one with
+ * a newer run than the caller knew of, is not created: `isNew` is false.
  */
 export function createRun(database: Database, run: NewRun): Promise<CreatedRun & { readonly isNew: boolean }> {
   return database.transaction(async (tx) => {
-    // Held to the end, so whoever comes second sees what the first has created.
+    // Held to the end of the transaction, so that the second sees what the first has created.
     if (run.interval !== undefined)
       await tx.query(`select pg_advisory_xact_lock(hashtextextended('weir intervals ' || $1, 0))`, [run.pipeline]);
     const newer = run.seenRun === undefined ? undefined : await newestRunFor(tx, run);
@@ -59,7 +59,7 @@ async function newestRunFor(tx: Queryable, { pipeline, scheduledFor, interval }:
   return run;
 }
 
-// A sequence that was never asked has its first value as its last one.
+// A sequence that was never used reports its first value as its last one.
 const REQUEST = `jsonb_build_object('params', $7::jsonb) || case when $8 then jsonb_build_object('forcedAfter',
   (select (case when is_called then last_value else 0 end)::text from claim_tokens)) else '{}' end`;
 
@@ -87,13 +87,13 @@ export interface TaskRunEnd {
   /** Why there are no outputs. */
   readonly cause: Cause | undefined;
   readonly key: string | undefined;
-  /** Of the result that was found; absent when there is none. */
+  /** The version that was found; absent when there is none. */
   readonly version?: string | undefined;
 }
 
 /**
- * Ends task runs that no attempt ended: cached, skipped and cancelled ones. What ended before a crash keeps its state, and
- * what an attempt is under way for stays running: who decided otherwise does not drive the run any more.
+ * Ends task runs that no attempt ended: cached, skipped and cancelled ones. Those that ended before a crash keep their
+ * state, and those with a running attempt stay running: a process that decided otherwise no longer drives the run.
  */
 export async function endTaskRuns(database: Database, items: readonly TaskRunEnd[]): Promise<readonly undefined[]> {
   const values = [
@@ -126,7 +126,7 @@ export interface RunEnd {
   readonly state: RunState;
   readonly reason: string | undefined;
   readonly params?: Params;
-  /** Only while it drives the run; whoever ends it when absent. */
+  /** Only while this owner drives the run; unconditional when absent. */
   readonly owner?: string;
 }
 
@@ -146,7 +146,7 @@ export function endRun(database: Database, run: RunEnd): Promise<void> {
   });
 }
 
-/** Records that the pipeline has tidied up after the run. */
+/** Records that the pipeline has cleaned up after the run. */
 export async function settleRun(database: Queryable, id: string): Promise<void> {
   await database.query('update runs set settled_at = clock_timestamp() where id = $1 and settled_at is null', [id]);
 }
@@ -163,7 +163,7 @@ export interface LeftTaskRun {
   readonly batch: string | null;
 }
 
-/** Ends the attempts that a dead process left open, and says how far each task run had come. */
+/** Ends the attempts that a dead process left open, and returns the progress of each task run. */
 export function takeUpTaskRuns(database: Database, runId: string): Promise<readonly LeftTaskRun[]> {
   return database.transaction(async (tx) => {
     await tx.query(
@@ -182,7 +182,7 @@ export function takeUpTaskRuns(database: Database, runId: string): Promise<reado
   });
 }
 
-/** How a run stands now; undefined when there is none. */
+/** The present state of a run; undefined when there is none. */
 export async function readRunState(
   database: Queryable,
   id: string,
@@ -195,8 +195,8 @@ export async function readRunState(
 }
 
 /**
- * Cancels a run of whichever process: its owner is asked to, or it is ended when nobody drives it. Resolves once that is on
- * record; false when the run had ended before. Throws when there is none.
+ * Cancels a run of any process: its owner is asked to cancel it, or a run without an owner is ended. Resolves once that
+ * is recorded; false when the run had ended before. Throws when there is no such run.
  */
 export async function cancelRun(
   database: Database,
