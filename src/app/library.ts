@@ -3,6 +3,7 @@
 export { z } from 'zod';
 export * from '#contracts';
 export {
+  type AnyTask,
   type BatchContext,
   type BatchItem,
   type BlobInput,

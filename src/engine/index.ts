@@ -33,6 +33,7 @@ export {
 export { type TableSourceOptions, tableSource } from './define/table-source.ts';
 export type { Retention } from './define/task.ts';
 export {
+  type AnyTask,
   type BatchItem,
   type BlobInput,
   type BlobReceipt,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Executor, RunDetailRecord, Task } from '#engine';
+import type { Executor, RunDetailRecord } from '#engine';
 import { propertyRuns } from '../kills/choose-kills.ts';
 import { readJournal, square, squareAlone } from './fixtures/batch-tasks.ts';
 import { tasks } from './fixtures/tasks.ts';
@@ -41,7 +41,7 @@ async function runAll(
   options: { readonly hows: readonly How[]; readonly itemsMax: number; readonly executor: Executor },
 ): Promise<{ readonly found: readonly unknown[]; readonly executions: readonly (readonly number[])[] }> {
   const { hows, itemsMax, executor } = options;
-  const sized = { ...square, batch: { ...square.batch, itemsMax } } as unknown as Task;
+  const sized = { ...square, ...(square.batch && { batch: { ...square.batch, itemsMax } }) };
   const engine = createTestEngine(bench, {
     ...{ executor, tasks: tasks.map((each) => (each.name === square.name ? sized : each)), effects: { after: soon } },
   });

@@ -186,7 +186,7 @@ describe('completeness', () => {
     });
     const runAs = async (version: string) => {
       const { pure, placed } = versionOf(version);
-      const tasks = [pure, placed] as never;
+      const tasks = [pure, placed];
       const executor = (await import('#engine')).inlineExecutor({ ...bench, tasks });
       const engine = engineOn({ tasks, executor });
       await engine.run([pure.goal({}), placed.goal({ path: to, text: 'same' })]);
@@ -353,7 +353,7 @@ describe('after a crash', () => {
     await expect.poll(() => first.states()).toEqual({ add: 'succeeded', hang: 'running' });
     await first.engine.close(0);
     const mended = { ...fixtures.hang, run: async () => ({ nothing: null }) };
-    const tasks = [fixtures.add, mended] as never;
+    const tasks = [fixtures.add, mended];
     const executor = (await import('#engine')).inlineExecutor({ ...bench, tasks });
     const second = engineOn({ tasks, executor, isSoleOwner: true });
     await second.engine.recover();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, inlineExecutor, type Params, type RunState, type Task, value } from '#engine';
+import { type AnyTask, defineTask, inlineExecutor, type Params, type RunState, value } from '#engine';
 import type { Database } from '#store';
 import { exchangeWaits, findCycle } from '../../src/engine/records/waits.ts';
 import { forkProgram } from '../programs/programs.ts';
@@ -27,7 +27,7 @@ interface Options {
 }
 
 // A registry holds tasks of all types; each still runs with the params its own schema gave.
-const asTasks = (tasks: readonly unknown[]): readonly Task[] => tasks as readonly Task[];
+const asTasks = (tasks: readonly unknown[]): readonly AnyTask[] => tasks as readonly AnyTask[];
 
 function engineFor(given: readonly unknown[], { statements, ...options }: Options = {}): TestEngine {
   const tasks = asTasks(given);
@@ -92,7 +92,7 @@ function partitions(prefix: string) {
       };
     },
   });
-  return { world, total, tasks: [list, part, total] };
+  return { world, total, list, tasks: [list, part, total] };
 }
 
 describe('runtime inputs', () => {
@@ -140,14 +140,13 @@ describe('runtime inputs', () => {
   });
 
   it('that cannot be computed fail their task run with the reason', async () => {
-    const { tasks } = partitions('broken');
-    const [list] = tasks;
+    const { tasks, list } = partitions('broken');
     const broken = defineTask({
       name: 'broken-inputs',
       version: '1',
       params: z.object({}),
       inputs: () => ({
-        listing: (list as never as ReturnType<typeof partitions>['tasks'][0]).goal({ names: [] } as never),
+        listing: list.goal({ names: [] }),
       }),
       runtimeInputs: () => {
         throw new Error('no idea what to read');
@@ -161,17 +160,16 @@ describe('runtime inputs', () => {
   });
 
   it('that lead back to who reads them are a cycle with its names', async () => {
-    const { tasks, world } = partitions('cycle');
-    const list = tasks[0] as ReturnType<typeof partitions>['tasks'][0];
-    const back: Task<{ to: string }> = defineTask({
+    const { tasks, world, list } = partitions('cycle');
+    const back = defineTask({
       name: 'cycle-back',
       version: '1',
       params: z.object({ to: z.string() }),
-      inputs: () => ({ first: list.goal({ names: world.names } as never) }),
+      inputs: () => ({ first: list.goal({ names: world.names }) }),
       runtimeInputs: ({ to }) => ({ next: { task: to === 'there' ? 'cycle-there' : 'cycle-back', params: { to } } }),
       outputs: { nothing: value<null>() },
       run: async () => ({ nothing: null }),
-    }) as never;
+    });
     const there = defineTask({
       name: 'cycle-there',
       version: '1',

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type EngineOptions, type Goal, inlineExecutor, type Task, value } from '#engine';
+import { defineTask, type EngineOptions, type Goal, inlineExecutor, value } from '#engine';
 import {
   needNarrow,
   occupyAfter,
@@ -91,7 +91,7 @@ describe('a pool', () => {
       asked.push(name);
       return 0;
     };
-    const tasks = [occupyTwo, occupyOne].map((task) => ({ ...task, priority })) as unknown as readonly Task[];
+    const tasks = [occupyTwo, occupyOne].map((task) => ({ ...task, priority }));
     const engine = engineOn(8, { tasks });
     const ids: string[] = [];
     for (const goal of [

@@ -12,7 +12,6 @@ import {
   getRun,
   inlineExecutor,
   type Pipeline,
-  type Task,
   value,
 } from '#engine';
 import { createRetry } from '../../src/engine/records/retry-runs.ts';
@@ -75,7 +74,7 @@ beforeEach(() => {
       return refusal;
     },
   };
-  const tasks = [first, second, names, ...source.tasks] as unknown as readonly Task[];
+  const tasks = [first, second, names, ...source.tasks];
   executor = inlineExecutor({ tasks, database, artifacts, folder: path.join(folder, 'attempts') });
   engine = createEngine({ database, artifacts, tasks, executor, pipelines: [pipeline], isSoleOwner: true });
 });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type Goal, inlineExecutor, type Task, value } from '#engine';
+import { defineTask, type Goal, type Inputs, inlineExecutor, value } from '#engine';
 import { configSchema } from '../../src/app/project/config.ts';
 import { createRegistry } from '../../src/engine/define/registry.ts';
 import { RUN_LIMITS_DEFAULT, type RunLimits } from '../../src/engine/define/run-limits.ts';
@@ -37,7 +37,7 @@ const byRuntimeInputs = defineTask({
   name: 'by-runtime-inputs',
   version: '1',
   params,
-  runtimeInputs: ({ n, to }) => (n < to ? { next: goalOf('by-runtime-inputs', n + 1, to) } : {}) as never,
+  runtimeInputs: ({ n, to }): Inputs => (n < to ? { next: goalOf('by-runtime-inputs', n + 1, to) } : {}),
   outputs,
   run: async ({ params: { n } }) => ({ n }),
 });
@@ -46,7 +46,7 @@ const byInputs = defineTask({
   name: 'by-inputs',
   version: '1',
   params,
-  inputs: ({ n, to }) => (n < to ? { next: goalOf('by-inputs', n + 1, to) } : {}) as never,
+  inputs: ({ n, to }): Inputs => (n < to ? { next: goalOf('by-inputs', n + 1, to) } : {}),
   outputs,
   run: async ({ params: { n } }) => {
     ranCount++;
@@ -58,7 +58,7 @@ const branching = defineTask({
   name: 'branching',
   version: '1',
   params,
-  inputs: ({ n, to }) => ({ left: goalOf('branching', 2 * n, to), right: goalOf('branching', 2 * n + 1, to) }) as never,
+  inputs: ({ n, to }) => ({ left: goalOf('branching', 2 * n, to), right: goalOf('branching', 2 * n + 1, to) }),
   outputs,
   run: async ({ params: { n } }) => ({ n }),
 });
@@ -78,7 +78,7 @@ const stubborn = defineTask({
   },
 });
 // A registry holds tasks of all types; each still runs with the params its own schema gave.
-const tasks = [byNeed, byRuntimeInputs, byInputs, branching, stubborn] as unknown as readonly Task[];
+const tasks = [byNeed, byRuntimeInputs, byInputs, branching, stubborn];
 const registry = createRegistry(tasks);
 const FOR_EVER = 1e9;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, inlineExecutor, type RunsWhen, type Task, value } from '#engine';
+import { defineTask, inlineExecutor, type RunsWhen, value } from '#engine';
 import { type Command, RunMachine } from '../../src/engine/drive/machine.ts';
 import type { NewNode, Node } from '../../src/engine/drive/node.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from './fixtures/workbench.ts';
@@ -209,7 +209,7 @@ describe('runs, end to end', () => {
       }),
     }),
   );
-  const tasks = [ending, follows, ...readers] as unknown as readonly Task[];
+  const tasks = [ending, follows, ...readers];
   const engineOn = (): TestEngine => {
     const executor = inlineExecutor({ ...bench, tasks, folder: path.join(bench.folder, 'attempts') });
     const engine = createTestEngine(bench, { tasks, executor });

@@ -1,6 +1,16 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { type BlobInput, blob, defineTask, type FileReceipt, file, type RowsReceipt, rows, value } from '#engine';
+import {
+  type AnyTask,
+  type BlobInput,
+  blob,
+  defineTask,
+  type FileReceipt,
+  file,
+  type RowsReceipt,
+  rows,
+  value,
+} from '#engine';
 
 const read = defineTask({
   name: 'read',
@@ -114,5 +124,50 @@ describe('options of a task', () => {
     defineTask({ ...options, insignificant: ['a'], run: async () => ({ n: null }) });
     // @ts-expect-error: no such param.
     defineTask({ ...options, insignificant: ['b'], run: async () => ({ n: null }) });
+  });
+});
+
+describe('reads', () => {
+  const check = defineTask({
+    name: 'check',
+    version: '1',
+    params: z.object({ above: z.number() }),
+    reads: { made: read },
+    outputs: { count: value<number>() },
+    run: async ({ params, inputs }) => {
+      expectTypeOf(params).toEqualTypeOf<{ above: number }>();
+      expectTypeOf(inputs.made.rows).toEqualTypeOf<readonly { readonly id: number }[]>();
+      expectTypeOf(inputs.made.bytes).toEqualTypeOf<BlobInput>();
+      return { count: inputs.made.rows.length };
+    },
+  });
+
+  it('join the params of the tasks they name to those of the goal, however far up', () => {
+    const last = defineTask({
+      name: 'last',
+      version: '1',
+      params: z.object({ times: z.number() }),
+      reads: { checked: check },
+      outputs: { product: value<number>() },
+      run: async ({ params, inputs }) => ({ product: params.times * inputs.checked.count }),
+    });
+    last.goal({ path: 'a', limit: 1, above: 2, times: 3 });
+    // @ts-expect-error: a param of a task two steps up is missing.
+    last.goal({ path: 'a', above: 2, times: 3 });
+    // @ts-expect-error: it has another type.
+    last.goal({ path: 'a', limit: '1', above: 2, times: 3 });
+    const none = defineTask({
+      name: 'none',
+      version: '1',
+      params: z.object({}),
+      reads: { checked: check, made: read },
+      outputs: { count: value<number>() },
+      run: async ({ inputs }) => ({ count: inputs.checked.count + inputs.made.rows.length }),
+    });
+    none.goal({ path: 'a', limit: 1, above: 2 });
+    // @ts-expect-error: no task has such a param.
+    none.goal({ path: 'a', limit: 1, above: 2, more: 1 });
+    const all: readonly AnyTask[] = [read, check, last, none];
+    expectTypeOf(all).toExtend<readonly AnyTask[]>();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type Goal, inlineExecutor, type Pipeline, type Task, value } from '#engine';
+import { defineTask, type Goal, inlineExecutor, type Pipeline, value } from '#engine';
 import { tidyUp } from '../../src/engine/execute/attempt.ts';
 import { THROWN, THROWN_NAMES, throwing } from './fixtures/throwing-tasks.ts';
 import {
@@ -136,7 +136,7 @@ describe('a run', () => {
       outputs: { nothing: value<null>() },
       run: () => new Promise<never>(() => undefined),
     });
-    const tasks = [hanging] as unknown as readonly Task[];
+    const tasks = [hanging];
     const engine = opened(createTestEngine(bench, { tasks, executor: inlineExecutor({ ...bench, tasks }) }));
     const id = await engine.start([hanging.goal({})]);
     await engine.engine.cancel(id, 'not\0wanted');
@@ -162,7 +162,7 @@ describe('a run', () => {
       outputs: { nothing: value<null>() },
       run: async ({ need }) => need(urgent.goal({ how })),
     });
-    const tasks = [urgent, asks] as unknown as readonly Task[];
+    const tasks = [urgent, asks];
     const engine = opened(createTestEngine(bench, { tasks, executor: inlineExecutor({ ...bench, tasks }) }));
     const state = await engine.run([how === 'planned' ? urgent.goal({ how }) : asks.goal({})]);
     expect(['failed', 'skipped']).toContain(state);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, inlineExecutor, type Task, TaskError, value } from '#engine';
+import { defineTask, inlineExecutor, TaskError, value } from '#engine';
 import type { Database } from '#store';
 import { Timers } from '../../src/engine/define/effects.ts';
 import { createGate } from './fixtures/gate.ts';
@@ -104,7 +104,7 @@ const pooled = defineTask({
   run: async () => ({ nothing: null }),
 });
 // A registry holds tasks of all types; each still runs with the params its own schema gave.
-const tasks = [leaf, needsTwo, impatient, shaky, gathered, pooled] as unknown as readonly Task[];
+const tasks = [leaf, needsTwo, impatient, shaky, gathered, pooled];
 
 interface Opening {
   readonly suspendedMax?: number;

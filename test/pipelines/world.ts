@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
-import { createEngine, type Engine, inlineExecutor, type Pipeline, type Task } from '#engine';
+import { type AnyTask, createEngine, type Engine, inlineExecutor, type Pipeline } from '#engine';
 import type { DataFolders } from '#pipelines';
 import { type ArtifactDriver, type Database, type DuckdbPool, memoryArtifacts, openDuckdbPool } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
@@ -38,7 +38,7 @@ export interface World {
   read(folder: keyof DataFolders, name: string): Promise<string>;
   /** Files below a data folder, by name. */
   list(folder: keyof DataFolders): Promise<readonly string[]>;
-  engine(work: { readonly tasks: readonly Task[]; readonly pipelines: readonly Pipeline[] }): Engine;
+  engine(work: { readonly tasks: readonly AnyTask[]; readonly pipelines: readonly Pipeline[] }): Engine;
   /** Empties folders and tables. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuiltTask, createCodeBuilder, loadBuiltTasks, type PackageLock, type Task } from '#engine';
+import { type AnyTask, type BuiltTask, createCodeBuilder, loadBuiltTasks, type PackageLock } from '#engine';
 import type { Project } from '#pipelines';
 import { writeFileAtomically } from '#store';
 import { describeWithPlace } from './error-text.ts';
@@ -11,7 +11,7 @@ import type { ProjectPaths } from './paths.ts';
 
 /** The project's own tasks, as they were hashed: what every executor runs. */
 export interface ProjectCode {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly fingerprints: ReadonlyMap<string, string>;
   /** File that lists what was built, for processes that must run the very same. */
   readonly index: string;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { reportDigests } from '#contracts';
-import type { CollectFolders, RootProvider, Sink, Task } from '#engine';
+import type { AnyTask, CollectFolders, RootProvider, Sink } from '#engine';
 import { modelDigests } from '#ml';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
@@ -16,7 +16,7 @@ export interface CleanupParts {
   readonly artifacts: ArtifactDriver;
   readonly code: ProjectCode;
   /** All others of the project. */
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly sinks: readonly Sink[];
 }
 
@@ -29,7 +29,7 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     unusedDays: orNever(unusedDays),
-    tasks: (): readonly Task[] => [...parts.tasks, ...own],
+    tasks: (): readonly AnyTask[] => [...parts.tasks, ...own],
   };
   const cleanup = cleanupTasks(options);
   const own = cleanupRegistry(cleanup);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { reportPath } from '#api';
 import { withoutRoles } from '#contracts';
-import type { Pipeline, Task } from '#engine';
+import type { AnyTask, Pipeline } from '#engine';
 import {
   type FeedOptions,
   feedPipeline,
@@ -36,7 +36,7 @@ export interface ModelParts {
 }
 
 export interface TasksAndPipelines {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly pipelines: readonly Pipeline[];
 }
 

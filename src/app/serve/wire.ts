@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, type Task } from '#engine';
+import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink } from '#engine';
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
@@ -18,7 +18,7 @@ export interface Wiring {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly connections: (name: string) => Database;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   /** What stands for the code of tasks without an explicit version, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly pipelines: readonly Pipeline[];

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { EngineError } from '../define/errors.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask, Task } from '../define/task.ts';
 import type { PackageLock } from './packages.ts';
 
 /** Where a task is written. */
@@ -38,7 +38,7 @@ export const withoutKept = (text: string): string => text.replaceAll(/\?weir-tas
 /** Loads built tasks, as they were hashed, and says what stands for their code. */
 export async function loadBuiltTasks(
   built: readonly BuiltTask[],
-): Promise<{ readonly tasks: readonly Task[]; readonly fingerprints: ReadonlyMap<string, string> }> {
+): Promise<{ readonly tasks: readonly AnyTask[]; readonly fingerprints: ReadonlyMap<string, string> }> {
   const tasks: Task[] = [];
   const fingerprints = new Map<string, string>();
   for (const { path: file, fingerprint, exported } of built) {

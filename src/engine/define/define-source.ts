@@ -4,13 +4,13 @@ import { copyPartition } from './copy-partition.ts';
 import { EngineError } from './errors.ts';
 import { type PartitionReader, REMOVAL_SHARE_MAX, type SourceRole, sourceTaskNames } from './partitions.ts';
 import {
+  type AnyTask,
   type BlobInput,
   type BlobReceipt,
   blob,
   defineTask,
   type NoInputs,
   type Output,
-  type Task,
   type TaskContext,
   type TypedGoal,
   value,
@@ -32,7 +32,7 @@ export interface Source extends PartitionReader {
   /** Hands it the connections of the project. */
   connect(open: (connection: string) => Queryable): void;
   /** To be registered with the tasks that read it. */
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   /** The sorted names of all partitions; who reads it is computed again when one comes or goes. */
   partitions(): TypedGoal<{ readonly names: Output<readonly string[], readonly string[]> }>;
   /** The content of one partition. A failure when it is not there; what is made from it is stale once it was removed. */
@@ -70,10 +70,10 @@ export function defineSource(options: SourceOptions): Source {
   return {
     ...reader,
     connect: (open) => options.connect?.(open),
-    // A registry holds tasks of all types; each still runs with the params its own schema gave.
-    tasks: Object.entries(made).map(
-      ([reads, task]) => ({ ...task, source: { reader, reads: reads as SourceRole['reads'] } }) as unknown as Task,
-    ),
+    tasks: Object.entries(made).map(([reads, task]) => ({
+      ...task,
+      source: { reader, reads: reads as SourceRole['reads'] },
+    })),
     partitions: () => made.partitions.goal({}),
     partition: (params) => made.partition.goal({ name: params.name }),
     lastPartition: (params) => made['last-partition'].goal({ name: params.name }),

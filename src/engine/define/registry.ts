@@ -1,7 +1,7 @@
 import { EngineError } from './errors.ts';
 import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { makeGoalId, significantParams } from './key.ts';
-import { parseParams, type Task } from './task.ts';
+import { type AnyTask, parseParams, type Task } from './task.ts';
 
 /** The tasks of a project by name; a goal resolves here or is refused. */
 export interface Registry {
@@ -23,7 +23,9 @@ export interface RegistryOptions {
 }
 
 /** Collects tasks; two with one name are refused. */
-export function createRegistry(tasks: readonly Task[], options: RegistryOptions = {}): Registry {
+export function createRegistry(given: readonly AnyTask[], options: RegistryOptions = {}): Registry {
+  // Each has parsed its params and read its inputs by its own types when one of its functions is called.
+  const tasks = given as readonly Task[];
   const byName = new Map<string, Task>();
   for (const task of tasks) {
     for (const name of [task.name, ...task.formerNames]) {

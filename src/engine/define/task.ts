@@ -12,6 +12,7 @@ import { EngineError } from './errors.ts';
 import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { encodeCanonical } from './key.ts';
 import type { SourceRole } from './partitions.ts';
+import { type BoundParams, bindReads, type NoReads, type ReadGoals, type Reads } from './reads.ts';
 
 export type { RetryClass } from './errors.ts';
 
@@ -149,6 +150,8 @@ export interface Task<
   readonly params: z.ZodType<P>;
   /** Params that enter neither key nor identity. */
   readonly insignificant: readonly (keyof P & string)[];
+  /** Of a task with `reads`: the params it states itself, which are all that its `run` sees. */
+  readonly ownParams?: readonly string[];
   inputs(params: P): I;
   /**
    * Further inputs, computed from what `inputs` read: called once those are complete, and again whenever the key is
@@ -170,23 +173,58 @@ export interface Task<
   goal(params: P): TypedGoal<O>;
 }
 
+/**
+ * A task whatever its types: what lists of tasks hold. The engine gives each the params that its own schema parsed and
+ * the outputs that its own inputs name.
+ */
+export interface AnyTask
+  extends Pick<
+    Task,
+    | 'name'
+    | 'formerNames'
+    | 'version'
+    | 'params'
+    | 'insignificant'
+    | 'ownParams'
+    | 'runsWhen'
+    | 'outputs'
+    | 'retention'
+    | 'source'
+    | 'timeoutMs'
+    | 'attemptsMax'
+    | 'pool'
+  > {
+  inputs(params: never): object;
+  runtimeInputs?(params: never, inputs: never): object | Promise<object>;
+  priority?(params: never): number;
+  run(context: never): Promise<object>;
+  readonly batch?: BatchOptions<never>;
+  goal(params: never): Goal;
+}
+
 export type TaskOptions<
   P extends Params,
   I extends Inputs,
   O extends Outputs,
   R extends Inputs = NoInputs,
   W extends RunsWhen = 'all-succeeded',
-> = Pick<Task<P, I, O, R, W>, 'name' | 'params' | 'outputs' | 'runtimeInputs'> &
+  B extends Reads = NoReads,
+> = Pick<Task<P, I & ReadGoals<B>, O, R, W>, 'name' | 'params' | 'outputs' | 'runtimeInputs'> &
   Partial<
     Pick<
       Task<P, I, O, R, W>,
       'version' | 'formerNames' | 'insignificant' | 'inputs' | 'runsWhen' | 'retention' | 'timeoutMs' | 'attemptsMax'
     >
   > &
-  DispatchOptions<P> &
-  (
-    | { readonly run: Task<P, I, O, R, W>['run']; readonly batch?: never }
-    | { readonly batch: BatchOptions<BatchItem<P, I & R, O, W>>; readonly run?: never }
+  DispatchOptions<P> & {
+    /**
+     * Tasks whose outputs this one reads, by the name of the input. Goals of this task then carry the params of those
+     * tasks too, and pass them on by name; `run`, the key and the identity see only the params stated here.
+     */
+    readonly reads?: B;
+  } & (
+    | { readonly run: Task<P, I & ReadGoals<B>, O, R, W>['run']; readonly batch?: never }
+    | { readonly batch: BatchOptions<BatchItem<P, I & ReadGoals<B> & R, O, W>>; readonly run?: never }
   );
 
 /** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
@@ -216,15 +254,16 @@ export function defineTask<
   I extends Inputs = NoInputs,
   R extends Inputs = NoInputs,
   W extends RunsWhen = 'all-succeeded',
->(options: TaskOptions<P, I, O, R, W>): Task<P, I, O, R, W> {
-  const { name, params, pool, priority, batch, run, ...given } = options;
+  B extends Reads = NoReads,
+>(options: TaskOptions<P, I, O, R, W, B>): Task<BoundParams<P, B>, I & ReadGoals<B>, O, R, W> {
+  const { name, params, reads, pool, priority, batch, run, ...given } = options;
   for (const each of [name, ...(options.formerNames ?? [])])
     if (!KEBAB_CASE.test(each))
       throw new EngineError(
         'task_invalid',
         `A task name is kebab-case, for example "fit-model"; got ${JSON.stringify(each)}.`,
       );
-  const task: Task<P, I, O, R, W> = {
+  const stated: Omit<Task<P, I, O, R, W>, 'goal'> = {
     formerNames: [],
     insignificant: [],
     timeoutMs: TIMEOUT_MS_DEFAULT,
@@ -234,13 +273,18 @@ export function defineTask<
     // A task without `inputs` has the empty record as its type of inputs.
     inputs: () => ({}) as I,
     ...{ ...given, name, params },
-    goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
     ...toDispatched(name, { pool, priority }),
     ...(batch === undefined ? {} : { batch: toBatch(name, batch) }),
     run:
       run ??
       (() =>
         Promise.reject(new EngineError('task_invalid', `Task ${name} runs in batches: it has no run of its own.`))),
+  };
+  type Bound = Task<BoundParams<P, B>, I & ReadGoals<B>, O, R, W>;
+  const task: Bound = {
+    // Bound or not, it takes the params and has the inputs that the type says: without `reads` there are no others.
+    ...((reads === undefined ? stated : bindReads(stated as never, reads)) as Omit<Bound, 'goal'>),
+    goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
   };
   return task;
 }

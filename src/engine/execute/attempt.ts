@@ -5,6 +5,7 @@ import { EngineError, TaskError } from '../define/errors.ts';
 import { toFailureRecord } from '../define/failure.ts';
 import type { FileDigests } from '../define/file-digests.ts';
 import { gatherInputs } from '../define/inputs.ts';
+import { ownParamsOf } from '../define/reads.ts';
 import type { Registry } from '../define/registry.ts';
 import type { Cause } from '../define/states.ts';
 import type { BlobReceipt, RowsReceipt, Task, TaskContext } from '../define/task.ts';
@@ -161,7 +162,7 @@ export async function makeContext(parts: ContextParts) {
   const inputs: Record<string, unknown> = {};
   for (const [name, artifacts] of Object.entries(assignment.inputs)) inputs[name] = await read(artifacts);
   const taskContext = {
-    params: assignment.params,
+    params: ownParamsOf(workplace.registry.task(assignment.task), assignment.params),
     inputs: gatherInputs(inputs, assignment.groups),
     runId: assignment.runId,
     attempt: assignment.attempt,

@@ -1,7 +1,7 @@
 import type { ArtifactDriver, Database } from '#store';
 import { createFileDigests } from '../define/file-digests.ts';
 import { createRegistry } from '../define/registry.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask } from '../define/task.ts';
 import { runAttempt } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
 import { runBatch } from './batch.ts';
@@ -11,7 +11,7 @@ import type { Sink } from './sink.ts';
 import { createSinks } from './sinks.ts';
 
 export interface InlineExecutorOptions {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly slots?: number;

@@ -3,7 +3,7 @@ import type { ArtifactDriver, Database } from '#store';
 import { EngineError } from '../define/errors.ts';
 import { createFileDigests } from '../define/file-digests.ts';
 import { createRegistry } from '../define/registry.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask } from '../define/task.ts';
 import { runAttempt, type Workplace } from './attempt.ts';
 import { ATTEMPT_FOLDER_DEFAULT, removeAbandonedFolders } from './attempt-folder.ts';
 import { runBatch } from './batch.ts';
@@ -12,7 +12,7 @@ import type { Sink } from './sink.ts';
 import { createSinks } from './sinks.ts';
 
 export interface ServeTasksOptions {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly sinks?: readonly Sink[];

@@ -1,7 +1,7 @@
 import { createGroup, type Database, type Queryable } from '#store';
 import { EngineError, TaskError } from '../define/errors.ts';
 import { makeRowsDigest } from '../define/key.ts';
-import type { RowsReceipt, Task } from '../define/task.ts';
+import type { AnyTask, RowsReceipt } from '../define/task.ts';
 import { assertClaimHeld } from '../records/start-attempts.ts';
 import { type Sink, SinkFencedError, type SinkMarker, type SinkOwner, type SinkPlace } from './sink.ts';
 import { openPlace, readMarkers } from './sql-sink.ts';
@@ -165,7 +165,7 @@ function finderOf(sinks: readonly Sink[]): (name?: string) => Sink {
 }
 
 /** Throws when a task writes to a sink that nobody handed in; better at the start than after an hour of work. */
-export function assertSinksKnown(tasks: readonly Task[], given: readonly Sink[] = []): void {
+export function assertSinksKnown(tasks: readonly AnyTask[], given: readonly Sink[] = []): void {
   const names = new Set(given.map(({ name }) => name));
   for (const { name, outputs } of tasks)
     for (const [output, { sink }] of Object.entries(outputs))

@@ -1,7 +1,7 @@
 import type { ArtifactDriver, Database } from '#store';
 import { type EngineEffects, realEffects } from '../define/effects.ts';
 import { createRegistry } from '../define/registry.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask } from '../define/task.ts';
 import type { Sink } from '../execute/sink.ts';
 import { createSinks } from '../execute/sinks.ts';
 import { createCompleteness } from './completeness.ts';
@@ -11,7 +11,7 @@ import type { ResolverParts } from './resolver.ts';
 export interface ProjectParts {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   /** Where tasks write rows outside Weir's own database; executors are handed the same. */
   readonly sinks?: readonly Sink[];
   /** Code fingerprints by task name, for tasks without an explicit version. */

@@ -1,6 +1,6 @@
 import type { ArtifactDriver, Database, Queryable } from '#store';
 import type { EngineEffects } from '../define/effects.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask } from '../define/task.ts';
 import type { Sink } from '../execute/sink.ts';
 
 /** What a collection removes: versions with the files they placed, their rows, then the bytes nothing names any more. */
@@ -10,7 +10,7 @@ export interface CollectOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   /** Their `retention` counts; goals of tasks that are not here keep their results by the other rules. */
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly roots: readonly RootProvider[];
   /** Stores beside Weir's own database in which tasks have rows. */
   readonly sinks?: readonly Sink[];

@@ -3,7 +3,7 @@ import { realEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import { describeGoal } from '../define/planned-goal.ts';
 import { createRegistry } from '../define/registry.ts';
-import type { Outputs, Read, Task, TypedGoal } from '../define/task.ts';
+import type { AnyTask, Outputs, Read, TypedGoal } from '../define/task.ts';
 import { readArtifacts } from '../execute/outputs.ts';
 import type { Sink } from '../execute/sink.ts';
 import { createSinks } from '../execute/sinks.ts';
@@ -21,7 +21,7 @@ import { type Completeness, createCompleteness } from '../resolve/completeness.t
 export interface VersionsOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly sinks?: readonly Sink[];
 }
 

@@ -3,7 +3,7 @@ import { EngineError } from '../define/errors.ts';
 import type { FileDigests } from '../define/file-digests.ts';
 import type { Params } from '../define/goal.ts';
 import { describeGoal } from '../define/planned-goal.ts';
-import type { Task } from '../define/task.ts';
+import type { AnyTask, Task } from '../define/task.ts';
 import type { Sinks } from '../execute/sinks.ts';
 import { type FoundFile, findPlaced, removePlaced } from './leftover-files.ts';
 
@@ -12,7 +12,7 @@ const PAGE = 500;
 
 export interface OutsidePlan {
   readonly id: string;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly sinks: Pick<Sinks, 'marker'>;
   readonly digestFile: FileDigests;
 }
@@ -182,7 +182,7 @@ async function judgeRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Prom
 
 /** What the task of rows says of removing them; it may be a task that there was once. */
 export function maybeRemoval(
-  tasks: readonly Task[],
+  tasks: readonly AnyTask[],
   rows: { readonly task: string; readonly output: string },
 ): Task['outputs'][string]['remove'] {
   return tasks.find(({ name, formerNames }) => name === rows.task || formerNames.includes(rows.task))?.outputs[
@@ -320,7 +320,7 @@ export async function releaseRows(
 export async function removeRows(removal: {
   readonly database: Database;
   readonly id: string;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly AnyTask[];
   readonly sinks: Pick<Sinks, 'remove'>;
   readonly onDecided: () => void;
 }): Promise<void> {

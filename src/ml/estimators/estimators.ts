@@ -6,7 +6,8 @@ import { logisticRegression } from './logistic-regression.ts';
 import { mostFrequent } from './most-frequent.ts';
 
 interface Kind {
-  readonly make: (settings: unknown) => Estimator;
+  /** A method, so that functions of typed settings fit: each parses what it is given by its own schema. */
+  make(settings: unknown): Estimator;
   /** How the estimator decides between equals; recorded in a model's manifest. */
   readonly tieRule: string;
 }

@@ -15,13 +15,18 @@ const CENTRE_RATIO = 16;
 
 const settingsSchema = z
   .object({
-    /** How many neighbours vote; all training rows when there are fewer. */
+    /** How many neighbours vote, 1 to 10,000; 5 when absent. All training rows vote when there are fewer. */
     k: z.int().min(1).max(10_000).default(5),
-    /** `distance`: a neighbour's vote weighs one over its distance, and exact matches alone decide when there are any. */
+    /**
+     * How much a vote weighs. `uniform`, the default: each the same. `distance`: one over its distance, and exact
+     * matches alone decide when there are any.
+     */
     weights: z.enum(['uniform', 'distance']).default('uniform'),
   })
   .strict();
 type KnnSettings = z.infer<typeof settingsSchema>;
+/** Settings of `knn`. */
+export type KnnOptions = z.input<typeof settingsSchema>;
 
 const fieldsSchema = z.object({
   settings: settingsSchema,
@@ -31,8 +36,11 @@ const fieldsSchema = z.object({
   tieRule: z.literal(KNN_TIE_RULE),
 });
 
-/** k nearest neighbours, exact, by Euclidean distance: votes for classes, the mean for a number. */
-export function knn(settings: unknown = {}): Estimator<KnnSettings> {
+/**
+ * k nearest neighbours, exact, by Euclidean distance: votes for classes, the mean for a number.
+ * Example: `knn({ k: 25, weights: 'distance' })`. Throws when a setting is out of its range.
+ */
+export function knn(settings: KnnOptions = {}): Estimator<KnnSettings> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

@@ -11,14 +11,19 @@ const COLUMNS_MAX = 4000;
 
 const settingsSchema = z
   .object({
-    /** How much large weights cost: the factor of the sum of their squares, beside the sum of squared errors. */
+    /** How much large weights cost: the factor of the sum of their squares, beside the sum of squared errors; 1 when absent. */
     penalty: z.number().min(0).max(1e9).default(1),
   })
   .strict();
 type LinearSettings = z.infer<typeof settingsSchema>;
+/** Settings of `linearRegression`. */
+export type LinearRegressionOptions = z.input<typeof settingsSchema>;
 
-/** Least squares with a penalty on the weights (ridge), solved exactly through a Cholesky factor. */
-export function linearRegression(settings: unknown = {}): Estimator<LinearSettings> {
+/**
+ * Predicts a number by least squares with a penalty on the weights (ridge), solved exactly through a Cholesky factor.
+ * Example: `linearRegression({ penalty: 0.1 })`. Throws when a setting is out of its range.
+ */
+export function linearRegression(settings: LinearRegressionOptions = {}): Estimator<LinearSettings> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

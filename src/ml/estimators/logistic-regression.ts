@@ -9,17 +9,23 @@ const KIND = 'logistic-regression';
 
 const settingsSchema = z
   .object({
-    /** How much large weights cost: the factor of half the sum of their squares, beside the sum of the losses. */
+    /** How much large weights cost: the factor of half the sum of their squares, beside the sum of the losses; 1 when absent. */
     penalty: z.number().min(1e-6).max(1e9).default(1),
+    /** Ends after so many iterations at the latest; 500 when absent. */
     iterationsMax: z.int().min(1).max(10_000).default(500),
-    /** Ends when no component of the gradient, over the number of rows, is larger. */
+    /** Ends when no component of the gradient, over the number of rows, is larger; 1e-6 when absent. */
     tolerance: z.number().min(1e-12).max(1).default(1e-6),
   })
   .strict();
 type LogisticSettings = z.infer<typeof settingsSchema>;
+/** Settings of `logisticRegression`. */
+export type LogisticRegressionOptions = z.input<typeof settingsSchema>;
 
-/** Logistic regression for two or more classes: the most likely weights under a penalty, found by L-BFGS. */
-export function logisticRegression(settings: unknown = {}): Estimator<LogisticSettings> {
+/**
+ * Logistic regression for two or more classes: the most likely weights under a penalty, found by L-BFGS.
+ * Example: `logisticRegression({ penalty: 0.1 })`. Throws when a setting is out of its range.
+ */
+export function logisticRegression(settings: LogisticRegressionOptions = {}): Estimator<LogisticSettings> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

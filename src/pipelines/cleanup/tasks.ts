@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  type AnyTask,
   type CollectFolders,
   type CollectOptions,
   collectGarbage,
@@ -7,7 +8,6 @@ import {
   forgetRuns,
   type RootProvider,
   type Sink,
-  type Task,
   value,
 } from '#engine';
 import { forgetPredictions } from '#ml';
@@ -20,7 +20,7 @@ export interface CleanupOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   /** All tasks of the project, for the retention they declare; asked when the collection begins. */
-  readonly tasks: () => readonly Task[];
+  readonly tasks: () => readonly AnyTask[];
   readonly roots: readonly RootProvider[];
   /** Where tasks of the project have rows. */
   readonly sinks: readonly Sink[];
@@ -128,6 +128,6 @@ function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof
 }
 
 /** All as the registry takes them. */
-export function cleanupRegistry(tasks: ReturnType<typeof cleanupTasks>): readonly Task[] {
+export function cleanupRegistry(tasks: ReturnType<typeof cleanupTasks>): readonly AnyTask[] {
   return Object.values(tasks);
 }

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, corruptFile, partsOfName, splitFile } from '#contracts';
-import { defineTask, type Pipeline, type Task, value } from '#engine';
+import { type AnyTask, defineTask, type Pipeline, value } from '#engine';
 import type { DuckdbPool } from '#store';
 import { dataFiles, readStable, removeStaged } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
@@ -97,6 +97,6 @@ function draw(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer
 }
 
 /** As the registry takes it. */
-export function feedRegistry(task: ReturnType<typeof feedTask>): readonly Task[] {
+export function feedRegistry(task: ReturnType<typeof feedTask>): readonly AnyTask[] {
   return [task];
 }

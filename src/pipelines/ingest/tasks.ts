@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
-import { blob, defineTask, type FileReceipt, rows, type Task, TaskError, value } from '#engine';
+import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
 import { alertOf, raiseAlert } from '#monitor';
 import type { DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
@@ -172,6 +172,6 @@ async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>):
 }
 
 /** All five as the registry takes them. */
-export function ingestRegistry(tasks: ReturnType<typeof ingestTasks>): readonly Task[] {
+export function ingestRegistry(tasks: ReturnType<typeof ingestTasks>): readonly AnyTask[] {
   return Object.values(tasks);
 }

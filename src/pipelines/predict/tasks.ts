@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, checkFile, readGoodRows, type TypedRow } from '#contracts';
-import { defineTask, type Task, type TaskContext, TaskError, value } from '#engine';
+import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#engine';
 import type { FeatureRow } from '#ml';
 import type { Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
@@ -199,6 +199,6 @@ function featuresOf(row: TypedRow, { columns }: Contract): FeatureRow {
 }
 
 /** Both as the registry takes them. */
-export function predictRegistry(tasks: ReturnType<typeof predictTasks>): readonly Task[] {
+export function predictRegistry(tasks: ReturnType<typeof predictTasks>): readonly AnyTask[] {
   return Object.values(tasks);
 }

@@ -1,4 +1,4 @@
-import type { Task } from '#engine';
+import type { AnyTask } from '#engine';
 import { defineCheckDataset, defineQueryData, defineSplitDataset } from './dataset-tasks.ts';
 import { defineEvaluateModel, defineFitModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
 import type { TrainOptions } from './params.ts';
@@ -16,6 +16,6 @@ export function trainTasks(options: TrainOptions) {
 }
 
 /** All as the registry takes them. */
-export function trainRegistry(tasks: ReturnType<typeof trainTasks>): readonly Task[] {
+export function trainRegistry(tasks: ReturnType<typeof trainTasks>): readonly AnyTask[] {
   return Object.values(tasks);
 }

@@ -3,7 +3,17 @@ import { copyFile, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type Executor, file, inlineExecutor, rows, type Sink, sqlSink, type Task, value } from '#engine';
+import {
+  type AnyTask,
+  defineTask,
+  type Executor,
+  file,
+  inlineExecutor,
+  rows,
+  type Sink,
+  sqlSink,
+  value,
+} from '#engine';
 import type { Database } from '#store';
 import { createFileDigests, type FileStats } from '../../../src/engine/define/file-digests.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
@@ -33,7 +43,7 @@ interface EngineParts {
 }
 function engineOf(given: readonly unknown[], { sinks = [], meet }: EngineParts = {}): TestEngine {
   // Each was made by defineTask; a list of tasks of several types has no type that fits.
-  const tasks = given as readonly Task[];
+  const tasks = given as readonly AnyTask[];
   const inline = inlineExecutor({ ...bench, tasks, sinks, folder: path.join(bench.folder, 'attempts') });
   const executor: Executor =
     meet === undefined

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { blob, defineTask, file, inlineExecutor, processExecutor, type Task, value } from '#engine';
+import { type AnyTask, blob, defineTask, file, inlineExecutor, processExecutor, value } from '#engine';
 import { type ArtifactDriver, fsArtifacts } from '#store';
 import { realFileDisk } from '../../../src/engine/execute/place-file.ts';
 import { chooseKills } from '../../kills/choose-kills.ts';
@@ -41,7 +41,7 @@ interface EngineParts {
 }
 function engineOf(given: readonly unknown[], parts: EngineParts = {}): TestEngine {
   // Each was made by defineTask; a list of tasks of several types has no type that fits.
-  const tasks = given as readonly Task[];
+  const tasks = given as readonly AnyTask[];
   const { disk = realFileDisk, ...other } = parts;
   const place = { ...bench, ...other };
   const executor = inlineExecutor({ ...place, tasks, folder: path.join(bench.folder, 'attempts') }, { disk });

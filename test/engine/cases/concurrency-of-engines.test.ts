@@ -122,7 +122,14 @@ describe('two engines on one database', () => {
     ]);
     // What an engine that believes it still drives the run would write.
     await endTaskRuns(bench.database, [
-      { runId: id, goal: taskRun?.goal ?? '', state: 'skipped', reason: 'a late decision', key: undefined } as never,
+      {
+        runId: id,
+        goal: taskRun?.goal ?? '',
+        state: 'skipped',
+        reason: 'a late decision',
+        key: undefined,
+        cause: 'skipped',
+      },
     ]);
     expect(await engine.states()).toEqual({ 'hold-until': 'running' });
     await expect(bench.database.query('update task_runs set state = null where run_id = $1', [id])).rejects.toThrow(

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { inlineExecutor, type Task } from '#engine';
+import { inlineExecutor } from '#engine';
 import { RunMachine } from '../../../src/engine/drive/machine.ts';
 import { forkProgram } from '../../programs/programs.ts';
 import { createGate } from '../fixtures/gate.ts';
@@ -236,7 +236,7 @@ describe('ten ready goals beside thousands of blocked ones', () => {
       inputs: () => ({ held: { task: 'gate', params: { file: '', name: '' } } }),
     };
     // Each is one of the tasks it was made from, under another name.
-    const tasks = [ready, held, blocked] as unknown as readonly Task[];
+    const tasks = [ready, held, blocked];
     const executor = inlineExecutor({ ...bench, tasks, slots: 2, folder: path.join(bench.folder, 'attempts') });
     const engine = createTestEngine(bench, { tasks, executor });
     engines.push(engine);

@@ -1,7 +1,16 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, inlineExecutor, listRuns, type RunsWhen, type Task, type TypedGoal, value } from '#engine';
+import {
+  type AnyTask,
+  defineTask,
+  type Inputs,
+  inlineExecutor,
+  listRuns,
+  type RunsWhen,
+  type TypedGoal,
+  value,
+} from '#engine';
 import { createRegistry } from '../../../src/engine/define/registry.ts';
 import { RunMachine } from '../../../src/engine/drive/machine.ts';
 import { planGoals } from '../../../src/engine/resolve/graph.ts';
@@ -20,7 +29,7 @@ afterEach(async () => {
 afterAll(() => bench.close());
 
 // A registry holds tasks of all types; each still runs with the params its own schema gave.
-const asTasks = (tasks: readonly unknown[]): readonly Task[] => tasks as readonly Task[];
+const asTasks = (tasks: readonly unknown[]): readonly AnyTask[] => tasks as readonly AnyTask[];
 
 function engineFor(given: readonly unknown[], slots = 4): TestEngine {
   const tasks = asTasks(given);
@@ -47,11 +56,11 @@ const DEPTH_COMPUTED = 1_000;
 describe('shapes of graphs', () => {
   it('35. a diamond computes its common need once', async () => {
     const ran: string[] = [];
-    const corner: Task<{ at: string }> = defineTask({
+    const corner = defineTask({
       name: 'corner',
       version: '1',
       params: z.object({ at: z.string() }),
-      inputs: ({ at }) => {
+      inputs: ({ at }): Inputs => {
         const goal = (to: string): TypedGoal => ({ task: 'corner', params: { at: to } });
         if (at === 'bottom') return { left: goal('left'), right: goal('right') };
         return at === 'top' ? {} : { top: goal('top') };
@@ -61,7 +70,7 @@ describe('shapes of graphs', () => {
         ran.push(params.at);
         return { word: params.at };
       },
-    }) as never;
+    });
     const engine = engineFor([corner]);
     expect(await engine.run([corner.goal({ at: 'bottom' })])).toBe('succeeded');
     expect(ran[0]).toBe('top');

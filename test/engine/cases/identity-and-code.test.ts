@@ -4,12 +4,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, EngineError, inlineExecutor, type PackageLock, rows, type Task, value } from '#engine';
+import { type AnyTask, defineTask, EngineError, inlineExecutor, type PackageLock, rows, value } from '#engine';
 import { encodeCanonical, makeGoalId, makeKey } from '../../../src/engine/define/key.ts';
 import { createRegistry } from '../../../src/engine/define/registry.ts';
 import { killsEverywhere } from '../../kills/choose-kills.ts';
 import { programFile } from '../../programs/programs.ts';
-import { type BuiltProject, createBuiltProject, removeProject } from '../fixtures/built-project.ts';
+import { type BuiltProject, createBuiltProject, type NamedTask, removeProject } from '../fixtures/built-project.ts';
 import { generatedGoalIds } from '../fixtures/generated-goals.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
@@ -37,7 +37,7 @@ afterAll(() => bench.close());
 /** An engine over tasks of the test, in this process. */
 function engineOf(given: readonly unknown[]): TestEngine {
   // Each was made by defineTask; a list of tasks of several types has no type that fits.
-  const tasks = given as readonly Task[];
+  const tasks = given as readonly AnyTask[];
   const executor = inlineExecutor({ ...bench, tasks, folder: path.join(bench.folder, 'attempts') });
   const engine = createTestEngine(bench, { tasks, executor });
   open.push(engine);
@@ -166,7 +166,7 @@ describe('code', () => {
   ])('3. an edit of %s leads to a run only when it matters', async (_, file, change, state, end) => {
     const project = await projectOf(ONE_TASK);
     const name = randomUUID().toUpperCase();
-    const ask = (task: (name: string) => Task) => [task('greet').goal({ name })];
+    const ask = (task: (name: string) => NamedTask) => [task('greet').goal({ name })];
     expect(await project.run(ask)).toMatchObject({ states: { greet: 'succeeded' }, values: [`HELLO ${name}!`] });
     await project.edit(file, change);
     expect(await project.run(ask)).toMatchObject({ states: { greet: state }, values: [`HELLO ${name}${end}`] });
@@ -191,7 +191,7 @@ export const after = defineTask({ name: 'after', params: z.object({}), inputs: (
         'node_modules/nobody': { version: deep },
       },
     });
-    const ask = (task: (name: string) => Task) => [task('after').goal({}), task('plain').goal({})];
+    const ask = (task: (name: string) => NamedTask) => [task('after').goal({}), task('plain').goal({})];
     const first = await project.run(ask, lockOf('1.0.0'));
     expect(first.states).toEqual({ padded: 'succeeded', plain: 'succeeded', after: 'succeeded' });
     const second = await project.run(ask, lockOf('2.0.0'));
@@ -207,7 +207,7 @@ export const after = defineTask({ name: 'after', params: z.object({}), inputs: (
       'one.ts': textOf('make-one', 'one'),
       'two.ts': textOf('make-two', 'two'),
     });
-    const ask = (task: (name: string) => Task) => [task('make-one').goal({}), task('make-two').goal({})];
+    const ask = (task: (name: string) => NamedTask) => [task('make-one').goal({}), task('make-two').goal({})];
     const { values, fingerprints } = await project.run(ask);
     expect(values).toEqual(['one', 'two']);
     expect(new Set(fingerprints.values()).size).toBe(2);
@@ -221,7 +221,7 @@ export const after = defineTask({ name: 'after', params: z.object({}), inputs: (
       'tasks.json': '{"default": ["tasks.ts"]}',
       'tasks.ts': `${HEAD}export const make = defineTask({ name: 'make', params: z.object({}), outputs: { text: value<string>() }, run: async () => ({ text: 'made' }) });\n${reader}`,
     });
-    const ask = (task: (name: string) => Task) => [task('read').goal({})];
+    const ask = (task: (name: string) => NamedTask) => [task('read').goal({})];
     const before = await project.run(ask);
     expect(before.states).toEqual({ make: 'succeeded', read: 'succeeded' });
     await project.edit('tasks.ts', (text) => text.replace("name: 'make',", "name: 'produce', formerNames: ['make'],"));
@@ -255,7 +255,7 @@ export const after = defineTask({ name: 'after', params: z.object({}), inputs: (
     expect(await engine.run([old.goal({ owner })])).toBe('succeeded');
     expect(await engine.states()).toEqual({ 'write-new': 'cached' });
     expect(await bench.database.query('select 1 from owned_rows where owner = $1', [owner])).toHaveLength(1);
-    expect(() => createRegistry([renamed, old] as never)).toThrow(
+    expect(() => createRegistry([renamed, old])).toThrow(
       'write-old is a name, or a former name, of the tasks write-new and write-old',
     );
   });

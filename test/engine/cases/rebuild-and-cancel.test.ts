@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkFile, defineContract, integer } from '#contracts';
-import { defineTask, file, inlineExecutor, type Task, value } from '#engine';
+import { defineTask, file, type Inputs, inlineExecutor, type TypedGoal, value } from '#engine';
 import { openDuckdbPool } from '#store';
 import { createGate } from '../fixtures/gate.ts';
 import * as fixtures from '../fixtures/tasks.ts';
@@ -37,12 +37,12 @@ function opened(engine: TestEngine): TestEngine {
 describe('an artifact in the middle that was deleted', () => {
   it('38. is made again, with what needs it and nothing else, over the files that are there', async () => {
     const journal = path.join(bench.folder, 'stages');
-    const stage = (name: string, before?: ReturnType<typeof defineTask>) =>
+    const stage = (name: string, before?: { goal(params: { folder: string }): TypedGoal }) =>
       defineTask({
         name,
         version: '1',
         params: z.object({ folder: z.string() }),
-        inputs: (params) => (before === undefined ? {} : { before: before.goal(params) }) as never,
+        inputs: (params): Inputs => (before === undefined ? {} : { before: before.goal(params) }),
         outputs: { placed: file(), text: value<string>() },
         run: async ({ params, folder, file: place }) => {
           await writeFile(journal, `${await readFile(journal, 'utf8').catch(() => '')}${name}\n`);
@@ -50,11 +50,11 @@ describe('an artifact in the middle that was deleted', () => {
           await writeFile(at, `the text of ${name}`);
           return { placed: await place(at, path.join(params.folder, `${name}.txt`)), text: name };
         },
-      }) as unknown as ReturnType<typeof defineTask>;
+      });
     const first = stage('stage-one');
     const second = stage('stage-two', first);
     const third = stage('stage-three', second);
-    const tasks = [first, second, third] as readonly Task[];
+    const tasks = [first, second, third];
     const executor = inlineExecutor({ ...bench, tasks, folder: path.join(bench.folder, 'attempts') });
     const engine = opened(createTestEngine(bench, { tasks, executor }));
     const folder = path.join(bench.folder, 'stages.d');
@@ -157,7 +157,7 @@ describe('a cancel', () => {
         return { n: 1 };
       },
     });
-    const tasks = [task] as unknown as readonly Task[];
+    const tasks = [task];
     const folder = path.join(bench.folder, 'attempts');
     const engine = createTestEngine(
       { ...bench, database },

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  type AnyTask,
   backfill,
   createEngine,
   defineTask,
@@ -14,7 +15,6 @@ import {
   previewBackfill,
   resumeSchedule,
   type Schedule,
-  type Task,
   value,
 } from '#engine';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -232,7 +232,7 @@ function openEngine(schedule: Schedule, clock: DrivenClock): RealEngine {
       return { kind: 'run', goals: [goalOf(interval)], params: {} };
     },
   };
-  const tasks: readonly Task[] = [countHour as unknown as Task]; // The engine knows tasks by their names, not by their types.
+  const tasks: readonly AnyTask[] = [countHour]; // The engine knows tasks by their names, not by their types.
   const { database, artifacts } = bench;
   const effects = { now: clock.now, after: clock.after };
   const options = { database, artifacts, tasks, pipelines: [pipeline], effects };

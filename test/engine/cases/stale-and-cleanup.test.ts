@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, listPins, listStale, pinVersion, type Task, value } from '#engine';
+import { type AnyTask, defineTask, listPins, listStale, pinVersion, value } from '#engine';
 import type { ArtifactDriver } from '#store';
 import { blobsOf, collectOn, itemsOf } from '../cleanup/collecting.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => bench.close());
 
-const engineFor = (tasks: readonly Task[]): ObservedEngine => {
+const engineFor = (tasks: readonly AnyTask[]): ObservedEngine => {
   const engine = createObservedEngine(bench, tasks);
   engines.push(engine);
   return engine;
@@ -103,7 +103,7 @@ describe('sources that come and go', () => {
       },
     });
     await world.write('a', 'one');
-    const engine = engineFor([...world.tasks, consume as unknown as Task]);
+    const engine = engineFor([...world.tasks, consume]);
     const early = await engine.start([consume.goal({})]);
     await gate.reached();
     await world.write('a', 'one two');

@@ -190,7 +190,7 @@ describe('the retention of a task', () => {
       outputs: { text: value<string>() },
       retention,
       run: async () => ({ text: '' }),
-    }) as unknown as Task;
+    });
 
   it('keeps so many versions of each goal', async () => {
     for (let times = 0; times < 4; times++) {

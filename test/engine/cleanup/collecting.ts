@@ -1,4 +1,4 @@
-import { type CollectionItem, type CollectOptions, collectGarbage, listCollectionItems, type Task } from '#engine';
+import { type AnyTask, type CollectionItem, type CollectOptions, collectGarbage, listCollectionItems } from '#engine';
 import { tasks } from '../fixtures/tasks.ts';
 import type { Workbench } from '../fixtures/workbench.ts';
 
@@ -10,7 +10,7 @@ export const AT_ONCE: Given = { graceMs: 0, supersededDaysMax: 0 };
 export function collectOn({ database, artifacts }: Workbench, options: Given = {}) {
   // What was put this very moment counts as put before.
   const now = () => new Date(Date.now() + 60_000);
-  const given = { ...AT_ONCE, tasks: tasks as readonly Task[], roots: [], actor: 'a test', effects: { now } };
+  const given = { ...AT_ONCE, tasks: tasks as readonly AnyTask[], roots: [], actor: 'a test', effects: { now } };
   return collectGarbage({ database, artifacts, ...given, ...options });
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { blob, createEngine, defineTask, type Engine, inlineExecutor, type Task } from '#engine';
+import { blob, createEngine, defineTask, type Engine, inlineExecutor } from '#engine';
 import type { ArtifactDriver } from '#store';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
 import { collectOn } from './collecting.ts';
@@ -38,7 +38,7 @@ beforeEach(async () => {
       return { bytes };
     },
   });
-  const tasks = [put] as unknown as readonly Task[];
+  const tasks = [put];
   const { database, artifacts, folder } = bench;
   const executor = inlineExecutor({ tasks, database, artifacts, slots: 1, folder: `${folder}/attempts` });
   const asked = {

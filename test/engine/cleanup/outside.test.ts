@@ -2,16 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  type CollectOptions,
-  defineTask,
-  type Goal,
-  inlineExecutor,
-  rows,
-  type Sink,
-  sqlSink,
-  type Task,
-} from '#engine';
+import { type CollectOptions, defineTask, type Goal, inlineExecutor, rows, type Sink, sqlSink } from '#engine';
 import type { Queryable } from '#store';
 import { emptyTables } from '../../postgres/empty-tables.ts';
 import { placeFile, writeRows } from '../fixtures/tasks.ts';
@@ -45,7 +36,7 @@ const warehouseRows = defineTask({
   ...{ name: 'warehouse-rows', version: '1', params, outputs: { written: rows({ sink: 'warehouse', remove }) } },
   run: async (context) => ({ written: await context.rows('written', (tx: Queryable) => write(tx, context.params)) }),
 });
-const tasks = [placeFile, writeRows, ownRows, keptRows, warehouseRows] as unknown as readonly Task[];
+const tasks = [placeFile, writeRows, ownRows, keptRows, warehouseRows];
 
 beforeAll(async () => {
   bench = await createWorkbench();

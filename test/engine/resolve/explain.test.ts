@@ -14,7 +14,6 @@ import {
   type Goal,
   getRun,
   inlineExecutor,
-  type Task,
   value,
 } from '#engine';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
@@ -108,7 +107,7 @@ class World {
       outputs: { length: value<number>() },
       run: async ({ inputs }) => ({ length: inputs.content.content.sizeBytes }),
     });
-    return [read, double, list, need, text, ...source.tasks] as unknown as readonly Task[];
+    return [read, double, list, need, text, ...source.tasks];
   }
 
   goal(task: string, params: Goal['params']): Goal {

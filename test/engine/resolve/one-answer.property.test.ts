@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  type AnyTask,
   backfill,
   createEngine,
   defineTask,
@@ -74,7 +75,7 @@ class World {
     this.#source.content.set('part', text);
   }
 
-  tasks(): { readonly tasks: readonly Task[]; readonly goals: readonly NumberGoal[] } {
+  tasks(): { readonly tasks: readonly AnyTask[]; readonly goals: readonly NumberGoal[] } {
     const goals: NumberGoal[] = [];
     const tasks: Task[] = [];
     for (const [index, each] of this.plots.entries()) {
@@ -203,7 +204,7 @@ describe('a goal that reads an input which skips itself', () => {
     run: async ({ inputs }) => ({ number: inputs.one?.number ?? 0 }),
   });
   // The types of params are forgotten in a list.
-  const tasks = [maybe, always] as unknown as readonly Task[];
+  const tasks = [maybe, always];
   const goalsOf = (at: Date): readonly Goal[] => [always.goal({ day: at.toISOString() })];
   const daily: Pipeline = {
     name: 'daily',

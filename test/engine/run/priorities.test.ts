@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type Goal, type Task, value } from '#engine';
+import { type AnyTask, defineTask, type Goal, value } from '#engine';
 import { createRegistry } from '../../../src/engine/define/registry.ts';
 import { prioritiesOf } from '../../../src/engine/drive/priorities.ts';
 import { planGoals } from '../../../src/engine/resolve/graph.ts';
@@ -23,7 +23,7 @@ const top = defineTask({
 
 const found = (goals: readonly Goal[], tasks: readonly unknown[] = [leaf, middle, top]) => {
   // Tasks of many types; a registry asks for their names only.
-  const registry = createRegistry(tasks as readonly Task[]);
+  const registry = createRegistry(tasks as readonly AnyTask[]);
   const { planned } = planGoals(goals, { registry });
   const priorities = prioritiesOf(planned, registry);
   return Object.fromEntries(planned.map(({ id, goal }) => [`${goal.task} ${goal.params.n}`, priorities.get(id)]));

@@ -15,7 +15,6 @@ import {
   type PreviewOptions,
   previewBackfill,
   type Schedule,
-  type Task,
   value,
 } from '#engine';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -115,7 +114,7 @@ const clock = new DrivenClock('2026-01-20T00:00Z');
 function openEngine({ version = '1', task = 'count-day' as 'count-day' | 'need-day' | 'find-day' } = {}) {
   const schedule: Schedule = { pipeline: `daily-${counter}`, cron: '0 0 * * *', timeZone: 'UTC' };
   // Tasks with different params and outputs are one list to the engine.
-  const tasks = [readDay, countDay(version), needDay, findDay] as unknown as readonly Task[];
+  const tasks = [readDay, countDay(version), needDay, findDay];
   const { database, artifacts } = bench;
   const pipelines = [pipelineOf(schedule.pipeline, task)];
   const executor = inlineExecutor({ ...bench, tasks, slots: 8 });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { createEngine, defineTask, inlineExecutor, type Pipeline, type Task, value } from '#engine';
+import { createEngine, defineTask, inlineExecutor, type Pipeline, value } from '#engine';
 import type { Database } from '#store';
 import { LEASE_MS, type WatchedWorld } from '../fixtures/watch-writes.ts';
 
@@ -12,7 +12,7 @@ const countHour = defineTask({
   outputs: { count: value<number>() },
   run: async ({ params }) => ({ count: params.hour }),
 });
-const tasks = [countHour as unknown as Task];
+const tasks = [countHour];
 const hourly: Pipeline = {
   name: 'hourly',
   description: 'One goal for each hour.',

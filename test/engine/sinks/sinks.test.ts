@@ -10,7 +10,6 @@ import {
   rows,
   type Sink,
   sqlSink,
-  type Task,
 } from '#engine';
 import { connect, type Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
@@ -178,7 +177,7 @@ describe('rows whose connection is lost while they are written', () => {
         }),
       }),
     });
-    const tasks = [lose] as unknown as readonly Task[];
+    const tasks = [lose];
     const sinks = sinksOf(warehouse);
     const executor = inlineExecutor({ ...bench, tasks, sinks, folder: path.join(bench.folder, 'attempts') });
     const engine = engineOn({ tasks, sinks, executor, effects: { after: soon } });

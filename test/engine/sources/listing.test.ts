@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { confirmRemoval, defineTask, listPins, listRemovals, listStale, type Task, value } from '#engine';
+import { type AnyTask, confirmRemoval, defineTask, listPins, listRemovals, listStale, value } from '#engine';
 import { createGate } from '../fixtures/gate.ts';
 import { createMemorySource, type MemorySource } from '../fixtures/memory-source.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
@@ -30,7 +30,7 @@ function newWorld(content: Readonly<Record<string, string>> = TEN) {
     outputs: { names: value<readonly string[]>() },
     run: async ({ inputs }) => ({ names: inputs.listing.names }),
   });
-  const engine = engineFor([...held.source.tasks, show as unknown as Task]);
+  const engine = engineFor([...held.source.tasks, show]);
   const names = async (): Promise<unknown> => {
     await engine.runAndCount([show.goal({})]);
     return (await engine.outputs(show.goal({}))).names;
@@ -39,7 +39,7 @@ function newWorld(content: Readonly<Record<string, string>> = TEN) {
 }
 
 const engineFor = (
-  tasks: readonly Task[],
+  tasks: readonly AnyTask[],
   options: Parameters<typeof createObservedEngine>[2] = {},
 ): ObservedEngine => {
   const engine = createObservedEngine(bench, tasks, options);
@@ -93,12 +93,12 @@ describe('a listing', () => {
     await names();
     expect(held.counts.digests).toBe(10);
     await names();
-    const other = engineFor([...held.source.tasks, show as unknown as Task]);
+    const other = engineFor([...held.source.tasks, show]);
     held.content.set('p3', 'other');
     held.content.delete('p4');
     await other.runAndCount([show.goal({})]);
     expect(held.counts.digests).toBe(11);
-    const third = engineFor([...held.source.tasks, show as unknown as Task]);
+    const third = engineFor([...held.source.tasks, show]);
     await third.runAndCount([show.goal({})]);
     expect(held.counts.digests).toBe(11);
     const remembered = await bench.database.query('select 1 from source_memos where source = $1', [held.source.name]);
@@ -141,8 +141,8 @@ describe('a listing', () => {
 
   it('that began before another was recorded does not replace it', async () => {
     const { held, show, name } = newWorld();
-    const slow = engineFor([...held.source.tasks, show as unknown as Task]);
-    const quick = engineFor([...held.source.tasks, show as unknown as Task]);
+    const slow = engineFor([...held.source.tasks, show]);
+    const quick = engineFor([...held.source.tasks, show]);
     const gate = createGate();
     let before: readonly string[] = [];
     held.beforeList = gate.pass;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type BlobInput, defineTask, listPins, type Task, value } from '#engine';
+import { type AnyTask, type BlobInput, defineTask, listPins, value } from '#engine';
 import { createGate } from '../fixtures/gate.ts';
 import { createMemorySource } from '../fixtures/memory-source.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
 afterAll(() => bench.close());
 
 const engineFor = (
-  tasks: readonly Task[],
+  tasks: readonly AnyTask[],
   options: Parameters<typeof createObservedEngine>[2] = {},
 ): ObservedEngine => {
   const engine = createObservedEngine(bench, tasks, options);
@@ -57,7 +57,7 @@ function newWorld(content: Readonly<Record<string, string>>) {
       return { texts };
     },
   });
-  const tasks = [...held.source.tasks, slow, late] as unknown as readonly Task[];
+  const tasks = [...held.source.tasks, slow, late];
   return { held, gate, late, tasks };
 }
 
@@ -157,7 +157,7 @@ describe('the pin of a run', () => {
       outputs: { count: value<number>() },
       run: async ({ inputs }) => ({ count: inputs.listing.names.length }),
     });
-    const engine = engineFor([...tasks, total as unknown as Task]);
+    const engine = engineFor([...tasks, total]);
     await engine.runAndCount([total.goal({})]);
     expect(await engine.outputs(total.goal({}))).toEqual({ count: 1_000 });
     expect(await engine.runAndCount([total.goal({})])).toEqual({});

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, listStale, type Task, type TypedGoal, value } from '#engine';
+import { defineTask, listStale, type TypedGoal, value } from '#engine';
 import { createGate, type Gate } from '../fixtures/gate.ts';
 import { createMemorySource } from '../fixtures/memory-source.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
@@ -29,8 +29,7 @@ function newWorld() {
   const task = <I extends Record<string, TypedGoal>>(
     name: string,
     inputs: (name: string) => I,
-    more: (name: string, need: (goal: TypedGoal<{ content: never }>) => Promise<unknown>) => Promise<void> = async () =>
-      undefined,
+    more: (name: string, need: (goal: TypedGoal) => Promise<unknown>) => Promise<void> = async () => undefined,
   ) =>
     defineTask({
       name: `${name}${n}`,
@@ -40,7 +39,7 @@ function newWorld() {
       outputs: output,
       run: async ({ params, need }) => {
         await gates.get(`${name}(${params.name})`)?.pass();
-        await more(params.name, need as never);
+        await more(params.name, need);
         return { text: `${name} of ${params.name}` };
       },
     });
@@ -54,7 +53,7 @@ function newWorld() {
     'needing',
     () => ({}),
     async (name, need) => {
-      for (const partition of name.split('+')) await need(left.source.partition({ name: partition }) as never);
+      for (const partition of name.split('+')) await need(left.source.partition({ name: partition }));
     },
   );
   const optional = task('optional', (name) => ({ there: left.source.presence({ name }) }));
@@ -72,7 +71,7 @@ function newWorld() {
     },
   });
   const own = [copy, second, join, needing, optional, last, everything];
-  const tasks = [...left.source.tasks, ...right.source.tasks, ...own] as unknown as readonly Task[];
+  const tasks = [...left.source.tasks, ...right.source.tasks, ...own];
   const engine = createObservedEngine(bench, tasks);
   engines.push(engine);
   const stale = async (): Promise<readonly string[]> => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  type AnyTask,
   acceptResults,
   createEngine,
   defineTask,
@@ -10,7 +11,6 @@ import {
   inlineExecutor,
   listAcceptances,
   rows,
-  type Task,
   value,
 } from '#engine';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -56,12 +56,12 @@ function tasksOf(versions: {
       }),
     }),
   });
-  return [make, use] as unknown as readonly Task[];
+  return [make, use];
 }
 
 const used = (n: number): Goal => ({ task: 'use', params: { n } });
 
-async function run(tasks: readonly Task[], goals: readonly Goal[]): Promise<Readonly<Record<string, string>>> {
+async function run(tasks: readonly AnyTask[], goals: readonly Goal[]): Promise<Readonly<Record<string, string>>> {
   const { database, artifacts, folder } = bench;
   const executor = inlineExecutor({ tasks, database, artifacts, slots: 2, folder: `${folder}/attempts` });
   const asked = { name: 'asked', description: 'asks', plan: async () => ({ kind: 'run', goals, params: {} }) as const };
@@ -76,7 +76,7 @@ async function run(tasks: readonly Task[], goals: readonly Goal[]): Promise<Read
   return Object.fromEntries(states.map(({ task, state }) => [task, state]));
 }
 
-const accept = (tasks: readonly Task[], options: { readonly task?: string; readonly isDryRun?: boolean } = {}) =>
+const accept = (tasks: readonly AnyTask[], options: { readonly task?: string; readonly isDryRun?: boolean } = {}) =>
   acceptResults({ ...bench, tasks, task: 'use', actor: 'ann', reason: 'only a log line changed', ...options });
 
 describe('accepting results', () => {

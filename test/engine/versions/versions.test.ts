@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listVersionPins, openVersions, pinRun, pinVersion, type Task, unpin, type Versions } from '#engine';
+import { type AnyTask, listVersionPins, openVersions, pinRun, pinVersion, unpin, type Versions } from '#engine';
 import { collectOn } from '../cleanup/collecting.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, inlineOn, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
@@ -12,7 +12,7 @@ let versions: Versions;
 beforeEach(async () => {
   bench = await createWorkbench();
   engine = createTestEngine(bench, { executor: inlineOn(bench) });
-  versions = openVersions({ ...bench, tasks: fixtures.tasks as readonly Task[] });
+  versions = openVersions({ ...bench, tasks: fixtures.tasks as readonly AnyTask[] });
 });
 afterEach(async () => {
   await engine.close();

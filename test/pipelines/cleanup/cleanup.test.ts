@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { blob, defineTask, type Engine, getRun, listRuns, type Pipeline, pinRun, type Task } from '#engine';
+import { type AnyTask, blob, defineTask, type Engine, getRun, listRuns, type Pipeline, pinRun } from '#engine';
 import { type CleanupOptions, cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
 import { createWorld, type World } from '../world.ts';
 
@@ -36,7 +36,7 @@ function start(options: Partial<CleanupOptions> = {}): Engine {
     ...{ runDays: null, predictionDays: null, unusedDays: null, supersededDays: 30, graceHours: 0, ...options },
   };
   const cleanup = cleanupTasks(given);
-  const tasks: readonly Task[] = [...cleanupRegistry(cleanup), make as unknown as Task];
+  const tasks: readonly AnyTask[] = [...cleanupRegistry(cleanup), make];
   return world.engine({ tasks, pipelines: [making, cleanupPipeline(given, cleanup)] });
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Pipeline, Task } from '#engine';
 import { ingestPipeline, ingestRegistry, ingestTasks } from '#pipelines';
+import { createRegistry } from '../../../src/engine/define/registry.ts';
 import { BAD, createWorld, csv, GOOD, HEADER, parcels, REJECTED, runOnce, type World } from '../world.ts';
 
 const FIVE = ['read-data', 'validate-data', 'save-statistics', 'send-alerts', 'split-and-save-data'];
@@ -31,7 +32,7 @@ describe('ingest', () => {
     };
     const tasks = ingestTasks(options);
     const engine = world.engine({
-      tasks: ingestRegistry(tasks).map(wrap),
+      tasks: createRegistry(ingestRegistry(tasks)).tasks.map(wrap),
       pipelines: [change(ingestPipeline(options, tasks, LATER))],
     });
     return { engine, ingest: () => runOnce(engine, database, 'ingest') };

@@ -1,6 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type AnyTask,
   type BlobInput,
   describeGoal,
   explainGoal,
@@ -69,7 +70,7 @@ async function versionNow(
   return undefined;
 }
 
-function taskOf(goal: Goal, tasks: readonly Task[]): Task {
+function taskOf(goal: Goal, tasks: readonly AnyTask[]): AnyTask {
   const task = tasks.find(({ name, formerNames }) => name === goal.task || formerNames.includes(goal.task));
   if (task === undefined) throw new UsageError('task_unknown', `No task is named ${goal.task}.`);
   return task;
@@ -79,7 +80,7 @@ type Outputs = readonly (readonly [name: string, output: OutputSummary])[];
 
 async function summariseOutputs(
   read: Readonly<Record<string, unknown>>,
-  { task, name }: { readonly task: Task; readonly name: string | undefined },
+  { task, name }: { readonly task: AnyTask; readonly name: string | undefined },
 ): Promise<Outputs> {
   const names = Object.keys(read);
   if (name !== undefined && !names.includes(name))
