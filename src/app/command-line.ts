@@ -15,6 +15,7 @@ import { addRun } from './cli/commands/run/command.ts';
 import { addRuns } from './cli/commands/runs/command.ts';
 import { addScrub } from './cli/commands/scrub/command.ts';
 import { addServe } from './cli/commands/serve/command.ts';
+import { addSettings } from './cli/commands/settings/command.ts';
 import { addSources } from './cli/commands/sources/command.ts';
 import { addSplit } from './cli/commands/split/command.ts';
 import { addVerify } from './cli/commands/verify/command.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addProfile,
   addSplit,
   addCorrupt,
+  addSettings,
 ];
 
 /** Runs one command and resolves with its exit code. Whatever goes wrong is said on the terminal. */

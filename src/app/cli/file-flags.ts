@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Contract, formatOf, withoutRoles } from '#contracts';
-import { type Config, loadConfig } from '../project/config.ts';
+import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
+import { loadConfig } from '../project/load-config.ts';
 import { loadContract } from '../project/load-contract.ts';
 import { loadProject } from '../project/load-project.ts';
 import { pathsOf } from '../project/paths.ts';

@@ -1,23 +1,69 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import { isDatabaseUrl } from './database-url.ts';
-import { UsageError } from './errors.ts';
 
-const cron = z.string().min(1).max(100).describe('five or six cron fields, or off');
+/** Commands that compute goals, those that also read schedules, those that open DuckDB, and those that run Weir's own pipelines. */
+const COMPUTING = ['serve', 'run', 'backfill'];
+const SCHEDULING = ['serve', 'backfill', 'pause', 'resume'];
+const READING_FILES = ['serve', 'run', 'backfill', 'verify', 'check', 'profile', 'corrupt'];
+const OWN_PIPELINES = ['serve', 'run'];
 
-const count = z.int().min(1).max(10_000);
+/** What is said of a setting; `docs/settings.md` and `weir settings` print it. */
+declare module 'zod' {
+  interface GlobalMeta {
+    /** Of a number: `MB`, `days`. */
+    unit?: string;
+    /** The commands that read it, and what is below it, when it is not every command over a project. */
+    readBy?: readonly string[];
+    /** Of a mapping whose keys people choose: what a key is. */
+    keyName?: string;
+  }
+}
+
+const cron = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({
+    description: 'Five or six cron fields, or `off`.',
+    examples: ['0 6 * * 1-5'],
+  });
+
+const TICKS_MAX = 10_000;
+const ticks = z.int().min(1).max(TICKS_MAX).meta({
+  description: 'How many missed ticks get a run: the newest ones, oldest of them first.',
+});
 /** Cron fields alone, or with what is to happen to ticks that were missed or that find a run in progress. */
 const schedule = z.union([
   cron,
   z.strictObject({
     cron,
-    /** Instead of that of all schedules. */
-    timeZone: z.string().optional(),
-    catchUp: z.union([z.enum(['none', 'latest', 'all']), z.strictObject({ atMost: count })]).optional(),
-    overlap: z.enum(['skip', 'queue', 'replace']).optional(),
+    timeZone: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Time zone of this schedule, as a name of the IANA database; that of all schedules unless set.',
+        examples: ['Europe/Madrid'],
+      }),
+    catchUp: z
+      .union([z.enum(['none', 'latest', 'all']), z.strictObject({ atMost: ticks })])
+      .optional()
+      .meta({
+        description:
+          'Which ticks that were missed, while Weir was down or the schedule paused, get a run; `none` unless set.',
+        examples: [{ atMost: 7 }],
+      }),
+    overlap: z.enum(['skip', 'queue', 'replace']).optional().meta({
+      description:
+        'What a tick does that finds a run of the pipeline in progress: nothing, wait, or cancel that run; `skip` unless set.',
+    }),
   }),
 ]);
+
+/** The schedule of a pipeline of Weir's own. */
+const scheduleOf = (pipeline: string, byDefault: string) =>
+  schedule.default(byDefault).meta({
+    description: `When the pipeline ${pipeline} runs.`,
+  });
 
 /** Empty, or the address of a PostgreSQL, whose password must not reach into what is taken for its host or database. */
 const databaseUrl = z
@@ -30,243 +76,260 @@ const databaseUrl = z
 
 const connection = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('postgres'),
-    /** Empty: the database that keeps Weir's own state. */
-    url: databaseUrl,
+    kind: z.literal('postgres').meta({ description: 'What kind of database it is.' }),
+    url: databaseUrl.meta({
+      description: 'Address of the database; empty for the one that keeps the state of Weir.',
+      examples: ['postgres://shop@db.example.com:5432/shop'],
+    }),
   }),
 ]);
 
+/** Where people look at Weir and where it listens. */
+const server = z.strictObject({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .meta({
+      description: 'Address to listen on; only a loopback address is accepted, because there is no login.',
+      readBy: ['serve'],
+    }),
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(8080)
+    .meta({
+      description: 'Port of the web app and API; 0 takes any that is free.',
+      readBy: ['serve'],
+    }),
+  publicUrl: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .meta({
+      description:
+        'Address at which people reach the web app, for links in alerts; empty for the host and port it listens on.',
+      examples: ['https://weir.example.com'],
+      readBy: COMPUTING,
+    }),
+});
+
+const limits = z.strictObject({
+  goals: z.int().min(1).default(1_000_000).meta({
+    description: 'How many goals a run may have.',
+  }),
+  plannedDepth: z.int().min(1).default(100_000).meta({
+    description: 'How long a chain of inputs may be when the run is planned.',
+  }),
+  foundDepth: z.int().min(1).default(10_000).meta({
+    description: 'How long a chain of goals may be that tasks find while they run, against recursion without end.',
+  }),
+});
+
+const engine = z.strictObject({
+  executor: z.enum(['process', 'inline']).default('process').meta({
+    description:
+      'Where tasks run: in child processes, or in the process of Weir itself, which a crash of a task then ends.',
+  }),
+  slots: z.int().min(1).max(64).default(3).meta({
+    description: 'How many task runs may run at the same time.',
+  }),
+  environment: z
+    .array(z.string().regex(/^\w+\*?$/))
+    .default([])
+    .meta({
+      description: 'Environment variables that processes of tasks get beside the usual ones; a name may end with `*`.',
+      examples: [['API_TOKEN', 'AWS_*']],
+    }),
+  pools: z
+    .record(
+      z.string().min(1),
+      z
+        .int()
+        .min(1)
+        .meta({
+          description:
+            'Units of the pool: how much of it may be in use at the same time, over all processes on the database.',
+          examples: [2],
+        }),
+    )
+    .default({})
+    .meta({ description: 'Pools that tasks name with `pool`.', keyName: 'pool' }),
+  limits: limits.prefault({}).meta({ description: 'How large a run may become.' }),
+});
+
+/** How long things are kept. */
+const cleanup = z.strictObject({
+  runDays: z.number().min(0).default(90).meta({
+    description:
+      'How long a run is kept after its end; 0 for ever. The last run of each pipeline and pinned runs stay.',
+    unit: 'days',
+  }),
+  predictionDays: z.number().min(0).default(365).meta({
+    description: 'How long a prediction is kept; 0 for ever.',
+    unit: 'days',
+  }),
+  unusedDays: z.number().min(0).default(90).meta({
+    description: 'How long a result is kept after a run last computed or used it; 0 for ever.',
+    unit: 'days',
+  }),
+  supersededDays: z.number().gt(0).default(30).meta({
+    description: 'How long a result is kept that a newer one of the same goal has replaced.',
+    unit: 'days',
+  }),
+  graceHours: z.number().min(1).default(24).meta({
+    description: 'What was stored, or became removable, less than this long ago stays in any case.',
+    unit: 'hours',
+  }),
+});
+
+const training = z.strictObject({
+  testShare: z.number().gt(0).lt(1).default(0.25).meta({
+    description: 'Share of the rows on which a model is evaluated; it is fitted on the others.',
+  }),
+  seed: z.int().min(0).default(1).meta({
+    description: 'Seed of what is random in training, such as the split into training and test rows.',
+  }),
+  tolerance: z.number().min(0).default(0.01).meta({
+    description:
+      "A new version becomes champion unless its main metric is worse than the champion's by more than this.",
+  }),
+});
+
+const feed = z.strictObject({
+  file: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'A CSV file, relative to the state folder, that is replayed into `folders.raw` as if it were arriving; empty for no feed.',
+      examples: ['arrivals.csv'],
+    }),
+  files: z.int().min(1).max(100_000).default(100).meta({
+    description: 'Into how many files it is split.',
+  }),
+  corruptFiles: z.number().min(0).max(1).default(0.4).meta({
+    description: 'Share of the arriving files that get errors injected.',
+  }),
+  corruptRows: z.number().min(0).max(1).default(0.2).meta({
+    description: 'Share of the rows of such a file that get an error.',
+  }),
+  backlogMax: z.int().min(1).default(20).meta({
+    description: 'Nothing is fed while `folders.raw` holds this many files.',
+  }),
+});
+
+const alertUrl = z.union([z.literal(''), z.url()]).default('');
+
 /** Every setting, with its default. An unknown key is an error. */
 export const configSchema = z.strictObject({
-  server: z
+  server: server.prefault({}).meta({ description: 'Where the API and the web app are.' }),
+  log: z
     .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: z.int().min(0).max(65_535).default(8080),
-      /** Address people reach the web app at, for links in alerts. Empty: the host and port it listens on. */
-      publicUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+      level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').meta({
+        description: 'The least severe messages that the log of the project keeps.',
+      }),
     })
-    .prefault({}),
-  log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+    .prefault({})
+    .meta({ description: 'The log of Weir.' }),
   database: z
     .strictObject({
-      /** Empty: an embedded PostgreSQL in the state folder. */
-      url: databaseUrl,
+      url: databaseUrl.meta({
+        description: 'PostgreSQL that keeps the state of Weir; empty for an embedded one in the state folder.',
+        examples: ['postgres://weir@db.example.com:5432/weir'],
+      }),
     })
-    .prefault({}),
-  state: z.strictObject({ folder: z.string().default('.weir') }).prefault({}),
+    .prefault({})
+    .meta({ description: 'The database of Weir.' }),
+  state: z
+    .strictObject({
+      folder: z.string().default('.weir').meta({
+        description: 'Folder of database, artifacts, code and logs, relative to the project and closed to other users.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'The state of Weir.' }),
   folders: z
     .strictObject({
-      raw: z.string().default('raw-data'),
-      good: z.string().default('good-data'),
-      bad: z.string().default('bad-data'),
+      raw: z
+        .string()
+        .default('raw-data')
+        .meta({ description: 'Folder in which data arrive, relative to the project.' }),
+      good: z.string().default('good-data').meta({ description: 'Folder of the rows that passed the check.' }),
+      bad: z
+        .string()
+        .default('bad-data')
+        .meta({ description: 'Folder of the rows that failed it, and of files that cannot be read.' }),
     })
-    .prefault({}),
-  connections: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), connection).default({}),
-  engine: z
-    .strictObject({
-      executor: z.enum(['process', 'inline']).default('process'),
-      slots: z.int().min(1).max(64).default(3),
-      /** Variables that the processes of tasks get beside the usual ones; `AWS_*` is all that begin so. */
-      environment: z.array(z.string().regex(/^\w+\*?$/)).default([]),
-      /** Sizes of the pools that tasks name, in units. */
-      pools: z.record(z.string().min(1), z.int().min(1)).default({}),
-      /** How large a run may become, against recursion without end. */
-      limits: z
-        .strictObject({
-          goals: z.int().min(1).default(1_000_000),
-          /** Of a chain of inputs in a plan. */
-          plannedDepth: z.int().min(1).default(100_000),
-          /** Of a chain of goals that are found while a run goes on. */
-          foundDepth: z.int().min(1).default(10_000),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: 'Where data come in and go out.' }),
+  connections: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/), connection)
+    .default({})
+    .meta({
+      description: 'Databases of the project, by names in lower case; each is also a sink for rows.',
+      keyName: 'name',
+    }),
+  engine: engine.prefault({}).meta({ description: 'How tasks run.', readBy: COMPUTING }),
   duckdb: z
     .strictObject({
-      /** Of its buffers. Each DuckDB process may take 256 MB more for the rest, and is ended beyond. */
-      memoryLimitMb: z.int().min(64).default(1024),
-      threads: z.int().min(1).max(256).default(2),
+      memoryLimitMb: z.int().min(64).default(1024).meta({
+        description:
+          'Memory for the buffers of a DuckDB process, which may take 256 MB more for the rest and is ended beyond.',
+        unit: 'MB',
+      }),
+      threads: z.int().min(1).max(256).default(2).meta({
+        description: 'How many threads a DuckDB process uses.',
+      }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: 'The database that reads files.', readBy: READING_FILES }),
   schedules: z
     .object({
-      timeZone: z.string().default('UTC'),
-      ingest: schedule.default('* * * * *'),
-      predict: schedule.default('*/2 * * * *'),
-      train: schedule.default('0 3 * * *'),
-      feed: schedule.default('off'),
-      cleanup: schedule.default('30 4 * * *'),
+      timeZone: z
+        .string()
+        .default('UTC')
+        .meta({
+          description: 'Time zone of all schedules, as a name of the IANA database.',
+          examples: ['Europe/Berlin'],
+        }),
+      ingest: scheduleOf('ingest', '* * * * *'),
+      predict: scheduleOf('predict', '*/2 * * * *'),
+      train: scheduleOf('train', '0 3 * * *'),
+      feed: scheduleOf('feed', 'off'),
+      cleanup: scheduleOf('cleanup', '30 4 * * *'),
     })
     // The project's own pipelines, by name; `schedulesOf` knows which there are.
-    .catchall(schedule)
-    .prefault({}),
-  /** How long things are kept, in days; 0 keeps them for ever. */
-  cleanup: z
-    .strictObject({
-      /** Since the run ended. The last run of each pipeline and pinned ones stay. */
-      runDays: z.number().min(0).default(90),
-      predictionDays: z.number().min(0).default(365),
-      /** Since a run last made or found the result. */
-      unusedDays: z.number().min(0).default(90),
-      /** The same, of results that a newer one replaced. */
-      supersededDays: z.number().gt(0).default(30),
-      /** What was stored, or became removable, less than this long ago stays in any case. */
-      graceHours: z.number().min(1).default(24),
-    })
-    .prefault({}),
-  training: z
-    .strictObject({
-      testShare: z.number().gt(0).lt(1).default(0.25),
-      seed: z.int().min(0).default(1),
-      /** A new version becomes champion unless its main metric is worse than the champion's by more than this. */
-      tolerance: z.number().min(0).default(0.01),
-    })
-    .prefault({}),
-  feed: z
-    .strictObject({
-      /** A CSV file, relative to the state folder, replayed into raw-data as if it were arriving. Empty: no feed. */
-      file: z.string().default(''),
-      files: z.int().min(1).max(100_000).default(100),
-      /** Share of arriving files that get errors injected, and share of the cells' rows inside them. */
-      corruptFiles: z.number().min(0).max(1).default(0.4),
-      corruptRows: z.number().min(0).max(1).default(0.2),
-      /** Nothing is fed while raw-data holds this many files. */
-      backlogMax: z.int().min(1).default(20),
-    })
-    .prefault({}),
+    .catchall(
+      schedule.meta({
+        description: 'When a pipeline of the project runs: cron fields, `off`, or a mapping of the settings below.',
+        examples: ['30 2 * * *'],
+      }),
+    )
+    .prefault({})
+    .meta({ description: 'When pipelines run.', keyName: 'pipeline', readBy: SCHEDULING }),
+  cleanup: cleanup
+    .prefault({})
+    .meta({ description: 'How long the pipeline cleanup keeps things.', readBy: OWN_PIPELINES }),
+  training: training.prefault({}).meta({ description: 'How models are trained.', readBy: OWN_PIPELINES }),
+  feed: feed.prefault({}).meta({ description: 'Example data that arrive, for demonstrations.', readBy: OWN_PIPELINES }),
   alerts: z
     .strictObject({
-      /** Secrets: better set by environment variable than in a file. */
-      teamsUrl: z.union([z.literal(''), z.url()]).default(''),
-      webhookUrl: z.union([z.literal(''), z.url()]).default(''),
+      teamsUrl: alertUrl.meta({
+        description: 'Webhook of a Microsoft Teams channel; a secret, so better a variable than a file.',
+        examples: ['https://example.webhook.office.com/webhookb2/…'],
+      }),
+      webhookUrl: alertUrl.meta({
+        description: 'Address that gets each alert as JSON; a secret, so better a variable than a file.',
+        examples: ['https://hooks.example.com/weir'],
+      }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: 'Where alerts go.', readBy: OWN_PIPELINES }),
 });
 
 export type Config = z.infer<typeof configSchema>;
-type Settings = { [name: string]: unknown };
 
 /** What surrounds the process, as `main` read it. */
 export interface Environment {
   readonly [name: string]: string | undefined;
 }
-
-/** Variables that are not settings by path, or are short names for one. */
-const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    WEIR_PORT: 'WEIR_SERVER__PORT',
-    WEIR_HOST: 'WEIR_SERVER__HOST',
-    DATABASE_URL: 'WEIR_DATABASE__URL',
-  }),
-);
-const RESERVED = new Set(['WEIR_ENV', 'WEIR_PROJECT']);
-
-/**
- * Reads `config/base.yaml`, then `config/<environment>.yaml`, then variables such as `WEIR_SERVER__PORT`; the later wins.
- * Throws a UsageError that names the file or variable and the path of each wrong setting.
- */
-export async function loadConfig(projectFolder: string, environment: Environment): Promise<Config> {
-  const name = environment.WEIR_ENV || 'dev';
-  const base = await readSettings(path.join(projectFolder, 'config', 'base.yaml'), { required: false });
-  const layer = await readSettings(path.join(projectFolder, 'config', `${name}.yaml`), { required: name !== 'dev' });
-  const settings = merge(merge(base, layer), settingsFromVariables(environment));
-  const parsed = configSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => describeIssue(issue, environment)).join('\n  ');
-  throw new UsageError(
-    'config_invalid',
-    `The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`,
-  );
-}
-
-async function readSettings(file: string, { required }: { readonly required: boolean }): Promise<Settings> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new UsageError(
-      'config_invalid',
-      `Could not read ${file}. Create it, or set WEIR_ENV to an environment that has one.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const yaml = await import('yaml');
-  try {
-    const parsed: unknown = yaml.parse(text) ?? {};
-    if (isSettings(parsed)) return parsed;
-  } catch (error) {
-    // Its first line says what and where; the others show the text, which may hold a password.
-    if (error instanceof yaml.YAMLParseError)
-      throw new UsageError('config_invalid', `${file} is not valid YAML: ${error.message.split('\n')[0]}`);
-    throw error;
-  }
-  throw new UsageError('config_invalid', `${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
-}
-
-/** `WEIR_ALERTS__TEAMS_URL=…` becomes `{ alerts: { teamsUrl: … } }`; values are read as YAML scalars. */
-function settingsFromVariables(environment: Environment): Settings {
-  let settings: Settings = {};
-  for (const [variable, text] of Object.entries(environment)) {
-    const keys = keysOf(variable);
-    if (keys === undefined || text === undefined) continue;
-    settings = merge(settings, keys.reduceRight<unknown>((value, key) => ({ [key]: value }), scalar(text)) as Settings);
-  }
-  return settings;
-}
-
-function keysOf(variable: string): readonly string[] | undefined {
-  const name = SHORT_NAMES.get(variable) ?? variable;
-  if (!name.startsWith('WEIR_') || RESERVED.has(name)) return undefined;
-  return name.slice('WEIR_'.length).split('__').map(toCamelCase);
-}
-
-function scalar(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
-const toCamelCase = (name: string): string =>
-  name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-const isSettings = (value: unknown): value is Settings =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function merge(under: Settings, over: Settings): Settings {
-  // What objects inherit is no setting, and a key must not change what they inherit.
-  const merged = new Map(Object.entries(under));
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged.get(key);
-    merged.set(key, isSettings(below) && isSettings(value) ? merge(below, value) : value);
-  }
-  return Object.fromEntries(merged);
-}
-
-function describeIssue(issue: z.core.$ZodIssue, environment: Environment): string {
-  const describe = (at: readonly PropertyKey[], problem: string): string => {
-    const variable = maybeVariable(at, environment);
-    return `${at.join('.')}${variable === undefined ? '' : ` (from ${variable})`}: ${problem}`;
-  };
-  if (issue.code !== 'unrecognized_keys') return describe(issue.path, issue.message);
-  const known = knownSettings(issue.path).join(', ');
-  return issue.keys.map((key) => describe([...issue.path, key], `unknown setting; known here: ${known}`)).join('\n  ');
-}
-
-/** The variable of the environment that a setting, or something below it, came from. */
-function maybeVariable(at: readonly PropertyKey[], environment: Environment): string | undefined {
-  const wanted = `${at.map(String).join('.')}.`;
-  return Object.keys(environment).find((variable) => `${keysOf(variable)?.join('.')}.`.startsWith(wanted));
-}
-
-/** Names of the settings at a path of the schema, for the message about an unknown one. */
-function knownSettings(at: readonly PropertyKey[]): readonly string[] {
-  let node: unknown = z.toJSONSchema(configSchema, { io: 'input' });
-  for (const key of at) node = new Map(Object.entries(propertiesOf(node))).get(String(key));
-  return Object.keys(propertiesOf(node));
-}
-
-const propertiesOf = (schema: unknown): Settings =>
-  isSettings(schema) && isSettings(schema.properties) ? schema.properties : {};

@@ -1,5 +1,6 @@
 import { connect, type Database, migrate } from '#store';
-import { type Config, type Environment, loadConfig } from '../project/config.ts';
+import type { Config, Environment } from '../project/config.ts';
+import { loadConfig } from '../project/load-config.ts';
 import { findProjectFile } from '../project/load-project.ts';
 import { makeState } from '../project/make-folders.ts';
 import { type ProjectPaths, pathsOf } from '../project/paths.ts';

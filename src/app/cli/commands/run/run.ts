@@ -1,6 +1,6 @@
 import { routes } from '#api';
 import { EngineError, getRun, readRunProgress } from '#engine';
-import { loadConfig } from '../../../project/config.ts';
+import { loadConfig } from '../../../project/load-config.ts';
 import { pathsOf } from '../../../project/paths.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import { maybeRunning } from '../../../serve/server-file.ts';

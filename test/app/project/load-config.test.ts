@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/app/project/config.ts';
+import { loadConfig } from '../../../src/app/project/load-config.ts';
 import { connectionsOf } from '../../../src/app/serve/connections.ts';
 
 describe('configuration', () => {
@@ -67,6 +67,42 @@ describe('configuration', () => {
     await write('base.yaml', 'server:\n  prot: 9000\n');
     await expect(loadConfig(folder, {})).rejects.toThrow(
       /server\.prot: unknown setting; known here: host, port, publicUrl/,
+    );
+  });
+
+  it.each([
+    ['server:\n  prot: 9000\n', 'server.prot', 'server.port'],
+    ['sever:\n  port: 9000\n', 'sever', 'server'],
+    ['port: 9000\n', 'port', 'server.port'],
+    [
+      'schedules:\n  ingest:\n    cron: 0 6 * * *\n    catchup: all\n',
+      'schedules.ingest.catchup',
+      'schedules.ingest.catchUp',
+    ],
+    ['connections:\n  shop:\n    kind: postgres\n    ulr: ""\n', 'connections.shop.ulr', 'connections.shop.url'],
+    ['engine:\n  limits:\n    goal: 5\n', 'engine.limits.goal', 'engine.limits.goals'],
+  ])('names the setting that was meant: %s', async (text, given, meant) => {
+    await write('base.yaml', text);
+    await expect(loadConfig(folder, {})).rejects.toThrow(
+      new RegExp(`${given}: unknown setting; known here: .+\\. Did you mean ${meant}\\?`),
+    );
+  });
+
+  it('names the setting that a variable with one underscore too few meant', async () => {
+    await expect(loadConfig(folder, { WEIR_SERVER_PORT: '1' })).rejects.toThrow(
+      /serverPort \(from WEIR_SERVER_PORT\): unknown setting; .* Did you mean server\.port\?/,
+    );
+  });
+
+  it('suggests nothing for a setting that is like none', async () => {
+    await write('base.yaml', 'quicksilver: 1\n');
+    await expect(loadConfig(folder, {})).rejects.not.toThrow(/Did you mean/);
+  });
+
+  it('says what may stand where one of several kinds may', async () => {
+    await write('base.yaml', 'schedules:\n  ingest: 5\n');
+    await expect(loadConfig(folder, {})).rejects.toThrow(
+      /schedules\.ingest: Invalid input: expected string or mapping/,
     );
   });
 
