@@ -18,6 +18,6 @@ export {
   type PrepareContext,
   type Project,
 } from './project.ts';
-export type { TrainOptions } from './train/params.ts';
+export type { TrainOptions } from './train/options.ts';
 export { trainPipeline } from './train/pipeline.ts';
 export { trainRegistry, trainTasks } from './train/tasks.ts';

@@ -34,23 +34,17 @@ export interface CleanupOptions {
   readonly effects?: CollectEffects;
 }
 
-/** `run` makes each cleaning a goal of its own. */
-const cleanupParams = z.object({
-  run: z.string(),
-  runDays: z.number().nullable(),
-  predictionDays: z.number().nullable(),
-  unusedDays: z.number().nullable(),
-  supersededDays: z.number(),
-  graceHours: z.number(),
-});
-export type CleanupParams = z.infer<typeof cleanupParams>;
-
 const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 6 * HOUR_MS;
 /** Records of earlier cleanings; their counts are in the log of the run too. */
 const retention = { ageDaysMax: 30 };
 
-/** The tasks of cleaning up: histories first, so that what only they used may go in the same run. */
+/** The run, so that each cleaning is a goal of its own. */
+const run = z.string();
+/** For how many days something is kept; null keeps it for ever. */
+const days = z.number().nullable();
+
+/** The tasks of cleaning up. */
 export function cleanupTasks(options: CleanupOptions) {
   const forgetOldRuns = defineForgetRuns(options);
   const forgetOldPredictions = defineForgetPredictions(options);
@@ -62,7 +56,7 @@ function defineForgetRuns({ database }: CleanupOptions) {
   return defineTask({
     name: 'forget-runs',
     version: '1',
-    params: cleanupParams,
+    params: z.object({ run, runDays: days }),
     outputs: { runs: value<number>() },
     timeoutMs: TIMEOUT_MS,
     retention,
@@ -78,7 +72,7 @@ function defineForgetPredictions({ database }: CleanupOptions) {
   return defineTask({
     name: 'forget-predictions',
     version: '1',
-    params: cleanupParams,
+    params: z.object({ run, predictionDays: days }),
     outputs: { predictions: value<number>() },
     timeoutMs: TIMEOUT_MS,
     retention,
@@ -96,8 +90,9 @@ function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof
   return defineTask({
     name: 'collect-garbage',
     version: '1',
-    params: cleanupParams,
-    inputs: (params) => ({ forgotten: forgetOldRuns.goal(params) }),
+    params: z.object({ run, unusedDays: days, supersededDays: z.number(), graceHours: z.number() }),
+    // Histories first, so that what only they used may go in the same run.
+    reads: { forgotten: forgetOldRuns },
     outputs: { collected: value<{ id: string; versions: number; blobs: number; files: number; sizeBytes: number }>() },
     timeoutMs: TIMEOUT_MS,
     retention,

@@ -21,9 +21,6 @@ export interface IngestOptions {
   readonly reportUrl: (checkId: string) => string;
 }
 
-const arrivalParams = z.object({ arrival: z.string(), file: z.string(), digest: z.string(), contract: z.string() });
-type ArrivalParams = z.infer<typeof arrivalParams>;
-
 /** The five tasks of ingestion: read, validate, then statistics, alerts and the split side by side. */
 export function ingestTasks(options: IngestOptions) {
   const readData = defineReadData(options);
@@ -34,8 +31,8 @@ export function ingestTasks(options: IngestOptions) {
   return { readData, validateData, saveStatistics, sendAlerts, splitAndSaveData };
 }
 
-/** Params of every ingest task for one arrival. */
-export function paramsOf(arrival: { id: string; file: string; digest: string }, contract: Contract): ArrivalParams {
+/** What the tasks of one arrival state. */
+export function paramsOf(arrival: { id: string; file: string; digest: string }, contract: Contract) {
   return { arrival: arrival.id, file: arrival.file, digest: arrival.digest, contract: contractIdentity(contract) };
 }
 
@@ -46,7 +43,7 @@ function defineReadData({ folders }: IngestOptions) {
   return defineTask({
     name: 'read-data',
     version: '1',
-    params: arrivalParams,
+    params: z.object({ file: z.string(), digest: z.string() }),
     outputs: { raw: blob() },
     run: async ({ params, folder, blob: store, log }) => {
       const copy = path.join(folder, 'raw');
@@ -69,8 +66,8 @@ function defineValidateData({ contract, duckdb }: IngestOptions, readData: ReadD
   return defineTask({
     name: 'validate-data',
     version: '1',
-    params: arrivalParams,
-    inputs: (params) => ({ read: readData.goal(params) }),
+    params: z.object({ file: z.string(), contract: z.string() }),
+    reads: { read: readData },
     outputs: { result: value<CheckResult>(), good: blob(), bad: blob(), rejected: blob(), report: blob() },
     run: async ({ params, inputs, folder, blob: store, signal, log }) => {
       const raw = await inputs.read.raw.path();
@@ -94,8 +91,8 @@ function defineSaveStatistics(validateData: ValidateData) {
   return defineTask({
     name: 'save-statistics',
     version: '1',
-    params: arrivalParams,
-    inputs: (params) => ({ checked: validateData.goal(params) }),
+    params: z.object({ arrival: z.string() }),
+    reads: { checked: validateData },
     // Statistics and alerts have a life of their own, in the tables of those who show them.
     outputs: { statistics: rows({ remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows }) => {
@@ -112,8 +109,8 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
   return defineTask({
     name: 'send-alerts',
     version: '1',
-    params: arrivalParams,
-    inputs: (params) => ({ checked: validateData.goal(params) }),
+    params: z.object({ arrival: z.string() }),
+    reads: { checked: validateData },
     outputs: { alert: rows({ remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows, log }) => {
       const alert = alertOf(inputs.checked.result, { dedupeKey: params.arrival, link: reportUrl(params.arrival) });
@@ -136,8 +133,8 @@ function defineSplitAndSaveData(
   return defineTask({
     name: 'split-and-save-data',
     version: '1',
-    params: arrivalParams,
-    inputs: (params) => ({ read: before.readData.goal(params), checked: before.validateData.goal(params) }),
+    params: z.object({ arrival: z.string(), file: z.string() }),
+    reads: { read: before.readData, checked: before.validateData },
     // A value and no file outputs: who takes a good file away must not make this goal incomplete, for placing it again would
     // count its rows twice.
     outputs: { placed: value<FileReceipt[]>() },

@@ -26,9 +26,7 @@ export interface PredictOptions {
   readonly client: PredictionClient;
 }
 
-/** `run` keeps two looks at a changing folder apart; `version` is the champion when the run was created. */
-const predictParams = z.object({ run: z.string(), version: z.number().int(), contract: z.string() });
-
+/** What both tasks state. `version` is the champion when the run was created. */
 export function paramsOf(options: { readonly run: string; readonly version: number }, contract: Contract) {
   return { ...options, contract: contractIdentity(contract) };
 }
@@ -44,7 +42,8 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
   return defineTask({
     name: 'check-for-new-data',
     version: '2',
-    params: predictParams,
+    // `run` keeps two looks at a changing folder apart.
+    params: z.object({ run: z.string() }),
     outputs: { files: value<GoodFile[]>() },
     run: async ({ params, skip, log, signal }) => {
       const names = await dataFiles(folders.good);
@@ -88,6 +87,9 @@ async function newFiles(
   return files;
 }
 
+/** `run`: a list of files that was found before is predicted again when it is found again. */
+const predictParams = z.object({ run: z.string(), version: z.number().int(), contract: z.string() });
+
 interface Predicted {
   readonly files: number;
   readonly rows: number;
@@ -98,7 +100,7 @@ function defineMakePredictions(options: PredictOptions, checkForNewData: ReturnT
     name: 'make-predictions',
     version: '2',
     params: predictParams,
-    inputs: (params) => ({ fresh: checkForNewData.goal(params) }),
+    reads: { fresh: checkForNewData },
     // The ledger is written file by file, so that what is done stays done whatever comes next.
     outputs: { predicted: value<Predicted>() },
     timeoutMs: 30 * 60_000,

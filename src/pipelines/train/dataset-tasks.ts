@@ -3,12 +3,13 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
+import { z } from 'zod';
 import { type CheckResult, checkFile, readGoodRows } from '#contracts';
 import { blob, defineTask, TaskError, value } from '#engine';
 import { splitOf } from '#ml';
 import { PipelineError } from '../errors.ts';
 import { columnWithRole } from '../project.ts';
-import { counting, type TrainOptions, trainParams } from './params.ts';
+import type { TrainOptions } from './options.ts';
 
 const PAGE_ROWS = 5000;
 
@@ -17,8 +18,8 @@ export function defineQueryData({ connections }: TrainOptions) {
   return defineTask({
     name: 'query-data',
     version: '1',
-    params: trainParams,
-    insignificant: counting('run', 'connection', 'sql'),
+    // `run`: the query is read again by each run. What follows does not state it, so unchanged rows train nothing again.
+    params: z.object({ run: z.string(), connection: z.string(), sql: z.string() }),
     outputs: { dataset: blob() },
     run: async ({ params, folder, blob: store, log, signal }) => {
       const file = path.join(folder, 'dataset.csv');
@@ -39,9 +40,8 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
   return defineTask({
     name: 'check-dataset',
     version: '1',
-    params: trainParams,
-    insignificant: counting('contract'),
-    inputs: (params) => ({ queried: queryData.goal(params) }),
+    params: z.object({ contract: z.string() }),
+    reads: { queried: queryData },
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ inputs, folder, blob: store, signal, log }) => {
       const file = await inputs.queried.dataset.path();
@@ -72,9 +72,8 @@ export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDatas
   return defineTask({
     name: 'split-dataset',
     version: '1',
-    params: trainParams,
-    insignificant: counting('contract', 'testShare', 'seed'),
-    inputs: (params) => ({ checked: checkDataset.goal(params) }),
+    params: z.object({ contract: z.string(), testShare: z.number(), seed: z.number() }),
+    reads: { checked: checkDataset },
     outputs: { training: blob(), test: blob() },
     run: async ({ params, inputs, folder, blob: store, log, signal }) => {
       const parts = { training: await createPart(folder, 'training'), test: await createPart(folder, 'test') };

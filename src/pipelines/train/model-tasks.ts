@@ -1,5 +1,5 @@
-import type { BlobInput } from '#engine';
-import { blob, defineTask, value } from '#engine';
+import { z } from 'zod';
+import { type BlobInput, blob, defineTask, type Json, value } from '#engine';
 import {
   type Evaluation,
   estimatorOf,
@@ -17,19 +17,22 @@ import {
 import { readPart } from './dataset.ts';
 import type { QueryData, SplitDataset } from './dataset-tasks.ts';
 import { gate, scoreOf } from './gate.ts';
-import { counting, type TrainOptions, trainParams } from './params.ts';
+import type { TrainOptions } from './options.ts';
 
 /** Rows whose predictions are kept with the model and replayed wherever it is loaded. */
 const GOLDEN_ROWS = 20;
+
+// zod's own type of JSON is the same but for `readonly`.
+const json = z.json() as z.ZodType<Json>;
+const estimator = z.object({ kind: z.string(), settings: json });
 
 /** Fits features and estimator on the training part, and on nothing else. */
 export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDataset) {
   return defineTask({
     name: 'fit-model',
     version: '1',
-    params: trainParams,
-    insignificant: counting('contract', 'features', 'estimator'),
-    inputs: (params) => ({ split: splitDataset.goal(params) }),
+    params: z.object({ contract: z.string(), features: json, estimator }),
+    reads: { split: splitDataset },
     outputs: { payload: blob(), features: value<FittedFeatures>() },
     run: async ({ params, inputs, blob: store, log }) => {
       const rows = await readPart(await inputs.split.training.path());
@@ -52,9 +55,8 @@ export function defineEvaluateModel(
   return defineTask({
     name: 'evaluate-model',
     version: '1',
-    params: trainParams,
-    insignificant: counting('contract', 'estimator', 'seed'),
-    inputs: (params) => ({ split: before.splitDataset.goal(params), fit: before.fitModel.goal(params) }),
+    params: z.object({ contract: z.string(), estimator, seed: z.number() }),
+    reads: { split: before.splitDataset, fit: before.fitModel },
     outputs: { evaluation: value<Evaluation>() },
     run: async ({ params, inputs, log }) => {
       const rows = await readPart(await inputs.split.test.path());
@@ -88,25 +90,30 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
   return defineTask({
     name: 'register-model',
     version: '1',
-    params: trainParams,
-    insignificant: counting('model', 'contract', 'estimator', 'seed', 'testShare'),
-    inputs: (params) => ({
-      queried: before.queryData.goal(params),
-      split: before.splitDataset.goal(params),
-      fit: before.fitModel.goal(params),
-      evaluated: before.evaluateModel.goal(params),
+    params: z.object({
+      model: z.string(),
+      contract: z.string(),
+      estimator,
+      seed: z.number(),
+      testShare: z.number(),
     }),
+    reads: {
+      queried: before.queryData,
+      split: before.splitDataset,
+      fit: before.fitModel,
+      evaluated: before.evaluateModel,
+    },
     outputs: { version: value<number>() },
     run: async ({ params, inputs, log }) => {
-      const { estimator, model, seed, testShare } = params;
+      const { model, seed, testShare } = params;
       const { payload, features } = inputs.fit;
       const bytes = await payload.bytes();
-      const fitted = { model: estimatorOf(estimator.kind, estimator.settings).load(bytes), features };
+      const fitted = { model: estimatorOf(params.estimator.kind, params.estimator.settings).load(bytes), features };
       const testRows = await readPart(await inputs.split.test.path());
       const datasetVersion = inputs.queried.dataset.digest;
       const registered = await registerModel(database, artifacts, {
         model,
-        estimator,
+        estimator: params.estimator,
         payload: bytes,
         features,
         label: labelOf(project.contract),
@@ -132,9 +139,14 @@ export function definePromoteModel(
   return defineTask({
     name: 'promote-model',
     version: '1',
-    params: trainParams,
-    insignificant: counting('run', 'model', 'champion', 'tolerance'),
-    inputs: (params) => ({ split: before.splitDataset.goal(params), registered: before.registerModel.goal(params) }),
+    params: z.object({
+      run: z.string(),
+      model: z.string(),
+      /** The champion when the run was created; 0 when there was none. */
+      champion: z.number().int(),
+      tolerance: z.number(),
+    }),
+    reads: { split: before.splitDataset, registered: before.registerModel },
     outputs: { decision: value<{ promote: boolean; reason: string; version: number }>() },
     run: async ({ params, inputs, log }) => {
       const { model, champion, tolerance } = params;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Json, Pipeline } from '#engine';
 import { championOf } from '#ml';
 import { contractIdentity } from '../contract-identity.ts';
-import type { TrainOptions, TrainParams } from './params.ts';
+import type { TrainOptions } from './options.ts';
 import type { trainTasks } from './tasks.ts';
 
 /** From a query to a registered model, and to a champion when it deserves it. Needs no live predictions. */
@@ -23,10 +23,8 @@ export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof tr
   };
 }
 
-async function drawParams(
-  { project, projectFolder, database, ...settings }: TrainOptions,
-  run: string,
-): Promise<TrainParams> {
+/** The params of all tasks of one run, fixed when the run is created. */
+async function drawParams({ project, projectFolder, database, ...settings }: TrainOptions, run: string) {
   const champion = await championOf(database, project.name);
   const { testShare, seed, tolerance } = settings;
   return {

@@ -1,7 +1,7 @@
 import type { AnyTask } from '#engine';
 import { defineCheckDataset, defineQueryData, defineSplitDataset } from './dataset-tasks.ts';
 import { defineEvaluateModel, defineFitModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
-import type { TrainOptions } from './params.ts';
+import type { TrainOptions } from './options.ts';
 
 /** The tasks of training, in the order rows pass through them. */
 export function trainTasks(options: TrainOptions) {
