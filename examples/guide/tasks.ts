@@ -50,7 +50,7 @@ export const convertedTotal = defineTask({
 export const bookTotal = defineTask({
   name: 'book-total',
   params: day,
-  inputs: (params) => ({ total: dayTotal.goal(params) }),
+  reads: { total: dayTotal },
   outputs: {
     totals: rows({
       sink: 'shop',
