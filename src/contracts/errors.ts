@@ -1,16 +1,16 @@
 import { CodedError } from '#store';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const CONTRACT_ERRORS = {
-  contract_invalid: 'A contract, a column or a contract document is not what it has to be.',
-  expectation_invalid: 'An expectation was given bounds, values or a name that make no sense.',
+  contract_invalid: 'A contract, a column or a contract document is invalid.',
+  expectation_invalid: 'An expectation has invalid bounds, values or name.',
   file_unreadable: 'There is no plain file that can be read, or it has nothing to profile.',
-  profile_outdated: 'A profile that was kept lacks what this version compares profiles by.',
-  file_too_large: 'Work on the file takes more memory than DuckDB may have.',
+  profile_outdated: 'A stored profile lacks fields that this version needs to compare profiles.',
+  file_too_large: 'Work on the file needs more memory than the limit of DuckDB.',
   check_failed: "The SQL of the contract's own expectations does not run.",
-  split_failed: 'A file cannot be split as asked.',
-  corrupt_failed: 'Errors cannot be put into a file as asked.',
-  cursor_invalid: 'The cursor is not one that a page before gave.',
+  split_failed: 'A file cannot be split as requested.',
+  corrupt_failed: 'Errors cannot be injected into a file as requested.',
+  cursor_invalid: 'The cursor was not issued by an earlier page.',
 } as const;
 
 export type ContractErrorCode = keyof typeof CONTRACT_ERRORS;

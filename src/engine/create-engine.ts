@@ -150,7 +150,7 @@ class EngineOfProcess implements Engine {
     }
     throw new EngineError(
       'run_lost',
-      `Run ${runId} has not ended, and nobody drives it. Call recover() to take it up.`,
+      `Run ${runId} has not ended, and no process drives it. Call recover() to resume it.`,
     );
   }
 

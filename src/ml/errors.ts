@@ -1,11 +1,11 @@
 import { CodedError } from '#store';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const ML_ERRORS = {
-  features_invalid: 'The features cannot be taken from the contract or the rows as they are.',
+  features_invalid: 'The features cannot be taken from this contract or these rows.',
   feature_value_invalid: 'A value of a row cannot be a feature: it has another type, or is out of range.',
-  label_invalid: 'A label is missing, or is none of those that the model knows.',
-  settings_invalid: 'The settings of an estimator or of a training are not what they have to be.',
+  label_invalid: 'A label is missing, or the model does not know it.',
+  settings_invalid: 'The settings of an estimator or of a training are invalid.',
   estimator_unknown: 'There is no estimator with this name.',
   training_impossible: 'The rows do not allow a training.',
   matrix_mismatch: 'The columns of the rows are not those that the model was fitted to.',
@@ -14,8 +14,8 @@ export const ML_ERRORS = {
   model_unknown: 'There is no such model version.',
   promotion_refused: 'The model version cannot become the champion.',
   request_conflict: 'The idempotency key was used before for other rows.',
-  prediction_unstorable: 'A prediction holds a value that the database cannot keep.',
-  cursor_invalid: 'The cursor is not one that a page before gave.',
+  prediction_unstorable: 'A prediction holds a value that the database cannot store.',
+  cursor_invalid: 'The cursor was not issued by an earlier page.',
 } as const;
 
 export type MlErrorCode = keyof typeof ML_ERRORS;

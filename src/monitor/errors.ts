@@ -1,11 +1,11 @@
 import { CodedError } from '#store';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const MONITOR_ERRORS = {
-  dashboard_invalid: 'A dashboard is not defined as it has to be.',
-  alert_invalid: 'An alert is not what it has to be.',
-  cursor_invalid: 'The cursor is not one that a page before gave.',
-  channel_invalid: 'A channel of alerts is not set as it has to be.',
+  dashboard_invalid: 'The definition of a dashboard is invalid.',
+  alert_invalid: 'An alert is invalid.',
+  cursor_invalid: 'The cursor was not issued by an earlier page.',
+  channel_invalid: 'The settings of an alert channel are invalid.',
   drift_invalid: 'Drift cannot be measured between these samples.',
 } as const;
 

@@ -1,10 +1,10 @@
 import { CodedError } from '#store';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const PIPELINE_ERRORS = {
-  project_invalid: 'A project is not defined as it has to be.',
-  pipeline_invalid: 'A pipeline is not defined as it has to be.',
-  feed_unreadable: 'There is no file to feed from.',
+  project_invalid: 'The definition of a project is invalid.',
+  pipeline_invalid: 'The definition of a pipeline is invalid.',
+  feed_unreadable: 'There is no file to take example data from.',
   dataset_unfit: 'The dataset is not fit to train on.',
   predictions_failed: 'Some files could not be predicted.',
 } as const;

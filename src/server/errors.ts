@@ -1,58 +1,62 @@
 import type { RowProblem } from '#api';
 
-/** Every error this part answers with: its code, its HTTP status, and what it means in one sentence. */
+/** Every error of this part: its code, its HTTP status, and its meaning in one sentence. */
 export const SERVER_ERRORS = {
   request_invalid: { status: 400, message: 'A parameter, a query field or a header is not what the route expects.' },
   json_invalid: { status: 400, message: 'The body is not JSON, or it holds a key that is never allowed.' },
-  cursor_invalid: { status: 400, message: 'The cursor is not one that this list gave out.' },
+  cursor_invalid: { status: 400, message: 'The cursor was not issued by this list.' },
   params_invalid: { status: 400, message: 'The params are not those that the pipeline takes.' },
   timezone_unknown: { status: 400, message: 'The time zone is not an IANA name.' },
-  value_unfit: { status: 400, message: 'A value is none that the database can hold.' },
-  period_invalid: { status: 400, message: 'The period ends before it begins.' },
-  bind_refused: { status: 400, message: 'Only loopback addresses are served as long as there is no login.' },
-  origin_refused: { status: 403, message: 'The request was made by a page of another site.' },
+  value_unfit: { status: 400, message: 'The database cannot hold a value.' },
+  period_invalid: { status: 400, message: 'The period ends before it starts.' },
+  bind_refused: { status: 400, message: 'Only loopback addresses are served, because there is no login.' },
+  origin_refused: { status: 403, message: 'The request came from a page of another site.' },
   route_unknown: { status: 404, message: 'There is no such route.' },
   run_unknown: { status: 404, message: 'There is no run with this id.' },
   schedule_unknown: { status: 404, message: 'The project has no pipeline with this name that runs on a schedule.' },
   pipeline_unknown: { status: 404, message: 'The project has no pipeline with this name.' },
   task_unknown: { status: 404, message: 'The project has no task with this name.' },
-  version_unknown: { status: 404, message: 'There is no such version of a result, or it cannot be read any more.' },
+  version_unknown: { status: 404, message: 'There is no such version of a result, or it can no longer be read.' },
   check_unknown: { status: 404, message: 'There is no check with this id.' },
   report_missing: { status: 404, message: 'The check has no report, or it was cleaned up.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
   page_missing: { status: 404, message: 'The web app has no such file, or it is not built.' },
-  method_not_allowed: { status: 405, message: 'The address does not take this method; Allow lists those it takes.' },
+  method_not_allowed: {
+    status: 405,
+    message: 'The address does not accept this method; the header Allow lists those it accepts.',
+  },
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
-  run_not_ended: { status: 409, message: 'Only a run that has ended can be tried again.' },
-  retry_refused: { status: 409, message: 'The run cannot be retried: what it worked on is done, or in use.' },
-  run_lost: { status: 409, message: 'The run was deleted, taken over by another process, or nobody drives it.' },
-  request_refused: { status: 409, message: 'What was asked cannot be done as things stand; the message says why.' },
+  run_not_ended: { status: 409, message: 'Only a run that has ended can be retried.' },
+  retry_refused: { status: 409, message: 'The run cannot be retried: its data is processed already, or in use.' },
+  run_lost: { status: 409, message: 'The run was deleted, taken over by another process, or no process drives it.' },
+  request_refused: { status: 409, message: 'The request cannot be fulfilled at present; the message says why.' },
   run_ended: { status: 409, message: 'The run has ended and cannot be cancelled.' },
   body_too_large: { status: 413, message: 'The body is larger than the server accepts.' },
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },
   host_refused: { status: 421, message: 'The Host header names another server.' },
-  rows_invalid: { status: 422, message: 'Rows do not keep the contract; every problem is listed by row and field.' },
+  rows_invalid: { status: 422, message: 'Rows violate the contract; every problem is listed by row and field.' },
   run_limit: { status: 422, message: 'The run would be larger than the limits allow.' },
-  project_invalid: { status: 422, message: 'Something of the project is not defined as it has to be.' },
+  project_invalid: { status: 422, message: 'A definition of the project is invalid.' },
   headers_too_large: { status: 431, message: 'The headers of the request are larger than the server accepts.' },
-  internal: { status: 500, message: 'Something failed inside; the log has the request id and the cause.' },
+  internal: { status: 500, message: 'An internal error occurred; the log has the request id and the cause.' },
   champion_missing: { status: 503, message: 'No model version is champion yet.' },
   model_unusable: { status: 503, message: 'The model version could not be loaded.' },
   database_unreachable: {
     status: 503,
     message:
-      'The database does not answer. Try again in a moment. What was asked may have happened: repeat predictions with an idempotency key.',
+      'The database does not answer. Try again in a moment. The request may have been completed: repeat predictions with an idempotency key.',
   },
   server_closing: { status: 503, message: 'The server is shutting down.' },
   overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
   answer_timeout: {
     status: 503,
-    message: 'The answer took too long. What was asked may still happen; repeat predictions with an idempotency key.',
+    message:
+      'The answer took too long. The request may still be completed; repeat predictions with an idempotency key.',
   },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
@@ -60,7 +64,7 @@ export type ServerErrorCode = keyof typeof SERVER_ERRORS;
 
 export interface ServerErrorOptions extends ErrorOptions {
   readonly problems?: readonly RowProblem[];
-  /** Headers that the answer needs beside its body, such as Allow. */
+  /** Headers that the answer needs besides its body, such as Allow. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 import { CodedError } from './coded-error.ts';
 
-/** What this part can refuse: codes stay the same when the words change. `docs/errors.md` is proven equal. */
+/** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const STORE_ERRORS = {
   artifact_missing: 'There is no artifact with this digest.',
   artifact_damaged: 'The bytes of an artifact do not have its digest.',
@@ -8,14 +8,14 @@ export const STORE_ERRORS = {
   digest_invalid: 'A digest is 64 lower-case hex digits.',
   artifact_failed: 'An artifact could not be read or written; the cause has the code of the system, such as ENOSPC.',
   duckdb_statement: 'DuckDB refused a statement.',
-  duckdb_memory: 'The work needs more memory than DuckDB may have; asked again, it ends the same way.',
+  duckdb_memory: 'The work needs more memory than the limit of DuckDB; a retry would fail too.',
   duckdb_ended: 'The process of DuckDB ended: a crash, a timeout, a cancellation or the end of the pool.',
   database_unreachable:
-    'PostgreSQL is away, starting, shutting down or out of connections, or the connection was lost.',
+    'PostgreSQL cannot be reached, is starting, shutting down or out of connections, or the connection was lost.',
   transaction_rolled_back: 'PostgreSQL rolled a transaction back because a statement in it had failed.',
   migration_mismatch: 'The migrations of the database are not those of this version of Weir.',
   migration_failed: 'A migration failed and left nothing behind.',
-  migration_invalid: 'A file of the migrations is not numbered and named as it has to be.',
+  migration_invalid: 'A migration file has an invalid number or name.',
   postgres_unusable: 'The embedded PostgreSQL cannot be installed, started or ended here.',
   postgres_data_unfit: 'The data of the embedded PostgreSQL are of another version, or their password is lost.',
   state_folder_unfit: 'State cannot be kept in the folder.',

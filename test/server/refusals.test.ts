@@ -93,7 +93,7 @@ const REFUSED: readonly Refused[] = [
 
 function expectRefusal(told: Told, code: string): void {
   expect(told.json).toMatchObject({ code });
-  expect(told.json.message).not.toContain('Something failed inside');
+  expect(told.json.message).not.toContain('An internal error occurred');
   expect(told.status === 503 || (told.status >= 400 && told.status < 500)).toBe(true);
 }
 

@@ -228,7 +228,7 @@ export class RunLifecycle {
 
   async #abandon(left: LeftRun): Promise<void> {
     const { database } = this.#options.services;
-    const reason = `No pipeline is named ${left.pipeline} any more.`;
+    const reason = `Pipeline ${left.pipeline} no longer exists.`;
     await endRun(database, { id: left.id, state: 'failed', reason });
     await settleRun(database, left.id);
   }

@@ -49,11 +49,11 @@ export function describeDifference(difference: Difference): string {
     case 'missing-output':
       return `its output ${difference.output} is missing, or is not what was made`;
     case 'need':
-      return `${difference.label}, which it needed while it ran, answers otherwise`;
+      return `${difference.label}, which it needed while it ran, now has another outcome`;
     case 'forced':
       return 'the run was asked to compute it again (forced)';
     case 'forgotten':
-      return 'its earlier result is not stored any more';
+      return 'its earlier result is no longer stored';
     case 'skipped':
     case 'unknown':
       return difference.reason;
@@ -66,7 +66,7 @@ function describeInput({ name, label, before, after }: Extract<Difference, { kin
   const input = `its input ${name}${label === null ? '' : ` (${label})`}`;
   if (before === null && after === null) return `${input} had no outputs, and may have some once it is computed`;
   if (before === null) return `${input} was not there before`;
-  if (after === null && label === null) return `${input} is not there any more`;
+  if (after === null && label === null) return `${input} no longer exists`;
   if (after === null) return `${input} may become another`;
   return `${input} ${changed(shortDigest(before), shortDigest(after))}`;
 }

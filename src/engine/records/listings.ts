@@ -86,7 +86,7 @@ export function removalWarning(
   const shown = names.slice(0, NAMES_SHOWN_MAX).map((name) => JSON.stringify(name));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   const of = known === undefined ? '' : ` of ${known}`;
-  return `Source ${source} no longer shows ${names.length}${of} partitions (${shown.join(', ')}${more}). That is too many to believe: they stay as they were last seen until the removal is confirmed.`;
+  return `Source ${source} no longer shows ${names.length}${of} partitions (${shown.join(', ')}${more}). That many may be an accident: they stay as last seen until the removal is confirmed.`;
 }
 
 /** One removal waits for each source at most: the one that the newest listing shows. */

@@ -118,7 +118,7 @@ async function versionOfRun(
   if (row === undefined)
     throw new EngineError(
       'version_unknown',
-      `Run ${runId} is not on record with the goal ${describeGoal(goal)}. It did not ask for it, or was forgotten.`,
+      `Run ${runId} is not on record with the goal ${describeGoal(goal)}. It did not request it, or its history was deleted.`,
     );
   if (row.version === null)
     throw new EngineError(

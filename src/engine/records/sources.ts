@@ -73,7 +73,7 @@ export function confirmRemoval(database: Database, request: ConfirmRemovalReques
     if (removal.state !== 'waiting' || newest === undefined)
       throw new EngineError(
         'removal_unknown',
-        `Removal ${request.id} of source ${source} does not wait any more: it is ${removal.state}. List those that wait and confirm one of them.`,
+        `Removal ${request.id} of source ${source} is not waiting for confirmation: it is ${removal.state}. List those that wait and confirm one of them.`,
       );
     const number = await beginListing(tx);
     await insertListing(tx, { source, number, digest: newest.digest });

@@ -69,7 +69,7 @@ export async function unpin(database: Queryable, id: string, { actor }: { readon
     `update pins set unpinned_at = clock_timestamp(), unpinned_by = $2 where id = $1 and unpinned_at is null returning 1`,
     [id, actor],
   );
-  if (found.length === 0) throw new EngineError('pin_unknown', `There is no pin ${id}, or it was taken back before.`);
+  if (found.length === 0) throw new EngineError('pin_unknown', `There is no pin ${id}, or it was withdrawn before.`);
 }
 
 /** Pins, newest first; withdrawn ones only on request. */

@@ -3,7 +3,7 @@ import type { Params } from '../define/goal.ts';
 import { encodeCanonical, explainKeys, maybeParam } from '../define/key.ts';
 import type { Difference } from '../records/difference.ts';
 
-/** What made a key, as far as it is known. */
+/** The parts of a key, as far as they are known. */
 export interface KnownKey {
   readonly task: string;
   readonly code: string;
@@ -11,7 +11,7 @@ export interface KnownKey {
   readonly inputs: { readonly [name: string]: Pick<InputRecord, 'digests'> };
 }
 
-/** Who makes an input now. */
+/** The goal that makes an input now. */
 export interface InputMaker {
   readonly goal: string;
   readonly label: string;
@@ -22,7 +22,7 @@ export interface Comparison {
   readonly after: KnownKey;
   /** By input name. */
   readonly makers: ReadonlyMap<string, InputMaker>;
-  /** Inputs that are to be computed first, so that their digests are not known. */
+  /** Inputs that must be computed first, so their digests are not known. */
   readonly pending: ReadonlySet<string>;
 }
 
@@ -40,7 +40,7 @@ export function compareKeys({ before, after, makers, pending }: Comparison): rea
         ...(is === undefined ? {} : { after: is }),
       });
     else {
-      // Each output differs on its own; what people know is the input.
+      // Outputs differ one by one, but people know the input.
       const input = name.slice(0, name.lastIndexOf('.'));
       differences.set(`input ${input}`, inputDifference(input, { before, after, makers }));
     }
@@ -49,7 +49,7 @@ export function compareKeys({ before, after, makers, pending }: Comparison): rea
   return [...differences.values()];
 }
 
-/** Of several results of one task, the one whose params are the least different. */
+/** Of several results of one task, the one whose params differ least. */
 export function nearestOf<T extends { readonly params: Params }>(params: Params, others: readonly T[]): T | undefined {
   let nearest: { readonly other: T; readonly distance: number } | undefined;
   for (const other of others) {
@@ -76,7 +76,7 @@ function inputDifference(name: string, sides: Pick<Comparison, 'before' | 'after
   };
 }
 
-/** One digest for people to see; several outputs are told by the first. */
+/** One digest to show; of several outputs, the first. */
 const digestOfInput = (input: Pick<InputRecord, 'digests'> | undefined): string | undefined =>
   input && (Object.values(input.digests)[0] ?? '');
 

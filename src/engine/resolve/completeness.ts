@@ -5,19 +5,19 @@ import { createFileDigests } from '../define/file-digests.ts';
 import { groupBy } from '../define/group-by.ts';
 import type { Sinks } from '../execute/sinks.ts';
 
-/** A manifest as completeness reads it. */
+/** The fields of a manifest that completeness needs. */
 export interface StoredManifest {
   readonly key: string;
   readonly goal: string;
   readonly token: string;
-  /** Which of the goal's versions it is. */
+  /** Its version number. */
   readonly version: string;
   readonly inputs: { readonly [name: string]: InputRecord };
   readonly outputs: Artifacts;
   readonly trace: readonly TraceRecord[];
 }
 
-/** Manifests of many keys in one round trip, newest first for each key; one list for each key asked. */
+/** Manifests of many keys in one round trip; one list for each requested key, newest first. */
 export async function findManifests(
   database: Queryable,
   keys: readonly string[],
@@ -37,9 +37,9 @@ export interface CompletenessOptions {
   readonly warn: EngineEffects['warn'];
 }
 
-/** Asks outputs whether they are there. Nothing is remembered but digests of files that provably did not change. */
+/** Checks whether outputs exist. Nothing is cached except digests of files that provably did not change. */
 export interface Completeness {
-  /** The name of the first output that is missing or not what the manifest says; undefined when all are there. */
+  /** The name of the first output that is missing or differs from the manifest; undefined when all exist. */
   missingOutput(manifest: Pick<StoredManifest, 'goal' | 'key' | 'outputs'>): Promise<string | undefined>;
 }
 
@@ -83,8 +83,8 @@ async function hasBlob(
 }
 
 /**
- * Weir without its own database goes nowhere; without one of the sinks, it goes everywhere else. So a sink that cannot be
- * asked holds nothing, and is complained about once until it answers again.
+ * Weir cannot run without its own database, but it can without one of the sinks. So a sink that cannot be queried
+ * counts as empty, with one warning until it answers again.
  */
 function quietMarkers({ sinks, warn }: CompletenessOptions): Sinks['marker'] {
   const silent = new Set<string>();
@@ -96,8 +96,7 @@ function quietMarkers({ sinks, warn }: CompletenessOptions): Sinks['marker'] {
       silent.delete(sink);
       return marker;
     } catch (error) {
-      if (!silent.has(sink))
-        warn(`Sink ${sink} could not be asked for what it holds; goals that write to it run again`, error);
+      if (!silent.has(sink)) warn(`Sink ${sink} could not be queried; goals that write to it run again`, error);
       silent.add(sink);
       return undefined;
     }

@@ -9,14 +9,14 @@ import { type ProjectParts, resolverPartsOf } from './project-parts.ts';
 import { type Resolved, Resolver } from './resolver.ts';
 import { maybeVersionOfKey, type StoredVersion, versionsByNumber } from './stored-versions.ts';
 
-/** What an explanation stands on: the parts of an engine, without one that runs. */
+/** What an explanation needs: the parts of an engine, without one that runs. */
 export type ExplainParts = ProjectParts;
 
 const VISITED_MAX = 200;
 
 /**
- * Says how a goal stands with the current code and sources, and why, down to the first differences. Runs nothing and records
- * nothing. Throws an EngineError when the goal names no task or its params do not fit.
+ * Explains the state of a goal with the current code and sources, down to the first differences. Runs nothing and
+ * records nothing. Throws an EngineError when the goal names no task or its params do not fit.
  */
 export async function explainGoal(parts: ExplainParts, goal: Goal): Promise<Explanation> {
   const own = resolverPartsOf(parts);
@@ -39,7 +39,7 @@ interface ChainWorld {
   readonly resolver: Resolver;
 }
 
-/** From the goal asked about along its differences, breadth first. */
+/** From the requested goal along its differences, breadth first. */
 class Chain {
   readonly visited: Visited[] = [];
   isCut = false;
@@ -80,7 +80,7 @@ class Chain {
     }
   }
 
-  /** Of a goal that is complete: why it is another result than the one `before`. */
+  /** For a complete goal: why its result differs from the one `before`. */
   async #differencesOf(resolved: Resolved, before: StoredVersion | undefined): Promise<readonly Difference[]> {
     const { parts, registry } = this.#world;
     const { explanation, makers, version } = resolved;
@@ -100,7 +100,7 @@ class Chain {
   }
 }
 
-/** Adds when and by which run each was made, and what is stale. */
+/** Adds when and by which run each result was made, and what is stale. */
 async function withResults(
   { database }: ExplainParts,
   visited: readonly Visited[],

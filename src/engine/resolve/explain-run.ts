@@ -5,9 +5,9 @@ import type { Difference } from '../records/difference.ts';
 import { compareKeys, type InputMaker } from './compare.ts';
 import { digestsOfVersions, newestVersionsBefore, type StoredVersion, versionsByNumber } from './stored-versions.ts';
 
-/** Why a task run computed its goal, or where its result came from. */
+/** Why a task run computed its goal, or where its result comes from. */
 export interface Why {
-  /** Empty for what was found complete, and for what never began. */
+  /** Empty for goals that were found complete, and for those that never started. */
   readonly differences: readonly Difference[];
   /** Of a cached task run: the run that made the result. */
   readonly from: { readonly runId: string | null; readonly at: Date; readonly acceptedFrom: string | null } | null;
@@ -21,13 +21,13 @@ interface TaskRunRow {
   readonly version: string | null;
   readonly needs: readonly string[];
   readonly startedAt: Date | null;
-  /** Why results under the key did not answer, as it was found when the first attempt began. */
+  /** Why no result under the key was valid when the first attempt started. */
   readonly unanswered: Difference | null;
 }
 
 /**
- * Says of each task run why it ran, by the identity of its goal: derived from the versions there are, so what a
- * collection has removed is not compared with. Null for those that neither ran nor found anything.
+ * Explains for each task run why it ran, by the identity of its goal. It is derived from stored versions, so removed
+ * ones are not compared with. Null for task runs that neither ran nor found a result.
  */
 export async function explainRun(database: Queryable, runId: string): Promise<ReadonlyMap<string, Why | null>> {
   const rows = await database.query<TaskRunRow>(
@@ -55,7 +55,7 @@ interface ReadInput extends InputMaker {
   readonly digests: string;
 }
 
-/** What was read by those that ran and made nothing, by goal: no version tells it. */
+/** What was read by task runs that made nothing, by goal: no version records it. */
 async function readBy(
   database: Queryable,
   rows: readonly TaskRunRow[],
@@ -80,7 +80,7 @@ async function readBy(
 interface Known {
   readonly made: ReadonlyMap<string, StoredVersion>;
   readonly before: ReadonlyMap<string, StoredVersion>;
-  /** By key: who made what was read. */
+  /** By key: the goals whose outputs were read. */
   readonly makers: ReadonlyMap<string, InputMaker>;
   readonly read: ReadonlyMap<string, readonly ReadInput[]>;
 }
@@ -108,7 +108,10 @@ function differencesOf(
   return compareKeys({ before, after, makers: makersOf(after.inputs, known.makers), pending: new Set() });
 }
 
-/** One that made nothing left no record of its code, but what it read is known: if nothing of that differs, its code does. */
+/**
+ * A task run that made nothing left no record of its code, but its inputs are known: if none of them differs, its code
+ * does.
+ */
 function withoutResult(before: StoredVersion, read: readonly ReadInput[]): readonly Difference[] {
   const isRead = ({ task, digests }: InputRecord): boolean =>
     read.some((input) => input.label === task && input.digests === sorted(digests));

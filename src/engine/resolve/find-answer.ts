@@ -4,28 +4,28 @@ import { describeGoal } from '../define/planned-goal.ts';
 import type { Difference } from '../records/difference.ts';
 import type { Completeness, StoredManifest } from './completeness.ts';
 
-/** How a goal stands that an earlier result needed while it ran. */
+/** The state of a goal that an earlier result needed while it ran. */
 export type NeedStanding =
   | { readonly kind: 'complete'; readonly digests: InputRecord['digests']; readonly goal: string | null }
-  /** It gives no outputs: it failed, was skipped or cannot be asked for. */
+  /** It has no outputs: it failed, was skipped or cannot be requested. */
   | { readonly kind: 'refused' }
   /** Not known before it is computed. */
   | { readonly kind: 'open'; readonly goal: string };
 
-/** What stored results are held against. */
+/** What stored results are checked against. */
 export interface AnswerView {
   readonly completeness: Completeness;
-  /** Whether a result may answer whose attempt began under the token. */
+  /** Whether a result is valid whose attempt started under the token. */
   allows(token: string): boolean;
   needed(goal: Goal): Promise<NeedStanding>;
 }
 
 export type Answer =
   | { readonly kind: 'found'; readonly manifest: StoredManifest }
-  /** Why the first of the results does not answer; absent when there are none. `isSure` unless a need is open. */
+  /** Why the first of the results is not valid; absent when there are none. `isSure` unless a need is open. */
   | { readonly kind: 'none'; readonly difference: Difference | undefined; readonly isSure: boolean };
 
-/** The first of the results under one key, newest first, that answers for its goal. */
+/** The newest of the results under one key that is valid for its goal. */
 export async function findAnswer(manifests: readonly StoredManifest[], view: AnswerView): Promise<Answer> {
   let difference: Difference | undefined;
   let isSure = true;

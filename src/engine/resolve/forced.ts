@@ -1,8 +1,8 @@
 import type { RunRequest } from '../define/start-request.ts';
 
 /**
- * Goals of a run that are computed although results stand. A result answers for one only when its attempt began after the
- * run was asked for: so a retry, and whoever takes the run up after a crash, computes none of them twice.
+ * Goals of a run that are computed even if they are complete. A result counts only when its attempt started after the
+ * run was requested, so that a retry, or a process that resumes the run after a crash, computes none of them twice.
  */
 export class Forced {
   readonly #ids: ReadonlySet<string>;
@@ -18,7 +18,7 @@ export class Forced {
     return this.#ids.has(goalId);
   }
 
-  /** Whether a result of this goal that was begun under the token may answer. */
+  /** Whether a result of this goal that was started under the token counts. */
   allows(goalId: string, token: string): boolean {
     return !this.#ids.has(goalId) || BigInt(token) > this.#after;
   }

@@ -3,7 +3,7 @@ import type { Goal } from '../define/goal.ts';
 import { makeKey, significantParams } from '../define/key.ts';
 import type { Registry } from '../define/registry.ts';
 
-/** What each input of a goal made, by input name; inputs without outputs are left out. */
+/** The outputs of each input of a goal, by input name; inputs without outputs are left out. */
 export type InputDigests = { readonly [name: string]: InputRecord['digests'] };
 
 /** The key of a goal whose inputs have all ended. */

@@ -7,9 +7,9 @@ import { limitError, RUN_LIMITS_DEFAULT, type RunLimits, TAIL_LENGTH } from '../
 import { messageOf } from '../define/thrown.ts';
 
 export interface GoalPlan {
-  /** Everything the asked goals need and themselves, needs before those who need them, without what was known. */
+  /** The requested goals and everything they need, needs first, without goals that were known before. */
   readonly planned: readonly PlannedGoal[];
-  /** The identities of the asked goals, one for each in their order. */
+  /** The identities of the requested goals, in their order. */
   readonly asked: readonly string[];
 }
 
@@ -36,7 +36,9 @@ interface Child {
   readonly goal: Goal;
 }
 
-/** Goals and all their static needs in order. The walk keeps its own stack, so depth is bounded by the limits only. */
+/**
+ * Goals and all their static needs in order. The traversal has its own stack, so depth is bounded only by the limits.
+ */
 export function planGoals(goals: readonly Goal[], options: PlanOptions): GoalPlan {
   const { registry, isKnown = () => false, knownCount = 0, limits = RUN_LIMITS_DEFAULT } = options;
   const done = new Set<string>();
@@ -105,7 +107,7 @@ function visitOf({ id, goal }: Child, registry: Registry): Visit {
     task.name,
     declaredInputs(task.name, () => task.inputs(goal.params)),
   );
-  // What is the same for many goals is held once: a plan may have a million of them.
+  // What many goals share is stored once, because a plan may have a million goals.
   if (declared.goals.length === 0)
     return { id, goal, inputs: NO_INPUTS, groups: declared.groups, children: NO_CHILDREN, next: 0 };
   const inputs: Record<string, string> = {};

@@ -18,7 +18,10 @@ export interface KnownResult {
 export interface KnownResults {
   /** Goals that are complete, with all they need, by identity. */
   readonly complete: ReadonlyMap<string, KnownResult>;
-  /** Goals that never had a result, whatever its key: the run need not look before its first attempt, which is refused if that changed. */
+  /**
+   * Goals that never had a result under any key: the run need not look for one before its first attempt, which is
+   * refused if that changed.
+   */
   readonly fresh: Set<string>;
 }
 
@@ -34,9 +37,9 @@ type NewestManifest = Pick<StoredManifest, 'goal' | 'key' | 'version' | 'outputs
 const GOALS_MAX = 5_000;
 
 /**
- * Decides the complete part of a plan in memory, from the newest result of each goal, so that it costs a round trip for
- * thousands of goals instead of one for each level. What is not plainly complete is left to the run: goals with
- * a trace, a source or runtime inputs, forced ones, those with a trigger rule, and those whose newest result has another key.
+ * Finds the complete goals of a plan in memory, from the newest result of each goal, with one round trip for thousands
+ * of goals instead of one for each level. Cases that are not simple are left to the run: goals with a trace, a source
+ * or runtime inputs, forced ones, those with a trigger rule, and those whose newest result has another key.
  */
 export async function findKnownResults(database: Database, options: KnownResultsOptions): Promise<KnownResults> {
   const complete = new Map<string, KnownResult>();
@@ -45,7 +48,7 @@ export async function findKnownResults(database: Database, options: KnownResults
   let next = newestManifests(database, parts[0] ?? []);
   for (const [index, part] of parts.entries()) {
     const manifests = await next;
-    // Asked before this part is looked at, so that the server and this process work at the same time.
+    // Requested before this part is processed, so that the server and this process work at the same time.
     next = newestManifests(database, parts[index + 1] ?? []);
     next.catch(() => undefined);
     const isThere = askPresence(manifests, options.completeness);
@@ -53,7 +56,7 @@ export async function findKnownResults(database: Database, options: KnownResults
       const manifest = manifests.get(planned.id);
       if (manifest === undefined) fresh.add(planned.id);
       else if (!options.forced.has(planned.id) && hasKey(planned, { manifest, complete, registry: options.registry })) {
-        // Most have nothing to ask for, and a wait for nothing would cost as much as all else here.
+        // Most goals need no query, and awaiting nothing would cost as much as everything else here.
         if (isInline(manifest.outputs) || (await isPresent(manifest, { isThere, ...options })))
           complete.set(planned.id, manifest);
       }
@@ -92,8 +95,8 @@ async function isPresent(
 }
 
 /**
- * Asks stores for outputs of all goals at once, so that they get one question for many. Files are left until their key
- * is known to be the one asked for: they may have to be hashed.
+ * Checks outputs of all goals at once, so that a store gets one query for many. Files are checked only once their key
+ * is known to match, because they may have to be hashed.
  */
 function askPresence(
   manifests: ReadonlyMap<string, NewestManifest>,
@@ -103,7 +106,7 @@ function askPresence(
   for (const manifest of manifests.values()) {
     if (isInline(manifest.outputs) || hasFile(manifest.outputs)) continue;
     const isThere = completeness.missingOutput(manifest).then((output) => output === undefined);
-    // Who needs the answer hears of the error.
+    // The caller that awaits the answer gets the error.
     isThere.catch(() => undefined);
     asked.set(manifest.goal, isThere);
   }

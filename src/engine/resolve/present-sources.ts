@@ -5,7 +5,7 @@ import { messageOf } from '../define/thrown.ts';
 import { compareListings, readListing, readMemos, readNewest } from '../records/listings.ts';
 import { inputOfSource, type PinnedInput } from './source-input.ts';
 
-/** What sources show at present, each listed at most once, and nothing recorded. */
+/** The present listings of sources, each listed at most once; nothing is recorded. */
 export class PresentSources {
   readonly #database: Queryable;
   readonly #artifacts: ArtifactDriver;
@@ -16,7 +16,7 @@ export class PresentSources {
     this.#artifacts = from.artifacts;
   }
 
-  /** What a run that begins at present would pin for the goal of a source; a reason when it would be refused. */
+  /** What a run that starts now would pin for the goal of a source; a reason when it would be refused. */
   async pinned(goal: Goal, role: SourceRole): Promise<PinnedInput | string> {
     let listing: Listing;
     try {
@@ -37,7 +37,9 @@ export class PresentSources {
   }
 }
 
-/** What a run that begins now would see of a source; nothing is recorded. Throws when it would see nothing. */
+/**
+ * The listing of a source that a run that starts now would use; nothing is recorded. Throws when there would be none.
+ */
 export async function previewListing(database: Queryable, reader: PartitionReader): Promise<Listing> {
   const { name: source } = reader;
   const newest = await readNewest(database, source);

@@ -7,7 +7,7 @@ import { createSinks } from '../execute/sinks.ts';
 import { createCompleteness } from './completeness.ts';
 import type { ResolverParts } from './resolver.ts';
 
-/** What answers questions about goals: the tasks with their code, and where results are stored. */
+/** What is needed to resolve goals: the tasks with their code, and where results are stored. */
 export interface ProjectParts {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;

@@ -25,13 +25,13 @@ export interface ResolverParts {
   readonly completeness: Completeness;
 }
 
-/** How a goal stands with the present code and sources. */
+/** The state of a goal with the present code and sources. */
 export interface Resolved {
   readonly explanation: Omit<GoalExplanation, 'staleReason' | 'result'>;
-  /** When it is complete: what a run would find. */
+  /** When it is complete: the result that a run would find. */
   readonly outputs?: Artifacts;
   readonly version?: string;
-  /** When it gives no outputs: why, as those who need it see it. */
+  /** When it has no outputs: the cause, as seen by the goals that need it. */
   readonly cause?: Cause;
   /** Input name to the goal that makes it. */
   readonly makers: ReadonlyMap<string, InputMaker>;
@@ -48,18 +48,18 @@ interface Prepared {
   readonly makers: ReadonlyMap<string, InputMaker>;
   /** Inputs that are to be computed first. */
   readonly pending: ReadonlySet<string>;
-  /** Every goal that it names, whether it gives outputs or not. */
+  /** Every goal that it names, whether it has outputs or not. */
   readonly needs: readonly string[];
   /** What else keeps its key from being known. */
   readonly unknownBecause?: string | undefined;
-  /** All it needs has ended, and its rule does not let it run. */
+  /** All its needs have ended, and its rule does not let it run. */
   readonly skipped?: { readonly cause: Cause; readonly reason: string } | undefined;
   readonly key?: string | undefined;
 }
 
 /**
- * Answers how goals stand: key, state, outputs, and what differs. It goes through them as a run does, inputs first, with
- * the same keys, rules and answers, and computes nothing. What was resolved once is remembered.
+ * Resolves goals to their key, state, outputs and differences. It visits them as a run does, inputs first, with the
+ * same keys and rules, and computes nothing. Each goal is resolved once and then cached.
  */
 export class Resolver {
   readonly resolved = new Map<string, Resolved>();
@@ -108,7 +108,7 @@ export class Resolver {
     }
   }
 
-  /** What its key is made of, as far as that is known without computing anything. */
+  /** The parts of its key, as far as they are known without computing anything. */
   async #prepare(node: PlannedGoal): Promise<Prepared> {
     const { registry } = this.#parts;
     const { goal } = node;
@@ -140,13 +140,13 @@ export class Resolver {
     const made = [...ids].filter(([, id]) => this.resolved.get(id)?.cause === undefined);
     return {
       ...{ node, inputs, pending, unknownBecause, key, needs: [...ids.values()] },
-      // While one of its needs is open, it waits.
+      // It waits while one of its needs has not ended.
       skipped: pending.size === 0 ? skipped : undefined,
       makers: new Map(made.map(([name, id]) => [name, { goal: id, label: this.#label(id) }])),
     };
   }
 
-  /** The worst of what keeps it from running, by its rule and the ends of what it needs. */
+  /** The worst cause that keeps it from running, by its rule and the ends of its needs. */
   #skipOf({ goal }: PlannedGoal, needs: Iterable<string>): Prepared['skipped'] {
     const { runsWhen } = this.#parts.registry.task(goal.task);
     let worst: Prepared['skipped'];
@@ -182,7 +182,7 @@ export class Resolver {
 
   async #answer(goal: Prepared, manifests: readonly StoredManifest[]): Promise<Answer> {
     if (manifests.length === 0) return { kind: 'none', difference: undefined, isSure: true };
-    // Should a trace lead back here, that is no answer.
+    // A trace that leads back here is no answer.
     this.#keepOpen(goal, { differences: [], newest: undefined, isSure: false });
     return findAnswer(manifests, {
       completeness: this.#parts.completeness,
@@ -196,7 +196,7 @@ export class Resolver {
     try {
       [id = ''] = await this.resolve([goal]);
     } catch {
-      // It names a task or params that are no more: a run would be refused.
+      // It names a task or params that no longer exist: a run would be refused.
       return { kind: 'refused' };
     }
     const found = this.resolved.get(id);
@@ -204,7 +204,10 @@ export class Resolver {
     return found?.cause === undefined ? { kind: 'open', goal: id } : { kind: 'refused' };
   }
 
-  /** A task that asked for further goals before it skipped may be answered otherwise by them: they have to stand as they did. */
+  /**
+   * A task that requested further goals before it skipped may get other answers now: these goals must be in the same
+   * state as then.
+   */
   async #ownSkip({ node, needs }: Prepared, skip: Skip | undefined): Promise<Prepared['skipped']> {
     if (skip === undefined) return undefined;
     for (const { goal, task, params, version } of skip.needs) {
@@ -234,7 +237,7 @@ export class Resolver {
     return differences.length > 0 ? differences : [{ kind: 'forgotten' }];
   }
 
-  /** What is different from the nearest goal of the task that has a result. */
+  /** The differences to the nearest goal of the task that has a result. */
   async #paramsOf({ task: name, params }: Goal): Promise<readonly Difference[]> {
     const { insignificant } = this.#parts.registry.task(name);
     const own = significantParams(params, insignificant);
@@ -285,7 +288,7 @@ const aboutOf = ({ id, goal }: PlannedGoal) => ({
   ...{ goal: id, label: describeGoal(goal), task: goal.task, params: goal.params },
 });
 
-/** Goals whose inputs are all in levels before, so that each level is asked in few round trips. */
+/** Levels of goals whose inputs are all in earlier levels, so that each level takes few round trips. */
 function toLevels(planned: readonly PlannedGoal[]): readonly (readonly PlannedGoal[])[] {
   const depths = new Map<string, number>();
   const levels: PlannedGoal[][] = [];

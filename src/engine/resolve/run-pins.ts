@@ -28,15 +28,15 @@ export type PinAnswer =
   | { readonly kind: 'pinned'; readonly input: PinnedInput }
   | { readonly kind: 'refused'; readonly class: RetryClass; readonly reason: string };
 
-/** The listing of a source that a run sees. */
+/** The listing of a source that a run uses. */
 export interface RunPin {
   readonly source: string;
   readonly listing: string;
-  /** Why it is older, or longer, than what the source said when the run asked. */
+  /** Why it is older, or longer, than the source's own listing. */
   readonly warning: string | null;
 }
 
-/** What a run sees of its sources. */
+/** The listings of sources that a run uses. */
 export function listPins(database: Queryable, runId: string): Promise<readonly RunPin[]> {
   return database.query<RunPin>(
     'select source, listing::text, warning from run_pins where run_id = $1 order by source',
@@ -55,7 +55,7 @@ export interface PinServices {
 export const createSources = (services: PinServices): Sources | undefined =>
   services.registry.tasks.some((task) => task.source !== undefined) ? new Sources(services) : undefined;
 
-/** What this process knows of its sources: runs that see the same listing share it. */
+/** What this process knows of its sources: runs with the same listing share it. */
 export class Sources {
   readonly #services: PinServices;
   readonly #newest = new Map<string, KnownListing>();
@@ -65,14 +65,17 @@ export class Sources {
     this.#services = services;
   }
 
-  /** The pins of one run. Sources that its plan reaches are listed from now on; what fails is told to who asks for it. */
+  /**
+   * The pins of one run. Listing the sources that its plan reaches starts now; a failure is thrown to the caller that
+   * needs the listing.
+   */
   pinsOf(runId: string, planned: readonly { readonly goal: Goal }[]): RunPins {
     const pins = new RunPins(runId, { ...this.#services, sources: this });
     for (const { goal } of planned) pins.begin(goal);
     return pins;
   }
 
-  /** Asks the source. When that fails, the listing known last stands, with a warning. */
+  /** Lists the source. When that fails, the last known listing is used, with a warning. */
   async list(reader: PartitionReader): Promise<KnownListing> {
     const { database } = this.#services;
     const memos = this.#memos.get(reader.name) ?? (await readMemos(database, reader.name));
@@ -97,7 +100,7 @@ export class Sources {
     return this.#remember(await recordListing(database, { source: reader.name, number, listing, removalShareMax }));
   }
 
-  /** A listing recorded earlier. */
+  /** A listing that was recorded earlier. */
   async at(listing: { readonly source: string; readonly number: string }): Promise<KnownListing> {
     const { source, number } = listing;
     const known = this.#newest.get(source);
@@ -110,7 +113,7 @@ export class Sources {
     if (newest === undefined) throw error;
     const known = await this.at({ source: reader.name, number: newest.number });
     const cause = reasonOf(error);
-    const warning = `Source ${reader.name} could not be listed (${cause}); what was known of it before is used.`;
+    const warning = `Source ${reader.name} could not be listed (${cause}); its last known listing is used.`;
     return { ...known, warning };
   }
 
@@ -125,7 +128,10 @@ interface RunPinServices extends PinServices {
   readonly sources: Sources;
 }
 
-/** What one run sees of its sources: each is listed once, when the run first reaches it, and again never, not even after a crash. */
+/**
+ * The listings of one run: each source is listed once, when the run first reaches it, and never again, not even after a
+ * crash.
+ */
 export class RunPins {
   readonly #runId: string;
   readonly #services: RunPinServices;
@@ -141,7 +147,7 @@ export class RunPins {
     if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
   }
 
-  /** What the run sees of a source, as one of its goals asks it; undefined for other goals. */
+  /** The pinned listing that a goal of a source reads; undefined for other goals. */
   async answer(goal: Goal): Promise<PinAnswer | undefined> {
     const role = this.#services.registry.task(goal.task).source;
     if (role === undefined) return undefined;
@@ -161,7 +167,7 @@ export class RunPins {
     if (known !== undefined) return known;
     const pinned = this.#pin(reader);
     this.#pins.set(reader.name, pinned);
-    // The next try lists again.
+    // The next attempt lists again.
     pinned.catch(() => this.#pins.delete(reader.name));
     return pinned;
   }
@@ -177,7 +183,7 @@ export class RunPins {
       'insert into run_pins (run_id, source, listing, warning) values ($1, $2, $3, $4) on conflict do nothing',
       [at.runId, at.source, listed.number, listed.warning ?? null],
     );
-    // Another process that drives the same run may have been first.
+    // Another process that drives the same run may have recorded it first.
     const number = await readPin(database, at);
     return number === undefined || number === listed.number ? listed : sources.at({ source: reader.name, number });
   }

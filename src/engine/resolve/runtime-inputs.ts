@@ -10,17 +10,17 @@ export interface ReadInputs {
   readonly goal: Goal;
   /** Every input name that the goal declares. */
   readonly names: readonly string[];
-  /** What those made that have outputs. */
+  /** The outputs of those that have any. */
   readonly inputs: { readonly [name: string]: Artifacts };
   readonly groups: InputGroups;
   readonly artifacts: ArtifactDriver;
 }
 
-/** Asks a task which further goals it reads, now that its declared inputs are there. Throws what the task throws. */
+/** Asks a task which further goals it reads, now that its declared inputs are complete. Throws what the task throws. */
 export async function findRuntimeInputs(task: Task, given: ReadInputs): Promise<FlatInputs> {
   const read: Record<string, unknown> = {};
   for (const [name, input] of Object.entries(given.inputs)) read[name] = await readArtifacts(input, given.artifacts);
-  // What was gathered has the types that the task declared; the registry has forgotten them.
+  // The gathered values have the types that the task declared; only the registry has lost them.
   const values = gatherInputs(read, given.groups) as Parameters<NonNullable<Task['runtimeInputs']>>[1];
   const found = flattenInputs(task.name, (await task.runtimeInputs?.(given.goal.params, values)) ?? {});
   const twice = found.goals.find(([name]) => given.names.includes(name))?.[0];

@@ -4,7 +4,10 @@ import type { Goal, Json } from '../define/goal.ts';
 import { digestOf } from '../define/key.ts';
 import type { Listing, SourceRole } from '../define/partitions.ts';
 
-/** What a goal of a source reads beside its params: it enters the key, and the attempt, under the name `pinned`. */
+/**
+ * What a goal of a source reads besides its params: it is part of the key, and input of the attempt, under the name
+ * `pinned`.
+ */
 export interface PinnedInput {
   readonly artifacts: Artifacts;
   readonly record: InputRecord;
@@ -18,10 +21,10 @@ export interface SourceView {
   readonly isStoring: boolean;
 }
 
-/** What the goal reads of its source as it was listed; a reason when it cannot be computed so. */
+/** What the goal reads of its pinned listing; a reason when it cannot be computed from it. */
 export async function inputOfSource(goal: Goal, role: SourceRole, view: SourceView): Promise<PinnedInput | string> {
   const { listing } = view;
-  // The params schema of each of these tasks says so.
+  // Guaranteed by the params schema of each of these tasks.
   const name = goal.params.name as string;
   switch (role.reads) {
     case 'partitions':

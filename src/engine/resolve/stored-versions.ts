@@ -2,7 +2,7 @@ import type { Queryable } from '#store';
 import type { InputRecord } from '../define/artifact.ts';
 import type { Params } from '../define/goal.ts';
 
-/** A result as explanations compare with it. */
+/** The fields of a result that explanations compare. */
 export interface StoredVersion {
   readonly goal: string;
   readonly task: string;
@@ -31,7 +31,7 @@ export async function newestVersions(
   return new Map(rows.map((row) => [row.goal, row]));
 }
 
-/** The newest result of each goal before another of its results, or, where that is null, before a moment. */
+/** The newest result of each goal before another of its results, or, where that is null, before a time. */
 export async function newestVersionsBefore(
   database: Queryable,
   goals: readonly { readonly goal: string; readonly version: string | null; readonly at: Date | null }[],
@@ -47,7 +47,7 @@ export async function newestVersionsBefore(
   return new Map(rows.map((row) => [row.goal, row]));
 }
 
-/** Results by their numbers. */
+/** Results by version number. */
 export async function versionsByNumber(
   database: Queryable,
   versions: readonly string[],

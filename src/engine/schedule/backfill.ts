@@ -9,25 +9,28 @@ import { type IntervalStatus, type PreviewOptions, type PreviewParts, previewBac
 export interface BackfillOptions extends PreviewOptions {
   /** How many runs at a time, from 1 to 64; 2 by default. */
   readonly concurrency?: number | undefined;
-  /** Which intervals come first; the oldest by default. */
+  /** The order of intervals; the oldest first by default. */
   readonly order?: 'oldest' | 'newest' | undefined;
   /**
-   * Which intervals are run. By default, those that are incomplete or of unknown state; stale ones only where
-   * `staleReasons` is given, for what lacks a partition of its source would only fail.
+   * Which intervals are run. By default, those that are incomplete or of unknown state; stale ones only when
+   * `staleReasons` is given, because a goal whose source lacks a partition would only fail.
    */
   readonly states?: readonly ('incomplete' | 'stale' | 'unknown')[] | undefined;
-  /** Aborted: nothing more is started and nothing waited for; what runs goes on. Called again, it takes up where it stopped. */
+  /**
+   * When aborted, nothing more is started or awaited; running runs continue. Another call continues where this one
+   * stopped.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BackfillProgress) => void) | undefined;
 }
 
 export interface BackfillProgress {
-  /** How many intervals were needed at the beginning. */
+  /** How many intervals were needed at the start. */
   readonly needed: number;
   /** Of those, how many have ended or are no longer needed. */
   readonly ended: number;
   readonly running: number;
-  /** The run that has just begun or ended. */
+  /** The run that has just started or ended. */
   readonly last: BackfillRun;
 }
 
@@ -39,13 +42,13 @@ export interface BackfillRun {
 }
 
 export interface BackfillReport {
-  /** How the intervals stood before. */
+  /** The state of the intervals before. */
   readonly before: readonly IntervalStatus[];
-  /** The runs it started, in the order they began, each as it ended; `running` where it no longer waited for the end. */
+  /** The runs it started, in order, each with its end state; `running` where it did not wait for the end. */
   readonly runs: readonly BackfillRun[];
-  /** Intervals that somebody else began to run meanwhile. */
+  /** Intervals that another caller started to run in the meantime. */
   readonly elsewhere: number;
-  /** Needed and not begun, because it was aborted. */
+  /** Needed and not started, because it was aborted. */
   readonly left: number;
 }
 
@@ -56,9 +59,9 @@ const CONCURRENCY_MAX = 64;
 const RUN_STATES = ['incomplete', 'unknown'] as const;
 
 /**
- * Runs what is needed in a span of time. Nothing of it is remembered: what is needed is asked of the outputs each time, and
- * an interval that anybody has begun to run since is left to them. So a crash, a second backfill or a schedule beside it
- * lead to no run too many.
+ * Runs the needed intervals in a span of time. No progress is stored: what is needed is derived from the outputs each
+ * time, and an interval that another caller has started since is left to it. So a crash, a second backfill or a
+ * concurrent schedule cause no extra run.
  */
 export async function backfill(parts: BackfillParts, options: BackfillOptions): Promise<BackfillReport> {
   const { concurrency = CONCURRENCY_DEFAULT, order = 'oldest' } = options;
@@ -84,7 +87,7 @@ export async function backfill(parts: BackfillParts, options: BackfillOptions): 
 interface FillingOptions {
   readonly options: BackfillOptions;
   readonly waiting: readonly Interval[];
-  /** The newest run before anything was looked at. */
+  /** The newest run before any interval was looked at. */
   readonly seenRun: string;
 }
 
@@ -97,7 +100,7 @@ class Filling {
   readonly #waiting: Interval[];
   readonly #needed: number;
   #running = 0;
-  /** Intervals are begun one at a time, so that they begin in their order. */
+  /** Intervals are started one at a time, so that they start in order. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: BackfillParts, { options, waiting, seenRun }: FillingOptions) {
@@ -122,13 +125,13 @@ class Filling {
         if (index !== 'elsewhere') await this.#follow(index);
       }
     } catch (error) {
-      // What cannot be looked at or started here cannot be for the others either.
+      // An error in reading or starting one interval affects the others too.
       this.#waiting.length = 0;
       throw error;
     }
   }
 
-  /** Starts the run whose turn it is, and answers with its place in the report. */
+  /** Starts the next run and returns its index in the report. */
   async #begin(): Promise<number | 'elsewhere' | 'nothing left'> {
     const interval = this.#options.signal?.aborted === true ? undefined : this.#waiting.shift();
     if (interval === undefined) return 'nothing left';
@@ -163,7 +166,7 @@ class Filling {
       );
       return { state, reason: run?.reason ?? null };
     } catch (error) {
-      // This engine is closing; whoever recovers the run ends it.
+      // This engine is closing; the process that recovers the run ends it.
       return { state: 'running', reason: messageOf(error) };
     }
   }

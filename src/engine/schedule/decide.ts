@@ -2,7 +2,7 @@ import { EngineError } from '../define/errors.ts';
 import type { CatchUp, Overlap, Schedule } from '../define/pipeline.ts';
 import type { Ticks } from './ticks.ts';
 
-/** A tick looked at later than this after its time was missed, and so was one that is no longer the newest. */
+/** A tick that is processed later than this is missed, and so is one that is no longer the newest. */
 export const LATE_MS_MAX = 60_000;
 /** How many ticks of one pipeline may wait for their turn. */
 export const WAITING_MAX = 1_000;
@@ -12,14 +12,14 @@ export interface Policy {
   readonly overlap: Overlap;
 }
 
-/** What is known of a schedule when it is looked at. */
+/** The state of a schedule when it is processed. */
 export interface Situation {
   readonly now: Date;
-  /** Every tick up to here was decided on. */
+  /** Every tick up to here has been decided. */
   readonly handledUntil: Date;
   /** Ticks up to here fell into a pause. */
   readonly resumedAt: Date | null;
-  /** A run of the pipeline goes on. */
+  /** A run of the pipeline is in progress. */
   readonly isBusy: boolean;
   /** Ticks that wait for their turn already. */
   readonly waiting: number;
@@ -29,7 +29,7 @@ export interface Decision {
   readonly handledUntil: Date;
   /** Ticks to run, each when its turn comes, oldest first. */
   readonly kept: readonly Date[];
-  /** What runs and what waits is to give way to the tick kept. */
+  /** Whether the running and waiting runs are cancelled in favour of the kept tick. */
   readonly isReplacing: boolean;
   /** The newest tick that is not run, and why. */
   readonly dropped?: { readonly tick: Date; readonly reason: string };
@@ -53,7 +53,7 @@ export function policyOf({ pipeline, catchUp = 'none', overlap = 'skip' }: Sched
 
 const isWithin = (count: number): boolean => count >= 1 && count <= WAITING_MAX;
 
-/** Decides what becomes of the ticks that came due since the last look. Pure. */
+/** Decides about the ticks that came due since the last time. Pure. */
 export function decide(ticks: Ticks, policy: Policy, situation: Situation): Decision {
   const handledUntil = toHandledUntil(situation);
   const { now, resumedAt } = situation;
@@ -75,7 +75,9 @@ interface Due {
   readonly before: Date | undefined;
 }
 
-/** A clock that was set back by more than clocks may differ begins again from where it stands; no tick starts twice all the same. */
+/**
+ * A clock that was set back by more than the usual skew continues from its present time; still no tick starts twice.
+ */
 function toHandledUntil({ now, handledUntil }: Situation): Date {
   return handledUntil.getTime() - now.getTime() > LATE_MS_MAX ? now : handledUntil;
 }
@@ -96,7 +98,7 @@ function meet(due: Due, { catchUp, overlap }: Policy, { isBusy, waiting }: Situa
       return drop(due, 'A run of the pipeline was in progress.');
     case 'queue':
       if (waiting < WAITING_MAX) return kept;
-      // It stays due, and is caught up with when there is room.
+      // It stays due, and runs when there is room.
       if (catchUp === 'all') return { handledUntil: due.handledUntil, kept: [], isReplacing: false };
       return drop(due, `${WAITING_MAX} ticks were waiting already.`);
     case 'replace':

@@ -5,7 +5,7 @@ import { policyOf } from './decide.ts';
 import type { Pause } from './pause.ts';
 import { createTicks } from './ticks.ts';
 
-/** A tick to come. */
+/** A future tick. */
 export interface ComingTick {
   readonly at: Date;
   readonly interval: Interval;
@@ -13,7 +13,7 @@ export interface ComingTick {
   readonly isOverlapping: boolean;
 }
 
-/** A schedule as people want to see it: what it says, what it is doing, and what comes next. */
+/** A schedule to show: its definition, its state, and its next ticks. */
 export interface ScheduleRecord {
   readonly pipeline: string;
   readonly cron: string;
@@ -21,7 +21,7 @@ export interface ScheduleRecord {
   readonly catchUp: CatchUp;
   readonly overlap: Overlap;
   readonly pause: Omit<Pause, 'pipeline'> | null;
-  /** The run that goes on; backfill is beside the clock. */
+  /** The run in progress; backfill does not count. */
   readonly runId: string | null;
   /** Ticks that wait for their turn. */
   readonly waiting: number;
@@ -35,14 +35,14 @@ export interface ScheduleRecord {
 
 export interface DescribeOptions {
   readonly schedules: readonly Schedule[];
-  /** How many ticks to come. */
+  /** How many future ticks. */
   readonly count?: number | undefined;
 }
 
 const COUNT_DEFAULT = 3;
 const LATEST_RUNS = 20;
 
-/** How each schedule stands, in the order given. */
+/** The state of each schedule, in the order given. */
 export async function describeSchedules(
   database: Queryable,
   { schedules, count = COUNT_DEFAULT }: DescribeOptions,
@@ -119,7 +119,7 @@ interface Coming {
 function comingTicks(schedule: Schedule, { now, count, usualMs, since }: Coming): readonly ComingTick[] {
   const ticks = createTicks(schedule);
   const coming: ComingTick[] = [];
-  // When the pipeline is expected to be free: one that already takes longer than usual may end at any moment.
+  // When the pipeline is expected to be free: a run that already takes longer than usual may end at any moment.
   let busyUntilMs = since ? Math.max(since.getTime() + usualMs, now.getTime()) : 0;
   for (let at = ticks.next(now); at !== undefined && coming.length < count; at = ticks.next(at)) {
     const isOverlapping = at.getTime() < busyUntilMs;

@@ -7,13 +7,13 @@ import { lookAtSchedule, registerSchedule, type TickRun } from './look.ts';
 import { SCHEDULES_CHANNEL } from './pause.ts';
 import { createTicks, type Ticks } from './ticks.ts';
 
-/** Looks at its schedules at each tick, at least once a minute, and whenever it is told to, until it is closed. */
+/** Processes its schedules at each tick, at least once a minute, and on request, until it is closed. */
 export interface Follower {
   follow(schedules: readonly Schedule[]): void;
-  /** Looks at one schedule now: its turn may have come, because a run has ended. */
+  /** Processes one schedule now: a waiting tick may start, because a run has ended. */
   look(pipeline: string): void;
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
-  /** Resolves when nothing is being looked at. */
+  /** Resolves when nothing is being processed. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,12 +23,12 @@ export interface FollowerOptions {
   /** Plans and drives a run that a tick created. */
   readonly launch: (run: TickRun) => Promise<unknown>;
   readonly cancel: (runId: string, reason: string) => Promise<void>;
-  /** Whether this process still tidies up after a run of the pipeline. */
+  /** Whether this process still cleans up after a run of the pipeline. */
   readonly isSettling: (pipeline: string) => boolean;
   readonly effects: Pick<EngineEffects, 'now' | 'after' | 'warn'>;
 }
 
-/** A timer further away than this is set again on the way, so that a clock that was set, or a machine that slept, is noticed. */
+/** Longer timers are split at this length, so that a changed clock or a machine that slept is noticed. */
 const LOOK_MS_MAX = 60_000;
 const RETRY_MS = 5_000;
 
@@ -42,7 +42,7 @@ interface Entry {
   readonly policy: Policy;
   isRegistered: boolean;
   isPaused: boolean;
-  /** The moment that the last look decided for. */
+  /** The time up to which the last pass decided. */
   lookedAt: Date | undefined;
   isDue: boolean;
   looking: Promise<void> | undefined;
@@ -94,7 +94,7 @@ class FollowerOfProcess implements Follower {
     this.#isClosed = true;
     for (const { cancelTimer } of this.#entries.values()) cancelTimer();
     await this.idle();
-    const unlisten = await this.#unlisten?.catch(() => undefined); // It was warned of when it failed.
+    const unlisten = await this.#unlisten?.catch(() => undefined); // The warning was given when it failed.
     await unlisten?.();
   }
 
@@ -108,12 +108,12 @@ class FollowerOfProcess implements Follower {
     this.#entries.set(pipeline, entry);
   }
 
-  /** Hears of pauses and their ends in other processes at once; the look once a minute makes up for what was not heard. */
+  /** Listens for pauses and resumes of other processes; the pass once a minute covers missed notifications. */
   #listen(): void {
     const { database, effects } = this.#options;
     this.#unlisten ??= database.listen(SCHEDULES_CHANNEL, (pipeline) => this.look(pipeline));
     this.#unlisten.catch((error: unknown) =>
-      effects.warn('Pauses of other processes are heard late: listening failed', error),
+      effects.warn('Pauses of other processes are noticed late: listening failed', error),
     );
   }
 
@@ -143,7 +143,7 @@ class FollowerOfProcess implements Follower {
     entry.lookedAt = now;
     const result = await lookAtSchedule(database, { schedule, ticks, policy, now, isSettling: isSettling(pipeline) });
     entry.isPaused = result.isPaused;
-    // One that was created while this process closes is taken up by the next.
+    // A run that was created while this process closes is recovered by the next.
     if (result.started !== undefined && !this.#isClosed)
       launch(result.started).catch((error: unknown) =>
         effects.warn(
@@ -160,7 +160,7 @@ class FollowerOfProcess implements Follower {
     if (this.#isClosed) return;
     const { effects } = this.#options;
     const now = effects.now();
-    // From the moment that was decided for: a tick may have passed while the database answered.
+    // Counted from the decided time: a tick may have passed while the database answered.
     const next = entry.ticks.next(entry.lookedAt ?? now)?.getTime() ?? Number.POSITIVE_INFINITY;
     const delayMs = retryMs ?? Math.min(Math.max(0, next - now.getTime()), LOOK_MS_MAX);
     entry.cancelTimer = effects.after(delayMs, () => this.look(entry.schedule.pipeline));

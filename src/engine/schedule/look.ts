@@ -17,18 +17,18 @@ export interface LookOptions {
   readonly ticks: Ticks;
   readonly policy: Policy;
   readonly now: Date;
-  /** A run of the pipeline that the database calls ended is being settled in this process. */
+  /** A run of the pipeline that has ended in the database is still being settled in this process. */
   readonly isSettling: boolean;
 }
 
 export interface LookResult {
   readonly isPaused: boolean;
   readonly started?: TickRun;
-  /** Runs that are to give way. */
+  /** Runs to cancel in favour of a newer tick. */
   readonly replaced: readonly string[];
 }
 
-/** Ticks of an expression begin when it is first followed, or when it takes the place of another. */
+/** The ticks of an expression start when it is first followed, or when it replaces another. */
 export async function registerSchedule(database: Queryable, schedule: Schedule, now: Date): Promise<void> {
   await database.query(
     `insert into schedules (pipeline, expression, handled_until) values ($1, $2, $3)
@@ -50,8 +50,8 @@ interface LiveRow {
 }
 
 /**
- * Decides on the ticks that came due, and starts the run whose turn it is, all in one transaction under the lock of the
- * schedule: however many look at once, and wherever they die, a tick is decided on once.
+ * Decides about the ticks that came due, and creates the next run, in one transaction under the lock of the schedule: a
+ * tick is decided once, however many processes do this at once and wherever they crash.
  */
 export function lookAtSchedule(database: Database, options: LookOptions): Promise<LookResult> {
   const { schedule, ticks, policy, now, isSettling } = options;
@@ -77,7 +77,7 @@ export function lookAtSchedule(database: Database, options: LookOptions): Promis
   });
 }
 
-/** Backfill goes on beside the clock; everything else has the pipeline to itself. */
+/** Backfill runs alongside; any other run has the pipeline to itself. */
 function findLiveRuns(tx: Queryable, pipeline: string): Promise<readonly LiveRow[]> {
   return tx.query<LiveRow>(
     `select id::text, trigger from runs where pipeline = $1 and state in ('queued', 'running') and trigger <> 'backfill'`,
@@ -125,7 +125,7 @@ async function record(tx: Queryable, { schedule, ticks, decision, handledUntil }
   );
 }
 
-/** The oldest tick that waits and whose interval nobody has run or is running meanwhile; the others are struck off. */
+/** The oldest waiting tick whose interval has no run; the others are removed. */
 async function startNext(tx: Queryable, pipeline: string): Promise<TickRun | undefined> {
   for (;;) {
     const [next] = await tx.query<Interval>(

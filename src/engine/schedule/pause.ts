@@ -7,7 +7,7 @@ export const SCHEDULES_CHANNEL = 'weir_schedules';
 
 export interface PauseRequest {
   readonly pipeline: string;
-  /** Who asks: a person or a program, as it is to be shown later. */
+  /** Who requests it: the name of a person or a program, shown later. */
   readonly by: string;
   readonly reason: string;
 }
@@ -25,7 +25,9 @@ export function pauseSchedule(
   return change(database, { ...request, action: 'pause', at: now() });
 }
 
-/** Resumes the schedule of a pipeline; what came due meanwhile is for its catch-up. False when it was not paused. */
+/**
+ * Resumes the schedule of a pipeline; its catch-up handles what came due in the meantime. False when it was not paused.
+ */
 export function resumeSchedule(
   database: Database,
   request: PauseRequest,
@@ -36,7 +38,7 @@ export function resumeSchedule(
 
 type Change = Pause & { readonly action: 'pause' | 'resume' };
 
-// Both wait for whoever looks at the schedule, so nothing starts once a pause has been answered.
+// Both wait for the lock of the schedule, so nothing starts after a pause has returned.
 const STATEMENTS = {
   pause: `insert into schedules (pipeline, paused_at, paused_by, paused_reason) values ($1, $2, $3, $4)
     on conflict (pipeline) do update
@@ -65,7 +67,7 @@ async function change(database: Database, { pipeline, action, by, reason, at }: 
   });
 }
 
-/** The pipelines whose clock is stopped. */
+/** The pipelines whose schedule is paused. */
 export function listPauses(database: Queryable): Promise<readonly Pause[]> {
   return database.query<Pause>(
     `select pipeline, paused_at as at, paused_by as by, paused_reason as reason from schedules

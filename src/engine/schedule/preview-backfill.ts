@@ -10,40 +10,40 @@ import { type ProjectParts, resolverPartsOf } from '../resolve/project-parts.ts'
 import { isSettled, Resolver } from '../resolve/resolver.ts';
 import { createTicks } from './ticks.ts';
 
-/** What a preview looks at; it starts nothing. */
+/** What a preview reads; it starts nothing. */
 export interface PreviewParts extends ProjectParts {
   readonly pipelines: readonly Pipeline[];
 }
 
 export interface PreviewOptions {
-  /** Names the pipeline and cuts time into its intervals. */
+  /** Names the pipeline and divides time into its intervals. */
   readonly schedule: Schedule;
   /** Intervals that begin at or after this, and before `to`; one that has not ended yet is left out. */
   readonly from: Date;
   readonly to: Date;
   /**
-   * Says which of the goals are stale, by identity, and why. By default, those whose source lacks a partition that
+   * Returns which of the goals are stale, by identity, and why. By default, those whose source lacks a partition that
    * they need: they cannot be computed again until it is back.
    */
   readonly staleReasons?: ((ids: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
-  /** Called now and then with how many of the intervals were looked at. */
+  /** Called from time to time with the number of intervals processed. */
   readonly onInspected?: ((inspected: number, all: number) => void) | undefined;
 }
 
 export interface IntervalStatus {
   readonly interval: Interval;
   readonly state: 'complete' | 'incomplete' | 'stale' | 'running' | 'unknown';
-  /** Why, for everything but complete; there it says that the interval has nothing to do, or null. */
+  /** The reason, for every state but complete; there it says that the interval has nothing to do, or is null. */
   readonly reason: string | null;
   /** The run that is completing it now. */
   readonly runId: string | null;
 }
 
-/** A preview goes over no more intervals than this; a longer span is asked in parts. */
+/** Bounds the intervals of one preview; a longer span needs several. */
 export const INTERVALS_MAX = 10_000;
 const LOOKED_TOGETHER = 100;
 
-/** How each interval stands, oldest first. Reads only; a pipeline without `planInterval` is refused. */
+/** The state of each interval, oldest first. Only reads; a pipeline without `planInterval` is refused. */
 export async function previewBackfill(
   parts: PreviewParts,
   options: PreviewOptions,
@@ -92,12 +92,12 @@ const describe = (moment: Date): string => (Number.isNaN(moment.getTime()) ? 'no
 
 interface PlannedInterval {
   readonly interval: Interval;
-  /** Absent when it is known already how the interval stands. */
+  /** Absent when the state of the interval is known already. */
   readonly goals?: readonly Goal[];
   readonly status?: IntervalStatus;
 }
 
-/** Looks at intervals together, so that they share round trips. */
+/** Processes intervals together, so that they share round trips. */
 async function judge(
   intervals: readonly Interval[],
   { parts, options, resolver }: Judging,
@@ -120,7 +120,7 @@ async function judge(
   });
 }
 
-// One goal that cannot be planned harms no other interval: each is looked at alone afterwards, and says so.
+// A goal that cannot be planned affects no other interval: each is processed alone then, and reports its own error.
 function ignore(): void {}
 
 interface Judging {
@@ -146,7 +146,7 @@ async function planOne(
   }
 }
 
-/** The identities of the goals; what was looked at before costs nothing. A reason when they are no goals of this project. */
+/** The identities of the goals; resolved ones are cached. A reason when they are no goals of this project. */
 function lookAgain(resolver: Resolver, goals: readonly Goal[] = []): Promise<readonly string[] | string> {
   return resolver.resolve(goals).catch(messageOf);
 }
@@ -173,7 +173,7 @@ interface Obstacle {
   readonly reason: string;
 }
 
-/** Why a goal is not complete: the first thing among what it needs that is not, or what is different about itself. */
+/** Why a goal is not complete: its first incomplete need, or its own differences. */
 function obstacleOf(id: string, resolver: Resolver): Obstacle | undefined {
   const visited = new Set<string>();
   for (let at: string | undefined = id; at !== undefined && !visited.has(at); ) {
@@ -209,7 +209,7 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
   if (pipeline.planInterval === undefined)
     throw new EngineError(
       'backfill_refused',
-      `Pipeline ${name} cannot be backfilled: each of its runs draws what is there at that moment, which no past interval can. Give it planInterval(interval), which plans from the interval alone.`,
+      `Pipeline ${name} cannot be backfilled: each of its runs takes what exists at that moment, so a past interval cannot be planned. Give it planInterval(interval), which plans from the interval alone.`,
     );
   return pipeline.planInterval.bind(pipeline);
 }

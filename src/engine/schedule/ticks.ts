@@ -3,11 +3,11 @@ import { EngineError } from '../define/errors.ts';
 import type { Interval, Schedule } from '../define/pipeline.ts';
 
 /**
- * The ticks of a cron expression in a time zone, as moments in UTC, in order. Each ends one interval and begins the next,
- * so intervals tile time. Where clocks change: an expression whose hours, minutes and seconds hold no `*` and no step means
- * wall-clock times, and each of them comes once a day: one that is left out comes at the first moment after the gap (where
- * it may fall together with another), one that is repeated comes the first time. Any other expression means every moment
- * that reads so: none in a gap, both in a repeated hour.
+ * The ticks of a cron expression in a time zone, as moments in UTC, in order. Each ends one interval and starts the
+ * next, so intervals cover time without gaps. Where clocks change: an expression whose hours, minutes and seconds hold
+ * no `*` and no step means wall-clock times, each once a day: a time in a gap ticks at the first moment after it
+ * (possibly together with another), a repeated time ticks the first time. Any other expression means every matching
+ * moment: none in a gap, both in a repeated hour.
  */
 export interface Ticks {
   /** The first tick after the moment; undefined when there is none any more. */
@@ -22,11 +22,11 @@ export interface Ticks {
 
 const SECOND_MS = 1_000;
 
-/** Reads the expression; throws an EngineError when it is none, or the time zone is unknown. */
+/** Parses the expression; throws an EngineError when it is invalid, or the time zone is unknown. */
 export function createTicks(schedule: Schedule): Ticks {
   const cron = toCron(schedule);
   const next = (after: Date): Date | undefined => cron.nextRun(after) ?? undefined;
-  // croner's own look back leaves out the moment itself.
+  // croner's own look back excludes the moment itself.
   const last = (count: number, until: Date): readonly Date[] =>
     cron.previousRuns(count, new Date(Math.floor(until.getTime() / SECOND_MS) * SECOND_MS + SECOND_MS)).reverse();
   return {
@@ -55,7 +55,7 @@ function toCron({ pipeline, cron, timeZone }: Schedule): Cron {
       { cause },
     );
   };
-  // croner reads `?` as the time of its own start, and a date as a single tick: neither is a function of the expression.
+  // croner reads `?` as its own start time, and a date as a single tick: neither depends only on the expression.
   if (!/^\s*(@\w+|([^\s?]+\s+){4,5}[^\s?]+)\s*$/.test(cron)) return refuse('Write five or six fields, or "off".');
   try {
     new Intl.DateTimeFormat('en', { timeZone });

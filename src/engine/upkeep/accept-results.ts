@@ -11,23 +11,23 @@ import { Resolver } from '../resolve/resolver.ts';
 
 export interface AcceptOptions extends ProjectParts {
   readonly task: string;
-  /** Who declares it, and why: on record for each result. */
+  /** Who accepts, and why: recorded for each result. */
   readonly actor: string;
   readonly reason: string;
-  /** Says what would be accepted and records nothing. */
+  /** Returns what would be accepted and records nothing. */
   readonly isDryRun?: boolean;
   readonly onProgress?: (progress: { readonly goals: number }) => void;
 }
 
 export interface Refusal {
   readonly goal: Goal;
-  /** As people read it: "param seed was 1, is 2". */
+  /** In readable form: "param seed was 1, is 2". */
   readonly because: string;
 }
 
 export interface AcceptReport {
   readonly accepted: number;
-  /** Complete as they are. */
+  /** Goals that are complete already. */
   readonly current: number;
   readonly refused: number;
   /** The first of those refused. */
@@ -38,8 +38,9 @@ const PAGE = 200;
 const REFUSALS_MAX = 100;
 
 /**
- * Declares the newest results of a task to be what its current code would make: they are re-keyed without computing. A goal
- * is refused when anything but the code differs, so that no result stands for params or inputs that it was not made from.
+ * Declares that the current code of a task would make its newest results: they are re-keyed without computing. A goal
+ * is refused when anything but the code differs, so that no result is recorded for params or inputs that it was not
+ * made from.
  */
 export async function acceptResults(options: AcceptOptions): Promise<AcceptReport> {
   const { database, isDryRun = false } = options;
@@ -100,7 +101,7 @@ async function judge(result: StoredVersion, { resolver, registry, missingOutput 
     ([, output]) => output.kind === 'rows' && output.sink !== undefined,
   );
   if (foreign !== undefined)
-    return refused(`its output ${foreign[0]} lies in another store, whose marker names the code that wrote it`);
+    return refused(`its output ${foreign[0]} is in another store, whose marker names the code that wrote it`);
   const { key, outputs } = result;
   const missing = await missingOutput({ key, goal: goalId, outputs });
   return missing === undefined
@@ -118,7 +119,7 @@ interface Accepted {
   readonly key: string;
 }
 
-// The version that is copied is there, so its bytes are: none of them is collected while artifacts are held.
+// The copied version exists, and so do its bytes: nothing is collected while the lock on artifacts is held.
 const COPY = `
 with wanted as (select * from unnest($1::bigint[], $2::text[]) as w (version, key)),
 copied as (
@@ -159,7 +160,7 @@ interface Rekeyed {
   readonly toKey: string;
 }
 
-/** The rows stay as they are; the marker says which key they answer for. */
+/** The rows are unchanged; only the marker gets the new key. */
 async function rekeyRows(tx: Queryable, copied: readonly Rekeyed[]): Promise<void> {
   await tx.query(
     `update sink_markers s set key = c.to_key from unnest($1::text[], $2::text[], $3::text[]) as c (goal, from_key, to_key)
@@ -181,7 +182,7 @@ export interface Acceptance {
   readonly acceptedAt: Date;
 }
 
-/** What was accepted, newest first. */
+/** Accepted results, newest first. */
 export function listAcceptances(
   database: Queryable,
   { task, limit = PAGE }: { readonly task?: string; readonly limit?: number } = {},

@@ -18,16 +18,19 @@ import { type Limits, planVersions, removeVersions } from './remove-versions.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SUPERSEDED_DAYS_MAX_DEFAULT = 30;
-/** Plans of dry runs, and what collections spared, are forgotten after this long. What they removed is not. */
+/**
+ * Plans of dry runs, and records of what collections spared, are deleted after this long. Records of what they removed
+ * are kept.
+ */
 const PLANS_DAYS_MAX = 30;
-/** How far the clock of the artifact store may be from that of the database. */
+/** How much the clock of the artifact store may differ from that of the database. */
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 /** One plan at a time. */
 const PLANNING_LOCK = 4_201_117_002;
 
 /**
  * Computes what to remove and records it; the only function that does, for dry runs and for real ones. One transaction:
- * a plan that was interrupted was never there.
+ * an interrupted plan leaves nothing.
  */
 export async function planCollection(
   options: CollectOptions,
@@ -37,7 +40,8 @@ export async function planCollection(
   const limits = limitsOf(options);
   const { graceMs, supersededDaysMax, unusedDaysMax } = limits;
   const report = reporterOf(options);
-  // Every commit that this moment does not see has a greater version, because commits draw it while they hold artifacts.
+  // Every commit that is not visible now gets a greater version, because commits take their number while they hold the
+  // lock on artifacts.
   const seenVersion = await withArtifactsToMyself(database, newestVersion);
   return database.transaction(async (tx) => {
     await lockPlanning(tx);
@@ -90,7 +94,7 @@ async function lockPlanning(tx: Queryable): Promise<void> {
   );
 }
 
-/** How long ago the oldest attempt in flight began: what it stored may be that old and named by nothing yet. */
+/** Age of the oldest running attempt: what it stored may be that old and not referenced yet. */
 async function oldestAttemptMs(tx: Queryable): Promise<number> {
   const [row] = await tx.query<{ ms: number | null }>(
     `select extract(epoch from clock_timestamp() - min(claimed_at))::float8 * 1000 as ms from claims
@@ -113,7 +117,7 @@ async function forgetPlans(tx: Queryable): Promise<void> {
 }
 
 /**
- * Removes what nothing needs any more: finishes a collection that was interrupted, makes a plan, executes it. A dry run
+ * Removes what is no longer needed: finishes an interrupted collection, makes a plan, executes it. A dry run
  * ends with the plan. What a live run, an attempt in flight, a pin or a root can reach is never removed.
  */
 export async function collectGarbage(options: CollectOptions): Promise<CollectionReport> {
@@ -135,7 +139,7 @@ async function unfinished(database: Database): Promise<readonly string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Turns the plan of a dry run into one to be executed. */
+/** Turns the plan of a dry run into one to execute. */
 async function adopt(database: Database, id: string): Promise<void> {
   const found = /^[0-9]{1,18}$/.test(id)
     ? await database.query(
@@ -232,7 +236,7 @@ async function countItems(
 
 const PAGE = 1_000;
 
-/** The items of a collection in the order planned, page by page. */
+/** The items of a collection in planned order, page by page. */
 export async function* listCollectionItems(database: Database, id: string): AsyncGenerator<CollectionItem> {
   for (let after = '0'; ; ) {
     const items = await database.query<CollectionItem & { readonly position: string }>(

@@ -1,6 +1,6 @@
 import type { Database } from '#store';
 
-/** Small, so that a batch with its task runs, attempts and logs is gone within a moment. */
+/** Small, so that a batch with its task runs, attempts and logs is removed quickly. */
 const BATCH = 200;
 
 export interface ForgetRunsOptions {

@@ -5,13 +5,13 @@ import { DamagedArtifactError } from '../define/errors.ts';
 import type { Completeness, StoredManifest } from '../resolve/completeness.ts';
 import { removeBlobs } from './remove-blobs.ts';
 
-/** Stored bytes that were not what their digest says, or not there though a result names them. */
+/** Stored bytes that are damaged, or missing although a result references them. */
 export interface Incident {
   readonly id: string;
   readonly kind: 'damaged' | 'missing';
   readonly digest: string;
   readonly sizeBytes: number | null;
-  /** Who noticed: `scrub`, or `a task` that read them. */
+  /** Who found it: `scrub`, or `a task` that read them. */
   readonly foundBy: string;
   readonly action: string;
   /** Some of the goals whose results they were. */
@@ -42,8 +42,8 @@ async function namedBy(
 }
 
 /**
- * Records what was found and removes damaged bytes that a result names: its goal is incomplete
- * then, and made again. Bytes that no result names stay, because nothing could make them again.
+ * Records findings and removes damaged bytes that a result references: its goal becomes incomplete and is computed
+ * again. Bytes that no result references stay, because nothing could compute them again.
  */
 export async function handleFinding(
   finding: Finding,
@@ -54,11 +54,12 @@ export async function handleFinding(
   const isRemoved = kind === 'damaged' && goals.length > 0;
   if (isRemoved) await removeDamaged({ digest, foundBy }, { database, artifacts });
   const action = isRemoved
-    ? 'removed, so that what made it makes it again'
+    ? 'removed, so that its task computes it again'
     : kind === 'missing'
-      ? 'its goal is incomplete, and is made again when a run asks for it'
-      : 'left as it is, because no result names it: whoever stored it has to store it again';
-  // Until it is made again it is one incident, whoever notices it: what was removed is missing after that.
+      ? 'its goal is incomplete, and is computed again when a run needs it'
+      : 'left as it is, because no result refers to it: it has to be stored again by what stored it';
+  // It is one incident until the bytes are stored again, however often it is found: removed bytes are missing
+  // afterwards.
   await database.query(
     `insert into incidents (kind, digest, size_bytes, found_by, action, goals) select $1, $2, $3, $4, $5, $6
      where not exists (
@@ -68,7 +69,10 @@ export async function handleFinding(
   return action;
 }
 
-/** A collection of one blob, so that commits that meet it are kept from relying on it. What was stored again meanwhile stays. */
+/**
+ * A collection of one blob, so that concurrent commits do not rely on it. A blob that was stored again in the meantime
+ * stays.
+ */
 async function removeDamaged(
   damaged: { readonly digest: string; readonly foundBy: string },
   { database, artifacts }: { readonly database: Database; readonly artifacts: ArtifactDriver },
@@ -114,7 +118,10 @@ export interface NoticeOptions {
   readonly warn: EngineEffects['warn'];
 }
 
-/** Completeness that puts on record when bytes in the artifact store are gone or of another size. Files and rows are others' to replace. */
+/**
+ * Completeness that records an incident when bytes in the artifact store are missing or have another size. Files and
+ * rows belong to others.
+ */
 export function noticeMissing(completeness: Completeness, options: NoticeOptions): Completeness {
   return {
     missingOutput: async (manifest) => {
@@ -136,19 +143,19 @@ async function notice(
   if (artifact?.kind !== 'blob' && artifact?.kind !== 'value') return;
   const { digest, sizeBytes } = artifact;
   const found = await artifacts.stat(digest);
-  // Somebody stored it meanwhile.
+  // It was stored again in the meantime.
   if (found?.sizeBytes === sizeBytes) return;
   const kind = found === undefined ? 'missing' : 'damaged';
-  await handleFinding({ kind, digest, foundBy: 'a run that wanted to use it' }, { database, artifacts });
+  await handleFinding({ kind, digest, foundBy: 'a run that needed it' }, { database, artifacts });
 }
 
-/** Digests that are remembered as verified; the oldest are forgotten first, and verified again. */
+/** How many digests are remembered as verified; the oldest are dropped first, and verified again. */
 const REMEMBERED_MAX = 100_000;
 
 /**
- * The driver as tasks see it. A blob is read through and compared with its digest before this process first gives out a
- * path to it; streams are compared while they are read. What is damaged or missing goes on record and, when damaged, is
- * removed; the error says which digest it was, so that the run makes it again.
+ * The driver for tasks. A blob is read and compared with its digest before this process first returns a path to it;
+ * streams are compared while they are read. Damaged or missing bytes are recorded as an incident, and damaged ones are
+ * removed; the error names the digest, so that the run computes it again.
  */
 export function verifiedArtifacts(artifacts: ArtifactDriver, database: Database): ArtifactDriver {
   const verified = new Set<string>();

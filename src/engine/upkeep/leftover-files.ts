@@ -5,10 +5,10 @@ import type { FileDigests } from '../define/file-digests.ts';
 import { readStagedList, removeAttemptFolder, STAGED_SUFFIX, stateOfFolder } from '../execute/attempt-folder.ts';
 import type { CollectFolders, ItemKind } from './collection.ts';
 
-/** How far the clock of a file system may be from that of the database. */
+/** How much the clock of a file system may differ from that of the database. */
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 
-/** A file as results say that they placed it. */
+/** A file as results recorded that they placed it. */
 export interface PlacedFile {
   readonly path: string;
   readonly digests: readonly string[];
@@ -16,21 +16,21 @@ export interface PlacedFile {
   readonly placedBefore: string;
 }
 
-/** What lies at the place of a file now. */
+/** What is at the path of a file now. */
 export type FoundFile =
   | { readonly kind: 'placed'; readonly identity: string }
   | { readonly kind: 'gone' }
-  /** Not what was placed: somebody else's. */
+  /** Not the placed file: it belongs to others. */
   | { readonly kind: 'other'; readonly because: string }
   /** It cannot be looked at, or not be removed. */
   | { readonly kind: 'barred'; readonly because: string };
 
-/** Looks whether a file is still the one that was placed, and could be removed. */
+/** Checks whether a file is still the one that was placed, and can be removed. */
 export async function findPlaced(file: PlacedFile, digestFile: FileDigests): Promise<FoundFile> {
   try {
     const stats = await maybeLstat(file.path);
     if (stats === undefined) return { kind: 'gone' };
-    if (!stats.isFile()) return { kind: 'other', because: 'something that is no plain file has its place' };
+    if (!stats.isFile()) return { kind: 'other', because: 'something that is no plain file is at its path' };
     if (Number(stats.mtimeMs) > new Date(file.placedBefore).getTime() + CLOCK_SKEW_MS_MAX)
       return { kind: 'other', because: 'it was written again after it was placed' };
     const digest = await digestFile(file.path);
@@ -43,7 +43,7 @@ export async function findPlaced(file: PlacedFile, digestFile: FileDigests): Pro
   }
 }
 
-/** Removes a file that was found before, if it is the very same still. Its absence survives a loss of power. */
+/** Removes a file that was found before, if it is unchanged. The removal survives a loss of power. */
 export async function removePlaced(at: string, identity: string): Promise<FoundFile> {
   try {
     const stats = await maybeLstat(at);
@@ -68,7 +68,7 @@ function barredBy(at: string, error: unknown): FoundFile {
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** A folder of another container is left alone this long after its last change: nobody here can see its process. */
+/** A folder of another container is kept this long after its last change, because its process is not visible here. */
 const UNSEEN_AGE_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
 const BATCH = 1_000;
@@ -87,7 +87,10 @@ interface FileItem {
   readonly reason: string;
 }
 
-/** Plans what dead attempts left on disk, and bundles of code that nothing was made by. Live ones are never among it. */
+/**
+ * Plans the removal of what dead attempts left on disk, and of bundles of code that made no stored result. Those of
+ * live attempts are never included.
+ */
 export async function planFiles(tx: Queryable, plan: FilePlan): Promise<void> {
   const attempts = await attemptFolders(plan);
   const items: FileItem[] = [
@@ -117,7 +120,7 @@ interface FoundFolder {
   readonly at: string;
   readonly isDead: boolean;
   readonly sizeBytes: number;
-  /** Files that its attempt put beside their places. */
+  /** Files that its attempt staged. */
   readonly staged: readonly string[];
 }
 
@@ -143,7 +146,7 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, stats) => sum + (stats?.isFile() === true ? stats.size : 0), 0);
 }
 
-/** Those of dead attempts, and those that no attempt folder speaks of and that are old. */
+/** Staged files of dead attempts, and old ones that no attempt folder names. */
 async function stagedFiles(
   tx: Queryable,
   { plan, attempts }: { readonly plan: FilePlan; readonly attempts: readonly FoundFolder[] },
@@ -197,13 +200,13 @@ async function unusedBundles(tx: Queryable, { folders, now, graceMs }: FilePlan)
   return items;
 }
 
-// Another process may still run that code; while it does, there are results of it.
+// Another process may still run that code; while it does, results of it exist.
 async function hasMade(tx: Queryable, fingerprint: string): Promise<boolean> {
   const found = await tx.query('select 1 from manifests where code = $1 limit 1', [`code:${fingerprint}`]);
   return found.length === 1;
 }
 
-/** Removes the planned files, each looked at once more. */
+/** Removes the planned files, each after another check. */
 export async function removeLeftovers(
   database: Database,
   removal: { readonly id: string; readonly folders: CollectFolders; readonly onDecided: (sizeBytes: number) => void },

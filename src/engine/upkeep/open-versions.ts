@@ -25,26 +25,28 @@ export interface VersionsOptions {
   readonly sinks?: readonly Sink[];
 }
 
-/** What was read, and which version it was. */
+/** The outputs, and their version. */
 export interface ReadVersion<O extends Outputs> {
   readonly version: Version;
   readonly outputs: Read<O>;
 }
 
-/** The history of goals: every commit is a version that never changes. */
+/** The history of goals: every commit is an immutable version. */
 export interface Versions {
   /** Newest first, a page of at most 100; `before` is the last version of the page before. */
   list(goal: TypedGoal, page?: { readonly before?: string; readonly limit?: number }): Promise<readonly Version[]>;
-  /** Which version is meant. */
+  /** Selects a version. */
   resolve(goal: TypedGoal, at: AsOf): Promise<Version>;
-  /** The outputs as they were, typed like the task's. Throws when that version is not on record or cannot be read any more. */
+  /**
+   * The outputs of a version, typed as the task's. Throws when that version is not on record or can no longer be read.
+   */
   readAsOf<O extends Outputs>(goal: TypedGoal<O>, at: AsOf): Promise<ReadVersion<O>>;
 }
 
 /** Opens the history for reading; nothing runs. */
 export function openVersions(options: VersionsOptions): Versions {
   const { database, artifacts, tasks, sinks = [] } = options;
-  // Reading the past needs no code, so no fingerprints either.
+  // Reading old versions needs no code, so no fingerprints either.
   const registry = createRegistry(tasks);
   const completeness = createCompleteness({ artifacts, sinks: createSinks(database, sinks), warn: realEffects.warn });
   const find = async (goal: TypedGoal, at: AsOf): Promise<StoredVersion> => {
@@ -77,7 +79,7 @@ export function openVersions(options: VersionsOptions): Versions {
 
 const withoutOutputs = ({ outputs: _, goalId: __, ...version }: StoredVersion): Version => version;
 
-/** Files and rows are kept once, as the newest version of their goal left them. */
+/** Only one copy of files and rows exists: that of the newest version of their goal. */
 async function assertReadable(version: StoredVersion, completeness: Completeness): Promise<void> {
   const { key, goalId, outputs } = version;
   const missing = await completeness.missingOutput({
@@ -87,7 +89,7 @@ async function assertReadable(version: StoredVersion, completeness: Completeness
   const isOutside = outputs[missing]?.kind === 'file' || outputs[missing]?.kind === 'rows';
   throw new EngineError(
     'version_unknown',
-    `Output ${missing} of version ${version.version} of ${describeGoal(version.goal)} cannot be read any more: ${
+    `Output ${missing} of version ${version.version} of ${describeGoal(version.goal)} can no longer be read: ${
       isOutside
         ? 'a newer version replaced it, because files and rows are kept once. Values and blobs are kept for each version'
         : 'its bytes are missing. Run weir scrub, and ask for a newer version'

@@ -25,14 +25,14 @@ export interface BlobPlan {
   readonly id: string;
   readonly artifacts: ArtifactDriver;
   readonly roots: readonly RootProvider[];
-  /** What was put later stays. */
+  /** What was stored later stays. */
   readonly storedBefore: Date;
   readonly onListed: (count: number, sizeBytes: number) => void;
 }
 
 /**
- * Plans the blobs that nothing names once the planned versions are gone. The list is kept by the database, page by page,
- * so that memory here does not grow with it.
+ * Plans the blobs that nothing references once the planned versions are removed. The list is stored in the database,
+ * page by page, so that memory here does not grow with it.
  */
 export async function planBlobs(tx: Queryable, plan: BlobPlan): Promise<void> {
   const { id, artifacts, roots, storedBefore, onListed } = plan;
@@ -98,7 +98,7 @@ export async function keptByRoots(
 /** Small, because commits wait while the bytes of a batch are removed. */
 const BATCH = 100;
 
-// References of commits since the plan, each looked at once: everything planned that they name is spared.
+// References of commits since the plan, each checked once: planned blobs that they reference are spared.
 const SPARE_NAMED = `
 with named as (
   select distinct o.value ->> 'digest' as digest from manifests m ${BLOBS_OF_M}
@@ -120,15 +120,16 @@ export interface BlobRemoval {
   readonly artifacts: ArtifactDriver;
   readonly roots: readonly RootProvider[];
   readonly id: string;
-  /** What was put later stays: the plan's own bound. */
+  /** What was stored later stays: the bound of the plan. */
   readonly storedBefore: Date;
   readonly onDecided: (count: number, sizeBytes: number) => void;
 }
 
 /**
- * Removes the planned blobs, batch by batch: first a batch is marked, and that is committed; then, while nobody can commit,
- * it is looked at again, its bytes go, and it is recorded. Killed between the two, a batch stays marked and is taken up
- * again; why no commit can rely on bytes that went is in docs/decisions/0006-removing-artifacts.md.
+ * Removes the planned blobs, batch by batch: first a batch is marked, and that is committed; then, while no commit is
+ * possible, it is checked again, its bytes are removed, and that is recorded. After a kill between the two, a batch
+ * stays marked and is handled again. Why no commit can rely on removed bytes is in
+ * docs/decisions/0006-removing-artifacts.md.
  */
 export async function removeBlobs(removal: BlobRemoval): Promise<void> {
   const { database, id } = removal;
@@ -163,7 +164,7 @@ async function removeMarked(
   const spared = await sparedOf(tx, { removal, items });
   const gone = items.filter(({ position }) => !spared.has(position));
   await Promise.all(gone.map(({ digest }) => artifacts.delete(digest)));
-  // The number is drawn when the bytes are gone: an attempt with a greater one began, and stored, after that.
+  // The number is taken when the bytes are removed: an attempt with a greater one started, and stored, after that.
   await tx.query(
     `update collection_items set state = 'removed', decided_at = clock_timestamp(), token = nextval('claim_tokens')
      where collection_id = $1 and position = any($2::bigint[])`,
@@ -178,7 +179,7 @@ async function removeMarked(
   return { count: positions.length, sizeBytes: gone.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Position to why it stays. */
+/** Position to the reason why it stays. */
 async function sparedOf(
   tx: Queryable,
   { removal, items }: { readonly removal: BlobRemoval; readonly items: readonly MarkedBlob[] },

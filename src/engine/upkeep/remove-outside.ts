@@ -7,7 +7,7 @@ import type { AnyTask, Task } from '../define/task.ts';
 import type { Sinks } from '../execute/sinks.ts';
 import { type FoundFile, findPlaced, removePlaced } from './leftover-files.ts';
 
-/** Files and rows are looked at that many at a time. */
+/** How many files and rows are processed at a time. */
 const PAGE = 500;
 
 export interface OutsidePlan {
@@ -18,8 +18,9 @@ export interface OutsidePlan {
 }
 
 /**
- * Plans what the planned versions have outside: files that no other result names, rows whose marker is theirs. A version
- * whose file or rows cannot be removed is kept, because without it nobody would know of them.
+ * Plans the removal of what the planned versions have outside the artifact store: files that no other result
+ * references, rows whose marker is theirs. A version whose file or rows cannot be removed is kept, because it is the
+ * only record of them.
  */
 export async function planOutside(tx: Queryable, plan: OutsidePlan): Promise<void> {
   await planPlacedFiles(tx, plan);
@@ -27,7 +28,7 @@ export async function planOutside(tx: Queryable, plan: OutsidePlan): Promise<voi
   await tx.query(KEEP_FOR_VERSIONS, [plan.id]);
 }
 
-// Only what is decided later has a time for that.
+// Only items that are decided later have a time of decision.
 const KEEP = `
 update collection_items i set state = 'kept', kept_because = k.because
 from unnest($2::bigint[], $3::text[]) as k (position, because)
@@ -57,7 +58,7 @@ select $1, 'placed-file', path, (array_agg(size_bytes order by version desc))[1]
   'its result goes: ' || (array_agg(goal order by version desc))[1]
 from placed group by path having bool_and(is_removed) order by path`;
 
-/** What is needed to know the file again later, also in another process. */
+/** What is needed to recognise the file later, also in another process. */
 export interface PlacedDetail {
   readonly digests: readonly string[];
   readonly versions: readonly string[];
@@ -80,7 +81,7 @@ async function planPlacedFiles(tx: Queryable, { id, digestFile }: OutsidePlan): 
     for (const { position, path, detail } of items) {
       const found = await findPlaced({ ...detail, path }, digestFile);
       if (found.kind === 'placed') continue;
-      kept.push([position, found.kind === 'gone' ? 'it is not there any more' : found.because]);
+      kept.push([position, found.kind === 'gone' ? 'it no longer exists' : found.because]);
       if (found.kind === 'barred') for (const version of detail.versions) barred.push([version, found.because]);
     }
     await tx.query(KEEP, [id, kept.map(([position]) => position), kept.map(([, because]) => because)]);
@@ -95,7 +96,7 @@ async function keepVersions(
   await tx.query(KEEP_VERSIONS, [id, kept.map(([version]) => version), kept.map(([, because]) => because)]);
 }
 
-// Rows are those of the newest result under their key, if they are of one that goes.
+// Rows belong to the newest result under their key; they are planned if that one is removed.
 const WRITTEN = `
 with page as (
   select position, version from collection_items
@@ -172,7 +173,7 @@ async function judgeRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Prom
   } catch (error) {
     return {
       kind: 'barred',
-      because: `${where} cannot be asked for: ${error instanceof Error ? error.message : error}`,
+      because: `${where} cannot be queried: ${error instanceof Error ? error.message : error}`,
     };
   }
   if (removal !== undefined) return { kind: 'theirs' };
@@ -180,7 +181,7 @@ async function judgeRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Prom
   return { kind: 'barred', because: `${where} would stay. ${advice}` };
 }
 
-/** What the task of rows says of removing them; it may be a task that there was once. */
+/** How the task of rows removes them; the task may no longer exist. */
 export function maybeRemoval(
   tasks: readonly AnyTask[],
   rows: { readonly task: string; readonly output: string },
@@ -190,18 +191,18 @@ export function maybeRemoval(
   ]?.remove;
 }
 
-/** A planned file, as it was found a moment ago. */
+/** A planned file, as just found. */
 export interface FileToRemove {
   readonly position: string;
   readonly path: string;
-  /** All that name it. */
+  /** All versions that reference it. */
   readonly versions: readonly string[];
   readonly found: FoundFile;
 }
 
 /**
- * Looks at the planned files of versions, before anybody has to wait for it, and marks those that can go: after a crash,
- * the mark says that a file which is gone went because of it.
+ * Checks the planned files of versions before any lock is held, and marks those that can be removed: after a crash, the
+ * mark tells that a missing file was removed by the collection.
  */
 export async function findFilesOf(
   database: Database,
@@ -220,7 +221,7 @@ export async function findFilesOf(
     const isMissing = found.kind === 'gone' && state === 'planned';
     files.push({
       ...{ position, path, versions: detail.versions },
-      found: isMissing ? { kind: 'other', because: 'it is not there any more' } : found,
+      found: isMissing ? { kind: 'other', because: 'it no longer exists' } : found,
     });
   }
   const marked = files.filter(({ found }) => found.kind === 'placed').map(({ position }) => position);
@@ -231,7 +232,7 @@ export async function findFilesOf(
   return files;
 }
 
-/** Versions that must stay because a file of theirs cannot be removed, with the reason. */
+/** Versions that must stay because one of their files cannot be removed, with the reason. */
 export const barredBy = (files: readonly FileToRemove[]): ReadonlyMap<string, string> =>
   new Map(
     files.flatMap(({ found, versions }) =>
@@ -240,8 +241,8 @@ export const barredBy = (files: readonly FileToRemove[]): ReadonlyMap<string, st
   );
 
 /**
- * Removes those of the files that nothing names once the versions in `going` are gone, while nobody can begin to rely on
- * these: files go before the records that know of them. Gives the files that could not be removed.
+ * Removes the files that nothing references once the versions in `going` are removed, while no attempt can start to
+ * rely on these: files are removed before the records of them. Returns the files that could not be removed.
  */
 export async function removeFiles(
   tx: Queryable,
@@ -265,7 +266,7 @@ export async function removeFiles(
 }
 
 const WAITS = 'a version of a later batch names it';
-// Why a file stays for now, or for good. Its path is looked for only in results that the plan has not seen.
+// Why a file stays for now, or for good. Its path is searched only in results that the plan has not seen.
 const NEEDED = `
 with named as (
   select distinct o.value ->> 'path' as path from manifests m cross join lateral jsonb_each(m.outputs) o
@@ -296,7 +297,7 @@ async function decide(
   );
 }
 
-// The token is drawn while nobody can begin to write: who writes there later has a newer one.
+// The token is taken while no attempt can start to write, so every later writer has a newer one.
 const RELEASE = `
 update collection_items i set state = 'removing', token = nextval('claim_tokens')
 where i.collection_id = $1 and i.kind = 'rows' and i.state = 'planned' and i.detail -> 'versions' ?| $2 and not exists (
@@ -306,7 +307,10 @@ const KEEP_ROWS = `
 update collection_items i set state = 'kept', decided_at = clock_timestamp(), kept_because = 'a result that stays has them'
 where i.collection_id = $1 and i.kind = 'rows' and i.state = 'planned' and i.detail -> 'versions' ?| $2`;
 
-/** Decides on the rows of versions that are gone in this transaction; they are removed after it, because their store may be slow. */
+/**
+ * Decides about the rows of versions that are removed in this transaction; the rows are removed after it, because their
+ * store may be slow.
+ */
 export async function releaseRows(
   tx: Queryable,
   batch: { readonly id: string; readonly going: readonly string[]; readonly spared: readonly string[] },
@@ -316,7 +320,7 @@ export async function releaseRows(
   await tx.query(KEEP_ROWS, [id, [...going, ...spared]]);
 }
 
-/** Removes released rows. What fails stays to be removed by the next collection, with what was said. */
+/** Removes released rows. Failures are recorded with their message, and left to the next collection. */
 export async function removeRows(removal: {
   readonly database: Database;
   readonly id: string;

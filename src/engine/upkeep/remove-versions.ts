@@ -4,7 +4,7 @@ import type { CollectOptions } from './collection.ts';
 import { BLOBS_OF_M } from './remove-blobs.ts';
 import { barredBy, type FileToRemove, findFilesOf, releaseRows, removeFiles } from './remove-outside.ts';
 
-/** Goals of runs that are under way: whatever version of them a run has found or may find stays. */
+/** Goals of runs in progress: every version that such a run has found or may find stays. */
 export const LIVE_GOALS = `
 select distinct t.goal from runs r join task_runs t on t.run_id = r.id where r.state in ('queued', 'running')`;
 
@@ -21,8 +21,8 @@ pinned (version) as (
       union all select e.value ->> 'key' from jsonb_array_elements(made.trace) e) as origin
     join manifests m on m.key = origin.key)`;
 
-// `place` counts the versions of a goal from the newest. Each rule says its reason; the first that fits is kept. Who uses
-// files and rows outside cannot be seen here, so these are never unused.
+// `place` counts the versions of a goal from the newest. Each rule has its reason; the first that applies is recorded.
+// Users of files and rows outside are not visible here, so these are never unused.
 const DOOM = `
 with recursive ${PINNED},
 used as (
@@ -105,7 +105,7 @@ interface Item {
   readonly version: string;
 }
 
-// The rules of the plan that may have stopped to hold, each asked again.
+// The rules of the plan that may no longer apply, each evaluated again.
 const SPARED = `
 with recursive ${PINNED},
 batch as (
@@ -138,8 +138,9 @@ export interface VersionRemoval {
 }
 
 /**
- * Removes the planned versions and the files they placed, batch by batch: each batch is looked at again while nobody can
- * begin to rely on it, and goes in the same transaction that records it. Calls back with how many were decided.
+ * Removes the planned versions and the files they placed, batch by batch: each batch is checked again while nothing can
+ * start to rely on it, and is removed in the transaction that records the removal. Calls back with how many were
+ * decided.
  */
 export async function removeVersions({ database, id, digestFile, onDecided }: VersionRemoval): Promise<void> {
   for (;;) {
@@ -161,7 +162,7 @@ async function removeBatch(
 ): Promise<void> {
   const { id, files } = batch;
   const positions = batch.items.map(({ position }) => position);
-  // Another collection may have decided on some of them meanwhile.
+  // Another collection may have decided about some of them in the meantime.
   const items = await tx.query<Item>(
     `select position::text, version::text from collection_items
      where collection_id = $1 and position = any($2::bigint[]) and state = 'planned' for update`,

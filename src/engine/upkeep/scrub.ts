@@ -16,7 +16,7 @@ export interface ScrubFinding {
 }
 
 export interface ScrubReport {
-  /** What was read and compared. */
+  /** The blobs that were read and compared. */
   readonly blobs: number;
   readonly sizeBytes: number;
   readonly findings: readonly ScrubFinding[];
@@ -26,8 +26,9 @@ const PAGE = 1_000;
 const FOUND_BY = 'scrub';
 
 /**
- * Reads every stored blob and compares it with its digest; looks for every blob that a version names. Damaged ones that a
- * version names are removed, so that their goals are incomplete and made again; all findings go on record as incidents.
+ * Reads every stored blob and compares it with its digest; checks that every blob that a version references exists.
+ * Damaged ones that a version references are removed, so that their goals are incomplete and computed again. All
+ * findings are recorded as incidents.
  */
 export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
   const { database, artifacts, onProgress, signal } = options;
@@ -55,7 +56,7 @@ export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
   return { blobs, sizeBytes, findings };
 }
 
-/** Digests that versions name, page by page; one that many name may come again. */
+/** Digests that versions reference, page by page; one with many references may appear again. */
 async function* namedBlobs(database: Queryable): AsyncGenerator<ReadonlySet<string>> {
   for (let after = '0'; ; ) {
     const rows = await database.query<{ version: string; digest: string | null }>(

@@ -18,7 +18,7 @@ import type { Sinks } from '../execute/sinks.ts';
 import type { ProjectParts } from '../resolve/project-parts.ts';
 import { findRuntimeInputs } from '../resolve/runtime-inputs.ts';
 
-/** Runs attempts of which nothing stays: no blob, no file, no row, no record. */
+/** Runs attempts that leave nothing behind: no blob, no file, no row, no record. */
 export interface DryRun {
   run(assignment: Assignment, context: ExecutionContext): Promise<Outcome>;
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export async function openDryRun(options: {
     sinks: { write: countRows(database) },
     digestFile: createFileDigests(),
     folder: folder ?? path.join(scratch, 'attempts'),
-    // A staged file never gets its name; the end of the attempt removes it.
+    // A staged file is never renamed; the end of the attempt removes it.
     disk: { ...realFileDisk, rename: async () => undefined },
   };
   return {
@@ -64,14 +64,14 @@ async function runAlone(
   return reported ?? { kind: 'failed', error: end.error, log: end.logs[0] ?? '' };
 }
 
-/** The only transaction an attempt makes itself is the one that names its files under its claim; here it has none. */
+/** The only transaction of an attempt itself renames its files under its claim; here it has no claim. */
 const withoutClaims = (database: Database): Database => ({
   ...database,
-  // Whatever the one statement asks for, there is a row.
+  // The one statement always gets a row.
   transaction: (work) => work({ query: async <R>() => [{}] as unknown as readonly R[], copyIn: async () => 0 }),
 });
 
-/** What the attempt puts lies in the scratch folder; what it reads may lie in either. */
+/** The attempt stores into the scratch folder, and reads from both. */
 function layered(made: ArtifactDriver, stored: ArtifactDriver): ArtifactDriver {
   const holder = async (digest: string): Promise<ArtifactDriver> =>
     (await made.stat(digest)) === undefined ? stored : made;
@@ -116,7 +116,10 @@ function countRows(database: Database): Sinks['write'] {
 
 export interface VerifyOptions extends ProjectParts {
   readonly task: string;
-  /** How many goals are run again, drawn by the seed from those that have results of the current code. 10 unless given. */
+  /**
+   * How many goals are run again, sampled by the seed from those that have results of the current code. 10 unless
+   * given.
+   */
   readonly sample?: number;
   readonly seed?: string;
   /** Where private folders are made; the system's temporary folder when absent. */
@@ -124,7 +127,7 @@ export interface VerifyOptions extends ProjectParts {
   readonly onProgress?: (progress: { readonly goals: number; readonly goalsMax: number }) => void;
 }
 
-/** An output that another run of the same code on the same params and inputs made otherwise. */
+/** An output that differs in another run of the same code on the same params and inputs. */
 export interface DifferingOutput {
   readonly goal: Goal;
   readonly version: string;
@@ -134,10 +137,10 @@ export interface DifferingOutput {
 }
 
 export interface VerifyReport {
-  /** Goals that were run again and gave every output as it is stored. */
+  /** Goals that were run again and made every output as it is stored. */
   readonly equal: number;
   readonly differing: readonly DifferingOutput[];
-  /** Goals that could not be compared, with the reason: a need that was not asked for before is one. */
+  /** Goals that could not be compared, with the reason, for example a need that the stored result did not have. */
   readonly failed: readonly { readonly goal: Goal; readonly version: string; readonly reason: string }[];
 }
 
@@ -212,7 +215,7 @@ interface Again {
   readonly options: VerifyOptions;
 }
 
-/** What it made, or why it made nothing. */
+/** Its outputs, or why it has none. */
 async function runAgain(result: Sampled, again: Again): Promise<Artifacts | string> {
   const { task, registry, dryRun, options } = again;
   const inputs = await artifactsOf(Object.entries(result.inputs), options.database);
@@ -236,10 +239,10 @@ async function runAgain(result: Sampled, again: Again): Promise<Artifacts | stri
   });
   if (outcome.kind === 'succeeded') return outcome.outputs;
   if (outcome.kind === 'failed') return outcome.error.message;
-  return outcome.kind === 'skipped' ? `it was skipped: ${outcome.reason}` : 'it gave its slot back';
+  return outcome.kind === 'skipped' ? `it was skipped: ${outcome.reason}` : 'it released its slot';
 }
 
-/** Name to the artifacts that a record speaks of; a text when they are not on record any more. */
+/** Name to the artifacts that a record refers to; a text when they are no longer on record. */
 async function artifactsOf(
   records: readonly (readonly [name: string, record: InputRecord])[],
   database: Database,
@@ -259,7 +262,7 @@ async function artifactsOf(
   return found;
 }
 
-/** How its inputs are gathered: what it declares, and what its further inputs say of what it read. */
+/** How its inputs are gathered: its declared ones, and the further ones that follow from them. */
 async function groupsOf(
   result: Sampled,
   { again, inputs }: { readonly again: Again; readonly inputs: Readonly<Record<string, Artifacts>> },

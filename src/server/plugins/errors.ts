@@ -70,7 +70,7 @@ function withCauses(error: unknown): readonly Error[] {
 }
 
 function internal(cause: unknown, requestId: string): ServerError {
-  return new ServerError('internal', `Something failed inside. The log says more under request ${requestId}.`, {
+  return new ServerError('internal', `An internal error occurred. The log has more under request ${requestId}.`, {
     cause,
   });
 }

@@ -69,7 +69,7 @@ export class Problems {
     const listed = this.#listed.length < this.#count ? `, of which the first ${this.#listed.length} are listed` : '';
     throw new ServerError(
       'rows_invalid',
-      `Rows do not keep the contract. ${count} problem(s)${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
+      `Rows violate the contract. ${count} problem(s)${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
       { problems: this.#listed },
     );
   }

@@ -47,7 +47,7 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
     handle: async ({ params: { id } }) => {
       const { state } = await runOf(context, id);
       if (!ENDED.includes(state)) {
-        throw new ServerError('run_not_ended', `Run ${id} is ${state}; only one that has ended can be tried again.`);
+        throw new ServerError('run_not_ended', `Run ${id} is ${state}; only one that has ended can be retried.`);
       }
       const retry = await engine.retry(id);
       return { runId: retry.runId, state: retry.state };

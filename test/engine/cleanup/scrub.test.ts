@@ -41,8 +41,8 @@ describe('a scrub', () => {
     await damageBlob(bench.artifacts, deleted, 'deleted');
     const { findings } = await scrub(bench);
     expect(findings).toEqual([
-      { kind: 'damaged', digest: flipped, action: 'removed, so that what made it makes it again' },
-      { kind: 'missing', digest: deleted, action: 'its goal is incomplete, and is made again when a run asks for it' },
+      { kind: 'damaged', digest: flipped, action: 'removed, so that its task computes it again' },
+      { kind: 'missing', digest: deleted, action: 'its goal is incomplete, and is computed again when a run needs it' },
     ]);
     expect(await blobsOf(bench)).not.toContain(flipped);
     expect(await listIncidents(bench.database)).toMatchObject([

@@ -211,7 +211,7 @@ describe('a preview', () => {
       [counter],
     );
     expect((await daily.preview())[0]).toBe(
-      `2026-01-01 incomplete: need-day(day="2026-01-01", test=${counter}): read-day(day="2026-01-01", test=${counter}), which it needed while it ran, answers otherwise`,
+      `2026-01-01 incomplete: need-day(day="2026-01-01", test=${counter}): read-day(day="2026-01-01", test=${counter}), which it needed while it ran, now has another outcome`,
     );
   });
 
@@ -248,7 +248,7 @@ describe('a preview', () => {
     const drawing = { name: 'drawing', description: '', plan: pipelineOf('x', 'count-day').plan };
     const parts = { database, artifacts, tasks: [], pipelines: [drawing] };
     const options = { schedule: { ...daily.schedule, pipeline: 'drawing' }, from: FROM, to: TO };
-    await expect(previewBackfill(parts, options)).rejects.toThrow('cannot be backfilled: each of its runs draws');
+    await expect(previewBackfill(parts, options)).rejects.toThrow('cannot be backfilled: each of its runs takes');
     await expect(daily.preview({ schedule: { ...daily.schedule, pipeline: 'nobody' } })).rejects.toThrow(
       'There are: daily',
     );

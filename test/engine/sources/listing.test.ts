@@ -202,7 +202,9 @@ describe('a removal of more than a fifth', () => {
     expect(await listRemovals(bench.database, { source: name })).toMatchObject([
       { state: 'confirmed', actor: 'ada', reason: 'they moved away', decidedAt: expect.any(Date) },
     ]);
-    await expect(confirmRemoval(bench.database, request)).rejects.toThrow('does not wait any more: it is confirmed');
+    await expect(confirmRemoval(bench.database, request)).rejects.toThrow(
+      'is not waiting for confirmation: it is confirmed',
+    );
     await expect(confirmRemoval(bench.database, { ...request, id: 'x' })).rejects.toThrow('There is no removal "x"');
   });
 

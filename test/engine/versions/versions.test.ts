@@ -134,7 +134,7 @@ describe('the versions of a goal', () => {
     expect((await versions.readAsOf(goal, { version: version?.version ?? '' })).outputs.placed.path).toBe(to);
     await writeFile(to, 'second');
     await expect(versions.readAsOf(goal, { version: version?.version ?? '' })).rejects.toThrow(
-      /Output placed of version .* cannot be read any more: a newer version replaced it/,
+      /Output placed of version .* can no longer be read: a newer version replaced it/,
     );
   });
 });
@@ -199,7 +199,7 @@ describe('a pin', () => {
     expect(await listVersionPins(bench.database, { withTakenBack: true })).toMatchObject([
       { id, ...by, unpinnedBy: 'bob' },
     ]);
-    await expect(unpin(bench.database, id, { actor: 'bob' })).rejects.toThrow('was taken back before');
+    await expect(unpin(bench.database, id, { actor: 'bob' })).rejects.toThrow('was withdrawn before');
     await expect(pinVersion(bench.database, '999999', by)).rejects.toThrow('There is no version 999999.');
   });
 });

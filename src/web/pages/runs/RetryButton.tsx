@@ -5,7 +5,7 @@ import { useStartedRun } from './use-started-run.ts';
 
 /** Asks again for the goals of an ended run, and shows the new run; what is complete is not computed again. */
 export function RetryButton({ runId }: { readonly runId: string }) {
-  const retry = useStartedRun(() => call('retryRun', { params: { id: runId } }), 'The run was not tried again');
+  const retry = useStartedRun(() => call('retryRun', { params: { id: runId } }), 'The run was not retried');
   return (
     <Button leftSection={<IconRefresh size={16} />} loading={retry.isPending} onClick={() => retry.mutate()}>
       Retry from failure
