@@ -1,4 +1,4 @@
-// The server, which prints errors and groups predictions, takes nothing but types from the store.
+// Re-exported for the server, which prints errors and groups predictions but may import only types from the store.
 export { createGroup, withoutCredentials } from '#store';
 export type { CodeBuilder, CodeEffects } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';

@@ -3,7 +3,7 @@ import { EngineError } from '../define/errors.ts';
 import type { AnyTask, Task } from '../define/task.ts';
 import type { PackageLock } from './packages.ts';
 
-/** Where a task is written. */
+/** Where a task is defined. */
 export interface TaskSource {
   /** Relative to the root. */
   readonly file: string;
@@ -22,20 +22,22 @@ export interface CodeOptions {
   readonly root: string;
   /** Files whose exported tasks are built, relative to the root. */
   readonly files: readonly string[];
-  /** Where bundles are kept, each under its fingerprint. */
+  /** Folder of the bundles, each named by its fingerprint. */
   readonly folder: string;
   readonly lock?: PackageLock;
   /** What `import … from 'weir'` means in a bundle. */
   readonly weirUrl?: string;
 }
 
-/** Asks for a file as the entry of one task. It stays a file of the project, so that its settings hold for it too. */
+/**
+ * Imports a file as the entry of one task. It remains a file of the project, so the project's settings apply to it too.
+ */
 export const KEPT = '?weir-task=';
 
-/** What esbuild says, with the plain name of the file where it means the entry of a task. */
+/** The message of esbuild, with the plain file name in place of a task's entry. */
 export const withoutKept = (text: string): string => text.replaceAll(/\?weir-task=[\w$]+/g, '');
 
-/** Loads built tasks, as they were hashed, and says what stands for their code. */
+/** Loads built tasks exactly as they were hashed, and returns their fingerprints. */
 export async function loadBuiltTasks(
   built: readonly BuiltTask[],
 ): Promise<{ readonly tasks: readonly AnyTask[]; readonly fingerprints: ReadonlyMap<string, string> }> {

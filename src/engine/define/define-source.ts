@@ -18,33 +18,36 @@ import {
 
 export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
   Partial<Pick<PartitionReader, 'removalShareMax'>> & {
-    /** Takes the connections of the project, before anything is listed or read, in every process. */
+    /** Receives the connections of the project in every process, before anything is listed or read. */
     connect?(open: (connection: string) => Queryable): void;
   };
 
 type ContentGoal = TypedGoal<{ readonly content: Output<BlobReceipt, BlobInput> }>;
 
 /**
- * Something outside that comes in partitions, which come, change and go. A run lists it once and sees that listing until
+ * External data in partitions, which can be added, changed and removed. A run lists it once and uses that listing until
  * its end. Its goals are inputs like any other.
  */
 export interface Source extends PartitionReader {
-  /** Hands it the connections of the project. */
+  /** Passes it the connections of the project. */
   connect(open: (connection: string) => Queryable): void;
   /** To be registered with the tasks that read it. */
   readonly tasks: readonly AnyTask[];
-  /** The sorted names of all partitions; who reads it is computed again when one comes or goes. */
+  /** The sorted names of all partitions; goals that read it are computed again when one is added or removed. */
   partitions(): TypedGoal<{ readonly names: Output<readonly string[], readonly string[]> }>;
-  /** The content of one partition. A failure when it is not there; what is made from it is stale once it was removed. */
+  /**
+   * The content of one partition. Fails when the partition does not exist; results made from it are stale once it was
+   * removed.
+   */
   partition(params: { readonly name: string }): ContentGoal;
-  /** The content of a partition as it was seen last, even if it was removed since. */
+  /** The content of a partition as last seen, even if it was removed since. */
   lastPartition(params: { readonly name: string }): ContentGoal;
-  /** Whether one partition is there; who reads it is computed again only when this one comes or goes. */
+  /** Whether one partition exists; goals that read it are computed again only when this one is added or removed. */
   presence(params: { readonly name: string }): TypedGoal<{ readonly isPresent: Output<boolean, boolean> }>;
 }
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** Raised when these tasks make something else of the same pin. */
+/** To be raised when these tasks make other results from the same pin. */
 const VERSION = '1';
 
 /** Describes a source; nothing is listed yet. Throws when the name is not kebab-case. */

@@ -3,15 +3,15 @@ import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { makeGoalId, significantParams } from './key.ts';
 import { type AnyTask, parseParams, type Task } from './task.ts';
 
-/** The tasks of a project by name; a goal resolves here or is refused. */
+/** The tasks of a project by name; goals of other tasks are refused. */
 export interface Registry {
   readonly tasks: readonly Task[];
   /** By its name or a former one; throws when no task has it. */
   task(name: string): Task;
-  /** The goal with params as the task's schema gives them; throws when they do not fit. */
+  /** The goal with params as parsed by the task's schema; throws when they do not fit. */
   validGoal(goal: Goal): Goal;
   goalId(goal: Goal): string;
-  /** What stands for the code of a task in its keys. */
+  /** What represents the code of a task in its keys. */
   code(name: string): string;
   /** The name that enters keys: a renamed task keeps its results, rows and history under its first one. */
   identity(name: string): string;

@@ -26,7 +26,7 @@ export interface BlobInput {
   bytes(): Promise<Uint8Array>;
 }
 
-/** What `run` hands back for an output that is not a plain value; made by the context only. */
+/** What `run` returns for an output that is not a plain value; created by the context only. */
 export type BlobReceipt = {
   readonly kind: 'blob';
   readonly digest: string;
@@ -46,7 +46,7 @@ export type RowsReceipt = {
   readonly sink?: string;
 };
 
-/** The bytes behind a `blob` or `file` output, before it counts. */
+/** The bytes behind a `blob` or `file` output, before it is accepted. */
 export interface OutputContent {
   path(): Promise<string>;
 }

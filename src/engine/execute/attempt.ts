@@ -21,19 +21,22 @@ import { listening } from './printing.ts';
 import type { Sinks } from './sinks.ts';
 import { judge, unwatched, unwatchedMembers, Watch, watched } from './watch.ts';
 
-/** Ends an attempt that is to start again later, whatever the task catches. */
+/** Ends an attempt that is to start again later, even if the task catches errors. */
 export class ParkSignal extends Error {
   override readonly name = 'ParkSignal';
 }
 
 const OVER = new ParkSignal('This attempt is over.');
 
-/** Whether an attempt may still ask for goals. An abort signal could say so, at half the cost of a task that does nothing. */
+/**
+ * Whether an attempt may still request goals. An abort signal could hold this too, but costs half as much as an empty
+ * task.
+ */
 export class Parking {
   #end: ParkSignal | undefined;
   #onEnd: (signal: ParkSignal) => void = () => undefined;
 
-  /** The first end stands. */
+  /** The first end counts. */
   end(signal: ParkSignal = OVER): void {
     if (this.#end !== undefined) return;
     this.#end = signal;
@@ -44,23 +47,23 @@ export class Parking {
     if (this.#end !== undefined) throw this.#end;
   }
 
-  /** One listener, called at once when the end was before it. */
+  /** One listener; it is called at once when the attempt has ended already. */
   whenEnded(callback: (signal: ParkSignal) => void): void {
     this.#onEnd = callback;
     if (this.#end !== undefined) callback(this.#end);
   }
 }
 
-/** What an attempt needs of the place it runs in. */
+/** What an attempt needs from the process it runs in. */
 export interface Workplace {
   readonly registry: Registry;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly sinks: Pick<Sinks, 'write'>;
   readonly digestFile: FileDigests;
-  /** Where private folders are made. */
+  /** Where private folders are created. */
   readonly folder?: string | undefined;
-  /** The disk that files are placed on; the real one when absent. */
+  /** The disk to place files on; the real one when absent. */
   readonly disk?: FileDisk | undefined;
 }
 
@@ -69,7 +72,7 @@ class SkipSignal extends Error {
   override readonly name = 'SkipSignal';
 }
 
-/** A needed goal that did not come: unless the task catches it, the task run is skipped for the same reason. */
+/** A needed goal without outputs: unless the task catches this error, the task run is skipped for the same reason. */
 export class NeedRefused extends Error {
   override readonly name = 'NeedRefused';
   readonly needEnd: Cause | undefined;
@@ -79,7 +82,7 @@ export class NeedRefused extends Error {
   }
 }
 
-/** Runs one assignment and answers with its outcome, whatever happens. Shared by every executor. */
+/** Runs one assignment and returns its outcome; never throws. Used by every executor. */
 export async function runAttempt(
   assignment: Assignment,
   context: ExecutionContext,
@@ -111,7 +114,7 @@ export async function runAttempt(
     if (isInstance(error, ParkSignal)) return { kind: 'parked', log: log.text() };
     return { kind: 'failed', error: toFailureRecord(error), log: log.text() };
   } finally {
-    // Code that it left behind asks for nothing any more: its child may be serving the next attempt.
+    // Code that still runs may request nothing any more: its child may already serve the next attempt.
     parking.end();
     printing.stop();
     stopTelling?.();
@@ -119,7 +122,7 @@ export async function runAttempt(
   }
 }
 
-/** Removes what an attempt leaves. What cannot be removed changes no outcome: it is looked for when a process starts. */
+/** Removes what an attempt leaves. A failure changes no outcome: leftovers are searched when a process starts. */
 export async function tidyUp(staged: readonly StagedFile[], folder: AttemptFolder | undefined): Promise<void> {
   const ignore = (): void => undefined;
   await Promise.all(staged.map((file) => file.discard().catch(ignore)));
@@ -147,11 +150,11 @@ interface ContextParts {
   readonly log: AttemptLog;
   readonly staged: StagedFile[];
   readonly folder: Pick<AttemptFolder, 'path'>;
-  /** Aborted when the attempt has to end and start again later. */
+  /** Aborted when the attempt has to end, to start again later. */
   readonly parking: Parking;
 }
 
-/** What `run` sees, reading its inputs on the way; the receipts it gives out prove where outputs come from. */
+/** The context that `run` gets, with its inputs read; the receipts it creates prove where outputs come from. */
 export async function makeContext(parts: ContextParts) {
   const { assignment, context, workplace, log, staged, folder, parking } = parts;
   const receipts = new AttemptReceipts(workplace.digestFile);
@@ -202,7 +205,7 @@ export async function makeContext(parts: ContextParts) {
       throw new SkipSignal(reason);
     },
   };
-  // The values were read as the task's own declarations say; the registry has forgotten the types, not the task.
+  // The values were read as the task declares them; only the registry has lost the types.
   return unwatchedMembers(taskContext) as unknown as Parameters<Task['run']>[0] & {
     readonly receipts: AttemptReceipts;
   };
@@ -225,7 +228,7 @@ async function writeRows(request: {
   return sinks.write({ owner: assignment, output, sink: declared.sink, write });
 }
 
-/** What the task's own code may read beside its inputs: its private folder, and the files it was given. */
+/** What the task's own code may read besides its inputs: its private folder, and the files it was given. */
 export function watchOf(folder: AttemptFolder, given: readonly AttemptReceipts[]): Watch {
   return new Watch((file) => {
     const own = unwatched(() => folder.path());

@@ -15,16 +15,19 @@ export interface InlineExecutorOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly slots?: number;
-  /** Attempts that may wait for needs beside those in slots. */
+  /** Attempts that may wait for needs in addition to those in slots. */
   readonly suspendedMax?: number;
   readonly sinks?: readonly Sink[];
-  /** Where private folders of attempts are made; the system's temporary folder when absent. */
+  /** Where private folders of attempts are created; the system's temporary folder when absent. */
   readonly folder?: string;
 }
 
 const SLOTS_DEFAULT = 4;
 
-/** Runs attempts in this process: the quickest executor, without isolation. An abort leaves the code behind; its late writes are fenced. */
+/**
+ * Runs attempts in this process: the fastest executor, without isolation. An aborted attempt's code keeps running; its
+ * late writes are fenced.
+ */
 export function createInlineExecutor(
   options: InlineExecutorOptions,
   { disk }: { readonly disk?: FileDisk } = {},

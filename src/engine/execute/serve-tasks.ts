@@ -16,11 +16,11 @@ export interface ServeTasksOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly sinks?: readonly Sink[];
-  /** Where private folders of attempts are made; the system's temporary folder when absent. */
+  /** Where private folders of attempts are created; the system's temporary folder when absent. */
   readonly folder?: string;
 }
 
-/** What the parent hands over to each of its children, as their first message. */
+/** The first message of the parent to each of its children. */
 export async function readStart(): Promise<unknown> {
   assertHasParent('readStart');
   const [message] = await once(process, 'message');
@@ -35,7 +35,7 @@ function assertHasParent(asked: string): void {
     );
 }
 
-/** The child's side of `processExecutor`: serves attempts until the parent goes away, then ends the process group. */
+/** The child's side of `processExecutor`: serves attempts until the parent is gone, then ends the process group. */
 export function serveAttempts(options: ServeTasksOptions): void {
   assertHasParent('serveTasks');
   const { tasks, database, artifacts, sinks: given, folder = ATTEMPT_FOLDER_DEFAULT } = options;
@@ -45,7 +45,7 @@ export function serveAttempts(options: ServeTasksOptions): void {
   const questions = new Map<number, (answer: NeedAnswer) => void>();
   let controller = new AbortController();
   let lastQuestion = 0;
-  // Resolves once the parent gets it even if this process dies. A parent that is gone is noticed by the disconnect.
+  // Resolves once the message reaches the parent even if this process dies. A dead parent is noticed by the disconnect.
   const send = (message: FromChild): Promise<void> =>
     new Promise((resolve) => void process.send?.(message, undefined, undefined, () => resolve()));
   const serve = async (assignment: Assignment): Promise<void> => {
@@ -54,12 +54,12 @@ export function serveAttempts(options: ServeTasksOptions): void {
       new Promise((resolve, reject) => {
         const question = ++lastQuestion;
         questions.set(question, resolve);
-        // Params that `task.goal` did not make may be such as no message can hold.
+        // Params that were not created by `task.goal` may be unserialisable.
         send({ kind: 'need', question, goal }).catch(reject);
       });
     const log = (text: string): void => void send({ kind: 'log', item: 0, text });
     const outcome = await runAttempt(assignment, { signal: controller.signal, need, log }, workplace);
-    // What it asked for and did not wait for.
+    // Goals that it requested and did not await.
     questions.clear();
     void send({ kind: 'outcome', outcome });
   };
@@ -95,12 +95,12 @@ export function serveAttempts(options: ServeTasksOptions): void {
   void send({ kind: 'ready', folder });
 }
 
-/** Nobody is left to commit what this child does; its own children go with it. */
+/** Nobody is left to commit what this child does; its own children end with it. */
 function endProcessGroup(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');
   } catch {
-    // Not the leader of a group: it was started by hand.
+    // Not the leader of a process group: it was started by hand.
     process.kill(process.pid, 'SIGKILL');
   }
 }

@@ -9,8 +9,8 @@ import { openPlace, readMarkers } from './sql-sink.ts';
 const TABLE = 'sink_markers';
 
 /**
- * Rows in Weir's own database. The claim itself is locked in the transaction, which fences earlier than any marker:
- * nobody takes it over while the rows are written.
+ * Rows in Weir's own database. The claim itself is locked in the transaction, which fences earlier than a marker: no
+ * other attempt takes it over while the rows are written.
  */
 export function ownSink(database: Database): Sink<Queryable> {
   return {
@@ -30,7 +30,7 @@ export function ownSink(database: Database): Sink<Queryable> {
   };
 }
 
-/** Removes the rows of a result with their marker, if it is theirs still and nobody wrote there under a newer token. */
+/** Removes the rows of a result with their marker, if the marker is still theirs and no newer token wrote there. */
 export function removeOwnRows(
   database: Database,
   rows: {
@@ -53,14 +53,14 @@ export function removeOwnRows(
   });
 }
 
-/** Who writes: what an attempt knows of itself. */
+/** The writer: what an attempt knows of itself. */
 export interface RowsOwner {
   readonly goal: string;
   readonly key: string;
   readonly token: string;
 }
 
-/** The sinks that tasks of this process may write to and are asked for markers. */
+/** The sinks of this process, for writing rows and reading markers. */
 export interface Sinks {
   /** Replaces the rows of one output; `sink` is its name, none for Weir's own database. */
   write(rows: {
@@ -69,19 +69,19 @@ export interface Sinks {
     readonly sink: string | undefined;
     readonly write: (writer: never) => Promise<number>;
   }): Promise<RowsReceipt>;
-  /** Removes the rows of a result while the place still holds them, and says whether it did. Repeatable. */
+  /** Removes the rows of a result while the place still holds them, and returns whether it did. Repeatable. */
   remove(rows: {
     readonly owner: RowsOwner;
     readonly output: string;
     readonly sink: string | undefined;
     readonly remove: (writer: never) => Promise<unknown>;
   }): Promise<'removed' | 'replaced'>;
-  /** The marker as the sink says now; questions that come together are asked together. */
+  /** The present marker of a place; calls made at the same time share a query. */
   marker(place: SinkPlace & { readonly sink: string | undefined }): Promise<SinkMarker | undefined>;
 }
 
 const MARKERS_MAX = 5_000;
-/** What the marker of a place says whose rows were removed. No result has such a key. */
+/** Key in the marker of a place whose rows were removed. No result has such a key. */
 const removedKey = (key: string): string => `removed ${key}`;
 
 /** Collects sinks by name; two with one name are refused. */
@@ -98,7 +98,7 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
   let origin: Promise<string> | undefined;
   const originOf = (): Promise<string> => {
     origin ??= readOrigin(database);
-    // A question that failed is asked again.
+    // A failed query is repeated.
     origin.catch(() => {
       origin = undefined;
     });
@@ -111,7 +111,7 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
       const isOwn = sink === own;
       const place = { goal, output, key, token, origin: isOwn ? '' : await originOf() };
       const rowCount = await sink.replace(place, async (open) => {
-        // The writer is what the sink's own documentation says; the task's author named the sink.
+        // The type of the writer is given by the sink's documentation; the task's author chose the sink.
         const written = await write(open.writer as never);
         assertCount(written, output);
         await open.flush();
@@ -123,7 +123,7 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
     },
     remove: async ({ owner, output, sink: name, remove }) => {
       const sink = find(name);
-      // The writer is what the sink's own documentation says, and the own one's a transaction.
+      // The type of the writer is given by the sink's documentation; that of Weir's own database is a transaction.
       if (sink === own) return removeOwnRows(database, { owner, output, remove: (tx) => remove(tx as never) });
       const { goal, key, token } = owner;
       const [marker] = await sink.markers([{ goal, output }]);
@@ -138,7 +138,7 @@ export function createSinks(database: Database, given: readonly Sink[] = []): Si
           return 'removed' as const;
         })
         .catch((error: unknown) => {
-          // Somebody wrote there since the removal was decided.
+          // Another result was written there since the removal was decided.
           if (error instanceof SinkFencedError) return 'replaced' as const;
           throw error;
         });
@@ -164,7 +164,7 @@ function finderOf(sinks: readonly Sink[]): (name?: string) => Sink {
   };
 }
 
-/** Throws when a task writes to a sink that nobody handed in; better at the start than after an hour of work. */
+/** Throws when a task writes to a sink that the engine was not given: at the start, not after an hour of work. */
 export function assertSinksKnown(tasks: readonly AnyTask[], given: readonly Sink[] = []): void {
   const names = new Set(given.map(({ name }) => name));
   for (const { name, outputs } of tasks)
@@ -192,7 +192,7 @@ function assertCount(rowCount: unknown, output: string): void {
   });
 }
 
-/** When its first migration was applied, to the microsecond: one database's tokens are not another's. */
+/** The time of its first migration, to the microsecond, which distinguishes tokens of different databases. */
 async function readOrigin(database: Queryable): Promise<string> {
   const [row] = await database.query<{ origin: string }>(
     `select extract(epoch from applied_at)::text as origin from weir.migrations where number = 1`,

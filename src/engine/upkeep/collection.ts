@@ -3,18 +3,20 @@ import type { EngineEffects } from '../define/effects.ts';
 import type { AnyTask } from '../define/task.ts';
 import type { Sink } from '../execute/sink.ts';
 
-/** What a collection removes: versions with the files they placed, their rows, then the bytes nothing names any more. */
+/**
+ * What a collection removes: versions with the files they placed, their rows, then bytes that are no longer referenced.
+ */
 export type ItemKind = 'version' | 'placed-file' | 'rows' | 'blob' | 'staged-file' | 'attempt-folder' | 'bundle';
 
 export interface CollectOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
-  /** Their `retention` counts; goals of tasks that are not here keep their results by the other rules. */
+  /** Their `retention` applies; for goals of other tasks only the other rules apply. */
   readonly tasks: readonly AnyTask[];
   readonly roots: readonly RootProvider[];
-  /** Stores beside Weir's own database in which tasks have rows. */
+  /** Stores other than Weir's own database in which tasks have rows. */
   readonly sinks?: readonly Sink[];
-  /** Who asked, for the record. */
+  /** Who requested it, for the record. */
   readonly actor: string;
   /** Writes the plan and removes nothing. */
   readonly isDryRun?: boolean;
@@ -22,22 +24,25 @@ export interface CollectOptions {
   readonly plan?: string;
   /** What was stored, or became removable, less than this long ago stays. A day unless given. */
   readonly graceMs?: number;
-  /** A version that a newer one of its goal replaced goes this many days after it was last made or found. 30 unless given. */
+  /**
+   * A version that a newer one of its goal replaced is removed this many days after it was last made or found. 30
+   * unless given.
+   */
   readonly supersededDaysMax?: number;
-  /** Any version goes this many days after a run last made or found it. Never unless given. */
+  /** Any version is removed this many days after a run last made or found it. Never unless given. */
   readonly unusedDaysMax?: number;
-  /** Folders for whose files this process answers; what is left away is not looked at. */
+  /** Folders whose files this process manages; a folder that is left out is not searched. */
   readonly folders?: CollectFolders;
   readonly onProgress?: (progress: CollectProgress) => void;
   readonly effects?: Partial<Pick<EngineEffects, 'now' | 'after'>>;
 }
 
 export interface CollectFolders {
-  /** Where private folders of attempts are made. */
+  /** Where private folders of attempts are created. */
   readonly attempts?: string;
-  /** Where bundles of code are kept, and the fingerprints that are in use. */
+  /** Folder of bundles of code, and the fingerprints that are in use. */
   readonly bundles?: { readonly folder: string; readonly fingerprints: readonly string[] };
-  /** Where tasks place files, beside the folders that results name. */
+  /** Where tasks place files, in addition to the folders that results name. */
   readonly placed?: readonly string[];
 }
 
@@ -60,20 +65,20 @@ export type CollectionCounts = { readonly [kind in ItemKind]: CollectionCount };
 export interface CollectionReport {
   readonly id: string;
   readonly isDryRun: boolean;
-  /** True when an earlier collection that was interrupted was finished first. */
+  /** True when an earlier, interrupted collection was finished first. */
   readonly hasResumed: boolean;
   readonly planned: CollectionCounts;
   readonly removed: CollectionCounts;
-  /** Spared: what was found not to be its own, or cannot be removed, already by the plan; the rest because something changed since. */
+  /** Spared: by the plan, what is not its own or cannot be removed; later, what changed since. */
   readonly kept: CollectionCounts;
-  /** Could not be removed now; the next collection tries again. */
+  /** Could not be removed now; the next collection retries. */
   readonly left: CollectionCounts;
 }
 
 /** One thing that a collection plans to remove, removed, or spared. */
 export interface CollectionItem {
   readonly kind: ItemKind;
-  /** A goal as people write it, a digest, a path, or what rows there are of whom. */
+  /** A goal in readable form, a digest, a path, or a description of rows. */
   readonly name: string;
   readonly version: string | null;
   readonly sizeBytes: number;
@@ -83,11 +88,11 @@ export interface CollectionItem {
 }
 
 /**
- * Says for another part which artifacts must stay although no version of a goal may name them any more.
- * Asked when a collection is planned, and again right before anything is removed.
+ * Lets another part keep artifacts that no version of a goal may reference any more. Called when a collection is
+ * planned, and again right before anything is removed.
  */
 export interface RootProvider {
-  /** What people read as the reason: "the model registry". */
+  /** Shown as the reason: "the model registry". */
   readonly name: string;
   /** Those of the given digests that must stay. */
   keeps(database: Queryable, digests: readonly string[]): Promise<readonly string[]>;

@@ -256,7 +256,7 @@ async function artifactsOf(
     const row = rows.find(
       ({ key, outputs }) => key === record.key && isSameDigests(digestsOf(outputs), record.digests),
     );
-    if (row === undefined) return `what it read of ${record.task} is not on record any more`;
+    if (row === undefined) return `what it read of ${record.task} is no longer on record`;
     found[name] = row.outputs;
   }
   return found;

@@ -160,6 +160,6 @@ describe('a task that is not deterministic', () => {
     expect(await engineOn(inlineOn).run([fixtures.measureText.goal(made)])).toBe('succeeded');
     await bench.database.query(`delete from manifests where task = 'make-text'`);
     const { failed } = await verifyTask({ ...bench, tasks: fixtures.tasks, task: 'measure-text' });
-    expect(failed).toMatchObject([{ reason: 'what it read of make-text is not on record any more' }]);
+    expect(failed).toMatchObject([{ reason: 'what it read of make-text is no longer on record' }]);
   });
 });
