@@ -45,6 +45,7 @@ export { type BinRows, type Difference, differenceOf } from './distribution/diff
 export type { Reference } from './distribution/reference.ts';
 export { differenceOfNumbers, type NumberSamples } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
+export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
 export {
   getCheck,

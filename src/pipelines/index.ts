@@ -14,7 +14,9 @@ export {
   defineProject,
   type ModelParts,
   type ModelProject,
+  type ModelProjectOptions,
   type PlainProject,
+  type PlainProjectOptions,
   type PrepareContext,
   type Project,
 } from './project.ts';

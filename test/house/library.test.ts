@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exportsOf } from './exported-types.ts';
+
+const GOLDEN = path.join(import.meta.dirname, '../golden/library.txt');
+const { names } = exportsOf('src/app/library.ts');
+
+describe('what a project imports as weir', () => {
+  // A name that is added here is one that users may rely on: `npx vitest run test/house/library.test.ts -u` writes the list.
+  it('is exactly the names of the list', async () => {
+    await expect(`${names.join('\n')}\n`).toMatchFileSnapshot(GOLDEN);
+  });
+
+  it('has what a task, a pipeline and a helper of a test name', () => {
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...['type Task', 'type TaskContext', 'type TypedGoal', 'type Goal', 'type BlobInput', 'type RowOf'],
+        ...['knn', 'linearRegression', 'logisticRegression', 'mostFrequent'],
+      ]),
+    );
+  });
+
+  it('has nothing that writes the records of Weir', () => {
+    expect(names.filter((name) => /^(save|store|register|promote|migrate)/.test(name))).toEqual([]);
+  });
+});
