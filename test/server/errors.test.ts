@@ -4,8 +4,8 @@ import { ServerError } from '#server';
 import { StoreError } from '#store';
 import { ANSWERS } from '../../src/server/answers.ts';
 import { SERVER_ERRORS } from '../../src/server/errors.ts';
-import { toServerError } from '../../src/server/plugins/errors.ts';
 import { toLoggedError } from '../../src/server/plugins/logging.ts';
+import { toServerError } from '../../src/server/to-server-error.ts';
 
 describe('a refusal of a part', () => {
   const REFUSALS = Object.entries(ANSWERS).flatMap(([part, answers]) =>

@@ -15,7 +15,7 @@ export const EXIT_CODES = {
   unreadable: 3,
   usage: 64,
   software: 70,
-  /** Another process has the state folder, or does what only one may do; later it may be free. */
+  /** A temporary failure: another process has the state folder, or does what only one may do. */
   busy: 75,
   interrupted: 130,
 } as const;
@@ -163,8 +163,8 @@ export const EXITS: {
     folder_unwritable: 'usage',
     database_unusable: 'usage',
     port_unusable: 'usage',
-    weir_running: 'usage',
-    weir_silent: 'usage',
+    weir_running: 'busy',
+    weir_silent: 'busy',
     request_refused: 'usage',
   },
 };

@@ -195,6 +195,17 @@ const training = z.strictObject({
   }),
 });
 
+const predictions = z.strictObject({
+  apiUrl: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .meta({
+      description:
+        'Address of a Weir on another machine, with the same model versions, that makes and stores scheduled predictions; empty for this one.',
+      examples: ['http://gpu.example.com:8080'],
+    }),
+});
+
 const feed = z.strictObject({
   file: z
     .string()
@@ -311,6 +322,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How long the pipeline cleanup keeps things.', readBy: OWN_PIPELINES }),
   training: training.prefault({}).meta({ description: 'How models are trained.', readBy: OWN_PIPELINES }),
+  predictions: predictions
+    .prefault({})
+    .meta({ description: 'Who makes scheduled predictions.', readBy: OWN_PIPELINES }),
   feed: feed.prefault({}).meta({ description: 'Example data that arrive, for demonstrations.', readBy: OWN_PIPELINES }),
   alerts: z
     .strictObject({

@@ -43,7 +43,7 @@ interface OpenedState extends Omit<OpenOptions, 'projectFolder' | 'port'> {
   readonly stack: Unwinding;
   /** The Weir that runs over it. */
   readonly running: ServerFile | undefined;
-  /** Where an API of this process would listen. */
+  /** Where the API of this process listens, or would; links in alerts lead there. */
   readonly address: { readonly host: string; readonly port: number };
 }
 
@@ -95,16 +95,17 @@ export async function withProject<L extends Level, T>(
   }
 }
 
-async function openState(level: Level, { projectFolder, port, ...options }: OpenOptions): Promise<OpenedState> {
-  const config = withPort(await loadConfig(projectFolder, options.environment), port);
+async function openState(level: Level, options: OpenOptions): Promise<OpenedState> {
+  const { projectFolder, ...rest } = options;
+  const config = withPort(await loadConfig(projectFolder, options.environment), options.port);
   const paths = pathsOf(projectFolder, config);
   await findProjectFile(paths.project);
   const running = await maybeRunning(paths.state);
   if (level === 'server' && running !== undefined) throw alreadyRunning(paths.state, { running });
-  const { host, port: asked } = level === 'server' ? config.server : { host: '127.0.0.1', port: 0 };
-  const address = { host, port: await findPort({ host, port: asked }) };
+  const { host, port } = config.server;
+  const address = { host, port: level === 'server' ? await findPort({ host, port }) : port };
   await makeState(paths, options.warn);
-  return { ...options, config, paths, stack: new Unwinding(), running, address };
+  return { ...rest, config, paths, stack: new Unwinding(), running, address };
 }
 
 function withPort(config: Config, port: number | undefined): Config {
@@ -133,36 +134,32 @@ async function openWithCode(state: OpenedState): Promise<OpenedProject> {
     import('./log/open-log.ts'),
   ]);
   const { running, address } = state;
-  const apiUrl = running?.url ?? `http://${address.host}:${address.port}`;
+  const { host, port } = address;
+  const apiUrl = running?.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const start = { ...state, apiUrl, log: openLog(state.paths, state.config) };
   return running === undefined ? startProject(start) : visitProject(start, running);
 }
 
-/** The owner of the state takes up what an ended process left, and serves the API where predictions need it: they go over HTTP. */
+/** The owner of the state takes up what an ended process left. */
 async function openEngine(state: OpenedState): Promise<OpenedEngine> {
-  const project = await openWithCode(state);
-  const isApiNeeded = project.isOwner && project.wiring.project.contract !== undefined;
-  const opened = isApiNeeded ? await startServing(project, state) : await startWithoutApi(project, state);
+  const opened = await withEngine(state);
   opened.stack.push(() => opened.engine.close());
   if (!opened.isOwner) return opened;
-  await opened.engine.recover();
+  await opened.recover();
   state.signal.throwIfAborted();
   return opened;
 }
 
 async function openServer(state: OpenedState): Promise<OpenedEngine> {
-  return startServing(await openWithCode(state), state);
-}
-
-async function startWithoutApi(project: OpenedProject, { environment }: OpenedState): Promise<OpenedEngine> {
-  const { startEngine } = await import('./start-engine.ts');
-  return startEngine(project, environment);
-}
-
-async function startServing(project: OpenedProject, state: OpenedState): Promise<OpenedEngine> {
-  const opened = await startWithoutApi(project, state);
+  const opened = await withEngine(state);
   const { startServer } = await import('./start-server.ts');
   const { version, environment, address } = state;
   await startServer({ ...opened, ...address, version, environment });
   return opened;
+}
+
+async function withEngine(state: OpenedState): Promise<OpenedEngine> {
+  const project = await openWithCode(state);
+  const { startEngine } = await import('./start-engine.ts');
+  return startEngine(project, state.environment);
 }

@@ -1,7 +1,6 @@
 import type { Engine } from '#engine';
 import { championOf } from '#ml';
 import { startDelivery, startFolding, teamsChannel, webhookChannel } from '#monitor';
-import { releaseOrphanedArrivals } from '#pipelines';
 import type { Config } from '../project/config.ts';
 import { type OpenOptions, openProject } from './open-project.ts';
 import { type ShowStep, showSteps } from './progress.ts';
@@ -37,9 +36,8 @@ export async function serve({ print, ...options }: ServeOptions): Promise<Servin
 }
 
 async function begin(opened: OpenedEngine, { signal, show, warn }: OpenOptions): Promise<void> {
-  const { wiring, engine, stack, paths, apiUrl, databaseUrl } = opened;
-  await releaseOrphanedArrivals(wiring.database);
-  await engine.recover();
+  const { wiring, engine, recover, stack, paths, apiUrl, databaseUrl } = opened;
+  await recover();
   await untilAborted(signal, firstModel({ wiring, engine, show, warn }));
   startWork(opened);
   stack.push(() => removeServerFile(paths.state));
@@ -79,7 +77,7 @@ async function firstModel({ wiring: { database, project }, engine, show, warn }:
 /** Delivers alerts, folds the counts that dashboards read, follows the clock, and runs each pipeline once so that there is something to see. */
 function startWork({ wiring, engine, log, stack, signal }: OpenedEngine): void {
   const { config, database, pipelines } = wiring;
-  // Ends before the server does: runs in progress may still ask it for predictions.
+  // Ends before the server does, so that the pages still show how runs end.
   stack.push(() => engine.close());
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, channelsOf(config), warn('alerts could not be delivered'));

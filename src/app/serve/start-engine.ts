@@ -1,4 +1,5 @@
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
+import { releaseOrphanedArrivals } from '#pipelines';
 import type { Environment } from '../project/config.ts';
 import type { OpenedProject } from './start-project.ts';
 import { type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
@@ -9,6 +10,8 @@ const WARM_CHILDREN = 2;
 /** A project with an engine of this process. */
 export interface OpenedEngine extends OpenedProject {
   readonly engine: Engine;
+  /** Takes up what an ended process left: files that it drew from raw-data, and runs. For the owner of the state. */
+  recover(): Promise<void>;
 }
 
 /** Gives a project an engine of this process, with the executor of the settings; nothing runs yet. */
@@ -45,5 +48,9 @@ export function startEngine(started: OpenedProject, environment: Environment): O
   stack.push(() => executor.close());
   // Without grace, for a start that fails or is stopped; whoever gives it work pushes another end.
   stack.push(() => engine.close(0));
-  return { ...started, engine };
+  const recover = async (): Promise<void> => {
+    await releaseOrphanedArrivals(database);
+    await engine.recover();
+  };
+  return { ...started, engine, recover };
 }

@@ -11,6 +11,7 @@ import {
   ingestRegistry,
   ingestTasks,
   type ModelProject,
+  type PredictionClient,
   predictPipeline,
   predictRegistry,
   predictTasks,
@@ -21,7 +22,7 @@ import {
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
-import { httpPredictionClient } from './prediction-client.ts';
+import { httpPredictionClient } from './http-prediction-client.ts';
 
 /** What the pipelines around a model stand on. */
 export interface ModelParts {
@@ -32,6 +33,7 @@ export interface ModelParts {
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
   readonly connections: (name: string) => Database;
+  /** Address of this Weir's own API, for links. */
   readonly apiUrl: string;
 }
 
@@ -58,7 +60,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     database,
     duckdb,
     folders: paths.data,
-    client: httpPredictionClient(apiUrl),
+    client: predictionClientOf(parts),
     model: project.name,
   };
   const trainOptions = {
@@ -88,6 +90,23 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
       trainPipeline(trainOptions, train),
       ...(feed && feedOne ? [feedPipeline(feed, feedOne)] : []),
     ],
+  };
+}
+
+/** This process makes scheduled predictions itself, unless the settings name another Weir. */
+function predictionClientOf({ config, project, database, artifacts }: ModelParts): PredictionClient {
+  if (config.predictions.apiUrl !== '') return httpPredictionClient(config.predictions.apiUrl);
+  let client: Promise<PredictionClient> | undefined;
+  // Loaded when rows are predicted: the other tasks need none of it.
+  const load = async (): Promise<PredictionClient> => {
+    const { localPredictionClient } = await import('./local-prediction-client.ts');
+    return localPredictionClient({ database, artifacts, model: project.name, contract: project.contract });
+  };
+  return {
+    predict: async (request) => {
+      client ??= load();
+      return (await client).predict(request);
+    },
   };
 }
 

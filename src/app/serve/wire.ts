@@ -34,7 +34,7 @@ export interface WiringOptions {
   readonly paths: ProjectPaths;
   readonly config: Config;
   readonly databaseUrl: string;
-  /** Address of this Weir's own API, for scheduled predictions. */
+  /** Address of this Weir's own API, for links. */
   readonly apiUrl: string;
 }
 

@@ -21,7 +21,7 @@ export function registerMetrics(app: FastifyInstance): Metrics {
   });
   const predictions = new Counter({
     name: 'weir_predictions_total',
-    help: 'Predictions answered, by source.',
+    help: 'Predictions answered over HTTP, by source.',
     labelNames: ['source'],
     registers: [registry],
   });

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
-import { toBody } from './errors.ts';
+import { toBody } from '../to-server-error.ts';
 import { DATA_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
 
 const CODES: Readonly<Record<string, ServerErrorCode>> = {

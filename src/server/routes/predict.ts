@@ -2,17 +2,13 @@ import type { FastifyInstance, FastifySchema, FastifySchemaCompiler } from 'fast
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { routes } from '#api';
-import { ServerError } from '../errors.ts';
-import { rowReader } from '../predictions/contract-rows.ts';
-import { predictAndStore } from '../predictions/predict-and-store.ts';
+import { createPredictionService } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
 export function registerPredict(app: FastifyInstance, context: RouteContext): void {
-  const { database, predictor, contract, limits, metrics } = context;
-  const read = contract && rowReader(contract, limits);
-  const answer = predictAndStore({ database, predictor });
-  let rowsAtOnce = 0;
+  const { limits, metrics } = context;
+  const service = createPredictionService(context);
   fulfil(app, routes.predict, {
     bodyLimit: limits.bodyBytes,
     validatorCompiler: compileAllButBody,
@@ -20,18 +16,10 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
     serializerCompiler: () => JSON.stringify,
     handle: async ({ body, query, headers }) => {
       const source = headers['x-weir-source'] ?? 'api';
-      if (read === undefined) throw new ServerError('model_absent');
-      const rows = read(body);
-      if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);
-      rowsAtOnce += rows.length;
-      try {
-        const request = headers['idempotency-key'];
-        const predictions = await answer({ rows, source, version: query.version, request });
-        metrics.predicted(source, predictions.length);
-        return { modelVersion: predictions[0]?.modelVersion ?? '', predictions };
-      } finally {
-        rowsAtOnce -= rows.length;
-      }
+      const idempotencyKey = headers['idempotency-key'];
+      const predictions = await service.predict({ body, source, version: query.version, idempotencyKey });
+      metrics.predicted(source, predictions.length);
+      return { modelVersion: predictions[0]?.modelVersion ?? '', predictions };
     },
   });
 }
@@ -42,10 +30,3 @@ const compileAllButBody: FastifySchemaCompiler<FastifySchema> = ({ schema, ...ro
   // `fulfil` gives the schemas of `#api` on, which are all made with zod.
   return validatorCompiler({ ...route, schema: schema as z.ZodType });
 };
-
-function overloaded(rows: number): ServerError {
-  return new ServerError(
-    'overloaded',
-    `${rows} rows are being predicted already. Send smaller requests, or try again.`,
-  );
-}

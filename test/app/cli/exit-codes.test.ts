@@ -13,6 +13,8 @@ describe('the exit code of an error', () => {
     ['a run that another process took over', new EngineError('run_lost', 'no'), EXIT_CODES.failed],
     ['a file that is no table', new ContractError('file_unreadable', 'no'), EXIT_CODES.unreadable],
     ['a state folder that is in use', new StoreError('state_folder_in_use', 'no'), EXIT_CODES.busy],
+    ['a Weir that runs over the project already', new UsageError('weir_running', 'no'), EXIT_CODES.busy],
+    ['a Weir that does not answer', new UsageError('weir_silent', 'no'), EXIT_CODES.busy],
     ['a database that is away', new StoreError('database_unreachable', 'no'), EXIT_CODES.software],
   ])('of %s goes by its part and code', (_, error, exitCode) => {
     expect(exitCodeOf(error)).toBe(exitCode);

@@ -8,6 +8,13 @@ import { writeServerFile } from '../../../src/app/serve/server-file.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 const PROJECT = `export default { name: 'plain', title: 'Plain', tasks: [], pipelines: [], sources: [] };`;
+const MODEL = `import { defineContract, defineProject, integer, knn, number } from 'weir';
+export default defineProject({
+  name: 'parcels', title: 'Parcels', estimator: knn({ k: 1 }), training: { connection: 'none', sql: 'none.sql' },
+  contract: defineContract({ name: 'parcels', columns: {
+    id: integer({ role: 'id', unique: true }), weight: number(), price: number({ role: 'label' }),
+  } }),
+});`;
 const BROKEN = 'export default {';
 
 let database: Database;
@@ -60,6 +67,25 @@ describe('opening a project', () => {
       return [await engine.finished(runId), wiring.project.name];
     });
     expect(names).toEqual(['succeeded', 'plain']);
+  });
+
+  it('gives an engine without a server, also to a project with a model', async () => {
+    await write(MODEL);
+    const isListening = () => process.getActiveResourcesInfo().includes('TCPServerWrap');
+    await withProject('engine', options(), async ({ wiring }) => {
+      expect(wiring.pipelines.map(({ name }) => name)).toContain('predict');
+      expect(isListening()).toBe(false);
+    });
+    await withProject('server', options(), async () => expect(isListening()).toBe(true));
+  });
+
+  it('gives back with an engine the files that an ended process drew from raw-data', async () => {
+    await isFree();
+    await database.query(
+      "insert into arrivals (id, path, digest, size_bytes, run_id) values ('arrival-0', 'a.csv', 'digest', 1, 0)",
+    );
+    await withProject('engine', options(), async () => undefined);
+    expect(await database.query('select outcome from arrivals')).toEqual([{ outcome: 'cancelled' }]);
   });
 });
 

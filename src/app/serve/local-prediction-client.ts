@@ -1,0 +1,26 @@
+import type { Contract } from '#contracts';
+import type { PredictionClient } from '#pipelines';
+import { createPredictionService, createPredictor, type PredictorOptions, toBody, toServerError } from '#server';
+import { toPredictionAnswer } from './prediction-answer.ts';
+
+/**
+ * Makes scheduled predictions in this process, with what the API does to a request: the same checks, the same
+ * idempotency keys, the same stored rows.
+ */
+export function localPredictionClient(options: PredictorOptions & { readonly contract: Contract }): PredictionClient {
+  const service = createPredictionService({ ...options, predictor: createPredictor(options) });
+  return {
+    predict: async ({ rows, version, idempotencyKey, signal }) => {
+      signal.throwIfAborted();
+      try {
+        await service.predict({ body: rows, source: 'scheduled', version, idempotencyKey });
+        return { kind: 'stored' };
+      } catch (cause) {
+        const error = toServerError(cause);
+        // Over HTTP the log has what went wrong inside; here the log of the task is the place for it.
+        const text = error.code === 'internal' ? String(cause) : JSON.stringify(toBody(error));
+        return toPredictionAnswer({ status: error.status, text, rows: rows.length, cause });
+      }
+    },
+  };
+}
