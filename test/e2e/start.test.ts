@@ -26,7 +26,7 @@ describe('a start that cannot be', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const said = await world.refusal({ port });
     other.close();
-    expect(said).toContain('weir ended with 75');
+    expect(said).toContain('weir ended with 64');
     expect(said).toContain(`Port ${port} of 127.0.0.1 is taken`);
     expect(said).toContain('--port');
     expect(said).not.toMatch(STACK);
@@ -36,7 +36,7 @@ describe('a start that cannot be', () => {
 
   it('names an unknown setting, and the variable it came from', async () => {
     const said = await world.refusalHere({ WEIR_SERVER__PRT: '1' });
-    expect(said).toContain('weir ended with 75');
+    expect(said).toContain('weir ended with 64');
     expect(said).toContain('server.prt (from WEIR_SERVER__PRT): unknown setting; known here: host, port, publicUrl');
     await writeFile(path.join(world.project, 'config', 'base.yaml'), 'server:\n  prt: 1\n');
     expect(await world.refusalHere()).toContain('server.prt: unknown setting');
@@ -76,7 +76,7 @@ describe('a start that cannot be', () => {
   it.skipIf(AS_PLAIN_USER === undefined)('says what to do when the folder may not be written', async () => {
     await chmod(world.project, 0o555);
     const said = await world.refusal({ as: AS_PLAIN_USER ?? [] });
-    expect(said).toContain('weir ended with 75');
+    expect(said).toContain('weir ended with 64');
     expect(said).toContain(`Could not write in the folder ${world.state}`);
     expect(said).toContain('state.folder');
     expect(said).not.toMatch(STACK);
