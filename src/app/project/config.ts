@@ -91,7 +91,7 @@ const server = z.strictObject({
     .default('127.0.0.1')
     .meta({
       description: 'Address to listen on; only a loopback address is accepted, because there is no login.',
-      readBy: ['serve'],
+      readBy: COMPUTING,
     }),
   port: z
     .int()
@@ -100,7 +100,7 @@ const server = z.strictObject({
     .default(8080)
     .meta({
       description: 'Port of the web app and API; 0 takes any that is free.',
-      readBy: ['serve'],
+      readBy: COMPUTING,
     }),
   publicUrl: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
