@@ -86,22 +86,14 @@ const connection = z.discriminatedUnion('kind', [
 
 /** Where people look at Weir and where it listens. */
 const server = z.strictObject({
-  host: z
-    .string()
-    .default('127.0.0.1')
-    .meta({
-      description: 'Address to listen on; only a loopback address is accepted, because there is no login.',
-      readBy: COMPUTING,
-    }),
-  port: z
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8080)
-    .meta({
-      description: 'Port of the web app and API; 0 takes any that is free.',
-      readBy: COMPUTING,
-    }),
+  host: z.string().default('127.0.0.1').meta({
+    description: 'Address to listen on; only a loopback address is accepted, because there is no login.',
+    readBy: COMPUTING,
+  }),
+  port: z.int().min(0).max(65_535).default(8080).meta({
+    description: 'Port of the web app and API; 0 takes any that is free.',
+    readBy: COMPUTING,
+  }),
   publicUrl: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
