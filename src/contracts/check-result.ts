@@ -1,29 +1,54 @@
 import type { ProblemCategory, Severity, Unchecked } from './contract.ts';
 
+/** How a check ended. `warn`: only warnings; `fail`: some rows are bad; `quarantined`: the rows of the file cannot be told with certainty. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'quarantined';
+/** How much the problems of a file matter; `criticality` of the contract says from which share of unusable rows on. */
 export type Criticality = 'low' | 'medium' | 'high';
 
 /** An unmet expectation, over the whole file. `share` is of the rows in the file, 0 to 1. */
 export interface Violation {
+  /** Name of the expectation: `in-range`, or one that the contract gave. */
   readonly expectation: string;
+  /** The column it is about; absent for one of rows or of the whole file. */
   readonly column?: string;
+  /** What kind of problem it is, for charts and alerts. */
   readonly category: ProblemCategory;
+  /** `fail` makes rows bad; `warn` only reports them. */
   readonly severity: Severity;
+  /** How many rows do not meet it; for one about the whole file, all of them. */
   readonly rows: number;
+  /** `rows` as a share of the rows in the file, 0 to 1. */
   readonly share: number;
+  /** The rule in words: "age lies between 0 and 100". */
   readonly sentence: string;
 }
 
 /** The record of one check: statistics, never rows. `rows.in = good + bad + rejected` unless the verdict is `quarantined`. */
 export interface CheckResult {
+  /** Name of the contract. */
   readonly contract: string;
+  /** Name of the file. */
   readonly file: string;
+  /** SHA-256 of the file. */
   readonly digest: string;
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
-  readonly rows: { readonly in: number; readonly good: number; readonly bad: number; readonly rejected: number };
+  /** Rows by how they ended. */
+  readonly rows: {
+    /** Records in the file. */
+    readonly in: number;
+    /** Rows without a violation of severity `fail`. */
+    readonly good: number;
+    /** Rows with one. */
+    readonly bad: number;
+    /** Records that are no rows. */
+    readonly rejected: number;
+  };
+  /** How the check ended. */
   readonly verdict: Verdict;
   /** Absent when nothing is wrong. */
   readonly criticality?: Criticality;
+  /** Every expectation that is not met. */
   readonly violations: readonly Violation[];
   /** Every expectation that was evaluated, met or not, in the contract's order. */
   readonly expectations: readonly {
@@ -33,9 +58,12 @@ export interface CheckResult {
     readonly severity: Severity;
     readonly rows: number;
   }[];
+  /** Of each column the number of empty cells, and the mean of numbers. */
   readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean?: number }[];
   /** What the contract asks for and nobody looked at; absent when that is nothing. */
   readonly unchecked?: readonly Unchecked[];
+  /** The result in a sentence or two. */
   readonly summary: string;
+  /** How long the check took, in milliseconds. */
   readonly durationMs: number;
 }

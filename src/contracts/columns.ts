@@ -2,30 +2,46 @@ import type { CategoryColumn, ColumnBase, NumberColumn, PlainColumn, Role, Sever
 import { ContractError } from './errors.ts';
 import { assertPattern } from './pattern.ts';
 
-/** What every kind of column can be told; `role` is 'feature', `nullable` and `unique` are false unless said. */
+/** Options of every kind of column. */
 export interface ColumnOptions {
+  /** What the column is for; `feature` unless set. The contract of a model has one `id` and one `label`. */
   readonly role?: Role;
+  /** Whether a cell may be empty; false unless set. */
   readonly nullable?: boolean;
+  /** Whether no value may stand twice; false unless set. */
   readonly unique?: boolean;
+  /** What breaking the rules of this column means; `fail` unless set, which makes the row bad. */
   readonly severity?: Severity;
   /** What the first line of a file calls the column, where that is not its name: `''` of one without a name. */
   readonly header?: string;
+  /** What forms and charts call it; its name unless set. Example: `'Age at boarding'`. */
   readonly label?: string;
+  /** A sentence for those who fill in or read the column. */
   readonly description?: string;
+  /** Unit of the values, shown beside them. Example: `'kg'`. */
   readonly unit?: string;
+  /** Values to show in forms and in the API. Example: `[29, 41.5]`. */
   readonly examples?: readonly (string | number | boolean)[];
+  /** Whether every cell must be empty; false unless set. */
   readonly alwaysNull?: boolean;
 }
+/** Options of `number()` and `integer()`. */
 export interface NumberOptions extends ColumnOptions {
-  /** Smallest and largest value allowed, both included. */
+  /** Smallest value allowed, itself included; no bound unless set. */
   readonly min?: number;
+  /** Largest value allowed, itself included; no bound unless set. */
   readonly max?: number;
 }
+/** Options of `text()`. */
 export interface TextOptions extends ColumnOptions {
-  /** Regular expression (RE2: no look-around, no back-reference) that the whole text matches. */
+  /**
+   * Regular expression (RE2: no look-around, no back-reference) that the whole text matches; any text unless set. Example:
+   * `'[A-Z]{2}[0-9]+'`.
+   */
   readonly pattern?: string;
-  /** In characters (code points). */
+  /** Shortest text allowed, in characters (code points); no bound unless set. */
   readonly lengthMin?: number;
+  /** Longest text allowed, in characters (code points); no bound unless set. */
   readonly lengthMax?: number;
 }
 

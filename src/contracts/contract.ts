@@ -1,12 +1,17 @@
+/** What an unmet expectation means: `fail` makes the rows bad, `warn` only reports them. */
 export type Severity = 'warn' | 'fail';
+/** What a column is for. `feature`: a model learns from it; `label`: what it predicts; `id` names a row, `time` dates it; `meta`: none of these. */
 export type Role = 'id' | 'feature' | 'label' | 'time' | 'meta';
 export const COLUMN_KINDS = ['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date'] as const;
+/** How the cells of a column are read. */
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 export interface ColumnBase {
+  /** What the column is for. */
   readonly role: Role;
   /** An empty cell is allowed. */
   readonly nullable: boolean;
+  /** No value stands twice. */
   readonly unique: boolean;
   /** Severity of what this column implies; `fail` unless said otherwise. */
   readonly severity: Severity;
@@ -15,42 +20,64 @@ export interface ColumnBase {
    * same header stand for as many columns of a file, in the contract's order.
    */
   readonly header?: string;
+  /** What forms and charts call it; its name when absent. */
   readonly label?: string;
+  /** A sentence for those who fill in or read the column. */
   readonly description?: string;
+  /** Unit of the values: `kg`. */
   readonly unit?: string;
+  /** Values to show in forms and in the API. */
   readonly examples?: readonly (string | number | boolean)[];
   /** Every cell must be empty. */
   readonly alwaysNull?: boolean;
 }
 
 export interface NumberColumn extends ColumnBase {
+  /** Numbers, or whole numbers. */
   readonly kind: 'number' | 'integer';
+  /** Smallest value allowed, itself included; no bound when absent. */
   readonly min?: number;
+  /** Largest value allowed, itself included; no bound when absent. */
   readonly max?: number;
 }
 export interface CategoryColumn extends ColumnBase {
+  /** One of named texts. */
   readonly kind: 'category';
+  /** The texts that are allowed. */
   readonly categories: readonly string[];
 }
 export interface TextColumn extends ColumnBase {
+  /** Any text. */
   readonly kind: 'text';
+  /** Regular expression (RE2) that the whole text matches. */
   readonly pattern?: string;
+  /** Shortest text allowed, in characters (code points). */
   readonly lengthMin?: number;
+  /** Longest text allowed, in characters (code points). */
   readonly lengthMax?: number;
 }
 export interface PlainColumn extends ColumnBase {
+  /** True or false, an ISO 8601 date and time, or an ISO 8601 day. */
   readonly kind: 'boolean' | 'timestamp' | 'date';
 }
+/** One column of a contract, with its defaults filled in. */
 export type Column = NumberColumn | CategoryColumn | TextColumn | PlainColumn;
 
 /** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards derive. */
 export interface Contract {
+  /** Name of the contract, which reports and statistics go by. */
   readonly name: string;
+  /** A sentence about the data. */
   readonly description?: string;
+  /** The columns by name, in the order of the good rows. */
   readonly columns: { readonly [name: string]: Column };
+  /** What must hold beyond what the columns say. */
   readonly expectations: readonly Expectation[];
+  /** What separates the cells of a CSV file. */
   readonly delimiter: ',' | ';' | '\t';
+  /** When a file with problems is of medium or high criticality. */
   readonly criticality: CriticalityRules;
+  /** What happens to a file whose columns have changed. */
   readonly evolution: Evolution;
   /** What its document asks for and no check looks at; results and reports repeat it. */
   readonly unchecked?: readonly Unchecked[];
@@ -60,9 +87,11 @@ export interface Contract {
 export interface Unchecked {
   /** Where it stands: `orders.amount.quality[0]`. */
   readonly path: string;
+  /** The column it is about; absent when it is about more. */
   readonly column?: string;
   /** What it asks for, in the words of who asks. */
   readonly rule: string;
+  /** Why no check looks at it. */
   readonly reason: string;
 }
 
@@ -75,7 +104,9 @@ export type Evolution = 'evolve' | 'discard' | 'strict' | 'freeze';
 
 /** From which share of bad and rejected rows a file is of medium or high criticality, 0 to 1. */
 export interface CriticalityRules {
+  /** From this share on medium; 0.1 unless the contract sets it. */
   readonly mediumShare: number;
+  /** From this share on high; 0.5 unless the contract sets it. */
   readonly highShare: number;
 }
 
@@ -84,12 +115,17 @@ export interface CriticalityRules {
  * SQL and sentence (see `expectations/`), shared code never asks which member it has.
  */
 export interface Expectation {
+  /** What reports call it, unique among those of its column. */
   readonly name: string;
   /** What made it, `in-range` say; absent of an expectation that somebody wrote by hand. */
   readonly maker?: string;
+  /** What it looks at: cells, rows, the file as a table, or the distribution of a column. */
   readonly level: 'column' | 'row' | 'table' | 'distribution';
+  /** What it means when it is not met. */
   readonly severity: Severity;
+  /** What kind of problem it is when it is not met. */
   readonly category: ProblemCategory;
+  /** The column it is about; absent when it is about more. */
   readonly column?: string;
   /** Columns that `sql` uses without asking `typed` or `raw` for them. */
   readonly columns?: readonly string[];
@@ -111,6 +147,7 @@ export type CellValue = string | number | boolean;
 
 /** How generated SQL refers to things. */
 export interface SqlNames {
+  /** The table of typed rows. */
   readonly table: string;
   /** The value of a cell by the kind of its column; null when it cannot be read so. */
   typed(column: string): string;

@@ -13,11 +13,15 @@ import { maybeConstantSql } from './kinds/cell-value.ts';
 
 /** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
 export interface ContractOptions<Columns> {
+  /** Letters, digits, spaces, dots, dashes and underscores, at most 100. Reports and statistics go by it. */
   readonly name: string;
+  /** A sentence about the data; none unless set. */
   readonly description?: string;
+  /** The columns by name: `{ age: number({ min: 0 }), class: category(['1st', '2nd']) }`. */
   readonly columns: Columns;
+  /** What must hold beyond what the columns say; nothing unless set. Example: `[uniqueTogether(['day', 'shop'])]`. */
   readonly expectations?: readonly Expectation[];
-  /** `,` unless said otherwise. */
+  /** What separates the cells of a CSV file; `,` unless set. */
   readonly delimiter?: Contract['delimiter'];
   /** High from half of the rows and medium from a tenth, unless said otherwise. */
   readonly criticality?: Partial<CriticalityRules>;
@@ -46,7 +50,10 @@ export type RowOf<C extends Pick<Contract, 'columns'>> = {
 };
 
 /** A contract whose columns are known to the type checker. */
-export type DefinedContract<Columns> = Omit<Contract, 'columns'> & { readonly columns: Columns };
+export type DefinedContract<Columns> = Omit<Contract, 'columns'> & {
+  /** The columns by name, with the types that `RowOf` reads. */
+  readonly columns: Columns;
+};
 
 const OPTIONS: readonly string[] = [
   'name',

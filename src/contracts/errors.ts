@@ -13,10 +13,13 @@ export const CONTRACT_ERRORS = {
   cursor_invalid: 'The cursor was not issued by an earlier page.',
 } as const;
 
+/** One of the codes of contracts in `docs/errors.md`. */
 export type ContractErrorCode = keyof typeof CONTRACT_ERRORS;
 
 /** A contract, a file or a request that this part cannot work with; the message says what to do about it. */
 export class ContractError extends CodedError<ContractErrorCode> {
+  /** For messages. */
   override readonly name = 'ContractError';
+  /** The part of Weir that threw it. */
   readonly part = 'contracts';
 }

@@ -1,6 +1,7 @@
 /** What the errors of all parts have in common: the part, and a code that callers can decide on. */
 export abstract class CodedError<Code extends string> extends Error {
   abstract readonly part: string;
+  /** What went wrong, for programs; messages may change. */
   readonly code: Code;
 
   constructor(code: Code, message: string, options?: ErrorOptions) {

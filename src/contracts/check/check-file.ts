@@ -24,15 +24,18 @@ import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
+/** What to check, against what, and where the parts go. */
 export interface CheckFileOptions {
   /** The file to check; it is read once and never changed. */
   readonly path: string;
+  /** What the file must be. */
   readonly contract: Contract;
   /**
    * Where the parts are written; made when it is not there. `check.json` with the result comes last: where it is,
    * everything is.
    */
   readonly folder: string;
+  /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
   /** What reports call the file; the name in `path` unless said. */
   readonly name?: string;
@@ -42,6 +45,7 @@ export interface CheckFileOptions {
   readonly recordBytesMax?: number;
   /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
   readonly groupColumns?: number;
+  /** Stops the work; nothing is left in the folder then. */
   readonly signal?: AbortSignal;
   /** Told again and again which share of the work is done, 0 to 1, never less than before. */
   readonly onProgress?: (share: number) => void;
@@ -52,6 +56,7 @@ const READ_SHARE = 0.25;
 const JUDGED_SHARE = 0.8;
 
 export interface CheckEffects {
+  /** A clock, in milliseconds, for `durationMs`. */
   readonly nowMs: () => number;
 }
 

@@ -2,7 +2,9 @@ import type { CheckResult } from '../check-result.ts';
 
 /** What a check found, and the files it left in its folder; a file that would be empty is absent. */
 export interface CheckOutcome {
+  /** Statistics and violations. */
   readonly result: CheckResult;
+  /** Paths of the files that were written. */
   readonly files: {
     /** Good rows under the contract's column names, their text as it was. */
     readonly good?: string;

@@ -7,10 +7,13 @@ import { toRegExp } from '../pattern.ts';
 
 /** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
 export interface RowProblem {
+  /** Position of the row, from 0. */
   readonly row: number;
   /** The column, or the field that no column has; empty when the whole row is no object. */
   readonly field: string;
+  /** What the contract expects there. */
   readonly expected: string;
+  /** What came, shortened when it is long. */
   readonly got: string;
 }
 
@@ -18,8 +21,11 @@ export type TypedRow = Readonly<Record<string, string | number | boolean | null>
 
 /** `rows` holds the rows without a problem, every column in the contract's order; `indexes` says which ones they were. */
 export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
+  /** The rows without a problem, typed. */
   readonly rows: readonly { readonly [Name in keyof C['columns']]: ValueOf<C['columns'][Name]> }[];
+  /** Where each of `rows` stood in what was checked. */
   readonly indexes: readonly number[];
+  /** What is wrong with the others, at most 1,000 problems. */
   readonly problems: readonly RowProblem[];
 }
 

@@ -14,14 +14,19 @@ import { Corruption } from './corruption.ts';
 import type { Injector } from './injector.ts';
 import { INJECTORS } from './injectors/index.ts';
 
+/** Which file to damage, how, and where the copy goes. */
 export interface CorruptFileOptions {
+  /** The file to copy; it is never changed. */
   readonly path: string;
   /** The broken copy, which is CSV, and compressed when its name ends in `.gz`; what was done is written beside it, to `<out>.truth.jsonl`. */
   readonly out: string;
+  /** What a row is, so that each error breaks a rule of it. */
   readonly contract: Contract;
+  /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
   /** Of files without a byte order mark; UTF-8 unless said. */
   readonly encoding?: Encoding;
+  /** The same seed puts the same errors into the same file. */
   readonly seed: number;
   /** Share of rows that get an error, 0 to 1; unless it is 0, one row at least. */
   readonly share: number;
@@ -30,15 +35,19 @@ export interface CorruptFileOptions {
    * Each must suit the file. Unless said: all of cells and rows that do.
    */
   readonly kinds?: readonly string[];
+  /** Stops the work. */
   readonly signal?: AbortSignal;
   /** Told again and again which share of the work is done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
+/** What was done to the copy. */
 export interface CorruptFile {
+  /** How many rows the copy has. */
   readonly rows: number;
   /** How many errors were put in; the truth has a line for each. */
   readonly errors: number;
+  /** Path of the list of all errors, one `InjectedError` as JSON a line. */
   readonly truth: string;
 }
 

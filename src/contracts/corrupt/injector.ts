@@ -3,6 +3,7 @@ import type { Random } from './random.ts';
 
 /** A way to break a cell. Adding a kind means a file beside these and a line in `injectors/index.ts`. */
 export interface CellInjector {
+  /** Kind of the error, one of `ERROR_KINDS`. */
   readonly kind: string;
   readonly level: 'cell';
   /** Whether a cell of this column can be broken in this way. */
@@ -29,8 +30,11 @@ export interface RowContext {
 }
 export interface BrokenRow {
   readonly bytes: Buffer;
+  /** Name of the column; empty for a row or the file. */
   readonly column: string;
+  /** The text that was there. */
   readonly before: string;
+  /** The text that is there now. */
   readonly after: string;
 }
 
@@ -55,9 +59,14 @@ export type Injector = CellInjector | RowInjector | FileInjector;
 
 /** What was done; `row` counts the file's rows from 1, and is 0 for what concerns the file as a whole. */
 export interface InjectedError {
+  /** Row of the file from 1; 0 for the file as a whole. */
   readonly row: number;
+  /** Name of the column; empty for a row or the file. */
   readonly column: string;
+  /** Kind of the error, one of `ERROR_KINDS`. */
   readonly kind: string;
+  /** The text that was there. */
   readonly before: string;
+  /** The text that is there now. */
   readonly after: string;
 }

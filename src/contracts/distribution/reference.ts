@@ -8,13 +8,23 @@ import { betweenUppers, binsOfSorted, comparedBins, justBelow, type NumberBins, 
  */
 export type Reference =
   | {
+      /** Of a column of numbers, by bins. */
       readonly kind: 'number';
+      /** How many values were counted. */
       readonly rows: number;
       /** Ascending: `shares[i]` lies above `edges[i]` up to and with `edges[i + 1]`; an edge that stands twice is a value alone. */
       readonly edges: readonly number[];
+      /** Share of the values in each bin, 0 to 1. */
       readonly shares: readonly number[];
     }
-  | { readonly kind: 'category'; readonly rows: number; readonly shares: Readonly<Record<string, number>> };
+  | {
+      /** Of a column of categories or truth values, by value. */
+      readonly kind: 'category';
+      /** How many values were counted. */
+      readonly rows: number;
+      /** Share of each value, 0 to 1. */
+      readonly shares: Readonly<Record<string, number>>;
+    };
 
 export type NumberReference = Extract<Reference, { kind: 'number' }>;
 export type CategoryReference = Extract<Reference, { kind: 'category' }>;

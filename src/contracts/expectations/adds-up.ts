@@ -11,7 +11,12 @@ const DECIMALS = 12;
  */
 export function addsUp(
   total: string,
-  options: ExpectationOptions & { readonly parts: readonly string[]; readonly tolerance?: number },
+  options: ExpectationOptions & {
+    /** Columns whose sum is compared with `total`: `['net', 'tax']`. */
+    readonly parts: readonly string[];
+    /** How far the sum may be off; 1e-9 unless set. */
+    readonly tolerance?: number;
+  },
 ): Expectation {
   const { parts, tolerance = 1e-9 } = options;
   if (parts.length === 0 || !(tolerance >= 0)) {

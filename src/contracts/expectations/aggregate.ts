@@ -1,11 +1,15 @@
 import type { Expectation, SqlNames } from '../contract.ts';
 import { numeral } from '../sql.ts';
-import { assertBounds, boundsInWords, type ExpectationOptions, expectationOf } from './expectation-options.ts';
+import {
+  assertBounds,
+  type Bounds,
+  boundsInWords,
+  type ExpectationOptions,
+  expectationOf,
+} from './expectation-options.ts';
 
-export interface AggregateOptions extends ExpectationOptions {
-  readonly min?: number;
-  readonly max?: number;
-}
+/** Options of expectations of one number made of a column. */
+export interface AggregateOptions extends ExpectationOptions, Bounds {}
 
 /** An expectation that one number made of a column lies within bounds; a column that yields none passes. */
 export function aggregateBetween(

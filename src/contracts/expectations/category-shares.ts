@@ -5,7 +5,12 @@ import { constantsSql, type ExpectationOptions, expectationOf, invalid } from '.
 /** Each named value makes up its share of the column's values (0 to 1), give or take `tolerance`. */
 export function categoryShares(
   column: string,
-  options: ExpectationOptions & { readonly shares: Readonly<Record<string, number>>; readonly tolerance: number },
+  options: ExpectationOptions & {
+    /** Share of each value, 0 to 1: `{ '1st': 0.25, '2nd': 0.75 }`. */
+    readonly shares: Readonly<Record<string, number>>;
+    /** How far each share may be off, above 0: `0.05`. */
+    readonly tolerance: number;
+  },
 ): Expectation {
   const { shares, tolerance } = options;
   const named = Object.entries(shares);

@@ -5,7 +5,12 @@ import { type ExpectationOptions, expectationOf } from './expectation-options.ts
 export const HEADER_TABLE = 'weir_header';
 
 /** The file has the contract's columns and no other, in any order unless `order` is true. */
-export function columnsMatch(options: ExpectationOptions & { readonly order?: boolean } = {}): Expectation {
+export function columnsMatch(
+  options: ExpectationOptions & {
+    /** Whether the columns must stand in the order of the contract; false unless set. */
+    readonly order?: boolean;
+  } = {},
+): Expectation {
   const { order = false } = options;
   const odd = order
     ? `position is null or contract_position is null or position <> contract_position`

@@ -1,12 +1,15 @@
-import type { CellValue, Expectation } from '../contract.ts';
+import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
-import { constantsSql, type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
+import {
+  constantsSql,
+  type ExpectationOptions,
+  expectationOf,
+  invalid,
+  type ValuesOption,
+} from './expectation-options.ts';
 
 /** Every one of the values stands in some row of the column. */
-export function containsAll(
-  column: string,
-  options: ExpectationOptions & { readonly values: readonly CellValue[] },
-): Expectation {
+export function containsAll(column: string, options: ExpectationOptions & ValuesOption): Expectation {
   const { values } = options;
   if (values.length === 0) throw invalid(`containsAll('${column}') expects at least one value; got none.`);
   return expectationOf('contains-all', options, {

@@ -6,7 +6,13 @@ import type { ExpectationOptions } from './expectation-options.ts';
 /** Texts end with `suffix`. */
 export function endsWith(
   column: string,
-  { suffix, ...options }: ExpectationOptions & { readonly suffix: string },
+  {
+    suffix,
+    ...options
+  }: ExpectationOptions & {
+    /** The end of each text: `'.pdf'`. */
+    readonly suffix: string;
+  },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'ends-with',

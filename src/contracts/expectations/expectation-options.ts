@@ -1,7 +1,12 @@
 import type { CellValue, Expectation, Severity, SqlNames } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 
+/** What even the expectations take whose name is their first argument. */
 export interface SeverityOption {
+  /**
+   * What it means when it is not met: `fail` makes the rows bad, `warn` only reports it. `fail` unless set, and `warn` for
+   * most expectations of a column as a whole, such as its mean, its order and its shares.
+   */
   readonly severity?: Severity;
 }
 
@@ -9,6 +14,32 @@ export interface SeverityOption {
 export interface ExpectationOptions extends SeverityOption {
   /** What reports call it: its maker's name unless said, with a number where a contract has several about one column. */
   readonly name?: string;
+}
+
+/** Bounds, both included; at least one is needed. */
+export interface Bounds {
+  /** Smallest number allowed; no bound unless set. */
+  readonly min?: number;
+  /** Largest number allowed; no bound unless set. */
+  readonly max?: number;
+}
+
+/** Values to compare cells with. */
+export interface ValuesOption {
+  /** The values, as the column's kind has them: `['north', 'south']`, `[1, 2]`. */
+  readonly values: readonly CellValue[];
+}
+
+/** Another column of the same row. */
+export interface OtherOption {
+  /** Name of the other column. */
+  readonly other: string;
+}
+
+/** The columns that SQL of a user reads. */
+export interface SqlColumnsOption {
+  /** Columns that the SQL names, so that a check keeps only those; any column unless set. Example: `['age', 'class']`. */
+  readonly columns?: readonly string[];
 }
 
 /** An expectation of a maker, under the maker's name unless the options give another; `fail` unless they or the maker say. */

@@ -2,7 +2,13 @@ import type { Expectation } from '../contract.ts';
 import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
 
 /** The newest moment of the column is at most so many hours old when the file is checked; without a moment it fails. */
-export function fresherThan(column: string, options: ExpectationOptions & { readonly hours: number }): Expectation {
+export function fresherThan(
+  column: string,
+  options: ExpectationOptions & {
+    /** How old the newest moment may be, in hours, above 0. */
+    readonly hours: number;
+  },
+): Expectation {
   const { hours } = options;
   if (!(Number.isFinite(hours) && hours > 0)) {
     throw invalid(`fresherThan('${column}') expects hours above 0; got ${hours}.`);

@@ -1,13 +1,10 @@
 import type { Expectation } from '../contract.ts';
 import { numeral } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import { assertBounds, boundsInWords, type ExpectationOptions } from './expectation-options.ts';
+import { assertBounds, type Bounds, boundsInWords, type ExpectationOptions } from './expectation-options.ts';
 
 /** Numbers lie between `min` and `max`, both included. */
-export function inRange(
-  column: string,
-  options: ExpectationOptions & { readonly min?: number; readonly max?: number },
-): Expectation {
+export function inRange(column: string, options: ExpectationOptions & Bounds): Expectation {
   assertBounds('inRange()', options);
   const { min, max } = options;
   return cellCondition(column, options, {

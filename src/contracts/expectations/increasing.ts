@@ -4,7 +4,10 @@ import { type ExpectationOptions, expectationOf } from './expectation-options.ts
 /** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are passed over. */
 export function increasing(
   column: string,
-  options: ExpectationOptions & { readonly strictly?: boolean } = {},
+  options: ExpectationOptions & {
+    /** Whether equal neighbours are refused too; false unless set. */
+    readonly strictly?: boolean;
+  } = {},
 ): Expectation {
   const { strictly = false } = options;
   return expectationOf('increasing', options, {

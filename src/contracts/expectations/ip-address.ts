@@ -9,7 +9,13 @@ const FORMS = { 4: IPV4_FORM, 6: IPV6_FORM } as const;
 /** Texts are IP addresses, of both versions unless one is said: IPv4 in dotted form, IPv6 in any of its spellings without a zone. */
 export function ipAddress(
   column: string,
-  { version, ...options }: ExpectationOptions & { readonly version?: 4 | 6 } = {},
+  {
+    version,
+    ...options
+  }: ExpectationOptions & {
+    /** The version of the protocol; both are accepted unless set. */
+    readonly version?: 4 | 6;
+  } = {},
 ): Expectation {
   if (version !== undefined && !Object.hasOwn(FORMS, version))
     throw invalid(`ipAddress('${column}') expects version 4 or 6, or none for both; got ${JSON.stringify(version)}.`);

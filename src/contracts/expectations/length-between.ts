@@ -1,12 +1,9 @@
 import type { Expectation } from '../contract.ts';
 import { cellCondition } from './condition.ts';
-import { assertBounds, boundsInWords, type ExpectationOptions } from './expectation-options.ts';
+import { assertBounds, type Bounds, boundsInWords, type ExpectationOptions } from './expectation-options.ts';
 
 /** Texts have between `min` and `max` characters (code points), both included. */
-export function lengthBetween(
-  column: string,
-  options: ExpectationOptions & { readonly min?: number; readonly max?: number },
-): Expectation {
+export function lengthBetween(column: string, options: ExpectationOptions & Bounds): Expectation {
   assertBounds('lengthBetween()', options);
   const { min, max } = options;
   return cellCondition(column, options, {

@@ -6,7 +6,13 @@ import type { ExpectationOptions } from './expectation-options.ts';
 /** The whole text matches a regular expression (RE2). */
 export function matchesPattern(
   column: string,
-  { pattern, ...options }: ExpectationOptions & { readonly pattern: string },
+  {
+    pattern,
+    ...options
+  }: ExpectationOptions & {
+    /** The expression, without look-around and back-references: `'[A-Z]{2}[0-9]+'`. */
+    readonly pattern: string;
+  },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'matches-pattern',

@@ -6,7 +6,16 @@ import { type ExpectationOptions, invalid } from './expectation-options.ts';
 /** Dates and timestamps lie between `min` and `max`, both ISO 8601 and included. */
 export function momentBetween(
   column: string,
-  { min, max, ...options }: ExpectationOptions & { readonly min?: string; readonly max?: string },
+  {
+    min,
+    max,
+    ...options
+  }: ExpectationOptions & {
+    /** First moment allowed: `'2026-03-01'`, or with a time; no bound unless set. */
+    readonly min?: string;
+    /** Last moment allowed: `'2026-03-31T23:59:59Z'`; no bound unless set. */
+    readonly max?: string;
+  },
 ): Expectation {
   if (min === undefined && max === undefined) {
     throw invalid(`momentBetween('${column}') expects min, max or both; got neither.`);

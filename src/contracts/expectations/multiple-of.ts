@@ -12,7 +12,13 @@ const FORGIVEN_STEPS = 1e6;
  * Numbers are whole multiples of `step`, by their decimal digits: 1234567.89 is one of 0.01, though no double is exactly
  * so. What computing leaves behind, as in 0.1 + 0.2, is forgiven within a billionth of the step.
  */
-export function multipleOf(column: string, options: ExpectationOptions & { readonly step: number }): Expectation {
+export function multipleOf(
+  column: string,
+  options: ExpectationOptions & {
+    /** What the numbers are multiples of, above 0: `0.01`. */
+    readonly step: number;
+  },
+): Expectation {
   const { step } = options;
   const decimals = decimalsOf(step);
   if (!(Number.isFinite(step) && step > 0 && decimals <= DECIMALS_MAX)) {

@@ -10,7 +10,12 @@ import { type ExpectationOptions, expectationOf } from './expectation-options.ts
  */
 export function nearReference(
   column: string,
-  options: ExpectationOptions & { readonly reference: Reference; readonly indexMax?: number },
+  options: ExpectationOptions & {
+    /** The distribution to compare with; `referenceOf` makes it from a profile. */
+    readonly reference: Reference;
+    /** Largest population stability index that passes; 0.25 unless set. */
+    readonly indexMax?: number;
+  },
 ): Expectation {
   const { reference, indexMax = 0.25 } = options;
   assertReference(reference, `nearReference('${column}')`);

@@ -1,13 +1,10 @@
-import type { CellValue, Expectation } from '../contract.ts';
+import type { Expectation } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { cellCondition } from './condition.ts';
-import { type ExpectationOptions, invalid } from './expectation-options.ts';
+import { type ExpectationOptions, invalid, type ValuesOption } from './expectation-options.ts';
 
 /** Values are none of those named, compared by the column's kind; a text that no cell of the kind can be is found too. */
-export function notInSet(
-  column: string,
-  options: ExpectationOptions & { readonly values: readonly CellValue[] },
-): Expectation {
+export function notInSet(column: string, options: ExpectationOptions & ValuesOption): Expectation {
   const { values } = options;
   if (values.length === 0) throw invalid('notInSet() expects at least one value; got none.');
   return cellCondition(column, options, {

@@ -6,7 +6,13 @@ import type { ExpectationOptions } from './expectation-options.ts';
 /** No part of the text matches a regular expression (RE2). */
 export function notMatchesPattern(
   column: string,
-  { pattern, ...options }: ExpectationOptions & { readonly pattern: string },
+  {
+    pattern,
+    ...options
+  }: ExpectationOptions & {
+    /** The expression, without look-around and back-references: `'(?i)test'`. */
+    readonly pattern: string;
+  },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'not-matches-pattern',

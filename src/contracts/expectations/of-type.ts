@@ -13,7 +13,13 @@ const IN_WORDS: Readonly<Record<ColumnKind, string>> = {
 };
 
 /** Every cell that is not empty can be read as the kind, whichever the column is declared to be. */
-export function ofType(column: string, options: ExpectationOptions & { readonly kind: ColumnKind }): Expectation {
+export function ofType(
+  column: string,
+  options: ExpectationOptions & {
+    /** The kind that each cell must be readable as: `'integer'`. */
+    readonly kind: ColumnKind;
+  },
+): Expectation {
   const { kind } = options;
   return cellCondition(column, options, {
     name: 'of-type',

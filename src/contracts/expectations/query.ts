@@ -1,6 +1,6 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
-import { expectationOf, type SeverityOption } from './expectation-options.ts';
+import { expectationOf, type SeverityOption, type SqlColumnsOption } from './expectation-options.ts';
 
 /**
  * Any question to the whole file: SQL of one row with `ok` and, if you like, `observed`, over the table `rows` of typed
@@ -10,7 +10,13 @@ import { expectationOf, type SeverityOption } from './expectation-options.ts';
  */
 export function query(
   name: string,
-  options: SeverityOption & { readonly sql: string; readonly sentence: string; readonly columns?: readonly string[] },
+  options: SeverityOption &
+    SqlColumnsOption & {
+      /** A SELECT of one row with `ok`, over `rows`: `'select count(*) > 10 as ok from rows'`. */
+      readonly sql: string;
+      /** The rule in words, as reports show it: `'there are more than ten rows'`. */
+      readonly sentence: string;
+    },
 ): Expectation {
   const { sentence, columns } = options;
   const sql = embeddedSql(`query('${name}') expects`, options.sql);

@@ -1,7 +1,7 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
 import { rowCondition } from './condition.ts';
-import type { ExpectationOptions } from './expectation-options.ts';
+import type { ExpectationOptions, SqlColumnsOption } from './expectation-options.ts';
 
 /**
  * The column holds something in rows where an SQL condition over the typed columns is true.
@@ -10,7 +10,14 @@ import type { ExpectationOptions } from './expectation-options.ts';
  */
 export function requiredWhen(
   column: string,
-  { columns = [], ...options }: ExpectationOptions & { readonly when: string; readonly columns?: readonly string[] },
+  {
+    columns = [],
+    ...options
+  }: ExpectationOptions &
+    SqlColumnsOption & {
+      /** Condition in SQL over the typed columns: `"class = '1st'"`. */
+      readonly when: string;
+    },
 ): Expectation {
   const when = embeddedSql(`requiredWhen('${column}') expects in when`, options.when);
   return {

@@ -1,10 +1,14 @@
 import type { Expectation } from '../contract.ts';
-import { assertBounds, boundsInWords, type ExpectationOptions, expectationOf } from './expectation-options.ts';
+import {
+  assertBounds,
+  type Bounds,
+  boundsInWords,
+  type ExpectationOptions,
+  expectationOf,
+} from './expectation-options.ts';
 
 /** The file has between `min` and `max` readable rows, both included. */
-export function rowCountBetween(
-  options: ExpectationOptions & { readonly min?: number; readonly max?: number },
-): Expectation {
+export function rowCountBetween(options: ExpectationOptions & Bounds): Expectation {
   assertBounds('rowCountBetween()', options);
   const { min, max } = options;
   return expectationOf('row-count-between', options, {

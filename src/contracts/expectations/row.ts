@@ -1,6 +1,6 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
-import { expectationOf, type SeverityOption } from './expectation-options.ts';
+import { expectationOf, type SeverityOption, type SqlColumnsOption } from './expectation-options.ts';
 
 /**
  * A rule over several columns of a row, in DuckDB's SQL over the typed columns. As with SQL's CHECK, a row where the rule
@@ -10,11 +10,13 @@ import { expectationOf, type SeverityOption } from './expectation-options.ts';
  */
 export function row(
   name: string,
-  options: SeverityOption & {
-    readonly holds: string;
-    readonly sentence?: string;
-    readonly columns?: readonly string[];
-  },
+  options: SeverityOption &
+    SqlColumnsOption & {
+      /** Condition in SQL over the typed columns, true for a good row: `'age >= 18'`. */
+      readonly holds: string;
+      /** The rule in words, as reports show it; the SQL unless set. */
+      readonly sentence?: string;
+    },
 ): Expectation {
   const { columns } = options;
   const holds = embeddedSql(`row('${name}') expects in holds`, options.holds);

@@ -1,7 +1,13 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
 import { numeral } from '../sql.ts';
-import { assertBounds, expectationOf, invalid, type SeverityOption } from './expectation-options.ts';
+import {
+  assertBounds,
+  expectationOf,
+  invalid,
+  type SeverityOption,
+  type SqlColumnsOption,
+} from './expectation-options.ts';
 
 /**
  * The share of rows where an SQL condition over the typed columns holds, among those where it is true or false.
@@ -10,12 +16,15 @@ import { assertBounds, expectationOf, invalid, type SeverityOption } from './exp
  */
 export function shareBetween(
   name: string,
-  options: SeverityOption & {
-    readonly where: string;
-    readonly min?: number;
-    readonly max?: number;
-    readonly columns?: readonly string[];
-  },
+  options: SeverityOption &
+    SqlColumnsOption & {
+      /** Condition in SQL over the typed columns: `'age > 90'`. */
+      readonly where: string;
+      /** Smallest share allowed, itself included; 0 unless set. */
+      readonly min?: number;
+      /** Largest share allowed, itself included; 1 unless set. */
+      readonly max?: number;
+    },
 ): Expectation {
   const { columns, min = 0, max = 1 } = options;
   assertBounds(`shareBetween('${name}')`, options);

@@ -5,7 +5,16 @@ import { assertBounds, boundsInWords, type ExpectationOptions, invalid } from '.
 /** In each row between `min` (1 unless said) and `max` of the columns hold something. */
 export function someNotNull(
   columns: readonly string[],
-  { min = 1, max, ...options }: ExpectationOptions & { readonly min?: number; readonly max?: number } = {},
+  {
+    min = 1,
+    max,
+    ...options
+  }: ExpectationOptions & {
+    /** How many of the columns must hold something; 1 unless set. */
+    readonly min?: number;
+    /** How many may; all of them unless set. */
+    readonly max?: number;
+  } = {},
 ): Expectation {
   if (columns.length < 2)
     throw invalid(`someNotNull() expects two columns or more; got ${columns.join(', ') || 'none'}.`);

@@ -6,7 +6,13 @@ import type { ExpectationOptions } from './expectation-options.ts';
 /** Texts begin with `prefix`. */
 export function startsWith(
   column: string,
-  { prefix, ...options }: ExpectationOptions & { readonly prefix: string },
+  {
+    prefix,
+    ...options
+  }: ExpectationOptions & {
+    /** The beginning of each text: `'SKU-'`. */
+    readonly prefix: string;
+  },
 ): Expectation {
   return cellCondition(column, options, {
     name: 'starts-with',

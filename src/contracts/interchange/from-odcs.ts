@@ -7,6 +7,7 @@ import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKey
 import { inWords } from './read-rule.ts';
 import { yamlPackage } from './yaml-package.ts';
 
+/** Which part of a document to read. */
 export interface FromOdcsOptions {
   /** Which of the document's schema objects, by its name; may be left out where there is one. */
   readonly schema?: string;

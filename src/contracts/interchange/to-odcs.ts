@@ -4,9 +4,11 @@ import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQual
 import { toSearchedPattern } from './whole-pattern.ts';
 import { yamlPackage } from './yaml-package.ts';
 
+/** What the document says of itself. */
 export interface ToOdcsOptions {
-  /** Version of the contract, as its owner counts. */
+  /** Version of the contract, as its owner counts; `1.0.0` unless set. */
   readonly version?: string;
+  /** Where the contract stands in its life; `active` unless set. */
   readonly status?: 'proposed' | 'draft' | 'active' | 'deprecated' | 'retired';
 }
 

@@ -4,8 +4,11 @@ import { maybeDifference, outdated } from './reference-of.ts';
 
 /** What became different between two profiles, the weightiest first. */
 export interface ProfileChange {
+  /** Name of the column. */
   readonly column: string;
+  /** What changed of it. */
   readonly kind: 'added' | 'removed' | 'kind' | 'nulls' | 'distribution' | 'values';
+  /** The change in words. */
   readonly sentence: string;
   /** How much, for ordering: 1 is as weighty as a column that is gone. */
   readonly weight: number;

@@ -25,8 +25,11 @@ import { type ColumnProfile, PROFILE_VERSION, type Profile } from './profile.ts'
 import { profileColumns } from './profile-columns.ts';
 import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
 
+/** What to profile, and how to read it. */
 export interface ProfileFileOptions {
+  /** The file to read; it is never changed. */
   readonly path: string;
+  /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
   /** Kinds and delimiter are taken from it; without one kinds are guessed. */
   readonly contract?: Contract;
@@ -34,12 +37,15 @@ export interface ProfileFileOptions {
   readonly delimiter?: Contract['delimiter'];
   /** Counts the different values of columns where all seem different, however many: a second for a million texts. */
   readonly provesUnique?: boolean;
+  /** What the profile calls the file; the name in `path` unless set. */
   readonly name?: string;
+  /** Of files without a byte order mark; UTF-8 unless set. */
   readonly encoding?: Encoding;
   /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
   readonly groupColumns?: number;
   /** For temporary files; the system's unless said. */
   readonly folder?: string;
+  /** Stops the work. */
   readonly signal?: AbortSignal;
   /** Told again and again which share of the work is done, 0 to 1. */
   readonly onProgress?: (share: number) => void;

@@ -9,20 +9,27 @@ export const PROFILE_VERSION = 2;
 
 /** Summary of a dataset version: numbers about its columns, and few of its values. */
 export interface Profile {
+  /** Version of the form of profiles; those of one version can be compared. */
   readonly version: typeof PROFILE_VERSION;
+  /** Name of the file. */
   readonly file: string;
   /** SHA-256 of the file. */
   readonly digest: string;
+  /** Size of the file, in bytes. */
   readonly sizeBytes: number;
+  /** How many rows it has. */
   readonly rows: number;
   /** Records that are no rows. */
   readonly rejected: number;
+  /** Each column, in the order of the file. */
   readonly columns: readonly ColumnProfile[];
   /** Pearson's correlation of columns of numbers, strongest first. */
   readonly correlations: readonly { readonly a: string; readonly b: string; readonly value: number }[];
 }
 
+/** Summary of one column. */
 export interface ColumnProfile {
+  /** Name of the column. */
   readonly name: string;
   /** What the file calls it, where that is not its name: it may call it nothing, or two columns alike. */
   readonly header?: string;
@@ -39,9 +46,19 @@ export interface ColumnProfile {
   /** Of numbers. */
   readonly numbers?: NumberSummary;
   /** Of texts, in characters. */
-  readonly lengths?: { readonly min: number; readonly max: number };
+  readonly lengths?: {
+    /** Of the shortest. */
+    readonly min: number;
+    /** Of the longest. */
+    readonly max: number;
+  };
   /** First and last, of dates and timestamps, ISO 8601. */
-  readonly moments?: { readonly min: string; readonly max: string };
+  readonly moments?: {
+    /** The first. */
+    readonly min: string;
+    /** The last. */
+    readonly max: string;
+  };
   /**
    * Most frequent values with their number, of columns that begin with few values: all when there are at most 1,000 (100 of
    * numbers), else ten and those that fill a thousandth of the cells. None that is longer than 200 characters.

@@ -6,6 +6,7 @@ import { type ColumnProfile, type Profile, QUANTILES } from './profile.ts';
 
 const CORRELATIONS_SHOWN = 15;
 
+/** What the page shows. */
 export interface ProfilePageOptions {
   /** Whether single values of texts and categories are shown; off unless said, since they may be personal. */
   readonly showValues?: boolean;

@@ -8,8 +8,11 @@ const CATEGORIES_MAX = 20;
 /** A text is taken for a category when its values come back at least so often on average. */
 const ROWS_PER_CATEGORY = 5;
 
+/** What a profile does not know. */
 export interface SuggestOptions {
+  /** Name of the contract; made from the name of the file unless set. */
   readonly name?: string;
+  /** What separates the cells; `,` unless set. */
   readonly delimiter?: Contract['delimiter'];
 }
 

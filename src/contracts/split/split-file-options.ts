@@ -2,17 +2,21 @@ import type { DuckdbPool } from '#store';
 import type { Contract } from '../contract.ts';
 import type { Encoding } from '../scan/decode.ts';
 
+/** Which file to split, into how many, and where they go. */
 export interface SplitFileOptions {
+  /** The file to read; it is never changed. */
   readonly path: string;
   /** Folder for the parts; made when it is not there. */
   readonly into: string;
   /** How many files to make, 1 to 10,000. */
   readonly files: number;
+  /** The DuckDB that reads and writes Parquet: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
   /** Of CSV; `,` unless said. */
   readonly delimiter?: Contract['delimiter'];
   /** Of files without a byte order mark; UTF-8 unless said. */
   readonly encoding?: Encoding;
+  /** Stops the work. */
   readonly signal?: AbortSignal;
   /** Told now and then how much is done, 0 to 1. */
   readonly onProgress?: (done: number) => void;

@@ -10,8 +10,11 @@ import type { SplitFileOptions } from './split-file-options.ts';
 import { splitParquet } from './split-parquet.ts';
 import { splitText } from './split-text.ts';
 
+/** The files that were made. */
 export interface SplitFile {
+  /** How many rows there are in all of them. */
   readonly rows: number;
+  /** Each with its path and number of rows, in the order of the rows. */
   readonly files: readonly { readonly path: string; readonly rows: number }[];
 }
 

@@ -10,17 +10,23 @@ export interface Duckdb {
   close(): Promise<void>;
 }
 
+/** Limits of each DuckDB process. */
 export interface DuckdbOptions {
+  /** Memory for its buffers, in MB; 1024 unless set. */
   readonly memoryLimitMb?: number;
+  /** How many threads it uses; the number of processors unless set. */
   readonly threads?: number;
+  /** Where it puts what does not fit into memory; `weir-duckdb` in the temporary folder of the system unless set. */
   readonly temporaryFolder?: string;
 }
 
 /** A DuckDB for one piece of work; the process behind it is kept warm and given to the next. */
 export interface DuckdbPool {
+  /** Gives the work a DuckDB of its own; more work than `size` waits. Ended by the signal, or after `timeoutMs`. */
   use<T>(
     work: (duckdb: Duckdb) => Promise<T>,
     options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
   ): Promise<T>;
+  /** Ends all processes; work in progress fails. */
   close(): Promise<void>;
 }

@@ -7,8 +7,9 @@ import { DuckdbProcess } from './duckdb-process.ts';
 import type { DuckdbSettings } from './messages.ts';
 import { collectSpillFolders, nameSpillFolder } from './spill-folder.ts';
 
+/** How many DuckDB processes, and their limits. */
 export interface DuckdbPoolOptions extends DuckdbOptions {
-  /** How many pieces of work may run at once, each in a process of its own. */
+  /** How many pieces of work may run at once, each in a process of its own; 1 unless set. */
   readonly size?: number;
 }
 

@@ -6,6 +6,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Runs SQL with `$1` parameters, prepared or not. Both a pool and a transaction are one. */
 export interface Queryable {
+  /** Runs one statement and gives its rows: `query('select $1::int as n', [1])`. */
   query<R = Row>(statement: Statement, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
@@ -26,7 +27,9 @@ export interface Database extends Queryable {
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Streams the rows of a query as CSV with a header, by COPY; booleans as true and false, times as ISO 8601. */
   copyToCsv(sql: string): AsyncIterable<Uint8Array>;
+  /** Address of the database, with user and password. */
   readonly url: string;
+  /** Ends all connections. */
   close(): Promise<void>;
 }
 
