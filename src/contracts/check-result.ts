@@ -60,7 +60,7 @@ export interface CheckResult {
   }[];
   /** Of each column the number of empty cells, and the mean of numbers. */
   readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean?: number }[];
-  /** What the contract asks for and nobody looked at; absent when that is nothing. */
+  /** What the contract requires and no check evaluates; absent when there is none. */
   readonly unchecked?: readonly Unchecked[];
   /** The result in a sentence or two. */
   readonly summary: string;

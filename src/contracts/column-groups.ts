@@ -1,13 +1,17 @@
 /*
- * What DuckDB takes to plan a statement, in time and in memory that no limit of its own counts, grows faster than what the
- * statement names: 200 columns take 5 times as long to check as 100, and 500 columns of numbers took 1.9 GB to profile. So
- * many columns are asked about in groups, one after the other, each read from the file for itself. Few are one group.
+ * The time and memory (outside of its own limit) that DuckDB needs to plan a statement grow faster than the number of
+ * columns: 200 columns take 5 times as long to check as 100, and 500 columns of numbers took 1.9 GB to profile. So many
+ * columns are divided into groups that are queried one after the other, each with its own reading of the file. Few
+ * columns are one group.
  */
 
-/** Measured: more columns at once cost more planning, fewer cost more readings of the file. */
+/** Measured: larger groups cost more planning, smaller ones more readings of the file. */
 export const GROUP_COLUMNS = 100;
 
-/** Cuts a list, in its order, into as few groups of about equal length as hold at most so many each; one of none when it is empty. */
+/**
+ * Divides a list, in order, into the fewest groups of about equal length with at most this many items; an empty list
+ * gives one empty group.
+ */
 export function groupsOf<T>(all: readonly T[], most: number): readonly (readonly T[])[] {
   const count = Math.max(1, Math.ceil(all.length / most));
   const startOf = (group: number): number => Math.floor((group * all.length) / count);

@@ -13,11 +13,11 @@ export interface ColumnBase {
   readonly nullable: boolean;
   /** No value stands twice. */
   readonly unique: boolean;
-  /** Severity of what this column implies; `fail` unless said otherwise. */
+  /** Severity of the expectations that this column implies; `fail` by default. */
   readonly severity: Severity;
   /**
-   * What the first line of a file calls the column, where that is not its name: `''` of one without a name. Columns of the
-   * same header stand for as many columns of a file, in the contract's order.
+   * Name of the column in the first line of a file, when it differs from the column's name: `''` for one without a
+   * name. Columns with the same header match as many columns of a file, in the contract's order.
    */
   readonly header?: string;
   /** What forms and charts call it; its name when absent. */
@@ -63,7 +63,7 @@ export interface PlainColumn extends ColumnBase {
 /** One column of a contract, with its defaults filled in. */
 export type Column = NumberColumn | CategoryColumn | TextColumn | PlainColumn;
 
-/** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards derive. */
+/** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards are derived. */
 export interface Contract {
   /** Name of the contract, which reports and statistics go by. */
   readonly name: string;
@@ -79,30 +79,30 @@ export interface Contract {
   readonly criticality: CriticalityRules;
   /** What happens to a file whose columns have changed. */
   readonly evolution: Evolution;
-  /** What its document asks for and no check looks at; results and reports repeat it. */
+  /** What its document requires and no check evaluates; results and reports list it. */
   readonly unchecked?: readonly Unchecked[];
 }
 
-/** Something that is asked of the data and not checked. */
+/** A requirement on the data that is not checked. */
 export interface Unchecked {
-  /** Where it stands: `orders.amount.quality[0]`. */
+  /** Its path in the document: `orders.amount.quality[0]`. */
   readonly path: string;
   /** The column it is about; absent when it is about more. */
   readonly column?: string;
-  /** What it asks for, in the words of who asks. */
+  /** The requirement, in the words of the document. */
   readonly rule: string;
   /** Why no check looks at it. */
   readonly reason: string;
 }
 
 /**
- * What happens to a file whose columns have changed; the change is among the violations either way.
- * `evolve`: columns that the contract does not know are kept, with a warning. `discard`: they are left out of the good
- * rows, with a warning. `strict`: they make every row bad. `freeze`: so do another order and another spelling.
+ * How a file with changed columns is handled; the change is always among the violations. `evolve`: unknown columns are
+ * kept, with a warning. `discard`: they are left out of the good rows, with a warning. `strict`: they make every row
+ * bad. `freeze`: so do another order and another spelling.
  */
 export type Evolution = 'evolve' | 'discard' | 'strict' | 'freeze';
 
-/** From which share of bad and rejected rows a file is of medium or high criticality, 0 to 1. */
+/** The share of bad and rejected rows from which a file is of medium or high criticality, 0 to 1. */
 export interface CriticalityRules {
   /** From this share on medium; 0.1 unless the contract sets it. */
   readonly mediumShare: number;
@@ -111,13 +111,13 @@ export interface CriticalityRules {
 }
 
 /**
- * One assertion beyond what the columns say. A family that people extend: each member declares its own
- * SQL and sentence (see `expectations/`), shared code never asks which member it has.
+ * One assertion in addition to the columns. The family is open: each member declares its own SQL and sentence (see
+ * `expectations/`), and shared code never depends on the kind of member.
  */
 export interface Expectation {
   /** What reports call it, unique among those of its column. */
   readonly name: string;
-  /** What made it, `in-range` say; absent of an expectation that somebody wrote by hand. */
+  /** The function that built it, for example `in-range`; absent for an expectation written by hand. */
   readonly maker?: string;
   /** What it looks at: cells, rows, the file as a table, or the distribution of a column. */
   readonly level: 'column' | 'row' | 'table' | 'distribution';
@@ -127,25 +127,27 @@ export interface Expectation {
   readonly category: ProblemCategory;
   /** The column it is about; absent when it is about more. */
   readonly column?: string;
-  /** Columns that `sql` uses without asking `typed` or `raw` for them. */
+  /** Columns that `sql` uses without calling `typed` or `raw` for them. */
   readonly columns?: readonly string[];
   /** The rule in words, as reports show it: "age lies between 0 and 100". */
   readonly sentence: string;
   /**
-   * `condition` (the default): what `sql` gives decides by itself. `key`: it gives a key for each row, and every row whose
-   * key stood in an earlier row violates; null is never compared.
+   * `condition` (the default): the value of `sql` decides by itself. `key`: it is a key for each row, and every row
+   * whose key an earlier row has is a violation; null is never compared.
    */
   readonly form?: 'condition' | 'key';
-  /** Where it stands in a document whose SQL is for another database: if it does not run, the result says that it is not checked. */
+  /**
+   * Its path in a document whose SQL is for another database: if it does not run, the result lists it as not checked.
+   */
   readonly origin?: string;
   /** `row` and `column`: SQL that is TRUE for a violating row; where it cannot be computed the row violates too. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
   readonly sql: (names: SqlNames) => string;
 }
 
-/** What a cell holds, by the kind of its column: days and moments as ISO 8601 texts. */
+/** The value of a cell, by the kind of its column: dates and timestamps as ISO 8601 texts. */
 export type CellValue = string | number | boolean;
 
-/** How generated SQL refers to things. */
+/** The names that generated SQL uses. */
 export interface SqlNames {
   /** The table of typed rows. */
   readonly table: string;

@@ -4,8 +4,8 @@ import { ContractError } from './errors.ts';
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|;|\s+|[\s\S]/g;
 
 /**
- * SQL that people wrote, as it can stand within other SQL: without the comments and semicolons at its end, which would take
- * what follows with them.
+ * User-written SQL, prepared to be embedded in other SQL: without trailing comments and semicolons, which would cut off
+ * what follows.
  */
 export function embeddedSql(who: string, sql: string): string {
   let end = 0;

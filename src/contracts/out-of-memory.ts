@@ -1,12 +1,12 @@
 import { isStoreError } from '#store';
 
 /**
- * What DuckDB said when the work took more memory than it may, of an error or of what caused it: asked again, the same work
- * would end the same way.
+ * The message of DuckDB's out-of-memory error, found in an error or its causes: a retry of the same work would fail
+ * too.
  */
 export function maybeOutOfMemory(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (!isStoreError(error, 'duckdb_memory')) return maybeOutOfMemory(error.cause);
-  // What follows in DuckDB's own message is advice about settings that are ours.
+  // The rest of DuckDB's message is advice about settings that Weir controls.
   return error.message.split('\n', 1)[0];
 }

@@ -1,8 +1,8 @@
 import { ContractError } from './errors.ts';
 
 /*
- * Patterns are RE2's, which DuckDB runs; rows that come as JSON are checked by JavaScript's RegExp. What the two read
- * differently is translated here, and what only one of them has is refused when the contract is written.
+ * Patterns use the syntax of RE2, which DuckDB runs; rows given as JSON are checked by JavaScript's RegExp. Differences
+ * are translated here, and what only one of them supports is refused when the contract is defined.
  */
 
 const SPACES = '\\t\\n\\f\\r ';
@@ -10,7 +10,7 @@ const UNSHARED = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<|\\[uc]|\\[pP](?!\{)/;
 const REPEATED = /\{(\d+)(?:,(\d*))?\}/g;
 const REPEATS_MAX = 1000;
 
-/** The pattern as JavaScript understands it, for the whole text. */
+/** The pattern in JavaScript's syntax, for the whole text. */
 export function toRegExp(pattern: string): RegExp {
   let inClass = false;
   const translated = pattern.replaceAll(/\\[\s\S]|[[\].]/g, (token) => {
@@ -24,7 +24,7 @@ export function toRegExp(pattern: string): RegExp {
   return new RegExp(`^(?:${translated})$`, 'u');
 }
 
-/** Refuses a pattern that is none, or that the two engines would not read alike. */
+/** Refuses an invalid pattern, or one that the two engines would read differently. */
 export function assertPattern(pattern: string): void {
   try {
     toRegExp(pattern);

@@ -1,4 +1,4 @@
-/** What the errors of all parts have in common: the part, and a code that callers can decide on. */
+/** The base of the errors of all parts: the part, and a code that callers can handle. */
 export abstract class CodedError<Code extends string> extends Error {
   abstract readonly part: string;
   /** What went wrong, for programs; messages may change. */

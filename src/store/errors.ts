@@ -24,7 +24,7 @@ export const STORE_ERRORS = {
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS;
 
-/** Bytes or rows cannot be kept, found or trusted; the message says what to do about it. */
+/** Bytes or rows cannot be stored, found or trusted; the message says what to do about it. */
 export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
   readonly part = 'store';

@@ -2,11 +2,11 @@
 export interface GroupOptions {
   /** Items of one group. */
   readonly itemsMax: number;
-  /** Groups in progress at a time; while that many are, callers collect for the next one. Default: 1. */
+  /** Groups in progress at a time; further calls collect for the next group. Default: 1. */
   readonly groupsMax?: number;
   /**
-   * True for an error that left nothing behind, or where doing it again does no harm: the items of the failed group are
-   * then done one by one, so that one bad item fails alone. Default: always true.
+   * True for an error that left nothing behind, or when a repeat does no harm: the items of the failed group are then
+   * processed one by one, so that one bad item fails alone. Default: always true.
    */
   readonly isSafeToSplit?: (error: unknown) => boolean;
 }
@@ -18,8 +18,9 @@ interface Waiting<T, R> {
 }
 
 /**
- * Group commit: many callers, few round trips. `work` gets the items of calls that came in one turn of the event loop, or
- * while groups before were in progress, and gives one result for each, in order. No timer: a lone caller waits for nobody.
+ * Group commit: many callers, few round trips. `work` gets the items of calls made in one turn of the event loop, or
+ * while earlier groups were in progress, and returns one result for each, in order. No timer: a single call does not
+ * wait.
  */
 export function createGroup<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
@@ -54,7 +55,7 @@ export function createGroup<T, R>(
       const results = await work(group.map(({ item }) => item));
       if (results.length !== group.length)
         throw new Error(`Expected a result for each of ${group.length} items of a group, and got ${results.length}.`);
-      // As many as items, which was just looked at; a result may be undefined.
+      // As many as items, as just checked; a result may be undefined.
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as R);
     } catch (error) {
       if (group.length > 1 && isSafeToSplit(error)) for (const one of group) await settle([one]);

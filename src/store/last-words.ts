@@ -1,6 +1,6 @@
 import { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 
-/** The last of what a process printed, for an error about its end: bounded, and without the secrets of addresses. */
+/** The last output of a process, for an error about its end: bounded, and without the secrets of URLs. */
 export class LastWords {
   readonly #lengthMax: number;
   #text = '';
@@ -12,12 +12,12 @@ export class LastWords {
 
   add(text: string): void {
     const all = this.#text + text;
-    // More than is shown: an address that begins before what is shown must be seen as a whole.
+    // More than is shown, because a URL that starts earlier must be recognised as a whole.
     this.#text = all.slice(-(this.#lengthMax + ADDRESS_LENGTH_MAX));
     this.#isCut ||= this.#text.length < all.length;
   }
 
-  /** What may be shown. The rest of a line whose beginning is gone may be that of a password, and goes too. */
+  /** The text to show. The rest of a line without its start may be part of a password, and is removed. */
   read(): string {
     const end = this.#isCut ? this.#text.slice(0, ADDRESS_LENGTH_MAX).indexOf('\n') : -1;
     const shown = withoutCredentials(this.#text.slice(end + 1));

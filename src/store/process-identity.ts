@@ -8,19 +8,19 @@ import { hasErrorCode } from './error-code.ts';
 const run = promisify(execFile);
 const isLinux = process.platform === 'linux';
 
-/** A process as the system knows it. A pid alone is given again to another; with the start it is not. */
+/** A process as the system identifies it. A pid alone may be reused; together with the start time it is unique. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Undefined where the system does not tell. */
+  /** Undefined where the system does not provide it. */
   readonly start: string | undefined;
 }
 
-/** Whether the pid belongs to a process that still runs; one that has ended and waits to be reaped does not. */
+/** Whether the pid belongs to a running process; a zombie does not count. */
 export async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it runs, as somebody else.
+    // EPERM: it runs, as another user.
     if (!hasErrorCode(error, 'EPERM')) return false;
   }
   return !(isLinux && (await maybeStat(pid))?.state === 'Z');
@@ -30,14 +30,14 @@ export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, start: await startOf(pid) };
 }
 
-/** Whether the very process of this identity, which is of our own pid space, still runs. */
+/** Whether the process of this identity, in our own pid namespace, still runs. */
 export async function isSameRunning(identity: ProcessIdentity): Promise<boolean> {
   if (!(await isRunning(identity.pid))) return false;
   const start = await startOf(identity.pid);
   return start === undefined || identity.start === undefined || start === identity.start;
 }
 
-/** Where pids mean what they mean here: elsewhere they mean nothing. */
+/** The scope of pids: they have no meaning elsewhere. */
 async function maybePidSpace(): Promise<string | undefined> {
   if (!isLinux) return undefined;
   const [boot, namespace] = await Promise.all([
@@ -83,9 +83,9 @@ async function maybeStat(pid: number): Promise<{ readonly state: string; readonl
   }
 }
 
-/** A process as others may find it noted: also those of another container, another machine or a later boot. */
+/** A process as recorded for others, including those of another container, another machine or a later boot. */
 export interface ProcessMark extends ProcessIdentity {
-  /** The machine's boot and the pid namespace, with a space between; undefined where nobody tells. */
+  /** The machine's boot id and the pid namespace, separated by a space; undefined where unknown. */
   readonly space: string | undefined;
   readonly host: string;
 }
@@ -103,23 +103,23 @@ export function describeOwnProcess(): Promise<ProcessMark> {
 }
 
 /**
- * A word for file names that says which process made a file, so that others can tell whether it still lives: pid, start,
- * boot, pid namespace and host, all but the pid shortened.
+ * A tag for file names that identifies the process that created a file, so that others can check whether it still runs:
+ * pid, start, boot, pid namespace and host, all but the pid shortened.
  */
 export async function ownProcessTag(): Promise<string> {
   return toTag(await describeOwnProcess());
 }
 
-/** Whether the very process of a mark runs. */
+/** Whether the process of a mark still runs. */
 export function stateOfProcess(mark: ProcessMark): Promise<ProcessState> {
   return stateOfTag(toTag(mark));
 }
 
-/** Whether the very process of a tag runs. */
+/** Whether the process of a tag still runs. */
 export async function stateOfTag(tag: string): Promise<ProcessState> {
   const [pid, start, boot, namespace, host] = tag.split('-');
   const [, , ownBoot, ownNamespace, ownHost] = (await ownProcessTag()).split('-');
-  // The machine has started again since.
+  // The machine has been restarted since.
   if (host === ownHost && boot !== undefined && boot !== ownBoot) return 'ended';
   if (boot !== ownBoot || namespace !== ownNamespace) return 'elsewhere';
   if (!(await isRunning(Number(pid)))) return 'ended';

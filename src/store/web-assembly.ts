@@ -1,4 +1,4 @@
-/** The few things of WebAssembly that kernels need; TypeScript knows them only together with a browser. */
+/** The parts of WebAssembly that kernels need; TypeScript declares them only for browsers. */
 export interface WebAssemblyRuntime {
   readonly Memory: new (size: { readonly initial: number }) => KernelMemory;
   readonly Module: new (bytes: Uint8Array) => object;
@@ -13,5 +13,5 @@ export interface KernelMemory {
   grow(pages: number): number;
 }
 
-/** Undefined where Node runs without a compiler (`--jitless`). */
+/** Undefined when Node runs without a compiler (`--jitless`). */
 export const webAssembly: WebAssemblyRuntime | undefined = Reflect.get<object, string>(globalThis, 'WebAssembly');

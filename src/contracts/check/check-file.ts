@@ -31,27 +31,27 @@ export interface CheckFileOptions {
   /** What the file must be. */
   readonly contract: Contract;
   /**
-   * Where the parts are written; made when it is not there. `check.json` with the result comes last: where it is,
-   * everything is.
+   * Where the parts are written; created if missing. `check.json` with the result is written last: when it exists, all
+   * parts do.
    */
   readonly folder: string;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** What reports call the file; the name in `path` unless said. */
+  /** Name of the file in reports; the name in `path` by default. */
   readonly name?: string;
-  /** Of files without a byte order mark; UTF-8 unless said. */
+  /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
-  /** A record longer than this many bytes is rejected; 4 MiB unless said. */
+  /** A record longer than this many bytes is rejected; 4 MiB by default. */
   readonly recordBytesMax?: number;
-  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
+  /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
   readonly groupColumns?: number;
   /** Stops the work; nothing is left in the folder then. */
   readonly signal?: AbortSignal;
-  /** Told again and again which share of the work is done, 0 to 1, never less than before. */
+  /** Called repeatedly with the share of the work done, 0 to 1, never decreasing. */
   readonly onProgress?: (share: number) => void;
 }
 
-/** The shares of the work at which reading ends and parting begins, as measured of large files. */
+/** The shares of the work at which reading ends and splitting starts, as measured with large files. */
 const READ_SHARE = 0.25;
 const JUDGED_SHARE = 0.8;
 
@@ -63,8 +63,9 @@ export interface CheckEffects {
 const REAL_EFFECTS: CheckEffects = { nowMs: () => performance.now() };
 
 /**
- * Checks a file (CSV or TSV, plain or gzip; Parquet and NDJSON by their names) against its contract and parts it into good, bad and rejected rows. Every row that goes in comes out
- * once; when the count does not add up the verdict is `quarantined` and no part is given.
+ * Checks a file (CSV or TSV, plain or gzip; Parquet and NDJSON by their names) against its contract and splits it into
+ * good, bad and rejected rows. Every input row is in exactly one part; when the counts do not add up the verdict is
+ * `quarantined` and there are no parts.
  *
  * @throws ContractError `file_unreadable` when there is no plain file, `check_failed` when the contract's SQL does not run.
  */
@@ -199,7 +200,7 @@ async function partsOf(
   });
 }
 
-/** The good rows, without the columns that a discarding contract does not know. */
+/** The good rows, without the columns that a contract with evolution `discard` does not know. */
 async function goodPart({ options, header, work }: Judgement): Promise<string> {
   const good = path.join(work, 'good.csv');
   const { evolution, columns, delimiter } = options.contract;
@@ -210,7 +211,7 @@ async function goodPart({ options, header, work }: Judgement): Promise<string> {
   return narrow;
 }
 
-/** The verdict on a file that is to be kept whole, because its rows cannot be told or told again. */
+/** The result for a file that is kept whole, because its rows cannot be read with certainty. */
 async function unreadable(options: CheckFileOptions, reason: string): Promise<Found> {
   const violation: Violation = {
     expectation: 'readable',

@@ -5,11 +5,11 @@ import { KINDS } from '../kinds/kinds.ts';
 import { instantOf } from '../kinds/moments.ts';
 import { toRegExp } from '../pattern.ts';
 
-/** One thing wrong with one row: where it is, what was expected and what came. `row` counts from 0. */
+/** One problem of one row: where it is, what was expected and what was given. `row` counts from 0. */
 export interface RowProblem {
   /** Position of the row, from 0. */
   readonly row: number;
-  /** The column, or the field that no column has; empty when the whole row is no object. */
+  /** The column, or the unknown field; empty when the row is no object. */
   readonly field: string;
   /** What the contract expects there. */
   readonly expected: string;
@@ -19,7 +19,10 @@ export interface RowProblem {
 
 export type TypedRow = Readonly<Record<string, string | number | boolean | null>>;
 
-/** `rows` holds the rows without a problem, every column in the contract's order; `indexes` says which ones they were. */
+/**
+ * `rows` holds the rows without a problem, every column in the contract's order; `indexes` are their positions in the
+ * input.
+ */
 export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
   /** The rows without a problem, typed. */
   readonly rows: readonly { readonly [Name in keyof C['columns']]: ValueOf<C['columns'][Name]> }[];
@@ -34,10 +37,10 @@ const SHOWN_MAX = 60;
 const PROBLEMS_MAX = 1000;
 
 /**
- * Checks rows that came as JSON against what the contract's columns say, without a database. Numbers are JSON numbers and
+ * Checks rows given as JSON against the contract's columns, without a database. Numbers are JSON numbers and
  * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts, and a midnight in UTC is a date; an absent
  * field and an empty text count as null. Fields without a column are problems. Rules over several rows (uniqueness apart) or in SQL are for files.
- * At most 1,000 problems are given.
+ * At most 1,000 problems are returned.
  */
 export function checkRows<C extends Contract>(contract: C, rows: readonly unknown[]): CheckedRows<C> {
   const columns = Object.entries(contract.columns);
@@ -53,7 +56,7 @@ export function checkRows<C extends Contract>(contract: C, rows: readonly unknow
       indexes.push(row);
     } else problems.push(...found.slice(0, PROBLEMS_MAX - problems.length));
   }
-  // Each row went through the columns of this very contract.
+  // Each row was checked against the columns of this contract.
   return { rows: sound as unknown as CheckedRows<C>['rows'], indexes, problems };
 }
 
@@ -84,7 +87,7 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
   }
 }
 
-/** What values are compared by: two ways to write one moment are one value. */
+/** The comparable form of a value: two spellings of one moment are equal. */
 function keyOf(value: unknown, { kind }: Column): unknown {
   if (typeof value !== 'string' || value === '') return value;
   return kind === 'timestamp' ? instantOf(value) : maybeValue(kind, value);
@@ -101,7 +104,7 @@ function isMissing(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
 }
 
-/** What the value should have been, in words, or undefined when it is fine. */
+/** The expected value, in words, or undefined when the value is valid. */
 function unmet(value: unknown, column: Column): string | undefined {
   if (isMissing(value)) return column.nullable || column.alwaysNull === true ? undefined : expectedOf(column);
   if (column.alwaysNull === true) return 'null';
@@ -112,7 +115,7 @@ function holds(value: unknown, column: Column): boolean {
   return isValue(column.kind, value) && isWithin(value, column);
 }
 
-/** Whether a value of its kind keeps what the column asks beyond the kind. */
+/** Whether a value of the right kind meets the column's further limits. */
 function isWithin(value: CellValue, column: Column): boolean {
   switch (column.kind) {
     case 'number':
@@ -188,14 +191,14 @@ function textInWords({ pattern, lengthMin, lengthMax }: Column & { kind: 'text' 
 function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {
   return Object.fromEntries(
     columns.map(([name, { kind }]) => {
-      // An object inherits fields, such as `constructor`, that it was not given.
+      // Own fields only: an object inherits others, such as `constructor`.
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
       return [name, isMissing(value) ? null : typedCell(value, kind)];
     }),
   );
 }
 
-/** The same value however it was written: a day without its midnight, zero without a sign. */
+/** The normal form of a value: a day without its midnight, zero without a sign. */
 function typedCell(value: CellValue, kind: ColumnKind): CellValue {
   if (typeof value === 'number') return value + 0;
   return typeof value === 'string' ? (maybeValue(kind, value) ?? value) : value;
@@ -203,7 +206,7 @@ function typedCell(value: CellValue, kind: ColumnKind): CellValue {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  // JSON has no word for what a number such as 1e999 becomes.
+  // JSON cannot represent Infinity, which a number such as 1e999 becomes.
   if (typeof value === 'number' && !Number.isFinite(value)) return 'a number beyond 1.8e308';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;

@@ -19,36 +19,36 @@ import type { HeaderMatch } from './header.ts';
 import type { CheckGroup, Placed } from './plan-groups.ts';
 import { columnsUsedBy } from './used-columns.ts';
 
-/** What one group asks of one file, as DuckDB statements. Pure text; `evaluate.ts` runs it. */
+/** The DuckDB statements of one group for one file. Pure text; `evaluate.ts` runs them. */
 export interface CompiledGroup {
   readonly flags: readonly Flag[];
   readonly tables: readonly (Placed & { readonly sql: string })[];
-  /** Makes the table of typed columns and masks out of the canonical file: the one scan of the data. */
+  /** Creates the table of typed columns and masks from the canonical file: the only scan of the data. */
   readonly createRows: string;
   /** Selects the rows that violate anything: `row`, and all masks `m<i>`. */
   readonly flagged: string;
-  /** Makes a table of them, which the two statements that name flagged rows read. */
+  /** Creates a table of them, which the next two statements read. */
   readonly createFlagged: string;
   /** One row: `rows`, `n<index>` and `a<index>` for the columns. */
   readonly countRows: string;
   /** One row: `bad`, and `v<bit>` for each bit. */
   readonly countFlagged: string;
-  /** Numbers of its masks, which continue those of the group before. */
+  /** Numbers of its masks, continuing those of the previous group. */
   readonly masks: readonly number[];
   /** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
   readonly badRows: string;
   readonly columns: readonly CountedColumn[];
 }
 
-/** The answers to `countRows` and `countFlagged`: numbers by name. */
+/** The results of `countRows` and `countFlagged`: numbers by name. */
 export type Counts = Readonly<Record<string, number | null>>;
 
-/** What `countRows` says of a column: `n<index>` nulls and, of numbers, `a<index>` the mean. */
+/** The results of `countRows` for a column: `n<index>` nulls and, for numbers, `a<index>` the mean. */
 export interface CountedColumn {
   readonly name: string;
   readonly index: number;
   readonly hasMean: boolean;
-  /** Cells of the wrong type are null in the table too, and counted as nulls; they are to be taken off. */
+  /** Cells of the wrong type are null in the table too, and counted as nulls; they must be subtracted. */
   readonly isTyped: boolean;
 }
 
@@ -61,11 +61,11 @@ export interface CompileOptions {
 
 export interface GroupOptions extends CompileOptions {
   readonly contract: Contract;
-  /** How many masks the groups before have; none unless said. */
+  /** How many masks the previous groups have; none by default. */
   readonly firstMask?: number;
   /**
-   * A condition that fails in one row must not end the check, so it stands in DuckDB's TRY; which takes no subquery and no
-   * function such as random(). False for a group that has one.
+   * An error of a condition in one row must not end the check, so it is wrapped in DuckDB's TRY, which allows no
+   * subquery and no function such as random(). False for a group that has one.
    */
   readonly isGuarded?: boolean;
 }
@@ -106,7 +106,7 @@ function namesFor(contract: Contract, header: HeaderMatch): SqlNames {
   };
 }
 
-/** Whether a column that nothing looks at later is null. Not under its own name, where SQL would take it for the values. */
+/** Whether a column that is not read later is null. It has another name, because SQL would take it for the values. */
 function nullName(index: number): string {
   return `weir_null_${index}`;
 }
@@ -115,7 +115,7 @@ function rawName(position: number): string {
   return `weir_raw_${position}`;
 }
 
-/** Columns that something looks at after the scan: numbers for their mean, and what keys and table expectations name. */
+/** Columns that are read after the scan: numbers for their mean, and those that keys and table expectations name. */
 function keptColumns(contract: Contract, { conditions, tables, counted, used }: CheckGroup): ReadonlySet<string> {
   const later = [...conditions.map(({ expectation }) => expectation).filter(isKey), ...tables.map(expectationOf)];
   const named = columnsUsedBy(later, used);
@@ -123,7 +123,7 @@ function keptColumns(contract: Contract, { conditions, tables, counted, used }: 
   return named;
 }
 
-/** Columns whose values something looks at, rather than whether they have them. */
+/** Columns whose values are read, not only whether they are null. */
 function valuedColumns({ conditions, used }: CheckGroup): ReadonlySet<string> {
   return columnsUsedBy(conditions.filter(({ isAsserted }) => isAsserted).map(expectationOf), used);
 }
@@ -180,7 +180,7 @@ function kindOf(contract: Contract, name: string): ColumnKind {
   return contract.columns[name]?.kind ?? 'text';
 }
 
-/** Strict on purpose: no sniffing and no error options, which drop or join rows. What they forgive never gets here. */
+/** Strict on purpose: no sniffing and no error options, which drop or join rows. The canonical file needs none. */
 export function readCsv(
   { delimiter }: Pick<Contract, 'delimiter'>,
   { header, file, recordBytesLongest }: CompileOptions,
@@ -201,7 +201,7 @@ export function readCsv(
   return `read_csv(${literal(file)}, ${options.join(', ')})`;
 }
 
-/** Makes the table of the file's and the contract's column names. */
+/** Creates the table of the file's and the contract's column names. */
 export function createHeader(contract: Contract, header: HeaderMatch): string {
   const expected = new Map(Object.keys(contract.columns).map((name, position) => [name, position]));
   const known = header.names.map(
@@ -213,7 +213,7 @@ export function createHeader(contract: Contract, header: HeaderMatch): string {
 
 function countRowsSql(counted: readonly CountedColumn[]): string {
   const about = counted.flatMap(({ name, index, hasMean, isTyped }) => [
-    // A column that nothing looks at later is only kept as whether it is null.
+    // Of a column that is not read later only nullness is kept.
     isTyped
       ? `count(*) - count(${identifier(name)}) as n${index}`
       : `count(case when ${nullName(index)} then 1 end) as n${index}`,

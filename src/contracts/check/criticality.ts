@@ -1,7 +1,7 @@
 import type { CheckResult, Criticality, Verdict, Violation } from '../check-result.ts';
 import type { CriticalityRules } from '../contract.ts';
 
-/** Pass when nothing is wrong, warn when only warnings are, fail otherwise; quarantined is decided before. */
+/** Pass without violations, warn with warnings only, fail otherwise; quarantined is decided before. */
 export function verdictOf(violations: readonly Violation[]): Verdict {
   if (violations.length === 0) return 'pass';
   return violations.some(({ severity }) => severity === 'fail') ? 'fail' : 'warn';

@@ -10,7 +10,7 @@ import {
   unique,
 } from '../expectations/index.ts';
 
-/** Everything a contract's columns imply of the rows of a file that has these columns. */
+/** All expectations that a contract's columns imply for the rows of a file with these columns. */
 export function impliedExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
   return Object.entries(contract.columns).flatMap(([name, column]) => (present(name) ? impliedBy(name, column) : []));
 }

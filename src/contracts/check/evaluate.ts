@@ -14,14 +14,14 @@ import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf } from './flags.ts';
 import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
 
-/** What was found of a file, over all groups. */
+/** The results for a file, over all groups. */
 export interface Evaluation {
   /** In the order of reports. */
   readonly flags: readonly Flag[];
   readonly columns: readonly CountedColumn[];
   readonly counts: Counts;
   readonly flagged: readonly FlaggedRows[];
-  /** How the expectations of the whole file went, in the contract's order. */
+  /** The results of expectations of the whole file, in the contract's order. */
   readonly tables: readonly TableAnswer[];
 }
 
@@ -29,16 +29,17 @@ export interface EvaluateOptions extends Omit<GroupOptions, 'firstMask' | 'isGua
   readonly plan: CheckPlan;
   readonly rows: number;
   readonly work: string;
-  /** Told which share is evaluated, 0 to 1. */
+  /** Called with the share that is evaluated, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
-/** Asks everything of the file, one group after the other: each makes its table of rows, which replaces the one before. */
+/** Evaluates all groups, one after the other: each creates its table of rows, which replaces the previous one. */
 export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions): Promise<Evaluation> {
   const { plan, contract, header } = options;
   const found: GroupEvaluation[] = [];
   try {
-    // Only expectations of the whole file can ask for the header, and a small file's check is mostly statements.
+    // Created only when an expectation of the whole file needs the header: for a small file, statements are most of the
+    // cost.
     if (plan.groups.some(({ tables }) => tables.length > 0)) await connection.run(createHeader(contract, header));
     for (const group of plan.groups) {
       const firstMask = (found.at(-1)?.compiled.masks.at(-1) ?? -1) + 1;
@@ -49,7 +50,7 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
     if (cause instanceof ContractError) throw cause;
     throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
   }
-  // Every group reads all rows; one that read others than those scanned shows in the sum of good and bad ones.
+  // Every group reads all rows; a group that read other rows than the scan shows in the sum of good and bad ones.
   const odd = found.find(({ counts }) => counts.rows !== options.rows)?.counts.rows ?? options.rows;
   return {
     flags: found.flatMap(({ compiled }) => compiled.flags).sort((a, b) => a.place - b.place),
@@ -60,7 +61,7 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
   };
 }
 
-/** What is known of a file without a header: which expectations it was to be asked about. */
+/** The result for a file without a header: the expectations that would have been evaluated. */
 export function evaluateNothing({ groups }: CheckPlan): Evaluation {
   const conditions = groups.flatMap((group) => group.conditions);
   const flags = flagsOf(conditions, { firstMask: 0, isGuarded: true });
@@ -117,11 +118,11 @@ function firstLine(cause: unknown): string {
 
 type Answer = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What DuckDB stumbles over in the file's values, rather than in what was asked; its own message would quote them. */
+/** DuckDB errors caused by the file's values and not by the SQL; DuckDB's own message would quote the values. */
 const STUMBLED = [
   [/Out of Range Error|is out of range!/, 'numbers too large to compute with'],
-  [/Conversion Error/, 'values that cannot be converted as asked'],
-  [/Invalid Input Error/, 'values that cannot be computed with as asked'],
+  [/Conversion Error/, 'values that cannot be converted'],
+  [/Invalid Input Error/, 'values that cannot be computed with'],
 ] as const;
 
 interface Found {
@@ -129,14 +130,14 @@ interface Found {
   readonly observed: string | number | boolean;
 }
 
-/** How an expectation of the whole file went; neither of both when it is met. */
+/** The result of an expectation of the whole file; empty when it is met. */
 export interface TableAnswer extends Placed {
   readonly violation?: Violation;
   /** SQL of another database that does not run here. */
   readonly unchecked?: Unchecked;
 }
 
-/** Asks a group's expectations of the whole file. */
+/** Evaluates a group's expectations of the whole file. */
 async function askTables(
   connection: Duckdb,
   { compiled, rows }: { compiled: CompiledGroup; rows: number },
@@ -165,7 +166,7 @@ function answerOf(
   };
 }
 
-/** What it means that an expectation did not run: that is how it went, that it is for another database, or an error. */
+/** What a failed statement means: a violation, SQL of another database, or an error. */
 function stumbled(expectation: Expectation, cause: unknown): Found | Unchecked {
   const { name, sentence, origin } = expectation;
   const message = cause instanceof Error ? cause.message : '';
@@ -179,7 +180,7 @@ function stumbled(expectation: Expectation, cause: unknown): Found | Unchecked {
   throw failed(`The expectation "${name}" does not run.${hint}`, cause);
 }
 
-/** The one row `ok, observed` that an expectation of the whole file answers with; SQL's names have no case. */
+/** The single row `ok, observed` of an expectation of the whole file; names in SQL are case-insensitive. */
 function foundIn(answers: readonly Answer[], name: string): Found {
   const [answer = {}] = answers;
   const named = new Map(Object.entries(answer).map(([column, value]) => [column.toLowerCase(), value]));
@@ -197,7 +198,7 @@ function foundIn(answers: readonly Answer[], name: string): Found {
 
 type Described = Pick<Violation, 'expectation' | 'column' | 'category' | 'severity' | 'sentence'>;
 
-/** A violation of that many rows. */
+/** A violation in that many rows. */
 function violationOf(
   { expectation, column, category, severity, sentence }: { [K in keyof Described]: Described[K] },
   { rows, rowsIn }: { rows: number; rowsIn: number },
@@ -206,7 +207,7 @@ function violationOf(
   return { expectation, ...(column === undefined ? {} : { column }), category, severity, rows, share, sentence };
 }
 
-/** What went against each condition and key of rows. */
+/** The violations of each condition and key of rows. */
 export function rowViolations(
   { flags, counts }: Pick<Evaluation, 'flags' | 'counts'>,
   rowsIn: number,

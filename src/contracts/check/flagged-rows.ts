@@ -5,13 +5,15 @@ import { literal } from '../sql.ts';
 import type { CompiledGroup, Counts } from './compile.ts';
 import { bitsOf, FLAGGED_TABLE, type Flag, flagReader, isSet } from './flags.ts';
 
-/** A row that violates something, by its number from 0, and the masks of its violations. */
+/** A row with violations, by its number from 0, and their masks. */
 export interface FlaggedRow {
   readonly row: number;
   readonly masks: readonly number[];
 }
 
-/** What violates anything in a group: `bad` and `v<bit>` as counts, and its rows in order, in memory or as lines of a file. */
+/**
+ * The flagged rows of a group: `bad` and `v<bit>` as counts, and the rows in order, in memory or as lines of a file.
+ */
 export interface FlaggedRows {
   readonly counts: Counts;
   readonly firstMask: number;
@@ -24,19 +26,19 @@ export interface BadRow {
   readonly flags: readonly Flag[];
 }
 
-/** Up to so many rows, what is wrong with each fits in memory, and asking once is quicker than three statements. */
+/** Up to this many rows the masks fit in memory, and one query is faster than three statements. */
 const ROWS_SMALL = 20_000;
 
 export interface FindOptions {
   readonly compiled: CompiledGroup;
   /** Rows of the file. */
   readonly rows: number;
-  /** How many groups there are: a row that is bad in one of several is told with what the others say of it. */
+  /** How many groups there are: a row that is bad in one group is returned with its masks of all groups. */
   readonly groups: number;
   readonly work: string;
 }
 
-/** Finds the rows of a group that violate anything, once its table of rows is there. */
+/** Finds the rows of a group with violations, once its table of rows exists. */
 export function findFlagged(connection: Duckdb, options: FindOptions): Promise<FlaggedRows> {
   const { compiled, rows, groups } = options;
   return rows * groups <= ROWS_SMALL ? findInMemory(connection, compiled) : findOnDisk(connection, options);
@@ -79,7 +81,7 @@ export function hasBadRows(found: readonly FlaggedRows[]): boolean {
   return found.some(({ counts }) => counts.bad !== 0);
 }
 
-/** The bad rows in order, each with what all groups found of it. */
+/** The bad rows in order, each with the masks of all groups. */
 export async function* badRowsOf(
   found: readonly FlaggedRows[],
   flags: readonly Flag[],

@@ -10,13 +10,16 @@ const MASK_BITS = 31;
 /** One assertion about rows and the bit that says a row violates it, counted through the masks of all groups. */
 export interface Flag extends Condition {
   readonly bit: number;
-  /** Says that the row violates it because it cannot be computed; absent of what columns imply, which always can. */
+  /**
+   * The bit that says that the row violates it because it cannot be computed; absent for what columns imply, which can
+   * always be computed.
+   */
   readonly failureBit?: number;
 }
 
 export const isKey = ({ form }: Expectation): boolean => form === 'key';
 
-/** Gives each condition its bits. A key is made of values that are there, so it can always be computed. */
+/** Assigns bits to each condition. A key consists of plain values, so it can always be computed. */
 export function flagsOf(
   conditions: readonly Condition[],
   { firstMask, isGuarded }: { readonly firstMask: number; readonly isGuarded: boolean },
@@ -49,10 +52,10 @@ export function masksSql(
   });
 }
 
-/** When the bits of a flag are set; keys are looked at later, all rows together. */
+/** When the bits of a flag are set; keys are evaluated later, over all rows. */
 function bitTerms({ expectation, bit, failureBit }: Flag, names: SqlNames): readonly { bit: number; sql: string }[] {
   if (isKey(expectation)) return [];
-  // A condition over something missing is null; like false, it leaves the bit alone.
+  // A condition over a missing value is null; like false, it does not set the bit.
   const sql = expectation.sql(names);
   if (failureBit === undefined) return [{ bit, sql }];
   const guarded = `try(coalesce((${sql})::boolean, false))`;

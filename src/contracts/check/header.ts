@@ -2,24 +2,25 @@ import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { fieldsOf } from '../scan/fields.ts';
 
-/** How the names in a file's first line meet those of the contract. */
+/** How the names in a file's first line match those of the contract. */
 export interface HeaderMatch {
   /** Names for the canonical file: the contract's spelling where a name is known. */
   readonly names: readonly string[];
-  /** Position in the file of each column that is there, and of which it is clear where. */
+  /** Position in the file of each column that was found without ambiguity. */
   readonly positions: ReadonlyMap<string, number>;
   readonly missing: readonly string[];
   readonly extra: readonly string[];
   readonly repeated: readonly string[];
-  /** Names read as a column though spelled a little differently: case, outer spaces, Unicode form. */
+  /** Names accepted as a column though spelled a little differently: case, outer spaces, Unicode form. */
   readonly respelled: readonly { readonly file: string; readonly contract: string }[];
-  /** Another delimiter under which more names would be known. */
+  /** Another delimiter with which more names would match. */
   readonly delimiterHint: string | undefined;
 }
 
 /**
- * Which columns the file has. A column is looked for by its `header`, then by its own name, which good rows have, then by a
- * spelling close to its header. Columns of one header stand for as many of the file, in the contract's order.
+ * Which columns the file has. A column is looked for by its `header`, then by its own name, which good rows have, then
+ * by a spelling close to its header. Columns with the same header match as many columns of the file, in the contract's
+ * order.
  */
 export function matchHeader(contract: Contract, header: readonly string[]): HeaderMatch {
   const expected = Object.keys(contract.columns);
@@ -48,12 +49,12 @@ export function matchHeader(contract: Contract, header: readonly string[]): Head
   };
 }
 
-/** What a file calls a column of the contract. */
+/** The name of a contract's column in files. */
 function headerOf({ columns }: Pick<Contract, 'columns'>, name: string): string {
   return columns[name]?.header ?? name;
 }
 
-/** The columns of the contract by what a file calls them. */
+/** The columns of the contract by their names in files. */
 type Claims = ReadonlyMap<string, readonly string[]>;
 
 function claimsOf(contract: Contract): Claims {
@@ -67,7 +68,7 @@ function claimsOf(contract: Contract): Claims {
   return claims;
 }
 
-/** Where each name stands, of those that are names. */
+/** The positions of each name that is not empty. */
 function positionsOf(names: readonly (string | undefined)[]): ReadonlyMap<string, readonly number[]> {
   const positions = new Map<string, number[]>();
   for (const [position, name] of names.entries()) {
@@ -79,7 +80,7 @@ function positionsOf(names: readonly (string | undefined)[]): ReadonlyMap<string
   return positions;
 }
 
-/** For each name of the file the header that is meant: the same, or one of close spelling that the file does not have. */
+/** For each name of the file the matching header: the same, or one of close spelling that the file does not have. */
 function calledAs(
   header: readonly string[],
   { columns, claims }: { readonly columns: Contract['columns']; readonly claims: Claims },
@@ -88,12 +89,12 @@ function calledAs(
   const bySpelling = new Map([...claims.keys()].filter((called) => !inFile.has(called)).map((c) => [spelling(c), c]));
   return header.map((name) => {
     if (claims.has(name)) return name;
-    // The name of a column itself is no other spelling of anything.
+    // A column's own name never counts as another spelling.
     return columns[name] === undefined ? bySpelling.get(spelling(name)) : undefined;
   });
 }
 
-/** Where each column stands; of more columns in the file than in the contract it is unclear which is meant. */
+/** The position of each column; with more candidates in the file than in the contract it is ambiguous. */
 function placesOf(
   claims: Claims,
   found: ReadonlyMap<string, readonly number[]>,
@@ -101,7 +102,7 @@ function placesOf(
   const places = new Map<string, number | 'repeated'>();
   for (const [called, names] of claims) {
     const positions = found.get(called) ?? [];
-    // Where there are not enough for all, the column that has the name itself goes first.
+    // When there are not enough candidates, the column with exactly this name goes first.
     const inTurn = positions.length < names.length ? names.toSorted((a, b) => own(b, called) - own(a, called)) : names;
     for (const [turn, name] of inTurn.entries()) {
       const place = positions.length > names.length ? 'repeated' : positions[turn];
@@ -129,7 +130,7 @@ interface Matched {
   readonly claims: Claims;
 }
 
-/** Names for the columns of the file; none that the contract does not know gets the name of one that it knows. */
+/** Names for the columns of the file; an unknown column never gets the name of a known one. */
 function namesOf(header: readonly string[], { contract, positions, found, claims }: Matched): readonly string[] {
   const known = new Map([...positions].map(([name, position]) => [position, name]));
   for (const [called, places] of found)
@@ -154,12 +155,12 @@ export function headerViolations(contract: Contract, match: HeaderMatch, rows: n
     ...match.missing.map((column): Violation => {
       const severity = contract.columns[column]?.alwaysNull === true ? 'warn' : 'fail';
       const called = headerOf(contract, column);
-      const inFile = called === column ? '' : `, which files call ${JSON.stringify(called)},`;
+      const inFile = called === column ? '' : `, named ${JSON.stringify(called)} in files,`;
       const sentence = `column ${column}${inFile} is missing${hint}`;
       return { expectation: 'column-present', column, category: 'missing-column', severity, ...whole(rows), sentence };
     }),
     ...match.repeated.map((column): Violation => {
-      const sentence = `column ${column} stands more than once, so it is unclear which is meant`;
+      const sentence = `column ${column} occurs more than once, so it is unclear which is meant`;
       return { expectation: 'column-once', column, category: 'schema', severity: 'fail', ...whole(rows), sentence };
     }),
     ...match.extra.map((name): Violation => {
@@ -177,7 +178,7 @@ export function headerViolations(contract: Contract, match: HeaderMatch, rows: n
             expectation: 'column-order',
             category: 'schema',
             ...weight(true),
-            sentence: 'the columns stand in another order',
+            sentence: 'the columns are in another order',
           } as const,
         ]
       : []),

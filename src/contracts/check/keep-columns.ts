@@ -18,7 +18,7 @@ export async function keepColumns(
     writer.appendText(`${toRecord(kept, delimiter)}\n`);
   };
   try {
-    // Canonical text has no fault, however long a record is.
+    // Canonical text has no faults, however long a record is.
     const recordBytesMax = Number.POSITIVE_INFINITY;
     await scanRecords('csv', { path: file, delimiter, recordBytesMax, onRecord, onBlock: () => writer.flush() });
   } catch (error) {

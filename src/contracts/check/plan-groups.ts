@@ -5,22 +5,22 @@ import { impliedExpectations } from './derived.ts';
 import type { HeaderMatch } from './header.ts';
 import { columnsUsedBy, isDeclared } from './used-columns.ts';
 
-/** An expectation and where it stands among all of its level, in the order that reports list them. */
+/** An expectation and its index among all of its level, in the order of reports. */
 export interface Placed {
   readonly expectation: Expectation;
   readonly place: number;
 }
 
-/** An expectation of rows. What the columns imply can always be computed; what somebody asserts perhaps not. */
+/** An expectation of rows. What the columns imply can always be computed; a condition written by the user may fail. */
 export interface Condition extends Placed {
   readonly isAsserted: boolean;
 }
 
-/** What is asked of the file at once: some of its columns, and every expectation that is about them. */
+/** One group: some columns of the file, and every expectation about them. */
 export interface CheckGroup {
-  /** Columns whose nulls and means are counted here, and their places among all columns of the file. */
+  /** Columns whose nulls and means are computed here, and their indexes among all columns of the file. */
   readonly counted: readonly { readonly name: string; readonly index: number }[];
-  /** Columns of the contract that the statements may name: those, and others that the expectations compare them with. */
+  /** Columns of the contract that the statements may use: those, and others that the expectations compare them with. */
   readonly used: ReadonlySet<string>;
   readonly conditions: readonly Condition[];
   readonly tables: readonly Placed[];
@@ -31,10 +31,10 @@ export interface CheckPlan {
   readonly groups: readonly CheckGroup[];
 }
 
-/** A plan grows with its conditions too; so many for each column are a group's share. */
+/** A plan also grows with its conditions; this many per column are a group's share. */
 const CONDITIONS_PER_COLUMN = 4;
 
-/** Decides what of a contract is asked of a file at once: everything, unless its columns or conditions are many. */
+/** Divides a contract into groups: a single one, unless it has many columns or conditions. */
 export function planGroups(
   contract: Contract,
   { header, groupColumns }: { readonly header: HeaderMatch; readonly groupColumns: number },

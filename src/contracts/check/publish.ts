@@ -8,8 +8,8 @@ const RESULT = 'check.json';
 
 /**
  * Moves finished parts out of the work folder; what an earlier check left under these names is replaced or removed. The
- * result goes first when it is old and comes last when it is new, so that a killed check never looks like a finished one. Nothing is forced to the disk here: what must outlive a loss of
- * power goes into an artifact store, which does that.
+ * old result is removed first and the new one is written last, so that a killed check never looks like a finished one.
+ * There is no fsync here: what must survive a loss of power goes into an artifact store, which does that.
  */
 export async function publish(
   parts: CheckOutcome['files'],
@@ -18,7 +18,7 @@ export async function publish(
   await rm(path.join(folder, RESULT), { force: true });
   const published: Record<string, string> = {};
   for (const [part, name] of Object.entries(NAMES)) {
-    const from = parts[part as keyof typeof NAMES]; // The entries are those of NAMES.
+    const from = parts[part as keyof typeof NAMES]; // The entries have the keys of NAMES.
     const to = path.join(folder, name);
     if (from === undefined) await rm(to, { force: true });
     else {

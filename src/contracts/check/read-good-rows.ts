@@ -16,13 +16,13 @@ const LF = 10;
 const QUOTE = 34;
 
 export interface ReadGoodRowsOptions {
-  /** What `checkFile` left as `files.good`. */
+  /** The file that `checkFile` returned as `files.good`. */
   readonly file: string;
   readonly contract: Contract;
   readonly duckdb: DuckdbPool;
-  /** Rows given at a time. */
+  /** Rows per page. */
   readonly pageRows: number;
-  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is read. */
+  /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
   readonly groupColumns?: number;
   readonly signal?: AbortSignal;
 }
@@ -31,10 +31,10 @@ export interface ReadGoodRowsOptions {
 export type TypedRow = Readonly<Record<string, Cell>>;
 
 /**
- * Reads good rows as the contract types them, in the file's order, and hands them over a page at a time. Columns the file
- * lacks are null. Resolves with the number of rows.
+ * Reads good rows with the contract's types, in the file's order, one page at a time. Columns that the file lacks are
+ * null. Resolves to the number of rows.
  *
- * @throws ContractError `file_too_large` when it takes more memory than DuckDB may have.
+ * @throws ContractError `file_too_large` when it needs more memory than the limit of DuckDB.
  */
 export async function readGoodRows(
   options: ReadGoodRowsOptions,
@@ -71,14 +71,14 @@ export async function readGoodRows(
   }
 }
 
-/** What selects the typed columns, group by group. */
+/** SQL that selects the typed columns, group by group. */
 async function tablesOf({
   file,
   contract,
   groupColumns = GROUP_COLUMNS,
 }: ReadGoodRowsOptions): Promise<readonly string[]> {
   const header = matchHeader(contract, fieldsOf(await headerRecord(file), contract.delimiter));
-  // DuckDB allocates a multiple of it, half a gigabyte for the longest: no record is longer than its file.
+  // DuckDB allocates a multiple of it, half a gigabyte at most, so it is bounded by the size of the file.
   const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
   const source = readCsv(contract, { header, file, recordBytesLongest });
   return groupsOf(Object.entries(contract.columns), groupColumns).map((group) => {
@@ -95,7 +95,7 @@ async function tablesOf({
 function joined([first = [], ...others]: readonly (readonly TypedRow[])[]): readonly TypedRow[] {
   if (others.length === 0) return first;
   return first.map((row, at) =>
-    // By entries, since a column may be called __proto__, which an assignment would not make.
+    // From entries, because a column may be called __proto__, which an assignment would not create.
     Object.fromEntries([row, ...others.map((part) => part[at] ?? {})].flatMap((part) => Object.entries(part))),
   );
 }

@@ -12,15 +12,15 @@ const QUOTE = 34;
 export interface SplitRowsOptions {
   readonly canonical: string;
   readonly lineMarks: string;
-  /** In rising order of row. */
+  /** In ascending order of row. */
   readonly badRows: AsyncGenerator<BadRow, void, undefined>;
-  /** Reasons that hold for every row, so that none is good. */
+  /** Reasons that apply to every row, so that none is good. */
   readonly everyRow: readonly string[];
   readonly good: string;
   readonly bad: string;
   readonly delimiter: string;
   readonly signal?: AbortSignal;
-  /** Told again and again how many rows are parted. */
+  /** Called repeatedly with the number of split rows. */
   readonly onProgress: (rows: number) => void;
 }
 
@@ -29,7 +29,7 @@ export interface SplitRows {
   readonly bad: number;
 }
 
-/** Parts a canonical file into good and bad rows; what a good row says is copied byte by byte. */
+/** Splits a canonical file into good and bad rows; good rows are copied byte by byte. */
 export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
   const writers = { good: new ByteWriter(options.good), bad: new ByteWriter(options.bad) };
   const lines = await LineMarkReader.open(options.lineMarks);
@@ -111,8 +111,8 @@ async function* canonicalBlocks(file: FileHandle): AsyncGenerator<Buffer, void, 
 }
 
 /**
- * In canonical form quotes are even in number within a record, so a line end is a record's when as many stand before it.
- * Counted from the end backwards, as the last line end usually is one.
+ * In canonical form the number of quotes in a record is even, so a line end ends a record when the number of quotes
+ * before it is even. Searched from the end, because the last line end usually ends a record.
  */
 function lastRecordEnd(bytes: Buffer): number {
   let isEven = quotesIn(bytes) % 2 === 0;
@@ -131,7 +131,7 @@ function quotesIn(bytes: Buffer): number {
   return count;
 }
 
-/** Just behind the line end of the record that begins at `at`; -1 when it is not in these bytes. */
+/** The position after the line end of the record that starts at `at`; -1 when it is not in these bytes. */
 function endOfRecord(bytes: Buffer, at: number): number {
   let quoted = false;
   for (let index = at; index < bytes.length; index++) {
@@ -142,7 +142,7 @@ function endOfRecord(bytes: Buffer, at: number): number {
   return -1;
 }
 
-/** What the kernel's `skip` does, where there is none. */
+/** Does the work of the kernel's `skip` where there is no kernel. */
 function skipRecords(
   bytes: Buffer,
   { at, records }: { readonly at: number; readonly records: number },
@@ -173,7 +173,9 @@ async function writeBad(
   writers.bad.appendText(`${delimiter}${toField([...everyRow, ...own].join('; '), delimiter)}\n`);
 }
 
-/** How a violation is named in the rows' file: `age: in-range`, or the bare name for rules over several columns. */
+/**
+ * The name of a violation in the file of bad rows: `age: in-range`, or the bare name for rules over several columns.
+ */
 export function reasonOf({
   name,
   expectation,

@@ -7,7 +7,7 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
   'text-after-quote': 'text follows a closing quote',
   'too-few-fields': 'a record has fewer fields than the header',
   'too-many-fields': 'a record has more fields than the header',
-  'stray-carriage-return': 'a carriage return stands within a record',
+  'stray-carriage-return': 'a record holds a carriage return',
   'nul-byte': 'a record holds a NUL byte',
   'invalid-utf-8': 'a record is not valid UTF-8',
   'record-too-long': 'a record is longer than the limit',
@@ -15,7 +15,7 @@ const SENTENCES: Readonly<Record<Fault, string>> = {
   'repeated-field': 'an object names a field twice, so it is unclear which is meant',
 };
 
-/** What the scanner found wrong, as violations of the whole file. */
+/** The faults that the scanner found, as violations of the whole file. */
 export function structureViolations(scan: Scan, rowsIn: number): readonly Violation[] {
   const about = { category: 'structure' } as const;
   if (scan.header === undefined) {

@@ -3,7 +3,7 @@ import type { ProblemCategory, Unchecked } from '../contract.ts';
 
 const NAMED_MAX = 3;
 
-/** One line that says what was found: "100 rows: 62 good, 38 bad; age is between 0 and 100 (not in 21 rows); …". */
+/** A summary in one line: "100 rows: 62 good, 38 bad; age is between 0 and 100 (not in 21 rows); …". */
 export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations' | 'unchecked'>): string {
   const { rows, violations, unchecked = [] } = result;
   const worst = [...violations].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX);
@@ -22,11 +22,11 @@ export function uncheckedInWords(unchecked: readonly Unchecked[]): readonly stri
   return [`${count} not checked: ${[...named, ...more].join(', ')}`];
 }
 
-/** These say what was found; the others what was expected. */
+/** Sentences of these categories say what was found; the others what was expected. */
 const FOUND: readonly string[] = ['structure', 'missing-column'] satisfies readonly ProblemCategory[];
 
 function inWords({ sentence, category, rows }: Violation): string {
-  // What concerns the whole file has said what it found.
+  // A violation of the whole file says what was found.
   if (rows === 0 || sentence.includes('; found ')) return sentence;
   return `${sentence} (${FOUND.includes(category) ? '' : 'not in '}${countOf(rows)})`;
 }

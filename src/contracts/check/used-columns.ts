@@ -4,14 +4,14 @@ import { columnsNamedBy } from '../define-contract.ts';
 /** A text, a quoted name, or a name without quotes. */
 const NAMES = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|[\p{L}_][\p{L}\p{N}_]*/gu;
 
-/** Whether it says which columns it looks at; what people write in SQL need not. */
+/** Whether it declares the columns it uses; user-written SQL need not. */
 export function isDeclared({ column, columns }: Expectation): boolean {
   return column !== undefined || columns !== undefined;
 }
 
 /**
- * Those of the columns that expectations may look at: what they name, and what the SQL of people mentions beside that. One
- * that names none may look at any.
+ * The columns that expectations may use: those they declare, and those that user-written SQL mentions. An expectation
+ * that declares none may use any.
  */
 export function columnsUsedBy(expectations: readonly Expectation[], columns: Iterable<string>): Set<string> {
   if (!expectations.every(isDeclared)) return new Set(columns);

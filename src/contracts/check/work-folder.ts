@@ -5,7 +5,7 @@ import { ownProcessTag, stateOfTag } from '#store';
 
 const NAME = /^\.check-([^.]+)\.[0-9a-f]+$/;
 
-/** A new hidden folder for unfinished files; those beside it whose process has ended are removed. */
+/** Creates a hidden folder for unfinished files, and removes such folders of processes that have ended. */
 export async function makeWorkFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {

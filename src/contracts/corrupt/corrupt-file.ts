@@ -18,26 +18,29 @@ import { INJECTORS } from './injectors/index.ts';
 export interface CorruptFileOptions {
   /** The file to copy; it is never changed. */
   readonly path: string;
-  /** The broken copy, which is CSV, and compressed when its name ends in `.gz`; what was done is written beside it, to `<out>.truth.jsonl`. */
+  /**
+   * Path of the corrupted copy, which is CSV, compressed when its name ends in `.gz`; the injected errors are listed
+   * next to it, in `<out>.truth.jsonl`.
+   */
   readonly out: string;
   /** What a row is, so that each error breaks a rule of it. */
   readonly contract: Contract;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Of files without a byte order mark; UTF-8 unless said. */
+  /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
   /** The same seed puts the same errors into the same file. */
   readonly seed: number;
-  /** Share of rows that get an error, 0 to 1; unless it is 0, one row at least. */
+  /** Share of rows that get an error, 0 to 1; at least one row unless it is 0. */
   readonly share: number;
   /**
-   * Kinds of errors, see `ERROR_KINDS`. Those of cells and rows are chosen from; each one of the whole file is done.
-   * Each must suit the file. Unless said: all of cells and rows that do.
+   * Kinds of errors, see `ERROR_KINDS`. Each error of a cell or row is chosen among them; every named error of the
+   * whole file is injected. Each kind must suit the file. By default all suitable kinds of cells and rows.
    */
   readonly kinds?: readonly string[];
   /** Stops the work. */
   readonly signal?: AbortSignal;
-  /** Told again and again which share of the work is done, 0 to 1. */
+  /** Called repeatedly with the share of the work done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
@@ -45,7 +48,7 @@ export interface CorruptFileOptions {
 export interface CorruptFile {
   /** How many rows the copy has. */
   readonly rows: number;
-  /** How many errors were put in; the truth has a line for each. */
+  /** How many errors were injected; the truth file has a line for each. */
   readonly errors: number;
   /** Path of the list of all errors, one `InjectedError` as JSON a line. */
   readonly truth: string;
@@ -57,10 +60,10 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
 );
 
 /**
- * Copies a file with errors in it, the same for the same seed, and keeps which error was put where. Records of CSV that get
- * none stay as they are, broken ones too; of NDJSON and Parquet the copy has the cells that a check finds in them.
+ * Copies a file and injects errors, the same for the same seed, and records which error is where. Other records of CSV
+ * are unchanged, including broken ones; of NDJSON and Parquet the copy has the cells that a check reads.
  *
- * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when it cannot be broken so.
+ * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when the errors cannot be injected.
  */
 export async function corruptFile(options: CorruptFileOptions): Promise<CorruptFile> {
   const { out, share } = options;
@@ -79,7 +82,7 @@ export async function corruptFile(options: CorruptFileOptions): Promise<CorruptF
     const reading = await readingOf(options, folder);
     const made = await writeBroken(options, { reading, injectors, writers });
     await Promise.all([writers.out.close(), writers.truth.close()]);
-    // Streamed, and made again from its seed after a loss of power: so not by `writeFileAtomically`.
+    // Streamed, and reproducible from its seed after a loss of power, so `writeFileAtomically` is not needed.
     await rename(writers.truth.path, truth);
     await rename(writers.out.path, out);
     return { ...made, truth };
@@ -94,7 +97,7 @@ export async function corruptFile(options: CorruptFileOptions): Promise<CorruptF
 
 type Reading = Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onProgress'>;
 
-/** The CSV that is to be broken: the file itself, or what a check makes of another format. */
+/** The CSV to corrupt: the file itself, or the canonical CSV of another format. */
 async function readingOf(options: CorruptFileOptions, folder: string): Promise<Reading> {
   const { contract, duckdb, encoding, signal } = options;
   const how = { path: options.path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };

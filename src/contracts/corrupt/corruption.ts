@@ -5,23 +5,23 @@ import { assertSuited } from './assert-suited.ts';
 import type { CellInjector, FileChange, FileInjector, InjectedError, Injector, RowInjector } from './injector.ts';
 import { type Random, seeded } from './random.ts';
 
-/** Rows remembered to take keys from. */
+/** How many earlier rows are kept to take keys from. */
 const EARLIER_MAX = 100;
 
 export interface CorruptionOptions {
   readonly contract: Contract;
   readonly seed: number;
   readonly injectors: readonly Injector[];
-  /** Whether somebody named them, and waits for each. */
+  /** Whether the kinds were named, so that each one is required. */
   readonly areAsked: boolean;
   readonly rows: number;
-  /** How many rows are to be broken. */
+  /** How many rows to corrupt. */
   readonly errors: number;
   readonly write: (record: Buffer) => void;
   readonly tell: (error: InjectedError) => void;
 }
 
-/** Breaks a file record by record: which, how and where follows from the seed. */
+/** Corrupts a file record by record: which, how and where is determined by the seed. */
 export class Corruption {
   readonly #options: CorruptionOptions;
   readonly #random: Random;
@@ -48,11 +48,11 @@ export class Corruption {
     }
     if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
     this.#row++;
-    // The chance is adjusted as rows go by, so that exactly the wanted number is hit.
+    // The probability is adjusted row by row, so that exactly the requested number is reached.
     const isHit = this.#random.next() * this.#rowsLeft < this.#errorsLeft;
     this.#rowsLeft--;
     if (isHit) this.#errorsLeft--;
-    // What is broken already stays as it is.
+    // A record that is broken already stays unchanged.
     write(isSound ? this.#written(record, isHit) : record);
   }
 

@@ -1,7 +1,7 @@
 import type { Column, Contract } from '../contract.ts';
 import type { Random } from './random.ts';
 
-/** A way to break a cell. Adding a kind means a file beside these and a line in `injectors/index.ts`. */
+/** A way to corrupt a cell. A new kind needs a file in `injectors/` and a line in `injectors/index.ts`. */
 export interface CellInjector {
   /** Kind of the error, one of `ERROR_KINDS`. */
   readonly kind: string;
@@ -12,17 +12,17 @@ export interface CellInjector {
   inject(before: string, context: { readonly column: Column; readonly random: Random }): string;
 }
 
-/** A way to break a record as a whole. */
+/** A way to corrupt a record as a whole. */
 export interface RowInjector {
   readonly kind: string;
   readonly level: 'row';
   suits(contract: Contract): boolean;
-  /** The broken record without its line end, and what was done; undefined when this row does not lend itself. */
+  /** The broken record without its line end, and what was done; undefined when this row is unsuitable. */
   inject(fields: readonly string[], context: RowContext): BrokenRow | undefined;
 }
 export interface RowContext {
   readonly contract: Contract;
-  /** Where the contract's columns are among the fields. */
+  /** Positions of the contract's columns among the fields. */
   readonly positions: ReadonlyMap<string, number>;
   readonly random: Random;
   /** An earlier row of the same file, as it was written. */
@@ -38,7 +38,7 @@ export interface BrokenRow {
   readonly after: string;
 }
 
-/** A way to break a file as a whole: it is decided once, and done to the header and every row. */
+/** A way to corrupt a file as a whole: it is chosen once, and applied to the header and every row. */
 export interface FileInjector {
   readonly kind: string;
   readonly level: 'file';
@@ -51,7 +51,7 @@ export interface FileChange {
   readonly header: (names: readonly string[]) => readonly string[];
   /** The changed row; undefined leaves it out. */
   readonly row: (fields: readonly string[]) => readonly string[] | undefined;
-  /** No byte is to be left. */
+  /** The file becomes empty. */
   readonly isEmpty?: boolean;
 }
 

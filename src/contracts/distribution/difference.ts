@@ -1,6 +1,5 @@
 /*
- * What "distributed differently" means, wherever two columns are compared. Two questions, by the rows of both in the same
- * bins:
+ * Defines when two columns are distributed differently. Two measures, from the rows of both in the same bins:
  *
  * 1. How much? The population stability index, the sum of (q - p) ln(q / p) over the shares p of the reference and q of the
  *    current rows. Half a row more in each bin keeps it finite. All bins that the reference had no row in count as one.
@@ -10,7 +9,7 @@
  *    of even and very uneven distributions over 2 to 200 bins, chance reached DEVIATIONS_SURE 0 to 4 times in a thousand.
  *    Here bins without a row in the reference stay apart: joined because they are empty, they would look too full.
  *
- * A check asks it in SQL, where the rows are, and everybody else in TypeScript; a test holds the two together.
+ * A check computes it in SQL, where the rows are, all other code in TypeScript; a test compares both.
  */
 
 /** Rows in one bin. */
@@ -22,7 +21,7 @@ export interface BinRows {
 export interface Difference {
   /** How much: 0 for equal shares. The usual reading: a little from 0.1 on, much from 0.25 on. */
   readonly stabilityIndex: number;
-  /** How surely: by so many standard deviations of a normal variable the counts differ more than chance makes them. */
+  /** The significance: by how many standard deviations of a normal variable the counts differ more than by chance. */
   readonly deviations: number;
 }
 
@@ -30,12 +29,12 @@ export interface Difference {
 export const DEVIATIONS_SURE = 3.09;
 
 const SMOOTHED_ROWS = 0.5;
-/** The variance of chi-square is known from so many rows on. */
+/** The smallest number of rows for which the variance of chi-square is known. */
 const ROWS_MIN = 4;
-/** Where every row has a bin of its own, there is no variance to divide by. */
+/** When every row has its own bin, there is no variance to divide by. */
 const SPREAD_MIN = 1e-12;
 
-/** How the current rows differ from the reference's; not at all where either has none. */
+/** How the current rows differ from those of the reference; not at all when either side is empty. */
 export function differenceOf(bins: readonly BinRows[]): Difference {
   const filled = bins.filter(({ reference, current }) => reference + current > 0);
   const [m, n] = [total(filled, 'reference'), total(filled, 'current')];

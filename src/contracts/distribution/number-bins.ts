@@ -1,7 +1,7 @@
 /**
- * How numbers are distributed, with exact counts: `rows[i]` lie above `edges[i]` up to and with `edges[i + 1]`; the first
- * bin has its lower edge too. An edge that stands twice is a bin of that value alone, so that a value that makes up much of
- * a column is never counted together with its neighbours.
+ * How numbers are distributed, with exact counts: `rows[i]` lie above `edges[i]` up to and with `edges[i + 1]`; the
+ * first bin has its lower edge too. An edge that occurs twice is a bin of that value alone, so that a frequent value is
+ * never counted together with its neighbours.
  */
 export interface NumberBins {
   readonly edges: readonly number[];
@@ -10,16 +10,16 @@ export interface NumberBins {
 
 /** Quantiles taken for bins: a value that fills more than about this part of the rows has a bin of its own. */
 export const GRID_PARTS = 100;
-/** A column of no more different values than this has a bin for each of them. */
+/** A column with at most this many distinct values has a bin for each. */
 export const ALONE_MAX = 100;
 
-/** A comparison has about so many bins: the usual number, below which shifts are missed and above which chance grows. */
+/** A comparison has about this many bins, the usual number: fewer miss shifts, more are dominated by chance. */
 const COMPARED_PARTS = 10;
-/** Bins of fewer rows than this have edges that say more about chance than about the column. */
+/** Bins with fewer rows than this have edges that are mostly chance. */
 const COMPARED_ROWS_MIN = 20;
 /** In a comparison a value keeps a bin of its own when it fills half a usual one, or when the column has no more values. */
 const ALONE_PARTS = 2 * COMPARED_PARTS;
-/** So often do few values come back on average; otherwise it is the rows that are few. */
+/** How often a value must occur on average for the values, and not the rows, to count as few. */
 const ALONE_ROWS_MEAN = 5;
 
 /** Edges from quantiles at equal distances, in order: one that repeats is a value of many rows. */
@@ -80,18 +80,18 @@ export function countUpTo(sorted: Float64Array, value: number): number {
   return low;
 }
 
-/** How many rows of the bins are no larger than the number: exact at their edges, else as if rows lay evenly in the bin. */
+/** How many rows of the bins are at most the number: exact at the edges, interpolated within a bin. */
 export function rowsUpTo({ edges, rows }: NumberBins, value: number): number {
   const uppers = uppersOf(edges);
   return rows.reduce((sum, count, bin) => {
     const [lower, upper] = [edges[bin] ?? 0, uppers[bin] ?? 0];
     if (upper <= value) return sum + count;
-    // Halves, because the width of a bin can be more than a double holds.
+    // Halved, because the width of a bin can exceed the range of a double.
     return lower < value ? sum + (count * (value / 2 - lower / 2)) / (upper / 2 - lower / 2) : sum;
   }, 0);
 }
 
-/** The same rows in about ten bins, which are what two columns are compared by. */
+/** The same rows in about ten bins, with which two columns are compared. */
 export function comparedBins({ edges, rows }: NumberBins): NumberBins {
   const total = rows.reduce((sum, count) => sum + count, 0);
   const [filled, usual] = [

@@ -3,8 +3,8 @@ import type { BinRows } from './difference.ts';
 import { betweenUppers, binsOfSorted, comparedBins, justBelow, type NumberBins, uppersOf } from './number-bins.ts';
 
 /**
- * How a column was distributed when all was well; `referenceOf` takes it from a profile. Plain data, to keep with a
- * contract. What the shares leave of 1 are values without a name, or nothing.
+ * The expected distribution of a column; `referenceOf` takes it from a profile. Plain data, to store with a contract.
+ * What the shares lack to 1 are unnamed values.
  */
 export type Reference =
   | {
@@ -12,7 +12,10 @@ export type Reference =
       readonly kind: 'number';
       /** How many values were counted. */
       readonly rows: number;
-      /** Ascending: `shares[i]` lies above `edges[i]` up to and with `edges[i + 1]`; an edge that stands twice is a value alone. */
+      /**
+       * Ascending: `shares[i]` lies above `edges[i]` up to and with `edges[i + 1]`; an edge that occurs twice is a
+       * single value.
+       */
       readonly edges: readonly number[];
       /** Share of the values in each bin, 0 to 1. */
       readonly shares: readonly number[];
@@ -29,10 +32,10 @@ export type Reference =
 export type NumberReference = Extract<Reference, { kind: 'number' }>;
 export type CategoryReference = Extract<Reference, { kind: 'category' }>;
 
-/** What the shares may miss of 1 before something is missing. */
+/** How much the sum of shares may differ from 1. */
 const ROUNDING = 1e-6;
 
-/** @throws ContractError `expectation_invalid` when nothing can be compared with the data. */
+/** @throws ContractError `expectation_invalid` when it cannot be compared with data. */
 export function assertReference(reference: Reference, name: string): void {
   const shares = Object.values(reference.shares);
   const rules: readonly (readonly [string, () => boolean])[] = [
@@ -59,12 +62,12 @@ function isAscending(edges: readonly number[]): boolean {
   return edges.every((edge, at) => Number.isFinite(edge) && (at === 0 || edge >= (edges[at - 1] ?? edge)));
 }
 
-/** The reference that numbers in ascending order make. */
+/** The reference of numbers in ascending order. */
 export function referenceOfNumbers(sorted: Float64Array): NumberReference {
   return numberReference(binsOfSorted(sorted));
 }
 
-/** The reference that binned numbers make. */
+/** The reference of binned numbers. */
 export function numberReference(bins: NumberBins): NumberReference {
   const { edges, rows } = comparedBins(bins);
   const total = sum(rows);
@@ -104,7 +107,9 @@ export function unnamedRows({ shares, rows }: CategoryReference): number {
   return rest <= ROUNDING ? 0 : rest * rows;
 }
 
-/** Rows by value. Values that only the current rows have stand for themselves, unless the reference has unnamed ones. */
+/**
+ * Rows by value. Values that only the current rows have are counted separately, unless the reference has unnamed ones.
+ */
 export function categoryBinRows(
   reference: CategoryReference,
   current: { readonly rows: number; readonly counts: ReadonlyMap<string, number> },

@@ -8,7 +8,7 @@ export interface NumberSamples {
   readonly current: Float64Array;
 }
 
-/** How numbers differ from those of a reference, by the bins that the reference makes. */
+/** How numbers differ from those of a reference, in the bins of the reference. */
 export function differenceOfNumbers({ reference, current }: NumberSamples): Difference {
   const upTo = (value: number): number => countUpTo(current, value);
   return differenceOf(numberBinRows(referenceOfNumbers(reference), { rows: current.length, upTo }));

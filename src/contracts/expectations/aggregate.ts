@@ -11,7 +11,7 @@ import {
 /** Options of expectations of one number made of a column. */
 export interface AggregateOptions extends ExpectationOptions, Bounds {}
 
-/** An expectation that one number made of a column lies within bounds; a column that yields none passes. */
+/** An expectation that an aggregate of a column lies within bounds; a column without one passes. */
 export function aggregateBetween(
   column: string,
   options: AggregateOptions,

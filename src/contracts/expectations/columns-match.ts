@@ -17,7 +17,7 @@ export function columnsMatch(
     : 'position is null or contract_position is null';
   return expectationOf('columns-match', options, {
     level: 'table',
-    // It looks at no cell, so none is kept for it.
+    // It reads no cell, so none is loaded for it.
     columns: [],
     category: 'schema',
     sentence: `the columns are those of the contract${order ? ', in its order' : ''}`,

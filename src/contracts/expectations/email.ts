@@ -13,8 +13,8 @@ const FORM = `${LOCAL}@(${LABEL}\\.)+${LAST}`;
 const LONG_LABEL = '@.*[^.@]{64}';
 
 /**
- * Texts have the form of a mail address, as HTML defines it for browsers, in letters of any script and at a domain of two
- * names at least; whether it exists is another matter.
+ * Texts have the form of a mail address, as HTML defines it for browsers, in letters of any script and with a domain of
+ * at least two names; whether it exists is not checked.
  */
 export function email(column: string, options: ExpectationOptions = {}): Expectation {
   return cellCondition(column, options, {

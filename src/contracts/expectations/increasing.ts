@@ -1,7 +1,7 @@
 import type { Expectation } from '../contract.ts';
 import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
-/** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are passed over. */
+/** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are ignored. */
 export function increasing(
   column: string,
   options: ExpectationOptions & {

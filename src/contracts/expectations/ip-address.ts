@@ -6,7 +6,10 @@ import { type ExpectationOptions, invalid } from './expectation-options.ts';
 
 const FORMS = { 4: IPV4_FORM, 6: IPV6_FORM } as const;
 
-/** Texts are IP addresses, of both versions unless one is said: IPv4 in dotted form, IPv6 in any of its spellings without a zone. */
+/**
+ * Texts are IP addresses, of both versions by default: IPv4 in dotted form, IPv6 in any of its spellings without a
+ * zone.
+ */
 export function ipAddress(
   column: string,
   {

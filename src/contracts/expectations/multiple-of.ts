@@ -5,7 +5,10 @@ import { type ExpectationOptions, invalid } from './expectation-options.ts';
 
 /** A step of more decimals leaves too few of a decimal's 38 digits for the numbers themselves. */
 const DECIMALS_MAX = 20;
-/** Up to so many steps a double shows a billionth of a step, so that what sums and products leave there is forgiven. */
+/**
+ * Up to this many steps a double resolves a billionth of a step, so that rounding errors of sums and products can be
+ * tolerated.
+ */
 const FORGIVEN_STEPS = 1e6;
 
 /**

@@ -5,8 +5,8 @@ import { literal, numeral } from '../sql.ts';
 import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
 /**
- * The column is distributed as in the reference: its population stability index is at most `indexMax` (0.25 unless said),
- * or no larger than what chance alone makes of so few rows in all but one of a thousand files.
+ * The column is distributed as in the reference: its population stability index is at most `indexMax` (0.25 by
+ * default), or no larger than chance explains for this number of rows in all but one of a thousand files.
  */
 export function nearReference(
   column: string,
@@ -53,7 +53,7 @@ function binsSql(
     };
   }
   const { rows, shares } = reference;
-  // What no cell of the kind can hold stays the text that it is, and is found in no row.
+  // A value that no cell of the kind can hold stays text, and matches no row.
   const named = Object.entries(shares).map(
     ([name, share]) => [`(${constant(column, name) ?? literal(name)})::varchar`, share * rows] as const,
   );

@@ -15,7 +15,7 @@ export function outlierShareBetween(column: string, options: AggregateOptions): 
     sentence: `the share of ${column} beyond 1.5 interquartile ranges is ${boundsInWords(options)}`,
     sql: ({ table, typed }) => {
       const value = typed(column);
-      // No column can have a name that begins so.
+      // No column name can start like this.
       const [q1, q3] = ['weir_q1', 'weir_q3'];
       const quartiles = `select quantile_cont(${value}, 0.25) as ${q1}, quantile_cont(${value}, 0.75) as ${q3} from ${table}`;
       const outside = `${value} < ${q1} - 1.5 * (${q3} - ${q1}) or ${value} > ${q3} + 1.5 * (${q3} - ${q1})`;

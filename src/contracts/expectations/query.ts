@@ -3,8 +3,8 @@ import { embeddedSql } from '../embedded-sql.ts';
 import { expectationOf, type SeverityOption, type SqlColumnsOption } from './expectation-options.ts';
 
 /**
- * Any question to the whole file: SQL of one row with `ok` and, if you like, `observed`, over the table `rows` of typed
- * columns.
+ * Any query over the whole file: SQL that returns one row with `ok` and optionally `observed`, over the table `rows` of
+ * typed columns.
  *
  * @example query('one-captain', { sql: `select count(*) = 1 as ok, count(*) as observed from rows where role = 'captain'`, sentence: 'there is one captain' })
  */

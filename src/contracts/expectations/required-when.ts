@@ -4,7 +4,7 @@ import { rowCondition } from './condition.ts';
 import type { ExpectationOptions, SqlColumnsOption } from './expectation-options.ts';
 
 /**
- * The column holds something in rows where an SQL condition over the typed columns is true.
+ * The column is not empty in rows where an SQL condition over the typed columns is true.
  *
  * @example requiredWhen('deck', { when: `class = '1st'`, columns: ['class'] })
  */

@@ -13,7 +13,7 @@ export function rowCountBetween(options: ExpectationOptions & Bounds): Expectati
   const { min, max } = options;
   return expectationOf('row-count-between', options, {
     level: 'table',
-    // It looks at no cell, so none is kept for it.
+    // It reads no cell, so none is loaded for it.
     columns: [],
     category: 'schema',
     sentence: `the file has ${boundsInWords(options)} rows`,

@@ -2,7 +2,7 @@ import type { Expectation } from '../contract.ts';
 import { rowCondition } from './condition.ts';
 import { assertBounds, boundsInWords, type ExpectationOptions, invalid } from './expectation-options.ts';
 
-/** In each row between `min` (1 unless said) and `max` of the columns hold something. */
+/** In each row between `min` (1 by default) and `max` of the columns are not empty. */
 export function someNotNull(
   columns: readonly string[],
   {

@@ -1,7 +1,7 @@
 import type { Expectation } from '../contract.ts';
 import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
 
-/** No combination of values of the columns stands twice; rows that lack one of them are not compared. */
+/** No combination of values of the columns occurs twice; rows that lack one of them are not compared. */
 export function uniqueTogether(columns: readonly string[], options: ExpectationOptions = {}): Expectation {
   if (columns.length < 2)
     throw invalid(`uniqueTogether() expects two columns or more; got ${columns.join(', ') || 'none'}.`);

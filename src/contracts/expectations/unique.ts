@@ -1,7 +1,7 @@
 import type { Expectation } from '../contract.ts';
 import { type ExpectationOptions, expectationOf } from './expectation-options.ts';
 
-/** No value stands twice; of rows with the same value the first is kept and the later ones violate. */
+/** No value occurs twice; of rows with the same value the later ones are violations. */
 export function unique(column: string, options: ExpectationOptions = {}): Expectation {
   return expectationOf('unique', options, {
     level: 'column',

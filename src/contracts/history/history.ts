@@ -17,7 +17,7 @@ export interface StoredCheck {
   readonly durationMs: number;
   /** ISO 8601, UTC. */
   readonly checkedAt: string;
-  /** Digest of the report's artifact; null when none was kept. */
+  /** Digest of the report's artifact; null when none was stored. */
   readonly reportDigest: string | null;
 }
 
@@ -47,8 +47,8 @@ const COLUMNS = `id, contract, file, digest, size_bytes, rows_in, rows_good, row
   summary, duration_ms, report_digest, ${momentSql('checked_at')} as checked_at`;
 
 /**
- * Keeps what a check found; saving again under the same id replaces it whole and keeps its time. Run it in a transaction.
- * Returns the number of rows written.
+ * Stores the result of a check; saving again under the same id replaces it completely and keeps its time. Run it in a
+ * transaction. Returns the number of rows written.
  */
 export async function saveCheck(
   database: Queryable,
@@ -182,6 +182,6 @@ function readCursor(cursor: string): KeysetPosition {
   if (position !== undefined) return position;
   throw new ContractError(
     'cursor_invalid',
-    `Expected a cursor that a page before gave as nextCursor; got ${JSON.stringify(cursor.slice(0, 40))}. Start without one.`,
+    `Expected the nextCursor of an earlier page; got ${JSON.stringify(cursor.slice(0, 40))}. Start without one.`,
   );
 }

@@ -4,7 +4,7 @@ import type { StoredCheck } from './history.ts';
 /** Shares of rows in the last files of one contract, oldest first, the file of the report last. */
 export interface Trends {
   readonly unusable: readonly number[];
-  /** Only of expectations that some of these files went against. */
+  /** Only of expectations that some of these files violate. */
   readonly expectations: readonly {
     readonly expectation: string;
     readonly column: string | null;
@@ -21,7 +21,7 @@ from checks
 where contract = $1 and (checked_at, id) <= (select checked_at, id from checks where id = $2)
 order by checks.checked_at desc, id desc limit ${FILES_MAX}`;
 
-/** How the files of a check's contract went up to this check: shares of rows, oldest first, 0 where nothing was wrong. */
+/** The results of the contract's files up to this check: shares of violating rows, oldest first, 0 for none. */
 export async function readTrends(
   database: Queryable,
   { id, contract }: Pick<StoredCheck, 'id' | 'contract'>,

@@ -7,7 +7,7 @@ import { asList, inWords, type ReadRule, type Rule, readRule } from './read-rule
 import { metricExpectations, type RuleTarget } from './rule-expectations.ts';
 import { sqlExpectation } from './sql-expectation.ts';
 
-/** What a part of a document asks of the data, and what of it is not checked. */
+/** The requirements of a part of a document, and which of them are not checked. */
 export interface Asked {
   readonly expectations: readonly Expectation[];
   readonly unchecked: readonly Unchecked[];
@@ -17,13 +17,13 @@ type Columns = Contract['columns'];
 
 interface RulesPlace extends Pick<RuleTarget, 'path' | 'kinds' | 'tables' | 'aliases'> {
   readonly columns: Columns;
-  /** The column that the rules stand under. */
+  /** The column that the rules belong to. */
   readonly column?: string;
   /** The rule that was read as part of its column. */
   readonly isRead?: number | undefined;
 }
 
-/** Every rule of a list, as expectations or as what is not checked. */
+/** All rules of a list, as expectations or as unchecked. */
 export function askedByRules(quality: unknown, place: RulesPlace): readonly Asked[] {
   const { path, columns, kinds, tables, aliases, column, isRead } = place;
   const ofColumn = column === undefined ? {} : { column };
@@ -43,7 +43,7 @@ export function askedByRules(quality: unknown, place: RulesPlace): readonly Aske
   });
 }
 
-/** The expectations of a rule, if they can be asked of these columns; or why not. */
+/** The expectations of a rule, if they can be evaluated on these columns; or why not. */
 function runnable(
   { rule }: ReadRule,
   { target, columns }: { readonly target: RuleTarget; readonly columns: Columns },
@@ -82,8 +82,8 @@ function called(found: readonly Expectation[] | string, name: string | undefined
 }
 
 /**
- * Each expectation under a name of its own. One that is there already under its name, or that its column implies, is left
- * out: a document may say one thing in several places.
+ * Each expectation with a unique name. One that exists already, or that its column implies, is left out: a document may
+ * state one rule in several places.
  */
 export function toldApart(expectations: readonly Expectation[], columns: Columns): readonly Expectation[] {
   const names = writtenNames(columns);

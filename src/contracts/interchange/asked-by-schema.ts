@@ -6,7 +6,7 @@ import { type OdcsSchema, unknownKeys } from './odcs.ts';
 import { type ReadProperty, readProperty } from './read-property.ts';
 import { asList, inWords } from './read-rule.ts';
 
-/** All that a schema object asks of the data: columns, expectations, and what is not checked. */
+/** The requirements of a schema object: columns, expectations, and what is not checked. */
 export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
   const { name: path, physicalName, quality } = schema;
   const keys = keysOf(schema);
@@ -41,7 +41,7 @@ function keysOf({ properties }: OdcsSchema): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** What the database calls columns where that is the name of no other. */
+/** The database's names of columns, unless another column has that name. */
 function aliasesOf({ properties }: OdcsSchema): ReadonlyMap<string, string> {
   const names = new Set(properties.map(({ name }) => name.toLowerCase()));
   const aliases = properties.flatMap(({ name, physicalName }) => {

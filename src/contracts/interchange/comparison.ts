@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { literal, numeral } from '../sql.ts';
 import { numeric, type OdcsQuality } from './odcs.ts';
 
-/** What a number that was counted, or the answer of a query, must be. */
+/** The condition on a count or on the result of a query. */
 export interface Comparison {
   /** "less than 5". */
   readonly words: string;
   readonly sql: (value: string) => string;
-  /** Of what is counted, only zero fulfils it, so that each row that counts is one too many. */
+  /** Only a count of zero fulfils it, so each counted row is a violation. */
   readonly isNone: boolean;
 }
 
@@ -37,7 +37,7 @@ const OPERATORS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 /** Whether a key of a rule is an operator, or was meant to be one. */
 export const isOperator = (key: string): boolean => key.startsWith('must');
 
-/** What the operators of a rule ask, all of them together; or why that cannot be told. */
+/** The condition of a rule's operators together; or why there is none. */
 export function comparisonOf(quality: OdcsQuality): Comparison | string {
   const given = Object.entries(quality).filter(([key, operand]) => isOperator(key) && operand !== undefined);
   if (given.length === 0) return 'it does not say what the value must be';
@@ -54,7 +54,7 @@ export function comparisonOf(quality: OdcsQuality): Comparison | string {
   };
 }
 
-/** What a rule without an operator asks for that names what must not be there. */
+/** The condition of a rule without an operator that names unwanted values. */
 export const NONE: Comparison = { words: '0', sql: (value) => `${value} = 0`, isNone: true };
 
 interface Form<Operators extends string> {

@@ -9,14 +9,14 @@ import { yamlPackage } from './yaml-package.ts';
 
 /** Which part of a document to read. */
 export interface FromOdcsOptions {
-  /** Which of the document's schema objects, by its name; may be left out where there is one. */
+  /** Which of the document's schema objects, by its name; may be left out when there is only one. */
   readonly schema?: string;
 }
 
 /**
- * Reads a contract from an Open Data Contract Standard 3 document in YAML (or JSON). What it asks of the data and a check
- * cannot look at is in the contract's `unchecked`, which every result repeats. SQL in it will be run, so read only
- * documents that you would run code of.
+ * Reads a contract from an Open Data Contract Standard 3 document in YAML (or JSON). Requirements that a check cannot
+ * evaluate are in the contract's `unchecked`, which every result lists. SQL in the document will be run, so read only
+ * documents that you trust to run code.
  *
  * @throws ContractError `contract_invalid` with the path of what is wrong.
  */
@@ -40,7 +40,7 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
 function read(yaml: string) {
   let content: unknown;
   try {
-    // YAML 1.2 without custom tags; aliases are bounded, so that a small text cannot unfold to a large one.
+    // YAML 1.2 without custom tags; aliases are bounded, so that a small text cannot expand to a large one.
     content = yamlPackage().parse(yaml, { maxAliasCount: 100 });
   } catch (cause) {
     throw invalid('Expected a data contract in YAML; the text is not YAML.', cause);
@@ -62,7 +62,7 @@ function chosenFrom(schemas: readonly OdcsSchema[], name: string | undefined): O
   throw invalid(
     name === undefined
       ? `Expected the name of one of the document's schema objects (${names}): weir check --schema <name>, or fromOdcs(yaml, { schema }).`
-      : `Expected one of the document's schema objects (${names}); got ${JSON.stringify(name)}${first === undefined ? '' : ', which it has more than once'}.`,
+      : `Expected one of the document's schema objects (${names}); got ${JSON.stringify(name)}${first === undefined ? '' : ', which occurs more than once'}.`,
   );
 }
 
@@ -99,7 +99,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
       ...(mediumShare === undefined ? {} : { mediumShare }),
       ...(highShare === undefined ? {} : { highShare }),
     },
-    /** What was unchecked in a contract that Weir wrote down. */
+    /** What was unchecked in a contract that Weir exported. */
     earlier: unchecked.map(({ path, column, rule, reason }) => {
       return { path, ...(column === undefined ? {} : { column }), rule, reason };
     }),

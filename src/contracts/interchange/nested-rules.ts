@@ -11,7 +11,7 @@ type Part = Readonly<Record<string, unknown>>;
 const REASON = 'it is about a part of a cell';
 const FLAGS = ['required', 'unique', 'primaryKey'] as const;
 
-/** What the properties within a column ask for. A cell is looked at as a whole, so none of it is checked. */
+/** The requirements of nested properties. A cell is read as a whole, so none of them is checked. */
 export function partsOfCells(property: Part, { path, column }: Place): readonly Unchecked[] {
   const items = property.items === undefined || property.items === null ? [] : [['items', property.items] as const];
   const entries = isPart(property.map)

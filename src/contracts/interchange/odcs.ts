@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { ContractError } from '../errors.ts';
 
 /*
- * The part of the Open Data Contract Standard 3 that a check can look at, in the words of 3.1 and the older ones of 3.0.
- * Rules, options and keys that are not listed are kept as they stand: what reads them says of each one that it cannot
- * check.
+ * The part of the Open Data Contract Standard 3 that a check can evaluate, in the terms of 3.1 and the older ones of
+ * 3.0. Rules, options and keys that are not listed are kept as they are, and each is reported as not checked.
  */
 
 export const ODCS_VERSION = 'v3.1.0';
@@ -13,20 +12,20 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** A finite number, also one in quotes. */
 export const numeric = z.union([z.number(), z.string().regex(NUMBER).transform(Number)]).pipe(z.number());
 
-/** A word of description; what is no word describes nothing. */
+/** A describing text; other values are ignored. */
 const text = z
   .union([z.string(), z.number(), z.boolean()])
   .nullish()
   .catch(undefined)
   .transform((value) => (value === null || value === undefined ? undefined : String(value)));
-/** A word that says what is meant, so that what is no word is kept to be named. */
+/** A text with a meaning; other values are kept, to be reported. */
 const word = z
   .unknown()
   .transform((value) =>
     value === null || value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value),
   )
   .optional();
-/** What asks something of the data when it is true, and is refused when it is neither. */
+/** A requirement when true; refused when neither true nor false. */
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
   .nullish()
@@ -37,13 +36,13 @@ const customProperties = z
   .catch(undefined)
   .transform((value) => value ?? undefined);
 
-/** A rule of quality: besides what is named here it has operators, which begin with `must`. */
+/** A rule of quality: besides these fields it has operators, which start with `must`. */
 export const odcsQuality = z.looseObject({
   id: text,
   name: text,
   type: word,
   metric: word,
-  /** What `metric` was called in 3.0. */
+  /** The name of `metric` in 3.0. */
   rule: word,
   engine: text,
   description: text,
@@ -111,7 +110,7 @@ export type OdcsQuality = z.output<typeof odcsQuality>;
 export type OdcsSchema = z.output<typeof schemaObject>;
 export type CustomProperties = z.output<typeof customProperties>;
 
-/** What the standard says of any part of a schema, and what asks nothing of the data. */
+/** Fields of any part of a schema that state no requirement. */
 const DESCRIPTIVE = [
   ...[
     'id',
@@ -166,7 +165,7 @@ const OF_DOCUMENT: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Keys of a part of a document that nobody knows, with their values; one without a value asks for nothing. */
+/** Unknown keys of a part of a document, with their values; one without a value is ignored. */
 export function unknownKeys(
   part: Readonly<Record<string, unknown>>,
   known: 'of the document' | 'of a part' = 'of a part',
@@ -180,7 +179,7 @@ export function customOf(properties: CustomProperties, name: string): unknown {
   return properties?.find(({ property: known }) => known === `weir.${name}`)?.value ?? undefined;
 }
 
-/** Our own properties of a part, each as it has to be. One that is wrong is refused: who wrote it meant something by it. */
+/** Our own custom properties of a part. An invalid one is refused, not ignored. */
 export function ownProperties<Shape extends z.ZodRawShape>(
   properties: CustomProperties,
   { shape, path }: { readonly shape: Shape; readonly path: string },
@@ -206,7 +205,7 @@ export function ownProperties<Shape extends z.ZodRawShape>(
   );
 }
 
-/** What an expectation is, with its SQL over placeholders, so that it can be written down and read back. */
+/** An expectation with its SQL over placeholders, so that it can be exported and read back. */
 export const expectationTemplate = z.object({
   maker: z.string().optional(),
   level: z.enum(['column', 'row', 'table', 'distribution']),
@@ -218,7 +217,7 @@ export const expectationTemplate = z.object({
   sql: z.string(),
 });
 
-/** What a contract asks for and no check looks at, as it is written down and read back. */
+/** Unchecked requirements of a contract, as they are exported and read back. */
 export const uncheckedList = z.array(
   z.object({ path: z.string(), column: z.string().optional(), rule: z.string(), reason: z.string() }),
 );

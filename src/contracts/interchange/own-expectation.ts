@@ -1,7 +1,7 @@
 import { COLUMN_KINDS, type Expectation, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
 import { expectationTemplate, type OdcsQuality } from './odcs.ts';
 
-/** An expectation that Weir wrote down, as it was; or why it is none. */
+/** An expectation that Weir exported; or why it is none. */
 export function ownExpectation({
   name = '',
   severity,
@@ -28,7 +28,7 @@ export function ownExpectation({
   return [expectation];
 }
 
-/** SQL with the names that stand for its placeholders: see `writtenNames`. */
+/** SQL with names in place of its placeholders: see `writtenNames`. */
 function filledIn(sql: string, names: SqlNames): string {
   return sql
     .replaceAll('"{table}"', () => names.table)

@@ -8,7 +8,7 @@ import { customOf, type OdcsProperty, ownProperties, unknownKeys } from './odcs.
 import { asList, inWords, readRule } from './read-rule.ts';
 import { amongValues, isIsoFormat, type Limits, meaningOf, type OptionTarget } from './type-options.ts';
 
-/** A property as a column, what it asks for beside it, and what of it is not checked. */
+/** A property as a column, its further requirements, and which of them are not checked. */
 export interface ReadProperty {
   readonly column: Column;
   readonly expectations: readonly Expectation[];
@@ -23,14 +23,16 @@ export interface PropertyPlace {
   readonly keySize: number;
 }
 
-/** Reads a property. Whatever its type, it becomes a column; each thing it asks for is checked or among the unchecked. */
+/**
+ * Reads a property. It becomes a column whatever its type; each of its requirements is checked or listed as unchecked.
+ */
 export function readProperty(property: OdcsProperty, { path, keySize }: PropertyPlace): ReadProperty {
   const { kind, reason } = kindOf(property);
   const unchecked: Unchecked[] = [];
   const note = (at: string, rule: string, why: string): void => {
     unchecked.push({ path: `${path}.${at}`, column: property.name, rule: inWords(rule), reason: why });
   };
-  if (reason !== undefined) note('logicalType', typeWords(property), `${reason}; its cells are kept as they stand`);
+  if (reason !== undefined) note('logicalType', typeWords(property), `${reason}; its cells are kept as they are`);
   const options = columnOptions(property, { path, keySize, isFree: reason !== undefined });
   const categories = kind === 'text' && reason === undefined ? categoriesOf(property) : undefined;
   const target: OptionTarget = {
@@ -41,7 +43,7 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   const limits: Mutable<Limits> = {};
   const expectations: Expectation[] = [];
   for (const [option, value] of optionsOf(property)) {
-    const meaning = reason === undefined ? meaningOf(option, value, target) : 'its cells are kept as they stand';
+    const meaning = reason === undefined ? meaningOf(option, value, target) : 'its cells are kept as they are';
     if (typeof meaning === 'string')
       note(`logicalTypeOptions.${option}`, `${option} ${JSON.stringify(value)}`, meaning);
     else if (isList(meaning)) expectations.push(...meaning);
@@ -60,7 +62,7 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
 
-/** What no column can say: other tables, keys that nobody knows, parts of cells. */
+/** What a column cannot express: other tables, unknown keys, parts of cells. */
 function uncheckedOf(property: OdcsProperty, path: string): readonly Unchecked[] {
   const column = property.name;
   const relationships = asList(property.relationships).map((_, index) => ({
@@ -122,7 +124,7 @@ const KINDS: ReadonlyMap<string, keyof typeof MAKERS> = new Map<string, keyof ty
 
 interface KindFound {
   readonly kind: keyof typeof MAKERS;
-  /** Why the column is not of the kind that the property asks for. */
+  /** Why the column does not have the kind that the property requires. */
   readonly reason?: string;
 }
 
@@ -150,7 +152,7 @@ function typeWords({ logicalType, physicalType }: OdcsProperty): string {
 
 function optionsOf({ logicalTypeOptions: options }: OdcsProperty): readonly (readonly [string, unknown])[] {
   if (options === undefined || options === null) return [];
-  // What is no object has no options of the standard: it is named as a whole.
+  // A value that is no object has no options of the standard: it is reported as a whole.
   if (typeof options !== 'object' || Array.isArray(options)) return [['(no object)', options]];
   return Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
 }
@@ -186,7 +188,7 @@ function columnOptions(
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // Only entries without a value go, so what is left has the types it had.
+  // Only entries without a value are removed, so the others keep their types.
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
@@ -226,7 +228,7 @@ function enumValues(value: unknown): readonly CellValue[] | undefined {
   return enumeration.safeParse(value).data;
 }
 
-/** Bounds that no value is within: a column cannot have both, so one of them becomes an expectation. */
+/** Contradicting bounds: a column cannot have both, so one of them becomes an expectation. */
 function takeContradictions(limits: Mutable<Limits>, { column, severity }: OptionTarget): readonly Expectation[] {
   const { min, max, lengthMin, lengthMax } = limits;
   const expectations: Expectation[] = [];

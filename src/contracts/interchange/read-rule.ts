@@ -6,7 +6,7 @@ import { type OdcsQuality, odcsQuality } from './odcs.ts';
 export const METRICS = ['nullValues', 'missingValues', 'invalidValues', 'duplicateValues', 'rowCount'] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** How metrics were called in version 3.0, where they were rules. */
+/** The names of metrics in version 3.0, where they were rules. */
 const METRIC_NAMES: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ...METRICS.map((metric) => [metric, metric] as const),
   ['nullCheck', 'nullValues'],
@@ -21,7 +21,7 @@ const METRIC_NAMES: ReadonlyMap<string, Metric> = new Map<string, Metric>([
   ['countCheck', 'rowCount'],
 ]);
 
-/** Keys that change nothing in what a rule asks for. */
+/** Keys that do not affect what a rule requires. */
 const DESCRIPTIVE: ReadonlySet<string> = new Set([
   ...['id', 'name', 'type', 'metric', 'rule', 'query', 'engine', 'implementation', 'unit', 'arguments', 'severity'],
   ...['description', 'dimension', 'method', 'businessImpact', 'tags', 'authoritativeDefinitions', 'customProperties'],
@@ -39,7 +39,7 @@ export type Arguments = z.infer<typeof givenArguments>;
 const ARGUMENTS = Object.keys(givenArguments.shape);
 
 interface Described {
-  /** What the rule is called, as a name of an expectation. */
+  /** The rule's name, as the name of an expectation. */
   readonly name: string | undefined;
   readonly description: string | undefined;
   readonly severity: Severity;
@@ -62,24 +62,24 @@ export interface OwnRule {
   readonly kind: 'own';
   readonly quality: OdcsQuality;
 }
-/** A rule of quality as far as it is understood; or why it is not. */
+/** A parsed rule of quality; or why it is not understood. */
 export type Rule = MetricRule | SqlRule | OwnRule | string;
 
-/** A rule of a document, and what people would call it. */
+/** A rule of a document, and its name. */
 export interface ReadRule {
   readonly words: string;
   readonly rule: Rule;
-  /** Keys of it that the standard does not have, so that nobody knows what they ask for. */
+  /** Its keys that the standard does not have, so that their meaning is unknown. */
   readonly unknown: readonly string[];
 }
 
-/** What stands where the standard has a list; one alone counts as a list of one. */
+/** The value where the standard has a list; a single one counts as a list of one. */
 export function asList(content: unknown): readonly unknown[] {
   if (content === undefined || content === null) return [];
   return Array.isArray(content) ? content : [content];
 }
 
-/** Reads one rule; none is passed over. */
+/** Reads one rule; no rule is ignored. */
 export function readRule(content: unknown): ReadRule {
   const read = odcsQuality.safeParse(content);
   if (!read.success)
@@ -114,7 +114,7 @@ function metricRule(quality: OdcsQuality, unknown: readonly string[]): Rule {
   if (called === undefined) return 'it names no metric';
   const metric = METRIC_NAMES.get(called);
   if (metric === undefined) return `the check does not know the metric ${called}`;
-  // In 3.0 the arguments stood beside the rule.
+  // In 3.0 the arguments were fields of the rule.
   const beside = ARGUMENTS.flatMap((name) => (quality[name] === undefined ? [] : [[name, quality[name]] as const]));
   const given = givenArguments.safeParse({ ...Object.fromEntries(beside), ...asObject(quality.arguments) });
   if (!given.success)
@@ -160,7 +160,7 @@ function described({ name, id, description, severity = '' }: OdcsQuality): Descr
   };
 }
 
-/** A name as expectations have them; undefined where nothing is left of it. */
+/** A valid name of an expectation; undefined when nothing is left of it. */
 function maybeSlug(name = ''): string | undefined {
   const words =
     name
@@ -172,7 +172,7 @@ function maybeSlug(name = ''): string | undefined {
   return /^[a-z]/.test(slug) ? slug : `rule-${slug}`;
 }
 
-/** What a rule asks for, as its document says it. */
+/** What a rule requires, as its document states it. */
 function wordsOf(quality: OdcsQuality): string {
   const { metric, rule, type, engine, name, description, query } = quality;
   const operators = Object.entries(quality).filter(([key]) => isOperator(key));

@@ -13,25 +13,25 @@ import { maybeWholePattern } from './whole-pattern.ts';
 
 /** What a rule is about: one of the columns, or all of them. */
 export interface RuleTarget {
-  /** Where the rule stands in its document. */
+  /** Path of the rule in its document. */
   readonly path: string;
   readonly column?: string;
   /** Kinds of all columns. */
   readonly kinds: ReadonlyMap<string, ColumnKind>;
-  /** What SQL may call the table. */
+  /** Names that SQL may use for the table. */
   readonly tables: readonly string[];
-  /** What SQL may call columns beside their names. */
+  /** Names that SQL may use for columns in addition to their own. */
   readonly aliases: ReadonlyMap<string, string>;
 }
 
 /** A column and its kind, by which values are compared. */
 type Target = { readonly name: string; readonly kind: ColumnKind };
 
-export const NEEDS_COLUMN = 'it has to stand under a column';
+export const NEEDS_COLUMN = 'it must belong to a column';
 
 /**
- * The expectations that a metric becomes, or why it becomes none. Where none of what is counted may be there, each row that
- * has it violates; otherwise the count of the whole file is compared.
+ * The expectations for a metric, or why there are none. When the count must be zero, each counted row is a violation;
+ * otherwise the count of the whole file is compared.
  */
 export function metricExpectations(rule: MetricRule, { column, kinds }: RuleTarget): readonly Expectation[] | string {
   if (rule.metric === 'rowCount') return rowCount(rule);
@@ -62,7 +62,7 @@ function nulls(rule: MetricRule, column: string): readonly Expectation[] {
   return [counted(rule, { column, words: `empty cells in ${column}`, count })];
 }
 
-/** An empty cell is missing, whatever else is. */
+/** An empty cell always counts as missing. */
 function missing(rule: MetricRule, { name, kind }: Target): readonly Expectation[] {
   const texts = (rule.given.missingValues ?? []).filter((value): value is CellValue => value !== null && value !== '');
   const { comparison, severity } = rule;
@@ -85,7 +85,7 @@ function missing(rule: MetricRule, { name, kind }: Target): readonly Expectation
   ];
 }
 
-/** An empty cell is not invalid: `required` and the other metrics say whether it may be there. */
+/** An empty cell is not invalid: `required` and the other metrics decide whether it is allowed. */
 function invalidValues(rule: MetricRule, { name, kind }: Target): readonly Expectation[] | string {
   const { comparison, severity } = rule;
   const { validValues, pattern } = rule.given;
@@ -125,7 +125,7 @@ function invalidValues(rule: MetricRule, { name, kind }: Target): readonly Expec
 export const patternReason = (pattern: string): string =>
   `the pattern ${pattern} is none that files and JSON rows can be checked by alike`;
 
-/** Of equal values the first is none too many. */
+/** Of equal values the first is not counted. */
 function duplicates(
   rule: MetricRule,
   { column, kinds }: { readonly column: string | undefined; readonly kinds: RuleTarget['kinds'] },
@@ -156,7 +156,7 @@ function repeated(rule: MetricRule, column: string): Expectation {
   return counted(rule, { column, words: `repeated values in ${column}`, count });
 }
 
-/** An expectation that a count, or its share of the rows, is what the rule says. */
+/** An expectation that a count, or its share of the rows, meets the rule. */
 function counted(
   { metric, comparison, isPercent, severity }: MetricRule,
   about: {

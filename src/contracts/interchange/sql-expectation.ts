@@ -8,7 +8,7 @@ import { NEEDS_COLUMN, type RuleTarget } from './rule-expectations.ts';
 /** `{object}`, `${table}`, `{property}` and the like, with the quotes that may stand around them. */
 const TABLE = /(["`]?)\$?\{\s*(?:object|table|model)\s*\}\1/gi;
 const COLUMN = /(["`]?)\$?\{\s*(?:property|column|field)\s*\}\1/gi;
-/** Where in a database the table stands; a file stands in none. */
+/** The location of the table in a database; a file has none. */
 const PLACE = /(["`]?)\$?\{\s*(?:schema|database|dataset|catalog|project)\s*\}\1\s*\.\s*/gi;
 
 /**

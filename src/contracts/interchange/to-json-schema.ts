@@ -3,7 +3,10 @@ import type { Column, Contract } from '../contract.ts';
 /** A JSON Schema document (2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** One row of the contract as JSON Schema 2020-12: what `checkRows` takes, but for uniqueness and days written as midnights. */
+/**
+ * One row of the contract as JSON Schema 2020-12: what `checkRows` accepts, except for uniqueness and days written as
+ * midnights.
+ */
 export function toJsonSchema(contract: Contract): JsonSchema {
   const columns = Object.entries(contract.columns);
   const isRequired = ([, column]: readonly [string, Column]): boolean => !column.nullable && column.alwaysNull !== true;

@@ -68,7 +68,7 @@ function property(
     role: role === 'feature' ? undefined : role,
     unit,
     alwaysNull,
-    // No name at all is none in the words of the standard.
+    // The standard has no empty name.
     header: header === '' ? header : undefined,
     severity: severity === 'fail' ? undefined : severity,
   });

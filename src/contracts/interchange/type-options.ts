@@ -19,11 +19,14 @@ import { numeric } from './odcs.ts';
 import { patternReason } from './rule-expectations.ts';
 import { maybeWholePattern } from './whole-pattern.ts';
 
-/** What a column's own declaration can limit. */
+/** What the declaration of a column can limit. */
 export type Limits = Pick<NumberOptions, 'min' | 'max'> & Pick<TextOptions, 'pattern' | 'lengthMin' | 'lengthMax'>;
 type Severity = Column['severity'];
 
-/** What an option becomes: a limit of the column, expectations beside it, nothing where it asks for nothing; or why neither. */
+/**
+ * The result of an option: a limit of the column, expectations, or nothing when it requires nothing; or why it is not
+ * understood.
+ */
 export type Meaning = Limits | readonly Expectation[] | string;
 
 /** Whose option it is. */
@@ -35,7 +38,7 @@ export interface OptionTarget {
 
 type Reader = (value: unknown, target: OptionTarget) => Meaning;
 
-/** What one of `logicalTypeOptions` asks of a column. */
+/** What one of `logicalTypeOptions` requires of a column. */
 export function meaningOf(option: string, value: unknown, target: OptionTarget): Meaning {
   const reader = READERS[target.kind].get(option);
   if (reader === undefined) return `the check does not know it of a column of this type`;
@@ -47,7 +50,7 @@ export function meaningOf(option: string, value: unknown, target: OptionTarget):
   }
 }
 
-/** Values of which one has to stand in a cell. */
+/** Values that a cell must be one of. */
 export function amongValues(
   values: readonly CellValue[],
   { column, kind, severity }: OptionTarget,
@@ -77,7 +80,7 @@ function withText(mean: (value: string, target: OptionTarget) => Meaning): Reade
   return (value, target) => (typeof value === 'string' ? mean(value, target) : 'it is no text');
 }
 
-/** The first or last value that is not in range any more. */
+/** The first or last value outside the range. */
 function beyond(
   { column, severity }: OptionTarget,
   { words, violated }: { readonly words: string; readonly violated: string },
@@ -148,7 +151,7 @@ const MOMENTS: readonly (readonly [string, Reader])[] = [
     'exclusiveMaximum',
     withMoment((sql, words, target) => [beyond(target, { words: `before ${words}`, violated: `>= ${sql}` })]),
   ],
-  // One that is not ISO 8601 has made the column one of plain text.
+  // With a format other than ISO 8601 the column is plain text.
   ['format', withText(() => [])],
 ];
 

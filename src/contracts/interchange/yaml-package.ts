@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /**
- * The package that reads and writes YAML, loaded when a document is read or written: its seventy files take a tenth of a
- * second of processor time, and nearly every process that knows contracts does neither.
+ * The package that reads and writes YAML, loaded on demand: its seventy files take a tenth of a second of processor
+ * time, and few processes need it.
  */
 export const yamlPackage = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');

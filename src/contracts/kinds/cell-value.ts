@@ -13,7 +13,7 @@ const FORMS: ReadonlyMap<string, RegExp> = new Map(
   }),
 );
 
-/** The value that a text stands for by a kind, as `typedSql` reads it; undefined when it stands for none. */
+/** The value of a text by a kind, as `typedSql` reads it; undefined when there is none. */
 export function maybeValue(kind: ColumnKind, text: string): CellValue | undefined {
   const { json, isWhole, booleans, keeps } = KINDS[kind];
   if (booleans !== undefined) {
@@ -28,7 +28,7 @@ export function maybeValue(kind: ColumnKind, text: string): CellValue | undefine
   return isValue ? value + 0 : undefined;
 }
 
-/** Whether what came as JSON is a value of the kind; a number is one only as a number, never as its text. */
+/** Whether a JSON value is a value of the kind; a number must be a JSON number, not a text. */
 export function isValue(kind: ColumnKind, value: unknown): value is CellValue {
   const { json, isWhole } = KINDS[kind];
   if (typeof value !== json) return false;

@@ -1,10 +1,10 @@
 import type { ColumnKind } from '../contract.ts';
 
-/** What the values of a kind are: the same for the SQL of checks, for rows in JSON, and for the web's form and preview. */
+/** The values of each kind: the same for the SQL of checks, for rows in JSON, and for the web's form and preview. */
 export interface KindDefinition {
-  /** What a value is in JSON. */
+  /** The JSON type of a value. */
   readonly json: 'number' | 'boolean' | 'string';
-  /** Of numbers: none with a fraction is a value, and none beyond what a double counts exactly. */
+  /** For numbers: only whole values within the range that a double represents exactly. */
   readonly isWhole?: true;
   /** The texts that stand for true and for false, in lower case; a text may be in any case. */
   readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] };
@@ -13,9 +13,9 @@ export interface KindDefinition {
    * it as a whole. Absent where every text does.
    */
   readonly forms?: readonly string[];
-  /** Forms begin with a day that must be one of the calendar, from year 1 on. */
+  /** Forms start with a valid calendar date, from year 1 on. */
   readonly hasDay?: true;
-  /** Only so many first characters of the text are the value. */
+  /** Only this many leading characters of the text are the value. */
   readonly keeps?: number;
   /** What a value is, in words. A column adds its own limits. */
   readonly words: string;
@@ -59,10 +59,10 @@ const SHORT_MONTHS = '(0[469]|11)-(0[1-9]|[12][0-9]|30)';
 const LONG_MONTHS = '(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])';
 const FEBRUARY = '02-(0[1-9]|1[0-9]|2[0-8])';
 const LEAP_YEAR = '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)';
-/** Days of the calendar. SQL leaves them to its cast, which costs less there. */
+/** Valid calendar dates. SQL leaves this to its cast, which is cheaper there. */
 const CALENDAR = `(?!0000)([0-9]{4}-(${LONG_MONTHS}|${SHORT_MONTHS}|${FEBRUARY})|${LEAP_YEAR}-02-29)`;
 
-/** What a program without this part needs in order to read values of a kind from texts, as JSON. */
+/** What other programs need to read values of a kind from texts, as JSON. */
 export interface KindForm extends Pick<KindDefinition, 'json' | 'isWhole' | 'booleans' | 'keeps'> {
   /** A regular expression of JavaScript, which matches as a whole what stands for a value. */
   readonly form?: string;

@@ -1,4 +1,4 @@
-/** The moment that a valid timestamp stands for, to the microsecond, in a form that is equal for equal moments. */
+/** The moment of a valid timestamp, to the microsecond, in a form that is equal for equal moments. */
 export function instantOf(timestamp: string): string {
   const [, fraction = ''] = /\.(\d+)/.exec(timestamp) ?? [];
   const whole = timestamp.replace(/\.\d+/, '').replace(' ', 'T');

@@ -3,12 +3,13 @@ import { literal } from '../sql.ts';
 import { KINDS, MIDNIGHT, NUMBER, TIMESTAMP, TIMESTAMP_TO_MINUTE } from './kinds.ts';
 
 /*
- * What the text of a cell is worth, by the kind of its column as `kinds.ts` defines it: `1`, `01`, `1.0` and `1e0` are one whole number, a midnight
- * in UTC is a day. `cell-value.ts` says the same of texts in JavaScript; test/contracts/typed-sql.test.ts compares both.
+ * SQL for the value of a cell's text, by the kind of its column as `kinds.ts` defines it: `1`, `01`, `1.0` and `1e0`
+ * are one whole number, a midnight in UTC is a day. `cell-value.ts` does the same for texts in JavaScript;
+ * test/contracts/typed-sql.test.ts compares both.
  *
- * DuckDB's casts are more generous than a contract may be: NaN, inf, 1_000, +-5 and ' 12 ' are numbers to them, '1.5' is
- * the BIGINT 2, 24:00 the next day, '2026-02-2x' a date. So the text's form is matched first, and the cast only says what
- * it is worth. A GLOB costs a third of a regular expression: it passes the forms that most texts have, where it and the
+ * DuckDB's casts accept more than a contract may: NaN, inf, 1_000, +-5 and ' 12 ' are numbers to them, '1.5' is the
+ * BIGINT 2, 24:00 the next day, '2026-02-2x' a date. So the form of the text is matched first, and the cast only
+ * converts it. A GLOB costs a third of a regular expression: it passes the forms that most texts have, where it and the
  * cast together are as strict, and only the rest meets the expression.
  */
 
@@ -19,7 +20,7 @@ const TIMESTAMP_GLOBS = ['', 'Z'].flatMap((zone) =>
   ['[01][0-9]', '2[0-3]'].map((hour) => `${DATE_GLOB}[T ]${hour}:??:?[0-9]${zone}`),
 );
 
-/** SQL for the value that the text `raw` (an SQL expression) stands for, null when it stands for none. */
+/** SQL for the value of the text `raw` (an SQL expression), null when it has none. */
 export function typedSql(kind: ColumnKind, raw: string): string {
   const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
   switch (kind) {
@@ -53,7 +54,7 @@ export function writtenSql(kind: ColumnKind, raw: string): string {
   return kind === 'date' ? daySql(raw, 'null') : typedSql(kind, raw);
 }
 
-/** The same where only null or not null is asked: casting to an instant costs four times as much as to wall time. */
+/** The same when only nullness is needed: a cast to an instant costs four times as much as one to wall time. */
 export function readableSql(kind: ColumnKind, raw: string): string {
   return kind === 'timestamp' ? timestampSql(raw, 'timestamp') : typedSql(kind, raw);
 }
@@ -64,7 +65,7 @@ function booleanSql(raw: string): string {
   return `case when ${isOneOf(booleans?.true)} then true when ${isOneOf(booleans?.false)} then false end`;
 }
 
-/** A whole number of digits alone: most, written back, look as they did, and need no form matched. */
+/** A whole number of digits only: most are unchanged when written back, and need no match of the form. */
 function digitsSql(raw: string, otherwise: string): string {
   return (
     `case when try_cast(${raw} as bigint)::varchar = ${raw} or regexp_full_match(${raw}, ${literal(INTEGER)}) ` +
@@ -87,7 +88,7 @@ function timestampSql(raw: string, type: 'timestamp' | 'timestamptz'): string {
   const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
   const isPlain = TIMESTAMP_GLOBS.map((glob) => `${raw} glob '${glob}'`).join(' or ');
   const wallTime = `try_cast(${raw} as timestamp)`;
-  // Plain forms are in UTC, where a count of microseconds makes the instant at a third of the cast's price.
+  // Plain forms are in UTC, where the instant is computed from microseconds at a third of the cost of a cast.
   const plain = type === 'timestamp' ? wallTime : `make_timestamptz(epoch_us(${wallTime}))`;
   return (
     `case when ${raw} < '0001' then null when ${isPlain} then ${plain} ` +

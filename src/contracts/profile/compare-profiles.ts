@@ -2,7 +2,7 @@ import { DEVIATIONS_SURE, type Difference, differenceOf } from '../distribution/
 import { type ColumnProfile, PROFILE_VERSION, type Profile } from './profile.ts';
 import { maybeDifference, outdated } from './reference-of.ts';
 
-/** What became different between two profiles, the weightiest first. */
+/** The differences between two profiles, most important first. */
 export interface ProfileChange {
   /** Name of the column. */
   readonly column: string;
@@ -10,22 +10,22 @@ export interface ProfileChange {
   readonly kind: 'added' | 'removed' | 'kind' | 'nulls' | 'distribution' | 'values';
   /** The change in words. */
   readonly sentence: string;
-  /** How much, for ordering: 1 is as weighty as a column that is gone. */
+  /** Importance, for sorting: 1 is as important as a removed column. */
   readonly weight: number;
 }
 
 const NULL_SHARE_CHANGE = 0.05;
 const INDEX_MAX = 0.1;
-/** A value that stands at least so often was no accident, and neither is that others are absent. */
+/** A value that occurs at least this often is no accident, and neither is the absence of others. */
 const ROWS_COMMON = 5;
 const NEW_VALUES_NAMED = 5;
 
 /**
- * Compares the profile of a reference with a current one, column by column. What chance does is no change: a column counts as
- * distributed differently when its stability index is above 0.1, and as empty more or less often when one row in twenty
- * is, if chance makes it so no more than about once in a thousand times.
+ * Compares the profile of a reference with a current one, column by column. Random variation is no change: a column
+ * counts as distributed differently when its stability index is above 0.1, and as empty more or less often when one row
+ * in twenty is, if chance explains that at most about once in a thousand times.
  *
- * @throws ContractError `profile_outdated` when either was made by an earlier version, and read from where it was kept.
+ * @throws ContractError `profile_outdated` when either was stored by an earlier version.
  */
 export function compareProfiles(reference: Profile, current: Profile): readonly ProfileChange[] {
   for (const { version, file } of [reference, current]) {
@@ -90,7 +90,7 @@ function distributionChange({ then, now }: Pair, { stabilityIndex }: Difference)
 function valueChange({ then, now }: Pair, isDifferent: boolean): readonly ProfileChange[] {
   // Only complete lists can tell that a value is new.
   if (then.top === undefined || now.top === undefined || then.top.length < then.distinct || then.numbers) return [];
-  // Where some values stand only here and there, others of the kind were absent by chance.
+  // When some values are rare, others may have been absent by chance.
   if (!isDifferent && then.top.some(({ rows }) => rows < ROWS_COMMON)) return [];
   const known = new Set(then.top.map(({ value }) => value));
   const fresh = now.top.filter(({ value }) => !known.has(value)).map(({ value }) => value);

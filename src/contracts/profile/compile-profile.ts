@@ -6,20 +6,20 @@ import { HUGE_UNIT, TAME_MAX } from './number-summary.ts';
 import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';
 
 /*
- * A profile is three questions. Which kinds: asked of the first rows, and proved by the typed columns of all of them (a
- * table of texts that were read; a view of Parquet). What sums and bounds: all columns in one pass over those. What
- * quantiles and frequent values: each is a group of its own, which DuckDB counts ten times faster than an aggregate that
- * holds a map. With the quantiles known, the rows between them are counted.
+ * A profile has three queries. Kinds: guessed from the first rows, and proved by the typed columns of all rows (a table
+ * for texts; a view for Parquet). Sums and bounds: all columns in one pass. Quantiles and frequent values: each column
+ * is its own group, which DuckDB counts ten times faster than an aggregate with a map. With the quantiles known, the
+ * rows between them are counted.
  *
- * A statement that says a long thing once for each column takes longer to plan than to run. So columns are stacked, as rows
- * of (column, value), before the long thing is said: a fifteenth of the time for fifty columns.
+ * A statement that repeats a long expression for each column takes longer to plan than to run. So columns are stacked
+ * as rows of (column, value) first: a fifteenth of the time for fifty columns.
  */
 
 export const TYPED = 'weir_typed';
 const TOP_VALUES = 10;
-/** Up to so many different values all are listed. */
+/** Up to this many distinct values, all are listed. */
 const LISTED_MAX = 1000;
-/** Of more values, also those are listed that fill this part of the cells. */
+/** With more values, those that fill this share of the cells are listed too. */
 const LISTED_PARTS = 1000;
 const LISTED_CHARACTERS_MAX = 200;
 /** An estimate of different values counts those whose hash is a multiple of this. */
@@ -29,9 +29,11 @@ export const DISTINCT_EXACT_MAX = 20_000;
 /** How many rows are looked at to guess which columns have few values. */
 const FEW_ROWS = 5 * DISTINCT_EXACT_MAX;
 const CORRELATED_COLUMNS_MAX = 30;
-/** Kinds are guessed from so many rows at the beginning. */
+/** Kinds are guessed from this many first rows. */
 const GUESSED_ROWS = 10_000;
-/** Quantiles of twice as many rows and more come from about so many of them: a rank is then within half a per cent. */
+/**
+ * Quantiles of at least twice as many rows are computed from about this many: a rank is then within half a per cent.
+ */
 const QUANTILE_ROWS = 250_000;
 
 /** The narrowest kinds first: the first that fits every filled cell is taken. */
@@ -44,7 +46,7 @@ export interface GuessOptions {
   readonly isWhole: boolean;
 }
 
-/** A row for each column that has any: its place among the positions, filled cells, and how many fit each kind. */
+/** A row for each column with values: its index among the positions, filled cells, and how many fit each kind. */
 export function guessSql({ source, positions, isWhole }: GuessOptions): string {
   const texts = positions.flatMap((position) => source.columns[position]?.text ?? []);
   const rows = isWhole ? source.from : `(select * from ${source.from} limit ${GUESSED_ROWS})`;
@@ -55,12 +57,12 @@ export function guessSql({ source, positions, isWhole }: GuessOptions): string {
 
 export type Guess = Readonly<Record<string, number | null>>;
 
-/** The kind of a column, from its answer to `guessSql`; undefined when no cell was filled. */
+/** The kind of a column, from its row of `guessSql`; undefined when no cell was filled. */
 export function maybeKind({ filled, integer, ...fits }: Guess): ColumnKind | undefined {
   if (!filled) return undefined;
   const fitting: Guess = { ...fits, integer: integer ?? 0 };
   const kind = GUESSED.find((candidate) => fitting[candidate] === filled) ?? 'text';
-  // Ones and zeros alone are more often counts than truths.
+  // Only ones and zeros are more often counts than booleans.
   if (kind !== 'boolean') return kind;
   return integer === filled ? 'integer' : 'boolean';
 }
@@ -73,7 +75,7 @@ export interface TypedColumn extends SourceColumn {
 
 const isProved = ({ kind, isGuessed }: TypedColumn): boolean => isGuessed && kind !== 'text';
 
-/** Of a column that is taken as the file types it, and needs no proof. */
+/** For a column that has the file's own type and needs no proof. */
 const maybeMisfit = ({ kind, native }: TypedColumn): string | undefined =>
   native?.kind === kind ? native.misfit : undefined;
 
@@ -82,7 +84,7 @@ export function typedRowsSql(columns: readonly TypedColumn[], { from, rowNumber 
   const read: string[] = [];
   const typed: string[] = [];
   for (const [index, column] of columns.entries()) {
-    // Proved by the value's name: its SQL is long, and said twice would be planned twice.
+    // By the value's alias: its SQL is long, and repeated it would be planned twice.
     const misfit = isProved(column) ? `${column.text} is not null` : maybeMisfit(column);
     read.push(
       `${valueSql(column, column.kind)} as c${index}`,
@@ -141,7 +143,7 @@ function factsStruct({ kind, index, isFew, hasMisfits }: FactColumn): string {
   const value = `c${index}`;
   const fields: Record<string, string> = { nulls: `count(*) - count(${value})` };
   if (hasMisfits) fields.misfits = `count(case when x${index} then 1 end)`;
-  // What seems to be few is counted exactly, for a tenth of the price. DuckDB's own estimate is off by 11 % on average.
+  // Few values are counted exactly, for a tenth of the cost. DuckDB's own estimate is off by 11 % on average.
   if (!isFew)
     fields.distinct = `${HASH_PARTS} * count(distinct ${value}) filter (where hash(${value}) % ${HASH_PARTS} = 0)`;
   if (isNumeric(kind)) fields.numbers = `case when count(${value}) > 0 then ${numbersStruct(value)} end`;
@@ -172,7 +174,7 @@ function tame(value: string): string {
   return `(case when abs(${value}) < ${numeral(TAME_MAX)} then ${value} end)`;
 }
 
-/** The first columns of numbers: pairs of more are more than anybody looks through. */
+/** The first columns of numbers: nobody reads the pairs of more. */
 export function correlatedColumns<C extends { readonly kind: ColumnKind }>(columns: readonly C[]): readonly C[] {
   return columns.filter(({ kind }) => isNumeric(kind)).slice(0, CORRELATED_COLUMNS_MAX);
 }
@@ -192,11 +194,11 @@ export function correlationsSql(pairs: readonly (readonly [number, number])[]): 
   return `select to_json([${values.join(', ')}])::varchar as correlations from (select ${named.join(', ')} from ${TYPED})`;
 }
 
-/** What is asked about some columns: a row for each that has an answer, `place` its index and `answer` JSON. */
+/** A query over some columns: one row for each with a result, `place` its index and `answer` JSON. */
 const answersSql = (answer: string, from: string): string =>
   `select place, to_json(${answer})::varchar as answer from (${from})`;
 
-/** Stacks what each of the columns says, a row of (place, …) each. */
+/** Stacks the rows of each column, with its index as `place`. */
 function stacked<C extends { readonly index: number }>(
   columns: readonly C[],
   {
@@ -253,7 +255,7 @@ export function hugeSql(columns: readonly AskedColumn[]): string {
   );
 }
 
-/** How many of a column's cells its quantiles are taken from, about. */
+/** About how many of a column's cells its quantiles are computed from. */
 export function quantileCells(cells: number): number {
   return Math.ceil(cells / strideOf(cells));
 }

@@ -1,6 +1,6 @@
 import type { Column, Contract } from '../contract.ts';
 
-/** A contract as TypeScript to put into a project. Expectations are code of their own and are left out. */
+/** A contract as TypeScript for a project. Expectations are code and are left out. */
 export function contractSource(contract: Contract): string {
   const makers = [...new Set(Object.values(contract.columns).map(({ kind }) => kind))].sort();
   const columns = Object.entries(contract.columns).map(([name, column]) => `    ${property(name)}: ${call(column)},`);

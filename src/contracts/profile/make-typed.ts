@@ -3,7 +3,7 @@ import type { Contract } from '../contract.ts';
 import { type Guess, guessSql, maybeKind, maybeMisfitSql, type TypedColumn, typedRowsSql } from './compile-profile.ts';
 import type { ProfileSource } from './profile-source.ts';
 
-/** Makes the typed table; a guess that the rest of the file proves wrong is made again, of the whole file. */
+/** Creates the typed table; a guess that the rest of the file disproves is repeated over the whole file. */
 export async function makeTyped(
   connection: Duckdb,
   { source, contract }: { readonly source: ProfileSource; readonly contract: Contract | undefined },
@@ -19,7 +19,7 @@ export async function makeTyped(
     source.columns.map((column, index) => {
       const known = declared[index];
       const kind = known ?? kinds.get(index) ?? column.native?.kind ?? 'text';
-      // A file that has types for its values needs no proof, but for whole numbers beyond what a double can tell apart.
+      // A file with typed values needs no proof, except for whole numbers beyond the exact range of a double.
       const isGuessed = known === undefined && (column.native?.kind ?? 'integer') === 'integer';
       return { ...column, kind, isGuessed };
     });
@@ -32,7 +32,7 @@ export async function makeTyped(
   const misfitSql = maybeMisfitSql(columns);
   const [misfits = {}] =
     misfitSql === undefined ? [] : await connection.all<Readonly<Record<string, boolean | null>>>(misfitSql);
-  // A column that is empty at the beginning was taken for text, which fits everything and tells little.
+  // A column whose first cells are empty was guessed as text, which fits everything but is not specific.
   const wrong = columns.flatMap((_, index) =>
     misfits[`x${index}`] === true || (guessed.includes(index) && kinds.get(index) === undefined) ? [index] : [],
   );

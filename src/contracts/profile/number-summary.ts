@@ -2,9 +2,9 @@ import { ALONE_MAX, edgesAround, edgesOf, GRID_PARTS, uppersOf } from '../distri
 import { type NumberSummary, QUANTILES } from './profile.ts';
 
 const HISTOGRAM_PARTS = 30;
-/** Sums and squares of larger numbers may pass a double's range. */
+/** Sums and squares of larger numbers may exceed the range of a double. */
 export const TAME_MAX = 1e150;
-/** What larger numbers are divided by before they are summed. */
+/** Divisor of larger numbers before they are summed. */
 export const HUGE_UNIT = 1e160;
 
 /** Of all numbers of a column. */
@@ -30,7 +30,7 @@ export interface Found {
   readonly values: readonly number[] | undefined;
 }
 
-/** Where the rows of a column are to be counted. */
+/** The bounds at which the rows of a column are counted. */
 export interface NumberBounds {
   readonly edges: readonly number[];
   readonly parts: readonly number[];
@@ -51,7 +51,7 @@ export function boundsOf({ numbers: { min, max }, quantiles, values }: Found): N
       edgesOf([min, ...quantiles.grid.slice(1, -1), max]);
   const parts: number[] = [];
   for (let part = 1; part <= HISTOGRAM_PARTS; part += 1) {
-    // The width alone can be more than a double holds.
+    // The width can exceed the range of a double.
     const upper = min * (1 - part / HISTOGRAM_PARTS) + max * (part / HISTOGRAM_PARTS);
     parts.push(part === HISTOGRAM_PARTS ? max : Math.min(max, Math.max(upper, parts.at(-1) ?? min)));
   }
@@ -87,7 +87,7 @@ function moments({ numbers, huge }: Found): Pick<NumberSummary, 'mean' | 'deviat
   const scaled =
     huge === undefined ? numbers : { mean: huge.mean * HUGE_UNIT, deviation: (huge.deviation ?? 0) * HUGE_UNIT };
   return {
-    // Sums are rounded: the mean of equal numbers may lie beside them.
+    // Sums are rounded: the mean of equal numbers may differ from them.
     mean: Math.min(max, Math.max(min, scaled.mean ?? 0)),
     deviation: Math.min(Number.MAX_VALUE, scaled.deviation ?? 0),
   };

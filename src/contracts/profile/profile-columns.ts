@@ -28,14 +28,14 @@ import type { ProfileSource } from './profile-source.ts';
 
 /** An estimate of as many different values as cells is hardly ever below this share of them. */
 const SEEMS_UNIQUE_SHARE = 0.85;
-/** So many columns stand in one statement over the typed table, which is quick to read again. */
+/** Columns per statement over the typed table, which is fast to read again. */
 const COLUMNS_AT_ONCE = 50;
-/** So many cells are sorted at once, which DuckDB holds outside of its memory limit. */
+/** Cells that are sorted at once, which DuckDB holds outside of its memory limit. */
 const SORTED_AT_ONCE = 1_000_000;
 
 export interface ProfileColumnsOptions {
   readonly source: ProfileSource;
-  /** Counts the different values of columns where all seem different, however many. */
+  /** Counts the distinct values of columns where all seem distinct, however many. */
   readonly provesUnique: boolean;
 }
 
@@ -80,20 +80,20 @@ async function factsOf(connection: Duckdb, columns: readonly TypedColumn[]): Pro
   for (const some of groupsOf(asked, COLUMNS_AT_ONCE)) {
     if (some.length === 0) continue;
     const [answer = {}] = await connection.all<Texts>(factsSql(some));
-    // The texts here and below are what our own SQL put together, field by field.
+    // The texts here and below are built by our own SQL, field by field.
     facts.push(...some.map(({ index }) => JSON.parse(answer[`p${index}`] ?? '{}') as Facts));
   }
   return facts;
 }
 
-/** A question to columns; the answers are JSON, a row of `place, answer` each. */
+/** A query over columns; each row has `place` and `answer`, which is JSON. */
 interface Question<C extends AskedColumn> {
   readonly columns: readonly C[];
   readonly sqlOf: (some: readonly C[]) => string;
   readonly atOnce?: number;
 }
 
-/** The answers about columns, by their index, some of them at once. */
+/** The results of columns, by index, some columns at a time. */
 async function ask<A, C extends AskedColumn = AskedColumn>(
   connection: Duckdb,
   { columns, sqlOf, atOnce = COLUMNS_AT_ONCE }: Question<C>,

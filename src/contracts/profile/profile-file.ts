@@ -31,27 +31,27 @@ export interface ProfileFileOptions {
   readonly path: string;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Kinds and delimiter are taken from it; without one kinds are guessed. */
+  /** Kinds and delimiter come from it; without it kinds are guessed. */
   readonly contract?: Contract;
-  /** Without a contract; `,` unless said. */
+  /** Without a contract; `,` by default. */
   readonly delimiter?: Contract['delimiter'];
-  /** Counts the different values of columns where all seem different, however many: a second for a million texts. */
+  /** Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. */
   readonly provesUnique?: boolean;
   /** What the profile calls the file; the name in `path` unless set. */
   readonly name?: string;
   /** Of files without a byte order mark; UTF-8 unless set. */
   readonly encoding?: Encoding;
-  /** How many columns DuckDB is asked about at once; 100 unless said. It decides memory and time, never what is found. */
+  /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
   readonly groupColumns?: number;
-  /** For temporary files; the system's unless said. */
+  /** Folder for temporary files; the system's by default. */
   readonly folder?: string;
   /** Stops the work. */
   readonly signal?: AbortSignal;
-  /** Told again and again which share of the work is done, 0 to 1. */
+  /** Called repeatedly with the share of the work done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
-/** The share of the work at which reading ends, and that of the rest which makes the tables of typed columns. */
+/** The share of the work that is reading, and the share of the rest that creates the typed tables. */
 const READ_SHARE = 0.2;
 const TYPED_SHARE = 0.6;
 
@@ -59,11 +59,11 @@ const TYPED_SHARE = 0.6;
 const COLUMNS_MAX = 10_000;
 
 /**
- * Summarises a file: CSV or TSV, plain or gzip; Parquet and NDJSON by their names. Every readable row counts, also those a
- * contract would refuse.
+ * Summarises a file: CSV or TSV, plain or gzip; Parquet and NDJSON by their names. Every readable row counts, also
+ * those that a contract would reject.
  *
  * @throws ContractError `file_unreadable` when there is no plain file, or nothing in it that can be read; `file_too_large`
- * when it takes more memory than DuckDB may have.
+ * when it needs more memory than the limit of DuckDB.
  */
 export async function profileFile(options: ProfileFileOptions): Promise<Profile> {
   const { signal, duckdb } = options;
@@ -153,7 +153,7 @@ async function correlationsOf(
   if (pairs.length === 0) return [];
   if (!isTyped) await connection.run(typedRowsSql(columns, source));
   const [answer] = await connection.all<{ readonly correlations: string }>(correlationsSql(pairs));
-  // Put together by our own SQL, one for each pair.
+  // Built by our own SQL, one for each pair.
   const values = JSON.parse(answer?.correlations ?? '[]') as readonly (number | null)[];
   return pairs
     .flatMap(([a, b], at) => {

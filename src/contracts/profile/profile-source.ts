@@ -8,12 +8,12 @@ import { type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parque
 import { digestOf } from '../scan/source.ts';
 import { identifier, literal } from '../sql.ts';
 
-/** What a profile is made of, as SQL. */
+/** The source of a profile, as SQL. */
 export interface ProfileSource {
   /** What to select from. */
   readonly from: string;
   readonly columns: readonly SourceColumn[];
-  /** Of what is quick to read again no typed copy is made; it numbers its rows by this column. */
+  /** Set when the source is fast to read again, so that no typed copy is created; the column that numbers its rows. */
   readonly rowNumber?: string;
   readonly rows: number;
   readonly rejected: number;
@@ -22,11 +22,11 @@ export interface ProfileSource {
 
 export interface SourceColumn {
   readonly name: string;
-  /** What the file calls it. */
+  /** Its name in the file. */
   readonly header: string;
   /** Its cells as texts, null where they are empty. */
   readonly text: string;
-  /** What the file says it holds; absent where it holds texts. */
+  /** Its type in the file; absent for texts. */
   readonly native?: NativeColumn | undefined;
 }
 
@@ -57,13 +57,13 @@ export function sourceOfTexts(
   return { from, columns, rows, rejected, facts: Promise.resolve(scan.source) };
 }
 
-/** A Parquet file: what it has types for is taken as it is, at a fifth of what texts cost. */
+/** A Parquet file: typed columns are used as they are, at a fifth of the cost of texts. */
 export async function sourceOfParquet(
   connection: Duckdb,
   { copy, contract }: { readonly copy: string; readonly contract: Contract | undefined },
 ): Promise<ProfileSource> {
   const facts = digestOf(copy);
-  // Whoever asks for them hears of the error.
+  // A caller that awaits them gets the error.
   facts.catch(() => undefined);
   const described = await describe(connection, `read_parquet(${literal(copy)})`);
   const given = described.columns.map(({ column_name: name }) => name);
@@ -121,7 +121,7 @@ function headerOf(contract: Contract | undefined, header: readonly string[]): He
 function namesApart(header: readonly string[]): readonly string[] {
   const given = new Set(header);
   const seen = new Set<string>();
-  // Where counting goes on: a file may have one name a million times.
+  // Where counting continues: a file may have one name a million times.
   const numbers = new Map<string, number>();
   return header.map((called, index) => {
     const name = called.trim() === '' ? `column ${index + 1}` : called;

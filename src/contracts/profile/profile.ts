@@ -1,10 +1,10 @@
 import type { ColumnKind } from '../contract.ts';
 import type { NumberBins } from '../distribution/number-bins.ts';
 
-/** Where quantiles are taken, as the share of values below. */
+/** The quantiles, as the share of values below. */
 export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 
-/** Of what a profile holds. Raised when a comparison needs more than profiles had before. */
+/** Version of the profile format. Raised when a comparison needs more than profiles had before. */
 export const PROFILE_VERSION = 2;
 
 /** Summary of a dataset version: numbers about its columns, and few of its values. */
@@ -31,9 +31,9 @@ export interface Profile {
 export interface ColumnProfile {
   /** Name of the column. */
   readonly name: string;
-  /** What the file calls it, where that is not its name: it may call it nothing, or two columns alike. */
+  /** Its name in the file, when it differs: the file may have an empty name, or one name twice. */
   readonly header?: string;
-  /** As the contract says, or else the narrowest kind that every filled cell can be read as. */
+  /** The kind in the contract, or else the narrowest kind that fits every filled cell. */
   readonly kind: ColumnKind;
   /** Cells without a value of the kind. */
   readonly nulls: number;

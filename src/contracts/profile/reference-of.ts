@@ -10,12 +10,12 @@ import {
 import { ContractError } from '../errors.ts';
 import type { ColumnProfile } from './profile.ts';
 
-/** Where not all values are listed, those that fill less than this share may be among them in one file and not in another. */
+/** When not all values are listed, those below this share may be listed for one file and not for another. */
 const NAMED_SHARE_MIN = 0.01;
 
 /**
- * How a profiled column is distributed, for `nearReference()`; undefined for a column without values, for fewer than twenty
- * different numbers, and for very many texts none of which is frequent.
+ * The distribution of a profiled column, for `nearReference()`; undefined for a column without values, for fewer than
+ * twenty different numbers, and for very many texts none of which is frequent.
  *
  * @throws ContractError `profile_outdated` for a column of numbers that an earlier version summarised.
  */
@@ -37,7 +37,10 @@ export function referenceOf(column: ColumnProfile, rows: number): Reference | un
   };
 }
 
-/** How a column differs from the same column of a reference, both of the same kind; undefined where either tells too little. */
+/**
+ * How a column differs from the same column of a reference, both of the same kind; undefined when either has too few
+ * values.
+ */
 export function maybeDifference(
   [then, rowsThen]: readonly [ColumnProfile, number],
   [now, rowsNow]: readonly [ColumnProfile, number],

@@ -8,7 +8,7 @@ const CORRELATIONS_SHOWN = 15;
 
 /** What the page shows. */
 export interface ProfilePageOptions {
-  /** Whether single values of texts and categories are shown; off unless said, since they may be personal. */
+  /** Whether single values of texts and categories are shown; off by default, because they may be personal. */
   readonly showValues?: boolean;
 }
 

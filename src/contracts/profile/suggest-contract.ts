@@ -5,7 +5,7 @@ import { partsOfName } from '../scan/file-name.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
 
 const CATEGORIES_MAX = 20;
-/** A text is taken for a category when its values come back at least so often on average. */
+/** A text counts as a category when its values occur at least this often on average. */
 const ROWS_PER_CATEGORY = 5;
 
 /** What a profile does not know. */
@@ -17,9 +17,9 @@ export interface SuggestOptions {
 }
 
 /**
- * A contract that the profiled data meets, as a start to edit: kinds, what may be empty, categories, bounds where the data
- * suggests natural ones, and the first column that looks like an id. For that id to be found in a file of very many rows,
- * the profile has to be made with `provesUnique`.
+ * A contract that the profiled data meets, as a start to edit: kinds, what may be empty, categories, bounds where the
+ * data suggests natural ones, and the first column that looks like an id. To find that id in a file of very many rows,
+ * create the profile with `provesUnique`.
  */
 export function suggestContract(profile: Profile, options: SuggestOptions = {}): Contract {
   const id = profile.columns.find((column) => isId(column, profile));
@@ -36,7 +36,7 @@ export function suggestContract(profile: Profile, options: SuggestOptions = {}):
   });
 }
 
-/** The file's name without its ending, as far as a contract can be called so. */
+/** The file's name without its extension, as far as it is a valid name of a contract. */
 function nameOf(file: string): string {
   const words = partsOfName(file)
     .name.normalize('NFC')
@@ -47,7 +47,7 @@ function nameOf(file: string): string {
 
 const headerOf = ({ name, header = name }: ColumnProfile): string => header;
 
-/** Names that a contract can have for the columns: no two differ in case alone, and none is another's header. */
+/** Valid names for the columns: no two differ only in case, and none is another's header. */
 function namesOf(columns: readonly ColumnProfile[]): readonly string[] {
   const spelling = (name: string): string => name.normalize('NFC').toLowerCase();
   const headers = new Set(columns.map(headerOf));
@@ -85,7 +85,7 @@ interface Suggesting {
 function suggestColumn(column: ColumnProfile, { profile, isId: id, header }: Suggesting): Column {
   const { nulls, misfits = 0 } = column;
   const filled = profile.rows - nulls;
-  // Of a file without rows nothing is known, and no cell of the kind can hold a misfit.
+  // Nothing is known of a file without rows, and a misfit has no value.
   if (profile.rows === 0 || misfits > 0) return text({ ...header, nullable: true, role: 'meta' });
   const base = {
     ...header,
@@ -125,7 +125,7 @@ function boundsOf({ numbers }: ColumnProfile, id: boolean): { min?: number; max?
   const min = numbers.min >= 0 ? { min: 0 } : {};
   if (id || numbers.max <= 0) return min;
   const max = roundUp(numbers.max * 1.5);
-  // At the ends of what a double holds nothing is round.
+  // Near the limits of a double there is no round number.
   return { ...min, max: Number.isFinite(max) && max >= numbers.max ? max : numbers.max };
 }
 

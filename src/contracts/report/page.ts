@@ -5,7 +5,7 @@ import { STYLE } from './style.ts';
 /** Digest of the one style element, for a server's own Content-Security-Policy. */
 export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
-/** A page that needs nothing else: no script, no request, one style element. */
+/** A self-contained page: no script, no request, one style element. */
 export function page(title: string, content: Html): string {
   const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; img-src data:; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>

@@ -45,7 +45,7 @@ function list(checks: readonly StoredCheck[], { reportUrl }: ReportIndexOptions)
   return html`<section><h2>Files</h2><div class="scroll"><table><thead><tr><th>File</th><th>Verdict</th><th class="wide">Criticality</th><th class="n">Rows</th><th class="n">Unusable</th><th class="wide">Good, bad, unreadable</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
-/** Only addresses within the site and of the web: an address that runs code is no address. */
+/** Only relative and http addresses: no address that runs code. */
 function safeUrl(url: string | undefined): string | undefined {
   return url !== undefined && /^(https?:\/\/|\/(?!\/)|[\w.-]+(\/|$))/.test(url) ? url : undefined;
 }

@@ -97,7 +97,7 @@ function uncheckedSection({ unchecked = [] }: CheckResult): Html {
     ({ path, rule, reason }) =>
       html`<tr><td>${rule}<br><span class="muted"><code>${path}</code></span></td><td>${reason}</td></tr>`,
   );
-  return html`<section><h2>Not checked</h2><p class="muted">What the contract asks for and this check did not look at.</p><div class="scroll"><table><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+  return html`<section><h2>Not checked</h2><p class="muted">What the contract requires and this check did not evaluate.</p><div class="scroll"><table><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
 function columnsSection({ columns, rows }: CheckResult): Html {

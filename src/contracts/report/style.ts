@@ -6,10 +6,10 @@ const COLOURS = {
 const TONES =
   '.pass,.good{color:var(--good)}.warn,.medium{color:var(--warn)}.fail,.bad,.quarantined,.high{color:var(--bad)}.low{color:var(--muted)}.rejected{color:var(--rejected)}';
 
-/** The colours of charts, for an image that stands alone. */
+/** The colours of charts, for a stand-alone image. */
 export const coloursOf = (scheme: keyof typeof COLOURS): string => `:root{${COLOURS[scheme]}}${TONES}`;
 
-/** Styles of every page that stands alone: dark and light by the reader's setting, narrow screens, paper. */
+/** Styles of all self-contained pages: dark and light by the reader's setting, narrow screens, print. */
 export const STYLE = `
 :root{color-scheme:light dark;${COLOURS.light}}
 @media (prefers-color-scheme:dark){:root{${COLOURS.dark}}}

@@ -6,7 +6,7 @@ const UNUSABLE = 'rows';
 const keyOf = (expectation: string, column: string | null | undefined): string =>
   `expectation ${column ?? ''} ${expectation}`;
 
-/** Where a report shows how it was before, once that is known; nothing until then. */
+/** A placeholder where a report shows the trend; empty until it is filled. */
 export const unusableTrendPlace = (): Html => place(UNUSABLE);
 export const expectationTrendPlace = (expectation: string, column: string | undefined): Html =>
   place(keyOf(expectation, column));
@@ -16,8 +16,8 @@ function place(key: string): Html {
 }
 
 /**
- * Fills the trends into a report. They are not part of it: a report is made from one file alone, so that checking the same
- * file again gives the same report, whatever came before.
+ * Fills the trends into a report. They are not part of the stored report, which depends on one file only, so that
+ * another check of the same file gives the same report.
  */
 export function withTrends(report: string, { unusable, expectations }: Trends): string {
   const charts = new Map([

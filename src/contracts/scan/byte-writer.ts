@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 const BUFFER_BYTES = 1 << 20;
 const compressed = promisify(gzip);
 
-/** Collects bytes without waiting, and writes them when asked: `append` in hot loops, `flush` between blocks. */
+/** Buffers bytes: `append` in hot loops, `flush` between blocks. */
 export class ByteWriter {
   readonly path: string;
   readonly #isCompressed: boolean;
@@ -13,7 +13,7 @@ export class ByteWriter {
   #buffer: Buffer;
   #used = 0;
 
-  /** Compressed, every write is a gzip member of its own, which readers take for one file. */
+  /** When compressed, every write is a separate gzip member; readers concatenate them. */
   constructor(path: string, { bufferBytes = 64 * 1024, isCompressed = false } = {}) {
     this.path = path;
     this.#isCompressed = isCompressed;
@@ -34,7 +34,7 @@ export class ByteWriter {
     this.append(Buffer.from(text));
   }
 
-  /** Writes what was appended, once it is worth a write. */
+  /** Writes what was appended, once there is enough. */
   async flush(): Promise<void> {
     if (this.#used >= BUFFER_BYTES) await this.#write();
   }
@@ -45,7 +45,7 @@ export class ByteWriter {
     await this.#file?.close();
   }
 
-  /** Closes without caring for what was not written. */
+  /** Closes and drops what was not written. */
   async abandon(): Promise<void> {
     await this.#file?.close();
   }

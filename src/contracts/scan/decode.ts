@@ -7,29 +7,32 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin-1';
 type Blocks = AsyncGenerator<Buffer, void, undefined>;
 
 export interface DecodeOptions {
-  /** Filled on the way. */
+  /** Filled while reading. */
   readonly facts: { encoding: Encoding; byteOrderMark: boolean; compressed: boolean };
   readonly declared: Encoding | undefined;
-  readonly unfoldedBytesMax: number | undefined;
+  readonly decompressedBytesMax: number | undefined;
 }
 
 const CHUNK_BYTES = 1 << 20;
 const SNIFFED_BYTES = 4096;
 /** How much of a file without a line feed is read to learn whether carriage returns end its lines. */
 const LINE_END_SOUGHT_BYTES = 1 << 20;
-/** A few kilobytes of gzip can unfold to terabytes. A shift cannot say it: shifts have 32 bits. */
-const UNFOLDED_BYTES_MAX = 2 ** 40;
+/** A few kilobytes of gzip can expand to terabytes. Not a shift, because shifts have 32 bits. */
+const DECOMPRESSED_BYTES_MAX = 2 ** 40;
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
 
-/** The bytes of a file as UTF-8: unfolded, without a mark, lines ended by LF or CRLF. A block is valid until the next one is asked for. */
+/**
+ * The bytes of a file as UTF-8: decompressed, without a byte order mark, lines ended by LF or CRLF. A block is valid
+ * until the next one is requested.
+ */
 export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
-  const { facts, declared, unfoldedBytesMax = UNFOLDED_BYTES_MAX } = options;
+  const { facts, declared, decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
   const first = await gathered(raw, () => true);
   facts.compressed = first[0] === 0x1f && first[1] === 0x8b;
   const whole = withFirst(first, raw);
-  const plain = facts.compressed ? unfolded(whole, unfoldedBytesMax) : whole;
+  const plain = facts.compressed ? decompressed(whole, decompressedBytesMax) : whole;
   // A compressed stream may begin with a chunk of a single byte.
   const start = await gathered(plain, ({ length }) => length >= SNIFFED_BYTES);
   const { encoding, markBytes } = sniff(start, declared);
@@ -56,14 +59,14 @@ async function* withFirst(first: Buffer, rest: Blocks): Blocks {
     if (first.length > 0) yield first;
     yield* rest;
   } finally {
-    // Who stops at the first block would leave the rest open.
+    // Stopping at the first block would leave the stream open.
     await rest.return();
   }
 }
 
-async function* unfolded(blocks: Blocks, bytesMax: number): Blocks {
+async function* decompressed(blocks: Blocks, bytesMax: number): Blocks {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // The stream keeps what it is given for longer than the buffer underneath stays unchanged.
+  // Copied, because the stream keeps the bytes longer than the buffer stays unchanged.
   const copies = (async function* () {
     for await (const block of blocks) yield Buffer.from(block);
   })();
@@ -73,12 +76,12 @@ async function* unfolded(blocks: Blocks, bytesMax: number): Blocks {
   try {
     for await (const block of source.pipe(gunzip)) {
       bytes += block.length;
-      if (bytes > bytesMax) throw new UndecodableError(`The file is gzip that unfolds to more than ${bytesMax} bytes.`);
+      if (bytes > bytesMax) throw new UndecodableError(`The file is gzip that expands to more than ${bytesMax} bytes.`);
       yield block;
     }
   } catch (cause) {
     if (cause instanceof UndecodableError || (cause instanceof Error && cause.name === 'AbortError')) throw cause;
-    throw new UndecodableError('The file begins like gzip but cannot be unfolded to its end.', { cause });
+    throw new UndecodableError('The file starts like gzip but cannot be decompressed to its end.', { cause });
   } finally {
     source.destroy();
   }

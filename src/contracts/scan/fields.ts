@@ -1,6 +1,6 @@
 const QUOTE = 34;
 
-/** Fields of one sound record, unquoted. It reads as the scanner does; use it where speed does not count. */
+/** Fields of one valid record, unquoted. It follows the rules of the scanner; use it where speed does not matter. */
 export function fieldsOf(record: Buffer, delimiter: string): string[] {
   const separator = delimiter.charCodeAt(0);
   const fields: string[] = [];
@@ -24,7 +24,7 @@ export function fieldsOf(record: Buffer, delimiter: string): string[] {
   }
 }
 
-/** A record as a strict reader wants it: quoted where it must be, joined by the delimiter, without a line end. */
+/** A record for a strict reader: quoted where necessary, joined by the delimiter, without a line end. */
 export function toRecord(fields: readonly string[], delimiter: string): string {
   // A lone empty field would be a blank line, which most readers skip.
   if (fields.length === 1 && fields[0] === '') return '""';

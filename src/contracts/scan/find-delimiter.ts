@@ -12,8 +12,8 @@ const LF = 10;
 const QUOTE = 34;
 
 /**
- * The delimiter of a CSV file that nobody has named: tabs in what is called so, else the one that stands most often in the
- * first line outside of quotes; a comma where none does.
+ * Finds the delimiter of a CSV file: tab for `.tsv`, else the most frequent one in the first line outside of quotes; a
+ * comma when there is none.
  */
 export async function findDelimiter(
   file: string,
@@ -29,13 +29,13 @@ async function firstBlock(file: string, { encoding }: { readonly encoding?: Enco
   try {
     for await (const block of openSource(file, encoding === undefined ? {} : { encoding }).blocks()) return block;
   } catch (error) {
-    // Whoever reads all of the file says it better.
+    // The full reading of the file reports the error better.
     if (!(error instanceof UndecodableError)) throw error;
   }
   return Buffer.alloc(0);
 }
 
-/** How often each delimiter stands in the first line, which may go on within quotes. */
+/** How often each delimiter occurs in the first line, which may span lines within quotes. */
 function countsIn(bytes: Buffer): ReadonlyMap<Delimiter, number> {
   const counts = new Map<Delimiter, number>();
   let isQuoted = false;

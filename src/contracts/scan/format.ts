@@ -5,7 +5,10 @@ export type Format = 'csv' | 'parquet' | 'ndjson';
 
 const START_BYTES = 64;
 
-/** The format of a file by its name and its first bytes; what only claims to be another format is taken for text. */
+/**
+ * The format of a file by its name and its first bytes; a file without the signature of its named format counts as
+ * text.
+ */
 export async function formatOf(file: string, name: string): Promise<Format> {
   const isNamedParquet = /\.(parquet|pq)$/i.test(name);
   const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(name);
@@ -19,9 +22,9 @@ export async function formatOf(file: string, name: string): Promise<Format> {
 }
 
 async function startOf(file: string): Promise<string> {
-  // Without the flag, a FIFO of that name would keep us until somebody writes to it.
+  // Without the flag, opening a FIFO would block until it has a writer.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
-  // A file that cannot be opened is left for the scan to complain of.
+  // The scan reports a file that cannot be opened.
   if (handle === undefined) return '';
   try {
     if (!(await handle.stat()).isFile()) return '';

@@ -4,7 +4,7 @@ import type { Fault } from './record-scanner.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
 const LF = 10;
-/** A line that is this many times longer than a record may be is not waited for. */
+/** A line this many times longer than the record limit is not read to its end. */
 const FAR_TOO_LONG = 16;
 
 export interface JsonLine {
@@ -22,7 +22,7 @@ export interface JsonLinesOptions {
   readonly onBlock?: () => Promise<void>;
 }
 
-/** Walks over the lines that are not blank. */
+/** Visits the lines that are not blank. */
 export async function scanJsonLines(blocks: AsyncGenerator<Buffer>, options: JsonLinesOptions): Promise<void> {
   const { recordBytesMax, onLine, onBlock } = options;
   let carried: Buffer = Buffer.alloc(0);
@@ -49,14 +49,14 @@ export async function scanJsonLines(blocks: AsyncGenerator<Buffer>, options: Jso
   await onBlock?.();
 }
 
-/** Nothing but what JSON takes for blanks. */
+/** Only JSON white space. */
 function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
 }
 
-/** The fields of the object that a line is, or what is wrong with it. */
+/** The fields of a line's object, or its fault. */
 export function fieldsOfLine({ bytes, isTooLong }: JsonLine): ReadonlyMap<string, string> | Fault {
   if (isTooLong) return 'record-too-long';
-  // Otherwise a byte that is no UTF-8 would be replaced in silence.
+  // Otherwise an invalid UTF-8 byte would be replaced silently.
   return isUtf8(bytes) ? fieldsOfObject(bytes.toString()) : 'invalid-utf-8';
 }

@@ -7,8 +7,8 @@ const CLOSING = [93, 125];
 const SPACES = [9, 10, 13, 32];
 
 /**
- * The fields of a JSON object, in the order they stand: texts as they are meant, null as nothing, and everything else as it
- * is written. `JSON.parse` would round 12345678901234567891 and make 1 of 1.0; of objects and lists only blanks are left out.
+ * The fields of a JSON object, in their order: texts decoded, null as nothing, and everything else as written.
+ * `JSON.parse` would round 12345678901234567891 and make 1 of 1.0; of objects and lists only blanks are left out.
  */
 export function fieldsOfObject(text: string): ReadonlyMap<string, string> | Fault {
   if (!isObject(text)) return 'not-a-json-object';
@@ -17,7 +17,7 @@ export function fieldsOfObject(text: string): ReadonlyMap<string, string> | Faul
     const nameEnd = endOfString(text, at);
     const name = meaningOf(text.slice(at, nameEnd));
     const value = valueAt(text, text.indexOf(':', nameEnd) + 1);
-    // Nobody knows which of two is meant.
+    // It is ambiguous which of the two is meant.
     if (fields.has(name)) return 'repeated-field';
     fields.set(name, meaningOf(value.text));
     at = value.end;
@@ -62,7 +62,9 @@ function valueAt(text: string, start: number): { readonly text: string; readonly
   }
 }
 
-/** Just behind the quote that closes the one at `at`: the next that no odd number of backslashes stands before. */
+/**
+ * The position after the quote that closes the one at `at`: the next one not preceded by an odd number of backslashes.
+ */
 function endOfString(text: string, at: number): number {
   for (let quote = text.indexOf('"', at + 1); ; quote = text.indexOf('"', quote + 1)) {
     let first = quote;

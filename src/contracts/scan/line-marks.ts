@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteWriter } from './byte-writer.ts';
 
 /*
- * Record k usually stands on line k + 2. A mark is written wherever that stops being so (a quoted line end, a rejected or a
- * blank line), so that the line of any record can be told from a file that is empty for most files.
+ * Record k is usually on line k + 2. A mark is written where this offset changes (a quoted line end, a rejected or a
+ * blank line), so that the line of any record can be computed from a file that is usually empty.
  */
 
 const MARK_BYTES = 16;
@@ -31,7 +31,7 @@ export class LineMarkWriter {
   }
 }
 
-/** Tells lines of records that are asked for in rising order. */
+/** Returns the lines of records, requested in ascending order. */
 export class LineMarkReader {
   readonly #file: FileHandle;
   readonly #buffer = Buffer.allocUnsafe(MARK_BYTES * MARKS_PER_READ);

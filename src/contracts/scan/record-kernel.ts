@@ -1,13 +1,16 @@
 import { type KernelMemory, type WebAssemblyRuntime, webAssembly } from '#store';
 import { recordsWasm } from './records-wasm.ts';
 
-/** Passes records that need no thought, sixteen bytes at a time; a memory of its own holds the bytes it looks at. */
+/** Skips regular records, sixteen bytes at a time; its own memory holds the bytes. */
 export interface RecordKernel {
-  /** The bytes that the next calls are about. */
+  /** Sets the bytes for the next calls. */
   load(bytes: Uint8Array): void;
-  /** Where the first record at or behind `start` begins that is not plainly regular; how many were passed, the longest in bytes. */
+  /**
+   * Start of the first record from `start` on that is not clearly regular; how many were skipped, and the longest in
+   * bytes.
+   */
   run(start: number, rules: RunRules): { readonly end: number; readonly records: number; readonly longest: number };
-  /** Passes that many records of canonical text, or those that end in these bytes. */
+  /** Skips that many records of canonical text, or those that end in these bytes. */
   skip(start: number, records: number): { readonly end: number; readonly records: number };
 }
 
@@ -21,9 +24,9 @@ export interface RunRules {
 }
 
 const PAGE_BYTES = 65_536;
-/** The compiler's own data, of which there is none, would lie below. */
+/** Below would be the compiler's own data, of which there is none. */
 const BASE = 1024;
-/** The last load may reach this far behind the bytes. */
+/** The last load may read this far past the bytes. */
 const SLACK_BYTES = 16;
 /** The kernel counts in signed 32 bits. */
 const COUNT_MAX = 0x7fff_ffff;
@@ -37,7 +40,7 @@ interface Exports {
 
 let compiled: object | undefined;
 
-/** Undefined where Node runs without a compiler of WebAssembly; the scanner does without, more slowly. */
+/** Undefined where Node has no WebAssembly compiler; the scanner then works without it, more slowly. */
 export function maybeRecordKernel(runtime: WebAssemblyRuntime | undefined = webAssembly): RecordKernel | undefined {
   if (runtime === undefined) return undefined;
   compiled ??= new runtime.Module(Buffer.from(recordsWasm, 'base64'));

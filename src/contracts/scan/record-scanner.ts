@@ -5,12 +5,11 @@ import type { RecordKernel } from './record-kernel.ts';
  * Finds the records of a CSV file, and nothing more. What a record is:
  *
  * - Fields are separated by the delimiter. A field that begins with a quote ends with the next quote that is not doubled,
- *   which must be followed by a delimiter or a line end. A quote anywhere else in a field stands for itself.
+ *   which must be followed by a delimiter or a line end. A quote anywhere else in a field is a literal quote.
  * - A record ends with LF or CRLF outside of quotes, or with the file. A CR elsewhere outside of quotes is a fault.
  * - A line without a byte is blank: no record, unless the file has one column.
- * - A record with a fault is rejected whole, with all its lines, so that no line of it is taken for a row.
- * - A quote that is never closed ends its record with the line it stands on. So a lost quote costs one line, where a
- *   parser that believes it costs everything up to the next quote. Closed is a quote by another within the length of the
+ * - A record with a fault is rejected as a whole, so that none of its lines is read as a row.
+ * - A quote that is never closed ends its record at the end of its line. So a stray quote costs one line, and not everything up to the next quote. Closed is a quote by another within the length of the
  *   longest record; not by one on a later line that begins a field: it follows a delimiter or a line end, and text follows it.
  * - Behind the text that follows a closing quote, the record goes on as if its field had no quotes.
  */
@@ -27,12 +26,12 @@ export type Fault =
   | 'not-a-json-object'
   | 'repeated-field';
 
-/** What a scanner has to say, record by record; the bytes are valid during the call only. */
+/** Events of a scanner, record by record; the bytes are valid only during the call. */
 export interface RecordSink {
-  /** Bytes of a record without its line end. `regular` says that a strict reader understands them as they are. */
+  /** Bytes of a record without its line end. `regular`: a strict reader can read them as they are. */
   record(bytes: Buffer, place: RecordPlace): void;
   reject(bytes: Buffer, place: RejectPlace): void;
-  /** Records `start` to `end` of `bytes`, each ended by LF, all regular: the quick way for most of most files. */
+  /** Records `start` to `end` of `bytes`, each ended by LF, all regular: the fast path for most of the data. */
   run(bytes: Buffer, place: { start: number; end: number; records: number; line: number; longest: number }): void;
   blank(): void;
 }
@@ -49,7 +48,7 @@ export interface RejectPlace {
   /** Of the first byte, in the decoded text. */
   readonly offset: number;
   readonly fault: Fault;
-  /** False while more of the same line is to come. */
+  /** False while more of the same line follows. */
   readonly complete: boolean;
 }
 
@@ -58,7 +57,7 @@ const CR = 13;
 const QUOTE = 34;
 /** A CRLF, which is no part of the record. */
 const LINE_END_BYTES = 2;
-/** Instead of a place: more bytes are needed to tell, or there is none. */
+/** Instead of a position: more bytes are needed, or there is none. */
 const UNKNOWN = -1;
 const NEVER = -2;
 
@@ -66,11 +65,11 @@ export interface RecordScannerOptions {
   readonly delimiter: string;
   readonly recordBytesMax: number;
   readonly sink: RecordSink;
-  /** What passes the regular records; without it each byte is looked at one by one. */
+  /** Skips the regular records; without it each byte is scanned one by one. */
   readonly kernel: RecordKernel | undefined;
 }
 
-/** What the way to the end of a record showed. */
+/** What the scan to the end of a record found. */
 interface Found {
   fields: number;
   /** Line ends within quotes. */
@@ -78,7 +77,7 @@ interface Found {
   regular: boolean;
   carriageReturn: boolean;
   quoteFault: 'unterminated-quote' | 'text-after-quote' | undefined;
-  /** How far the bytes are understood, and what stands there. */
+  /** How far the bytes were scanned, and what is there. */
   reached: number;
   at: Place;
 }
@@ -93,7 +92,7 @@ export class RecordScanner {
   #fields = 0;
   #line = 1;
   #offset = 0;
-  /** Set within a record that is too long to wait for: what has been handed over of it is gone. */
+  /** Set within a record that is too long to buffer: its first bytes have been passed on already. */
   #rest: { at: Place; lines: number } | undefined;
   #found: Found = newFound('field-start');
 
@@ -104,13 +103,13 @@ export class RecordScanner {
     this.#kernel = options.kernel;
   }
 
-  /** Takes what it can of the bytes and says how many; the rest is to be given again, with more behind it. */
+  /** Consumes what it can of the bytes and returns how many; the rest must be passed again, followed by more. */
   scan(bytes: Buffer, { isLast }: { readonly isLast: boolean }): number {
     const sound = isSound(bytes, { isLast });
     this.#kernel?.load(bytes);
     let at = 0;
     while (at < bytes.length) {
-      // In a file of one column a blank line is a record, which only the long way knows.
+      // In a file of one column a blank line is a record, which only the slow path handles.
       if (this.#kernel !== undefined && this.#fields > 1 && this.#rest === undefined)
         at = this.#run(bytes, { kernel: this.#kernel, at, sound });
       if (at >= bytes.length) break;
@@ -122,7 +121,7 @@ export class RecordScanner {
     return at;
   }
 
-  /** Hands on the plainly regular records from `at` on; returns where something else begins. */
+  /** Passes on the clearly regular records from `at` on; returns where something else starts. */
   #run(bytes: Buffer, { kernel, at, sound }: { kernel: RecordKernel; at: number; sound: boolean }): number {
     const rules = { delimiter: this.#delimiter, fields: this.#fields, recordBytesMax: this.#recordBytesMax };
     const { end, records, longest } = kernel.run(at, { ...rules, isStrict: !sound });
@@ -131,7 +130,7 @@ export class RecordScanner {
     return end;
   }
 
-  /** One record, blank line or rejected record; returns where the next begins, or -1 when more bytes are needed. */
+  /** One record, blank line or rejected record; returns where the next starts, or -1 when more bytes are needed. */
   #record(bytes: Buffer, { start, isLast, sound }: { start: number; isLast: boolean; sound: boolean }): number {
     const end = this.#endOfRecord(bytes, { start, isLast });
     if (end < 0) return this.#rejectBeginning(bytes, start);
@@ -160,7 +159,10 @@ export class RecordScanner {
     this.#rest = undefined;
   }
 
-  /** Rejects what is understood of a record that is too long to wait for its end; -1 when it is not, or nothing is. */
+  /**
+   * Rejects the scanned bytes of a record that is too long to buffer; -1 when it is not too long, or nothing was
+   * scanned.
+   */
   #rejectBeginning(bytes: Buffer, start: number): number {
     const { reached, at, lines } = this.#found;
     const isTooLong = this.#rest !== undefined || reached - start > this.#recordBytesMax + LINE_END_BYTES;
@@ -233,7 +235,7 @@ export class RecordScanner {
     return UNKNOWN;
   }
 
-  /** Just behind the quote that closes the one at `at`. */
+  /** The position after the quote that closes the one at `at`. */
   #afterQuoted(bytes: Buffer, { at, isLast }: { at: number; isLast: boolean }): number {
     const { length } = bytes;
     const limit = at + this.#recordBytesMax;
@@ -261,7 +263,7 @@ export class RecordScanner {
     return byte === this.#delimiter || byte === LF || (byte === CR && bytes[after + 1] === LF);
   }
 
-  /** Whether a quote, and those right before it, stand where a field begins. */
+  /** Whether a quote, and those right before it, are at the start of a field. */
   #beginsField(bytes: Buffer, { quote, from }: { quote: number; from: number }): boolean {
     let first = quote;
     while (first > from && bytes[first - 1] === QUOTE) first--;
@@ -279,7 +281,7 @@ function newFound(at: Place): Found {
   return { fields: 1, lines: 0, regular: true, carriageReturn: false, quoteFault: undefined, reached: 0, at };
 }
 
-/** Whether the whole records of a block hold nothing but UTF-8 without NUL, by two native searches. */
+/** Whether the complete records of a block are UTF-8 without NUL, by two native searches. */
 function isSound(bytes: Buffer, { isLast }: { isLast: boolean }): boolean {
   const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
   return isUtf8(whole) && !whole.includes(0);

@@ -2,13 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteWriter } from './byte-writer.ts';
 import type { RejectPlace } from './record-scanner.ts';
 
-/** Longer lines are kept as base64 only; shorter ones also as text, for people. */
+/** Longer lines are stored only as base64; shorter ones also as text, to be readable. */
 const TEXT_BYTES_MAX = 2000;
 
-/** Keeps every rejected byte: one JSON object a line with `line`, `offset`, `reason`, `text` when it is text, and `base64`. */
+/**
+ * Stores every rejected byte: one JSON object per line with `line`, `offset`, `reason`, `text` when it is text, and
+ * `base64`.
+ */
 export class RejectedWriter {
   readonly #writer: ByteWriter;
-  /** Bytes that wait for two more, since base64 goes by threes. */
+  /** Bytes that wait for more, because base64 encodes three at a time. */
   #rest: Buffer = Buffer.alloc(0);
   #open = false;
   #bytes = 0;

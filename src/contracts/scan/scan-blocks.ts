@@ -2,7 +2,7 @@ import { maybeRecordKernel } from './record-kernel.ts';
 import { type Fault, RecordScanner, type RecordSink } from './record-scanner.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
-/** Of the longest record that is read, unless said. */
+/** Default length of the longest record that is read. */
 export const RECORD_BYTES_MAX = 4 << 20;
 
 export interface ScanBlocksOptions {
@@ -13,7 +13,7 @@ export interface ScanBlocksOptions {
   readonly onBlock: () => Promise<void>;
 }
 
-/** Finds the records in the blocks of a CSV file, and carries what one block leaves over to the next. */
+/** Finds the records in the blocks of a CSV file, and carries the rest of one block over to the next. */
 export async function scanBlocks(blocks: AsyncGenerator<Buffer>, options: ScanBlocksOptions): Promise<void> {
   const { delimiter, recordBytesMax = RECORD_BYTES_MAX, sink, onBlock } = options;
   const scanner = new RecordScanner({ delimiter, recordBytesMax, sink, kernel: maybeRecordKernel() });
@@ -29,7 +29,7 @@ export async function scanBlocks(blocks: AsyncGenerator<Buffer>, options: ScanBl
   await onBlock();
 }
 
-/** Refuses a file whose header has a fault: otherwise the first row of data would be taken for the header. */
+/** Refuses a file whose header has a fault: otherwise the first row of data would be read as the header. */
 export function assertHeader(hasHeader: boolean, fault: Fault): void {
   if (!hasHeader) throw new UndecodableError(`The first line cannot be read as a header: ${fault}.`);
 }

@@ -10,7 +10,7 @@ import { openSource, type SourceFacts, type SourceOptions } from './source.ts';
 /** What the scanner found; `records` are those in `canonical`, without the header. */
 export interface Scan {
   readonly source: SourceFacts;
-  /** Names as the file spells them; undefined when the file has no readable first line. */
+  /** Names as spelled in the file; undefined when the file has no readable first line. */
   readonly header: readonly string[] | undefined;
   readonly records: number;
   readonly rejected: number;

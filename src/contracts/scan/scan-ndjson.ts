@@ -10,12 +10,12 @@ import type { Scan, ScanOptions } from './scan-csv.ts';
 import { openSource } from './source.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
-/** Rows of very different fields are no table. */
+/** Rows with very different fields are no table. */
 const COLUMNS_MAX = 10_000;
 
 /**
- * Writes a file of JSON objects, one a line, as canonical CSV: a column for each field that any object has, in the order
- * they first appear. Null and absent are empty; numbers, objects and lists are the text that stands there.
+ * Writes a file of JSON objects, one per line, as canonical CSV: a column for each field that any object has, in the
+ * order they first appear. Null and absent are empty; numbers, objects and lists keep their text.
  */
 export async function scanNdjson(options: ScanOptions): Promise<Scan> {
   const header = await fieldNames(options);

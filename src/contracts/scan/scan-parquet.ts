@@ -18,8 +18,8 @@ export interface ParquetOptions {
 }
 
 /**
- * Works on a copy of a Parquet file, which cannot change in between and whose name holds nothing that DuckDB takes for a
- * pattern. When the work fails and the file cannot be read to its end, that is why, and what is thrown.
+ * Works on a copy of a Parquet file, which cannot change in between and whose name has no characters that DuckDB reads
+ * as a pattern. When the work fails and the file cannot be read to its end, that error is thrown.
  */
 export async function withParquet<T>(
   { path: file, folder, duckdb, signal }: ParquetOptions,
@@ -38,13 +38,13 @@ export async function withParquet<T>(
       () => false,
     );
     if (isReadable) throw cause;
-    // A broken file may end DuckDB's process too; where DuckDB works no more, nothing is said of the file.
+    // A broken file may crash DuckDB's process too; when DuckDB itself no longer works, the file is not blamed.
     await read('select 1');
-    throw new UndecodableError('The file begins like Parquet but cannot be read to its end.', { cause });
+    throw new UndecodableError('The file starts like Parquet but cannot be read to its end.', { cause });
   }
 }
 
-/** Writes a Parquet file as canonical CSV, so that it goes the same way from there; `line` is the row's number. */
+/** Writes a Parquet file as canonical CSV, so that all formats are processed alike; `line` is the row's number. */
 export function scanParquet(duckdb: DuckdbPool, options: ScanOptions): Promise<Scan> {
   const { folder, delimiter, rename = (names) => names } = options;
   const files = {
@@ -101,7 +101,7 @@ async function write(connection: Duckdb, { source, rename, delimiter, to }: Targ
 
 const NESTED = /^(STRUCT|MAP|UNION)\(|\]$|^VARIANT$/;
 
-/** SQL for the text that a cell of the column becomes; of a nested one it is JSON, as it would be in NDJSON. */
+/** SQL for the text of a cell of the column; for a nested one it is JSON, as in NDJSON. */
 export function textSql({ column_name: name, column_type: type }: ParquetColumn): string {
   const value = identifier(name);
   if (NESTED.test(type)) return `(${value}::json::varchar)`;

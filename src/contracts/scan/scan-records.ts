@@ -16,7 +16,7 @@ export interface ScanRecordsOptions extends SourceOptions {
 
 const LF = Buffer.of(10);
 
-/** Walks over the records of a file of text in order, as they stand: what a check counts as rows, and the header of CSV first. */
+/** Visits the records of a text file in order, unchanged: what a check counts as rows, and the header of CSV first. */
 export async function scanRecords(format: Exclude<Format, 'parquet'>, options: ScanRecordsOptions): Promise<void> {
   const { delimiter, onRecord, onBlock = async () => {}, recordBytesMax = RECORD_BYTES_MAX } = options;
   const blocks = openSource(options.path, options).blocks();
@@ -59,6 +59,6 @@ class EachRecord implements RecordSink {
   }
 
   blank(): void {
-    // A blank line is no row; it is the one thing that is not passed on.
+    // A blank line is no row; it is not passed on.
   }
 }

@@ -4,16 +4,19 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../errors.ts';
 import { decoded, type Encoding } from './decode.ts';
 
-/** The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with what was learnt on the way. */
+/**
+ * The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with facts that are
+ * known at the end.
+ */
 export interface Source {
-  /** May be called once. A block is valid until the next one is asked for. */
+  /** May be called once. A block is valid until the next one is requested. */
   blocks(): AsyncGenerator<Buffer, void, undefined>;
   /** Known when `blocks` has ended. */
   facts(): SourceFacts;
 }
 
 export interface SourceFacts {
-  /** SHA-256 of the file as it lies on the disk. */
+  /** SHA-256 of the file on disk. */
   readonly digest: string;
   readonly sizeBytes: number;
   readonly encoding: Encoding;
@@ -25,10 +28,10 @@ const BLOCK_BYTES = 1 << 20;
 
 export interface SourceOptions {
   readonly encoding?: Encoding;
-  /** What a gzip may unfold to; a terabyte unless said. */
-  readonly unfoldedBytesMax?: number;
+  /** Largest decompressed size of a gzip; a terabyte by default. */
+  readonly decompressedBytesMax?: number;
   readonly signal?: AbortSignal;
-  /** Told after every block which share of the file's bytes has been read, 0 to 1. */
+  /** Called after every block with the share of the file's bytes that has been read, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
@@ -47,7 +50,7 @@ export function openSource(path: string, options: SourceOptions): Source {
           options.onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, size)));
         };
         const raw = rawBlocks(file, { onBlock: onRead, ...(options.signal ? { signal: options.signal } : {}) });
-        yield* decoded(raw, { facts, declared: options.encoding, unfoldedBytesMax: options.unfoldedBytesMax });
+        yield* decoded(raw, { facts, declared: options.encoding, decompressedBytesMax: options.decompressedBytesMax });
       } finally {
         await file.close();
       }
@@ -59,7 +62,7 @@ export function openSource(path: string, options: SourceOptions): Source {
   }
 }
 
-/** Digest and size of a file whose content could not be followed to its end. */
+/** Digest and size of a file whose content could not be read to its end. */
 export async function digestOf(path: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
@@ -94,7 +97,7 @@ async function openPlainFile(path: string): Promise<FileHandle> {
   );
 }
 
-/** Two buffers in turn: the next block is read while the one before is looked at. */
+/** Two alternating buffers: the next block is read while the current one is processed. */
 async function* rawBlocks(
   file: FileHandle,
   { onBlock, signal }: { onBlock: (block: Buffer) => void; signal?: AbortSignal },
@@ -104,7 +107,7 @@ async function* rawBlocks(
   const buffers = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
   let turn: 0 | 1 = 0;
   let pending = file.read(buffers[turn], 0, length);
-  // Whoever stops early leaves the read that is under way unawaited.
+  // A caller that stops early leaves the running read unawaited.
   pending.catch(ignoreUnawaited);
   for (;;) {
     signal?.throwIfAborted();
@@ -120,5 +123,5 @@ async function* rawBlocks(
 }
 
 function ignoreUnawaited(): void {
-  // The same promise is awaited when the reading goes on; when it does not, its error concerns nobody.
+  // The same promise is awaited when reading continues; otherwise its error does not matter.
 }

@@ -1,4 +1,4 @@
-/** A file that is there but cannot be turned into rows; the check sets it aside whole. */
+/** A file that exists but cannot be decoded into rows; the check quarantines it. */
 export class UndecodableError extends Error {
   override readonly name = 'UndecodableError';
 }

@@ -1,12 +1,15 @@
 import { partsOfName } from '../scan/file-name.ts';
 
-/** One of the files that a file is cut into. */
+/** One of the files that a file is split into. */
 export interface PlannedPart {
   readonly name: string;
   readonly rows: number;
 }
 
-/** Parts whose numbers of rows differ by one at most, named as the file is: `people.csv.gz` becomes `people-1.csv.gz` and so on. */
+/**
+ * Parts whose numbers of rows differ by at most one, named after the file: `people.csv.gz` becomes `people-1.csv.gz`
+ * and so on.
+ */
 export function planParts(file: string, { files, rows }: { readonly files: number; readonly rows: number }) {
   const { name, ending } = partsOfName(file);
   const digits = String(files).length;

@@ -6,18 +6,18 @@ import type { Encoding } from '../scan/decode.ts';
 export interface SplitFileOptions {
   /** The file to read; it is never changed. */
   readonly path: string;
-  /** Folder for the parts; made when it is not there. */
+  /** Folder for the parts; created if missing. */
   readonly into: string;
   /** How many files to make, 1 to 10,000. */
   readonly files: number;
   /** The DuckDB that reads and writes Parquet: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Of CSV; `,` unless said. */
+  /** Delimiter of CSV; `,` by default. */
   readonly delimiter?: Contract['delimiter'];
-  /** Of files without a byte order mark; UTF-8 unless said. */
+  /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
   /** Stops the work. */
   readonly signal?: AbortSignal;
-  /** Told now and then how much is done, 0 to 1. */
+  /** Called from time to time with the share of the work done, 0 to 1. */
   readonly onProgress?: (done: number) => void;
 }

@@ -21,12 +21,12 @@ export interface SplitFile {
 const FILES_MAX = 10_000;
 
 /**
- * Cuts a file into files of the same format whose numbers of rows differ by one at most: CSV with the same header, NDJSON,
- * Parquet; what is compressed becomes compressed parts. A row is what it is to a check. Every record of text stays as it
- * is, quoted line ends and broken records too; text becomes UTF-8. An empty or absent folder appears filled at once; in one
- * that holds other files the parts are put one after another.
+ * Splits a file into files of the same format whose numbers of rows differ by at most one: CSV with the same header,
+ * NDJSON, Parquet; compressed files have compressed parts. A row is the same as in a check. Every text record is
+ * unchanged, including quoted line ends and broken records; text becomes UTF-8. An empty or missing folder is filled
+ * atomically; into one with other files the parts are moved one after another.
  *
- * @throws ContractError `file_unreadable` when the file cannot be read as a table, `split_failed` when it cannot be split so.
+ * @throws ContractError `file_unreadable` when the file cannot be read as a table, `split_failed` when it cannot be split as requested.
  */
 export async function splitFile(options: SplitFileOptions): Promise<SplitFile> {
   const { into, files } = options;
@@ -73,7 +73,7 @@ async function publish(parts: string, into: string): Promise<void> {
   }
 }
 
-/** Others have put files there, perhaps only just now. */
+/** The folder has other files, perhaps new ones. */
 function isOccupied(error: unknown): boolean {
   return hasErrorCode(error, 'ENOTEMPTY') || hasErrorCode(error, 'EEXIST');
 }

@@ -4,7 +4,7 @@ import { literal } from '../sql.ts';
 import { type PlannedPart, planParts } from './planned-part.ts';
 import type { SplitFileOptions } from './split-file-options.ts';
 
-/** Cuts a Parquet file into Parquet files of the same columns. */
+/** Splits a Parquet file into Parquet files with the same columns. */
 export function splitParquet(
   options: SplitFileOptions,
   folders: { readonly parts: string; readonly source: string },

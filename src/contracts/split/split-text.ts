@@ -8,10 +8,10 @@ import type { SplitFileOptions } from './split-file-options.ts';
 
 type TextFormat = Exclude<Format, 'parquet'>;
 
-/** The share of the work that counting the rows is. */
+/** The share of the work that is counting the rows. */
 const COUNTED_SHARE = 0.4;
 
-/** Cuts CSV or NDJSON record by record: how many there are is known after a first reading. */
+/** Splits CSV or NDJSON record by record: a first reading counts the records. */
 export async function splitText(
   options: SplitFileOptions,
   { format, into }: { readonly format: TextFormat; readonly into: string },
@@ -72,7 +72,7 @@ async function scan(
 function changed({ path: file }: SplitFileOptions): ContractError {
   return new ContractError(
     'split_failed',
-    `${JSON.stringify(file)} changed while it was read: the second reading gave other rows than the first. Split it again once nobody writes to it.`,
+    `${JSON.stringify(file)} changed while it was read: the second reading gave other rows than the first. Split it again once it is no longer being written.`,
   );
 }
 
@@ -100,7 +100,7 @@ class PartsWriter {
     }
     this.rows++;
     while (this.#left === 0 && this.#begun < this.#parts.length) this.#begin();
-    // More rows than were counted have no part; the number says so.
+    // Rows beyond the counted number belong to no part; the count shows the mismatch.
     if (this.#left === 0) return;
     this.#open.at(-1)?.append(record);
     this.#left--;

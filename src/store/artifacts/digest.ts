@@ -3,7 +3,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { isStoreError, StoreError } from '../errors.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
 
-/** What a digest looks like: the only text that may become part of a path. */
+/** The form of a digest: the only text that may become part of a path. */
 export const DIGEST = /^[0-9a-f]{64}$/;
 
 export function assertDigest(text: string): void {
@@ -14,7 +14,7 @@ export function assertDigest(text: string): void {
   );
 }
 
-/** Passes content through and knows its digest and size afterwards. */
+/** Passes content through and computes its digest and size. */
 export interface Meter {
   pass(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
   blob(): Blob;
@@ -36,8 +36,8 @@ export function createMeter(): Meter {
 }
 
 /**
- * Passes a stream through that ends with an error when it was not what the digest says. When it has ended the source is
- * closed, so that whoever read it may remove the file or unmount where it lies.
+ * Passes a stream through, which ends with an error when the content does not match the digest. The source is closed at
+ * the end, so that the reader may remove the file or unmount its folder.
  */
 export function verifiedStream(source: Readable, expected: string): Readable {
   const hash = createHash('sha256');
@@ -54,18 +54,18 @@ export function verifiedStream(source: Readable, expected: string): Readable {
       source.destroy();
     },
   });
-  // Whoever reads gets the error; leaving early closes the source.
+  // The reader gets the error; leaving early closes the source.
   return pipeline(source, verifier, () => {});
 }
 
 function damagedError(expected: string, digest: string): StoreError {
   return new StoreError(
     'artifact_damaged',
-    `Artifact ${expected} is damaged: its bytes have the digest ${digest}. Delete it, and what made it will run again.`,
+    `Artifact ${expected} is damaged: its bytes have the digest ${digest}. Delete it, and the task that made it will run again.`,
   );
 }
 
-/** Reads a whole artifact again and says whether it is what its name promises. */
+/** Reads a whole artifact again and returns whether it matches its digest. */
 export async function verifyArtifact(
   artifacts: ArtifactDriver,
   digest: string,
@@ -77,7 +77,7 @@ export async function verifyArtifact(
     }
     return 'intact';
   } catch (error) {
-    // A disk that cannot be read says nothing about the content.
+    // An error of the disk is no proof about the content.
     if (isStoreError(error, 'artifact_damaged')) return 'damaged';
     throw error;
   }

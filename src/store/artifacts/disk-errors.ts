@@ -19,7 +19,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Adds to an error of the disk what was being done and what helps. */
+/** Adds to a disk error what was being done and what helps. */
 export function toArtifactError(cause: unknown, doing: string): StoreError {
   if (cause instanceof StoreError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -29,7 +29,7 @@ export function toArtifactError(cause: unknown, doing: string): StoreError {
   return new StoreError('artifact_failed', `Could not ${doing}: ${why}`, { cause });
 }
 
-/** Only what is plainly a file can be taken over: a link could change what is behind it later. */
+/** Only a regular file can be taken over: the target of a link could change later. */
 export function assertRegularFile(stats: Stats, file: string): void {
   if (stats.isFile()) return;
   const found = stats.isSymbolicLink() ? 'a symbolic link' : stats.isDirectory() ? 'a folder' : 'something else';

@@ -1,5 +1,5 @@
 import { chmod, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises';
 
-/** The disk as the file driver uses it; tests hand in one that fails or kills at a chosen call. */
+/** The disk calls of the file driver; tests pass a disk that fails or kills at a chosen call. */
 export const realDisk = { chmod, link, lstat, mkdir, open, readdir, rename, rm, utimes };
 export type Disk = typeof realDisk;

@@ -1,20 +1,20 @@
 import type { Readable } from 'node:stream';
 
-/** What a driver knows of the bytes it holds. `digest` is the lower-case hex SHA-256 of the content. */
+/** Digest and size of stored bytes. `digest` is the lower-case hex SHA-256 of the content. */
 export interface Blob {
   readonly digest: string;
   readonly sizeBytes: number;
 }
 
-/** A blob as it lies in the store. */
+/** A blob in the store. */
 export interface StoredBlob extends Blob {
-  /** When it was put last, by the clock of the store. Putting content that is there already is putting it. */
+  /** When it was last put, by the clock of the store. A put of existing content counts. */
   readonly storedAt: Date;
 }
 
 /**
- * Where blobs live, named by the digest of their content, immutable once there.
- * `put` is atomic: a blob is wholly there under its name, or not at all, whatever is killed when.
+ * Stores immutable blobs, named by the digest of their content. `put` is atomic: after a kill at any moment, a blob is
+ * completely there or not at all.
  */
 export interface ArtifactDriver {
   readonly name: string;
@@ -26,6 +26,6 @@ export interface ArtifactDriver {
   /** A local, read-only file with the content, for programs that need a path (DuckDB). */
   localPath(digest: string): Promise<string>;
   delete(digest: string): Promise<void>;
-  /** Every blob once, in memory that does not grow with their number. What is put or deleted meanwhile may be there or not. */
+  /** Every blob once, in constant memory. Blobs put or deleted in the meantime may be included or not. */
   list(): AsyncIterable<StoredBlob>;
 }

@@ -14,14 +14,14 @@ import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob, StoredBlob } from './driver.ts';
 import { collectLeftovers, temporaryNames } from './leftovers.ts';
 
-/** Read-only, and only for us: artifacts hold what people's data holds. */
+/** Read-only, and only for this user: artifacts may hold personal data. */
 const BLOB_MODE = 0o400;
 const FOLDER_MODE = 0o700;
 const FAN_OUT = /^[0-9a-f]{2}$/;
-/** Reads a file, and refuses to follow a link in its place. */
+/** Reads a file, and refuses to follow a link at its path. */
 const READ_ITSELF = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
-/** Keeps artifacts as files below a folder, and removes what dead processes left half written there. */
+/** Stores artifacts as files below a folder, and removes partial files of dead processes. */
 export async function fsArtifacts(
   options: { readonly folder: string },
   { disk = realDisk, now = Date.now }: { readonly disk?: Disk; readonly now?: () => number } = {},
@@ -38,7 +38,7 @@ export async function fsArtifacts(
   }
 }
 
-// What is stored below a folder is only as durable as the name of the folder, and of those above that did not exist.
+// A file is only as durable as the names of its folder and of the parents that were created with it.
 async function createDurably(folder: string, disk: Disk): Promise<void> {
   const first = (await disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE })) ?? folder;
   for (let at = folder; at.startsWith(first); at = path.dirname(at)) await syncFolder(path.dirname(at), disk);
@@ -76,14 +76,14 @@ class FileArtifacts implements ArtifactDriver {
     return this.#withTemporary(`take over ${file} as an artifact`, async (temporary) => {
       const stats = await this.#disk.lstat(file);
       assertRegularFile(stats, file);
-      // Under another name, or as another user, somebody could still change the bytes: then a copy is taken.
+      // With another hard link or another owner the bytes could still change: then a copy is made.
       const isOurs = stats.nlink === 1 && stats.uid === (process.getuid?.() ?? stats.uid);
       const isLinked = isOurs && (await this.#maybeLink(file, temporary));
       const blob = isLinked ? await this.#measure(temporary) : await this.#copy(file, temporary);
-      // It has been written long ago perhaps; what counts is when it was put.
+      // It may have been written long ago; what counts is the time of the put.
       if (isLinked) await this.#disk.utimes(temporary, new Date(), new Date());
       await this.#publish(temporary, blob.digest);
-      // Last: a crash before this leaves the file where it was, so nothing is ever in no place.
+      // Last: a crash before this leaves the original file in place, so nothing is ever lost.
       await this.#disk.rm(file);
       return blob;
     });
@@ -93,7 +93,7 @@ class FileArtifacts implements ArtifactDriver {
     const file = this.#fileOf(digest);
     try {
       const stats = await this.#disk.lstat(file);
-      // A link or folder in the place of a blob is not one; the next put of the content replaces a link.
+      // A link or folder at a blob's path is no blob; the next put of the content replaces a link.
       return stats.isFile() ? { digest, sizeBytes: stats.size, storedAt: stats.mtime } : undefined;
     } catch (cause) {
       if (hasErrorCode(cause, 'ENOENT')) return undefined;
@@ -101,7 +101,7 @@ class FileArtifacts implements ArtifactDriver {
     }
   }
 
-  /** A stream that ends without an error has delivered what the digest says. */
+  /** A stream that ends without an error has delivered content that matches the digest. */
   async read(digest: string): Promise<Readable> {
     try {
       const handle = await this.#disk.open(this.#fileOf(digest), READ_ITSELF);
@@ -146,7 +146,7 @@ class FileArtifacts implements ArtifactDriver {
     try {
       return await work(temporary);
     } catch (cause) {
-      // What removing says is no news after the first error; the next start collects what stays.
+      // An error of the removal adds nothing to the first error; the next start removes what stays.
       await this.#disk.rm(temporary, { force: true }).catch(() => {});
       throw toArtifactError(cause, doing);
     }
@@ -173,7 +173,7 @@ class FileArtifacts implements ArtifactDriver {
     }
   }
 
-  // Whatever the reason (another filesystem, one without hard links), copying is the answer and names what is wrong.
+  // Whatever the reason (another filesystem, one without hard links), copying works, or its error names the problem.
   async #maybeLink(file: string, temporary: string): Promise<boolean> {
     return this.#disk.link(file, temporary).then(
       () => true,
@@ -187,7 +187,7 @@ class FileArtifacts implements ArtifactDriver {
       const before = await handle.stat({ bigint: true });
       const meter = createMeter();
       for await (const _ of meter.pass(handle.createReadStream({ autoClose: false }))) {
-        // Only the digest is wanted.
+        // Only the digest is needed.
       }
       await handle.datasync();
       const after = await handle.stat({ bigint: true });
@@ -200,7 +200,10 @@ class FileArtifacts implements ArtifactDriver {
     }
   }
 
-  /** Gives a finished temporary file its name. It replaces what is there, so a damaged blob is healed by a new put. */
+  /**
+   * Renames a finished temporary file to its final name. It replaces an existing file, so a new put repairs a damaged
+   * blob.
+   */
   async #publish(temporary: string, digest: string): Promise<void> {
     const file = this.#fileOf(digest);
     const folder = path.dirname(file);
@@ -209,13 +212,13 @@ class FileArtifacts implements ArtifactDriver {
     try {
       await renameDurably(temporary, file, this.#disk);
     } catch (error) {
-      // Somebody may have removed the folder.
+      // The folder may have been removed.
       this.#settled.delete(folder);
       throw error;
     }
   }
 
-  // A folder another process made just now may not be on disk yet; each process makes sure once.
+  // A folder that another process just created may not be durable yet, so each process syncs it once.
   async #settle(folder: string): Promise<void> {
     if (this.#settled.has(folder)) return;
     await this.#disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE });
@@ -238,5 +241,5 @@ async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function missingError(digest: string): StoreError {
-  return new StoreError('artifact_missing', `Expected artifact ${digest} to be there, but it is not.`);
+  return new StoreError('artifact_missing', `Expected artifact ${digest} to exist, but it does not.`);
 }

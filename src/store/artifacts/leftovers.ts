@@ -2,10 +2,10 @@ import path from 'node:path';
 import { ownProcessTag, stateOfTag } from '../process-identity.ts';
 import type { Disk } from './disk.ts';
 
-/** A file of another container or of an earlier boot is left alone this long: nobody here can see its process. */
+/** A file of another container or of an earlier boot is kept this long, because its process is not visible here. */
 const UNSEEN_AGE_MAX_MS = 24 * 60 * 60 * 1000;
 
-/** Gives names for temporary files in a folder, each saying which process it belongs to. */
+/** Creates names for temporary files in a folder; each contains its process. */
 export async function temporaryNames(folder: string): Promise<() => string> {
   const tag = await ownProcessTag();
   // Two drivers of one process may share the folder.
@@ -26,7 +26,7 @@ export async function collectLeftovers(
     if (state === 'elsewhere') {
       const changedAt = await disk.lstat(file).then(
         ({ mtimeMs }) => mtimeMs,
-        // Finished or collected by its own process meanwhile.
+        // Finished or removed by its own process in the meantime.
         () => now,
       );
       if (now - changedAt < UNSEEN_AGE_MAX_MS) continue;

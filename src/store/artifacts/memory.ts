@@ -9,7 +9,7 @@ import { assertDigest, verifiedStream } from './digest.ts';
 import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
 
-/** Keeps artifacts in this process, for tests and dry runs; what needs a path gets a temporary file. */
+/** Stores artifacts in this process, for tests and dry runs; a path is given to a temporary file. */
 export function memoryArtifacts(): ArtifactDriver {
   const blobs = new Map<string, { readonly bytes: Uint8Array; readonly storedAt: Date }>();
   const files = temporaryFiles();
@@ -22,12 +22,12 @@ export function memoryArtifacts(): ArtifactDriver {
     assertDigest(digest);
     const bytes = blobs.get(digest)?.bytes;
     if (bytes === undefined)
-      throw new StoreError('artifact_missing', `Expected artifact ${digest} to be there, but it is not.`);
+      throw new StoreError('artifact_missing', `Expected artifact ${digest} to exist, but it does not.`);
     return bytes;
   };
   return {
     name: 'memory',
-    // Buffer.from copies, because the caller may go on writing into its own bytes.
+    // Buffer.from copies, because the caller may continue to change its own bytes.
     put: async (content) => keep(content instanceof Uint8Array ? Buffer.from(content) : await collect(content)),
     putFile: async (file) => {
       try {

@@ -42,14 +42,14 @@ function toExactNumber(text: string, isExact: (number: number) => boolean): stri
   return isExact(number) ? number : text;
 }
 
-// From the count of microseconds: the value's own text depends on a time zone.
+// From the count of microseconds, because the value's own text depends on a time zone.
 function toInstant(value: DuckDBValue): string {
   const hasMicros = typeof value === 'object' && value !== null && 'micros' in value;
   if (!hasMicros || typeof value.micros !== 'bigint') return String(value);
-  // The remainder of a time before 1970 is negative, its digits are not.
+  // The remainder of a time before 1970 is negative, but its digits are not.
   const rest = ((value.micros % MICROS_PER_MS) + MICROS_PER_MS) % MICROS_PER_MS;
   const date = new Date(Number((value.micros - rest) / MICROS_PER_MS));
-  // Infinity, or a year that a Date does not reach.
+  // Infinity, or a year outside the range of Date.
   if (Number.isNaN(date.getTime())) return String(value);
   const micros = rest === 0n ? '' : String(rest).padStart(3, '0');
   return date.toISOString().replace('Z', `${micros}Z`);

@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The program of the child that plain Node can run: as it was built or, run from source, bundled once for this process. */
+/**
+ * The program of the child for plain Node: the built file or, when run from source, one that is bundled once for this
+ * process.
+ */
 export function childFile(): string {
   if (!import.meta.url.endsWith('.ts')) return fileURLToPath(new URL('./child.js', import.meta.url));
   bundled ??= bundle();
@@ -12,7 +15,7 @@ export function childFile(): string {
 
 let bundled: string | undefined;
 
-// A loader of TypeScript would take a second of processor time at each start.
+// A TypeScript loader would take a second of processor time at each start.
 function bundle(): string {
   const { buildSync }: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
   const source = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -22,12 +25,14 @@ function bundle(): string {
   });
   const [built] = outputFiles;
   if (built === undefined) throw new Error('Expected the program of the DuckDB child to be bundled.');
-  // Where packages are found. By its content: many processes may want it at once, and next time it is there.
+  // A folder from which packages resolve. Named by its content, so that many processes can share it, and later ones
+  // reuse it.
   const folder = fileURLToPath(new URL('../../../node_modules/.cache/weir/duckdb', import.meta.url));
   const file = path.join(folder, `child.${built.hash.replaceAll('/', '-')}.mjs`);
   const draft = `${file}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
-  // Synchronous, unlike `writeFileAtomically`: it is needed before the child can be started, and only when run from source.
+  // Synchronous, unlike `writeFileAtomically`, because it is needed before the child can be started, and only when run
+  // from source.
   writeFileSync(draft, built.contents);
   renameSync(draft, file);
   return file;

@@ -1,19 +1,19 @@
-// Runs DuckDB apart from everything else: it is forked, told what to run, and killed when it should stop.
+// Runs DuckDB in its own process, which is forked, sent statements, and killed to stop it.
 import type { Answer, Exceeded, Request } from './messages.ts';
 import { Session } from './session.ts';
 
 const INTERRUPT_EVERY_MS = 5;
-/** DuckDB fills about a gigabyte in a second on each thread, so it is ended some ten megabytes beyond its bound. */
+/** DuckDB fills about a gigabyte per second on each thread, so it is ended some ten megabytes beyond its bound. */
 const LOOK_EVERY_MS = 10;
 
 let session: Session | undefined;
 let residentBytesMax = Number.POSITIVE_INFINITY;
 let ended = 0;
-// One statement after the other, in the order they were asked.
+// Runs one statement after the other, in the order of the requests.
 let last: Promise<void> = Promise.resolve();
 
 process.on('message', (message) => {
-  // Only our parent is at the other end of the channel.
+  // Only the parent is at the other end of the channel.
   const request = message as Request;
   if (request.kind === 'end') {
     ended = request.use;
@@ -24,7 +24,7 @@ process.on('message', (message) => {
 // A parent that was killed cannot tell us to stop; SIGKILL because an exit would wait for DuckDB's threads.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-// Again and again: a statement that has been handed over but has not begun forgets that it was interrupted.
+// Repeatedly, because an interrupt is lost when the statement has been passed on but not started.
 function interruptUntil(settled: Promise<void>): void {
   const timer = setInterval(() => session?.interrupt(), INTERRUPT_EVERY_MS);
   settled.finally(() => clearInterval(timer));
@@ -38,7 +38,7 @@ async function answer(request: Request): Promise<void> {
     return;
   }
   const { id } = request;
-  // From here, where the main thread waits for those of DuckDB: it works on every system, and however busy our parent is.
+  // In the child's main thread, which waits for those of DuckDB: works on every system, and however busy the parent is.
   const watch = setInterval(endBeyondMemory, LOOK_EVERY_MS);
   try {
     send({ id, rows: await perform(request), residentBytes: process.memoryUsage.rss() });
@@ -63,13 +63,13 @@ async function perform(request: Exclude<Request, { kind: 'open' }>): ReturnType<
     await session.renew();
     return [];
   }
-  if (request.use <= ended) throw new Error('The piece of work this statement belongs to has ended.');
+  if (request.use <= ended) throw new Error('The piece of work of this statement has ended.');
   if (request.kind === 'all') return session.all(request.sql);
   await session.run(request.sql);
   return [];
 }
 
 function send(message: Answer): void {
-  // The channel closes under us when the parent goes; the disconnect above is the answer to that.
+  // The channel closes when the parent ends; the disconnect event above handles that.
   process.send?.(message, undefined, undefined, () => {});
 }

@@ -13,16 +13,16 @@ interface Pending {
 
 export interface DuckdbProcessOptions {
   readonly settings: DuckdbSettings;
-  /** Beyond so much memory the process ends itself, whatever it is doing. */
+  /** With more memory than this the process ends itself, whatever it is doing. */
   readonly residentBytesMax: number;
 }
 
 const BYTES_PER_MB = 2 ** 20;
 const STDERR_MAX = 2_000;
-/** Rows that are asked for are few; without a limit of their own they could fill gigabytes between two looks. */
+/** Returned rows should be few; without their own limit they could fill gigabytes between two checks. */
 const HEAP_MB = 512;
 
-/** The parent's side of one DuckDB process. When it ends, whatever is asked of it fails with the reason. */
+/** The parent's side of one DuckDB process. When it ends, all requests fail with the reason. */
 export class DuckdbProcess {
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, Pending>();
@@ -31,7 +31,7 @@ export class DuckdbProcess {
   readonly #lastWords = new LastWords(STDERR_MAX);
   #residentBytes = 0;
   #ended: StoreError | undefined;
-  /** Resolves when the process has gone. */
+  /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
 
   constructor({ settings, residentBytesMax }: DuckdbProcessOptions) {
@@ -40,7 +40,7 @@ export class DuckdbProcess {
       this.#lastWords.add(text);
     });
     this.#child.on('message', (message) => {
-      // Only our child is at the other end of the channel.
+      // Only the child is at the other end of the channel.
       const told = message as Answer | Exceeded;
       if ('kind' in told) this.kill(exceededError(told, residentBytesMax));
       else this.#settle(told);
@@ -60,7 +60,7 @@ export class DuckdbProcess {
     this.#send({ kind: 'open', settings, residentBytesMax });
   }
 
-  /** What the process held when it last gave rows. */
+  /** Memory of the process when it last returned rows. */
   get residentBytes(): number {
     return this.#residentBytes;
   }
@@ -69,7 +69,7 @@ export class DuckdbProcess {
     return this.#request({ kind, id: ++this.#lastId, use: this.#use, sql });
   }
 
-  /** Whether the process is still there: one that died a moment ago has not told yet. */
+  /** Whether the process still runs: the exit event of one that just died may be pending. */
   async isAlive(): Promise<boolean> {
     return this.#request({ kind: 'ping', id: ++this.#lastId, use: this.#use }).then(
       () => true,
@@ -77,12 +77,12 @@ export class DuckdbProcess {
     );
   }
 
-  /** Drops what the piece of work left, running statements included; the next one starts clean. */
+  /** Drops what the piece of work left, including running statements; the next one starts clean. */
   async renew(): Promise<void> {
     await this.#request({ kind: 'end', id: ++this.#lastId, use: this.#use++ });
   }
 
-  /** Ends the process now; whatever it was asked fails with the reason. */
+  /** Ends the process now; all requests fail with the reason. */
   kill(reason: StoreError): void {
     this.#fail(reason);
     this.#child.kill('SIGKILL');
@@ -97,7 +97,7 @@ export class DuckdbProcess {
   }
 
   #send(request: Request): void {
-    // A channel that cannot be written to belongs to a process that is ending, and `close` says why.
+    // A channel that cannot be written to belongs to a process that is ending; its `close` event has the reason.
     this.#child.send(request, () => {});
   }
 
@@ -125,7 +125,7 @@ export class DuckdbProcess {
     if (HEAP_EXHAUSTED.test(said))
       return new StoreError(
         'duckdb_memory',
-        `The rows asked of DuckDB take more than ${HEAP_MB} MB. Ask for fewer at a time.`,
+        `The rows requested from DuckDB take more than ${HEAP_MB} MB. Request fewer at a time.`,
       );
     return new StoreError(
       'duckdb_ended',
@@ -134,7 +134,7 @@ export class DuckdbProcess {
   }
 }
 
-/** What DuckDB says when its own limit, or the system, gives it no more. */
+/** The message of DuckDB when its own limit, or the system, refuses more memory. */
 const OUT_OF_MEMORY = /^Out of Memory Error|std::bad_alloc/;
 const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
 
@@ -147,7 +147,7 @@ function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): S
 }
 
 function forkChild(): ChildProcess {
-  // Nothing of our environment: what is read depends on no variable, and secrets stay here.
+  // An empty environment: results depend on no variable, and secrets stay here.
   return fork(childFile(), [], {
     execArgv: [`--max-old-space-size=${HEAP_MB}`],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,21 +1,21 @@
 import type { Cell } from './duckdb.ts';
 
-/** How DuckDB is set up in the child: names and values of its own settings. */
+/** DuckDB's settings in the child, by name. */
 export type DuckdbSettings = Readonly<Record<string, string>>;
 
-/** What the parent sends. `use` counts the pieces of work: what belongs to an ended one is dropped. */
+/** Messages of the parent. `use` counts the pieces of work: messages of an ended one are dropped. */
 export type Request =
   | { readonly kind: 'open'; readonly settings: DuckdbSettings; readonly residentBytesMax: number }
   | { readonly kind: 'run' | 'all'; readonly id: number; readonly use: number; readonly sql: string }
   | { readonly kind: 'ping'; readonly id: number; readonly use: number }
   | { readonly kind: 'end'; readonly id: number; readonly use: number };
 
-/** What the child answers, one to each request with an id; `residentBytes` is what its process holds by then. */
+/** Answers of the child, one for each request with an id; `residentBytes` is the memory of its process. */
 export type Answer =
   | { readonly id: number; readonly rows: readonly Readonly<Record<string, Cell>>[]; readonly residentBytes: number }
   | { readonly id: number; readonly error: string };
 
-/** What the child says before it ends itself, because it holds more than it may. */
+/** Sent by the child before it ends itself because of too much memory. */
 export interface Exceeded {
   readonly kind: 'exceeded';
   readonly residentBytes: number;

@@ -17,15 +17,18 @@ type UseOptions = Parameters<DuckdbPool['use']>[1];
 
 const MEMORY_LIMIT_MB = 1024;
 /**
- * What a process may hold beside the buffers that DuckDB's own limit is about: Node and the library (90 MB), plans, which
- * grow with the number of columns and are counted nowhere, and what the allocator has not given back.
+ * Memory of a process in addition to the buffers that DuckDB's own limit covers: Node and the library (90 MB), plans,
+ * which grow with the number of columns and are not counted, and memory that the allocator has not returned.
  */
 const BESIDE_LIMIT_MB = 256;
-/** A process that still holds more than this share of its bound after the work is replaced, so that nothing piles up. */
+/**
+ * A process that still holds more than this share of its bound after the work is replaced, so that memory does not
+ * accumulate.
+ */
 const KEPT_SHARE = 0.5;
 const BYTES_PER_MB = 2 ** 20;
 
-/** Keeps up to `size` DuckDB processes, started when first needed; more work than that waits in order. */
+/** A pool of up to `size` DuckDB processes, started on demand; further work waits in order. */
 export function openDuckdbPool(options: DuckdbPoolOptions = {}): DuckdbPool {
   return new ProcessPool(options);
 }
@@ -64,7 +67,7 @@ class ProcessPool implements DuckdbPool {
     } finally {
       guard.release();
       await session.close();
-      // Not waited for: only the next piece of work in this slot has to.
+      // Not awaited here: only the next piece of work in this slot has to wait.
       this.#giveBack(duckdb);
     }
   }
@@ -85,7 +88,7 @@ class ProcessPool implements DuckdbPool {
     throw this.#isClosed ? closedError() : cancelledError(signal);
   }
 
-  // A slot is handed on to who waits longest, so nobody can overtake in between.
+  // A slot is passed to the longest waiter, so that no other can overtake.
   #waitForSlot(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const wake = (): void => {
@@ -129,7 +132,7 @@ class ProcessPool implements DuckdbPool {
       this.#all.delete(duckdb);
       const at = this.#idle.indexOf(duckdb);
       if (at >= 0) this.#idle.splice(at, 1);
-      // What a killed DuckDB spilled; the sweep of the next pool takes what cannot be removed now.
+      // The spill files of a killed DuckDB; the next pool removes what cannot be removed now.
       await rm(spillFolder, { recursive: true, force: true }).catch(() => {});
     });
     return duckdb;
@@ -147,7 +150,7 @@ class ProcessPool implements DuckdbPool {
       if (duckdb.residentBytes <= this.#residentBytesMax * KEPT_SHARE) this.#idle.push(duckdb);
       else duckdb.kill(new StoreError('duckdb_ended', 'The DuckDB process was replaced, as it kept much memory.'));
     } catch (cause) {
-      // Ended, or not to be cleaned: the next use starts a new one.
+      // It ended, or could not be cleaned: the next use starts a new one.
       duckdb.kill(new StoreError('duckdb_ended', 'DuckDB could not be cleaned up after a piece of work.', { cause }));
     } finally {
       this.#leaveSlot();
@@ -155,7 +158,7 @@ class ProcessPool implements DuckdbPool {
   }
 }
 
-// A session kept beyond its piece of work must not reach into the next one.
+// A session that is used after its piece of work must not reach into the next one.
 function openSession(duckdb: DuckdbProcess): Duckdb {
   let isOpen = true;
   const ask = async (kind: 'run' | 'all', sql: string): Promise<readonly unknown[]> => {
@@ -170,7 +173,7 @@ function openSession(duckdb: DuckdbProcess): Duckdb {
     run: async (sql) => {
       await ask('run', sql);
     },
-    // The caller names the rows it selects.
+    // The caller declares the type of the rows it selects.
     all: async <R>(sql: string) => (await ask('all', sql)) as readonly R[],
     close: async () => {
       isOpen = false;
@@ -179,7 +182,7 @@ function openSession(duckdb: DuckdbProcess): Duckdb {
 }
 
 interface Guard {
-  /** Rejects when the time is up or the work is cancelled; the process is killed then. */
+  /** Rejects at the timeout or when the work is cancelled; the process is killed then. */
   readonly broken: Promise<never>;
   release(): void;
 }
@@ -204,7 +207,7 @@ function guardProcess(duckdb: DuckdbProcess, { signal, timeoutMs }: Limits): Gua
           end(
             new StoreError(
               'duckdb_ended',
-              `The work in DuckDB took longer than the ${timeoutMs} ms it was given and was ended.`,
+              `The work in DuckDB took longer than its timeout of ${timeoutMs} ms and was ended.`,
             ),
           ),
         timeoutMs,

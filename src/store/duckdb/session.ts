@@ -3,13 +3,13 @@ import { toCell } from './cells.ts';
 import type { Cell } from './duckdb.ts';
 import type { DuckdbSettings } from './messages.ts';
 
-// What one of these words may change outlives the attached database of a piece of work. A hit by chance, in an
-// `update … set` say, costs 20 ms after the work; starting a new instance each time would cost them always.
+// Statements with one of these words may change more than the attached database of a piece of work. A false match, in
+// an `update … set` say, costs 20 ms after the work; starting a new instance each time would cost them always.
 const LASTING = /\b(set|reset|attach|detach|load|install|pragma|call|secret|use|memory)\b/i;
 
 /**
- * The database a piece of work sees: empty, in memory, attached to an instance that stays warm.
- * Attaching takes 1 ms, a new instance 20.
+ * The database of a piece of work: empty, in memory, attached to a warm instance. Attaching takes 1 ms, a new instance
+ * 20.
  */
 export class Session {
   readonly #settings: DuckdbSettings;
@@ -35,7 +35,7 @@ export class Session {
 
   async all(sql: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
     const reader = await this.#connectionFor(sql).runAndReadAll(sql);
-    // Json of DuckDB's client and our Cell are the same shapes.
+    // The Json type of DuckDB's client and Cell have the same shape.
     return reader.convertRowObjects(toCell) as readonly Readonly<Record<string, Cell>>[];
   }
 
@@ -60,7 +60,7 @@ export class Session {
   async #drop(): Promise<void> {
     const [connection, instance] = [this.#connection, this.#instance];
     this.#connection = undefined;
-    // Ends a transaction the work left open, which would keep the database attached.
+    // Ends a transaction that the work left open, which would keep the database attached.
     connection?.closeSync();
     if (instance === undefined) return;
     if (this.#isLasting) {

@@ -4,13 +4,13 @@ import path from 'node:path';
 
 const realDisk = { mkdir, open, rename, rm };
 
-/** The disk as whole files are written to it; tests hand in one that fails or forgets. */
+/** The disk calls of an atomic write; tests pass a disk that fails or loses writes. */
 export type AtomicWriteDisk = typeof realDisk;
 
 /**
- * Writes a file that is there whole or not at all, also after a crash or a loss of power, and replaces what has its name:
- * to a temporary name beside it, which is synced, renamed, and made durable by a sync of the folder. The folder is made
- * if it is not there. For content that is streamed, or that gets its name later, `renameDurably` is the second half.
+ * Writes a file atomically and durably, replacing an existing one: to a temporary name next to it, which is synced,
+ * renamed, and made durable by a sync of the folder. The folder is created if missing. For content that is streamed, or
+ * named later, `renameDurably` is the second half.
  */
 export async function writeFileAtomically(
   file: string,
@@ -19,13 +19,13 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const folder = path.dirname(path.resolve(file));
   await disk.mkdir(folder, { recursive: true });
-  // Not made of the file's name, which may be as long as the system takes.
+  // Not derived from the file's name, which may have the maximum length.
   const unfinished = path.join(folder, `.weir-${randomBytes(8).toString('hex')}.tmp`);
   try {
     await writeDurably(unfinished, content, { mode, disk });
     await renameDurably(unfinished, file, disk);
   } catch (error) {
-    // What removing says is no news after the first error.
+    // An error of the removal adds nothing to the first error.
     await disk.rm(unfinished, { force: true }).catch(() => undefined);
     throw error;
   }
@@ -45,7 +45,7 @@ async function writeDurably(
   }
 }
 
-/** Gives what is complete and on disk its name, in place of what had it; both survive a loss of power. */
+/** Renames a complete, synced file, replacing an existing one; the rename survives a loss of power. */
 export async function renameDurably(
   from: string,
   to: string,
@@ -55,9 +55,9 @@ export async function renameDurably(
   await syncFolder(path.dirname(path.resolve(to)), disk);
 }
 
-/** Makes the names in a folder, and what is gone from it, survive a loss of power. */
+/** Makes the names in a folder, and removals from it, survive a loss of power. */
 export async function syncFolder(folder: string, disk: Pick<AtomicWriteDisk, 'open'> = realDisk): Promise<void> {
-  // Windows has no such call on folders.
+  // Windows cannot sync folders.
   if (process.platform === 'win32') return;
   const handle = await disk.open(folder, 'r');
   try {

@@ -11,9 +11,9 @@ import { reaching } from './unreachable.ts';
 export interface ConnectOptions {
   readonly url: string;
   readonly poolSize?: number;
-  /** How long to wait for a connection, a new one or one that is free. */
+  /** How long to wait for a new or free connection. */
   readonly connectTimeoutMs?: number;
-  /** Whose tables a name without a schema means: Weir's own, or what the search path of the role says. */
+  /** Where unqualified table names resolve: in Weir's schema, or by the search path of the role. */
   readonly names?: 'weir' | 'role';
 }
 
@@ -24,17 +24,17 @@ const TIMESTAMP_WITHOUT_ZONE = 1114;
 const asText = (text: string): string => text;
 
 /**
- * Opens a pool; the first query connects. Whatever is asked while the server is away, or loses it half-way, fails with a
- * `database_unreachable`; no lost connection reaches the process in any other way.
- * Values: pass JSON for a jsonb parameter as `JSON.stringify(value)`, because the client turns a JavaScript array into
- * a PostgreSQL array. bigint and numeric come back as strings, date and timestamp without zone as the server writes them.
+ * Opens a pool; the first query connects. A query while the server cannot be reached, or whose connection is lost,
+ * fails with `database_unreachable`; a lost connection has no other effect on the process. Values: pass JSON for a
+ * jsonb parameter as `JSON.stringify(value)`, because the client turns a JavaScript array into a PostgreSQL array.
+ * bigint and numeric are returned as strings, date and timestamp without zone as the server writes them.
  */
 export function connect(options: ConnectOptions): Database {
   const { url, poolSize = POOL_SIZE } = options;
   const config = clientConfig(options);
   const pool = new pg.Pool({ ...config, max: poolSize });
   pool.on('error', ignore);
-  // For its whole life: the pool stops listening when it hands a client over, and the client may be lost in that moment.
+  // For its whole life, because the pool stops listening when it passes on a client, which may be lost at that moment.
   pool.on('connect', (client) => client.on('error', ignore));
   const listener = openListener(() => new pg.Client(config));
   return {
@@ -61,13 +61,13 @@ function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS, names = 'wei
   };
 }
 
-// The client would make a Date of these in the time zone of this process, another day or hour than was stored.
+// The client would convert these to a Date in the time zone of this process: another day or hour than was stored.
 const typeParser: typeof pg.types.getTypeParser = (type, format?: 'text' | 'binary') => {
   if (format !== 'binary' && (type === DATE || type === TIMESTAMP_WITHOUT_ZONE)) return asText;
   return format === 'binary' ? pg.types.getTypeParser(type, format) : pg.types.getTypeParser(type);
 };
 
-// A table that was just filled has no statistics, and its planner then reads the whole of it for each few hundred keys.
+// A table that was just filled has no statistics, so the planner would read all of it for a few hundred keys.
 const INDEXED = ['seqscan', 'hashjoin', 'mergejoin'].map((way) => `; set local enable_${way} = off`).join('');
 
 async function runTransaction<T>(
@@ -116,7 +116,7 @@ function beginOf({ readOnly, isIndexed, timeoutMs }: Begin): string {
 
 interface Asking {
   readonly readOnly: boolean;
-  /** Asks while the connection is there. */
+  /** Runs a query while the connection is open. */
   ask<R>(question: () => Promise<R>): Promise<R>;
 }
 
@@ -128,5 +128,5 @@ function transactionOf(client: pg.PoolClient, { readOnly, ask }: Asking): Transa
   };
 }
 
-/** The query in progress, or the next one, fails with the same error and carries it to someone who can act. */
+/** The query in progress, or the next one, fails with the same error and reports it to the caller. */
 function ignore(): void {}

@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
-/** A row as texts of its columns' types; null is null. */
+/** A row as texts in the form of its columns' types; null is null. */
 export type TextRow = readonly (string | null)[];
 
 const CHUNK_LENGTH = 64 * 1024;
 
-/** Appends rows to a table by COPY: what an insert of many rows does, in half the time. Answers how many there were. */
+/** Appends rows to a table by COPY, in half the time of an insert. Returns the number of rows. */
 export async function copyIn(
   client: pg.PoolClient,
   into: { readonly table: string; readonly columns: readonly string[] },
@@ -16,7 +16,7 @@ export async function copyIn(
 ): Promise<number> {
   const columns = into.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`copy ${pg.escapeIdentifier(into.table)} (${columns}) from stdin`));
-  // One that has ended with an error of its source may fail again when its connection is lost.
+  // A copy that ended with an error of its source may fail again when its connection is lost.
   copy.on('error', ignore);
   await pipeline(Readable.from(toChunks(rows), { objectMode: false }), copy);
   return copy.rowCount;
@@ -45,9 +45,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 
 function toField(text: string | null): string {
   if (text === null) return '\\N';
-  // Nearly all texts are plain, and a look is cheaper than a replacement of nothing.
+  // Nearly all texts are plain, and a test is cheaper than a replacement.
   return SPECIAL.test(text) ? text.replace(EACH_SPECIAL, (character) => ESCAPES[character] ?? character) : text;
 }
 
-/** The first error is the one that counts, and the pipeline has it. */
+/** The first error counts, and the pipeline has it. */
 function ignore(): void {}

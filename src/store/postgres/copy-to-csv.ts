@@ -21,7 +21,7 @@ export async function* copyToCsv(pool: pg.Pool, sql: string): AsyncGenerator<Uin
 }
 
 async function* streamCsv({ client, lost, release }: HeldClient, sql: string): AsyncGenerator<Uint8Array> {
-  let broken: Error | undefined = new Error('The reader left before the end of the copy.');
+  let broken: Error | undefined = new Error('The reader stopped before the end of the copy.');
   try {
     await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'`);
     // The line break keeps a trailing comment from swallowing the bracket.
@@ -29,7 +29,7 @@ async function* streamCsv({ client, lost, release }: HeldClient, sql: string): A
     const { fields } = await client.query(`select * from ${query} limit 0`);
     const columns = fields.map(({ name, dataTypeID }) => portable(pg.escapeIdentifier(name), dataTypeID));
     const copy = copyTo(`copy (select ${columns.join(', ')} from ${query}) to stdout (format csv, header)`);
-    // A reader that has left no longer listens, and the connection that is closed then fails the copy.
+    // After a reader has left, closing the connection fails the copy without a listener.
     copy.on('error', ignore);
     yield* client.query(copy);
     await client.query('commit');
@@ -54,5 +54,5 @@ function portable(column: string, type: number): string {
   }
 }
 
-/** Whoever reads the copy gets the same error. */
+/** The reader of the copy gets the same error. */
 function ignore(): void {}

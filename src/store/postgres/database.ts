@@ -1,29 +1,32 @@
 import type { TextRow } from './copy-in.ts';
 import type { Statement } from './statement.ts';
 
-/** One row as the client gives it: bigint columns arrive as strings, timestamptz as Date, jsonb parsed. */
+/** One row from the client: bigint columns as strings, timestamptz as Date, jsonb parsed. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs SQL with `$1` parameters, prepared or not. Both a pool and a transaction are one. */
+/** Runs SQL with `$1` parameters, prepared or not. Implemented by pools and transactions. */
 export interface Queryable {
   /** Runs one statement and gives its rows: `query('select $1::int as n', [1])`. */
   query<R = Row>(statement: Statement, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
-/** What a transaction can do beside queries. */
+/** What a transaction can do besides queries. */
 export interface Transaction extends Queryable {
-  /** Appends rows to a table by COPY, in half the time of an insert; answers how many. */
+  /** Appends rows to a table by COPY, in half the time of an insert; returns the number of rows. */
   copyIn(
     into: { readonly table: string; readonly columns: readonly string[] },
     rows: Iterable<TextRow>,
   ): Promise<number>;
 }
 
-/** The one PostgreSQL that keeps everything but blobs. All tables live in the schema `weir`. */
+/** The PostgreSQL that stores everything except blobs. All tables live in the schema `weir`. */
 export interface Database extends Queryable {
   /** All or nothing; a thrown error rolls back. `readOnly` and `timeoutMs` are enforced by the server. */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Calls back for each NOTIFY on the channel; reconnects by itself. Resolves once listening; the result stops it. */
+  /**
+   * Calls back for each NOTIFY on the channel; reconnects by itself. Resolves once listening; the returned function
+   * stops it.
+   */
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Streams the rows of a query as CSV with a header, by COPY; booleans as true and false, times as ISO 8601. */
   copyToCsv(sql: string): AsyncIterable<Uint8Array>;
@@ -36,6 +39,6 @@ export interface Database extends Queryable {
 export interface TransactionOptions {
   readonly readOnly?: boolean;
   readonly timeoutMs?: number;
-  /** Every statement finds its rows by an index, however much was written since the server last counted. */
+  /** Every statement finds its rows by an index, even with outdated statistics. */
   readonly isIndexed?: boolean;
 }

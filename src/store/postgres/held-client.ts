@@ -1,16 +1,16 @@
 import type pg from 'pg';
 
-/** A connection that one piece of work holds, statement after statement. */
+/** A connection that is held for several statements. */
 export interface HeldClient {
   readonly client: pg.PoolClient;
   /**
-   * The first error of the connection: the server's word on why. Between two statements it reaches only who listens, and
-   * what the client says afterwards is only that the connection is gone.
+   * The first error of the connection: the server's reason. Between two statements only a listener receives it, and
+   * later errors of the client only say that the connection is closed.
    */
   readonly lost: () => Error | undefined;
   /** Counts an error of a statement as one of the connection. */
   readonly note: (error: Error) => void;
-  /** Gives the connection back; one that is lost or `broken` is closed. */
+  /** Releases the connection; one that is lost or `broken` is closed. */
   readonly release: (broken?: Error) => void;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 
-/** LISTEN on a client of its own, opened with the first channel and opened again whenever it is lost. */
+/** LISTEN on a separate client, opened with the first channel and reopened whenever it is lost. */
 export interface Listener {
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -11,8 +11,8 @@ const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 5_000;
 
 /**
- * Notifications sent while the connection is down are lost, as PostgreSQL keeps none:
- * whoever listens must also look by itself now and then.
+ * Notifications sent while the connection is down are lost, because PostgreSQL keeps none: listeners must also poll
+ * from time to time.
  */
 export function openListener(createClient: () => pg.Client): Listener {
   return new ListeningClient(createClient);
@@ -29,7 +29,7 @@ class ListeningClient implements Listener {
   }
 
   readonly listen = async (channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> => {
-    // Each call has an identity of its own, so one function may listen twice.
+    // Each call has its own identity, so one function may listen twice.
     const callback = (payload: string): void => onPayload(payload);
     const callbacks = this.#callbacks.get(channel) ?? new Set();
     this.#callbacks.set(channel, callbacks.add(callback));
@@ -44,7 +44,7 @@ class ListeningClient implements Listener {
       callbacks.delete(callback);
       if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return;
       this.#callbacks.delete(channel);
-      // A lost connection listens to nothing, and the next one only to what is left.
+      // A lost connection listens to nothing; the next one listens to the remaining channels.
       await this.#client?.then((client) => client.query(`unlisten ${quoteName(channel)}`)).catch(ignore);
     };
   };
@@ -87,7 +87,7 @@ class ListeningClient implements Listener {
   #reopen(): void {
     if (this.#closed.signal.aborted) return;
     const opening = this.#openUntilThere();
-    // Waited for by the next listen; here nobody does.
+    // Awaited by the next listen, not here.
     opening.catch(ignore);
     this.#client = opening;
   }
@@ -98,7 +98,8 @@ class ListeningClient implements Listener {
       try {
         return await this.#open();
       } catch {
-        // The server is still away; the wait is bounded, the number of tries is not, because a listener has no end.
+        // The server still cannot be reached; the wait is bounded, the number of retries is not, because a listener has
+        // no end.
       }
     }
   }
@@ -108,5 +109,5 @@ function quoteName(channel: string): string {
   return `"${channel.replaceAll('"', '""')}"`;
 }
 
-/** Errors of a connection that is given up are answered by opening the next one. */
+/** Errors of an abandoned connection do not matter: the next one is opened. */
 function ignore(): void {}

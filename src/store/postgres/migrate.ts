@@ -15,7 +15,7 @@ interface Migration {
 // The same depth below the package in src and in dist.
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../../database/migrations', import.meta.url));
 const FILE_NAME = /^(\d{4})-[a-z0-9-]+\.sql$/;
-// Any constant will do; it must only be the same in every process.
+// An arbitrary constant that is the same in every process.
 const LOCK = 7_734_919_011;
 
 /** Brings the schema `weir` up to date, each file in a transaction of its own, and returns the names it applied. */
@@ -32,7 +32,7 @@ export async function migrate(
   }
 }
 
-// One lock for each step is enough: whoever comes second reads again what has been applied.
+// One lock for each step is enough: the second process reads again what has been applied.
 async function applyNext(tx: Queryable, migrations: readonly Migration[]): Promise<string | undefined> {
   await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
   await tx.query('create schema if not exists weir');
@@ -67,7 +67,7 @@ function assertUnchanged(rows: readonly AppliedRow[], migrations: readonly Migra
     if (file === undefined) {
       throw new StoreError(
         'migration_mismatch',
-        `The database has migration ${row.name}, which this version of Weir does not know; start the newer version that made it.`,
+        `The database has migration ${row.name}, which this version of Weir does not know; start the newer version that applied it.`,
       );
     }
     if (file.name !== row.name) {
@@ -109,7 +109,7 @@ async function readMigration(
       `Expected migration number ${number} to be named ${String(number).padStart(4, '0')}-some-words.sql, but the folder has ${name}.`,
     );
   }
-  // A checkout on Windows may change line ends, which changes nothing in the schema.
+  // A checkout on Windows may change line ends, which does not affect the schema.
   const sql = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n');
   return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
 }

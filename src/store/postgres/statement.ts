@@ -9,12 +9,12 @@ export interface PreparedStatement {
   readonly text: string;
 }
 
-/** One name stands for one text; the client refuses a second one. */
+/** One name belongs to one text; the client refuses a second one. */
 export const prepared = (name: string, text: string): PreparedStatement => ({ name, text });
 
 export type Statement = string | PreparedStatement;
 
-/** Of several statements in one text the last one answers. */
+/** Of several statements in one text the last one gives the result. */
 export async function runStatement<R>(
   client: pg.Pool | pg.PoolClient,
   statement: Statement,
@@ -25,7 +25,7 @@ export async function runStatement<R>(
     ...(values && { values: [...values] }),
   });
   const last = isList(result) ? result.at(-1) : result;
-  // The caller names the row it selects; the client cannot know it.
+  // The caller declares the type of the row it selects; the client cannot know it.
   return (last?.rows ?? []) as R[];
 }
 
@@ -47,6 +47,6 @@ export async function runSingle<R>(
     values: [...values],
     queryMode: 'extended',
   };
-  // The caller names the row it selects.
+  // The caller declares the type of the row it selects.
   return (await client.query(query)).rows as R[];
 }

@@ -6,7 +6,7 @@ const SYSTEM_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EADDRNOTAVAIL'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ENOTFOUND', 'EAI_AGAIN'],
 ]);
-// Errors of the client and its pool have no code; these are their words for a connection that is not there.
+// Errors of the client and its pool have no code; these are their messages for a missing connection.
 const WORDS = new Set([
   'timeout exceeded when trying to connect',
   'timeout expired',
@@ -17,12 +17,14 @@ const WORDS = new Set([
   'Client was closed and is not queryable',
 ]);
 
-/** Whether an error, of our store or of anybody's PostgreSQL client, says that the database is away or was lost. */
+/**
+ * Whether an error, of this store or of any PostgreSQL client, says that the database cannot be reached or was lost.
+ */
 export function isDatabaseUnreachable(error: unknown): boolean {
   try {
     return saysUnreachable(error);
   } catch {
-    // Work inside a transaction may throw anything, also what cannot be read.
+    // Work inside a transaction may throw anything, even unreadable values.
     return false;
   }
 }
@@ -32,12 +34,15 @@ function saysUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return WORDS.has(error.message);
-  // A socket file that is not there is a server that does not run.
+  // A missing socket file means that the server does not run.
   const isSocketMissing = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect';
   return STATES.test(code) || SYSTEM_CODES.has(code) || isSocketMissing;
 }
 
-/** Does something with the database; what says that it cannot be reached becomes `database_unreachable`: it passes by itself, and a commit that was in progress may have happened. */
+/**
+ * Runs database work; errors that say that it cannot be reached become `database_unreachable`: they are transient, and
+ * a commit in progress may have happened.
+ */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -48,7 +53,7 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
 
 export function toReachError(error: unknown): unknown {
   if (!isDatabaseUnreachable(error) || isStoreError(error, 'database_unreachable')) return error;
-  // An address that has several IP addresses fails once for each, and its error says nothing itself.
+  // A name with several IP addresses fails once for each, and the aggregate error has no message.
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const reasons = parts.map((part) => (part instanceof Error ? part.message : String(part)));
   const message = `The database cannot be reached at the moment: ${reasons.join('; ')}`;

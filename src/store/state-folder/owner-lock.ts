@@ -1,6 +1,6 @@
 // One owner for each folder. Node has no flock, so the lock is a file `owner-<n>.json` that names the process, and the
-// highest n counts. A dead owner is succeeded by creating n + 1, which only one process can; whoever finds a higher
-// number after that has lost. A released lock stays as a file that says so, because numbers must never go down.
+// highest n counts. A dead owner is succeeded by creating n + 1, which only one process can; a process that finds a
+// higher number after that has lost. A released lock stays as a file that says so, because numbers must never go down.
 
 import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,13 +23,13 @@ interface Owner extends ProcessMark {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** How long the file of a process that cannot be seen from here must stay untouched before it counts as dead. */
+/** How long the file of a process that is not visible here must be untouched before the process counts as dead. */
 const SILENCE_MS = 5_000;
-/** What systems say that have no hard links there, such as FAT and some network shares. */
+/** Errors of file systems without hard links, such as FAT and some network shares. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 const FILE_NAME = /^owner-(\d+)\.json$/;
 
-/** Becomes the one owner of the folder, or fails with the pid of the one who is. A killed owner holds nothing. */
+/** Becomes the only owner of the folder, or fails with the pid of the present owner. A killed owner holds nothing. */
 export async function acquireOwnerLock(folder: string, given: Partial<Effects> = {}): Promise<OwnerLock> {
   const effects: Effects = { wait: delay, link, ...given };
   const own = { ...(await describeOwnProcess()), released: false };
@@ -50,7 +50,7 @@ export async function acquireOwnerLock(folder: string, given: Partial<Effects> =
 function holdLock(file: string, own: Owner): OwnerLock {
   const beat = setInterval(() => {
     const now = new Date();
-    // Only who shares the folder from another container needs it; a lost beat is followed by the next.
+    // Only processes of another container that share the folder need it; a failed heartbeat is followed by the next.
     utimes(file, now, now).catch(() => {});
   }, HEARTBEAT_MS);
   beat.unref();
@@ -94,7 +94,7 @@ async function isTouched(file: string, wait: (ms: number) => Promise<unknown>): 
 async function maybeOwner(file: string): Promise<Owner | undefined> {
   try {
     const text = await readFile(file, 'utf8');
-    // Written whole by this file only; a release cut short by a power loss leaves it empty.
+    // Written only by this file, as a whole; a release that a power loss interrupts leaves it empty.
     return text === '' ? undefined : (JSON.parse(text) as Owner);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
@@ -102,7 +102,7 @@ async function maybeOwner(file: string): Promise<Owner | undefined> {
   }
 }
 
-// A link appears with its whole content and fails when the name is taken, which rename would not.
+// A link appears with its whole content and, unlike a rename, fails when the name is taken.
 async function createWhole(file: string, own: Owner, effects: Effects): Promise<boolean> {
   const draft = `${file}.${process.pid}-${Math.trunc(performance.now() * 1000)}`;
   await writeFile(draft, JSON.stringify(own), { flag: 'wx' });

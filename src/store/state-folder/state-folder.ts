@@ -6,13 +6,13 @@ const PRIVATE = 0o700;
 const STICKY = 0o1000;
 
 /**
- * Makes a folder for state, or takes one that is there, and closes it to everybody else, whatever the umask says and
- * whoever left it open: what lies in it holds passwords, data and code that will run. Answers its real path.
+ * Creates a folder for state, or uses an existing one, and removes access of other users, independent of the umask: it
+ * holds passwords, data and code that will run. Returns its real path.
  */
 export async function makeStateFolder(folder: string): Promise<string> {
   await makeOne(folder);
   const { mode } = await stat(folder);
-  // A folder such as /tmp belongs to all, and one of another user is that user's to close.
+  // A folder such as /tmp belongs to all users, and only its owner may restrict a folder of another user.
   if ((mode & 0o777) !== PRIVATE && (mode & STICKY) === 0) {
     await chmod(folder, PRIVATE).catch((error: unknown) => {
       if (!hasErrorCode(error, 'EPERM')) throw error;
@@ -21,7 +21,7 @@ export async function makeStateFolder(folder: string): Promise<string> {
   return realpath(folder);
 }
 
-// Not recursively: the mode would be that of the folders above, too.
+// Not recursively, because the mode would apply to the parent folders too.
 async function makeOne(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: PRIVATE });

@@ -42,7 +42,7 @@ describe('a column with a header of its own', () => {
   it('is named by both names when it is missing', () => {
     const contract = of({ age: 'Years' });
     const [violation] = headerViolations(contract, matchHeader(contract, ['a']), 1);
-    expect(violation?.sentence).toBe('column age, which files call "Years", is missing');
+    expect(violation?.sentence).toBe('column age, named "Years" in files, is missing');
   });
 
   it('has a header that is a text', () => {

@@ -144,7 +144,7 @@ describe('corruptFile', () => {
     [['missing-value', 'unexpected-value'], /no column .* unexpected-value\./],
     [['swapped-columns'], /no column .* swapped-columns/],
     [['extra-column', 'ragged-row', 'missing-value'], /ragged-row breaks rows, which extra-column changes/],
-    [['empty-file', 'missing-value'], /beside empty-file/],
+    [['empty-file', 'missing-value'], /empty file leaves nothing else/],
   ])('refuses %j rather than leave a kind out that was asked for', async (kinds, words) => {
     const names = defineContract({ name: 'names', columns: { id: text(), name: text() } });
     const file = path.join(folder, 'names.csv');
@@ -221,7 +221,7 @@ describe('files of other formats', () => {
   it.each([
     ['nothing', 'in.csv', '', /The file is empty/],
     ['a header that is broken', 'in.csv', 'id,"name\n1,a\n', /cannot be read as a header/],
-    ['half a gzip', 'in.csv', gzipSync('id,name\n1,a\n'.repeat(99)).subarray(0, -9), /cannot be unfolded/],
+    ['half a gzip', 'in.csv', gzipSync('id,name\n1,a\n'.repeat(99)).subarray(0, -9), /cannot be decompressed/],
     ['lines that are no objects', 'in.ndjson', '{"id":1,"name":"a"}\n{"id":\n', /1 of its lines cannot be read/],
   ])('are refused where a check could not tell their rows: %s', async (_, name, content, words) => {
     const corrupting = corruptOf(name, { content, out: 'none.csv' });

@@ -243,7 +243,7 @@ describe('fromOdcs', () => {
     expect(Object.values(fromOdcs(written).columns).map(({ header }) => header)).toEqual([undefined, undefined, 'b']);
   });
 
-  it('is not made to unfold a small text to a large one', () => {
+  it('does not expand a small text to a large one', () => {
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`)}]`),

@@ -237,7 +237,7 @@ describe('a profile of another format', () => {
     const file = path.join(folder, 'cut.parquet');
     await writeFile(file, 'PAR1 and nothing more');
     await expect(profileFile({ path: file, duckdb })).rejects.toThrow(
-      /cut\.parquet" cannot be profiled: The file begins like Parquet but cannot be read to its end/,
+      /cut\.parquet" cannot be profiled: The file starts like Parquet but cannot be read to its end/,
     );
   });
 });

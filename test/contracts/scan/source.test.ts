@@ -46,10 +46,10 @@ describe('a compressed file', () => {
     await expect(read(content)).rejects.toThrow(UndecodableError);
   });
 
-  it('may unfold to so many bytes and no more', async () => {
+  it('may expand to the given number of bytes at most', async () => {
     const bomb = gzipSync(Buffer.alloc(5000, 'x'));
-    expect((await read(bomb, { unfoldedBytesMax: 5000 })).text).toHaveLength(5000);
-    await expect(read(bomb, { unfoldedBytesMax: 4999 })).rejects.toThrow('unfolds to more than 4999 bytes');
+    expect((await read(bomb, { decompressedBytesMax: 5000 })).text).toHaveLength(5000);
+    await expect(read(bomb, { decompressedBytesMax: 4999 })).rejects.toThrow('expands to more than 4999 bytes');
   });
 
   it.each([

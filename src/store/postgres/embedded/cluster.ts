@@ -8,7 +8,7 @@ import { renameDurably, writeFileAtomically } from '../../files/atomic-write.ts'
 import { giveTo } from './give-to.ts';
 import type { Account, Place } from './place.ts';
 
-/** A data folder that is ready to be started, and the password of its only role, `weir`. */
+/** A data folder that is ready to start, and the password of its only role, `weir`. */
 export interface Cluster {
   readonly dataFolder: string;
   readonly password: string;
@@ -16,7 +16,7 @@ export interface Cluster {
 
 export const ROLE = 'weir';
 const DRAFT = 'data-new-';
-/** What the server's programs see of our environment: nothing, so that no PG variable of a user changes what they do. */
+/** The server's programs get an empty environment, so that no PG variable of a user affects them. */
 export const ENVIRONMENT = { LC_ALL: 'C', LANG: 'C', TZ: 'UTC' };
 
 /** Opens the data folder of the place, or creates it: in a temporary folder that is renamed when it is complete. */
@@ -29,13 +29,13 @@ export async function prepareCluster(place: Place, binaries: string): Promise<Cl
     return { dataFolder, password: await readPassword(passwordFile) };
   }
   const password = randomBytes(24).toString('base64url');
-  // Before the data that needs it, and on disk: a database whose password a power loss took is lost.
+  // Written and synced before the data: a database whose password is lost in a power failure is lost too.
   await writeFileAtomically(passwordFile, password, { mode: 0o600 });
   await createCluster(place, { binaries, dataFolder, password });
   return { dataFolder, password };
 }
 
-// Each try has a folder of its own: the initdb of an owner that was killed may still be writing into an earlier one.
+// Each try has its own folder, because the initdb of a killed owner may still write into an earlier one.
 async function createCluster(
   { folder, account }: Place,
   { binaries, dataFolder, password }: Cluster & { readonly binaries: string },
@@ -58,17 +58,19 @@ async function createCluster(
   }
 }
 
-/** nobody, which is on every system: initdb asks what its user is called, and that of the server has no name. */
+/**
+ * The user nobody, which exists on every system: initdb needs the name of its user, and the server's account has none.
+ */
 const NAMED_ID = 65_534;
 
-// With the group of the server, so that other processes of nobody are still strangers to it.
+// With the group of the server, so that other processes of nobody have no access to it.
 function makerFor(account: Account): Account {
   return account.uid === undefined ? {} : { uid: NAMED_ID, gid: account.gid };
 }
 
 /**
- * What PostgreSQL is told its data folder is. Another account cannot pass the folders above, but a process that is started
- * in a folder may stay there: this name leads to it, before and after PostgreSQL itself changes into its data.
+ * The data folder's path as given to PostgreSQL. Another account cannot pass the parent folders, but a process that is
+ * started in a folder may stay there: this path leads to it, before and after PostgreSQL changes into its data folder.
  */
 export function nameForAccount(account: Account, dataFolder: string): string {
   return account.uid === undefined ? dataFolder : '/proc/self/cwd';
@@ -90,7 +92,7 @@ async function runInitdb(account: Account, { binaries, data, passwordFile }: Mak
   const words = [
     ...['-D', nameForAccount(account, data), '-U', ROLE, '-A', 'scram-sha-256', '--data-checksums'],
     ...['--pwfile', opened === undefined ? passwordFile : '/proc/self/fd/3'],
-    // The built-in provider sorts the same on every system, whatever locales it has.
+    // The built-in provider sorts the same on every system, independent of its locales.
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
   ];
   const program = path.join(binaries, 'bin', 'initdb');
@@ -125,7 +127,7 @@ async function runProgram(
   });
 }
 
-/** Whether one of PostgreSQL's programs ended for want of room; a block that was written in part has other words. */
+/** Whether one of PostgreSQL's programs ended because the disk is full; a partly written block has another message. */
 export function saysDiskFull(output: string): boolean {
   return /No space left on device|Check free disk space/.test(output);
 }
@@ -133,7 +135,7 @@ export function saysDiskFull(output: string): boolean {
 export function toProgramError(program: string, cause: Error): StoreError {
   return new StoreError(
     'postgres_unusable',
-    `Expected to run ${program}, but: ${cause.message}. On a system its binaries are not made for (musl, say), set DATABASE_URL to a PostgreSQL of your own.`,
+    `Expected to run ${program}, but: ${cause.message}. On a system that its binaries do not support (for example with musl), set DATABASE_URL to a PostgreSQL of your own.`,
     { cause },
   );
 }
@@ -146,7 +148,7 @@ async function assertSameVersion(
   if (major === version) return;
   throw new StoreError(
     'postgres_data_unfit',
-    `The data in ${dataFolder} was made by PostgreSQL ${version}, and this is PostgreSQL ${major}; dump it with the version of Weir that made it and restore it here.`,
+    `The data in ${dataFolder} was created by PostgreSQL ${version}, and this is PostgreSQL ${major}; dump it with the version of Weir that created it and restore it here.`,
   );
 }
 
@@ -155,7 +157,7 @@ async function readPassword(file: string): Promise<string> {
   if (password !== undefined && password !== '') return password;
   throw new StoreError(
     'postgres_data_unfit',
-    `Expected the password of the existing database in ${file}, but it is not there; restore that file from where the state folder came from.`,
+    `Expected the password of the existing database in ${file}, but it is missing; restore that file from the original state folder.`,
   );
 }
 

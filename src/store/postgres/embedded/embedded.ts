@@ -13,20 +13,20 @@ import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, s
 import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Where binaries, data, password and log are kept, in `postgres/`. */
+  /** Folder of binaries, data, password and log, in `postgres/`. */
   readonly stateFolder: string;
-  /** Told what happens, in sentences. */
+  /** Called with messages about what happens. */
   readonly log: (message: string) => void;
-  /** Settings of the server beside ours, by name. */
+  /** Further settings of the server, by name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** For root: where binaries are kept, since the server's account cannot go into the state folder. */
+  /** For root: folder of the binaries, because the server's account cannot enter the state folder. */
   readonly sharedFolder?: string;
 }
 
-/** A PostgreSQL of our own, on the loopback address, that lives until it is stopped. */
+/** An embedded PostgreSQL, on the loopback address, that runs until it is stopped. */
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** Ends the server and gives the state folder free. */
+  /** Ends the server and releases the state folder. */
   stop(): Promise<void>;
 }
 
@@ -101,7 +101,7 @@ async function maybeAdoptOpen(options: PostmasterOptions, cluster: Cluster): Pro
     await createDatabase(urlOf(cluster, { port: adopted.port, database: 'postgres' }));
     return adopted;
   } catch (error) {
-    // It may have been dying when it was found, killed together with its owner.
+    // It may have been about to end when it was found, killed together with its owner.
     const isGone = await Promise.race([adopted.gone.then(() => true), delay(DYING_MS, false, { ref: false })]);
     if (isGone) return undefined;
     throw error;
@@ -110,17 +110,17 @@ async function maybeAdoptOpen(options: PostmasterOptions, cluster: Cluster): Pro
 
 async function createDatabase(url: string): Promise<void> {
   const client = new pg.Client(url);
-  // The end of the server shows in the query.
+  // If the server ends, the query fails.
   client.on('error', () => {});
   try {
     await client.connect();
     const found = await client.query('select from pg_database where datname = $1', [DATABASE]);
     if (found.rowCount === 0) await client.query(`create database ${DATABASE}`);
-    // The default begins with the schema named like the role, which is ours: tables that users create would lie in it.
+    // The default starts with the schema named like the role, which is Weir's: tables created by users would be in it.
     await client.query(`alter database ${DATABASE} set search_path = public`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreError('postgres_unusable', `PostgreSQL started, but does not let us in: ${reason}`, { cause });
+    throw new StoreError('postgres_unusable', `PostgreSQL started, but refuses the connection: ${reason}`, { cause });
   } finally {
     await client.end();
   }

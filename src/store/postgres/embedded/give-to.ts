@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Account, Identity } from './place.ts';
 
 /**
- * Makes an account the owner of a file, or of a folder and all in it. The folder itself comes last: as long as it has
- * another owner, something in it may have too.
+ * Makes an account the owner of a file, or of a folder and its content. The folder itself comes last: as long as it has
+ * another owner, its content may have too.
  */
 export async function giveTo(account: Account, file: string): Promise<void> {
   const { uid, gid } = await lstat(file);

@@ -4,15 +4,15 @@ import { hasErrorCode } from '../../error-code.ts';
 import { StoreError } from '../../errors.ts';
 import { isRunning, maybeCommand } from '../../process-identity.ts';
 
-/** What `postmaster.pid` in a data folder says of the server that wrote it. */
+/** What `postmaster.pid` in a data folder says about its server. */
 export interface PidFile {
   readonly pid: number;
   readonly port: number;
-  /** `starting`, `ready`, `stopping`; empty while the server has not come so far. */
+  /** `starting`, `ready`, `stopping`; empty before the server has written it. */
   readonly status: string;
 }
 
-/** Who the pid of the file is by now. */
+/** What the pid of the file is now. */
 export type Occupant = 'postmaster' | 'gone' | 'another process';
 
 export async function maybePidFile(dataFolder: string): Promise<PidFile | undefined> {
@@ -43,9 +43,9 @@ export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<
 }
 
 /**
- * Makes a stale file harmless. PostgreSQL refuses to start while the pid in it belongs to any process, even one that
- * has ended and was not reaped, except to its own parent, which we are about to be. Removing the file instead would
- * switch off its check for surviving backends.
+ * Makes a stale file harmless. PostgreSQL refuses to start while the pid in it belongs to any process, even a zombie,
+ * except to its own parent, which this process will be. Removing the file instead would disable the check for surviving
+ * backends.
  */
 export async function disownStalePidFile(dataFolder: string): Promise<void> {
   const file = await maybePidFile(dataFolder);

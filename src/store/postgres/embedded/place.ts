@@ -7,10 +7,10 @@ export interface Identity {
   readonly gid: number;
 }
 
-/** The account PostgreSQL runs as; empty means the one of this process. */
+/** The account that PostgreSQL runs as; empty for that of this process. */
 export type Account = Identity | { readonly uid?: never; readonly gid?: never };
 
-/** Where data and binaries are, and as whom the server runs. */
+/** Folders of data and binaries, and the account of the server. */
 export interface Place {
   readonly folder: string;
   readonly binariesFolder: string;
@@ -22,11 +22,11 @@ export interface Place {
  * Below 65,536 because a container may map no more, and in the span that systemd and Debian leave unused.
  */
 export const SERVER_ID = 65_521;
-/** As whom earlier versions ran the server. */
+/** The account of the server in earlier versions. */
 const NOBODY = 65_534;
-/** In the state folder: where its database is, when an earlier version put it outside. */
+/** File in the state folder with the path of its database, when an earlier version put it outside. */
 const POINTER = 'postgres-folder';
-/** In such a place: whose it is. */
+/** File in such a place that names its owner. */
 const OWNER = 'state-folder';
 
 /**
@@ -48,12 +48,12 @@ export async function choosePlace(state: string, sharedFolder: string): Promise<
   for (const each of [state, folder, path.join(folder, 'password')]) await takeFromNobody(each);
   await chmod(folder, 0o700);
   const { uid, gid } = await stat(folder);
-  // What a plain user made stays that user's when root starts it.
+  // A database created by a plain user keeps that owner when root starts it.
   const account = uid === 0 ? { uid: SERVER_ID, gid: SERVER_ID } : { uid, gid };
   return { folder, binariesFolder: sharedFolder, account };
 }
 
-// Its owner could put something else in its place.
+// Its owner could replace it.
 async function takeFromNobody(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.uid === NOBODY) await chown(file, 0, 0);
@@ -61,7 +61,7 @@ async function takeFromNobody(file: string): Promise<void> {
 
 async function makeShared(folder: string): Promise<void> {
   try {
-    // The umask may be 077, and the server's account has to pass.
+    // The umask may be 077, but the server's account must be able to enter.
     if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -73,7 +73,7 @@ async function makeShared(folder: string): Promise<void> {
   }
 }
 
-// A state folder that was moved takes its database along; a copy of one must not, or two would write the same data.
+// A moved state folder keeps its database; a copied one must not, or two would write the same data.
 async function maybeOutside(state: string): Promise<string | undefined> {
   const folder = await maybeText(path.join(state, POINTER));
   if (folder === undefined || !(await isThere(folder))) return undefined;

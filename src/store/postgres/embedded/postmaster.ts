@@ -15,7 +15,7 @@ export interface Postmaster {
   readonly pid: number;
   readonly port: number;
   readonly isAdopted: boolean;
-  /** Resolves when the process has gone, whoever ended it. */
+  /** Resolves when the process has ended, for whatever reason. */
   readonly gone: Promise<void>;
 }
 
@@ -35,7 +35,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const START_ATTEMPTS = 20;
 const START_PAUSE_MS = 250;
 
-/** The live server of this data folder that lost its parent, once it is ready; undefined when there is none. */
+/** The orphaned server of this data folder, once it is ready; undefined when there is none. */
 export async function maybeAdopt({ dataFolder, binaries }: PostmasterOptions): Promise<Postmaster | undefined> {
   const end = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < end) {
@@ -62,14 +62,14 @@ export async function startPostmaster(options: PostmasterOptions, port = 0): Pro
     await disownStalePidFile(options.dataFolder);
     const outcome = await tryToStart(options, port === 0 ? await findFreePort() : port);
     if (outcome.postmaster !== undefined) return outcome.postmaster;
-    // Backends of a killed server need a moment to notice; a free port may be taken between finding and using it.
+    // Backends of a killed server need a moment to end; a free port may be taken before it is used.
     const isPassing = /pre-existing shared memory block|could not create any TCP\/IP sockets/.test(outcome.output);
     if (!isPassing || attempt === START_ATTEMPTS) throw toStartError(options, outcome.output);
     await delay(START_PAUSE_MS);
   }
 }
 
-/** Ends the server: clients are cut off, what is committed is on disk. Waits until the process has gone. */
+/** Ends the server: clients are disconnected, committed data is on disk. Waits until the process has ended. */
 export async function stopPostmaster({ pid, gone }: Postmaster): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     sendSignal(pid, signal);
@@ -81,7 +81,7 @@ export async function stopPostmaster({ pid, gone }: Postmaster): Promise<void> {
   }
   throw new StoreError(
     'postgres_unusable',
-    `Expected PostgreSQL (process ${pid}) to end, but it does not even on SIGKILL.`,
+    `Expected PostgreSQL (process ${pid}) to end, but it did not end even on SIGKILL.`,
   );
 }
 
@@ -100,7 +100,8 @@ async function tryToStart(options: PostmasterOptions, port: number): Promise<Out
     nameForAccount(account, dataFolder),
     ...serverSettings(port, options.settings).flatMap((setting) => ['-c', setting]),
   ];
-  // Detached: Ctrl-C in a terminal goes to the whole group, and the server must outlive the queries we still end.
+  // Detached, because Ctrl-C in a terminal goes to the whole group, and the server must outlive the queries that are
+  // still being ended.
   const child = spawn(program, words, {
     ...account,
     cwd: dataFolder,
@@ -146,9 +147,9 @@ function serverSettings(port: number, extra: Readonly<Record<string, string>>): 
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // A refused statement is our own error, and logged where it is handled; here it would only fill the disk.
+    // A refused statement is logged by the caller; here it would only fill the disk.
     log_min_messages: 'log',
-    // Our queries are short; compiling them costs more than it saves.
+    // Weir's queries are short; compiling them costs more than it saves.
     jit: 'off',
     ...extra,
   };
@@ -164,7 +165,7 @@ async function openLog(file: string, account: Account): Promise<Log> {
   );
   if (size > LOG_SIZE_MAX_BYTES) await rename(file, `${file}.previous`);
   const log = await open(file, 'a+', 0o600);
-  // When a plain user made this folder and root starts it now, the user shall be able to start it again.
+  // When root starts a folder that a plain user created, that user must be able to start it again.
   if (account.uid !== undefined) await chown(file, account.uid, account.gid);
   return log;
 }
@@ -183,7 +184,7 @@ function toStartError({ dataFolder, logFile }: PostmasterOptions, output: string
   );
 }
 
-// An orphan of an older version of Weir would go on serving old binaries.
+// An orphan of an older version of Weir would keep running old binaries.
 async function runsFrom(pid: number, binaries: string): Promise<boolean> {
   return (await maybeCommand(pid))?.words[0]?.startsWith(binaries) ?? false;
 }

@@ -1,31 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Postmaster } from './postmaster.ts';
 
-/** What a supervisor does to the world, and how it waits. */
+/** Effects of a supervisor: starting, reporting, waiting. */
 export interface SupervisorEffects {
   /** Starts the server on the port. */
   start(port: number): Promise<Postmaster>;
   stop(server: Postmaster): Promise<void>;
-  /** Told what happens, in sentences. */
+  /** Called with messages about what happens. */
   log(message: string): void;
-  /** Ends early, without an error, when the signal aborts. */
+  /** Resolves early, without an error, when the signal aborts. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
 const FIRST_PAUSE_MS = 100;
-/** Somebody who frees a port or a disk waits no longer than this; a server that cannot live costs next to nothing. */
+/** The longest pause after a port or disk is freed; retries of a server that cannot start cost almost nothing. */
 const PAUSE_MAX_MS = 30_000;
-/** A server that lived this long was well: its end is the first one again. */
+/** A server that ran this long was healthy: its end counts as the first again. */
 const WELL_MS = 60_000;
 
 const untilPassed = (ms: number, signal: AbortSignal): Promise<unknown> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 
 /**
- * Keeps a server running on its port until it is stopped. One that ends is started again, after a pause that doubles
- * with each end in a row, and so is one that could not be started; there is no last try.
+ * Keeps a server running on its port until it is stopped. A server that ends or cannot be started is restarted, after a
+ * pause that doubles with each failure in a row; the number of retries is unbounded.
  */
 export class Supervisor {
   readonly #effects: Required<SupervisorEffects>;

@@ -31,7 +31,7 @@ describe('a file that is damaged', () => {
   ])('is refused in words, as a check does: weir %s', async (command, ...flags) => {
     const { code, err, out } = await weir(command, 'cut.csv.gz', ...flags);
     expect([code, out]).toEqual([3, '']);
-    expect(err).toMatch(/cannot be unfolded/);
+    expect(err).toMatch(/cannot be decompressed/);
     expect(err).not.toMatch(STACK);
     expect((await readdir(folder)).filter((name) => name.startsWith('nothing'))).toEqual([]);
   });
