@@ -12,7 +12,10 @@ export interface ColumnOptions {
   readonly unique?: boolean;
   /** What breaking the rules of this column means; `fail` unless set, which makes the row bad. */
   readonly severity?: Severity;
-  /** What the first line of a file calls the column, where that is not its name: `''` of one without a name. */
+  /**
+   * Name of the column in the first line of a file, when it differs from the column's name: `''` for one without a
+   * name.
+   */
   readonly header?: string;
   /** What forms and charts call it; its name unless set. Example: `'Age at boarding'`. */
   readonly label?: string;
@@ -45,7 +48,7 @@ export interface TextOptions extends ColumnOptions {
   readonly lengthMax?: number;
 }
 
-/** Keeps `nullable: true` and `alwaysNull: true` in the type, so that `RowOf` knows where null can stand. */
+/** Keeps `nullable: true` and `alwaysNull: true` in the type, so that `RowOf` knows where null is possible. */
 type Kept<Options> = {
   readonly nullable: Options extends { readonly nullable: true } ? true : false;
   readonly alwaysNull: Options extends { readonly alwaysNull: true } ? true : false;
@@ -90,7 +93,7 @@ export function date<const O extends ColumnOptions>(options?: O): PlainColumn & 
   return plain('date', options);
 }
 
-/** One of the named categories, spelled exactly so. */
+/** One of the named categories, in exactly this spelling. */
 export function category<const C extends readonly string[], const O extends ColumnOptions>(
   categories: C,
   options?: O,
@@ -169,7 +172,7 @@ function baseOf<O extends ColumnOptions>(
     throw invalid(`${kind}({ alwaysNull: true }) cannot also be nullable: false. Remove one.`);
   }
   const filled = { role: 'feature', unique: false, severity: 'fail', ...withoutUndefined(given), nullable };
-  // The defaults above are exactly what ColumnBase asks for; everything else is what the caller gave.
+  // The defaults above are exactly the required fields of ColumnBase; everything else is given by the caller.
   return filled as unknown as O & ColumnBase;
 }
 
@@ -187,7 +190,7 @@ function withoutUndefined(given: object): object {
 }
 
 function kept<C>(column: ColumnBase): C {
-  // The maker has just put together the kind it returns; the rest of C repeats, as literal types, what the options said.
+  // The function has just built the kind it returns; the rest of C repeats the options as literal types.
   return Object.freeze(column) as C;
 }
 

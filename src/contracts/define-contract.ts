@@ -11,7 +11,10 @@ import type {
 import { ContractError } from './errors.ts';
 import { maybeConstantSql } from './kinds/cell-value.ts';
 
-/** How a contract is written down; see `number()` and its siblings for columns, `row()` and its siblings for expectations. */
+/**
+ * The definition of a contract; see `number()` and the other column functions, and `row()` and the other expectation
+ * functions.
+ */
 export interface ContractOptions<Columns> {
   /** Letters, digits, spaces, dots, dashes and underscores, at most 100. Reports and statistics go by it. */
   readonly name: string;
@@ -23,11 +26,11 @@ export interface ContractOptions<Columns> {
   readonly expectations?: readonly Expectation[];
   /** What separates the cells of a CSV file; `,` unless set. */
   readonly delimiter?: Contract['delimiter'];
-  /** High from half of the rows and medium from a tenth, unless said otherwise. */
+  /** By default high from half of the rows and medium from a tenth. */
   readonly criticality?: Partial<CriticalityRules>;
-  /** What happens to a file whose columns have changed; `evolve` unless said otherwise. */
+  /** How a file with changed columns is handled; `evolve` by default. */
   readonly evolution?: Evolution;
-  /** What is asked of the data and cannot be checked, so that every report says so. */
+  /** Requirements on the data that cannot be checked; every report lists them. */
   readonly unchecked?: readonly Unchecked[];
 }
 
@@ -68,11 +71,11 @@ const OPTIONS: readonly string[] = [
 const COLUMNS_MAX = 10_000;
 /** Of a contract's name, in characters. */
 export const NAME_LENGTH_MAX = 100;
-/** What the check's own columns and those of DuckDB are called. */
+/** Names that the check's own columns and those of DuckDB have. */
 export const RESERVED_NAME = /^(rowid|weir_.*)$/i;
 
 /**
- * Describes what a dataset must be. Everything is checked here, so that a contract that exists is one that works.
+ * Defines what a dataset must be. The whole definition is validated here, so that every existing contract works.
  *
  * @example defineContract({ name: 'people', columns: { id: integer({ role: 'id' }), age: number({ min: 0, max: 120 }) } })
  */
@@ -96,7 +99,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
 
 /**
  * The same contract without the columns that have one of the roles, and without the expectations that name them:
- * what an arriving file is, before anybody knows its labels.
+ * the contract of an arriving file, before its labels are known.
  */
 export function withoutRoles(contract: Contract, roles: readonly Role[]): Contract {
   const kept = Object.entries(contract.columns).filter(([, column]) => !roles.includes(column.role));
@@ -113,12 +116,12 @@ export function withoutRoles(contract: Contract, roles: readonly Role[]): Contra
   });
 }
 
-/** Columns by name. Nothing is inherited, so that a column called `constructor` is there only where it was declared. */
+/** Columns by name, without a prototype, so that a column called `constructor` exists only if it was declared. */
 function dictionary(entries: readonly (readonly [string, Column])[]): { readonly [name: string]: Column } {
   return Object.freeze(Object.setPrototypeOf(Object.fromEntries(entries), null));
 }
 
-/** Columns that an expectation declares or asks for when it makes its SQL. */
+/** Columns that an expectation declares or uses when it builds its SQL. */
 export function columnsNamedBy(expectation: Expectation): ReadonlySet<string> {
   const named = new Set<string>(expectation.columns ?? []);
   if (expectation.column !== undefined) named.add(expectation.column);
@@ -173,7 +176,7 @@ function assertColumns(contract: string, columns: { readonly [name: string]: Col
     }
     if (RESERVED_NAME.test(name)) {
       throw invalid(
-        `Contract "${contract}": "${name}" is a name that the check itself uses. Have the column renamed where the files are made.`,
+        `Contract "${contract}": "${name}" is a name that the check itself uses. Rename the column where the files are created.`,
       );
     }
     const spelling = name.normalize('NFC').toLowerCase();
@@ -206,7 +209,7 @@ interface Asserted {
   readonly expectations: readonly Expectation[];
 }
 
-/** The expectations, each under a name of its own: the second that a maker made for a column gets a number. */
+/** The expectations, each with a unique name: the second of one kind for a column gets a number. */
 function namedApart(contract: string, { columns, expectations }: Asserted): readonly Expectation[] {
   const known = dictionary(Object.entries(columns));
   const identityOf = ({ name, column = '' }: Pick<Expectation, 'name' | 'column'>): string => `${name} ${column}`;
@@ -234,7 +237,7 @@ function namedApart(contract: string, { columns, expectations }: Asserted): read
   return [...named.values()];
 }
 
-/** What an expectation asks for, as text: its SQL over the contract's columns, and its severity. */
+/** An expectation as text: its SQL over the contract's columns, and its severity. */
 function textOf(
   contract: string,
   { expectation, known }: { readonly expectation: Expectation; readonly known: Asserted['columns'] },
@@ -248,7 +251,7 @@ function textOf(
   return `${expectation.severity} ${expectation.sql(writtenNames(known))}`;
 }
 
-/** Names that say what they stand for, where SQL is kept or compared rather than run; a name of a column holds no quote. */
+/** Readable placeholders for names, where SQL is stored or compared but not run; a column's name contains no quote. */
 export function writtenNames(columns: { readonly [name: string]: Column }): SqlNames {
   return {
     table: '"{table}"',

@@ -121,7 +121,7 @@ export function testArtifactDriver(name: string, open: () => Promise<ArtifactDri
     describe('what is not there', () => {
       it('has no stat, cannot be read, has no path, and may be deleted', async () => {
         expect(await artifacts.stat(ABSENT)).toBeUndefined();
-        await expect(artifacts.read(ABSENT)).rejects.toThrow(`Expected artifact ${ABSENT} to be there`);
+        await expect(artifacts.read(ABSENT)).rejects.toThrow(`Expected artifact ${ABSENT} to exist`);
         await expect(async () => artifacts.localPath(ABSENT)).rejects.toThrow(StoreError);
         await artifacts.delete(ABSENT);
         expect(await verifyArtifact(artifacts, ABSENT)).toBe('missing');

@@ -8,7 +8,7 @@ import {
   type ValuesOption,
 } from './expectation-options.ts';
 
-/** Every one of the values stands in some row of the column. */
+/** Each of the values occurs in some row of the column. */
 export function containsAll(column: string, options: ExpectationOptions & ValuesOption): Expectation {
   const { values } = options;
   if (values.length === 0) throw invalid(`containsAll('${column}') expects at least one value; got none.`);

@@ -10,9 +10,11 @@ export interface SeverityOption {
   readonly severity?: Severity;
 }
 
-/** What every expectation can be told. */
+/** The options of every expectation. */
 export interface ExpectationOptions extends SeverityOption {
-  /** What reports call it: its maker's name unless said, with a number where a contract has several about one column. */
+  /**
+   * Its name in reports: by default that of its function, with a number where a contract has several for one column.
+   */
   readonly name?: string;
 }
 
@@ -42,7 +44,9 @@ export interface SqlColumnsOption {
   readonly columns?: readonly string[];
 }
 
-/** An expectation of a maker, under the maker's name unless the options give another; `fail` unless they or the maker say. */
+/**
+ * Builds an expectation, named after its function unless the options give a name; its severity is `fail` by default.
+ */
 export function expectationOf(
   maker: string,
   { name = maker, severity }: ExpectationOptions,
