@@ -7,14 +7,25 @@ type NoParams = Readonly<Record<never, never>>;
 
 /** A pipeline that always has goals says them; one that may have nothing to do, or has params to show, plans. */
 export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name' | 'settle' | 'retake'> & {
+  /** A sentence for the pages of Weir; none unless set. */
   readonly description?: string;
   /** What a run of it can be asked for with. By the clock it runs with none, so there each needs a default. */
   readonly params?: z.ZodType<P>;
   /** What one interval is asked to complete, the same whenever it is asked: ticks run it, and so does a backfill. */
   goalsOf?(interval: Interval): readonly Goal[] | Promise<readonly Goal[]>;
 } & (
-    | { goals(request: PlanRequest<P>): readonly Goal[] | Promise<readonly Goal[]>; readonly plan?: undefined }
-    | { plan(request: PlanRequest<P>): Promise<Plan>; readonly goals?: undefined }
+    | {
+        /** What a run completes: `({ params }) => [summary.goal({ day: params.day })]`. Asked once for a run. */
+        goals(request: PlanRequest<P>): readonly Goal[] | Promise<readonly Goal[]>;
+        /** Not beside `goals`. */
+        readonly plan?: undefined;
+      }
+    | {
+        /** The same, or why there is nothing to do: `{ kind: 'skip', reason: 'no new file', params: {} }`. */
+        plan(request: PlanRequest<P>): Promise<Plan>;
+        /** Not beside `plan`. */
+        readonly goals?: undefined;
+      }
   );
 
 /**

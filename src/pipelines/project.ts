@@ -6,32 +6,43 @@ import { PipelineError } from './errors.ts';
 
 /** What `prepare` may touch: the named connections and a folder of its own for files it makes. */
 export interface PrepareContext {
+  /** A database under `connections` of the settings. */
   connection(name: string): Database;
   /** Absolute path of the project's state folder; files written here stay out of version control. */
   readonly stateFolder: string;
+  /** Absolute path of the folder of `project.ts`. */
   readonly projectFolder: string;
 }
 
 /** What a model is made of. A project has all of it, or none. */
 export interface ModelParts {
+  /** What the data must be; one column is the `id`, one the `label` that the model predicts. */
   readonly contract: Contract;
+  /** How columns become numbers; as their kinds suggest unless set. */
   readonly features: Features;
+  /** What learns: `knn({ k: 25 })`. */
   readonly estimator: Estimator;
   /** Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration. */
-  readonly training: { readonly connection: string; readonly sql: string };
+  readonly training: {
+    /** Name of the connection, under `connections` of the settings. */
+    readonly connection: string;
+    /** Path of the SQL file, relative to the project: `'training.sql'`. */
+    readonly sql: string;
+  };
 }
 
 interface AnyProject {
   /** Kebab-case; also the name of the model. */
   readonly name: string;
+  /** What the pages of Weir call it. */
   readonly title: string;
-  /** Files of the project's own tasks, relative to `project.ts`: each `export const … = defineTask({…})` in them is one. */
+  /** Files of the project's own tasks, relative to `project.ts`; none unless set. Each `export const … = defineTask({…})` in them is one. */
   readonly tasks: readonly string[];
-  /** What comes in from outside by partitions. */
+  /** What comes in from outside by partitions: `[folderSource({…})]`; none unless set. */
   readonly sources: readonly Source[];
   /** Stores that its tasks write rows to, beside the named connections, which are sinks under their names. */
   readonly sinks?: (context: Pick<PrepareContext, 'connection'>) => readonly Sink[];
-  /** Pipelines of its own; `schedules` in the configuration says when they run. */
+  /** Pipelines of its own; none unless set. `schedules` in the configuration says when they run. */
   readonly pipelines: readonly Pipeline[];
   /** Sets the project up. Called at every start, so it must be repeatable and quick when there is nothing to do. */
   readonly prepare?: (context: PrepareContext) => Promise<void>;
@@ -48,7 +59,12 @@ export type Project = ModelProject | PlainProject;
 
 type Lists = 'tasks' | 'sources' | 'pipelines';
 type Given<P extends AnyProject> = Omit<P, 'features' | Lists> & Partial<Pick<AnyProject, Lists>>;
-export type ModelProjectOptions = Given<ModelProject> & { readonly features?: Features };
+/** Options of a project with a model: `contract`, `estimator` and `training` are needed. */
+export type ModelProjectOptions = Given<ModelProject> & {
+  /** How columns become numbers; as their kinds suggest unless set. */
+  readonly features?: Features;
+};
+/** Options of a project without a model. */
 export type PlainProjectOptions = Given<PlainProject>;
 
 const PARTS_NEEDED = ['contract', 'estimator', 'training'] as const;

@@ -16,6 +16,7 @@ import {
   value,
 } from './task.ts';
 
+/** What a source is: how its partitions are listed and read. */
 export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
   Partial<Pick<PartitionReader, 'removalShareMax'>> & {
     /** Receives the connections of the project in every process, before anything is listed or read. */

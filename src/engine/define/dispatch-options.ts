@@ -3,7 +3,9 @@ import type { Params } from './goal.ts';
 
 /** Units of a pool that an execution of a task holds while it runs. */
 export interface PoolUse {
+  /** Name of the pool, as `engine.pools` of the settings has it. */
   readonly name: string;
+  /** How many of its units, 1 or more. */
   readonly units: number;
 }
 
@@ -11,18 +13,24 @@ export interface PoolUse {
 export interface DispatchOptions<P extends Params> {
   /** Among ready goals the highest starts first; equals start in the order they became ready. 0 when absent. */
   readonly priority?: number | ((params: P) => number) | undefined;
-  /** A pool by its name, of which one unit is held while the task runs, or how many; sizes are an option of the engine. */
+  /**
+   * A pool by its name, of which one unit is held while the task runs, or `{ name: 'model', units: 2 }`; none unless set.
+   * Sizes of pools are settings of the project, `engine.pools`.
+   */
   readonly pool?: string | PoolUse | undefined;
 }
 
 /** The same, normalised for the engine. */
 export interface Dispatched<P extends Params> {
+  /** Units of a pool that it holds while it runs. */
   readonly pool?: PoolUse;
+  /** Among ready goals the highest starts first. */
   priority?(params: P): number;
 }
 
 /** What the execution of a batch has besides its items. */
 export interface BatchContext {
+  /** Aborted by a cancel of the run and by the timeout of the task. */
   readonly signal: AbortSignal;
   /** A private folder of the whole batch, deleted when it ends. */
   readonly folder: string;
@@ -32,6 +40,7 @@ export interface BatchContext {
 
 /** Many goals of one task in one execution: how many, and how they run. */
 export interface BatchOptions<Item> {
+  /** How many goals may run in one execution, 1 or more. */
   readonly itemsMax: number;
   /** Sum of the sizes of the inputs, in bytes; an item that is larger goes alone. Unbounded when absent. */
   readonly bytesMax?: number;

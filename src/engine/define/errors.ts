@@ -75,9 +75,13 @@ export interface TaskErrorOptions extends ErrorOptions {
 
 /** Throw this in a task to say what kind of failure it is; only `infrastructure` is tried again. */
 export class TaskError extends Error {
+  /** For messages. */
   override readonly name: string = 'TaskError';
+  /** The part of Weir it belongs to. */
   readonly part = 'engine';
+  /** One of the codes of the engine in `docs/errors.md`. */
   readonly code: EngineErrorCode;
+  /** What kind of failure it is; only `infrastructure` is tried again. */
   readonly retryClass: RetryClass;
 
   constructor(message: string, { class: retryClass, code = 'task_failed', cause }: TaskErrorOptions) {

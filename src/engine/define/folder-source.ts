@@ -6,6 +6,7 @@ import { EngineError } from './errors.ts';
 import { recallDigest } from './file-digests.ts';
 import type { Partition, Recall } from './partitions.ts';
 
+/** Which files are the partitions of a source. */
 export interface FolderSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
   /** Absolute. A folder that does not exist cannot be listed; an empty one waits for confirmation. */
   readonly folder: string;

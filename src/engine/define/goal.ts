@@ -1,11 +1,14 @@
 /** A value that JSON represents exactly: the type of params and small outputs. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
 
+/** Params of a goal: plain JSON by name. */
 export type Params = { readonly [name: string]: Json };
 
 /** What a run is asked to complete: a task by name, with params. Nothing else is sent to an executor. */
 export interface Goal {
+  /** Name of the task. */
   readonly task: string;
+  /** What the task is asked for: `{ day: '2026-01-31' }`. */
   readonly params: Params;
 }
 

@@ -3,6 +3,7 @@ import { digestOf, encodeCanonical } from './key.ts';
 
 /** One partition of a source, as its listing shows it. */
 export interface Partition {
+  /** Name of the partition, unique in its source: `2026-01-31`. */
   readonly name: string;
   /** SHA-256, in lower-case hex, of the bytes that `read` returns. */
   readonly digest: string;
@@ -25,6 +26,7 @@ export interface PartitionReader {
   readonly name: string;
   /** When it throws, the last known listing stays in use. */
   list(recall?: Recall): Promise<readonly Partition[]>;
+  /** Gives the content of a partition, whole or in chunks: the bytes that its digest is of. */
   read(partition: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
   /** A listing that lacks a larger share of the partitions known before waits for `confirmRemoval`; 1 never waits. */
   readonly removalShareMax: number;

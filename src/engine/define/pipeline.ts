@@ -7,14 +7,32 @@ import { messageOf } from './thrown.ts';
 
 /** The plan of a run: goals with every impure choice already fixed in their params, or a reason not to run. */
 export type Plan =
-  | { readonly kind: 'run'; readonly goals: readonly Goal[]; readonly params: Params }
-  | { readonly kind: 'skip'; readonly reason: string; readonly params: Params };
+  | {
+      /** There is something to do. */
+      readonly kind: 'run';
+      /** What the run is to complete. */
+      readonly goals: readonly Goal[];
+      /** What the run shows as its params. */
+      readonly params: Params;
+    }
+  | {
+      /** There is nothing to do, so the run ends as `skipped`. */
+      readonly kind: 'skip';
+      /** Why, as the run shows it: `'there is no new file'`. */
+      readonly reason: string;
+      /** What the run shows as its params. */
+      readonly params: Params;
+    };
 
+/** What a pipeline knows when it plans a run. */
 export interface PlanRequest<P extends Params = Params> {
+  /** Id of the run that is being created. */
   readonly runId: string;
   /** The params of the request, as parsed by the schema of the pipeline. */
   readonly params: P;
+  /** What requested the run: a schedule, a person, a start, an alert. */
   readonly trigger: Trigger;
+  /** When it was requested. */
   readonly at: Date;
   /** The interval of the run, when a tick or a backfill requested it. */
   readonly interval?: Interval | undefined;
@@ -25,7 +43,9 @@ export interface PlanRequest<P extends Params = Params> {
  * before.
  */
 export interface Interval {
+  /** Its begin, included. */
   readonly from: Date;
+  /** Its end, not included. */
   readonly to: Date;
 }
 
@@ -37,7 +57,9 @@ export interface Retake {
 
 /** Named goals with params, and when they are requested. */
 export interface Pipeline {
+  /** Kebab-case, unique in the project: what `weir run` and `schedules` call it. */
   readonly name: string;
+  /** A sentence for the pages of Weir. */
   readonly description: string;
   /** Schema of the params of a request; absent when it takes none. */
   readonly params?: z.ZodType<Params> | undefined;

@@ -2,6 +2,7 @@ import type { Queryable } from '#store';
 import { defineSource, type Source, type SourceOptions } from './define-source.ts';
 import { EngineError } from './errors.ts';
 
+/** Which rows are the partitions of a source. */
 export interface TableSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
   /** Name of a connection of the project's configuration, or a PostgreSQL database itself. */
   readonly connection: string | Queryable;

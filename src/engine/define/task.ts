@@ -18,7 +18,9 @@ export type { RetryClass } from './errors.ts';
 
 /** A blob input, as a running task sees it. */
 export interface BlobInput {
+  /** SHA-256 of the content, in lower-case hex. */
   readonly digest: string;
+  /** Size of the content, in bytes. */
   readonly sizeBytes: number;
   /** A local file with the content; never write to it. */
   path(): Promise<string>;
@@ -28,19 +30,31 @@ export interface BlobInput {
 
 /** What `run` returns for an output that is not a plain value; created by the context only. */
 export type BlobReceipt = {
+  /** An output of `blob()`. */
   readonly kind: 'blob';
+  /** SHA-256 of the content, in lower-case hex. */
   readonly digest: string;
+  /** Size of the content, in bytes. */
   readonly sizeBytes: number;
 };
+/** A file that was placed outside the artifact store; made by the context only. */
 export type FileReceipt = {
+  /** An output of `file()`. */
   readonly kind: 'file';
+  /** Where the file is, absolute. */
   readonly path: string;
+  /** SHA-256 of the content, in lower-case hex. */
   readonly digest: string;
+  /** Size of the content, in bytes. */
   readonly sizeBytes: number;
 };
+/** Rows that were written to a sink; made by the context only. */
 export type RowsReceipt = {
+  /** An output of `rows()`. */
   readonly kind: 'rows';
+  /** What identifies the rows for the tasks that read this output. */
   readonly digest: string;
+  /** How many rows were written. */
   readonly rowCount: number;
   /** Name of the sink that holds them; absent for Weir's own database. */
   readonly sink?: string;
@@ -56,6 +70,7 @@ export type RowsRemoval<Writer> = 'keep' | ((writer: Writer, goal: { readonly pa
 
 /** Declares one output: how `run` returns it and how the next task reads it. */
 export interface Output<Returned, Read> {
+  /** What it is: JSON, bytes, a file that is placed outside, or rows in a sink. */
   readonly kind: 'value' | 'blob' | 'file' | 'rows';
   /** Refuses an output that exists but must not count, for example an empty file. */
   accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
@@ -63,11 +78,13 @@ export interface Output<Returned, Read> {
   readonly sink?: string;
   /** Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they do. */
   readonly remove?: RowsRemoval<never>;
-  /** Type carriers, never set. */
+  /** Carries the type that `run` returns; never set. */
   readonly returned?: Returned;
+  /** Carries the type that the next task reads; never set. */
   readonly read?: Read;
 }
 
+/** Outputs of a task by name. */
 export type Outputs = { readonly [name: string]: Output<unknown, unknown> };
 export type Returned<O extends Outputs> = {
   readonly [K in keyof O]: O[K] extends Output<infer R, unknown> ? R : never;
@@ -76,11 +93,13 @@ export type Read<O extends Outputs> = { readonly [K in keyof O]: O[K] extends Ou
 
 /** A goal that still knows the types of its outputs. It serialises to a plain `Goal`. */
 export interface TypedGoal<O extends Outputs = Outputs> extends Goal {
+  /** Carries the types of its outputs; never set. */
   readonly outputs?: O;
 }
 
 /** What a task reads under one name: one goal, or many together. A list is read as a list, a record as a record. */
 export type Input = TypedGoal | readonly TypedGoal[] | { readonly [entry: string]: TypedGoal };
+/** Inputs of a task by name. */
 export type Inputs = { readonly [name: string]: Input };
 /** Of a task that reads nothing. */
 export type NoInputs = Record<never, never>;
@@ -101,13 +120,19 @@ export type InputValues<I extends Inputs, W extends RunsWhen = 'all-succeeded'> 
 
 /** What a running task may touch. */
 export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succeeded'> {
+  /** The params of the goal, as its schema gives them. */
   readonly params: P;
+  /** The outputs of what the task reads, by the names of its inputs. */
   readonly inputs: InputValues<I, W>;
+  /** Id of the run, for messages; no part of the key, so no result may depend on it. */
   readonly runId: string;
+  /** Which attempt this is, from 1; no part of the key. */
   readonly attempt: number;
+  /** Aborted by a cancel of the run and by the timeout of the task. */
   readonly signal: AbortSignal;
   /** A private folder, emptied when the attempt ends. */
   readonly folder: string;
+  /** Writes a line to the log of the attempt. */
   log(message: string): void;
   /** Puts bytes or a finished file of `folder` into the artifact store. */
   blob(content: Uint8Array | { readonly path: string }): Promise<BlobReceipt>;
@@ -131,6 +156,7 @@ export interface BatchItem<P, I extends Inputs, O extends Outputs, W extends Run
   succeed(outputs: Returned<O>): Promise<void>;
   /** Ends it as an error thrown by `run` would. */
   fail(error: unknown): Promise<void>;
+  /** Ends it as skipped, and with it what depends on it. */
   skip(reason: string): Promise<void>;
 }
 
@@ -142,30 +168,38 @@ export interface Task<
   R extends Inputs = Inputs,
   W extends RunsWhen = RunsWhen,
 > extends Dispatched<P> {
+  /** Kebab-case, unique in the project: `'fit-model'`. */
   readonly name: string;
   /** Names it had before, the first of all first: results made under them stay its own. */
   readonly formerNames: readonly string[];
   /** An explicit version replaces the code fingerprint. */
   readonly version?: string;
+  /** Schema of the params, plain JSON: `z.object({ day: z.iso.date() })`. They are part of the key. */
   readonly params: z.ZodType<P>;
   /** Params that enter neither key nor identity. */
   readonly insignificant: readonly (keyof P & string)[];
   /** Of a task with `reads`: the params it states itself, which are all that its `run` sees. */
   readonly ownParams?: readonly string[];
+  /** What it reads, computed from its params: `({ day }) => ({ orders: orders.partition({ name: day }) })`. Nothing unless set. */
   inputs(params: P): I;
   /**
    * Further inputs, computed from what `inputs` read: called once those are complete, and again whenever the key is
    * asked for, so it must say the same of the same. `run` sees them beside the others; a name may not be in both.
    */
   runtimeInputs?(params: P, inputs: InputValues<I, W>): R | Promise<R>;
+  /** Which ends of its inputs it waits for; `all-succeeded` unless set. */
   readonly runsWhen: W;
+  /** What `run` returns: `{ text: value<string>(), page: blob() }`. */
   readonly outputs: O;
   /** For results that are cheap to make again: how long a collection keeps them. */
   readonly retention?: Retention;
   /** Set on the tasks of a source, by `defineSource` only. */
   readonly source?: SourceRole;
+  /** How long an attempt may take, in milliseconds; ten minutes unless set. */
   readonly timeoutMs: number;
+  /** How many attempts there are when failures are of the class `infrastructure`; 3 unless set. */
   readonly attemptsMax: number;
+  /** Does the work and returns every output. */
   run(context: TaskContext<P, I & R, W>): Promise<Returned<O>>;
   /** Runs many goals in one execution, instead of `run`. */
   readonly batch?: BatchDefinition<BatchItem<P, I & R, O, W>>;
@@ -194,14 +228,21 @@ export interface AnyTask
     | 'attemptsMax'
     | 'pool'
   > {
+  /** See `Task.inputs`. */
   inputs(params: never): object;
+  /** See `Task.runtimeInputs`. */
   runtimeInputs?(params: never, inputs: never): object | Promise<object>;
+  /** See `Task.priority`. */
   priority?(params: never): number;
+  /** See `Task.run`. */
   run(context: never): Promise<object>;
+  /** See `Task.batch`. */
   readonly batch?: BatchOptions<never>;
+  /** See `Task.goal`. */
   goal(params: never): Goal;
 }
 
+/** What a task is. `name`, `params`, `outputs` and `run` (or `batch`) are needed. */
 export type TaskOptions<
   P extends Params,
   I extends Inputs,
@@ -223,24 +264,39 @@ export type TaskOptions<
      */
     readonly reads?: B;
   } & (
-    | { readonly run: Task<P, I & ReadGoals<B>, O, R, W>['run']; readonly batch?: never }
-    | { readonly batch: BatchOptions<BatchItem<P, I & ReadGoals<B> & R, O, W>>; readonly run?: never }
+    | {
+        /** Does the work and returns every output. */
+        readonly run: Task<P, I & ReadGoals<B>, O, R, W>['run'];
+        /** Not beside `run`. */
+        readonly batch?: never;
+      }
+    | {
+        /** Runs many goals in one execution, instead of `run`. */
+        readonly batch: BatchOptions<BatchItem<P, I & ReadGoals<B> & R, O, W>>;
+        /** Not beside `batch`. */
+        readonly run?: never;
+      }
   );
 
-/** Outputs: `value<T>()`, `blob()`, `file()`, `rows()`. */
-/** `T` is anything that JSON says exactly; what is not is refused when it is stored. */
+/** An output of JSON: `value<number>()`. `T` is anything that JSON says exactly; what is not is refused when it is stored. */
 export const value = <T>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T, T> => ({
   kind: 'value',
   ...options,
 });
+/** An output of bytes: return what `context.blob` gives. */
 export const blob = (
   options: Pick<Output<BlobReceipt, BlobInput>, 'accepts'> = {},
 ): Output<BlobReceipt, BlobInput> => ({ kind: 'blob', ...options });
+/** An output that is a file outside the artifact store: return what `context.file` gives. */
 export const file = (
   options: Pick<Output<FileReceipt, FileReceipt>, 'accepts'> = {},
 ): Output<FileReceipt, FileReceipt> => ({ kind: 'file', ...options });
+/** An output of rows in a sink: return what `context.rows` gives. */
 export const rows = <Writer = Queryable>(
-  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> & { readonly remove?: RowsRemoval<Writer> } = {},
+  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> & {
+    /** How `weir gc` removes the rows with the result, or `'keep'`; without it both stay. */
+    readonly remove?: RowsRemoval<Writer>;
+  } = {},
 ): Output<RowsReceipt, RowsReceipt> => ({ kind: 'rows', ...options });
 
 export const TIMEOUT_MS_DEFAULT = 10 * 60_000;

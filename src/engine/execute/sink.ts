@@ -2,20 +2,27 @@ import { TaskError } from '../define/errors.ts';
 
 /** A place in a sink: all rows that a goal wrote there for one of its outputs. */
 export interface SinkPlace {
+  /** Identity of the goal that owns the rows. */
   readonly goal: string;
+  /** Name of the output of the task. */
   readonly output: string;
 }
 
 /** The writer of a place. `token` fences the writers of one `origin`: the Weir database whose sequence issued it. */
 export interface SinkOwner extends SinkPlace {
+  /** Key of the result that is being written. */
   readonly key: string;
+  /** A number that grows with each writer of the origin. */
   readonly token: string;
+  /** The Weir database that issued the token. */
   readonly origin: string;
 }
 
 /** Records that a place is completely written, and for which key. Stored in the sink itself. */
 export interface SinkMarker {
+  /** Key of the result that the rows are. */
   readonly key: string;
+  /** How many rows there are. */
   readonly rowCount: number;
 }
 
@@ -37,6 +44,7 @@ export interface Sink<Writer = unknown> {
 
 /** A place that is being written. */
 export interface OpenPlace<Writer> {
+  /** What the task writes with; a transaction in SQL sinks. */
   readonly writer: Writer;
   /**
    * Resolves when all that was written survives a crash of the store; a no-op where the marker commits with the rows.
@@ -51,6 +59,7 @@ export interface OpenPlace<Writer> {
 
 /** A late writer found the rows of its successor; its own writes are refused. */
 export class SinkFencedError extends TaskError {
+  /** For messages. */
   override readonly name = 'SinkFencedError';
   constructor(sink: string, met: { readonly token: string; readonly newer: string }) {
     super(

@@ -20,8 +20,11 @@ export interface Labels {
 
 /** An unfitted recipe. `fit` is deterministic: same matrix, labels and settings, same model, bit for bit. */
 export interface Estimator<Settings extends { readonly [name: string]: Json } = { readonly [name: string]: Json }> {
+  /** Its name: `knn`. */
   readonly kind: string;
+  /** Its settings, with defaults filled in. */
   readonly settings: Settings;
+  /** Learns a model from rows and their labels. */
   fit(matrix: Matrix, labels: Labels): Model;
   /** Reads back what `Model.payload` wrote. */
   load(payload: Uint8Array): Model;

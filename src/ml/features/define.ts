@@ -12,7 +12,10 @@ import {
  * `defineFeatures({ columns: { cabin: 'omit', class: { as: 'category' } } })`.
  */
 export function defineFeatures(
-  options: { readonly columns?: Readonly<Record<string, ColumnFeature | 'omit'>> } = {},
+  options: {
+    /** How columns are used, by name, or `'omit'`; as their kinds suggest unless set. */
+    readonly columns?: Readonly<Record<string, ColumnFeature | 'omit'>>;
+  } = {},
 ): Features {
   const parsed = featuresSchema.safeParse({ columns: options.columns ?? {} });
   if (!parsed.success) {

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const constant = z.object({ constant: z.union([z.string(), z.number(), z.boolean()]) }).strict();
+const constant = z
+  .object({
+    /** The value that stands in: `'unknown'`, `0`. */
+    constant: z.union([z.string(), z.number(), z.boolean()]),
+  })
+  .strict();
 
 const columnFeature = z
   .object({
@@ -16,7 +21,10 @@ const columnFeature = z
   .strict();
 
 export const featuresSchema = z
-  .object({ columns: z.record(z.string(), z.union([z.literal('omit'), columnFeature])) })
+  .object({
+    /** How columns are used, by name; the others as their kinds suggest. */
+    columns: z.record(z.string(), z.union([z.literal('omit'), columnFeature])),
+  })
   .strict();
 
 /** What a project says about one column beyond what the contract implies. */
