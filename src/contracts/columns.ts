@@ -19,11 +19,11 @@ export interface ColumnOptions {
   readonly header?: string;
   /** What forms and charts call it; its name unless set. Example: `'Age at boarding'`. */
   readonly label?: string;
-  /** A sentence for those who fill in or read the column. */
+  /** A sentence for those who fill in or read the column; none unless set. */
   readonly description?: string;
-  /** Unit of the values, shown beside them. Example: `'kg'`. */
+  /** Unit of the values, shown beside them; none unless set. Example: `'kg'`. */
   readonly unit?: string;
-  /** Values to show in forms and in the API. Example: `[29, 41.5]`. */
+  /** Values to show in forms and in the API; none unless set. Example: `[29, 41.5]`. */
   readonly examples?: readonly (string | number | boolean)[];
   /** Whether every cell must be empty; false unless set. */
   readonly alwaysNull?: boolean;
@@ -38,7 +38,8 @@ export interface NumberOptions extends ColumnOptions {
 /** Options of `text()`. */
 export interface TextOptions extends ColumnOptions {
   /**
-   * Regular expression (RE2: no look-around, no back-reference) that the whole text matches; any text unless set. Example:
+   * Regular expression (RE2: no look-around, no back-reference) that the whole text matches; any text unless set.
+   * Example:
    * `'[A-Z]{2}[0-9]+'`.
    */
   readonly pattern?: string;

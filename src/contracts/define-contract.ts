@@ -30,7 +30,7 @@ export interface ContractOptions<Columns> {
   readonly criticality?: Partial<CriticalityRules>;
   /** How a file with changed columns is handled; `evolve` by default. */
   readonly evolution?: Evolution;
-  /** Requirements on the data that cannot be checked; every report lists them. */
+  /** Requirements on the data that cannot be checked, which every report lists; none by default. */
   readonly unchecked?: readonly Unchecked[];
 }
 

@@ -9,9 +9,10 @@ type NoParams = Readonly<Record<never, never>>;
 export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name' | 'settle' | 'retake'> & {
   /** A sentence for the pages of Weir; none unless set. */
   readonly description?: string;
-  /** What a run of it can be asked for with. By the clock it runs with none, so there each needs a default. */
+  /** Schema of the params of a run; it takes none unless set. A schedule gives none, so each needs a default there. */
   readonly params?: z.ZodType<P>;
-  /** What one interval is asked to complete, the same whenever it is asked: ticks run it, and so does a backfill. */
+  /** What a run for an interval completes, the same whenever it is asked: `({ to }) => [report.goal({ day: … })]`. A pipeline
+   * without it cannot be backfilled, and ticks of its schedule run `goals`. */
   goalsOf?(interval: Interval): readonly Goal[] | Promise<readonly Goal[]>;
 } & (
     | {
@@ -29,7 +30,8 @@ export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name'
   );
 
 /**
- * Describes a pipeline: what its runs are asked to complete, drawn once when a run is created. What is impure (a date, a
+ * Describes a pipeline: what its runs are asked to complete, drawn once when a run is created. What is impure (a date,
+ * a
  * random choice) is fixed in the params of the goals here. Throws when the name is not kebab-case.
  */
 export function definePipeline<P extends Params = NoParams>(options: PipelineOptions<P>): Pipeline {

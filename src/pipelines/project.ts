@@ -16,13 +16,16 @@ export interface PrepareContext {
 
 /** What a model is made of. A project has all of it, or none. */
 export interface ModelParts {
-  /** What the data must be; one column is the `id`, one the `label` that the model predicts. */
+  /** What the data must be; one column is the `id`, one the `label` that the model predicts. Absent without a model. */
   readonly contract: Contract;
   /** How columns become numbers; as their kinds suggest unless set. */
   readonly features: Features;
-  /** What learns: `knn({ k: 25 })`. */
+  /** What learns: `knn({ k: 25 })`. Absent without a model. */
   readonly estimator: Estimator;
-  /** Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration. */
+  /**
+   * Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration.
+   * Absent without a model.
+   */
   readonly training: {
     /** Name of the connection, under `connections` of the settings. */
     readonly connection: string;
@@ -36,15 +39,22 @@ interface AnyProject {
   readonly name: string;
   /** What the pages of Weir call it. */
   readonly title: string;
-  /** Files of the project's own tasks, relative to `project.ts`; none unless set. Each `export const … = defineTask({…})` in them is one. */
+  /**
+   * Files of the project's own tasks, relative to `project.ts`; none unless set. Each `export const … =
+   * defineTask({…})` in them is one.
+   */
   readonly tasks: readonly string[];
   /** What comes in from outside by partitions: `[folderSource({…})]`; none unless set. */
   readonly sources: readonly Source[];
-  /** Stores that its tasks write rows to, beside the named connections, which are sinks under their names. */
+  /**
+   * Stores that its tasks write rows to, beside the named connections, which are sinks under their names; none unless
+   * set.
+   */
   readonly sinks?: (context: Pick<PrepareContext, 'connection'>) => readonly Sink[];
   /** Pipelines of its own; none unless set. `schedules` in the configuration says when they run. */
   readonly pipelines: readonly Pipeline[];
-  /** Sets the project up. Called at every start, so it must be repeatable and quick when there is nothing to do. */
+  /** Sets the project up; nothing is done unless set. Called at every start, so it must be repeatable and quick when there is
+   * nothing to do. */
   readonly prepare?: (context: PrepareContext) => Promise<void>;
 }
 
@@ -69,7 +79,10 @@ export type PlainProjectOptions = Given<PlainProject>;
 
 const PARTS_NEEDED = ['contract', 'estimator', 'training'] as const;
 
-/** Describes a project; nothing runs. Throws when the name is not kebab-case, a part of the model is missing, or its contract has no id or no label. */
+/**
+ * Describes a project; nothing runs. Throws when the name is not kebab-case, a part of the model is missing, or its
+ * contract has no id or no label.
+ */
 export function defineProject(options: ModelProjectOptions): ModelProject;
 export function defineProject(options: PlainProjectOptions): PlainProject;
 export function defineProject(options: ModelProjectOptions | PlainProjectOptions): Project {

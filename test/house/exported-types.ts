@@ -19,7 +19,12 @@ export interface Exports {
   readonly names: readonly string[];
   /** Exported names, and options and members of exported types, without a comment of documentation: `SourceOptions.read`. */
   readonly undocumented: readonly string[];
+  /** Options that may be left out, whose comment does not say what holds then. */
+  readonly withoutDefault: readonly string[];
 }
+
+/** How a comment says what holds without an option. */
+const SAYS_DEFAULT = /\b(unless|without|default|absent)\b|^Not beside /i;
 
 /** Reads the exports of a file, and of each the types that a user writes or reads. */
 export function exportsOf(file: string): Exports {
@@ -30,7 +35,11 @@ export function exportsOf(file: string): Exports {
     const exported = symbolsOf(path.join(ROOT, file), project);
     const walk = new DocumentationWalk(project.checker);
     for (const symbol of exported) walk.visitExport(symbol);
-    return { names: exported.map((symbol) => walk.nameOf(symbol)).sort(), undocumented: walk.found() };
+    return {
+      names: exported.map((symbol) => walk.nameOf(symbol)).sort(),
+      undocumented: walk.undocumented(),
+      withoutDefault: walk.withoutDefault(),
+    };
   } finally {
     api.close();
   }
@@ -46,14 +55,19 @@ function symbolsOf(file: string, { program, checker }: { program: Program; check
 class DocumentationWalk {
   readonly #checker: Checker;
   readonly #seen = new Set<number>();
-  readonly #found = new Set<string>();
+  readonly #undocumented = new Set<string>();
+  readonly #withoutDefault = new Set<string>();
 
   constructor(checker: Checker) {
     this.#checker = checker;
   }
 
-  found(): readonly string[] {
-    return [...this.#found].sort();
+  undocumented(): readonly string[] {
+    return [...this.#undocumented].sort();
+  }
+
+  withoutDefault(): readonly string[] {
+    return [...this.#withoutDefault].sort();
   }
 
   nameOf(symbol: TypeSymbol): string {
@@ -102,7 +116,11 @@ class DocumentationWalk {
   }
 
   #note(symbol: TypeSymbol, name: string): void {
-    if (this.#checker.getDocumentationCommentOfSymbol(symbol).trim() === '') this.#found.add(name);
+    const text = this.#checker.getDocumentationCommentOfSymbol(symbol).trim();
+    if (text === '') this.#undocumented.add(name);
+    const mayBeLeftOut =
+      (symbol.flags & SymbolFlags.Optional) !== 0 && /Options\.|\((options|settings|__\d+)\)\./.test(name);
+    if (mayBeLeftOut && !SAYS_DEFAULT.test(text)) this.#withoutDefault.add(name);
   }
 }
 

@@ -9,7 +9,7 @@ import { yamlPackage } from './yaml-package.ts';
 
 /** Which part of a document to read. */
 export interface FromOdcsOptions {
-  /** Which of the document's schema objects, by its name; may be left out when there is only one. */
+  /** Which of the document's schema objects, by its name; by default the only one. */
   readonly schema?: string;
 }
 

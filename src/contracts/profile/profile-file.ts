@@ -35,7 +35,10 @@ export interface ProfileFileOptions {
   readonly contract?: Contract;
   /** Without a contract; `,` by default. */
   readonly delimiter?: Contract['delimiter'];
-  /** Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. */
+  /**
+   * Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. False by
+   * default.
+   */
   readonly provesUnique?: boolean;
   /** What the profile calls the file; the name in `path` unless set. */
   readonly name?: string;

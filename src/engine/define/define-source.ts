@@ -19,7 +19,10 @@ import {
 /** What a source is: how its partitions are listed and read. */
 export type SourceOptions = Pick<PartitionReader, 'name' | 'list' | 'read'> &
   Partial<Pick<PartitionReader, 'removalShareMax'>> & {
-    /** Receives the connections of the project in every process, before anything is listed or read. */
+    /**
+     * Receives the connections of the project in every process, before anything is listed or read. A source without it
+     * has none.
+     */
     connect?(open: (connection: string) => Queryable): void;
   };
 

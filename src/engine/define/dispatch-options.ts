@@ -14,7 +14,8 @@ export interface DispatchOptions<P extends Params> {
   /** Among ready goals the highest starts first; equals start in the order they became ready. 0 when absent. */
   readonly priority?: number | ((params: P) => number) | undefined;
   /**
-   * A pool by its name, of which one unit is held while the task runs, or `{ name: 'model', units: 2 }`; none unless set.
+   * A pool by its name, of which one unit is held while the task runs, or `{ name: 'model', units: 2 }`; none unless
+   * set.
    * Sizes of pools are settings of the project, `engine.pools`.
    */
   readonly pool?: string | PoolUse | undefined;

@@ -10,7 +10,9 @@ import type { Partition, Recall } from './partitions.ts';
 export interface FolderSourceOptions extends Pick<SourceOptions, 'name' | 'removalShareMax'> {
   /** Absolute. A folder that does not exist cannot be listed; an empty one waits for confirmation. */
   readonly folder: string;
-  /** Which files count, with one `*` for the partition's name: `*.csv`, `sales-*.json`, or `shop-*` and a file in each. */
+  /**
+   * Which files count, with one `*` for the partition's name: `*.csv`, `sales-*.json`, or `shop-*` and a file in each.
+   */
   readonly pattern: string;
 }
 

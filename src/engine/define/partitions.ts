@@ -28,7 +28,10 @@ export interface PartitionReader {
   list(recall?: Recall): Promise<readonly Partition[]>;
   /** Gives the content of a partition, whole or in chunks: the bytes that its digest is of. */
   read(partition: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
-  /** A listing that lacks a larger share of the partitions known before waits for `confirmRemoval`; 1 never waits. */
+  /**
+   * A listing that lacks a larger share of the partitions known before waits for `weir sources confirm`; 1 never waits.
+   * 0.2 unless set.
+   */
   readonly removalShareMax: number;
 }
 

@@ -74,10 +74,12 @@ export interface Pipeline {
    * Claims for a retry what the ended run had selected, given its params: for pipelines whose plan selects from
    * something that other runs select from too. Returns undefined, or a sentence that says why it cannot: then the retry
    * is refused, and no run is created. What it writes through `database` is part of the transaction that creates the
-   * run.
+   * run. Without it a retry has the same params.
    */
   retake?(retry: Retake): Promise<string | undefined>;
-  /** Cleans up after a run that ended; called again after a crash, so it must be repeatable. */
+  /**
+   * Cleans up after a run that ended; called again after a crash, so it must be repeatable. Nothing is done without it.
+   */
   settle?(run: { readonly id: string; readonly state: string; readonly params: Params }): Promise<void>;
 }
 

@@ -65,18 +65,23 @@ export interface OutputContent {
   path(): Promise<string>;
 }
 
-/** Removes the rows that a goal wrote, in one transaction of their sink; or they are kept, because others know of them. */
+/**
+ * Removes the rows that a goal wrote, in one transaction of their sink; or they are kept, because others know of them.
+ */
 export type RowsRemoval<Writer> = 'keep' | ((writer: Writer, goal: { readonly params: Params }) => Promise<unknown>);
 
 /** Declares one output: how `run` returns it and how the next task reads it. */
 export interface Output<Returned, Read> {
   /** What it is: JSON, bytes, a file that is placed outside, or rows in a sink. */
   readonly kind: 'value' | 'blob' | 'file' | 'rows';
-  /** Refuses an output that exists but must not count, for example an empty file. */
+  /** Refuses an output that exists but must not count, for example an empty file; every output counts unless set. */
   accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
   /** Of `rows`: the sink that holds them, by name; Weir's own database when absent. */
   readonly sink?: string;
-  /** Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they do. */
+  /**
+   * Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they
+   * do.
+   */
   readonly remove?: RowsRemoval<never>;
   /** Carries the type that `run` returns; never set. */
   readonly returned?: Returned;
@@ -104,7 +109,9 @@ export type Inputs = { readonly [name: string]: Input };
 /** Of a task that reads nothing. */
 export type NoInputs = Record<never, never>;
 
-/** When a task runs: all its inputs came; or none failed or was cancelled, directly or further up; or all have ended. */
+/**
+ * When a task runs: all its inputs came; or none failed or was cancelled, directly or further up; or all have ended.
+ */
 export type RunsWhen = 'all-succeeded' | 'none-failed' | 'all-ended';
 
 type GoalValue<G, W extends RunsWhen> = G extends TypedGoal
@@ -149,7 +156,10 @@ export interface TaskContext<P, I extends Inputs, W extends RunsWhen = 'all-succ
   skip(reason: string): never;
 }
 
-/** One goal of a batch, as `batch.run` sees it. The first of `succeed`, `fail` and `skip` ends it, whatever becomes of the others. */
+/**
+ * One goal of a batch, as `batch.run` sees it. The first of `succeed`, `fail` and `skip` ends it, whatever becomes of
+ * the others.
+ */
 export interface BatchItem<P, I extends Inputs, O extends Outputs, W extends RunsWhen = 'all-succeeded'>
   extends Pick<TaskContext<P, I, W>, 'params' | 'inputs' | 'runId' | 'attempt' | 'log' | 'blob' | 'file' | 'rows'> {
   /** Resolves once the result survives the death of this process; it is committed then, not at the end of the batch. */
@@ -170,28 +180,35 @@ export interface Task<
 > extends Dispatched<P> {
   /** Kebab-case, unique in the project: `'fit-model'`. */
   readonly name: string;
-  /** Names it had before, the first of all first: results made under them stay its own. */
+  /** Names it had before, the first of all first: results made under them stay its own. None unless set. */
   readonly formerNames: readonly string[];
-  /** An explicit version replaces the code fingerprint. */
+  /**
+   * Stands in the key for the code of the task: raise it when equal inputs give another result. Unless set, the code
+   * itself does.
+   */
   readonly version?: string;
   /** Schema of the params, plain JSON: `z.object({ day: z.iso.date() })`. They are part of the key. */
   readonly params: z.ZodType<P>;
-  /** Params that enter neither key nor identity. */
+  /** Params that enter neither key nor identity; none unless set. */
   readonly insignificant: readonly (keyof P & string)[];
   /** Of a task with `reads`: the params it states itself, which are all that its `run` sees. */
   readonly ownParams?: readonly string[];
-  /** What it reads, computed from its params: `({ day }) => ({ orders: orders.partition({ name: day }) })`. Nothing unless set. */
+  /**
+   * What it reads, computed from its params: `({ day }) => ({ orders: orders.partition({ name: day }) })`. Nothing
+   * unless set.
+   */
   inputs(params: P): I;
   /**
    * Further inputs, computed from what `inputs` read: called once those are complete, and again whenever the key is
-   * asked for, so it must say the same of the same. `run` sees them beside the others; a name may not be in both.
+   * asked for, so it must say the same of the same. `run` sees them beside the others; a name may not be in both. None
+   * unless set.
    */
   runtimeInputs?(params: P, inputs: InputValues<I, W>): R | Promise<R>;
   /** Which ends of its inputs it waits for; `all-succeeded` unless set. */
   readonly runsWhen: W;
   /** What `run` returns: `{ text: value<string>(), page: blob() }`. */
   readonly outputs: O;
-  /** For results that are cheap to make again: how long a collection keeps them. */
+  /** How long `weir gc` keeps results that are cheap to make again; unless set, as long as all others. */
   readonly retention?: Retention;
   /** Set on the tasks of a source, by `defineSource` only. */
   readonly source?: SourceRole;
@@ -260,7 +277,8 @@ export type TaskOptions<
   DispatchOptions<P> & {
     /**
      * Tasks whose outputs this one reads, by the name of the input. Goals of this task then carry the params of those
-     * tasks too, and pass them on by name; `run`, the key and the identity see only the params stated here.
+     * tasks too, and pass them on by name; `run`, the key and the identity see only the params stated here. None unless
+     * set.
      */
     readonly reads?: B;
   } & (
@@ -278,7 +296,10 @@ export type TaskOptions<
       }
   );
 
-/** An output of JSON: `value<number>()`. `T` is anything that JSON says exactly; what is not is refused when it is stored. */
+/**
+ * An output of JSON: `value<number>()`. `T` is anything that JSON says exactly; what is not is refused when it is
+ * stored.
+ */
 export const value = <T>(options: Pick<Output<T, T>, 'accepts'> = {}): Output<T, T> => ({
   kind: 'value',
   ...options,
@@ -396,7 +417,10 @@ function encodeMaybe(value: unknown): string | undefined {
   }
 }
 
-/** How long results of a task are kept, whether or not something newer replaced them; for intermediate ones that are cheap to make again. */
+/**
+ * How long results of a task are kept, whether or not something newer replaced them; for intermediate ones that are
+ * cheap to make again.
+ */
 export interface Retention {
   /** Days since the commit. */
   readonly ageDaysMax?: number;

@@ -27,7 +27,8 @@ export interface SinkMarker {
 }
 
 /**
- * A store outside the artifacts, in which a goal owns rows. The engine calls, in this order: `replace`, the task's write,
+ * A store outside the artifacts, in which a goal owns rows. The engine calls, in this order: `replace`, the task's
+ * write,
  * `flush`, `mark`; only then can the goal commit. Passes `test/suites/sink.ts`.
  */
 export interface Sink<Writer = unknown> {

@@ -30,7 +30,10 @@ export interface Estimator<Settings extends { readonly [name: string]: Json } = 
   load(payload: Uint8Array): Model;
 }
 
-/** A fitted thing. For classification `predict` gives one probability per class and row (row-major), for regression one number per row. */
+/**
+ * A fitted thing. For classification `predict` gives one probability per class and row (row-major), for regression one
+ * number per row.
+ */
 export interface Model {
   readonly label: LabelKind;
   predict(matrix: Matrix): Float64Array;

@@ -11,9 +11,12 @@ const columnFeature = z
   .object({
     /** How the column is read; its kind in the contract decides by default. */
     as: z.enum(['number', 'category', 'boolean']).optional(),
-    /** What stands in for a missing value. Numbers: the median. Categories: nothing, all zeros. Booleans: the more frequent. */
+    /**
+     * What stands in for a missing value; by default the median of numbers, the more frequent truth value, and of
+     * categories nothing: all zeros.
+     */
     impute: z.union([z.enum(['median', 'mean', 'most-frequent', 'none']), constant]).optional(),
-    /** Adds a column that is 1 where the value was missing. */
+    /** Adds a column that is 1 where the value was missing; false by default. */
     indicator: z.boolean().optional(),
     /** Numbers only: `standard` (the default) subtracts the mean and divides by the standard deviation. */
     scale: z.enum(['standard', 'none']).optional(),
