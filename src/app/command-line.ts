@@ -98,6 +98,7 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
     .showHelpAfterError('(--help says more)');
 }
 
-function addCommands(program: Command, context: CommandContext): void {
+/** Adds every command, without its work: `docs/commands.md` lists them with their arguments and options. */
+export function addCommands(program: Command, context: CommandContext): void {
   for (const add of COMMANDS) add(program, context);
 }
