@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { addAccept } from './cli/commands/accept/command.ts';
+import { addAcceptances } from './cli/commands/acceptances/command.ts';
 import { addBackfill } from './cli/commands/backfill/command.ts';
 import { addCancel } from './cli/commands/cancel/command.ts';
 import { addCheck } from './cli/commands/check/command.ts';
 import { addCorrupt } from './cli/commands/corrupt/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
+import { addIncidents } from './cli/commands/incidents/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
+import { addModels } from './cli/commands/models/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
+import { addPins } from './cli/commands/pins/command.ts';
 import { addProfile } from './cli/commands/profile/command.ts';
 import { addResult } from './cli/commands/result/command.ts';
 import { addRun } from './cli/commands/run/command.ts';
@@ -38,11 +42,15 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addSources,
   addBackfill,
   addPauseAndResume,
+  addModels,
   addGc,
   addScrub,
+  addIncidents,
   addVerify,
   addAccept,
+  addAcceptances,
   addVersions,
+  addPins,
   addCheck,
   addProfile,
   addSplit,

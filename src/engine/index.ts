@@ -76,6 +76,7 @@ export { readStart, type ServeTasksOptions } from './execute/serve-tasks.ts';
 export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './execute/sink.ts';
 export { SinkFencedError } from './execute/sink.ts';
 export { type SqlSinkOptions, sqlSink } from './execute/sql-sink.ts';
+export { withoutWatch } from './execute/watch.ts';
 export { inlineExecutor, serveTasks } from './executors.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
 export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
@@ -121,7 +122,7 @@ export {
   describeSchedules,
   type ScheduleRecord,
 } from './schedule/describe-schedules.ts';
-export { listPauses, type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
+export { type Pause, type PauseRequest, pauseSchedule, resumeSchedule } from './schedule/pause.ts';
 export {
   type IntervalStatus,
   type PreviewOptions,

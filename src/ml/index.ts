@@ -32,7 +32,7 @@ export type { StoredPrediction } from './predictions/stored.ts';
 export { type GoldenRow, goldenOf } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';
-export { type LoadedModel, loadModel, type ModelReference } from './registry/load.ts';
+export { type LoadedModel, loadModel, type ModelReference, modelCard } from './registry/load.ts';
 export type { ModelManifest } from './registry/manifest.ts';
 export {
   type Alias,

@@ -17,7 +17,10 @@ interface Named {
   readonly options: readonly string[];
 }
 
-/** Each `weir <word>` of a text, with the word after `sources` when it is one, and the options that follow on its line. */
+/** Commands that have subcommands. */
+const FAMILIES = ['models', 'pins', 'sources'];
+
+/** Each `weir <word>` of a text, with the subcommand where it may have one, and the options that follow on its line. */
 function commandsIn(text: string, file: string): readonly Named[] {
   return text.split('\n').flatMap((line, index) => {
     if (OTHER.test(line)) return [];
@@ -27,7 +30,7 @@ function commandsIn(text: string, file: string): readonly Named[] {
       .map((part) => {
         const [said = ''] = part.split(/[`;|]/, 1);
         const [, word = '', second] = /^weir ([a-z-]+)(?: ([a-z]+))?/.exec(said) ?? [];
-        const words = word === 'sources' && second !== undefined ? [word, second] : [word];
+        const words = FAMILIES.includes(word) && second !== undefined ? [word, second] : [word];
         return { place: `${file}:${index + 1}`, words, options: optionsOf(said) };
       });
   });

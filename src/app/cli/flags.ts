@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Contract, ProfileFileOptions } from '#contracts';
+import type { AsOf } from '#engine';
 import { UsageError } from '../project/errors.ts';
 
 type Delimiter = Contract['delimiter'];
@@ -95,6 +96,22 @@ export function toMoment(text: string): Date {
   throw new InvalidArgumentError(
     `Expected a date such as 2026-01-31, or a time such as 2026-01-31T06:00:00Z; got "${text}".`,
   );
+}
+
+const RUN_PREFIX = 'run:';
+
+/** Parses which version of a result is meant: its number, that of a run, or that of a moment. */
+export function toAsOf(text: string): AsOf {
+  if (/^\d+$/.test(text)) return { version: text };
+  const run = text.slice(RUN_PREFIX.length);
+  if (text.startsWith(RUN_PREFIX) && /^\d+$/.test(run)) return { runId: run };
+  try {
+    return { time: toMoment(text) };
+  } catch {
+    throw new InvalidArgumentError(
+      `Expected a version such as 17, a run such as run:12, or a time such as 2026-01-31T06:00:00Z; got "${text}".`,
+    );
+  }
 }
 
 /** Who asks, for what stays on record: the name given, or else the user of this system. */

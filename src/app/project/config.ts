@@ -122,6 +122,10 @@ const engine = z.strictObject({
     description:
       'Where tasks run: in child processes, or in the process of Weir itself, which a crash of a task then ends.',
   }),
+  strict: z.enum(['off', 'report', 'fail']).default('off').meta({
+    description:
+      'What happens when a task reads the clock, the environment, the network or files that are not among its inputs: nothing, a line in its log, or a failure. Needs the executor `process`.',
+  }),
   slots: z.int().min(1).max(64).default(3).meta({
     description: 'How many task runs may run at the same time.',
   }),

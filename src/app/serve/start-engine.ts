@@ -35,6 +35,7 @@ export function startEngine(started: OpenedProject, environment: Environment): O
           warm: WARM_CHILDREN,
           env: workerEnvironment(environment, config.engine.environment),
           start,
+          ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
         });
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
   const engine = createEngine({

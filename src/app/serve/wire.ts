@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink } from '#engine';
+import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, withoutWatch } from '#engine';
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
@@ -79,7 +79,9 @@ interface Parts extends Omit<Parameters<typeof wireModel>[0], 'project'> {
 
 function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
   const ofModel = project.contract === undefined ? { tasks: [], pipelines: [] } : wireModel({ ...parts, project });
-  const tasks = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks), ...code.tasks];
+  // Strict mode is for the project's own tasks: those of Weir and of sources read folders and tables on purpose.
+  const ours = [...ofModel.tasks, ...project.sources.flatMap((source) => source.tasks)].map(withoutWatch);
+  const tasks = [...ours, ...code.tasks];
   const cleanup = wireCleanup({ ...parts, code, tasks });
   const pipelines = [...ofModel.pipelines, ...cleanup.pipelines, ...project.pipelines];
   const names = [GOALS_PIPELINE, ...pipelines.map(({ name }) => name)];
@@ -89,7 +91,7 @@ function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
       'project_invalid',
       `Two pipelines of project ${project.name} are named ${twice}. Rename its own.`,
     );
-  return { tasks: [...tasks, ...cleanup.tasks], pipelines };
+  return { tasks: [...tasks, ...cleanup.tasks.map(withoutWatch)], pipelines };
 }
 
 /** Pipelines of Weir's own; a project that has not all of them need not switch their schedules off. */

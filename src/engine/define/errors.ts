@@ -10,7 +10,7 @@ export const ENGINE_ERRORS = {
   pin_unknown: 'There is no such pin, or it was withdrawn.',
   removal_unknown: 'There is no such removal of partitions, or it is not waiting for confirmation.',
   plan_unknown: 'There is no dry run of a collection with this id, or it is too old.',
-  id_invalid: 'The id of a version or a run is a number.',
+  id_invalid: 'The id of a version, a run or a pin is a number.',
   params_invalid: 'The params do not fit the pipeline or the task, or are not JSON data.',
   retry_refused: 'The run cannot be retried: it has not ended, or its data is processed already, or in use.',
   backfill_refused: 'The pipeline, the period or the bounds do not allow a backfill.',

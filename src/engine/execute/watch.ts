@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import path from 'node:path';
 import { TaskError } from '../define/errors.ts';
+import type { AnyTask } from '../define/task.ts';
 
 /** `fail`: an attempt that read what it did not declare fails. `report`: its log says so. */
 export type StrictMode = 'fail' | 'report';
@@ -77,6 +78,11 @@ export function watched<T>(watch: Watch, work: () => T): T {
 export function unwatched<T>(work: () => T): T {
   const strict = maybeStrict();
   return strict === undefined ? work() : strict.storage.exit(work);
+}
+
+/** The task, but strict mode does not look at what its code reads: for tasks that read on purpose what is not an input. */
+export function withoutWatch(task: AnyTask): AnyTask {
+  return { ...task, run: (context) => unwatched(() => task.run(context)) };
 }
 
 /** A function that is watched exactly when the code that passes it is. */

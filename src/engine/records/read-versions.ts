@@ -90,7 +90,7 @@ export async function newestOfTask(
 
 export async function findVersion(database: Queryable, version: string): Promise<StoredVersion | undefined> {
   const [row] = await database.query<Row>(`select ${COLUMNS} from manifests m where m.version = $1`, [
-    toNumber(version),
+    validId(version),
   ]);
   return row && toVersion(row);
 }
@@ -101,9 +101,9 @@ export async function resolveVersion(
   question: { readonly goalId: string; readonly goal: Goal; readonly at: AsOf },
 ): Promise<string> {
   const { goalId, goal, at } = question;
-  if ('version' in at) return toNumber(at.version);
+  if ('version' in at) return validId(at.version);
   return 'runId' in at
-    ? versionOfRun(database, { goalId, goal, runId: toNumber(at.runId) })
+    ? versionOfRun(database, { goalId, goal, runId: validId(at.runId) })
     : versionAt(database, { goalId, goal, time: at.time });
 }
 
@@ -151,9 +151,13 @@ async function versionAt(
   );
 }
 
-function toNumber(text: string): string {
+/** The id, which is a number as text; throws when it is none. */
+export function validId(text: string): string {
   if (/^[0-9]{1,18}$/.test(text)) return text;
-  throw new EngineError('id_invalid', `Versions and runs are numbers such as 17; got ${JSON.stringify(text)}.`);
+  throw new EngineError(
+    'id_invalid',
+    `Expected the number of a version, a run or a pin, such as 17; got ${JSON.stringify(text)}.`,
+  );
 }
 
 /** Why a requested version does not exist. */

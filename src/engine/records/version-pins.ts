@@ -1,6 +1,6 @@
 import { type Database, holdArtifacts, type Queryable } from '#store';
 import { EngineError } from '../define/errors.ts';
-import { describeAbsence, findVersion } from './read-versions.ts';
+import { describeAbsence, findVersion, validId } from './read-versions.ts';
 
 /** Who pins or unpins, and why: both are recorded. */
 export interface PinRequest {
@@ -40,7 +40,7 @@ export function pinRun(database: Database, runId: string, request: PinRequest): 
       `select (select count(*)::integer from task_runs t where t.run_id = r.id and t.version is not null
          and not exists (select 1 from manifests m where m.version = t.version)) as missing
        from runs r where id = $1 for share`,
-      [runId],
+      [validId(runId)],
     );
     if (run === undefined) throw new EngineError('run_unknown', `There is no run ${runId} to pin.`);
     if (run.missing > 0)
@@ -67,20 +67,24 @@ async function insertPin(
 export async function unpin(database: Queryable, id: string, { actor }: { readonly actor: string }): Promise<void> {
   const found = await database.query(
     `update pins set unpinned_at = clock_timestamp(), unpinned_by = $2 where id = $1 and unpinned_at is null returning 1`,
-    [id, actor],
+    [validId(id), actor],
   );
-  if (found.length === 0) throw new EngineError('pin_unknown', `There is no pin ${id}, or it was withdrawn before.`);
+  if (found.length === 0)
+    throw new EngineError(
+      'pin_unknown',
+      `There is no pin ${id}, or it was withdrawn before. List them with: weir pins`,
+    );
 }
 
 /** Pins, newest first; withdrawn ones only on request. */
 export function listVersionPins(
   database: Queryable,
-  { withTakenBack = false }: { readonly withTakenBack?: boolean } = {},
+  { withWithdrawn = false }: { readonly withWithdrawn?: boolean } = {},
 ): Promise<readonly Pin[]> {
   return database.query<Pin>(
     `select id::text, version::text, run_id::text as "runId", actor, reason, pinned_at as "pinnedAt",
        unpinned_at as "unpinnedAt", unpinned_by as "unpinnedBy"
      from pins where $1 or unpinned_at is null order by pins.id desc`,
-    [withTakenBack],
+    [withWithdrawn],
   );
 }

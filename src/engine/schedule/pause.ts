@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#store';
+import type { Database } from '#store';
 import { type EngineEffects, realEffects } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 
@@ -65,12 +65,4 @@ async function change(database: Database, { pipeline, action, by, reason, at }: 
     await tx.query(`select pg_notify('${SCHEDULES_CHANNEL}', $1)`, [pipeline]);
     return true;
   });
-}
-
-/** The pipelines whose schedule is paused. */
-export function listPauses(database: Queryable): Promise<readonly Pause[]> {
-  return database.query<Pause>(
-    `select pipeline, paused_at as at, paused_by as by, paused_reason as reason from schedules
-     where paused_at is not null order by pipeline`,
-  );
 }

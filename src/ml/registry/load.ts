@@ -5,7 +5,7 @@ import { parseFittedFeatures } from '../features/define.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
 import { parseJsonFile, readVerified } from './files.ts';
 import { assertGolden, parseGoldenLines, predictRows } from './golden.ts';
-import { MANIFEST_FILE, MODEL_FILES, type ModelManifest, parseManifest } from './manifest.ts';
+import { CARD_FILE, MANIFEST_FILE, MODEL_FILES, type ModelManifest, parseManifest } from './manifest.ts';
 
 /** A model version. */
 export interface ModelReference {
@@ -25,14 +25,10 @@ export async function loadModel(
   artifacts: ArtifactDriver,
   { model, version }: ModelReference,
 ): Promise<LoadedModel> {
-  const [row] = await queryable.query<{ files: Readonly<Record<string, string>> }>(
-    'select files from model_versions where model = $1 and version = $2',
-    [model, version],
-  );
-  if (row === undefined) throw unknownVersion({ model, version });
-  const read = (file: string): Promise<Uint8Array> => readVerified(artifacts, { file, digest: row.files[file] ?? '' });
+  const files = await filesOf(queryable, { model, version });
+  const read = (file: string): Promise<Uint8Array> => readVerified(artifacts, { file, digest: files[file] ?? '' });
   const manifest = parseManifest(parseJsonFile(await read(MANIFEST_FILE), MANIFEST_FILE));
-  const strange = MODEL_FILES.find((file) => manifest.files[file] !== row.files[file]);
+  const strange = MODEL_FILES.find((file) => manifest.files[file] !== files[file]);
   if (strange !== undefined || manifest.model !== model) {
     throw new MlError(
       'model_refused',
@@ -48,9 +44,32 @@ export async function loadModel(
   return { model, version, manifest, predict };
 }
 
+/** The card of a model version: what a person should know before they rely on it, as Markdown. */
+export async function modelCard(
+  queryable: Queryable,
+  artifacts: ArtifactDriver,
+  { model, version }: ModelReference,
+): Promise<string> {
+  const digest = (await filesOf(queryable, { model, version }))[CARD_FILE] ?? '';
+  return new TextDecoder().decode(await readVerified(artifacts, { file: CARD_FILE, digest }));
+}
+
+/** Digests of the files of a model version, by name. */
+async function filesOf(
+  queryable: Queryable,
+  { model, version }: ModelReference,
+): Promise<Readonly<Record<string, string>>> {
+  const [row] = await queryable.query<{ files: Readonly<Record<string, string>> }>(
+    'select files from model_versions where model = $1 and version = $2',
+    [model, version],
+  );
+  if (row === undefined) throw unknownVersion({ model, version });
+  return row.files;
+}
+
 export function unknownVersion({ model, version }: ModelReference): MlError {
   return new MlError(
     'model_unknown',
-    `There is no model version ${model}@${version}. The Models page lists those that exist.`,
+    `There is no model version ${model}@${version}. weir models and the Models page list those that exist.`,
   );
 }

@@ -7,7 +7,8 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const json = z.json();
 
 /** The files of a model version beside `manifest.json`. */
-export const MODEL_FILES = ['model.bin', 'features.json', 'golden.jsonl', 'card.md'] as const;
+export const CARD_FILE = 'card.md';
+export const MODEL_FILES = ['model.bin', 'features.json', 'golden.jsonl', CARD_FILE] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];
 export const MANIFEST_FILE = 'manifest.json';
 

@@ -105,4 +105,12 @@ export default defineProject({ name: 'looking', title: 'Looking', tasks: ['tasks
     expect(seen).not.toMatch(/s3cret|DATABASE_URL|WEIR_ALERTS/);
     expect(seen).not.toContain(new URL(database.url).password);
   });
+
+  it('fails in strict mode when the task reads what it does not declare; tasks of Weir itself may', async () => {
+    const strict = { DATABASE_URL: database.url, WEIR_ENGINE__STRICT: 'fail' };
+    const own = await runWeir(['run', 'cleanup', '--project', folder], folder, strict);
+    expect(own).toMatchObject({ code: 0 });
+    const run = await runWeir(['run', 'look', '--force', '--project', folder], folder, strict);
+    expect(run).toMatchObject({ code: 1, out: expect.stringContaining('environment all variables') });
+  });
 });

@@ -196,7 +196,7 @@ describe('a pin', () => {
     expect(await listVersionPins(bench.database)).toMatchObject([{ id, version, ...by, unpinnedAt: null }]);
     await unpin(bench.database, id, { actor: 'bob' });
     expect(await listVersionPins(bench.database)).toEqual([]);
-    expect(await listVersionPins(bench.database, { withTakenBack: true })).toMatchObject([
+    expect(await listVersionPins(bench.database, { withWithdrawn: true })).toMatchObject([
       { id, ...by, unpinnedBy: 'bob' },
     ]);
     await expect(unpin(bench.database, id, { actor: 'bob' })).rejects.toThrow('was withdrawn before');

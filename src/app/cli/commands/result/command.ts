@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../context.ts';
-import { jsonOption, projectOption } from '../../flags.ts';
+import { jsonOption, projectOption, toAsOf } from '../../flags.ts';
 import type { ResultFlags } from './run.ts';
 
 /** Adds `weir result`. */
@@ -12,7 +12,7 @@ export function addResult(program: Command, { runInProject }: CommandContext): v
     )
     .option('--params <json>', 'params of the goal as one JSON object')
     .option('--name <output>', 'one output of several')
-    .option('--as-of <version>', 'an older result, by its number in versions')
+    .option('--as-of <moment>', 'an older result: a version number, a run as run:12, or a time', toAsOf)
     .option('--output <file>', 'copy the bytes of a blob or a file there')
     .addOption(projectOption())
     .addOption(jsonOption())

@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type AnyTask,
+  type AsOf,
   type BlobInput,
   describeGoal,
   explainGoal,
@@ -26,7 +27,7 @@ export interface ResultFlags extends ProjectFlags {
   readonly params?: string;
   /** One output of several. */
   readonly name?: string;
-  readonly asOf?: string;
+  readonly asOf?: AsOf;
   /** Where the bytes of a blob or a file are copied to. */
   readonly output?: string;
 }
@@ -41,13 +42,14 @@ type OutputSummary =
 export function showResult(text: string, options: InProject<ResultFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
   return withProject('project', options, async (project) => {
-    const version = options.asOf ?? (await versionNow(goal, { ...options, project }));
-    if (version === undefined) return EXIT_CODES.failed;
+    const at = options.asOf ?? (await presentVersion(goal, { ...options, project }));
+    if (at === undefined) return EXIT_CODES.failed;
     const { wiring } = project;
-    const read = await openVersions(wiring).readAsOf(goal, { version });
+    const read = await openVersions(wiring).readAsOf(goal, at);
+    const { version, runId, committedAt } = read.version;
     const outputs = await summariseOutputs(read.outputs, { task: taskOf(goal, wiring.tasks), name: options.name });
     if (options.output !== undefined) return copyOutput(outputs, { ...options, output: options.output });
-    const head = { goal: { ...read.version.goal }, version, runId: read.version.runId, at: read.version.committedAt };
+    const head = { goal: { ...read.version.goal }, version, runId, at: committedAt };
     options.print(
       options.json ? `${JSON.stringify({ ...head, outputs: Object.fromEntries(outputs) })}\n` : toText(outputs),
     );
@@ -56,13 +58,13 @@ export function showResult(text: string, options: InProject<ResultFlags>): Promi
 }
 
 /** The version that answers for the goal now. When there is none it says why, and which older ones there are. */
-async function versionNow(
+async function presentVersion(
   goal: Goal,
   { project: { wiring }, json, print, warn, show }: InProject<ResultFlags> & { readonly project: OpenedProject },
-): Promise<string | undefined> {
+): Promise<AsOf | undefined> {
   const explanation = await show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal));
   const [first] = explanation.goals;
-  if (first?.state === 'complete' && first.result !== null) return first.result.version;
+  if (first?.state === 'complete' && first.result !== null) return { version: first.result.version };
   const older = first?.result;
   if (json) print(`${JSON.stringify({ goal, version: null, explanation })}\n`);
   const hint = older == null ? '' : `An older result is stored; print it with --as-of ${older.version}\n`;

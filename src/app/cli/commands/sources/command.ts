@@ -1,19 +1,33 @@
 import type { Command } from 'commander';
 import type { CommandContext, ProjectFlags } from '../../context.ts';
 import { jsonOption, projectOption } from '../../flags.ts';
-import type { ConfirmFlags } from './run.ts';
+import type { ConfirmFlags, SourcesFlags } from './run.ts';
 
 /** Adds `weir sources`. */
 export function addSources(program: Command, { runInProject }: CommandContext): void {
   const sources = program
     .command('sources')
     .description("what is known of the project's sources, what is stale, and removals that wait to be confirmed")
+    .option('--run <run>', 'only what this run saw of each source, and why that was not all of it')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action((flags: ProjectFlags) =>
+    .action((flags: SourcesFlags) =>
       runInProject(flags, async (command) => {
         const { showSources } = await import('./run.ts');
         return showSources(command);
+      }),
+    );
+  // What was said after "sources" holds for the subcommand too.
+  const withOuter = <F extends ProjectFlags>(flags: F): F => ({ ...sources.opts<ProjectFlags>(), ...flags });
+  sources
+    .command('removals')
+    .description('list removals of many partitions, newest first: waiting, confirmed (by whom and why), or withdrawn')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: ProjectFlags) =>
+      runInProject(withOuter(flags), async (command) => {
+        const { showRemovals } = await import('./run.ts');
+        return showRemovals(command);
       }),
     );
   sources
@@ -23,8 +37,7 @@ export function addSources(program: Command, { runInProject }: CommandContext): 
     .addOption(projectOption())
     .addOption(jsonOption())
     .action((removal: string, flags: ConfirmFlags) =>
-      // What was said after "sources" holds for both.
-      runInProject({ ...sources.opts<ProjectFlags>(), ...flags }, async (command) => {
+      runInProject(withOuter(flags), async (command) => {
         const { confirm } = await import('./run.ts');
         return confirm(removal, command);
       }),

@@ -1,4 +1,16 @@
-import { confirmRemoval, describeGoal, listSources, listStale, type SourceRecord, type StaleGoal } from '#engine';
+import {
+  confirmRemoval,
+  describeGoal,
+  getRun,
+  listPins,
+  listRemovals,
+  listSources,
+  listStale,
+  type Removal,
+  type SourceRecord,
+  type StaleGoal,
+} from '#engine';
+import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -8,14 +20,51 @@ export interface ConfirmFlags extends ProjectFlags {
   readonly reason: string;
 }
 
-/** Says what is known of each source, without asking it. */
-export async function showSources(options: InProject<ProjectFlags>): Promise<number> {
+export interface SourcesFlags extends ProjectFlags {
+  readonly run?: string;
+}
+
+/** Says what is known of each source, or what a run saw of it, without asking the source. */
+export async function showSources(options: InProject<SourcesFlags>): Promise<number> {
+  if (options.run !== undefined) return showSeen(options.run, options);
   const known = await withProject('records', options, async ({ database }) => ({
     sources: await listSources(database),
     stale: await listStale(database),
   }));
   options.print(options.json ? `${JSON.stringify(known)}\n` : toText(known.sources, known.stale));
   return EXIT_CODES.done;
+}
+
+/** Says which listing of each source a run has used, with a warning where the source said something else. */
+async function showSeen(run: string, options: InProject<ProjectFlags>): Promise<number> {
+  const seen = await withProject('records', options, async ({ database }) => {
+    if ((await getRun(database, run)) === undefined)
+      throw new UsageError('run_unknown', `There is no run ${run}. List them with: weir runs`);
+    return listPins(database, run);
+  });
+  const lines = seen.map(
+    ({ source, listing, warning }) => `${source}: listing ${listing}${warning === null ? '' : `; ${warning}`}\n`,
+  );
+  options.print(
+    options.json ? `${JSON.stringify({ runId: run, sources: seen })}\n` : lines.join('') || 'It read no source\n',
+  );
+  return EXIT_CODES.done;
+}
+
+/** Lists removals, also those that were decided. */
+export async function showRemovals(options: InProject<ProjectFlags>): Promise<number> {
+  const removals = await withProject('records', options, ({ database }) => listRemovals(database));
+  options.print(
+    options.json
+      ? `${JSON.stringify({ removals })}\n`
+      : removals.map(removalLine).join('') || 'No removal had to be confirmed\n',
+  );
+  return EXIT_CODES.done;
+}
+
+function removalLine({ id, source, names, partitionCount, state, foundAt, actor, reason }: Removal): string {
+  const decided = actor === null ? '' : ` by ${actor}: ${reason}`;
+  return `  ${id.padStart(6)}  ${source}  ${names.length} of ${partitionCount}  ${foundAt.toISOString()}  ${state}${decided}\n`;
 }
 
 /** Confirms a removal in the name of the user of this machine. */

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { CommandContext, ProjectFlags } from '../../context.ts';
+import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption, wholeNumber } from '../../flags.ts';
+
+const VERSION_MAX = 2 ** 31 - 1;
+const VERSION = 'number of a model version';
+const toVersion = wholeNumber({ min: 1, max: VERSION_MAX });
+const CHANGES = [
+  ['promote', 'champion', 'make a version of the model champion: it answers from the next prediction on'],
+  ['challenge', 'challenger', 'name a version as challenger, for the record and the Models page'],
+] as const;
+
+/** Adds `weir models` and its subcommands. */
+export function addModels(program: Command, { runInProject }: CommandContext): void {
+  const models = program
+    .command('models')
+    .description('list the versions of the model, newest first, with metrics, champion and promotions')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: ProjectFlags) =>
+      runInProject(flags, async (command) => {
+        const { showModels } = await import('./run.ts');
+        return showModels(command);
+      }),
+    );
+  // What was said after "models" holds for the subcommand too.
+  const withOuter = <F extends ProjectFlags>(flags: F): F => ({ ...models.opts<ProjectFlags>(), ...flags });
+  models
+    .command('card')
+    .argument('<version>', VERSION, toVersion)
+    .description('print the model card of a version, as Markdown')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((version: number, flags: ProjectFlags) =>
+      runInProject(withOuter(flags), async (command) => {
+        const { showCard } = await import('./run.ts');
+        return showCard(version, command);
+      }),
+    );
+  for (const [name, alias, description] of CHANGES)
+    models
+      .command(name)
+      .argument('<version>', VERSION, toVersion)
+      .description(`${description}; exit code 1 when it is so already`)
+      .addOption(reasonOption())
+      .addOption(byOption())
+      .addOption(projectOption())
+      .addOption(jsonOption())
+      .action((version: number, flags: ChangeFlags) =>
+        runInProject(withOuter(flags), async (command) => {
+          const { promoteVersion } = await import('./run.ts');
+          return promoteVersion(version, { ...command, alias });
+        }),
+      );
+  models
+    .command('rollback')
+    .description('make the version champion again that was before the last promotion; twice undoes it')
+    .addOption(reasonOption())
+    .addOption(byOption())
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: ChangeFlags) =>
+      runInProject(withOuter(flags), async (command) => {
+        const { rollBackChampion } = await import('./run.ts');
+        return rollBackChampion(command);
+      }),
+    );
+}
