@@ -70,6 +70,6 @@ async function filesOf(
 export function unknownVersion({ model, version }: ModelReference): MlError {
   return new MlError(
     'model_unknown',
-    `There is no model version ${model}@${version}. weir models and the Models page list those that exist.`,
+    `There is no model version ${model}@${version}. The Models page lists those that exist, and so does: weir models`,
   );
 }

@@ -60,13 +60,12 @@ export function rollBack(
   });
 }
 
-/** The champion of a model, now or at a moment in the past (a `Date` knows milliseconds); undefined when there was none. */
-export async function championOf(queryable: Queryable, model: string, at?: Date): Promise<Promotion | undefined> {
+/** The champion of a model; undefined when there is none. */
+export async function championOf(queryable: Queryable, model: string): Promise<Promotion | undefined> {
   const [row] = await queryable.query<PromotionRow>(
     `select ${COLUMNS} from promotions
-      where model = $1 and alias = 'champion' and ($2::timestamptz is null or date_trunc('milliseconds', at) <= $2)
-      order by id desc limit 1`,
-    [model, at ?? null],
+      where model = $1 and alias = 'champion' order by id desc limit 1`,
+    [model],
   );
   return row;
 }

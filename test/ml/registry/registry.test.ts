@@ -159,17 +159,13 @@ describe('loading a model', () => {
 });
 
 describe('promoting', () => {
-  it('answers who is champion, now and at any moment before', async () => {
+  it('answers who is champion', async () => {
     await twoVersions('history');
     expect(await championOf(database, 'history')).toBeUndefined();
-    const first = await promote(database, { model: 'history', alias: 'champion', version: 1, ...who });
+    await promote(database, { model: 'history', alias: 'champion', version: 1, ...who });
     const second = await promote(database, { model: 'history', alias: 'champion', version: 2, ...who });
     expect(second).toMatchObject({ version: 2, previous: 1, actor: 'ann' });
     expect((await championOf(database, 'history'))?.version).toBe(2);
-    expect((await championOf(database, 'history', second.at))?.version).toBe(2);
-    expect((await championOf(database, 'history', new Date(first.at.getTime() - 1)))?.version).toBeUndefined();
-    await database.query(`update promotions set at = at - interval '1 hour' where model = 'history' and version = 1`);
-    expect((await championOf(database, 'history', new Date(second.at.getTime() - 60_000)))?.version).toBe(1);
   });
 
   it('adds nothing when the version is there already', async () => {
