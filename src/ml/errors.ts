@@ -20,7 +20,7 @@ export const ML_ERRORS = {
 
 export type MlErrorCode = keyof typeof ML_ERRORS;
 
-/** An error of this part, with a code that callers can decide on. */
+/** An error of this part, with a code that callers can handle. */
 export class MlError extends CodedError<MlErrorCode> {
   override readonly name = 'MlError';
   readonly part = 'ml';

@@ -1,4 +1,4 @@
-// The server takes values of `store` from none but its users; this one is what the prediction log can keep.
+// Re-exported for the server, which may import only types from the store: whether the prediction log can store a text.
 export { isStorableText, toStorableText } from '#store';
 export { MlError, type MlErrorCode } from './errors.ts';
 export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';

@@ -1,7 +1,7 @@
-/** A row of features by column name, as the contract types it. */
+/** A row of features by column name, with the contract's types. */
 export type FeatureRow = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a model says of one row. `probability` is that of the predicted class; absent for regression. */
+/** The prediction for one row. `probability` is that of the predicted class; absent for regression. */
 export interface Prediction {
   readonly value: string | number;
   readonly probability?: number;

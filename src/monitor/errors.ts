@@ -11,7 +11,7 @@ export const MONITOR_ERRORS = {
 
 export type MonitorErrorCode = keyof typeof MONITOR_ERRORS;
 
-/** An error of this part, with a code that callers can decide on. */
+/** An error of this part, with a code that callers can handle. */
 export class MonitorError extends CodedError<MonitorErrorCode> {
   override readonly name = 'MonitorError';
   readonly part = 'monitor';

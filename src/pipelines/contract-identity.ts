@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Contract, writtenNames } from '#contracts';
 
 /**
- * Digest of what a contract asks for. It is a param of every task that checks, so that a changed contract is a changed
- * goal. Expectations are functions; their SQL over placeholder names stands for them.
+ * Digest of what a contract requires. It is a param of every task that checks, so that a changed contract is a changed
+ * goal. Expectations are functions; they are represented by their SQL over placeholder names.
  */
 export function contractIdentity(contract: Contract): string {
   const names = writtenNames(contract.columns);

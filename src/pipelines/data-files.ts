@@ -5,25 +5,25 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileIdentity, hasErrorCode, isSettled, maybeLstat } from '#store';
 
-/** What a regular file holds. */
+/** The content of a regular file. */
 export interface FileContent {
   readonly digest: string;
   readonly sizeBytes: number;
   readonly identity: string;
-  /** Whether the identity can be trusted: a change a moment ago may leave the same times. */
+  /** Whether the identity can be trusted: a very recent change may leave the same times. */
   readonly isSettled: boolean;
 }
 
-/** `missing` is also what is no plain file. */
+/** `missing` includes what is no plain file. */
 export type NoContent = 'missing' | 'changing' | 'unreadable';
 
 const BLOCK_BYTES = 1024 * 1024;
 const NAME_BYTES_MAX = 255;
-/** What the engine puts around the name of a file that it is placing. */
+/** What the engine adds to the name of a file that it is placing. */
 const STAGED_SUFFIX = '.weir-tmp';
 const STAGED_BYTES = '.'.length + '.000000000000'.length + STAGED_SUFFIX.length;
 
-/** Plain, visible files by name; folders, links, sockets and names that begin with a dot are not data. */
+/** Plain, visible files by name; folders, links, sockets and names that start with a dot are not data. */
 export async function dataFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (hasErrorCode(error, 'ENOENT')) return [];
@@ -35,7 +35,10 @@ export async function dataFiles(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
-/** Reads a regular file that does not change meanwhile, and copies it if asked; never follows a link or waits for a pipe. */
+/**
+ * Reads a regular file that does not change at the same time, and optionally copies it; never follows a link or waits
+ * for a pipe.
+ */
 export async function readStable(
   file: string,
   { copyTo }: { readonly copyTo?: string } = {},
@@ -47,7 +50,7 @@ export async function readStable(
     if (!before.isFile()) return 'missing';
     const readAtMs = Date.now();
     const digest = await hash(handle, copyTo);
-    // By its name: it may have been given to another file.
+    // By its name, which another file may have now.
     const after = await maybeLstat(file);
     if (after === undefined) return 'missing';
     const identity = fileIdentity(after);
@@ -79,7 +82,7 @@ async function hash(handle: FileHandle, copyTo: string | undefined): Promise<str
   return digest.digest('hex');
 }
 
-/** What is known of a plain file without reading it; undefined when there is none. */
+/** The attributes of a plain file, without reading it; undefined when there is none. */
 export async function maybeLookAt(
   file: string,
 ): Promise<{ readonly identity: string; readonly changedAtMs: number } | undefined> {
@@ -88,7 +91,7 @@ export async function maybeLookAt(
   return { identity: fileIdentity(found), changedAtMs: Number(found.ctimeMs) };
 }
 
-/** A file name with `addition` before its extension, cut so that the system takes it, also while the file is placed. */
+/** A file name with `addition` before its extension, short enough for the system, also while the file is placed. */
 export function nameWith(file: string, addition: string): string {
   const { name, ext } = path.parse(file);
   const end = `.${addition}${cut(ext, NAME_BYTES_MAX / 4)}`;
@@ -106,7 +109,7 @@ function cut(text: string, bytesMax: number): string {
   return kept;
 }
 
-/** Removes what a killed attempt left beside the places of files that are about to be placed again. */
+/** Removes the staged files of a killed attempt whose final paths are about to be written again. */
 export async function removeStaged(places: readonly string[]): Promise<void> {
   const names = new Map<string, readonly string[]>();
   for (const place of places) {

@@ -11,7 +11,7 @@ export const PIPELINE_ERRORS = {
 
 export type PipelineErrorCode = keyof typeof PIPELINE_ERRORS;
 
-/** An error of this part, with a code that callers can decide on. */
+/** An error of this part, with a code that callers can handle. */
 export class PipelineError extends CodedError<PipelineErrorCode> {
   override readonly name = 'PipelineError';
   readonly part = 'pipelines';

@@ -84,7 +84,7 @@ export class RunLifecycle {
     let plan: Plan;
     let graph: ReturnType<typeof planGoals>;
     try {
-      plan = await drawPlan(run);
+      plan = await createPlan(run);
       encodeCanonical(plan.params, 'params of the plan');
       if (plan.kind === 'skip') return over('skipped', plan.reason, plan.params);
       graph = planGoals(plan.goals, this.#options.services);
@@ -235,7 +235,7 @@ export class RunLifecycle {
 }
 
 /** Impure choices are made here, once: a run that retries another takes over its plan. */
-async function drawPlan({ id, pipeline, trigger, at, interval, request, plan }: RunToPlan): Promise<Plan> {
+async function createPlan({ id, pipeline, trigger, at, interval, request, plan }: RunToPlan): Promise<Plan> {
   if (plan !== undefined) return plan;
   if (interval !== undefined && pipeline.planInterval !== undefined) return pipeline.planInterval(interval);
   const params = parsePipelineParams(pipeline, request.params);

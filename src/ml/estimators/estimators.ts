@@ -8,7 +8,7 @@ import { mostFrequent } from './most-frequent.ts';
 interface Kind {
   /** A method, so that functions of typed settings fit: each parses what it is given by its own schema. */
   make(settings: unknown): Estimator;
-  /** How the estimator decides between equals; recorded in a model's manifest. */
+  /** How the estimator breaks ties; recorded in a model's manifest. */
   readonly tieRule: string;
 }
 
@@ -29,7 +29,7 @@ export function estimatorOf(kind: string, settings: unknown = {}): Estimator {
   return kindOf(kind).make(settings);
 }
 
-/** How this kind of estimator decides between equals. */
+/** How this kind of estimator breaks ties. */
 export function tieRuleOf(kind: string): string {
   return kindOf(kind).tieRule;
 }

@@ -6,10 +6,10 @@ import { corrupt, readPayload, writePayload } from './payload.ts';
 import { assertColumns, assertTrainable, labelSchema, parseFields, parseSettings } from './training.ts';
 
 const KIND = 'knn';
-/** Which of two equally near training rows counts first; part of what a model is, so stored with it. */
+/** The tie rule for equally near training rows; stored with the model. */
 export const KNN_TIE_RULE = 'lowest training row id';
 
-// Differences of numbers within this square to what single precision still holds.
+// Differences of numbers within this range have finite squares in single precision.
 const MAGNITUDE_MAX = 1e18;
 const CENTRE_RATIO = 16;
 
@@ -116,8 +116,8 @@ function model(fitted: Fitted): Model {
 }
 
 /**
- * Single precision has 24 bits, which a column far from zero (a year in seconds) would spend on its offset.
- * Distances do not care for an offset, so it goes; columns near zero keep theirs, and with it exact ties of 0 and 1.
+ * Single precision has 24 bits, which a column far from zero (a year in seconds) would use for its offset. Distances do
+ * not depend on an offset, so it is subtracted; columns near zero keep theirs, and so exact ties of 0 and 1.
  */
 function centresOf({ columns, values }: Matrix): Float64Array {
   return Float64Array.from(columns, (_, column) => {

@@ -3,13 +3,13 @@ const ARMIJO = 1e-4;
 const STEP_MIN = 1e-12;
 const CURVATURE_MIN = 1e-10;
 
-/** Gives the value at `point` and writes the gradient there into `gradient`. */
+/** Returns the value at `point` and writes the gradient into `gradient`. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
 export interface MinimiseOptions {
   readonly size: number;
   readonly iterationsMax: number;
-  /** Ends when no component of the gradient is larger. */
+  /** Stops when no component of the gradient is larger. */
   readonly gradientMax: number;
 }
 
@@ -81,7 +81,7 @@ function descentOf(gradient: Float64Array, history: readonly Correction[]): Floa
   return direction;
 }
 
-/** Halves the step until the value falls enough; undefined when no step makes it fall, which is as low as numbers go. */
+/** Halves the step until the value decreases enough; undefined when no step does, which is the numerical minimum. */
 function search(objective: Objective, from: Place & { readonly direction: Float64Array }): Place | undefined {
   const slope = -dot(from.gradient, from.direction);
   if (!(slope < 0) || !Number.isFinite(slope)) return undefined;

@@ -5,7 +5,7 @@ import { linearModel, readLinear, type SparseRows, toSparse } from './linear.ts'
 import { assertTrainable, parseSettings } from './training.ts';
 
 const KIND = 'linear-regression';
-/** A pivot this small beside its column is rounding: the column repeats others and gets no weight. */
+/** A pivot this small relative to its column is rounding error: the column depends on others and gets no weight. */
 const PIVOT_MIN = 1e-10;
 const COLUMNS_MAX = 4000;
 
@@ -60,7 +60,7 @@ function assertWidth(width: number): void {
   );
 }
 
-/** Weights and intercept. Columns and labels are centred, so that the intercept costs nothing. */
+/** Weights and intercept. Columns and labels are centred, so that the intercept is not penalised. */
 function solve(
   rows: SparseRows,
   { labels, penalty }: { readonly labels: Labels; readonly penalty: number },

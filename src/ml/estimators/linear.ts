@@ -3,7 +3,7 @@ import type { LabelKind, Matrix, Model } from './estimator.ts';
 import { corrupt, readPayload, writePayload } from './payload.ts';
 import { assertColumns, labelSchema, parseFields } from './training.ts';
 
-// Squares of such numbers and their sums are still finite. Features are scaled, so nothing sensible comes near.
+// Squares of numbers up to this and their sums are finite. Features are scaled, so valid data is far below.
 const MAGNITUDE_MAX = 1e18;
 
 /** Weighted sums of the columns: one vector of weights, its intercept last, for each score. */

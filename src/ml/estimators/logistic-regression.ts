@@ -61,7 +61,7 @@ function assertClasses(label: LabelKind): void {
   );
 }
 
-/** One score is that of the second of two classes, the first one's being 0. */
+/** A single score is that of the second of two classes; that of the first is 0. */
 function probabilities(scores: Float64Array): Float64Array {
   const all = scores.length === 1 ? Float64Array.of(0, scores[0]!) : scores;
   const most = all.reduce((a, b) => Math.max(a, b));
@@ -70,7 +70,7 @@ function probabilities(scores: Float64Array): Float64Array {
   return exponentials.map((value) => value / total);
 }
 
-/** The negative log-likelihood and the penalty; intercepts are free of it. */
+/** The negative log-likelihood and the penalty, which excludes intercepts. */
 function objectiveOf(
   rows: SparseRows,
   { labels, penalty }: { readonly labels: Labels; readonly penalty: number },
@@ -114,10 +114,10 @@ function scoreSparse(
   }
 }
 
-/** Gives the loss of a row and leaves its derivative in place of the score. */
+/** Returns the loss of a row and replaces the score by its derivative. */
 function binaryLoss(scores: Float64Array, actual: number): number {
   const score = scores[0]!;
-  // Written so that no exponent overflows, whichever way the score points.
+  // Written so that no exponent overflows, for any sign of the score.
   const small = Math.exp(-Math.abs(score));
   scores[0] = (score >= 0 ? 1 / (1 + small) : small / (1 + small)) - actual;
   return Math.log1p(small) + Math.max(score, 0) - actual * score;

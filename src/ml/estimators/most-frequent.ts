@@ -7,7 +7,9 @@ const KIND = 'most-frequent';
 const settingsSchema = z.object({}).strict();
 const fieldsSchema = z.object({ label: labelSchema, columns: z.array(z.string()) });
 
-/** The baseline every model must beat: the share of each class, or the mean, whatever the row says. It has no settings. */
+/**
+ * The baseline every model must beat: the share of each class, or the mean, independent of the row. It has no settings.
+ */
 export function mostFrequent(settings: Readonly<Record<string, never>> = {}): Estimator {
   return {
     kind: KIND,

@@ -59,7 +59,7 @@ export function writePayload({ kind, fields, sections }: PayloadParts): Uint8Arr
   return bytes;
 }
 
-/** Unpacks what `writePayload` packed; anything else is an error that says what is wrong. */
+/** Unpacks what `writePayload` packed; anything else is an error with the reason. */
 export function readPayload(bytes: Uint8Array, kind: string): PayloadParts {
   const end = bytes.byteLength - DIGEST_BYTES;
   if (end < PREFIX_BYTES || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) {
@@ -88,7 +88,7 @@ function readSections(
     const start = aligned(position);
     position = start + length * widthOf(type);
     if (position > end) throw corrupt(`its section "${name}" ends beyond the file`);
-    // A copy: sections start where typed arrays may, whatever offset the bytes came with.
+    // A copy, so that sections are aligned for typed arrays, whatever the offset of the bytes.
     const buffer = new Uint8Array(bytes.subarray(start, position)).buffer;
     sections[name] =
       type === 'f64' ? new Float64Array(buffer) : type === 'f32' ? new Float32Array(buffer) : new Int32Array(buffer);

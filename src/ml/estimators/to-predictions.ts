@@ -1,7 +1,7 @@
 import type { Prediction } from '../prediction.ts';
 import type { LabelKind } from './estimator.ts';
 
-/** What `Model.predict` gives, as values: the most probable class (the first of equals) or the number. */
+/** The result of `Model.predict` as values: the most probable class (the first of equals) or the number. */
 export function toPredictions(label: LabelKind, predicted: Float64Array): Prediction[] {
   if (label.kind === 'regression') return Array.from(predicted, (value) => ({ value }));
   const { classes } = label;

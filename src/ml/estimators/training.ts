@@ -8,7 +8,7 @@ export const labelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression') }),
 ]);
 
-/** Refuses what no estimator can learn from: no rows, lengths that do not fit, numbers that are none. */
+/** Refuses training data without rows, with lengths that do not match, or with numbers that are not finite. */
 export function assertTrainable(matrix: Matrix, labels: Labels): void {
   const { rowCount, columns, values } = matrix;
   if (rowCount === 0) throw impossible('there is no training row');

@@ -7,7 +7,7 @@ export interface ClassifiedRows {
   readonly probabilities: Float64Array;
 }
 
-// Log loss punishes a certain mistake without end; probabilities are kept this far from 0.
+// Log loss of a certain mistake is infinite; probabilities are kept this far from 0.
 const PROBABILITY_MIN = 1e-15;
 
 /** The most probable class of each row, the first of equals. */
@@ -43,7 +43,7 @@ export interface ClassCounts {
   readonly support: number;
 }
 
-/** Precision, recall and F1 of each class; 0 where nothing was predicted or nothing was there. */
+/** Precision, recall and F1 of each class; 0 where the class was never predicted or never present. */
 export function classCounts(confusion: Float64Array, classCount: number): ClassCounts[] {
   return Array.from({ length: classCount }, (_, index) => {
     const hit = confusion[index * classCount + index]!;
@@ -69,7 +69,7 @@ export function classificationStatistics(rows: ClassifiedRows): Statistics {
     const total = sum(weights);
     const confusion = confusionOf(rows, { predicted, weights });
     const counts = classCounts(confusion, rows.classCount);
-    // A class that is not there says nothing of recall; the averages are over those that are.
+    // A class without rows has no recall; the averages are over the others.
     const present = counts.filter(({ support }) => support > 0);
     const seen = counts.filter((_, index) => isSeen(confusion, { index, classCount: rows.classCount }));
     const values = new Map([
@@ -107,7 +107,10 @@ function orderByScore({ actual, probabilities }: ClassifiedRows): Int32Array {
   return Int32Array.from(actual.keys()).sort((a, b) => probabilities[2 * a + 1]! - probabilities[2 * b + 1]! || a - b);
 }
 
-/** The chance that a row of the second class scores above one of the first, ties counting half; undefined without both. */
+/**
+ * The probability that a row of the second class scores above one of the first, with ties counted half; undefined
+ * without both.
+ */
 function areaUnderCurve(
   { actual, probabilities }: ClassifiedRows,
   { order, weights }: { order: Int32Array; weights: Weights },

@@ -10,7 +10,7 @@ import { regressionStatistics } from './regression.ts';
 export interface TestPart {
   readonly matrix: Matrix;
   readonly labels: Labels;
-  /** The rows behind the matrix and the categorical columns to judge apart. */
+  /** The rows of the matrix and the categorical columns to evaluate by slice. */
   readonly slices?: { readonly rows: readonly FeatureRow[]; readonly columns: readonly string[] };
   /** Seeds the resampling of the confidence intervals. */
   readonly seed?: number;
@@ -18,7 +18,7 @@ export interface TestPart {
 
 const SLICES_PER_COLUMN_MAX = 50;
 
-/** Judges a model on the test part: metrics with 95 % confidence intervals, per class and per slice. */
+/** Evaluates a model on the test part: metrics with 95 % confidence intervals, per class and per slice. */
 export function evaluate(model: Model, part: TestPart): Evaluation {
   const { matrix, labels } = part;
   if (matrix.rowCount === 0 || labels.values.length !== matrix.rowCount) {

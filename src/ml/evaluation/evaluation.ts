@@ -17,7 +17,7 @@ export const evaluationSchema = z.object({
   kind: z.enum(['classification', 'regression']),
   rows: z.int(),
   metrics: metricsSchema,
-  /** One entry a class, in declared order. */
+  /** One entry per class, in declared order. */
   classes: z.array(classReport).optional(),
   /** `confusion[actual][predicted]`, in declared class order. */
   confusion: z.array(z.array(z.int())).optional(),

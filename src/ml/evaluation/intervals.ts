@@ -13,8 +13,8 @@ export interface Interval {
 
 /**
  * 95 % score interval of a share of `count`. E. B. Wilson, "Probable inference, the law of succession, and statistical
- * inference", Journal of the American Statistical Association 22 (1927) 209–212. It stays within 0 and 1 and holds for
- * few rows, where the textbook interval does not.
+ * inference", Journal of the American Statistical Association 22 (1927) 209–212. It stays within 0 and 1 and is valid
+ * for few rows, unlike the textbook interval.
  */
 export function wilsonInterval(successes: number, count: number): Interval {
   if (count === 0) return { low: 0, high: 1 };
@@ -33,7 +33,7 @@ export type Weights = Float64Array;
 export type Statistics = (weights: Weights) => ReadonlyMap<string, number>;
 
 /**
- * 95 % percentile intervals of several statistics at once, from rows drawn again with replacement.
+ * 95 % percentile intervals of several statistics at once, from rows resampled with replacement.
  * B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
  */
 export function bootstrapIntervals(

@@ -13,7 +13,7 @@ const HEX_DIGITS = 12;
 const RANGE = 2 ** 48;
 
 /**
- * Which part a row belongs to, from its id alone: rows that come later never move the ones that were there.
+ * Which part a row belongs to, from its id alone: later rows never move earlier ones.
  * The first 48 bits of SHA-256 of `seed:id`, as a fraction of 2^48, are compared with the test share; in DuckDB
  * `('0x' || sha256(seed || ':' || id)[:12])::BIGINT / 2^48 < test_share`.
  */

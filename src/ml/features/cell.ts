@@ -6,12 +6,12 @@ type Cell = FeatureRow[string];
 const DAY_MS = 86_400_000;
 const HAS_ZONE = /(?:z|[+-]\d\d(?::?\d\d)?)$/i;
 
-/** The cell of a column; what every object inherits, `constructor` say, is none. */
+/** The cell of a column; inherited properties such as `constructor` do not count. */
 export function cellOf(row: FeatureRow, column: string): Cell | undefined {
   return Object.hasOwn(row, column) ? row[column] : undefined;
 }
 
-/** Where a value stands, for the message when it is refused. */
+/** The position of a value, for error messages. */
 export interface CellPlace {
   readonly column: string;
   readonly row: number;
@@ -25,7 +25,10 @@ export function numberIn(cell: Cell | undefined, place: CellPlace): number | und
   throw refused(cell, { ...place, expected: 'a finite number' });
 }
 
-/** Days since 1970 of an ISO date or timestamp; one without a zone is read as UTC, so the machine's zone never matters. */
+/**
+ * Days since 1970 of an ISO date or timestamp; one without a zone is read as UTC, so the machine's zone does not
+ * matter.
+ */
 export function daysIn(cell: Cell | undefined, place: CellPlace): number | undefined {
   if (cell === null || cell === undefined) return undefined;
   const text = typeof cell === 'string' ? cell.trim().replace(' ', 'T') : '';

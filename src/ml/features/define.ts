@@ -8,8 +8,8 @@ import {
 } from './features.ts';
 
 /**
- * Describes the features of a project. Without `columns` every column of role `feature` is used as its kind suggests:
- * `defineFeatures({ columns: { cabin: 'omit', class: { as: 'category' } } })`.
+ * Defines the features of a project. Without `columns` every column of role `feature` is used by the default of its
+ * kind: `defineFeatures({ columns: { cabin: 'omit', class: { as: 'category' } } })`.
  */
 export function defineFeatures(
   options: {

@@ -14,7 +14,7 @@ interface ColumnFit {
   readonly rows: readonly FeatureRow[];
 }
 
-/** Learns medians, means, deviations and categories from the training part, and from nothing else. */
+/** Learns medians, means, deviations and categories from the training part only. */
 export function fitFeatures(features: Features, contract: Contract, rows: readonly FeatureRow[]): FittedFeatures {
   if (rows.length === 0) {
     throw new MlError(
@@ -39,7 +39,7 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
   return deepFreeze({ format: 1, rows: rows.length, columns });
 }
 
-/** A body of JSON that has this key is refused, so such a feature could be trained on and never be predicted from. */
+/** A JSON body with this key is refused, so such a feature could be used in training but never in prediction. */
 function assertName(name: string): void {
   if (name !== '__proto__') return;
   throw new MlError(
@@ -136,7 +136,7 @@ function wrongImpute(name: string, got: string): MlError {
   );
 }
 
-/** Mean and standard deviation of the column as the model sees it: with its missing values filled. */
+/** Mean and standard deviation of the column as the model sees it: with imputed values. */
 function spread({ sorted, fill, missing }: { sorted: Float64Array; fill: number; missing: number }): {
   mean: number;
   deviation: number;
@@ -145,7 +145,7 @@ function spread({ sorted, fill, missing }: { sorted: Float64Array; fill: number;
   const mean = (sum(sorted) + fill * missing) / count;
   let squares = (fill - mean) ** 2 * missing;
   for (const value of sorted) squares += (value - mean) ** 2;
-  // Sums of the largest doubles overflow; such a column stays as it is rather than become Infinity.
+  // Sums of the largest doubles overflow; such a column is left unscaled instead of becoming Infinity.
   return Number.isFinite(mean) ? { mean: mean + 0, deviation: Math.sqrt(squares / count) } : { mean: 0, deviation: 1 };
 }
 
@@ -196,7 +196,7 @@ function fitCategory({ name, column, feature, rows }: ColumnFit): FittedColumn {
   }
 }
 
-/** The first of the categories that no other exceeds. */
+/** The first of the most frequent categories. */
 function mostFrequent(categories: readonly string[], counts: ReadonlyMap<string, number>): string | undefined {
   let best: string | undefined;
   for (const category of categories) {

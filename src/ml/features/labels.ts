@@ -4,14 +4,15 @@ import type { LabelKind, Labels } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
 import { categoryIn, cellOf, numberIn } from './cell.ts';
 
-/** The column to predict and what kind of answer it holds. */
+/** The column to predict and its kind. */
 export interface Label {
   readonly column: string;
   readonly label: LabelKind;
 }
 
 /**
- * The label a contract names by its role. Categories and booleans are classes; a number is a regression unless `classes` are given.
+ * The label of a contract, by its role. Categories and booleans are classes; a number is a regression unless `classes`
+ * are given.
  */
 export function labelOf(contract: Contract, options: { readonly classes?: readonly string[] } = {}): Label {
   const labels = Object.entries(contract.columns).filter(([, column]) => column.role === 'label');
@@ -42,7 +43,7 @@ function classification(column: string, classes: readonly string[]): LabelKind {
   );
 }
 
-/** The labels of rows: class indexes or numbers. A row without a label is refused; drop such rows before. */
+/** The labels of rows: class indexes or numbers. A row without a label is refused; drop such rows first. */
 export function toLabels({ column, label }: Label, rows: readonly FeatureRow[]): Labels {
   const values = new Float64Array(rows.length);
   const positions = new Map(label.kind === 'classification' ? label.classes.map((name, index) => [name, index]) : []);

@@ -5,7 +5,7 @@ import type { FittedColumn, FittedFeatures } from './features.ts';
 
 interface Encoder {
   readonly columns: readonly string[];
-  /** Writes this column's numbers of one row from `at` on; the place is zeroed before. */
+  /** Writes this column's numbers of one row from `at` on; the space is zeroed before. */
   write(row: FeatureRow, into: { readonly values: Float64Array; readonly at: number; readonly row: number }): void;
 }
 
@@ -16,7 +16,7 @@ interface Encoding {
 
 const encodings = new WeakMap<FittedFeatures, Encoding>();
 
-/** Rows as a model sees them. The same code runs in training, evaluation, batch and online. */
+/** Rows as a matrix for a model. The same code runs in training, evaluation, batch and online prediction. */
 export function toMatrix(fitted: FittedFeatures, rows: readonly FeatureRow[]): Matrix {
   const { columns, encoders } = encodingOf(fitted);
   const width = columns.length;

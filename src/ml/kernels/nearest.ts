@@ -3,18 +3,18 @@ import { nearestWasm } from './nearest-wasm.ts';
 import { findNeighbours, type Neighbours, type Search, type SearchSpace } from './neighbours.ts';
 
 const BLOCK_ROWS = 16;
-/** Blocks that fit the first-level cache beside a few queries. */
+/** Blocks that fit into the first-level cache together with a few queries. */
 const TILE_BYTES = 16 * 1024;
 const QUERIES_AT_ONCE = 256;
 const PAGE_BYTES = 65_536;
 const PAGES_MAX = 65_536;
-/** Below this many numbers a search takes microseconds anyway, and a memory of its own would cost more than it saves. */
+/** Below this many numbers a search takes microseconds, and a separate memory would cost more than it saves. */
 const SIMD_NUMBERS_MIN = 4096;
 
-/** Finds neighbours in one set of training rows, however it is done: the answer is the same to the bit. */
+/** Finds neighbours in one set of training rows; all implementations give the same result to the bit. */
 export type Searcher = (search: Search) => Neighbours;
 
-/** The fastest way to search these rows here: SIMD, or plain TypeScript for few rows and where there is no memory for more. */
+/** The fastest search for these rows: SIMD, or plain TypeScript for few rows and where memory is short. */
 export function searcherOf(space: SearchSpace): Searcher {
   if (space.rows.length < SIMD_NUMBERS_MIN) return (search) => findNeighbours(space, search);
   let simd: Searcher | undefined;
@@ -28,7 +28,7 @@ export function searcherOf(space: SearchSpace): Searcher {
   };
 }
 
-/** A SIMD search with the rows laid out in a memory of their own, or undefined where WebAssembly cannot hold them. */
+/** A SIMD search with the rows in a separate memory, or undefined where WebAssembly cannot hold them. */
 export function maybeSimdSearcher(space: SearchSpace): Searcher | undefined {
   const { rows, rowCount, width } = space;
   const blockCount = Math.ceil(rowCount / BLOCK_ROWS);
@@ -46,7 +46,7 @@ function maybeMemory({ Memory }: WebAssemblyRuntime, sizeBytes: number): KernelM
   try {
     return new Memory({ initial });
   } catch (error) {
-    // The one way to learn that the address space is used up is to ask for it; slower is better than not at all.
+    // Only an allocation shows that the address space is used up; then the slower search is used.
     if (error instanceof RangeError) return undefined;
     throw error;
   }

@@ -1,11 +1,11 @@
-/** Training rows as the search sees them: row-major, single precision, finite. */
+/** Training rows for the search: row-major, single precision, finite. */
 export interface SearchSpace {
   readonly rows: Float32Array;
   readonly rowCount: number;
   readonly width: number;
 }
 
-/** The nearest rows of each query, nearest first: `k` squared distances and row numbers a query. */
+/** The nearest rows of each query, nearest first: `k` squared distances and row numbers per query. */
 export interface Neighbours {
   readonly distances: Float32Array;
   readonly rowNumbers: Int32Array;
@@ -75,7 +75,7 @@ function measureFour(
   { rows, width }: SearchSpace,
   { queries, first, lanes, start, end, block }: Measure & { readonly lanes: number },
 ): void {
-  // Missing lanes repeat the first query; their distances are never looked at.
+  // Missing lanes repeat the first query; their distances are ignored.
   const a = first * width;
   const b = lanes > 1 ? a + width : a;
   const c = lanes > 2 ? a + 2 * width : a;
@@ -113,7 +113,7 @@ interface Keep {
   readonly slot: number;
 }
 
-/** Rows come in ascending order and must be strictly nearer to pass one that is kept: that is the tie rule. */
+/** Rows come in ascending order and must be strictly nearer to replace a kept one: this is the tie rule. */
 function keepNearest(found: Neighbours, { block, offset, start, end, k, slot }: Keep): void {
   const { distances, rowNumbers } = found;
   const last = slot + k - 1;

@@ -1,6 +1,6 @@
 import type { Database } from '#store';
 
-// Moved in one statement, so that nobody who reads sees a count twice or not at all. In the order of the keys: whoever else
+// Moved in one statement, so that no reader sees a count twice or not at all. In the order of the keys, so that another
 // folds waits for this in one direction only.
 const FOLD = `
   with moved as (delete from prediction_counts_arrived returning *),

@@ -3,7 +3,10 @@ import type { Database } from '#store';
 const BATCH = 5_000;
 const COUNTS = ['prediction_counts_arrived', 'prediction_counts_folded', 'prediction_confidences_folded'] as const;
 
-/** Removes predictions older than so many days, their counts and the idempotency keys of their requests; says how many predictions. */
+/**
+ * Removes predictions older than so many days, their counts and the idempotency keys of their requests; returns how
+ * many predictions.
+ */
 export async function forgetPredictions(
   database: Database,
   { ageDaysMax }: { readonly ageDaysMax: number },
@@ -19,7 +22,7 @@ export async function forgetPredictions(
     predictions += gone.length;
     if (gone.length < BATCH) break;
   }
-  // A key outlives its predictions by nothing: asked again, the request is a new one.
+  // A key is removed with its predictions: a repeated request is a new one.
   await database.query(
     `delete from prediction_requests r where r.at < clock_timestamp() - $1 * interval '1 day'
        and not exists (select 1 from predictions p where p.request = r.request)`,

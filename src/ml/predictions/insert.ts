@@ -33,7 +33,7 @@ function unstorable(row: number, why: string): MlError {
   );
 }
 
-// One statement whatever the number of rows and keys, and one time for all of them: the subquery is evaluated once.
+// One statement for any number of rows and keys, and one time for all of them: the subquery is evaluated once.
 // Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
 // key that another transaction has claimed is waited for, and left out once that has committed.
 const INSERT = prepared(
@@ -62,7 +62,7 @@ interface InsertedRow {
   readonly row_number: number;
 }
 
-/** One row of the statement: which request it is of, and which of its rows. */
+/** One row of the statement: the index of its request, and of the row in it. */
 interface Place {
   readonly index: number;
   readonly row: number;
@@ -71,7 +71,7 @@ interface Place {
   readonly number: number;
 }
 
-/** Stores the requests at the given places; what comes back is by place, and empty for those whose key is taken. */
+/** Stores the requests at the given indexes; the results are by index, and empty for requests whose key is taken. */
 export async function insertPredictions(
   database: Database,
   group: PredictionGroup,

@@ -7,7 +7,7 @@ export interface PastQuery {
   readonly from?: Date;
   readonly toExclusive?: Date;
   readonly source?: Source;
-  /** All versions of a model by its name, or one as answers write it: `churn@1`. */
+  /** All versions of a model by its name, or one version: `churn@1`. */
   readonly model?: string;
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
@@ -22,7 +22,7 @@ export interface PastPage {
 const VERSIONS_NAMED_MAX = 10;
 
 /**
- * Stored predictions, newest first, a page at a time; rows that arrive meanwhile never shift a page. Throws an MlError
+ * Stored predictions, newest first, a page at a time; new rows never shift a page. Throws an MlError
  * `model_unknown` where nothing is found for a model that the registry does not know.
  */
 export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
@@ -72,7 +72,7 @@ function parseModel(model: string): { readonly name: string; readonly version?: 
   return name === undefined ? { name: model } : { name, version: Number(version) };
 }
 
-/** A mistyped model must not look like one that has predicted nothing yet. */
+/** A mistyped model must not look like one without predictions. */
 async function assertKnown(queryable: Queryable, model: string): Promise<void> {
   const { name, version } = parseModel(model);
   const [predicted] = await queryable.query(

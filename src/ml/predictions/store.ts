@@ -4,23 +4,26 @@ import type { Source } from '../prediction.ts';
 import { insertPredictions, type PredictionGroup, type RequestPredictions } from './insert.ts';
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
-/** Predictions of one request, with the rows they were made from. */
+/** Predictions of one request, with their rows. */
 export interface PredictionBatch extends RequestPredictions {
   readonly model: string;
   readonly version: number;
   readonly source: Source;
 }
 
-/** What was answered to a request before. */
+/** The earlier answer to a request. */
 export interface RequestAnswer {
   readonly bodyDigest: string;
   readonly predictions: StoredPrediction[];
 }
 
-/** What became of one request of a group: its own predictions, those of its first time, or the key was for another body. */
+/**
+ * The result of one request of a group: its own predictions, those of the first request with its key, or a conflict
+ * because the key was used for another body.
+ */
 export type GroupAnswer = { readonly predictions: StoredPrediction[] } | { readonly conflict: MlError };
 
-/** Stores predictions with the rows they were made from: all or none, and once for each idempotency key. */
+/** Stores predictions with their rows: all or none, and once for each idempotency key. */
 export async function storePredictions(database: Database, batch: PredictionBatch): Promise<StoredPrediction[]> {
   const [answer] = (await storeTogether(database, { ...batch, requests: [batch] })) ?? [];
   if (answer === undefined) throw new Error('Expected an answer for the request that was stored.');
@@ -30,7 +33,8 @@ export async function storePredictions(database: Database, batch: PredictionBatc
 
 /**
  * Stores the predictions of several requests in one statement, which is one transaction and one way to the server, keys
- * included. Answers each request in order, or with undefined when nothing was stored since the champion is another now.
+ * included. Returns the result of each request in order, or undefined when nothing was stored because the champion has
+ * changed.
  */
 export async function storeTogether(
   database: Database,
@@ -45,7 +49,7 @@ export async function storeTogether(
     if (predictions.length === request.rows.length && first.includes(index)) answers.push({ predictions });
     else {
       const known = await answerOf(database, request);
-      // A request without a key, or with one that nobody has used, was held back by the champion alone.
+      // A request without a key, or with a new one, was not stored only because of the champion.
       if (known === undefined) return undefined;
       answers.push(known);
     }
@@ -61,7 +65,7 @@ function assertWhole({ rows, predictions, request, bodyDigest }: RequestPredicti
   );
 }
 
-/** Places of the requests that are stored: of those with one key, the first; the others get its answer. */
+/** Indexes of the requests to store: of those with one key, the first; the others get its answer. */
 function firstOfEachKey(requests: readonly RequestPredictions[]): readonly number[] {
   const keys = new Set<string>();
   return requests.flatMap(({ request }, index) => {
@@ -82,7 +86,7 @@ async function answerOf(
   return { conflict: new MlError('request_conflict', message) };
 }
 
-/** What a request was answered, or undefined when it is new. */
+/** The earlier answer to a request, or undefined when it is new. */
 export async function requestAnswer(queryable: Queryable, request: string): Promise<RequestAnswer | undefined> {
   const [known] = await queryable.query<{ body_digest: string }>(
     'select body_digest from prediction_requests where request = $1',

@@ -1,6 +1,6 @@
 import type { FeatureRow, Source } from '../prediction.ts';
 
-/** A prediction as it is kept and shown; `at` is an ISO time, `modelVersion` reads `model@version`. */
+/** A prediction as it is stored and shown; `at` is an ISO time, `modelVersion` reads `model@version`. */
 export interface StoredPrediction {
   readonly id: string;
   readonly at: string;

@@ -3,7 +3,7 @@ import type { ModelManifest } from './manifest.ts';
 
 type Described = Omit<ModelManifest, 'files'>;
 
-/** The model card: what a person should know before they rely on it, as Markdown. */
+/** The model card: what to know before relying on the model, as Markdown. */
 export function toCard(manifest: Described): string {
   const { label } = manifest.label;
   const answer =
@@ -13,7 +13,7 @@ export function toCard(manifest: Described): string {
     '',
     `Predicts ${code(manifest.label.column)}, ${answer}.`,
     '',
-    '## How it was made',
+    '## How it was trained',
     '',
     `- Estimator: ${code(manifest.estimator.kind)} with ${code(JSON.stringify(manifest.estimator.settings))}`,
     `- Ties: ${manifest.tieRule}`,
@@ -21,7 +21,7 @@ export function toCard(manifest: Described): string {
     `- Trained on ${manifest.trainedOn.rows} rows of dataset version ${code(manifest.trainedOn.datasetVersion)}${splitSentence(manifest)}`,
     `- Code: ${code(manifest.codeKey)}`,
     '',
-    `## How good it is on ${manifest.evaluation.rows} rows it had not seen`,
+    `## Evaluation on ${manifest.evaluation.rows} rows that it had not seen`,
     '',
     ...metricTable(manifest),
     ...classTable(manifest),

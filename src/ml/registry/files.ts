@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ArtifactDriver } from '#store';
 import { MlError } from '../errors.ts';
 
-/** A file of a model version, whose bytes must have the digest they are named by. */
+/** A file of a model version, whose bytes must match its digest. */
 export async function readVerified(
   artifacts: ArtifactDriver,
   { file, digest }: { readonly file: string; readonly digest: string },

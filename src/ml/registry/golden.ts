@@ -7,7 +7,7 @@ import type { FittedFeatures } from '../features/features.ts';
 import { toMatrix } from '../features/to-matrix.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
 
-// Exact kinds agree to the bit; those that take exponents may differ in the last digits between engines.
+// Exact kinds agree to the bit; those that compute exponentials may differ in the last digits between engines.
 const TOLERANCE = 1e-9;
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -20,7 +20,7 @@ const goldenRowSchema = z.object({
   }),
 });
 
-/** A row and what the model said of it when it was trained. */
+/** A row and its prediction when the model was trained. */
 export interface GoldenRow {
   readonly row: FeatureRow;
   readonly expected: Prediction;
@@ -34,7 +34,7 @@ export function predictRows(
   return toPredictions(model.label, model.predict(toMatrix(features, rows)));
 }
 
-/** Records what a model says of some rows, to be replayed wherever it is loaded. */
+/** Records a model's predictions of some rows, to be replayed wherever it is loaded. */
 export function goldenOf(
   fitted: { readonly model: Model; readonly features: FittedFeatures },
   rows: readonly FeatureRow[],
@@ -73,7 +73,7 @@ export function parseGoldenLines(text: string): GoldenRow[] {
   }
 }
 
-/** Refuses a model that no longer says of its golden rows what it said when it was trained. */
+/** Refuses a model whose predictions of its golden rows differ from those at training. */
 export function assertGolden(
   predict: (rows: readonly FeatureRow[]) => readonly Prediction[],
   golden: readonly GoldenRow[],
@@ -87,7 +87,7 @@ export function assertGolden(
     if (got !== undefined && isSamePrediction(expected, got)) return;
     throw new MlError(
       'model_refused',
-      `Golden row ${index}: the model said ${JSON.stringify(expected)} when it was trained, and says ${JSON.stringify(got)} now. It is not the same model; train it again.`,
+      `Golden row ${index}: the model predicted ${JSON.stringify(expected)} when it was trained, and predicts ${JSON.stringify(got)} now. It is not the same model; train it again.`,
     );
   });
 }

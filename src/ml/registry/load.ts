@@ -13,13 +13,13 @@ export interface ModelReference {
   readonly version: number;
 }
 
-/** A model version ready to predict, proven to say what it said when it was trained. */
+/** A model version ready to predict, verified against its golden rows. */
 export interface LoadedModel extends ModelReference {
   readonly manifest: ModelManifest;
   predict(rows: readonly FeatureRow[]): Prediction[];
 }
 
-/** Reads a model version back: every digest is verified and the golden rows are replayed, or it is refused. */
+/** Loads a model version: every digest is verified and the golden rows are replayed, or it is refused. */
 export async function loadModel(
   queryable: Queryable,
   artifacts: ArtifactDriver,

@@ -10,7 +10,7 @@ import { toCard } from './card.ts';
 import { assertGolden, type GoldenRow, predictRows, toGoldenLines } from './golden.ts';
 import { MANIFEST_FILE, type ModelFile, type ModelManifest, parseManifest } from './manifest.ts';
 
-/** A fitted model with all that is known of it. */
+/** A fitted model with its metadata. */
 export interface Registration {
   readonly model: string;
   readonly estimator: { readonly kind: string; readonly settings: unknown };
@@ -55,7 +55,7 @@ function assertSameLabel(found: unknown, { label }: Registration): void {
   if (JSON.stringify(found) === JSON.stringify(label.label)) return;
   throw new MlError(
     'model_refused',
-    `The payload predicts ${JSON.stringify(found)}, and the registration says ${JSON.stringify(label.label)}.`,
+    `The payload predicts ${JSON.stringify(found)}, and the registration has ${JSON.stringify(label.label)}.`,
   );
 }
 
@@ -97,7 +97,10 @@ const EMPTY_FILES: Record<ModelFile, string> = {
   'card.md': NO_DIGEST,
 };
 
-/** From here to the end of the transaction nothing is collected; what is there now stays, because the registry names it then. */
+/**
+ * From here to the end of the transaction nothing is collected; what exists now stays, because the registry refers to
+ * it then.
+ */
 async function assertStored(
   queryable: Queryable,
   { artifacts, files }: { artifacts: ArtifactDriver; files: Readonly<Record<string, string>> },
@@ -111,7 +114,7 @@ async function assertStored(
       );
 }
 
-/** The lock holds to the end of the transaction, so that two registrations never count from the same number. */
+/** The lock is held to the end of the transaction, so that two registrations never take the same number. */
 async function insertVersion(
   queryable: Queryable,
   { manifest, files }: { manifest: ModelManifest; files: Readonly<Record<string, string>> },

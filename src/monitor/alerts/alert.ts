@@ -6,22 +6,22 @@ export interface AlertFact {
   readonly value: string;
 }
 
-/** What people are told: plain text, whoever delivers it. */
+/** The content of an alert: plain text, for every channel. */
 export interface Alert {
-  /** The same key is the same alert: raised once, whoever raises it again. */
+  /** The same key is the same alert: it is raised once, however often it is repeated. */
   readonly dedupeKey: string;
   readonly kind: string;
   readonly criticality: Criticality;
   readonly title: string;
   readonly summary: string;
   readonly facts: readonly AlertFact[];
-  /** Absolute, since it is read outside the web app. */
+  /** Absolute, because it is read outside the web app. */
   readonly link: string | null;
 }
 
 export interface AlertOptions {
   readonly dedupeKey: string;
-  /** Where the report is: an absolute address, or a path below `baseUrl`. */
+  /** The address of the report: absolute, or a path below `baseUrl`. */
   readonly link: string;
   readonly baseUrl?: string;
 }
@@ -69,13 +69,13 @@ function weight({ severity }: Violation): number {
   return severity === 'fail' ? 1 : 0;
 }
 
-// A file's name or a cell's text may hold line ends and control characters, meant to look like a message of ours.
+// A file's name or a cell's text may contain line ends and control characters that imitate a message of Weir.
 function oneLine(text: string, lengthMax: number): string {
   const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return flat.length > lengthMax ? `${flat.slice(0, lengthMax - 1)}${ELLIPSIS}` : flat;
 }
 
-/** Makes an address that works outside the web app, or says why it cannot. */
+/** Makes an address absolute, so that it works outside the web app; throws when it cannot. */
 export function absoluteLink(link: string, baseUrl?: string): string {
   const url = URL.canParse(link, baseUrl) ? new URL(link, baseUrl) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href;

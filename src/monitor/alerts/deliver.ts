@@ -4,7 +4,7 @@ import type { Channel, DeliveryOutcome } from './channels/channel.ts';
 
 export interface DeliveryEffects {
   random(): number;
-  /** Aborts what is being sent; the deliveries stay owed. */
+  /** Aborts what is being sent; the deliveries stay pending. */
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +18,7 @@ export interface DeliverySummary {
 export const ATTEMPTS_MAX = 10;
 const BATCH_SIZE = 10;
 const BATCHES_MAX = 100;
-/** Longer than any request may take: until then nobody else sends the same delivery. */
+/** Longer than any request may take: until then no other process sends the same delivery. */
 const LEASE_SECONDS = 60;
 const BACKOFF_FIRST_SECONDS = 5;
 const BACKOFF_MAX_SECONDS = 900;
@@ -37,7 +37,7 @@ interface DeliveryRow extends Omit<Alert, 'dedupeKey' | 'facts'> {
   readonly facts: readonly AlertFact[];
 }
 
-// Claiming counts the attempt and moves the delivery out of reach for as long as a request may take, so nothing is
+// Claiming counts the attempt and postpones the delivery for as long as a request may take, so nothing is
 // locked while the network is slow, and a process that dies here leaves a delivery that comes up again by itself.
 const CLAIM = `
   with due as (
@@ -57,14 +57,17 @@ const CLAIM = `
   returning owed.alert_id, owed.channel, owed.attempts,
             alerts.dedupe_key, alerts.kind, alerts.criticality, alerts.title, alerts.summary, alerts.facts, alerts.link`;
 
-// The count of attempts fences: who slept past the lease and was overtaken changes nothing.
+// The count of attempts fences: a process that was suspended past its lease changes nothing.
 const RECORD = `
   update alert_deliveries
      set state = $4, last_error = $5, updated_at = clock_timestamp(),
          next_attempt_at = clock_timestamp() + make_interval(secs => $6)
    where alert_id = $1 and channel = $2 and attempts = $3 and state = 'waiting'`;
 
-/** Sends what is due through the channels given, in small batches, and records what became of each. At least once: never lost, seldom doubled. */
+/**
+ * Sends what is due through the given channels, in small groups, and records each result. At least once: never lost,
+ * rarely repeated.
+ */
 export async function deliverAlerts(
   database: Database,
   channels: readonly Channel[],
@@ -137,7 +140,7 @@ interface Backoff {
   readonly random: () => number;
 }
 
-/** Doubles each time, half of it by chance so that many deliveries do not come back together; never before the other side asked. */
+/** Exponential backoff with half of it random, so that many deliveries are spread; never earlier than Retry-After. */
 function delaySecondsOf({ attempts, outcome, random }: Backoff): number {
   const longest = Math.min(BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1), BACKOFF_MAX_SECONDS);
   const asked = outcome.kind === 'unavailable' ? (outcome.retryAfterMs ?? 0) / 1000 : 0;
@@ -150,7 +153,7 @@ function toDelivery({ alert_id: alertId, dedupe_key: dedupeKey, ...row }: Delive
 
 const REASON_LENGTH_MAX = 300;
 
-// A channel written by somebody else may put its address into an error.
+// A custom channel may put its address into an error.
 function withoutUrls(text: string): string {
   return text.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address withheld]').slice(0, REASON_LENGTH_MAX);
 }

@@ -2,15 +2,15 @@ import { type Queryable, toStorableText } from '#store';
 import { MonitorError } from '../errors.ts';
 import { type Alert, absoluteLink } from './alert.ts';
 
-/** Channel that wakes those who deliver. */
+/** NOTIFY channel that wakes delivery. */
 export const ALERTS_NOTIFICATION = 'weir_alerts';
 
 export interface AlertToRaise extends Alert {
-  /** Names of the channels it goes out through. */
+  /** Names of the channels to send it through. */
   readonly channels: readonly string[];
 }
 
-/** `raised` is false when the same alert had been raised before; nothing is then written. */
+/** `raised` is false when the same alert had been raised before; then nothing is written. */
 export interface RaisedAlert {
   readonly id: string;
   readonly raised: boolean;
@@ -35,7 +35,7 @@ export async function raiseAlert(tx: Queryable, alert: AlertToRaise): Promise<Ra
   if (dedupeKey === '' || title === '') {
     throw new MonitorError('alert_invalid', 'Expected an alert with a dedupe key and a title; got an empty one.');
   }
-  // The name of a file or a shortened text may hold what PostgreSQL does not keep.
+  // The name of a file or a shortened text may contain characters that PostgreSQL cannot store.
   const shown = facts.map((fact) => ({ title: toStorableText(fact.title), value: toStorableText(fact.value) }));
   const [raised] = await tx.query<{ readonly id: string }>(RAISE, [
     toStorableText(dedupeKey),

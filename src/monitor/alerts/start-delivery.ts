@@ -8,12 +8,12 @@ export interface DeliveryLoopEffects {
   /** Calls back once after the delay; the result cancels. */
   after(delayMs: number, callback: () => void): () => void;
   random(): number;
-  /** Told when the database could not be asked; delivery goes on by itself. */
+  /** Called when a query fails; delivery continues by itself. */
   onError(error: unknown): void;
 }
 
 export interface DeliveryLoop {
-  /** Ends it; what is being sent has a short while to end, then stays owed. */
+  /** Stops it; what is being sent has a short time to end, then stays pending. */
   stop(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ const EFFECTS: DeliveryLoopEffects = {
 };
 
 const WAKE_MIN_MS = 250;
-/** A notification can be lost while the listening connection is replaced; so late at most is it found. */
+/** A notification can be lost while the listening connection is replaced; this bounds the delay. */
 const WAKE_MAX_MS = 300_000;
 const ERROR_DELAY_MS = 5000;
 const STOP_GRACE_MS = 2000;
@@ -71,7 +71,7 @@ class Delivering {
       if (!this.#isStopped) this.#cancelListen = this.#effects.after(ERROR_DELAY_MS, () => this.start());
       return undefined;
     });
-    // What was raised before anybody listened would wait for the next alert.
+    // An alert raised before listening started would wait for the next one.
     void this.#listening.then(woken);
   }
 
@@ -99,12 +99,12 @@ class Delivering {
       this.#isWoken = false;
       delayMs = await this.#passOnce();
     }
-    // In the same turn as the last look at isWoken: a wake in between would be lost.
+    // In the same turn as the last check of isWoken, because a wake in between would be lost.
     this.#pass = undefined;
     if (!this.#isStopped) this.#cancelWake = this.#effects.after(delayMs, () => this.#wake());
   }
 
-  /** Gives the time until the next pass. */
+  /** Returns the time until the next pass. */
   async #passOnce(): Promise<number> {
     try {
       const { random } = this.#effects;

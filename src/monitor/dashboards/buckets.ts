@@ -1,11 +1,16 @@
-/** SQL of every bucket of the window: what a count is joined to, so that a minute without rows is a zero and not a line drawn over it. */
+/**
+ * SQL of all buckets of the window, to join counts to, so that a minute without rows is zero instead of interpolated.
+ */
 export const BUCKETS = `
   select generate_series(date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch'), $__timeTo()::timestamptz, '$__interval') as time`;
 
-/** SQL of the bucket that a moment lies in. */
+/** SQL of the bucket of a moment. */
 export const bucketOf = (column: string): string => `date_bin('$__interval', ${column}, 'epoch')`;
 
-/** SQL that is true inside the buckets. The first is taken whole: cut at the window's edge, it would shrink while people look. */
+/**
+ * SQL that is true inside the buckets. The first bucket is complete: cut at the window's edge, it would shrink while it
+ * is shown.
+ */
 export const inBuckets = (column: string): string =>
   `${column} >= date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch') and ${column} <= $__timeTo()::timestamptz`;
 
@@ -26,9 +31,9 @@ export interface CountByState {
   readonly state: string;
   readonly states: readonly string[];
   readonly where?: string;
-  /** SQL of what is counted. Default: the rows. */
+  /** SQL of what is counted; the rows by default. */
   readonly number?: string;
-  /** Counts become a rate. */
+  /** Whether counts become a rate. */
   readonly isRate?: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface Threshold {
 /**
  * One panel: data only. The SQL may use the Grafana macros listed in `macros.ts`, so the same text serves Grafana.
  * `timeseries` and `bars` read columns `time`, `value` and optionally `metric`; `categories` reads `category`, `value` and optionally
- * `metric`; `stat` reads `value`; `table` shows what comes, a column named `link` being a path in the web app.
+ * `metric`; `stat` reads `value`; `table` shows all columns, a column named `link` is a path in the web app.
  * A missing value is a gap, never a zero. `percent` counts from 0 to 100.
  */
 export interface Panel {

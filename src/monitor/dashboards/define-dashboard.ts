@@ -5,7 +5,7 @@ import { maybeMacroFault } from './macros.ts';
 const WIDTH_MAX = 24;
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Describes a dashboard: frozen data, refused here when it could not be drawn, here or in Grafana. */
+/** Defines a dashboard: frozen data, refused when it could not be drawn in the web app or in Grafana. */
 export function defineDashboard(dashboard: Dashboard): Dashboard {
   const fault = dashboardFault(dashboard) ?? dashboard.panels.map(panelFault).find((found) => found !== undefined);
   if (fault !== undefined) throw new MonitorError('dashboard_invalid', `The dashboard "${dashboard.id}" ${fault}.`);

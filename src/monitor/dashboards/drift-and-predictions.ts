@@ -1,7 +1,7 @@
 import { BUCKETS, bucketOf, countByState, inBuckets, WINDOWS } from './buckets.ts';
 import { defineDashboard } from './define-dashboard.ts';
 
-// The champion as of the end of the window, so that a look into the past compares with what was live then.
+// The champion at the end of the window, so that a past window compares with the model of that time.
 const CHAMPION = `
   select model, version, manifest -> 'evaluation' as evaluation
     from weir.promotions join weir.model_versions using (model, version)
@@ -14,7 +14,7 @@ const COUNTED = `
   from weir.prediction_counts
  where minute >= date_trunc('minute', $__timeFrom()::timestamptz) and minute <= $__timeTo()::timestamptz`;
 
-/** For ML engineers: what the models say, and whether data and predictions still look as in training. */
+/** For ML engineers: what the models predict, and whether data and predictions are still as in training. */
 export const driftAndPredictions = defineDashboard({
   id: 'drift-and-predictions',
   title: 'Drift and predictions',

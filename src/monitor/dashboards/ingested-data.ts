@@ -16,7 +16,7 @@ const SOME_IS_BAD = [
   { from: 1, color: 'red' },
 ] as const;
 
-/** For data operations: what arrives, what is wrong with it, and whether somebody was told. */
+/** For data operations: what arrives, its problems, and whether alerts were delivered. */
 export const ingestedData = defineDashboard({
   id: 'ingested-data',
   title: 'Ingested data',

@@ -1,11 +1,11 @@
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const WRITTEN = /^'?(\d{1,6})(ms|s|m|h|d|w)'?$/;
 
-// A minute at least: everything these dashboards count happens by the minute, and rates per minute need no scaling down.
+// At least a minute: all counts of these dashboards are per minute, and rates per minute need no scaling down.
 const INTERVALS = ['1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '6h', '12h', '1d', '7d', '28d'] as const;
 export type Interval = (typeof INTERVALS)[number];
 
-/** Buckets in a chart, at most: more are thinner than a pixel is worth. */
+/** Most buckets in a chart: more would be too thin to see. */
 export const BUCKETS_MAX = 90;
 
 /** Seconds in an interval as Grafana writes it (`30s`, `'5m'`), or undefined when it is none. */

@@ -17,7 +17,7 @@ interface Scope {
 }
 type Macro = (argument: string, scope: Scope) => string;
 
-// One line of what Grafana's own PostgreSQL source does for each, so that one text means the same in both.
+// What Grafana's own PostgreSQL source does for each macro, so that one text means the same in both.
 const MACROS: Readonly<Record<string, { readonly form: RegExp; readonly usage: string; readonly expand: Macro }>> = {
   __timeFilter: {
     form: /^[^,\s][^,]*$/,
@@ -74,7 +74,7 @@ function faultOf({ use, name, call, argument, before, after }: Use): string | un
     const supported = [...Object.keys(MACROS), INTERVAL].map((known) => `$${known}`).join(', ');
     return `$${name} is not supported; expected one of ${supported}`;
   }
-  // Grafana ends an argument at the first closing parenthesis; what it cannot read is refused here too.
+  // Grafana ends an argument at the first closing parenthesis; what it cannot parse is refused here too.
   if (call === undefined || argument.includes('(') || !macro.form.test(argument)) {
     return `${use} is not how the macro is written; expected ${macro.usage}, without parentheses inside`;
   }

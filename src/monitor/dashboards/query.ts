@@ -5,7 +5,7 @@ import { compileQuery, type Window } from './macros.ts';
 export type PanelCell = string | number | boolean | null;
 export type PanelRow = Readonly<Record<string, PanelCell>>;
 
-/** What one panel's query gave. `error` says why rows are missing. */
+/** The result of one panel's query. `error` is the reason when rows are missing. */
 export interface PanelRows {
   readonly rows: readonly PanelRow[];
   readonly error?: string;
@@ -21,14 +21,14 @@ export interface DashboardRows {
 export interface DashboardBounds {
   readonly rowsMax: number;
   readonly timeoutMs: number;
-  /** Panels asked at once: a dashboard must leave connections to the work it watches. */
+  /** Panels queried at once: a dashboard must leave connections to the work it monitors. */
   readonly atOnce: number;
 }
 
 const BOUNDS: DashboardBounds = { rowsMax: 5000, timeoutMs: 5000, atOnce: 3 };
 const ERROR_LENGTH_MAX = 300;
 
-/** Asks every panel of a dashboard, each on its own: one that fails takes no other with it. */
+/** Queries every panel of a dashboard separately: a failing one does not affect the others. */
 export async function dashboardRows(
   database: Database,
   dashboard: Dashboard,
@@ -54,7 +54,7 @@ interface PanelQuestion extends DashboardBounds {
 async function panelRows(database: Database, panel: Panel, question: PanelQuestion): Promise<PanelRows> {
   const { rowsMax, timeoutMs, window } = question;
   const { text, values } = compileQuery(panel.sql, window);
-  // One JSON text a row: numbers of any kind come as numbers, which a driver's rows (bigint as text) cannot tell.
+  // One JSON text per row: numbers of any type are numbers, unlike in a driver's rows (bigint as text).
   const bounded = `select row_to_json(panel)::text as row from (\n${text}\n) as panel limit ${rowsMax + 1}`;
   const ask = (tx: Queryable) => tx.query<{ readonly row: string }>(bounded, values);
   try {

@@ -5,7 +5,7 @@ import { after } from '../after.ts';
 export interface FoldingEffects {
   /** Calls back once after the delay; the result cancels. */
   after(delayMs: number, callback: () => void): () => void;
-  /** Called when the database could not be asked; folding goes on by itself. */
+  /** Called when a query fails; folding continues by itself. */
   onError(error: unknown): void;
 }
 
@@ -14,7 +14,7 @@ export interface Folding {
   stop(): Promise<void>;
 }
 
-/** Between two folds: as many counts as arrive in it are read again by each panel. */
+/** Pause between two folds: counts that arrive in it are read by each panel. */
 const PAUSE_MS = 10_000;
 
 const EFFECTS: FoldingEffects = {

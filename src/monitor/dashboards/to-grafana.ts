@@ -3,13 +3,13 @@ import { BUCKETS_MAX } from './intervals.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The data source that generated dashboards ask; its provisioning file has the same id. */
+/** The data source of generated dashboards; its provisioning file has the same id. */
 export const GRAFANA_SOURCE = { type: 'grafana-postgresql-datasource', uid: 'weir-postgres' } as const;
 
 const WIDTH_MAX = 24;
 const SCHEMA_VERSION = 39;
 const GREY = '#8e8e8e';
-// Our coarsest answer is by the minute; Grafana would otherwise ask for buckets of seconds.
+// The finest data is by the minute; Grafana would otherwise request buckets of seconds.
 const INTERVAL_MIN = '1m';
 const UNITS: Readonly<Record<Unit, string>> = {
   none: 'short',
@@ -20,7 +20,7 @@ const UNITS: Readonly<Record<Unit, string>> = {
   bytes: 'bytes',
 };
 
-/** The dashboard as Grafana's JSON: the same SQL, thresholds and colours, drawn by another renderer. Pure. */
+/** The dashboard as Grafana's JSON: the same SQL, thresholds and colours for another renderer. Pure. */
 export function toGrafana(dashboard: Dashboard): Json {
   const places = placesOf(dashboard.panels);
   return {
@@ -39,7 +39,7 @@ export function toGrafana(dashboard: Dashboard): Json {
   };
 }
 
-// Links in tables are paths of the web app, which lives at another address than Grafana.
+// Links in tables are paths of the web app, which has another address than Grafana.
 const WEIR_URL = {
   type: 'textbox',
   name: 'weir_url',
@@ -164,7 +164,7 @@ function timeRenderer({ colors = {} }: Panel): Omit<Renderer, 'custom'> {
 
 function timeStyle({ stacked = false, thresholds }: Panel): Json {
   return {
-    // A gap is a time about which nothing is known; a line over it would be a number no query produced.
+    // A gap means missing data; a line over it would show numbers that no query returned.
     spanNulls: false,
     showPoints: 'auto',
     stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },

@@ -1,6 +1,6 @@
 /**
- * Which of many tests stand when chance has had many tries (Benjamini and Hochberg). Among what it lets through, at most
- * `rate` are false on average; when nothing has drifted, at most `rate` of the windows raise any alarm at all.
+ * Which of many tests are significant after correction for their number (Benjamini and Hochberg). Among them at most
+ * `rate` are false on average; when nothing has drifted, at most `rate` of the windows raise any alarm.
  */
 export function benjaminiHochberg(pValues: readonly number[], rate: number): readonly boolean[] {
   const sorted = [...pValues].sort((one, other) => one - other);

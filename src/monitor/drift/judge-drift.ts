@@ -14,23 +14,23 @@ export interface DriftScore {
   /** Rows compared, of the reference and of the window. */
   readonly rows: { readonly reference: number; readonly current: number };
   readonly effect: number;
-  /** Below it a difference is too small to matter, however sure it is. */
+  /** Below it a difference is too small to matter, even if significant. */
   readonly effectMin: number;
   readonly pValue: number;
-  /** Of distributions: how much they differ, as profiles and contracts have it. For reading; the effect decides. */
+  /** For distributions: how much they differ, as in profiles and contracts. For display; the effect decides. */
   readonly stabilityIndex?: number;
   readonly verdict: 'stable' | 'drifted';
 }
 
 export interface DriftReport {
   readonly scores: readonly DriftScore[];
-  /** Columns about which nothing can be said, and why. */
+  /** Columns without a verdict, and why. */
   readonly unjudged: readonly { readonly column: string; readonly reason: string }[];
   readonly isDrifted: boolean;
 }
 
 export interface DriftOptions {
-  /** Share of windows that may raise an alarm though nothing drifted, over all columns together. */
+  /** Share of windows that may raise a false alarm, over all columns together. */
   readonly falseAlarmRate: number;
   /** Fewer values than this, on either side, give no verdict. */
   readonly rowsMin: number;
@@ -40,13 +40,14 @@ export interface DriftOptions {
 const OPTIONS: DriftOptions = {
   falseAlarmRate: 0.05,
   rowsMin: 30,
-  // A tenth of the rows lies elsewhere; one cell in twenty more is missing; one row in fifty has a new category.
+  // A tenth of the rows moved; five per cent more cells are missing; two per cent of the rows have a new category.
   effectMin: { distribution: 0.1, missing: 0.05, 'new-category': 0.02 },
 };
 
 /**
- * Says which columns of a window differ from the reference more than chance explains. A drift must be sure (two-sample
- * tests, exact for the numbers of rows at hand, corrected for the number of tests) and large enough to matter.
+ * Finds the columns of a window that differ from the reference more than by chance. A drift must be significant
+ * (two-sample tests, exact for the given numbers of rows, corrected for the number of tests) and large enough to
+ * matter.
  */
 export function judgeDrift(
   { reference, current }: { readonly reference: Sample; readonly current: Sample },

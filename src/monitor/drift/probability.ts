@@ -1,6 +1,6 @@
 const ITERATIONS_MAX = 10_000;
 const PRECISION = 1e-14;
-// Lanczos, g = 7: fifteen digits, which is all a double holds.
+// Lanczos, g = 7: fifteen digits, the precision of a double.
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
@@ -15,7 +15,7 @@ export function logGamma(value: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (below + 0.5) * Math.log(shifted) - shifted + Math.log(series);
 }
 
-/** Chance that a chi-square variable exceeds the value. */
+/** Probability that a chi-square variable exceeds the value. */
 export function chiSquareTail(value: number, degrees: number): number {
   if (value <= 0) return 1;
   const [shape, at] = [degrees / 2, value / 2];
@@ -55,15 +55,15 @@ function awayFromZero(value: number, tiny: number): number {
   return Math.abs(value) < tiny ? tiny : value;
 }
 
-/** Chance that a normal variable lies more than so many deviations above its mean. */
+/** Probability that a normal variable is more than this many deviations above its mean. */
 export function normalTail(deviations: number): number {
   const beyond = chiSquareTail(deviations ** 2, 1) / 2;
   return deviations > 0 ? beyond : 1 - beyond;
 }
 
-/** Chance that Kolmogorov's variable exceeds the value. */
+/** Probability that Kolmogorov's variable exceeds the value. */
 export function kolmogorovTail(value: number): number {
-  // Below, the series converges too slowly, and the chance is 1 to seven digits.
+  // Below, the series converges too slowly, and the probability is 1 to seven digits.
   if (value < 0.3) return 1;
   let sum = 0;
   for (let term = 1; term <= 100; term += 1) {

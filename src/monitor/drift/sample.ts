@@ -5,7 +5,7 @@ export type ColumnValues =
   | { readonly kind: 'number'; readonly values: readonly (number | null)[] }
   | { readonly kind: 'category'; readonly values: readonly (string | null)[] };
 
-/** What a drift verdict needs to know of one column. */
+/** The data of one column for a drift verdict. */
 export type ColumnSample =
   | { readonly kind: 'number'; readonly rows: number; readonly missing: number; readonly sorted: Float64Array }
   | {
@@ -18,10 +18,10 @@ export type ColumnSample =
 /** Columns by name, of the reference or of a window. */
 export type Sample = Readonly<Record<string, ColumnSample>>;
 
-/** More numbers say nothing more about a shift that matters, and would be kept with every model. */
+/** More numbers do not improve the detection of a relevant shift, and would be stored with every model. */
 export const NUMBERS_MAX = 10_000;
 
-/** Summarises columns for comparison; a reference is made once and kept. */
+/** Summarises columns for comparison; a reference is created once and stored. */
 export function sampleOf(columns: Readonly<Record<string, ColumnValues>>): Sample {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, columnSample(name, column)]));
 }
@@ -56,7 +56,7 @@ function columnSample(name: string, column: ColumnValues): ColumnSample {
   }
 }
 
-// Evenly along the sorted values: no chance enters, and the distribution stays what it was.
+// Evenly along the sorted values: deterministic, and the distribution is unchanged.
 function thinned(sorted: Float64Array): Float64Array {
   if (sorted.length <= NUMBERS_MAX) return sorted;
   return Float64Array.from({ length: NUMBERS_MAX }, (_, index) => {

@@ -6,7 +6,7 @@ export interface SustainedDrift extends Pick<DriftScore, 'column' | 'kind'> {
   readonly windows: number;
 }
 
-/** What drifted in at least `k` of the last `n` windows, newest last: one odd window is news, not an alert. */
+/** What drifted in at least `k` of the last `n` windows, newest last, so that a single window raises no alert. */
 export function sustainedDrift(
   reports: readonly DriftReport[],
   { k, n }: { readonly k: number; readonly n: number },

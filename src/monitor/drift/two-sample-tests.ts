@@ -1,9 +1,9 @@
 import { type BinRows, type Difference, differenceOf } from '#contracts';
 import { kolmogorovTail, logGamma, normalTail } from './probability.ts';
 
-/** How far apart two samples are, and how often chance alone puts them so far apart. */
+/** How far apart two samples are, and the probability of that by chance. */
 export interface TestResult {
-  /** From 0, the same, to 1. Does not grow with the number of rows, so that it says how much, not how surely. */
+  /** From 0, equal, to 1. Independent of the number of rows: the size of the difference, not its significance. */
   readonly effect: number;
   readonly pValue: number;
 }
@@ -18,7 +18,7 @@ export function kolmogorovSmirnov(reference: Float64Array, current: Float64Array
     distance = Math.max(distance, Math.abs(inReference / reference.length - inCurrent / current.length));
   }
   const size = Math.sqrt((reference.length * current.length) / (reference.length + current.length));
-  // Stephens' correction keeps the asymptotic chance right down to a few rows.
+  // Stephens' correction keeps the asymptotic probability valid for few rows.
   return { effect: distance, pValue: kolmogorovTail((size + 0.12 + 0.11 / size) * distance) };
 }
 
@@ -37,13 +37,16 @@ export function maybeChiSquare(
   return { effect: apart / 2, pValue: normalTail(deviations), stabilityIndex };
 }
 
-/** How many of how many. */
+/** A count out of a total. */
 export interface Share {
   readonly count: number;
   readonly of: number;
 }
 
-/** Fisher's exact test of two shares: right for any counts, none and one included. The effect is the difference of the shares. */
+/**
+ * Fisher's exact test of two shares: valid for any counts, including zero and one. The effect is the difference of the
+ * shares.
+ */
 export function fisherExact(reference: Share, current: Share): TestResult {
   const [hits, rows] = [reference.count + current.count, reference.of + current.of];
   const logChance = (inCurrent: number): number =>
@@ -52,7 +55,7 @@ export function fisherExact(reference: Share, current: Share): TestResult {
   let pValue = 0;
   for (let count = Math.max(0, hits - reference.of); count <= Math.min(hits, current.of); count += 1) {
     const chance = logChance(count);
-    // Equal chances differ in the last digits.
+    // Equal probabilities may differ in the last digits.
     if (chance <= observed + 1e-9) pValue += Math.exp(chance);
   }
   const effect = Math.abs(reference.count / reference.of - current.count / current.of);
@@ -60,8 +63,8 @@ export function fisherExact(reference: Share, current: Share): TestResult {
 }
 
 /**
- * Whether the current rows have more values that the reference never had than such a reference leaves out by chance. What
- * is left out makes up about the share of what the reference has once (Good and Turing).
+ * Whether the current rows have more values that the reference never had than a reference of this size misses by
+ * chance. The missed share is about that of the values that the reference has once (Good and Turing).
  */
 export function moreUnseen(once: Share, unseen: Share): TestResult {
   const more = unseen.count / unseen.of - once.count / once.of;

@@ -2,12 +2,12 @@ import type { Pipeline } from '#engine';
 import { definePipeline } from '../define-pipeline.ts';
 import type { CleanupOptions, cleanupTasks } from './tasks.ts';
 
-/** Forgets old runs and predictions, and collects what nothing needs any more. */
+/** Deletes old runs and predictions, and removes what is no longer needed. */
 export function cleanupPipeline(options: CleanupOptions, tasks: ReturnType<typeof cleanupTasks>): Pipeline {
   const { runDays, predictionDays, unusedDays, supersededDays, graceHours } = options;
   return definePipeline({
     name: 'cleanup',
-    description: 'Forgets old runs and predictions, and removes results and files that nothing needs any more',
+    description: 'Deletes old runs and predictions, and removes results and files that are no longer needed',
     goals: ({ runId: run }) => {
       return [
         tasks.forgetOldPredictions.goal({ run, predictionDays }),

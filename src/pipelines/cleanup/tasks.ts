@@ -15,14 +15,14 @@ import type { ArtifactDriver, Database } from '#store';
 
 type CollectEffects = NonNullable<CollectOptions['effects']>;
 
-/** How long things are kept, in days; null keeps them for ever. */
+/** How long things are kept, in days; null keeps them forever. */
 export interface CleanupOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
-  /** All tasks of the project, for the retention they declare; asked when the collection begins. */
+  /** All tasks of the project, for the retention they declare; called when the collection starts. */
   readonly tasks: () => readonly AnyTask[];
   readonly roots: readonly RootProvider[];
-  /** Where tasks of the project have rows. */
+  /** Stores in which tasks of the project have rows. */
   readonly sinks: readonly Sink[];
   readonly folders: CollectFolders;
   readonly runDays: number | null;
@@ -36,15 +36,15 @@ export interface CleanupOptions {
 
 const HOUR_MS = 3_600_000;
 const TIMEOUT_MS = 6 * HOUR_MS;
-/** Records of earlier cleanings; their counts are in the log of the run too. */
+/** Records of earlier cleanups; their counts are in the log of the run too. */
 const retention = { ageDaysMax: 30 };
 
-/** The run, so that each cleaning is a goal of its own. */
+/** The run, so that each cleanup is a separate goal. */
 const run = z.string();
-/** For how many days something is kept; null keeps it for ever. */
+/** For how many days something is kept; null keeps it forever. */
 const days = z.number().nullable();
 
-/** The tasks of cleaning up. */
+/** The tasks of the cleanup. */
 export function cleanupTasks(options: CleanupOptions) {
   const forgetOldRuns = defineForgetRuns(options);
   const forgetOldPredictions = defineForgetPredictions(options);
@@ -91,7 +91,7 @@ function defineCollect(options: CleanupOptions, forgetOldRuns: ReturnType<typeof
     name: 'collect-garbage',
     version: '1',
     params: z.object({ run, unusedDays: days, supersededDays: z.number(), graceHours: z.number() }),
-    // Histories first, so that what only they used may go in the same run.
+    // History first, so that what only it used is removed in the same run.
     reads: { forgotten: forgetOldRuns },
     outputs: { collected: value<{ id: string; versions: number; blobs: number; files: number; sizeBytes: number }>() },
     timeoutMs: TIMEOUT_MS,

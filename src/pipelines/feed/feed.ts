@@ -15,7 +15,7 @@ const FILES_AT_START = 3;
 export interface FeedOptions {
   readonly contract: Contract;
   readonly file: string;
-  /** How many files it is cut into. */
+  /** How many files it is split into. */
   readonly files: number;
   /** Share of files that get errors, and share of rows with an error in those. */
   readonly corruptFiles: number;
@@ -50,7 +50,9 @@ export function feedTask(options: FeedOptions) {
   });
 }
 
-/** The parts, cut when they are not there. Their folder is named for what they are cut from, so parts never mix, and appears filled. */
+/**
+ * The parts, created if missing. Their folder is named after their source, so parts never mix, and appears atomically.
+ */
 async function partsOf({ file, files, partsFolder, contract: { delimiter }, duckdb }: FeedOptions) {
   const content = await readStable(file);
   if (typeof content === 'string') {
@@ -78,14 +80,14 @@ export function feedPipeline(options: FeedOptions, task: ReturnType<typeof feedT
         return { kind: 'skip', reason: `raw-data holds ${waiting} files already`, params: {} };
       }
       const count = trigger === 'start' ? FILES_AT_START : 1;
-      const goals = Array.from({ length: count }, (_, index) => task.goal(draw(`${runId}-${index}`, options)));
+      const goals = Array.from({ length: count }, (_, index) => task.goal(chooseFile(`${runId}-${index}`, options)));
       return { kind: 'run', goals, params: { files: count } };
     },
   };
 }
 
-/** Everything random of one fed file, from a seed that is unique to it. */
-function draw(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer<typeof feedParams> {
+/** All random choices of one fed file, from a seed that is unique to it. */
+function chooseFile(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer<typeof feedParams> {
   const digest = createHash('sha256').update(`feed ${seed}`).digest();
   const { name, ending } = partsOfName(file);
   return {

@@ -5,14 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, hasErrorCode, type Queryable } from '#store';
 import { dataFiles, maybeLookAt, nameWith, readStable } from '../data-files.ts';
 
-/** After so many failures with the same bytes a file waits before it is drawn again, each time twice as long. */
+/** After this many failures with the same bytes a file waits before it is selected again, each time twice as long. */
 export const FAILURES_MAX = 3;
 const PAUSE_MINUTES = 10;
 const PAUSE_MINUTES_MAX = 24 * 60;
-/** A file that changed less than this ago may still be written to. */
+/** A file that changed more recently than this may still be written to. */
 const QUIET_MS = 1_000;
 
-/** One file drawn from raw-data: its identity, not its content. */
+/** One file selected from raw-data: its identity, not its content. */
 export interface Arrival {
   readonly id: string;
   readonly file: string;
@@ -20,35 +20,35 @@ export interface Arrival {
   readonly sizeBytes: number;
 }
 
-export type Draw =
-  | { readonly kind: 'drawn'; readonly arrival: Arrival }
+export type Selection =
+  | { readonly kind: 'selected'; readonly arrival: Arrival }
   | { readonly kind: 'nothing'; readonly reason: string };
 
-export interface DrawEffects {
+export interface SelectEffects {
   now(): number;
   sleep(ms: number): Promise<unknown>;
 }
 
-const REAL_EFFECTS: DrawEffects = { now: Date.now, sleep: delay };
+const REAL_EFFECTS: SelectEffects = { now: Date.now, sleep: delay };
 
 /**
- * Draws one file at random and claims it by a row that only one live arrival can have. The draw is seeded with the run id,
- * so it can be told afterwards why this file came first. A file whose earlier run failed or was cancelled keeps its
- * arrival: what that run placed is found complete, not placed again.
+ * Selects one file at random and claims it by a row that only one live arrival can have. The selection is seeded with
+ * the run id, so it is reproducible. A file whose earlier run failed or was cancelled keeps its arrival: what that run
+ * placed is found complete and not placed again.
  */
-export async function drawArrival(
+export async function selectArrival(
   database: Database,
   { folder, runId }: { readonly folder: string; readonly runId: string },
-  effects: DrawEffects = REAL_EFFECTS,
-): Promise<Draw> {
-  const drawn = await arrivalOfRun(database, runId);
-  if (drawn !== undefined) return { kind: 'drawn', arrival: drawn };
+  effects: SelectEffects = REAL_EFFECTS,
+): Promise<Selection> {
+  const known = await arrivalOfRun(database, runId);
+  if (known !== undefined) return { kind: 'selected', arrival: known };
   const files = await candidates(database, folder);
   if (files.length === 0) return { kind: 'nothing', reason: 'raw-data holds no new file' };
   const passed: Record<string, number> = {};
   for (const file of shuffled(files, `draw ${runId}`)) {
     const taken = await take({ database, folder, file, runId }, effects);
-    if (typeof taken === 'object') return { kind: 'drawn', arrival: taken };
+    if (typeof taken === 'object') return { kind: 'selected', arrival: taken };
     passed[taken] = (passed[taken] ?? 0) + 1;
   }
   const why = Object.entries(passed).map(([reason, count]) => `${count} ${reason}`);
@@ -62,12 +62,12 @@ interface Candidate {
   readonly runId: string;
 }
 
-/** The arrival, or why the file cannot be one now. */
-async function take({ database, folder, file, runId }: Candidate, effects: DrawEffects): Promise<Arrival | string> {
+/** The arrival, or why the file cannot be taken now. */
+async function take({ database, folder, file, runId }: Candidate, effects: SelectEffects): Promise<Arrival | string> {
   const place = path.join(folder, file);
   const seen = await maybeLookAt(place);
   const ageMs = effects.now() - (seen?.changedAtMs ?? 0);
-  // An age below zero is that of a clock that was set back.
+  // A negative age means that the clock was set back.
   if (Math.abs(ageMs) < QUIET_MS) await effects.sleep(QUIET_MS - Math.abs(ageMs));
   const content = await readStable(place);
   if (typeof content === 'string') return content;
@@ -90,7 +90,7 @@ const toArrival = (row: ArrivalRow): Arrival => ({
   sizeBytes: Number(row.size_bytes),
 });
 
-/** The arrival a run works on. A run that is planned again after a crash finds its own draw here. */
+/** The arrival a run works on. A run that is planned again after a crash finds its own selection here. */
 export async function arrivalOfRun(database: Queryable, runId: string): Promise<Arrival | undefined> {
   const [row] = await database.query<ArrivalRow>(
     `select ${COLUMNS} from arrivals where run_id = $1 and ended_at is null`,
@@ -99,7 +99,8 @@ export async function arrivalOfRun(database: Queryable, runId: string): Promise<
   return row && toArrival(row);
 }
 
-// The newest arrival of these bytes under this name says whether they are new, owed, or have to wait.
+// The newest arrival of these bytes under this name decides whether they are new, still to be ingested, or have to
+// wait.
 const CLAIM = `
   with known as (
     select id, outcome, failures, ended_at from arrivals where path = $2 and digest = $3 order by drawn_at desc, id limit 1),
@@ -133,7 +134,7 @@ async function claim(
     if (claimed === undefined || claimed.id === null) return 'claimed';
     return { id: claimed.id, file, digest, sizeBytes };
   } catch (error) {
-    // Another run holds the name: it was reopened in the same moment.
+    // Another run holds the name: it was reopened at the same moment.
     if (hasErrorCode(error, UNIQUE_VIOLATION)) return 'claimed';
     throw error;
   }
@@ -142,7 +143,7 @@ async function claim(
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Removes the raw file of an ingested arrival, unless somebody has put other bytes under its name since.
+ * Removes the raw file of an ingested arrival, unless its name has other bytes now.
  * Repeatable: the file is first renamed to a hidden name, and a crash at any point is finished by the next call.
  */
 export async function removeRawFile(folder: string, arrival: Arrival): Promise<void> {
@@ -166,7 +167,7 @@ async function removeOrPutBack(options: {
   await unlink(aside);
 }
 
-/** `link` never overwrites: when the name is taken again, the bytes come back under one that is free. */
+/** `link` never overwrites: when the name is taken again, the bytes are restored under a free one. */
 async function putBack(aside: string, original: string, arrival: Arrival): Promise<void> {
   for (let spare = 0; ; spare += 1) {
     const name = spare === 0 ? arrival.file : nameWith(arrival.file, `${arrival.id}-newer-${spare}`);
@@ -176,7 +177,7 @@ async function putBack(aside: string, original: string, arrival: Arrival): Promi
       return;
     } catch (error) {
       if (!hasErrorCode(error, 'EEXIST')) throw error;
-      // A crash fell between this link and the removal of the other name.
+      // A crash happened between this link and the removal of the other name.
       const [there, here] = [await maybeLookAt(place), await maybeLookAt(aside)];
       if (there !== undefined && there.identity === here?.identity) return;
     }
@@ -185,7 +186,7 @@ async function putBack(aside: string, original: string, arrival: Arrival): Promi
 
 /**
  * Claims for a retry the arrival of an ended run that failed or was cancelled. Returns why it cannot, if it cannot: the
- * file is ingested, or another run has drawn it again.
+ * file is ingested, or another run has selected it again.
  */
 export async function retakeArrival(
   database: Queryable,
@@ -241,7 +242,9 @@ function unless(code: string): (error: unknown) => void {
   };
 }
 
-/** Releases what a process claimed and then died before its run was recorded. Call it once at start, before any draw. */
+/**
+ * Releases the claims of a process that died before its run was recorded. Call it once at start, before any selection.
+ */
 export async function releaseOrphanedArrivals(database: Queryable): Promise<void> {
   await database.query(
     `update arrivals set ended_at = clock_timestamp(), outcome = 'cancelled'

@@ -1,36 +1,43 @@
 import type { Pipeline } from '#engine';
 import type { Database } from '#store';
-import { arrivalOfRun, type DrawEffects, drawArrival, endArrival, removeRawFile, retakeArrival } from './arrivals.ts';
+import {
+  arrivalOfRun,
+  endArrival,
+  removeRawFile,
+  retakeArrival,
+  type SelectEffects,
+  selectArrival,
+} from './arrivals.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
 /**
- * raw-data to good-data and bad-data, one file a run. The file is drawn when the run is created, and removed only after
- * all five tasks are complete.
+ * raw-data to good-data and bad-data, one file per run. The file is selected when the run is created, and removed only
+ * after all five tasks are complete.
  */
 export function ingestPipeline(
   options: IngestOptions & { readonly database: Database },
   tasks: ReturnType<typeof ingestTasks>,
-  effects?: DrawEffects,
+  effects?: SelectEffects,
 ): Pipeline {
   const { database, folders, contract } = options;
   return {
     name: 'ingest',
     description: 'Takes one file from raw-data, checks it, and splits it into good-data and bad-data',
     plan: async ({ runId }) => {
-      const draw = await drawArrival(database, { folder: folders.raw, runId }, effects);
-      if (draw.kind === 'nothing') return { kind: 'skip', reason: draw.reason, params: {} };
-      const params = paramsOf(draw.arrival, contract);
+      const selection = await selectArrival(database, { folder: folders.raw, runId }, effects);
+      if (selection.kind === 'nothing') return { kind: 'skip', reason: selection.reason, params: {} };
+      const params = paramsOf(selection.arrival, contract);
       const { saveStatistics, sendAlerts, splitAndSaveData } = tasks;
       return {
         kind: 'run',
         goals: [saveStatistics.goal(params), sendAlerts.goal(params), splitAndSaveData.goal(params)],
-        params: { arrival: draw.arrival.id, file: draw.arrival.file, digest: draw.arrival.digest },
+        params: { arrival: selection.arrival.id, file: selection.arrival.file, digest: selection.arrival.digest },
       };
     },
     retake: async ({ runId, params, database: transaction }) =>
       typeof params.arrival === 'string'
         ? retakeArrival(transaction, { runId, arrival: params.arrival })
-        : 'it never drew a file. Start a new run of ingest.',
+        : 'it never selected a file. Start a new run of ingest.',
     settle: async ({ id, state }) => {
       const arrival = await arrivalOfRun(database, id);
       if (arrival === undefined) return;

@@ -3,19 +3,19 @@ import type { CheckResult } from '#contracts';
 import { nameWith } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
 
-/** Where the parts of one arrival go. Names carry the arrival id, so two arrivals never meet. */
+/** Where the parts of one arrival go. Names contain the arrival id, so two arrivals never collide. */
 export interface Destinations {
-  /** Of a file that moves whole, in its own format. */
+  /** Name of a file that is moved whole, in its own format. */
   readonly good: string;
   readonly bad: string;
-  /** Of rows that were parted: delimited text, whatever came in. */
+  /** Name of split rows: delimited text, whatever the input format. */
   readonly goodRows: string;
   readonly badRows: string;
   readonly reasons: string;
   readonly rejected: string;
 }
 
-/** Formats whose parted rows are CSV all the same, so that the name must say so. */
+/** Formats whose split rows are CSV, so the name must say so. */
 const NOT_DELIMITED_TEXT = /\.(gz|parquet|ndjson|jsonl|json)$/i;
 
 export function destinationsOf(
@@ -51,8 +51,8 @@ export interface Placement {
 }
 
 /**
- * Decides what goes where. A file with good and bad rows is split; one with no bad row, or no good one, moves whole,
- * and a wholly bad one has its reasons beside it. Rejected bytes are always kept.
+ * Decides what goes where. A file with good and bad rows is split; one with no bad row, or no good one, is moved whole,
+ * and an entirely bad one gets its reasons in a second file. Rejected bytes are always kept.
  */
 export function placementsOf(
   result: CheckResult,
@@ -67,7 +67,7 @@ export function placementsOf(
   else if (good > 0) placements.push({ from: files.good, to: to.goodRows });
   if (bad > 0 && good > 0) placements.push({ from: files.bad, to: to.badRows });
   if (bad > 0 && good === 0) placements.push({ from: files.raw, to: to.bad }, { from: files.bad, to: to.reasons });
-  // A wholly bad file moves whole, its rejected lines inside it.
+  // An entirely bad file is moved whole, including its rejected lines.
   if (rejected > 0 && good > 0) placements.push({ from: files.rejected, to: to.rejected });
   return placements;
 }

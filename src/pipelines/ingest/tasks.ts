@@ -11,17 +11,17 @@ import type { DataFolders } from '../folders.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {
-  /** What arriving files must be: the project's contract without its label. */
+  /** The contract of arriving files: the project's contract without its label. */
   readonly contract: Contract;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
   /** Names of the configured channels that alerts are sent to. */
   readonly alertChannels: readonly string[];
-  /** Absolute address of a check's report, for people outside the web app. */
+  /** Absolute address of a check's report, for use outside the web app. */
   readonly reportUrl: (checkId: string) => string;
 }
 
-/** The five tasks of ingestion: read, validate, then statistics, alerts and the split side by side. */
+/** The five tasks of ingestion: read, validate, then statistics, alerts and the split in parallel. */
 export function ingestTasks(options: IngestOptions) {
   const readData = defineReadData(options);
   const validateData = defineValidateData(options, readData);
@@ -31,7 +31,7 @@ export function ingestTasks(options: IngestOptions) {
   return { readData, validateData, saveStatistics, sendAlerts, splitAndSaveData };
 }
 
-/** What the tasks of one arrival state. */
+/** The params of the tasks of one arrival. */
 export function paramsOf(arrival: { id: string; file: string; digest: string }, contract: Contract) {
   return { arrival: arrival.id, file: arrival.file, digest: arrival.digest, contract: contractIdentity(contract) };
 }
@@ -51,8 +51,8 @@ function defineReadData({ folders }: IngestOptions) {
       if (typeof content === 'string' || content.digest !== params.digest) {
         const found = typeof content === 'string' ? content : `with digest ${content.digest.slice(0, 12)}`;
         throw new TaskError(
-          `${params.file} is no longer what was drawn: expected the bytes with digest ${params.digest.slice(0, 12)}, and it is ${found}. ` +
-            'If it is in raw-data still, it is drawn again when it is quiet.',
+          `${params.file} is no longer the file that was selected: expected the bytes with digest ${params.digest.slice(0, 12)}, and it is ${found}. ` +
+            'If it is still in raw-data, it is selected again once it no longer changes.',
           { class: 'data' },
         );
       }
@@ -93,7 +93,7 @@ function defineSaveStatistics(validateData: ValidateData) {
     version: '1',
     params: z.object({ arrival: z.string() }),
     reads: { checked: validateData },
-    // Statistics and alerts have a life of their own, in the tables of those who show them.
+    // Statistics and alerts are stored in the tables of the parts that show them.
     outputs: { statistics: rows({ remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows }) => {
       const { result, report } = inputs.checked;
@@ -135,8 +135,8 @@ function defineSplitAndSaveData(
     version: '1',
     params: z.object({ arrival: z.string(), file: z.string() }),
     reads: { read: before.readData, checked: before.validateData },
-    // A value and no file outputs: who takes a good file away must not make this goal incomplete, for placing it again would
-    // count its rows twice.
+    // A value and no file outputs: removing a good file must not make this goal incomplete, because placing it again
+    // would count its rows twice.
     outputs: { placed: value<FileReceipt[]>() },
     run: async ({ params, inputs, file, log }) => {
       const { checked, read } = inputs;
@@ -159,7 +159,7 @@ function defineSplitAndSaveData(
   });
 }
 
-/** An earlier attempt may have been killed while it placed, or have split by another contract: nothing of it stays. */
+/** Removes what an earlier attempt left that was killed while placing files, or split by another contract. */
 async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>): Promise<void> {
   for (const place of places) {
     await mkdir(path.dirname(place), { recursive: true });

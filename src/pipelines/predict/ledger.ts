@@ -6,13 +6,13 @@ export interface GoodFile {
   readonly digest: string;
 }
 
-/** A name in good-data and what tells its content without reading it. */
+/** A name in good-data and its identity, which shows a change without reading it. */
 export interface SeenFile {
   readonly path: string;
   readonly identity: string;
 }
 
-/** Those whose content has to be read before anybody can say whether it is new: all but what is known by its identity. */
+/** The files whose content must be read to know whether they are new: all except those known by their identity. */
 export async function unrecognised(database: Queryable, files: readonly SeenFile[]): Promise<readonly string[]> {
   const rows = await database.query<{ path: string }>(
     `select path from unnest($1::text[], $2::text[]) as candidate (path, identity)
@@ -24,7 +24,10 @@ export async function unrecognised(database: Queryable, files: readonly SeenFile
   return rows.map((row) => row.path);
 }
 
-/** Says whether the content, under that name, has been predicted; if so its identity is noted, so that it need not be read again. */
+/**
+ * Returns whether the content, under that name, has been predicted; if so its identity is recorded, so that it need not
+ * be read again.
+ */
 export async function isConsumed(
   database: Queryable,
   { path, digest, identity }: GoodFile & { readonly identity: string | undefined },
@@ -37,15 +40,15 @@ export async function isConsumed(
   return found.length === 1;
 }
 
-/** How a file is predicted from its first row to its last. */
+/** How all rows of a file are predicted. */
 export interface Begun {
   readonly version: number;
   readonly contract: string;
 }
 
 /**
- * Notes that a file is being predicted, and answers with what was noted first: what a crash cut short is finished by the
- * model version that began it.
+ * Records that a file is being predicted, and returns what was recorded first: after a crash, a file is finished by the
+ * model version that started it.
  */
 export async function beginFile(
   database: Queryable,
@@ -64,7 +67,7 @@ export async function beginFile(
   return { version: row?.version ?? version, contract: row?.contract ?? contract };
 }
 
-/** Notes that a file is done with; saying it again changes nothing. */
+/** Records that a file is finished; repeatable. */
 export async function endFile(
   database: Queryable,
   options: GoodFile & { readonly rowCount: number; readonly unfitCount: number; readonly problem?: string | undefined },

@@ -2,7 +2,7 @@ import type { Pipeline } from '#engine';
 import { championOf } from '#ml';
 import { type PredictOptions, paramsOf, type predictTasks } from './tasks.ts';
 
-/** Predicts what is new in good-data, with the champion of the moment the run was created. */
+/** Predicts what is new in good-data, with the champion at the time the run was created. */
 export function predictPipeline(
   options: PredictOptions & { readonly model: string },
   tasks: ReturnType<typeof predictTasks>,

@@ -1,6 +1,6 @@
 import type { FeatureRow } from '#ml';
 
-/** What the API says to rows: they are stored, or it takes none of them. What may pass by itself is thrown. */
+/** The API's answer to rows: all are stored, or none. Transient errors are thrown. */
 export type PredictionAnswer =
   | { readonly kind: 'stored' }
   /** Nothing of the request was stored. */
@@ -18,7 +18,7 @@ export interface PredictionClient {
   }): Promise<PredictionAnswer>;
 }
 
-/** Rows refused one by one before the rest of a file is given up. */
+/** How many rows may be refused one by one before the rest of a file is skipped. */
 const REFUSED_MAX = 100;
 
 export interface SentRows {
@@ -31,7 +31,7 @@ export interface SentRows {
 export interface Sending {
   readonly client: PredictionClient;
   readonly version: number;
-  /** Tells this file's content from every other; keys of requests begin with it. */
+  /** Identifies this file's content; keys of requests start with it. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
@@ -59,14 +59,14 @@ export class RowSender {
     return { stored: this.#stored, refused: this.#refused, problem: this.#problem };
   }
 
-  /** A refused request stored nothing, so its halves are sent: in the end only the row that is at fault stays out. */
+  /** A refused request stored nothing, so its halves are sent: in the end only the faulty row is left out. */
   async #sendFrom(position: number, rows: readonly FeatureRow[]): Promise<void> {
     if (this.#isGivenUp) {
       this.#refused += rows.length;
       return;
     }
     const { client, version, key, signal } = this.#sending;
-    // The position and the length: the halves of a request are requests of their own.
+    // The position and the length, because the halves of a request are separate requests.
     const idempotencyKey = `${key} ${position}+${rows.length}`;
     const answer = await client.predict({ rows, version, idempotencyKey, signal });
     if (answer.kind === 'stored') {
@@ -80,7 +80,7 @@ export class RowSender {
       return;
     }
     this.#refused += rows.length;
-    this.#problem ??= `row ${position + 1} of those that keep the contract: ${answer.reason}`;
+    this.#problem ??= `row ${position + 1} of those that meet the contract: ${answer.reason}`;
     this.#isGivenUp = answer.kind === 'conflict' || this.#refused >= REFUSED_MAX;
   }
 }

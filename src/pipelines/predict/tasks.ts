@@ -12,13 +12,13 @@ import type { DataFolders } from '../folders.ts';
 import { beginFile, endFile, type GoodFile, isConsumed, type SeenFile, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
 
-/** Files taken up by one run; the next run takes the rest. */
+/** Files processed by one run; the next run takes the rest. */
 const FILES_PER_RUN_MAX = 200;
 /** Rows of one request to the API. */
 const ROWS_PER_REQUEST = 500;
 
 export interface PredictOptions {
-  /** What files in good-data are: the project's contract without its label. */
+  /** The contract of files in good-data: the project's contract without its label. */
   readonly contract: Contract;
   readonly database: Database;
   readonly duckdb: DuckdbPool;
@@ -26,7 +26,7 @@ export interface PredictOptions {
   readonly client: PredictionClient;
 }
 
-/** What both tasks state. `version` is the champion when the run was created. */
+/** The params of both tasks. `version` is the champion when the run was created. */
 export function paramsOf(options: { readonly run: string; readonly version: number }, contract: Contract) {
   return { ...options, contract: contractIdentity(contract) };
 }
@@ -42,7 +42,7 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
   return defineTask({
     name: 'check-for-new-data',
     version: '2',
-    // `run` keeps two looks at a changing folder apart.
+    // `run` makes two listings of a changing folder different goals.
     params: z.object({ run: z.string() }),
     outputs: { files: value<GoodFile[]>() },
     run: async ({ params, skip, log, signal }) => {
@@ -55,7 +55,10 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
   });
 }
 
-/** The files to predict now. What the ledger knows by its identity is not read; what is new comes in another order each run. */
+/**
+ * The files to predict now. Files that the ledger knows by their identity are not read; new ones come in another order
+ * in each run.
+ */
 async function newFiles(
   names: readonly string[],
   at: {
@@ -71,7 +74,7 @@ async function newFiles(
     const look = await maybeLookAt(path.join(folder, name));
     if (look !== undefined) seen.push({ path: name, identity: look.identity });
   }
-  // Files that fail each time would else stand before all others for ever.
+  // Otherwise files that always fail would stay before all others.
   const order = (name: string): string => createHash('sha256').update(`${run}\n${name}`).digest('hex');
   const unread = (await unrecognised(database, seen)).map((name) => ({ name, order: order(name) }));
   const files: GoodFile[] = [];
@@ -101,7 +104,7 @@ function defineMakePredictions(options: PredictOptions, checkForNewData: ReturnT
     version: '2',
     params: predictParams,
     reads: { fresh: checkForNewData },
-    // The ledger is written file by file, so that what is done stays done whatever comes next.
+    // The ledger is written file by file, so that finished files stay finished.
     outputs: { predicted: value<Predicted>() },
     timeoutMs: 30 * 60_000,
     run: async (context) => {
@@ -113,7 +116,7 @@ function defineMakePredictions(options: PredictOptions, checkForNewData: ReturnT
           const rows = await predictFile(file, { options, context });
           if (rows !== undefined) predicted = { files: predicted.files + 1, rows: predicted.rows + rows };
         } catch (error) {
-          // The world around is at fault: the other files would meet the same.
+          // An error of the environment: the other files would fail too.
           if (error instanceof TaskError || context.signal.aborted) throw error;
           context.log(`${file.path}: ${error instanceof Error ? error.message : String(error)}`);
           errors.push({ file: file.path, error });
@@ -148,14 +151,14 @@ interface Predicting {
 }
 
 /**
- * Predicts every row of one file, and says how many; undefined when the file is no longer what was found. Each request
- * carries a key made of path, digest and position, so what was stored before a crash is not stored again.
+ * Predicts every row of one file, and returns how many; undefined when the file has changed since it was found. Each
+ * request has a key of path, digest and position, so what was stored before a crash is not stored again.
  */
 async function predictFile(file: GoodFile, { options, context }: Predicting): Promise<number | undefined> {
   const { contract, database, duckdb, folders } = options;
   const { folder, signal, log, runId } = context;
   const now = { version: context.params.version, contract: contractIdentity(contract) };
-  // Anyone may put a file into good-data by hand, so it is read through the contract like any other.
+  // Anyone may put a file into good-data by hand, so it is checked against the contract like any other.
   const copy = path.join(folder, 'good-file');
   const content = await readStable(path.join(folders.good, file.path), { copyTo: copy });
   if (typeof content === 'string' || content.digest !== file.digest) {
@@ -193,10 +196,10 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   return stored;
 }
 
-/** What the API takes of a row: the features, and nothing else. */
+/** The part of a row that the API accepts: the features only. */
 function featuresOf(row: TypedRow, { columns }: Contract): FeatureRow {
   const names = Object.keys(columns).filter((name) => columns[name]?.role === 'feature');
-  // The contract's columns hold no lists or records, so neither do rows typed by it.
+  // The contract's columns hold no lists or records, so neither do its typed rows.
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as FeatureRow;
 }
 

@@ -13,12 +13,13 @@ import type { TrainOptions } from './options.ts';
 
 const PAGE_ROWS = 5000;
 
-/** Runs the project's SQL; the digest of the rows it gives is the dataset version. */
+/** Runs the project's SQL; the digest of its rows is the dataset version. */
 export function defineQueryData({ connections }: TrainOptions) {
   return defineTask({
     name: 'query-data',
     version: '1',
-    // `run`: the query is read again by each run. What follows does not state it, so unchanged rows train nothing again.
+    // `run`: each run executes the query again. Later tasks do not have this param, so unchanged rows are not trained
+    // again.
     params: z.object({ run: z.string(), connection: z.string(), sql: z.string() }),
     outputs: { dataset: blob() },
     run: async ({ params, folder, blob: store, log, signal }) => {
@@ -57,7 +58,7 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
       if (checked.files.good === undefined || checked.result.criticality === 'high') {
         throw new PipelineError(
           'dataset_unfit',
-          `The dataset is not fit to train on: ${checked.result.summary}. Mend the rows or the contract, then train again.`,
+          `The dataset is not fit to train on: ${checked.result.summary}. Correct the rows or the contract, then train again.`,
         );
       }
       return { result: checked.result, good: await store({ path: checked.files.good }) };
@@ -67,7 +68,7 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
 
 export type CheckDataset = ReturnType<typeof defineCheckDataset>;
 
-/** Splits the good rows by a hash of their id: a row never changes sides when others come or go. */
+/** Splits the good rows by a hash of their id: a row never changes sides when others are added or removed. */
 export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDataset: CheckDataset) {
   return defineTask({
     name: 'split-dataset',
@@ -104,7 +105,7 @@ export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDatas
   });
 }
 
-/** A file of lines that grows page by page, so that no dataset has to fit into memory here. */
+/** A file of lines that is written page by page, so that no dataset has to fit into memory. */
 async function createPart(folder: string, name: string) {
   const file = path.join(folder, `${name}.jsonl`);
   const handle = await open(file, 'w');

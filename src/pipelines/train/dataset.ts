@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FeatureRow } from '#ml';
 
-/** Rows of a part of a dataset version, as `split-dataset` wrote them: one JSON object a line. */
+/** Rows of a part of a dataset version, as `split-dataset` wrote them: one JSON object per line. */
 export async function readPart(file: string): Promise<FeatureRow[]> {
   const rows: FeatureRow[] = [];
   for await (const line of linesOf(file)) {

@@ -1,6 +1,6 @@
 import type { FeatureRow, Prediction } from '#ml';
 
-/** How good a model is on the test part, as one number where more is better. */
+/** The quality of a model on the test part, as one number where more is better. */
 export interface Score {
   readonly metric: 'accuracy' | 'negative root mean squared error';
   readonly value: number;
@@ -29,7 +29,10 @@ export function scoreOf(
   return { metric: 'negative root mean squared error', value: -Math.sqrt(meanSquare) };
 }
 
-/** Whether a new version takes over: always when nobody is champion, else unless it is worse, on the same rows, by more than the tolerance. */
+/**
+ * Whether a new version becomes champion: always when there is none, else unless it is worse on the same rows by more
+ * than the tolerance.
+ */
 export function gate(
   candidate: Score,
   { champion, tolerance }: { readonly champion: Score | undefined; readonly tolerance: number },

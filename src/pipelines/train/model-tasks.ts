@@ -22,11 +22,11 @@ import type { TrainOptions } from './options.ts';
 /** Rows whose predictions are kept with the model and replayed wherever it is loaded. */
 const GOLDEN_ROWS = 20;
 
-// zod's own type of JSON is the same but for `readonly`.
+// zod's own type of JSON is the same except for `readonly`.
 const json = z.json() as z.ZodType<Json>;
 const estimator = z.object({ kind: z.string(), settings: json });
 
-/** Fits features and estimator on the training part, and on nothing else. */
+/** Fits features and estimator on the training part only. */
 export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDataset) {
   return defineTask({
     name: 'fit-model',
@@ -47,7 +47,7 @@ export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDat
 
 export type FitModel = ReturnType<typeof defineFitModel>;
 
-/** Judges the model on the test part, also apart for each category of each categorical feature. */
+/** Evaluates the model on the test part, also separately for each category of each categorical feature. */
 export function defineEvaluateModel(
   { project }: TrainOptions,
   before: { readonly splitDataset: SplitDataset; readonly fitModel: FitModel },

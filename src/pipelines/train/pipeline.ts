@@ -6,14 +6,14 @@ import { contractIdentity } from '../contract-identity.ts';
 import type { TrainOptions } from './options.ts';
 import type { trainTasks } from './tasks.ts';
 
-/** From a query to a registered model, and to a champion when it deserves it. Needs no live predictions. */
+/** From a query to a registered model, and to a champion when it is good enough. Needs no live predictions. */
 export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof trainTasks>): Pipeline {
   return {
     name: 'train',
     description:
       'Queries the training rows, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
     plan: async ({ runId }) => {
-      const params = await drawParams(options, runId);
+      const params = await fixParams(options, runId);
       return {
         kind: 'run',
         goals: [tasks.promoteModel.goal(params)],
@@ -24,7 +24,7 @@ export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof tr
 }
 
 /** The params of all tasks of one run, fixed when the run is created. */
-async function drawParams({ project, projectFolder, database, ...settings }: TrainOptions, run: string) {
+async function fixParams({ project, projectFolder, database, ...settings }: TrainOptions, run: string) {
   const champion = await championOf(database, project.name);
   const { testShare, seed, tolerance } = settings;
   return {

@@ -3,7 +3,7 @@ import { defineCheckDataset, defineQueryData, defineSplitDataset } from './datas
 import { defineEvaluateModel, defineFitModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
 import type { TrainOptions } from './options.ts';
 
-/** The tasks of training, in the order rows pass through them. */
+/** The tasks of training, in the order of the data flow. */
 export function trainTasks(options: TrainOptions) {
   const queryData = defineQueryData(options);
   const checkDataset = defineCheckDataset(options, queryData);

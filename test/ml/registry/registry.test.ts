@@ -88,12 +88,12 @@ describe('registering a model', () => {
     expect((await listModels(database, 'undone')).versions).toEqual([]);
   });
 
-  it('refuses a model that does not say what its golden rows say', async () => {
+  it('refuses a model whose predictions differ from its golden rows', async () => {
     const registration = boatsNamed('liar');
     const [first, ...rest] = registration.golden;
     const golden = [{ row: first!.row, expected: { ...first!.expected, value: 'leisure' } }, ...rest];
     const work = registerModel(database, artifacts, { ...registration, golden });
-    await expect(work).rejects.toThrow('Golden row 0: the model said');
+    await expect(work).rejects.toThrow('Golden row 0: the model predicted');
     expect(await codeOf(registerModel(database, artifacts, { ...registration, golden: [] }))).toBe('model_refused');
   });
 

@@ -7,12 +7,12 @@ import type { Database } from '#store';
 import { dataFiles, readStable } from '../../../src/pipelines/data-files.ts';
 import {
   type Arrival,
-  type DrawEffects,
-  drawArrival,
   endArrival,
   FAILURES_MAX,
   releaseOrphanedArrivals,
   removeRawFile,
+  type SelectEffects,
+  selectArrival,
 } from '../../../src/pipelines/ingest/arrivals.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
@@ -35,9 +35,9 @@ describe('arrivals', () => {
   const put = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
   // Long after anything was written, so that no file is young.
   const later = { now: () => Date.now() + 60_000, sleep: async () => undefined };
-  const draw = (runId: string, effects: DrawEffects = later) => drawArrival(database, { folder, runId }, effects);
-  const drawn = async (runId: string): Promise<Arrival> => {
-    const answer = await draw(runId);
+  const select = (runId: string, effects: SelectEffects = later) => selectArrival(database, { folder, runId }, effects);
+  const selected = async (runId: string): Promise<Arrival> => {
+    const answer = await select(runId);
     if (answer.kind === 'nothing') throw new Error(`expected a file, got: ${answer.reason}`);
     return answer.arrival;
   };
@@ -52,34 +52,34 @@ describe('arrivals', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  describe('drawArrival', () => {
-    it('draws every file once when runs come one after the other', async () => {
+  describe('selectArrival', () => {
+    it('selections every file once when runs come one after the other', async () => {
       for (const name of ['a.csv', 'b.csv', 'c.csv']) await put(name, name);
-      const files = [await drawn('1'), await drawn('2'), await drawn('3')].map(({ file }) => file);
+      const files = [await selected('1'), await selected('2'), await selected('3')].map(({ file }) => file);
       expect(files.sort()).toEqual(['a.csv', 'b.csv', 'c.csv']);
-      expect(await draw('4')).toMatchObject({ kind: 'nothing' });
+      expect(await select('4')).toMatchObject({ kind: 'nothing' });
     });
 
-    it('gives each file to one run only, and each run one, when many draw at once', async () => {
+    it('gives each file to one run only, and each run one, when many select at once', async () => {
       const names = Array.from({ length: 8 }, (_, index) => `${index}.csv`);
       for (const name of names) await put(name, name);
-      const arrivals = await Promise.all(names.map((_, run) => drawn(`${run + 1}`)));
+      const arrivals = await Promise.all(names.map((_, run) => selected(`${run + 1}`)));
       expect(arrivals.map(({ file }) => file).sort()).toEqual(names);
       const claimed = await database.query('select from arrivals where ended_at is null');
       expect(claimed).toHaveLength(names.length);
-      expect(await draw('9')).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
+      expect(await select('9')).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 
-    it('draws the same file for the same run again, as after a crash', async () => {
+    it('selections the same file for the same run again, as after a crash', async () => {
       for (const name of ['a.csv', 'b.csv', 'c.csv', 'd.csv']) await put(name, name);
-      expect(await drawn('7')).toEqual(await drawn('7'));
+      expect(await selected('7')).toEqual(await selected('7'));
     });
 
     it('orders files by the run, not by their names', async () => {
       const firsts = new Set<string>();
       for (let run = 1; run <= 20; run += 1) {
         for (const name of ['a.csv', 'b.csv', 'c.csv']) await put(name, name);
-        const arrival = await drawn(`${run}`);
+        const arrival = await selected(`${run}`);
         firsts.add(arrival.file);
         await endArrival(database, { runId: `${run}`, outcome: 'cancelled' });
         await database.query('delete from arrivals');
@@ -90,7 +90,7 @@ describe('arrivals', () => {
     it('makes two arrivals of two files with equal bytes', async () => {
       await put('a.csv', 'same');
       await put('b.csv', 'same');
-      const [one, two] = [await drawn('1'), await drawn('2')];
+      const [one, two] = [await selected('1'), await selected('2')];
       expect(one.digest).toBe(two.digest);
       expect(one.id).not.toBe(two.id);
     });
@@ -100,48 +100,48 @@ describe('arrivals', () => {
       await put('.hidden.csv', 'x');
       await symlink('/etc/hostname', path.join(folder, 'link.csv'));
       execFileSync('mkfifo', [path.join(folder, 'pipe.csv')]);
-      expect(await draw('1')).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
+      expect(await select('1')).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 
     it('says that nothing is there when the folder is missing', async () => {
-      const answer = await drawArrival(database, { folder: path.join(folder, 'nowhere'), runId: '1' });
+      const answer = await selectArrival(database, { folder: path.join(folder, 'nowhere'), runId: '1' });
       expect(answer).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 
-    it('draws a file again under the same arrival when its run failed or was cancelled', async () => {
+    it('selections a file again under the same arrival when its run failed or was cancelled', async () => {
       await put('a.csv', 'rows');
-      const first = await drawn('1');
+      const first = await selected('1');
       await endArrival(database, { runId: '1', outcome: 'failed' });
-      expect(await drawn('2')).toEqual(first);
+      expect(await selected('2')).toEqual(first);
       await endArrival(database, { runId: '2', outcome: 'cancelled' });
-      expect(await drawn('3')).toEqual(first);
+      expect(await selected('3')).toEqual(first);
       await endArrival(database, { runId: '3', outcome: 'ingested' });
-      expect((await drawn('4')).id).not.toBe(first.id);
+      expect((await selected('4')).id).not.toBe(first.id);
     });
 
     it('gives an arrival that is owed to one run only', async () => {
       await put('a.csv', 'rows');
-      await drawn('1');
+      await selected('1');
       await endArrival(database, { runId: '1', outcome: 'failed' });
-      const draws = await Promise.all(Array.from({ length: 8 }, (_, run) => draw(`${run + 2}`)));
-      expect(draws.filter(({ kind }) => kind === 'drawn')).toHaveLength(1);
+      const selections = await Promise.all(Array.from({ length: 8 }, (_, run) => select(`${run + 2}`)));
+      expect(selections.filter(({ kind }) => kind === 'selected')).toHaveLength(1);
     });
 
     it('lets a file wait that failed too often, until its bytes change or its time has come', async () => {
       await put('a.csv', 'poison');
       for (let run = 1; run <= FAILURES_MAX; run += 1) {
-        await drawn(`${run}`);
+        await selected(`${run}`);
         await endArrival(database, { runId: `${run}`, outcome: 'failed' });
       }
-      const waiting = await draw('8');
+      const waiting = await select('8');
       expect(waiting).toMatchObject({ kind: 'nothing', reason: expect.stringContaining('waiting') });
       await put('a.csv', 'mended');
-      expect(await draw('9')).toMatchObject({ kind: 'drawn', arrival: { file: 'a.csv' } });
+      expect(await select('9')).toMatchObject({ kind: 'selected', arrival: { file: 'a.csv' } });
       await endArrival(database, { runId: '9', outcome: 'ingested' });
       await put('a.csv', 'poison');
-      expect((await draw('10')).kind).toBe('nothing');
+      expect((await select('10')).kind).toBe('nothing');
       await database.query(`update arrivals set ended_at = ended_at - interval '11 minutes' where outcome = 'failed'`);
-      expect(await draw('11')).toMatchObject({ kind: 'drawn', arrival: { id: 'arrival-1' } });
+      expect(await select('11')).toMatchObject({ kind: 'selected', arrival: { id: 'arrival-1' } });
     });
 
     it('waits until a file that changed a moment ago is quiet, and leaves it when it changes meanwhile', async () => {
@@ -152,10 +152,10 @@ describe('arrivals', () => {
         await put('a.csv', 'half and half');
       };
       const writing = { now: Date.now, sleep };
-      const answer = await draw('1', writing);
+      const answer = await select('1', writing);
       expect(slept).toHaveLength(1);
       expect(answer).toMatchObject({ kind: 'nothing', reason: expect.stringContaining('1 changing') });
-      expect((await drawn('2')).sizeBytes).toBe('half and half'.length);
+      expect((await selected('2')).sizeBytes).toBe('half and half'.length);
     });
 
     it('passes over a file it may not read, and takes the others', async () => {
@@ -163,15 +163,15 @@ describe('arrivals', () => {
       await put('b.csv', 'open');
       await chmod(folder, 0o755);
       await chmod(path.join(folder, 'a.csv'), 0);
-      const draws = await asNobody(async () => [await draw('1'), await draw('2')]);
-      expect(draws.map(({ kind }) => kind)).toEqual(['drawn', 'nothing']);
-      expect(draws[1]).toMatchObject({ reason: expect.stringContaining('1 unreadable') });
+      const selections = await asNobody(async () => [await select('1'), await select('2')]);
+      expect(selections.map(({ kind }) => kind)).toEqual(['selected', 'nothing']);
+      expect(selections[1]).toMatchObject({ reason: expect.stringContaining('1 unreadable') });
     });
 
     it('takes names as they are: quotes, line ends, dots', async () => {
       const name = `it's "q"\n..%2f.csv`;
       await put(name, 'x');
-      expect((await drawn('1')).file).toBe(name);
+      expect((await selected('1')).file).toBe(name);
     });
   });
 
@@ -228,8 +228,8 @@ describe('arrivals', () => {
       const [run] = await database.query<{ id: string }>(
         `insert into runs (pipeline, state, trigger, goals) values ('ingest', 'running', 'manual', '[]') returning id`,
       );
-      const kept = await drawn(run?.id ?? '');
-      await drawn('999999');
+      const kept = await selected(run?.id ?? '');
+      await selected('999999');
       await releaseOrphanedArrivals(database);
       const live = await database.query<{ id: string }>('select id from arrivals where ended_at is null');
       expect(live).toEqual([{ id: kept.id }]);

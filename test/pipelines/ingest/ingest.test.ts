@@ -185,7 +185,7 @@ describe('ingest', () => {
       const { ingest } = meddled((file) => rm(file));
       const run = await ingest();
       expect(run).toMatchObject({ state: 'failed', tasks: { 'read-data': 'failed', 'validate-data': 'skipped' } });
-      expect(run.taskRuns[0]?.reason).toContain('a.csv is no longer what was drawn');
+      expect(run.taskRuns[0]?.reason).toContain('a.csv is no longer the file that was selected');
       expect([await world.list('good'), await world.list('bad'), await check()]).toEqual([[], [], []]);
       const open = await world.database.query('select from arrivals where ended_at is null');
       expect(open).toEqual([]);

@@ -16,7 +16,7 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/** Parses a webhook's address; an error never repeats it, since whoever knows it can post. */
+/** Parses a webhook's address; an error never contains it, because anyone who knows it can post. */
 export function parseSecretUrl(url: string, channel: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') return parsed;
@@ -26,7 +26,7 @@ export function parseSecretUrl(url: string, channel: string): URL {
   );
 }
 
-/** Posts JSON and says what the status means. The answer's body is never read: some hooks say 200 and mean no, some answer nothing. */
+/** Posts JSON and returns what the status means. The body of the response is not read: it differs between services. */
 export async function postJson(
   { url, body, signal }: Post,
   effects: Partial<PostEffects> = {},
@@ -37,7 +37,7 @@ export async function postJson(
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body,
-      // A redirect would carry the alert to an address nobody configured.
+      // A redirect would send the alert to an address that was not configured.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
@@ -57,14 +57,14 @@ function outcomeOf({ ok, status, headers }: Response, nowMs: number): DeliveryOu
   return { kind: 'unavailable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** Milliseconds that a Retry-After header asks for, given in seconds or as a date. */
+/** Milliseconds of a Retry-After header, given in seconds or as a date. */
 function maybeRetryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   const askedMs = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
   return Number.isNaN(askedMs) ? undefined : Math.min(Math.max(askedMs, 0), RETRY_AFTER_MAX_MS);
 }
 
-// Only the code: messages of network errors may name the address.
+// Only the code, because messages of network errors may contain the address.
 function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return 'network error';
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;

@@ -11,7 +11,7 @@ const LINK_BYTES_MAX = 2000;
 const SHORTENED = '… (shortened: the report has all of it)';
 const COLORS: Readonly<Record<Alert['criticality'], string>> = { high: 'Attention', medium: 'Warning', low: 'Accent' };
 
-/** The body of a Teams message: one Adaptive Card, its summary shortened until all of it fits. Pure. */
+/** The body of a Teams message: one Adaptive Card, with a summary short enough to fit. Pure. */
 export function toTeamsMessage(alert: Alert): string {
   const whole = message(alert, toMarkdown(alert.summary));
   if (Buffer.byteLength(whole) <= TEAMS_BYTES_MAX) return whole;

@@ -1,7 +1,7 @@
 import type { Channel } from './channel.ts';
 import { type PostEffects, parseSecretUrl, postJson } from './post.ts';
 
-/** Posts the alert as plain JSON, for whatever listens there. The receiver tells repeats by `dedupeKey`. */
+/** Posts the alert as plain JSON. The receiver recognises repeats by `dedupeKey`. */
 export function webhookChannel(
   { url, name = 'webhook' }: { readonly url: string; readonly name?: string },
   effects: Partial<PostEffects> = {},
