@@ -2,10 +2,13 @@ import type { z } from 'zod';
 import type { Goal, Interval, Params, Pipeline, Plan, PlanRequest } from '#engine';
 import { PipelineError } from './errors.ts';
 
-/** Of a pipeline that takes no params. */
+/** The params of a pipeline that takes none. */
 type NoParams = Readonly<Record<never, never>>;
 
-/** A pipeline that always has goals says them; one that may have nothing to do, or has params to show, plans. */
+/**
+ * A pipeline that always has goals returns them; one that may have nothing to do, or has params to show, returns a
+ * plan.
+ */
 export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name' | 'settle' | 'retake'> & {
   /** A sentence for the pages of Weir; none unless set. */
   readonly description?: string;
@@ -30,9 +33,8 @@ export type PipelineOptions<P extends Params = NoParams> = Pick<Pipeline, 'name'
   );
 
 /**
- * Describes a pipeline: what its runs are asked to complete, drawn once when a run is created. What is impure (a date,
- * a
- * random choice) is fixed in the params of the goals here. Throws when the name is not kebab-case.
+ * Defines a pipeline: the goals of its runs, planned once when a run is created. What is impure (a date, a random
+ * choice) is fixed in the params of the goals here. Throws when the name is not kebab-case.
  */
 export function definePipeline<P extends Params = NoParams>(options: PipelineOptions<P>): Pipeline {
   const { name, description = '', params, settle, retake } = options;
@@ -46,7 +48,7 @@ export function definePipeline<P extends Params = NoParams>(options: PipelineOpt
     name,
     description,
     ...(params && { params }),
-    // The engine hands in what the schema of params gave out.
+    // The engine passes the output of the params schema.
     plan: planOf(options) as Pipeline['plan'],
     ...(settle && { settle }),
     ...(retake && { retake }),

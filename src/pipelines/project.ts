@@ -4,7 +4,7 @@ import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 import { PipelineError } from './errors.ts';
 
-/** What `prepare` may touch: the named connections and a folder of its own for files it makes. */
+/** What `prepare` may use: the named connections and a folder for its own files. */
 export interface PrepareContext {
   /** A database under `connections` of the settings. */
   connection(name: string): Database;
@@ -14,7 +14,7 @@ export interface PrepareContext {
   readonly projectFolder: string;
 }
 
-/** What a model is made of. A project has all of it, or none. */
+/** The parts of a model. A project has all of them, or none. */
 export interface ModelParts {
   /** What the data must be; one column is the `id`, one the `label` that the model predicts. Absent without a model. */
   readonly contract: Contract;
@@ -61,10 +61,10 @@ interface AnyProject {
 /** A project that learns: Weir derives ingestion, training, predictions and monitoring from its contract. */
 export interface ModelProject extends AnyProject, ModelParts {}
 
-/** A project of its own tasks and pipelines alone. */
+/** A project with its own tasks and pipelines only. */
 export type PlainProject = AnyProject & { readonly [part in keyof ModelParts]?: undefined };
 
-/** Everything Weir must know of one use case. `contract === undefined` tells the two kinds apart. */
+/** The definition of a project. `contract === undefined` distinguishes the two kinds. */
 export type Project = ModelProject | PlainProject;
 
 type Lists = 'tasks' | 'sources' | 'pipelines';
@@ -80,7 +80,7 @@ export type PlainProjectOptions = Given<PlainProject>;
 const PARTS_NEEDED = ['contract', 'estimator', 'training'] as const;
 
 /**
- * Describes a project; nothing runs. Throws when the name is not kebab-case, a part of the model is missing, or its
+ * Defines a project; nothing runs. Throws when the name is not kebab-case, a part of the model is missing, or its
  * contract has no id or no label.
  */
 export function defineProject(options: ModelProjectOptions): ModelProject;
@@ -117,7 +117,7 @@ function assertAllParts(options: ModelProjectOptions): void {
   if (missing.length === 0) return;
   throw new PipelineError(
     'project_invalid',
-    `Project ${options.name} has a contract and no ${missing.join(' and no ')}. A model needs contract, estimator and training; leave all of them away for a project without a model.`,
+    `Project ${options.name} has a contract and no ${missing.join(' and no ')}. A model needs contract, estimator and training; leave out all of them for a project without a model.`,
   );
 }
 

@@ -30,10 +30,10 @@ export const featuresSchema = z
   })
   .strict();
 
-/** What a project says about one column beyond what the contract implies. */
+/** Settings of one column, in addition to the contract. */
 export type ColumnFeature = z.infer<typeof columnFeature>;
 
-/** Which columns a model sees, and how; unfitted, plain JSON. */
+/** Which columns a model uses, and how; unfitted, plain JSON. */
 export type Features = z.infer<typeof featuresSchema>;
 
 const fittedNumber = z.object({
@@ -68,6 +68,6 @@ export const fittedFeaturesSchema = z.object({
   columns: z.array(z.discriminatedUnion('kind', [fittedNumber, fittedCategory, fittedBoolean])).min(1),
 });
 
-/** Features with everything learned from the training part: frozen JSON that survives a round trip exactly. */
+/** Features with everything learned from the training part: frozen JSON that is unchanged by a round trip. */
 export type FittedFeatures = z.infer<typeof fittedFeaturesSchema>;
 export type FittedColumn = FittedFeatures['columns'][number];

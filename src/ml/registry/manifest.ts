@@ -6,7 +6,7 @@ import { evaluationSchema } from '../evaluation/evaluation.ts';
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const json = z.json();
 
-/** The files of a model version beside `manifest.json`. */
+/** The files of a model version in addition to `manifest.json`. */
 export const CARD_FILE = 'card.md';
 export const MODEL_FILES = ['model.bin', 'features.json', 'golden.jsonl', CARD_FILE] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];
@@ -16,7 +16,7 @@ export const manifestSchema = z.object({
   format: z.literal(1),
   model: z.string().min(1).max(200),
   estimator: z.object({ kind: z.string(), settings: z.record(z.string(), json) }),
-  /** How equals are decided, in words. */
+  /** How ties are broken, in words. */
   tieRule: z.string(),
   label: z.object({ column: z.string(), label: labelSchema }),
   /** Columns of a row that the model reads. */
@@ -33,7 +33,7 @@ export const manifestSchema = z.object({
   files: z.record(z.enum(MODEL_FILES), digest),
 });
 
-/** What a model version is, as it is stored: `manifest.json`. */
+/** The manifest of a model version, stored as `manifest.json`. */
 export type ModelManifest = z.infer<typeof manifestSchema>;
 
 export function parseManifest(value: unknown): ModelManifest {

@@ -5,7 +5,7 @@ import { type ModelReference, unknownVersion } from './load.ts';
 export const ALIASES = ['champion', 'challenger'] as const;
 export type Alias = (typeof ALIASES)[number];
 
-/** One move of an alias. */
+/** One change of an alias. */
 export interface Promotion {
   readonly model: string;
   readonly alias: Alias;
@@ -20,30 +20,30 @@ export interface PromoteOptions extends ModelReference {
   readonly alias: Alias;
   readonly actor: string;
   readonly reason: string;
-  /** What the alias must point to now (null: nothing); another promotion in between is then refused. */
+  /** What the alias must point to now (null: nothing); after another promotion in between, this one is refused. */
   readonly expectedPrevious?: number | null;
 }
 
 const COLUMNS = 'model, alias, version, previous, actor, reason, at';
 
-/** Points an alias to a version. Promotions are only ever added; promoting what is there already adds nothing. */
+/** Points an alias to a version. Promotions are only ever added; promoting the present version adds nothing. */
 export function promote(database: Database, options: PromoteOptions): Promise<Promotion> {
   return database.transaction(async (tx) => {
     const current = await lockAlias(tx, options);
     const { model, version, alias, expectedPrevious } = options;
-    // Before the guard, so that a promotion tried again after a crash finds itself done.
+    // Before the guard, so that a promotion that is retried after a crash is found done.
     if (current?.version === version) return current;
     if (expectedPrevious !== undefined && (current?.version ?? null) !== expectedPrevious) {
       throw new MlError(
         'promotion_refused',
-        `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'nobody'}, and it is ${current?.version ?? 'nobody'}. Look again before promoting ${model}@${version}.`,
+        `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'none'}, and it is ${current?.version ?? 'none'}. Look again before promoting ${model}@${version}.`,
       );
     }
     return addPromotion(tx, { ...options, previous: current?.version ?? null });
   });
 }
 
-/** Points an alias back to where it was before the last promotion. Twice brings back what was rolled back. */
+/** Points an alias back to its version before the last promotion. A second call undoes the rollback. */
 export function rollBack(
   database: Database,
   options: { readonly model: string; readonly alias: Alias; readonly actor: string; readonly reason: string },
@@ -77,7 +77,7 @@ export function promotionsOf(queryable: Queryable, model: string): Promise<reado
 
 type PromotionRow = Promotion;
 
-/** Waits for other promotions of this alias, then gives the newest: the database's clock and numbers agree in order. */
+/** Waits for other promotions of this alias, then returns the newest: so the order of times and of numbers agree. */
 async function lockAlias(
   tx: Queryable,
   { model, alias }: { model: string; alias: Alias },
