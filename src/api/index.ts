@@ -1,10 +1,56 @@
-export * from './checks.ts';
-export * from './errors.ts';
-export * from './models.ts';
-export * from './monitoring.ts';
-export * from './pages.ts';
-export * from './predictions.ts';
-export * from './project.ts';
-export * from './routes.ts';
-export * from './runs.ts';
-export * from './schedules.ts';
+export {
+  type Check,
+  type CheckDetail,
+  type Checks,
+  type Criticality,
+  checkDetail,
+  type Verdict,
+  verdict,
+} from './checks.ts';
+export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
+export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
+export {
+  type Alert,
+  alert,
+  alerts,
+  type Dashboard,
+  type DashboardRows,
+  dashboardRows,
+  dashboards,
+  type Panel,
+} from './monitoring.ts';
+export { pages } from './pages.ts';
+export {
+  PAGE_SIZE_MAX,
+  type PastPredictions,
+  type PastPredictionsQuery,
+  PREDICTION_ROWS_MAX,
+  pastPredictions,
+  predictAnswer,
+  type StoredPrediction,
+  storedPrediction,
+} from './predictions.ts';
+export {
+  type ContractAnswer,
+  type ContractColumn,
+  contractAnswer,
+  type HealthAnswer,
+  healthAnswer,
+  type ProjectAnswer,
+  projectAnswer,
+} from './project.ts';
+export { REPORTS_PATH, type Route, RUN_EVENTS_PATH, reportChartPath, reportPath, routes } from './routes.ts';
+export {
+  type Attempt,
+  type Difference,
+  type Run,
+  type RunDetail,
+  type RunState,
+  type Runs,
+  runDetail,
+  runState,
+  type TaskRun,
+  type TaskRunState,
+  type Why,
+} from './runs.ts';
+export { type Schedule, schedule } from './schedules.ts';

@@ -1,7 +1,7 @@
 export { type CheckFileOptions, checkFile } from './check/check-file.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
-export { type ReadGoodRowsOptions, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
+export { readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export {
   boolean,
@@ -15,20 +15,18 @@ export {
   text,
   timestamp,
 } from './columns.ts';
-export {
-  type CellValue,
-  type Column,
-  type ColumnKind,
-  type Contract,
-  type CriticalityRules,
-  type Evolution,
-  type Expectation,
-  PROBLEM_CATEGORIES,
-  type ProblemCategory,
-  type Role,
-  type Severity,
-  type SqlNames,
-  type Unchecked,
+export type {
+  CellValue,
+  Column,
+  ColumnKind,
+  Contract,
+  CriticalityRules,
+  Evolution,
+  Expectation,
+  Role,
+  Severity,
+  SqlNames,
+  Unchecked,
 } from './contract.ts';
 export { type CorruptFile, type CorruptFileOptions, corruptFile, ERROR_KINDS } from './corrupt/corrupt-file.ts';
 export type { InjectedError } from './corrupt/injector.ts';
@@ -43,36 +41,29 @@ export {
 } from './define-contract.ts';
 export { type BinRows, type Difference, differenceOf } from './distribution/difference.ts';
 export type { Reference } from './distribution/reference.ts';
-export { differenceOfNumbers, type NumberSamples } from './distribution/samples.ts';
+export { differenceOfNumbers } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
-export {
-  getCheck,
-  type ListChecksOptions,
-  listChecks,
-  type StoredCheck,
-  type StoredCheckDetail,
-  saveCheck,
-} from './history/history.ts';
+export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
-export type { Trends } from './history/trends.ts';
+
 export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
-export { type KindForm, kindForm } from './kinds/kinds.ts';
+export { kindForm } from './kinds/kinds.ts';
 export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
 export { contractSource } from './profile/contract-source.ts';
-export { type ColumnProfile, type NumberSummary, type Profile, QUANTILES } from './profile/profile.ts';
+export { type ColumnProfile, type Profile, QUANTILES } from './profile/profile.ts';
 export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts';
 export { referenceOf } from './profile/reference-of.ts';
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
 export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.ts';
 export { escapeText } from './report/html.ts';
-export { type ReportIndexOptions, renderReportIndex } from './report/render-index.ts';
-export { type ReportOptions, renderReport } from './report/render-report.ts';
+export { renderReportIndex } from './report/render-index.ts';
+export { renderReport } from './report/render-report.ts';
 export { withTrends } from './report/trends.ts';
 export { partsOfName } from './scan/file-name.ts';
 export { findDelimiter } from './scan/find-delimiter.ts';

@@ -6,20 +6,18 @@ export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/f
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
 export { ingestPipeline } from './ingest/pipeline.ts';
-export { type IngestOptions, ingestRegistry, ingestTasks } from './ingest/tasks.ts';
+export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
-export { type PredictOptions, predictRegistry, predictTasks } from './predict/tasks.ts';
+export { predictRegistry, predictTasks } from './predict/tasks.ts';
 export {
   defineProject,
-  type ModelParts,
   type ModelProject,
   type ModelProjectOptions,
-  type PlainProject,
   type PlainProjectOptions,
   type PrepareContext,
   type Project,
 } from './project.ts';
-export type { TrainOptions } from './train/options.ts';
+
 export { trainPipeline } from './train/pipeline.ts';
 export { trainRegistry, trainTasks } from './train/tasks.ts';
