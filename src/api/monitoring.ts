@@ -80,4 +80,3 @@ export type Panel = z.infer<typeof panel>;
 export type Dashboard = z.infer<typeof dashboard>;
 export type DashboardRows = z.infer<typeof dashboardRows>;
 export type Alert = z.infer<typeof alert>;
-export type Alerts = z.infer<typeof alerts>;

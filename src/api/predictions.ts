@@ -65,6 +65,5 @@ export const pastPredictions = z
   .meta({ id: 'PastPredictions' });
 
 export type StoredPrediction = z.infer<typeof storedPrediction>;
-export type PredictAnswer = z.infer<typeof predictAnswer>;
 export type PastPredictions = z.infer<typeof pastPredictions>;
 export type PastPredictionsQuery = z.infer<typeof pastPredictionsQuery>;

@@ -39,4 +39,3 @@ export const scheduleChange = z
   .meta({ id: 'ScheduleChange' });
 
 export type Schedule = z.infer<typeof schedule>;
-export type Schedules = z.infer<typeof schedules>;

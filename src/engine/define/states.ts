@@ -14,13 +14,6 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** Why a task run has no outputs. `skipped` by itself or for another's skip; the others also when it was skipped for them. */
 export type Cause = 'failed' | 'cancelled' | 'skipped';
 
-/** How one need ended, as seen by the goals that need it. */
-export interface NeedEnd {
-  readonly state: TaskRunState;
-  /** Absent exactly when its outputs exist. */
-  readonly cause?: Cause | undefined;
-}
-
 /**
  * What the end of a need means for the task run: its outputs are read, it reads as undefined, or the task run is
  * skipped.
