@@ -47,7 +47,6 @@ export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
-
 export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';

@@ -13,7 +13,6 @@ export { type DeliveryLoop, startDelivery } from './alerts/start-delivery.ts';
 export type { Dashboard, Panel } from './dashboards/dashboard.ts';
 export { defineDashboard } from './dashboards/define-dashboard.ts';
 export { grafanaFiles } from './dashboards/grafana-files.ts';
-
 export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/query.ts';
 export { startFolding } from './dashboards/start-folding.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';

@@ -18,6 +18,5 @@ export {
   type PrepareContext,
   type Project,
 } from './project.ts';
-
 export { trainPipeline } from './train/pipeline.ts';
 export { trainRegistry, trainTasks } from './train/tasks.ts';
