@@ -4,6 +4,7 @@ import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
+import { maybeNearestName } from '../project/nearest-name.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import { connectionsOf } from './connections.ts';
@@ -102,15 +103,20 @@ export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[
   const { timeZone, ...given } = schedules;
   const names = pipelines.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name) && !OWN_PIPELINES.includes(name));
-  if (unknown !== undefined)
-    throw new UsageError(
-      'config_invalid',
-      `schedules.${unknown} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.`,
-    );
+  if (unknown !== undefined) throw unknownPipeline(unknown, names);
   return Object.entries(given)
     .map(([pipeline, schedule]) => {
       const { cron, ...options } = typeof schedule === 'string' ? { cron: schedule, timeZone: undefined } : schedule;
       return { ...options, pipeline, cron, timeZone: options.timeZone ?? timeZone };
     })
     .filter(({ pipeline, cron }) => cron !== 'off' && names.includes(pipeline));
+}
+
+function unknownPipeline(given: string, names: readonly string[]): UsageError {
+  const nearest = maybeNearestName(given, [...names, ...OWN_PIPELINES]);
+  const hint = nearest === undefined ? '' : ` Did you mean schedules.${nearest}?`;
+  return new UsageError(
+    'config_invalid',
+    `schedules.${given} in config/ names no pipeline of this project. Its pipelines: ${names.join(', ') || 'none'}.${hint}`,
+  );
 }

@@ -26,7 +26,9 @@ describe('the schedules of a project', () => {
   });
 
   it('are refused when they name a pipeline that is not there', () => {
-    expect(() => schedules({ rapport: '* * * * *' })).toThrow(/schedules\.rapport .*Its pipelines: ingest, report/);
+    expect(() => schedules({ rapport: '* * * * *' })).toThrow(
+      /schedules\.rapport .*Its pipelines: ingest, report\. Did you mean schedules\.report\?/,
+    );
   });
 
   it.each([
