@@ -1,6 +1,6 @@
 /**
- * The addresses of the web app's pages; `$id` stands for one segment. The web app's router is made from them, and the
- * server gives its page at these and at no others, so that a probe of a wrong address is told so.
+ * The paths of the web app's pages; `$id` matches one segment. The web app's router uses them, and the server serves
+ * the app only at these paths, so that a wrong path is a 404.
  */
 export const pages = {
   home: '/',

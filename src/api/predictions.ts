@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 export const PREDICTION_ROWS_MAX = 10_000;
 export const PAGE_SIZE_MAX = 500;
-// PostgreSQL's integer ends here.
+// The largest integer of PostgreSQL.
 const MODEL_VERSION_MAX = 2_147_483_647;
 
 export const source = z.enum(['webapp', 'scheduled', 'api']).meta({ id: 'Source' });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** One row of features by column name; which ones, the contract says (`GET /api/contract`). */
+/** One row of features by column name; the contract lists them (`GET /api/contract`). */
 export const featureRow = z.record(z.string(), cell).meta({ id: 'FeatureRow' });
 
 /** One row or many. */
@@ -18,7 +18,10 @@ export const predictQuery = z.strictObject({
   version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional(),
 });
 
-/** `idempotency-key`: the same key gives the same answer and stores nothing twice. `x-weir-source`: who asks; `api` when absent. */
+/**
+ * `idempotency-key`: the same key returns the same answer and stores nothing twice. `x-weir-source`: the client; `api`
+ * when absent.
+ */
 export const predictHeaders = z.object({
   'idempotency-key': z.string().min(1).max(200).optional(),
   'x-weir-source': source.optional(),
@@ -40,7 +43,7 @@ export const predictAnswer = z
   .object({ modelVersion: z.string(), predictions: z.array(storedPrediction) })
   .meta({ id: 'PredictAnswer' });
 
-/** A date means the whole day in `timezone`; `from` and `to` are both included. Newest first. */
+/** A date means the whole day in `timezone`; `from` and `to` are inclusive. Newest first. */
 export const pastPredictionsQuery = z.strictObject({
   from: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
   to: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),

@@ -3,15 +3,15 @@ import { z } from 'zod';
 /** How values of a column are read from texts, such as cells of a CSV file or fields of a form. */
 export const cellForm = z
   .object({
-    /** What a value is in JSON. */
+    /** The JSON type of a value. */
     json: z.enum(['number', 'boolean', 'string']),
     /** Numbers with a fraction are no values. */
     isWhole: z.boolean().optional(),
-    /** The texts that stand for true and for false, in lower case. */
+    /** The texts for true and for false, in lower case. */
     booleans: z.object({ true: z.array(z.string()), false: z.array(z.string()) }).optional(),
-    /** A regular expression of JavaScript that matches a text as a whole when it stands for a value. */
+    /** A JavaScript regular expression that must match the whole text of a value. */
     form: z.string().optional(),
-    /** Only so many first characters of the text are the value. */
+    /** Only this many leading characters of the text are the value. */
     keeps: z.int().optional(),
   })
   .meta({ id: 'CellForm' });
@@ -22,7 +22,7 @@ export const contractColumn = z
     name: z.string(),
     kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date']),
     cell: cellForm,
-    /** What a value is, in words: `a whole number from 0 to 100`. */
+    /** Description of a value: `a whole number from 0 to 100`. */
     expected: z.string(),
     role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
     nullable: z.boolean(),
@@ -57,15 +57,15 @@ export const projectAnswer = z
     title: z.string(),
     environment: z.string(),
     version: z.string(),
-    /** Without one there are no files to check, no predictions and no model versions. */
+    /** Without a contract there are no files to check, no predictions and no model versions. */
     hasModel: z.boolean(),
     pipelines: z.array(
       z.object({
         name: z.string(),
         description: z.string(),
-        /** The params that it takes, in words; null when it takes none. */
+        /** Description of its params; null when it takes none. */
         takes: z.string().nullable().default(null),
-        /** Whether it runs with params only. */
+        /** Whether it requires params. */
         needsParams: z.boolean().default(false),
         cron: z.string(),
         nextRunAt: z.iso.datetime().nullable(),

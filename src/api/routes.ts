@@ -14,7 +14,7 @@ import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
 import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 
-/** One endpoint: what goes in, what comes out. The server fulfils it, the web app calls it, OpenAPI is made from it. */
+/** One endpoint: request and response. The server implements it, the web app calls it, OpenAPI is generated from it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -139,7 +139,7 @@ export const routes = {
     method: 'POST',
     path: '/api/runs/:id/retry',
     tag: 'runs',
-    summary: 'Ask again, in a new run, for the goals of an ended one; what is complete is found so',
+    summary: 'Retry an ended run in a new run; what is complete is not computed again',
     params: id,
     answer: startedRun,
   },

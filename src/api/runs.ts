@@ -13,11 +13,11 @@ export const run = z
     reason: z.string().nullable(),
     trigger: z.enum(['schedule', 'manual', 'start', 'alert', 'recovery', 'backfill', 'retry']),
     params,
-    /** Params that it was asked for with; `params` is what the pipeline made of them. */
+    /** Params of the request; `params` are those that the pipeline derived from them. */
     given: params.default({}),
-    /** Whether the goals of the pipeline were computed although results stood. */
+    /** Whether the goals of the pipeline were computed even if they were complete. */
     isForced: z.boolean().default(false),
-    /** What the run is for, when a tick or a backfill asked for it: from, and up to but not including. */
+    /** The interval of the run, when a tick or a backfill requested it: from, and up to but not including. */
     interval: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().default(null),
     createdAt: z.iso.datetime(),
     startedAt: time,
@@ -36,7 +36,7 @@ export const attempt = z
   })
   .meta({ id: 'Attempt' });
 
-/** One thing in which a goal was different from its newest result, with a sentence for people. */
+/** One difference of a goal from its newest result, with a readable sentence. */
 export const difference = z
   .object({
     kind: z.enum([
@@ -52,7 +52,7 @@ export const difference = z
       'unknown',
     ]),
     sentence: z.string(),
-    /** Of the param, the input or the output. */
+    /** Name of the param, the input or the output. */
     name: z.string().nullable(),
     /** Identity of the goal that makes the input, when this run has it. */
     goal: z.string().nullable(),
@@ -63,7 +63,7 @@ export const why = z
   .object({
     /** Why it was computed; empty when it was found complete. */
     differences: z.array(difference),
-    /** Where the result of a cached one came from. */
+    /** Where the result of a cached task run came from. */
     from: z.object({ runId: z.string().nullable(), at: z.iso.datetime(), isAccepted: z.boolean() }).nullable(),
   })
   .meta({ id: 'Why' });
@@ -80,7 +80,7 @@ export const taskRun = z
     startedAt: time,
     endedAt: time,
     attempts: z.array(attempt),
-    /** Null for what neither ran nor found anything. */
+    /** Null for task runs that neither ran nor found a result. */
     why: why.nullable(),
   })
   .meta({ id: 'TaskRun' });
@@ -93,12 +93,12 @@ export const runsQuery = z.strictObject({
 });
 export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });
 export const runDetail = run.extend({ taskRuns: z.array(taskRun) }).meta({ id: 'RunDetail' });
-/** What a run is asked for with; nothing, as long as its pipeline needs no params. */
+/** The request of a run; may be empty when its pipeline needs no params. */
 export const startRunBody = z
   .strictObject({
-    /** Checked by the schema of the pipeline. Of the pipeline `goals`: `{ "goals": [{ "task", "params" }] }`. */
+    /** Validated by the schema of the pipeline. For the pipeline `goals`: `{ "goals": [{ "task", "params" }] }`. */
     params: params.default({}),
-    /** Compute the goals of the pipeline although results stand; what they need is used as it is. */
+    /** Compute the goals of the pipeline even if they are complete; their needs are not computed again. */
     force: z.boolean().default(false),
   })
   .meta({ id: 'StartRun' });

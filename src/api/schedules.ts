@@ -8,20 +8,23 @@ export const schedule = z
     pipeline: z.string(),
     cron: z.string(),
     timeZone: z.string(),
-    /** Which ticks are made up for that came due during an outage or a pause. */
+    /** Which ticks that came due during an outage or a pause are run later. */
     catchUp: z.union([z.enum(['none', 'latest', 'all']), z.object({ atMost: z.int() })]),
-    /** What a tick does that finds a run of its pipeline. */
+    /** What a tick does when a run of its pipeline is in progress. */
     overlap: z.enum(['skip', 'queue', 'replace']),
     pause: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
-    /** The run that goes on. */
+    /** The run in progress. */
     runId: z.string().nullable(),
     /** Ticks that wait for their turn. */
     waiting: z.int(),
     /** The newest tick that was not run, and why. */
     dropped: z.object({ tick: time, reason: z.string() }).nullable(),
-    /** How long the latest runs took that succeeded. */
+    /** Median duration of the latest successful runs. */
     usualMs: z.int().nullable(),
-    /** Ticks to come; none while it is paused. `isOverlapping`: likely to find a run, going by how long runs take. */
+    /**
+     * Next ticks; none while it is paused. `isOverlapping`: a run is likely to be in progress, based on the usual
+     * duration.
+     */
     next: z.array(z.object({ at: time, interval, isOverlapping: z.boolean() })),
   })
   .meta({ id: 'Schedule' });
@@ -30,7 +33,7 @@ export const schedules = z.object({ items: z.array(schedule) }).meta({ id: 'Sche
 
 export const schedulePath = z.object({ pipeline: z.string().min(1).max(100) });
 
-/** Why a schedule is paused or resumed, and who says so: there is no login to tell. */
+/** Why a schedule is paused or resumed, and by whom; given by the client, because there is no login. */
 export const scheduleChange = z
   .strictObject({
     reason: z.string().trim().min(1).max(500),

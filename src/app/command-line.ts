@@ -30,7 +30,9 @@ import { EXIT_CODES, exitCodeOf } from './cli/exit-codes.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { errorText } from './project/error-text.ts';
 
-/** In the order of the help. What a command does is loaded when it is chosen: to load all would cost each of them a second. */
+/**
+ * In the order of the help. The work of a command is loaded on demand: loading all would cost each command a second.
+ */
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
   addServe,
   addRun,
@@ -58,7 +60,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addSettings,
 ];
 
-/** Runs one command and resolves with its exit code. Whatever goes wrong is said on the terminal. */
+/** Runs one command and resolves to its exit code. Errors are printed on the terminal. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const { environment, print, warn } = terminal;
   let exitCode: number = EXIT_CODES.done;
@@ -103,7 +105,7 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
     .version(version)
     .option('--project <folder>', 'folder of the project', environment.WEIR_PROJECT ?? '.')
     .exitOverride()
-    .showHelpAfterError('(--help says more)');
+    .showHelpAfterError('(see --help)');
 }
 
 /** Adds every command, without its work: `docs/commands.md` lists them with their arguments and options. */

@@ -8,7 +8,7 @@ import { wire } from './serve/wire.ts';
 import type { WorkerStart } from './serve/worker-start.ts';
 
 process.setSourceMapsEnabled(true);
-// Written by our own parent, in the same part.
+// Written by the parent process, in the same part.
 const start = (await readStart()) as WorkerStart;
 const { config } = start;
 const paths = pathsOf(start.projectFolder, config);

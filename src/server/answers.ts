@@ -13,7 +13,7 @@ interface Codes {
   readonly monitor: MonitorErrorCode;
 }
 
-/** Which answer each error of a part becomes. `internal` is what no request should be able to meet. */
+/** The HTTP error for each error code of a part. `internal` is for errors that no request should cause. */
 export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Codes[Part]]: ServerErrorCode } } = {
   store: {
     artifact_missing: 'internal',
@@ -124,7 +124,7 @@ const BY_PART = new Map<unknown, ReadonlyMap<unknown, ServerErrorCode>>(
   Object.entries(ANSWERS).map(([part, answers]) => [part, new Map<unknown, ServerErrorCode>(Object.entries(answers))]),
 );
 
-/** The answer for an error of a part; undefined for an error of somebody else. */
+/** The HTTP error for an error of a part; undefined for any other error. */
 export function maybeAnswer(error: Error): ServerErrorCode | undefined {
   return 'part' in error && 'code' in error ? BY_PART.get(error.part)?.get(error.code) : undefined;
 }

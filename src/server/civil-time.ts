@@ -5,13 +5,13 @@ const DAY_MS = 24 * HOUR_MS;
 /** A civil date begins at most this far from midnight UTC, with room for the widest offsets. */
 const OFFSET_MAX_MS = 30 * HOUR_MS;
 const ZONES_KEPT_MAX = 100;
-// PostgreSQL and JavaScript agree on times between these.
+// The range of times that PostgreSQL and JavaScript share.
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
 const LATEST = Date.parse('9999-12-31T00:00:00Z');
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** The first moment that a civil date (`2024-03-31`) has in a time zone; midnight does not exist everywhere every day. */
+/** The first moment of a civil date (`2024-03-31`) in a time zone; midnight does not exist every day in every zone. */
 export function startOfDay(date: string, timeZone: string): Date {
   const clock = clockOf(timeZone);
   const wanted = Date.parse(`${date}T00:00:00Z`);
@@ -19,7 +19,7 @@ export function startOfDay(date: string, timeZone: string): Date {
   if (wanted >= LATEST - DAY_MS) return new Date(LATEST);
   let before = wanted - OFFSET_MAX_MS;
   let from = wanted + OFFSET_MAX_MS;
-  // Bisection, for zones shift at midnight too (Cairo, Beirut) and Samoa once left out a whole day.
+  // Bisection, because zones may shift at midnight (Cairo, Beirut), and Samoa once skipped a whole day.
   while (from - before > 1) {
     const middle = Math.floor((before + from) / 2);
     if (civilDay(clock, middle) >= wanted) from = middle;
@@ -33,7 +33,7 @@ export function nextDay(date: string): string {
   return new Date(Math.min(Date.parse(`${date}T00:00:00Z`) + DAY_MS, LATEST)).toISOString().slice(0, 10);
 }
 
-/** The zone's own spelling of a name; throws when there is no such zone. */
+/** The canonical spelling of a zone; throws when there is no such zone. */
 export function zoneName(timeZone: string): string {
   return clockOf(timeZone).resolvedOptions().timeZone;
 }
@@ -67,7 +67,7 @@ function newClock(timeZone: string): Intl.DateTimeFormat {
   }
 }
 
-/** Midnight UTC of the civil date that a moment has on the clock, in milliseconds. */
+/** Midnight UTC of the civil date of a moment in the zone, in milliseconds. */
 function civilDay(clock: Intl.DateTimeFormat, moment: number): number {
   const parts = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
   const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year);

@@ -6,16 +6,16 @@ import type { Dashboard } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import type { Predictor } from './predictions/predictor.ts';
 
-/** What the server needs; every part of it is built elsewhere. */
+/** The dependencies of the server; all are built elsewhere. */
 export interface ServerOptions {
   readonly database: Database;
-  /** Where check reports lie. */
+  /** Where check reports are stored. */
   readonly artifacts: ArtifactDriver;
   readonly engine: Pick<Engine, 'start' | 'retry' | 'cancel' | 'nextRuns'>;
   /** Absent in a project without a model. */
   readonly contract?: Contract;
   readonly project: ServerProject;
-  /** Answers with the champion of the model named like the project, unless another is given. */
+  /** Predicts with the champion of the model named like the project, unless another version is given. */
   readonly predictor?: Predictor;
   readonly dashboards: readonly Dashboard[];
   /** The built web app; without it only the API is served. */
@@ -34,19 +34,19 @@ export interface ServerProject {
   readonly schedules: readonly Schedule[];
 }
 
-/** Everything that is bounded, by name. */
+/** The limits of the server, by name. */
 export interface Limits {
   readonly bodyBytes: number;
   readonly predictionRows: number;
   /** Rows of all requests in progress together. */
   readonly predictionRowsAtOnce: number;
-  /** Problems listed in one answer; the message counts all. */
+  /** Problems listed in one response; the message counts all. */
   readonly problemsListed: number;
   readonly eventClients: number;
   /** Time to receive a request, and time to answer it. */
   readonly receiveMs: number;
   readonly answerMs: number;
-  /** Time that requests in progress get when the server closes. */
+  /** Time that requests in progress have when the server closes. */
   readonly closeGraceMs: number;
   readonly heartbeatMs: number;
 }

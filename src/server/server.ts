@@ -16,23 +16,23 @@ import { registerWebApp } from './plugins/web-app.ts';
 import { createPredictor } from './predictions/predictor.ts';
 import { registerRoutes } from './routes/index.ts';
 
-/** How often connections are looked over for requests that take too long to arrive. */
+/** How often connections are checked for requests that take too long to arrive. */
 const LATENESS_LOOK_MS = 5_000;
 
 export interface ListenOptions {
-  /** A loopback address; others are refused as long as there is no login. */
+  /** A loopback address; others are refused, because there is no login. */
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port: number;
 }
 
-/** Everything of Weir that is reached by HTTP. */
+/** The HTTP server of Weir. */
 export interface Server {
   /** Starts to accept requests; resolves with the address. */
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
   /** Accepts nothing new, ends event streams, lets requests in progress finish within the bound, then cuts them off. */
   close(): Promise<void>;
-  /** For tests: asks without a socket. */
+  /** For tests: sends a request without a socket. */
   readonly inject: FastifyInstance['inject'];
 }
 
@@ -73,9 +73,9 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
   );
   const app = Fastify({
     loggerInstance,
-    // Our own hook refuses, in the form of all errors.
+    // Our own hook refuses these, in the form of all errors.
     return503OnClosing: false,
-    // The guard asks for the header, in the form of all errors.
+    // The guard requires the header, in the form of all errors.
     http: { requireHostHeader: false, connectionsCheckingInterval: Math.min(limits.receiveMs, LATENESS_LOOK_MS) },
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, loggerInstance),
     genReqId: () => randomUUID(),
@@ -83,7 +83,7 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
     requestTimeout: limits.receiveMs,
     handlerTimeout: limits.answerMs,
     routerOptions: { maxParamLength: 200 },
-    // Every scheduled prediction would write two lines; failures and refusals are logged where they are answered.
+    // Every scheduled prediction would write two lines; failures and refusals are logged with their response.
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: true,
     frameworkErrors: (cause, request, reply) => {
@@ -93,7 +93,7 @@ function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
       sendError(new ServerError('request_invalid', message, { cause }), request, reply);
     },
   });
-  // A client that expects more than HTTP/1.1 knows is answered as if it did not, which the standard allows.
+  // Unknown expectations of a client are ignored, which the standard allows.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   return app;
 }

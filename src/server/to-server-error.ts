@@ -3,13 +3,13 @@ import type { ErrorBody } from '#api';
 import { maybeAnswer } from './answers.ts';
 import { ServerError, type ServerErrorCode } from './errors.ts';
 
-/** Which answer a thrown thing becomes: the outermost error of a part that says something to the caller counts. */
+/** The response for a thrown value: the outermost error of a part with an HTTP error counts. */
 export function toServerError(error: unknown, requestId?: string): ServerError {
   for (const each of withCauses(error)) {
     if (each instanceof ServerError) return each;
     const code = maybeAnswer(each);
     if (code === undefined || code === 'internal') continue;
-    // What the store says names addresses and files.
+    // Messages of the store contain addresses and files.
     const message = code === 'database_unreachable' ? undefined : each.message;
     return new ServerError(code, message, { cause: error });
   }

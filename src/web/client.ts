@@ -4,7 +4,7 @@ import { type ErrorBody, errorBody, type Route, routes } from '#api';
 type Routes = typeof routes;
 export type RouteName = keyof Routes;
 type Part = 'params' | 'query' | 'headers' | 'body';
-/** What an endpoint wants, by part. A query or header may be left out where its schema allows. */
+/** The request of an endpoint, by part. A query or header may be left out where its schema allows. */
 export type Request<N extends RouteName> = {
   readonly [P in Part as P extends keyof Routes[N] ? P : never]: Routes[N] extends { readonly [Q in P]: infer S }
     ? S extends z.ZodType
@@ -22,7 +22,7 @@ interface LooseRequest {
   readonly signal?: AbortSignal;
 }
 
-/** The server refused, could not be reached (`status` 0), or answered something else than agreed. */
+/** The server refused, could not be reached (`status` 0), or sent a response of another shape. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly status: number;
@@ -39,7 +39,7 @@ export interface ClientEffects {
 }
 const realEffects: ClientEffects = { fetch: (input, init) => fetch(input, init) };
 
-/** Calls one endpoint of the API and returns its answer, checked against the agreed shape. */
+/** Calls one endpoint of the API and returns its response, validated by its schema. */
 export async function call<N extends RouteName>(
   name: N,
   request: Request<N> & { readonly signal?: AbortSignal },
@@ -98,7 +98,7 @@ async function readContent(response: Response): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    // A proxy's HTML page, or nothing at all: the status says the rest.
+    // A proxy's HTML page, or an empty body: the status is enough.
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { LoadingRows } from './components/Notice.tsx';
 
 const loaders: (() => Promise<unknown>)[] = [];
 
-// Not the router's lazyRouteComponent: it reloads the whole page when a chunk is missing, which leaves nothing while Weir restarts.
+// Not the router's lazyRouteComponent: it reloads the page when a chunk is missing, which fails while Weir restarts.
 function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteComponent {
   loaders.push(load);
   const Page = lazy(load);
@@ -15,12 +15,12 @@ function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteCom
   );
 }
 
-/** Fetches the code of all pages (charts and graph excepted), so that later clicks need no waiting. */
+/** Loads the code of all pages (except charts and graph), so that later clicks need not wait. */
 export function preloadPages(): void {
   for (const load of loaders) load().catch(ignore);
 }
 
-// Whoever opens the page tries again and is told.
+// Opening the page tries again and shows the error.
 function ignore(): void {}
 
 // Annotated, because pages ask the router for their types and the router is made from them.

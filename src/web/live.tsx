@@ -5,7 +5,7 @@ import { RUN_EVENTS_PATH } from '#api';
 /** `waiting` until the first answer; `lost` while the browser tries to connect again. */
 export type Connection = 'waiting' | 'live' | 'lost';
 
-/** Everything a change of a run can alter. */
+/** The queries that a change of a run affects. */
 const TOUCHED_BY_RUNS = [
   'runs',
   'run',
@@ -16,12 +16,12 @@ const TOUCHED_BY_RUNS = [
   'alerts',
   'models',
 ] as const;
-/** One run sends many events; asking again for each would ask many times a second. */
+/** One run sends many events; a reload for each would be many per second. */
 const COLLECT_MS = 400;
 
 const ConnectionContext = createContext<Connection>('waiting');
 
-/** Listens to the server's run events and makes what they touch ask again. */
+/** Listens to the server's run events and reloads the affected queries. */
 export function LiveUpdates({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>('waiting');
@@ -48,7 +48,7 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
   return <ConnectionContext value={connection}>{children}</ConnectionContext>;
 }
 
-/** Whether changes arrive by themselves right now. */
+/** Whether live changes are connected. */
 export function useConnection(): Connection {
   return useContext(ConnectionContext);
 }

@@ -20,7 +20,7 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      // What the server refuses, it refuses again; only what did not arrive is worth another try.
+      // A refusal would be repeated; only failed connections are retried.
       retry: (count, error) => count < RETRIES_MAX && (!(error instanceof RequestError) || isPassing(error.status)),
     },
   },
@@ -45,5 +45,5 @@ createRoot(element).render(
   </StrictMode>,
 );
 
-// After the first page has had its turn; Safari has no requestIdleCallback.
+// After the first page has loaded; Safari has no requestIdleCallback.
 setTimeout(preloadPages, 1_500);

@@ -1,7 +1,7 @@
 import { toTitle } from './format.ts';
 import { own } from './own.ts';
 
-/** What people look for first stands first; a database that sorts names by length does not know that. */
+/** The most important metrics first, which the order of the database does not know. */
 const USUAL_ORDER = [
   'accuracy',
   'auc',
@@ -33,7 +33,7 @@ export function inUsualOrder(names: Iterable<string>): string[] {
   return [...new Set(names)].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
-/** A metric as people write it. */
+/** The readable name of a metric. */
 export function toMetricTitle(name: string): string {
   return own(USUAL_NAMES, name) ?? toTitle(name);
 }

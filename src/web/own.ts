@@ -1,4 +1,4 @@
-/** The value of a name in a record; what every object inherits, `constructor` say, is none. */
+/** The value of an own property of a record; inherited ones such as `constructor` do not count. */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

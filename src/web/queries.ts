@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { RunState, Verdict } from '#api';
 import { type Answer, call, type Request } from './client.ts';
 
-/** How often to ask where no event tells of a change. */
+/** How often to poll where no event reports changes. */
 const SLOW_MS = 15_000;
 
 export type PastPredictionsFilter = Pick<Request<'pastPredictions'>['query'], 'from' | 'to' | 'timezone' | 'source'>;
@@ -77,7 +77,7 @@ export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['run', id],
     queryFn: ({ signal }) => call('run', { params: { id }, signal }),
-    // Not after an error: asking again would swap the message for grey lines every few seconds.
+    // Not after an error: polling would replace the message by placeholders every few seconds.
     refetchInterval: ({ state }) => (state.status !== 'error' && state.data?.endedAt == null ? 3_000 : false),
   });
 

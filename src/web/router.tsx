@@ -95,7 +95,7 @@ declare module '@tanstack/react-router' {
   }
 }
 
-// The words of Chromium, Firefox and Safari when a chunk does not arrive.
+// The messages of Chromium, Firefox and Safari when a chunk cannot be loaded.
 const CHUNK_MISSING = /dynamically imported module|Importing a module script failed/;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {

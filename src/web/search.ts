@@ -1,7 +1,7 @@
 import type { RunState, Verdict } from '#api';
 import { runState, verdict } from '#api';
 
-/** What each page keeps in its address. Anything unknown there is dropped, never an error: people edit addresses. */
+/** What each page keeps in its URL. Unknown values are dropped and never an error, because people edit URLs. */
 type Raw = Readonly<Record<string, unknown>>;
 
 const SOURCES = ['all', 'webapp', 'scheduled', 'api'] as const;

@@ -32,7 +32,7 @@ export const TONES: Readonly<Record<Scheme, Readonly<Record<Tone, Shades>>>> = {
   },
 };
 
-/** Series without a meaning of their own take these in order: distinct in both schemes and for colour-blind eyes. */
+/** Series without a meaning use these in order: distinct in both schemes and for colour-blind people. */
 export const SERIES: Readonly<Record<Scheme, readonly string[]>> = {
   light: ['#2b7fb0', '#d9822b', '#7a5cc2', '#2a9b7f', '#c2517f', '#8a8f3c', '#5b6f86', '#b3603f'],
   dark: ['#58a8d6', '#e6a057', '#a58be0', '#4fc0a2', '#e080a6', '#b8bd62', '#8fa3ba', '#d98c6b'],

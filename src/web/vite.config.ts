@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: import.meta.dirname,
-  // Absolute: deep links such as /runs/42 must find the same assets.
+  // Absolute, so that deep links such as /runs/42 find the same assets.
   base: '/',
   plugins: [react()],
   resolve: { conditions: ['weir-source', 'module', 'browser', 'development|production'] },
@@ -14,7 +14,7 @@ export default defineConfig({
     // The chart chunk is large by nature and loaded only by dashboards.
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      // Every page needs these. In one file they take less to load than in the many that pages happen to share.
+      // Every page needs these. One file loads faster than many shared chunks.
       output: {
         codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:react|react-dom|scheduler|@tanstack)\// }] },
       },

@@ -190,7 +190,7 @@ describe('a project of its own tasks, without a running Weir', () => {
   it('says why a goal has no result, and where an older one is', async () => {
     const never = await words.weir('result', 'print-book(book=noon)');
     expect(never).toMatchObject({ code: 1, out: '' });
-    expect(never.err).toMatch(/^There is no result of print-book\(book="noon"\) that holds now\.\n.*would be computed/);
+    expect(never.err).toMatch(/^There is no result of print-book\(book="noon"\) that is valid now\.\n.*would be computed/);
     await words.edit('words.ts', (text) => text.replace('=>', '=> /* edited */ [...').replace(/;$/m, '];'));
     const stale = await words.weir('result', 'count-words(book=dawn)');
     expect(stale).toMatchObject({ code: 1, err: expect.stringContaining('its code was') });
@@ -286,7 +286,7 @@ const ASKED = [
   [['resume', 'headlines', '--reason', 'back'], 0, /running on schedule/],
   [['gc', '--dry-run'], 0, /would go/],
   [['scrub'], 0, /0 finding/],
-  [['verify', 'count-words'], 0, /came out as they are stored/],
+  [['verify', 'count-words'], 0, /are equal to what is stored/],
   [['accept', 'count-words', '--reason', 'same', '--dry-run'], 0, /2 complete as they are/],
   [['versions', 'count-words(book=dusk)'], 0, /1 version/],
   [['check', 'poems.csv', '--suggest'], 0, /defineContract/],

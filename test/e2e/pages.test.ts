@@ -329,7 +329,7 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     await page.keyboard.press('Enter');
     await page.getByText('by somebody at the web app: the files are wrong').waitFor();
     await page.getByRole('button', { name: 'Resume the schedule of ingest' }).click();
-    await page.getByLabel('Why does it go on?').fill('they are right again');
+    await page.getByLabel('Why is it resumed?').fill('they are right again');
     await page.getByRole('button', { name: 'Resume ingest' }).click();
     await page.getByRole('button', { name: 'Pause the schedule of ingest' }).waitFor();
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([

@@ -9,11 +9,13 @@ export interface Choice {
   readonly runId: string;
   /** A task, a goal with some or all of its params, or the first digits of a goal's identity; all when absent. */
   readonly text: string | undefined;
-  /** Params of the goal, beside it. */
+  /** Params of the goal, given separately. */
   readonly params?: string | undefined;
 }
 
-/** The task runs of a run that a person means. Throws a UsageError when there is none, or digits could be those of several. */
+/**
+ * The task runs of a run that the text selects. Throws a UsageError when there is none, or the digits are ambiguous.
+ */
 export function chooseTaskRuns<T extends Named>(taskRuns: readonly T[], choice: Choice): readonly T[] {
   const { runId, text, params } = choice;
   if (text === undefined && params !== undefined)

@@ -2,11 +2,11 @@ import type { Environment } from '../project/config.ts';
 import type { OpenOptions } from '../serve/open-project.ts';
 import type { Running, Terminal } from './terminal.ts';
 
-/** What commands are given by the command line. */
+/** What the command line passes to commands. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly around: Surroundings;
-  /** How to open the project in the folder named after the command, or else in the one for all commands. */
+  /** How to open the project in the folder given after the command, or else in the one for all commands. */
   openOptions(project: string | undefined): ProjectChoice;
   /** Runs the work of a command to its exit code, which becomes that of the command line. */
   run(work: (running: Running) => Promise<number>): Promise<void>;
@@ -15,12 +15,12 @@ export interface CommandContext {
   finish(exitCode: number): void;
 }
 
-/** What a command knows about where it was started. */
+/** The environment of a command. */
 export interface Surroundings {
   readonly environment: Environment;
-  /** The folder named for all commands, or the one it was started in. */
+  /** The folder given for all commands, or the working directory. */
   readonly projectFolder: () => string;
-  /** What named that folder; a flag is meant for this command, the environment for all. */
+  /** What set that folder; a flag is for this command, the environment for all. */
   readonly projectNamedBy: () => 'flag' | 'environment' | undefined;
 }
 
@@ -32,5 +32,5 @@ export interface ProjectFlags {
   readonly json?: boolean;
 }
 
-/** What a command over a project works with: its flags, the project, and the terminal. */
+/** The context of a command over a project: its flags, the project, and the terminal. */
 export type InProject<F extends ProjectFlags> = Omit<F, 'project'> & ProjectChoice & Running;

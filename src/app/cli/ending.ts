@@ -4,7 +4,7 @@ import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { showLongWork, toLongWorkEffects } from './long-work.ts';
 import type { Running, Terminal } from './terminal.ts';
 
-/** Why a file could not be opened, by the code of the system. */
+/** Why a file could not be opened, by error code of the system. */
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ENOENT: 'There is no such file.',
@@ -18,7 +18,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Runs a command to its exit code. What goes wrong is said in a sentence on standard error; Ctrl-C lets the work clean up.
+ * Runs a command to its exit code. Errors are printed as a sentence on standard error; Ctrl-C lets the work clean up.
  */
 export async function runToEnd(terminal: Terminal, work: (running: Running) => Promise<number>): Promise<number> {
   const { print, warn } = terminal;
@@ -34,7 +34,7 @@ export async function runToEnd(terminal: Terminal, work: (running: Running) => P
     return await work({ signal: interrupted.signal, print, warn, show });
   } catch (error) {
     if (interrupted.signal.aborted) return EXIT_CODES.interrupted;
-    // The parser says its own words, and where the help is.
+    // The parser prints its own message, and how to get help.
     if (error instanceof CommanderError) throw error;
     warn(`✖ ${printable(await withoutSecrets(sentenceOf(error)))}\n`);
     return exitCodeOf(error);
@@ -58,7 +58,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Text of files and their names without what would steer a terminal. */
+/** Text of files and their names without control sequences of terminals. */
 export function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }

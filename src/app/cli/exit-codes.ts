@@ -10,7 +10,7 @@ import { isPartError } from '../project/errors.ts';
 /** Exit codes of commands. Those above 63 are the ones of sysexits.h, so that no verdict looks like them. */
 export const EXIT_CODES = {
   done: 0,
-  /** A run failed or was cancelled; something asked about is not as it should be. */
+  /** A run failed or was cancelled, or a check found a problem. */
   failed: 1,
   unreadable: 3,
   usage: 64,
@@ -33,7 +33,7 @@ interface Codes {
   readonly app: AppErrorCode;
 }
 
-/** How a command ends for each error of a part. */
+/** The exit code for each error code of a part. */
 export const EXITS: {
   readonly [Part in keyof Codes]: { readonly [Code in Codes[Part]]: keyof typeof EXIT_CODES };
 } = {

@@ -9,17 +9,17 @@ import { loadProject } from '../project/load-project.ts';
 import { pathsOf } from '../project/paths.ts';
 import type { Surroundings } from './context.ts';
 
-/** The flags that say what a file must be. */
+/** The flags that describe a file. */
 export interface ContractFlags {
   readonly contract?: string;
-  /** Which schema object of a data contract in YAML. */
+  /** The schema object in a data contract in YAML. */
   readonly schema?: string;
   readonly withLabel?: boolean;
 }
 
 export interface ContractChoice {
   readonly contract: Contract;
-  /** The project's limits; absent when the contract came alone. */
+  /** The project's limits; absent without a project. */
   readonly duckdb?: Config['duckdb'];
 }
 
@@ -51,7 +51,7 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
   return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb: config.duckdb };
 }
 
-/** As `chooseContract`, but undefined when nobody named a contract or a project. */
+/** As `chooseContract`, but undefined when neither contract nor project was given. */
 export async function maybeChooseContract(
   flags: ContractFlags,
   around: Surroundings,
@@ -60,7 +60,7 @@ export async function maybeChooseContract(
   return isAsked ? chooseContract(flags, around) : undefined;
 }
 
-/** Throws a UsageError when a project is named to what takes none. */
+/** Throws a UsageError when a project is given to a command that takes none. */
 export function assertNoProject(command: string, around: Surroundings): void {
   if (around.projectNamedBy() === 'flag')
     throw new UsageError(
@@ -74,7 +74,7 @@ async function hasProject(folder: string): Promise<boolean> {
   return file?.isFile() === true;
 }
 
-/** Flags that say how text is read. */
+/** Flags for reading text. */
 export interface TextFlags {
   readonly delimiter?: string;
   readonly encoding?: string;
@@ -87,7 +87,7 @@ interface OtherFlags {
 
 const IN_WORDS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const;
 
-/** Throws a UsageError for a flag that would be ignored: what somebody says of a file is obeyed or refused. */
+/** Throws a UsageError for a flag that would be ignored: every flag about a file takes effect or is refused. */
 export async function assertTextFlags(
   files: readonly string[],
   { delimiter, encoding, hasContract }: TextFlags & OtherFlags,

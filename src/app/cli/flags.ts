@@ -24,27 +24,27 @@ const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-
 
 /** `--contract`: a contract without a project. */
 export const contractOption = (): Option =>
-  new Option('--contract <file>', 'a contract of its own: a TypeScript module, or ODCS YAML');
+  new Option('--contract <file>', 'a contract file: a TypeScript module, or ODCS YAML');
 
-/** `--schema`: which part of a contract in YAML. */
+/** `--schema`: the schema object of a contract in YAML. */
 export const schemaOption = (): Option =>
-  new Option('--schema <name>', 'which schema object of an ODCS contract, where it has several');
+  new Option('--schema <name>', 'the schema object of an ODCS contract, when it has several');
 
 /** `--project`, also after the command. */
 export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
 
-/** `--json`, of every command that answers. */
+/** `--json`, of every command with a result. */
 export const jsonOption = (): Option => new Option('--json', 'print one JSON object');
 
-/** `--encoding`, of files without a byte order mark. */
+/** `--encoding`, for files without a byte order mark. */
 export const encodingOption = (): Option =>
-  new Option('--encoding <name>', 'of files without a byte order mark').choices(ENCODINGS);
+  new Option('--encoding <name>', 'encoding of files without a byte order mark').choices(ENCODINGS);
 
-/** `--delimiter`, for commands that may have no contract to take it from. */
+/** `--delimiter`, for commands that may have no contract. */
 export const delimiterOption = (): Option =>
   new Option(
     '--delimiter <character>',
-    'comma, semicolon or tab; by the name and first line of the file unless said',
+    'comma, semicolon or tab; by default from the name and first line of the file',
   ).argParser((text) => {
     const delimiter = DELIMITERS.get(text);
     if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
@@ -75,7 +75,7 @@ export async function assertNotOverwritten(input: string, outputs: readonly stri
 
 const maybeRealPath = (file: string): Promise<string | undefined> => realpath(file).catch(() => undefined);
 
-/** Who asks, for what stays on record. */
+/** The name for records. */
 export interface ChangeFlags {
   readonly project?: string;
   readonly by?: string;
@@ -84,12 +84,13 @@ export interface ChangeFlags {
 }
 
 /** `--by`, of commands that leave a record. */
-export const byOption = (): Option => new Option('--by <name>', 'who asks, for the record; the user of this system');
+export const byOption = (): Option =>
+  new Option('--by <name>', 'your name, for the record; the user of this system by default');
 
 /** `--reason`, of commands that leave a record. */
 export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the record').makeOptionMandatory();
 
-/** Parses a moment: a date, which begins at midnight UTC, or a date and time in ISO 8601. */
+/** Parses a moment: a date, which means midnight UTC, or a date and time in ISO 8601. */
 export function toMoment(text: string): Date {
   const moment = new Date(text);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(moment.getTime())) return moment;
@@ -114,7 +115,7 @@ export function toAsOf(text: string): AsOf {
   }
 }
 
-/** Who asks, for what stays on record: the name given, or else the user of this system. */
+/** The name for records: the given one, or else the user of this system. */
 export function actorOf(by: string | undefined): string {
   if (by !== undefined) return by;
   try {

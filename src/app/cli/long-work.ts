@@ -1,11 +1,11 @@
 import type { Terminal } from './terminal.ts';
 
-/** Where the progress of long work goes; a test hands in another. */
+/** Output and timer of progress; tests pass their own. */
 export interface LongWorkEffects {
   readonly isTerminal: boolean;
   write(text: string): void;
   now(): number;
-  /** Calls `tick` again and again until the returned function is called. */
+  /** Calls `tick` repeatedly until the returned function is called. */
   every(ms: number, tick: () => void): () => void;
 }
 
@@ -14,10 +14,10 @@ const DRAW_MS = 120;
 const LINE_MS = 5000;
 const BAR_WIDTH = 24;
 const BLOCK_WIDTH = 6;
-/** Back to the start of the line, and everything on it gone. */
+/** Moves to the start of the line and clears it. */
 const CLEAR = '\r\u001b[K';
 
-/** On standard error, by the clock. */
+/** On standard error, with a real timer. */
 export const toLongWorkEffects = ({ warn, isInteractive }: Terminal): LongWorkEffects => ({
   isTerminal: isInteractive,
   write: warn,
@@ -29,7 +29,7 @@ export const toLongWorkEffects = ({ warn, isInteractive }: Terminal): LongWorkEf
 });
 
 /**
- * Shows on standard error that work goes on: a bar in a terminal, a line every few seconds elsewhere, nothing at all when
+ * Shows progress of long work on standard error: a bar in a terminal, a line every few seconds elsewhere, nothing when
  * it takes less than a second. `report` takes the share that is done; without it the bar only moves.
  */
 export async function showLongWork<T>(

@@ -1,7 +1,7 @@
 import type { Goal, Json, Params } from '#engine';
 import { UsageError } from '../project/errors.ts';
 
-/** Reads a goal as people write it, `fit-model(seed=1, kind="knn")`, or a task name with its params beside, as JSON perhaps. */
+/** Parses a goal such as `fit-model(seed=1, kind="knn")`, or a task name with separate params. */
 export function parseGoal(text: string, params?: string | Params): Goal {
   const found = /^\s*([a-z0-9-]+)\s*(?:\((.*)\))?\s*$/s.exec(text);
   const [, task, inside] = found ?? [];
@@ -40,7 +40,7 @@ function parsePairs(text: string, goal: string): Params {
   return Object.fromEntries(params);
 }
 
-/** What is no JSON is text: a shell takes quotes away. */
+/** A value that is no JSON is text, because a shell removes quotes. */
 export function parseValue(text: string): Json {
   try {
     return JSON.parse(text) as Json;
@@ -49,7 +49,7 @@ export function parseValue(text: string): Json {
   }
 }
 
-/** Commas inside of quotes and brackets belong to a value. */
+/** Commas inside quotes and brackets belong to a value. */
 function splitAtCommas(text: string): readonly string[] {
   const pairs: string[] = [];
   let depth = 0;

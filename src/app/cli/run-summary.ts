@@ -1,11 +1,11 @@
 import type { RunDetail } from '#api';
 import { describeGoal, GOALS_PIPELINE, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
 
-/** What commands say of a run: the same whether it came over HTTP or out of the database. */
+/** The summary of a run in commands: the same over HTTP and from the database. */
 export interface RunSummary {
   readonly runId: string;
   readonly pipeline: string;
-  /** What it was asked for with. */
+  /** The params of the request. */
   readonly params: Params;
   readonly isForced: boolean;
   readonly state: RunDetail['state'];
@@ -21,7 +21,7 @@ export interface TaskRunSummary {
   readonly state: TaskRunRecord['state'];
   readonly reason: string | null;
   readonly key: string | null;
-  /** From the first attempt to the end; null when nothing was attempted. */
+  /** From the first attempt to the end; null without an attempt. */
   readonly durationMs: number | null;
 }
 
@@ -32,7 +32,7 @@ interface Times {
   readonly endedAt: AnyTime;
 }
 
-/** Takes from a run what commands say of it. */
+/** Converts a run to its summary. */
 export function toRunSummary(
   run: Head & {
     readonly given: object;
@@ -51,13 +51,13 @@ export function toRunSummary(
   };
 }
 
-/** How long something took; null until it has ended. */
+/** Duration; null until it has ended. */
 export function durationOf({ startedAt, endedAt }: Times): number | null {
   if (startedAt === null || endedAt === null) return null;
   return new Date(endedAt).getTime() - new Date(startedAt).getTime();
 }
 
-/** Beyond this, a text lists only what did not go as planned. */
+/** With more task runs than this, a text lists only failures and skips. */
 const TASK_RUNS_LISTED_MAX = 100;
 const KEY_LENGTH = 12;
 
@@ -76,13 +76,13 @@ export function toText(run: RunSummary): string {
   return `${[`run ${run.runId} of ${askedText(run)}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
 }
 
-/** What a run was asked for: `nightly(day="2026-01-31"), forced`. */
+/** The request of a run: `nightly(day="2026-01-31"), forced`. */
 export function askedText({
   pipeline,
   params,
   isForced,
 }: Pick<RunSummary, 'pipeline' | 'params' | 'isForced'>): string {
-  // Single goals are task runs of their own, which say more.
+  // Single goals are shown as task runs, with more detail.
   const isPlain = pipeline === GOALS_PIPELINE || Object.keys(params).length === 0;
   return `${isPlain ? pipeline : describeGoal({ task: pipeline, params })}${isForced ? ', forced' : ''}`;
 }

@@ -1,17 +1,17 @@
 import type { Environment } from '../project/config.ts';
 
-/** What a command line is started in: its environment, where it writes, which signals it gets. Tests hand in another. */
+/** The terminal of a command line: environment, output, signals. Tests pass their own. */
 export interface Terminal {
   readonly environment: Environment;
-  /** Writes an answer, to standard output. */
+  /** Writes a result to standard output. */
   readonly print: (text: string) => void;
-  /** Writes what is said beside the answer, to standard error. */
+  /** Writes messages to standard error. */
   readonly warn: (text: string) => void;
-  /** Whether `warn` writes where a line can be drawn over. */
+  /** Whether `warn` writes to a terminal, where a line can be overwritten. */
   readonly isInteractive: boolean;
   /** Calls the listener at each of the signals, until the returned function is called. */
   readonly onSignal: (signals: readonly NodeJS.Signals[], listener: () => void) => () => void;
-  /** Calls the listener instead of ending at an error that nobody catches. */
+  /** Calls the listener for an uncaught error instead of ending. */
   readonly onUncaughtError: (listener: (error: unknown) => void) => void;
 }
 
@@ -30,10 +30,10 @@ export const processTerminal: Terminal = {
   onUncaughtError: (listener) => void process.on('uncaughtException', listener),
 };
 
-/** What a command works with while it runs. */
+/** The context of a running command. */
 export interface Running extends Pick<Terminal, 'print' | 'warn'> {
-  /** Aborted when it is to stop. */
+  /** Aborted when the command is to stop. */
   readonly signal: AbortSignal;
-  /** Shows that long work goes on. */
+  /** Shows progress of long work. */
   readonly show: <T>(title: string, work: (report: (share: number) => void) => Promise<T>) => Promise<T>;
 }

@@ -1,9 +1,9 @@
 /**
- * Whether an address of PostgreSQL is read as its author meant it; an empty one is. A password with a / or # that is not
- * encoded continues as database or fragment, and its first half is taken for a host: errors would name both.
+ * Whether a URL of PostgreSQL is parsed as intended; an empty one is. With an unencoded / or # in the password, its
+ * second half becomes database or fragment and its first half the host: errors would show both.
  */
 export function isDatabaseUrl(text: string): boolean {
-  // A folder of sockets, and after a blank the database.
+  // A folder of sockets, then a space and the database.
   if (text === '' || text.startsWith('/')) return true;
   if (!/^(?:[a-z]+:\/\/|socket:)/i.test(text)) return false;
   const url = maybeUrl(text) ?? maybeUrl(text.replace('@/', '@localhost/'));

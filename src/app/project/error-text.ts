@@ -1,6 +1,6 @@
 import { isPartError } from './errors.ts';
 
-/** What helps against an error of the system, or of PostgreSQL, by its code. */
+/** Hints for errors of the system, or of PostgreSQL, by code. */
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ENOSPC: 'The disk is full: make room and start again; what is stored stays whole.',
@@ -13,14 +13,14 @@ const HINTS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What to print for an error that ends a command: words alone where they suffice, the stack where they do not. */
+/** What to print for an error that ends a command: the message, or the stack for an unexpected error. */
 export async function errorText(error: unknown): Promise<string> {
   return withoutSecrets(wordsOf(error));
 }
 
-/** Somebody's error may name an address with its password. */
+/** A foreign error may contain a URL with its password. */
 export async function withoutSecrets(text: string): Promise<string> {
-  // Loaded once something has gone wrong: it would cost every command a tenth of a second.
+  // Loaded only for an error, because it would cost every command a tenth of a second.
   const { withoutCredentials } = await import('#store');
   return withoutCredentials(text);
 }
@@ -33,7 +33,7 @@ function wordsOf(error: unknown): string {
   return `Weir met an error that it did not expect, and ended: ${error.stack ?? error.message}`;
 }
 
-/** The hint for the first code that is known, of the error itself or of what caused it. */
+/** The hint for the first known code, of the error or its causes. */
 export function maybeHint(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const own = 'code' in error ? HINTS.get(String(error.code)) : undefined;
@@ -41,7 +41,7 @@ export function maybeHint(error: unknown): string | undefined {
   return causes.reduce<string | undefined>((hint, cause) => hint ?? maybeHint(cause), own);
 }
 
-/** The message of an error in somebody's code and the line of the folder it came from, when the stack names one. */
+/** The message of an error in the project's code, with its line in the folder if the stack has one. */
 export function describeWithPlace(error: unknown, folder: string): string {
   if (!(error instanceof Error)) return String(error);
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));

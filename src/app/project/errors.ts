@@ -24,7 +24,7 @@ export const APP_ERRORS = {
 
 export type AppErrorCode = keyof typeof APP_ERRORS;
 
-/** What a person can mend: printed as its message alone, without a stack. */
+/** An error that the user can correct: only its message is printed, without a stack. */
 export class UsageError extends CodedError<AppErrorCode> {
   override readonly name = 'UsageError';
   readonly part = 'app';
@@ -36,7 +36,7 @@ export interface PartError extends Error {
   readonly code: string;
 }
 
-/** By its shape, because to load the parts would cost every command a second. */
+/** By its shape, because loading the parts would cost every command a second. */
 export function isPartError(error: unknown): error is PartError {
   return error instanceof Error && 'part' in error && 'code' in error && typeof error.code === 'string';
 }

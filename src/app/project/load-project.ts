@@ -10,10 +10,10 @@ import { UsageError } from './errors.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 
-/** What `weir` is in a project: this very process's library. */
+/** What `weir` is in a project: the library of this process. */
 export const weirUrl = new URL(`../library.${isSource ? 'ts' : 'js'}`, import.meta.url).href;
 
-/** A project and the module it was built to, which other processes load instead of building it again. */
+/** A project and its built module, which other processes load instead of building it again. */
 export interface LoadedProject {
   readonly project: Project;
   readonly module: string;
@@ -29,7 +29,7 @@ export async function loadProject(projectFolder: string, stateFolder: string): P
   return { project: await loadBuiltProject(module, entry), module };
 }
 
-/** Loads a project that was built already, by another process perhaps. `entry` is what it was built from. */
+/** Loads a project that was built already, possibly by another process. `entry` is its source. */
 export async function loadBuiltProject(module: string, entry: string): Promise<Project> {
   const loaded = await importBuilt(module, entry);
   if (isProject(loaded.default)) return loaded.default;
@@ -40,7 +40,7 @@ export async function loadBuiltProject(module: string, entry: string): Promise<P
 }
 
 /**
- * Builds a TypeScript module and what it imports relatively, loads it, and gives what it exports. The build stays in
+ * Builds a TypeScript module and its relative imports, loads it, and returns its exports. The build stays in
  * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
  */
 export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
@@ -57,7 +57,7 @@ async function buildModule(entry: string, stateFolder: string): Promise<string> 
   return file;
 }
 
-/** Path of the folder's `project.ts`; a UsageError says when the folder or the file is not there. */
+/** Path of the folder's `project.ts`; throws a UsageError when the folder or the file is missing. */
 export async function findProjectFile(projectFolder: string): Promise<string> {
   const folder = await stat(projectFolder).catch(() => undefined);
   if (!folder?.isDirectory())
@@ -103,7 +103,7 @@ async function bundle(entry: string, folder: string): Promise<Uint8Array> {
   }
 }
 
-/** What is wrong in sources that do not build; undefined for any other error. Files are relative to `folder`. */
+/** The mistakes in sources that do not build; undefined for any other error. Files are relative to `folder`. */
 export function toUsageError(
   error: unknown,
   { entry, folder }: { readonly entry: string; readonly folder: string },

@@ -5,17 +5,17 @@ import { maybeHint } from './error-text.ts';
 import { UsageError } from './errors.ts';
 import type { ProjectPaths } from './paths.ts';
 
-/** What the group and everybody else may do. */
+/** Permissions of the group and of others. */
 const OTHERS = 0o077;
 
-/** Makes folders that are missing. Throws a UsageError when one cannot be made or written in. */
+/** Creates missing folders. Throws a UsageError when one cannot be created or written. */
 export async function makeFolders(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await makeWritable(folder, () => mkdir(folder, { recursive: true }));
 }
 
 /**
- * Makes the state folder, closed to everybody else, and the one for logs in it; throws the same. Says so where it stays
- * open: it belongs to another user, or its file system has no modes.
+ * Creates the state folder, closed to other users, and the one for logs in it; throws the same. Warns when it stays
+ * open because it belongs to another user, or its file system has no modes.
  */
 export async function makeState({ state }: ProjectPaths, warn: (text: string) => void): Promise<void> {
   await makeWritable(state, () => makeStateFolder(state));
@@ -23,7 +23,7 @@ export async function makeState({ state }: ProjectPaths, warn: (text: string) =>
   const mode = (await stat(state)).mode & 0o777;
   if ((mode & OTHERS) !== 0 && process.platform !== 'win32')
     warn(
-      `  Others may look into the state folder ${state} (its mode is ${mode.toString(8)}), where data and passwords lie, and Weir could not close it: give this user a folder of its own as state.folder.\n`,
+      `  Other users can read the state folder ${state} (its mode is ${mode.toString(8)}), which holds data and passwords, and Weir could not restrict it: set state.folder to a folder that this user owns.\n`,
     );
 }
 

@@ -8,9 +8,9 @@ export interface ProjectPaths {
   readonly project: string;
   readonly state: string;
   readonly artifacts: string;
-  /** Private folders of attempts: beside the artifacts, so that an output moves there without a copy. */
+  /** Private folders of attempts: on the same disk as the artifacts, so that outputs are moved without a copy. */
   readonly attempts: string;
-  /** Ended runs, laid out for people. */
+  /** Ended runs, written out as folders to browse. */
   readonly runs: string;
   readonly data: DataFolders;
 }

@@ -9,11 +9,11 @@ import { UsageError } from './errors.ts';
 import { toUsageError, weirUrl } from './load-project.ts';
 import type { ProjectPaths } from './paths.ts';
 
-/** The project's own tasks, as they were hashed: what every executor runs. */
+/** The project's own tasks, exactly as hashed: every executor runs these. */
 export interface ProjectCode {
   readonly tasks: readonly AnyTask[];
   readonly fingerprints: ReadonlyMap<string, string>;
-  /** File that lists what was built, for processes that must run the very same. */
+  /** File that lists the built tasks, for processes that must run the same. */
   readonly index: string;
 }
 
@@ -37,7 +37,7 @@ export async function buildProjectCode(project: Project, paths: ProjectPaths): P
   }
 }
 
-/** Loads what was built, by another process perhaps, without looking at the sources. */
+/** Loads built tasks, possibly of another process, without reading the sources. */
 export async function loadProjectCode(index: string): Promise<ProjectCode> {
   // Written below, by this part.
   const built = JSON.parse(await readFile(index, 'utf8')) as readonly BuiltTask[];
@@ -70,7 +70,9 @@ async function assertThere(file: string, project: string): Promise<void> {
   );
 }
 
-/** The nearest package-lock.json on the way up: versions of packages that tasks reach are part of their code. */
+/**
+ * The nearest package-lock.json in the parent folders: versions of packages that tasks reach are part of their code.
+ */
 async function maybeLock(folder: string): Promise<PackageLock | undefined> {
   for (let at = folder; ; at = path.dirname(at)) {
     const text = await readFile(path.join(at, 'package-lock.json'), 'utf8').catch(() => undefined);

@@ -2,15 +2,15 @@ import { connect, type Database } from '#store';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 
-/** Named connections of the configuration, opened when first asked for. */
+/** Named connections of the configuration, opened on first use. */
 export interface Connections {
   of(name: string): Database;
   close(): Promise<void>;
 }
 
 /**
- * A connection without an address is to the database that keeps Weir's own state, and still one of its own: names mean
- * what the role's search path says, not the tables of Weir.
+ * A connection without an address is a separate one to the database of Weir's own state: names resolve by the role's
+ * search path, not to the tables of Weir.
  */
 export function connectionsOf(config: Config, ownUrl: string): Connections {
   const opened = new Map<string, Database>();

@@ -1,7 +1,7 @@
 import { createServer as createSocket } from 'node:net';
 import { UsageError } from '../project/errors.ts';
 
-/** The port to listen on, proven free before anything slow begins; 0 asks for any. */
+/** Checks that the port is free before anything slow starts; 0 means any port. */
 export async function findPort({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
   const socket = createSocket();
   return new Promise<number>((resolve, reject) => {

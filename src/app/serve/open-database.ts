@@ -11,13 +11,16 @@ export interface DatabaseStart {
   readonly config: Config;
   readonly paths: ProjectPaths;
   readonly log: Logger;
-  /** Where what was started is ended. */
+  /** Collects how to end what was started. */
   readonly stack: Unwinding;
-  /** Shows that a step goes on. */
+  /** Shows the progress of a step. */
   readonly show: ShowStep;
 }
 
-/** Address of the database of a project that no other process has open: the one of the settings, or one that is started for it. */
+/**
+ * URL of the database of a project that no other process has open: the one of the settings, or one that is started for
+ * it.
+ */
 export async function openDatabase(start: DatabaseStart): Promise<string> {
   const { config, paths } = start;
   try {
@@ -37,7 +40,7 @@ async function startDatabase({ paths, log, stack, show }: DatabaseStart): Promis
   return embedded.url;
 }
 
-/** That of the settings. It may be shared; the state folder is not. */
+/** The database of the settings. It may be shared; the state folder is not. */
 async function takeDatabase({ config, paths, stack }: DatabaseStart): Promise<string> {
   const lock = await acquireOwnerLock(paths.state);
   stack.push(() => lock.release());

@@ -18,14 +18,14 @@ export interface OpenOptions {
   /** The version of Weir, which its API shows. */
   readonly version: string;
   readonly signal: AbortSignal;
-  /** Shows that a step goes on. */
+  /** Shows the progress of a step. */
   readonly show: ShowStep;
   readonly warn: (text: string) => void;
-  /** Of a server, instead of the one in the settings. */
+  /** Port of a server, instead of the one in the settings. */
   readonly port?: number;
 }
 
-/** What there is at each level. */
+/** What each level opens. */
 export interface Opened {
   readonly records: OpenedRecords;
   readonly project: OpenedProject;
@@ -35,13 +35,13 @@ export interface Opened {
 
 export type Level = keyof Opened;
 
-/** A state folder, before anything over it has started. */
+/** A state folder, before anything uses it. */
 interface OpenedState extends Omit<OpenOptions, 'projectFolder' | 'port'> {
   readonly config: Config;
   readonly paths: ProjectPaths;
-  /** Where what was started is ended. */
+  /** Collects how to end what was started. */
   readonly stack: Unwinding;
-  /** The Weir that runs over it. */
+  /** The Weir process that runs over it. */
   readonly running: ServerFile | undefined;
   /** Where the API of this process listens, or would; links in alerts lead there. */
   readonly address: { readonly host: string; readonly port: number };
@@ -81,7 +81,7 @@ export async function openProject<L extends Level>(level: L, options: OpenOption
   }
 }
 
-/** Opens a project for one piece of work, and ends at its end whatever was started for it. */
+/** Opens a project for one piece of work, and then ends everything that was started for it. */
 export async function withProject<L extends Level, T>(
   level: L,
   options: OpenOptions,
@@ -119,7 +119,7 @@ async function openRecords(state: OpenedState): Promise<OpenedRecords> {
   return { ...state, database };
 }
 
-/** Loads what starts a database, which a Weir that runs has done already. */
+/** Loads the code that starts a database, which is not needed when Weir runs already. */
 async function startDatabase(state: OpenedState): Promise<string> {
   const [{ openDatabase }, { openLog }] = await Promise.all([
     import('./open-database.ts'),

@@ -1,7 +1,7 @@
 /** Runs a step of a start and shows it. */
 export type ShowStep = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 
-/** Prints what is being done and, once done, how long it took: one line a step, in any terminal or log. */
+/** Prints each step and its duration: one line per step, in any terminal or log. */
 export function showSteps(print: (text: string) => void, now: () => number = () => performance.now()): ShowStep {
   return async (title, work) => {
     const began = now();

@@ -20,7 +20,7 @@ export interface Serving {
 
 /**
  * Starts everything for one project: database, API and web app, a first model when there is none, and the schedules.
- * Resolves when people can use it. An aborted signal ends a start in progress, with nothing left running.
+ * Resolves when it can be used. An aborted signal ends a start in progress, with nothing left running.
  */
 export async function serve({ print, ...options }: ServeOptions): Promise<Serving> {
   const show = showSteps(print);
@@ -45,13 +45,13 @@ async function begin(opened: OpenedEngine, { signal, show, warn }: OpenOptions):
   signal.throwIfAborted();
 }
 
-/** Gives up waiting when the signal aborts; the work itself is ended by whoever unwinds. */
+/** Stops waiting when the signal aborts; unwinding ends the work itself. */
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  // What the unwinding does to it afterwards is nobody's news.
+  // Errors during unwinding are ignored.
   work.catch(() => undefined);
   return Promise.race([work, aborted]);
 }
@@ -63,7 +63,7 @@ interface FirstModel {
   readonly engine: Engine;
 }
 
-/** Trains once when nothing serves yet; a failed training leaves the rest running, and says where to look. */
+/** Trains once when there is no champion; a failed training leaves the rest running, and prints where to look. */
 async function firstModel({ wiring: { database, project }, engine, show, warn }: FirstModel): Promise<void> {
   if (project.contract === undefined) return;
   if ((await championOf(database, project.name)) !== undefined) return;
@@ -74,7 +74,10 @@ async function firstModel({ wiring: { database, project }, engine, show, warn }:
   });
 }
 
-/** Delivers alerts, folds the counts that dashboards read, follows the clock, and runs each pipeline once so that there is something to see. */
+/**
+ * Delivers alerts, folds the counts of dashboards, follows the schedules, and runs each pipeline once so that there is
+ * something to see.
+ */
 function startWork({ wiring, engine, log, stack, signal }: OpenedEngine): void {
   const { config, database, pipelines } = wiring;
   // Ends before the server does, so that the pages still show how runs end.

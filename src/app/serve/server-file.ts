@@ -7,18 +7,18 @@ import { UsageError } from '../project/errors.ts';
 const serverFile = z.object({
   url: z.string(),
   pid: z.int().positive(),
-  /** Distinguishes the process from a later one with its pid, and from one of another container. */
+  /** Distinguishes the process from a later one with the same pid, and from one of another container. */
   process: z.string(),
   databaseUrl: z.string(),
 });
 
-/** Where a running Weir can be reached, as it notes it in its state folder. */
+/** The address of a running Weir, as recorded in its state folder. */
 export type ServerFile = z.infer<typeof serverFile>;
 
 const fileOf = (stateFolder: string): string => path.join(stateFolder, 'server.json');
 
 /**
- * Notes where this Weir runs, as the owner of the state folder; only its user may read it, because the address of the
+ * Records the address of this Weir, the owner of the state folder; only its user may read it, because the URL of the
  * database holds a password.
  */
 export async function writeServerFile(
@@ -33,7 +33,7 @@ export async function removeServerFile(stateFolder: string): Promise<void> {
   await rm(fileOf(stateFolder), { force: true });
 }
 
-/** What the Weir over this state folder noted, when its process is still there. */
+/** The record of the Weir over this state folder, when its process still runs. */
 export async function maybeRunning(stateFolder: string): Promise<ServerFile | undefined> {
   const text = await readFile(fileOf(stateFolder), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -45,7 +45,7 @@ function maybeServerFile(text: string): ServerFile | undefined {
   try {
     return serverFile.parse(JSON.parse(text));
   } catch {
-    // Of an earlier version, perhaps cut short by a full disk: it says nothing.
+    // Of an earlier version, or truncated by a full disk: it is ignored.
     return undefined;
   }
 }

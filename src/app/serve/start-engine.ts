@@ -4,7 +4,7 @@ import type { Environment } from '../project/config.ts';
 import type { OpenedProject } from './start-project.ts';
 import { type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
 
-/** The first training takes one; the other is ready for what comes next, or beside it. */
+/** The first training takes one; the other is ready for further work. */
 const WARM_CHILDREN = 2;
 
 /** A project with an engine of this process. */
@@ -47,7 +47,7 @@ export function startEngine(started: OpenedProject, environment: Environment): O
     effects: { warn },
   });
   stack.push(() => executor.close());
-  // Without grace, for a start that fails or is stopped; whoever gives it work pushes another end.
+  // Without grace, for a start that fails or is stopped; once it has work, another end is pushed.
   stack.push(() => engine.close(0));
   const recover = async (): Promise<void> => {
     await releaseOrphanedArrivals(database);

@@ -15,20 +15,20 @@ export interface ProjectStart extends DatabaseStart {
   readonly signal: AbortSignal;
 }
 
-/** A project over its database, with everything that its tasks stand on. */
+/** A project over its database, with everything that its tasks need. */
 export interface OpenedProject extends ProjectStart {
   readonly wiring: Wiring;
   readonly databaseUrl: string;
   readonly projectModule: string;
   readonly code: ProjectCode;
-  /** Whether this process owns the state; otherwise a running Weir does, and this one works beside it. */
+  /** Whether this process owns the state; otherwise a running Weir does. */
   readonly isOwner: boolean;
 }
 
 /** Becomes the owner of the project's state: starts its database, loads its code, brings the schema up to date, prepares its data. */
 export async function startProject(start: ProjectStart): Promise<OpenedProject> {
   const { paths, signal, show } = start;
-  // Side by side; whichever fails, the other has ended before the start is undone.
+  // In parallel; when one fails, the other has ended before the start is undone.
   const [opened, loaded] = await Promise.allSettled([
     openDatabase(start),
     show('Loading the project', () => loadAll(paths)),

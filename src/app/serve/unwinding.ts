@@ -1,4 +1,4 @@
-/** Remembers how to end what was started, and ends it last first. One failure does not keep the rest from ending. */
+/** Collects how to end what was started, and ends it in reverse order. A failure does not keep the rest from ending. */
 export class Unwinding {
   readonly #steps: (() => Promise<void>)[] = [];
 

@@ -38,7 +38,7 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
 
 const orNever = (days: number): number | null => (days === 0 ? null : days);
 
-/** Folders of a project in which dead attempts and former code leave files. */
+/** Folders of a project in which dead attempts and old code leave files. */
 export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): CollectFolders {
   return {
     attempts: paths.attempts,
@@ -47,7 +47,7 @@ export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): Collec
   };
 }
 
-/** What a collection leaves although no result names it: model versions, and the reports of checks. */
+/** Artifacts that a collection keeps although no result refers to them: model versions, and the reports of checks. */
 export const collectionRoots: readonly RootProvider[] = [
   { name: 'the model registry', keeps: modelDigests },
   { name: 'the reports of checks', keeps: reportDigests },

@@ -24,7 +24,7 @@ import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import { httpPredictionClient } from './http-prediction-client.ts';
 
-/** What the pipelines around a model stand on. */
+/** What the pipelines of a model need. */
 export interface ModelParts {
   readonly project: ModelProject;
   readonly config: Config;

@@ -11,7 +11,7 @@ import { connectionsOf } from './connections.ts';
 import { wireCleanup } from './wire-cleanup.ts';
 import { type TasksAndPipelines, wireModel } from './wire-model.ts';
 
-/** One project put together: the same in the process that schedules and in those that run tasks. */
+/** The wiring of a project: the same in the process that schedules and in those that run tasks. */
 export interface Wiring {
   readonly project: Project;
   readonly config: Config;
@@ -20,7 +20,7 @@ export interface Wiring {
   readonly artifacts: ArtifactDriver;
   readonly connections: (name: string) => Database;
   readonly tasks: readonly AnyTask[];
-  /** What stands for the code of tasks without an explicit version, by name. */
+  /** Code fingerprints of tasks without an explicit version, by name. */
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly pipelines: readonly Pipeline[];
   /** The named connections, and what the project adds. */
@@ -39,7 +39,7 @@ export interface WiringOptions {
   readonly apiUrl: string;
 }
 
-/** Opens what the parts stand on and builds the project's tasks and pipelines. Starts nothing. */
+/** Opens what the parts need and builds the project's tasks and pipelines. Starts nothing. */
 export async function wire(options: WiringOptions): Promise<Wiring> {
   const { project, code, paths, config, databaseUrl, apiUrl } = options;
   const database = connect({ url: databaseUrl });
@@ -95,10 +95,13 @@ function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
   return { tasks: [...tasks, ...cleanup.tasks.map(withoutWatch)], pipelines };
 }
 
-/** Pipelines of Weir's own; a project that has not all of them need not switch their schedules off. */
+/** Weir's own pipelines; a project without some of them need not switch their schedules off. */
 const OWN_PIPELINES: readonly string[] = ['ingest', 'predict', 'train', 'feed', 'cleanup'];
 
-/** What runs on a schedule; `off` leaves a pipeline out. Throws when the configuration names a pipeline that is not there. */
+/**
+ * What runs on a schedule; `off` leaves a pipeline out. Throws when the configuration names a pipeline that does not
+ * exist.
+ */
 export function schedulesOf({ schedules }: Config, pipelines: readonly Pipeline[]): readonly Schedule[] {
   const { timeZone, ...given } = schedules;
   const names = pipelines.map(({ name }) => name);

@@ -1,23 +1,23 @@
 import type { Config, Environment } from '../project/config.ts';
 
-/** What a process that runs tasks is handed over by its parent, as the first message. */
+/** The first message from the parent to a process that runs tasks. */
 export interface WorkerStart {
   readonly projectFolder: string;
-  /** As the parent read it, without what only the parent needs: addresses that alerts go to, and the database's own. */
+  /** The settings, without what only the parent needs: addresses of alert channels and of the database. */
   readonly config: Config;
-  /** The build of `project.ts`, and the index of its tasks' code: what the parent hashed is what runs there. */
+  /** The build of `project.ts`, and the index of its tasks' code: the child runs exactly what the parent hashed. */
   readonly projectModule: string;
   readonly codeIndex: string;
   readonly databaseUrl: string;
   readonly apiUrl: string;
 }
 
-/** In the place of an address that is nobody's business there. */
+/** Replaces an address that tasks must not see. */
 const HIDDEN = 'https://hidden.invalid';
 
 /**
- * Settings as the processes of tasks get them. Where alerts go is hidden, but not whether they go there, since a task
- * notes what is to be sent. Named connections stay: tasks read and write there.
+ * Settings for the processes of tasks. Addresses of alert channels are hidden, but not which channels exist, because a
+ * task records what is to be sent. Named connections stay: tasks read and write there.
  */
 export function withoutSecrets(config: Config): Config {
   const hide = (url: string): string => (url === '' ? '' : HIDDEN);
@@ -30,8 +30,8 @@ export function withoutSecrets(config: Config): Config {
 }
 
 /**
- * What programs need to find themselves at home, and what Windows cannot do without. Upper case, since Windows does not
- * care. Names that begin with NODE_ are not all there: one of them holds the token of a registry.
+ * Variables that programs usually need, and those that Windows requires. Upper case, because Windows ignores case. Not
+ * all names that start with NODE_ are included: one of them holds the token of a registry.
  */
 const USUAL: readonly RegExp[] = [
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|HOSTNAME|TMPDIR|TEMP|TMP|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|XDG_\w+)$/,
@@ -43,7 +43,7 @@ const USUAL: readonly RegExp[] = [
 
 /**
  * The environment of the processes that run tasks: the usual variables and those that the settings name. Others may be
- * secrets of Weir or of whoever started it, and a task, or a package it uses, has no business with them.
+ * secrets of Weir or of its user, which a task, or a package it uses, must not see.
  */
 export function workerEnvironment(environment: Environment, named: readonly string[]): Record<string, string> {
   const isNamed = (name: string): boolean =>

@@ -4,7 +4,7 @@ import { ServerError, type ServerErrorCode } from '../errors.ts';
 import { isFastifyError, toBody, toServerError, withCauses } from '../to-server-error.ts';
 import { validationMessage } from './validation-message.ts';
 
-/** Turns whatever is thrown into an answer; what the caller must not see goes to the log under the request id. */
+/** Turns a thrown value into a response; what the caller must not see is logged under the request id. */
 export function registerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 }
@@ -22,7 +22,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .send(toBody(answer));
 }
 
-/** Refusals that pass by themselves, and when asking again may help. */
+/** Transient errors, and when a retry may help. */
 const RETRY_AFTER_SECONDS: Partial<Record<ServerErrorCode, number>> = {
   database_unreachable: 1,
   overloaded: 1,
@@ -32,7 +32,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ServerErrorCode, number>> = {
   champion_missing: 10,
 };
 
-/** Only what we did not expect is worth a stack: a database that is away would write one for each request. */
+/** Only unexpected errors are logged with a stack: an unreachable database would write one for each request. */
 function logAnswer({ code, status }: ServerError, error: unknown, { log }: FastifyRequest): void {
   if (code === 'internal') log.error({ err: error }, 'request failed');
   else if (status >= 500) log.warn({ code, cause: causeOf(error) }, 'request failed');

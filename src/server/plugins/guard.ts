@@ -5,14 +5,14 @@ const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 const HTTP_PORT = 80;
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Addresses that can be bound without a login: only programs of this machine reach them. */
+/** Addresses that may be bound without a login: only programs of this machine can reach them. */
 export function isLoopback(host: string): boolean {
   return ['127.0.0.1', 'localhost', '::1'].includes(host);
 }
 
 /**
- * Without a login the browser is the open door: a page of any site may send requests here.
- * So the Host must be ours (a rebound DNS name is not), and nothing changes on request of another origin.
+ * Without a login, a page of any site could send requests here through the browser. So the Host must be this server's
+ * (against DNS rebinding), and requests of another origin that change something are refused.
  */
 export function registerGuard(app: FastifyInstance, ownPort: () => number | undefined): void {
   app.addHook('onRequest', async (request) => {

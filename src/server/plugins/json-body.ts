@@ -1,23 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import { ServerError } from '../errors.ts';
 
-/** Such a key can only stand in a text that holds one of these; a backslash u may spell any letter of it. */
+/** Such a key is only possible in a text with one of these; `\u` may spell any of its letters. */
 const SUSPECT = /__proto__|constructor|\\u/;
 
-/** Bodies are JSON and nothing else. An empty one is none: browsers name a content type even when they send nothing. */
+/** Bodies must be JSON. An empty body counts as none, because browsers send a content type even without a body. */
 export function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? undefined : parseJson(body));
     } catch (error) {
-      // Only `parseJson` throws here, and it throws nothing else.
+      // Only `parseJson` throws here, and only this error.
       done(error as ServerError);
     }
   });
 }
 
-/** Reads a JSON text, or says where it stops being one; keys that would change an object's prototype are refused by name. */
+/**
+ * Parses a JSON text, or reports where it is invalid; keys that would change an object's prototype are refused by name.
+ */
 export function parseJson(text: string): unknown {
   const value = parse(text);
   const key = SUSPECT.test(text) ? maybeForbiddenKey(value) : undefined;
@@ -38,7 +40,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Where code merges objects, `__proto__` and `constructor.prototype` of a stranger's body would change every object. */
+/** In code that merges objects, `__proto__` and `constructor.prototype` of a body would change every object. */
 function maybeForbiddenKey(value: unknown): string | undefined {
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {

@@ -1,12 +1,12 @@
 import { stdSerializers } from 'pino';
 import { withoutCredentials } from '#engine';
 
-/** A request as the log shows it: never headers, never the query, either of which may hold a secret. */
+/** A request for the log, without headers and query, which may hold secrets. */
 export function toLoggedRequest({ id, method, url }: { id?: unknown; method?: string; url?: string }): object {
   return { id, method, path: url?.split('?')[0] };
 }
 
-/** An error as the log shows it, with its causes, without the passwords that addresses in messages carry. */
+/** An error for the log, with its causes, without passwords in URLs. */
 export function toLoggedError(error: Error): object {
   const text = JSON.stringify(stdSerializers.errWithCause(error));
   return JSON.parse(withoutCredentials(text)) as object;

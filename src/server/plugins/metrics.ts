@@ -26,7 +26,7 @@ export function registerMetrics(app: FastifyInstance): Metrics {
     registers: [registry],
   });
   app.addHook('onResponse', async (request, reply) => {
-    // The route's pattern, never the address: a label must not grow with what strangers ask for.
+    // The route's pattern, not the path: the number of labels must be bounded.
     const route = request.routeOptions.url ?? 'none';
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });

@@ -8,7 +8,7 @@ import { escapeText } from '#contracts';
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** OpenAPI 3.1 of all routes at `/docs/json`, made from their schemas, and Swagger UI over it at `/docs`. */
+/** OpenAPI 3.1 of all routes at `/docs/json`, generated from their schemas, and Swagger UI at `/docs`. */
 export async function registerOpenapi(
   app: FastifyInstance,
   { title, version }: { readonly title: string; readonly version: string },
@@ -26,7 +26,7 @@ export async function registerOpenapi(
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
     uiConfig: { deepLinking: true, displayRequestDuration: true, validatorUrl: null },
-    // Swagger UI puts it into its page as it stands.
+    // Swagger UI inserts it into its page unchanged.
     theme: { title: escapeText(`${title}: API`) },
   });
 }

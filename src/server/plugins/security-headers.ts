@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What an answer of the API may do in a browser: nothing. */
+/** The policy of API responses in a browser: nothing is allowed. */
 export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
-/** Reports are made of text from files that strangers wrote: no script, no request, whatever they hold. */
+/** Reports contain text from untrusted files: no script and no request is allowed. */
 export const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-/** Our own pages load only what this server holds; Mantine and ECharts write style elements. */
+/** The web app loads only from this server; Mantine and ECharts create style elements. */
 export const PAGE_POLICY = [
   "default-src 'self'",
   "script-src 'self'",
@@ -20,20 +20,20 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Headers of every answer, those that no route has seen included. */
+/** Headers of every response, including those without a route. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
 };
-/** Headers of an answer that sets none of its own: it may do nothing in a browser, and nobody keeps it. */
+/** Default headers of a response: it may do nothing in a browser, and must not be cached. */
 export const DATA_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': DATA_POLICY,
   'cache-control': 'no-store',
 };
 
-/** Every routed answer gets these; a route that serves a page has set its own policy before. */
+/** Every routed response gets these; a route that serves a page has set its own policy before. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);

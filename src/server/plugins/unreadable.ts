@@ -10,7 +10,7 @@ const CODES: Readonly<Record<string, ServerErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** Answers a request that no route can see, since it could not be read or did not arrive whole, like every other error. */
+/** Answers a request that reaches no route, because it is malformed or incomplete, in the form of all errors. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket, log: FastifyBaseLogger): void {
   if (!isAnswerable(error, socket)) {
     socket.destroy();
@@ -40,9 +40,9 @@ function malformed(cause: Error): ServerError {
   return new ServerError('request_invalid', message, { cause });
 }
 
-/** Bytes of an answer that is under way must not be followed by those of another. */
+/** A response that is being sent must not be followed by another. */
 function isAnswerable({ code }: Error & { code?: string }, socket: Socket): boolean {
-  // Node keeps the answer in progress here, and asks the same question before it answers by itself.
+  // Node keeps the response in progress here, and checks the same before it responds by itself.
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: { readonly headersSent: boolean } | null };
   return code !== 'ECONNRESET' && socket.writable && current?.headersSent !== true;
 }

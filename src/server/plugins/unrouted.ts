@@ -5,13 +5,13 @@ import type { SendPage } from './web-app.ts';
 
 const READING = ['GET', 'HEAD'];
 const PAGE_PATTERNS = Object.values(pages).map(toPattern);
-/** Programs ask here; everybody else is a person, whom a page tells that there is none. */
+/** Paths for programs; for other paths a person gets a page that says that there is none. */
 const PROGRAMS_ONLY = /^\/(?:api|docs|reports|metrics|assets)(?:\/|$)/;
 const SHOWN_CHARACTERS_MAX = 200;
 
 type MethodsOf = (address: string) => readonly string[];
 
-/** Learns from the routes, as they are registered, which methods an address takes. Call it before the first route. */
+/** Collects the methods of each path while routes are registered. Call it before the first route. */
 export function collectMethods(app: FastifyInstance): MethodsOf {
   const known: { readonly pattern: RegExp; readonly method: string }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
@@ -25,11 +25,11 @@ export function collectMethods(app: FastifyInstance): MethodsOf {
 
 export interface UnroutedOptions {
   readonly methodsOf: MethodsOf;
-  /** Absent where the web app is not built. */
+  /** Absent when the web app is not built. */
   readonly sendPage: SendPage | undefined;
 }
 
-/** Answers what no route takes: pages of the web app, OPTIONS, wrong methods, and addresses that do not exist. */
+/** Answers requests without a route: pages of the web app, OPTIONS, wrong methods, and unknown paths. */
 export function registerUnrouted(app: FastifyInstance, options: UnroutedOptions): void {
   app.setNotFoundHandler((request, reply) => answer(request, reply, options));
 }
@@ -58,7 +58,7 @@ function isPerson({ method, headers }: FastifyRequest): boolean {
   return READING.includes(method) && /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-/** Of a route (`/api/runs/:id`, `/docs/static/*`) or a page (`/runs/$id`): the addresses it takes. */
+/** Of a route (`/api/runs/:id`, `/docs/static/*`) or a page (`/runs/$id`): the paths it matches. */
 function toPattern(url: string): RegExp {
   const segments = url.split('/').map((segment) => {
     const literal = segment.replaceAll(/[.+?^(){}|[\]\\]/g, '\\$&');

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 const SENTENCES_MAX = 10;
 const SHOWN_CHARACTERS_MAX = 80;
 
-/** What a schema found wrong; `params` holds zod's own facts about it, by the kind of the problem. */
+/** A problem found by a schema; `params` holds zod's details, by the kind of the problem. */
 interface Problem {
   readonly keyword: string;
   readonly instancePath: string;
@@ -11,7 +11,7 @@ interface Problem {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Says of each part of a request that its schema refuses what was expected and what came. */
+/** Describes for each invalid part of a request what was expected and what was given. */
 export function validationMessage(error: FastifyError, request: FastifyRequest): string {
   const { validation = [], validationContext = 'request' } = error;
   const place = validationContext === 'querystring' ? 'query' : validationContext;
@@ -59,7 +59,7 @@ function formatInWords(format: unknown): string {
   return `the format ${format}`;
 }
 
-/** Each branch of a union refused for reasons of its own; its first one says what it is. */
+/** Each branch of a union has its own reasons; the first one of the branch is used. */
 function alternatives(errors: unknown): string {
   const branches = Array.isArray(errors) ? errors : [];
   const words = branches.map((issues: readonly ZodIssue[]) => {

@@ -8,7 +8,7 @@ const INDEX = 'index.html';
 // The build names these files by their content.
 const HASHED_FOLDER = '/assets/';
 
-/** Answers with the page of the web app. */
+/** Sends the page of the web app. */
 export type SendPage = (reply: FastifyReply) => FastifyReply;
 
 /** Serves the files of the built web app. Returns how its page is sent, or undefined where it is not built. */
@@ -19,7 +19,7 @@ export async function registerWebApp(
   if (webFolder === undefined || !existsSync(path.join(webFolder, INDEX))) return undefined;
   await app.register(fastifyStatic, {
     root: webFolder,
-    // Routes are made from the files that are there at start: an address can name nothing else.
+    // Routes are created from the files that exist at the start: no path can name anything else.
     wildcard: false,
     index: INDEX,
     cacheControl: false,

@@ -2,7 +2,7 @@ import { type Contract, checkRows, withoutRoles } from '#contracts';
 import type { FeatureRow } from '#ml';
 import { Problems, type ReadRowsLimits, readRows } from './read-rows.ts';
 
-/** Reads a body into rows of features that keep the contract, or says which row and field does not. */
+/** Reads a body into rows of features that meet the contract, or reports which row and field does not. */
 export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: unknown) => readonly FeatureRow[] {
   const features = withoutRoles(contract, ['id', 'label', 'time', 'meta']);
   const others = Object.keys(contract.columns).filter((column) => !Object.hasOwn(features.columns, column));
@@ -16,7 +16,7 @@ export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: un
   };
 }
 
-/** Rows cut from a file bring their id or label along; neither is asked of a model. */
+/** Rows from a file may include their id or label; a model uses neither. */
 function withoutFields(row: FeatureRow, fields: readonly string[]): FeatureRow {
   if (!fields.some((field) => Object.hasOwn(row, field))) return row;
   return Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));

@@ -18,13 +18,14 @@ export interface PredictAndStoreOptions {
   readonly predictor: Predictor;
 }
 
-/** Requests of at most so many rows share a transaction with those that arrive at the same moment. */
+/** Requests of at most this many rows share a transaction with others that arrive at the same moment. */
 const SMALL_ROWS_MAX = 20;
-// Two: while one group waits for the disk, the next one predicts. More made groups smaller and commits more.
+// Two: while one group waits for the disk, the next one predicts. More would make groups smaller and commits more
+// frequent.
 const GROUPS_MAX = 2;
 const GROUP_CALLS_MAX = 256;
 
-/** Predicts and stores: what it answers is committed, with the rows it was made from. */
+/** Predicts and stores: returned predictions are committed, with their rows. */
 export function predictAndStore(
   options: PredictAndStoreOptions,
 ): (call: PredictionCall) => Promise<StoredPrediction[]> {
@@ -51,15 +52,15 @@ function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source,
     createGroup((calls: readonly KeyedCall[]) => answerTogether(options, { calls, source, version: undefined }), {
       groupsMax: GROUPS_MAX,
       itemsMax: GROUP_CALLS_MAX,
-      // Refused before anything was written, so doing them again one by one doubles nothing.
+      // Refused before anything was written, so repeating them one by one stores nothing twice.
       isSafeToSplit: (error) => error instanceof MlError,
     });
   return { webapp: group('webapp'), scheduled: group('scheduled'), api: group('api') };
 }
 
 /**
- * The first answer to a request that was seen before. Large requests are looked up before they are predicted, small ones
- * when they cannot be predicted any more: the statement that stores them finds their answer by itself.
+ * The first answer to a repeated request. Large requests are looked up before they are predicted, small ones only when
+ * they can no longer be predicted: the statement that stores them finds their answer by itself.
  */
 async function maybeKnown({ database }: PredictAndStoreOptions, call: KeyedCall): Promise<GroupAnswer | undefined> {
   const known = call.request === undefined ? undefined : await requestAnswer(database, call.request);

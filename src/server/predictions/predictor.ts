@@ -7,18 +7,18 @@ export interface Predicted {
   readonly model: string;
   readonly version: number;
   readonly predictions: readonly Prediction[];
-  /** The version was champion when last looked up, and may not be any more: store only while it is. Default: false. */
+  /** The version was champion when last looked up: store only while it still is. Default: false. */
   readonly isAssumed?: boolean;
 }
 
-/** Predicts rows with the champion, or with the version named. Stores nothing. */
+/** Predicts rows with the champion, or with the given version. Stores nothing. */
 export interface Predictor {
   predict(rows: readonly FeatureRow[], options?: PredictOptions): Promise<Predicted>;
 }
 
 export interface PredictOptions {
   readonly version?: number | undefined;
-  /** Looks up who is champion even where an earlier call has. */
+  /** Looks up the champion again. */
   readonly isLookedUp?: boolean;
 }
 
@@ -33,9 +33,8 @@ const MODELS_KEPT_MAX = 4;
 const ROWS_AT_ONCE = 500;
 
 /**
- * Remembers who was champion and assumes that it still is: whoever stores the predictions lets the database confirm it in
- * the same statement, so that a promotion counts from the next request on, at no extra way to the server. Loaded versions
- * are kept.
+ * Caches the champion and assumes that it is still current: the statement that stores the predictions confirms it, so
+ * that a promotion takes effect with the next request, without an extra round trip. Loaded versions are cached.
  */
 export function createPredictor({ database, artifacts, model }: PredictorOptions): Predictor {
   const loaded = new Map<number, Promise<LoadedModel>>();

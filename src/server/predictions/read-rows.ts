@@ -9,7 +9,10 @@ export interface ReadRowsLimits {
 
 const SHOWN_CHARACTERS_MAX = 80;
 
-/** The rows of a body, each an object of plain cells; by hand, since a generic schema takes longer than predicting. */
+/**
+ * The rows of a body, each an object of plain cells. Written by hand, because a generic schema takes longer than
+ * predicting.
+ */
 export function readRows(body: unknown, { predictionRows, problemsListed }: ReadRowsLimits): readonly FeatureRow[] {
   const rows: readonly unknown[] = Array.isArray(body) ? body : [body];
   if (rows.length === 0 || rows.length > predictionRows) {
@@ -21,7 +24,7 @@ export function readRows(body: unknown, { predictionRows, problemsListed }: Read
   const problems = new Problems(problemsListed);
   for (const [index, row] of rows.entries()) readRow(row, index, problems);
   problems.assertNone();
-  // Every row was just found to be an object of plain cells.
+  // Every row was just checked to be an object of plain cells.
   return rows as readonly FeatureRow[];
 }
 
@@ -44,7 +47,7 @@ function readRow(row: unknown, index: number, problems: Problems): void {
   }
 }
 
-// Counting on would mean to look at every row of a hopeless body.
+// Counting stops here, so that not every row of an invalid body is read.
 const PROBLEMS_COUNTED_MAX = 1000;
 
 /** Collects problems: lists some, counts more. */
@@ -75,7 +78,7 @@ export class Problems {
   }
 }
 
-/** A value as an error shows it: short, on one line, never a whole structure. */
+/** A value for an error message: short, on one line, never a whole structure. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -73,6 +73,6 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {
-  // Dropping the undefined ones is what makes the type true.
+  // Undefined values are dropped, so the type is right.
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
 }

@@ -25,7 +25,7 @@ export function registerDashboards(app: FastifyInstance, { database, dashboards 
   });
 }
 
-/** The rows of a dashboard over the latest minutes; all pages that show it share one reading of the database. */
+/** The rows of a dashboard over the latest minutes; all pages that show it share one query. */
 function latestRows(
   database: RouteContext['database'],
   dashboard: Dashboard,
@@ -46,7 +46,7 @@ function latestRows(
   });
 }
 
-/** Without the SQL: the browser draws rows, it never asks the database. */
+/** Without the SQL: the browser draws rows and never queries the database. */
 function toAnswer({ windows, panels, ...dashboard }: Dashboard): DashboardAnswer {
   return {
     ...dashboard,

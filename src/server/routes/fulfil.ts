@@ -6,7 +6,7 @@ type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Sc
   ? z.output<Schema>
   : undefined;
 
-/** A request after its schemas have read it. */
+/** A request after validation by its schemas. */
 export interface Asked<R extends Route> {
   readonly params: Parsed<R, 'params'>;
   readonly query: Parsed<R, 'query'>;
@@ -21,11 +21,11 @@ export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<
 export interface FulfilOptions<R extends Route>
   extends Partial<Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit'>> {
   readonly handle: Fulfilment<R>;
-  /** What a 5xx answer holds where it is not an error. */
+  /** The body of a 5xx response that is not an error. */
   readonly failureAnswer?: z.ZodType;
 }
 
-/** Serves one endpoint of `#api`: its schemas read the request, shape the answer and appear in the OpenAPI page. */
+/** Implements one endpoint of `#api`: its schemas validate the request, shape the response and define OpenAPI. */
 export function fulfil<R extends Route>(
   app: FastifyInstance,
   route: R,
@@ -50,6 +50,6 @@ export function fulfil<R extends Route>(
 
 function toAsked<R extends Route>(request: FastifyRequest, reply: FastifyReply): Asked<R> {
   const { params, query, headers, body } = request;
-  // The validator has replaced each part by what its schema in `route` gave out.
+  // The validator has replaced each part by the output of its schema in `route`.
   return { params, query, headers, body, request, reply } as Asked<R>;
 }

@@ -5,16 +5,16 @@ import { listAlerts } from '#monitor';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-/** Newest alerts whose deliveries are looked at. */
+/** How many of the newest alerts are checked for their deliveries. */
 const ALERTS_LOOKED_AT = 20;
 const ANSWER_MS = 3_000;
 
 type HealthCheck = HealthAnswer['checks'][string];
 
 /**
- * `failing`: the database does not answer. `starting`: it does, and nothing can be predicted yet.
- * `/api/health` says 503 only when failing, so that nobody restarts a server that trains its first model;
- * `/api/ready` says 503 until predictions are possible.
+ * `failing`: the database does not answer. `starting`: it does, and nothing can be predicted yet. `/api/health` is 503
+ * only when failing, so that a server that trains its first model is not restarted; `/api/ready` is 503 until
+ * predictions are possible.
  */
 export function registerHealth(app: FastifyInstance, context: RouteContext): void {
   fulfil(app, routes.health, {
@@ -68,7 +68,7 @@ async function healthOf({ database, project, contract, logger }: RouteContext): 
   return { status, checks: { database: reached, champion, delivery } };
 }
 
-/** A database that hangs must not hang whoever asks for our health. */
+/** A database that hangs must not make the health check hang. */
 async function withinTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -30,7 +30,7 @@ const REGISTRATIONS = [
   registerAlerts,
 ] as const;
 
-/** Fulfils every route of `#api`, and what is no JSON: reports and events. */
+/** Implements every route of `#api`, and those that are not JSON: reports and events. */
 export function registerRoutes(app: FastifyInstance, context: RouteContext): void {
   for (const register of REGISTRATIONS) register(app, context);
 }

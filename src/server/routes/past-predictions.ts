@@ -24,7 +24,7 @@ export function registerPastPredictions(app: FastifyInstance, { database }: Rout
 
 const BARE_DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Both ends included: a bare date is its whole day in the zone, a time its whole millisecond, as answers show times. */
+/** Inclusive: a date is its whole day in the zone, a time its whole millisecond, as in responses. */
 export function toPeriod({ from, to, timezone }: Pick<PastPredictionsQuery, 'from' | 'to' | 'timezone'>): {
   readonly from?: Date;
   readonly toExclusive?: Date;

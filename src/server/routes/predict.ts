@@ -12,7 +12,7 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
   fulfil(app, routes.predict, {
     bodyLimit: limits.bodyBytes,
     validatorCompiler: compileAllButBody,
-    // Stored predictions have their shape already; to check 10,000 of them again took longer than to make them.
+    // Stored predictions have their shape already; checking 10,000 of them again took longer than predicting.
     serializerCompiler: () => JSON.stringify,
     handle: async ({ body, query, headers }) => {
       const source = headers['x-weir-source'] ?? 'api';
@@ -24,9 +24,9 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
   });
 }
 
-/** The body is read by the contract, which names row and field; its schema is there for the OpenAPI page. */
+/** The body is validated by the contract, which names row and field; its schema is only for OpenAPI. */
 const compileAllButBody: FastifySchemaCompiler<FastifySchema> = ({ schema, ...route }) => {
   if (route.httpPart === 'body') return (value: unknown) => ({ value });
-  // `fulfil` gives the schemas of `#api` on, which are all made with zod.
+  // `fulfil` passes on the schemas of `#api`, which are all zod schemas.
   return validatorCompiler({ ...route, schema: schema as z.ZodType });
 };

@@ -24,7 +24,10 @@ interface ReportRoute {
 const INDEXED_MAX = 200;
 const toRoute = (path: string): string => path.replace('%3A', ':');
 
-/** Check reports as pages, their charts as images, and an index. Found by what the check recorded, so an address can name no other file. */
+/**
+ * Check reports as pages, their charts as images, and an index. Found by the digest that the check recorded, so a path
+ * can name no other file.
+ */
 export function registerReports(app: FastifyInstance, context: RouteContext): void {
   const { database } = context;
   const hidden = { schema: { hide: true } };

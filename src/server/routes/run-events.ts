@@ -6,11 +6,11 @@ import { ServerError } from '../errors.ts';
 import { DATA_POLICY } from '../plugins/security-headers.ts';
 import type { RouteContext } from './context.ts';
 
-/** A client that has left so many bytes unread is cut off; it reconnects and asks again. */
+/** A client with this many unread bytes is disconnected; it reconnects and loads again. */
 const UNREAD_BYTES_MAX = 256 * 1024;
 const RECONNECT_MS = 2_000;
 
-/** Server-sent events: one for each change of a run, whichever process made it. */
+/** Server-sent events: one for each change of a run, by any process. */
 export function registerRunEvents(app: FastifyInstance, { database, limits }: RouteContext): void {
   const clients = new Set<ServerResponse>();
   let stopListening: (() => Promise<void>) | undefined;

@@ -1,17 +1,20 @@
-/** An answer serves for so many times as long as it took, so that its work keeps the database busy a quarter of the time at most. */
+/**
+ * An answer is shared for this many times its duration, so that its queries use the database at most a quarter of the
+ * time.
+ */
 const TIMES_REUSED = 3;
 const REUSED_MS_MAX = 60_000;
 const KEPT_MAX = 50;
 
 interface Shared<Answer> {
   readonly answer: Promise<Answer>;
-  /** Infinite while it is being made. */
+  /** Infinite while it is being computed. */
   freshUntil: number;
 }
 
 /**
- * Does costly reading once for all who ask for the same: those who ask while it is done wait for it, and those who ask
- * soon after get the same answer. A failure serves nobody but those who waited for it.
+ * Shares expensive reads among equal requests: requests during a read wait for it, and requests soon after get the same
+ * answer. A failure is only given to those who waited for it.
  */
 export function sharedAnswers<Answer>(
   work: (key: string) => Promise<Answer>,

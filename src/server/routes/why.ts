@@ -1,7 +1,7 @@
 import type { Difference, Why } from '#api';
 import { type Difference as DifferenceRecord, describeDifference, type Why as WhyRecord } from '#engine';
 
-/** Why a task run was computed, or where its result came from, as the API says it. */
+/** Why a task run was computed, or where its result came from, in the form of the API. */
 export function toWhy(why: WhyRecord | null | undefined): Why | null {
   if (why === null || why === undefined) return null;
   const { differences, from } = why;

@@ -5,7 +5,7 @@ interface FactListProps {
   readonly facts: readonly { readonly name: string; readonly value: ReactNode }[];
 }
 
-/** Names and values in a calm grid. */
+/** Names and values in a grid. */
 export function FactList({ facts }: FactListProps) {
   return (
     <dl className="fact-list">

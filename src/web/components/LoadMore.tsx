@@ -6,7 +6,7 @@ interface LoadMoreProps {
   readonly onLoad: () => void;
 }
 
-/** Asks for the next page; gone when there is none. */
+/** Loads the next page; hidden when there is none. */
 export function LoadMore({ hasMore, isLoading, onLoad }: LoadMoreProps) {
   if (!hasMore) return null;
   return (

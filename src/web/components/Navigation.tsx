@@ -21,7 +21,7 @@ interface Entry {
   readonly to: NonNullable<LinkProps['to']>;
   readonly label: string;
   readonly icon: ReactNode;
-  /** Shows nothing in a project without a model, so it is left out there. */
+  /** Empty in a project without a model, so it is left out there. */
   readonly isOfModel?: boolean;
 }
 const GROUPS: readonly { readonly heading?: string; readonly entries: readonly Entry[] }[] = [
@@ -45,7 +45,7 @@ const GROUPS: readonly { readonly heading?: string; readonly entries: readonly E
 ];
 const DASHBOARD_ICONS = [IconChartHistogram, IconActivity, IconRouteAltLeft];
 
-/** The pages, in groups; the dashboards are those the server defines. */
+/** The pages, in groups; the server defines the dashboards. */
 export function Navigation() {
   const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
   const groups = GROUPS.map(({ entries, ...group }) => ({

@@ -6,11 +6,11 @@ import { RequestError } from '../client.ts';
 interface EmptyProps {
   readonly icon: ReactNode;
   readonly title: string;
-  /** What will come here, and when or by what. */
+  /** What will appear here, and when. */
   readonly children: ReactNode;
 }
 
-/** Says what will come where nothing is yet. */
+/** An empty state that says what will appear here. */
 export function Empty({ icon, title, children }: EmptyProps) {
   return (
     <Stack align="center" gap={6} py={36} px="md" ta="center">
@@ -28,7 +28,7 @@ export function Empty({ icon, title, children }: EmptyProps) {
 interface FailedProps {
   readonly error: unknown;
   readonly what: string;
-  /** What could not be done with it; `cannot be shown` when absent. */
+  /** What failed; `cannot be shown` by default. */
   readonly verb?: string;
   readonly onRetry?: () => void;
 }
@@ -68,7 +68,7 @@ export function Failed({ error, what, verb = 'cannot be shown', onRetry }: Faile
   );
 }
 
-/** Grey lines in the place of rows that are on their way. */
+/** Grey placeholder lines while rows are loading. */
 export function LoadingRows({ rows = 6, height = 22 }: { readonly rows?: number; readonly height?: number }) {
   return (
     <Stack gap="sm" p="md" role="status" aria-label="Loading">

@@ -17,7 +17,7 @@ interface PredictionTableProps {
   readonly isFresh?: boolean;
 }
 
-/** Predictions with the features they were made from. */
+/** Predictions with their features. */
 export function PredictionTable({ label, items, columns, isFresh = false }: PredictionTableProps) {
   const shown = useMemo(() => toColumns(items, columns, isFresh), [items, columns, isFresh]);
   return <RecordTable label={label} columns={shown} records={items} toKey={({ id }) => id} />;

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 interface SectionProps {
   readonly title: string;
-  /** At the right of the title: usually a link that leads deeper. */
+  /** At the right of the title: usually a link to details. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 }

@@ -2,7 +2,7 @@ import { IconApi, IconClock, IconDeviceDesktop } from '@tabler/icons-react';
 import type { StoredPrediction } from '#api';
 import { ToneBadge } from './ToneBadge.tsx';
 
-/** Who asked for a prediction. */
+/** The client that requested a prediction. */
 export function SourceBadge({ source }: { readonly source: StoredPrediction['source'] }) {
   switch (source) {
     case 'webapp':

@@ -32,7 +32,7 @@ interface TimeTextProps {
   readonly time: string | null;
   /** Show the absolute time and hint at the distance, instead of the other way round. */
   readonly isAbsolute?: boolean;
-  /** What stands where no time is. */
+  /** Shown when there is no time. */
   readonly fallback?: string;
 }
 
@@ -40,7 +40,7 @@ interface TimeTextProps {
 export function TimeText({ time, isAbsolute = false, fallback = NOTHING }: TimeTextProps) {
   const now = useNowMs();
   if (time === null) return <span>{fallback}</span>;
-  // Data may be younger than the last tick of our clock.
+  // Data may be newer than the last tick of the page's clock.
   const relative = toRelativeText(time, Math.max(now, Math.min(Date.now(), new Date(time).getTime())));
   const absolute = toTimeText(time);
   return (

@@ -86,7 +86,7 @@ export function criticalityTone(criticality: Criticality): Tone {
   return CRITICALITY_TONES[criticality];
 }
 
-/** How bad a file or an alert is; a dash when nothing is wrong. */
+/** The criticality of a file or an alert; a dash when nothing is wrong. */
 export function CriticalityBadge({ criticality }: { readonly criticality: Criticality | null }) {
   if (criticality === null) return <span title="Nothing is wrong">–</span>;
   const icon = criticality === 'high' ? <IconAlertTriangle size={SIZE} /> : <IconCircleDashed size={SIZE} />;

@@ -4,7 +4,7 @@ import { own } from '../own.ts';
 export type Cell = string | number | boolean | null;
 export type Features = Record<string, Cell>;
 
-/** One cell that is not as the contract wants it. */
+/** One cell that violates the contract. */
 export interface CellProblem {
   readonly field: string;
   readonly expected: string;
@@ -24,24 +24,24 @@ export interface ConvertedRow {
 
 export interface ConvertedTable {
   readonly rows: readonly ConvertedRow[];
-  /** Features that no column of the file gives and that may not be empty. */
+  /** Required features without a column in the file. */
   readonly missing: readonly ContractColumn[];
-  /** Features that no column gives and that may be empty. */
+  /** Optional features without a column in the file. */
   readonly absent: readonly ContractColumn[];
-  /** Names in the file that are no feature. */
+  /** Columns of the file that are no feature. */
   readonly ignored: readonly string[];
-  /** Features that two columns claim to give. */
+  /** Features with two matching columns. */
   readonly repeated: readonly string[];
 }
 
-/** The columns a prediction is made from. */
+/** The columns that a prediction uses. */
 export function featuresOf(columns: readonly ContractColumn[]): ContractColumn[] {
   return columns.filter(({ role }) => role === 'feature');
 }
 
 /**
- * The text of a cell to the type that its column has, as a check of files reads it. The pattern of a text is left to the
- * server, whose dialect it is in; so is a fraction that JSON's numbers round away.
+ * Converts the text of a cell to its column's type, as a check of files does. The pattern of a text is left to the
+ * server, whose dialect it uses; so is a fraction that JSON numbers round away.
  */
 export function convertCell(text: string, column: ContractColumn): ConvertedCell {
   const { name, expected } = column;
@@ -54,7 +54,7 @@ export function convertCell(text: string, column: ContractColumn): ConvertedCell
   return { kind: 'problem', field: name, expected, got: `"${text.slice(0, 60)}"` };
 }
 
-/** What somebody typed, without the space around it that a field does not show; texts keep theirs. */
+/** The typed text, without surrounding space, which a field does not show; texts keep it. */
 export function asTyped(
   texts: Readonly<Record<string, string>>,
   columns: readonly ContractColumn[],
@@ -79,7 +79,7 @@ function maybeValue(text: string, { json, isWhole, booleans, form, keeps }: Cont
   return (isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value + 0 : undefined;
 }
 
-/** Whether a value keeps what its column asks beyond the kind. */
+/** Whether a value meets its column's limits. */
 function isWithin(value: Cell, { categories, min, max, ...column }: ContractColumn): boolean {
   if (typeof value === 'number') return (min === undefined || value >= min) && (max === undefined || value <= max);
   if (categories !== undefined) return typeof value === 'string' && categories.includes(value);
@@ -104,7 +104,7 @@ export function convertRow(
   return { texts, features: Object.fromEntries(features), problems };
 }
 
-// `Cabin Class`, `cabin_class` and `cabinClass` are one name to the person who made the file.
+// `Cabin Class`, `cabin_class` and `cabinClass` are the same name to people.
 function normalise(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }

@@ -1,4 +1,4 @@
-// A spreadsheet runs a cell that begins with one of these as a formula (OWASP, CSV injection).
+// A spreadsheet runs a cell that starts with one of these as a formula (OWASP, CSV injection).
 const FORMULA = /^[=+\-@\t\r]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
@@ -15,9 +15,9 @@ function toCsvCell(value: unknown): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Hands a CSV file to the browser's downloads. */
+/** Downloads a CSV file in the browser. */
 export function downloadCsv(fileName: string, text: string): void {
-  // The mark makes Excel read UTF-8.
+  // The byte order mark makes Excel read UTF-8.
   const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = url;

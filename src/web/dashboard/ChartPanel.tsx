@@ -10,7 +10,7 @@ interface ChartPanelProps {
   readonly toOption: ToOption;
 }
 
-/** A panel that is a chart; the chart library arrives only when one is shown. */
+/** A chart panel; the chart library is loaded on demand. */
 export function ChartPanel({ view, toOption }: ChartPanelProps) {
   const scheme = useComputedColorScheme('light');
   const label = useMemo(() => describeChart(view), [view]);

@@ -3,7 +3,7 @@ import { toTitle } from '../format.ts';
 import { toCell } from './cells.tsx';
 import type { PanelView } from './panel-view.ts';
 
-/** Whatever columns the query returns, as they come. */
+/** All columns of the query, in its order. */
 export function TablePanel({ view: { panel, rows } }: { readonly view: PanelView }) {
   const columns = Object.keys(rows[0] ?? {});
   const isNumber = (column: string) => rows.every((row) => row[column] === null || typeof row[column] === 'number');

@@ -8,10 +8,10 @@ import { own } from '../own.ts';
 import { maybeNumber, type PanelRow, toneOf } from './panel-view.ts';
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
-// Only addresses of our own pages and of the web become links; `javascript:` never does.
+// Only paths of this app and http URLs become links; `javascript:` never does.
 const LINK = /^(\/(?!\/)|https?:\/\/)/;
 
-/** Up to here a text stays on one line; a narrow panel scrolls rather than cut a word in two. */
+/** Up to this length a text stays on one line; a narrow panel scrolls instead of breaking words. */
 const WORD_LENGTH_MAX = 28;
 
 export function isTime(cell: unknown): boolean {

@@ -159,7 +159,7 @@ function timeAxes({ panel, from, to }: PanelView, look: ChartLook): EChartsCoreO
 function valueAxis(panel: Panel, look: ChartLook): EChartsCoreOption {
   const ink = inkOf(look);
   return {
-    // Rows and files come whole.
+    // Rows and files are whole numbers.
     ...(panel.unit === 'rows' ? { minInterval: 1 } : {}),
     ...(panel.unit === 'percent' ? { min: 0 } : {}),
     splitNumber: 4,
@@ -173,7 +173,7 @@ function valueAxis(panel: Panel, look: ChartLook): EChartsCoreOption {
   };
 }
 
-/** What a series is drawn for, and how. */
+/** The meaning and style of a series. */
 interface Drawing {
   readonly panel: Panel;
   readonly look: ChartLook;
@@ -222,7 +222,7 @@ function thresholdMarks(panel: Panel, look: ChartLook): EChartsCoreOption {
   };
 }
 
-/** One sentence for those who cannot see the chart. */
+/** One sentence for screen readers. */
 export function describeChart({ panel, rows, from, to }: PanelView): string {
   const series = panel.kind === 'categories' ? toCategoryTable(rows).series : toTimeTable(rows, null).series;
   const parts = series.slice(0, 6).map(({ name, values }) => {

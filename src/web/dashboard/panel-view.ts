@@ -11,7 +11,7 @@ export interface PanelView {
   readonly to: string;
 }
 
-/** What the drawing of a chart depends on besides its data. */
+/** What a chart depends on besides its data. */
 export interface ChartLook {
   readonly scheme: Scheme;
   /** Not enough room for a legend and long labels. */

@@ -17,8 +17,8 @@ export interface CategoryTable {
 const VALUE = 'value';
 
 /**
- * Rows of `time`, `value` and perhaps `metric` as series over the same times: stacks are added up by place, so none may
- * miss one. Without a column `value`, every other number column is a series.
+ * Rows of `time`, `value` and perhaps `metric` as series over the same times: stacks are added by index, so each series
+ * needs all times. Without a column `value`, every other number column is a series.
  */
 export function toTimeTable(rows: readonly PanelRow[], emptyValue: number | null): TimeTable {
   const points = rows.flatMap((row) => {

@@ -105,7 +105,7 @@ describe('the state of a project', () => {
       await mkdir(state());
       await chmod(state(), 0o1777);
       expect(await make()).toMatch(
-        /Others may look into the state folder .*\.weir \(its mode is 777\).* state\.folder/,
+        /Other users can read the state folder .*\.weir \(its mode is 777\).* state\.folder/,
       );
     },
   );

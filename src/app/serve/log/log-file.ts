@@ -2,9 +2,9 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeS
 import path from 'node:path';
 
 export interface LogFileOptions {
-  /** A file that has reached it is moved aside before the next line. Default: 10 MB. */
+  /** Size at which a file is rotated before the next line. Default: 10 MB. */
   readonly sizeBytesMax?: number;
-  /** Files moved aside that are kept: `weir.log.1` is the newest. Default: 4. */
+  /** How many rotated files are kept: `weir.log.1` is the newest. Default: 4. */
   readonly keptMax?: number;
 }
 
@@ -15,9 +15,9 @@ export interface LogFile {
 }
 
 /**
- * A log that never takes more than (kept + 1) × size. Each line is written before `write` returns: the last ones before a
- * crash are those that matter, and the libraries that rotate files keep them in memory for a while. A full disk loses
- * lines, never the process.
+ * A log that never takes more than (kept + 1) × size. Each line is written before `write` returns, because the last
+ * ones before a crash matter most, and libraries that rotate files buffer them. A full disk loses lines, never the
+ * process.
  */
 export function openLogFile(
   file: string,
@@ -43,7 +43,7 @@ export function openLogFile(
         }
         writeSync(descriptor ?? open(), line);
       } catch {
-        // There is no other place to say it.
+        // There is no other place to report it.
       }
     },
     close,
@@ -51,7 +51,7 @@ export function openLogFile(
 }
 
 function moveAside(file: string, { sizeBytesMax, keptMax }: Required<LogFileOptions>): void {
-  // A command that writes beside the server may have moved it already.
+  // A command that writes at the same time as the server may have rotated it already.
   if (statSync(file).size < sizeBytesMax) return;
   for (let number = keptMax - 1; number >= 1; number -= 1) moveOver(`${file}.${number}`, `${file}.${number + 1}`);
   moveOver(file, `${file}.1`);

@@ -6,7 +6,10 @@ import type { ProjectPaths } from '../../project/paths.ts';
 import { openLogFile } from './log-file.ts';
 import { sampleRepeats } from './sampling.ts';
 
-/** The log of everything that runs over one state folder: `logs/weir.log`, bounded in size and in repetitions, without passwords. */
+/**
+ * The log of everything that runs over one state folder: `logs/weir.log`, bounded in size and in repetitions, without
+ * passwords.
+ */
 export function openLog(paths: ProjectPaths, config: Config): Logger {
   const file = openLogFile(path.join(paths.state, 'logs', 'weir.log'));
   return pino(

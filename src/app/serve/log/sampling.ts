@@ -1,9 +1,9 @@
 import type { LogFn, LoggerOptions } from 'pino';
 
-/** So many lines that say the same are written in one period; the next period begins with how many were left out. */
+/** How many equal lines are written in one period; the next period starts with the number left out. */
 const LINES_MAX = 5;
 const PERIOD_MS = 60_000;
-/** Distinct messages remembered; beyond that the oldest is forgotten, and may be written again. */
+/** How many distinct messages are remembered; beyond that the oldest is dropped, and may be written again. */
 const MESSAGES_MAX = 1_000;
 const INFO = 30;
 
@@ -16,8 +16,8 @@ interface Spell {
 type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
 /**
- * Keeps a fault that repeats, such as a database that is away, from filling the log: of lines that say the same, debugging
- * apart, the first five a minute are written. `left` on a later line is how many were left out before it.
+ * Keeps a repeating error, such as an unreachable database, from filling the log: of equal lines, except debug lines,
+ * the first five per minute are written. `left` on a later line is how many were left out before it.
  */
 export function sampleRepeats(now: () => number = Date.now): LogMethod {
   const spells = new Map<string, Spell>();
@@ -47,7 +47,7 @@ export function sampleRepeats(now: () => number = Date.now): LogMethod {
 
 type Args = Parameters<LogFn>;
 
-/** What a line says, without what differs from one to the next: the message, and the error's code or message. */
+/** What identifies equal lines: the message, and the error's code or message. */
 function keyOf([first, second]: Args | readonly unknown[]): string {
   if (typeof first !== 'object' || first === null) return String(first);
   const fields = first as {

@@ -12,7 +12,7 @@ import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toCountText } from '../../format.ts';
 import { alertsQuery } from '../../queries.ts';
 
-/** What went wrong, how badly, and whether the people were told. */
+/** Problems, their criticality, and whether alerts were delivered. */
 export function AlertsPage() {
   const query = useInfiniteQuery(alertsQuery());
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];

@@ -76,7 +76,7 @@ function WindowSelector({ dashboard, minutes }: WindowSelectorProps) {
   const navigate = route.useNavigate();
   const data = dashboard.windows.map(({ label, minutes: each }) => ({ value: String(each), label }));
   const change = (next: string | null) => void navigate({ replace: true, search: { minutes: Number(next) } });
-  // Many or long windows do not fit beside one another on a phone.
+  // Many or long windows do not fit side by side on a phone.
   return (
     <>
       <SegmentedControl

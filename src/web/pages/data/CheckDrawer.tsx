@@ -76,7 +76,7 @@ function CheckContent({ id }: { readonly id: string }) {
   );
 }
 
-/** The pictures of the report, drawn by its own code. */
+/** The charts of the report, rendered by the server. */
 function Charts({ check }: { readonly check: CheckDetail }) {
   const scheme = useComputedColorScheme('light');
   const { good, bad, rejected } = check.rows;

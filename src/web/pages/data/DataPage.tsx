@@ -108,7 +108,7 @@ function ReportLink({ check }: { readonly check: Check }) {
   );
 }
 
-/** Every file that was checked, and what was found. */
+/** Every checked file and its result. */
 export function DataPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();

@@ -9,7 +9,7 @@ import { LatestPredictions } from './LatestPredictions.tsx';
 import { Pipelines } from './Pipelines.tsx';
 import { Vitals } from './Vitals.tsx';
 
-/** Is everything alive, and what happened last; each thing leads deeper. */
+/** Status and latest events; each links to details. */
 export function HomePage() {
   const title = useProjectTitle();
   const hasModel = useQuery(projectQuery).data?.hasModel ?? true;

@@ -4,12 +4,12 @@ import type { Schedule } from '#api';
 
 interface PauseButtonProps {
   readonly schedule: Schedule;
-  /** Whether it is asked why. */
+  /** Whether the form for the reason is open. */
   readonly isAsking: boolean;
   readonly onToggle: () => void;
 }
 
-/** Pauses the schedule of a pipeline, or resumes it, once it is said why. */
+/** Pauses or resumes the schedule of a pipeline, with a reason. */
 export function PauseButton({ schedule: { pipeline, pause }, isAsking, onToggle }: PauseButtonProps) {
   const isPaused = pause !== null;
   const label = isPaused ? `Resume the schedule of ${pipeline}` : `Pause the schedule of ${pipeline}`;

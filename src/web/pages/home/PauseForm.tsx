@@ -12,13 +12,13 @@ interface PauseFormProps {
   readonly onDone: () => void;
 }
 
-/** Asks why a schedule is paused or resumed: whoever looks next can read it. */
+/** Asks for the reason why a schedule is paused or resumed, which is shown to others. */
 export function PauseForm({ schedule: { pipeline, pause }, onDone }: PauseFormProps) {
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const isPaused = pause !== null;
   const field = useRef<HTMLInputElement>(null);
-  // It was opened to be filled in.
+  // Focused, because it was opened to be filled in.
   useEffect(() => field.current?.focus(), []);
   const change = useMutation({
     mutationFn: () =>
@@ -31,7 +31,7 @@ export function PauseForm({ schedule: { pipeline, pause }, onDone }: PauseFormPr
       notifications.show({
         ...{ color: 'red', title: `${pipeline} was not ${isPaused ? 'resumed' : 'paused'}`, message: error.message },
       }),
-    // Also after a refusal: somebody else was quicker, and the page shows an old state.
+    // Also after a refusal: another user was faster, and the page shows an old state.
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['schedules'] });
       void queries.invalidateQueries({ queryKey: ['project'] });
@@ -49,8 +49,8 @@ export function PauseForm({ schedule: { pipeline, pause }, onDone }: PauseFormPr
     >
       <Stack gap="xs">
         <TextInput
-          label={isPaused ? 'Why does it go on?' : 'Why is it paused?'}
-          description={isPaused ? undefined : 'A run in progress goes on.'}
+          label={isPaused ? 'Why is it resumed?' : 'Why is it paused?'}
+          description={isPaused ? undefined : 'A run in progress continues.'}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
           maxLength={REASON_LENGTH_MAX}

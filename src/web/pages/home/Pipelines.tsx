@@ -14,7 +14,7 @@ import { StartButton } from '../runs/StartButton.tsx';
 import { PauseButton } from './PauseButton.tsx';
 import { ScheduleLine } from './ScheduleLine.tsx';
 
-// Fields and forms are not needed to see how things stand.
+// Fields and forms are not needed for the status, so they load later.
 const PauseForm = lazy(() => import('./PauseForm.tsx').then(({ PauseForm: component }) => ({ default: component })));
 
 type Pipeline = ProjectAnswer['pipelines'][number];
@@ -96,7 +96,7 @@ function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
 }
 
 function LastRun({ run, isKnown }: { readonly run: Run | undefined; readonly isKnown: boolean }) {
-  if (run === undefined) return <div>{isKnown ? 'Has not run yet' : 'Asking for its runs'}</div>;
+  if (run === undefined) return <div>{isKnown ? 'Has not run yet' : 'Loading its runs'}</div>;
   return (
     <div>
       {run.endedAt === null ? 'Started' : 'Last'} <TimeText time={run.createdAt} />

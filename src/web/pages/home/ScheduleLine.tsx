@@ -1,7 +1,7 @@
 import type { Schedule } from '#api';
 import { TimeText } from '../../components/TimeText.tsx';
 
-/** What becomes of a tick that finds a run of its pipeline. */
+/** What happens to a tick while a run of its pipeline is in progress. */
 const OVERLAP_WORDS = {
   skip: 'likely to be skipped: a run will be in progress',
   queue: 'likely to wait for the run before it',
@@ -9,12 +9,12 @@ const OVERLAP_WORDS = {
 } as const satisfies Record<Schedule['overlap'], string>;
 
 interface ScheduleLineProps {
-  /** Undefined while it is not known, or where the pipeline has none. */
+  /** Undefined while loading, or when the pipeline has none. */
   readonly schedule: Schedule | undefined;
   readonly nextRunAt: string | null;
 }
 
-/** When the pipeline runs next, or who stopped its clock and why. */
+/** When the pipeline runs next, or who paused its schedule and why. */
 export function ScheduleLine({ schedule, nextRunAt }: ScheduleLineProps) {
   if (schedule !== undefined && schedule.pause !== null) {
     const { at, by, reason } = schedule.pause;

@@ -12,7 +12,7 @@ import type { Tone } from '../../tones.ts';
 
 const FILES = 10;
 
-/** Four things one looks at first: system, model, data, predictions. */
+/** The four main indicators: system, model, data, predictions. */
 export function Vitals() {
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing={{ base: 'sm', md: 'md' }}>
@@ -96,7 +96,7 @@ function toSystem(health: HealthAnswer): Pick<VitalProps, 'tone' | 'value' | 'de
         detail: failing.length === 0 ? 'Ready in a moment' : `Waiting for ${names(failing)}`,
       };
     case 'failing':
-      return { tone: 'red', value: 'Needs attention', detail: names(failing) || 'The server says that it fails' };
+      return { tone: 'red', value: 'Needs attention', detail: names(failing) || 'The server reports a failure' };
     default: {
       const never: never = health.status;
       return never;

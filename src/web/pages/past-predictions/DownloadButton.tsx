@@ -9,7 +9,7 @@ import { downloadCsv, toCsv } from '../../csv/write.ts';
 import { toNumberText } from '../../format.ts';
 import { contractQuery, type PastPredictionsFilter } from '../../queries.ts';
 
-/** What a browser holds with ease; more is a matter for the API or SQL. */
+/** What a browser can easily hold; for more use the API or SQL. */
 const ROWS_MAX = 50_000;
 
 interface DownloadButtonProps {

@@ -23,7 +23,7 @@ const SOURCES: { readonly value: SourceFilter; readonly label: string }[] = [
   { value: 'api', label: 'API' },
 ];
 
-/** Every prediction that was ever made, with the features it was made from. */
+/** Every stored prediction with its features. */
 export function PastPredictionsPage() {
   const filter = toFilter(route.useSearch());
   return (

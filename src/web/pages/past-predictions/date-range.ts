@@ -8,7 +8,7 @@ function daysBefore(date: Date, days: number): string {
   return toDay(new Date(date.getFullYear(), date.getMonth(), date.getDate() - days));
 }
 
-/** The ranges people ask for most. */
+/** The most common ranges. */
 export function toPresets(today: Date): { value: [string, string]; label: string }[] {
   const last = (days: number): [string, string] => [daysBefore(today, days - 1), toDay(today)];
   return [

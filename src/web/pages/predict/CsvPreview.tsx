@@ -9,7 +9,7 @@ import { NOTHING, toCountText, toNumberText } from '../../format.ts';
 import { own } from '../../own.ts';
 import type { ParsedFile } from './parse-file.ts';
 
-/** Enough to see whether the file was understood. */
+/** Enough to see whether the file was parsed correctly. */
 const PREVIEW_ROWS = 12;
 const PROBLEMS_SHOWN = 8;
 
@@ -21,7 +21,7 @@ interface CsvPreviewProps {
   readonly onPredict: (rows: readonly ConvertedRow[]) => void;
 }
 
-/** What the file holds, what is wrong with it, and the button that sends its valid rows. */
+/** The rows of the file, its problems, and the button that sends its valid rows. */
 export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreviewProps) {
   const { table } = parsed;
   const good = useMemo(() => table.rows.filter(({ problems }) => problems.length === 0), [table]);

@@ -10,7 +10,7 @@ import { DropArea } from './DropArea.tsx';
 import { type ParsedFile, parseFile } from './parse-file.ts';
 import { predictRows, RowsRefused, randomKey } from './send.ts';
 
-/** From a file to predictions: read here, looked at, sent as JSON. */
+/** From a file to predictions: parsed here, previewed, sent as JSON. */
 export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   const [sent, setSent] = useState(0);
   const queries = useQueryClient();
@@ -51,7 +51,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   );
 }
 
-/** The server's findings at the rows they belong to, beside our own. */
+/** The server's problems, merged with ours at their rows. */
 function withRefusals(parsed: ParsedFile, refusals: RowsRefused['problems'] | undefined): ParsedFile {
   if (refusals === undefined) return parsed;
   const rows = parsed.table.rows.map((row) => {

@@ -12,7 +12,7 @@ interface DropAreaProps {
   readonly onFile: (file: File) => void;
 }
 
-/** Takes a CSV file, dropped or chosen. */
+/** Accepts a CSV file, dropped or chosen. */
 export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
   const [isOver, setIsOver] = useState(false);
   const drop = (event: DragEvent) => {

@@ -13,11 +13,11 @@ interface FeatureFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** Few and short choices are quicker to click than to unfold. */
+/** A few short choices are faster to click than a select box. */
 const BUTTONS_MAX = 4;
 const BUTTONS_LETTERS_MAX = 26;
 
-/** One field of the form, made from its column. */
+/** One field of the form, built from its column. */
 export function FeatureField({ column, value, error, onChange }: FeatureFieldProps) {
   const frame = {
     label: toLabel(column),

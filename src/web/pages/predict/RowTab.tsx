@@ -15,11 +15,11 @@ import { toExample } from './example.ts';
 import { FeatureField } from './FeatureField.tsx';
 import { randomKey } from './send.ts';
 
-/** How many of the rows predicted here stay in sight. */
+/** How many of the rows predicted here are shown. */
 const HISTORY_MAX = 20;
 type Texts = Readonly<Record<string, string>>;
 
-/** The form for one row, its answer beside it, and what was asked before below. */
+/** The form for one row, its answer, and earlier predictions below. */
 export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
   const [history, setHistory] = useState<readonly StoredPrediction[]>([]);
   const [latest] = history;

@@ -1,6 +1,6 @@
 import type { ContractColumn } from '#api';
 
-/** A row that fits the contract: its examples, and what its ranges allow where it has none. */
+/** A row that meets the contract: from its examples, or within its ranges. */
 export function toExample(columns: readonly ContractColumn[]): Record<string, string> {
   return Object.fromEntries(columns.map((column) => [column.name, toExampleText(column)]));
 }

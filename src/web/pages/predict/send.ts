@@ -2,7 +2,7 @@ import type { RowProblem, StoredPrediction } from '#api';
 import { call, RequestError } from '../../client.ts';
 import type { ConvertedRow } from '../../csv/convert.ts';
 
-/** Well below the server's bound, so that a slow connection shows progress and one refused chunk costs little. */
+/** Well below the server's limit, so that a slow connection shows progress and one refused chunk costs little. */
 const CHUNK_ROWS = 1_000;
 
 export interface Sending {
@@ -27,7 +27,7 @@ export function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Predicts many rows, a chunk after the other. What was predicted before an error stays stored, under the same keys. */
+/** Predicts many rows, one chunk after the other. Chunks predicted before an error stay stored, under the same keys. */
 export async function predictRows(rows: readonly ConvertedRow[], sending: Sending): Promise<StoredPrediction[]> {
   const predictions: StoredPrediction[] = [];
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {

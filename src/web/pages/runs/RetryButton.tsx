@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { call } from '../../client.ts';
 import { useStartedRun } from './use-started-run.ts';
 
-/** Asks again for the goals of an ended run, and shows the new run; what is complete is not computed again. */
+/** Retries an ended run, and shows the new run; what is complete is not computed again. */
 export function RetryButton({ runId }: { readonly runId: string }) {
   const retry = useStartedRun(() => call('retryRun', { params: { id: runId } }), 'The run was not retried');
   return (

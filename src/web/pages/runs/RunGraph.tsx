@@ -19,10 +19,10 @@ interface RunGraphProps {
   readonly onSelect: (goal: string | undefined) => void;
 }
 
-/** The task runs and what they need, live. The list below says the same in words. */
+/** The task runs and their needs, live. The list below shows the same as text. */
 export function RunGraph({ taskRuns, selected, onSelect }: RunGraphProps) {
   const scheme = useComputedColorScheme('light');
-  // Positions follow from the shape alone: a change of state must not move anything.
+  // Positions depend only on the graph: a change of state must not move anything.
   const shape = JSON.stringify(taskRuns.map(({ goal, needs }) => ({ goal, needs })));
   const { positions, edges, height } = useMemo(() => layOut(JSON.parse(shape)), [shape]);
   const nodes: TaskNode[] = taskRuns.map((taskRun) => ({

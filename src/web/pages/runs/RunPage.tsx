@@ -20,10 +20,10 @@ import { TaskRunList } from './TaskRunList.tsx';
 
 const RunGraph = lazy(() => import('./RunGraph.tsx').then(({ RunGraph: component }) => ({ default: component })));
 const route = getRouteApi('/runs/$id');
-/** A graph of more boxes tells nobody anything. */
+/** A graph with more nodes is unreadable. */
 const GRAPHED_MAX = 300;
 
-/** One run: what it was asked, its task runs as a graph and as a list, live. */
+/** One run: its request, its task runs as a graph and as a list, live. */
 export function RunPage() {
   const { id } = route.useParams();
   const { data: run, error, refetch } = useQuery(runQuery(id));
@@ -94,7 +94,7 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
       <FactList
         facts={[
           { name: 'Started by', value: toTitle(run.trigger) },
-          ...(run.isForced ? [{ name: 'Forced', value: 'computed although results stood' }] : []),
+          ...(run.isForced ? [{ name: 'Forced', value: 'computed even if complete (forced)' }] : []),
           ...(run.interval === null ? [] : [{ name: 'Interval', value: <Interval {...run.interval} /> }]),
           { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
           { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },

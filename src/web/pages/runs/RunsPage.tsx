@@ -66,7 +66,7 @@ function Actions() {
   const navigate = route.useNavigate();
   const all = useQuery(projectQuery).data?.pipelines ?? [];
   const pipelines = all.map(({ name }) => name);
-  // One that needs params is started from the command line, or again from the page of a run.
+  // One that requires params is started from the command line, or from the page of an earlier run.
   const startable = all.filter(({ needsParams }) => !needsParams).map(({ name }) => name);
   return (
     <Group gap="sm" align="flex-end">

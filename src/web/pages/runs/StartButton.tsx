@@ -35,7 +35,7 @@ export function StartButton({ pipeline, params, isCompact = false }: StartButton
   );
 }
 
-/** Asks for a run of the pipeline, and shows it. */
+/** Starts a run of the pipeline, and shows it. */
 export function useStart(pipeline: string, params?: RunDetail['given']) {
   const body = params === undefined ? null : { params };
   return useStartedRun(() => call('startRun', { params: { name: pipeline }, body }), `${pipeline} did not start`);

@@ -13,7 +13,7 @@ interface TaskRunDetailProps {
   readonly onSelect: (goal: string) => void;
 }
 
-/** Why a task ran, with what, and how each attempt went. */
+/** Why a task ran, its params and inputs, and each attempt. */
 export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProps) {
   const needs = taskRun.needs.map((need) => taskRuns.find(({ goal }) => goal === need)?.task ?? need);
   return (
@@ -34,9 +34,7 @@ export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProp
       />
       {taskRun.attempts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {taskRun.state === 'cached'
-            ? 'The artifact was there already, so nothing had to run.'
-            : 'No attempt was made.'}
+          {taskRun.state === 'cached' ? 'The artifact existed already, so nothing had to run.' : 'No attempt was made.'}
         </Text>
       ) : (
         taskRun.attempts.map((attempt) => <AttemptCard key={attempt.number} attempt={attempt} />)

@@ -7,7 +7,7 @@ import { SpanText, useNowMs } from '../../components/TimeText.tsx';
 import { TaskRunDetail } from './TaskRunDetail.tsx';
 import { toTimeBar } from './time-bar.ts';
 
-/** Thousands of lines at once make a page that answers no click. */
+/** Thousands of lines at once make a page unresponsive. */
 const SHOWN_AT_ONCE = 100;
 
 interface TaskRunListProps {
@@ -16,7 +16,7 @@ interface TaskRunListProps {
   readonly onSelect: (goal: string | undefined) => void;
 }
 
-/** The task runs in words, with a bar that shows when each ran; opens to reasons, attempts and logs. */
+/** The task runs as text, with a bar that shows when each ran; opens to reasons, attempts and logs. */
 export function TaskRunList({ run, selected, onSelect }: TaskRunListProps) {
   const [count, setCount] = useState(SHOWN_AT_ONCE);
   const shown = run.taskRuns.filter(({ goal }, index) => index < count || goal === selected);

@@ -51,7 +51,7 @@ function ReUsed({ from }: { readonly from: NonNullable<NonNullable<TaskRun['why'
   );
 }
 
-/** The input that was different leads to the task run that made it. */
+/** A changed input links to the task run that made it. */
 function Sentence({
   difference,
   taskRuns,

@@ -10,10 +10,10 @@ export interface GraphLayout {
   readonly height: number;
 }
 
-/** Where each task run stands, from left to right in the order they need one another. */
+/** The position of each task run, from left to right in the order of their needs. */
 export function layOut(taskRuns: readonly Pick<TaskRun, 'goal' | 'needs'>[]): GraphLayout {
   const goals = new Set(taskRuns.map(({ goal }) => goal));
-  // A need may lie outside this run, when it was complete before.
+  // A need may be outside this run, when it was complete before.
   const edges = taskRuns.flatMap(({ goal, needs }) =>
     needs.filter((need) => goals.has(need)).map((need) => ({ from: need, to: goal })),
   );

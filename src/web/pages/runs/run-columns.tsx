@@ -7,7 +7,7 @@ import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { toCellText, toTitle } from '../../format.ts';
 
-/** What a list of runs shows of each. */
+/** The columns of a list of runs. */
 export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
   { key: 'state', title: 'State', width: 130, render: (run) => <StateBadge state={run.state} /> },
   {
@@ -51,7 +51,7 @@ function Reason({ run }: { readonly run: Run }) {
   );
 }
 
-/** Why it ended as it did; what it was asked when that needs no reason. */
+/** The reason of its end; its request when there is none. */
 function toAbout(run: Run): string {
   if (run.reason !== null) return run.reason;
   const asked = Object.entries(run.params).map(([name, value]) => `${name} ${toCellText(value)}`);

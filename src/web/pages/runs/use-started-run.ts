@@ -5,7 +5,7 @@ import type { Answer } from '../../client.ts';
 
 type Started = Answer<'startRun'>;
 
-/** Asks for a run and shows it; `refusal` is the title of what is said when there is none. */
+/** Starts a run and shows it; `refusal` is the title of the error. */
 export function useStartedRun(ask: () => Promise<Started>, refusal: string): UseMutationResult<Started, Error, void> {
   const queries = useQueryClient();
   const navigate = useNavigate();

@@ -8,9 +8,9 @@ export function addAccept(program: Command, { runInProject }: CommandContext): v
   program
     .command('accept <task>')
     .description(
-      'declare the newest results of a task to be what its present code would make, without computing; exit code 1 when some were refused',
+      'accept the newest results of a task as results of its present code, without computing; exit code 1 when some were refused',
     )
-    .option('--dry-run', 'say what would be accepted, and record nothing')
+    .option('--dry-run', 'list what would be accepted, and record nothing')
     .addOption(reasonOption())
     .addOption(byOption())
     .addOption(projectOption())

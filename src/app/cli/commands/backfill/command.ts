@@ -3,7 +3,7 @@ import type { CommandContext } from '../../context.ts';
 import { jsonOption, projectOption, toMoment, wholeNumber } from '../../flags.ts';
 import type { BackfillFlags } from './run.ts';
 
-/** The engine takes no more at a time. */
+/** The engine's limit. */
 const CONCURRENCY_MAX = 64;
 
 /** Adds `weir backfill`. */
@@ -11,9 +11,9 @@ export function addBackfill(program: Command, { runInProject }: CommandContext):
   program
     .command('backfill <pipeline>')
     .description('run what is incomplete or stale in a span of time; exit code 0 when all of it succeeded, 1 otherwise')
-    .requiredOption('--from <time>', 'intervals that begin then or later', toMoment)
+    .requiredOption('--from <time>', 'intervals that start then or later', toMoment)
     .requiredOption('--to <time>', 'and before this', toMoment)
-    .option('--dry-run', 'say how each interval stands, and run nothing')
+    .option('--dry-run', 'list the state of each interval, and run nothing')
     .option('--concurrency <number>', 'how many runs at a time', wholeNumber({ min: 1, max: CONCURRENCY_MAX }))
     .addOption(projectOption())
     .addOption(jsonOption())

@@ -21,7 +21,7 @@ export interface BackfillFlags extends ProjectFlags {
   readonly concurrency?: number;
 }
 
-/** Runs what a span of time needs, or with `dryRun` says what that is. */
+/** Runs the needed intervals of a span of time, or with `dryRun` lists them. */
 export function backfillPipeline(pipeline: string, options: InProject<BackfillFlags>): Promise<number> {
   const { from, to } = options;
   const spanIn = (project: OpenedProject): Span => ({ from, to, schedule: scheduleOf(pipeline, project) });
@@ -81,7 +81,7 @@ function toText({ before, runs, elsewhere, left }: BackfillReport): string {
   const rest = [
     `${before.length - before.filter(isNeeded).length} complete, running or stale`,
     ...(elsewhere === 0 ? [] : [`${elsewhere} done by others meanwhile`]),
-    ...(left === 0 ? [] : [`${left} not begun`]),
+    ...(left === 0 ? [] : [`${left} not started`]),
   ];
   return `${lines.join('')}${runs.length} run(s) over ${before.length} interval(s); ${rest.join(', ')}\n`;
 }

@@ -7,7 +7,7 @@ import type { CancelFlags } from './run.ts';
 export function addCancel(program: Command, { runInProject }: CommandContext): void {
   program
     .command('cancel <run>')
-    .description('cancel a run, whichever process works on it; exit code 1 when it had ended already')
+    .description('cancel a run of any process; exit code 1 when it had ended already')
     .option('--reason <text>', 'why, for the record')
     .addOption(byOption())
     .addOption(projectOption())

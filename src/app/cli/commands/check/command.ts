@@ -20,7 +20,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .addOption(schemaOption())
     .option(
       '--with-label',
-      "the file has the project's label column, as training data do; a contract of its own always counts it",
+      "the file has the project's label column, as training data do; with --contract it always counts",
     )
     .option('--into <folder>', 'write good.csv, bad.csv, rejected.jsonl and report.html there')
     .option('--report <file>', 'write the report as one page of HTML')
@@ -31,7 +31,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
         ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
-    .addOption(delimiterOption().default(undefined, 'only with --suggest, since a contract says it'))
+    .addOption(delimiterOption().default(undefined, 'only with --suggest; otherwise the contract has it'))
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
         const { check, suggest } = await import('./run.ts');

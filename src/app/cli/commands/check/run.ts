@@ -91,7 +91,7 @@ function toJson({ rows, verdict, criticality, violations, unchecked, digest }: C
   const listed = violations.map(({ expectation, column, severity, rows: count, share }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share },
   }));
-  // What is undefined is left out: there are no unchecked rules then.
+  // Undefined fields are left out: there are no unchecked rules then.
   return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, digest })}\n`;
 }
 
@@ -114,7 +114,7 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
   );
 }
 
-/** More would push the verdict off the screen. */
+/** More would scroll the verdict off the screen. */
 const UNCHECKED_MAX = 20;
 
 function uncheckedLines(unchecked: readonly Unchecked[]): readonly string[] {

@@ -15,11 +15,11 @@ import type { CorruptFlags } from './run.ts';
 export function addCorrupt(program: Command, { around, run }: CommandContext): void {
   program
     .command('corrupt [file]')
-    .description('write a copy as CSV with errors injected, and the list of them beside it, in <out>.truth.jsonl')
+    .description('write a copy as CSV with errors injected, and the list of them in <out>.truth.jsonl')
     .option('--out <file>', 'the file to write')
     .option('--kinds <names>', 'comma-separated kinds of errors; all of cells and rows when absent')
-    .option('--share <number>', 'share of rows that get an error, 0 to 1; 0.1 unless said', toShare)
-    .option('--seed <number>', 'same seed, same errors; 1 unless said', wholeNumber({ min: 0, max: 0xffff_ffff }))
+    .option('--share <number>', 'share of rows that get an error, 0 to 1; 0.1 by default', toShare)
+    .option('--seed <number>', 'same seed, same errors; 1 by default', wholeNumber({ min: 0, max: 0xffff_ffff }))
     .addOption(
       new Option('--list', 'print the kinds of errors, and do nothing else').conflicts([
         ...['out', 'kinds', 'share', 'seed', 'contract', 'schema', 'delimiter', 'encoding'],

@@ -38,7 +38,7 @@ export interface CorruptCommand extends Running {
 
 const SHARE = 0.1;
 const SEED = 1;
-/** What the copy, which is CSV, would be taken for by its name. */
+/** The format that the name of the copy implies; the copy is CSV. */
 const OTHER_FORMAT = /\.(parquet|pq|ndjson|jsonl)(\.gz)?$/i;
 
 /** Prints the kinds of errors. */
@@ -84,7 +84,7 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
   }
 }
 
-/** Without a contract, an error is what the file itself never does. */
+/** Without a contract, an error is what the file itself never has. */
 async function suggestedContract(options: ProfileFileOptions, delimiter: Contract['delimiter']): Promise<Contract> {
   return suggestContract(await profileFile({ ...options, delimiter, provesUnique: true }), { delimiter });
 }

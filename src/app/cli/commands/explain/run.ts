@@ -21,7 +21,10 @@ export interface ExplainFlags extends ProjectFlags {
   readonly params?: string;
 }
 
-/** Says why a goal would be computed. Exit code 0 when it is complete or was skipped, 1 when it would be computed, or might be. */
+/**
+ * Prints why a goal would be computed. Exit code 0 when it is complete or was skipped, 1 when it would be computed, or
+ * might be.
+ */
 export async function explainNow(text: string, options: InProject<ExplainFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
   const explanation = await withProject('project', options, ({ wiring }) =>
@@ -63,7 +66,7 @@ function madeText({ version, runId, at, acceptedFrom }: NonNullable<GoalExplanat
   return `version ${version}, ${by} at ${at.toISOString()}`;
 }
 
-/** Says why the goals of a task ran in a run, or why they did not. */
+/** Prints why the goals of a task ran in a run, or why they did not. */
 export async function explainPast(
   runId: string,
   options: InProject<ExplainFlags> & { readonly task?: string | undefined },
@@ -89,7 +92,7 @@ interface Past {
   readonly whys: ReadonlyMap<string, Why | null>;
 }
 
-/** What was asked for, then what its inputs' differences lead to. */
+/** The requested goal, then the goals that its differences lead to. */
 function withReasons(asked: readonly TaskRunRecord[], { run, whys }: Past): readonly TaskRunRecord[] {
   const byGoal = new Map(run.taskRuns.map((taskRun) => [taskRun.goal, taskRun]));
   const listed = new Set(asked);

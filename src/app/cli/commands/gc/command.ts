@@ -10,15 +10,19 @@ const HOURS_MAX = 24 * DAYS_MAX;
 export function addGc(program: Command, { runInProject }: CommandContext): void {
   program
     .command('gc')
-    .description('remove results, bytes and leftovers that nothing needs any more')
-    .option('--dry-run', 'say what would go, and remove nothing; the plan is kept')
+    .description('remove results, bytes and leftovers that are no longer needed')
+    .option('--dry-run', 'list what would be removed, and remove nothing; the plan is kept')
     .addOption(
-      new Option('--plan <id>', 'carry out the plan of an earlier dry run, which says what goes').conflicts([
+      new Option('--plan <id>', 'execute the plan of an earlier dry run').conflicts([
         ...['dryRun', 'graceHours', 'unusedDays'],
       ]),
     )
-    .option('--grace-hours <number>', 'what is younger stays; 24', wholeNumber({ min: 0, max: HOURS_MAX }))
-    .option('--unused-days <number>', 'also what no run used for so long', wholeNumber({ min: 0, max: DAYS_MAX }))
+    .option('--grace-hours <number>', 'keep what is younger; 24 by default', wholeNumber({ min: 0, max: HOURS_MAX }))
+    .option(
+      '--unused-days <number>',
+      'also remove what no run used for so long',
+      wholeNumber({ min: 0, max: DAYS_MAX }),
+    )
     .addOption(byOption())
     .addOption(projectOption())
     .addOption(jsonOption())

@@ -22,15 +22,15 @@ export interface CollectFlags extends ProjectFlags {
 }
 
 const HOUR_MS = 3_600_000;
-/** A text lists no more single things than this; `--json` lists all. */
+/** Most items listed as text; `--json` lists all. */
 const LISTED_MAX = 50;
 
-/** Removes what nothing needs any more, or says what that is. */
+/** Removes what is no longer needed, or lists it. */
 export function collect(options: InProject<CollectFlags>): Promise<number> {
   const { print, show } = options;
   return withProject('project', options, async (project) => {
     const { wiring } = project;
-    const collection = await show(options.dryRun ? 'Looking for what can go' : 'Collecting', (report) =>
+    const collection = await show(options.dryRun ? 'Looking for what can be removed' : 'Collecting', (report) =>
       collectGarbage({
         ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
         sinks: wiring.sinks,
@@ -72,10 +72,10 @@ function toText(
   const rest = more === 0 ? '' : `  … and ${more} more; --json lists all\n`;
   const resumed = hasResumed ? 'An earlier collection that was interrupted was finished first.\n' : '';
   const last = isDryRun
-    ? `${countText(planned)} would go; carry out this plan with: weir gc --plan ${id}\n`
+    ? `${countText(planned)} would be removed; execute this plan with: weir gc --plan ${id}\n`
     : `${countText(removed)} removed, ${countText(kept)} kept\n`;
   const failed = Object.values(left).some(({ count }) => count > 0);
-  const again = failed && !isDryRun ? `${countText(left)} could not be removed; the next collection tries again\n` : '';
+  const again = failed && !isDryRun ? `${countText(left)} could not be removed; the next collection retries\n` : '';
   return `${resumed}${lines.join('')}${rest}${last}${again}`;
 }
 

@@ -10,7 +10,7 @@ export function addLogs(program: Command, { runInProject }: CommandContext): voi
     .description(
       "what the attempts of a run have logged and printed, also while they run; of one task or goal: logs 12 'fit-model(seed=1)'",
     )
-    .option('--follow', 'go on until the run has ended; with --json an object on each line')
+    .option('--follow', 'continue until the run has ended; with --json one object per line')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action((runId: string, taskRun: string | undefined, flags: LogsFlags) =>

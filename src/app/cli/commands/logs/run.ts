@@ -26,7 +26,7 @@ interface LogsCommand extends InProject<LogsFlags> {
   readonly taskRun: string | undefined;
 }
 
-/** Changes are announced; what is missed is seen after this. */
+/** Changes are notified; missed ones are seen after this time. */
 const LOOK_AGAIN_MS = 2_000;
 
 /** Prints what the attempts of a run have logged; with `follow` until the run has ended. */
@@ -79,7 +79,7 @@ async function follow(
       if (isOver(state)) return EXIT_CODES.done;
       if (signal.aborted) return EXIT_CODES.interrupted;
       if (!isDriven) {
-        warn(`Run ${runId} is ${state}, and no process works on it. Start Weir, which takes it up: weir serve\n`);
+        warn(`Run ${runId} is ${state}, and no process works on it. Start Weir to resume it: weir serve\n`);
         return EXIT_CODES.failed;
       }
       await wait(woken, LOOK_AGAIN_MS);
@@ -100,10 +100,10 @@ async function wait(woken: Promise<void>, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Prints what it has not printed yet of each attempt, under the name of its goal. */
+/** Prints new log lines of each attempt, under the name of its goal. */
 class LogPrinter {
   readonly #printed = new Map<string, string>();
-  /** The attempt whose name stands above. */
+  /** The attempt whose name was printed last. */
   #current = '';
 
   added(record: LogRecord): string {
@@ -115,7 +115,7 @@ class LogPrinter {
     return printable(`${head}${lines.map((line) => `  ${line}\n`).join('')}`);
   }
 
-  /** One JSON object on a line, for whoever follows. */
+  /** One JSON object per line, with `follow`. */
   addedAsJson(record: LogRecord): string {
     const lines = this.#newLines(record);
     const { goal, task, params, number, outcome } = record;

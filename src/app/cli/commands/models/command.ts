@@ -41,7 +41,7 @@ export function addModels(program: Command, { runInProject }: CommandContext): v
     models
       .command(name)
       .argument('<version>', VERSION, toVersion)
-      .description(`${description}; exit code 1 when it is so already`)
+      .description(`${description}; exit code 1 when it is already`)
       .addOption(reasonOption())
       .addOption(byOption())
       .addOption(projectOption())

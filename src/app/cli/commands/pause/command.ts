@@ -4,15 +4,15 @@ import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption } f
 
 const CHANGES = [
   ['pause', 'pause the schedule of a pipeline, also across restarts; runs in progress go on'],
-  ['resume', 'resume the schedule of a pipeline; its catch-up setting says what happens to the ticks that were missed'],
+  ['resume', 'resume the schedule of a pipeline; its catch-up setting decides about the missed ticks'],
 ] as const;
 
-/** Adds `weir pause` and its opposite, `weir resume`. */
+/** Adds `weir pause` and `weir resume`. */
 export function addPauseAndResume(program: Command, { runInProject }: CommandContext): void {
   for (const [action, what] of CHANGES) {
     program
       .command(`${action} <pipeline>`)
-      .description(`${what}; exit code 1 when it is so already`)
+      .description(`${what}; exit code 1 when it is already`)
       .addOption(reasonOption())
       .addOption(byOption())
       .addOption(projectOption())

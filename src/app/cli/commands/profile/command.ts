@@ -18,7 +18,7 @@ export function addProfile(program: Command, { around, run }: CommandContext): v
     .option('--html <file>', 'write the profile as one page of HTML')
     .option('--show-values', 'show frequent values on that page; they may be personal')
     .addOption(jsonOption())
-    .option('--compare <other>', 'say what is different from another file, the reference')
+    .option('--compare <other>', 'list the differences from another file, the reference')
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(schemaOption())

@@ -8,7 +8,7 @@ export function addResult(program: Command, { runInProject }: CommandContext): v
   program
     .command('result <goal>')
     .description(
-      "print the result of a goal, such as 'fit-model(seed=1)'; exit code 1 when there is none that holds now, with the reasons",
+      "print the result of a goal, such as 'fit-model(seed=1)'; exit code 1 when there is no valid one now, with the reasons",
     )
     .option('--params <json>', 'params of the goal as one JSON object')
     .option('--name <output>', 'one output of several')

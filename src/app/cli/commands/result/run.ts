@@ -32,13 +32,13 @@ export interface ResultFlags extends ProjectFlags {
   readonly output?: string;
 }
 
-/** What one output is, for people and programs. */
+/** One output, as text and as JSON. */
 type OutputSummary =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'blob' | 'file'; readonly path: string; readonly sizeBytes: number; readonly digest: string }
   | { readonly kind: 'rows'; readonly rowCount: number; readonly sink: string | null };
 
-/** Prints the result of a goal as it is complete now, or as one of its versions. Exit code 1 when there is none, with the reasons. */
+/** Prints the present result of a goal, or one of its versions. Exit code 1 when there is none, with the reasons. */
 export function showResult(text: string, options: InProject<ResultFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
   return withProject('project', options, async (project) => {
@@ -57,7 +57,7 @@ export function showResult(text: string, options: InProject<ResultFlags>): Promi
   });
 }
 
-/** The version that answers for the goal now. When there is none it says why, and which older ones there are. */
+/** The version that is valid for the goal now. When there is none it prints why, and which older ones exist. */
 async function presentVersion(
   goal: Goal,
   { project: { wiring }, json, print, warn, show }: InProject<ResultFlags> & { readonly project: OpenedProject },
@@ -68,7 +68,7 @@ async function presentVersion(
   const older = first?.result;
   if (json) print(`${JSON.stringify({ goal, version: null, explanation })}\n`);
   const hint = older == null ? '' : `An older result is stored; print it with --as-of ${older.version}\n`;
-  warn(`There is no result of ${describeGoal(goal)} that holds now.\n${explanationText(explanation)}${hint}`);
+  warn(`There is no result of ${describeGoal(goal)} that is valid now.\n${explanationText(explanation)}${hint}`);
   return undefined;
 }
 
@@ -93,7 +93,7 @@ async function summariseOutputs(
   );
 }
 
-/** What was read is what its output declares. */
+/** The value has the type that its output declares. */
 async function toSummary(kind: Task['outputs'][string]['kind'] | undefined, read: unknown): Promise<OutputSummary> {
   switch (kind) {
     case 'blob': {

@@ -4,7 +4,7 @@ import { jsonOption, projectOption, wholeNumber } from '../../flags.ts';
 import type { RunsFlags } from './run.ts';
 
 const RUNS_MAX = 1_000;
-// As the engine has them; to load it would cost every command half a second.
+// Same as in the engine, which would cost every command half a second to load.
 const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
 
 /** Adds `weir runs`. */

@@ -6,7 +6,7 @@ import { jsonOption, projectOption } from '../../flags.ts';
 export function addScrub(program: Command, { runInProject }: CommandContext): void {
   program
     .command('scrub')
-    .description('read all that is stored and compare it with its digests; exit code 1 when something is wrong')
+    .description('read all stored bytes and compare them with their digests; exit code 1 when something is wrong')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action((flags: ProjectFlags) =>

@@ -5,10 +5,10 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 
-/** Reads all that is stored and compares it with its digests. Exit code 1 when something was damaged or missing. */
+/** Reads all stored bytes and compares them with their digests. Exit code 1 when something was damaged or missing. */
 export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<number> {
   const report = await withProject('project', options, ({ wiring: { database, artifacts }, signal }) =>
-    options.show('Reading what is stored', () => scrub({ database, artifacts, signal })),
+    options.show('Reading stored bytes', () => scrub({ database, artifacts, signal })),
   );
   const { blobs, sizeBytes, findings } = report;
   const lines = findings.map(({ kind, digest, action }) => `  ${kind.padEnd(8)}  ${digest}: ${action}\n`);

@@ -27,7 +27,7 @@ export async function serveUntilStopped(
     end(exitCodeOf(error));
   };
   const stop = (error?: unknown): void => {
-    // Before it serves, `start` itself ends what it has started.
+    // Before that, `start` itself ends what it has started.
     serving?.stop().then(() => (error === undefined ? end(EXIT_CODES.done) : fail(error)), fail);
   };
   // SIGHUP: the terminal was closed.

@@ -7,7 +7,7 @@ import type { ConfirmFlags, SourcesFlags } from './run.ts';
 export function addSources(program: Command, { runInProject }: CommandContext): void {
   const sources = program
     .command('sources')
-    .description("what is known of the project's sources, what is stale, and removals that wait to be confirmed")
+    .description("list the project's sources, what is stale, and removals that wait for confirmation")
     .option('--run <run>', 'only what this run saw of each source, and why that was not all of it')
     .addOption(projectOption())
     .addOption(jsonOption())
@@ -32,8 +32,8 @@ export function addSources(program: Command, { runInProject }: CommandContext): 
     );
   sources
     .command('confirm <removal>')
-    .description('believe a removal: its partitions are gone, and what was made from them alone is stale')
-    .requiredOption('--reason <text>', 'why they are gone, for the record')
+    .description('confirm a removal: its partitions are removed, and what was made from them alone is stale')
+    .requiredOption('--reason <text>', 'why they were removed, for the record')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action((removal: string, flags: ConfirmFlags) =>

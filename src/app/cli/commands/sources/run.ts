@@ -112,6 +112,6 @@ function waitingLines({ id, names, partitionCount }: NonNullable<SourceRecord['w
   const more = names.length > NAMES_LISTED_MAX ? ` and ${names.length - NAMES_LISTED_MAX} more` : '';
   return [
     `  waiting: removal ${id} of ${names.length} of ${partitionCount}: ${shown}${more}`,
-    `  weir sources confirm ${id} --reason "…" believes it; it is withdrawn when they are back`,
+    `  weir sources confirm ${id} --reason "…" confirms it; it is withdrawn when they are back`,
   ];
 }

@@ -9,7 +9,7 @@ const FILES_MAX = 10_000;
 export function addSplit(program: Command, { around, run }: CommandContext): void {
   program
     .command('split <file>')
-    .description('cut a file into a number of files of the same format whose sizes differ by at most one row')
+    .description('split a file into files of the same format whose sizes differ by at most one row')
     .requiredOption('--into <folder>', 'where the files go')
     .requiredOption('--files <number>', 'how many files', wholeNumber({ min: 1, max: FILES_MAX }))
     .addOption(delimiterOption())

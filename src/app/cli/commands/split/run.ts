@@ -19,14 +19,14 @@ export interface SplitCommand extends Running {
   readonly around: Surroundings;
 }
 
-/** Cuts a file into files. */
+/** Splits a file into files. */
 export async function split(file: string, command: SplitCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
   const { into, files, encoding } = flags;
   assertNoProject('split', around);
   await assertTextFlags([file], { ...flags, hasContract: false });
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
-  // Only Parquet needs it, and only then it starts.
+  // Only Parquet needs it, so it starts on demand.
   const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });
   try {
     const options = {

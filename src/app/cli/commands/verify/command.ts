@@ -9,7 +9,7 @@ const SAMPLE_MAX = 100_000;
 export function addVerify(program: Command, { runInProject }: CommandContext): void {
   program
     .command('verify <task>')
-    .description('run some goals of a task again, keep nothing, and compare; exit code 1 when any came out otherwise')
+    .description('run some goals of a task again, keep nothing, and compare; exit code 1 when any differs')
     .option('--sample <number>', 'how many goals', wholeNumber({ min: 1, max: SAMPLE_MAX }), 10)
     .addOption(projectOption())
     .addOption(jsonOption())

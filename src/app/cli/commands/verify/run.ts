@@ -8,7 +8,7 @@ export interface VerifyFlags extends ProjectFlags {
   readonly sample: number;
 }
 
-/** Runs goals of a task again and compares. Exit code 1 when some came out otherwise or could not be compared. */
+/** Runs goals of a task again and compares. Exit code 1 when some differ or could not be compared. */
 export async function verify(task: string, { sample, json, ...options }: InProject<VerifyFlags>): Promise<number> {
   const verification = await withProject(
     'project',
@@ -29,7 +29,7 @@ export async function verify(task: string, { sample, json, ...options }: InProje
   options.print(
     json
       ? `${JSON.stringify({ task, ...verification })}\n`
-      : printable(`${lines.join('')}${equal} goal(s) of ${task} came out as they are stored\n`),
+      : printable(`${lines.join('')}${equal} goal(s) of ${task} are equal to what is stored\n`),
   );
   return lines.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
 }

@@ -9,7 +9,7 @@ const VERSIONS_MAX = 100;
 export function addVersions(program: Command, { runInProject }: CommandContext): void {
   program
     .command('versions <goal>')
-    .description("list the results there are of a goal, such as 'fit-model(seed=1)', newest first")
+    .description("list the versions of a goal, such as 'fit-model(seed=1)', newest first")
     .option('--params <json>', 'params of the goal as one JSON object')
     .option('--limit <number>', 'how many at most', wholeNumber({ min: 1, max: VERSIONS_MAX }), 20)
     .addOption(projectOption())

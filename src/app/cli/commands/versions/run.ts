@@ -11,7 +11,7 @@ export interface VersionsFlags extends ProjectFlags {
 
 const KEY_LENGTH = 12;
 
-/** Lists the results there are of a goal. */
+/** Lists the versions of a goal. */
 export async function listVersions(text: string, options: InProject<VersionsFlags>): Promise<number> {
   const goal = parseGoal(text, options.params);
   const found = await withProject('project', options, ({ wiring }) =>
