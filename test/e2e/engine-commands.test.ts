@@ -190,7 +190,9 @@ describe('a project of its own tasks, without a running Weir', () => {
   it('says why a goal has no result, and where an older one is', async () => {
     const never = await words.weir('result', 'print-book(book=noon)');
     expect(never).toMatchObject({ code: 1, out: '' });
-    expect(never.err).toMatch(/^There is no result of print-book\(book="noon"\) that is valid now\.\n.*would be computed/);
+    expect(never.err).toMatch(
+      /^There is no result of print-book\(book="noon"\) that is valid now\.\n.*would be computed/,
+    );
     await words.edit('words.ts', (text) => text.replace('=>', '=> /* edited */ [...').replace(/;$/m, '];'));
     const stale = await words.weir('result', 'count-words(book=dawn)');
     expect(stale).toMatchObject({ code: 1, err: expect.stringContaining('its code was') });
