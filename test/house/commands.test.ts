@@ -38,9 +38,8 @@ function nameOf(command: Command): string {
 
 function reference(): string {
   return [
-    'A test writes this list from the program and proves it equal. Every command also takes `--help`, and `weir --version` prints',
-    'the version. `--project <folder>` may stand before the command too; `WEIR_PROJECT` names it for all, and else it is the folder',
-    'in which the command is started.\n',
+    'A test writes this list from the program and proves it equal. Every command also takes `--help`. `--project <folder>` may stand',
+    'before the command too; `WEIR_PROJECT` names it for all, and else it is the folder in which the command is started.\n',
     ...commands.flatMap((command) => [
       `### ${nameOf(command)}\n`,
       `${sentence(command.description())}\n`,
