@@ -118,6 +118,18 @@ create table weir.check_problems (
 CREATE INDEX check_problems_by_check ON weir.check_problems USING btree (check_id);
 comment on column weir.check_problems.category is 'missing-column, missing-value, unknown-category, out-of-range, wrong-type, duplicate, format, distribution, schema, row, structure.';
 
+create table weir.check_receipts (
+  path text not null,
+  digest text not null,
+  contract text not null,
+  rows_digest text not null,
+  row_count bigint not null,
+  checked_at timestamp with time zone default clock_timestamp() not null,
+  constraint check_receipts_pkey PRIMARY KEY (path, digest, contract)
+);
+comment on table weir.check_receipts is 'Files in good-data that Weir checked and placed: every row of these bytes keeps this contract. Removed once the file is predicted.';
+comment on column weir.check_receipts.rows_digest is 'Digest of the good rows as the check wrote them: of the file itself, or of an artifact when the file is in a format of its own.';
+
 create table weir.checks (
   id text not null,
   contract text not null,

@@ -3,6 +3,7 @@ import { constants, createWriteStream } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { STAGED_SUFFIX } from '#engine';
 import { fileIdentity, hasErrorCode, isSettled, maybeLstat } from '#store';
 
 /** The content of a regular file. */

@@ -58,7 +58,7 @@ export async function createWorld(): Promise<World> {
       await mkdir(place);
     }
     await database.query(
-      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, checks, alerts cascade',
+      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, check_receipts, checks, alerts cascade',
     );
   };
   await clear();

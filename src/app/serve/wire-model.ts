@@ -60,6 +60,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     database,
     duckdb,
     folders: paths.data,
+    artifacts,
     client: predictionClientOf(parts),
     model: project.name,
   };

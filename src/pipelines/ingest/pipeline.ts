@@ -1,5 +1,4 @@
 import type { Pipeline } from '#engine';
-import type { Database } from '#store';
 import {
   arrivalOfRun,
   endArrival,
@@ -15,7 +14,7 @@ import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
  * after all five tasks are complete.
  */
 export function ingestPipeline(
-  options: IngestOptions & { readonly database: Database },
+  options: IngestOptions,
   tasks: ReturnType<typeof ingestTasks>,
   effects?: SelectEffects,
 ): Pipeline {

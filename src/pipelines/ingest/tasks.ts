@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
 import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
 import { alertOf, raiseAlert } from '#monitor';
-import type { DuckdbPool } from '#store';
+import type { Database, DuckdbPool } from '#store';
+import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
 import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
@@ -13,6 +14,7 @@ import { destinationsOf, placementsOf } from './placement.ts';
 export interface IngestOptions {
   /** The contract of arriving files: the project's contract without its label. */
   readonly contract: Contract;
+  readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
   /** Names of the configured channels that alerts are sent to. */
@@ -127,13 +129,13 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
 }
 
 function defineSplitAndSaveData(
-  { folders }: IngestOptions,
+  { folders, database, contract }: IngestOptions,
   before: { readonly readData: ReadData; readonly validateData: ValidateData },
 ) {
   return defineTask({
     name: 'split-and-save-data',
     version: '1',
-    params: z.object({ arrival: z.string(), file: z.string() }),
+    params: z.object({ arrival: z.string(), file: z.string(), contract: z.string() }),
     reads: { read: before.readData, checked: before.validateData },
     // A value and no file outputs: removing a good file must not make this goal incomplete, because placing it again
     // would count its rows twice.
@@ -153,6 +155,13 @@ function defineSplitAndSaveData(
       await makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
       const placed: FileReceipt[] = [];
       for (const { from, to } of placements) placed.push(await file(from, to));
+      const good = placed.find(({ path: to }) => [places.good, places.goodRows].includes(to));
+      // After a restart with another contract, nobody checked by the one that was planned with.
+      if (good !== undefined && params.contract === contractIdentity(contract))
+        await saveReceipt(database, {
+          ...{ path: path.basename(good.path), digest: good.digest, contract: params.contract },
+          ...{ rowsDigest: checked.good.digest, rowCount: checked.result.rows.good },
+        });
       log(placed.map(({ path: to, sizeBytes }) => `${to}: ${sizeBytes} bytes`).join('\n'));
       return { placed };
     },

@@ -67,14 +67,15 @@ export async function beginFile(
   return { version: row?.version ?? version, contract: row?.contract ?? contract };
 }
 
-/** Records that a file is finished; repeatable. */
+/** Records that a file is finished, and removes its check receipts; repeatable. */
 export async function endFile(
   database: Queryable,
   options: GoodFile & { readonly rowCount: number; readonly unfitCount: number; readonly problem?: string | undefined },
 ): Promise<void> {
   const { path, digest, rowCount, unfitCount, problem } = options;
   await database.query(
-    `update consumed_files set consumed_at = clock_timestamp(), row_count = $3, unfit_count = $4, problem = $5
+    `with forgotten as (delete from check_receipts where path = $1 and digest = $2)
+     update consumed_files set consumed_at = clock_timestamp(), row_count = $3, unfit_count = $4, problem = $5
       where path = $1 and digest = $2 and consumed_at is null`,
     [path, digest, rowCount, unfitCount, problem === undefined ? null : toStorableText(problem)],
   );

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, checkFile, readGoodRows, type TypedRow } from '#contracts';
+import { type Contract, readGoodRows, type TypedRow } from '#contracts';
 import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#engine';
 import type { FeatureRow } from '#ml';
-import type { Database, DuckdbPool } from '#store';
+import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import type { DataFolders } from '../folders.ts';
+import { findGoodRows } from './good-rows.ts';
 import { beginFile, endFile, type GoodFile, isConsumed, type SeenFile, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
 
@@ -21,6 +22,8 @@ export interface PredictOptions {
   /** The contract of files in good-data: the project's contract without its label. */
   readonly contract: Contract;
   readonly database: Database;
+  /** Where the rows are of files that were checked before. */
+  readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
   readonly client: PredictionClient;
@@ -155,10 +158,9 @@ interface Predicting {
  * request has a key of path, digest and position, so what was stored before a crash is not stored again.
  */
 async function predictFile(file: GoodFile, { options, context }: Predicting): Promise<number | undefined> {
-  const { contract, database, duckdb, folders } = options;
+  const { contract, database, artifacts, duckdb, folders } = options;
   const { folder, signal, log, runId } = context;
   const now = { version: context.params.version, contract: contractIdentity(contract) };
-  // Anyone may put a file into good-data by hand, so it is checked against the contract like any other.
   const copy = path.join(folder, 'good-file');
   const content = await readStable(path.join(folders.good, file.path), { copyTo: copy });
   if (typeof content === 'string' || content.digest !== file.digest) {
@@ -172,19 +174,19 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
     log(`${file.path}: ${problem}`);
     return undefined;
   }
-  const { result, files } = await checkFile({ path: copy, name: file.path, contract, folder, duckdb, signal });
+  const reading = { file, copy, folder, contract, database, artifacts, duckdb, signal };
+  const { rows, broken, summary } = await findGoodRows(reading);
   const key = `scheduled ${createHash('sha256')
     .update(JSON.stringify([file.path, file.digest]))
     .digest('hex')}`;
   const sender = new RowSender({ client: options.client, version: begun.version, key, signal });
-  if (files.good !== undefined) {
-    await readGoodRows({ file: files.good, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>
+  if (rows !== undefined) {
+    await readGoodRows({ file: rows, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>
       sender.send(page.map((row) => featuresOf(row, contract))),
     );
   }
   const { stored, refused, problem } = sender.sent;
-  const broken = result.rows.in - result.rows.good;
-  const said = [broken === 0 ? undefined : `${broken} row(s) break the contract: ${result.summary}`, problem];
+  const said = [broken === 0 ? undefined : `${broken} row(s) break the contract: ${summary}`, problem];
   const problems = said.filter((text) => text !== undefined).join('; ');
   await endFile(database, {
     ...file,

@@ -69,8 +69,8 @@ describe('predict', () => {
     );
   };
   const build = () => {
-    const { database, duckdb, folders } = world;
-    const options = { contract: parcels, database, duckdb, folders, client: api, model: 'parcels' };
+    const { database, artifacts, duckdb, folders } = world;
+    const options = { contract: parcels, database, artifacts, duckdb, folders, client: api, model: 'parcels' };
     const tasks = predictTasks(options);
     const engine = world.engine({ tasks: predictRegistry(tasks), pipelines: [predictPipeline(options, tasks)] });
     return { engine, predict: () => runOnce(engine, database, 'predict') };
