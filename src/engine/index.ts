@@ -46,6 +46,7 @@ export {
   value,
 } from './define/task.ts';
 export type { Engine, EngineOptions } from './engine.ts';
+export { STAGED_SUFFIX } from './execute/attempt-folder.ts';
 export type { Assignment, BatchEnd, ExecutionContext, Executor, NeedAnswer, Outcome } from './execute/executor.ts';
 export { processExecutor } from './execute/process.ts';
 export { readStart } from './execute/serve-tasks.ts';

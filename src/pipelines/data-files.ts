@@ -21,7 +21,6 @@ export type NoContent = 'missing' | 'changing' | 'unreadable';
 const BLOCK_BYTES = 1024 * 1024;
 const NAME_BYTES_MAX = 255;
 /** What the engine adds to the name of a file that it is placing. */
-const STAGED_SUFFIX = '.weir-tmp';
 const STAGED_BYTES = '.'.length + '.000000000000'.length + STAGED_SUFFIX.length;
 
 /** Plain, visible files by name; folders, links, sockets and names that start with a dot are not data. */
