@@ -25,7 +25,7 @@ import { createUses } from './records/staleness.ts';
 import { expireClaimsOfOthers, renewClaims } from './records/start-attempts.ts';
 import { cancelRun, createRun, readRunState } from './records/write-runs.ts';
 import { createCompleteness } from './resolve/completeness.ts';
-import { createSources } from './resolve/run-pins.ts';
+import { createSources } from './resolve/run-listings.ts';
 import { createFollower, type Follower } from './schedule/follow.ts';
 import { noticeMissing } from './upkeep/incidents.ts';
 

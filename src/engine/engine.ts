@@ -22,7 +22,7 @@ export interface EngineOptions extends ProjectParts {
 /** Turns goals into artifacts, each computed once. One object per process. */
 export interface Engine extends RunStarter {
   /**
-   * Starts a new run of the goals of an ended one, with its params and pins; what is complete is not computed again.
+   * Starts a new run of the goals of an ended one, with its params and source listings; what is complete is not computed again.
    */
   retry(runId: string): Promise<StartedRun>;
   /** Cancels a run of any process on the database; resolves once that is on record, which is before the run has ended. */

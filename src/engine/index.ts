@@ -74,7 +74,7 @@ export { cancelRun } from './records/write-runs.ts';
 export { explainGoal } from './resolve/explain-goal.ts';
 export { explainRun, type Why } from './resolve/explain-run.ts';
 export type { Explanation, GoalExplanation } from './resolve/explanation.ts';
-export { listPins } from './resolve/run-pins.ts';
+export { listRunListings } from './resolve/run-listings.ts';
 export { type BackfillOptions, type BackfillReport, backfill } from './schedule/backfill.ts';
 export { describeSchedules, type ScheduleRecord } from './schedule/describe-schedules.ts';
 export { pauseSchedule, resumeSchedule } from './schedule/pause.ts';

@@ -21,8 +21,8 @@ export { forgetPredictions } from './predictions/forget.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
 export {
   type GroupAnswer,
-  type PredictionBatch,
   requestAnswer,
+  type StoreRequest,
   storePredictions,
   storeTogether,
 } from './predictions/store.ts';

@@ -9,22 +9,22 @@ import type { PartitionReader } from './partitions.ts';
 import type { BlobInput } from './task.ts';
 import { messageOf } from './thrown.ts';
 
-/** What a run has pinned of one partition. */
-export interface PartitionPin {
+/** One partition in the run's listing. */
+export interface ListedPartition {
   readonly digest: string;
   /** Bytes that are stored already; a removed partition has no others. */
   readonly content?: BlobInput;
 }
 
-/** Copies a partition into the folder and returns the path; refuses bytes other than those the run had pinned. */
+/** Copies a partition into the folder and returns the path; refuses bytes other than those of the run's listing. */
 export async function copyPartition(
   reader: PartitionReader,
-  copy: { readonly name: string; readonly pin: PartitionPin; readonly folder: string },
+  copy: { readonly name: string; readonly listed: ListedPartition; readonly folder: string },
 ): Promise<string> {
-  const { name, pin, folder } = copy;
+  const { name, listed, folder } = copy;
   const to = path.join(folder, 'partition');
-  if (pin.content !== undefined) {
-    await copyFile(await pin.content.path(), to);
+  if (listed.content !== undefined) {
+    await copyFile(await listed.content.path(), to);
     return to;
   }
   const content = await readOrChanged(reader, name);
@@ -39,7 +39,7 @@ export async function copyPartition(
     throw changed(reader, { name, came: messageOf(error), cause: error });
   });
   const digest = sha.digest('hex');
-  if (digest !== pin.digest) throw changed(reader, { name, came: `digest ${digest} instead of ${pin.digest}` });
+  if (digest !== listed.digest) throw changed(reader, { name, came: `digest ${digest} instead of ${listed.digest}` });
   return to;
 }
 

@@ -51,7 +51,7 @@ export interface Source extends PartitionReader {
 }
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** To be raised when these tasks make other results from the same pin. */
+/** To be raised when these tasks make other results from the same listing. */
 const VERSION = '1';
 
 /** Describes a source; nothing is listed yet. Throws when the name is not kebab-case. */
@@ -93,7 +93,7 @@ function sourceTasks(reader: PartitionReader) {
   const ofOne = z.strictObject({ name: z.string() });
   type OneContext = Pick<TaskContext<{ name: string }, NoInputs>, 'params' | 'inputs' | 'folder' | 'blob'>;
   const copy = async ({ params, inputs, folder, blob: put }: OneContext) => ({
-    content: await put({ path: await copyPartition(reader, { name: params.name, pin: pinOf(inputs), folder }) }),
+    content: await put({ path: await copyPartition(reader, { name: params.name, listed: listedOf(inputs), folder }) }),
   });
   return {
     partitions: defineTask({
@@ -101,7 +101,7 @@ function sourceTasks(reader: PartitionReader) {
       version: VERSION,
       params: z.strictObject({}),
       outputs: { names: value<readonly string[]>() },
-      run: async ({ inputs }) => ({ names: pinOf<{ names: readonly string[] }>(inputs).names }),
+      run: async ({ inputs }) => ({ names: listedOf<{ names: readonly string[] }>(inputs).names }),
     }),
     partition: defineTask({
       ...{ name: names.partition, version: VERSION, params: ofOne },
@@ -116,10 +116,10 @@ function sourceTasks(reader: PartitionReader) {
     presence: defineTask({
       ...{ name: names.presence, version: VERSION, params: ofOne },
       outputs: { isPresent: value<boolean>() },
-      run: async ({ inputs }) => ({ isPresent: pinOf<{ isPresent: boolean }>(inputs).isPresent }),
+      run: async ({ inputs }) => ({ isPresent: listedOf<{ isPresent: boolean }>(inputs).isPresent }),
     }),
   };
 }
 
-// The engine adds this input, from the pin of the run, to the tasks of a source alone.
-const pinOf = <T>(inputs: unknown): T => (inputs as { readonly pinned: T }).pinned;
+// The engine adds this input, from the run's listing, to the tasks of a source alone.
+const listedOf = <T>(inputs: unknown): T => (inputs as { readonly pinned: T }).pinned;

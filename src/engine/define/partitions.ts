@@ -35,7 +35,7 @@ export interface PartitionReader {
   readonly removalShareMax: number;
 }
 
-/** Set on the tasks of a source only: their keys hold what the run's pin says of it. */
+/** Set on the tasks of a source only: their keys hold the run's listing of it. */
 export interface SourceRole {
   readonly reader: PartitionReader;
   readonly reads: 'partitions' | 'partition' | 'last-partition' | 'presence';

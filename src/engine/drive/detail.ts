@@ -5,7 +5,7 @@ import type { PlannedGoal } from '../define/planned-goal.ts';
 import type { Registry } from '../define/registry.ts';
 import type { Difference } from '../records/difference.ts';
 import { keyOfGoal } from '../resolve/goal-key.ts';
-import type { PinnedInput } from '../resolve/source-input.ts';
+import type { ListedInput } from '../resolve/source-input.ts';
 import type { Suspects } from './batch-queue.ts';
 import type { AttemptRequest } from './drive-attempt.ts';
 import type { Node } from './node.ts';
@@ -27,7 +27,7 @@ export class Detail {
   declare outputs?: Artifacts;
   /** The version that was found complete. */
   declare version?: string;
-  declare pinned?: PinnedInput;
+  declare listed?: ListedInput;
   declare rank?: Rank;
   /** The goals it is retried with, when a batch ended without an outcome for it. */
   declare suspects?: Suspects | undefined;
@@ -58,7 +58,7 @@ export class Detail {
 export function keyOf(detail: Detail, from: { readonly registry: Registry; detailOf(id: string): Detail }): string {
   const inputs: Record<string, InputRecord['digests']> = {};
   for (const [name, { outputs = {} }] of presentInputs(detail, from.detailOf)) inputs[name] = digestsOf(outputs);
-  if (detail.pinned !== undefined) inputs.pinned = detail.pinned.record.digests;
+  if (detail.listed !== undefined) inputs.pinned = detail.listed.record.digests;
   return keyOfGoal(detail.planned.goal, inputs, from.registry);
 }
 
@@ -94,9 +94,9 @@ export function toAttemptRequest(detail: Detail, options: RequestOptions): Attem
     inputArtifacts[name] = input.outputs ?? {};
     inputs[name] = recordOf(input);
   }
-  if (detail.pinned !== undefined) {
-    inputArtifacts.pinned = detail.pinned.artifacts;
-    inputs.pinned = detail.pinned.record;
+  if (detail.listed !== undefined) {
+    inputArtifacts.pinned = detail.listed.artifacts;
+    inputs.pinned = detail.listed.record;
   }
   const node = detail.node();
   // Written out, because a rest pattern cost more than everything else here.

@@ -13,7 +13,7 @@ import type { Completeness } from '../resolve/completeness.ts';
 import { findAnswer } from '../resolve/find-answer.ts';
 import type { Forced } from '../resolve/forced.ts';
 import type { KnownResults } from '../resolve/known-results.ts';
-import type { RunPins, Sources } from '../resolve/run-pins.ts';
+import type { RunListings, Sources } from '../resolve/run-listings.ts';
 import { type Suspects, suspectsOf } from './batch-queue.ts';
 import { Detail, keyOf, presentInputs, toAttemptRequest } from './detail.ts';
 import type { Begun, Dispatcher } from './dispatch.ts';
@@ -65,7 +65,7 @@ export class LiveRun {
   readonly ended: Promise<RunState>;
   readonly #machine = new RunMachine();
   readonly #services: RunServices;
-  readonly #pins: RunPins | undefined;
+  readonly #listings: RunListings | undefined;
   readonly #details = new Map<string, Detail>();
   readonly #detailOf = (id: string): Detail => this.#detail(id);
   readonly #writes = new Set<Promise<unknown>>();
@@ -98,7 +98,7 @@ export class LiveRun {
     });
     // A caller that waits gets the error; nobody has to wait.
     this.ended.catch(() => undefined);
-    this.#pins = services.sources?.pinsOf(options.id, options.planned);
+    this.#listings = services.sources?.listingsOf(options.id, options.planned);
     this.#left = new Map((options.left ?? []).map((taskRun) => [taskRun.goal, taskRun]));
     this.#suspects = suspectsOf(options.left ?? []);
     this.#priorities = prioritiesOf(options.planned, services.registry);
@@ -243,7 +243,7 @@ export class LiveRun {
   async #resolveGoal(detail: Detail): Promise<void> {
     const { goal, id } = detail.planned;
     const { registry, ledger } = this.#services;
-    if (registry.task(goal.task).source !== undefined && !(await this.#pin(detail))) return;
+    if (registry.task(goal.task).source !== undefined && !(await this.#addListing(detail))) return;
     detail.key = keyOf(detail, { registry, detailOf: this.#detailOf });
     const manifests = this.#known.fresh.delete(id) ? [] : await ledger.find(detail.key);
     detail.seenToken = manifests[0]?.token ?? '0';
@@ -259,13 +259,13 @@ export class LiveRun {
     this.#apply({ kind: 'resolved', id, isComplete: answer.kind === 'found' });
   }
 
-  /** Adds the pinned listing of a source to the goal; false when there is none, which is a failure. */
-  async #pin(detail: Detail): Promise<boolean> {
+  /** Adds the run's listing of a source to the goal; false when there is none, which is a failure. */
+  async #addListing(detail: Detail): Promise<boolean> {
     const { id, goal } = detail.planned;
-    const answer = await this.#pins?.answer(goal);
-    if (answer?.kind === 'pinned') detail.pinned = answer.input;
+    const answer = await this.#listings?.answer(goal);
+    if (answer?.kind === 'listed') detail.listed = answer.input;
     else if (answer !== undefined) this.#apply({ kind: 'failed', id, class: answer.class, reason: answer.reason });
-    return answer?.kind === 'pinned';
+    return answer?.kind === 'listed';
   }
 
   #enqueue(detail: Detail): void {

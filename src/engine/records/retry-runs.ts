@@ -24,7 +24,7 @@ interface EndedRun {
 }
 
 /**
- * Records a run with the goals, the params, the interval and the pins of an ended one, and lets its pipeline claim what
+ * Records a run with the goals, the params, the interval and the source listings of an ended one, and lets its pipeline claim what
  * that one had selected. Throws an EngineError when there is no such run, and `retry_refused` when it has not ended,
  * when its interval is being run, or when the pipeline cannot claim again.
  */

@@ -3,7 +3,7 @@ import type { Goal } from '../define/goal.ts';
 import { type Listing, type PartitionReader, type SourceRole, toListing } from '../define/partitions.ts';
 import { messageOf } from '../define/thrown.ts';
 import { compareListings, readListing, readMemos, readNewest } from '../records/listings.ts';
-import { inputOfSource, type PinnedInput } from './source-input.ts';
+import { inputOfSource, type ListedInput } from './source-input.ts';
 
 /** The present listings of sources, each listed at most once; nothing is recorded. */
 export class PresentSources {
@@ -16,8 +16,8 @@ export class PresentSources {
     this.#artifacts = from.artifacts;
   }
 
-  /** What a run that starts now would pin for the goal of a source; a reason when it would be refused. */
-  async pinned(goal: Goal, role: SourceRole): Promise<PinnedInput | string> {
+  /** What a run that starts now would use for the goal of a source; a reason when it would be refused. */
+  async listed(goal: Goal, role: SourceRole): Promise<ListedInput | string> {
     let listing: Listing;
     try {
       listing = await this.#listingOf(role.reader);

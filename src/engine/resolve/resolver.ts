@@ -130,9 +130,9 @@ export class Resolver {
       if (outputs !== undefined) inputs[name] = digestsOf(outputs);
     }
     if (task.source !== undefined) {
-      const pinned = await this.#sources.pinned(goal, task.source);
-      if (typeof pinned === 'string') unknownBecause = pinned;
-      else inputs.pinned = pinned.record.digests;
+      const listed = await this.#sources.listed(goal, task.source);
+      if (typeof listed === 'string') unknownBecause = listed;
+      else inputs.pinned = listed.record.digests;
     }
     const pending = this.#pendingOf(ids);
     const isKnown = pending.size === 0 && unknownBecause === undefined && skipped === undefined;

@@ -8,7 +8,7 @@ import type { Listing, SourceRole } from '../define/partitions.ts';
  * What a goal of a source reads besides its params: it is part of the key, and input of the attempt, under the name
  * `pinned`.
  */
-export interface PinnedInput {
+export interface ListedInput {
   readonly artifacts: Artifacts;
   readonly record: InputRecord;
 }
@@ -21,21 +21,21 @@ export interface SourceView {
   readonly isStoring: boolean;
 }
 
-/** What the goal reads of its pinned listing; a reason when it cannot be computed from it. */
-export async function inputOfSource(goal: Goal, role: SourceRole, view: SourceView): Promise<PinnedInput | string> {
+/** What the goal reads of the run's listing; a reason when it cannot be computed from it. */
+export async function inputOfSource(goal: Goal, role: SourceRole, view: SourceView): Promise<ListedInput | string> {
   const { listing } = view;
   // Guaranteed by the params schema of each of these tasks.
   const name = goal.params.name as string;
   switch (role.reads) {
     case 'partitions':
-      return pinned(role, { names: await toValue([...listing.keys()], view) });
+      return listed(role, { names: await toValue([...listing.keys()], view) });
     case 'presence':
-      return pinned(role, { isPresent: await toValue(listing.has(name), view) });
+      return listed(role, { isPresent: await toValue(listing.has(name), view) });
     case 'partition': {
       const digest = listing.get(name);
       return digest === undefined
         ? describeAbsent(role, { name, view })
-        : pinned(role, { digest: await toValue(digest, view) });
+        : listed(role, { digest: await toValue(digest, view) });
     }
     case 'last-partition':
       return lastPartition(role, { name, view });
@@ -49,17 +49,17 @@ interface Asked {
   readonly view: SourceView;
 }
 
-async function lastPartition(role: SourceRole, { name, view }: Asked): Promise<PinnedInput | string> {
+async function lastPartition(role: SourceRole, { name, view }: Asked): Promise<ListedInput | string> {
   const { database, artifacts } = view;
   const present = view.listing.get(name);
-  if (present !== undefined) return pinned(role, { digest: await toValue(present, view) });
+  if (present !== undefined) return listed(role, { digest: await toValue(present, view) });
   const [last] = await database.query<{ digest: string }>(
     'select digest from source_partitions where source = $1 and name = $2 order by since desc limit 1',
     [role.reader.name, name],
   );
   const kept = last && (await artifacts.stat(last.digest));
   if (last === undefined || kept === undefined) return describeAbsent(role, { name, view });
-  const input = pinned(role, { digest: await toValue(last.digest, view) });
+  const input = listed(role, { digest: await toValue(last.digest, view) });
   // The bytes do not enter the key a second time.
   return { ...input, artifacts: { ...input.artifacts, content: { kind: 'blob', ...kept } } };
 }
@@ -84,6 +84,6 @@ async function toValue(value: Json, { artifacts, isStoring }: SourceView): Promi
   return isStoring ? { kind: 'value', ...(await artifacts.put(bytes)) } : known;
 }
 
-function pinned(role: SourceRole, artifacts: Artifacts): PinnedInput {
+function listed(role: SourceRole, artifacts: Artifacts): ListedInput {
   return { artifacts, record: { task: role.reader.name, key: '', digests: digestsOf(artifacts) } };
 }

@@ -1,7 +1,7 @@
 import type { Database } from '#store';
 
-/** Small, so that a batch with its task runs, attempts and logs is removed quickly. */
-const BATCH = 200;
+/** Small, so that a group with its task runs, attempts and logs is removed quickly. */
+const GROUP_SIZE = 200;
 
 export interface ForgetRunsOptions {
   readonly database: Database;
@@ -25,7 +25,7 @@ export async function forgetRuns({ database, ageDaysMax, onProgress }: ForgetRun
            and exists (select 1 from runs newer where newer.pipeline = r.pipeline and newer.id > r.id)
          order by r.ended_at limit $2 for update of r skip locked)
        returning 1`,
-      [ageDaysMax, BATCH],
+      [ageDaysMax, GROUP_SIZE],
     );
     if (gone.length === 0) return runs;
     runs += gone.length;

@@ -71,7 +71,7 @@ const codeOf = (error: unknown): string | undefined =>
 /** A folder of another container is kept this long after its last change, because its process is not visible here. */
 const UNSEEN_AGE_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 const BUNDLE = /^([0-9a-f]{64})\.mjs$/;
-const BATCH = 1_000;
+const GROUP_SIZE = 1_000;
 
 export interface FilePlan {
   readonly id: string;
@@ -100,8 +100,8 @@ export async function planFiles(tx: Queryable, plan: FilePlan): Promise<void> {
     ...(await stagedFiles(tx, { plan, attempts })),
     ...(await unusedBundles(tx, plan)),
   ];
-  for (let from = 0; from < items.length; from += BATCH) {
-    const part = items.slice(from, from + BATCH);
+  for (let from = 0; from < items.length; from += GROUP_SIZE) {
+    const part = items.slice(from, from + GROUP_SIZE);
     await tx.query(
       `insert into collection_items (collection_id, kind, name, size_bytes, reason)
        select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[])`,

@@ -95,8 +95,8 @@ export async function keptByRoots(
   return kept;
 }
 
-/** Small, because commits wait while the bytes of a batch are removed. */
-const BATCH = 100;
+/** Small, because commits wait while the bytes of a group are removed. */
+const GROUP_SIZE = 100;
 
 // References of commits since the plan, each checked once: planned blobs that they reference are spared.
 const SPARE_NAMED = `
@@ -109,10 +109,10 @@ spared as (
 update collections set seen_version = greatest(seen_version, (select max(version) from manifests)) where id = $1`;
 
 const MARK = `
-with batch as (
+with group_items as (
   select position from collection_items where collection_id = $1 and kind = 'blob' and state in ('planned', 'removing')
   order by position limit $2 for update skip locked)
-update collection_items i set state = 'removing' from batch b
+update collection_items i set state = 'removing' from group_items b
 where i.collection_id = $1 and i.position = b.position returning i.position::text`;
 
 export interface BlobRemoval {
@@ -126,15 +126,15 @@ export interface BlobRemoval {
 }
 
 /**
- * Removes the planned blobs, batch by batch: first a batch is marked, and that is committed; then, while no commit is
- * possible, it is checked again, its bytes are removed, and that is recorded. After a kill between the two, a batch
+ * Removes the planned blobs, group by group: first a group is marked, and that is committed; then, while no commit is
+ * possible, it is checked again, its bytes are removed, and that is recorded. After a kill between the two, a group
  * stays marked and is handled again. Why no commit can rely on removed bytes is in
  * docs/decisions/0006-removing-artifacts.md.
  */
 export async function removeBlobs(removal: BlobRemoval): Promise<void> {
   const { database, id } = removal;
   for (;;) {
-    const marked = await database.query<{ position: string }>(MARK, [id, BATCH]);
+    const marked = await database.query<{ position: string }>(MARK, [id, GROUP_SIZE]);
     if (marked.length === 0) return;
     const positions = marked.map(({ position }) => position);
     const { count, sizeBytes } = await withArtifactsToMyself(database, (tx) =>

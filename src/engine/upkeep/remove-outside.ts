@@ -206,9 +206,9 @@ export interface FileToRemove {
  */
 export async function findFilesOf(
   database: Database,
-  batch: { readonly id: string; readonly versions: readonly string[]; readonly digestFile: FileDigests },
+  group: { readonly id: string; readonly versions: readonly string[]; readonly digestFile: FileDigests },
 ): Promise<readonly FileToRemove[]> {
-  const { id, versions, digestFile } = batch;
+  const { id, versions, digestFile } = group;
   const items = await database.query<{ position: string; path: string; state: string; detail: PlacedDetail }>(
     `select position::text, name as path, state, detail from collection_items
      where collection_id = $1 and kind = 'placed-file' and state in ('planned', 'removing') and detail -> 'versions' ?| $2
@@ -246,9 +246,9 @@ export const barredBy = (files: readonly FileToRemove[]): ReadonlyMap<string, st
  */
 export async function removeFiles(
   tx: Queryable,
-  batch: { readonly id: string; readonly files: readonly FileToRemove[]; readonly going: ReadonlySet<string> },
+  group: { readonly id: string; readonly files: readonly FileToRemove[]; readonly going: ReadonlySet<string> },
 ): Promise<readonly FileToRemove[]> {
-  const { id, files, going } = batch;
+  const { id, files, going } = group;
   if (files.length === 0) return [];
   const positions = files.map(({ position }) => position);
   const judged = await tx.query<{ position: string; because: string }>(NEEDED, [id, positions, [...going]]);
@@ -265,7 +265,7 @@ export async function removeFiles(
   return barred;
 }
 
-const WAITS = 'a version of a later batch names it';
+const WAITS = 'a version of a later group names it';
 // Why a file stays for now, or for good. Its path is searched only in results that the plan has not seen.
 const NEEDED = `
 with named as (
@@ -313,9 +313,9 @@ where i.collection_id = $1 and i.kind = 'rows' and i.state = 'planned' and i.det
  */
 export async function releaseRows(
   tx: Queryable,
-  batch: { readonly id: string; readonly going: readonly string[]; readonly spared: readonly string[] },
+  group: { readonly id: string; readonly going: readonly string[]; readonly spared: readonly string[] },
 ): Promise<void> {
-  const { id, going, spared } = batch;
+  const { id, going, spared } = group;
   await tx.query(RELEASE, [id, going]);
   await tx.query(KEEP_ROWS, [id, [...going, ...spared]]);
 }

@@ -98,7 +98,7 @@ export interface Limits {
 }
 
 /** Small, so that commits wait milliseconds only. */
-const BATCH = 500;
+const GROUP_SIZE = 500;
 
 interface Item {
   readonly position: string;
@@ -108,13 +108,13 @@ interface Item {
 // The rules of the plan that may no longer apply, each evaluated again.
 const SPARED = `
 with recursive ${PINNED},
-batch as (
+group_items as (
   select i.position, i.version, i.detail ->> 'goal' as goal, i.detail ->> 'rule' as rule, c.planned_at
   from collection_items i join collections c on c.id = i.collection_id
   where i.collection_id = $1 and i.position = any($2::bigint[])),
 used as (
   select distinct t.version from runs r join task_runs t on t.run_id = r.id
-  where r.created_at >= (select min(planned_at) from batch) and t.version in (select version from batch))
+  where r.created_at >= (select min(planned_at) from group_items) and t.version in (select version from group_items))
 select b.position::text, case
   when b.goal in (${LIVE_GOALS}) then 'a run needs its goal now'
   when exists (select 1 from pinned p where p.version = b.version) then 'it is pinned, or made something that is'
@@ -123,7 +123,7 @@ select b.position::text, case
     select 1 from manifests m where m.goal = b.goal and m.version > b.version) then 'it is the newest version now'
   when b.rule = 'stale' and not exists (select 1 from stale_goals s where s.goal = b.goal) then 'its goal is no longer stale'
 end as because
-from batch b`;
+from group_items b`;
 
 const SPARE_BLOBS = `
 update collection_items i set state = 'kept', decided_at = clock_timestamp(), kept_because = 'a version that was spared names it'
@@ -138,7 +138,7 @@ export interface VersionRemoval {
 }
 
 /**
- * Removes the planned versions and the files they placed, batch by batch: each batch is checked again while nothing can
+ * Removes the planned versions and the files they placed, group by group: each group is checked again while nothing can
  * start to rely on it, and is removed in the transaction that records the removal. Calls back with how many were
  * decided.
  */
@@ -147,21 +147,21 @@ export async function removeVersions({ database, id, digestFile, onDecided }: Ve
     const items = await database.query<Item>(
       `select position::text, version::text from collection_items
        where collection_id = $1 and kind = 'version' and state = 'planned' order by position limit $2`,
-      [id, BATCH],
+      [id, GROUP_SIZE],
     );
     if (items.length === 0) return;
     const files = await findFilesOf(database, { id, digestFile, versions: items.map(({ version }) => version) });
-    await withArtifactsToMyself(database, (tx) => removeBatch(tx, { id, items, files }));
+    await withArtifactsToMyself(database, (tx) => removeGroup(tx, { id, items, files }));
     onDecided(items.length);
   }
 }
 
-async function removeBatch(
+async function removeGroup(
   tx: Queryable,
-  batch: { readonly id: string; readonly items: readonly Item[]; readonly files: readonly FileToRemove[] },
+  group: { readonly id: string; readonly items: readonly Item[]; readonly files: readonly FileToRemove[] },
 ): Promise<void> {
-  const { id, files } = batch;
-  const positions = batch.items.map(({ position }) => position);
+  const { id, files } = group;
+  const positions = group.items.map(({ position }) => position);
   // Another collection may have decided about some of them in the meantime.
   const items = await tx.query<Item>(
     `select position::text, version::text from collection_items

@@ -16,7 +16,7 @@ interface Encoding {
 
 const encodings = new WeakMap<FittedFeatures, Encoding>();
 
-/** Rows as a matrix for a model. The same code runs in training, evaluation, batch and online prediction. */
+/** Rows as a matrix for a model. The same code runs in training, evaluation, scheduled and online prediction. */
 export function toMatrix(fitted: FittedFeatures, rows: readonly FeatureRow[]): Matrix {
   const { columns, encoders } = encodingOf(fitted);
   const width = columns.length;

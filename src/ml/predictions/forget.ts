@@ -1,6 +1,6 @@
 import type { Database } from '#store';
 
-const BATCH = 5_000;
+const GROUP_SIZE = 5_000;
 const COUNTS = ['prediction_counts_arrived', 'prediction_counts_folded', 'prediction_confidences_folded'] as const;
 
 /**
@@ -17,10 +17,10 @@ export async function forgetPredictions(
       `delete from predictions where id in (
          select p.id from predictions p where p.at < clock_timestamp() - $1 * interval '1 day' order by p.at limit $2)
        returning 1`,
-      [ageDaysMax, BATCH],
+      [ageDaysMax, GROUP_SIZE],
     );
     predictions += gone.length;
-    if (gone.length < BATCH) break;
+    if (gone.length < GROUP_SIZE) break;
   }
   // A key is removed with its predictions: a repeated request is a new one.
   await database.query(

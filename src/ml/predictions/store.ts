@@ -5,7 +5,7 @@ import { insertPredictions, type PredictionGroup, type RequestPredictions } from
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
 /** Predictions of one request, with their rows. */
-export interface PredictionBatch extends RequestPredictions {
+export interface StoreRequest extends RequestPredictions {
   readonly model: string;
   readonly version: number;
   readonly source: Source;
@@ -24,8 +24,8 @@ export interface RequestAnswer {
 export type GroupAnswer = { readonly predictions: StoredPrediction[] } | { readonly conflict: MlError };
 
 /** Stores predictions with their rows: all or none, and once for each idempotency key. */
-export async function storePredictions(database: Database, batch: PredictionBatch): Promise<StoredPrediction[]> {
-  const [answer] = (await storeTogether(database, { ...batch, requests: [batch] })) ?? [];
+export async function storePredictions(database: Database, request: StoreRequest): Promise<StoredPrediction[]> {
+  const [answer] = (await storeTogether(database, { ...request, requests: [request] })) ?? [];
   if (answer === undefined) throw new Error('Expected an answer for the request that was stored.');
   if ('conflict' in answer) throw answer.conflict;
   return answer.predictions;

@@ -16,8 +16,8 @@ export interface DeliverySummary {
 }
 
 export const ATTEMPTS_MAX = 10;
-const BATCH_SIZE = 10;
-const BATCHES_MAX = 100;
+const GROUP_SIZE = 10;
+const GROUPS_MAX = 100;
 /** Longer than any request may take: until then no other process sends the same delivery. */
 const LEASE_SECONDS = 60;
 const BACKOFF_FIRST_SECONDS = 5;
@@ -45,7 +45,7 @@ const CLAIM = `
       from alert_deliveries
      where state = 'waiting' and next_attempt_at <= clock_timestamp() and channel = any($1::text[])
      order by next_attempt_at
-     limit ${BATCH_SIZE}
+     limit ${GROUP_SIZE}
        for update skip locked
   )
   update alert_deliveries as owed
@@ -76,7 +76,7 @@ export async function deliverAlerts(
   const { random = Math.random, signal = new AbortController().signal } = effects;
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   const summary = { accepted: 0, failed: 0, retrying: 0 };
-  for (let batch = 0; batch < BATCHES_MAX && !signal.aborted; batch += 1) {
+  for (let group = 0; group < GROUPS_MAX && !signal.aborted; group += 1) {
     const rows = await database.query<DeliveryRow>(CLAIM, [[...byName.keys()]]);
     if (rows.length === 0) break;
     const results = rows.map(toDelivery).map(async (delivery) => {

@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AnyTask, defineTask, listPins, listStale, pinVersion, value } from '#engine';
+import { type AnyTask, defineTask, listRunListings, listStale, pinVersion, value } from '#engine';
 import type { ArtifactDriver } from '#store';
 import { blobsOf, collectOn, itemsOf } from '../cleanup/collecting.ts';
 import { createFilesWorld } from '../fixtures/files.ts';
@@ -75,7 +75,7 @@ describe('sources that come and go', () => {
     expect(await engine.runAndCount(everything)).toEqual({});
     await mkdir(mounted);
     expect(await engine.runAndCount(everything)).toEqual({});
-    expect(await listPins(bench.database, (await engine.last())?.id ?? '')).toMatchObject([
+    expect(await listRunListings(bench.database, (await engine.last())?.id ?? '')).toMatchObject([
       { source: 'notes', warning: expect.stringContaining('no longer shows 10') },
     ]);
     expect(await engine.outputs(world.countAll.goal({}))).toEqual({ words: 30, files: 10 });
@@ -83,7 +83,7 @@ describe('sources that come and go', () => {
     await rm(mounted, { recursive: true });
     await rename(away, mounted);
     expect(await engine.runAndCount(everything)).toEqual({});
-    expect((await listPins(bench.database, (await engine.last())?.id ?? ''))[0]?.warning).toBeNull();
+    expect((await listRunListings(bench.database, (await engine.last())?.id ?? ''))[0]?.warning).toBeNull();
   });
 
   it('43. a consumer that started before its producer finished again, and ended after it, is made again by the next run', async () => {

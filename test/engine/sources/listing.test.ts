@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AnyTask, confirmRemoval, defineTask, listPins, listRemovals, listStale, value } from '#engine';
+import { type AnyTask, confirmRemoval, defineTask, listRemovals, listRunListings, listStale, value } from '#engine';
 import { createGate } from '../fixtures/gate.ts';
 import { createMemorySource, type MemorySource } from '../fixtures/memory-source.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
@@ -48,7 +48,7 @@ const engineFor = (
 };
 
 const warningOf = async (engine: ObservedEngine): Promise<string | null | undefined> =>
-  (await listPins(bench.database, (await engine.last())?.id ?? ''))[0]?.warning;
+  (await listRunListings(bench.database, (await engine.last())?.id ?? ''))[0]?.warning;
 
 const fail = (message: string) => (): never => {
   throw new Error(message);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listPins, listStale } from '#engine';
+import { listRunListings, listStale } from '#engine';
 import { createFilesWorld, type FilesWorld } from '../fixtures/files.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
 import { createWorkbench, type Workbench } from '../fixtures/workbench.ts';
@@ -74,11 +74,11 @@ describe('a source', () => {
     const first = await engine.last();
     await writeFile(path.join(bench.folder, name, 'ignored.csv'), 'no text');
     await engine.run([world.countAll.goal({})]);
-    const pins = [
-      await listPins(bench.database, first?.id ?? ''),
-      await listPins(bench.database, (await engine.last())?.id ?? ''),
+    const listings = [
+      await listRunListings(bench.database, first?.id ?? ''),
+      await listRunListings(bench.database, (await engine.last())?.id ?? ''),
     ];
-    expect(pins[0]).toEqual(pins[1]);
-    expect(pins[0]).toEqual([{ source: name, listing: expect.stringMatching(/^\d+$/), warning: null }]);
+    expect(listings[0]).toEqual(listings[1]);
+    expect(listings[0]).toEqual([{ source: name, listing: expect.stringMatching(/^\d+$/), warning: null }]);
   });
 });

@@ -5,9 +5,9 @@ import {
   type FeatureRow,
   type MlError,
   type PastQuery,
-  type PredictionBatch,
   pastPredictions,
   requestAnswer,
+  type StoreRequest,
   storePredictions,
 } from '#ml';
 import type { Database } from '#store';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => database.query('truncate predictions, prediction_requests'));
 
-function batch(rows: readonly FeatureRow[], options: Partial<PredictionBatch> = {}): PredictionBatch {
+function batch(rows: readonly FeatureRow[], options: Partial<StoreRequest> = {}): StoreRequest {
   const predictions = rows.map((_, index) => ({ value: index % 2 === 0 ? 'yes' : 'no', probability: 0.75 }));
   return { model: 'boats', version: 3, source: 'api', rows, predictions, ...options };
 }

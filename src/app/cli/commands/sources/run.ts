@@ -2,8 +2,8 @@ import {
   confirmRemoval,
   describeGoal,
   getRun,
-  listPins,
   listRemovals,
+  listRunListings,
   listSources,
   listStale,
   type Removal,
@@ -40,7 +40,7 @@ async function showSeen(run: string, options: InProject<ProjectFlags>): Promise<
   const seen = await withProject('records', options, async ({ database }) => {
     if ((await getRun(database, run)) === undefined)
       throw new UsageError('run_unknown', `There is no run ${run}. List them with: weir runs`);
-    return listPins(database, run);
+    return listRunListings(database, run);
   });
   const lines = seen.map(
     ({ source, listing, warning }) => `${source}: listing ${listing}${warning === null ? '' : `; ${warning}`}\n`,

@@ -22,14 +22,14 @@ import {
   removalWarning,
   writeMemos,
 } from '../records/listings.ts';
-import { inputOfSource, type PinnedInput } from './source-input.ts';
+import { inputOfSource, type ListedInput } from './source-input.ts';
 
-export type PinAnswer =
-  | { readonly kind: 'pinned'; readonly input: PinnedInput }
+export type ListingAnswer =
+  | { readonly kind: 'listed'; readonly input: ListedInput }
   | { readonly kind: 'refused'; readonly class: RetryClass; readonly reason: string };
 
 /** The listing of a source that a run uses. */
-export interface RunPin {
+export interface RunListing {
   readonly source: string;
   readonly listing: string;
   /** Why it is older, or longer, than the source's own listing. */
@@ -37,14 +37,14 @@ export interface RunPin {
 }
 
 /** The listings of sources that a run uses. */
-export function listPins(database: Queryable, runId: string): Promise<readonly RunPin[]> {
-  return database.query<RunPin>(
+export function listRunListings(database: Queryable, runId: string): Promise<readonly RunListing[]> {
+  return database.query<RunListing>(
     'select source, listing::text, warning from run_pins where run_id = $1 order by source',
     [runId],
   );
 }
 
-export interface PinServices {
+export interface ListingServices {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly registry: Registry;
@@ -52,27 +52,27 @@ export interface PinServices {
 }
 
 /** Undefined where no task reads a source. */
-export const createSources = (services: PinServices): Sources | undefined =>
+export const createSources = (services: ListingServices): Sources | undefined =>
   services.registry.tasks.some((task) => task.source !== undefined) ? new Sources(services) : undefined;
 
 /** What this process knows of its sources: runs with the same listing share it. */
 export class Sources {
-  readonly #services: PinServices;
+  readonly #services: ListingServices;
   readonly #newest = new Map<string, KnownListing>();
   readonly #memos = new Map<string, Map<string, Memo>>();
 
-  constructor(services: PinServices) {
+  constructor(services: ListingServices) {
     this.#services = services;
   }
 
   /**
-   * The pins of one run. Listing the sources that its plan reaches starts now; a failure is thrown to the caller that
+   * The listings of one run. Listing the sources that its plan reaches starts now; a failure is thrown to the caller that
    * needs the listing.
    */
-  pinsOf(runId: string, planned: readonly { readonly goal: Goal }[]): RunPins {
-    const pins = new RunPins(runId, { ...this.#services, sources: this });
-    for (const { goal } of planned) pins.begin(goal);
-    return pins;
+  listingsOf(runId: string, planned: readonly { readonly goal: Goal }[]): RunListings {
+    const listings = new RunListings(runId, { ...this.#services, sources: this });
+    for (const { goal } of planned) listings.begin(goal);
+    return listings;
   }
 
   /** Lists the source. When that fails, the last known listing is used, with a warning. */
@@ -124,7 +124,7 @@ export class Sources {
   }
 }
 
-interface RunPinServices extends PinServices {
+interface RunListingServices extends ListingServices {
   readonly sources: Sources;
 }
 
@@ -132,50 +132,50 @@ interface RunPinServices extends PinServices {
  * The listings of one run: each source is listed once, when the run first reaches it, and never again, not even after a
  * crash.
  */
-export class RunPins {
+export class RunListings {
   readonly #runId: string;
-  readonly #services: RunPinServices;
-  readonly #pins = new Map<string, Promise<KnownListing>>();
+  readonly #services: RunListingServices;
+  readonly #listings = new Map<string, Promise<KnownListing>>();
 
-  constructor(runId: string, services: RunPinServices) {
+  constructor(runId: string, services: RunListingServices) {
     this.#runId = runId;
     this.#services = services;
   }
 
   begin(goal: Goal): void {
     const role = this.#services.registry.task(goal.task).source;
-    if (role !== undefined) this.#pinOf(role.reader).catch(() => undefined);
+    if (role !== undefined) this.#listingOf(role.reader).catch(() => undefined);
   }
 
-  /** The pinned listing that a goal of a source reads; undefined for other goals. */
-  async answer(goal: Goal): Promise<PinAnswer | undefined> {
+  /** The run's listing that a goal of a source reads; undefined for other goals. */
+  async answer(goal: Goal): Promise<ListingAnswer | undefined> {
     const role = this.#services.registry.task(goal.task).source;
     if (role === undefined) return undefined;
     try {
-      const { partitions } = await this.#pinOf(role.reader);
+      const { partitions } = await this.#listingOf(role.reader);
       const { database, artifacts } = this.#services;
       const input = await inputOfSource(goal, role, { database, artifacts, listing: partitions, isStoring: true });
-      return typeof input === 'string' ? { kind: 'refused', class: 'data', reason: input } : { kind: 'pinned', input };
+      return typeof input === 'string' ? { kind: 'refused', class: 'data', reason: input } : { kind: 'listed', input };
     } catch (error) {
       const reason = `Source ${role.reader.name} could not be listed, and nothing is known of it from before: ${reasonOf(error)}`;
       return { kind: 'refused', class: classifyError(error), reason };
     }
   }
 
-  #pinOf(reader: PartitionReader): Promise<KnownListing> {
-    const known = this.#pins.get(reader.name);
+  #listingOf(reader: PartitionReader): Promise<KnownListing> {
+    const known = this.#listings.get(reader.name);
     if (known !== undefined) return known;
-    const pinned = this.#pin(reader);
-    this.#pins.set(reader.name, pinned);
+    const listed = this.#record(reader);
+    this.#listings.set(reader.name, listed);
     // The next attempt lists again.
-    pinned.catch(() => this.#pins.delete(reader.name));
-    return pinned;
+    listed.catch(() => this.#listings.delete(reader.name));
+    return listed;
   }
 
-  async #pin(reader: PartitionReader): Promise<KnownListing> {
+  async #record(reader: PartitionReader): Promise<KnownListing> {
     const { database, effects, sources } = this.#services;
     const at = { runId: this.#runId, source: reader.name };
-    const before = await readPin(database, at);
+    const before = await readRecorded(database, at);
     if (before !== undefined) return sources.at({ source: reader.name, number: before });
     const listed = await sources.list(reader);
     if (listed.warning !== undefined) effects.warn(listed.warning);
@@ -184,18 +184,18 @@ export class RunPins {
       [at.runId, at.source, listed.number, listed.warning ?? null],
     );
     // Another process that drives the same run may have recorded it first.
-    const number = await readPin(database, at);
+    const number = await readRecorded(database, at);
     return number === undefined || number === listed.number ? listed : sources.at({ source: reader.name, number });
   }
 }
 
-async function readPin(
+async function readRecorded(
   database: Queryable,
   at: { readonly runId: string; readonly source: string },
 ): Promise<string | undefined> {
-  const [pin] = await database.query<{ listing: string }>(
+  const [row] = await database.query<{ listing: string }>(
     'select listing::text from run_pins where run_id = $1 and source = $2',
     [at.runId, at.source],
   );
-  return pin?.listing;
+  return row?.listing;
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AnyTask, type BlobInput, defineTask, listPins, value } from '#engine';
+import { type AnyTask, type BlobInput, defineTask, listRunListings, value } from '#engine';
 import { createGate } from '../fixtures/gate.ts';
 import { createMemorySource } from '../fixtures/memory-source.ts';
 import { createObservedEngine, type ObservedEngine } from '../fixtures/observed-engine.ts';
@@ -67,7 +67,7 @@ const soon = (delayMs: number, callback: () => void): (() => void) => {
   return () => clearImmediate(timer);
 };
 
-describe('the pin of a run', () => {
+describe('the listing of a run', () => {
   it('is what it sees until its end, whatever comes meanwhile', async () => {
     const { held, gate, late, tasks } = newWorld({ a: '1', b: '2' });
     const engine = engineFor(tasks);
@@ -90,7 +90,7 @@ describe('the pin of a run', () => {
     await first.runAndCount(['a', 'b'].map((name) => held.source.partition({ name })));
     const run = await first.start([late.goal({})]);
     await gate.reached();
-    const pins = await listPins(bench.database, run);
+    const listings = await listRunListings(bench.database, run);
     await first.engine.close(0);
     held.content.set('b', '22');
     held.content.set('c', '3');
@@ -100,7 +100,7 @@ describe('the pin of a run', () => {
     await second.engine.recover();
     expect(await second.engine.finished(run)).toBe('succeeded');
     expect(held.counts.lists).toBe(lists);
-    expect(await listPins(bench.database, run)).toEqual(pins);
+    expect(await listRunListings(bench.database, run)).toEqual(listings);
     const [made] = await bench.database.query('select outputs->$1->$2 as texts from manifests where task = $3', [
       'texts',
       'value',
