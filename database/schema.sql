@@ -226,6 +226,28 @@ comment on column weir.consumed_files.consumed_at is 'Null while its rows are be
 comment on column weir.consumed_files.identity is 'Device, inode, size and times of the file whose content this is; null when they could not be trusted yet.';
 comment on column weir.consumed_files.problem is 'Why not all rows were predicted; null when they were.';
 
+create table weir.dataset_versions (
+  model text not null,
+  version integer not null,
+  digest text not null,
+  size_bytes bigint not null,
+  contract text not null,
+  rows bigint not null,
+  unlabelled bigint not null,
+  replaced bigint not null,
+  added bigint not null,
+  removed bigint not null,
+  changed bigint not null,
+  parts jsonb not null,
+  run_id bigint not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint dataset_versions_pkey PRIMARY KEY (model, version),
+  constraint dataset_versions_model_digest_key UNIQUE (model, digest)
+);
+CREATE INDEX dataset_versions_by_digest ON weir.dataset_versions USING btree (digest);
+comment on table weir.dataset_versions is 'The same rows are the same version, whichever run collected them first. added, removed and changed count against the version before.';
+comment on column weir.dataset_versions.parts is 'What each source gave: kind, description, files, rows, and rows that broke the contract.';
+
 create table weir.goal_uses (
   used text not null,
   goal text not null,
@@ -251,6 +273,25 @@ create table weir.incidents (
 CREATE INDEX incidents_by_time ON weir.incidents USING btree (found_at DESC);
 comment on table weir.incidents is 'Stored bytes that were not what their digest says, or not there though a manifest names them.';
 comment on column weir.incidents.goals is 'Some of the goals whose results they were.';
+
+create table weir.labels (
+  id bigint generated always as identity not null,
+  model text not null,
+  row_id text,
+  prediction_id bigint,
+  value jsonb not null,
+  observed_at timestamp with time zone not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  source text not null,
+  constraint labels_check CHECK (((row_id IS NOT NULL) OR (prediction_id IS NOT NULL))),
+  constraint labels_source_check CHECK ((source = ANY (ARRAY['api'::text, 'webapp'::text, 'file'::text, 'ingest'::text, 'cli'::text]))),
+  constraint labels_pkey PRIMARY KEY (id)
+);
+CREATE INDEX labels_by_prediction ON weir.labels USING btree (prediction_id, observed_at DESC, id DESC) WHERE (prediction_id IS NOT NULL);
+CREATE INDEX labels_by_row ON weir.labels USING btree (model, row_id, observed_at DESC, id DESC) WHERE (row_id IS NOT NULL);
+CREATE INDEX labels_by_time ON weir.labels USING btree (model, received_at DESC, id DESC);
+comment on table weir.labels is 'Append-only. Of labels for one row the newest by observed_at counts; the others say what was believed before.';
+comment on column weir.labels.observed_at is 'When it was so, as the sender says; the time it came unless said.';
 
 create table weir.manifests (
   key text not null,
@@ -392,13 +433,18 @@ create table weir.predictions (
   probability double precision,
   request text,
   row_number integer not null,
+  row_id text,
+  row_time timestamp with time zone,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
   constraint predictions_pkey PRIMARY KEY (id)
 );
 CREATE INDEX predictions_by_model ON weir.predictions USING btree (model, model_version, at DESC, id DESC);
+CREATE INDEX predictions_by_row ON weir.predictions USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
 CREATE INDEX predictions_by_source ON weir.predictions USING btree (source, at DESC, id DESC);
 CREATE INDEX predictions_by_time ON weir.predictions USING btree (at DESC, id DESC);
 CREATE UNIQUE INDEX predictions_once ON weir.predictions USING btree (request, row_number) WHERE (request IS NOT NULL);
+comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
+comment on column weir.predictions.row_time is 'The value of the column with role time.';
 
 create table weir.promotions (
   id bigint generated always as identity not null,

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { category, defineContract, defineProject, integer, knn, number, type PrepareContext } from 'weir';
+import { category, defineContract, defineProject, fromSql, integer, knn, number, type PrepareContext } from 'weir';
 import { people } from './people.ts';
 
 /** Seeds of the two populations: the one models learn from, and the one that keeps arriving. */
@@ -28,7 +28,7 @@ export default defineProject({
   title: 'Titanic survival',
   contract: passengers,
   estimator: knn({ k: 25 }),
-  training: { connection: 'warehouse', sql: 'sql/passengers.sql' },
+  training: fromSql({ connection: 'warehouse', sql: 'sql/passengers.sql' }),
   prepare: async (context) => {
     await fillWarehouse(context);
     await writeArrivingPassengers(context);

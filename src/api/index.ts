@@ -7,6 +7,7 @@ export {
   type Verdict,
   verdict,
 } from './checks.ts';
+export { type Datasets, type DatasetVersion, datasets } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {
@@ -39,7 +40,15 @@ export {
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
-export { REPORTS_PATH, type Route, RUN_EVENTS_PATH, reportChartPath, reportPath, routes } from './routes.ts';
+export {
+  datasetRowsPath,
+  REPORTS_PATH,
+  type Route,
+  RUN_EVENTS_PATH,
+  reportChartPath,
+  reportPath,
+  routes,
+} from './routes.ts';
 export {
   type Attempt,
   type Difference,

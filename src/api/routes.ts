@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkDetail, checks, checksQuery } from './checks.ts';
+import { datasets, datasetsQuery } from './datasets.ts';
 import { models } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import {
@@ -166,6 +167,14 @@ export const routes = {
     summary: 'Model versions and promotions',
     answer: models,
   },
+  datasets: {
+    method: 'GET',
+    path: '/api/datasets',
+    tag: 'models',
+    summary: 'Versions of the dataset that models are trained on, newest first',
+    query: datasetsQuery,
+    answer: datasets,
+  },
   dashboards: {
     method: 'GET',
     path: '/api/dashboards',
@@ -194,6 +203,8 @@ export const routes = {
 
 /** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
 export const RUN_EVENTS_PATH = '/api/runs/events';
+/** The rows of a dataset version as a CSV file. */
+export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
 /** The index of check reports, newest first, with the trend of each contract. */
 export const REPORTS_PATH = '/reports';
 /** Check reports are pages: `GET /reports/<check id>`. */

@@ -6,6 +6,7 @@ import { addBackfill } from './cli/commands/backfill/command.ts';
 import { addCancel } from './cli/commands/cancel/command.ts';
 import { addCheck } from './cli/commands/check/command.ts';
 import { addCorrupt } from './cli/commands/corrupt/command.ts';
+import { addDatasets } from './cli/commands/datasets/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addCancel,
   addResult,
   addExplain,
+  addDatasets,
   addSources,
   addBackfill,
   addPauseAndResume,

@@ -178,11 +178,17 @@ export {
 export {
   definePipeline,
   defineProject,
+  fromFiles,
+  fromGoodData,
+  fromSql,
   type ModelProjectOptions,
   type PipelineOptions,
   type PlainProjectOptions,
   type PrepareContext,
   type Project,
+  type SqlOptions,
+  type TrainingSource,
+  type WindowOptions,
 } from '#pipelines';
 export {
   type Database,

@@ -1,5 +1,14 @@
 // Re-exported for the server, which may import only types from the store: whether the prediction log can store a text.
 export { isStorableText, toStorableText } from '#store';
+export {
+  type DatasetPart,
+  type DatasetVersion,
+  datasetDigests,
+  getDataset,
+  listDatasets,
+  newestDataset,
+  recordDataset,
+} from './datasets/dataset-versions.ts';
 export { MlError, type MlErrorCode } from './errors.ts';
 export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
 export { estimatorKinds, estimatorOf, tieRuleOf } from './estimators/estimators.ts';
@@ -9,12 +18,21 @@ export { logisticRegression } from './estimators/logistic-regression.ts';
 export { mostFrequent } from './estimators/most-frequent.ts';
 export { evaluate } from './evaluation/evaluate.ts';
 export { type Evaluation, evaluationSchema } from './evaluation/evaluation.ts';
-export { splitOf } from './evaluation/split.ts';
+export { type Part, type Split, splitOf } from './evaluation/split.ts';
 export { defineFeatures, parseFittedFeatures } from './features/define.ts';
 export type { ColumnFeature, Features, FittedFeatures } from './features/features.ts';
 export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
+export { copyLabels } from './labels/read.ts';
+export {
+  type GivenLabel,
+  LABEL_SOURCES,
+  type LabelSource,
+  type StoredLabels,
+  type StoreLabels,
+  storeLabels,
+} from './labels/store.ts';
 export type { FeatureRow, Prediction, Source } from './prediction.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';

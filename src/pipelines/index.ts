@@ -11,7 +11,9 @@ export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { predictRegistry, predictTasks } from './predict/tasks.ts';
 export {
+  arrivingContract,
   defineProject,
+  LATER_ROLES,
   type ModelProject,
   type ModelProjectOptions,
   type PlainProjectOptions,
@@ -19,4 +21,12 @@ export {
   type Project,
 } from './project.ts';
 export { trainPipeline } from './train/pipeline.ts';
+export {
+  fromFiles,
+  fromGoodData,
+  fromSql,
+  type SqlOptions,
+  type TrainingSource,
+  type WindowOptions,
+} from './train/sources.ts';
 export { trainRegistry, trainTasks } from './train/tasks.ts';

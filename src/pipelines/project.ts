@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { Contract } from '#contracts';
 import type { Pipeline, Sink, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 import { PipelineError } from './errors.ts';
+import { type TrainingSource, trainingSourceSchema } from './train/sources.ts';
 
 /** What `prepare` may use: the named connections and a folder for its own files. */
 export interface PrepareContext {
@@ -22,16 +24,8 @@ export interface ModelParts {
   readonly features: Features;
   /** What learns: `knn({ k: 25 })`. Absent without a model. */
   readonly estimator: Estimator;
-  /**
-   * Where training rows come from: a SQL file, relative to the project, over a named connection of the configuration.
-   * Absent without a model.
-   */
-  readonly training: {
-    /** Name of the connection, under `connections` of the settings. */
-    readonly connection: string;
-    /** Path of the SQL file, relative to the project: `'training.sql'`. */
-    readonly sql: string;
-  };
+  /** Where rows to train on come from. Where an id occurs in several sources, the last one counts. Absent without a model. */
+  readonly training: readonly TrainingSource[];
 }
 
 interface AnyProject {
@@ -70,9 +64,14 @@ export type Project = ModelProject | PlainProject;
 type Lists = 'tasks' | 'sources' | 'pipelines';
 type Given<P extends AnyProject> = Omit<P, 'features' | Lists> & Partial<Pick<AnyProject, Lists>>;
 /** Options of a project with a model: `contract`, `estimator` and `training` are needed. */
-export type ModelProjectOptions = Given<ModelProject> & {
+export type ModelProjectOptions = Omit<Given<ModelProject>, 'training'> & {
   /** How columns become numbers; as their kinds suggest unless set. */
   readonly features?: Features;
+  /**
+   * Where rows to train on come from: `fromSql(…)`, `fromFiles(…)`, `fromGoodData()`, or a list of them. Where an id occurs
+   * in several sources, the last one counts.
+   */
+  readonly training: TrainingSource | readonly TrainingSource[];
 };
 /** Options of a project without a model. */
 export type PlainProjectOptions = Given<PlainProject>;
@@ -100,7 +99,8 @@ export function defineProject(options: ModelProjectOptions | PlainProjectOptions
   }
   assertAllParts(options);
   for (const role of ['id', 'label'] as const) assertOneColumn(options, role);
-  return Object.freeze({ ...options, ...own, features: options.features ?? defineFeatures() });
+  const training = trainingOf(options);
+  return Object.freeze({ ...options, ...own, training, features: options.features ?? defineFeatures() });
 }
 
 function assertNoParts(options: PlainProjectOptions): void {
@@ -130,9 +130,34 @@ function assertOneColumn({ name, contract }: ModelProjectOptions, role: 'id' | '
   );
 }
 
+function trainingOf({ name, training }: ModelProjectOptions): readonly TrainingSource[] {
+  const found = z.array(trainingSourceSchema).min(1).safeParse([training].flat());
+  if (found.success) return found.data;
+  throw new PipelineError(
+    'project_invalid',
+    `training of project ${name} must be fromSql({ connection, sql }), fromFiles(path) or fromGoodData(), or a list of them; got ${JSON.stringify(training)}.`,
+  );
+}
+
+/** Roles whose columns may come later than their row, or not at all. */
+export const LATER_ROLES = ['label'] as const;
+
+/** What an arriving file must be: the project's contract, whose label may not be known yet. */
+export function arrivingContract(contract: Contract): Contract {
+  const label = columnWithRole(contract, 'label');
+  const columns = Object.entries(contract.columns).map(
+    ([name, column]) => [name, name === label ? { ...column, nullable: true } : column] as const,
+  );
+  return { ...contract, columns: Object.fromEntries(columns) };
+}
+
+/** Name of the first column with the role, if there is one. */
+export const maybeColumnWithRole = ({ columns }: Contract, role: 'id' | 'label' | 'time'): string | undefined =>
+  Object.keys(columns).find((column) => columns[column]?.role === role);
+
 /** Name of the one column with the role. */
 export function columnWithRole(contract: Contract, role: 'id' | 'label'): string {
-  const name = Object.keys(contract.columns).find((column) => contract.columns[column]?.role === role);
+  const name = maybeColumnWithRole(contract, role);
   if (name === undefined)
     throw new PipelineError('project_invalid', `The contract ${contract.name} has no column with role '${role}'.`);
   return name;

@@ -22,6 +22,10 @@ export const SERVER_ERRORS = {
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
+  labels_refused: { status: 422, message: 'Labels do not name their row, or are no values.' },
+  prediction_unknown: { status: 404, message: 'There is no such prediction.' },
+  dataset_missing: { status: 410, message: 'The rows of the dataset version are no longer stored.' },
+  dataset_unknown: { status: 404, message: 'There is no such version of the dataset.' },
   page_missing: { status: 404, message: 'The web app has no such file, or it is not built.' },
   method_not_allowed: {
     status: 405,

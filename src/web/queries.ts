@@ -17,6 +17,12 @@ export const healthQuery = queryOptions({
   refetchInterval: SLOW_MS,
 });
 
+export const datasetsQuery = queryOptions({
+  queryKey: ['datasets'],
+  queryFn: ({ signal }) => call('datasets', { query: {}, signal }),
+  refetchInterval: SLOW_MS,
+});
+
 export const projectQuery = queryOptions({
   queryKey: ['project'],
   queryFn: ({ signal }) => call('project', { signal }),

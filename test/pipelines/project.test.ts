@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { category, defineContract, number, text } from '#contracts';
 import { defineTask, value } from '#engine';
 import { knn } from '#ml';
-import { definePipeline, defineProject } from '#pipelines';
+import { definePipeline, defineProject, fromSql } from '#pipelines';
 
 const contract = defineContract({
   name: 'parcels',
@@ -13,7 +13,7 @@ const contract = defineContract({
     outcome: category(['kept', 'broken'], { role: 'label' }),
   },
 });
-const model = { contract, estimator: knn({ k: 3 }), training: { connection: 'own', sql: 'parcels.sql' } };
+const model = { contract, estimator: knn({ k: 3 }), training: fromSql({ connection: 'own', sql: 'parcels.sql' }) };
 const named = { name: 'parcels', title: 'Parcels' };
 // What TypeScript would refuse, as JavaScript may still say it.
 const define = (options: object) => defineProject(options as Parameters<typeof defineProject>[0]);

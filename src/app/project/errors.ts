@@ -13,6 +13,7 @@ export const APP_ERRORS = {
   task_unknown: 'The project has no task with this name.',
   task_run_unknown: 'The run has no such task run.',
   output_unknown: 'The task has no such output, or none whose bytes can be copied.',
+  dataset_missing: 'The rows of the dataset version are no longer stored.',
   schedule_unknown: 'The project has no pipeline with this name that runs on a schedule.',
   folder_unwritable: 'This user may not write in the folder.',
   database_unusable: 'The database of the settings cannot be used.',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { reportDigests } from '#contracts';
 import type { AnyTask, CollectFolders, RootProvider, Sink } from '#engine';
-import { modelDigests } from '#ml';
+import { datasetDigests, modelDigests } from '#ml';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
 import type { Config } from '../project/config.ts';
@@ -50,5 +50,6 @@ export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): Collec
 /** Artifacts that a collection keeps although no result refers to them: model versions, and the reports of checks. */
 export const collectionRoots: readonly RootProvider[] = [
   { name: 'the model registry', keeps: modelDigests },
+  { name: 'the datasets', keeps: datasetDigests },
   { name: 'the reports of checks', keeps: reportDigests },
 ];

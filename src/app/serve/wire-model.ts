@@ -3,6 +3,7 @@ import { reportPath } from '#api';
 import { withoutRoles } from '#contracts';
 import type { AnyTask, Pipeline } from '#engine';
 import {
+  arrivingContract,
   type FeedOptions,
   feedPipeline,
   feedRegistry,
@@ -45,7 +46,7 @@ export interface TasksAndPipelines {
 /** Weir's own tasks and pipelines for a project with a model: ingest, predict, train, and feed when there is one. */
 export function wireModel(parts: ModelParts): TasksAndPipelines {
   const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
-  const incoming = withoutRoles(project.contract, ['label']);
+  const incoming = arrivingContract(project.contract);
   const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
   const ingestOptions = {
     contract: incoming,
@@ -67,6 +68,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
   const trainOptions = {
     project,
     projectFolder: paths.project,
+    goodFolder: paths.data.good,
     connections,
     database,
     artifacts,

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
-import type { Contract } from '../contract.ts';
+import type { Contract, Role } from '../contract.ts';
+import { withoutRoles } from '../define-contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Encoding } from '../scan/decode.ts';
 import { formatOf } from '../scan/format.ts';
@@ -30,6 +31,11 @@ export interface CheckFileOptions {
   readonly path: string;
   /** What the file must be. */
   readonly contract: Contract;
+  /**
+   * Roles whose columns the file may lack; none unless set. A file that lacks such a column is checked without it, and
+   * without the expectations that name it.
+   */
+  readonly mayLack?: readonly Role[];
   /**
    * Where the parts are written; created if missing. `check.json` with the result is written last: when it exists, all
    * parts do.
@@ -87,20 +93,22 @@ export async function checkFile(
 
 type Found = { readonly result: Omit<CheckResult, 'durationMs'>; readonly parts: CheckOutcome['files'] };
 
-async function evaluate(options: CheckFileOptions, work: string): Promise<Found> {
-  const { contract, duckdb, signal } = options;
+async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
+  const { duckdb, signal } = given;
+  let options = given;
   let header: HeaderMatch | undefined;
   const rename = (names: readonly string[]): readonly string[] => {
-    header = matchHeader(contract, names);
+    options = { ...given, contract: present(given, names) };
+    header = matchHeader(options.contract, names);
     return header.names;
   };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
-  const scanOptions = { ...options, folder: work, delimiter: contract.delimiter, rename, onProgress };
+  const scanOptions = { ...given, folder: work, delimiter: given.contract.delimiter, rename, onProgress };
   let size = '';
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
     const scan = await scanFile(format, { scanOptions, duckdb });
-    const match = header ?? matchHeader(contract, []);
+    const match = header ?? matchHeader(options.contract, []);
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
     return await duckdb.use((connection) => judge({ options, work, scan, header: match, connection }), {
       ...(signal ? { signal } : {}),
@@ -111,6 +119,13 @@ async function evaluate(options: CheckFileOptions, work: string): Promise<Found>
     if (error instanceof UndecodableError) return unreadable(options, error.message);
     throw error;
   }
+}
+
+/** The contract without the columns that a file with these names lacks and may lack. */
+function present({ contract, mayLack = [] }: CheckFileOptions, names: readonly string[]): Contract {
+  const { missing } = matchHeader(contract, names);
+  const roles = mayLack.filter((role) => missing.some((name) => contract.columns[name]?.role === role));
+  return roles.length === 0 ? contract : withoutRoles(contract, roles);
 }
 
 interface Judgement {

@@ -11,7 +11,7 @@ import { readCsv } from './compile.ts';
 import { matchHeader } from './header.ts';
 
 /** The longest header and record this reads; `checkFile` rejects longer records long before. */
-const RECORD_BYTES_MAX = 16 * 1024 * 1024;
+export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 const LF = 10;
 const QUOTE = 34;
 
@@ -77,7 +77,7 @@ async function tablesOf({
   contract,
   groupColumns = GROUP_COLUMNS,
 }: ReadGoodRowsOptions): Promise<readonly string[]> {
-  const header = matchHeader(contract, fieldsOf(await headerRecord(file), contract.delimiter));
+  const header = matchHeader(contract, await readHeader(file, contract.delimiter));
   // DuckDB allocates a multiple of it, half a gigabyte at most, so it is bounded by the size of the file.
   const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
   const source = readCsv(contract, { header, file, recordBytesLongest });
@@ -98,6 +98,11 @@ function joined([first = [], ...others]: readonly (readonly TypedRow[])[]): read
     // From entries, because a column may be called __proto__, which an assignment would not create.
     Object.fromEntries([row, ...others.map((part) => part[at] ?? {})].flatMap((part) => Object.entries(part))),
   );
+}
+
+/** The names in the first record of a file that `checkFile` left. */
+export async function readHeader(file: string, delimiter: string): Promise<readonly string[]> {
+  return fieldsOf(await headerRecord(file), delimiter);
 }
 
 /** The first record without its line end; names may hold line ends when they are quoted. */

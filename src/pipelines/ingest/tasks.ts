@@ -9,10 +9,11 @@ import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
 import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
+import { LATER_ROLES } from '../project.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {
-  /** The contract of arriving files: the project's contract without its label. */
+  /** The contract of arriving files: the project's contract, whose label may be missing (`arrivingContract`). */
   readonly contract: Contract;
   readonly database: Database;
   readonly duckdb: DuckdbPool;
@@ -73,7 +74,9 @@ function defineValidateData({ contract, duckdb }: IngestOptions, readData: ReadD
     outputs: { result: value<CheckResult>(), good: blob(), bad: blob(), rejected: blob(), report: blob() },
     run: async ({ params, inputs, folder, blob: store, signal, log }) => {
       const raw = await inputs.read.raw.path();
-      const { result, files } = await checkFile({ path: raw, name: params.file, contract, folder, duckdb, signal });
+      const { result, files } = await checkFile({
+        ...{ path: raw, name: params.file, contract, mayLack: LATER_ROLES, folder, duckdb, signal },
+      });
       log(result.summary);
       const keep = async (file: string | undefined) => store(file === undefined ? new Uint8Array() : { path: file });
       const report = path.join(folder, 'report.html');

@@ -5,6 +5,7 @@ import { type Contract, checkFile } from '#contracts';
 import { type ArtifactDriver, type Database, type DuckdbPool, isStoreError } from '#store';
 import { type CheckReceipt, maybeReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
+import { LATER_ROLES } from '../project.ts';
 import type { GoodFile } from './ledger.ts';
 
 export interface FindGoodRowsOptions {
@@ -37,7 +38,9 @@ export async function findGoodRows(options: FindGoodRowsOptions): Promise<GoodRo
   const receipt = await maybeReceipt(database, { ...file, contract: contractIdentity(contract) });
   const rows = receipt && (await maybeCheckedRows(receipt, options));
   if (rows !== undefined) return { rows, broken: 0, summary: '' };
-  const { result, files } = await checkFile({ path: copy, name: file.path, contract, folder, duckdb, signal });
+  const { result, files } = await checkFile({
+    ...{ path: copy, name: file.path, contract, mayLack: LATER_ROLES, folder, duckdb, signal },
+  });
   return { rows: files.good, broken: result.rows.in - result.rows.good, summary: result.summary };
 }
 

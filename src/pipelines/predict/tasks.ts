@@ -19,7 +19,7 @@ const FILES_PER_RUN_MAX = 200;
 const ROWS_PER_REQUEST = 500;
 
 export interface PredictOptions {
-  /** The contract of files in good-data: the project's contract without its label. */
+  /** The contract of files in good-data: the project's contract, whose label may be missing (`arrivingContract`). */
   readonly contract: Contract;
   readonly database: Database;
   /** Where the rows are of files that were checked before. */

@@ -1,25 +1,27 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
 import { z } from 'zod';
-import { type CheckResult, checkFile, readGoodRows } from '#contracts';
-import { blob, defineTask, TaskError, value } from '#engine';
-import { splitOf } from '#ml';
+import { type CheckResult, type CollectedPart, checkFile, collectRows } from '#contracts';
+import { type BlobInput, blob, defineTask, value } from '#engine';
+import { copyLabels, type DatasetPart, newestDataset, recordDataset } from '#ml';
+import { contractIdentity } from '../contract-identity.ts';
+import { readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
-import { columnWithRole } from '../project.ts';
+import { arrivingContract, LATER_ROLES } from '../project.ts';
 import type { TrainOptions } from './options.ts';
+import { describeSource, type TrainingSource, trainingSourceSchema } from './sources.ts';
+import { listFiles, type TrainingFile } from './training-files.ts';
 
-const PAGE_ROWS = 5000;
+/** Of what is copied out of a database, whatever the project's files have. */
+const SQL_DELIMITER = ',' as const;
 
-/** Runs the project's SQL; the digest of its rows is the dataset version. */
+/** Runs the project's SQL. By `run`: the query is read again by each run; equal rows train nothing again. */
 export function defineQueryData({ connections }: TrainOptions) {
   return defineTask({
     name: 'query-data',
     version: '1',
-    // `run`: each run executes the query again. Later tasks do not have this param, so unchanged rows are not trained
-    // again.
     params: z.object({ run: z.string(), connection: z.string(), sql: z.string() }),
     outputs: { dataset: blob() },
     run: async ({ params, folder, blob: store, log, signal }) => {
@@ -28,7 +30,7 @@ export function defineQueryData({ connections }: TrainOptions) {
         signal,
       });
       const dataset = await store({ path: file });
-      log(`dataset version ${dataset.digest.slice(0, 12)}: ${dataset.sizeBytes} bytes`);
+      log(`read ${dataset.sizeBytes} bytes over ${params.connection}`);
       return { dataset };
     },
   });
@@ -36,89 +38,204 @@ export function defineQueryData({ connections }: TrainOptions) {
 
 export type QueryData = ReturnType<typeof defineQueryData>;
 
-/** Checks the dataset version against the whole contract, label included; training goes on with its good rows. */
+/** Checks rows of a query against the contract; training goes on with the good ones. */
 export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData: QueryData) {
   return defineTask({
     name: 'check-dataset',
-    version: '1',
+    version: '2',
     params: z.object({ contract: z.string() }),
     reads: { queried: queryData },
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ inputs, folder, blob: store, signal, log }) => {
+      const contract = { ...arrivingContract(project.contract), delimiter: SQL_DELIMITER };
       const file = await inputs.queried.dataset.path();
-      const checked = await checkFile({
-        path: file,
-        name: 'dataset.csv',
-        contract: project.contract,
-        folder,
-        duckdb,
-        signal,
-      });
-      log(checked.result.summary);
-      if (checked.files.good === undefined || checked.result.criticality === 'high') {
-        throw new PipelineError(
-          'dataset_unfit',
-          `The dataset is not fit to train on: ${checked.result.summary}. Correct the rows or the contract, then train again.`,
-        );
-      }
-      return { result: checked.result, good: await store({ path: checked.files.good }) };
+      const options = { path: file, name: 'dataset.csv', contract, mayLack: LATER_ROLES, folder, duckdb, signal };
+      const { result, good } = await fitRows(await checkFile(options));
+      log(result.summary);
+      return { result, good: await store({ path: good }) };
     },
   });
 }
 
 export type CheckDataset = ReturnType<typeof defineCheckDataset>;
 
-/** Splits the good rows by a hash of their id: a row never changes sides when others are added or removed. */
-export function defineSplitDataset({ project, duckdb }: TrainOptions, checkDataset: CheckDataset) {
+/** Checks one file of training data. A file with the same bytes is checked once, in whatever run. */
+export function defineCheckTrainingFile({ project, duckdb }: TrainOptions) {
   return defineTask({
-    name: 'split-dataset',
+    name: 'check-training-file',
     version: '1',
-    params: z.object({ contract: z.string(), testShare: z.number(), seed: z.number() }),
-    reads: { checked: checkDataset },
-    outputs: { training: blob(), test: blob() },
-    run: async ({ params, inputs, folder, blob: store, log, signal }) => {
-      const parts = { training: await createPart(folder, 'training'), test: await createPart(folder, 'test') };
-      try {
-        const id = columnWithRole(project.contract, 'id');
-        const { contract } = project;
-        const file = await inputs.checked.good.path();
-        await readGoodRows({ file, contract, duckdb, pageRows: PAGE_ROWS, signal }, async (rows) => {
-          const lines = { training: [] as string[], test: [] as string[] };
-          for (const row of rows) lines[splitOf(String(row[id]), params)].push(`${JSON.stringify(row)}\n`);
-          await parts.training.write(lines.training);
-          await parts.test.write(lines.test);
-        });
-      } finally {
-        await parts.training.close();
-        await parts.test.close();
-      }
-      const { training, test } = parts;
-      if (training.rows() === 0 || test.rows() === 0) {
-        throw new TaskError(
-          `Training needs rows on both sides of the split; got ${training.rows()} to train on and ${test.rows()} to test. Add rows or change training.testShare.`,
-          { class: 'data' },
+    params: z.object({ file: z.string(), digest: z.string(), contract: z.string() }),
+    outputs: { result: value<CheckResult>(), good: blob() },
+    run: async ({ params, folder, blob: store, signal, log }) => {
+      const copy = path.join(folder, 'training-file');
+      const content = await readStable(params.file, { copyTo: copy });
+      if (typeof content === 'string' || content.digest !== params.digest)
+        throw new PipelineError(
+          'dataset_unfit',
+          `${params.file} changed while its rows were collected. Train again when it is written to the end.`,
         );
-      }
-      log(`${training.rows()} rows to train on, ${test.rows()} to test`);
-      return { training: await store({ path: training.path }), test: await store({ path: test.path }) };
+      const contract = arrivingContract(project.contract);
+      const name = path.basename(params.file);
+      const { result, good } = await fitRows(
+        await checkFile({ path: copy, name, contract, mayLack: LATER_ROLES, folder, duckdb, signal }),
+      );
+      log(result.summary);
+      return { result, good: await store({ path: good }) };
     },
   });
 }
 
-/** A file of lines that is written page by page, so that no dataset has to fit into memory. */
-async function createPart(folder: string, name: string) {
-  const file = path.join(folder, `${name}.jsonl`);
-  const handle = await open(file, 'w');
-  let rows = 0;
-  return {
-    path: file,
-    rows: () => rows,
-    write: async (lines: readonly string[]) => {
-      rows += lines.length;
-      await handle.appendFile(lines.join(''));
+export type CheckTrainingFile = ReturnType<typeof defineCheckTrainingFile>;
+
+async function fitRows({ result, files }: Awaited<ReturnType<typeof checkFile>>) {
+  if (files.good === undefined || result.criticality === 'high') {
+    throw new PipelineError(
+      'dataset_unfit',
+      `The dataset is not fit to train on: ${result.file}: ${result.summary}. Correct the rows or the contract, then train again.`,
+    );
+  }
+  return { result, good: files.good };
+}
+
+/** Lists the files of all sources that are files, as they are when the run comes to them. */
+export function defineListTrainingFiles({ projectFolder, goodFolder }: TrainOptions) {
+  return defineTask({
+    name: 'list-training-files',
+    version: '1',
+    params: z.object({ run: z.string(), at: z.string(), sources: z.array(trainingSourceSchema) }),
+    outputs: { files: value<readonly TrainingFile[]>() },
+    run: async ({ params, log, signal }) => {
+      const files = await listFiles(params.sources, { projectFolder, goodFolder, at: new Date(params.at), signal });
+      log(`${files.length} file(s)`);
+      return { files };
     },
-    close: () => handle.close(),
+  });
+}
+
+export type ListTrainingFiles = ReturnType<typeof defineListTrainingFiles>;
+
+interface Before {
+  readonly checkDataset: CheckDataset;
+  readonly listTrainingFiles: ListTrainingFiles;
+  readonly checkTrainingFile: CheckTrainingFile;
+}
+
+/** SQL of a source as the run found it, beside what the project says. */
+const queries = z.array(z.object({ source: z.int(), connection: z.string(), sql: z.string() }));
+
+/**
+ * Joins the rows of all sources into a dataset version: each id once, the newest row of it, with the label that is known
+ * now. Records what it holds and what is new in it.
+ */
+export function defineCollectDataset(options: TrainOptions, before: Before) {
+  const { project, database, artifacts, duckdb } = options;
+  const contract = contractIdentity(project.contract);
+  const checked = contractIdentity(arrivingContract(project.contract));
+  return defineTask({
+    name: 'collect-dataset',
+    version: '1',
+    params: z.object({
+      run: z.string(),
+      at: z.string(),
+      model: z.string(),
+      contract: z.string(),
+      sources: z.array(trainingSourceSchema),
+      queries,
+    }),
+    inputs: ({ run, at, sources, queries: asked }) => ({
+      listed: before.listTrainingFiles.goal({ run, at, sources }),
+      queried: asked.map(({ connection, sql }) =>
+        before.checkDataset.goal({ run, connection, sql, contract: checked }),
+      ),
+    }),
+    runtimeInputs: (_, { listed }) => ({
+      files: listed.files.map(({ file, digest }) => before.checkTrainingFile.goal({ file, digest, contract: checked })),
+    }),
+    outputs: { dataset: blob(), version: value<number>(), rows: value<number>() },
+    run: async ({ params, inputs, folder, blob: store, log, signal, runId }) => {
+      const parts = await partsOf(params.sources, {
+        queried: params.queries.map(({ source }, index) => ({ source, checked: inputs.queried[index] })),
+        files: inputs.listed.files.map((file, index) => ({ ...file, checked: inputs.files[index] })),
+      });
+      const newest = await newestDataset(database, params.model);
+      const isKept = newest !== undefined && (await artifacts.stat(newest.digest)) !== undefined;
+      const previous = isKept ? await artifacts.localPath(newest.digest) : undefined;
+      const into = path.join(folder, 'dataset.csv');
+      const labels = path.join(folder, 'labels.csv');
+      await pipe(Readable.from(copyLabels(database, params.model)), createWriteStream(labels), { signal });
+      const collected = await collectRows({
+        ...{ contract: project.contract, labels, into, duckdb, signal },
+        parts: parts.map(({ file, source }) => ({ file, ...readingOf(params.sources[source], params.at) })),
+        ...(previous === undefined ? {} : { previous }),
+      });
+      if (collected.rows === 0)
+        throw new PipelineError(
+          'dataset_unfit',
+          `There is no labelled row to train on: ${collected.unlabelled} row(s) wait for their label. Send labels, or add a source with labels to training in project.ts.`,
+        );
+      const dataset = await store({ path: into });
+      const version = await recordDataset(database, {
+        ...{ model: params.model, digest: dataset.digest, sizeBytes: dataset.sizeBytes, contract, runId },
+        ...collected,
+        parts: params.sources.map((source, index) => describePart(source, { index, parts, counts: collected.parts })),
+      });
+      const { rows, added, unlabelled } = collected;
+      log(`dataset ${version}: ${rows} rows, ${added} of them new; ${unlabelled} wait for their label`);
+      return { dataset, version, rows };
+    },
+  });
+}
+
+export type CollectDataset = ReturnType<typeof defineCollectDataset>;
+
+interface Checked {
+  readonly result: CheckResult;
+  readonly good: BlobInput;
+}
+
+interface Part {
+  readonly source: number;
+  readonly file: string;
+  readonly result: CheckResult;
+}
+
+interface Found {
+  readonly queried: readonly { readonly source: number; readonly checked: Checked | undefined }[];
+  readonly files: readonly { readonly source: number; readonly checked: Checked | undefined }[];
+}
+
+/** The good rows of all sources, in the order of the sources, so that a later one replaces rows of an earlier one. */
+async function partsOf(sources: readonly TrainingSource[], { queried, files }: Found): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const index of sources.keys())
+    for (const { source, checked } of [...queried, ...files])
+      if (source === index && checked !== undefined)
+        parts.push({ source, file: await checked.good.path(), result: checked.result });
+  return parts;
+}
+
+const DAY_MS = 86_400_000;
+
+function readingOf(source: TrainingSource | undefined, at: string): Omit<CollectedPart, 'file'> {
+  if (source === undefined) return {};
+  const { kind, lastDays } = source;
+  return {
+    ...(kind === 'sql' && { delimiter: SQL_DELIMITER }),
+    ...(lastDays !== null && { since: new Date(Date.parse(at) - lastDays * DAY_MS) }),
   };
 }
 
-export type SplitDataset = ReturnType<typeof defineSplitDataset>;
+function describePart(
+  source: TrainingSource,
+  of: { readonly index: number; readonly parts: readonly Part[]; readonly counts: readonly number[] },
+): DatasetPart {
+  const { index, parts, counts } = of;
+  const own = parts.flatMap((part, at) => (part.source === index ? [{ part, rows: counts[at] ?? 0 }] : []));
+  return {
+    kind: source.kind,
+    description: describeSource(source),
+    files: source.kind === 'sql' ? 0 : own.length,
+    rows: own.reduce((sum, { rows }) => sum + rows, 0),
+    bad: own.reduce((sum, { part }) => sum + part.result.rows.in - part.result.rows.good, 0),
+  };
+}

@@ -15,9 +15,10 @@ import {
   toMatrix,
 } from '#ml';
 import { readPart } from './dataset.ts';
-import type { QueryData, SplitDataset } from './dataset-tasks.ts';
+import type { CollectDataset } from './dataset-tasks.ts';
 import { gate, scoreOf } from './gate.ts';
 import type { TrainOptions } from './options.ts';
+import type { SplitDataset } from './split-task.ts';
 
 /** Rows whose predictions are kept with the model and replayed wherever it is loaded. */
 const GOLDEN_ROWS = 20;
@@ -79,7 +80,7 @@ const sliceColumns = ({ columns }: TrainOptions['project']['contract']): readonl
   Object.keys(columns).filter((name) => columns[name]?.role === 'feature' && columns[name]?.kind === 'category');
 
 interface BeforeRegister {
-  readonly queryData: QueryData;
+  readonly collectDataset: CollectDataset;
   readonly splitDataset: SplitDataset;
   readonly fitModel: FitModel;
   readonly evaluateModel: EvaluateModel;
@@ -98,7 +99,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
       testShare: z.number(),
     }),
     reads: {
-      queried: before.queryData,
+      collected: before.collectDataset,
       split: before.splitDataset,
       fit: before.fitModel,
       evaluated: before.evaluateModel,
@@ -110,7 +111,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
       const bytes = await payload.bytes();
       const fitted = { model: estimatorOf(params.estimator.kind, params.estimator.settings).load(bytes), features };
       const testRows = await readPart(await inputs.split.test.path());
-      const datasetVersion = inputs.queried.dataset.digest;
+      const datasetVersion = inputs.collected.dataset.digest;
       const registered = await registerModel(database, artifacts, {
         model,
         estimator: params.estimator,

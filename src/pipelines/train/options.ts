@@ -4,6 +4,8 @@ import type { ModelProject } from '../project.ts';
 export interface TrainOptions {
   readonly project: ModelProject;
   readonly projectFolder: string;
+  /** Absolute path of the folder that `fromGoodData` reads. */
+  readonly goodFolder: string;
   readonly connections: (name: string) => Database;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;

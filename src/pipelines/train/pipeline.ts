@@ -6,14 +6,14 @@ import { contractIdentity } from '../contract-identity.ts';
 import type { TrainOptions } from './options.ts';
 import type { trainTasks } from './tasks.ts';
 
-/** From a query to a registered model, and to a champion when it is good enough. Needs no live predictions. */
+/** From sources of rows to a registered model, and to a champion when it is good enough. Needs no live predictions. */
 export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof trainTasks>): Pipeline {
   return {
     name: 'train',
     description:
-      'Queries the training rows, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
-    plan: async ({ runId }) => {
-      const params = await fixParams(options, runId);
+      'Collects the rows to train on, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
+    plan: async ({ runId, at }) => {
+      const params = await fixParams(options, { run: runId, at });
       return {
         kind: 'run',
         goals: [tasks.promoteModel.goal(params)],
@@ -24,13 +24,16 @@ export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof tr
 }
 
 /** The params of all tasks of one run, fixed when the run is created. */
-async function fixParams({ project, projectFolder, database, ...settings }: TrainOptions, run: string) {
+async function fixParams(
+  { project, projectFolder, database, testShare, seed, tolerance }: TrainOptions,
+  { run, at }: { readonly run: string; readonly at: Date },
+) {
   const champion = await championOf(database, project.name);
-  const { testShare, seed, tolerance } = settings;
   return {
     run,
-    connection: project.training.connection,
-    sql: await readFile(path.join(projectFolder, project.training.sql), 'utf8'),
+    at: at.toISOString(),
+    sources: [...project.training],
+    queries: await queriesOf(project.training, projectFolder),
     contract: contractIdentity(project.contract),
     testShare,
     seed,
@@ -41,4 +44,13 @@ async function fixParams({ project, projectFolder, database, ...settings }: Trai
     model: project.name,
     champion: champion?.version ?? 0,
   };
+}
+
+/** The SQL of the sources that are queries, as it is in its file when the run is created. */
+async function queriesOf(sources: TrainOptions['project']['training'], folder: string) {
+  const queries: { readonly source: number; readonly connection: string; readonly sql: string }[] = [];
+  for (const [source, each] of sources.entries())
+    if (each.kind === 'sql')
+      queries.push({ source, connection: each.connection, sql: await readFile(path.join(folder, each.sql), 'utf8') });
+  return queries;
 }

@@ -1,18 +1,31 @@
 import type { AnyTask } from '#engine';
-import { defineCheckDataset, defineQueryData, defineSplitDataset } from './dataset-tasks.ts';
+import {
+  defineCheckDataset,
+  defineCheckTrainingFile,
+  defineCollectDataset,
+  defineListTrainingFiles,
+  defineQueryData,
+} from './dataset-tasks.ts';
 import { defineEvaluateModel, defineFitModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
 import type { TrainOptions } from './options.ts';
+import { defineSplitDataset } from './split-task.ts';
 
 /** The tasks of training, in the order of the data flow. */
 export function trainTasks(options: TrainOptions) {
   const queryData = defineQueryData(options);
   const checkDataset = defineCheckDataset(options, queryData);
-  const splitDataset = defineSplitDataset(options, checkDataset);
+  const listTrainingFiles = defineListTrainingFiles(options);
+  const checkTrainingFile = defineCheckTrainingFile(options);
+  const collectDataset = defineCollectDataset(options, { checkDataset, listTrainingFiles, checkTrainingFile });
+  const splitDataset = defineSplitDataset(options, collectDataset);
   const fitModel = defineFitModel(options, splitDataset);
   const evaluateModel = defineEvaluateModel(options, { splitDataset, fitModel });
-  const registerModel = defineRegisterModel(options, { queryData, splitDataset, fitModel, evaluateModel });
+  const registerModel = defineRegisterModel(options, { collectDataset, splitDataset, fitModel, evaluateModel });
   const promoteModel = definePromoteModel(options, { splitDataset, registerModel });
-  return { queryData, checkDataset, splitDataset, fitModel, evaluateModel, registerModel, promoteModel };
+  return {
+    ...{ queryData, checkDataset, listTrainingFiles, checkTrainingFile, collectDataset },
+    ...{ splitDataset, fitModel, evaluateModel, registerModel, promoteModel },
+  };
 }
 
 /** All as the registry takes them. */

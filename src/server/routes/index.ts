@@ -4,6 +4,7 @@ import { registerChecks } from './checks.ts';
 import type { RouteContext } from './context.ts';
 import { registerContract } from './contract.ts';
 import { registerDashboards } from './dashboards.ts';
+import { registerDatasets } from './datasets.ts';
 import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
 import { registerPastPredictions } from './past-predictions.ts';
@@ -26,6 +27,7 @@ const REGISTRATIONS = [
   registerChecks,
   registerReports,
   registerModels,
+  registerDatasets,
   registerDashboards,
   registerAlerts,
 ] as const;

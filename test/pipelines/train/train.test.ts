@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
 import { knn, mostFrequent } from '#ml';
-import { defineProject, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
+import { defineProject, fromSql, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -47,11 +47,19 @@ describe('train', () => {
     const { database, artifacts, duckdb, folder } = world;
     const project = defineProject({
       ...{ name: 'parcels', title: 'Parcels', contract: contractWith('category'), estimator: knn({ k: 3 }) },
-      training: { connection: 'own', sql: 'parcels.sql' },
+      training: fromSql({ connection: 'own', sql: 'parcels.sql' }),
       ...change,
     });
     const options = {
-      ...{ project, projectFolder: folder, connections: () => database, database, artifacts, duckdb },
+      ...{
+        project,
+        projectFolder: folder,
+        goodFolder: world.folders.good,
+        connections: () => database,
+        database,
+        artifacts,
+        duckdb,
+      },
       ...{ testShare: 0.25, seed: 1, tolerance: 0.01 },
     };
     const tasks = trainTasks(options);

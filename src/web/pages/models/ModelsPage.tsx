@@ -13,6 +13,7 @@ import { toMetricTitle } from '../../metrics.ts';
 import { modelsQuery } from '../../queries.ts';
 import { StartButton } from '../runs/StartButton.tsx';
 import { ChampionCard } from './ChampionCard.tsx';
+import { Datasets } from './Datasets.tsx';
 import { MetricIntervals } from './MetricIntervals.tsx';
 import { metricNames } from './metrics.ts';
 
@@ -65,6 +66,7 @@ function Models({ versions, promotions }: ModelsProps) {
           toKey={({ version }) => String(version)}
         />
       </Section>
+      <Datasets />
       <Section title="Promotions">
         <Promotions promotions={promotions} />
       </Section>

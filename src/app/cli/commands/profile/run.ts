@@ -1,6 +1,5 @@
 import path from 'node:path';
 import {
-  type ColumnProfile,
   compareProfiles,
   findDelimiter,
   type Profile,
@@ -11,6 +10,7 @@ import {
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
+import { columnLines } from '../../column-lines.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -94,22 +94,5 @@ function changesText(reference: Profile | undefined, changes: readonly ProfileCh
 
 function toText(of: Profile): string {
   const rejected = of.rejected === 0 ? '' : `, ${of.rejected} rejected`;
-  const table = [
-    ['column', 'kind', 'empty', 'different', 'values'],
-    ...of.columns.map((column) => [
-      ...[column.name, column.kind, of.rows === 0 ? '–' : `${((column.nulls / of.rows) * 100).toFixed(1)} %`],
-      ...[`${column.distinctIsExact ? '' : '~'}${column.distinct}`, valuesOf(column)],
-    ]),
-  ];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((cells) => cells[at]?.length ?? 0)));
-  const lines = table.map((cells) => `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd());
-  return `${of.file}: ${of.rows} rows${rejected}, ${of.columns.length} columns\n${lines.join('\n')}\n`;
+  return `${of.file}: ${of.rows} rows${rejected}, ${of.columns.length} columns\n${columnLines(of)}`;
 }
-
-function valuesOf({ numbers, moments, lengths }: ColumnProfile): string {
-  if (numbers !== undefined) return `${short(numbers.min)} to ${short(numbers.max)}, mean ${short(numbers.mean)}`;
-  if (moments !== undefined) return `${moments.min} to ${moments.max}`;
-  return lengths === undefined ? '' : `${lengths.min} to ${lengths.max} characters`;
-}
-
-const short = (value: number): string => String(Number(value.toPrecision(6)));

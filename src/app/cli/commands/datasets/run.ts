@@ -1,0 +1,153 @@
+import { copyFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { compareProfiles, compareRows, type Profile, profileFile } from '#contracts';
+import { type DatasetVersion, getDataset, listDatasets } from '#ml';
+import { type DuckdbPool, openDuckdbPool } from '#store';
+import { UsageError } from '../../../project/errors.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import type { Wiring } from '../../../serve/wire.ts';
+import { columnLines } from '../../column-lines.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
+
+export interface DatasetsFlags extends ProjectFlags {
+  readonly limit: number;
+}
+
+export interface FetchFlags extends ProjectFlags {
+  readonly out: string;
+}
+
+const DIGEST_LENGTH = 12;
+
+/** Lists the versions of the project's dataset. */
+export async function listVersions(options: InProject<DatasetsFlags>): Promise<number> {
+  const found = await withProject('project', options, ({ wiring }) =>
+    listDatasets(wiring.database, { model: wiring.project.name, limit: options.limit }),
+  );
+  options.print(options.json ? `${JSON.stringify({ versions: found })}\n` : listText(found));
+  return EXIT_CODES.done;
+}
+
+function listText(found: readonly DatasetVersion[]): string {
+  if (found.length === 0) return 'No dataset was collected yet: `weir run train` collects one.\n';
+  return found.map((each) => `${lineOf(each)}\n`).join('');
+}
+
+function lineOf({ version, createdAt, rows, added, removed, changed, trained, runId }: DatasetVersion): string {
+  const changes = [
+    `${added} new`,
+    ...(removed > 0 ? [`${removed} gone`] : []),
+    ...(changed > 0 ? [`${changed} changed`] : []),
+  ];
+  const models = trained.length === 0 ? '' : `, model ${trained.join(', ')}`;
+  return `  ${String(version).padStart(4)}  ${createdAt}  ${rows} rows (${changes.join(', ')}), run ${runId}${models}`;
+}
+
+/** Describes one version. */
+export async function showVersion(version: number, options: InProject<ProjectFlags>): Promise<number> {
+  const { dataset, profile } = await withProject('project', options, ({ wiring }) =>
+    withDuckdb(async (duckdb) => {
+      const found = await getDataset(wiring.database, { model: wiring.project.name, version });
+      return { dataset: found, profile: await profileOf(found, { wiring, duckdb }) };
+    }),
+  );
+  options.print(
+    options.json
+      ? `${JSON.stringify({ dataset, columns: profile.columns })}\n`
+      : printable(`${describe(dataset)}${columnLines(profile)}`),
+  );
+  return EXIT_CODES.done;
+}
+
+function describe(dataset: DatasetVersion): string {
+  const { version, model, digest, rows, unlabelled, replaced, parts } = dataset;
+  return [
+    `Dataset ${version} of ${model}, ${rows} rows, digest ${digest.slice(0, DIGEST_LENGTH)}`,
+    lineOf(dataset),
+    ...parts.map(
+      (part) =>
+        `  ${part.rows} rows of ${part.description}${part.files > 0 ? ` (${part.files} ${part.files === 1 ? 'file' : 'files'})` : ''}${part.bad > 0 ? `, ${part.bad} bad ones left out` : ''}`,
+    ),
+    `  ${unlabelled} rows wait for their label; ${replaced} were replaced by a later row with the same id`,
+    '',
+  ].join('\n');
+}
+
+/** Compares two versions, row by row and column by column. */
+export async function compareVersions(
+  versions: { readonly before: number; readonly after: number },
+  options: InProject<ProjectFlags>,
+): Promise<number> {
+  const compared = await withProject('project', options, ({ wiring }) =>
+    withDuckdb(async (duckdb) => {
+      const contract = contractOf(wiring);
+      const [before, after] = [await open(versions.before, wiring), await open(versions.after, wiring)];
+      const rows = await compareRows({ contract, before: before.file, after: after.file, duckdb });
+      const changes = compareProfiles(
+        await profileOf(before.dataset, { wiring, duckdb }),
+        await profileOf(after.dataset, { wiring, duckdb }),
+      );
+      return { ...versions, ...rows, changes };
+    }),
+  );
+  const { before, after, added, removed, changed, changes } = compared;
+  const sentences =
+    changes.length === 0 ? ['no column is distributed differently'] : changes.map((each) => each.sentence);
+  options.print(
+    options.json
+      ? `${JSON.stringify(compared)}\n`
+      : printable(
+          `Dataset ${after} against ${before}: ${added} rows new, ${removed} gone, ${changed} changed\n${sentences.map((each) => `  ${each}\n`).join('')}`,
+        ),
+  );
+  return EXIT_CODES.done;
+}
+
+/** Writes the rows of a version to a file. */
+export async function fetchVersion(version: number, options: InProject<FetchFlags>): Promise<number> {
+  const { out, json, print } = options;
+  const to = path.resolve(out);
+  const dataset = await withProject('project', options, async ({ wiring }) => {
+    const { dataset: found, file } = await open(version, wiring);
+    const temporary = `${to}.weir-tmp`;
+    await copyFile(file, temporary);
+    await rename(temporary, to);
+    return found;
+  });
+  print(json ? `${JSON.stringify({ dataset, out: to })}\n` : `${dataset.rows} rows of dataset ${version} → ${to}\n`);
+  return EXIT_CODES.done;
+}
+
+async function open(version: number, { database, artifacts, project }: Wiring) {
+  const dataset = await getDataset(database, { model: project.name, version });
+  if ((await artifacts.stat(dataset.digest)) === undefined)
+    throw new UsageError(
+      'dataset_missing',
+      `The rows of dataset ${version} are no longer in the artifact store. The numbers of it are kept; train again to collect a new version.`,
+    );
+  return { dataset, file: await artifacts.localPath(dataset.digest) };
+}
+
+async function profileOf(
+  dataset: DatasetVersion,
+  { wiring, duckdb }: { readonly wiring: Wiring; readonly duckdb: DuckdbPool },
+): Promise<Profile> {
+  const { file } = await open(dataset.version, wiring);
+  return profileFile({ path: file, name: `dataset ${dataset.version}`, contract: contractOf(wiring), duckdb });
+}
+
+function contractOf({ project }: Wiring) {
+  if (project.contract !== undefined) return project.contract;
+  throw new UsageError('usage_invalid', `Project ${project.name} has no model, so it has no dataset.`);
+}
+
+async function withDuckdb<T>(work: (duckdb: DuckdbPool) => Promise<T>): Promise<T> {
+  const duckdb = openDuckdbPool({ size: 1 });
+  try {
+    return await work(duckdb);
+  } finally {
+    await duckdb.close();
+  }
+}

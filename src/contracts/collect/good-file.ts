@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises';
+import { readCsv } from '../check/compile.ts';
+import { matchHeader } from '../check/header.ts';
+import { RECORD_BYTES_MAX, readHeader } from '../check/read-good-rows.ts';
+import type { Contract } from '../contract.ts';
+import { typedSql } from '../kinds/typed-sql.ts';
+import { identifier } from '../sql.ts';
+
+/** A file of good rows, or a dataset, as SQL reads it. */
+export interface ReadableFile {
+  /** What stands after `from`. */
+  readonly source: string;
+  /** Position of each column of the contract that the file has. */
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+/** Reads the header of a file that `checkFile` or `collectRows` wrote. */
+export async function readable(contract: Contract, file: string): Promise<ReadableFile> {
+  const header = matchHeader(contract, await readHeader(file, contract.delimiter));
+  const recordBytesLongest = Math.min((await stat(file)).size, RECORD_BYTES_MAX);
+  return { source: readCsv(contract, { header, file, recordBytesLongest }), positions: header.positions };
+}
+
+/** One spelling for each id, so that 7 and 07 are one. */
+export function idSql(contract: Contract, positions: ReadonlyMap<string, number>): string {
+  const id = columnOf(contract, 'id');
+  const position = positions.get(id);
+  if (position === undefined) return 'null';
+  return `(${typedSql(contract.columns[id]?.kind ?? 'text', rawColumn(position))})::varchar`;
+}
+
+/** The text of a column, by its position. */
+export const rawColumn = (position: number): string => identifier(`weir_raw_${position}`);
+
+/** Name of the column with the role. */
+export function columnOf(contract: Contract, role: 'id' | 'label'): string {
+  const found = maybeColumnOf(contract, role);
+  if (found === undefined) throw new Error(`Expected a column with role ${role} in contract ${contract.name}.`);
+  return found;
+}
+
+/** Name of the column with the role, if there is one. */
+export function maybeColumnOf({ columns }: Contract, role: 'id' | 'label' | 'time'): string | undefined {
+  return Object.keys(columns).find((name) => columns[name]?.role === role);
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { datasetRowsPath, routes } from '#api';
+import { getDataset, listDatasets } from '#ml';
+import { ServerError } from '../errors.ts';
+import type { RouteContext } from './context.ts';
+import { fulfil } from './fulfil.ts';
+
+// PostgreSQL's integer ends here.
+const VERSION_MAX = 2_147_483_647;
+const params = z.object({ version: z.coerce.number().int().positive().max(VERSION_MAX) });
+
+export function registerDatasets(app: FastifyInstance, { database, artifacts, project }: RouteContext): void {
+  const model = project.name;
+  fulfil(app, routes.datasets, {
+    handle: async ({ query }) => {
+      const found = await listDatasets(database, { model, limit: query.limit });
+      return {
+        model,
+        versions: found.map(({ model: _, contract: __, ...version }) => ({
+          ...version,
+          parts: [...version.parts],
+          trained: [...version.trained],
+        })),
+      };
+    },
+  });
+  app.get<{ Params: z.output<typeof params> }>(
+    datasetRowsPath(':version'),
+    { schema: { params, tags: ['models'], summary: 'The rows of a dataset version as CSV' } },
+    async ({ params: { version } }, reply) => {
+      const { digest } = await getDataset(database, { model, version });
+      if ((await artifacts.stat(digest)) === undefined)
+        throw new ServerError(
+          'dataset_missing',
+          `The rows of dataset ${version} are no longer stored. Start the train pipeline to collect a new version.`,
+        );
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${model}-dataset-${version}.csv"`)
+        .send(await artifacts.read(digest));
+    },
+  );
+}
