@@ -32,4 +32,3 @@ export const datasetVersion = z
 export const datasets = z.object({ model: z.string(), versions: z.array(datasetVersion) }).meta({ id: 'Datasets' });
 
 export type DatasetVersion = z.infer<typeof datasetVersion>;
-export type Datasets = z.infer<typeof datasets>;

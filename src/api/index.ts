@@ -7,7 +7,7 @@ export {
   type Verdict,
   verdict,
 } from './checks.ts';
-export { type Datasets, type DatasetVersion, datasets } from './datasets.ts';
+export type { DatasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {

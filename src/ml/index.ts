@@ -25,14 +25,7 @@ export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export { copyLabels } from './labels/read.ts';
-export {
-  type GivenLabel,
-  LABEL_SOURCES,
-  type LabelSource,
-  type StoredLabels,
-  type StoreLabels,
-  storeLabels,
-} from './labels/store.ts';
+export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
 export type { FeatureRow, Prediction, Source } from './prediction.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';

@@ -13,7 +13,6 @@ export { predictRegistry, predictTasks } from './predict/tasks.ts';
 export {
   arrivingContract,
   defineProject,
-  LATER_ROLES,
   type ModelProject,
   type ModelProjectOptions,
   type PlainProjectOptions,

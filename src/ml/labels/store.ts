@@ -1,8 +1,8 @@
 import { type Database, isStorableJson, type Queryable } from '#store';
 import { MlError } from '../errors.ts';
 
-export const LABEL_SOURCES = ['api', 'webapp', 'file', 'ingest', 'cli'] as const;
-export type LabelSource = (typeof LABEL_SOURCES)[number];
+/** Who sent labels. */
+export type LabelSource = 'api' | 'webapp' | 'file' | 'ingest' | 'cli';
 
 /** What really happened to one row: by the row's own id, or by the id of a prediction that was made for it. */
 export interface GivenLabel {
