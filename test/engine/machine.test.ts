@@ -61,7 +61,7 @@ describe('the machine of a run', () => {
   });
 
   describe('the state of a run', () => {
-    // The worst that happened decides; skipped only when every asked goal was.
+    // The worst that happened decides; skipped only when every requested goal was.
     it.each([
       [['succeeded', 'cached'], 'succeeded'],
       [['succeeded', 'skipped'], 'succeeded'],

@@ -140,7 +140,7 @@ describe('the table of docs/states.md', () => {
       const applies: Readonly<Record<string, (states: readonly string[]) => boolean>> = {
         'any task run failed': (states) => states.includes('failed'),
         'any task run was cancelled': (states) => states.includes('cancelled'),
-        'every asked goal was skipped': (states) => states.every((one) => one === 'skipped'),
+        'every requested goal was skipped': (states) => states.every((one) => one === 'skipped'),
         otherwise: () => true,
       };
       expect(applies).toHaveProperty([when]);
