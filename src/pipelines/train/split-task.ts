@@ -86,7 +86,7 @@ async function timeOfCut(
 const momentOf = (cell: TypedRow[string] | undefined): number =>
   typeof cell === 'string' ? Date.parse(cell) : Number.NEGATIVE_INFINITY;
 
-/** A file of lines that grows page by page, so that no dataset has to fit into memory here. */
+/** A file of lines that is written page by page, so that no dataset has to fit into memory. */
 async function createPart(folder: string, name: string) {
   const file = path.join(folder, `${name}.jsonl`);
   const handle = await open(file, 'w');
