@@ -286,7 +286,7 @@ const ASKED = [
   [['backfill', 'headlines', '--from', '2026-01-01', '--to', '2026-01-02', '--dry-run'], 0, /1 of 1 interval/],
   [['pause', 'headlines', '--reason', 'holidays'], 0, /headlines is paused/],
   [['resume', 'headlines', '--reason', 'back'], 0, /running on schedule/],
-  [['gc', '--dry-run'], 0, /would go/],
+  [['gc', '--dry-run'], 0, /would be removed/],
   [['scrub'], 0, /0 finding/],
   [['verify', 'count-words'], 0, /are equal to what is stored/],
   [['accept', 'count-words', '--reason', 'same', '--dry-run'], 0, /2 complete as they are/],

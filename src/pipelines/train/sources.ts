@@ -5,14 +5,36 @@ import { PipelineError } from '../errors.ts';
 const lastDays = z.number().positive().max(36_500).nullable();
 
 export const trainingSourceSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sql'), connection: z.string().min(1), sql: z.string().min(1), lastDays }),
-  z.strictObject({ kind: z.literal('files'), paths: z.array(z.string().min(1)).min(1), lastDays }),
-  z.strictObject({ kind: z.literal('good-data'), lastDays }),
+  z.strictObject({
+    /** Which kind of source it is. */
+    kind: z.literal('sql'),
+    /** Name of a connection in the settings. */
+    connection: z.string().min(1),
+    /** File with the query, relative to the project. */
+    sql: z.string().min(1),
+    /** Days back from the training, or null for all rows. */
+    lastDays,
+  }),
+  z.strictObject({
+    /** Which kind of source it is. */
+    kind: z.literal('files'),
+    /** Files and folders, relative to the project. */
+    paths: z.array(z.string().min(1)).min(1),
+    /** Days back from the training, or null for all rows. */
+    lastDays,
+  }),
+  z.strictObject({
+    /** Which kind of source it is. */
+    kind: z.literal('good-data'),
+    /** Days back from the training, or null for all rows. */
+    lastDays,
+  }),
 ]);
 
 /** Where rows to train on come from; made by `fromSql`, `fromFiles` and `fromGoodData`. */
 export type TrainingSource = z.infer<typeof trainingSourceSchema>;
 
+/** Which rows of a source are taken. */
 export interface WindowOptions {
   /**
    * Takes rows of the last days only: by the column with role `time`, or, where the contract has none, by when the file
@@ -21,6 +43,7 @@ export interface WindowOptions {
   readonly lastDays?: number;
 }
 
+/** A query over a connection. */
 export interface SqlOptions extends WindowOptions {
   /** Name of a connection in the configuration. */
   readonly connection: string;
