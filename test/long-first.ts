@@ -15,7 +15,7 @@ const LONG: readonly string[] = [
   'e2e/loop.test.ts',
   'engine/sources/crash.test.ts',
   'app/notebook.test.ts',
-  'monitor/drift/judge-drift.test.ts',
+  'monitor/drift/evaluate-drift.test.ts',
   'app/cli/commands/sources.test.ts',
   'engine/cases/dependencies-and-states.test.ts',
   'engine/schedule/backfill.test.ts',

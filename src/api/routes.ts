@@ -122,7 +122,7 @@ export const routes = {
     method: 'POST',
     path: '/api/schedules/:pipeline/pause',
     tag: 'schedules',
-    summary: 'Pause the schedule of a pipeline; runs in progress go on',
+    summary: 'Pause the schedule of a pipeline; runs in progress continue',
     params: schedulePath,
     body: scheduleChange,
     answer: schedule,

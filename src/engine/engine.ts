@@ -15,7 +15,7 @@ export interface EngineOptions extends ProjectParts {
   readonly runsFolder?: string;
   /** How long claims, units of pools and runs outlive their last heartbeat, in milliseconds. */
   readonly leaseMs?: number;
-  /** True when nobody else works on this database, so that `recover` need not wait for the leases of the dead. */
+  /** True when no other engine uses this database, so that `recover` need not wait for the leases of the dead. */
   readonly isSoleOwner?: boolean;
 }
 

@@ -16,7 +16,7 @@ export { grafanaFiles } from './dashboards/grafana-files.ts';
 export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/query.ts';
 export { startFolding } from './dashboards/start-folding.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';
-export { type DriftReport, judgeDrift } from './drift/judge-drift.ts';
+export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { sustainedDrift } from './drift/sustained.ts';
 export { MonitorError, type MonitorErrorCode } from './errors.ts';

@@ -96,7 +96,7 @@ describe('a chain of goals that are found while a run goes on', () => {
       const engine = engineWith({ foundDepth: 12 });
       expect(await engine.run([goalOf(task, 0, FOR_EVER)])).toBe('failed');
       const run = await engine.last();
-      expect(run?.reason).toContain('A chain of goals that are found while a run goes on may be 12 long');
+      expect(run?.reason).toContain('A chain of goals that are found while a run is running may be 12 long');
       const tail = [10, 11, 12, 13].map((n) => `${task}(n=${n},to=${FOR_EVER})`);
       expect(run?.reason?.replaceAll(', ', ',')).toContain(`… → ${tail.join(' → ')}`);
       expect(run?.reason).toContain('engine.limits.foundDepth');

@@ -21,7 +21,7 @@ export function chooseTaskRuns<T extends Named>(taskRuns: readonly T[], choice: 
   if (text === undefined && params !== undefined)
     throw new UsageError(
       'usage_invalid',
-      `Expected --params beside a task of run ${runId}; got them for the whole run.`,
+      `Expected --params together with a task of run ${runId}; got them for the whole run.`,
     );
   if (text === undefined) return taskRuns;
   const byDigits = /^[0-9a-f]{4,64}$/.test(text) ? taskRuns.filter(({ goal }) => goal.startsWith(text)) : [];

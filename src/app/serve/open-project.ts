@@ -140,7 +140,7 @@ async function openWithCode(state: OpenedState): Promise<OpenedProject> {
   return running === undefined ? startProject(start) : visitProject(start, running);
 }
 
-/** The owner of the state takes up what an ended process left. */
+/** The owner of the state recovers what a dead process left. */
 async function openEngine(state: OpenedState): Promise<OpenedEngine> {
   const opened = await withEngine(state);
   opened.stack.push(() => opened.engine.close());

@@ -110,7 +110,7 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
     const scan = await scanFile(format, { scanOptions, duckdb });
     const match = header ?? matchHeader(options.contract, []);
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
-    return await duckdb.use((connection) => judge({ options, work, scan, header: match, connection }), {
+    return await duckdb.use((connection) => checkScanned({ options, work, scan, header: match, connection }), {
       ...(signal ? { signal } : {}),
     });
   } catch (error) {
@@ -128,7 +128,7 @@ function present({ contract, mayLack = [] }: CheckFileOptions, names: readonly s
   return roles.length === 0 ? contract : withoutRoles(contract, roles);
 }
 
-interface Judgement {
+interface ScannedFile {
   readonly options: CheckFileOptions;
   readonly work: string;
   readonly scan: Scan;
@@ -136,8 +136,8 @@ interface Judgement {
   readonly connection: Duckdb;
 }
 
-async function judge(judgement: Judgement): Promise<Found> {
-  const { options, scan, header, connection, work } = judgement;
+async function checkScanned(scanned: ScannedFile): Promise<Found> {
+  const { options, scan, header, connection, work } = scanned;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
   const plan = planGroups(contract, { header, groupColumns: options.groupColumns ?? GROUP_COLUMNS });
@@ -158,7 +158,7 @@ async function judge(judgement: Judgement): Promise<Found> {
   ];
   const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
   const violations = [...structureViolations(scan, rowsIn), ...wholeFile, ...rowViolations(evaluation, rowsIn)];
-  const parts = await partsOf({ ...judgement, evaluation, everyRow });
+  const parts = await partsOf({ ...scanned, evaluation, everyRow });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
   if (!isComplete) {
@@ -186,7 +186,7 @@ async function judge(judgement: Judgement): Promise<Found> {
   return {
     result,
     parts: {
-      ...(has.good ? { good: await goodPart(judgement) } : {}),
+      ...(has.good ? { good: await goodPart(scanned) } : {}),
       ...(has.bad ? { bad: path.join(work, 'bad.csv') } : {}),
       ...(has.rejected ? { rejected: scan.files.rejected } : {}),
     },
@@ -194,7 +194,7 @@ async function judge(judgement: Judgement): Promise<Found> {
 }
 
 async function partsOf(
-  options: Judgement & { readonly evaluation: Evaluation; readonly everyRow: readonly string[] },
+  options: ScannedFile & { readonly evaluation: Evaluation; readonly everyRow: readonly string[] },
 ): Promise<{ good: number; bad: number }> {
   const { scan, evaluation, everyRow, work } = options;
   const good = path.join(work, 'good.csv');
@@ -216,7 +216,7 @@ async function partsOf(
 }
 
 /** The good rows, without the columns that a contract with evolution `discard` does not know. */
-async function goodPart({ options, header, work }: Judgement): Promise<string> {
+async function goodPart({ options, header, work }: ScannedFile): Promise<string> {
   const good = path.join(work, 'good.csv');
   const { evolution, columns, delimiter } = options.contract;
   if (evolution !== 'discard' || header.extra.length === 0) return good;

@@ -29,7 +29,7 @@ export function limitError(
   const what = {
     goals: `A run may have ${many} goals, and this one asks for more`,
     plannedDepth: `A chain of inputs may be ${many} goals long, and this one is longer`,
-    foundDepth: `A chain of goals that are found while a run goes on may be ${many} long, and this one is longer`,
+    foundDepth: `A chain of goals that are found while a run is running may be ${many} long, and this one is longer`,
   }[limit];
   return new EngineError(
     'run_limit',

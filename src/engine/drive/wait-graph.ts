@@ -128,14 +128,14 @@ export class WaitGraph {
     this.#withdrawn = [];
     const all = [...this.#waits.values()];
     try {
-      this.#judge(await exchangeWaits(this.#database, { all, withdrawn }));
+      this.#breakCycles(await exchangeWaits(this.#database, { all, withdrawn }));
     } catch (error) {
       this.#withdrawn = [...withdrawn, ...this.#withdrawn];
       this.#effects.warn('Waits across runs could not be recorded; cycles through them are found later', error);
     }
   }
 
-  #judge(reached: readonly Wait[]): void {
+  #breakCycles(reached: readonly Wait[]): void {
     const suspected = new Set<string>();
     for (const [id, wait] of this.#waits) {
       const cycle = findCycle(reached, wait.waiter);

@@ -19,7 +19,7 @@ import { readArtifacts, toArtifacts } from './outputs.ts';
 import { type FileDisk, type StagedFile, stageFile } from './place-file.ts';
 import { listening } from './printing.ts';
 import type { Sinks } from './sinks.ts';
-import { judge, unwatched, unwatchedMembers, Watch, watched } from './watch.ts';
+import { reportUndeclared, unwatched, unwatchedMembers, Watch, watched } from './watch.ts';
 
 /** Ends an attempt that is to start again later, even if the task catches errors. */
 export class ParkSignal extends Error {
@@ -100,7 +100,7 @@ export async function runAttempt(
     const watch = watchOf(folder, [taskContext.receipts]);
     const working = Promise.resolve(watched(watch, () => printing.run(() => task.run(taskContext))));
     const returned: unknown = await untilAborted(working, { signal: context.signal, parking });
-    judge(watch, { name: task.name, log: log.add });
+    reportUndeclared(watch, { name: task.name, log: log.add });
     const { artifacts } = workplace;
     const { receipts } = taskContext;
     // `accepts` is the task's own code too.

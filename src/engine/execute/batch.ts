@@ -9,7 +9,7 @@ import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.t
 import { toArtifacts } from './outputs.ts';
 import type { StagedFile } from './place-file.ts';
 import { listening } from './printing.ts';
-import { judge, unwatchedMembers, type Watch, watched } from './watch.ts';
+import { reportUndeclared, unwatchedMembers, type Watch, watched } from './watch.ts';
 
 export interface BatchReporting extends Pick<BatchExecution, 'signal' | 'log'> {
   /** Resolves once the outcome reaches the engine even if this process dies. */
@@ -149,7 +149,7 @@ async function openItem(item: OpenItem, place: ItemPlace & { readonly index: num
     place.receipts.push(receipts);
     const keep = async (returned: unknown): Promise<void> => {
       try {
-        judge(place.watch, { name: task.name, log: log.add });
+        reportUndeclared(place.watch, { name: task.name, log: log.add });
         const { artifacts } = workplace;
         const outputs = await toArtifacts(task, { returned, receipts, artifacts, staged });
         await publish(staged, { assignment, workplace });

@@ -110,7 +110,10 @@ export function unwatchedMembers<T extends object>(context: T): T {
 }
 
 /** Throws, or writes to the log, when something undeclared was read. */
-export function judge(watch: Watch, task: { readonly name: string; readonly log: (line: string) => void }): void {
+export function reportUndeclared(
+  watch: Watch,
+  task: { readonly name: string; readonly log: (line: string) => void },
+): void {
   const strict = maybeStrict();
   if (strict === undefined || watch.undeclared.length === 0) return;
   const lines = watch.undeclared.map(({ kind, name, at }) => `${WORDS[kind]} ${name}${at === '' ? '' : ` (${at})`}`);

@@ -59,7 +59,7 @@ export async function lockStaleness(tx: Queryable): Promise<void> {
  * made from is stale. A goal that enumerated the partitions is not stale: it read the list of names, which never is.
  */
 const JUDGED = `
-judged as (
+evaluated as (
   select u.goal, bool_or(u.is_static and s.goal is not null) or bool_and(s.goal is not null) as is_stale,
     (array_agg(s.goal order by s.since, s.goal) filter (where s.goal is not null))[1] as cause
   from goal_uses u left join stale_goals s on s.goal = u.used where u.goal in (select goal from asked) group by u.goal)`;
@@ -69,18 +69,18 @@ marked as (
   insert into stale_goals (goal, task, params, reason, source, partition)
   select j.goal, m.task, m.params,
     format('It is made from partition %s of source %s, which was removed.', to_json(c.partition), c.source), c.source, c.partition
-  from judged j join stale_goals c on c.goal = j.cause
+  from evaluated j join stale_goals c on c.goal = j.cause
     cross join lateral (select task, params from manifests where goal = j.goal order by created_at desc limit 1) m
   where j.is_stale
   on conflict (goal) do update set reason = excluded.reason, source = excluded.source, partition = excluded.partition
   where (stale_goals.source, stale_goals.partition) is distinct from (excluded.source, excluded.partition)
   returning goal),
 cleared as (
-  delete from stale_goals s using judged j where s.goal = j.goal and not j.is_stale returning s.goal)
+  delete from stale_goals s using evaluated j where s.goal = j.goal and not j.is_stale returning s.goal)
 select goal from marked union all select goal from cleared`;
 
 const JUDGE_USERS = `with asked as (select distinct goal from goal_uses where used = any($1::text[])), ${JUDGED}, ${MARK}`;
-const JUDGE = `with asked as (select unnest($1::text[]) as goal), ${JUDGED}, ${MARK}`;
+const EVALUATE = `with asked as (select unnest($1::text[]) as goal), ${JUDGED}, ${MARK}`;
 
 /** Goals that no longer depend on a source. */
 const FREE = `delete from stale_goals s where s.goal = any($1::text[])
@@ -101,12 +101,12 @@ export async function propagateStaleness(tx: Queryable, changed: readonly string
 }
 
 /** Evaluates goals that have a new result, and what is made from those whose marks changed. */
-export async function judgeGoals(tx: Queryable, goals: readonly string[]): Promise<void> {
-  const judged = await tx.query<{ goal: string }>(JUDGE, [goals]);
+export async function evaluateGoals(tx: Queryable, goals: readonly string[]): Promise<void> {
+  const evaluated = await tx.query<{ goal: string }>(EVALUATE, [goals]);
   const freed = await tx.query<{ goal: string }>(FREE, [goals]);
   await propagateStaleness(
     tx,
-    [...judged, ...freed].map(({ goal }) => goal),
+    [...evaluated, ...freed].map(({ goal }) => goal),
   );
 }
 
@@ -207,7 +207,7 @@ async function recordUses(
   ]);
   const concerned = await tx.query<{ goal: string }>(CONCERNED, [goals]);
   if (concerned.length === 0) return;
-  await judgeGoals(
+  await evaluateGoals(
     tx,
     concerned.map(({ goal }) => goal),
   );

@@ -108,7 +108,7 @@ function meet(due: Due, { catchUp, overlap }: Policy, { isBusy, waiting }: Situa
   }
 }
 
-const MISSED = 'It was missed: nothing looked at it in its time, and catch-up makes up for no more.';
+const MISSED = 'It was missed: no engine processed it in time, and catch-up does not run it later.';
 
 const drop = ({ newest }: Due, reason: string): Decision => ({
   handledUntil: newest,

@@ -112,7 +112,7 @@ interface Coming {
   readonly now: Date;
   readonly count: number;
   readonly usualMs: number;
-  /** When the run that goes on was created. */
+  /** When the run in progress was created. */
   readonly since: Date | null | undefined;
 }
 

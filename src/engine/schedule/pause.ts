@@ -16,7 +16,10 @@ export interface Pause extends PauseRequest {
   readonly at: Date;
 }
 
-/** Pauses the schedule of a pipeline, for every process and across restarts; runs in progress go on. False when it was paused already. */
+/**
+ * Pauses the schedule of a pipeline, for every process and across restarts; runs in progress continue. False when it
+ * was paused already.
+ */
 export function pauseSchedule(
   database: Database,
   request: PauseRequest,

@@ -54,7 +54,9 @@ export async function previewBackfill(
   const resolver = new Resolver(resolverPartsOf(parts));
   const statuses: IntervalStatus[] = [];
   for (let from = 0; from < intervals.length; from += LOOKED_TOGETHER) {
-    statuses.push(...(await judge(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, resolver })));
+    statuses.push(
+      ...(await evaluateIntervals(intervals.slice(from, from + LOOKED_TOGETHER), { parts, options, resolver })),
+    );
     options.onInspected?.(statuses.length, intervals.length);
   }
   return statuses;
@@ -98,7 +100,7 @@ interface PlannedInterval {
 }
 
 /** Processes intervals together, so that they share round trips. */
-async function judge(
+async function evaluateIntervals(
   intervals: readonly Interval[],
   { parts, options, resolver }: Judging,
 ): Promise<readonly IntervalStatus[]> {
@@ -116,7 +118,7 @@ async function judge(
     const found = looked[index] ?? [];
     if (status !== undefined) return status;
     if (typeof found === 'string') return { interval, state: 'unknown', reason: found, runId: null };
-    return { interval, runId: null, ...judgeGoals(found, { resolver, stale }) };
+    return { interval, runId: null, ...stateOfGoals(found, { resolver, stale }) };
   });
 }
 
@@ -156,7 +158,7 @@ interface GoalJudging {
   readonly stale: ReadonlyMap<string, string>;
 }
 
-function judgeGoals(
+function stateOfGoals(
   ids: readonly string[],
   { resolver, stale }: GoalJudging,
 ): Pick<IntervalStatus, 'state' | 'reason'> {

@@ -59,10 +59,11 @@ export async function acceptResults(options: AcceptOptions): Promise<AcceptRepor
     const resolver = new Resolver(parts);
     const accepted: Accepted[] = [];
     for (const result of page) {
-      const judged = await judge(result, { resolver, registry, missingOutput: completeness.missingOutput });
-      if (judged.kind === 'accepted') accepted.push({ result, key: judged.key });
-      else if (judged.kind === 'current') report.current++;
-      else if (++report.refused <= REFUSALS_MAX) report.refusals.push({ goal: result.goal, because: judged.because });
+      const evaluated = await evaluate(result, { resolver, registry, missingOutput: completeness.missingOutput });
+      if (evaluated.kind === 'accepted') accepted.push({ result, key: evaluated.key });
+      else if (evaluated.kind === 'current') report.current++;
+      else if (++report.refused <= REFUSALS_MAX)
+        report.refusals.push({ goal: result.goal, because: evaluated.because });
     }
     report.accepted += isDryRun
       ? accepted.length
@@ -71,19 +72,22 @@ export async function acceptResults(options: AcceptOptions): Promise<AcceptRepor
   }
 }
 
-type Judgement =
+type Evaluation =
   | { readonly kind: 'current' }
   | { readonly kind: 'accepted'; readonly key: string }
   | { readonly kind: 'refused'; readonly because: string };
 
-interface Judge {
+interface EvaluationParts {
   readonly resolver: Resolver;
   readonly registry: Registry;
   readonly missingOutput: Completeness['missingOutput'];
 }
 
-async function judge(result: StoredVersion, { resolver, registry, missingOutput }: Judge): Promise<Judgement> {
-  const refused = (because: string): Judgement => ({ kind: 'refused', because });
+async function evaluate(
+  result: StoredVersion,
+  { resolver, registry, missingOutput }: EvaluationParts,
+): Promise<Evaluation> {
+  const refused = (because: string): Evaluation => ({ kind: 'refused', because });
   let goalId: string;
   try {
     [goalId = ''] = await resolver.resolve([result.goal]);

@@ -135,14 +135,14 @@ async function planRows(tx: Queryable, plan: OutsidePlan): Promise<void> {
     if (last === undefined) return;
     after = last.position;
     const written = page.filter((each): each is WrittenRows => each.version !== null);
-    const judged = await Promise.all(written.map(async (rows) => [rows, await judgeRows(rows, plan)] as const));
-    const going = judged.flatMap(([rows, verdict]) => (verdict.kind === 'theirs' ? [toItem(rows)] : []));
+    const checked = await Promise.all(written.map(async (rows) => [rows, await checkRows(rows, plan)] as const));
+    const going = checked.flatMap(([rows, verdict]) => (verdict.kind === 'theirs' ? [toItem(rows)] : []));
     await tx.query(
       `insert into collection_items (collection_id, kind, name, detail, reason)
        select $1, 'rows', * from unnest($2::text[], $3::jsonb[], $4::text[])`,
       [id, going.map(({ name }) => name), going.map(({ detail }) => detail), going.map(({ reason }) => reason)],
     );
-    const kept = judged.flatMap(([{ version }, verdict]) =>
+    const kept = checked.flatMap(([{ version }, verdict]) =>
       verdict.kind === 'barred' ? [[version, verdict.because] as const] : [],
     );
     await keepVersions(tx, { id, kept });
@@ -162,7 +162,7 @@ function toItem({ version, goal, key, task, params, output, sink, rowCount }: Wr
 
 type RowsVerdict = { readonly kind: 'theirs' | 'elsewhere' } | { readonly kind: 'barred'; readonly because: string };
 
-async function judgeRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Promise<RowsVerdict> {
+async function checkRows(rows: WrittenRows, { tasks, sinks }: OutsidePlan): Promise<RowsVerdict> {
   const { goal, key, output, sink } = rows;
   const removal = maybeRemoval(tasks, rows);
   if (removal === 'keep') return { kind: 'elsewhere' };
@@ -251,8 +251,8 @@ export async function removeFiles(
   const { id, files, going } = group;
   if (files.length === 0) return [];
   const positions = files.map(({ position }) => position);
-  const judged = await tx.query<{ position: string; because: string }>(NEEDED, [id, positions, [...going]]);
-  const needed = new Map(judged.map(({ position, because }) => [position, because]));
+  const checked = await tx.query<{ position: string; because: string }>(NEEDED, [id, positions, [...going]]);
+  const needed = new Map(checked.map(({ position, because }) => [position, because]));
   const barred: FileToRemove[] = [];
   for (const file of files) {
     const { found, path, position } = file;

@@ -36,7 +36,7 @@ candidates as (
     greatest(m.created_at, u.at) as used_at,
     k.age_days, k.versions, s.reason as stale_reason, s.since as stale_since
   from manifests m left join used u using (version) left join kept_by_task k using (task) left join stale_goals s using (goal)),
-judged as (
+evaluated as (
   select *, case
     when stale_since < clock_timestamp() - $3 * interval '1 ms' then 'stale'
     when age_days is not null and created_at < clock_timestamp() - age_days * interval '1 day' then 'age'
@@ -56,7 +56,7 @@ select $1, 'version', task || left(params::text, 200), version, size_bytes,
     when 'superseded' then format('a newer version replaced it, and no run used it for %s days', $4::double precision)
     else format('no run used it for %s days', $5::double precision)
   end
-from judged j
+from evaluated j
 where rule is not null
   and not (rule = 'unused' and exists (
     select 1 from jsonb_each(j.outputs) o where o.value ->> 'kind' = 'file' or (o.value ->> 'kind' = 'rows' and not exists (
@@ -168,8 +168,8 @@ async function removeGroup(
      where collection_id = $1 and position = any($2::bigint[]) and state = 'planned' for update`,
     [id, positions],
   );
-  const judged = await tx.query<{ position: string; because: string | null }>(SPARED, [id, positions]);
-  const spared = new Map(judged.flatMap(({ position, because }) => (because === null ? [] : [[position, because]])));
+  const evaluated = await tx.query<{ position: string; because: string | null }>(SPARED, [id, positions]);
+  const spared = new Map(evaluated.flatMap(({ position, because }) => (because === null ? [] : [[position, because]])));
   const spareBarred = (barred: ReadonlyMap<string, string>): void => {
     for (const { position, version } of items) {
       const because = barred.get(version);

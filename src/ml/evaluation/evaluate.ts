@@ -31,11 +31,11 @@ export function evaluate(model: Model, part: TestPart): Evaluation {
   const all = Array.from(labels.values.keys());
   const slices = slicesOf(part, { predicted });
   return model.label.kind === 'classification'
-    ? { ...judgeClasses(part, { predicted, classes: model.label.classes }), slices }
+    ? { ...evaluateClasses(part, { predicted, classes: model.label.classes }), slices }
     : { kind: 'regression', rows: all.length, metrics: measure(part, { predicted, rows: all }), slices };
 }
 
-function judgeClasses(
+function evaluateClasses(
   part: TestPart,
   { predicted, classes }: { predicted: Float64Array; classes: readonly string[] },
 ): Omit<Evaluation, 'slices'> {

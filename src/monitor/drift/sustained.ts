@@ -1,5 +1,5 @@
 import { MonitorError } from '../errors.ts';
-import type { DriftReport, DriftScore } from './judge-drift.ts';
+import type { DriftReport, DriftScore } from './evaluate-drift.ts';
 
 /** A comparison that drifted in enough of the latest windows. */
 export interface SustainedDrift extends Pick<DriftScore, 'column' | 'kind'> {

@@ -38,7 +38,7 @@ export function defineQueryData({ connections }: TrainOptions) {
 
 export type QueryData = ReturnType<typeof defineQueryData>;
 
-/** Checks rows of a query against the contract; training goes on with the good ones. */
+/** Checks rows of a query against the contract; training continues with the good ones. */
 export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData: QueryData) {
   return defineTask({
     name: 'check-dataset',

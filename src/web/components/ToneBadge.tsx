@@ -17,7 +17,7 @@ export function ToneBadge({ tone, icon, children }: ToneBadgeProps) {
   );
 }
 
-/** The colour alone, for beside a word that says the same. */
+/** The colour alone, next to a word that says the same. */
 export function ToneDot({ tone, isPulsing = false }: { readonly tone: Tone; readonly isPulsing?: boolean }) {
   return (
     <span

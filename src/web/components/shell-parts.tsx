@@ -11,7 +11,7 @@ export function useProjectTitle(): string {
   return useQuery(projectQuery).data?.title ?? 'Weir';
 }
 
-/** Tells dev from prod at a glance: prod is red on purpose. */
+/** Distinguishes dev from prod at a glance: prod is red on purpose. */
 export function EnvironmentBadge() {
   const environment = useQuery(projectQuery).data?.environment;
   if (environment === undefined) return null;

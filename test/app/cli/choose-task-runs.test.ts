@@ -38,6 +38,6 @@ describe('a task run as people name it', () => {
   });
 
   it('has no params of the whole run', () => {
-    expect(() => chosen(undefined, '{}')).toThrow(/beside a task of run 7/);
+    expect(() => chosen(undefined, '{}')).toThrow(/together with a task of run 7/);
   });
 });

@@ -55,7 +55,7 @@ describe('a flag that would be ignored', () => {
     [['corrupt', 'f.csv', '--out', 'x.parquet'], /Expected a name for CSV/],
     [
       ['corrupt', 'f.csv', '--out', 'x.csv', '--kinds', 'extra-column', '--share', '0.5'],
-      /Expected --share beside kinds/,
+      /Expected --share with kinds/,
     ],
   ])('is refused in words: %j', async (args, words) => {
     const { code, out, err } = await weir(...args);

@@ -106,7 +106,7 @@ function kindsOf({ kinds: text, share }: CorruptFlags): readonly string[] | unde
   if (share !== undefined && levels.every((level) => level === 'file'))
     throw new UsageError(
       'usage_invalid',
-      `Expected --share beside kinds that break cells or rows; ${text} breaks the file as a whole.`,
+      `Expected --share with kinds that corrupt cells or rows; ${text} breaks the file as a whole.`,
     );
   return kinds;
 }

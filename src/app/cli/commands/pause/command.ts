@@ -3,7 +3,7 @@ import type { CommandContext } from '../../context.ts';
 import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption } from '../../flags.ts';
 
 const CHANGES = [
-  ['pause', 'pause the schedule of a pipeline, also across restarts; runs in progress go on'],
+  ['pause', 'pause the schedule of a pipeline, also across restarts; runs in progress continue'],
   ['resume', 'resume the schedule of a pipeline; its catch-up setting decides about the missed ticks'],
 ] as const;
 

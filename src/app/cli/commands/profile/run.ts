@@ -36,7 +36,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
   if (showValues && html === undefined)
     throw new UsageError(
       'usage_invalid',
-      'Expected --html <file> beside --show-values: values are shown on that page only.',
+      'Expected --html <file> with --show-values: values are shown on that page only.',
     );
   if (html !== undefined) {
     await assertNotOverwritten(file, [html]);

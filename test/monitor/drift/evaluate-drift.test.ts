@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ColumnValues, type DriftReport, judgeDrift, sampleOf, sustainedDrift } from '#monitor';
+import { type ColumnValues, type DriftReport, evaluateDrift, sampleOf, sustainedDrift } from '#monitor';
 import { killsEverywhere } from '../../kills/choose-kills.ts';
 import { drawn, normal, seeded } from './random.ts';
 
@@ -9,7 +9,7 @@ function judge(
   reference: Readonly<Record<string, ColumnValues>>,
   current: Readonly<Record<string, ColumnValues>>,
 ): DriftReport {
-  return judgeDrift({ reference: sampleOf(reference), current: sampleOf(current) });
+  return evaluateDrift({ reference: sampleOf(reference), current: sampleOf(current) });
 }
 const numbers = (values: readonly (number | null)[]): ColumnValues => ({ kind: 'number', values });
 const categories = (values: readonly (string | null)[]): ColumnValues => ({ kind: 'category', values });
@@ -19,7 +19,7 @@ const drifted = ({ scores }: DriftReport) =>
 const holes = <T>(values: readonly T[], every: number) =>
   values.map((value, index) => (index % every === 0 ? null : value));
 
-describe('judgeDrift', () => {
+describe('evaluateDrift', () => {
   const ages = (count: number, mean: number) => normal(random, { count }).map((value) => mean + 12 * value);
 
   it('finds ages of 60 where they were 45, in a window of a hundred rows', () => {
@@ -114,7 +114,7 @@ describe('the false-alarm rate', () => {
       const reference = sampleOf(window(m));
       const current = sampleOf(window(n));
       // Without the floor under the effect: the tests alone must hold the rate.
-      const report = judgeDrift(
+      const report = evaluateDrift(
         { reference, current },
         { effectMin: { distribution: 0, missing: 0, 'new-category': 0 } },
       );

@@ -49,7 +49,7 @@ const OPTIONS: DriftOptions = {
  * (two-sample tests, exact for the given numbers of rows, corrected for the number of tests) and large enough to
  * matter.
  */
-export function judgeDrift(
+export function evaluateDrift(
   { reference, current }: { readonly reference: Sample; readonly current: Sample },
   options: Partial<DriftOptions> = {},
 ): DriftReport {
