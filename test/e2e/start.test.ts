@@ -149,7 +149,7 @@ describe('a Weir over one state folder', () => {
     },
   );
 
-  it('goes on when its database is killed', async () => {
+  it('continues when its database is killed', async () => {
     const killed = await world.postgresPid();
     process.kill(killed, 'SIGKILL');
     // Backends outlive their killed server for a moment and still answer: only a prediction through the next server counts.

@@ -144,7 +144,7 @@ describe('goals of a task with a batch', () => {
     expect(await bench.database.query('select 1 from claims')).toEqual([]);
   });
 
-  it('of another run go on when one run is cancelled', async () => {
+  it('of another run continue when one run is cancelled', async () => {
     const journal = newJournal();
     const engine = engineOn();
     const stays = await engine.start([square.goal({ n: 1, how: 'hang', journal })]);
@@ -158,7 +158,7 @@ describe('goals of a task with a batch', () => {
     expect(await engine.engine.finished(stays)).toBe('cancelled');
   });
 
-  it('end although their execution goes on, which ends with the engine', async () => {
+  it('end although their execution continues, which ends with the engine', async () => {
     const journal = newJournal();
     const executor = inlineOn(bench);
     const engine = createTestEngine(bench, { executor });

@@ -133,7 +133,7 @@ const soon = (delayMs: number, callback: () => void): (() => void) => {
 };
 
 describe('completeness', () => {
-  it('asks the outputs: a deleted blob is made again, and only it', async () => {
+  it('checks the outputs: a deleted blob is made again, and only it', async () => {
     const engine = engineOn();
     const goal = fixtures.measureText.goal({ letter: 'y', length: 10 });
     await engine.run([goal]);
@@ -345,7 +345,7 @@ describe('a pipeline', () => {
 });
 
 describe('after a crash', () => {
-  it('runs that were left go on, and end as if nothing had happened', async () => {
+  it('runs that were left continue, and end as if nothing had happened', async () => {
     const first = engineOn();
     const started = path.join(bench.folder, 'started');
     const hang = fixtures.hang.goal({ note: 'crash', started });

@@ -126,7 +126,7 @@ describe('a forced run', () => {
     expect(await whyOf(forced, 'roll')).toEqual(['first']);
   });
 
-  it('is tried again without computing twice what it has computed', async () => {
+  it('is retried without computing twice what it has computed', async () => {
     await ask([goalOf('reader', 'e')]);
     isBroken = true;
     const failed = await ask([goalOf('roll', 'e'), goalOf('reader', 'e')], true);
@@ -139,7 +139,7 @@ describe('a forced run', () => {
     expect(counts).toEqual({ read: 1, roll: 2, reader: 2 });
   });
 
-  it('goes on in another engine where this one left it', async () => {
+  it('continues in another engine where this one left it', async () => {
     await ask([goalOf('reader', 'f')]);
     gate = createGate();
     const { runId } = await engine.start({

@@ -33,7 +33,7 @@ function bring(machine: RunMachine, id: string, end: 'succeeded' | 'cached' | 'f
 }
 
 describe('the machine of a run', () => {
-  it('resolves what has no open need, executes what is incomplete, and goes on downstream', () => {
+  it('resolves what has no open need, executes what is incomplete, and continues downstream', () => {
     const { machine, added } = machineOf([node('a'), node('b'), node('c', ['a', 'b'])], ['c']);
     expect(show(added)).toEqual(['resolve a', 'resolve b']);
     expect(show(machine.apply({ kind: 'resolved', id: 'a', isComplete: false }))).toEqual(['execute a']);
@@ -100,7 +100,7 @@ describe('the machine of a run', () => {
     expect(show(failOnce())).toEqual(['finished failed']);
   });
 
-  it('asks again after a claim was held elsewhere or lost, but not for ever', () => {
+  it('asks again after a claim was held elsewhere or lost, but not forever', () => {
     const { machine } = machineOf([node('a')], ['a']);
     machine.apply({ kind: 'resolved', id: 'a', isComplete: false });
     machine.apply({ kind: 'dispatched', id: 'a' });
@@ -217,7 +217,7 @@ describe('bytes that are not what was made', () => {
     expect(show(bring(machine, 'other', 'cached'))).toEqual(['ended other cached', 'finished succeeded']);
   });
 
-  it('let those go on that have not read them', () => {
+  it('let those continue that have not read them', () => {
     const machine = reading();
     spoil(machine, 'reader', 'maker');
     expect(show(bring(machine, 'other', 'succeeded'))).toEqual([]);

@@ -266,7 +266,7 @@ describe('attempts that wait for needs', () => {
     expect(await outputOf('both')).toEqual({ sum: 2 + 3 + 5 });
   });
 
-  it('that catch a refusal and go on are run again when it would not be refused any more', async () => {
+  it('that catch a refusal and continue are run again when it would not be refused any more', async () => {
     const world = { isBroken: true };
     const shaky = defineTask({
       name: 'shaky',

@@ -73,7 +73,7 @@ describe.each([
     expect(logs.join('')).not.toContain('too late');
   });
 
-  it('of a batch can be read in each item that goes on, while it runs', async () => {
+  it('of a batch can be read in each item that continues, while it runs', async () => {
     const file = path.join(bench.folder, randomUUID());
     const id = await engine.start([1, 2, 3].map((n) => printing.printInBatchAndWait.goal({ n, file })));
     const logsNow = async () => (await engine.last())?.taskRuns.map(({ attempts: [attempt] }) => attempt?.log);

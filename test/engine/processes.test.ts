@@ -60,7 +60,7 @@ describe('attempts in processes', () => {
     expect(await engine.states()).toEqual({ hang: 'cancelled' });
   });
 
-  it('are tried again after their process died, and what it started dies too', async () => {
+  it('are retried after their process died, and what it started dies too', async () => {
     const file = path.join(bench.folder, 'deaths');
     expect(await engine.run([fixtures.die.goal({ file, deaths: 2 })])).toBe('succeeded');
     const run = await engine.last();

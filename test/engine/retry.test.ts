@@ -100,7 +100,7 @@ const retry = async (runId: string) => {
   };
 };
 
-describe('a run that is tried again', () => {
+describe('a run that is retried', () => {
   it('is a new run of the same goals and params: what is complete is found, what failed is computed', async () => {
     const { runId, state } = await start([second.goal({ n: 1 })]);
     expect(state).toBe('failed');
@@ -139,7 +139,7 @@ describe('a run that is tried again', () => {
     expect(drawn).toContain(again.runId);
   });
 
-  it('goes on after a crash before its plan was recorded', async () => {
+  it('continues after a crash before its plan was recorded', async () => {
     const { runId } = await start([second.goal({ n: 3 })]);
     isBroken = false;
     const { id } = await createRetry(bench.database, { runId, pipelineOf: () => pipeline });

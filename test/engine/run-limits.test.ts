@@ -89,7 +89,7 @@ function engineWith(limits: Partial<RunLimits>): TestEngine {
   return engine;
 }
 
-describe('a chain of goals that are found while a run goes on', () => {
+describe('a chain of goals that are found while a run continues', () => {
   it.each(['by-need', 'by-runtime-inputs'])(
     '%s, that never ends makes the run fail with the end of the chain',
     async (task) => {
@@ -162,7 +162,7 @@ describe('a plan', () => {
 });
 
 describe('the number of goals of a run', () => {
-  it('is bounded whichever way they are found, also when a task goes on past the refusal', async () => {
+  it('is bounded whichever way they are found, also when a task continues past the refusal', async () => {
     const engine = engineWith({ goals: 6 });
     expect(await engine.run([goalOf('stubborn', 0, 20)])).toBe('succeeded');
     expect((await engine.last())?.taskRuns).toHaveLength(6);

@@ -144,7 +144,7 @@ describe('a run', () => {
     expect((await engine.last())?.reason).toBe('not\uFFFDwanted');
   });
 
-  it.each(['planned', 'needed'])('fails, and goes on, when the priority of a task that is %s throws', async (how) => {
+  it.each(['planned', 'needed'])('fails, and continues, when the priority of a task that is %s throws', async (how) => {
     const urgent = defineTask({
       name: 'urgent',
       version: '1',

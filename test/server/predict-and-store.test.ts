@@ -89,7 +89,7 @@ describe('an idempotency key', () => {
     expect(await count()).toBe(3);
   });
 
-  it('used at several servers in any order at once is stored once, and none waits for ever', async () => {
+  it('used at several servers in any order at once is stored once, and none waits forever', async () => {
     const servers = [server(), server(), server()];
     const keys = Array.from({ length: 40 }, (_, index) => index);
     const orders = [keys, [...keys].reverse(), keys.map((key) => (key * 7) % 40)];

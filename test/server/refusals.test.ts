@@ -110,7 +110,7 @@ describe('over HTTP', () => {
     expect(told).toMatchObject({ status: 409, json: { message: expect.stringContaining('a.csv was ingested') } });
   });
 
-  it('a retry of a run whose pipeline is no more is refused', async () => {
+  it('a retry of a run whose pipeline no longer exists is refused', async () => {
     const [run] = await bench.database.query<{ id: string }>(
       `insert into runs (pipeline, state, trigger, created_at, ended_at, settled_at)
        values ('former', 'failed', 'manual', now(), now(), now()) returning id::text`,

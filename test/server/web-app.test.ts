@@ -47,7 +47,7 @@ describe('the web app', () => {
     },
   );
 
-  it('gives files named by their content for ever', async () => {
+  it('gives files named by their content forever', async () => {
     const { statusCode, headers } = await get('/assets/main-abc123.js');
     expect(statusCode).toBe(200);
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');

@@ -81,7 +81,7 @@ describe('scheduled predictions, in this process and over HTTP', () => {
     expect(here).toEqual(there);
   });
 
-  it('throw an error that is tried again when the model version is not there', async () => {
+  it('throw an error that is retried when the model version is not there', async () => {
     for (const name of CLIENTS) {
       const answer = clients[name].predict(request({ version: 99 }));
       await expect(answer).rejects.toMatchObject({

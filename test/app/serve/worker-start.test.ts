@@ -51,7 +51,7 @@ describe('the settings of a process that runs tasks', () => {
   });
 });
 
-describe('a task in a process of its own', () => {
+describe('a task in its own process', () => {
   let database: Database;
   let folder: string;
   beforeAll(async () => {

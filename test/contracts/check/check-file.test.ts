@@ -170,7 +170,7 @@ describe('checkFile', () => {
     ).toBe('low');
   });
 
-  it('tells how far it is, from nothing to all', async () => {
+  it('reports its progress, from nothing to all', async () => {
     const file = path.join(folder, 'progress.csv');
     const rows = Array.from({ length: 50_000 }, (_, id) => `${id},${id % 130},male,some note that makes it longer`);
     await writeFile(file, ['id,age,sex,note', ...rows, ''].join('\n'));

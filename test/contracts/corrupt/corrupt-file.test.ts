@@ -59,7 +59,7 @@ async function corrupt(options: { seed: number; share: number; kinds?: readonly 
 }
 
 describe('corruptFile', () => {
-  it('breaks the asked share of rows, and tells the truth about each', async () => {
+  it('corrupts the requested share of rows, and records each', async () => {
     const {
       rows,
       errors,
@@ -127,7 +127,7 @@ describe('corruptFile', () => {
     expect(ERROR_KINDS.length).toBeGreaterThanOrEqual(12);
   });
 
-  it('breaks only in the asked ways', async () => {
+  it('corrupts only in the requested ways', async () => {
     const { errors } = await corrupt({ seed: 5, share: 1, kinds: ['out-of-range'] });
     expect(errors).toHaveLength(200);
     expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(['out-of-range']));
@@ -145,7 +145,7 @@ describe('corruptFile', () => {
     [['swapped-columns'], /no column .* swapped-columns/],
     [['extra-column', 'ragged-row', 'missing-value'], /ragged-row breaks rows, which extra-column changes/],
     [['empty-file', 'missing-value'], /empty file leaves nothing else/],
-  ])('refuses %j rather than leave a kind out that was asked for', async (kinds, words) => {
+  ])('refuses %j instead of leaving out a requested kind', async (kinds, words) => {
     const names = defineContract({ name: 'names', columns: { id: text(), name: text() } });
     const file = path.join(folder, 'names.csv');
     await writeFile(file, 'id,name\n1,a\n2,b\n');
@@ -155,7 +155,7 @@ describe('corruptFile', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('refused'))).toEqual([]);
   });
 
-  it('tells how far it is, and leaves nothing when it is stopped', async () => {
+  it('reports its progress, and leaves nothing when it is stopped', async () => {
     const shares: number[] = [];
     const out = path.join(folder, 'stopped.csv');
     const options = { path: path.join(folder, 'clean.csv'), out, contract: people, duckdb, seed: 1, share: 0.1 };

@@ -47,14 +47,14 @@ describe('units of a pool', () => {
     expect(await held()).toBe(5);
   });
 
-  it('come back when they are given back', async () => {
+  it('are free again once released', async () => {
     const lease = newLease(5);
     await take([lease]);
     await giveBackLeases(bench.database, [lease.id]);
     expect(await take([newLease(5)])).toEqual([true]);
   });
 
-  it('come back when their lease has expired, and cannot be renewed once others have them', async () => {
+  it('are free again when their lease has expired, and cannot be renewed once others have them', async () => {
     const lease = newLease(5);
     await take([lease]);
     await bench.database.query(`update pool_leases set expires_at = clock_timestamp() - interval '1 ms'`);
@@ -71,7 +71,7 @@ describe('units of a pool', () => {
     expect(await take([newLease(1)], 'two')).toEqual([false]);
   });
 
-  it('are never more than the size, whoever takes, renews, gives back or dies at the same time', async () => {
+  it('are never more than the size, whatever takes, renews, gives back or dies at the same time', async () => {
     const step = fc.record({
       kind: fc.constantFrom('take', 'take', 'take', 'give', 'die', 'renew'),
       units: fc.integer({ min: 1, max: SIZE }),

@@ -167,7 +167,7 @@ describe('a collection', () => {
     expect(await engine.states()).toEqual({ 'make-text': 'cached' });
   });
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     for (let n = 0; n < 250; n++) await bench.artifacts.put(Buffer.from(`nobody needs ${n}`));
     const seen: string[] = [];
     await collectOn(bench, {

@@ -233,7 +233,7 @@ describe('a preview', () => {
     ]);
   });
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     const told: string[] = [];
     await openEngine().preview({
       from: new Date('2025-01-01T00:00Z'),
@@ -276,7 +276,7 @@ describe('a backfill', () => {
     expect(await countRuns(daily.schedule.pipeline)).toBe(6);
   });
 
-  it('goes from the newest to the oldest when asked, never more at a time than it may', async () => {
+  it('goes from the newest to the oldest on request, never more at a time than it may', async () => {
     const daily = openEngine();
     const atOnce: number[] = [];
     const report = await daily.fill({
@@ -290,7 +290,7 @@ describe('a backfill', () => {
     await expect(daily.fill({ concurrency: 0 })).rejects.toThrow('from 1 to 64');
   });
 
-  it('goes on past a failure, tells of it, and takes up only that the next time', async () => {
+  it('continues past a failure, reports it, and runs only that the next time', async () => {
     const daily = openEngine();
     broken.add('2026-01-03');
     const told: string[] = [];
@@ -310,7 +310,7 @@ describe('a backfill', () => {
     expect(second.runs.map(({ interval, state }) => `${dayOf(interval)} ${state}`)).toEqual(['2026-01-03 succeeded']);
   });
 
-  it('that is stopped leaves what runs running, and goes on from there when called again', async () => {
+  it('that is stopped leaves running runs, and continues there when called again', async () => {
     const daily = openEngine();
     const open = hold('2026-01-02');
     const stop = new AbortController();
@@ -330,7 +330,7 @@ describe('a backfill', () => {
     expect(await countRuns(daily.schedule.pipeline)).toBe(6);
   });
 
-  it('beside another over the same time makes no duplicates and no extra runs', async () => {
+  it('next to another over the same time makes no duplicates and no extra runs', async () => {
     const engine = openEngine();
     const another = openEngine();
     const reports = await Promise.all([
@@ -344,7 +344,7 @@ describe('a backfill', () => {
     expect(begun.size).toBe(6);
   });
 
-  it('runs only intervals of the states it is told to; stale ones when it is told what is stale', async () => {
+  it('runs only intervals of the requested states; stale ones when staleness is given', async () => {
     const daily = openEngine();
     expect((await daily.fill({ states: ['unknown'] })).runs).toEqual([]);
     await daily.fill();
@@ -374,7 +374,7 @@ describe('a backfill', () => {
     expect(runs.map(({ interval }) => dayOf(interval))).toEqual(days(3, 4, 5, 7));
   });
 
-  it('tells of intervals that could not be planned as runs that failed', async () => {
+  it('reports intervals that could not be planned as runs that failed', async () => {
     const daily = openEngine();
     const report = await daily.fill({ from: new Date('2026-01-08T00:00Z'), to: new Date('2026-01-10T00:00Z') });
     expect(report.runs.map(({ state, reason }) => `${state}: ${reason}`)).toEqual([

@@ -50,14 +50,14 @@ describe('a schedule', () => {
     expect(new Set(simulation.ticks()).size).toBe(12);
   });
 
-  it('begins with its next tick, not with those of a time before it was followed', async () => {
+  it('starts with its next tick, not with those of a time before it was followed', async () => {
     const simulation = simulate({ schedule: { ...HOURLY, catchUp: 'all' }, start: '2026-01-01T00:00:10Z' });
     simulation.follow();
     await simulation.runUntil('2026-01-01T00:59Z');
     expect(simulation.ticks()).toEqual([]);
   });
 
-  it('begins again when its expression changes, and makes up for no tick that the new one would have had', async () => {
+  it('starts again when its expression changes, and makes up for no tick that the new one would have had', async () => {
     const simulation = simulate({ schedule: { ...HOURLY, catchUp: 'all' }, start: '2026-01-01T00:30Z' });
     const end = simulation.follow();
     await simulation.runUntil('2026-01-01T01:10Z');
@@ -346,7 +346,7 @@ describe('a pause', () => {
 });
 
 describe('a clock', () => {
-  it('that was set back runs no tick again, and goes on when it stands where it stood', async () => {
+  it('that was set back runs no tick again, and continues when it stands where it stood', async () => {
     const simulation = simulate({ schedule: HOURLY, start: '2026-01-01T00:30Z' });
     simulation.follow();
     await simulation.runUntil('2026-01-01T03:30Z');

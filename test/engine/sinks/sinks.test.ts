@@ -83,7 +83,7 @@ describe('rows in another database', () => {
     expect(await engine.states()).toEqual({ 'write-elsewhere': 'cached' });
   });
 
-  it('are asked for by many goals in few questions', async () => {
+  it('are requested by many goals in few questions', async () => {
     let questions = 0;
     const sink = sqlSink({ name: 'warehouse', database: warehouse });
     const counting: Sink = {

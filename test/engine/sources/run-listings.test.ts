@@ -84,7 +84,7 @@ describe('the listing of a run', () => {
     expect(await engine.outputs(late.goal({}))).toEqual({ texts: ['1', '22', '3'] });
   });
 
-  it('is kept by a run that goes on in another process', async () => {
+  it('is kept by a run that continues in another process', async () => {
     const { held, gate, late, tasks } = newWorld({ a: '1', b: '2' });
     const first = engineFor(tasks);
     await first.runAndCount(['a', 'b'].map((name) => held.source.partition({ name })));

@@ -190,7 +190,7 @@ describe('promoting', () => {
     expect((await listModels(database, 'guarded')).promotions).toHaveLength(2);
   });
 
-  it('may be tried again after it was done, though the alias is no longer what it was', async () => {
+  it('may be retried after it was done, though the alias is no longer what it was', async () => {
     await twoVersions('retried');
     const options = { model: 'retried', alias: 'champion', version: 1, expectedPrevious: null, ...who } as const;
     expect(await promote(database, options)).toEqual(await promote(database, options));

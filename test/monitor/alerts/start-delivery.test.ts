@@ -141,7 +141,7 @@ describe('startDelivery', () => {
     expect(sent).toEqual(['between']);
   });
 
-  it('goes on after the database failed, and says so', async () => {
+  it('continues after the database failed, and says so', async () => {
     const timer = manualTimer();
     const errors: unknown[] = [];
     const { channel, reached } = recorder();

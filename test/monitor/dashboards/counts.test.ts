@@ -110,7 +110,7 @@ describe('the dashboard', () => {
 });
 
 describe('folding', () => {
-  it('begins at once, goes on after each pause, also after an error, and ends when stopped', async () => {
+  it('starts at once, continues after each pause, also after an error, and ends when stopped', async () => {
     const waiting: (() => void)[] = [];
     const errors: unknown[] = [];
     let cancelled = 0;

@@ -100,7 +100,7 @@ describe('the cleanup pipeline', () => {
     expect(item).toEqual({ actor: 'cleanup pipeline' });
   });
 
-  it('forgets predictions older than told, and the keys of their requests', async () => {
+  it('deletes predictions older than given, and the keys of their requests', async () => {
     await world.database.query(
       `insert into predictions (at, model, model_version, source, features, prediction, request, row_number)
        select clock_timestamp() - days * interval '1 day', 'm', 1, 'api', '{}', '1', 'request ' || days, 1
@@ -117,7 +117,7 @@ describe('the cleanup pipeline', () => {
     expect(await world.database.query('select request from prediction_requests order by at')).toEqual(left);
   });
 
-  it('keeps everything when it is told to keep for ever', async () => {
+  it('keeps everything when it is told to keep forever', async () => {
     texts = ['a'];
     const engine = start();
     const old = [await run(engine, 'making'), await run(engine, 'making')];

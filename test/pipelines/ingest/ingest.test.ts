@@ -72,7 +72,7 @@ describe('ingest', () => {
     expect(await world.list('raw')).toEqual([]);
   });
 
-  it('takes its file again when a failed run is tried again, and once it is ingested no more', async () => {
+  it('takes its file again when a failed run is retried, and once it is ingested no more', async () => {
     await world.put('raw', 'a.csv', csv(GOOD));
     let isBroken = true;
     const { engine, ingest } = build((task) =>

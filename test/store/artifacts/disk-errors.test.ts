@@ -103,7 +103,7 @@ describe('an error of the disk', () => {
 });
 
 describe.runIf(isRoot)('a real disk', () => {
-  it('that is full takes nothing, keeps no temporary file, and goes on when there is space', async () => {
+  it('that is full takes nothing, keeps no temporary file, and continues when there is space', async () => {
     await withMount('size=1m', async (folder) => {
       const artifacts = await fsArtifacts({ folder });
       await expect(artifacts.put(bytesNamed('large', 2_000_000))).rejects.toThrow(/the disk is full.*ENOSPC/);
@@ -146,7 +146,7 @@ describe('a process of its own', () => {
     });
   });
 
-  it('that has too many files open says so, keeps no temporary file, and goes on when it has closed some', async () => {
+  it('that has too many files open says so, keeps no temporary file, and continues when it has closed some', async () => {
     const folder = path.join(root, 'open-files');
     const child = spawn('sh', ['-c', `ulimit -n 64; exec "$0" "$@"`, process.execPath, program, folder, 'too many'], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -83,7 +83,7 @@ describe('a DuckDB in use', () => {
     expect(rows).toEqual([0, 1, 2].map((n) => ({ n, total: 3 })));
   });
 
-  it('says what is wrong with a statement and goes on', async () => {
+  it('says what is wrong with a statement and continues', async () => {
     await pool.use(async (duckdb) => {
       await expect(duckdb.all('select nothing')).rejects.toThrow(/Referenced column "nothing" was not found/);
       await expect(duckdb.run('select')).rejects.toBeInstanceOf(StoreError);

@@ -259,7 +259,7 @@ describe('the owner of a state folder', () => {
     }
   });
 
-  it('may be killed: its server goes on and is adopted by the next', async () => {
+  it('may be killed: its server continues and is adopted by the next', async () => {
     const owner = await startOwner(stateFolder);
     await one(owner.url, "create table kept as select 'kept' as word");
     const pid = await pidOf();
@@ -372,7 +372,7 @@ describe.runIf(isRoot)('started by root', () => {
     }
   });
 
-  it('goes on taking over what it was killed over', async () => {
+  it('continues taking over what it was killed over', async () => {
     await copyCreated();
     await run('chown', ['-R', `${NOBODY}:${NOBODY}`, dataFolder()]);
     await chown(path.join(dataFolder(), 'PG_VERSION'), SERVER, SERVER);
@@ -406,7 +406,7 @@ describe.runIf(isRoot)('started by root', () => {
     expect(await one(own.url, "select to_regclass('kept')::text as kept")).toEqual({ kept: null });
   });
 
-  it('goes on with the data of a plain user as that user, who can go on after it', async () => {
+  it('continues with the data of a plain user as that user, who can continue after it', async () => {
     await chown(stateFolder, DAEMON, DAEMON);
     await chmod(stateFolder, 0o700);
     const user = await startOwner(stateFolder, DAEMON);

@@ -74,7 +74,7 @@ describe('a connection that is lost', () => {
     await database.close();
   });
 
-  it('fails a copy in as unreachable, though its source goes on', async () => {
+  it('fails a copy in as unreachable, though its source continues', async () => {
     const database = connect({ url: admin.url, poolSize: 1 });
     const copied = database.transaction(async (tx) => {
       const [backend] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');

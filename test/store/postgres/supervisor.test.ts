@@ -75,7 +75,7 @@ describe('an embedded PostgreSQL that ends', () => {
     await supervisor.stop();
   });
 
-  it('is tried again when it could not be started, and says why', async () => {
+  it('is retried when it could not be started, and says why', async () => {
     const world = createWorld([10, new Error('no room'), new Error('no room'), 10]);
     const supervisor = new Supervisor(world.first, world.effects);
     await world.untilSettled(4);

@@ -34,7 +34,7 @@ describe('weir corrupt', () => {
     );
   });
 
-  it('breaks the asked share in the asked ways, tells the truth, and does the same for the same seed', async () => {
+  it('corrupts the requested share in the requested ways, records it, and is the same for the same seed', async () => {
     const flags = ['--contract', 'contract.ts', '--kinds', 'out-of-range,unknown-category', '--share', '0.25'];
     const { code, out } = await weir('corrupt', 'clean.csv', '--out', 'one.csv', ...flags, '--seed', '7', '--json');
     expect(code).toBe(0);

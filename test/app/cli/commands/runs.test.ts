@@ -82,7 +82,7 @@ describe('weir logs', () => {
     expect(JSON.parse(some.out)).toMatchObject({ runId: id, state: 'failed', logs: [{ task: 'speak', number: 1 }] });
   });
 
-  it('is followed while the run goes on, and ends with it', async () => {
+  it('is followed while the run continues, and ends with it', async () => {
     const id = await say('wait');
     await gate.reached();
     const isLogged = () => bench.database.query('select 1 from attempts where run_id = $1 and log is not null', [id]);

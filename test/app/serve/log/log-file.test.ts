@@ -18,7 +18,7 @@ const linesOf = (name: string): string[] =>
     .slice(0, -1);
 
 describe('the log file', () => {
-  it('keeps every line, and goes on where an earlier process ended', () => {
+  it('keeps every line, and continues where an earlier process ended', () => {
     for (const lines of [['a', 'b'], ['c']]) {
       const log = openLogFile(file);
       for (const line of lines) log.write(`${line}\n`);
@@ -49,7 +49,7 @@ describe('the log file', () => {
     expect(all).toEqual(Array.from({ length: 30 }, (_, index) => `line ${10 + index}`));
   });
 
-  it('lets the process go on when nothing can be written', () => {
+  it('lets the process continue when nothing can be written', () => {
     mkdirSync(file, { recursive: true });
     const log = openLogFile(file);
     expect(() => log.write('lost\n')).not.toThrow();
