@@ -8,11 +8,18 @@ const MODEL_VERSION_MAX = 2_147_483_647;
 export const source = z.enum(['webapp', 'scheduled', 'api']).meta({ id: 'Source' });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** One row of features by column name; the contract lists them (`GET /api/contract`). */
+/** Features by column name; the contract lists them (`GET /api/contract`). */
 export const featureRow = z.record(z.string(), cell).meta({ id: 'FeatureRow' });
 
+/** One row to predict: its features and, where they are known, the columns with roles id and time. */
+const givenRow = z.record(z.string(), cell).meta({
+  id: 'GivenRow',
+  description:
+    'Features by column name. The columns with roles `id` and `time` may come with them: they are checked, stored, and returned as `rowId` and `rowTime`. A label and columns with role `meta` are left out.',
+});
+
 /** One row or many. */
-export const predictBody = z.union([z.array(featureRow).min(1).max(PREDICTION_ROWS_MAX), featureRow]);
+export const predictBody = z.union([z.array(givenRow).min(1).max(PREDICTION_ROWS_MAX), givenRow]);
 
 export const predictQuery = z.strictObject({
   version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional(),
@@ -29,13 +36,22 @@ export const predictHeaders = z.object({
 
 export const storedPrediction = z
   .object({
-    id: z.string(),
+    predictionId: z.string(),
     at: z.iso.datetime(),
     source,
     modelVersion: z.string().meta({ description: 'model@version', examples: ['churn@3'] }),
+    rowId: z.string().optional().meta({ description: "The row's own id, as text" }),
+    rowTime: z.iso.datetime().optional().meta({ description: "The row's own time" }),
     features: featureRow,
     prediction: z.union([z.string(), z.number()]),
     probability: z.number().optional(),
+    actual: z
+      .union([z.string(), z.number()])
+      .optional()
+      .meta({ description: 'What really happened: the newest label of the row. Absent while none is known' }),
+    observedAt: z.iso.datetime().optional().meta({ description: 'When `actual` was so' }),
+    isCorrect: z.boolean().optional().meta({ description: 'Whether the predicted class is the actual one' }),
+    error: z.number().optional().meta({ description: 'The predicted minus the actual number' }),
   })
   .meta({ id: 'StoredPrediction' });
 
@@ -55,6 +71,12 @@ export const pastPredictionsQuery = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'A model with all its versions, or one version of it', examples: ['churn', 'churn@3'] }),
+  rowId: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .meta({ description: 'Predictions for the row with this id', examples: ['4711'] }),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
 });
@@ -63,6 +85,10 @@ export const pastPredictions = z
   .object({
     items: z.array(storedPrediction),
     nextCursor: z.string().nullable(),
+    total: z
+      .object({ count: z.int(), isEstimate: z.boolean() })
+      .optional()
+      .meta({ description: 'How many there are on all pages, with the first page; beyond 10,000 an estimate' }),
     timezone: z.string(),
   })
   .meta({ id: 'PastPredictions' });

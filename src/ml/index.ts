@@ -26,7 +26,7 @@ export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
-export type { FeatureRow, Prediction, Source } from './prediction.ts';
+export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';

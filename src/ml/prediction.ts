@@ -8,5 +8,15 @@ export interface Prediction {
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
+/** Which row it is, beside its features: the values of the columns with roles id and time. */
+export interface RowIdentity {
+  /** The id as text. */
+  readonly rowId?: string | undefined;
+  readonly rowTime?: Date | undefined;
+}
+
+/** Longest id of a row, in characters: its index takes no entry of more than 2,704 bytes. */
+export const ROW_ID_LENGTH_MAX = 500;
+
 export const SOURCES = ['webapp', 'scheduled', 'api'] as const;
 export type Source = (typeof SOURCES)[number];

@@ -276,8 +276,8 @@ async function predict(url: string): Promise<Response> {
   });
 }
 
-async function pastPredictions(url: string): Promise<readonly { readonly id: string }[]> {
+async function pastPredictions(url: string): Promise<readonly { readonly predictionId: string }[]> {
   const answer = await fetch(new URL('/api/past-predictions', url));
   expect(answer.status).toBe(200);
-  return ((await answer.json()) as { readonly items: readonly { readonly id: string }[] }).items;
+  return ((await answer.json()) as { readonly items: readonly { readonly predictionId: string }[] }).items;
 }

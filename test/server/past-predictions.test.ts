@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '#api';
+import { storeLabels } from '#ml';
 import { addModel, ask, createWorld, type World } from './world.ts';
 
 let world: World;
@@ -40,8 +41,9 @@ describe('past predictions', () => {
     const { json } = await ask(world, routes.pastPredictions);
     expect(json.items).toHaveLength(6);
     expect(json.timezone).toBe('UTC');
+    expect(json.total).toEqual({ count: 6, isEstimate: false });
     expect(json.items[0]).toEqual({
-      id: expect.any(String),
+      predictionId: expect.any(String),
       at: '2024-10-27T23:00:00.123Z',
       source: 'webapp',
       modelVersion: 'parcels@1',
@@ -85,6 +87,60 @@ describe('past predictions', () => {
     } while (cursor !== null);
     await world.database.query(`delete from predictions where model = 'new'`);
     expect(seen).toEqual([5, 4, 3, 2, 1, 0]);
+  });
+});
+
+describe('past predictions of rows with an id', () => {
+  const rowIds = async (query: Record<string, string>): Promise<unknown[]> => {
+    const { json } = await ask(world, routes.pastPredictions, { query });
+    return json.items.map(({ rowId }: { rowId?: string }) => rowId);
+  };
+  beforeAll(async () => {
+    await world.database.query(
+      `insert into predictions (model, model_version, source, features, prediction, row_number, row_id, row_time)
+       select model, 1, 'api', '{}', '"kept"', 0, row_id, '2026-05-01T10:00:00.5Z'
+         from (values ('parcels', 'a'), ('parcels', 'b'), ('parcels', 'a'), ('letters', 'a')) as given (model, row_id)`,
+    );
+  });
+  afterAll(() => world.database.query('delete from predictions where row_id is not null'));
+
+  it('are found by it, those of other models left out, and counted', async () => {
+    const { json } = await ask(world, routes.pastPredictions, { query: { rowId: 'a', limit: '1' } });
+    expect(json).toMatchObject({
+      items: [{ rowId: 'a', rowTime: '2026-05-01T10:00:00.500Z', modelVersion: 'parcels@1' }],
+      total: { count: 2, isEstimate: false },
+    });
+    const next = await ask(world, routes.pastPredictions, { query: { rowId: 'a', cursor: json.nextCursor } });
+    expect(next.json).toMatchObject({ items: [{ rowId: 'a' }], nextCursor: null });
+    expect(next.json).not.toHaveProperty('total');
+    expect(await rowIds({ rowId: 'b' })).toEqual(['b']);
+    expect(await rowIds({ rowId: "a' or true --" })).toEqual([]);
+  });
+
+  it('are looked up by an index', async () => {
+    const plan = await world.database.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      return tx.query<{ 'QUERY PLAN': string }>(
+        `explain select id from predictions where model = 'parcels' and row_id = 'a' order by at desc, id desc limit 50`,
+      );
+    });
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('predictions_by_row');
+  });
+
+  it('say what really happened where a label is known', async () => {
+    await storeLabels(world.database, {
+      model: 'parcels',
+      source: 'api',
+      labels: [
+        { rowId: 'a', value: 'kept', observedAt: new Date('2026-05-02T00:00:00Z') },
+        { rowId: 'a', value: 'broken', observedAt: new Date('2026-05-03T00:00:00Z') },
+      ],
+    });
+    const { json } = await ask(world, routes.pastPredictions, { query: { rowId: 'a' } });
+    const known = { actual: 'broken', observedAt: '2026-05-03T00:00:00.000Z', isCorrect: false };
+    expect(json.items).toMatchObject([known, known]);
+    const other = await ask(world, routes.pastPredictions, { query: { rowId: 'b' } });
+    expect(other.json.items[0]).not.toHaveProperty('actual');
   });
 });
 

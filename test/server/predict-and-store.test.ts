@@ -95,7 +95,7 @@ describe('an idempotency key', () => {
     const orders = [keys, [...keys].reverse(), keys.map((key) => (key * 7) % 40)];
     const answers = await Promise.all(
       servers.flatMap((ask, index) =>
-        (orders[index] ?? []).map(async (key) => [key, (await ask(call(key, `key-${key}`)))[0]?.id] as const),
+        (orders[index] ?? []).map(async (key) => [key, (await ask(call(key, `key-${key}`)))[0]?.predictionId] as const),
       ),
     );
     const ids = new Map(keys.map((key) => [key, new Set(answers.filter(([one]) => one === key).map(([, id]) => id))]));

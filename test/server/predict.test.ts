@@ -36,7 +36,7 @@ describe('predicting', () => {
     });
     const [row] = await world.database.query('select * from predictions');
     expect(row).toMatchObject({
-      id: json.predictions[0].id,
+      id: json.predictions[0].predictionId,
       model: 'parcels',
       model_version: champion,
       source: 'webapp',
@@ -45,16 +45,32 @@ describe('predicting', () => {
     });
   });
 
-  it('keeps the features only: an id or a label that comes along is left out', async () => {
-    const { json } = await predict({ body: { ...parcel, id: 7, outcome: 'broken' } });
+  it('stores the id of the row beside its features, and leaves out a label that comes along', async () => {
+    const { json } = await predict({ body: [{ ...parcel, id: 7, outcome: 'broken' }, parcel] });
+    expect(json.predictions).toMatchObject([{ rowId: '7' }, {}]);
+    expect(json.predictions[1]).not.toHaveProperty('rowId');
     expect(Object.keys(json.predictions[0].features).sort()).toEqual(['fragile', 'note', 'size', 'weight']);
+    expect(await world.database.query('select row_id, row_time from predictions order by id')).toEqual([
+      { row_id: '7', row_time: null },
+      { row_id: null, row_time: null },
+    ]);
+  });
+
+  it.each([
+    ['a number that is not whole', 7.5, '7.5'],
+    ['a text', '7', '"7"'],
+  ])('refuses an id that breaks the contract: %s', async (_, id, got) => {
+    const { status, json } = await predict({ body: [parcel, { ...parcel, id }] });
+    expect(status).toBe(422);
+    expect(json.problems).toEqual([{ row: 1, field: 'id', expected: 'a whole number or null', got }]);
+    expect(await stored()).toBe(0);
   });
 
   it('answers many rows in their order', async () => {
     const weights = Array.from({ length: 1200 }, (_, index) => (index * 7) % 40);
     const { json } = await predict({ body: weights.map((weight) => ({ ...parcel, weight })) });
     expect(json.predictions.map(({ features }: { features: { weight: number } }) => features.weight)).toEqual(weights);
-    expect(new Set(json.predictions.map(({ id }: { id: string }) => id)).size).toBe(1200);
+    expect(new Set(json.predictions.map(({ predictionId }: { predictionId: string }) => predictionId)).size).toBe(1200);
     expect(await stored()).toBe(1200);
   });
 
@@ -220,6 +236,7 @@ describe('an idempotency key', () => {
 
   it.each([
     ['other rows', { body: { ...parcel, weight: 3 } }],
+    ['the same features of a row with an id', { body: { ...parcel, id: 1 } }],
     ['another source', { body: parcel, headers: { 'x-weir-source': 'webapp' } }],
     ['a named version', { body: parcel, query: { version: '1' } }],
   ])('is refused for %s', async (_, other) => {

@@ -1,7 +1,19 @@
 /** The moment of a valid timestamp, to the microsecond, in a form that is equal for equal moments. */
 export function instantOf(timestamp: string): string {
   const [, fraction = ''] = /\.(\d+)/.exec(timestamp) ?? [];
+  return `${wholeSeconds(timestamp) / 1000}.${fraction.padEnd(6, '0').slice(0, 6)}`;
+}
+
+/** The moment of a valid timestamp or date, to the millisecond: a date begins at midnight in UTC. */
+export function momentOf(text: string): Date {
+  if (!text.includes(':')) return new Date(`${text}T00:00:00Z`);
+  const [fraction = '0'] = /\.\d{1,3}/.exec(text) ?? [];
+  return new Date(wholeSeconds(text) + Math.round(Number(fraction) * 1000));
+}
+
+/** Milliseconds since 1970 of a timestamp without its fraction; one without a zone is in UTC. */
+function wholeSeconds(timestamp: string): number {
   const whole = timestamp.replace(/\.\d+/, '').replace(' ', 'T');
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(whole) ? whole.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : `${whole}Z`;
-  return `${Date.parse(zoned) / 1000}.${fraction.padEnd(6, '0').slice(0, 6)}`;
+  return Date.parse(zoned);
 }

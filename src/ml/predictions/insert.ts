@@ -1,11 +1,13 @@
-import { type Database, isStorableJson, prepared } from '#store';
+import { type Database, isStorableJson, isStorableText, prepared } from '#store';
 import { MlError } from '../errors.ts';
-import type { FeatureRow, Prediction, Source } from '../prediction.ts';
+import { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from '../prediction.ts';
 import { type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
 export interface RequestPredictions {
   readonly rows: readonly FeatureRow[];
   readonly predictions: readonly Prediction[];
+  /** Which row each of them is; absent when none of them says so. */
+  readonly identities?: readonly RowIdentity[] | undefined;
   /** Idempotency key: the same key with the same body stores nothing twice. Needs `bodyDigest`. */
   readonly request?: string | undefined;
   readonly bodyDigest?: string | undefined;
@@ -24,6 +26,14 @@ export interface PredictionGroup {
 function storable(json: string, row: number): string {
   if (!isStorableJson(json)) throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
   return json;
+}
+
+function storableId(rowId: string | undefined, row: number): string | null {
+  if (rowId === undefined) return null;
+  if (rowId.length > ROW_ID_LENGTH_MAX * 2 || [...rowId].length > ROW_ID_LENGTH_MAX)
+    throw unstorable(row, `its id has more than ${ROW_ID_LENGTH_MAX} characters`);
+  if (!isStorableText(rowId)) throw unstorable(row, 'its id holds a NUL or half a surrogate pair');
+  return rowId;
 }
 
 function unstorable(row: number, why: string): MlError {
@@ -47,10 +57,10 @@ const INSERT = prepared(
     select request, digest from allowed, unnest($5::text[], $6::text[]) as asked (request, digest) order by request
     on conflict (request) do nothing
     returning request)
-  insert into predictions (at, model, model_version, source, request, row_number, features, prediction, probability)
-  select (select clock_timestamp()), $1, $2::integer, $3, request, row_number, features::jsonb, prediction::jsonb, probability
-    from allowed, unnest($7::text[], $8::integer[], $9::text[], $10::text[], $11::float8[])
-      as given (request, row_number, features, prediction, probability)
+  insert into predictions (at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability)
+  select (select clock_timestamp()), $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability
+    from allowed, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[])
+      as given (request, row_number, row_id, row_time, features, prediction, probability)
    where request is null or request in (select request from claimed)
   returning id, at, request, row_number`,
 );
@@ -115,6 +125,8 @@ function columnsOf(places: readonly Place[]): readonly unknown[] {
   return [
     places.map(({ request }) => request.request ?? null),
     places.map(({ number }) => number),
+    places.map(({ request, row }) => storableId(request.identities?.[row]?.rowId, row)),
+    places.map(({ request, row }) => request.identities?.[row]?.rowTime ?? null),
     places.map(({ request, row }) => storable(JSON.stringify(request.rows[row]), row)),
     places.map((place) => {
       const { value } = predictionOf(place);
@@ -131,8 +143,11 @@ function toAnswer(
   stored: Pick<PredictionRow, 'id' | 'at' | 'source' | 'model' | 'model_version'>,
 ): StoredPrediction {
   const prediction = request.predictions[row];
+  const identity = request.identities?.[row];
   return toStored({
     ...stored,
+    row_id: identity?.rowId ?? null,
+    row_time: identity?.rowTime ?? null,
     features: request.rows[row] ?? {},
     prediction: prediction?.value ?? '',
     probability: prediction?.probability ?? null,

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { type KeysetPosition, maybePosition, momentSql, type Queryable, toPage } from '#store';
 import { MlError } from '../errors.ts';
+import { labelSql } from '../labels/read.ts';
 import type { Source } from '../prediction.ts';
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
@@ -9,6 +11,8 @@ export interface PastQuery {
   readonly source?: Source;
   /** All versions of a model by its name, or one version: `churn@1`. */
   readonly model?: string;
+  /** Predictions for one row of a model. */
+  readonly row?: { readonly model: string; readonly id: string };
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
   readonly limit: number;
@@ -17,32 +21,64 @@ export interface PastQuery {
 export interface PastPage {
   readonly items: StoredPrediction[];
   readonly nextCursor: string | null;
+  /** How many match on all pages; only on the first page. */
+  readonly total?: Total;
 }
+
+/** Exact up to `COUNTED_MAX`, beyond it the planner's estimate. */
+export interface Total {
+  readonly count: number;
+  readonly isEstimate: boolean;
+}
+
+// Counting this many takes some milliseconds by any of the indexes.
+const COUNTED_MAX = 10_000;
 
 const VERSIONS_NAMED_MAX = 10;
 
 /**
- * Stored predictions, newest first, a page at a time; new rows never shift a page. Throws an MlError
+ * Stored predictions, newest first, a page at a time, with what really happened where it is known; new rows never shift
+ * a page. Throws an MlError
  * `model_unknown` where nothing is found for a model that the registry does not know.
  */
 export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
-  const { conditions, values } = conditionsOf(query);
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  const { where, values } = conditionsOf(query);
   const rows = await queryable.query<PredictionRow & { moment: string }>(
-    `select ${PREDICTION_COLUMNS}, ${momentSql('at')} as moment
-       from predictions ${where}
-      order by at desc, id desc limit $${values.length + 1}`,
+    `select page.*, ${momentSql('at')} as moment, label.value as actual, label.observed_at
+       from (select ${PREDICTION_COLUMNS} from predictions ${where}
+              order by at desc, id desc limit $${values.length + 1}) as page
+       left join lateral (${labelSql('page')}) as label on true
+      order by at desc, id desc`,
     [...values, query.limit + 1],
   );
   if (rows.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
   const { items, nextCursor } = toPage(rows, { limit: query.limit, positionOf: (row) => row });
-  return { items: items.map(toStored), nextCursor };
+  const page = { items: items.map(toStored), nextCursor };
+  return query.cursor === undefined ? { ...page, total: await totalOf(queryable, query) } : page;
 }
 
-function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): {
-  conditions: string[];
-  values: unknown[];
-} {
+async function totalOf(queryable: Queryable, query: PastQuery): Promise<Total> {
+  const { where, values } = conditionsOf(query);
+  const all = `select from predictions ${where}`;
+  const [counted] = await queryable.query<{ count: number }>(
+    `select count(*)::integer as count from (${all} limit ${COUNTED_MAX + 1}) as counted`,
+    values,
+  );
+  const count = counted?.count ?? 0;
+  if (count <= COUNTED_MAX) return { count, isEstimate: false };
+  const [explained] = await queryable.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${all}`, values);
+  const estimate = PLAN.parse(explained?.['QUERY PLAN'])[0].Plan['Plan Rows'];
+  return { count: Math.max(count, estimate), isEstimate: true };
+}
+
+const PLAN = z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]);
+
+interface Conditions {
+  readonly where: string;
+  readonly values: readonly unknown[];
+}
+
+function conditionsOf({ from, toExclusive, source, model, row, cursor }: PastQuery): Conditions {
   const conditions: string[] = [];
   const values: unknown[] = [];
   const add = (sql: (...places: string[]) => string, ...given: unknown[]): void => {
@@ -57,11 +93,13 @@ function conditionsOf({ from, toExclusive, source, model, cursor }: PastQuery): 
     add((place) => `model = ${place}`, name);
     if (version !== undefined) add((place) => `model_version = ${place}::integer`, version);
   }
+  if (row !== undefined)
+    add((modelPlace, idPlace) => `(model = ${modelPlace} and row_id = ${idPlace})`, row.model, row.id);
   if (cursor !== undefined) {
     const { moment, id } = parseCursor(cursor);
     add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, moment, id);
   }
-  return { conditions, values };
+  return { where: conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`, values };
 }
 
 // PostgreSQL's integer has at most ten digits, and not all of those.

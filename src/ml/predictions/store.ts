@@ -57,11 +57,12 @@ export async function storeTogether(
   return answers;
 }
 
-function assertWhole({ rows, predictions, request, bodyDigest }: RequestPredictions): void {
-  if (rows.length === predictions.length && (request === undefined) === (bodyDigest === undefined)) return;
+function assertWhole({ rows, predictions, identities = rows, request, bodyDigest }: RequestPredictions): void {
+  const isWhole = rows.length === predictions.length && rows.length === identities.length;
+  if (isWhole && (request === undefined) === (bodyDigest === undefined)) return;
   throw new MlError(
     'prediction_unstorable',
-    `Expected a prediction for each row, and request and bodyDigest together; got ${rows.length} rows, ${predictions.length} predictions, request ${request ?? 'none'}, digest ${bodyDigest ?? 'none'}.`,
+    `Expected a prediction and an identity for each row, and request and bodyDigest together; got ${rows.length} rows, ${predictions.length} predictions, ${identities.length} identities, request ${request ?? 'none'}, digest ${bodyDigest ?? 'none'}.`,
   );
 }
 

@@ -1,11 +1,17 @@
 import type { FeatureRow, Source } from '../prediction.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 
-/** A prediction as it is stored and shown; `at` is an ISO time, `modelVersion` reads `model@version`. */
-export interface StoredPrediction {
-  readonly id: string;
+/**
+ * A prediction as it is stored and shown; times are ISO times, `modelVersion` reads `model@version`. Where a label is
+ * known, it has its outcome.
+ */
+export interface StoredPrediction extends Partial<Outcome> {
+  readonly predictionId: string;
   readonly at: string;
   readonly source: Source;
   readonly modelVersion: string;
+  readonly rowId?: string;
+  readonly rowTime?: string;
   readonly features: FeatureRow;
   readonly prediction: string | number;
   readonly probability?: number;
@@ -17,21 +23,30 @@ export interface PredictionRow {
   readonly source: Source;
   readonly model: string;
   readonly model_version: number;
+  readonly row_id: string | null;
+  readonly row_time: Date | null;
   readonly features: FeatureRow;
   readonly prediction: string | number;
   readonly probability: number | null;
+  /** The newest label; absent where labels were not looked up. */
+  readonly actual?: string | number | boolean | null;
+  readonly observed_at?: Date | null;
 }
 
-export const PREDICTION_COLUMNS = 'id, at, source, model, model_version, features, prediction, probability';
+export const PREDICTION_COLUMNS =
+  'id, at, source, model, model_version, row_id, row_time, features, prediction, probability';
 
-export function toStored(row: PredictionRow): StoredPrediction {
+export function toStored({ actual, observed_at: observedAt, ...row }: PredictionRow): StoredPrediction {
   return {
-    id: row.id,
+    predictionId: row.id,
     at: row.at.toISOString(),
     source: row.source,
     modelVersion: `${row.model}@${row.model_version}`,
+    ...(row.row_id === null ? {} : { rowId: row.row_id }),
+    ...(row.row_time === null ? {} : { rowTime: row.row_time.toISOString() }),
     features: row.features,
     prediction: row.prediction,
     ...(row.probability === null ? {} : { probability: row.probability }),
+    ...(actual == null || observedAt == null ? {} : outcomeOf(row.prediction, { actual, observedAt })),
   };
 }

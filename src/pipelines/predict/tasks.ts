@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, readGoodRows, type TypedRow } from '#contracts';
+import { type Contract, type Role, readGoodRows, type TypedRow } from '#contracts';
 import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#engine';
 import type { FeatureRow } from '#ml';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
@@ -182,7 +182,7 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   const sender = new RowSender({ client: options.client, version: begun.version, key, signal });
   if (rows !== undefined) {
     await readGoodRows({ file: rows, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>
-      sender.send(page.map((row) => featuresOf(row, contract))),
+      sender.send(page.map((row) => sentColumns(row, contract))),
     );
   }
   const { stored, refused, problem } = sender.sent;
@@ -198,9 +198,11 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   return stored;
 }
 
-/** The part of a row that the API accepts: the features only. */
-function featuresOf(row: TypedRow, { columns }: Contract): FeatureRow {
-  const names = Object.keys(columns).filter((name) => columns[name]?.role === 'feature');
+const SENT_ROLES: readonly (Role | undefined)[] = ['id', 'time', 'feature'];
+
+/** What the API takes of a row: its features, and its id and time, which are stored beside them. */
+function sentColumns(row: TypedRow, { columns }: Contract): FeatureRow {
+  const names = Object.keys(columns).filter((name) => SENT_ROLES.includes(columns[name]?.role));
   // The contract's columns hold no lists or records, so neither do its typed rows.
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as FeatureRow;
 }

@@ -1,22 +1,71 @@
-import { type Contract, checkRows, withoutRoles } from '#contracts';
-import type { FeatureRow } from '#ml';
+import { type Column, type Contract, checkRows, momentOf, withoutRoles } from '#contracts';
+import { type FeatureRow, ROW_ID_LENGTH_MAX, type RowIdentity } from '#ml';
 import { Problems, type ReadRowsLimits, readRows } from './read-rows.ts';
 
-/** Reads a body into rows of features that meet the contract, or reports which row and field does not. */
-export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: unknown) => readonly FeatureRow[] {
-  const features = withoutRoles(contract, ['id', 'label', 'time', 'meta']);
-  const others = Object.keys(contract.columns).filter((column) => !Object.hasOwn(features.columns, column));
+/** Rows that meet the contract: what a model uses of them, and which rows they are. */
+export interface ContractRows {
+  readonly rows: readonly FeatureRow[];
+  /** Absent when no row has an id or a time. */
+  readonly identities?: readonly RowIdentity[];
+}
+
+/** Reads a body into rows that meet the contract, or reports which row and field does not. */
+export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: unknown) => ContractRows {
+  const { accepted, id, time } = acceptedColumns(contract);
+  const others = Object.keys(contract.columns).filter((column) => !Object.hasOwn(accepted.columns, column));
+  const features = Object.keys(accepted.columns).filter((column) => column !== id && column !== time);
+  const isDated = time !== undefined && hasMoment(accepted.columns[time]);
   return (body) => {
     const given = readRows(body, limits).map((row) => withoutFields(row, others));
-    const { rows, problems } = checkRows(features, given);
+    const { rows, problems } = checkRows(accepted, given);
     const found = new Problems(limits.problemsListed);
     for (const problem of problems) found.add(problem);
     found.assertNone();
-    return rows;
+    if (id === undefined && time === undefined) return { rows };
+    const identities = rows.map((row) => identityOf(row, { id, time: isDated ? time : undefined }));
+    return {
+      rows: rows.map((row) => Object.fromEntries(features.map((column) => [column, row[column] ?? null]))),
+      ...(identities.some(isNamed) ? { identities } : {}),
+    };
   };
 }
 
-/** Rows from a file may include their id or label; a model uses neither. */
+interface AcceptedColumns {
+  /** The features, and the id and the time of the row, which may be absent. */
+  readonly accepted: Contract;
+  readonly id: string | undefined;
+  readonly time: string | undefined;
+}
+
+function acceptedColumns(contract: Contract): AcceptedColumns {
+  const { columns, ...accepted } = withoutRoles(contract, ['label', 'meta']);
+  const withRole = (role: 'id' | 'time') => Object.keys(columns).find((column) => columns[column]?.role === role);
+  const [id, time] = [withRole('id'), withRole('time')];
+  const entries = Object.entries(columns)
+    .filter(([name, { role }]) => role === 'feature' || name === id || name === time)
+    .map(([name, column]) => [name, column.role === 'feature' ? column : optional(column)] as const);
+  return { accepted: { ...accepted, columns: Object.fromEntries(entries) }, id, time };
+}
+
+/** The column of an id or a time, with the bound that storing sets. */
+function optional(column: Column): Column {
+  if (column.kind !== 'text') return { ...column, nullable: true };
+  return { ...column, nullable: true, lengthMax: Math.min(column.lengthMax ?? ROW_ID_LENGTH_MAX, ROW_ID_LENGTH_MAX) };
+}
+
+const hasMoment = (column: Column | undefined): boolean => column?.kind === 'timestamp' || column?.kind === 'date';
+
+function identityOf(row: FeatureRow, { id, time }: Pick<AcceptedColumns, 'id' | 'time'>): RowIdentity {
+  const [rowId, rowTime] = [id, time].map((column) => (column === undefined ? null : (row[column] ?? null)));
+  return {
+    ...(rowId == null ? {} : { rowId: String(rowId) }),
+    ...(rowTime == null ? {} : { rowTime: momentOf(String(rowTime)) }),
+  };
+}
+
+const isNamed = ({ rowId, rowTime }: RowIdentity): boolean => rowId !== undefined || rowTime !== undefined;
+
+/** Rows from a file may include their label and notes; a model uses neither. */
 function withoutFields(row: FeatureRow, fields: readonly string[]): FeatureRow {
   if (!fields.some((field) => Object.hasOwn(row, field))) return row;
   return Object.fromEntries(Object.entries(row).filter(([field]) => !fields.includes(field)));

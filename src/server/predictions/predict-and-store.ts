@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { StoredPrediction } from '#api';
 import { createGroup } from '#engine';
-import { type FeatureRow, type GroupAnswer, MlError, requestAnswer, type Source, storeTogether } from '#ml';
+import {
+  type FeatureRow,
+  type GroupAnswer,
+  MlError,
+  type RowIdentity,
+  requestAnswer,
+  type Source,
+  storeTogether,
+} from '#ml';
 import type { Database } from '#store';
 import type { Predictor } from './predictor.ts';
 
 export interface PredictionCall {
   readonly rows: readonly FeatureRow[];
+  /** Which row each of them is; absent when none of them says so. */
+  readonly identities?: readonly RowIdentity[] | undefined;
   readonly source: Source;
   readonly version: number | undefined;
   /** Idempotency key. */
@@ -106,8 +116,8 @@ async function answerBy(
   return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
 }
 
-function digestOf({ rows, version, source }: PredictionCall): string {
+function digestOf({ rows, identities, version, source }: PredictionCall): string {
   return createHash('sha256')
-    .update(JSON.stringify([source, version ?? null, rows]))
+    .update(JSON.stringify([source, version ?? null, rows, identities ?? null]))
     .digest('hex');
 }

@@ -38,11 +38,11 @@ export function createPredictionService({
   return {
     predict: async ({ body, source, version, idempotencyKey }) => {
       if (read === undefined) throw new ServerError('model_absent');
-      const rows = read(body);
+      const { rows, identities } = read(body);
       if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);
       rowsAtOnce += rows.length;
       try {
-        return await answer({ rows, source, version, request: idempotencyKey });
+        return await answer({ rows, identities, source, version, request: idempotencyKey });
       } finally {
         rowsAtOnce -= rows.length;
       }

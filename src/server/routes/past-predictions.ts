@@ -6,14 +6,15 @@ import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-export function registerPastPredictions(app: FastifyInstance, { database }: RouteContext): void {
+export function registerPastPredictions(app: FastifyInstance, { database, project }: RouteContext): void {
   fulfil(app, routes.pastPredictions, {
     handle: async ({ query }) => {
-      const { source, model, cursor, limit } = query;
+      const { source, model, rowId, cursor, limit } = query;
       const page = await pastPredictions(database, {
         ...toPeriod(query),
         ...(source === 'all' ? {} : { source }),
         ...(model === undefined ? {} : { model }),
+        ...(rowId === undefined ? {} : { row: { model: project.name, id: rowId } }),
         ...(cursor === undefined ? {} : { cursor }),
         limit,
       });

@@ -20,7 +20,7 @@ interface PredictionTableProps {
 /** Predictions with their features. */
 export function PredictionTable({ label, items, columns, isFresh = false }: PredictionTableProps) {
   const shown = useMemo(() => toColumns(items, columns, isFresh), [items, columns, isFresh]);
-  return <RecordTable label={label} columns={shown} records={items} toKey={({ id }) => id} />;
+  return <RecordTable label={label} columns={shown} records={items} toKey={({ predictionId }) => predictionId} />;
 }
 
 function toColumns(

@@ -12,9 +12,9 @@ export function featureNames(columns: readonly ContractColumn[], items: readonly
 /** Predictions as lines of a CSV file, header first. */
 export function toCsvLines(items: readonly StoredPrediction[], features: readonly string[]): unknown[][] {
   return [
-    ['id', 'at', 'source', 'model_version', ...features, 'prediction', 'probability'],
+    ['prediction_id', 'at', 'source', 'model_version', ...features, 'prediction', 'probability'],
     ...items.map((item) => [
-      item.id,
+      item.predictionId,
       item.at,
       item.source,
       item.modelVersion,

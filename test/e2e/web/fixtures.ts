@@ -403,7 +403,7 @@ function makePrediction(nowMs: number, index: number, random: Random) {
   const sex = random() < 0.4 ? 'female' : 'male';
   const probability = 0.5 + random() * 0.5;
   return storedPrediction.parse({
-    id: `prediction-${9000 - index}`,
+    predictionId: `prediction-${9000 - index}`,
     at: at(nowMs, index * 0.4, 30),
     source: index % 9 === 0 ? 'webapp' : index % 31 === 7 ? 'api' : 'scheduled',
     modelVersion: index > 120 ? 'titanic@2' : 'titanic@3',

@@ -246,7 +246,7 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
     predictAnswer.parse({
       modelVersion: 'titanic@3',
       predictions: list.map((features, index) => ({
-        id: `new-${index}`,
+        predictionId: `new-${index}`,
         at: new Date().toISOString(),
         source: 'webapp',
         modelVersion: example?.modelVersion ?? 'titanic@3',

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pastPredictions as pageSchema } from '#api';
 import {
   type FeatureRow,
+  type GivenLabel,
   type MlError,
   type PastQuery,
   pastPredictions,
   requestAnswer,
   type StoreRequest,
+  storeLabels,
   storePredictions,
 } from '#ml';
 import type { Database } from '#store';
@@ -58,6 +60,35 @@ describe('storing predictions', () => {
     expect(stored).toMatchObject({ prediction: 12.5 });
     expect(stored).not.toHaveProperty('probability');
     expect((await pastPredictions(database, { limit: 1 })).items).toEqual([stored]);
+  });
+
+  it('keeps the id and the time of each row that has them', async () => {
+    const identities = [{ rowId: 'é "1"', rowTime: new Date('2026-05-01T10:00:00.123Z') }, {}, { rowId: '2' }];
+    const stored = await storePredictions(database, batch(rowsOf(3), { identities }));
+    expect(stored.map(({ rowId, rowTime }) => [rowId, rowTime])).toEqual([
+      ['é "1"', '2026-05-01T10:00:00.123Z'],
+      [undefined, undefined],
+      ['2', undefined],
+    ]);
+    expect((await pastPredictions(database, { limit: 10 })).items).toEqual(stored.toReversed());
+    const found = await pastPredictions(database, { limit: 10, row: { model: 'boats', id: '2' } });
+    expect(found.items).toEqual([stored[2]]);
+  });
+
+  it('takes ids as long as the index has room for, and refuses longer ones', async () => {
+    // Random, because the index compresses what repeats.
+    const random = fc.sample(
+      fc.string({ unit: fc.constantFrom(...'😀😁😂🤣😃😄😅😆😉😊😋😎😍😘🥰😗'), minLength: 500, maxLength: 500 }),
+      {
+        numRuns: 1,
+        seed: 7,
+      },
+    )[0];
+    expect(await storePredictions(database, batch(rowsOf(1), { identities: [{ rowId: random }] }))).toHaveLength(1);
+    for (const rowId of [`${random}x`, 'a\0'])
+      expect(await codeOf(() => storePredictions(database, batch(rowsOf(1), { identities: [{ rowId }] })))).toBe(
+        'prediction_unstorable',
+      );
   });
 
   it('gives back any text that came in', async () => {
@@ -139,13 +170,67 @@ describe('a request', () => {
   });
 });
 
+describe('what really happened', () => {
+  const day = (number: number): Date => new Date(Date.UTC(2026, 0, number));
+  const label = (labels: readonly GivenLabel[]) => storeLabels(database, { model: 'boats', source: 'api', labels });
+  beforeEach(() => database.query('truncate labels'));
+
+  it('comes with predictions: the newest label of the row, or of the prediction', async () => {
+    const identities = [{ rowId: 'a' }, { rowId: 'b' }, {}, {}];
+    const stored = await storePredictions(database, batch(rowsOf(4), { identities }));
+    await label([
+      { rowId: 'a', value: 'yes', observedAt: day(2) },
+      { rowId: 'a', value: 'no', observedAt: day(1) },
+      { predictionId: stored[1]?.predictionId, value: 'yes', observedAt: day(1) },
+      { predictionId: stored[2]?.predictionId, value: 'yes', observedAt: day(1) },
+    ]);
+    const { items } = await pastPredictions(database, { limit: 10 });
+    expect(items.toReversed().map(({ prediction, actual, isCorrect }) => [prediction, actual, isCorrect])).toEqual([
+      ['yes', 'yes', true],
+      ['no', 'yes', false],
+      ['yes', 'yes', true],
+      ['no', undefined, undefined],
+    ]);
+    expect(items.at(-1)).toMatchObject({ observedAt: day(2).toISOString() });
+    expect(items[0]).not.toHaveProperty('actual');
+  });
+
+  it('is compared as the class that a label is called by', async () => {
+    const [one] = await storePredictions(database, batch(rowsOf(1), { predictions: [{ value: 'true' }] }));
+    await label([{ predictionId: one?.predictionId, value: true }]);
+    expect((await pastPredictions(database, { limit: 1 })).items).toMatchObject([{ actual: 'true', isCorrect: true }]);
+  });
+
+  it('is an error for a number: the predicted minus the actual one', async () => {
+    const [one] = await storePredictions(database, batch(rowsOf(1), { predictions: [{ value: 12.5 }] }));
+    await label([{ predictionId: one?.predictionId, value: 10 }]);
+    const [item] = (await pastPredictions(database, { limit: 1 })).items;
+    expect(item).toMatchObject({ actual: 10, error: 2.5 });
+    expect(item).not.toHaveProperty('isCorrect');
+  });
+});
+
 describe('past predictions', () => {
+  it('are counted on the first page, beyond ten thousand by an estimate that says so', async () => {
+    await storePredictions(database, batch(rowsOf(3), { source: 'webapp' }));
+    expect((await pastPredictions(database, { limit: 1 })).total).toEqual({ count: 3, isEstimate: false });
+    await database.query(
+      `insert into predictions (model, model_version, source, features, prediction, row_number)
+       select 'boats', 1, 'api', '{}', '1', 0 from generate_series(1, 10001)`,
+    );
+    await database.query('analyze predictions');
+    const { total } = await pastPredictions(database, { limit: 1 });
+    expect(total?.isEstimate).toBe(true);
+    expect(total?.count).toBeGreaterThan(10_000);
+    expect((await pastPredictions(database, { limit: 1, source: 'webapp' })).total?.count).toBe(3);
+  });
+
   async function pages(query: Omit<PastQuery, 'cursor'>): Promise<string[][]> {
     const all: string[][] = [];
     let cursor: string | null = null;
     do {
       const page = await pastPredictions(database, { ...query, ...(cursor === null ? {} : { cursor }) });
-      all.push(page.items.map(({ id }) => id));
+      all.push(page.items.map(({ predictionId }) => predictionId));
       cursor = page.nextCursor;
     } while (cursor !== null);
     return all;
@@ -157,7 +242,7 @@ describe('past predictions', () => {
     await database.query(
       `update predictions set at = timestamptz '2026-01-01 00:00:00.123456Z' + row_number / 2 * interval '1 microsecond'`,
     );
-    const newest = stored.map(({ id }) => id).toReversed();
+    const newest = stored.map(({ predictionId }) => predictionId).toReversed();
     for (const limit of [1, 2, 3, 7, 100]) {
       const all = await pages({ limit });
       expect(all.flat()).toEqual(newest);

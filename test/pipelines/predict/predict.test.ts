@@ -98,7 +98,8 @@ describe('predict', () => {
     expect(await predict()).toMatchObject({ state: 'succeeded' });
     expect(api.weights()).toHaveLength(1203);
     expect(new Set(api.weights()).size).toBe(1203);
-    expect([...api.stored.values()][0]?.rows[0]).not.toHaveProperty('id');
+    expect([...api.stored.values()][0]?.rows[0]).toMatchObject({ id: 1 });
+    expect([...api.stored.values()][0]?.rows[0]).not.toHaveProperty('outcome');
     expect(await ledger()).toEqual([
       { path: 'a.csv', rows: 1200, unfit: 0, problem: null },
       { path: 'b.csv', rows: 3, unfit: 0, problem: null },

@@ -67,7 +67,7 @@ function Predictions() {
       label="Last predictions"
       columns={COLUMNS}
       records={data.items.slice(0, SHOWN)}
-      toKey={({ id }) => id}
+      toKey={({ predictionId }) => predictionId}
     />
   );
 }

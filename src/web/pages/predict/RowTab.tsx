@@ -171,7 +171,7 @@ function Answer({ item, contract }: AnswerProps) {
               .join(' · ')}
           </Text>
           <Text size="xs" c="dimmed" mt="xs" className="mono break">
-            {item.modelVersion} · {item.id}
+            {item.modelVersion} · {item.predictionId}
           </Text>
         </>
       )}
