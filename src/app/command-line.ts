@@ -10,6 +10,7 @@ import { addDatasets } from './cli/commands/datasets/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
+import { addInit } from './cli/commands/init/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
@@ -35,6 +36,7 @@ import { errorText } from './project/error-text.ts';
  * In the order of the help. The work of a command is loaded on demand: loading all would cost each command a second.
  */
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  addInit,
   addServe,
   addRun,
   addRuns,

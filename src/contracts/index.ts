@@ -1,3 +1,4 @@
+export { addRowIds } from './check/add-row-ids.ts';
 export { type CheckFileOptions, checkFile } from './check/check-file.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
@@ -56,9 +57,16 @@ export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { kindForm } from './kinds/kinds.ts';
 export { momentOf } from './kinds/moments.ts';
 export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
-export { contractSource } from './profile/contract-source.ts';
+export { type ContractText, contractSource, contractText, textSource } from './profile/contract-source.ts';
 export { type ColumnProfile, type Profile, QUANTILES } from './profile/profile.ts';
 export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts';
+export {
+  type ColumnRoles,
+  maybeRoleProblem,
+  type ProposedRole,
+  proposeRoles,
+  type SingleRole,
+} from './profile/propose-roles.ts';
 export { referenceOf } from './profile/reference-of.ts';
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';

@@ -20,6 +20,7 @@ const DELIMITERS: ReadonlyMap<string, Delimiter> = new Map(
     tab: '\t',
   }),
 );
+const PORT_MAX = 65_535;
 const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'];
 
 /** `--contract`: a contract without a project. */
@@ -50,6 +51,12 @@ export const delimiterOption = (): Option =>
     if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
     return delimiter;
   });
+
+/** `--port`, of commands that serve. */
+export const portOption = (): Option =>
+  new Option('--port <number>', 'port of the web app and API, 0 for any (also WEIR_PORT)').argParser(
+    wholeNumber({ min: 0, max: PORT_MAX }),
+  );
 
 /** Parses a whole number within bounds. */
 export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }): (text: string) => number {

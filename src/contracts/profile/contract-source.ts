@@ -1,23 +1,42 @@
 import type { Column, Contract } from '../contract.ts';
 
+/** A contract as TypeScript, in parts. */
+export interface ContractText {
+  /** Names that it imports, sorted. */
+  readonly imports: readonly string[];
+  /** `export const contract = …`, with a line end. */
+  readonly definition: string;
+}
+
 /** A contract as TypeScript for a project. Expectations are code and are left out. */
 export function contractSource(contract: Contract): string {
-  const makers = [...new Set(Object.values(contract.columns).map(({ kind }) => kind))].sort();
-  const columns = Object.entries(contract.columns).map(([name, column]) => `    ${property(name)}: ${call(column)},`);
-  const delimiter = contract.delimiter === ',' ? [] : [`  delimiter: ${quoted(contract.delimiter)},`];
-  return [
-    `import { ${['defineContract', ...makers].sort().join(', ')} } from 'weir';`,
-    '',
+  const { imports, definition } = contractText(contract);
+  return `import { ${imports.join(', ')} } from 'weir';\n\n${definition}`;
+}
+
+/** The same in parts; `withUnits` adds a comment to fill in behind each number without a unit. */
+export function contractText(contract: Contract, { withUnits = false } = {}): ContractText {
+  const makers = Object.values(contract.columns).map(({ kind }) => kind);
+  const columns = Object.entries(contract.columns).map(([name, column]) => {
+    const comment = withUnits && lacksUnit(column) ? " // unit: ''" : '';
+    return `    ${property(name)}: ${call(column)},${comment}`;
+  });
+  const delimiter = contract.delimiter === ',' ? [] : [`  delimiter: ${textSource(contract.delimiter)},`];
+  const lines = [
     `export const contract = defineContract({`,
-    `  name: ${quoted(contract.name)},`,
+    `  name: ${textSource(contract.name)},`,
     ...delimiter,
     '  columns: {',
     ...columns,
     '  },',
     '});',
     '',
-  ].join('\n');
+  ];
+  return { imports: [...new Set(['defineContract', ...makers])].sort(), definition: lines.join('\n') };
 }
+
+const lacksUnit = ({ kind, unit, role }: Column): boolean =>
+  (kind === 'number' || kind === 'integer') && unit === undefined && role !== 'id';
 
 function call(column: Column): string {
   const { kind, role, nullable, unique, severity, alwaysNull, ...rest } = column;
@@ -40,13 +59,14 @@ function call(column: Column): string {
 
 function written(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
-  return typeof value === 'string' ? quoted(value) : String(value);
+  return typeof value === 'string' ? textSource(value) : String(value);
 }
 
 function property(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== '__proto__' ? name : `[${quoted(name)}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== '__proto__' ? name : `[${textSource(name)}]`;
 }
 
-function quoted(text: string): string {
+/** A text as a literal of TypeScript. */
+export function textSource(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'").replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`;
 }

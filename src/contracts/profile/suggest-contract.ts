@@ -3,6 +3,7 @@ import type { Column, Contract } from '../contract.ts';
 import { defineContract, NAME_LENGTH_MAX, RESERVED_NAME } from '../define-contract.ts';
 import { partsOfName } from '../scan/file-name.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
+import { type ColumnRoles, maybeClasses, proposeRoles, type SingleRole } from './propose-roles.ts';
 
 const CATEGORIES_MAX = 20;
 /** A text counts as a category when its values occur at least this often on average. */
@@ -14,6 +15,8 @@ export interface SuggestOptions {
   readonly name?: string;
   /** What separates the cells; `,` unless set. */
   readonly delimiter?: Contract['delimiter'];
+  /** Names of the profiled columns that are id, label and time; an id is looked for unless set. */
+  readonly roles?: ColumnRoles;
 }
 
 /**
@@ -22,12 +25,12 @@ export interface SuggestOptions {
  * create the profile with `provesUnique`.
  */
 export function suggestContract(profile: Profile, options: SuggestOptions = {}): Contract {
-  const id = profile.columns.find((column) => isId(column, profile));
+  const roles = options.roles ?? { id: proposeRoles(profile).id?.column };
   const names = namesOf(profile.columns);
   const columns = profile.columns.map((column, index) => {
     const [name, called] = [names[index] ?? '', headerOf(column)];
     const header = name === called ? {} : { header: called };
-    return [name, suggestColumn(column, { profile, isId: column === id, header })] as const;
+    return [name, suggestColumn(column, { profile, role: roleOf(column, roles), header })] as const;
   });
   return defineContract({
     name: options.name ?? nameOf(profile.file),
@@ -63,26 +66,20 @@ function namesOf(columns: readonly ColumnProfile[]): readonly string[] {
   });
 }
 
-function isId(column: ColumnProfile, { rows }: Profile): boolean {
-  const isNamedSo = /(^|[^a-z])(id|key|number|no)$/i.test(column.name) || /Id$/.test(column.name);
-  const { kind, nulls, distinct, distinctIsExact } = column;
-  return (
-    isNamedSo &&
-    rows > 1 &&
-    nulls === 0 &&
-    distinctIsExact &&
-    distinct === rows &&
-    (kind === 'integer' || kind === 'text')
-  );
+function roleOf(
+  { name }: ColumnProfile,
+  roles: Partial<Record<SingleRole, string | undefined>>,
+): SingleRole | undefined {
+  return (['id', 'label', 'time'] as const).find((role) => roles[role] === name);
 }
 
 interface Suggesting {
   readonly profile: Profile;
-  readonly isId: boolean;
+  readonly role: SingleRole | undefined;
   readonly header: { readonly header?: string };
 }
 
-function suggestColumn(column: ColumnProfile, { profile, isId: id, header }: Suggesting): Column {
+function suggestColumn(column: ColumnProfile, { profile, role, header }: Suggesting): Column {
   const { nulls, misfits = 0 } = column;
   const filled = profile.rows - nulls;
   // Nothing is known of a file without rows, and a misfit has no value.
@@ -90,13 +87,16 @@ function suggestColumn(column: ColumnProfile, { profile, isId: id, header }: Sug
   const base = {
     ...header,
     ...(filled === 0 ? { alwaysNull: true } : nulls > 0 ? { nullable: true } : {}),
-    ...(id ? ({ role: 'id', unique: true } as const) : {}),
+    ...(role === undefined ? {} : { role }),
+    ...(role === 'id' ? { unique: true } : {}),
   };
+  const classes = role === 'label' ? maybeClasses(column, profile.rows) : undefined;
+  if (classes !== undefined) return category(classes, base);
   switch (column.kind) {
     case 'number':
-      return number({ ...base, ...boundsOf(column, id) });
+      return number({ ...base, ...boundsOf(column, role) });
     case 'integer':
-      return integer({ ...base, ...boundsOf(column, id) });
+      return integer({ ...base, ...boundsOf(column, role) });
     case 'boolean':
       return boolean(base);
     case 'date':
@@ -105,25 +105,32 @@ function suggestColumn(column: ColumnProfile, { profile, isId: id, header }: Sug
       return timestamp(base);
     case 'category':
     case 'text':
-      return suggestText(column, { base, filled });
+      return suggestText(column, { base, filled, isId: role === 'id' });
     default:
       return column.kind satisfies never;
   }
 }
 
-function suggestText(column: ColumnProfile, { base, filled }: { base: object; filled: number }): Column {
+function suggestText(
+  column: ColumnProfile,
+  { base, filled, isId }: { base: object; filled: number; isId: boolean },
+): Column {
   const { top = [], distinct } = column;
   const isCategory =
-    distinct > 0 && distinct <= CATEGORIES_MAX && top.length === distinct && filled >= distinct * ROWS_PER_CATEGORY;
+    !isId &&
+    distinct > 0 &&
+    distinct <= CATEGORIES_MAX &&
+    top.length === distinct &&
+    filled >= distinct * ROWS_PER_CATEGORY;
   if (isCategory) return category(top.map(({ value }) => value).sort(), base);
   return text({ role: 'meta', ...base });
 }
 
 /** Zero where nothing is below it, and a round number with room above the largest; ids have a least one only. */
-function boundsOf({ numbers }: ColumnProfile, id: boolean): { min?: number; max?: number } {
+function boundsOf({ numbers }: ColumnProfile, role: SingleRole | undefined): { min?: number; max?: number } {
   if (numbers === undefined) return {};
   const min = numbers.min >= 0 ? { min: 0 } : {};
-  if (id || numbers.max <= 0) return min;
+  if (role === 'id' || numbers.max <= 0) return min;
   const max = roundUp(numbers.max * 1.5);
   // Near the limits of a double there is no round number.
   return { ...min, max: Number.isFinite(max) && max >= numbers.max ? max : numbers.max };

@@ -1,0 +1,130 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Contract,
+  defineContract,
+  findDelimiter,
+  type Profile,
+  profileFile,
+  suggestContract,
+  text,
+} from '#contracts';
+import { openDuckdbPool } from '#store';
+import { UsageError } from '../../../project/errors.ts';
+import type { Surroundings } from '../../context.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
+import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
+import type { Running } from '../../terminal.ts';
+import { type ChosenRoles, chooseRoles } from './choose-roles.ts';
+import { assertCanNumber, nameOf, placeData } from './place-data.ts';
+import { writeProject } from './write-project.ts';
+
+export interface InitFlags {
+  readonly label?: string;
+  readonly id?: string;
+  readonly time?: string;
+  readonly into?: string;
+  readonly link?: boolean;
+  readonly delimiter?: Contract['delimiter'];
+  readonly serve?: boolean;
+  readonly port?: number;
+}
+
+export interface InitCommand extends Running {
+  readonly flags: InitFlags;
+  readonly around: Surroundings;
+  readonly ask?: (question: string) => Promise<string>;
+}
+
+/** The column that is added to a file without an id. */
+const ROW_ID = 'row_id';
+
+/** Creates a project from a CSV file. */
+export async function init(file: string, command: InitCommand): Promise<{ folder: string; exitCode: number }> {
+  const { flags, around, print } = command;
+  assertNoProject('init', around);
+  await assertTextFlags([file], { ...flags, hasContract: false });
+  const folder = path.resolve(flags.into ?? nameOf(file));
+  await assertFree(folder);
+  if (flags.port !== undefined && !flags.serve)
+    throw new UsageError('usage_invalid', 'Expected --serve beside --port, which says where to serve.');
+  const delimiter = flags.delimiter ?? (await findDelimiter(file));
+  const profile = await profileOf(file, { ...command, delimiter });
+  const chosen = await chooseRoles(profile, { named: flags, ...(command.ask && { ask: command.ask }) });
+  const suggested = suggestContract(profile, { delimiter, roles: chosen.roles });
+  const isNumbered = chosen.roles.id === undefined;
+  if (isNumbered) await assertCanNumber(file, flags);
+  const contract = isNumbered ? withRowId(suggested) : suggested;
+  assertHasFeature(contract, profile);
+  const data = await placeData(file, { folder, contract, isNumbered, link: flags.link === true });
+  await writeProject(folder, { contract, data, file, rows: profile.rows });
+  print(printable(reportOf(profile, { chosen, contract, folder, data, isNumbered })));
+  return { folder, exitCode: EXIT_CODES.done };
+}
+
+async function assertFree(folder: string): Promise<void> {
+  const found = await stat(path.join(folder, 'project.ts')).catch(() => undefined);
+  if (found === undefined) return;
+  throw new UsageError(
+    'usage_invalid',
+    `Expected a folder without a project; ${folder} has a project.ts. Name another folder with --into.`,
+  );
+}
+
+async function profileOf(
+  file: string,
+  { delimiter, signal, show }: InitCommand & { readonly delimiter: Contract['delimiter'] },
+): Promise<Profile> {
+  const duckdb = openDuckdbPool({ size: 1 });
+  try {
+    const profile = await show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
+      profileFile({ path: file, duckdb, delimiter, signal, provesUnique: true, onProgress }),
+    );
+    if (profile.rows > 0) return profile;
+    throw new UsageError('usage_invalid', `Expected a file with rows; ${file} has none.`);
+  } finally {
+    await duckdb.close();
+  }
+}
+
+function withRowId(contract: Contract): Contract {
+  let name = ROW_ID;
+  const names = new Set(Object.keys(contract.columns).map((column) => column.toLowerCase()));
+  for (let number = 2; names.has(name); number += 1) name = `${ROW_ID}_${number}`;
+  const id = text({ role: 'id', unique: true, description: 'Place of the row in its file' });
+  return defineContract({ ...contract, columns: { [name]: id, ...contract.columns } });
+}
+
+function assertHasFeature({ columns }: Contract, { file }: Profile): void {
+  if (Object.values(columns).some(({ role, alwaysNull }) => role === 'feature' && alwaysNull !== true)) return;
+  throw new UsageError(
+    'usage_invalid',
+    `Expected a column that a model can learn from: a number, a date, a boolean or a text of few values. ${file} has none beside id, label and time.`,
+  );
+}
+
+interface Reporting {
+  readonly chosen: ChosenRoles;
+  readonly contract: Contract;
+  readonly folder: string;
+  readonly data: string;
+  readonly isNumbered: boolean;
+}
+
+function reportOf(profile: Profile, { chosen, contract, folder, data, isNumbered }: Reporting): string {
+  const { roles, reasons } = chosen;
+  const rejected = profile.rejected === 0 ? '' : `, ${profile.rejected} more that cannot be read`;
+  const about = (role: 'label' | 'id' | 'time'): string => `  ${role.padEnd(5)}  ${roles[role]} (${reasons[role]})\n`;
+  const [added = ROW_ID] = Object.keys(contract.columns);
+  return [
+    `${profile.file}: ${profile.rows} rows${rejected}, ${profile.columns.length} columns\n`,
+    about('label'),
+    isNumbered
+      ? `  id     ${added} (added to the copy of the data: no column names each row, so this one holds the row's place)\n`
+      : about('id'),
+    roles.time === undefined ? '' : about('time'),
+    `  data   ${data}\n`,
+    `Created the project in ${folder}. Read the contract in project.ts; run it with: weir serve --project ${path.relative('.', folder) || '.'}\n`,
+  ].join('');
+}

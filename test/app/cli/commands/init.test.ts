@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '#store';
+import { housesCsv, plantsCsv, sensorsCsv } from '../../../fixtures/datasets.ts';
+import { createTestDatabase } from '../../../postgres/create-test-database.ts';
+import { type Ended, runWeir } from './run-weir.ts';
+
+let root: string;
+const databases: Database[] = [];
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'weir-init-'));
+});
+afterAll(async () => {
+  for (const database of databases) await database.close();
+  await rm(root, { recursive: true });
+});
+
+/** A folder with these files. */
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(path.join(root, 'case-'));
+  for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+  return folder;
+}
+
+const textOf = (...parts: readonly string[]): Promise<string> => readFile(path.join(...parts), 'utf8');
+
+interface Trained {
+  readonly state: string;
+  readonly version: { readonly estimator: string; readonly trainedOn: { readonly rows: number } };
+}
+
+/** Trains the project and returns how that ended, and its model. */
+async function train(project: string): Promise<Trained> {
+  const database = await createTestDatabase();
+  databases.push(database);
+  const environment = { DATABASE_URL: database.url };
+  const ran = await runWeir(['run', 'train', '--json'], project, environment);
+  expect(ran.err).toBe('');
+  const models = await runWeir(['models', '--json'], project, environment);
+  return { state: JSON.parse(ran.out).state, version: JSON.parse(models.out).versions[0] };
+}
+
+describe('weir init', () => {
+  it('creates a project that predicts a number, ordered by its time', async () => {
+    const folder = await folderWith({ 'houses.csv': housesCsv() });
+    const made = await runWeir(['init', 'houses.csv', '--label', 'price'], folder);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(made.out.split('\n').slice(0, 4)).toEqual([
+      'houses.csv: 400 rows, 7 columns',
+      '  label  price (named with --label)',
+      '  id     id (named like an id, and no value occurs twice)',
+      '  time   sold_on (the only column of dates without a gap)',
+    ]);
+    const project = path.join(folder, 'houses');
+    expect((await readdir(project)).sort()).toEqual(
+      [
+        '.gitignore',
+        'README.md',
+        'config',
+        'contract.test.mjs',
+        'data',
+        'package.json',
+        'project.ts',
+        'tsconfig.json',
+      ].sort(),
+    );
+    expect(await textOf(project, 'data/houses.csv')).toBe(housesCsv());
+    const source = await textOf(project, 'project.ts');
+    for (const line of [
+      `id: integer({ role: 'id', unique: true, min: 0 }),`,
+      `sold_on: date({ role: 'time' }),`,
+      `area: integer({ min: 0, max: 500 }), // unit: ''`,
+      `has_garden: boolean({ nullable: true }),`,
+      `price: integer({ role: 'label', min: 0, max: 1000000 }), // unit: ''`,
+      'estimator: linearRegression(),',
+      `training: [fromFiles('data/houses.csv'), fromGoodData()],`,
+    ])
+      expect(source).toContain(line);
+    expect(await train(project)).toMatchObject({ state: 'succeeded', version: { estimator: 'linear-regression' } });
+    const checked = await runWeir(['check', 'data/houses.csv', '--with-label'], project);
+    expect(checked).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('creates a project that predicts three classes, from a semicolon file with text ids and names that are no identifiers', async () => {
+    const folder = await folderWith({ 'Plants & more.csv': plantsCsv(300, 11, ';') });
+    const made = await runWeir(['init', 'Plants & more.csv', '--label', 'species', '--into', 'here'], folder);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    const project = path.join(folder, 'here');
+    const source = await textOf(project, 'project.ts');
+    for (const line of [
+      `delimiter: ';',`,
+      `plant: text({ role: 'id', unique: true }),`,
+      `['sepal length (cm)']: number({ min: 0, max: 20 }), // unit: ''`,
+      `species: category(['crocus', 'dahlia', 'fern'], { role: 'label' }),`,
+      `name: 'plants-more',`,
+    ])
+      expect(source).toContain(line);
+    expect(await train(project)).toMatchObject({ state: 'succeeded', version: { estimator: 'logistic-regression' } });
+  });
+
+  it('adds ids to a copy of a file without any, and trains on sixty columns with missing values', async () => {
+    const folder = await folderWith({ 'sensors.csv': sensorsCsv() });
+    const made = await runWeir(['init', 'sensors.csv', '--label', 'state'], folder);
+    expect(made.out).toContain('row_id (added to the copy of the data');
+    const project = path.join(folder, 'sensors');
+    const [header, first] = (await textOf(project, 'data/sensors.csv')).split('\n');
+    expect(header).toMatch(/^row_id,sensor 1,/);
+    expect(first).toMatch(/^sensors-1,/);
+    expect(await train(project)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('says which columns the label could be when it is not named and nobody can be asked', async () => {
+    const folder = await folderWith({ 'houses.csv': housesCsv(40) });
+    const made = await runWeir(['init', 'houses.csv'], folder);
+    expect(made.code).toBe(64);
+    expect(made.err).toContain('It can be area, rooms, district, has_garden, price.');
+    expect(await readdir(folder)).toEqual(['houses.csv']);
+  });
+
+  it.each([
+    [['--label', 'prise'], 'Did you mean price?'],
+    [
+      ['--label', 'sold_on'],
+      'sold_on cannot be the label: it is of kind date, which no model predicts. It can be area',
+    ],
+    [['--label', 'price', '--id', 'rooms'], 'rooms cannot be the id: it has 6 different values in 40 rows.'],
+    [['--label', 'price', '--id', 'price'], 'price cannot be the id: it has another role already.'],
+    [['--label', 'price', '--time', 'area'], 'area cannot be the time: it is of kind integer, not date or timestamp.'],
+    [['--label', 'price', '--port', '1'], 'Expected --serve beside --port'],
+  ])('refuses %s with what would do', async (flags, words) => {
+    const folder = await folderWith({ 'houses.csv': housesCsv(40) });
+    const made = await runWeir(['init', 'houses.csv', ...flags], folder);
+    expect(made.code).toBe(64);
+    expect(made.err).toContain(words);
+    expect(await readdir(folder)).toEqual(['houses.csv']);
+  });
+
+  it('never overwrites: a project is refused, and files of other names stay', async () => {
+    const folder = await folderWith({ 'houses.csv': housesCsv(40) });
+    await mkdir(path.join(folder, 'houses'));
+    await writeFile(path.join(folder, 'houses/README.md'), 'mine');
+    const init = (): Promise<Ended> => runWeir(['init', 'houses.csv', '--label', 'price'], folder);
+    expect(await init()).toMatchObject({ code: 0 });
+    expect(await textOf(folder, 'houses/README.md')).toBe('mine');
+    expect(await init()).toMatchObject({ code: 64, err: expect.stringContaining('has a project.ts') });
+  });
+});
