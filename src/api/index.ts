@@ -9,6 +9,7 @@ export {
 } from './checks.ts';
 export type { DatasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
+export { LABELS_MAX, type StoredLabels, storedLabels } from './labels.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {
   type Alert,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkDetail, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
+import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { models } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import {
@@ -77,6 +78,23 @@ export const routes = {
     summary: 'Stored predictions, newest first',
     query: pastPredictionsQuery,
     answer: pastPredictions,
+  },
+  labels: {
+    method: 'GET',
+    path: '/api/labels',
+    tag: 'labels',
+    summary: 'Labels by when they came, newest first: what really happened to rows',
+    query: labelsQuery,
+    answer: labels,
+  },
+  sendLabels: {
+    method: 'POST',
+    path: '/api/labels',
+    tag: 'labels',
+    summary: 'Say what really happened to one row or many, by the id of the row or of a prediction of it',
+    headers: labelsHeaders,
+    body: labelsBody,
+    answer: storedLabels,
   },
   runs: {
     method: 'GET',

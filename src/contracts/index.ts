@@ -54,6 +54,7 @@ export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
+export { maybeValue } from './kinds/cell-value.ts';
 export { kindForm } from './kinds/kinds.ts';
 export { momentOf } from './kinds/moments.ts';
 export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';

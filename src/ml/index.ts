@@ -24,6 +24,8 @@ export type { ColumnFeature, Features, FittedFeatures } from './features/feature
 export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
+export { type CheckedLabels, labelReader, toRowId } from './labels/check.ts';
+export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
 export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';

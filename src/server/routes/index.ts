@@ -6,6 +6,7 @@ import { registerContract } from './contract.ts';
 import { registerDashboards } from './dashboards.ts';
 import { registerDatasets } from './datasets.ts';
 import { registerHealth } from './health.ts';
+import { registerLabels } from './labels.ts';
 import { registerModels } from './models.ts';
 import { registerPastPredictions } from './past-predictions.ts';
 import { registerPredict } from './predict.ts';
@@ -28,6 +29,7 @@ const REGISTRATIONS = [
   registerReports,
   registerModels,
   registerDatasets,
+  registerLabels,
   registerDashboards,
   registerAlerts,
 ] as const;

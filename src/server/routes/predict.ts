@@ -1,10 +1,9 @@
-import type { FastifyInstance, FastifySchema, FastifySchemaCompiler } from 'fastify';
-import { validatorCompiler } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import type { FastifyInstance } from 'fastify';
 import { routes } from '#api';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
+import { compileAllButBody } from './unparsed-body.ts';
 
 export function registerPredict(app: FastifyInstance, context: RouteContext): void {
   const { limits, metrics } = context;
@@ -23,10 +22,3 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
     },
   });
 }
-
-/** The body is validated by the contract, which names row and field; its schema is only for OpenAPI. */
-const compileAllButBody: FastifySchemaCompiler<FastifySchema> = ({ schema, ...route }) => {
-  if (route.httpPart === 'body') return (value: unknown) => ({ value });
-  // `fulfil` passes on the schemas of `#api`, which are all zod schemas.
-  return validatorCompiler({ ...route, schema: schema as z.ZodType });
-};
