@@ -11,6 +11,7 @@ import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
 import { addInit } from './cli/commands/init/command.ts';
+import { addLabels } from './cli/commands/labels/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addResult,
   addExplain,
   addDatasets,
+  addLabels,
   addSources,
   addBackfill,
   addPauseAndResume,

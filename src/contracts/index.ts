@@ -3,6 +3,7 @@ export { type CheckFileOptions, checkFile } from './check/check-file.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
 export { readGoodRows, type TypedRow } from './check/read-good-rows.ts';
+export { type BadLine, readReasons } from './check/read-reasons.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';
 export { type ComparedRows, compareRows } from './collect/compare-rows.ts';

@@ -32,6 +32,11 @@ export interface CheckFileOptions {
   /** What the file must be. */
   readonly contract: Contract;
   /**
+   * The contract for a file whose columns have these names, where the names decide it; `contract` unless set, whose
+   * delimiter it has.
+   */
+  readonly contractFor?: (names: readonly string[]) => Contract;
+  /**
    * Roles whose columns the file may lack; none unless set. A file that lacks such a column is checked without it, and
    * without the expectations that name it.
    */
@@ -121,8 +126,10 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
   }
 }
 
-/** The contract without the columns that a file with these names lacks and may lack. */
-function present({ contract, mayLack = [] }: CheckFileOptions, names: readonly string[]): Contract {
+/** The contract of a file with these names, without the columns that it lacks and may lack. */
+function present(given: CheckFileOptions, names: readonly string[]): Contract {
+  const { mayLack = [], contractFor } = given;
+  const contract = contractFor === undefined ? given.contract : contractFor(names);
   const { missing } = matchHeader(contract, names);
   const roles = mayLack.filter((role) => missing.some((name) => contract.columns[name]?.role === role));
   return roles.length === 0 ? contract : withoutRoles(contract, roles);

@@ -60,24 +60,41 @@ const INSERT = `
  * that exists, `prediction_unknown` for an id that no prediction has.
  */
 export async function storeLabels(database: Database, { model, source, labels }: StoreLabels): Promise<StoredLabels> {
-  if (labels.length === 0) return { added: 0, corrected: 0, unchanged: 0 };
-  assertNamed(labels);
   return database.transaction(async (tx) => {
-    // One at a time for a model: two senders of one row would both find it without a label.
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`labels of ${model}`]);
-    await assertPredictions(tx, { model, labels });
-    const [counts] = await tx.query<{ added: number; corrected: number }>(INSERT, [
-      model,
-      source,
-      labels.map((_, index) => index),
-      labels.map(({ rowId }) => rowId ?? null),
-      labels.map(({ predictionId }) => predictionId ?? null),
-      labels.map(({ value }) => JSON.stringify(value)),
-      labels.map(({ observedAt }) => observedAt ?? null),
-    ]);
-    const { added, corrected } = counts ?? { added: 0, corrected: 0 };
-    return { added, corrected, unchanged: labels.length - added - corrected };
+    const { unknown, ...stored } = await storeKnownLabels(tx, { model, source, labels });
+    const [first] = unknown;
+    if (first === undefined) return stored;
+    throw new MlError(
+      'prediction_unknown',
+      `There is no prediction ${first.predictionId} of ${model}. Nothing was stored; send labels by the id of their row, or correct the id.`,
+    );
   });
+}
+
+/** The same in a transaction, of the labels that do not name a prediction that does not exist; those are returned. */
+export async function storeKnownLabels(
+  tx: Queryable,
+  { model, source, labels }: StoreLabels,
+): Promise<StoredLabels & { readonly unknown: readonly GivenLabel[] }> {
+  if (labels.length === 0) return { added: 0, corrected: 0, unchanged: 0, unknown: [] };
+  assertNamed(labels);
+  // One at a time for a model: two senders of one row would both find it without a label.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`labels of ${model}`]);
+  const missing = await unknownPredictions(tx, { model, labels });
+  const isKnown = ({ predictionId }: GivenLabel): boolean => predictionId === undefined || !missing.has(predictionId);
+  const known = labels.filter(isKnown);
+  const [counts] = await tx.query<{ added: number; corrected: number }>(INSERT, [
+    model,
+    source,
+    known.map((_, index) => index),
+    known.map(({ rowId }) => rowId ?? null),
+    known.map(({ predictionId }) => predictionId ?? null),
+    known.map(({ value }) => JSON.stringify(value)),
+    known.map(({ observedAt }) => observedAt ?? null),
+  ]);
+  const { added, corrected } = counts ?? { added: 0, corrected: 0 };
+  const unknown = labels.filter((label) => !isKnown(label));
+  return { added, corrected, unchanged: known.length - added - corrected, unknown };
 }
 
 const PREDICTION_ID = /^[1-9]\d{0,17}$/;
@@ -96,20 +113,16 @@ function assertNamed(labels: readonly GivenLabel[]): void {
 const invalid = (index: number, why: string): MlError =>
   new MlError('labels_refused', `Label ${index}: ${why}. Nothing was stored; correct it and send all labels again.`);
 
-async function assertPredictions(
+async function unknownPredictions(
   queryable: Queryable,
   { model, labels }: Pick<StoreLabels, 'model' | 'labels'>,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const ids = labels.flatMap(({ predictionId }) => predictionId ?? []);
-  if (ids.length === 0) return;
-  const [missing] = await queryable.query<{ id: string }>(
-    `select g.id from unnest($2::bigint[]) as g (id)
-      where not exists (select from predictions p where p.id = g.id and p.model = $1) limit 1`,
+  if (ids.length === 0) return new Set();
+  const missing = await queryable.query<{ id: string }>(
+    `select g.id::text from unnest($2::bigint[]) as g (id)
+      where not exists (select from predictions p where p.id = g.id and p.model = $1)`,
     [model, ids],
   );
-  if (missing === undefined) return;
-  throw new MlError(
-    'prediction_unknown',
-    `There is no prediction ${missing.id} of ${model}. Nothing was stored; send labels by the id of their row, or correct the id.`,
-  );
+  return new Set(missing.map(({ id }) => id));
 }

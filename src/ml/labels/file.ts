@@ -1,0 +1,148 @@
+import { type CheckOutcome, type Column, type Contract, checkFile, findDelimiter, readGoodRows } from '#contracts';
+import type { DuckdbPool, Queryable } from '#store';
+import { toLabel } from './check.ts';
+import { LABEL_FIELDS, type LabelField, labelColumns } from './label-columns.ts';
+import { type GivenLabel, type LabelSource, type StoredLabels, storeKnownLabels } from './store.ts';
+
+export interface CheckLabelFileOptions {
+  readonly path: string;
+  /** The contract of the project, which says what ids and labels are. */
+  readonly contract: Contract;
+  /** Where the parts are written. */
+  readonly folder: string;
+  readonly duckdb: DuckdbPool;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** A file of labels after its check: bad rows with their reasons, and good ones to store. */
+export interface CheckedLabelFile extends CheckOutcome {
+  /** Name of the column of each field. */
+  readonly names: Readonly<Partial<Record<LabelField, string>>>;
+  /** What the columns of the file must be. */
+  readonly contract: Contract;
+}
+
+/**
+ * Checks a file of labels, of any format that `checkFile` reads. It has a column for the id of the row or of a prediction,
+ * and one for the value; it may have `observed_at`. Others are ignored.
+ */
+export async function checkLabelFile({ contract, ...options }: CheckLabelFileOptions): Promise<CheckedLabelFile> {
+  const delimiter = await findDelimiter(options.path);
+  let applied = fileContract(contract, { names: [], delimiter });
+  const contractFor = (names: readonly string[]): Contract => {
+    applied = fileContract(contract, { names, delimiter });
+    return applied.contract;
+  };
+  const outcome = await checkFile({ ...options, contract: applied.contract, contractFor });
+  return { ...outcome, ...applied };
+}
+
+const PAGE_ROWS = 10_000;
+
+export interface StoreLabelFileOptions {
+  readonly file: Pick<CheckedLabelFile, 'names' | 'contract'>;
+  /** Path of its good rows. */
+  readonly good: string;
+  readonly model: string;
+  readonly source: LabelSource;
+  readonly duckdb: DuckdbPool;
+  readonly signal?: AbortSignal;
+}
+
+/** Stores the good rows of a file. Labels of predictions that do not exist are returned instead. */
+export async function storeLabelFile(
+  tx: Queryable,
+  { file: { names, contract }, good, model, source, ...reading }: StoreLabelFileOptions,
+): Promise<StoredLabels & { readonly unknown: readonly GivenLabel[] }> {
+  let total = { added: 0, corrected: 0, unchanged: 0 };
+  const unknown: GivenLabel[] = [];
+  await readGoodRows({ ...reading, file: good, contract, pageRows: PAGE_ROWS }, async (page) => {
+    const labels = page.map((row) =>
+      toLabel(Object.fromEntries(LABEL_FIELDS.map((field) => [field, row[names[field] ?? ''] ?? null]))),
+    );
+    const stored = await storeKnownLabels(tx, { model, source, labels });
+    total = {
+      added: total.added + stored.added,
+      corrected: total.corrected + stored.corrected,
+      unchanged: total.unchanged + stored.unchanged,
+    };
+    for (const label of stored.unknown) unknown.push(label);
+  });
+  return { ...total, unknown };
+}
+
+/** What columns of each field may be called beside the names in the contract; case, spaces, `_` and `-` do not matter. */
+const CALLED: Readonly<Record<LabelField, readonly string[]>> = {
+  rowId: ['row_id', 'id'],
+  predictionId: ['prediction_id'],
+  value: ['value', 'label', 'actual'],
+  observedAt: ['observed_at', 'observed'],
+};
+
+/** In words, for messages: what the columns of a file of labels may be called. */
+export function labelFileColumns(contract: Contract): string {
+  const [[id], [label]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  return `${id} (or row_id, or prediction_id), ${label} (or value), and observed_at if it is known`;
+}
+
+interface FileNames {
+  readonly names: readonly string[];
+  readonly delimiter: Contract['delimiter'];
+}
+
+function fileContract(
+  contract: Contract,
+  { names, delimiter }: FileNames,
+): Pick<CheckedLabelFile, 'contract' | 'names'> {
+  const found = namesOf(contract, names);
+  const fields = labelColumns(contract);
+  const columns = Object.fromEntries(
+    LABEL_FIELDS.flatMap((field) => {
+      const name = found[field];
+      return name === undefined ? [] : [[name, asFound(fields[field], field)] as const];
+    }),
+  );
+  const { name, criticality } = contract;
+  return {
+    names: found,
+    contract: { name: `labels of ${name}`, columns, expectations: [], delimiter, criticality, evolution: 'discard' },
+  };
+}
+
+/** In a file each row has the id, under the very name that the file has for it. */
+function asFound({ header: _, ...column }: Column, field: LabelField): Column {
+  return { ...column, nullable: field === 'observedAt' };
+}
+
+/** The name of the column of each field. A prediction is named before a row: it has its row's id with it. */
+function namesOf(contract: Contract, names: readonly string[]): CheckedLabelFile['names'] {
+  const [[id, idColumn], [label, labelColumn]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  const maybeName = (field: LabelField, own: readonly (string | undefined)[]): string | undefined => {
+    const others = Object.keys(contract.columns).map(spelling);
+    const general = CALLED[field].map(spelling).filter((name) => !others.includes(name));
+    const called = [...own.flatMap((name) => (name === undefined ? [] : spelling(name))), ...general];
+    return called.flatMap((name) => names.find((each) => spelling(each) === name) ?? []).at(0);
+  };
+  const predictionId = maybeName('predictionId', []);
+  const observedAt = maybeName('observedAt', []);
+  return {
+    ...(predictionId === undefined
+      ? { rowId: maybeName('rowId', [id, idColumn.header, idColumn.label]) ?? id }
+      : { predictionId }),
+    value: maybeName('value', [label, labelColumn.header, labelColumn.label]) ?? label,
+    ...(observedAt !== undefined && { observedAt }),
+  };
+}
+
+const spelling = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s_-]/g, '');
+
+function columnWith({ name, columns }: Contract, role: 'id' | 'label'): readonly [string, Column] {
+  const found = Object.entries(columns).find(([, column]) => column.role === role);
+  if (found === undefined) throw new Error(`Expected a column with role ${role} in contract ${name}.`);
+  return found;
+}
