@@ -5,8 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
+import { plantsCsv } from '../fixtures/datasets.ts';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
-import { cleanEnvironment } from './weir-process.ts';
+import { cleanEnvironment, startWeir } from './weir-process.ts';
 
 const run = promisify(execFile);
 /** No registry, whatever is asked: a test that needs one fails where there is none. */
@@ -104,12 +105,56 @@ describe('the package', () => {
     ).toEqual([]);
   });
 
-  it('runs a project that has it installed', async () => {
-    const own = await makeProject('unpacking');
-    const weir = path.join(own, 'node_modules/weir');
+  /** Unpacks it where npm would install it, and resolves to its program. */
+  async function install(folder: string): Promise<string> {
+    const weir = path.join(folder, 'node_modules/weir');
+    const program = path.join(weir, 'bin/weir.mjs');
     await mkdir(weir, { recursive: true });
     await run('tar', ['-xzf', tarball, '-C', weir, '--strip-components=1']);
-    await expectToWork(own, path.join(weir, 'bin/weir.mjs'));
+    await mkdir(path.join(folder, 'node_modules/.bin'));
+    await symlink(program, path.join(folder, 'node_modules/.bin/weir'));
+    return program;
+  }
+
+  it('runs a project that has it installed', async () => {
+    const own = await makeProject('unpacking');
+    await expectToWork(own, await install(own));
+  });
+
+  it('turns a CSV file in an empty folder into predictions, with one command and no file edited', async () => {
+    const empty = path.join(root, 'empty');
+    const program = await install(empty);
+    await writeFile(path.join(empty, 'plants.csv'), plantsCsv());
+    const database = await createTestDatabase();
+    databases.push(database);
+    const weir = await startWeir({
+      cwd: empty,
+      command: [process.execPath, program, 'init', 'plants.csv', '--label', 'species', '--serve', '--port', '0'],
+      env: { DATABASE_URL: database.url },
+    });
+    try {
+      const answer = await fetch(new URL('/api/predict', weir.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ 'sepal length (cm)': 4.1, 'petal length (cm)': 2.1, 'petal width (cm)': 1.1 }),
+      });
+      expect(await answer.json()).toMatchObject({ predictions: [{ prediction: 'crocus' }] });
+    } finally {
+      expect(await weir.stop()).toBe(0);
+    }
+    const project = path.join(empty, 'plants');
+    const options = { cwd: project, env: cleanEnvironment({}) };
+    expect((await run('npm', ['test', ...NPM], options)).stdout).toContain('the data meet the contract');
+    // As an editor does: what is imported from `weir` has types, so a wrong option is found.
+    const tsc = path.resolve('node_modules/.bin/tsc');
+    await run(tsc, ['--project', project], options);
+    await writeFile(
+      path.join(project, 'wrong.ts'),
+      "import { number } from 'weir';\nexport default number({ mni: 0 });\n",
+    );
+    await expect(run(tsc, ['--project', project], options)).rejects.toMatchObject({
+      stdout: expect.stringMatching(/wrong\.ts.*'mni' does not exist/),
+    });
   });
 
   it('runs a project outside the clone that has the clone installed', async () => {
