@@ -47,6 +47,11 @@ export interface TextOptions extends ColumnOptions {
   readonly lengthMin?: number;
   /** Longest text allowed, in characters (code points); no bound unless set. */
   readonly lengthMax?: number;
+  /**
+   * For an id: whether rows of a file without the column get one, made from the file's digest and the row's place in it;
+   * false unless set.
+   */
+  readonly generated?: boolean;
 }
 
 /** Keeps `nullable: true` and `alwaysNull: true` in the type, so that `RowOf` knows where null is possible. */
@@ -114,7 +119,7 @@ export function category<const C extends readonly string[], const O extends Colu
 
 /** Any text. */
 export function text<const O extends TextOptions>(options?: O): TextColumn & Kept<O> {
-  const base = baseOf('text', { options, known: [...COMMON, 'pattern', 'lengthMin', 'lengthMax'] });
+  const base = baseOf('text', { options, known: [...COMMON, 'pattern', 'lengthMin', 'lengthMax', 'generated'] });
   const { pattern, lengthMin, lengthMax } = base;
   if (pattern !== undefined) assertPattern(pattern);
   for (const [name, length] of Object.entries({ lengthMin, lengthMax })) {
@@ -122,6 +127,10 @@ export function text<const O extends TextOptions>(options?: O): TextColumn & Kep
       throw invalid(`text({ ${name} }) expects a whole number of characters, 0 or more; got ${show(length)}.`);
     }
   }
+  if (base.generated === true && (base.role !== 'id' || base.alwaysNull === true))
+    throw invalid(
+      `text({ generated: true }) is for an id; got role ${show(base.role)}. Add role: 'id', or leave it out.`,
+    );
   assertOrdered('text', { min: lengthMin, max: lengthMax, names: ['lengthMin', 'lengthMax'] });
   return kept({ ...base, kind: 'text' as const });
 }

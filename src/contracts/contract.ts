@@ -55,6 +55,8 @@ export interface TextColumn extends ColumnBase {
   readonly lengthMin?: number;
   /** Longest text allowed, in characters (code points). */
   readonly lengthMax?: number;
+  /** Of an id: rows of a file without the column get one, from the file's digest and their place in it. */
+  readonly generated?: boolean;
 }
 export interface PlainColumn extends ColumnBase {
   /** True or false, an ISO 8601 date and time, or an ISO 8601 day. */

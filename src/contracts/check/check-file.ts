@@ -16,6 +16,7 @@ import type { CheckOutcome } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
+import { withGeneratedIds } from './generated-ids.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
 import { planGroups } from './plan-groups.ts';
@@ -112,8 +113,9 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
   let size = '';
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
-    const scan = await scanFile(format, { scanOptions, duckdb });
-    const match = header ?? matchHeader(options.contract, []);
+    const scanned = await scanFile(format, { scanOptions, duckdb });
+    const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
+    const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
     return await duckdb.use((connection) => checkScanned({ options, work, scan, header: match, connection }), {
       ...(signal ? { signal } : {}),

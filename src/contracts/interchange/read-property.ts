@@ -57,8 +57,10 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   }
   unchecked.push(...uncheckedOf(property, path));
   expectations.push(...takeContradictions(limits, target));
-  const column =
-    categories === undefined ? MAKERS[kind]({ ...options, ...limits }) : category(categories.values, options);
+  const isGenerated =
+    target.kind === 'text' && options.role === 'id' && customOf(property.customProperties, 'generated') === true;
+  const given = { ...options, ...limits, ...(isGenerated ? { generated: true } : {}) };
+  const column = categories === undefined ? MAKERS[kind](given) : category(categories.values, options);
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
 
@@ -164,6 +166,7 @@ const OWN = {
   alwaysNull: z.boolean().optional(),
   kind: z.literal('category').optional(),
   header: z.string().optional(),
+  generated: z.boolean().optional(),
 };
 
 function columnOptions(
@@ -171,7 +174,7 @@ function columnOptions(
   { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
 ): ColumnOptions {
   const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
-  const { kind: _, ...own } = ownProperties(customProperties, { shape: OWN, path });
+  const { kind: _, generated: __, ...own } = ownProperties(customProperties, { shape: OWN, path });
   const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {

@@ -68,6 +68,7 @@ function property(
     role: role === 'feature' ? undefined : role,
     unit,
     alwaysNull,
+    generated: kind === 'text' ? column.generated : undefined,
     // The standard has no empty name.
     header: header === '' ? header : undefined,
     severity: severity === 'fail' ? undefined : severity,

@@ -11,6 +11,8 @@ export interface NewProject {
   /** The same, relative to the state folder. */
   readonly dataFromState: string;
   readonly rows: number;
+  /** Whether parts of the data arrive again as an example. */
+  readonly hasFeed: boolean;
   /** Where the types of `weir` are, when no folder above has it installed. */
   readonly types?: string;
   /** Whether a folder above has a package.json. */
@@ -19,6 +21,8 @@ export interface NewProject {
 
 const FEED_FILES_MAX = 100;
 const FEED_ROWS_MIN = 5;
+
+const SETTINGS_HEAD = '# Settings of every environment. `weir settings` lists all there are.\n';
 
 /** The files of a project by their path in its folder. `project.ts` is the last: with it the project is complete. */
 export function projectFiles(project: NewProject): ReadonlyMap<string, string> {
@@ -55,10 +59,10 @@ export default defineProject({
 `;
 }
 
-function settings({ rows, dataFromState }: NewProject): string {
+function settings({ rows, dataFromState, hasFeed }: NewProject): string {
+  if (!hasFeed) return `${SETTINGS_HEAD}{}\n`;
   const files = Math.min(FEED_FILES_MAX, Math.max(1, Math.floor(rows / FEED_ROWS_MIN)));
-  return `# Settings of every environment. \`weir settings\` lists all there are.
-
+  return `${SETTINGS_HEAD}
 # An example of arriving data: parts of the file arrive in raw-data/ by themselves, so that there is something to see.
 # Set schedules.feed to off when files of your own arrive there.
 schedules:
@@ -115,7 +119,8 @@ test('the data meet the contract', () => {
 `;
 }
 
-function readme({ title, contract, data }: NewProject): string {
+function readme({ title, contract, data, hasFeed }: NewProject): string {
+  const feed = `\n3. Switch off the example in \`config/base.yaml\`, which lets parts of \`${data}\` arrive again.`;
   const label = Object.keys(contract.columns).find((name) => contract.columns[name]?.role === 'label');
   return `# ${title}
 
@@ -140,7 +145,6 @@ Predicts ${label} from the other columns. Created by \`weir init\` from \`${data
 
 1. Read the contract in \`project.ts\`: ranges, categories and empty cells are those of the data. Correct what is wrong, and fill in
    units and descriptions.
-2. Put a new file into \`raw-data/\`. Its rows are checked, predicted, and used for training when they have a label.
-3. Switch off the example in \`config/base.yaml\`, which lets parts of \`${data}\` arrive again.
+2. Put a new file into \`raw-data/\`. Its rows are checked, predicted, and used for training when they have a label.${hasFeed ? feed : ''}
 `;
 }

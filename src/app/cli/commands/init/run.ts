@@ -4,6 +4,7 @@ import {
   type Contract,
   defineContract,
   findDelimiter,
+  formatOf,
   type Profile,
   profileFile,
   suggestContract,
@@ -17,7 +18,7 @@ import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
 import type { Running } from '../../terminal.ts';
 import { type ChosenRoles, chooseRoles } from './choose-roles.ts';
-import { assertCanNumber, nameOf, placeData } from './place-data.ts';
+import { nameOf, placeData } from './place-data.ts';
 import { writeProject } from './write-project.ts';
 
 export interface InitFlags {
@@ -53,14 +54,31 @@ export async function init(file: string, command: InitCommand): Promise<{ folder
   const profile = await profileOf(file, { ...command, delimiter });
   const chosen = await chooseRoles(profile, { named: flags, ...(command.ask && { ask: command.ask }) });
   const suggested = suggestContract(profile, { delimiter, roles: chosen.roles });
-  const isNumbered = chosen.roles.id === undefined;
-  if (isNumbered) await assertCanNumber(file, flags);
-  const contract = isNumbered ? withRowId(suggested) : suggested;
+  const ids = await idsOf(file, { chosen, flags });
+  const contract = ids === 'in the file' ? suggested : withRowId(suggested);
   assertHasFeature(contract, profile);
-  const data = await placeData(file, { folder, contract, isNumbered, link: flags.link === true });
-  await writeProject(folder, { contract, data, file, rows: profile.rows });
-  print(printable(reportOf(profile, { chosen, contract, folder, data, isNumbered })));
+  const [idColumn = ''] = Object.keys(contract.columns);
+  const data = await placeData(file, {
+    ...{ folder, delimiter, link: flags.link === true },
+    ...(ids === 'added' ? { idColumn } : {}),
+  });
+  await writeProject(folder, { contract, data, file, rows: profile.rows, hasFeed: ids !== 'generated' });
+  print(printable(reportOf(profile, { chosen, contract, folder, data, ids })));
   return { folder, exitCode: EXIT_CODES.done };
+}
+
+/**
+ * Where ids come from: the file has them; they are added to the project's copy; or each check generates them, from the
+ * digest of the whole file, so that parts of it would have others.
+ */
+type Ids = 'in the file' | 'added' | 'generated';
+
+async function idsOf(
+  file: string,
+  { chosen, flags }: { readonly chosen: ChosenRoles; readonly flags: InitFlags },
+): Promise<Ids> {
+  if (chosen.roles.id !== undefined) return 'in the file';
+  return flags.link !== true && (await formatOf(file, file)) === 'csv' ? 'added' : 'generated';
 }
 
 async function assertFree(folder: string): Promise<void> {
@@ -92,7 +110,7 @@ function withRowId(contract: Contract): Contract {
   let name = ROW_ID;
   const names = new Set(Object.keys(contract.columns).map((column) => column.toLowerCase()));
   for (let number = 2; names.has(name); number += 1) name = `${ROW_ID}_${number}`;
-  const id = text({ role: 'id', unique: true, description: 'Place of the row in its file' });
+  const id = text({ role: 'id', unique: true, generated: true });
   return defineContract({ ...contract, columns: { [name]: id, ...contract.columns } });
 }
 
@@ -109,20 +127,22 @@ interface Reporting {
   readonly contract: Contract;
   readonly folder: string;
   readonly data: string;
-  readonly isNumbered: boolean;
+  readonly ids: Ids;
 }
 
-function reportOf(profile: Profile, { chosen, contract, folder, data, isNumbered }: Reporting): string {
+function reportOf(profile: Profile, { chosen, contract, folder, data, ids }: Reporting): string {
   const { roles, reasons } = chosen;
   const rejected = profile.rejected === 0 ? '' : `, ${profile.rejected} more that cannot be read`;
   const about = (role: 'label' | 'id' | 'time'): string => `  ${role.padEnd(5)}  ${roles[role]} (${reasons[role]})\n`;
   const [added = ROW_ID] = Object.keys(contract.columns);
+  const made = {
+    added: `${added} (added to the copy of the data: no column names each row, so this one holds the row's place)`,
+    generated: `${added} (no column names each row, so each check generates ids from the file's digest and the row's place)`,
+  };
   return [
     `${profile.file}: ${profile.rows} rows${rejected}, ${profile.columns.length} columns\n`,
     about('label'),
-    isNumbered
-      ? `  id     ${added} (added to the copy of the data: no column names each row, so this one holds the row's place)\n`
-      : about('id'),
+    ids === 'in the file' ? about('id') : `  id     ${made[ids]}\n`,
     roles.time === undefined ? '' : about('time'),
     `  data   ${data}\n`,
     `Created the project in ${folder}. Read the contract in project.ts; run it with: weir serve --project ${path.relative('.', folder) || '.'}\n`,

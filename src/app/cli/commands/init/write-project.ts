@@ -16,10 +16,12 @@ export interface Writing {
   readonly data: string;
   readonly file: string;
   readonly rows: number;
+  /** Whether parts of the data arrive again as an example. */
+  readonly hasFeed: boolean;
 }
 
 /** Writes the files of the project; one that is there already stays as it is. */
-export async function writeProject(folder: string, { contract, data, file, rows }: Writing): Promise<void> {
+export async function writeProject(folder: string, { contract, data, file, rows, hasFeed }: Writing): Promise<void> {
   const title = nameOf(file).replaceAll(/[_-]+/g, ' ').trim() || 'Data';
   const types = typesFor(folder);
   const files = projectFiles({
@@ -27,6 +29,7 @@ export async function writeProject(folder: string, { contract, data, file, rows 
     title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     contract,
     rows,
+    hasFeed,
     data: slashed(path.relative(folder, data)),
     dataFromState: slashed(path.relative(path.join(folder, '.weir'), data)),
     hasPackage: await hasPackage(folder),

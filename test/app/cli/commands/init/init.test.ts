@@ -26,20 +26,19 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
 
 const textOf = (...parts: readonly string[]): Promise<string> => readFile(path.join(...parts), 'utf8');
 
-interface Trained {
-  readonly state: string;
-  readonly version: { readonly estimator: string; readonly trainedOn: { readonly rows: number } };
-}
+type Run = (...args: readonly string[]) => Promise<Ended>;
 
-/** Trains the project and returns how that ended, and its model. */
-async function train(project: string): Promise<Trained> {
+/** Runs commands over the project, with a database of its own. */
+async function commandsOver(project: string): Promise<Run> {
   const database = await createTestDatabase();
   databases.push(database);
-  const environment = { DATABASE_URL: database.url };
-  const ran = await runWeir(['run', 'train', '--json'], project, environment);
-  expect(ran.err).toBe('');
-  const models = await runWeir(['models', '--json'], project, environment);
-  return { state: JSON.parse(ran.out).state, version: JSON.parse(models.out).versions[0] };
+  return (...args) => runWeir(args, project, { DATABASE_URL: database.url });
+}
+
+/** Trains and returns the newest model. */
+async function train(weir: Run): Promise<{ readonly estimator: string }> {
+  expect(await weir('run', 'train')).toMatchObject({ code: 0, err: '' });
+  return JSON.parse((await weir('models', '--json')).out).versions[0];
 }
 
 describe('weir init', () => {
@@ -78,7 +77,7 @@ describe('weir init', () => {
       `training: [fromFiles('data/houses.csv'), fromGoodData()],`,
     ])
       expect(source).toContain(line);
-    expect(await train(project)).toMatchObject({ state: 'succeeded', version: { estimator: 'linear-regression' } });
+    expect(await train(await commandsOver(project))).toMatchObject({ estimator: 'linear-regression' });
     const checked = await runWeir(['check', 'data/houses.csv', '--with-label'], project);
     expect(checked).toMatchObject({ code: 0, err: '' });
   });
@@ -97,7 +96,7 @@ describe('weir init', () => {
       `name: 'plants-more',`,
     ])
       expect(source).toContain(line);
-    expect(await train(project)).toMatchObject({ state: 'succeeded', version: { estimator: 'logistic-regression' } });
+    expect(await train(await commandsOver(project))).toMatchObject({ estimator: 'logistic-regression' });
   });
 
   it('adds ids to a copy of a file without any, and trains on sixty columns with missing values', async () => {
@@ -108,7 +107,14 @@ describe('weir init', () => {
     const [header, first] = (await textOf(project, 'data/sensors.csv')).split('\n');
     expect(header).toMatch(/^row_id,sensor 1,/);
     expect(first).toMatch(/^sensors-1,/);
-    expect(await train(project)).toMatchObject({ state: 'succeeded' });
+    const weir = await commandsOver(project);
+    await train(weir);
+    // A file that arrives has no ids either.
+    await mkdir(path.join(project, 'raw-data'), { recursive: true });
+    await writeFile(path.join(project, 'raw-data/more.csv'), sensorsCsv(50, 99));
+    expect(await weir('run', 'ingest')).toMatchObject({ code: 0, err: '' });
+    await train(weir);
+    expect((await weir('datasets')).out).toContain('350 rows (50 new)');
   });
 
   it('says which columns the label could be when it is not named and nobody can be asked', async () => {
