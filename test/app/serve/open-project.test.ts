@@ -8,9 +8,9 @@ import { writeServerFile } from '../../../src/app/serve/server-file.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 const PROJECT = `export default { name: 'plain', title: 'Plain', tasks: [], pipelines: [], sources: [] };`;
-const MODEL = `import { defineContract, defineProject, integer, knn, number } from 'weir';
+const MODEL = `import { defineContract, defineProject, fromSql, integer, knn, number } from 'weir';
 export default defineProject({
-  name: 'parcels', title: 'Parcels', estimator: knn({ k: 1 }), training: { connection: 'none', sql: 'none.sql' },
+  name: 'parcels', title: 'Parcels', estimator: knn({ k: 1 }), training: fromSql({ connection: 'none', sql: 'none.sql' }),
   contract: defineContract({ name: 'parcels', columns: {
     id: integer({ role: 'id', unique: true }), weight: number(), price: number({ role: 'label' }),
   } }),

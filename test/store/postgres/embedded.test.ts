@@ -14,6 +14,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -175,7 +176,23 @@ describe('an embedded PostgreSQL', () => {
     expect(await isAlive(pid)).toBe(false);
     const second = await start();
     expect(await one(second.url, 'select * from kept')).toEqual({ word: 'kept' });
-    expect(new URL(second.url).password).toBe(new URL(first.url).password);
+    // So a connection that somebody keeps in another tool stays valid.
+    expect(second.url).toBe(first.url);
+  });
+
+  it('takes another port while its own is taken, and its own again after that', async () => {
+    await copyCreated();
+    const first = await start();
+    await stop(first);
+    const port = Number(new URL(first.url).port);
+    const taker = createServer().listen(port, '127.0.0.1');
+    await once(taker, 'listening');
+    const second = await start();
+    expect(new URL(second.url).port).not.toBe(String(port));
+    await stop(second);
+    taker.close();
+    await once(taker, 'close');
+    expect((await start()).url).toBe(first.url);
   });
 
   it('stops at once though clients are connected, and stops once', async () => {
@@ -473,5 +490,5 @@ it('names the package that is missing for a platform, and the way without it', a
 it('refuses data of another major version', async () => {
   await copyCreated();
   await writeFile(path.join(stateFolder, 'postgres/data/PG_VERSION'), '17\n');
-  await expect(start()).rejects.toThrow(/made by PostgreSQL 17, and this is PostgreSQL 18/);
+  await expect(start()).rejects.toThrow(/created by PostgreSQL 17, and this is PostgreSQL 18/);
 });

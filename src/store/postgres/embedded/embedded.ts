@@ -11,6 +11,7 @@ import { giveTo } from './give-to.ts';
 import { choosePlace, type Place, SERVER_ID } from './place.ts';
 import { maybeAdopt, type Postmaster, type PostmasterOptions, startPostmaster, stopPostmaster } from './postmaster.ts';
 import { Supervisor } from './supervisor.ts';
+import { rememberPort, usualPort } from './usual-port.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of binaries, data, password and log, in `postgres/`. */
@@ -66,12 +67,15 @@ async function startIn(
     logFile: path.join(place.folder, 'postgres.log'),
     settings: options.settings ?? {},
   };
-  const first = (await maybeAdoptOpen(postmasterOptions, cluster)) ?? (await startOpen(postmasterOptions, cluster));
+  const first =
+    (await maybeAdoptOpen(postmasterOptions, cluster)) ??
+    (await startOpen(postmasterOptions, { cluster, usual: await usualPort(place.folder) }));
+  await rememberPort(place.folder, first.port);
   options.log(
     `PostgreSQL ${first.isAdopted ? 'found running' : 'started'} on port ${first.port}, process ${first.pid}.`,
   );
   const supervisor = new Supervisor(first, {
-    start: (port) => startPostmaster(postmasterOptions, port),
+    start: (port) => startPostmaster(postmasterOptions, { port }),
     stop: stopPostmaster,
     log: options.log,
   });
@@ -82,9 +86,12 @@ async function startIn(
   return { url: urlOf(cluster, { port: first.port, database: DATABASE }), stop };
 }
 
-async function startOpen(options: PostmasterOptions, cluster: Cluster): Promise<Postmaster> {
+async function startOpen(
+  options: PostmasterOptions,
+  { cluster, usual }: { readonly cluster: Cluster; readonly usual: number },
+): Promise<Postmaster> {
   await giveTo(options.account, options.dataFolder);
-  const started = await startPostmaster(options);
+  const started = await startPostmaster(options, { usual });
   try {
     await createDatabase(urlOf(cluster, { port: started.port, database: 'postgres' }));
     return started;

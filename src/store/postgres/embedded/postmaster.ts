@@ -56,11 +56,18 @@ export async function maybeAdopt({ dataFolder, binaries }: PostmasterOptions): P
   );
 }
 
-/** Starts the server on a port, 0 for any free one, and waits until it takes connections. */
-export async function startPostmaster(options: PostmasterOptions, port = 0): Promise<Postmaster> {
+/**
+ * Starts the server and waits until it takes connections: on `port`; or else on the usual one, if that is free, and on
+ * any free one if not.
+ */
+export async function startPostmaster(
+  options: PostmasterOptions,
+  { port, usual = 0 }: { readonly port?: number; readonly usual?: number } = {},
+): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     await disownStalePidFile(options.dataFolder);
-    const outcome = await tryToStart(options, port === 0 ? await findFreePort() : port);
+    const free = attempt === 1 && usual !== 0 ? usual : await findFreePort();
+    const outcome = await tryToStart(options, port ?? free);
     if (outcome.postmaster !== undefined) return outcome.postmaster;
     // Backends of a killed server need a moment to end; a free port may be taken before it is used.
     const isPassing = /pre-existing shared memory block|could not create any TCP\/IP sockets/.test(outcome.output);

@@ -8,9 +8,9 @@ import { createTestDatabase } from '../../../postgres/create-test-database.ts';
 import { addModel } from '../../../server/world.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
-const PROJECT = `import { defineContract, defineProject, integer, knn, number } from 'weir';
+const PROJECT = `import { defineContract, defineProject, fromSql, integer, knn, number } from 'weir';
 export default defineProject({
-  name: 'parcels', title: 'Parcels', estimator: knn({ k: 3 }), training: { connection: 'none', sql: 'none.sql' },
+  name: 'parcels', title: 'Parcels', estimator: knn({ k: 3 }), training: fromSql({ connection: 'none', sql: 'none.sql' }),
   contract: defineContract({ name: 'parcels', columns: {
     id: integer({ role: 'id', unique: true }), weight: number(), price: number({ role: 'label' }),
   } }),
