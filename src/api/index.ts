@@ -7,7 +7,7 @@ export {
   type Verdict,
   verdict,
 } from './checks.ts';
-export type { DatasetVersion } from './datasets.ts';
+export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { LABELS_MAX, type StoredLabels, storedLabels } from './labels.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';

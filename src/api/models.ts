@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { recordedChange } from './recorded-change.ts';
+
+// PostgreSQL's integer ends here.
+const VERSION_MAX = 2_147_483_647;
 
 export const modelVersion = z
   .object({
@@ -30,6 +34,19 @@ export const promotion = z
 export const models = z
   .object({ model: z.string(), versions: z.array(modelVersion), promotions: z.array(promotion) })
   .meta({ id: 'Models' });
+
+export const modelVersionPath = z.object({ version: z.coerce.number().int().min(1).max(VERSION_MAX) });
+
+/** Why the champion or challenger is changed, by whom, and from which version. */
+export const aliasChange = z
+  .strictObject({
+    ...recordedChange,
+    expectedPrevious: z.int().min(1).nullable().optional().meta({
+      description:
+        'The version that has the alias at present, as the client knows it; null when none has. When another version has it, the request is refused with 409. Without it the request is not guarded.',
+    }),
+  })
+  .meta({ id: 'AliasChange' });
 
 export type ModelVersion = z.infer<typeof modelVersion>;
 export type Promotion = z.infer<typeof promotion>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkDetail, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
-import { models } from './models.ts';
+import { aliasChange, models, modelVersionPath, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import {
   pastPredictions,
@@ -184,6 +184,32 @@ export const routes = {
     tag: 'models',
     summary: 'Model versions and promotions',
     answer: models,
+  },
+  promoteVersion: {
+    method: 'POST',
+    path: '/api/models/:version/promote',
+    tag: 'models',
+    summary: 'Make a version champion; the next prediction uses it',
+    params: modelVersionPath,
+    body: aliasChange,
+    answer: promotion,
+  },
+  challengeVersion: {
+    method: 'POST',
+    path: '/api/models/:version/challenge',
+    tag: 'models',
+    summary: 'Make a version challenger, on record; it gets no predictions',
+    params: modelVersionPath,
+    body: aliasChange,
+    answer: promotion,
+  },
+  rollBackModel: {
+    method: 'POST',
+    path: '/api/models/rollback',
+    tag: 'models',
+    summary: 'Make the version champion that was before the last promotion; a second call undoes it',
+    body: aliasChange,
+    answer: promotion,
   },
   datasets: {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordedChange } from './recorded-change.ts';
 
 const time = z.iso.datetime();
 const interval = z.object({ from: time, to: time });
@@ -33,12 +34,7 @@ export const schedules = z.object({ items: z.array(schedule) }).meta({ id: 'Sche
 
 export const schedulePath = z.object({ pipeline: z.string().min(1).max(100) });
 
-/** Why a schedule is paused or resumed, and by whom; given by the client, because there is no login. */
-export const scheduleChange = z
-  .strictObject({
-    reason: z.string().trim().min(1).max(500),
-    by: z.string().trim().min(1).max(100).default('somebody at the API'),
-  })
-  .meta({ id: 'ScheduleChange' });
+/** Why a schedule is paused or resumed, and by whom. */
+export const scheduleChange = z.strictObject(recordedChange).meta({ id: 'ScheduleChange' });
 
 export type Schedule = z.infer<typeof schedule>;

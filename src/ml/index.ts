@@ -44,5 +44,13 @@ export { goldenOf } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';
 export { type LoadedModel, loadModel, modelCard } from './registry/load.ts';
-export { type Alias, championOf, type Promotion, promote, rollBack } from './registry/promotions.ts';
+export {
+  type Alias,
+  championOf,
+  maybeReplacement,
+  type Promoted,
+  type Promotion,
+  promote,
+  rollBack,
+} from './registry/promotions.ts';
 export { type Registration, registerModel } from './registry/register.ts';

@@ -109,7 +109,7 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     labels_refused: 'labels_refused',
     prediction_unknown: 'prediction_unknown',
     dataset_unknown: 'dataset_unknown',
-    promotion_refused: 'request_refused',
+    promotion_refused: 'promotion_refused',
     request_conflict: 'request_conflict',
     prediction_unstorable: 'rows_invalid',
     cursor_invalid: 'cursor_invalid',

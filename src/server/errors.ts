@@ -34,6 +34,11 @@ export const SERVER_ERRORS = {
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
+  promotion_unchanged: { status: 409, message: 'The version is champion, or challenger, already.' },
+  promotion_refused: {
+    status: 409,
+    message: 'Another version is champion, or challenger, than the client expected, or there is none to roll back to.',
+  },
   run_not_ended: { status: 409, message: 'Only a run that has ended can be retried.' },
   retry_refused: { status: 409, message: 'The run cannot be retried: its data is processed already, or in use.' },
   run_lost: { status: 409, message: 'The run was deleted, taken over by another process, or no process drives it.' },

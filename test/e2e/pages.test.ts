@@ -338,6 +338,31 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     ]);
   });
 
+  it('promotes a version with a reason, shows what changes, and rolls it back', async () => {
+    await goOn('/models', title('Models'));
+    await page.getByRole('button', { name: 'Promote titanic@2' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Promote titanic@2' });
+    await dialog
+      .getByText('At present titanic@3 is champion. From the next prediction on, titanic@2 answers.')
+      .waitFor();
+    const confirm = dialog.getByRole('button', { name: 'Promote titanic@2' });
+    expect(await confirm.isDisabled()).toBe(true);
+    expect(await findViolations(page)).toEqual([]);
+    await dialog.getByLabel('Why?').fill('it knows the crew better');
+    await confirm.click();
+    await page.getByText('Version 2 became champion in place of 3').waitFor();
+    await page.getByText('it knows the crew better').waitFor();
+    await page.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await page.getByLabel('Why?').fill('it was wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('Version 3 became champion in place of 2').waitFor();
+    const by = 'somebody at the web app';
+    expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
+      ['/api/models/2/promote', { reason: 'it knows the crew better', by, expectedPrevious: 3 }],
+      ['/api/models/rollback', { reason: 'it was wrong', by, expectedPrevious: 2 }],
+    ]);
+  });
+
   it('says what to do when the server is gone, and shows the page once it is back', async () => {
     await goOn('/models', title('Models'));
     await server.close();

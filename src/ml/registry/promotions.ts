@@ -16,40 +16,41 @@ export interface Promotion {
   readonly at: Date;
 }
 
-export interface PromoteOptions extends ModelReference {
+/** Who changes an alias, why, and what they saw before. */
+export interface AliasChange {
+  readonly model: string;
   readonly alias: Alias;
   readonly actor: string;
   readonly reason: string;
   /** What the alias must point to now (null: nothing); after another promotion in between, this one is refused. */
-  readonly expectedPrevious?: number | null;
+  readonly expectedPrevious?: number | null | undefined;
+}
+
+export interface PromoteOptions extends AliasChange, ModelReference {}
+
+/** The newest promotion of an alias after a request, and whether the request added it. */
+export interface Promoted extends Promotion {
+  readonly isChanged: boolean;
 }
 
 const COLUMNS = 'model, alias, version, previous, actor, reason, at';
 
 /** Points an alias to a version. Promotions are only ever added; promoting the present version adds nothing. */
-export function promote(database: Database, options: PromoteOptions): Promise<Promotion> {
+export function promote(database: Database, options: PromoteOptions): Promise<Promoted> {
   return database.transaction(async (tx) => {
     const current = await lockAlias(tx, options);
-    const { model, version, alias, expectedPrevious } = options;
     // Before the guard, so that a promotion that is retried after a crash is found done.
-    if (current?.version === version) return current;
-    if (expectedPrevious !== undefined && (current?.version ?? null) !== expectedPrevious) {
-      throw new MlError(
-        'promotion_refused',
-        `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'none'}, and it is ${current?.version ?? 'none'}. Look again before promoting ${model}@${version}.`,
-      );
-    }
-    return addPromotion(tx, { ...options, previous: current?.version ?? null });
+    if (current?.version === options.version) return { ...current, isChanged: false };
+    assertExpected(current, options);
+    return { ...(await addPromotion(tx, { ...options, previous: current?.version ?? null })), isChanged: true };
   });
 }
 
 /** Points an alias back to its version before the last promotion. A second call undoes the rollback. */
-export function rollBack(
-  database: Database,
-  options: { readonly model: string; readonly alias: Alias; readonly actor: string; readonly reason: string },
-): Promise<Promotion> {
+export function rollBack(database: Database, options: AliasChange): Promise<Promotion> {
   return database.transaction(async (tx) => {
     const current = await lockAlias(tx, options);
+    assertExpected(current, options);
     if (current === undefined || current.previous === null) {
       throw new MlError(
         'promotion_refused',
@@ -60,12 +61,38 @@ export function rollBack(
   });
 }
 
+function assertExpected(
+  current: Promotion | undefined,
+  { model, alias, expectedPrevious }: Pick<AliasChange, 'model' | 'alias' | 'expectedPrevious'>,
+): void {
+  const version = current?.version ?? null;
+  if (expectedPrevious === undefined || version === expectedPrevious) return;
+  const by = current === undefined ? '' : `, since ${current.actor} promoted it: ${current.reason}`;
+  throw new MlError(
+    'promotion_refused',
+    `Expected the ${alias} of "${model}" to be ${expectedPrevious ?? 'none'}, and it is ${version ?? 'none'}${by}. Look at the versions again, then repeat the request.`,
+  );
+}
+
 /** The champion of a model; undefined when there is none. */
 export async function championOf(queryable: Queryable, model: string): Promise<Promotion | undefined> {
   const [row] = await queryable.query<PromotionRow>(
     `select ${COLUMNS} from promotions
       where model = $1 and alias = 'champion' order by id desc limit 1`,
     [model],
+  );
+  return row;
+}
+
+/** The last promotion that took the champion from a version; undefined when it was never replaced. */
+export async function maybeReplacement(
+  queryable: Queryable,
+  { model, version }: ModelReference,
+): Promise<Promotion | undefined> {
+  const [row] = await queryable.query<PromotionRow>(
+    `select ${COLUMNS} from promotions
+      where model = $1 and alias = 'champion' and previous = $2 order by id desc limit 1`,
+    [model, version],
   );
   return row;
 }

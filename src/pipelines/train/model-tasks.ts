@@ -9,6 +9,7 @@ import {
   goldenOf,
   labelOf,
   loadModel,
+  maybeReplacement,
   promote,
   registerModel,
   toLabels,
@@ -130,6 +131,9 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
   });
 }
 
+/** Who promotes when the pipeline does. */
+const ACTOR = 'train pipeline';
+
 export type RegisterModel = ReturnType<typeof defineRegisterModel>;
 
 /** Makes the version champion unless the champion is better on the same test rows. */
@@ -153,6 +157,8 @@ export function definePromoteModel(
       const { model, champion, tolerance } = params;
       const { version } = inputs.registered;
       if (champion === version) return { decision: { promote: false, reason: 'it is the champion already', version } };
+      const refusal = await maybeRefusal(database, { model, version });
+      if (refusal !== undefined) return { decision: { promote: false, reason: refusal, version } };
       const score = (of: number) =>
         scoreVersion(inputs.split.test, { version: of, model, project, database, artifacts });
       const decision = gate(await score(version), {
@@ -167,7 +173,7 @@ export function definePromoteModel(
           model,
           version,
           alias: 'champion',
-          actor: 'train pipeline',
+          actor: ACTOR,
           reason,
           expectedPrevious,
         });
@@ -175,6 +181,17 @@ export function definePromoteModel(
       return { decision: { ...decision, version } };
     },
   });
+}
+
+/** Equal rows give the version again that a person replaced: only a person makes it champion again. */
+async function maybeRefusal(
+  database: TrainOptions['database'],
+  { model, version }: { readonly model: string; readonly version: number },
+): Promise<string | undefined> {
+  const replacement = await maybeReplacement(database, { model, version });
+  if (replacement === undefined || replacement.actor === ACTOR) return undefined;
+  const { actor, reason } = replacement;
+  return `${actor} replaced it as champion: ${reason}. It becomes champion again when somebody promotes it.`;
 }
 
 type Scoring = Pick<TrainOptions, 'project' | 'database' | 'artifacts'> & {

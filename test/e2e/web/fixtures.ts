@@ -4,6 +4,7 @@ import {
   contractAnswer,
   type DashboardRows,
   type dashboards,
+  datasetVersion,
   healthAnswer,
   models,
   projectAnswer,
@@ -23,6 +24,7 @@ export interface Fixtures {
   readonly project: ReturnType<typeof projectAnswer.parse>;
   readonly contract: ReturnType<typeof contractAnswer.parse>;
   readonly models: ReturnType<typeof models.parse>;
+  readonly datasets: ReturnType<typeof datasetVersion.parse>[];
   readonly dashboards: ReturnType<typeof dashboards.parse>;
   readonly schedules: ReturnType<typeof schedule.parse>[];
   readonly runs: RunDetail[];
@@ -49,6 +51,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     schedules: makeSchedules(nowMs),
     contract: makeContract(),
     models: makeModels(nowMs),
+    datasets: [2, 1].map((number) => makeDataset(nowMs, number)),
     dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
@@ -64,12 +67,25 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
   return {
     ...full,
     models: { model: 'titanic', versions: [], promotions: [] },
+    datasets: [],
     runs: [],
     checks: [],
     predictions: [],
     alerts: [],
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };
+}
+
+function makeDataset(nowMs: number, version: number) {
+  const parts = [
+    { kind: 'sql', description: 'passengers.sql over warehouse', files: 0, rows: 1762, bad: 0 },
+    { kind: 'good-data', description: 'good-data, last 90 days', files: 12, rows: 140 * version, bad: 2 },
+  ];
+  return datasetVersion.parse({
+    ...{ version, parts, digest: `${version}4f2a9c81be7703daa10`, sizeBytes: 48_000, rows: 1762 + 140 * version },
+    ...{ unlabelled: 31, replaced: 0, added: 140, removed: 3, changed: 0, runId: String(990 + version) },
+    ...{ createdAt: at(nowMs, 1500 * (3 - version)), trained: [version + 2] },
+  });
 }
 
 function makeProject(nowMs: number) {

@@ -151,7 +151,9 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     case 'contract':
       return ok(fixtures.contract);
     case 'models':
-      return ok(fixtures.models);
+      return id === '' ? ok(fixtures.models) : changeAlias(url, body, fixtures);
+    case 'datasets':
+      return ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets }));
     case 'predict':
       return predict(body, fixtures);
     case 'pipelines':
@@ -211,6 +213,28 @@ function changeSchedule(url: URL, body: unknown, fixtures: Fixtures): Answered {
   const changed = { ...found, pause: action === 'pause' ? { at, by, reason } : null };
   fixtures.schedules[index] = changed;
   return ok(changed);
+}
+
+/** Promotes, challenges or rolls back for as long as the server lives. */
+function changeAlias(url: URL, body: unknown, { models }: Fixtures): Answered {
+  const [, , , version = '', action = version] = url.pathname.split('/');
+  const { by: actor, reason, expectedPrevious } = routes.promoteVersion.body.parse(body);
+  const alias = action === 'challenge' ? 'challenger' : 'champion';
+  const last = models.promotions.find((promotion) => promotion.alias === alias);
+  const previous = last?.version ?? null;
+  if (expectedPrevious !== previous)
+    return {
+      status: 409,
+      content: { code: 'promotion_refused', message: `Expected ${expectedPrevious}, and it is ${previous}.` },
+    };
+  const next = action === 'rollback' ? (last?.previous ?? 0) : Number(version);
+  const promotion = { alias, version: next, previous, actor, reason, at: new Date().toISOString() } as const;
+  models.promotions.unshift(promotion);
+  for (const each of models.versions) {
+    const others = each.aliases.filter((one) => one !== alias);
+    each.aliases = each.version === next ? [...others, alias] : others;
+  }
+  return ok(routes.promoteVersion.answer.parse(promotion));
 }
 
 function matches(query: URLSearchParams, name: string, value: string): boolean {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
-import { knn, mostFrequent } from '#ml';
+import { knn, mostFrequent, rollBack } from '#ml';
 import { defineProject, fromSql, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
 import { createWorld, runOnce, type World } from '../world.ts';
 
@@ -111,6 +111,22 @@ describe('train', () => {
     expect(worse).toMatchObject({ state: 'succeeded', tasks: { 'promote-model': 'succeeded' } });
     expect(await versions()).toHaveLength(2);
     expect(await champion()).toBe(1);
+  });
+
+  it('does not undo a rollback: only a person promotes a version again that a person replaced', async () => {
+    await fill(200);
+    const train = build();
+    await train();
+    await world.database.query('delete from parcels where id > 180');
+    await train();
+    const { database } = world;
+    const who = { model: 'parcels', alias: 'champion', actor: 'ann', reason: 'it was wrong about letters' } as const;
+    await rollBack(database, who);
+    expect(await train()).toMatchObject({ state: 'succeeded', tasks: { 'promote-model': 'succeeded' } });
+    expect(await champion()).toBe(1);
+    await world.database.query('delete from parcels where id > 160');
+    await train();
+    expect(await champion()).toBe(3);
   });
 
   it('learns a boolean, and texts that hold every line end there is', async () => {

@@ -1,4 +1,4 @@
-import { Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
 import { TimeText } from '../../components/TimeText.tsx';
@@ -9,8 +9,14 @@ import { metricNames } from './metrics.ts';
 
 type Metric = ModelVersion['metrics'][string];
 
+interface ChampionCardProps {
+  readonly champion: ModelVersion;
+  /** Absent when there is no champion before this one. */
+  readonly onRollBack?: (() => void) | undefined;
+}
+
 /** The version that serves now. */
-export function ChampionCard({ champion }: { readonly champion: ModelVersion }) {
+export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
   const { datasetVersion, rows, features } = champion.trainedOn;
   return (
     <Card padding="lg" component="section" aria-label="Champion">
@@ -19,7 +25,7 @@ export function ChampionCard({ champion }: { readonly champion: ModelVersion }) 
           <ThemeIcon variant="light" size={44} radius="xl" style={{ flex: 'none' }}>
             <IconTrophy size={22} />
           </ThemeIcon>
-          <Stack gap={2} style={{ minWidth: 0 }}>
+          <Stack gap={2} style={{ minWidth: 0, flex: 1 }}>
             <Group gap="xs">
               <Title order={2} fz={20} className="break">
                 {champion.model}@{champion.version}
@@ -37,6 +43,11 @@ export function ChampionCard({ champion }: { readonly champion: ModelVersion }) 
               Features: {features.join(', ')}
             </Text>
           </Stack>
+          {onRollBack === undefined ? null : (
+            <Button variant="default" size="xs" style={{ flex: 'none' }} onClick={onRollBack}>
+              Roll back
+            </Button>
+          )}
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
           {metricNames([champion]).map((name) => (

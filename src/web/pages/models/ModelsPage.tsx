@@ -1,6 +1,7 @@
-import { Card, Group, Stack, Text, Timeline } from '@mantine/core';
-import { IconArrowUp, IconTrophy } from '@tabler/icons-react';
+import { Card, Group, Stack, Text } from '@mantine/core';
+import { IconTrophy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ModelVersion, Promotion } from '#api';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -12,10 +13,14 @@ import { toNumberText, toTitle } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { modelsQuery } from '../../queries.ts';
 import { StartButton } from '../runs/StartButton.tsx';
+import { type AliasChange, holderOf, maybeRollBack } from './alias-change.ts';
 import { ChampionCard } from './ChampionCard.tsx';
+import { ChangeButtons } from './ChangeButtons.tsx';
+import { ChangeDialog } from './ChangeDialog.tsx';
 import { Datasets } from './Datasets.tsx';
 import { MetricIntervals } from './MetricIntervals.tsx';
 import { metricNames } from './metrics.ts';
+import { Promotions } from './Promotions.tsx';
 
 /** Model versions, how good they are, and which one serves. */
 export function ModelsPage() {
@@ -53,15 +58,20 @@ interface ModelsProps {
 }
 
 function Models({ versions, promotions }: ModelsProps) {
-  const champion = versions.find(({ aliases }) => aliases.includes('champion'));
+  const [change, setChange] = useState<AliasChange>();
+  const champion = holderOf(versions, 'champion');
+  const rollBack = maybeRollBack({ versions, promotions });
   return (
     <Stack gap="lg">
-      {champion === undefined ? null : <ChampionCard champion={champion} />}
+      <ChangeDialog change={change} onClose={() => setChange(undefined)} />
+      {champion === undefined ? null : (
+        <ChampionCard champion={champion} onRollBack={rollBack && (() => setChange(rollBack))} />
+      )}
       {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
       <Section title="Versions">
         <RecordTable
           label="Model versions"
-          columns={toColumns(versions)}
+          columns={toColumns(versions, setChange)}
           records={versions}
           toKey={({ version }) => String(version)}
         />
@@ -74,7 +84,10 @@ function Models({ versions, promotions }: ModelsProps) {
   );
 }
 
-function toColumns(versions: readonly ModelVersion[]): RecordColumn<ModelVersion>[] {
+function toColumns(
+  versions: readonly ModelVersion[],
+  onChange: (change: AliasChange) => void,
+): RecordColumn<ModelVersion>[] {
   return [
     {
       key: '/version',
@@ -112,6 +125,12 @@ function toColumns(versions: readonly ModelVersion[]): RecordColumn<ModelVersion
       render: ({ trainedOn }) => <Dataset version={trainedOn.datasetVersion} />,
     },
     { key: '/created', title: 'Made', align: 'right', render: ({ createdAt }) => <TimeText time={createdAt} /> },
+    {
+      key: '/change',
+      title: 'Change',
+      align: 'right',
+      render: (to) => <ChangeButtons to={to} versions={versions} onChange={onChange} />,
+    },
   ];
 }
 
@@ -120,38 +139,5 @@ function Dataset({ version }: { readonly version: string }) {
     <span className="mono" title={version}>
       {version.length > 14 ? `${version.slice(0, 12)}…` : version}
     </span>
-  );
-}
-
-function Promotions({ promotions }: { readonly promotions: readonly Promotion[] }) {
-  if (promotions.length === 0) {
-    return (
-      <Empty icon={<IconArrowUp size={22} />} title="No promotion yet">
-        When a version becomes champion or challenger, who decided it, when and why is kept here for good.
-      </Empty>
-    );
-  }
-  return (
-    <Timeline active={promotions.length} bulletSize={22} lineWidth={2} mx="lg" pb="md" pt={4}>
-      {promotions.map((promotion) => (
-        <Timeline.Item
-          key={`${promotion.at} ${promotion.alias} ${promotion.version}`}
-          bullet={<IconArrowUp size={12} />}
-          title={
-            <Text size="sm" fw={600} component="span">
-              Version {promotion.version} became {promotion.alias}
-              {promotion.previous === null ? '' : ` in place of ${promotion.previous}`}
-            </Text>
-          }
-        >
-          <Text size="sm" c="dimmed" className="break">
-            {promotion.reason}
-          </Text>
-          <Text size="xs" c="dimmed" component="div" mt={2}>
-            by {promotion.actor}, <TimeText time={promotion.at} isAbsolute />
-          </Text>
-        </Timeline.Item>
-      ))}
-    </Timeline>
   );
 }

@@ -1,4 +1,4 @@
-import { type Alias, type ListedModel, listModels, modelCard, type Promotion, promote, rollBack } from '#ml';
+import { type Alias, type ListedModel, listModels, modelCard, type Promoted, promote, rollBack } from '#ml';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedProject } from '../../../serve/start-project.ts';
@@ -32,13 +32,11 @@ export async function promoteVersion(
   options: InProject<ChangeFlags> & { readonly alias: Alias },
 ): Promise<number> {
   const { alias, by, reason, json, print } = options;
-  const { isChanged, promotion } = await withModel(options, async (model, { wiring: { database } }) => {
-    const { versions } = await listModels(database, model);
-    const isChanged = versions.find((each) => each.version === version)?.aliases.includes(alias) !== true;
-    return { isChanged, promotion: await promote(database, { model, version, alias, actor: actorOf(by), reason }) };
-  });
-  print(json ? `${JSON.stringify({ ...promotion, isChanged })}\n` : sentenceOf(promotion, isChanged));
-  return isChanged ? EXIT_CODES.done : EXIT_CODES.failed;
+  const promotion = await withModel(options, (model, { wiring: { database } }) =>
+    promote(database, { model, version, alias, actor: actorOf(by), reason }),
+  );
+  print(json ? `${JSON.stringify(promotion)}\n` : sentenceOf(promotion));
+  return promotion.isChanged ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
 /** Makes the champion of before the last promotion champion again. */
@@ -47,7 +45,7 @@ export async function rollBackChampion(options: InProject<ChangeFlags>): Promise
   const promotion = await withModel(options, (model, { wiring: { database } }) =>
     rollBack(database, { model, alias: 'champion', actor: actorOf(by), reason }),
   );
-  print(json ? `${JSON.stringify(promotion)}\n` : sentenceOf(promotion, true));
+  print(json ? `${JSON.stringify(promotion)}\n` : sentenceOf({ ...promotion, isChanged: true }));
   return EXIT_CODES.done;
 }
 
@@ -63,7 +61,7 @@ function withModel<T>(
   });
 }
 
-function sentenceOf({ model, version, alias, previous }: Promotion, isChanged: boolean): string {
+function sentenceOf({ model, version, alias, previous, isChanged }: Promoted): string {
   if (!isChanged) return `${model}@${version} is already ${alias}\n`;
   return `${model}@${version} is now ${alias}${previous === null ? '' : `; before, it was ${model}@${previous}`}\n`;
 }

@@ -1,0 +1,38 @@
+import { Button, Group } from '@mantine/core';
+import type { ModelVersion } from '#api';
+import { type AliasChange, toChange } from './alias-change.ts';
+
+interface ChangeButtonsProps {
+  readonly to: ModelVersion;
+  readonly versions: readonly ModelVersion[];
+  readonly onChange: (change: AliasChange) => void;
+}
+
+/** Offers to make a version champion or challenger. */
+export function ChangeButtons({ to, versions, onChange }: ChangeButtonsProps) {
+  const name = `${to.model}@${to.version}`;
+  return (
+    <Group gap="xs" wrap="nowrap" justify="flex-end">
+      {to.aliases.includes('champion') ? null : (
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={`Promote ${name}`}
+          onClick={() => onChange(toChange('promote', { to, versions }))}
+        >
+          Promote
+        </Button>
+      )}
+      {to.aliases.length > 0 ? null : (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          aria-label={`Challenge with ${name}`}
+          onClick={() => onChange(toChange('challenge', { to, versions }))}
+        >
+          Challenge
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,126 @@
+import { Button, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../client.ts';
+import { toNumberText } from '../../format.ts';
+import { toMetricTitle } from '../../metrics.ts';
+import { type AliasChange, textsOf } from './alias-change.ts';
+import { metricNames } from './metrics.ts';
+
+const REASON_LENGTH_MAX = 500;
+
+interface ChangeDialogProps {
+  /** The dialog is closed without one. */
+  readonly change: AliasChange | undefined;
+  readonly onClose: () => void;
+}
+
+/** Says what a change of the champion or challenger does, and asks for the reason, which is kept on record. */
+export function ChangeDialog({ change, onClose }: ChangeDialogProps) {
+  return (
+    <Modal.Root opened={change !== undefined} onClose={onClose} size="lg">
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body pt="md">
+          {/* Not Modal.Header: it renders a second banner landmark. */}
+          <Group justify="space-between" wrap="nowrap" mb="sm">
+            <Modal.Title fw={650}>{change === undefined ? '' : textsOf(change).title}</Modal.Title>
+            <Modal.CloseButton aria-label="Close" />
+          </Group>
+          {change === undefined ? null : <ChangeForm change={change} onDone={onClose} />}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function ChangeForm({ change, onDone }: { readonly change: AliasChange; readonly onDone: () => void }) {
+  const [reason, setReason] = useState('');
+  const send = useSend(change, onDone);
+  const { effect, action } = textsOf(change);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (reason.trim() !== '') send.mutate(reason);
+      }}
+    >
+      <Stack gap="md">
+        <Text size="sm">{effect}</Text>
+        <Comparison change={change} />
+        <TextInput
+          label="Why?"
+          description="Kept on record and shown under Promotions."
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          maxLength={REASON_LENGTH_MAX}
+          data-autofocus
+          required
+        />
+        <Group gap="xs" justify="flex-end">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={send.isPending} disabled={reason.trim() === ''}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** The metrics of both versions side by side. */
+function Comparison({ change: { from, to } }: { readonly change: AliasChange }) {
+  if (from === undefined || from.version === to.version) return null;
+  return (
+    <Table aria-label="Metrics of both versions" verticalSpacing={6}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Metric</Table.Th>
+          <Table.Th ta="right">@{from.version}, at present</Table.Th>
+          <Table.Th ta="right">@{to.version}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {metricNames([from, to]).map((name) => (
+          <Table.Tr key={name}>
+            <Table.Td>{toMetricTitle(name)}</Table.Td>
+            {[from, to].map(({ version, metrics }) => (
+              <Table.Td key={version} ta="right" className="tabular">
+                {toNumberText(metrics[name]?.value)}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** Sends the change, guarded by the version that the person saw. */
+function useSend(change: AliasChange, onDone: () => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) => {
+      const body = { reason, by: 'somebody at the web app', expectedPrevious: change.from?.version ?? null };
+      const params = { version: change.to.version };
+      switch (change.kind) {
+        case 'promote':
+          return call('promoteVersion', { params, body });
+        case 'challenge':
+          return call('challengeVersion', { params, body });
+        case 'roll-back':
+          return call('rollBackModel', { body });
+        default:
+          return change.kind satisfies never;
+      }
+    },
+    onSuccess: onDone,
+    onError: (error) =>
+      notifications.show({ color: 'red', title: `The ${change.alias} was not changed`, message: error.message }),
+    // Also after a refusal: another user was faster, and the page shows an old state.
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
