@@ -5,7 +5,10 @@ import { type Answer, call, type Request } from './client.ts';
 /** How often to poll where no event reports changes. */
 const SLOW_MS = 15_000;
 
-export type PastPredictionsFilter = Pick<Request<'pastPredictions'>['query'], 'from' | 'to' | 'timezone' | 'source'>;
+export type PastPredictionsFilter = Pick<
+  Request<'pastPredictions'>['query'],
+  'from' | 'to' | 'timezone' | 'source' | 'rowId'
+>;
 interface RunsFilter {
   readonly pipeline?: string | undefined;
   readonly state?: RunState | undefined;

@@ -11,6 +11,7 @@ export interface PastPredictionsSearch {
   readonly from?: string;
   readonly to?: string;
   readonly source?: SourceFilter;
+  readonly rowId?: string;
 }
 export interface RunsSearch {
   readonly pipeline?: string;
@@ -29,7 +30,12 @@ export interface RunSearch {
 
 export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
   const source = SOURCES.find((each) => each === raw.source);
-  return { ...date('from', raw), ...date('to', raw), ...(source === undefined ? {} : { source }) };
+  return {
+    ...date('from', raw),
+    ...date('to', raw),
+    ...text('rowId', raw),
+    ...(source === undefined ? {} : { source }),
+  };
 }
 
 export function toRunsSearch(raw: Raw): RunsSearch {

@@ -16,7 +16,7 @@ const NAMES = ['plots', "plot's", 'a "quoted" name', 'line\nbreak', 'up..%2f', '
 
 /**
  * Drops files of harvest's contract, as a careful producer does: written under a hidden name, then renamed. Each row has an
- * id and an amount of rain that no other row has, because predictions keep features and no ids.
+ * id and an amount of rain that no other row has.
  */
 export class Dropper {
   readonly dropped: Dropped = { rows: new Map(), files: new Map() };

@@ -191,12 +191,13 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     await page.getByText('3rd', { exact: true }).click();
     await page.getByText('female', { exact: true }).click();
     await page.getByLabel('Age (years)').fill('29.5');
+    await page.getByLabel('Number').fill('4711');
     await page.getByRole('button', { name: 'Predict', exact: true }).click();
     await page.getByText('82.3 %').first().waitFor();
     expect(server.changes[0]).toMatchObject({
       path: '/api/predict',
       headers: { 'x-weir-source': 'webapp' },
-      body: { class: '3rd', sex: 'female', age: 29.5 },
+      body: { class: '3rd', sex: 'female', age: 29.5, id: 4711 },
     });
   });
 
@@ -233,26 +234,30 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
   it('reads a CSV file, shows what is wrong in it, and sends its valid rows as JSON', async () => {
     await goOn('/predict', title('Predict'));
     await page.getByRole('tab', { name: 'CSV file' }).click();
-    const text = 'Cabin,Sex,Class,AGE\nA1,male,1st,40\nB2,female,9th,31\nC3,female,crew,\n';
+    const text = 'Cabin,id,Sex,Class,AGE\nA1,7,male,1st,40\nB2,8,female,9th,31\nC3,9,female,crew,\n';
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await page.getByText('Row 2, class: expected one of "1st", "2nd", "3rd", "crew", got "9th"').waitFor();
-    await page.getByText('Ignored: Cabin.').waitFor();
+    await page.getByText('Not used, kept in the result: Cabin.').waitFor();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Predict 2 valid rows' }).click();
     await page.getByRole('heading', { name: '2 predictions for guests.csv' }).waitFor();
     expect(server.changes.map(({ body }) => body)).toEqual([
       [
-        { class: '1st', sex: 'male', age: 40 },
-        { class: 'crew', sex: 'female', age: null },
+        { id: 7, class: '1st', sex: 'male', age: 40 },
+        { id: 9, class: 'crew', sex: 'female', age: null },
       ],
     ]);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download' }).click(),
     ]);
-    expect(await readFile(await download.path(), 'utf8')).toContain('titanic@3,1st,male,40,no,0.823');
+    expect((await readFile(await download.path(), 'utf8')).split('\r\n').slice(1, 4)).toEqual([
+      '1,A1,7,male,1st,40,no,0.823,new-0,',
+      '2,B2,8,female,9th,31,,,,"class: expected one of ""1st"", ""2nd"", ""3rd"", ""crew"", got ""9th"""',
+      '3,C3,9,female,crew,,yes,0.823,new-1,',
+    ]);
   });
 
   it('keeps the filter of past predictions in the address', async () => {
@@ -265,6 +270,22 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     expect(await page.getByRole('combobox', { name: 'Source' }).inputValue()).toBe('Scheduled predictions');
     await page.getByRole('button', { name: 'Load more' }).click();
     await page.waitForFunction(`document.querySelectorAll("tbody tr").length > ${PAGE_ROWS}`);
+  });
+
+  it('finds the predictions for a row, with what really happened to it', async () => {
+    await goOn('/past-predictions', title('Past predictions'));
+    await page.getByRole('textbox', { name: 'Number' }).fill('2001');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/rowId=/);
+    const found = fixtures.predictions.filter(({ rowId }) => rowId === '2001');
+    await page.getByText(`${found.length} predictions`, { exact: true }).waitFor();
+    await page.reload();
+    await settle(page);
+    expect(await page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('2001');
+    expect(await page.getByRole('link', { name: '2001' }).count()).toBe(found.length);
+    expect(await page.getByText(/^(correct|wrong)$/).count()).toBe(
+      found.filter(({ actual }) => actual !== undefined).length,
+    );
   });
 
   it('follows a run without a reload', async () => {

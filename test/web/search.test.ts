@@ -3,10 +3,11 @@ import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunsSearch 
 
 describe('what a page keeps in its address', () => {
   it('is taken when it is known', () => {
-    expect(toPastPredictionsSearch({ from: '2026-11-01', to: '2026-11-30', source: 'scheduled' })).toEqual({
+    expect(toPastPredictionsSearch({ from: '2026-11-01', to: '2026-11-30', source: 'scheduled', rowId: 7 })).toEqual({
       from: '2026-11-01',
       to: '2026-11-30',
       source: 'scheduled',
+      rowId: '7',
     });
     expect(toRunsSearch({ pipeline: 'ingest', state: 'failed' })).toEqual({ pipeline: 'ingest', state: 'failed' });
     expect(toDataSearch({ verdict: 'warn', check: 12 })).toEqual({ verdict: 'warn', check: '12' });

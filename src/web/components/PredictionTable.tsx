@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { ContractColumn, StoredPrediction } from '#api';
+import { columnWithRole } from '../csv/convert.ts';
 import { featureNames } from '../csv/predictions.ts';
-import { toFeatureText } from '../format.ts';
+import { NOTHING, toFeatureText } from '../format.ts';
 import { own } from '../own.ts';
-import { PredictionValue } from './PredictionValue.tsx';
+import { ActualValue, PredictionValue } from './PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from './RecordTable.tsx';
 import { SourceBadge } from './SourceBadge.tsx';
 import { TimeBelow } from './TimeBelow.tsx';
@@ -34,6 +36,7 @@ function toColumns(
     { key: '/source', title: 'Source', render: (item) => <SourceBadge source={item.source} /> },
   ];
   return [
+    ...toIdentityColumns(items, columns),
     {
       key: '/prediction',
       title: predicted?.label ?? 'Prediction',
@@ -44,10 +47,53 @@ function toColumns(
         </>
       ),
     },
+    ...(items.some(({ actual }) => actual !== undefined) ? [ACTUAL] : []),
     ...featureNames(columns, items).map((name) => toFeatureColumn(name, columns)),
     ...(isFresh ? [] : before),
     { key: '/model', title: 'Model', render: (item) => <span className="mono nowrap">{item.modelVersion}</span> },
   ];
+}
+
+const ACTUAL: RecordColumn<StoredPrediction> = {
+  key: '/actual',
+  title: 'Actual',
+  render: (item) => <ActualValue item={item} />,
+};
+
+/** The id and the time of the rows, where some of them have one. */
+function toIdentityColumns(
+  items: readonly StoredPrediction[],
+  columns: readonly ContractColumn[],
+): readonly RecordColumn<StoredPrediction>[] {
+  const id: RecordColumn<StoredPrediction> = {
+    key: '/row-id',
+    title: columnWithRole(columns, 'id')?.label ?? 'Row',
+    render: ({ rowId }) => (rowId === undefined ? NOTHING : <RowLink rowId={rowId} />),
+  };
+  const time: RecordColumn<StoredPrediction> = {
+    key: '/row-time',
+    title: columnWithRole(columns, 'time')?.label ?? 'Time of the row',
+    visibleFrom: 'md',
+    render: ({ rowTime }) => <TimeText time={rowTime ?? null} isAbsolute />,
+  };
+  return [
+    ...(items.some(({ rowId }) => rowId !== undefined) ? [id] : []),
+    ...(items.some(({ rowTime }) => rowTime !== undefined) ? [time] : []),
+  ];
+}
+
+/** Leads to all predictions for the row. */
+function RowLink({ rowId }: { readonly rowId: string }) {
+  return (
+    <Link
+      to="/past-predictions"
+      search={{ rowId }}
+      className="row-link mono break"
+      title="All predictions for this row"
+    >
+      {rowId}
+    </Link>
+  );
 }
 
 function toFeatureColumn(name: string, columns: readonly ContractColumn[]): RecordColumn<StoredPrediction> {

@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import type { StoredPrediction } from '#api';
-import { toFeatureText, toShareText } from '../format.ts';
+import { NOTHING, toFeatureText, toNumberText, toShareText } from '../format.ts';
+import { ToneBadge } from './ToneBadge.tsx';
 
 /** What was predicted, with its probability where the model gives one. */
 export function PredictionValue({ item }: { readonly item: StoredPrediction }) {
@@ -12,6 +13,27 @@ export function PredictionValue({ item }: { readonly item: StoredPrediction }) {
       {item.probability === undefined ? null : (
         <Text component="span" size="sm" c="dimmed" className="tabular nowrap">
           {toShareText(item.probability)}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+/** What really happened, and how far the prediction was from it; a dash while it is not known. */
+export function ActualValue({ item: { actual, isCorrect, error } }: { readonly item: StoredPrediction }) {
+  if (actual === undefined) return <span>{NOTHING}</span>;
+  return (
+    <Group gap={8} wrap="nowrap">
+      <Text component="span" size="sm" className="tabular">
+        {toFeatureText(actual)}
+      </Text>
+      {isCorrect === undefined ? null : (
+        <ToneBadge tone={isCorrect ? 'green' : 'red'}>{isCorrect ? 'correct' : 'wrong'}</ToneBadge>
+      )}
+      {error === undefined ? null : (
+        <Text component="span" size="sm" c="dimmed" className="tabular nowrap">
+          {error > 0 ? '+' : ''}
+          {toNumberText(error)}
         </Text>
       )}
     </Group>

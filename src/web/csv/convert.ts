@@ -2,7 +2,8 @@ import type { ContractColumn } from '#api';
 import { own } from '../own.ts';
 
 export type Cell = string | number | boolean | null;
-export type Features = Record<string, Cell>;
+/** What is sent of a row. */
+export type RowValues = Record<string, Cell>;
 
 /** One cell that violates the contract. */
 export interface CellProblem {
@@ -17,21 +18,38 @@ export type ConvertedCell =
 export interface ConvertedRow {
   /** Counted from 1, header not included. */
   readonly number: number;
+  /** The cells as they stand in the file, one for each name of its header. */
+  readonly cells: readonly string[];
+  /** Those of them that are sent, by the contract's columns. */
   readonly texts: Readonly<Record<string, string>>;
-  readonly features: Features;
+  readonly values: RowValues;
   readonly problems: readonly CellProblem[];
 }
 
 export interface ConvertedTable {
+  readonly header: readonly string[];
   readonly rows: readonly ConvertedRow[];
   /** Required features without a column in the file. */
   readonly missing: readonly ContractColumn[];
   /** Optional features without a column in the file. */
   readonly absent: readonly ContractColumn[];
-  /** Columns of the file that are no feature. */
-  readonly ignored: readonly string[];
-  /** Features with two matching columns. */
+  /** Columns of the contract that the file has, in the contract's order. */
+  readonly given: readonly ContractColumn[];
+  /** Columns of the file that are not sent. */
+  readonly unused: readonly string[];
+  /** Columns of the contract with two matching columns. */
   readonly repeated: readonly string[];
+}
+
+/** The column that names or dates a row, if the contract has one: the first with the role. */
+export function columnWithRole(columns: readonly ContractColumn[], role: 'id' | 'time'): ContractColumn | undefined {
+  return columns.find((column) => column.role === role);
+}
+
+/** The columns that say which row it is; both may stay empty. */
+export function identitiesOf(columns: readonly ContractColumn[]): ContractColumn[] {
+  const found = [columnWithRole(columns, 'id'), columnWithRole(columns, 'time')];
+  return found.flatMap((column) => (column === undefined ? [] : [{ ...column, nullable: true }]));
 }
 
 /** The columns that a prediction uses. */
@@ -93,15 +111,17 @@ function isWithin(value: Cell, { categories, min, max, ...column }: ContractColu
 export function convertRow(
   texts: Readonly<Record<string, string>>,
   columns: readonly ContractColumn[],
-): Omit<ConvertedRow, 'number'> {
-  const features: [string, Cell][] = [];
+): Pick<ConvertedRow, 'texts' | 'values' | 'problems'> {
+  const values: [string, Cell][] = [];
   const problems: CellProblem[] = [];
   for (const column of columns) {
-    const cell = convertCell(own(texts, column.name) ?? '', column);
-    if (cell.kind === 'value') features.push([column.name, cell.value]);
+    const text = own(texts, column.name) ?? '';
+    if (text === '' && column.role !== 'feature') continue;
+    const cell = convertCell(text, column);
+    if (cell.kind === 'value') values.push([column.name, cell.value]);
     else problems.push({ field: cell.field, expected: cell.expected, got: cell.got });
   }
-  return { texts, features: Object.fromEntries(features), problems };
+  return { texts, values: Object.fromEntries(values), problems };
 }
 
 // `Cabin Class`, `cabin_class` and `cabinClass` are the same name to people.
@@ -109,33 +129,42 @@ function normalise(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** A parsed file, its first line the header, against the contract's features. */
+/** A parsed file, its first line the header, against the contract's features and the id and time of its rows. */
 export function convertTable(
   lines: readonly (readonly string[])[],
   columns: readonly ContractColumn[],
 ): ConvertedTable {
   const [header = [], ...body] = lines;
   const features = featuresOf(columns);
-  const matches = header.map((name) => matchColumn(name, features));
+  const sent = [...features, ...identitiesOf(columns)];
+  const matches = header.map((name) => matchColumn(name, sent));
   const given = matches.filter((match) => match !== undefined);
   const notGiven = features.filter((feature) => !given.includes(feature));
   return {
+    header,
     rows: body.map((line, index) => {
+      const cells = header.map((_, at) => line[at] ?? '');
       const texts = Object.fromEntries(
-        matches.flatMap((match, at) => (match === undefined ? [] : [[match.name, line[at] ?? '']])),
+        matches.flatMap((match, at) => (match === undefined ? [] : [[match.name, cells[at] ?? '']])),
       );
-      return { number: index + 1, ...convertRow(texts, features) };
+      const row = { number: index + 1, cells, ...convertRow(texts, sent) };
+      return line.length <= header.length ? row : { ...row, problems: [tooLong(line, header), ...row.problems] };
     }),
+    given: sent.filter((column) => given.includes(column)),
     missing: notGiven.filter(({ nullable }) => !nullable),
     absent: notGiven.filter(({ nullable }) => nullable),
-    ignored: header.filter((_, index) => matches[index] === undefined),
+    unused: header.filter((_, index) => matches[index] === undefined),
     repeated: [...new Set(given.filter((match, index) => given.indexOf(match) !== index).map(({ name }) => name))],
   };
 }
 
-function matchColumn(name: string, features: readonly ContractColumn[]): ContractColumn | undefined {
-  const exact = features.find((feature) => feature.name === name.trim());
+function tooLong(line: readonly string[], header: readonly string[]): CellProblem {
+  return { field: 'the row', expected: `${header.length} cells, as the header has`, got: `${line.length}` };
+}
+
+function matchColumn(name: string, columns: readonly ContractColumn[]): ContractColumn | undefined {
+  const exact = columns.find((column) => column.name === name.trim());
   if (exact !== undefined) return exact;
   const wanted = normalise(name);
-  return features.find((feature) => normalise(feature.name) === wanted || normalise(feature.label) === wanted);
+  return columns.find((column) => normalise(column.name) === wanted || normalise(column.label) === wanted);
 }

@@ -1,5 +1,7 @@
 // A spreadsheet runs a cell that starts with one of these as a formula (OWASP, CSV injection).
 const FORMULA = /^[=+\-@\t\r]/;
+// A number with a sign, or a sign alone, which often means that a value is missing.
+const SIGNED = /^[+-]((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?$/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** Cells as CSV text. Text that a spreadsheet would run gets a quote mark in front; numbers stay as they are. */
@@ -11,7 +13,7 @@ function toCsvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = FORMULA.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) && !SIGNED.test(text) ? `'${text}` : text;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

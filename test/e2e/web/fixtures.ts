@@ -423,10 +423,18 @@ function makePrediction(nowMs: number, index: number, random: Random) {
     at: at(nowMs, index * 0.4, 30),
     source: index % 9 === 0 ? 'webapp' : index % 31 === 7 ? 'api' : 'scheduled',
     modelVersion: index > 120 ? 'titanic@2' : 'titanic@3',
+    ...(index % 9 === 0 ? {} : { rowId: String(2000 + (index % 60)) }),
     features: { class: cabin, sex, age: random() < 0.15 ? null : Math.round(random() * 700) / 10 },
     prediction: sex === 'female' ? 'yes' : 'no',
     ...(index % 40 === 3 ? {} : { probability }),
+    ...(index % 3 === 0
+      ? {}
+      : makeOutcome({ isYes: sex === 'female', isCorrect: index % 5 > 0 }, at(nowMs, index * 0.2))),
   });
+}
+
+function makeOutcome({ isYes, isCorrect }: { isYes: boolean; isCorrect: boolean }, observedAt: string) {
+  return { actual: isYes === isCorrect ? 'yes' : 'no', observedAt, isCorrect };
 }
 
 function makeAlert(nowMs: number, index: number) {

@@ -164,13 +164,7 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         }),
       );
     case 'past-predictions':
-      return ok({
-        ...page(
-          fixtures.predictions.filter(({ source }) => matches(query, 'source', source)),
-          query,
-        ),
-        timezone: query.get('timezone') ?? 'UTC',
-      });
+      return ok(pastPredictions(fixtures.predictions, query));
     case 'runs':
       if (url.pathname.endsWith('/retry'))
         return ok(routes.retryRun.answer.parse({ runId: 'run-1000', state: 'queued' }));
@@ -253,6 +247,14 @@ function page<T>(items: readonly T[], query: URLSearchParams): { items: T[]; nex
   return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
 }
 
+function pastPredictions(predictions: Fixtures['predictions'], query: URLSearchParams): unknown {
+  const found = predictions.filter(
+    ({ source, rowId }) => matches(query, 'source', source) && matches(query, 'rowId', rowId ?? ''),
+  );
+  const total = query.has('cursor') ? {} : { total: { count: found.length, isEstimate: false } };
+  return { ...page(found, query), ...total, timezone: query.get('timezone') ?? 'UTC' };
+}
+
 /** An age of 99 is refused here, to show what the server alone can know. */
 function predict(body: unknown, fixtures: Fixtures): Answered {
   const rows = routes.predict.body.parse(body);
@@ -269,11 +271,12 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
   return ok(
     predictAnswer.parse({
       modelVersion: 'titanic@3',
-      predictions: list.map((features, index) => ({
+      predictions: list.map(({ id, ...features }, index) => ({
         predictionId: `new-${index}`,
         at: new Date().toISOString(),
         source: 'webapp',
         modelVersion: example?.modelVersion ?? 'titanic@3',
+        ...(id === undefined ? {} : { rowId: String(id) }),
         features,
         prediction: features.sex === 'female' ? 'yes' : 'no',
         probability: 0.823,

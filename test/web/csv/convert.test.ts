@@ -141,14 +141,14 @@ describe('converting a file', () => {
       ],
       COLUMNS,
     );
-    expect(table.rows[0]?.features).toEqual({ cabin_class: '1st', age: 30 });
-    expect(convertTable([['Cabin Class'], ['2nd']], COLUMNS).rows[0]?.features).toEqual({
+    expect(table.rows[0]?.values).toEqual({ cabin_class: '1st', age: 30 });
+    expect(convertTable([['Cabin Class'], ['2nd']], COLUMNS).rows[0]?.values).toEqual({
       cabin_class: '2nd',
       age: null,
     });
   });
 
-  it('tells missing, absent, ignored and repeated columns apart', () => {
+  it('tells missing, absent, unused and repeated columns apart', () => {
     const table = convertTable(
       [
         ['survived', 'age', 'AGE'],
@@ -157,7 +157,7 @@ describe('converting a file', () => {
       COLUMNS,
     );
     expect(table.missing.map(({ name }) => name)).toEqual(['cabin_class']);
-    expect(table.ignored).toEqual(['survived']);
+    expect(table.unused).toEqual(['survived']);
     expect(table.repeated).toEqual(['age']);
     expect(convertTable([['class'], ['1st']], COLUMNS).absent.map(({ name }) => name)).toEqual(['age']);
   });
@@ -177,8 +177,30 @@ describe('converting a file', () => {
     ]);
   });
 
+  it('takes the id and the time of a row where the file has them, and never asks for them', () => {
+    const columns = [...COLUMNS, makeColumn({ name: 'sailed', kind: 'date', role: 'time' })];
+    const table = convertTable(
+      [
+        ['id', 'Class', 'Sailed'],
+        ['7', '1st', '2026-03-01'],
+        ['', '1st', ''],
+        ['seven', '1st', ''],
+      ],
+      columns,
+    );
+    expect(table.rows.map(({ values }) => values)).toMatchObject([
+      { id: 7, cabin_class: '1st', sailed: '2026-03-01' },
+      { cabin_class: '1st' },
+      { cabin_class: '1st' },
+    ]);
+    expect(table.rows[1]?.values).not.toHaveProperty('id');
+    expect(table.rows[2]?.problems).toEqual([{ field: 'id', expected: 'a whole number', got: '"seven"' }]);
+    const without = convertTable([['class'], ['1st']], columns);
+    expect([...without.missing, ...without.absent].map(({ name }) => name)).toEqual(['age']);
+  });
+
   it('takes a row that ends early as empty cells', () => {
-    expect(convertTable([['class', 'age'], ['1st']], COLUMNS).rows[0]?.features).toEqual({
+    expect(convertTable([['class', 'age'], ['1st']], COLUMNS).rows[0]?.values).toEqual({
       cabin_class: '1st',
       age: null,
     });
@@ -188,8 +210,8 @@ describe('converting a file', () => {
     const columns = ['constructor', 'toString', '__proto__'].map((name) =>
       makeColumn({ name, kind: 'number', nullable: name === 'toString' }),
     );
-    const { features, problems } = convertRow({}, columns);
-    expect(Object.entries(features)).toEqual([['toString', null]]);
+    const { values, problems } = convertRow({}, columns);
+    expect(Object.entries(values)).toEqual([['toString', null]]);
     expect(problems.map(({ field }) => field)).toEqual(['constructor', '__proto__']);
     const [row] = convertTable(
       [
@@ -198,7 +220,7 @@ describe('converting a file', () => {
       ],
       columns,
     ).rows;
-    expect(Object.entries(row?.features ?? {})).toEqual([
+    expect(Object.entries(row?.values ?? {})).toEqual([
       ['constructor', 2],
       ['toString', null],
       ['__proto__', 1],

@@ -4,14 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { toCsv } from '../../../src/web/csv/write.ts';
 
 describe('writing CSV', () => {
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('disarms text that a spreadsheet would run: %j', (text) => {
-    expect(Papa.parse<string[]>(toCsv([[text]]), { delimiter: ',', skipEmptyLines: true }).data).toEqual([
-      [`'${text}`],
-    ]);
-  });
+  it.each(['=1+1', '+1+1', '-1-1', '-A1', '@SUM(A1)', '\tx', '\rx'])(
+    'disarms text that a spreadsheet would run: %j',
+    (text) => {
+      expect(Papa.parse<string[]>(toCsv([[text]]), { delimiter: ',', skipEmptyLines: true }).data).toEqual([
+        [`'${text}`],
+      ]);
+    },
+  );
 
   it('leaves negative numbers alone', () => {
     expect(toCsv([[-5, null, undefined, true]])).toBe('-5,,,true\r\n');
+    expect(toCsv([['-12.5', '+.5', '-1e3', '-']])).toBe('-12.5,+.5,-1e3,-\r\n');
   });
 
   it('is read back as it was written', () => {

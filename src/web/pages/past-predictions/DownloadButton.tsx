@@ -4,7 +4,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { PAGE_SIZE_MAX, type StoredPrediction } from '#api';
 import { call } from '../../client.ts';
-import { featureNames, toCsvLines } from '../../csv/predictions.ts';
+import { toCsvLines } from '../../csv/predictions.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
 import { toNumberText } from '../../format.ts';
 import { contractQuery, type PastPredictionsFilter } from '../../queries.ts';
@@ -24,7 +24,7 @@ export function DownloadButton({ filter, isDisabled }: DownloadButtonProps) {
     mutationFn: async () => {
       const { columns } = await queries.ensureQueryData(contractQuery);
       const { items, isCut } = await readAll(filter);
-      downloadCsv('past-predictions.csv', toCsv(toCsvLines(items, featureNames(columns, items))));
+      downloadCsv('past-predictions.csv', toCsv(toCsvLines(items, columns)));
       return isCut;
     },
     onSuccess: (isCut) => {

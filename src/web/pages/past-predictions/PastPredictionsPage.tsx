@@ -4,16 +4,18 @@ import { DatePickerInput } from '@mantine/dates';
 import { IconCalendar, IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import type { PastPredictions } from '#api';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { timeZone, toCountText } from '../../format.ts';
+import { timeZone, toCountText, toNumberText } from '../../format.ts';
 import { contractQuery, type PastPredictionsFilter, pastPredictionsQuery } from '../../queries.ts';
 import type { PastPredictionsSearch, SourceFilter } from '../../search.ts';
 import { DownloadButton } from './DownloadButton.tsx';
 import { toPresets } from './date-range.ts';
+import { RowFilter } from './RowFilter.tsx';
 
 const route = getRouteApi('/past-predictions');
 const SOURCES: { readonly value: SourceFilter; readonly label: string }[] = [
@@ -58,8 +60,14 @@ function Filters() {
       search: ({ source: _source, ...others }) =>
         source === null || source === 'all' ? others : { ...others, source },
     });
+  const setRow = (rowId: string) =>
+    void navigate({
+      replace: true,
+      search: ({ rowId: _rowId, ...others }) => (rowId === '' ? others : { ...others, rowId }),
+    });
   return (
     <Group gap="sm" align="flex-end">
+      <RowFilter key={search.rowId ?? ''} rowId={search.rowId ?? ''} onChange={setRow} />
       <DatePickerInput
         type="range"
         label="Days"
@@ -94,11 +102,14 @@ function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
     return <Failed what="The past predictions" error={query.error} onRetry={() => void query.refetch()} />;
   }
   return (
-    <Section title="Predictions" aside={<Aside count={items.length} hasMore={query.hasNextPage} filter={filter} />}>
+    <Section
+      title="Predictions"
+      aside={<Aside count={items.length} total={query.data?.pages[0]?.total} filter={filter} />}
+    >
       {query.data === undefined ? (
         <LoadingRows rows={10} />
       ) : items.length === 0 ? (
-        <NoPredictions isFiltered={filter.from !== undefined || filter.source !== 'all'} />
+        <NoPredictions isFiltered={isFiltered(filter)} />
       ) : (
         <PredictionTable label="Past predictions" items={items} columns={columns} />
       )}
@@ -113,27 +124,36 @@ function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
 
 interface AsideProps {
   readonly count: number;
-  readonly hasMore: boolean;
+  readonly total: PastPredictions['total'];
   readonly filter: PastPredictionsFilter;
 }
 
-function Aside({ count, hasMore, filter }: AsideProps) {
+function Aside({ count, total, filter }: AsideProps) {
   return (
     <Group gap="sm" wrap="nowrap">
       <Text size="sm" c="dimmed" className="nowrap tabular">
-        {hasMore ? `first ${count}` : toCountText(count, 'prediction')}
+        {toTotalText(count, total)}
       </Text>
       <DownloadButton filter={filter} isDisabled={count === 0} />
     </Group>
   );
 }
 
+function toTotalText(count: number, total: PastPredictions['total']): string {
+  if (total === undefined) return '';
+  const all = `${total.isEstimate ? 'about ' : ''}${toCountText(total.count, 'prediction')}`;
+  return count < total.count ? `${toNumberText(count)} of ${all}` : all;
+}
+
+const isFiltered = ({ from, to, source, rowId }: PastPredictionsFilter): boolean =>
+  from !== undefined || to !== undefined || rowId !== undefined || source !== 'all';
+
 function NoPredictions({ isFiltered }: { readonly isFiltered: boolean }) {
   return (
     <Empty icon={<IconHistory size={22} />} title={isFiltered ? 'Nothing matches' : 'Nothing has been predicted yet'}>
       {isFiltered ? (
         <>
-          No prediction was made on these days by this source.{' '}
+          No prediction was made on these days, by this source, for this row.{' '}
           <Link to="/past-predictions" search={{}}>
             Show all
           </Link>

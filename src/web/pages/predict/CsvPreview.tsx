@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { ContractAnswer, ContractColumn } from '#api';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { type ConvertedRow, featuresOf } from '../../csv/convert.ts';
+import { type ConvertedRow, type ConvertedTable, featuresOf } from '../../csv/convert.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
 import { own } from '../../own.ts';
 import type { ParsedFile } from './parse-file.ts';
@@ -67,7 +67,7 @@ export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreview
       {table.missing.length > 0 ? null : (
         <RecordTable
           label="Preview of the file"
-          columns={toColumns(contract.columns)}
+          columns={toColumns(shownColumns(table, contract.columns))}
           records={shown}
           toKey={({ number }) => String(number)}
         />
@@ -101,14 +101,14 @@ function HeaderNotes({ parsed: { table } }: { readonly parsed: ParsedFile }) {
           Which of them counts is not known. Remove one and choose the file again.
         </Alert>
       )}
-      {table.absent.length + table.ignored.length === 0 ? null : (
+      {table.absent.length + table.unused.length === 0 ? null : (
         <Group gap={6} wrap="nowrap" align="flex-start">
           <IconInfoCircle size={16} style={{ flex: 'none', marginTop: 2 }} />
           <Text size="sm" c="dimmed" className="break">
             {table.absent.length === 0 ? '' : `Not in the file, taken as empty: ${names(table.absent)}. `}
-            {table.ignored.length === 0
+            {table.unused.length === 0
               ? ''
-              : `Ignored: ${table.ignored.map((name) => name || '(no name)').join(', ')}.`}
+              : `Not used, kept in the result: ${table.unused.map((name) => name || '(no name)').join(', ')}.`}
           </Text>
         </Group>
       )}
@@ -141,10 +141,15 @@ function Problems({ rows }: { readonly rows: readonly ConvertedRow[] }) {
   );
 }
 
+/** The id and the time of the rows where the file has them, and all features. */
+function shownColumns({ given }: ConvertedTable, columns: readonly ContractColumn[]): ContractColumn[] {
+  return [...given.filter(({ role }) => role !== 'feature'), ...featuresOf(columns)];
+}
+
 function toColumns(columns: readonly ContractColumn[]): RecordColumn<ConvertedRow>[] {
   return [
     { key: '/row', title: 'Row', align: 'right', width: 60, render: ({ number }) => toNumberText(number) },
-    ...featuresOf(columns).map(({ name, label }) => ({
+    ...columns.map(({ name, label }) => ({
       key: name,
       title: label,
       render: (row: ConvertedRow) => {

@@ -1,31 +1,36 @@
 import { Button, Center, Group, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ContractAnswer, StoredPrediction } from '#api';
-import { PredictionTable } from '../../components/PredictionTable.tsx';
+import { PredictionValue } from '../../components/PredictionValue.tsx';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { featureNames, toCsvLines } from '../../csv/predictions.ts';
+import { ToneBadge } from '../../components/ToneBadge.tsx';
+import { type ResultRow, toResultLines, toResultRows } from '../../csv/results.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
-import { toCountText } from '../../format.ts';
+import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import type { ParsedFile } from './parse-file.ts';
 
 const STEP = 100;
 
 interface CsvResultsProps {
+  readonly file: ParsedFile;
+  /** Predictions of its rows without a problem, in their order. */
   readonly items: readonly StoredPrediction[];
   readonly contract: ContractAnswer;
-  readonly fileName: string;
 }
 
-/** The predictions of a file, in its order. */
-export function CsvResults({ items, contract, fileName }: CsvResultsProps) {
+/** The file as it came, in its order, with what was predicted for each row or why it was left out. */
+export function CsvResults({ file, items, contract }: CsvResultsProps) {
   const [shown, setShown] = useState(STEP);
-  const download = () => {
-    const lines = toCsvLines(items, featureNames(contract.columns, items));
-    downloadCsv(`${fileName.replace(/\.\w+$/, '')}-predictions.csv`, toCsv(lines));
-  };
+  const { header } = file.table;
+  const rows = useMemo(() => toResultRows(file.table.rows, items), [file, items]);
+  const predicted = contract.columns.find(({ name }) => name === contract.label)?.label ?? 'Prediction';
+  const download = () =>
+    downloadCsv(`${file.name.replace(/\.\w+$/, '')}-predictions.csv`, toCsv(toResultLines(header, rows)));
   return (
     <Section
-      title={`${toCountText(items.length, 'prediction')} for ${fileName}`}
+      title={`${toCountText(items.length, 'prediction')} for ${file.name}`}
       aside={
         <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={download}>
           Download
@@ -33,7 +38,7 @@ export function CsvResults({ items, contract, fileName }: CsvResultsProps) {
       }
     >
       <Group px="md" pb="sm" gap="md">
-        {toCounts(items).map(([value, count]) => (
+        {[...toCounts(items), ...leftOut(rows.length - items.length)].map(([value, count]) => (
           <Text key={value} size="sm" c="dimmed">
             <Text span fw={650} c="var(--mantine-color-text)">
               {value}
@@ -42,13 +47,13 @@ export function CsvResults({ items, contract, fileName }: CsvResultsProps) {
           </Text>
         ))}
       </Group>
-      <PredictionTable
+      <RecordTable
         label="Predictions of the file"
-        items={items.slice(0, shown)}
-        columns={contract.columns}
-        isFresh
+        columns={toColumns(header, predicted)}
+        records={rows.slice(0, shown)}
+        toKey={({ number }) => String(number)}
       />
-      {shown >= items.length ? null : (
+      {shown >= rows.length ? null : (
         <Center p="md">
           <Button variant="default" onClick={() => setShown(shown + STEP)}>
             Show more
@@ -58,6 +63,40 @@ export function CsvResults({ items, contract, fileName }: CsvResultsProps) {
     </Section>
   );
 }
+
+function toColumns(header: readonly string[], predicted: string): RecordColumn<ResultRow>[] {
+  return [
+    { key: '/row', title: 'Row', align: 'right', width: 60, render: ({ number }) => toNumberText(number) },
+    {
+      key: '/prediction',
+      title: `Predicted: ${predicted}`,
+      render: ({ item, reason }) =>
+        item === undefined ? (
+          <>
+            <ToneBadge tone="orange">Left out</ToneBadge>
+            <Text size="xs" c="dimmed" className="break" miw={180} mt={2}>
+              {reason}
+            </Text>
+          </>
+        ) : (
+          <PredictionValue item={item} />
+        ),
+    },
+    ...header.map((name, at) => ({
+      key: `${at} ${name}`,
+      title: name === '' ? '(no name)' : name,
+      render: ({ cells }: ResultRow) => <span className="tabular">{cells[at] || NOTHING}</span>,
+    })),
+    {
+      key: '/id',
+      title: 'Prediction id',
+      align: 'right',
+      render: ({ item }) => <span className="mono">{item?.predictionId ?? NOTHING}</span>,
+    },
+  ];
+}
+
+const leftOut = (count: number): [string, number][] => (count === 0 ? [] : [['left out', count]]);
 
 // Classes are few; a number that is predicted has no counts worth showing.
 function toCounts(items: readonly StoredPrediction[]): [string, number][] {

@@ -1,6 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { ContractAnswer } from '#api';
 import { Failed } from '../../components/Notice.tsx';
 import type { ConvertedRow } from '../../csv/convert.ts';
@@ -13,19 +13,25 @@ import { predictRows, RowsRefused, randomKey } from './send.ts';
 /** From a file to predictions: parsed here, previewed, sent as JSON. */
 export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   const [sent, setSent] = useState(0);
+  // One key for each file read: pressing the button again after an error stores nothing twice.
+  const [upload, setUpload] = useState<{ readonly file: ParsedFile; readonly key: string }>();
   const queries = useQueryClient();
-  const parse = useMutation({ mutationFn: (file: File) => parseFile(file, contract.columns) });
+  const parse = useMutation({
+    mutationFn: (file: File) => parseFile(file, contract.columns),
+    onSuccess: (file) => setUpload({ file, key: randomKey() }),
+  });
   const predict = useMutation({
     mutationFn: ({ rows, key }: { rows: readonly ConvertedRow[]; key: string }) =>
       predictRows(rows, { key, onProgress: setSent }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['past-predictions'] }),
+    onError: (error) => {
+      if (error instanceof RowsRefused)
+        setUpload((before) => before && { ...before, file: withRefusals(before.file, error.problems) });
+    },
   });
-  // One key for each file read: pressing the button again after an error stores nothing twice.
-  const parsed = parse.data;
-  const key = useMemo(() => (parsed === undefined ? '' : randomKey()), [parsed]);
-  const refusals = predict.error instanceof RowsRefused ? predict.error.problems : undefined;
   const choose = (file: File) => {
     predict.reset();
+    setUpload(undefined);
     setSent(0);
     parse.mutate(file);
   };
@@ -33,27 +39,26 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
     <Stack gap="lg">
       <DropArea columns={contract.columns} isBusy={parse.isPending} onFile={choose} />
       {parse.error === null ? null : <Failed what="The file" verb="cannot be read" error={parse.error} />}
-      {parsed === undefined || predict.data !== undefined ? null : (
+      {upload === undefined || predict.data !== undefined ? null : (
         <CsvPreview
-          parsed={withRefusals(parsed, refusals)}
+          parsed={upload.file}
           contract={contract}
           progress={predict.isPending ? sent : undefined}
-          onPredict={(rows) => predict.mutate({ rows, key })}
+          onPredict={(rows) => predict.mutate({ rows, key: upload.key })}
         />
       )}
-      {predict.error === null || refusals !== undefined ? null : (
+      {predict.error === null || predict.error instanceof RowsRefused ? null : (
         <Failed what="The predictions" verb="failed" error={predict.error} />
       )}
-      {predict.data === undefined || parsed === undefined ? null : (
-        <CsvResults items={predict.data} contract={contract} fileName={parsed.name} />
+      {predict.data === undefined || upload === undefined ? null : (
+        <CsvResults file={upload.file} items={predict.data} contract={contract} />
       )}
     </Stack>
   );
 }
 
-/** The server's problems, merged with ours at their rows. */
-function withRefusals(parsed: ParsedFile, refusals: RowsRefused['problems'] | undefined): ParsedFile {
-  if (refusals === undefined) return parsed;
+/** The server's problems, merged with those found before at their rows, which are left out when the file is sent again. */
+function withRefusals(parsed: ParsedFile, refusals: RowsRefused['problems']): ParsedFile {
   const rows = parsed.table.rows.map((row) => {
     const own = refusals.filter(({ number }) => number === row.number);
     return own.length === 0 ? row : { ...row, problems: [...row.problems, ...own] };

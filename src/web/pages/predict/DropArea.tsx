@@ -2,7 +2,7 @@ import { Button, FileButton, Group, Loader, Text, ThemeIcon } from '@mantine/cor
 import { IconDownload, IconFileUpload } from '@tabler/icons-react';
 import { type DragEvent, useState } from 'react';
 import type { ContractColumn } from '#api';
-import { featuresOf } from '../../csv/convert.ts';
+import { featuresOf, identitiesOf } from '../../csv/convert.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
 import { toExample } from './example.ts';
 
@@ -22,6 +22,7 @@ export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
     if (file !== undefined) onFile(file);
   };
   const names = featuresOf(columns).map(({ name }) => name);
+  const optional = identitiesOf(columns).map(({ name }) => name);
   return (
     <section
       className="drop-area"
@@ -39,8 +40,9 @@ export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
       </ThemeIcon>
       <Text fw={600}>Drop a CSV file here</Text>
       <Text size="sm" c="dimmed" className="break" maw={560}>
-        It needs the columns {names.join(', ')}. Others are ignored. The file stays in your browser; only these columns
-        are sent.
+        It needs the columns {names.join(', ')}.
+        {optional.length === 0 ? '' : ` With ${optional.join(' and ')} you find each row again.`} Only these columns are
+        sent; the others stay in your browser, and all of them are in the result.
       </Text>
       <Group gap="sm" justify="center">
         <FileButton accept=".csv,.tsv,.txt,text/csv" onChange={(file) => file !== null && onFile(file)}>
@@ -63,6 +65,6 @@ export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
 }
 
 function toTemplate(columns: readonly ContractColumn[]): string {
-  const example = toExample(featuresOf(columns));
+  const example = toExample([...identitiesOf(columns), ...featuresOf(columns)]);
   return toCsv([Object.keys(example), Object.values(example)]);
 }

@@ -1,4 +1,4 @@
-import { Button, Card, Grid, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, Card, Divider, Grid, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -8,7 +8,7 @@ import { call, RequestError } from '../../client.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { asTyped, convertRow, type Features, featuresOf } from '../../csv/convert.ts';
+import { asTyped, convertRow, featuresOf, identitiesOf, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { toExample } from './example.ts';
@@ -28,7 +28,8 @@ export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <RowForm
-            columns={featuresOf(contract.columns)}
+            features={featuresOf(contract.columns)}
+            identities={identitiesOf(contract.columns)}
             onPredicted={(items) => setHistory((before) => [...items, ...before].slice(0, HISTORY_MAX))}
           />
         </Grid.Col>
@@ -53,21 +54,24 @@ export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
 }
 
 interface RowFormProps {
-  readonly columns: readonly ContractColumn[];
+  readonly features: readonly ContractColumn[];
+  /** The columns that say which row it is. */
+  readonly identities: readonly ContractColumn[];
   readonly onPredicted: (items: readonly StoredPrediction[]) => void;
 }
 
-function RowForm({ columns, onPredicted }: RowFormProps) {
+function RowForm({ features, identities, onPredicted }: RowFormProps) {
+  const columns = [...features, ...identities];
   const [texts, setTexts] = useState<Texts>({});
   const [errors, setErrors] = useState<Texts>({});
   const queries = useQueryClient();
   // The same row sent again without an answer is the same request, which is stored once.
   const unanswered = useRef<{ readonly row: string; readonly key: string } | undefined>(undefined);
   const predict = useMutation({
-    mutationFn: (features: Features) => {
-      const row = JSON.stringify(features);
+    mutationFn: (values: RowValues) => {
+      const row = JSON.stringify(values);
       if (unanswered.current?.row !== row) unanswered.current = { row, key: randomKey() };
-      return predictRow(features, unanswered.current.key);
+      return predictRow(values, unanswered.current.key);
     },
     onSuccess: (answer) => {
       unanswered.current = undefined;
@@ -78,31 +82,28 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { features, problems } = convertRow(asTyped(texts, columns), columns);
+    const { values, problems } = convertRow(asTyped(texts, columns), columns);
     setErrors(toErrors(problems));
-    if (problems.length === 0) predict.mutate(features);
+    if (problems.length === 0) predict.mutate(values);
   };
   const change = (name: string, value: string) => {
     setTexts((before) => ({ ...before, [name]: value }));
     setErrors(({ [name]: _corrected, ...others }) => others);
   };
+  const fields = { texts, errors, onChange: change };
   const isShownAtFields = Object.keys(toFieldErrors(predict.error)).some((field) =>
     columns.some(({ name }) => name === field),
   );
   return (
     <Card component="form" noValidate onSubmit={submit} padding="lg">
       <Stack gap="lg">
-        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
-          {columns.map((column) => (
-            <FeatureField
-              key={column.name}
-              column={column}
-              value={own(texts, column.name) ?? ''}
-              error={own(errors, column.name)}
-              onChange={(value) => change(column.name, value)}
-            />
-          ))}
-        </SimpleGrid>
+        <Fields columns={features} {...fields} />
+        {identities.length === 0 ? null : (
+          <>
+            <Divider label="Which row is it? (optional)" labelPosition="left" />
+            <Fields columns={identities} {...fields} />
+          </>
+        )}
         {predict.error === null || isShownAtFields ? null : (
           <Failed what="The prediction" verb="failed" error={predict.error} />
         )}
@@ -114,7 +115,7 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
             variant="subtle"
             leftSection={<IconWand size={16} />}
             onClick={() => {
-              setTexts(toExample(columns));
+              setTexts((before) => ({ ...before, ...toExample(features) }));
               setErrors({});
             }}
           >
@@ -126,11 +127,34 @@ function RowForm({ columns, onPredicted }: RowFormProps) {
   );
 }
 
-function predictRow(features: Features, key: string) {
+interface FieldsProps {
+  readonly columns: readonly ContractColumn[];
+  readonly texts: Texts;
+  readonly errors: Texts;
+  readonly onChange: (name: string, value: string) => void;
+}
+
+function Fields({ columns, texts, errors, onChange }: FieldsProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
+      {columns.map((column) => (
+        <FeatureField
+          key={column.name}
+          column={column}
+          value={own(texts, column.name) ?? ''}
+          error={own(errors, column.name)}
+          onChange={(value) => onChange(column.name, value)}
+        />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function predictRow(values: RowValues, key: string) {
   return call('predict', {
     query: {},
     headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
-    body: features,
+    body: values,
   });
 }
 
@@ -171,7 +195,11 @@ function Answer({ item, contract }: AnswerProps) {
               .join(' · ')}
           </Text>
           <Text size="xs" c="dimmed" mt="xs" className="mono break">
-            {item.modelVersion} · {item.predictionId}
+            {[
+              item.modelVersion,
+              `prediction ${item.predictionId}`,
+              ...(item.rowId === undefined ? [] : [`row ${item.rowId}`]),
+            ].join(' · ')}
           </Text>
         </>
       )}

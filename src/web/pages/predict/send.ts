@@ -47,7 +47,7 @@ async function predictChunk(
     const answer = await call('predict', {
       query: {},
       headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
-      body: chunk.map(({ features }) => features),
+      body: chunk.map(({ values }) => values),
       ...(signal === undefined ? {} : { signal }),
     });
     return answer.predictions;

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredPrediction } from '#api';
+import { convertTable } from '../../../src/web/csv/convert.ts';
+import { toCsvLines } from '../../../src/web/csv/predictions.ts';
+import { toResultLines, toResultRows } from '../../../src/web/csv/results.ts';
+import { COLUMNS, makeColumn } from '../columns.ts';
+
+const stored = (predictionId: string, more: Partial<StoredPrediction> = {}): StoredPrediction => ({
+  ...{ predictionId, at: '2026-11-30T08:00:00.000Z', source: 'webapp', modelVersion: 'boats@3' },
+  ...{ features: { cabin_class: '1st', age: 30 }, prediction: 'yes', probability: 0.75, ...more },
+});
+
+describe('the result of an uploaded file', () => {
+  const lines = [
+    ['Cabin', 'class', 'ID', 'age', ''],
+    ['A1', '1st', '7', '30', 'x'],
+    ['B2', '9th', '8', '31', ''],
+    ['C3', '2nd', '9', ''],
+  ];
+  const table = convertTable(lines, COLUMNS);
+  const rows = toResultRows(table.rows, [stored('41'), stored('42', { prediction: 'no' })]);
+
+  it('keeps every column in the order of the file, and every row with its number', () => {
+    expect(toResultLines(table.header, rows)).toEqual([
+      [
+        ...['row_number', 'Cabin', 'class', 'ID', 'age', ''],
+        ...['prediction', 'probability', 'prediction_id', 'left_out_because'],
+      ],
+      [1, 'A1', '1st', '7', '30', 'x', 'yes', 0.75, '41', ''],
+      [2, 'B2', '9th', '8', '31', '', null, null, null, 'cabin_class: expected one of "1st", "2nd", got "9th"'],
+      [3, 'C3', '2nd', '9', '', '', 'no', 0.75, '42', ''],
+    ]);
+  });
+
+  it('gives its own columns other names where the file has theirs', () => {
+    const [header] = toResultLines(['prediction', 'weir_prediction', 'row_number'], []);
+    expect(header).toEqual([
+      ...['weir_row_number', 'prediction', 'weir_prediction', 'row_number'],
+      ...['weir_weir_prediction', 'probability', 'prediction_id', 'left_out_because'],
+    ]);
+  });
+
+  it('says of a row with more cells than the header that it was left out', () => {
+    const long = convertTable([['class'], ['1st', '22', 'extra']], COLUMNS);
+    expect(toResultRows(long.rows, [])[0]?.reason).toBe('the row: expected 1 cells, as the header has, got 3');
+  });
+});
+
+describe('past predictions as a file', () => {
+  it('have the id and time of the row by the names of the contract, and what really happened', () => {
+    const columns = [...COLUMNS, makeColumn({ name: 'sailed', kind: 'date', role: 'time' })];
+    const observedAt = '2026-02-01T00:00:00.000Z';
+    const known = { rowId: '7', rowTime: '2026-01-01T00:00:00.000Z', actual: 'no', observedAt, isCorrect: false };
+    const [header, ...rows] = toCsvLines([stored('41', known), stored('42')], columns);
+    expect(header).toEqual([
+      ...['prediction_id', 'at', 'source', 'model_version', 'id', 'sailed', 'cabin_class', 'age'],
+      ...['prediction', 'probability', 'actual', 'correct', 'observed_at'],
+    ]);
+    expect(rows[0]?.slice(4)).toEqual(['7', known.rowTime, '1st', 30, 'yes', 0.75, 'no', false, observedAt]);
+    expect(rows[1]?.slice(-3)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('have the error of a number', () => {
+    const [header, row] = toCsvLines([stored('41', { prediction: 12.5, actual: 10, error: 2.5 })], COLUMNS);
+    expect(header?.slice(-3)).toEqual(['actual', 'error', 'observed_at']);
+    expect(row?.slice(-3, -1)).toEqual([10, 2.5]);
+  });
+});
