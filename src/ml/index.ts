@@ -25,7 +25,7 @@ export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export { type CheckedLabels, labelReader, toRowId } from './labels/check.ts';
-export { checkLabelFile, labelFileColumns, storeLabelFile } from './labels/file.ts';
+export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from './labels/file.ts';
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';

@@ -3,4 +3,13 @@ export interface DataFolders {
   readonly raw: string;
   readonly good: string;
   readonly bad: string;
+  /** Where files of labels arrive. */
+  readonly labels: string;
+}
+
+/** A folder whose files are consumed: each is selected, processed, and then removed. */
+export interface Inbox {
+  readonly folder: string;
+  /** What it is called in messages. */
+  readonly name: 'raw-data' | 'label-data';
 }

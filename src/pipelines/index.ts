@@ -7,6 +7,8 @@ export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
 export { ingestPipeline } from './ingest/pipeline.ts';
 export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
+export { labelsPipeline } from './labels/pipeline.ts';
+export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { predictRegistry, predictTasks } from './predict/tasks.ts';

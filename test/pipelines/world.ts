@@ -46,7 +46,8 @@ export interface World {
 
 export async function createWorld(): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-pipelines-'));
-  const folders = { raw: path.join(folder, 'raw'), good: path.join(folder, 'good'), bad: path.join(folder, 'bad') };
+  const at = (name: string): string => path.join(folder, name);
+  const folders = { raw: at('raw'), good: at('good'), bad: at('bad'), labels: at('labels') };
   const database = await createTestDatabase();
   const duckdb = openDuckdbPool({ size: 3, threads: 1, memoryLimitMb: 256 });
   const artifacts = memoryArtifacts();
@@ -58,7 +59,7 @@ export async function createWorld(): Promise<World> {
       await mkdir(place);
     }
     await database.query(
-      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, check_receipts, checks, alerts cascade',
+      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, check_receipts, checks, alerts, labels cascade',
     );
   };
   await clear();

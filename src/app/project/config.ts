@@ -266,6 +266,10 @@ export const configSchema = z.strictObject({
         .string()
         .default('bad-data')
         .meta({ description: 'Folder of the rows that failed it, and of files that cannot be read.' }),
+      labels: z
+        .string()
+        .default('label-data')
+        .meta({ description: 'Folder in which files of labels arrive: what really happened to rows.' }),
     })
     .prefault({})
     .meta({ description: 'Where data come in and go out.' }),
@@ -300,6 +304,7 @@ export const configSchema = z.strictObject({
           examples: ['Europe/Berlin'],
         }),
       ingest: scheduleOf('ingest', '* * * * *'),
+      labels: scheduleOf('labels', '* * * * *'),
       predict: scheduleOf('predict', '*/2 * * * *'),
       train: scheduleOf('train', '0 3 * * *'),
       feed: scheduleOf('feed', 'off'),

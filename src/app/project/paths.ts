@@ -24,13 +24,14 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
       'config_invalid',
       `Expected state.folder to be a folder for state alone, which Weir closes to other users; ${state} holds the project. Name one in it, such as .weir, or beside it.`,
     );
-  const { raw, good, bad } = config.folders;
+  const at = (folder: string): string => path.resolve(project, folder);
+  const { raw, good, bad, labels } = config.folders;
   return {
     project,
     state,
     artifacts: path.join(state, 'artifacts'),
     attempts: path.join(state, 'attempts'),
     runs: path.join(state, 'runs'),
-    data: { raw: path.resolve(project, raw), good: path.resolve(project, good), bad: path.resolve(project, bad) },
+    data: { raw: at(raw), good: at(good), bad: at(bad), labels: at(labels) },
   };
 }

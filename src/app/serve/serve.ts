@@ -94,7 +94,7 @@ function startWork({ wiring, engine, log, stack, signal }: OpenedEngine): void {
 }
 
 async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {
-  for (const pipeline of ['feed', 'ingest', 'predict']) {
+  for (const pipeline of ['feed', 'ingest', 'labels', 'predict']) {
     if (!pipelines.some(({ name }) => name === pipeline)) continue;
     const { runId } = await engine.start({ pipeline, trigger: 'start' });
     await engine.finished(runId);

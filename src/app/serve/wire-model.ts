@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { reportPath } from '#api';
+import { pages, reportPath } from '#api';
 import { withoutRoles } from '#contracts';
 import type { AnyTask, Pipeline } from '#engine';
 import {
@@ -11,6 +11,9 @@ import {
   ingestPipeline,
   ingestRegistry,
   ingestTasks,
+  labelsPipeline,
+  labelsRegistry,
+  labelsTasks,
   type ModelProject,
   type PredictionClient,
   predictPipeline,
@@ -43,18 +46,28 @@ export interface TasksAndPipelines {
   readonly pipelines: readonly Pipeline[];
 }
 
-/** Weir's own tasks and pipelines for a project with a model: ingest, predict, train, and feed when there is one. */
+/** Weir's own tasks and pipelines for a project with a model: ingest, labels, predict, train, and feed when there is one. */
 export function wireModel(parts: ModelParts): TasksAndPipelines {
   const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
   const incoming = arrivingContract(project.contract);
   const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
   const ingestOptions = {
+    model: project.name,
     contract: incoming,
     duckdb,
     database,
     folders: paths.data,
     alertChannels: alertChannelNames(config),
     reportUrl: (checkId: string) => new URL(reportPath(checkId), publicUrl).href,
+  };
+  const labelOptions = {
+    model: project.name,
+    contract: project.contract,
+    duckdb,
+    database,
+    folders: paths.data,
+    alertChannels: alertChannelNames(config),
+    runUrl: (runId: string) => new URL(pages.run.replace('$id', runId), publicUrl).href,
   };
   const predictOptions = {
     contract: incoming,
@@ -76,6 +89,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     ...config.training,
   };
   const ingest = ingestTasks(ingestOptions);
+  const labels = labelsTasks(labelOptions);
   const predict = predictTasks(predictOptions);
   const train = trainTasks(trainOptions);
   const feed = feedOptions(parts);
@@ -83,12 +97,14 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
   return {
     tasks: [
       ...ingestRegistry(ingest),
+      ...labelsRegistry(labels),
       ...predictRegistry(predict),
       ...trainRegistry(train),
       ...(feedOne ? feedRegistry(feedOne) : []),
     ],
     pipelines: [
       ingestPipeline(ingestOptions, ingest),
+      labelsPipeline(labelOptions, labels),
       predictPipeline(predictOptions, predict),
       trainPipeline(trainOptions, train),
       ...(feed && feedOne ? [feedPipeline(feed, feedOne)] : []),

@@ -50,7 +50,7 @@ export interface StoreLabelFileOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Stores the good rows of a file. Labels of predictions that do not exist are returned instead. */
+/** Stores the labels of the good rows of a file. Labels of predictions that do not exist are returned instead. */
 export async function storeLabelFile(
   tx: Queryable,
   { file: { names, contract }, good, model, source, ...reading }: StoreLabelFileOptions,
@@ -58,9 +58,10 @@ export async function storeLabelFile(
   let total = { added: 0, corrected: 0, unchanged: 0 };
   const unknown: GivenLabel[] = [];
   await readGoodRows({ ...reading, file: good, contract, pageRows: PAGE_ROWS }, async (page) => {
-    const labels = page.map((row) =>
-      toLabel(Object.fromEntries(LABEL_FIELDS.map((field) => [field, row[names[field] ?? ''] ?? null]))),
-    );
+    const labels = page
+      .map((row) => Object.fromEntries(LABEL_FIELDS.map((field) => [field, row[names[field] ?? ''] ?? null])))
+      .filter(({ value }) => value !== null)
+      .map(toLabel);
     const stored = await storeKnownLabels(tx, { model, source, labels });
     total = {
       added: total.added + stored.added,
@@ -70,6 +71,22 @@ export async function storeLabelFile(
     for (const label of stored.unknown) unknown.push(label);
   });
   return { ...total, unknown };
+}
+
+export interface StoreRowLabelsOptions extends Omit<StoreLabelFileOptions, 'file'> {
+  /** The contract of the rows. */
+  readonly contract: Contract;
+}
+
+/** Stores the labels that good rows of the project's own contract have. A row without a label has none to store. */
+export async function storeRowLabels(
+  tx: Queryable,
+  { contract, ...options }: StoreRowLabelsOptions,
+): Promise<StoredLabels> {
+  const [[id, idColumn], [label, labelColumn]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  const names = { rowId: id, value: label };
+  const columns = { [id]: idColumn, [label]: labelColumn };
+  return storeLabelFile(tx, { ...options, file: { names, contract: { ...contract, columns, expectations: [] } } });
 }
 
 /** What columns of each field may be called beside the names in the contract; case, spaces, `_` and `-` do not matter. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, hasErrorCode, type Queryable } from '#store';
 import { dataFiles, maybeLookAt, nameWith, readStable } from '../data-files.ts';
+import type { Inbox } from '../folders.ts';
 
 /** After this many failures with the same bytes a file waits before it is selected again, each time twice as long. */
 export const FAILURES_MAX = 3;
@@ -12,7 +13,7 @@ const PAUSE_MINUTES_MAX = 24 * 60;
 /** A file that changed more recently than this may still be written to. */
 const QUIET_MS = 1_000;
 
-/** One file selected from raw-data: its identity, not its content. */
+/** One file selected from an inbox: its identity, not its content. */
 export interface Arrival {
   readonly id: string;
   readonly file: string;
@@ -38,33 +39,33 @@ const REAL_EFFECTS: SelectEffects = { now: Date.now, sleep: delay };
  */
 export async function selectArrival(
   database: Database,
-  { folder, runId }: { readonly folder: string; readonly runId: string },
+  { inbox, runId }: { readonly inbox: Inbox; readonly runId: string },
   effects: SelectEffects = REAL_EFFECTS,
 ): Promise<Selection> {
   const known = await arrivalOfRun(database, runId);
   if (known !== undefined) return { kind: 'selected', arrival: known };
-  const files = await candidates(database, folder);
-  if (files.length === 0) return { kind: 'nothing', reason: 'raw-data holds no new file' };
+  const files = await candidates(database, inbox);
+  if (files.length === 0) return { kind: 'nothing', reason: `${inbox.name} holds no new file` };
   const passed: Record<string, number> = {};
   for (const file of shuffled(files, `draw ${runId}`)) {
-    const taken = await take({ database, folder, file, runId }, effects);
+    const taken = await take({ database, inbox, file, runId }, effects);
     if (typeof taken === 'object') return { kind: 'selected', arrival: taken };
     passed[taken] = (passed[taken] ?? 0) + 1;
   }
   const why = Object.entries(passed).map(([reason, count]) => `${count} ${reason}`);
-  return { kind: 'nothing', reason: `raw-data holds no file that can be taken: ${why.join(', ')}` };
+  return { kind: 'nothing', reason: `${inbox.name} holds no file that can be taken: ${why.join(', ')}` };
 }
 
 interface Candidate {
   readonly database: Database;
-  readonly folder: string;
+  readonly inbox: Inbox;
   readonly file: string;
   readonly runId: string;
 }
 
 /** The arrival, or why the file cannot be taken now. */
-async function take({ database, folder, file, runId }: Candidate, effects: SelectEffects): Promise<Arrival | string> {
-  const place = path.join(folder, file);
+async function take({ database, inbox, file, runId }: Candidate, effects: SelectEffects): Promise<Arrival | string> {
+  const place = path.join(inbox.folder, file);
   const seen = await maybeLookAt(place);
   const ageMs = effects.now() - (seen?.changedAtMs ?? 0);
   // A negative age means that the clock was set back.
@@ -72,7 +73,8 @@ async function take({ database, folder, file, runId }: Candidate, effects: Selec
   const content = await readStable(place);
   if (typeof content === 'string') return content;
   if (content.identity !== seen?.identity) return 'changing';
-  return claim(database, { file, runId, digest: content.digest, sizeBytes: content.sizeBytes });
+  const { digest, sizeBytes } = content;
+  return claim(database, { inbox, file, runId, digest, sizeBytes });
 }
 
 interface ArrivalRow {
@@ -82,10 +84,13 @@ interface ArrivalRow {
   readonly size_bytes: string;
 }
 
+/** The name under which the database knows a file; that of raw-data has no folder before it. */
+const recordedName = ({ name }: Inbox, file: string): string => (name === 'raw-data' ? file : `${name}/${file}`);
+
 const COLUMNS = 'id, path, digest, size_bytes';
 const toArrival = (row: ArrivalRow): Arrival => ({
   id: row.id,
-  file: row.path,
+  file: path.posix.basename(row.path),
   digest: row.digest,
   sizeBytes: Number(row.size_bytes),
 });
@@ -121,13 +126,13 @@ const CLAIM = `
 
 async function claim(
   database: Database,
-  options: Omit<Arrival, 'id'> & { readonly runId: string },
+  options: Omit<Arrival, 'id'> & { readonly inbox: Inbox; readonly runId: string },
 ): Promise<Arrival | string> {
-  const { file, digest, sizeBytes, runId } = options;
+  const { inbox, file, digest, sizeBytes, runId } = options;
   const limits = [FAILURES_MAX, PAUSE_MINUTES, PAUSE_MINUTES_MAX];
   try {
     const [claimed] = await database.query<{ id: string | null; is_waiting: boolean }>(CLAIM, [
-      ...[`arrival-${runId}`, file, digest, sizeBytes, runId],
+      ...[`arrival-${runId}`, recordedName(inbox, file), digest, sizeBytes, runId],
       ...limits,
     ]);
     if (claimed?.is_waiting === true) return 'waiting because it failed before';
@@ -222,10 +227,10 @@ export async function endArrival(
   );
 }
 
-async function candidates(database: Queryable, folder: string): Promise<readonly string[]> {
+async function candidates(database: Queryable, inbox: Inbox): Promise<readonly string[]> {
   const claimed = await database.query<{ path: string }>('select path from arrivals where ended_at is null');
   const taken = new Set(claimed.map((row) => row.path));
-  return (await dataFiles(folder)).filter((file) => !taken.has(file));
+  return (await dataFiles(inbox.folder)).filter((file) => !taken.has(recordedName(inbox, file)));
 }
 
 /** A random order by digest of seed and item: the same seed gives the same order on every machine. */

@@ -19,7 +19,7 @@ export interface Destinations {
 const NOT_DELIMITED_TEXT = /\.(gz|parquet|ndjson|jsonl|json)$/i;
 
 export function destinationsOf(
-  folders: DataFolders,
+  folders: Pick<DataFolders, 'good' | 'bad'>,
   arrival: { readonly id: string; readonly file: string },
 ): Destinations {
   const whole = nameWith(arrival.file, arrival.id);

@@ -3,16 +3,19 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
 import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
+import { storeRowLabels } from '#ml';
 import { alertOf, raiseAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
 import { readStable, removeStaged } from '../data-files.ts';
-import type { DataFolders } from '../folders.ts';
-import { LATER_ROLES } from '../project.ts';
+import type { DataFolders, Inbox } from '../folders.ts';
+import { LATER_ROLES, maybeColumnWithRole } from '../project.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {
+  /** The model whose rows arrive. */
+  readonly model: string;
   /** The contract of arriving files: the project's contract, whose label may be missing (`arrivingContract`). */
   readonly contract: Contract;
   readonly database: Database;
@@ -24,14 +27,19 @@ export interface IngestOptions {
   readonly reportUrl: (checkId: string) => string;
 }
 
-/** The five tasks of ingestion: read, validate, then statistics, alerts and the split in parallel. */
+/**
+ * The tasks of ingestion: read, validate, then statistics, alerts and the split in parallel, and beside them the labels
+ * where the contract has some.
+ */
 export function ingestTasks(options: IngestOptions) {
   const readData = defineReadData(options);
   const validateData = defineValidateData(options, readData);
   const saveStatistics = defineSaveStatistics(validateData);
   const sendAlerts = defineSendAlerts(options, validateData);
   const splitAndSaveData = defineSplitAndSaveData(options, { readData, validateData });
-  return { readData, validateData, saveStatistics, sendAlerts, splitAndSaveData };
+  const hasLabels = maybeColumnWithRole(options.contract, 'label') !== undefined;
+  const saveLabels = hasLabels ? defineSaveLabels(options, validateData) : undefined;
+  return { readData, validateData, saveStatistics, sendAlerts, splitAndSaveData, saveLabels };
 }
 
 /** The params of the tasks of one arrival. */
@@ -42,20 +50,24 @@ export function paramsOf(arrival: { id: string; file: string; digest: string }, 
 type ReadData = ReturnType<typeof defineReadData>;
 type ValidateData = ReturnType<typeof defineValidateData>;
 
-function defineReadData({ folders }: IngestOptions) {
+const defineReadData = ({ folders }: IngestOptions) =>
+  defineReadFile('read-data', { folder: folders.raw, name: 'raw-data' });
+
+/** Copies the selected file of an inbox, so that all tasks after it read the same bytes. */
+export function defineReadFile(name: string, inbox: Inbox) {
   return defineTask({
-    name: 'read-data',
+    name,
     version: '1',
     params: z.object({ file: z.string(), digest: z.string() }),
     outputs: { raw: blob() },
     run: async ({ params, folder, blob: store, log }) => {
       const copy = path.join(folder, 'raw');
-      const content = await readStable(path.join(folders.raw, params.file), { copyTo: copy });
+      const content = await readStable(path.join(inbox.folder, params.file), { copyTo: copy });
       if (typeof content === 'string' || content.digest !== params.digest) {
         const found = typeof content === 'string' ? content : `with digest ${content.digest.slice(0, 12)}`;
         throw new TaskError(
           `${params.file} is no longer the file that was selected: expected the bytes with digest ${params.digest.slice(0, 12)}, and it is ${found}. ` +
-            'If it is still in raw-data, it is selected again once it no longer changes.',
+            `If it is still in ${inbox.name}, it is selected again once it no longer changes.`,
           { class: 'data' },
         );
       }
@@ -131,6 +143,32 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
   });
 }
 
+/** The labels that arrive with their rows, so that predictions of these rows show what really happened. */
+function defineSaveLabels({ model, contract, duckdb }: IngestOptions, validateData: ValidateData) {
+  const label = maybeColumnWithRole(contract, 'label');
+  return defineTask({
+    name: 'save-labels',
+    version: '1',
+    params: z.object({ arrival: z.string() }),
+    reads: { checked: validateData },
+    outputs: { labels: rows({ remove: 'keep' }) },
+    run: async ({ inputs, rows: replaceRows, signal, log }) => {
+      const { result, good } = inputs.checked;
+      const facts = result.columns.find(({ name }) => name === label);
+      const isLabelled = result.rows.good > 0 && facts !== undefined && facts.nulls < result.rows.in;
+      const file = isLabelled ? await good.path() : undefined;
+      return {
+        labels: await replaceRows('labels', async (tx) => {
+          if (file === undefined) return 0;
+          const stored = await storeRowLabels(tx, { contract, good: file, model, source: 'ingest', duckdb, signal });
+          log(`${stored.added} labels added, ${stored.corrected} corrected, ${stored.unchanged} unchanged`);
+          return stored.added + stored.corrected;
+        }),
+      };
+    },
+  });
+}
+
 function defineSplitAndSaveData(
   { folders, database, contract }: IngestOptions,
   before: { readonly readData: ReadData; readonly validateData: ValidateData },
@@ -172,7 +210,7 @@ function defineSplitAndSaveData(
 }
 
 /** Removes what an earlier attempt left that was killed while placing files, or split by another contract. */
-async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>): Promise<void> {
+export async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>): Promise<void> {
   for (const place of places) {
     await mkdir(path.dirname(place), { recursive: true });
     if (!wanted.has(place)) await rm(place, { force: true });
@@ -180,7 +218,7 @@ async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>):
   await removeStaged(places);
 }
 
-/** All five as the registry takes them. */
+/** All of them as the registry takes them. */
 export function ingestRegistry(tasks: ReturnType<typeof ingestTasks>): readonly AnyTask[] {
-  return Object.values(tasks);
+  return Object.values(tasks).filter((task) => task !== undefined);
 }

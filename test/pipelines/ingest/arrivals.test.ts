@@ -35,7 +35,8 @@ describe('arrivals', () => {
   const put = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
   // Long after anything was written, so that no file is young.
   const later = { now: () => Date.now() + 60_000, sleep: async () => undefined };
-  const select = (runId: string, effects: SelectEffects = later) => selectArrival(database, { folder, runId }, effects);
+  const select = (runId: string, effects: SelectEffects = later) =>
+    selectArrival(database, { inbox: { folder, name: 'raw-data' }, runId }, effects);
   const selected = async (runId: string): Promise<Arrival> => {
     const answer = await select(runId);
     if (answer.kind === 'nothing') throw new Error(`expected a file, got: ${answer.reason}`);
@@ -104,7 +105,10 @@ describe('arrivals', () => {
     });
 
     it('says that nothing is there when the folder is missing', async () => {
-      const answer = await selectArrival(database, { folder: path.join(folder, 'nowhere'), runId: '1' });
+      const answer = await selectArrival(database, {
+        inbox: { folder: path.join(folder, 'nowhere'), name: 'raw-data' },
+        runId: '1',
+      });
       expect(answer).toEqual({ kind: 'nothing', reason: 'raw-data holds no new file' });
     });
 

@@ -27,7 +27,7 @@ describe('ingest', () => {
   ) => {
     const { database, duckdb, folders } = world;
     const options = {
-      ...{ contract: parcels, duckdb, database, folders, alertChannels: [] },
+      ...{ model: 'parcels', contract: parcels, duckdb, database, folders, alertChannels: [] },
       reportUrl: (id: string) => `http://127.0.0.1/reports/${id}`,
     };
     const tasks = ingestTasks(options);

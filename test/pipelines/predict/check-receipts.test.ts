@@ -48,7 +48,12 @@ beforeEach(async () => {
 function build(artifacts: ArtifactDriver = world.artifacts) {
   const { database, duckdb, folders } = world;
   const base = { contract: parcels, database, duckdb, folders };
-  const ingestOptions = { ...base, alertChannels: [], reportUrl: (id: string) => `http://127.0.0.1/reports/${id}` };
+  const ingestOptions = {
+    ...base,
+    model: 'parcels',
+    alertChannels: [],
+    reportUrl: (id: string) => `http://127.0.0.1/reports/${id}`,
+  };
   const predictOptions = { ...base, artifacts, client, model: 'parcels' };
   const [ingest, predict] = [ingestTasks(ingestOptions), predictTasks(predictOptions)];
   const engine = world.engine({

@@ -27,7 +27,7 @@ const SETTINGS_HEAD = '# Settings of every environment. `weir settings` lists al
 /** The files of a project by their path in its folder. `project.ts` is the last: with it the project is complete. */
 export function projectFiles(project: NewProject): ReadonlyMap<string, string> {
   return new Map([
-    ['.gitignore', '.weir/\nraw-data/\ngood-data/\nbad-data/\nnode_modules/\n'],
+    ['.gitignore', '.weir/\nraw-data/\ngood-data/\nbad-data/\nlabel-data/\nnode_modules/\n'],
     ['tsconfig.json', tsconfig(project)],
     ...(project.hasPackage ? [] : [['package.json', packageJson(project)] as const]),
     ['config/base.yaml', settings(project)],
@@ -140,6 +140,7 @@ Predicts ${label} from the other columns. Created by \`weir init\` from \`${data
 | \`config/base.yaml\` | settings |
 | \`${data}\` | the data |
 | \`raw-data/\` | where files arrive; their rows go to \`good-data/\` or \`bad-data/\` |
+| \`label-data/\` | where files of labels arrive: what really happened to rows |
 
 ## What to do first
 
