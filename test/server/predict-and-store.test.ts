@@ -74,6 +74,35 @@ describe('a prediction on its way to the database', () => {
   });
 });
 
+describe('the time of a row', () => {
+  it('reaches the model, is the present one where the row says none, and is not stored as a feature', async () => {
+    const { database, artifacts } = world;
+    const predictor = createPredictor({ database, artifacts, model: 'parcels' });
+    const seen: unknown[] = [];
+    const dated = predictAndStore(
+      {
+        ...{ database, timeColumn: 'sent' },
+        predictor: {
+          predict: (rows, options) => {
+            seen.push(...rows.map(({ sent }) => sent));
+            return predictor.predict(rows, options);
+          },
+        },
+      },
+      { now: () => new Date('2026-05-01T12:00:00Z') },
+    );
+    const {
+      rows: [row = {}],
+      ...about
+    } = call(1);
+    const identities = [{ rowTime: new Date('2026-02-01T00:00:00Z') }, {}];
+    const stored = await dated({ ...about, rows: [row, row], identities });
+    await dated(call(2));
+    expect(seen).toEqual(['2026-02-01T00:00:00.000Z', '2026-05-01T12:00:00.000Z', '2026-05-01T12:00:00.000Z']);
+    expect(stored.map(({ features }) => features)).toEqual([row, row]);
+  });
+});
+
 describe('an idempotency key', () => {
   it('that stands twice in one moment is stored once and answered twice, alike', async () => {
     const answers = await Promise.all([call(1, 'key'), call(2), call(1, 'key'), call(1, 'key')].map(answer));

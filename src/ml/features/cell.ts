@@ -1,5 +1,6 @@
 import { MlError } from '../errors.ts';
 import type { FeatureRow } from '../prediction.ts';
+import type { TimePart } from './features.ts';
 
 type Cell = FeatureRow[string];
 
@@ -35,6 +36,19 @@ export function daysIn(cell: Cell | undefined, place: CellPlace): number | undef
   const ms = Date.parse(text.includes('T') && !HAS_ZONE.test(text.slice(10)) ? `${text}Z` : text);
   if (Number.isFinite(ms)) return ms / DAY_MS;
   throw refused(cell, { ...place, expected: 'an ISO date or timestamp' });
+}
+
+const PARTS: Readonly<Record<TimePart, (time: Date) => number>> = {
+  month: (time) => time.getUTCMonth() + 1,
+  // From Monday, 1, to Sunday, 7.
+  weekday: (time) => time.getUTCDay() || 7,
+  hour: (time) => time.getUTCHours(),
+};
+
+/** A part of an ISO date or timestamp, in UTC: `3` for March. */
+export function timePartIn(cell: Cell | undefined, place: CellPlace & { readonly part: TimePart }): string | undefined {
+  const days = daysIn(cell, place);
+  return days === undefined ? undefined : String(PARTS[place.part](new Date(Math.round(days * DAY_MS))));
 }
 
 /** The category in a cell as text, or undefined when it is missing. */

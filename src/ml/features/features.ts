@@ -36,6 +36,10 @@ export type ColumnFeature = z.infer<typeof columnFeature>;
 /** Which columns a model uses, and how; unfitted, plain JSON. */
 export type Features = z.infer<typeof featuresSchema>;
 
+/** A part of a time that repeats, as a category: what happens at night, on Mondays, in winter. */
+const timePart = z.enum(['month', 'weekday', 'hour']);
+export type TimePart = z.infer<typeof timePart>;
+
 const fittedNumber = z.object({
   kind: z.literal('number'),
   column: z.string(),
@@ -50,6 +54,8 @@ const fittedNumber = z.object({
 const fittedCategory = z.object({
   kind: z.literal('category'),
   column: z.string(),
+  /** Values are ISO times, of which this is read, in UTC. */
+  part: timePart.optional(),
   indicator: z.boolean(),
   fill: z.string().nullable(),
   categories: z.array(z.string()),

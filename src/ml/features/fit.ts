@@ -1,9 +1,9 @@
 import type { Column, Contract } from '#contracts';
 import { MlError } from '../errors.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, cellOf, daysIn, numberIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, daysIn, numberIn, timePartIn } from './cell.ts';
 import { deepFreeze } from './define.ts';
-import type { ColumnFeature, Features, FittedColumn, FittedFeatures } from './features.ts';
+import type { ColumnFeature, Features, FittedColumn, FittedFeatures, TimePart } from './features.ts';
 
 const CATEGORIES_MAX = 1000;
 
@@ -26,9 +26,11 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
   const columns: FittedColumn[] = [];
   for (const [name, column] of Object.entries(contract.columns)) {
     const feature = (Object.hasOwn(features.columns, name) ? features.columns[name] : undefined) ?? {};
-    if (feature === 'omit' || column.role !== 'feature' || column.alwaysNull === true) continue;
+    if (feature === 'omit' || !isFeature(column) || column.alwaysNull === true) continue;
     assertName(name);
-    columns.push(fitColumn({ name, column, feature, rows }));
+    const fit = { name, column, feature, rows };
+    columns.push(fitColumn(fit));
+    if (column.role === 'time' && feature.as === undefined) columns.push(...fitTimeParts(fit));
   }
   if (columns.length === 0) {
     throw new MlError(
@@ -38,6 +40,10 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
   }
   return deepFreeze({ format: 1, rows: rows.length, columns });
 }
+
+/** Whether models read the column: those of role feature, and the time of a row, which says more than its order. */
+const isFeature = ({ role, kind }: Column): boolean =>
+  role === 'feature' || (role === 'time' && (kind === 'date' || kind === 'timestamp'));
 
 /** A JSON body with this key is refused, so such a feature could be used in training but never in prediction. */
 function assertName(name: string): void {
@@ -50,8 +56,9 @@ function assertName(name: string): void {
 
 function assertColumnsExist(features: Features, contract: Contract): void {
   for (const name of Object.keys(features.columns)) {
-    if (contract.columns[name]?.role === 'feature') continue;
-    const known = Object.keys(contract.columns).filter((column) => contract.columns[column]?.role === 'feature');
+    const column = contract.columns[name];
+    if (column !== undefined && isFeature(column)) continue;
+    const known = Object.entries(contract.columns).flatMap(([other, about]) => (isFeature(about) ? [other] : []));
     throw new MlError(
       'features_invalid',
       `Features name the column "${name}", which is no feature of contract "${contract.name}". Its features are: ${known.join(', ')}.`,
@@ -116,6 +123,27 @@ function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
     offset: mean,
     divisor: deviation > 0 && Number.isFinite(deviation) ? deviation : 1,
   };
+}
+
+/** How many different values a part has to show before it is used; of months all, because the newest rows are the test. */
+const PARTS_NEEDED: readonly (readonly [TimePart, number])[] = [
+  ['month', 12],
+  ['weekday', 2],
+  ['hour', 2],
+];
+
+/** The parts of a time that vary in the training part, each as a category. */
+function fitTimeParts({ name, rows }: ColumnFit): readonly FittedColumn[] {
+  return PARTS_NEEDED.flatMap(([part, needed]) => {
+    const seen = new Set<string>();
+    rows.forEach((row, index) => {
+      const value = timePartIn(cellOf(row, name), { column: name, row: index, part });
+      if (value !== undefined) seen.add(value);
+    });
+    if (seen.size < needed) return [];
+    const categories = [...seen].sort((a, b) => Number(a) - Number(b));
+    return [{ kind: 'category' as const, column: name, part, indicator: false, fill: null, categories }];
+  });
 }
 
 function numberFill(sorted: Float64Array, { name, impute }: { name: string; impute: ColumnFeature['impute'] }): number {

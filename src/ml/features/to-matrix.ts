@@ -1,6 +1,6 @@
 import type { Matrix } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, cellOf, daysIn, numberIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, daysIn, numberIn, timePartIn } from './cell.ts';
 import type { FittedColumn, FittedFeatures } from './features.ts';
 
 interface Encoder {
@@ -67,12 +67,14 @@ function numberEncoder(fitted: FittedColumn & { kind: 'number' }): Encoder {
   };
 }
 
-function categoryEncoder({ column, categories, fill }: FittedColumn & { kind: 'category' }): Encoder {
+function categoryEncoder({ column, categories, fill, part }: FittedColumn & { kind: 'category' }): Encoder {
   const positions = new Map(categories.map((category, position) => [category, position]));
+  const called = part === undefined ? column : `${column} ${part}`;
   return {
-    columns: categories.map((category) => `${column}=${category}`),
-    write(row, { values, at }) {
-      const category = categoryIn(cellOf(row, column)) ?? fill;
+    columns: categories.map((category) => `${called}=${category}`),
+    write(row, { values, at, row: index }) {
+      const cell = cellOf(row, column);
+      const category = (part === undefined ? categoryIn(cell) : timePartIn(cell, { column, row: index, part })) ?? fill;
       const position = category === null ? undefined : positions.get(category);
       if (position !== undefined) values[at + position] = 1;
     },

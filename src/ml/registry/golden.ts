@@ -3,6 +3,7 @@ import { MlError } from '../errors.ts';
 import type { Model } from '../estimators/estimator.ts';
 import { toPredictions } from '../estimators/to-predictions.ts';
 import { cellOf } from '../features/cell.ts';
+import { featureColumns } from '../features/columns.ts';
 import type { FittedFeatures } from '../features/features.ts';
 import { toMatrix } from '../features/to-matrix.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
@@ -39,7 +40,7 @@ export function goldenOf(
   fitted: { readonly model: Model; readonly features: FittedFeatures },
   rows: readonly FeatureRow[],
 ): GoldenRow[] {
-  const columns = fitted.features.columns.map(({ column }) => column);
+  const columns = featureColumns(fitted.features);
   const kept = rows.map(
     (row): FeatureRow => Object.fromEntries(columns.map((column) => [column, cellOf(row, column) ?? null])),
   );

@@ -32,7 +32,7 @@ const estimator = z.object({ kind: z.string(), settings: json });
 export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDataset) {
   return defineTask({
     name: 'fit-model',
-    version: '1',
+    version: '2',
     params: z.object({ contract: z.string(), features: json, estimator }),
     reads: { split: splitDataset },
     outputs: { payload: blob(), features: value<FittedFeatures>() },

@@ -26,7 +26,16 @@ export interface PredictionCall {
 export interface PredictAndStoreOptions {
   readonly database: Database;
   readonly predictor: Predictor;
+  /** The column that dates a row; absent when the contract has none. */
+  readonly timeColumn?: string | undefined;
 }
+
+/** The clock, for rows without a time. */
+export interface PredictEffects {
+  readonly now: () => Date;
+}
+
+const REAL_EFFECTS: PredictEffects = { now: () => new Date() };
 
 /** Requests of at most this many rows share a transaction with others that arrive at the same moment. */
 const SMALL_ROWS_MAX = 20;
@@ -37,8 +46,10 @@ const GROUP_CALLS_MAX = 256;
 
 /** Predicts and stores: returned predictions are committed, with their rows. */
 export function predictAndStore(
-  options: PredictAndStoreOptions,
+  given: PredictAndStoreOptions,
+  effects: PredictEffects = REAL_EFFECTS,
 ): (call: PredictionCall) => Promise<StoredPrediction[]> {
+  const options = { ...given, ...effects };
   const together = groupBySource(options);
   return async (call) => {
     const keyed = { ...call, bodyDigest: call.request === undefined ? undefined : digestOf(call) };
@@ -55,9 +66,11 @@ interface KeyedCall extends PredictionCall {
   readonly bodyDigest: string | undefined;
 }
 
+interface Predicting extends PredictAndStoreOptions, PredictEffects {}
+
 type Group = (call: KeyedCall) => Promise<GroupAnswer>;
 
-function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source, Group>> {
+function groupBySource(options: Predicting): Readonly<Record<Source, Group>> {
   const group = (source: Source): Group =>
     createGroup((calls: readonly KeyedCall[]) => answerTogether(options, { calls, source, version: undefined }), {
       groupsMax: GROUPS_MAX,
@@ -72,7 +85,7 @@ function groupBySource(options: PredictAndStoreOptions): Readonly<Record<Source,
  * The first answer to a repeated request. Large requests are looked up before they are predicted, small ones only when
  * they can no longer be predicted: the statement that stores them finds their answer by itself.
  */
-async function maybeKnown({ database }: PredictAndStoreOptions, call: KeyedCall): Promise<GroupAnswer | undefined> {
+async function maybeKnown({ database }: Predicting, call: KeyedCall): Promise<GroupAnswer | undefined> {
   const known = call.request === undefined ? undefined : await requestAnswer(database, call.request);
   return known?.bodyDigest === call.bodyDigest ? known : undefined;
 }
@@ -81,7 +94,7 @@ function fail(error: unknown): never {
   throw error;
 }
 
-async function answerAlone(options: PredictAndStoreOptions, call: KeyedCall): Promise<GroupAnswer> {
+async function answerAlone(options: Predicting, call: KeyedCall): Promise<GroupAnswer> {
   const [answer] = await answerTogether(options, { calls: [call], source: call.source, version: call.version });
   return answer ?? fail(new Error('Expected an answer for the one call.'));
 }
@@ -93,7 +106,7 @@ interface Calls {
 }
 
 /** One prediction and one statement for all calls; a second time when the champion changed since it was last looked up. */
-async function answerTogether(options: PredictAndStoreOptions, calls: Calls): Promise<readonly GroupAnswer[]> {
+async function answerTogether(options: Predicting, calls: Calls): Promise<readonly GroupAnswer[]> {
   const assumed = await answerBy(options, calls, { isLookedUp: false });
   const answers = assumed ?? (await answerBy(options, calls, { isLookedUp: true }));
   if (answers === undefined) throw new Error('Expected predictions by the champion that was looked up to be stored.');
@@ -101,11 +114,11 @@ async function answerTogether(options: PredictAndStoreOptions, calls: Calls): Pr
 }
 
 async function answerBy(
-  { database, predictor }: PredictAndStoreOptions,
+  { database, predictor, ...dating }: Predicting,
   { calls, source, version }: Calls,
   { isLookedUp }: { readonly isLookedUp: boolean },
 ): Promise<readonly GroupAnswer[] | undefined> {
-  const rows = calls.flatMap((call) => call.rows);
+  const rows = calls.flatMap((call) => datedRows(call, dating));
   const predicted = await predictor.predict(rows, { version, isLookedUp });
   let start = 0;
   const requests = calls.map((call) => {
@@ -114,6 +127,16 @@ async function answerBy(
   });
   const { isAssumed = false, ...made } = predicted;
   return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
+}
+
+/** The rows with their time, which a model may read; a row without one gets the present time. */
+function datedRows(
+  { rows, identities }: PredictionCall,
+  { timeColumn, now }: Omit<Predicting, 'database' | 'predictor'>,
+): readonly FeatureRow[] {
+  if (timeColumn === undefined) return rows;
+  const at = now();
+  return rows.map((row, index) => ({ ...row, [timeColumn]: (identities?.[index]?.rowTime ?? at).toISOString() }));
 }
 
 function digestOf({ rows, identities, version, source }: PredictionCall): string {

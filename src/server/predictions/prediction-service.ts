@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../options.ts';
 import { rowReader } from './contract-rows.ts';
 import { type PredictAndStoreOptions, predictAndStore } from './predict-and-store.ts';
 
-export interface PredictionServiceOptions extends PredictAndStoreOptions {
+export interface PredictionServiceOptions extends Omit<PredictAndStoreOptions, 'timeColumn'> {
   /** Absent in a project without a model. */
   readonly contract?: Contract | undefined;
   readonly limits?: Pick<Limits, 'predictionRows' | 'predictionRowsAtOnce' | 'problemsListed'>;
@@ -33,7 +33,7 @@ export function createPredictionService({
   ...options
 }: PredictionServiceOptions): PredictionService {
   const read = contract && rowReader(contract, limits);
-  const answer = predictAndStore(options);
+  const answer = predictAndStore({ ...options, timeColumn: contract && maybeTimeColumn(contract) });
   let rowsAtOnce = 0;
   return {
     predict: async ({ body, source, version, idempotencyKey }) => {
@@ -49,6 +49,9 @@ export function createPredictionService({
     },
   };
 }
+
+const maybeTimeColumn = ({ columns }: Contract): string | undefined =>
+  Object.keys(columns).find((name) => columns[name]?.role === 'time');
 
 function overloaded(rows: number): ServerError {
   return new ServerError(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineContract, number } from '#contracts';
+import { type Contract, date, defineContract, number, timestamp } from '#contracts';
 import {
   type ColumnFeature,
   defineFeatures,
@@ -54,6 +54,58 @@ describe('features by default', () => {
     expect([...values]).toEqual([10, 0.5, 3]);
     const zoned = toMatrix(fitted, [{ built: '1970-01-01T12:00:00+06:00' }, { built: '1970-01-01T06:00:00Z' }]);
     expect([...zoned.values]).toEqual([0.25, 0.25]);
+  });
+});
+
+describe('the time of a row', () => {
+  const sales = defineContract({
+    name: 'sales',
+    columns: { area: number(), sold: timestamp({ role: 'time' }), price: number({ role: 'label' }) },
+  });
+  const HOUR_MS = 3_600_000;
+  const every = (hours: number, rows: number): FeatureRow[] =>
+    Array.from({ length: rows }, (_, index) => ({
+      area: 1,
+      sold: new Date(Date.UTC(2026, 0, 5) + index * hours * HOUR_MS).toISOString(),
+    }));
+  const columnsOf = (rows: readonly FeatureRow[], contract: Contract = sales): readonly string[] =>
+    toMatrix(fitFeatures(defineFeatures(), contract, rows), rows).columns;
+
+  it('is a feature: its day, and of month, weekday and hour what varies', () => {
+    // Monday to Wednesday, at 0, 8 and 16 hours.
+    expect(columnsOf(every(8, 9))).toEqual([
+      ...['area', 'sold', 'sold weekday=1', 'sold weekday=2', 'sold weekday=3'],
+      ...['sold hour=0', 'sold hour=8', 'sold hour=16'],
+    ]);
+    expect(columnsOf(every(7 * 24, 3))).toEqual(['area', 'sold']);
+  });
+
+  it('has its month once all are known, since the newest rows would be in others', () => {
+    const months = (rows: number) => columnsOf(every(28 * 24, rows)).filter((name) => name.includes('month'));
+    expect(months(11)).toEqual([]);
+    expect(months(14)).toHaveLength(12);
+  });
+
+  it('is read in UTC, and is all zeros where it is missing or was never seen', () => {
+    const fitted = fitFeatures(defineFeatures(), sales, every(8, 9));
+    const parts = (sold: string | null) => [...toMatrix(fitted, [{ area: 1, sold }]).values].slice(2);
+    expect(parts('2026-01-06T02:00:00+10:00')).toEqual([1, 0, 0, 0, 0, 1]);
+    expect(parts('2026-01-11T09:00:00Z')).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(parts(null)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('may be left out, and is no feature when it is neither date nor timestamp', () => {
+    const rows = every(8, 9);
+    const omitted = fitFeatures(defineFeatures({ columns: { sold: 'omit' } }), sales, rows);
+    expect(toMatrix(omitted, rows).columns).toEqual(['area']);
+    const counted = { ...sales, columns: { ...sales.columns, sold: number({ role: 'time' }) } };
+    expect(columnsOf([{ area: 1, sold: 3 }], counted)).toEqual(['area']);
+  });
+
+  it('is the same after a round trip as JSON', () => {
+    const contract = { ...sales, columns: { ...sales.columns, sold: date({ role: 'time' }) } };
+    const fitted = fitFeatures(defineFeatures(), contract, every(24, 9));
+    expect(parseFittedFeatures(JSON.parse(JSON.stringify(fitted)))).toEqual(fitted);
   });
 });
 

@@ -36,7 +36,7 @@ async function commandsOver(project: string): Promise<Run> {
 }
 
 /** Trains and returns the newest model. */
-async function train(weir: Run): Promise<{ readonly estimator: string }> {
+async function train(weir: Run): Promise<object> {
   expect(await weir('run', 'train')).toMatchObject({ code: 0, err: '' });
   return JSON.parse((await weir('models', '--json')).out).versions[0];
 }
@@ -77,7 +77,10 @@ describe('weir init', () => {
       `training: [fromFiles('data/houses.csv'), fromGoodData()],`,
     ])
       expect(source).toContain(line);
-    expect(await train(await commandsOver(project))).toMatchObject({ estimator: 'linear-regression' });
+    expect(await train(await commandsOver(project))).toMatchObject({
+      estimator: 'linear-regression',
+      trainedOn: { features: ['sold_on', 'area', 'rooms', 'district', 'has_garden'] },
+    });
     const checked = await runWeir(['check', 'data/houses.csv', '--with-label'], project);
     expect(checked).toMatchObject({ code: 0, err: '' });
   });
