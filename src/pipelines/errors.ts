@@ -5,6 +5,8 @@ export const PIPELINE_ERRORS = {
   project_invalid: 'The definition of a project is invalid.',
   pipeline_invalid: 'The definition of a pipeline is invalid.',
   feed_unreadable: 'There is no file to take example data from.',
+  file_name_unfit: 'A file of this name cannot be put into raw-data.',
+  file_unselectable: 'The file that a run should ingest is not in raw-data, or cannot be read now.',
   dataset_unfit: 'The dataset is not fit to train on.',
   predictions_failed: 'Some files could not be predicted.',
 } as const;

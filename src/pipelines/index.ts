@@ -6,7 +6,10 @@ export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/f
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
 export { ingestPipeline } from './ingest/pipeline.ts';
+export { type Places, placesOf } from './ingest/placement.ts';
+export { isFileName, type ReceivedFile, receiveFile } from './ingest/receive-file.ts';
 export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
+export { listWaiting, type WaitingFile } from './ingest/waiting-files.ts';
 export { labelsPipeline } from './labels/pipeline.ts';
 export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
 export { predictPipeline } from './predict/pipeline.ts';

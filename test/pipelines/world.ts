@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
-import { type AnyTask, createEngine, type Engine, inlineExecutor, type Pipeline } from '#engine';
+import { type AnyTask, createEngine, type Engine, inlineExecutor, type Params, type Pipeline } from '#engine';
 import type { DataFolders } from '#pipelines';
 import { type ArtifactDriver, type Database, type DuckdbPool, memoryArtifacts, openDuckdbPool } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
@@ -96,8 +96,13 @@ export async function createWorld(): Promise<World> {
 }
 
 /** Starts a pipeline and says how the run ended, and why. */
-export async function runOnce(engine: Engine, database: Database, pipeline: string) {
-  const { runId } = await engine.start({ pipeline, trigger: 'manual' });
+export async function runOnce(
+  engine: Engine,
+  database: Database,
+  asked: string | { readonly pipeline: string; readonly params: Params },
+) {
+  const request = typeof asked === 'string' ? { pipeline: asked } : asked;
+  const { runId } = await engine.start({ ...request, trigger: 'manual' });
   const state = await engine.finished(runId);
   const [run] = await database.query<{ reason: string | null }>('select reason from runs where id = $1', [runId]);
   const tasks = await database.query<{ task: string; state: string; reason: string | null }>(

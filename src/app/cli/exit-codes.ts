@@ -147,6 +147,8 @@ export const EXITS: {
     project_invalid: 'usage',
     pipeline_invalid: 'usage',
     feed_unreadable: 'failed',
+    file_name_unfit: 'usage',
+    file_unselectable: 'failed',
     dataset_unfit: 'failed',
     predictions_failed: 'failed',
   },

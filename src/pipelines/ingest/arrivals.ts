@@ -4,10 +4,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, hasErrorCode, type Queryable } from '#store';
 import { dataFiles, maybeLookAt, nameWith, readStable } from '../data-files.ts';
+import { PipelineError } from '../errors.ts';
 import type { Inbox } from '../folders.ts';
 
 /** After this many failures with the same bytes a file waits before it is selected again, each time twice as long. */
 export const FAILURES_MAX = 3;
+/** So many failures that no file has them: PostgreSQL's integer ends here. */
+const NEVER = 2_147_483_647;
 const PAUSE_MINUTES = 10;
 const PAUSE_MINUTES_MAX = 24 * 60;
 /** A file that changed more recently than this may still be written to. */
@@ -23,7 +26,12 @@ export interface Arrival {
 
 export type Selection =
   | { readonly kind: 'selected'; readonly arrival: Arrival }
-  | { readonly kind: 'nothing'; readonly reason: string };
+  | {
+      readonly kind: 'nothing';
+      readonly reason: string;
+      /** The run that has selected the file. */
+      readonly run?: string;
+    };
 
 export interface SelectEffects {
   now(): number;
@@ -56,15 +64,43 @@ export async function selectArrival(
   return { kind: 'nothing', reason: `${inbox.name} holds no file that can be taken: ${why.join(', ')}` };
 }
 
+/** Claims the given file, also when it would wait because it failed before. A file that cannot be claimed is an error. */
+export async function selectFile(
+  database: Database,
+  { inbox, runId, file }: Omit<Candidate, 'database' | 'isWaiting'>,
+  effects: SelectEffects = REAL_EFFECTS,
+): Promise<Selection> {
+  const known = await arrivalOfRun(database, runId);
+  if (known !== undefined) return { kind: 'selected', arrival: known };
+  const isThere = (await dataFiles(inbox.folder)).includes(file);
+  const taken = isThere ? await take({ database, inbox, file, runId, isWaiting: false }, effects) : 'missing';
+  if (typeof taken === 'object') return { kind: 'selected', arrival: taken };
+  const [claim] = await database.query<{ run: string }>(
+    'select run_id::text as run from arrivals where path = $1 and ended_at is null',
+    [recordedName(inbox, file)],
+  );
+  if (claim !== undefined)
+    return { kind: 'nothing', reason: `run ${claim.run} ingests ${file} already`, run: claim.run };
+  throw new PipelineError(
+    'file_unselectable',
+    `Expected ${JSON.stringify(file)} in ${inbox.name}, and it is ${taken}. Put it there, whole and readable, and start the run again.`,
+  );
+}
+
 interface Candidate {
   readonly database: Database;
   readonly inbox: Inbox;
   readonly file: string;
   readonly runId: string;
+  /** Whether a file that failed before waits before it is selected again; true unless set. */
+  readonly isWaiting?: boolean | undefined;
 }
 
 /** The arrival, or why the file cannot be taken now. */
-async function take({ database, inbox, file, runId }: Candidate, effects: SelectEffects): Promise<Arrival | string> {
+async function take(
+  { database, inbox, file, runId, isWaiting }: Candidate,
+  effects: SelectEffects,
+): Promise<Arrival | string> {
   const place = path.join(inbox.folder, file);
   const seen = await maybeLookAt(place);
   const ageMs = effects.now() - (seen?.changedAtMs ?? 0);
@@ -74,7 +110,7 @@ async function take({ database, inbox, file, runId }: Candidate, effects: Select
   if (typeof content === 'string') return content;
   if (content.identity !== seen?.identity) return 'changing';
   const { digest, sizeBytes } = content;
-  return claim(database, { inbox, file, runId, digest, sizeBytes });
+  return claim(database, { inbox, file, runId, digest, sizeBytes, isWaiting });
 }
 
 interface ArrivalRow {
@@ -126,10 +162,10 @@ const CLAIM = `
 
 async function claim(
   database: Database,
-  options: Omit<Arrival, 'id'> & { readonly inbox: Inbox; readonly runId: string },
+  options: Omit<Arrival, 'id'> & Pick<Candidate, 'inbox' | 'runId' | 'isWaiting'>,
 ): Promise<Arrival | string> {
-  const { inbox, file, digest, sizeBytes, runId } = options;
-  const limits = [FAILURES_MAX, PAUSE_MINUTES, PAUSE_MINUTES_MAX];
+  const { inbox, file, digest, sizeBytes, runId, isWaiting = true } = options;
+  const limits = [isWaiting ? FAILURES_MAX : NEVER, PAUSE_MINUTES, PAUSE_MINUTES_MAX];
   try {
     const [claimed] = await database.query<{ id: string | null; is_waiting: boolean }>(CLAIM, [
       ...[`arrival-${runId}`, recordedName(inbox, file), digest, sizeBytes, runId],

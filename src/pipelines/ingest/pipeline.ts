@@ -1,11 +1,17 @@
+import { z } from 'zod';
 import type { Pipeline } from '#engine';
-import { type SelectEffects, selectArrival } from './arrivals.ts';
+import { type SelectEffects, selectArrival, selectFile } from './arrivals.ts';
 import { consumed } from './consumed.ts';
 import { type IngestOptions, type ingestTasks, paramsOf } from './tasks.ts';
 
+const ingestParams = z.strictObject({
+  /** A file of raw-data; one is chosen at random unless given. */
+  file: z.string().min(1).max(255).nullable().default(null),
+});
+
 /**
- * raw-data to good-data and bad-data, one file per run. The file is selected when the run is created, and removed only
- * after all of its tasks are complete.
+ * raw-data to good-data and bad-data, one file per run: the one of the param `file`, else one at random. It is selected when
+ * the run is created, and removed only after all of its tasks are complete.
  */
 export function ingestPipeline(
   options: IngestOptions,
@@ -17,9 +23,17 @@ export function ingestPipeline(
   return {
     name: 'ingest',
     description: 'Takes one file from raw-data, checks it, and splits it into good-data and bad-data',
-    plan: async ({ runId }) => {
-      const selection = await selectArrival(database, { inbox, runId }, effects);
-      if (selection.kind === 'nothing') return { kind: 'skip', reason: selection.reason, params: {} };
+    params: ingestParams,
+    plan: async ({ runId, params: { file } }) => {
+      const from = { inbox, runId };
+      const selection =
+        typeof file === 'string'
+          ? await selectFile(database, { ...from, file }, effects)
+          : await selectArrival(database, from, effects);
+      if (selection.kind === 'nothing') {
+        const { reason, run } = selection;
+        return { kind: 'skip', reason, params: run === undefined ? {} : { run } };
+      }
       const params = paramsOf(selection.arrival, contract);
       const { saveStatistics, sendAlerts, splitAndSaveData, saveLabels } = tasks;
       const all = [saveStatistics, sendAlerts, splitAndSaveData, ...(saveLabels === undefined ? [] : [saveLabels])];

@@ -55,7 +55,7 @@ export interface Placement {
  * and an entirely bad one gets its reasons in a second file. Rejected bytes are always kept.
  */
 export function placementsOf(
-  result: CheckResult,
+  result: Pick<CheckResult, 'verdict' | 'rows'>,
   options: { readonly files: CheckedFiles; readonly to: Destinations },
 ): readonly Placement[] {
   const { files, to } = options;
@@ -70,4 +70,30 @@ export function placementsOf(
   // An entirely bad file is moved whole, including its rejected lines.
   if (rejected > 0 && good > 0) placements.push({ from: files.rejected, to: to.rejected });
   return placements;
+}
+
+/** Where the parts of a checked file are. */
+export type Places = Readonly<Partial<Record<'good' | 'bad' | 'reasons' | 'rejected', string>>>;
+
+/** Where the parts of an ingested file were placed, by what they hold; a part that it does not have is absent. */
+export function placesOf(
+  folders: DataFolders,
+  {
+    check,
+    ...arrival
+  }: { readonly id: string; readonly file: string; readonly check: Pick<CheckResult, 'verdict' | 'rows'> },
+): Places {
+  const to = destinationsOf(folders, arrival);
+  const parts = new Map([
+    [to.good, 'good'],
+    [to.goodRows, 'good'],
+    [to.bad, 'bad'],
+    [to.badRows, 'bad'],
+    [to.reasons, 'reasons'],
+    [to.rejected, 'rejected'],
+  ] as const);
+  const files = { raw: '', good: '', bad: '', rejected: '' };
+  return Object.fromEntries(
+    placementsOf(check, { files, to }).map((placement) => [parts.get(placement.to), placement.to]),
+  );
 }

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Pipeline, Task } from '#engine';
-import { ingestPipeline, ingestRegistry, ingestTasks } from '#pipelines';
+import type { Params, Pipeline, Task } from '#engine';
+import { ingestPipeline, ingestRegistry, ingestTasks, placesOf } from '#pipelines';
 import { createRegistry } from '../../../src/engine/define/registry.ts';
+import { FAILURES_MAX } from '../../../src/pipelines/ingest/arrivals.ts';
 import { BAD, createWorld, csv, GOOD, HEADER, parcels, REJECTED, runOnce, type World } from '../world.ts';
 
 const FIVE = ['read-data', 'validate-data', 'save-statistics', 'send-alerts', 'split-and-save-data'];
@@ -35,7 +36,7 @@ describe('ingest', () => {
       tasks: createRegistry(ingestRegistry(tasks)).tasks.map(wrap),
       pipelines: [change(ingestPipeline(options, tasks, LATER))],
     });
-    return { engine, ingest: () => runOnce(engine, database, 'ingest') };
+    return { engine, ingest: (params: Params = {}) => runOnce(engine, database, { pipeline: 'ingest', params }) };
   };
   const check = async () =>
     world.database.query(
@@ -56,6 +57,51 @@ describe('ingest', () => {
     expect(await alerts()).toBe(0);
   });
 
+  it('takes the very file that is asked for', async () => {
+    const names = ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'e.csv'];
+    for (const name of names) await world.put('raw', name, csv(GOOD));
+    const { ingest } = build();
+    for (const file of ['d.csv', 'b.csv', 'e.csv'])
+      expect(await ingest({ file })).toMatchObject({ state: 'succeeded' });
+    expect(await world.list('raw')).toEqual(['a.csv', 'c.csv']);
+  });
+
+  it('fails in words when the file that is asked for is not there', async () => {
+    await world.put('raw', 'a.csv', csv(GOOD));
+    for (const file of ['b.csv', '../raw/a.csv', '.putting']) {
+      expect(await build().ingest({ file })).toMatchObject({
+        state: 'failed',
+        reason: expect.stringContaining(`Expected ${JSON.stringify(file)} in raw-data, and it is missing`),
+      });
+    }
+    expect(await world.list('raw')).toEqual(['a.csv']);
+  });
+
+  it('takes a file that is asked for at once, though it failed often and would wait', async () => {
+    await world.put('raw', 'a.csv', csv(GOOD));
+    const broken = build((task) =>
+      task.name === 'read-data' ? preceded(task, () => Promise.reject(new Error('on purpose'))) : task,
+    );
+    for (let failure = 0; failure < FAILURES_MAX; failure += 1)
+      expect(await broken.ingest()).toMatchObject({ state: 'failed' });
+    const { ingest } = build();
+    expect(await ingest()).toMatchObject({ state: 'skipped' });
+    expect(await ingest({ file: 'a.csv' })).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('names the run that ingests the file already', async () => {
+    await world.put('raw', 'a.csv', csv(GOOD));
+    const { engine, ingest } = build((task) =>
+      task.name === 'read-data' ? preceded(task, () => new Promise(() => undefined)) : task,
+    );
+    const { runId } = await engine.start({ pipeline: 'ingest', trigger: 'schedule' });
+    const second = await ingest({ file: 'a.csv' });
+    expect(second).toMatchObject({ state: 'skipped', reason: `run ${runId} ingests a.csv already` });
+    const [run] = await world.database.query('select params from runs where id = $1', [second.runId]);
+    expect(run).toEqual({ params: { run: runId } });
+    await engine.cancel(runId, 'on purpose');
+  });
+
   it('parts a mixed file and keeps every row, the rejected lines too', async () => {
     await world.put('raw', 'a.csv', csv(GOOD, BAD, REJECTED));
     await build().ingest();
@@ -68,6 +114,13 @@ describe('ingest', () => {
     for (const row of BAD) expect(badText).toContain(row);
     expect(rejected).toMatch(/^rejected\/a\.arrival-\d+\.jsonl$/);
     expect(await world.read('bad', rejected ?? '')).toContain(REJECTED[0]);
+    const [found] = await world.database.query<{ id: string }>('select id from checks');
+    const result = { verdict: 'fail', rows: { in: 6, good: 3, bad: 2, rejected: 1 } } as const;
+    expect(placesOf(world.folders, { id: found?.id ?? '', file: 'a.csv', check: result })).toEqual({
+      good: path.join(world.folders.good, good ?? ''),
+      bad: path.join(world.folders.bad, bad ?? ''),
+      rejected: path.join(world.folders.bad, rejected ?? ''),
+    });
     expect(await alerts()).toBe(1);
     expect(await world.list('raw')).toEqual([]);
   });
