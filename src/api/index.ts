@@ -9,6 +9,7 @@ export {
 } from './checks.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
+export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels, storedLabels } from './labels.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {

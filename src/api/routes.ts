@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkDetail, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
+import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { aliasChange, models, modelVersionPath, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
@@ -26,6 +27,8 @@ export interface Route {
   readonly query?: z.ZodType;
   readonly headers?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Whether the body is bytes instead of JSON. */
+  readonly isRaw?: true;
   readonly answer: z.ZodType;
 }
 
@@ -161,6 +164,24 @@ export const routes = {
     summary: 'Retry an ended run in a new run; what is complete is not computed again',
     params: id,
     answer: startedRun,
+  },
+  files: {
+    method: 'GET',
+    path: '/api/files',
+    tag: 'data',
+    summary: 'Files in raw-data, newest first: which wait, and which are being ingested',
+    answer: waitingFiles,
+  },
+  receiveFile: {
+    method: 'POST',
+    path: '/api/files',
+    tag: 'data',
+    summary:
+      'Put a file into raw-data; the body is its bytes. It replaces no other file: when its name is taken, it gets another',
+    query: receiveFileQuery,
+    body: z.unknown().meta({ type: 'string', format: 'binary' }),
+    isRaw: true,
+    answer: receivedFile,
   },
   checks: {
     method: 'GET',

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { PREDICTION_ROWS_MAX } from '#api';
+import { PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
 import type { Contract } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
 import type { Dashboard } from '#monitor';
@@ -17,11 +17,22 @@ export interface ServerOptions {
   readonly project: ServerProject;
   /** Predicts with the champion of the model named like the project, unless another version is given. */
   readonly predictor?: Predictor;
+  /** The files of raw-data. Absent in a project without a model. */
+  readonly files?: ServerFiles;
   readonly dashboards: readonly Dashboard[];
   /** The built web app; without it only the API is served. */
   readonly webFolder?: string;
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
+}
+
+/** Takes files into raw-data, and lists them. */
+export interface ServerFiles {
+  receive(name: string, content: AsyncIterable<Uint8Array>): Promise<ReceivedFile>;
+  list(): Promise<{
+    readonly files: readonly (Omit<WaitingFile, 'changedAt'> & { readonly changedAt: Date })[];
+    readonly count: number;
+  }>;
 }
 
 export interface ServerProject {
@@ -37,6 +48,8 @@ export interface ServerProject {
 /** The limits of the server, by name. */
 export interface Limits {
   readonly bodyBytes: number;
+  /** Size of a file that is uploaded. */
+  readonly uploadBytes: number;
   readonly predictionRows: number;
   /** Rows of all requests in progress together. */
   readonly predictionRowsAtOnce: number;
@@ -53,6 +66,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 16 * 1024 * 1024,
+  uploadBytes: 1024 * 1024 * 1024,
   predictionRows: PREDICTION_ROWS_MAX,
   predictionRowsAtOnce: 200_000,
   problemsListed: 100,

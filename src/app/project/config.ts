@@ -94,6 +94,15 @@ const server = z.strictObject({
     description: 'Port of the web app and API; 0 takes any that is free.',
     readBy: COMPUTING,
   }),
+  uploadMaxMb: z
+    .number()
+    .gt(0)
+    .default(1024)
+    .meta({
+      description: 'Largest file that is taken by an upload into `folders.raw`.',
+      unit: 'MB',
+      readBy: ['serve'],
+    }),
   publicUrl: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')

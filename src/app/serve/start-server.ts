@@ -2,10 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { dashboards } from '#monitor';
-import { createServer } from '#server';
+import { listWaiting, receiveFile } from '#pipelines';
+import { createServer, type ServerFiles } from '#server';
 import type { Environment } from '../project/config.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
+
+const BYTES_PER_MB = 1024 * 1024;
 
 export interface ServerStart {
   readonly wiring: Wiring;
@@ -31,9 +34,19 @@ export async function startServer(start: ServerStart): Promise<void> {
       environment: environment.WEIR_ENV || 'dev',
       schedules: schedulesOf(config, pipelines),
     },
+    ...(contract === undefined ? {} : { files: filesOf(wiring) }),
+    limits: { uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB },
     webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
     logger: log.child({ part: 'server' }),
   });
   await server.listen({ host, port });
   stack.push(() => server.close());
+}
+
+function filesOf({ paths, database }: Wiring): ServerFiles {
+  const folder = paths.data.raw;
+  return {
+    receive: (name, content) => receiveFile({ folder, name, content }),
+    list: () => listWaiting(database, folder),
+  };
 }

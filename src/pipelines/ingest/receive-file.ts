@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { partsOfName } from '#contracts';
 import { hasErrorCode, ownProcessTag, stateOfTag, syncFolder } from '#store';
@@ -19,7 +18,7 @@ export interface ReceiveOptions {
   readonly folder: string;
   /** The name that the file should get. */
   readonly name: string;
-  readonly content: Readable;
+  readonly content: AsyncIterable<Uint8Array>;
 }
 
 export interface ReceivedFile {

@@ -42,6 +42,7 @@ export function fulfil<R extends Route>(
       ...(route.query && { querystring: route.query }),
       ...(route.headers && { headers: route.headers }),
       ...(route.body && { body: route.body }),
+      ...(route.isRaw && { consumes: ['application/octet-stream'] }),
       response: { 200: route.answer, '4xx': errorBody, '5xx': failureAnswer },
     },
     handler: (request, reply) => handle(toAsked<R>(request, reply)),

@@ -5,6 +5,7 @@ import type { RouteContext } from './context.ts';
 import { registerContract } from './contract.ts';
 import { registerDashboards } from './dashboards.ts';
 import { registerDatasets } from './datasets.ts';
+import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
 import { registerModels } from './models.ts';
@@ -25,6 +26,7 @@ const REGISTRATIONS = [
   registerRuns,
   registerRunEvents,
   registerSchedules,
+  registerFiles,
   registerChecks,
   registerReports,
   registerModels,

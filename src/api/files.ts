@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** A plain, visible name without a path. */
+const FILE_NAME = /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u;
+
+export const receiveFileQuery = z.strictObject({
+  name: z
+    .string()
+    .max(200)
+    .regex(FILE_NAME, 'expected the name of a file without a path, that does not start with a dot')
+    .meta({ description: 'Name that the file gets in raw-data', examples: ['houses.csv'] }),
+});
+
+export const receivedFile = z
+  .object({
+    file: z.string().meta({ description: 'Its name in raw-data; another one than the wanted one when that was taken' }),
+    wanted: z.string(),
+    sizeBytes: z.int(),
+  })
+  .meta({ id: 'ReceivedFile' });
+
+export const waitingFile = z
+  .object({
+    file: z.string(),
+    sizeBytes: z.int(),
+    changedAt: z.iso.datetime(),
+    runId: z.string().nullable().meta({ description: 'The run that ingests it; null while it waits' }),
+  })
+  .meta({ id: 'WaitingFile' });
+
+export const waitingFiles = z
+  .object({
+    items: z.array(waitingFile),
+    count: z.int().meta({ description: 'Number of all files; the list holds the newest ones' }),
+  })
+  .meta({ id: 'WaitingFiles' });
+
+export type ReceivedFile = z.infer<typeof receivedFile>;
+export type WaitingFile = z.infer<typeof waitingFile>;
