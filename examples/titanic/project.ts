@@ -1,11 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { category, defineContract, defineProject, fromSql, integer, knn, number, type PrepareContext } from 'weir';
+import {
+  category,
+  defineContract,
+  defineProject,
+  fromGoodData,
+  fromSql,
+  integer,
+  knn,
+  number,
+  type PrepareContext,
+} from 'weir';
 import { people } from './people.ts';
 
 /** Seeds of the two populations: the one models learn from, and the one that keeps arriving. */
 const TRAINING_SEED = 1912;
 const ARRIVING_SEED = 2024;
+/** Those who arrive are other people, so their numbers are others. */
+const ARRIVING_FROM = 10_000;
 
 const passengers = defineContract({
   name: 'passengers',
@@ -28,7 +40,7 @@ export default defineProject({
   title: 'Titanic survival',
   contract: passengers,
   estimator: knn({ k: 25 }),
-  training: fromSql({ connection: 'warehouse', sql: 'sql/passengers.sql' }),
+  training: [fromSql({ connection: 'warehouse', sql: 'sql/passengers.sql' }), fromGoodData()],
   prepare: async (context) => {
     await fillWarehouse(context);
     await writeArrivingPassengers(context);
@@ -57,10 +69,13 @@ async function fillWarehouse({ connection }: PrepareContext): Promise<void> {
   });
 }
 
-/** People whose fate is not known yet: what the feed cuts into files (see `feed` in config/dev.yaml). */
+/**
+ * Those who arrive: the feed cuts them into files, and keeps their fate back for some minutes (see `feed` in
+ * config/dev.yaml).
+ */
 async function writeArrivingPassengers({ stateFolder }: PrepareContext): Promise<void> {
   const lines = people(ARRIVING_SEED).map((person) =>
-    [person.id, person.class, person.sex, person.age ?? ''].join(','),
+    [ARRIVING_FROM + person.id, person.class, person.sex, person.age ?? '', person.survived].join(','),
   );
-  await writeFile(path.join(stateFolder, 'passengers.csv'), `${['id,class,sex,age', ...lines].join('\n')}\n`);
+  await writeFile(path.join(stateFolder, 'passengers.csv'), `${['id,class,sex,age,survived', ...lines].join('\n')}\n`);
 }

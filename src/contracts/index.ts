@@ -2,6 +2,7 @@ export { addRowIds } from './check/add-row-ids.ts';
 export { type CheckFileOptions, checkFile } from './check/check-file.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './check/check-rows.ts';
+export { copyColumns } from './check/copy-columns.ts';
 export { readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export { type BadLine, readReasons } from './check/read-reasons.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';

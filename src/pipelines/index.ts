@@ -2,7 +2,7 @@ export { cleanupPipeline } from './cleanup/pipeline.ts';
 export { type CleanupOptions, cleanupRegistry, cleanupTasks } from './cleanup/tasks.ts';
 export { definePipeline, type PipelineOptions } from './define-pipeline.ts';
 export type { PipelineErrorCode } from './errors.ts';
-export { type FeedOptions, feedPipeline, feedRegistry, feedTask } from './feed/feed.ts';
+export { type FeedOptions, feedPipeline, feedRegistry, feedTasks } from './feed/feed.ts';
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
 export { ingestPipeline } from './ingest/pipeline.ts';

@@ -229,6 +229,11 @@ const feed = z.strictObject({
   corruptRows: z.number().min(0).max(1).default(0.2).meta({
     description: 'Share of the rows of such a file that get an error.',
   }),
+  labelsAfterMinutes: z.number().min(0).max(100_000).default(0).meta({
+    description:
+      'How long after its rows the labels of a file arrive in `folders.labels`; 0 leaves the label column in the file.',
+    unit: 'minutes',
+  }),
   backlogMax: z.int().min(1).default(20).meta({
     description: 'Nothing is fed while `folders.raw` holds this many files.',
   }),

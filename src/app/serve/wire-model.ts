@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { pages, reportPath } from '#api';
-import { withoutRoles } from '#contracts';
 import type { AnyTask, Pipeline } from '#engine';
 import {
   arrivingContract,
   type FeedOptions,
   feedPipeline,
   feedRegistry,
-  feedTask,
+  feedTasks,
   ingestPipeline,
   ingestRegistry,
   ingestTasks,
@@ -93,21 +92,21 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
   const predict = predictTasks(predictOptions);
   const train = trainTasks(trainOptions);
   const feed = feedOptions(parts);
-  const feedOne = feed && feedTask(feed);
+  const feeding = feed && feedTasks(feed);
   return {
     tasks: [
       ...ingestRegistry(ingest),
       ...labelsRegistry(labels),
       ...predictRegistry(predict),
       ...trainRegistry(train),
-      ...(feedOne ? feedRegistry(feedOne) : []),
+      ...(feeding ? feedRegistry(feeding) : []),
     ],
     pipelines: [
       ingestPipeline(ingestOptions, ingest),
       labelsPipeline(labelOptions, labels),
       predictPipeline(predictOptions, predict),
       trainPipeline(trainOptions, train),
-      ...(feed && feedOne ? [feedPipeline(feed, feedOne)] : []),
+      ...(feed && feeding ? [feedPipeline(feed, feeding)] : []),
     ],
   };
 }
@@ -135,9 +134,10 @@ function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOption
   return {
     ...feed,
     file: path.resolve(paths.state, file),
-    contract: withoutRoles(project.contract, ['label']),
+    contract: project.contract,
     partsFolder: path.join(paths.state, 'feed'),
     rawFolder: paths.data.raw,
+    labelsFolder: paths.data.labels,
     duckdb,
   };
 }

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, corruptFile, partsOfName, splitFile } from '#contracts';
+import { type Contract, corruptFile, partsOfName, splitFile, withoutRoles } from '#contracts';
 import { type AnyTask, defineTask, type Pipeline, value } from '#engine';
 import type { DuckdbPool } from '#store';
 import { dataFiles, readStable, removeStaged } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
+import { dueLabels, feedLabelsTask, partLabels, removeWaiting, waitingName } from './label-parts.ts';
 
 /** Files put into raw-data when Weir starts, so that there is something to see at once. */
 const FILES_AT_START = 3;
 
 /** Replays one file as many arriving ones, for examples, demonstrations and tests of a project. */
 export interface FeedOptions {
+  /** The contract of the project, with its label. */
   readonly contract: Contract;
   readonly file: string;
   /** How many files it is split into. */
@@ -23,24 +25,53 @@ export interface FeedOptions {
   readonly backlogMax: number;
   readonly partsFolder: string;
   readonly rawFolder: string;
+  /** How long after its rows the labels of a file arrive; 0 leaves the label column in the file. */
+  readonly labelsAfterMinutes: number;
+  readonly labelsFolder: string;
   readonly duckdb: DuckdbPool;
 }
 
-const feedParams = z.object({ part: z.number().int(), name: z.string(), corrupt: z.boolean(), seed: z.number().int() });
+const feedParams = z.object({
+  ...{ part: z.number().int(), name: z.string(), corrupt: z.boolean(), seed: z.number().int() },
+  /** When its labels arrive, in milliseconds; null when they do not come apart from it. */
+  labelsDueMs: z.number().int().nullable(),
+});
 
-export function feedTask(options: FeedOptions) {
+const MINUTE_MS = 60_000;
+
+/** The tasks of the feed: one for rows, and one for labels that come later. */
+export function feedTasks(options: FeedOptions) {
+  return { feedRawData: defineFeedRawData(options), feedLabelData: feedLabelsTask(labelsOptions(options)) };
+}
+
+const labelsOptions = ({ contract, partsFolder, labelsFolder }: FeedOptions) => ({
+  ...{ contract, labelsFolder, waitingFolder: path.join(partsFolder, 'labels') },
+});
+
+function defineFeedRawData(options: FeedOptions) {
   const { rawFolder, contract, corruptRows: share, duckdb } = options;
+  const { waitingFolder } = labelsOptions(options);
   return defineTask({
     name: 'feed-raw-data',
-    version: '1',
+    version: '2',
     params: feedParams,
     outputs: { fed: value<string>() },
     run: async ({ params, folder, file, log }) => {
       const { folder: cutInto, parts } = await partsOf(options);
       const part = path.join(cutInto, parts[params.part % parts.length] ?? '');
       const made = path.join(folder, params.name);
-      if (params.corrupt) await corruptFile({ path: part, out: made, contract, duckdb, seed: params.seed, share });
-      else await copyFile(part, made);
+      let clean = part;
+      if (params.labelsDueMs !== null) {
+        clean = path.join(folder, 'rows');
+        const labels = path.join(folder, 'labels');
+        await partLabels(part, { contract, into: { rows: clean, labels } });
+        await mkdir(waitingFolder, { recursive: true });
+        await file(labels, path.join(waitingFolder, waitingName(params.labelsDueMs, params.name)));
+      }
+      const arriving = withoutRoles(contract, ['label']);
+      if (params.corrupt)
+        await corruptFile({ path: clean, out: made, contract: arriving, duckdb, seed: params.seed, share });
+      else await copyFile(clean, made);
       const place = path.join(rawFolder, params.name);
       await removeStaged([place]);
       const { path: fed } = await file(made, place);
@@ -70,24 +101,41 @@ async function partsOf({ file, files, partsFolder, contract: { delimiter }, duck
   return { folder, parts };
 }
 
-export function feedPipeline(options: FeedOptions, task: ReturnType<typeof feedTask>): Pipeline {
+export function feedPipeline(options: FeedOptions, tasks: ReturnType<typeof feedTasks>): Pipeline {
+  const labels = labelsOptions(options);
   return {
     name: 'feed',
     description: 'Puts the next part of the example data into raw-data, now and then with errors in it',
-    plan: async ({ runId, trigger }) => {
+    plan: async ({ runId, trigger, at }) => {
+      const due = await dueLabels(labels, at);
       const waiting = (await dataFiles(options.rawFolder)).length;
-      if (waiting >= options.backlogMax) {
+      const isFull = waiting >= options.backlogMax;
+      if (isFull && due.length === 0)
         return { kind: 'skip', reason: `raw-data holds ${waiting} files already`, params: {} };
-      }
-      const count = trigger === 'start' ? FILES_AT_START : 1;
-      const goals = Array.from({ length: count }, (_, index) => task.goal(chooseFile(`${runId}-${index}`, options)));
-      return { kind: 'run', goals, params: { files: count } };
+      const count = isFull ? 0 : trigger === 'start' ? FILES_AT_START : 1;
+      const chosen = Array.from({ length: count }, (_, index) => chooseFile(`${runId}-${index}`, { options, at }));
+      return {
+        kind: 'run',
+        goals: [
+          ...chosen.map((params) => tasks.feedRawData.goal(params)),
+          ...due.map((file) => tasks.feedLabelData.goal({ waiting: file })),
+        ],
+        params: { files: count, labels: due },
+      };
+    },
+    settle: async ({ state, params }) => {
+      const fed = z.object({ labels: z.array(z.string()) }).safeParse(params);
+      if (state === 'succeeded' && fed.success) await removeWaiting(labels, fed.data.labels);
     },
   };
 }
 
 /** All random choices of one fed file, from a seed that is unique to it. */
-function chooseFile(seed: string, { file, files, corruptFiles }: FeedOptions): z.infer<typeof feedParams> {
+function chooseFile(
+  seed: string,
+  { options, at }: { readonly options: FeedOptions; readonly at: Date },
+): z.infer<typeof feedParams> {
+  const { file, files, corruptFiles, labelsAfterMinutes } = options;
   const digest = createHash('sha256').update(`feed ${seed}`).digest();
   const { name, ending } = partsOfName(file);
   return {
@@ -95,10 +143,11 @@ function chooseFile(seed: string, { file, files, corruptFiles }: FeedOptions): z
     name: `${name}-${seed}${ending}`,
     corrupt: digest.readUInt32BE(4) / 2 ** 32 < corruptFiles,
     seed: digest.readUInt32BE(8),
+    labelsDueMs: labelsAfterMinutes === 0 ? null : at.getTime() + labelsAfterMinutes * MINUTE_MS,
   };
 }
 
-/** As the registry takes it. */
-export function feedRegistry(task: ReturnType<typeof feedTask>): readonly AnyTask[] {
-  return [task];
+/** Both as the registry takes them. */
+export function feedRegistry(tasks: ReturnType<typeof feedTasks>): readonly AnyTask[] {
+  return Object.values(tasks);
 }

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FeedOptions, feedPipeline, feedRegistry, feedTask } from '#pipelines';
+import { category, defineContract, integer, number } from '#contracts';
+import type { Pipeline } from '#engine';
+import { type FeedOptions, feedPipeline, feedRegistry, feedTasks } from '#pipelines';
 import { createWorld, HEADER, parcels, runOnce, type World } from '../world.ts';
 
 const ROWS = 40;
@@ -24,9 +26,10 @@ describe('feed', () => {
     const rows = Array.from({ length: count }, (_, index) => `${index},${index % 50},small,true,`);
     return writeFile(source(), `${[HEADER, ...rows].join('\n')}\n`);
   };
-  const build = (change: Partial<FeedOptions> = {}) => {
+  const build = (change: Partial<FeedOptions> = {}, now?: () => Date) => {
     const options: FeedOptions = {
       ...{ contract: parcels, file: source(), files: FILES, corruptFiles: 0, corruptRows: 0.5, backlogMax: 5 },
+      ...{ labelsAfterMinutes: 0, labelsFolder: world.folders.labels },
       ...{
         partsFolder: path.join(world.folder, 'feed'),
         rawFolder: world.folders.raw,
@@ -34,8 +37,12 @@ describe('feed', () => {
         ...change,
       },
     };
-    const task = feedTask(options);
-    const engine = world.engine({ tasks: feedRegistry(task), pipelines: [feedPipeline(options, task)] });
+    const tasks = feedTasks(options);
+    const pipeline = feedPipeline(options, tasks);
+    const engine = world.engine({
+      tasks: feedRegistry(tasks),
+      pipelines: [now === undefined ? pipeline : at(pipeline, now)],
+    });
     return { engine, feed: () => runOnce(engine, world.database, 'feed') };
   };
   const fed = async () => {
@@ -97,6 +104,29 @@ describe('feed', () => {
     expect((await fed())[0]?.trimEnd().split('\n')).toHaveLength(2);
   });
 
+  it('keeps the labels of a file back until they are due, and lets them arrive once', async () => {
+    const contract = defineContract({
+      name: 'parcels',
+      columns: { id: integer({ role: 'id' }), weight: number(), outcome: category(['kept'], { role: 'label' }) },
+    });
+    await writeFile(source(), 'id,weight,outcome\n1,2,kept\n2,3,kept\n');
+    let atMs = 0;
+    const { feed } = build({ contract, files: 1, labelsAfterMinutes: 3 }, () => new Date(atMs));
+    await feed();
+    expect(await fed()).toEqual(['id,weight\n1,2\n2,3\n']);
+    atMs = 3 * 60_000 - 1;
+    await feed();
+    expect(await world.list('labels')).toEqual([]);
+    atMs += 1;
+    await feed();
+    const [name = '', ...others] = await world.list('labels');
+    expect(others).toEqual([]);
+    expect(await world.read('labels', name)).toBe('id,outcome\n1,kept\n2,kept\n');
+    await rm(path.join(world.folders.labels, name));
+    await feed();
+    expect(await world.list('labels')).toEqual([]);
+  });
+
   it('says what it expected when there is no file to feed', async () => {
     await rm(source());
     expect(await build().feed()).toMatchObject({ state: 'failed', reason: expect.stringContaining('parcels.csv') });
@@ -104,4 +134,10 @@ describe('feed', () => {
     expect(await build().feed()).toMatchObject({ state: 'failed' });
     await rm(source(), { recursive: true });
   });
+});
+
+/** The pipeline over another clock. */
+const at = (pipeline: Pipeline, now: () => Date): Pipeline => ({
+  ...pipeline,
+  plan: (request) => pipeline.plan({ ...request, at: now() }),
 });
