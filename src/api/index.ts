@@ -11,7 +11,7 @@ export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels, storedLabels } from './labels.ts';
-export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
+export { type Models, type ModelVersion, models, type PerformanceAnswer, type Promotion } from './models.ts';
 export {
   type Alert,
   alert,

@@ -4,17 +4,19 @@ import { recordedChange } from './recorded-change.ts';
 // PostgreSQL's integer ends here.
 const VERSION_MAX = 2_147_483_647;
 
+/** Metric name to value and, where known, the bounds of its 95 % confidence interval. */
+const metrics = z.record(
+  z.string(),
+  z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
+);
+
 export const modelVersion = z
   .object({
     model: z.string(),
     version: z.int(),
     estimator: z.string(),
     aliases: z.array(z.enum(['champion', 'challenger'])),
-    /** Metric name to value and, where known, the bounds of its 95 % confidence interval. */
-    metrics: z.record(
-      z.string(),
-      z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
-    ),
+    metrics,
     trainedOn: z.object({ datasetVersion: z.string(), rows: z.int(), features: z.array(z.string()) }),
     createdAt: z.iso.datetime(),
   })
@@ -48,6 +50,33 @@ export const aliasChange = z
   })
   .meta({ id: 'AliasChange' });
 
+/** The last so many days, the present one included, as `timezone` has them. */
+export const performanceQuery = z.strictObject({
+  days: z.coerce.number().int().min(1).max(90).default(14),
+  timezone: z.string().max(60).default('UTC'),
+});
+
+const performance = z.object({
+  predictions: z.int(),
+  labelled: z.int().meta({ description: 'Predictions whose label is known' }),
+  metrics: metrics.meta({
+    description:
+      'From the newest label of each row: accuracy of classes; RMSE, MAE and mean error of numbers. Empty without labels',
+  }),
+});
+
+export const performanceAnswer = z
+  .object({
+    model: z.string(),
+    timezone: z.string(),
+    /** Oldest first; each prediction counts on the day it was made. */
+    days: z.array(performance.extend({ day: z.iso.date() })),
+    total: performance,
+    isComplete: z.boolean().meta({ description: 'False where only the newest 100,000 predictions were counted' }),
+  })
+  .meta({ id: 'Performance' });
+
+export type PerformanceAnswer = z.infer<typeof performanceAnswer>;
 export type ModelVersion = z.infer<typeof modelVersion>;
 export type Promotion = z.infer<typeof promotion>;
 export type Models = z.infer<typeof models>;

@@ -3,7 +3,7 @@ import { checkDetail, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
-import { aliasChange, models, modelVersionPath, promotion } from './models.ts';
+import { aliasChange, models, modelVersionPath, performanceAnswer, performanceQuery, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import {
   pastPredictions,
@@ -231,6 +231,14 @@ export const routes = {
     summary: 'Make the version champion that was before the last promotion; a second call undoes it',
     body: aliasChange,
     answer: promotion,
+  },
+  performance: {
+    method: 'GET',
+    path: '/api/models/performance',
+    tag: 'models',
+    summary: 'How good the predictions of the last days were, by day, from the labels that came since',
+    query: performanceQuery,
+    answer: performanceAnswer,
   },
   datasets: {
     method: 'GET',

@@ -33,6 +33,7 @@ export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, 
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
+export { performanceByDay } from './predictions/performance.ts';
 export {
   type GroupAnswer,
   requestAnswer,

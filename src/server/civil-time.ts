@@ -33,6 +33,17 @@ export function nextDay(date: string): string {
   return new Date(Math.min(Date.parse(`${date}T00:00:00Z`) + DAY_MS, LATEST)).toISOString().slice(0, 10);
 }
 
+/** The civil dates of the last days in a time zone, oldest first; the last one has `now` in it. */
+export function lastDays(
+  count: number,
+  { timeZone, now }: { readonly timeZone: string; readonly now: Date },
+): string[] {
+  const today = civilDay(clockOf(timeZone), now.getTime());
+  return Array.from({ length: count }, (_, index) =>
+    new Date(today - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+  );
+}
+
 /** The canonical spelling of a zone; throws when there is no such zone. */
 export function zoneName(timeZone: string): string {
   return clockOf(timeZone).resolvedOptions().timeZone;

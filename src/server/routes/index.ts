@@ -10,6 +10,7 @@ import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
 import { registerModels } from './models.ts';
 import { registerPastPredictions } from './past-predictions.ts';
+import { registerPerformance } from './performance.ts';
 import { registerPredict } from './predict.ts';
 import { registerProject } from './project.ts';
 import { registerReports } from './reports.ts';
@@ -30,6 +31,7 @@ const REGISTRATIONS = [
   registerChecks,
   registerReports,
   registerModels,
+  registerPerformance,
   registerDatasets,
   registerLabels,
   registerDashboards,
