@@ -12,6 +12,12 @@ const DAY_MS = 24 * HOUR_MS;
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
+const dayOnly = new Intl.DateTimeFormat(LOCALE, {
+  timeZone: 'UTC',
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+});
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 
@@ -87,6 +93,11 @@ export function toUnitText(value: number | null | undefined, unit: Panel['unit']
 /** `21 Nov 2026, 04:33:10`, in the viewer's zone. */
 export function toTimeText(time: string | number | Date): string {
   return absolute.format(new Date(time));
+}
+
+/** `2026-11-21` → `Sat, 21 Nov`. */
+export function toDayText(day: string): string {
+  return dayOnly.format(new Date(`${day}T00:00:00Z`));
 }
 
 /** `04:33:10`, in the viewer's zone. */

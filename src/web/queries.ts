@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { RunState, Verdict } from '#api';
 import { type Answer, call, type Request } from './client.ts';
+import { timeZone } from './format.ts';
 
 /** How often to poll where no event reports changes. */
 const SLOW_MS = 15_000;
@@ -49,6 +50,13 @@ export const modelsQuery = queryOptions({
   queryFn: ({ signal }) => call('models', { signal }),
   refetchInterval: SLOW_MS * 2,
 });
+
+export const performanceQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['performance', days],
+    queryFn: ({ signal }) => call('performance', { query: { days, timezone: timeZone() }, signal }),
+    refetchInterval: SLOW_MS * 4,
+  });
 
 export const dashboardsQuery = queryOptions({
   queryKey: ['dashboards'],

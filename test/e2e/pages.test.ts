@@ -288,6 +288,14 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     );
   });
 
+  it('shows on the models page how good the predictions of each day were', async () => {
+    await goOn('/models', title('Models'));
+    const rows = page.getByRole('region', { name: 'Performance by day' }).locator('tbody tr');
+    expect(await rows.count()).toBe(15);
+    expect(await rows.nth(0).innerText()).toMatch(/All days\s+1,771\s+1,014\s+0.812\s+0.787 to 0.835/);
+    expect(await rows.nth(1).innerText()).toContain('no label yet');
+  });
+
   it('follows a run without a reload', async () => {
     await goOn('/runs/run-1000', title('ingest'));
     await page.getByRole('button', { name: 'Cancel this run' }).waitFor();

@@ -7,8 +7,10 @@ import {
   datasetVersion,
   healthAnswer,
   models,
+  type PerformanceAnswer,
   projectAnswer,
   type RunDetail,
+  routes,
   runDetail,
   schedule,
   storedPrediction,
@@ -24,6 +26,7 @@ export interface Fixtures {
   readonly project: ReturnType<typeof projectAnswer.parse>;
   readonly contract: ReturnType<typeof contractAnswer.parse>;
   readonly models: ReturnType<typeof models.parse>;
+  readonly performance: PerformanceAnswer;
   readonly datasets: ReturnType<typeof datasetVersion.parse>[];
   readonly dashboards: ReturnType<typeof dashboards.parse>;
   readonly schedules: ReturnType<typeof schedule.parse>[];
@@ -51,6 +54,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     schedules: makeSchedules(nowMs),
     contract: makeContract(),
     models: makeModels(nowMs),
+    performance: makePerformance(nowMs),
     datasets: [2, 1].map((number) => makeDataset(nowMs, number)),
     dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
@@ -74,6 +78,26 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     alerts: [],
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };
+}
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Labels of the last two days have not come yet. */
+function makePerformance(nowMs: number): PerformanceAnswer {
+  const days = Array.from({ length: 14 }, (_, index) => {
+    const accuracy = { value: 0.78 + (index % 5) / 50, low: 0.7 + (index % 4) / 50, high: 0.87 + (index % 3) / 50 };
+    const labelled = index < 12 ? 90 - index : 0;
+    return {
+      ...{
+        day: new Date(nowMs - (13 - index) * DAY_MS).toISOString().slice(0, 10),
+        predictions: 120 + index,
+        labelled,
+      },
+      metrics: labelled === 0 ? {} : { accuracy },
+    };
+  });
+  const total = { predictions: 1771, labelled: 1014, metrics: { accuracy: { value: 0.812, low: 0.787, high: 0.835 } } };
+  return routes.performance.answer.parse({ model: 'titanic', timezone: 'UTC', days, total, isComplete: true });
 }
 
 function makeDataset(nowMs: number, version: number) {

@@ -151,6 +151,7 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     case 'contract':
       return ok(fixtures.contract);
     case 'models':
+      if (id === 'performance') return ok(fixtures.performance);
       return id === '' ? ok(fixtures.models) : changeAlias(url, body, fixtures);
     case 'datasets':
       return ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets }));

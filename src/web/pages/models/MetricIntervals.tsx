@@ -3,7 +3,8 @@ import type { ModelVersion } from '#api';
 import { Section } from '../../components/Section.tsx';
 import { toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
-import { metricNames, toBounds, toPlace } from './metrics.ts';
+import { IntervalBar } from './IntervalBar.tsx';
+import { metricNames, toBounds } from './metrics.ts';
 
 /** Older versions are in the table below. */
 const VERSIONS_SHOWN = 5;
@@ -43,27 +44,12 @@ function Interval({ name, version, versions }: IntervalProps) {
     : version.aliases.includes('challenger')
       ? 'blue'
       : 'grey';
-  const low = toPlace(metric?.low ?? metric?.value ?? 0, bounds);
-  const high = toPlace(metric?.high ?? metric?.value ?? 0, bounds);
   return (
     <div style={{ display: 'grid', gridTemplateColumns: '36px 1fr 52px', gap: 10, alignItems: 'center' }}>
       <Text size="xs" c="dimmed">
         @{version.version}
       </Text>
-      <div className="interval" aria-hidden>
-        {metric === undefined ? null : (
-          <>
-            <span
-              className="range"
-              style={{ left: `${low}%`, width: `${high - low}%`, background: `var(--tone-${tone}-solid)` }}
-            />
-            <span
-              className="point"
-              style={{ left: `${toPlace(metric.value, bounds)}%`, background: `var(--tone-${tone}-solid)` }}
-            />
-          </>
-        )}
-      </div>
+      <IntervalBar metric={metric} bounds={bounds} tone={tone} />
       <Text size="xs" ta="right" className="tabular">
         {toNumberText(metric?.value)}
       </Text>

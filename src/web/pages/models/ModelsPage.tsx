@@ -20,6 +20,7 @@ import { ChangeDialog } from './ChangeDialog.tsx';
 import { Datasets } from './Datasets.tsx';
 import { MetricIntervals } from './MetricIntervals.tsx';
 import { metricNames } from './metrics.ts';
+import { PerformanceByDay } from './PerformanceByDay.tsx';
 import { Promotions } from './Promotions.tsx';
 
 /** Model versions, how good they are, and which one serves. */
@@ -67,6 +68,7 @@ function Models({ versions, promotions }: ModelsProps) {
       {champion === undefined ? null : (
         <ChampionCard champion={champion} onRollBack={rollBack && (() => setChange(rollBack))} />
       )}
+      <PerformanceByDay />
       {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
       <Section title="Versions">
         <RecordTable

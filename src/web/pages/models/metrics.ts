@@ -1,18 +1,21 @@
 import type { ModelVersion } from '#api';
 import { inUsualOrder } from '../../metrics.ts';
 
+/** Anything that has metrics: a model version, or a day. */
+type Measured = Pick<ModelVersion, 'metrics'>;
+
 export interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
-/** All metrics of the versions, the usual ones first. */
-export function metricNames(versions: readonly ModelVersion[]): string[] {
+/** All metrics of versions or days, the usual ones first. */
+export function metricNames(versions: readonly Measured[]): string[] {
   return inUsualOrder(versions.flatMap(({ metrics }) => Object.keys(metrics)));
 }
 
 /** The range that shows every value and interval of a metric, with some air at both ends. */
-export function toBounds(name: string, versions: readonly ModelVersion[]): Bounds {
+export function toBounds(name: string, versions: readonly Measured[]): Bounds {
   const values = versions.flatMap(({ metrics }) => {
     const metric = metrics[name];
     return metric === undefined ? [] : [metric.value, metric.low ?? metric.value, metric.high ?? metric.value];
