@@ -19,13 +19,28 @@ export interface Terminal {
   readonly onUncaughtError: (listener: (error: unknown) => void) => void;
 }
 
+/**
+ * Questions on standard error, so that standard output holds results only. Lines are read without raw mode, in which Ctrl-C
+ * would be a key and no signal, and by one reader, which keeps those that were typed ahead.
+ */
+function createAsk(): NonNullable<Terminal['ask']> {
+  let lines: AsyncIterator<string> | undefined;
+  return async (question) => {
+    lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    process.stderr.write(question);
+    const line = await lines.next();
+    if (!line.done) return line.value;
+    throw new UsageError('usage_invalid', 'Expected an answer, and the input ended. Nothing was written.');
+  };
+}
+
 /** That of this process. */
 export const processTerminal: Terminal = {
   environment: process.env,
   print: (text) => void process.stdout.write(text),
   warn: (text) => void process.stderr.write(text),
   isInteractive: process.stderr.isTTY === true,
-  ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask } : {}),
+  ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask: createAsk() } : {}),
   onSignal: (signals, listener) => {
     for (const signal of signals) process.on(signal, listener);
     return () => {
@@ -34,17 +49,6 @@ export const processTerminal: Terminal = {
   },
   onUncaughtError: (listener) => void process.on('uncaughtException', listener),
 };
-
-/** A question on standard error, so that standard output holds results only. */
-function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise<string>((resolve, reject) => {
-    lines.once('close', () =>
-      reject(new UsageError('usage_invalid', 'Expected an answer, and the input ended. Nothing was written.')),
-    );
-    lines.question(question, resolve);
-  }).finally(() => lines.close());
-}
 
 /** The context of a running command. */
 export interface Running extends Pick<Terminal, 'print' | 'warn'> {

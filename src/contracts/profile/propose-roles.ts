@@ -96,8 +96,8 @@ function maybeId({ columns, rows }: Profile): ProposedRole | undefined {
 
 function maybeLabel({ columns }: Profile, id: string | undefined): ProposedRole | undefined {
   const fitting = columns.filter((column) => column.name !== id && labelProblem(column) === undefined);
-  const named = fitting.find(({ name }) => NAMED_LIKE.label.test(name));
-  if (named !== undefined) return { column: named.name, isSure: true, reason: 'named like a label' };
+  const [named, ...more] = fitting.filter(({ name }) => NAMED_LIKE.label.test(name));
+  if (named !== undefined) return { column: named.name, isSure: more.length === 0, reason: 'named like a label' };
   const last = fitting.at(-1);
   return last && { column: last.name, isSure: false, reason: 'the last column that can be one' };
 }

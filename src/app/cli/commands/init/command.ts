@@ -12,6 +12,7 @@ export function addInit(program: Command, { around, run, terminal, finish, openO
     .option('--id <column>', 'the column that names each row; one is found, or else added')
     .option('--time <column>', 'the column that dates each row; one is found unless set')
     .option('--into <folder>', 'folder of the project; named after the file unless set')
+    .option('--yes', 'take what is proposed instead of asking')
     .option('--link', 'link the data instead of copying it')
     .addOption(delimiterOption())
     .option('--serve', 'run the project when it is created')
@@ -20,7 +21,12 @@ export function addInit(program: Command, { around, run, terminal, finish, openO
       let folder = '';
       await run(async (running) => {
         const { init } = await import('./run.ts');
-        const made = await init(file, { flags, around, ...running, ...(terminal.ask && { ask: terminal.ask }) });
+        const made = await init(file, {
+          flags,
+          around,
+          ...running,
+          ...(terminal.ask && !flags.yes ? { ask: terminal.ask } : {}),
+        });
         folder = made.folder;
         return made.exitCode;
       });

@@ -26,6 +26,7 @@ export interface InitFlags {
   readonly id?: string;
   readonly time?: string;
   readonly into?: string;
+  readonly yes?: boolean;
   readonly link?: boolean;
   readonly delimiter?: Contract['delimiter'];
   readonly serve?: boolean;
@@ -52,7 +53,7 @@ export async function init(file: string, command: InitCommand): Promise<{ folder
     throw new UsageError('usage_invalid', 'Expected --serve beside --port, which says where to serve.');
   const delimiter = flags.delimiter ?? (await findDelimiter(file));
   const profile = await profileOf(file, { ...command, delimiter });
-  const chosen = await chooseRoles(profile, { named: flags, ...(command.ask && { ask: command.ask }) });
+  const chosen = await chooseRoles(profile, { named: flags, ...askUntilAborted(command) });
   const suggested = suggestContract(profile, { delimiter, roles: chosen.roles });
   const ids = await idsOf(file, { chosen, flags });
   const contract = ids === 'in the file' ? suggested : withRowId(suggested);
@@ -65,6 +66,16 @@ export async function init(file: string, command: InitCommand): Promise<{ folder
   await writeProject(folder, { contract, data, file, rows: profile.rows, hasFeed: ids !== 'generated' });
   print(printable(reportOf(profile, { chosen, contract, folder, data, ids })));
   return { folder, exitCode: EXIT_CODES.done };
+}
+
+/** Ctrl-C ends a question. */
+function askUntilAborted({ ask, signal }: InitCommand): Pick<InitCommand, 'ask'> {
+  if (ask === undefined) return {};
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return { ask: (question) => Promise.race([ask(question), aborted]) };
 }
 
 /**
@@ -145,6 +156,9 @@ function reportOf(profile: Profile, { chosen, contract, folder, data, ids }: Rep
     ids === 'in the file' ? about('id') : `  id     ${made[ids]}\n`,
     roles.time === undefined ? '' : about('time'),
     `  data   ${data}\n`,
-    `Created the project in ${folder}. Read the contract in project.ts; run it with: weir serve --project ${path.relative('.', folder) || '.'}\n`,
+    `Created the project in ${folder}. Read the contract in project.ts; run it with: weir serve --project ${asArgument(path.relative('.', folder) || '.')}\n`,
   ].join('');
 }
+
+/** As a shell takes it for one word. */
+const asArgument = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));

@@ -86,7 +86,9 @@ describe('weir init', () => {
   });
 
   it('creates a project that predicts three classes, from a semicolon file with text ids and names that are no identifiers', async () => {
-    const folder = await folderWith({ 'Plants & more.csv': plantsCsv(300, 11, ';') });
+    // Ten rows wait for their label.
+    const plants = plantsCsv(300, 11, ';').replaceAll(/^(P-000\d;.*;|P-0010;.*;)\w+$/gm, '$1');
+    const folder = await folderWith({ 'Plants & more.csv': plants });
     const made = await runWeir(['init', 'Plants & more.csv', '--label', 'species', '--into', 'here'], folder);
     expect(made).toMatchObject({ code: 0, err: '' });
     const project = path.join(folder, 'here');
@@ -95,11 +97,13 @@ describe('weir init', () => {
       `delimiter: ';',`,
       `plant: text({ role: 'id', unique: true }),`,
       `['sepal length (cm)']: number({ min: 0, max: 20 }), // unit: ''`,
-      `species: category(['crocus', 'dahlia', 'fern'], { role: 'label' }),`,
+      `species: category(['crocus', 'dahlia', 'fern'], { role: 'label', nullable: true }),`,
       `name: 'plants-more',`,
     ])
       expect(source).toContain(line);
-    expect(await train(await commandsOver(project))).toMatchObject({ estimator: 'logistic-regression' });
+    const weir = await commandsOver(project);
+    expect(await train(weir)).toMatchObject({ estimator: 'logistic-regression' });
+    expect((await weir('datasets')).out).toContain('290 rows (290 new)');
   });
 
   it('adds ids to a copy of a file without any, and trains on sixty columns with missing values', async () => {
