@@ -1,14 +1,11 @@
-import { Card, Group, SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { SimpleGrid } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, type LinkProps } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import type { HealthAnswer, ModelVersion } from '#api';
+import type { HealthAnswer } from '#api';
 import { TimeText } from '../../components/TimeText.tsx';
-import { ToneDot } from '../../components/ToneBadge.tsx';
-import { toNumberText, toShareText, toTitle } from '../../format.ts';
-import { inUsualOrder, toMetricTitle } from '../../metrics.ts';
-import { healthQuery, latestChecksQuery, latestPredictionsQuery, modelsQuery } from '../../queries.ts';
-import type { Tone } from '../../tones.ts';
+import { toShareText, toTitle } from '../../format.ts';
+import { healthQuery, latestChecksQuery, latestPredictionsQuery } from '../../queries.ts';
+import { ChampionVital } from './ChampionVital.tsx';
+import { Vital, type VitalProps, VitalSkeleton } from './Vital.tsx';
 
 const FILES = 10;
 
@@ -22,43 +19,6 @@ export function Vitals() {
       <PredictionsVital />
     </SimpleGrid>
   );
-}
-
-interface VitalProps {
-  readonly name: string;
-  readonly tone: Tone;
-  readonly value: ReactNode;
-  readonly detail: ReactNode;
-  readonly to?: LinkProps['to'];
-}
-
-function Vital({ name, tone, value, detail, to }: VitalProps) {
-  const content = (
-    <>
-      <Group gap={7} mb={6}>
-        <ToneDot tone={tone} />
-        <Text size="sm" c="dimmed" fw={500}>
-          {name}
-        </Text>
-      </Group>
-      <Text fz={21} fw={650} lh={1.25} component="div" className="break tabular" style={{ letterSpacing: '-0.02em' }}>
-        {value}
-      </Text>
-      <Text size="sm" c="dimmed" component="div" className="break">
-        {detail}
-      </Text>
-    </>
-  );
-  if (to === undefined) return <Card>{content}</Card>;
-  return (
-    <Card className="card-link" renderRoot={(props) => <Link to={to} {...props} />}>
-      {content}
-    </Card>
-  );
-}
-
-function VitalSkeleton() {
-  return <Skeleton height={104} radius="lg" />;
 }
 
 function SystemVital() {
@@ -102,37 +62,6 @@ function toSystem(health: HealthAnswer): Pick<VitalProps, 'tone' | 'value' | 'de
       return never;
     }
   }
-}
-
-function ChampionVital() {
-  const { data, error } = useQuery(modelsQuery);
-  if (error !== null) return <Vital name="Champion" tone="grey" value="Unknown" detail={error.message} to="/models" />;
-  if (data === undefined) return <VitalSkeleton />;
-  const champion = data.versions.find(({ aliases }) => aliases.includes('champion'));
-  if (champion === undefined) {
-    return (
-      <Vital name="Champion" tone="grey" value="None yet" detail="The first training run makes one" to="/models" />
-    );
-  }
-  return (
-    <Vital
-      name="Champion"
-      tone="green"
-      value={`${champion.model}@${champion.version}`}
-      detail={<MetricLine champion={champion} />}
-      to="/models"
-    />
-  );
-}
-
-function MetricLine({ champion }: { readonly champion: ModelVersion }) {
-  const [first] = inUsualOrder(Object.keys(champion.metrics));
-  const metric = first === undefined ? '' : `${toMetricTitle(first)} ${toNumberText(champion.metrics[first]?.value)}, `;
-  return (
-    <>
-      {metric}made <TimeText time={champion.createdAt} />
-    </>
-  );
 }
 
 function DataVital() {
