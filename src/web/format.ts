@@ -1,4 +1,5 @@
 import type { Panel } from '#api';
+import { timeZone } from './zone.ts';
 
 /** The pages are in English; dates and numbers follow it, so that a sentence does not change language in the middle. */
 const LOCALE = 'en-GB';
@@ -11,15 +12,26 @@ const DAY_MS = 24 * HOUR_MS;
 
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
-const absolute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 const dayOnly = new Intl.DateTimeFormat(LOCALE, {
   timeZone: 'UTC',
   weekday: 'short',
   day: 'numeric',
   month: 'short',
 });
-const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
+
+/** Making one takes longer than using it. */
+const formats = new Map<string, { readonly absolute: Intl.DateTimeFormat; readonly clock: Intl.DateTimeFormat }>();
+function formatsOf(zone: string) {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = {
+    absolute: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
+    clock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', timeZone: zone }),
+  };
+  formats.set(zone, made);
+  return made;
+}
 
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
@@ -90,9 +102,9 @@ export function toUnitText(value: number | null | undefined, unit: Panel['unit']
   }
 }
 
-/** `21 Nov 2026, 04:33:10`, in the viewer's zone. */
+/** `21 Nov 2026, 04:33:10`, in the zone that is shown. */
 export function toTimeText(time: string | number | Date): string {
-  return absolute.format(new Date(time));
+  return formatsOf(timeZone()).absolute.format(new Date(time));
 }
 
 /** `2026-11-21` → `Sat, 21 Nov`. */
@@ -100,9 +112,9 @@ export function toDayText(day: string): string {
   return dayOnly.format(new Date(`${day}T00:00:00Z`));
 }
 
-/** `04:33:10`, in the viewer's zone. */
+/** `04:33:10`, in the zone that is shown. */
 export function toClockText(time: string | number | Date): string {
-  return clock.format(new Date(time));
+  return formatsOf(timeZone()).clock.format(new Date(time));
 }
 
 /** `3 min ago`, `in 20 sec`. */
@@ -114,11 +126,6 @@ export function toRelativeText(time: string | number | Date, nowMs: number): str
   if (size < HOUR_MS) return relative.format(Math.trunc(distanceMs / MINUTE_MS), 'minute');
   if (size < DAY_MS) return relative.format(Math.trunc(distanceMs / HOUR_MS), 'hour');
   return relative.format(Math.trunc(distanceMs / DAY_MS), 'day');
-}
-
-/** Name of the viewer's time zone: `Europe/Berlin`. */
-export function timeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Any cell as text; an empty one as a dash. */

@@ -3,13 +3,16 @@ import { toSizeText } from '#store';
 import {
   NOTHING,
   toBytesText,
+  toClockText,
   toDurationText,
   toFeatureText,
   toNumberText,
   toRelativeText,
   toShareText,
+  toTimeText,
   toUnitText,
 } from '../../src/web/format.ts';
+import { showTimesInUtc, timeZone } from '../../src/web/zone.ts';
 
 describe('formatting', () => {
   it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY])('shows a dash for %s, in every unit', (value) => {
@@ -50,5 +53,16 @@ describe('formatting', () => {
     expect(toRelativeText('2026-11-21T11:57:00Z', now)).toBe('3 min ago');
     expect(toRelativeText('2026-11-21T12:00:40Z', now)).toBe('in 40 sec');
     expect(toRelativeText('2026-11-21T12:00:01Z', now)).toBe('now');
+  });
+});
+
+describe('times', () => {
+  it('are in the zone of the viewer, and in UTC when they choose so', () => {
+    const noon = '2026-07-01T12:00:00Z';
+    expect(timeZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    showTimesInUtc(true);
+    expect([timeZone(), toTimeText(noon), toClockText(noon)]).toEqual(['UTC', '1 Jul 2026, 12:00:00', '12:00:00']);
+    showTimesInUtc(false);
+    expect(timeZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
   });
 });

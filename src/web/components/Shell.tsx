@@ -2,14 +2,16 @@ import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
-import { ConnectionState, EnvironmentBadge, SchemeToggle, useProjectTitle } from './shell-parts.tsx';
+import { ConnectionState, EnvironmentBadge, SchemeToggle, useProjectTitle, ZoneToggle } from './shell-parts.tsx';
 
 /** Header, navigation and the page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const title = useProjectTitle();
+  const zone = useTimeZone();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu on phones.
   useEffect(close, [path]);
   return (
@@ -35,6 +37,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Group>
           <Group gap="sm" wrap="nowrap">
             <ConnectionState />
+            <ZoneToggle />
             <SchemeToggle />
           </Group>
         </Group>
@@ -45,7 +48,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main className="shell-main" id="page">
-        <div className="shell-page">{children}</div>
+        {/* Every time on the page follows the zone. */}
+        <div className="shell-page" key={zone}>
+          {children}
+        </div>
       </AppShell.Main>
     </AppShell>
   );

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
-import { NOTHING, timeZone, toDurationText, toRelativeText, toTimeText } from '../format.ts';
+import { NOTHING, toDurationText, toRelativeText, toTimeText } from '../format.ts';
+import { timeZone } from '../zone.ts';
 
 const TICK_MS = 5_000;
 let nowMs = Date.now();
@@ -36,7 +37,7 @@ interface TimeTextProps {
   readonly fallback?: string;
 }
 
-/** A moment in the viewer's zone; the other reading (relative or absolute, zone named) is in its hint. */
+/** A moment in the zone that is shown; the other reading (relative or absolute, zone named) is in its hint. */
 export function TimeText({ time, isAbsolute = false, fallback = NOTHING }: TimeTextProps) {
   const now = useNowMs();
   if (time === null) return <span>{fallback}</span>;

@@ -1,9 +1,10 @@
-import { ActionIcon, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Button, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type Connection, useConnection } from '../live.tsx';
 import { projectQuery } from '../queries.ts';
 import type { Tone } from '../tones.ts';
+import { localZone, showTimesInUtc, useTimeZone } from '../zone.ts';
 import { ToneBadge, ToneDot } from './ToneBadge.tsx';
 
 /** The project's title; the product's name until it is known. */
@@ -40,6 +41,27 @@ export function ConnectionState() {
           {word}
         </Text>
       </Group>
+    </Tooltip>
+  );
+}
+
+/** Says in which zone times are, and switches between that of the viewer and UTC. */
+export function ZoneToggle() {
+  const zone = useTimeZone();
+  const own = localZone();
+  if (own === 'UTC') return null;
+  const next = zone === 'UTC' ? own : 'UTC';
+  return (
+    <Tooltip label={`Times are in ${zone}. Show them in ${next}.`}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        aria-label={`Times are in ${zone}: show them in ${next}`}
+        onClick={() => showTimesInUtc(next === 'UTC')}
+      >
+        {zone === 'UTC' ? 'UTC' : 'Local time'}
+      </Button>
     </Tooltip>
   );
 }

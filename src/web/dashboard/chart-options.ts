@@ -3,6 +3,7 @@ import type { Panel } from '#api';
 import { toClockText, toTimeText, toTitle, toUnitText } from '../format.ts';
 import { own } from '../own.ts';
 import { SERIES, TONES } from '../tones.ts';
+import { timeZone } from '../zone.ts';
 import { type ChartLook, type PanelView, toneOf } from './panel-view.ts';
 import { type Series, toCategoryTable, toTimeTable } from './series.ts';
 
@@ -101,6 +102,7 @@ function frame(panel: Panel, look: ChartLook, series: readonly Series[]): EChart
   const hasLegend = series.length > 1;
   return {
     backgroundColor: 'transparent',
+    useUTC: timeZone() === 'UTC',
     animation: false,
     aria: { enabled: true },
     textStyle: { fontFamily: FONT },
@@ -216,7 +218,8 @@ function thresholdMarks(panel: Panel, look: ChartLook): EChartsCoreOption {
       silent: true,
       data: steps.map(({ from, color }, index) => [
         { yAxis: from, itemStyle: { color, opacity: BANDS_OPACITY } },
-        { yAxis: steps[index + 1]?.from ?? 'max' },
+        // To the end of the axis: `max` would be the largest value, which may lie below the threshold.
+        { yAxis: steps[index + 1]?.from ?? Number.POSITIVE_INFINITY },
       ]),
     },
   };

@@ -54,7 +54,7 @@ describe('the drawing of a panel', () => {
     });
   });
 
-  it('draws each threshold as a line and a band up to the next', () => {
+  it('draws each threshold as a line and a band up to the next, the last to the end of the axis', () => {
     const thresholds: Panel['thresholds'] = [
       { from: null, color: 'green' },
       { from: 20, color: 'red' },
@@ -68,7 +68,7 @@ describe('the drawing of a panel', () => {
           markArea: {
             data: [
               [{ yAxis: 5 }, { yAxis: 20 }],
-              [{ yAxis: 20 }, { yAxis: 'max' }],
+              [{ yAxis: 20 }, { yAxis: Number.POSITIVE_INFINITY }],
             ],
           },
         },

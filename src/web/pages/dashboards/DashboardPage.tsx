@@ -7,8 +7,9 @@ import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { ToneDot } from '../../components/ToneBadge.tsx';
 import { PanelGrid } from '../../dashboard/PanelGrid.tsx';
-import { timeZone, toClockText } from '../../format.ts';
+import { toClockText } from '../../format.ts';
 import { dashboardRowsQuery, dashboardsQuery } from '../../queries.ts';
+import { timeZone } from '../../zone.ts';
 
 const route = getRouteApi('/dashboards/$id');
 

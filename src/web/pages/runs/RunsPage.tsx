@@ -9,8 +9,8 @@ import { PageHeader } from '../../components/PageHeader.tsx';
 import { RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { stateLook } from '../../components/states.tsx';
-import { timeZone } from '../../format.ts';
 import { projectQuery, runsQuery } from '../../queries.ts';
+import { timeZone } from '../../zone.ts';
 import { RUN_COLUMNS } from './run-columns.tsx';
 import { StartButton, useStart } from './StartButton.tsx';
 
