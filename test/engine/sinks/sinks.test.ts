@@ -102,7 +102,7 @@ describe('rows in another database', () => {
     expect(questions).toBeLessThan(20);
   });
 
-  it('that cannot be asked count as incomplete, with a warning, and fail alone', async () => {
+  it('that cannot be queried count as incomplete, with a warning, and fail alone', async () => {
     const warnings: string[] = [];
     const url = new URL(warehouse.url);
     url.pathname = '/there_is_no_such_database';
@@ -115,7 +115,7 @@ describe('rows in another database', () => {
     const goals = [writeElsewhere.goal({ owner: 'a', count: 3 }), addBuffered.goal({ count: 2 })];
     expect(await engine.run(goals)).toBe('failed');
     expect(await engine.states()).toEqual({ 'write-elsewhere': 'failed', 'add-buffered': 'succeeded' });
-    expect(warnings).toEqual([expect.stringContaining('Sink warehouse could not be asked')]);
+    expect(warnings).toEqual([expect.stringContaining('Sink warehouse could not be queried')]);
     await nowhere.close();
   });
 

@@ -1,13 +1,16 @@
-import { SimpleGrid, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { useProjectTitle } from '../../components/shell-parts.tsx';
 import { contractQuery, projectQuery } from '../../queries.ts';
 import { LatestAlert } from './LatestAlert.tsx';
-import { LatestFiles } from './LatestFiles.tsx';
-import { LatestPredictions } from './LatestPredictions.tsx';
 import { Pipelines } from './Pipelines.tsx';
 import { Vitals } from './Vitals.tsx';
+
+// Tables are a part of their own: what is above them shows without waiting for their code.
+const LatestRecords = lazy(() => import('./LatestRecords.tsx').then((module) => ({ default: module.LatestRecords })));
 
 /** Status and latest events; each links to details. */
 export function HomePage() {
@@ -22,10 +25,9 @@ export function HomePage() {
         {hasModel ? <Vitals /> : null}
         <Pipelines />
         {hasModel ? (
-          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-            <LatestFiles />
-            <LatestPredictions />
-          </SimpleGrid>
+          <Suspense fallback={<LoadingRows />}>
+            <LatestRecords />
+          </Suspense>
         ) : null}
       </Stack>
     </>
