@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { RunState, Verdict } from '#api';
 import { type Answer, call, type Request } from './client.ts';
-import { timeZone } from './format.ts';
+import { timeZone } from './zone.ts';
 
 /** How often to poll where no event reports changes. */
 const SLOW_MS = 15_000;
