@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '#api';
 import { storeLabels } from '#ml';
-import { addModel, ask, createWorld, type World } from './world.ts';
+import { addModel, ask, createWorld, parcel, type World } from './world.ts';
 
 let world: World;
 
@@ -115,6 +115,9 @@ describe('past predictions of rows with an id', () => {
     expect(next.json).not.toHaveProperty('total');
     expect(await rowIds({ rowId: 'b' })).toEqual(['b']);
     expect(await rowIds({ rowId: "a' or true --" })).toEqual([]);
+    // One row, however its number is written.
+    await ask(world, routes.predict, { body: { ...parcel, id: 7 }, query: { version: '1' } });
+    expect(await rowIds({ rowId: '07' })).toEqual(['7']);
   });
 
   it('are looked up by an index', async () => {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { type PastPredictionsQuery, routes } from '#api';
-import { pastPredictions } from '#ml';
+import { pastPredictions, toRowId } from '#ml';
 import { nextDay, startOfDay, zoneName } from '../civil-time.ts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-export function registerPastPredictions(app: FastifyInstance, { database, project }: RouteContext): void {
+export function registerPastPredictions(app: FastifyInstance, { database, project, contract }: RouteContext): void {
   fulfil(app, routes.pastPredictions, {
     handle: async ({ query }) => {
       const { source, model, rowId, cursor, limit } = query;
@@ -14,7 +14,9 @@ export function registerPastPredictions(app: FastifyInstance, { database, projec
         ...toPeriod(query),
         ...(source === 'all' ? {} : { source }),
         ...(model === undefined ? {} : { model }),
-        ...(rowId === undefined ? {} : { row: { model: project.name, id: rowId } }),
+        ...(rowId === undefined
+          ? {}
+          : { row: { model: project.name, id: contract === undefined ? rowId : toRowId(contract, rowId) } }),
         ...(cursor === undefined ? {} : { cursor }),
         limit,
       });
