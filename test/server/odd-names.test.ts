@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '#api';
-import { category, defineContract, number } from '#contracts';
+import { category, defineContract, integer, number } from '#contracts';
 import { addChampion, ask, createWorld, type World } from './world.ts';
 
 /** Names that every object inherits, that JavaScript or SQL gives a meaning, or that need quotes. */
@@ -19,6 +19,7 @@ const NAMES = [
 const contract = defineContract({
   name: 'odd',
   columns: {
+    id: integer({ role: 'id', unique: true }),
     ...Object.fromEntries(NAMES.map((name) => [name, number({ nullable: true })])),
     outcome: category(['constructor', 'kept'], { role: 'label' }),
   },
@@ -29,6 +30,7 @@ let world: World;
 beforeAll(async () => {
   world = await createWorld({ contract });
   const rows = Array.from({ length: 40 }, (_, value) => ({
+    id: value,
     ...rowOf(value),
     outcome: value < 20 ? 'constructor' : 'kept',
   }));
