@@ -296,6 +296,33 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     expect(await rows.nth(1).innerText()).toContain('no label yet');
   });
 
+  it('sends the labels of a CSV file, and shows those with a problem before', async () => {
+    await goOn('/past-predictions', title('Past predictions'));
+    await page.getByRole('button', { name: 'Send labels' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Send labels' });
+    await dialog.getByText('A CSV file with the columns').waitFor();
+    const text = 'Survived;ID\nyes;2001\nno;2002\nmaybe;2003\n';
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'fates.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await dialog.getByText('3 lines, 1 of them with a problem, which are left out').waitFor();
+    await dialog.getByText('survived: expected one of "no", "yes", got "maybe"').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Send 2 labels' }).click();
+    await dialog.getByText('1 added, 1 corrected, 0 unchanged').waitFor();
+    expect(server.changes).toMatchObject([
+      {
+        path: '/api/labels',
+        headers: { 'x-weir-source': 'webapp' },
+        body: [
+          { rowId: '2001', value: 'yes' },
+          { rowId: '2002', value: 'no' },
+        ],
+      },
+    ]);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+  });
+
   it('follows a run without a reload', async () => {
     await goOn('/runs/run-1000', title('ingest'));
     await page.getByRole('button', { name: 'Cancel this run' }).waitFor();

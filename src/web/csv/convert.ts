@@ -41,8 +41,11 @@ export interface ConvertedTable {
   readonly repeated: readonly string[];
 }
 
-/** The column that names or dates a row, if the contract has one: the first with the role. */
-export function columnWithRole(columns: readonly ContractColumn[], role: 'id' | 'time'): ContractColumn | undefined {
+/** The first column with a role, if the contract has one. */
+export function columnWithRole(
+  columns: readonly ContractColumn[],
+  role: 'id' | 'time' | 'label',
+): ContractColumn | undefined {
   return columns.find((column) => column.role === role);
 }
 
@@ -124,8 +127,8 @@ export function convertRow(
   return { texts, values: Object.fromEntries(values), problems };
 }
 
-// `Cabin Class`, `cabin_class` and `cabinClass` are the same name to people.
-function normalise(name: string): string {
+/** `Cabin Class`, `cabin_class` and `cabinClass` are the same name to people. */
+export function normalise(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 

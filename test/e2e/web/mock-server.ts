@@ -164,6 +164,8 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
           state: 'queued',
         }),
       );
+    case 'labels':
+      return ok(routes.sendLabels.answer.parse({ added: 1, corrected: 1, unchanged: 0 }));
     case 'past-predictions':
       return ok(pastPredictions(fixtures.predictions, query));
     case 'runs':

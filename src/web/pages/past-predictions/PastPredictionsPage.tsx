@@ -17,6 +17,7 @@ import { timeZone } from '../../zone.ts';
 import { DownloadButton } from './DownloadButton.tsx';
 import { toPresets } from './date-range.ts';
 import { RowFilter } from './RowFilter.tsx';
+import { SendLabels } from './SendLabels.tsx';
 
 const route = getRouteApi('/past-predictions');
 const SOURCES: { readonly value: SourceFilter; readonly label: string }[] = [
@@ -135,6 +136,7 @@ function Aside({ count, total, filter }: AsideProps) {
       <Text size="sm" c="dimmed" className="nowrap tabular">
         {toTotalText(count, total)}
       </Text>
+      <SendLabels />
       <DownloadButton filter={filter} isDisabled={count === 0} />
     </Group>
   );
