@@ -10,6 +10,7 @@ import { addDatasets } from './cli/commands/datasets/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
+import { addIngest } from './cli/commands/ingest/command.ts';
 import { addInit } from './cli/commands/init/command.ts';
 import { addLabels } from './cli/commands/labels/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addInit,
   addServe,
   addRun,
+  addIngest,
   addRuns,
   addLogs,
   addCancel,

@@ -73,13 +73,15 @@ function toInit(route: Route, request: LooseRequest): RequestInit {
   for (const [key, value] of Object.entries(request.headers ?? {})) {
     if (value !== undefined) headers.set(key, String(value));
   }
-  const hasBody = request.body !== undefined && request.body !== null;
-  if (hasBody) headers.set('content-type', 'application/json');
+  const { body, signal } = request;
+  const hasBody = body !== undefined && body !== null;
+  const isFile = body instanceof Blob;
+  if (hasBody) headers.set('content-type', isFile ? 'application/octet-stream' : 'application/json');
   return {
     method: route.method,
     headers,
-    ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(hasBody ? { body: isFile ? body : JSON.stringify(body) } : {}),
+    ...(signal === undefined ? {} : { signal }),
   };
 }
 

@@ -11,6 +11,7 @@ const TOUCHED_BY_RUNS = [
   'run',
   'project',
   'schedules',
+  'files',
   'checks',
   'past-predictions',
   'alerts',

@@ -27,6 +27,13 @@ export const datasetsQuery = queryOptions({
   refetchInterval: SLOW_MS,
 });
 
+/** Files in raw-data. */
+export const filesQuery = queryOptions({
+  queryKey: ['files'],
+  queryFn: ({ signal }) => call('files', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
 export const projectQuery = queryOptions({
   queryKey: ['project'],
   queryFn: ({ signal }) => call('project', { signal }),

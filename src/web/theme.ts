@@ -40,6 +40,7 @@ export const theme = createTheme({
   components: {
     Card: { defaultProps: { withBorder: true, padding: 'md', radius: 'lg' } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 320 } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     ActionIcon: { defaultProps: { variant: 'default' } },
   },
 });

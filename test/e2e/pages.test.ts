@@ -394,6 +394,25 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
     ]);
   });
 
+  it('takes a file into raw-data, says when its name was taken, and ingests the very file', async () => {
+    await goOn('/data', title('Data'));
+    await page.getByRole('link', { name: 'In run run-1000' }).waitFor();
+    await page
+      .getByRole('region', { name: 'File for raw-data' })
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'passengers-602.csv', mimeType: 'text/csv', buffer: Buffer.from('id,class,sex,age\n') });
+    await page
+      .getByText('There is a file named passengers-602.csv already, so it is named passengers-602-2.csv.')
+      .waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Ingest now: passengers-602-2.csv' }).click();
+    await page.waitForURL(/\/runs\//);
+    expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
+      ['/api/files', 'id,class,sex,age\n'],
+      ['/api/pipelines/ingest/runs', { params: { file: 'passengers-602-2.csv' } }],
+    ]);
+  });
+
   it('promotes a version with a reason, shows what changes, and rolls it back', async () => {
     await goOn('/models', title('Models'));
     await page.getByRole('button', { name: 'Promote titanic@2' }).click();

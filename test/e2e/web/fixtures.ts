@@ -14,6 +14,7 @@ import {
   runDetail,
   schedule,
   storedPrediction,
+  type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
 import { madeUpDashboards } from './made-up-dashboards.ts';
@@ -28,6 +29,7 @@ export interface Fixtures {
   readonly models: ReturnType<typeof models.parse>;
   readonly performance: PerformanceAnswer;
   readonly datasets: ReturnType<typeof datasetVersion.parse>[];
+  readonly files: WaitingFile[];
   readonly dashboards: ReturnType<typeof dashboards.parse>;
   readonly schedules: ReturnType<typeof schedule.parse>[];
   readonly runs: RunDetail[];
@@ -56,6 +58,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     models: makeModels(nowMs),
     performance: makePerformance(nowMs),
     datasets: [2, 1].map((number) => makeDataset(nowMs, number)),
+    files: [2, 1].map((number) => makeWaitingFile(nowMs, number)),
     dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
@@ -72,6 +75,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     ...full,
     models: { model: 'titanic', versions: [], promotions: [] },
     datasets: [],
+    files: [],
     runs: [],
     checks: [],
     predictions: [],
@@ -98,6 +102,11 @@ function makePerformance(nowMs: number): PerformanceAnswer {
   });
   const total = { predictions: 1771, labelled: 1014, metrics: { accuracy: { value: 0.812, low: 0.787, high: 0.835 } } };
   return routes.performance.answer.parse({ model: 'titanic', timezone: 'UTC', days, total, isComplete: true });
+}
+
+function makeWaitingFile(nowMs: number, number: number): WaitingFile {
+  const runId = number === 1 ? 'run-1000' : null;
+  return { file: `passengers-60${number}.csv`, sizeBytes: 4_200 * number, changedAt: at(nowMs, 3 - number), runId };
 }
 
 function makeDataset(nowMs: number, version: number) {

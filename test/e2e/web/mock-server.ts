@@ -99,7 +99,8 @@ async function closeServer(server: Server, listeners: ReadonlySet<ServerResponse
 async function readBody(request: IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
-  return text === '' ? undefined : JSON.parse(text);
+  const isJson = request.headers['content-type'] === 'application/json';
+  return text === '' ? undefined : isJson ? JSON.parse(text) : text;
 }
 
 /** The address with a limit of rows that is no higher than `max`. */
@@ -153,6 +154,10 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     case 'models':
       if (id === 'performance') return ok(fixtures.performance);
       return id === '' ? ok(fixtures.models) : changeAlias(url, body, fixtures);
+    case 'files':
+      return url.searchParams.has('name')
+        ? takeFile(url, fixtures)
+        : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length }));
     case 'datasets':
       return ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets }));
     case 'predict':
@@ -210,6 +215,14 @@ function changeSchedule(url: URL, body: unknown, fixtures: Fixtures): Answered {
   const changed = { ...found, pause: action === 'pause' ? { at, by, reason } : null };
   fixtures.schedules[index] = changed;
   return ok(changed);
+}
+
+/** Takes a file for as long as the server lives. */
+function takeFile(url: URL, { files }: Fixtures): Answered {
+  const { name: wanted } = routes.receiveFile.query.parse(Object.fromEntries([['name', url.searchParams.get('name')]]));
+  const file = files.some((each) => each.file === wanted) ? wanted.replace(/(?=\.)/, '-2') : wanted;
+  files.unshift({ file, sizeBytes: 20, changedAt: new Date().toISOString(), runId: null });
+  return ok(routes.receiveFile.answer.parse({ file, wanted, sizeBytes: 20 }));
 }
 
 /** Promotes, challenges or rolls back for as long as the server lives. */

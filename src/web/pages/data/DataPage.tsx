@@ -1,6 +1,6 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type Check, REPORTS_PATH, verdict } from '#api';
 import { FileName } from '../../components/FileName.tsx';
@@ -14,8 +14,9 @@ import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
 import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toNumberText } from '../../format.ts';
-import { checksQuery } from '../../queries.ts';
+import { checksQuery, projectQuery } from '../../queries.ts';
 import { CheckDrawer } from './CheckDrawer.tsx';
+import { RawFiles } from './RawFiles.tsx';
 
 const route = getRouteApi('/data');
 const VERDICTS = [
@@ -113,6 +114,7 @@ export function DataPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const query = useInfiniteQuery(checksQuery(search.verdict === undefined ? {} : { verdict: search.verdict }));
+  const hasModel = useQuery(projectQuery).data?.hasModel ?? false;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const open = (id: string | undefined) =>
     void navigate({
@@ -127,6 +129,7 @@ export function DataPage() {
           Index of reports <IconExternalLink size={14} />
         </a>
       </PageHeader>
+      {hasModel ? <RawFiles /> : null}
       {query.error !== null && query.data === undefined ? (
         <Failed what="The checked files" error={query.error} onRetry={() => void query.refetch()} />
       ) : (

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { GOALS_PIPELINE, type Json, type Params } from '#engine';
 import { UsageError } from '../../../project/errors.ts';
 import { parseGoal, parseParams, parseValue } from '../../parse-goal.ts';
+import type { PipelineRequest } from '../../run-request.ts';
 
 /** Params as flags give them. */
 export interface ParamFlags {
@@ -10,12 +11,6 @@ export interface ParamFlags {
   readonly params?: string | undefined;
   /** Single ones, `name=value`; they go before those of `params`. */
   readonly param?: readonly string[] | undefined;
-}
-
-/** A pipeline and what it is asked for with. */
-export interface PipelineRequest {
-  readonly pipeline: string;
-  readonly params: Params;
 }
 
 /** What `weir run` is asked for: one pipeline by its name, or goals, which are written with parentheses. */

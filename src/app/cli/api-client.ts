@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { UsageError } from '../../../project/errors.ts';
+import { UsageError } from '../project/errors.ts';
 
 interface Route<A extends z.ZodType> {
   readonly method: 'GET' | 'POST';

@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { getCheck, type StoredCheckDetail } from '#contracts';
+import { getRun } from '#engine';
+import { type Places, placesOf, receiveFile } from '#pipelines';
+import type { Database } from '#store';
+import { UsageError } from '../../../project/errors.ts';
+import { loadConfig } from '../../../project/load-config.ts';
+import { pathsOf } from '../../../project/paths.ts';
+import { withProject } from '../../../serve/open-project.ts';
+import { maybeRunning } from '../../../serve/server-file.ts';
+import type { OpenedProject } from '../../../serve/start-project.ts';
+import type { InProject, ProjectFlags } from '../../context.ts';
+import { printable } from '../../ending.ts';
+import { EXIT_CODES } from '../../exit-codes.ts';
+import { type PipelineRequest, runHere, runThere } from '../../run-request.ts';
+import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
+
+const LOOK_AGAIN_MS = 250;
+
+/** Ingests one file, in the Weir that runs over the project or, when none does, in this process. */
+export async function ingest(file: string, options: InProject<ProjectFlags>): Promise<number> {
+  const { projectFolder, environment, json, print, signal } = options;
+  const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
+  const running = await maybeRunning(state);
+  const ingested =
+    running === undefined
+      ? await withProject('engine', options, (opened) =>
+          ingestFile(opened, { ...options, file, run: (request) => runHere(opened, { ...options, request }) }),
+        )
+      : await withProject('project', options, (opened) =>
+          ingestFile(opened, {
+            ...options,
+            file,
+            run: (request) => runThere({ ...options, request, url: running.url }),
+          }),
+        );
+  print(json ? `${JSON.stringify(ingested)}\n` : printable(toText(ingested)));
+  if (signal.aborted) return EXIT_CODES.interrupted;
+  return isWhollyGood(ingested.check) ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+interface Ingesting extends InProject<ProjectFlags> {
+  readonly file: string;
+  readonly run: (request: PipelineRequest) => Promise<RunSummary>;
+}
+
+interface Ingested {
+  /** Its name in raw-data. */
+  readonly file: string;
+  readonly run: RunSummary;
+  /** Null when the run did not check it. */
+  readonly check: StoredCheckDetail | null;
+  readonly places: Places;
+}
+
+async function ingestFile(
+  { wiring, paths }: OpenedProject,
+  { file: given, run, signal }: Ingesting,
+): Promise<Ingested> {
+  const { project, database } = wiring;
+  if (project.contract === undefined)
+    throw new UsageError(
+      'contract_missing',
+      `Project ${project.name} ingests no files: its project.ts names no contract.`,
+    );
+  const file = await putIntoRaw(path.resolve(given), paths.data.raw);
+  const summary = await run({ pipeline: 'ingest', params: { file } });
+  const id = await arrivalOf(database, { runId: summary.runId, signal });
+  const check = id === undefined ? undefined : await getCheck(database, id);
+  if (id === undefined || check === undefined) return { file, run: summary, check: null, places: {} };
+  return { file, run: summary, check, places: placesOf(paths.data, { id, file, check }) };
+}
+
+/** The name of the file in raw-data; it is copied unless it is there already. */
+async function putIntoRaw(file: string, folder: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true) throw new UsageError('usage_invalid', `Expected a file at ${file}; there is none.`);
+  const name = path.basename(file);
+  const isThere = (await realpath(path.dirname(file))) === (await realpath(folder).catch(() => folder));
+  if (isThere) return name;
+  return (await receiveFile({ folder, name, content: createReadStream(file) })).file;
+}
+
+/** The arrival that a run ingested. Another run may have selected the file first: then that of the other one, at its end. */
+async function arrivalOf(
+  database: Database,
+  { runId, signal }: { readonly runId: string; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const first = await getRun(database, runId);
+  const other = first?.params.run;
+  if (typeof other !== 'string') return toId(first?.params.arrival);
+  for (;;) {
+    const run = await getRun(database, other);
+    if (run === undefined || run.endedAt !== null || signal.aborted) return toId(run?.params.arrival);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+const toId = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function isWhollyGood(check: Ingested['check']): boolean {
+  if (check === null || check.verdict === 'quarantined') return false;
+  return check.rows.bad === 0 && check.rows.rejected === 0;
+}
+
+function toText({ file, run, check, places }: Ingested): string {
+  if (check === null) return toRunText(run);
+  const { rows, verdict, summary } = check;
+  const counts = { good: rows.good, bad: rows.bad, reasons: undefined, rejected: rows.rejected };
+  const parts = Object.entries(places).map(([part, place]) => {
+    // The entries of `places` have its keys.
+    const count = counts[part as keyof Places];
+    return `  ${part.padEnd(8)}  ${(count === undefined ? '' : count.toLocaleString('en-US')).padStart(9)}  ${place}\n`;
+  });
+  return [`${file}: ${verdict}, ${summary}\n`, ...parts, `run ${run.runId} of ingest: ${run.state}\n`].join('');
+}

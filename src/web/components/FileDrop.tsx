@@ -1,0 +1,59 @@
+import { Button, FileButton, Group, Loader, Text, ThemeIcon } from '@mantine/core';
+import { IconFileUpload } from '@tabler/icons-react';
+import { type DragEvent, type ReactNode, useState } from 'react';
+
+interface FileDropProps {
+  /** For screen readers. */
+  readonly label: string;
+  readonly title: string;
+  /** Endings and media types that the chooser offers; all unless set. */
+  readonly accept?: string;
+  readonly isBusy: boolean;
+  readonly onFile: (file: File) => void;
+  /** What happens to the file. */
+  readonly children: ReactNode;
+  /** Buttons beside the one that chooses a file. */
+  readonly actions?: ReactNode;
+}
+
+/** Accepts a file, dropped or chosen. */
+export function FileDrop({ label, title, accept, isBusy, onFile, children, actions }: FileDropProps) {
+  const [isOver, setIsOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setIsOver(false);
+    const [file] = event.dataTransfer.files;
+    if (file !== undefined) onFile(file);
+  };
+  return (
+    <section
+      className="drop-area"
+      aria-label={label}
+      {...(isOver ? { 'data-over': true } : {})}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={drop}
+    >
+      <ThemeIcon variant="light" size={44} radius="xl">
+        {isBusy ? <Loader size={20} /> : <IconFileUpload size={22} />}
+      </ThemeIcon>
+      <Text fw={600}>{title}</Text>
+      <Text size="sm" c="dimmed" className="break" maw={560}>
+        {children}
+      </Text>
+      <Group gap="sm" justify="center">
+        <FileButton {...(accept === undefined ? {} : { accept })} onChange={(file) => file !== null && onFile(file)}>
+          {(props) => (
+            <Button {...props} disabled={isBusy}>
+              Choose a file
+            </Button>
+          )}
+        </FileButton>
+        {actions}
+      </Group>
+    </section>
+  );
+}
