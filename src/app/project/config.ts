@@ -223,9 +223,16 @@ const feed = z.strictObject({
   files: z.int().min(1).max(100_000).default(100).meta({
     description: 'Into how many files it is split.',
   }),
-  corruptFiles: z.number().min(0).max(1).default(0.4).meta({
-    description: 'Share of the arriving files that get errors injected.',
-  }),
+  corruptFiles: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({
+      description:
+        'Share of the arriving files that get errors injected; unless set, 0.4 for a file of the state folder that no training reads, and 0 for any other file.',
+      examples: [0.4],
+    }),
   corruptRows: z.number().min(0).max(1).default(0.2).meta({
     description: 'Share of the rows of such a file that get an error.',
   }),

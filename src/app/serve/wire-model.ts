@@ -135,6 +135,7 @@ function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOption
     ...feed,
     file: path.resolve(paths.state, file),
     contract: project.contract,
+    example: { stateFolder: paths.state, projectFolder: paths.project, training: project.training },
     partsFolder: path.join(paths.state, 'feed'),
     rawFolder: paths.data.raw,
     labelsFolder: paths.data.labels,

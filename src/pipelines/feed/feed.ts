@@ -7,10 +7,13 @@ import { type AnyTask, defineTask, type Pipeline, value } from '#engine';
 import type { DuckdbPool } from '#store';
 import { dataFiles, readStable, removeStaged } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
+import { type IsExampleOptions, isExample } from './is-example.ts';
 import { dueLabels, feedLabelsTask, partLabels, removeWaiting, waitingName } from './label-parts.ts';
 
 /** Files put into raw-data when Weir starts, so that there is something to see at once. */
 const FILES_AT_START = 3;
+/** Share of files with errors when the data are made up and the settings say nothing else. */
+const CORRUPT_FILES = 0.4;
 
 /** Replays one file as many arriving ones, for examples, demonstrations and tests of a project. */
 export interface FeedOptions {
@@ -19,9 +22,12 @@ export interface FeedOptions {
   readonly file: string;
   /** How many files it is split into. */
   readonly files: number;
-  /** Share of files that get errors, and share of rows with an error in those. */
-  readonly corruptFiles: number;
+  /** Share of files that get errors; unless set, some of made-up data and none of any other. */
+  readonly corruptFiles?: number | undefined;
+  /** Share of rows with an error in those. */
   readonly corruptRows: number;
+  /** What says whether the file is made-up data. */
+  readonly example: IsExampleOptions;
   readonly backlogMax: number;
   readonly partsFolder: string;
   readonly rawFolder: string;
@@ -113,7 +119,10 @@ export function feedPipeline(options: FeedOptions, tasks: ReturnType<typeof feed
       if (isFull && due.length === 0)
         return { kind: 'skip', reason: `raw-data holds ${waiting} files already`, params: {} };
       const count = isFull ? 0 : trigger === 'start' ? FILES_AT_START : 1;
-      const chosen = Array.from({ length: count }, (_, index) => chooseFile(`${runId}-${index}`, { options, at }));
+      const corruptFiles = await corruptFilesOf(options);
+      const chosen = Array.from({ length: count }, (_, index) =>
+        chooseFile(`${runId}-${index}`, { options: { ...options, corruptFiles }, at }),
+      );
       return {
         kind: 'run',
         goals: [
@@ -130,10 +139,15 @@ export function feedPipeline(options: FeedOptions, tasks: ReturnType<typeof feed
   };
 }
 
+/** Data that somebody owns are damaged only when the settings say so. */
+async function corruptFilesOf({ file, corruptFiles, example }: FeedOptions): Promise<number> {
+  return corruptFiles ?? ((await isExample(file, example)) ? CORRUPT_FILES : 0);
+}
+
 /** All random choices of one fed file, from a seed that is unique to it. */
 function chooseFile(
   seed: string,
-  { options, at }: { readonly options: FeedOptions; readonly at: Date },
+  { options, at }: { readonly options: FeedOptions & { readonly corruptFiles: number }; readonly at: Date },
 ): z.infer<typeof feedParams> {
   const { file, files, corruptFiles, labelsAfterMinutes } = options;
   const digest = createHash('sha256').update(`feed ${seed}`).digest();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { category, defineContract, integer, number } from '#contracts';
 import type { Pipeline } from '#engine';
-import { type FeedOptions, feedPipeline, feedRegistry, feedTasks } from '#pipelines';
+import { type FeedOptions, feedPipeline, feedRegistry, feedTasks, fromFiles } from '#pipelines';
 import { createWorld, HEADER, parcels, runOnce, type World } from '../world.ts';
 
 const ROWS = 40;
@@ -30,6 +30,7 @@ describe('feed', () => {
     const options: FeedOptions = {
       ...{ contract: parcels, file: source(), files: FILES, corruptFiles: 0, corruptRows: 0.5, backlogMax: 5 },
       ...{ labelsAfterMinutes: 0, labelsFolder: world.folders.labels },
+      example: { stateFolder: world.folder, projectFolder: world.folder, training: [] },
       ...{
         partsFolder: path.join(world.folder, 'feed'),
         rawFolder: world.folders.raw,
@@ -65,6 +66,21 @@ describe('feed', () => {
     const texts = await fed();
     expect(texts).toHaveLength(3);
     for (const text of texts) expect(text.trimEnd().split('\n')).toHaveLength(1 + ROWS / FILES);
+  });
+
+  it.each([
+    ['a file that training reads', { training: [fromFiles('parcels.csv')] }],
+    ['a file of a folder that training reads', { training: [fromFiles('.')] }],
+    ['a file outside of the state folder', { stateFolder: 'state' }],
+  ])('injects no errors into parts of %s, unless the settings say so', async (_, change) => {
+    const example = { stateFolder: world.folder, projectFolder: world.folder, training: [], ...change };
+    const { engine } = build({ corruptFiles: undefined, corruptRows: 1, files: 1, example });
+    const whole = await readFile(source(), 'utf8');
+    for (let run = 0; run < 2; run += 1) {
+      const { runId } = await engine.start({ pipeline: 'feed', trigger: 'start' });
+      expect(await engine.finished(runId)).toBe('succeeded');
+    }
+    expect((await fed()).filter((text) => text !== whole)).toEqual([]);
   });
 
   it('puts errors into a part, and leaves the part as it was', async () => {

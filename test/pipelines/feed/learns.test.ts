@@ -44,6 +44,7 @@ function build(now: () => Date) {
     ...{ contract, file: path.join(folder, 'passengers.csv'), files: FILES, corruptFiles: 0.4, corruptRows: 0.2 },
     ...{ backlogMax: 20, partsFolder: path.join(folder, 'feed'), rawFolder: folders.raw, labelsFolder: folders.labels },
     ...{ labelsAfterMinutes: LABELS_AFTER_MINUTES, duckdb },
+    example: { stateFolder: folder, projectFolder, training: titanic.training },
   };
   const ingest = { ...base, contract: arrivingContract(contract), reportUrl: (id: string) => `http://a/${id}` };
   const labels = { ...base, contract, runUrl: (id: string) => `http://a/${id}` };
