@@ -40,7 +40,11 @@ export const theme = createTheme({
   components: {
     Card: { defaultProps: { withBorder: true, padding: 'md', radius: 'lg' } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 320 } },
-    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Notification: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      // Mantine's own grey is below 4.5 : 1 on white.
+      styles: { description: { color: 'var(--mantine-color-dimmed)' } },
+    },
     ActionIcon: { defaultProps: { variant: 'default' } },
   },
 });
