@@ -15,6 +15,8 @@ export interface NewProject {
   readonly hasFeed: boolean;
   /** Where the types of `weir` are, when no folder above has it installed. */
   readonly types?: string;
+  /** The folder of `weir`, in the same case. */
+  readonly weirFolder?: string;
   /** Whether a folder above has a package.json. */
   readonly hasPackage: boolean;
 }
@@ -90,7 +92,7 @@ function tsconfig({ types }: NewProject): string {
   return `${JSON.stringify({ compilerOptions: options, include: ['*.ts'] }, undefined, 2)}\n`;
 }
 
-function packageJson({ name }: NewProject): string {
+function packageJson({ name, weirFolder }: NewProject): string {
   const content = {
     name,
     private: true,
@@ -99,6 +101,7 @@ function packageJson({ name }: NewProject): string {
       start: 'weir serve',
       test: 'node --test',
     },
+    ...(weirFolder === undefined ? {} : { dependencies: { weir: `file:${weirFolder}` } }),
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
@@ -107,12 +110,15 @@ function contractTest({ data }: NewProject): string {
   return `import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-// Run by \`npm test\`, which finds the command \`weir\` of node_modules.
+const weir = fileURLToPath(new URL('../../bin/weir.mjs', import.meta.resolve('weir')));
+const project = fileURLToPath(new URL('.', import.meta.url));
+
 test('the data meet the contract', () => {
-  const args = ['check', ${textSource(data)}, '--with-label', '--json'];
-  const { stdout, error } = spawnSync('weir', args, { encoding: 'utf8', shell: process.platform === 'win32' });
-  assert.equal(error, undefined);
+  const args = [weir, 'check', ${textSource(data)}, '--with-label', '--json'];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  assert.notEqual(stdout, '', stderr);
   const { rows, violations } = JSON.parse(stdout);
   assert.equal(rows.bad, 0, JSON.stringify(violations, undefined, 2));
 });
@@ -132,7 +138,7 @@ Predicts ${label} from the other columns. Created by \`weir init\` from \`${data
 | \`npx weir run train\` | trains a model on the data and on what has arrived since |
 | \`npx weir check <file>\` | checks a file against the contract |
 | \`npx weir models\` | lists the versions of the model |
-| \`npm test\` | checks the data against the contract |
+| \`node --test\` | checks the data against the contract |
 
 | file | holds |
 | --- | --- |

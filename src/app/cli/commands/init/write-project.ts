@@ -6,7 +6,7 @@ import type { Contract } from '#contracts';
 import { hasErrorCode } from '#store';
 import { weirUrl } from '../../../project/load-project.ts';
 import { nameOf } from './place-data.ts';
-import { projectFiles } from './project-files.ts';
+import { type NewProject, projectFiles } from './project-files.ts';
 
 /** Of a project's name. */
 const NAME_LENGTH_MAX = 63;
@@ -23,7 +23,6 @@ export interface Writing {
 /** Writes the files of the project; one that is there already stays as it is. */
 export async function writeProject(folder: string, { contract, data, file, rows, hasFeed }: Writing): Promise<void> {
   const title = nameOf(file).replaceAll(/[_-]+/g, ' ').trim() || 'Data';
-  const types = typesFor(folder);
   const files = projectFiles({
     name: projectName(nameOf(file)),
     title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
@@ -33,7 +32,7 @@ export async function writeProject(folder: string, { contract, data, file, rows,
     data: slashed(path.relative(folder, data)),
     dataFromState: slashed(path.relative(path.join(folder, '.weir'), data)),
     hasPackage: await hasPackage(folder),
-    ...(types === undefined ? {} : { types }),
+    ...placeOfWeir(folder),
   });
   for (const [name, content] of files) {
     const place = path.join(folder, name);
@@ -58,13 +57,14 @@ function projectName(name: string): string {
   return words || 'data';
 }
 
-/** Where the types of this Weir are; undefined when an editor finds `weir` from the folder by itself. */
-function typesFor(folder: string): string | undefined {
+/** Where this Weir and its types are; nothing when `weir` is installed in the folder or above it. */
+function placeOfWeir(folder: string): Pick<NewProject, 'types' | 'weirFolder'> {
   try {
     createRequire(pathToFileURL(path.join(folder, 'project.ts'))).resolve('weir');
-    return undefined;
+    return {};
   } catch {
-    return fileURLToPath(weirUrl).replace(/\.js$/, '.d.ts');
+    const library = fileURLToPath(weirUrl);
+    return { types: library.replace(/\.js$/, '.d.ts'), weirFolder: path.resolve(library, '../../..') };
   }
 }
 
