@@ -147,6 +147,11 @@ export function toCountText(count: number, singular: string, plural = `${singula
   return `${toNumberText(count)} ${count === 1 ? singular : plural}`;
 }
 
+/** A label, predicted or real: a class as it is, a number with the digits that mean something. */
+export function toLabelText(value: string | number | boolean): string {
+  return typeof value === 'number' ? toNumberText(value) : toFeatureText(value);
+}
+
 /** A feature or prediction as it is, without thousands separators: 1912 is a year as often as a count. */
 export function toFeatureText(value: unknown): string {
   return typeof value === 'number' ? String(Math.round(value * 1e6) / 1e6) : toCellText(value);

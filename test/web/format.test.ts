@@ -6,6 +6,7 @@ import {
   toClockText,
   toDurationText,
   toFeatureText,
+  toLabelText,
   toNumberText,
   toRelativeText,
   toShareText,
@@ -53,6 +54,17 @@ describe('formatting', () => {
     expect(toRelativeText('2026-11-21T11:57:00Z', now)).toBe('3 min ago');
     expect(toRelativeText('2026-11-21T12:00:40Z', now)).toBe('in 40 sec');
     expect(toRelativeText('2026-11-21T12:00:01Z', now)).toBe('now');
+  });
+});
+
+describe('labels', () => {
+  it.each([
+    [886925.948767123, '886,925.95'],
+    [0.000123456, '0.000123'],
+    ['3rd', '3rd'],
+    [true, 'yes'],
+  ])('are shown with the digits that mean something: %s', (value, text) => {
+    expect(toLabelText(value)).toBe(text);
   });
 });
 

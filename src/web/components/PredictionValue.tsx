@@ -1,6 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import type { StoredPrediction } from '#api';
-import { NOTHING, toFeatureText, toNumberText, toShareText } from '../format.ts';
+import { NOTHING, toLabelText, toNumberText, toShareText } from '../format.ts';
 import { ToneBadge } from './ToneBadge.tsx';
 
 /** What was predicted, with its probability where the model gives one. */
@@ -8,7 +8,7 @@ export function PredictionValue({ item }: { readonly item: StoredPrediction }) {
   return (
     <Group gap={8} wrap="nowrap">
       <Text component="span" fw={650} size="sm" className="tabular">
-        {toFeatureText(item.prediction)}
+        {toLabelText(item.prediction)}
       </Text>
       {item.probability === undefined ? null : (
         <Text component="span" size="sm" c="dimmed" className="tabular nowrap">
@@ -25,7 +25,7 @@ export function ActualValue({ item: { actual, isCorrect, error } }: { readonly i
   return (
     <Group gap={8} wrap="nowrap">
       <Text component="span" size="sm" className="tabular">
-        {toFeatureText(actual)}
+        {toLabelText(actual)}
       </Text>
       {isCorrect === undefined ? null : (
         <ToneBadge tone={isCorrect ? 'green' : 'red'}>{isCorrect ? 'correct' : 'wrong'}</ToneBadge>

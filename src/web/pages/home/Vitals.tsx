@@ -89,7 +89,8 @@ function DataVital() {
       value={rows === 0 ? 'No rows' : `${toShareText(good / rows)} good rows`}
       detail={
         <>
-          in the last {data.items.length} files, newest <TimeText time={last.checkedAt} />
+          in {data.items.length === 1 ? 'the last file' : `the last ${data.items.length} files`}, newest{' '}
+          <TimeText time={last.checkedAt} />
         </>
       }
       to="/data"

@@ -9,7 +9,7 @@ import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { asTyped, convertRow, featuresOf, identitiesOf, type RowValues } from '../../csv/convert.ts';
-import { toFeatureText, toShareText } from '../../format.ts';
+import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { toExample } from './example.ts';
 import { FeatureField } from './FeatureField.tsx';
@@ -185,7 +185,7 @@ function Answer({ item, contract }: AnswerProps) {
       ) : (
         <>
           <Text fz={40} fw={680} lh={1.2} className="break" style={{ letterSpacing: '-0.03em' }}>
-            {toFeatureText(item.prediction)}
+            {toLabelText(item.prediction)}
           </Text>
           {item.probability === undefined ? null : <Probability share={item.probability} />}
           <Text size="sm" c="dimmed" mt="md" className="break">
