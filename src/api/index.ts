@@ -10,7 +10,7 @@ export {
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
-export { LABELS_MAX, type StoredLabels, storedLabels } from './labels.ts';
+export { LABELS_MAX, type StoredLabels } from './labels.ts';
 export { type Models, type ModelVersion, models, type PerformanceAnswer, type Promotion } from './models.ts';
 export {
   type Alert,

@@ -24,7 +24,7 @@ export type { ColumnFeature, Features, FittedFeatures } from './features/feature
 export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
 export { toMatrix } from './features/to-matrix.ts';
-export { type CheckedLabels, labelReader, toRowId } from './labels/check.ts';
+export { labelReader, toRowId } from './labels/check.ts';
 export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from './labels/file.ts';
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';

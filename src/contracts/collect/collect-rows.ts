@@ -15,7 +15,10 @@ export interface CollectedPart {
 }
 
 export interface CollectRowsOptions {
-  /** In order: of rows with one id the one of the last part counts, and in a part the last one. */
+  /**
+   * In order: of rows with one id the one of the last part counts, and in a part the last one. When that one has no label,
+   * it has the label of the row before it.
+   */
   readonly parts: readonly CollectedPart[];
   readonly contract: Contract;
   /** CSV with the columns `id` and `value`: labels that came apart from their rows. They replace those in the parts. */
@@ -74,9 +77,12 @@ async function collect(connection: Duckdb, options: CollectRowsOptions): Promise
       : `left join read_csv(${literal(labels)}, header = true, columns = {'id': 'VARCHAR', 'value': 'VARCHAR'}) as weir_labels on weir_labels.id = ${ROWS}.weir_id`;
   await connection.run(
     `create or replace temp table ${LATEST} as
-     select ${ROWS}.* replace (coalesce(${labelTable}, ${label}) as ${label}), ${labelTable} is not null as weir_labelled
+     select ${ROWS}.* replace (coalesce(${labelTable}, first_value(${label} ignore nulls) over newest) as ${label}),
+            ${labelTable} is not null as weir_labelled
        from ${ROWS} ${join}
-    qualify row_number() over (partition by weir_id order by weir_part desc, ${ROWS}.rowid desc) = 1`,
+     window newest as (partition by weir_id order by weir_part desc, ${ROWS}.rowid desc
+                       rows between unbounded preceding and unbounded following)
+    qualify row_number() over newest = 1`,
   );
   const selected = `select ${names.map(identifier).join(', ')} from ${LATEST} where ${label} is not null`;
   await connection.run(

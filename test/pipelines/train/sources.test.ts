@@ -106,6 +106,15 @@ describe('training data', () => {
     expect(await rowsTrained()).toBeGreaterThan(200);
   });
 
+  it('keep the label that is known when a row arrives again without it', async () => {
+    await put('history.csv', labelled(1, 200));
+    await world.put('good', 'again.csv', 'id,weight\n7,70\n');
+    expect(await train([fromFiles('history.csv'), fromGoodData()])).toMatchObject({ state: 'succeeded' });
+    expect(await versions()).toMatchObject([
+      { rows: 200, unlabelled: 0, replaced: 1, parts: [{ rows: 199 }, { rows: 1 }] },
+    ]);
+  });
+
   it('wait for their label, and are taken when it comes', async () => {
     await put('history.csv', labelled(1, 200));
     await world.put('good', 'arrived.csv', unlabelled(201, 300));
