@@ -132,6 +132,17 @@ describe('weir init', () => {
     expect(await readdir(folder)).toEqual(['houses.csv']);
   });
 
+  it('reads linked data where they are, with generated ids and without a feed when they have no id', async () => {
+    const folder = await folderWith({ 'sensors.csv': sensorsCsv(40) });
+    const made = await runWeir(['init', 'sensors.csv', '--label', 'state', '--link'], folder);
+    expect(made.out).toContain('each check generates ids');
+    const project = path.join(folder, 'sensors');
+    expect(await textOf(project, 'project.ts')).toContain(`fromFiles('../sensors.csv')`);
+    expect(await textOf(project, 'config/base.yaml')).not.toContain('feed');
+    expect(await readdir(project)).not.toContain('data');
+    expect(await runWeir(['check', '../sensors.csv', '--with-label'], project)).toMatchObject({ code: 0, err: '' });
+  });
+
   it('never overwrites: a project is refused, and files of other names stay', async () => {
     const folder = await folderWith({ 'houses.csv': housesCsv(40) });
     await mkdir(path.join(folder, 'houses'));
