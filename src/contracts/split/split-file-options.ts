@@ -16,6 +16,8 @@ export interface SplitFileOptions {
   readonly delimiter?: Contract['delimiter'];
   /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
+  /** Whether files in the folder that are named like parts are replaced; unless set, they are an error. */
+  readonly isReplacing?: boolean;
   /** Stops the work. */
   readonly signal?: AbortSignal;
   /** Called from time to time with the share of the work done, 0 to 1. */

@@ -24,7 +24,7 @@ const FILES_MAX = 10_000;
  * Splits a file into files of the same format whose numbers of rows differ by at most one: CSV with the same header,
  * NDJSON, Parquet; compressed files have compressed parts. A row is the same as in a check. Every text record is
  * unchanged, including quoted line ends and broken records; text becomes UTF-8. An empty or missing folder is filled
- * atomically; into one with other files the parts are moved one after another.
+ * atomically; into one with other files the parts are moved one after another, and replace none of them unless asked to.
  *
  * @throws ContractError `file_unreadable` when the file cannot be read as a table, `split_failed` when it cannot be split as requested.
  */
@@ -38,7 +38,7 @@ export async function splitFile(options: SplitFileOptions): Promise<SplitFile> {
   try {
     for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
     const made = await writeParts(options, folders);
-    await publish(folders.parts, into);
+    await publish(folders.parts, options);
     const rows = made.reduce((sum, part) => sum + part.rows, 0);
     return { rows, files: made.map(({ name, rows: count }) => ({ path: path.join(into, name), rows: count })) };
   } finally {
@@ -63,14 +63,26 @@ async function writeParts(
   }
 }
 
-async function publish(parts: string, into: string): Promise<void> {
+async function publish(parts: string, { into, isReplacing = false }: SplitFileOptions): Promise<void> {
   try {
     // Renaming onto an empty folder replaces it in one step.
     await rename(parts, into);
   } catch (error) {
     if (!isOccupied(error)) throw error;
-    for (const name of (await readdir(parts)).sort()) await rename(path.join(parts, name), path.join(into, name));
+    const names = (await readdir(parts)).sort();
+    if (!isReplacing) await assertFree(into, names);
+    for (const name of names) await rename(path.join(parts, name), path.join(into, name));
   }
+}
+
+async function assertFree(into: string, names: readonly string[]): Promise<void> {
+  const there = new Set(await readdir(into));
+  const taken = names.filter((name) => there.has(name));
+  if (taken.length === 0) return;
+  throw new ContractError(
+    'split_failed',
+    `Expected a folder without files named like the parts; ${into} holds ${taken.length} of them, such as ${taken[0]}. Name another folder, or remove them.`,
+  );
 }
 
 /** The folder has other files, perhaps new ones. */

@@ -101,7 +101,8 @@ async function partsOf({ file, files, partsFolder, contract: { delimiter }, duck
   const folder = path.join(partsFolder, `${content.digest.slice(0, 16)}-${files}`);
   let parts = await dataFiles(folder);
   if (parts.length !== files) {
-    await splitFile({ path: file, into: folder, files, delimiter, duckdb });
+    // Another task may split the same file at the same moment.
+    await splitFile({ path: file, into: folder, files, delimiter, duckdb, isReplacing: true });
     parts = await dataFiles(folder);
   }
   return { folder, parts };

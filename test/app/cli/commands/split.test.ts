@@ -42,6 +42,24 @@ describe('weir split', () => {
     expect(out).toBe('1000 rows in 3 file(s) of 333 or 334 rows → three\n');
   });
 
+  it('says how many files have no rows', async () => {
+    const { out } = await weir('split', 'rows.csv', '--into', 'many', '--files', '1200');
+    expect(out).toBe(
+      '1000 rows in 1200 file(s) of 0 or 1 rows → many\n200 of the files have no rows: there are more files than rows\n',
+    );
+  });
+
+  it('replaces no file, and says which is in the way', async () => {
+    await weir('split', 'rows.csv', '--into', 'twice', '--files', '2');
+    const names = await readdir(at('twice'));
+    await Promise.all(names.map((name) => writeFile(path.join(at('twice'), name), 'mine')));
+    const again = await weir('split', 'rows.csv', '--into', 'twice', '--files', '2');
+    expect(again).toMatchObject({ out: '', err: expect.stringMatching(/twice holds 2 of them, such as rows/) });
+    expect(again.code).not.toBe(0);
+    const texts = await Promise.all(names.map((name) => readFile(path.join(at('twice'), name), 'utf8')));
+    expect(texts).toEqual(['mine', 'mine']);
+  });
+
   it.each([
     ['missing.csv', ['--into', 'x', '--files', '2'], 3, /no such file/],
     ['empty.csv', ['--into', 'x', '--files', '2'], 3, /the file is empty/],

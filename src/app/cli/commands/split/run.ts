@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Contract, findDelimiter, type SplitFileOptions, splitFile } from '#contracts';
+import { type Contract, findDelimiter, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -40,14 +40,19 @@ export async function split(file: string, command: SplitCommand): Promise<number
     const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
       splitFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
     );
-    const sizes = made.files.map(({ rows }) => rows);
-    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-    const each = least === most ? `${least}` : `${least} or ${most}`;
-    const words = `${made.rows} rows in ${made.files.length} file(s) of ${each} rows → ${into}\n`;
-    print(flags.json ? `${JSON.stringify(made)}\n` : printable(words));
+    print(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, into)));
     return EXIT_CODES.done;
   } finally {
     await duckdb.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+function toText({ rows, files }: SplitFile, into: string): string {
+  const sizes = files.map((file) => file.rows);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const each = least === most ? `${least}` : `${least} or ${most}`;
+  const empty = sizes.filter((size) => size === 0).length;
+  const warning = empty === 0 ? '' : `${empty} of the files have no rows: there are more files than rows\n`;
+  return `${rows} rows in ${files.length} file(s) of ${each} rows → ${into}\n${warning}`;
 }
