@@ -21,12 +21,18 @@ export async function readable(contract: Contract, file: string): Promise<Readab
   return { source: readCsv(contract, { header, file, recordBytesLongest }), positions: header.positions };
 }
 
+const WHOLE_MAX = 1e15;
+
 /** One spelling for each id, so that 7 and 07 are one. */
 export function idSql(contract: Contract, positions: ReadonlyMap<string, number>): string {
   const id = columnOf(contract, 'id');
   const position = positions.get(id);
   if (position === undefined) return 'null';
-  return `(${typedSql(contract.columns[id]?.kind ?? 'text', rawColumn(position))})::varchar`;
+  const kind = contract.columns[id]?.kind ?? 'text';
+  const value = typedSql(kind, rawColumn(position));
+  if (kind !== 'number') return `(${value})::varchar`;
+  // DuckDB writes 7 as 7.0, and JSON, from which labels and predictions have it, as 7.
+  return `case when abs(${value}) < ${WHOLE_MAX} and (${value}) = trunc(${value}) then (${value})::bigint::varchar else (${value})::varchar end`;
 }
 
 /** The text of a column, by its position. */

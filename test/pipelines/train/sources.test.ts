@@ -145,6 +145,21 @@ describe('training data', () => {
     expect(content).not.toMatch(/^7,/m);
   });
 
+  it('have ids of a kind that allows fractions joined with labels by their value', async () => {
+    const contract = defineContract({
+      name: 'parcels',
+      columns: { ...columns, id: number({ role: 'id', unique: true }) },
+    });
+    await put('history.csv', labelled(1, 200));
+    await world.put('good', 'arrived.csv', 'id,weight\n300,7\n300.5,8\n');
+    await storeLabels(world.database, {
+      ...{ model: 'parcels', source: 'api' },
+      labels: ['300', '300.5'].map((rowId) => ({ rowId, value: 'light' })),
+    });
+    await train([fromFiles('history.csv'), fromGoodData()], contract);
+    expect(await versions()).toMatchObject([{ rows: 202, unlabelled: 0 }]);
+  });
+
   it('are the same version when the same rows come in other files and in another order', async () => {
     await put('history.csv', labelled(1, 200));
     await train(fromFiles('history.csv'));
