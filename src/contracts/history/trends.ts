@@ -16,7 +16,8 @@ export interface Trends {
 const FILES_MAX = 30;
 
 const RECENT = `
-select id, case when rows_in = 0 then 0 else (rows_bad + rows_rejected)::float8 / rows_in end as unusable
+select id, case when verdict = 'quarantined' then 1 when rows_in = 0 then 0
+  else (rows_bad + rows_rejected)::float8 / rows_in end as unusable
 from checks
 where contract = $1 and (checked_at, id) <= (select checked_at, id from checks where id = $2)
 order by checks.checked_at desc, id desc limit ${FILES_MAX}`;

@@ -22,7 +22,9 @@ ${contracts.map((contract) => trend(contract, checks))}${list(checks, options)}`
   );
 }
 
-function unusable({ rows }: StoredCheck): number {
+function unusable({ rows, verdict }: StoredCheck): number {
+  // It is kept whole and none of it is used, however many of its rows could be counted.
+  if (verdict === 'quarantined') return 1;
   return rows.in === 0 ? 0 : (rows.bad + rows.rejected) / rows.in;
 }
 

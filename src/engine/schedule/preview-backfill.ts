@@ -211,7 +211,7 @@ function planOf(pipelines: readonly Pipeline[], name: string): NonNullable<Pipel
   if (pipeline.planInterval === undefined)
     throw new EngineError(
       'backfill_refused',
-      `Pipeline ${name} cannot be backfilled: each of its runs takes what exists at that moment, so a past interval cannot be planned. Give it planInterval(interval), which plans from the interval alone.`,
+      `Pipeline ${name} cannot be backfilled: each of its runs takes what exists at that moment, so a past interval cannot be planned. Give it goalsOf(interval) in definePipeline, which returns the goals of an interval.`,
     );
   return pipeline.planInterval.bind(pipeline);
 }

@@ -1,9 +1,10 @@
-import { Tooltip } from '@mantine/core';
+import { Text, Tooltip } from '@mantine/core';
 import type { Check } from '#api';
 import { toNumberText } from '../format.ts';
 
 /** Good, bad and rejected rows of a file as one bar; the numbers are its hint and its name. */
-export function ShareBar({ rows }: { readonly rows: Check['rows'] }) {
+export function ShareBar({ rows, verdict }: Pick<Check, 'rows' | 'verdict'>) {
+  if (verdict === 'quarantined') return <Text size="sm">Kept whole</Text>;
   const text = `${toNumberText(rows.good)} good, ${toNumberText(rows.bad)} bad, ${toNumberText(rows.rejected)} rejected of ${toNumberText(rows.in)} rows`;
   const parts = [
     { tone: 'green', count: rows.good },

@@ -140,5 +140,8 @@ describe('readTrends', () => {
       ],
     });
     expect((await readTrends(database, { id: 'three', contract: 'people' })).unusable).toEqual([0, 0.3, 0]);
+    const rows = { in: 0, good: 0, bad: 0, rejected: 0 };
+    await saveCheck(database, { id: 'four', result: { ...fine, verdict: 'quarantined', rows } });
+    expect((await readTrends(database, { id: 'four', contract: 'people' })).unusable).toEqual([0, 0.3, 0, 1]);
   });
 });

@@ -33,6 +33,13 @@ describe('renderReportIndex', () => {
     expect(page).not.toMatch(/<script|<b>1|style="/);
   });
 
+  it('counts a quarantined file as wholly unusable', () => {
+    const rows = { in: 0, good: 0, bad: 0, rejected: 0 };
+    const page = renderReportIndex([{ ...check, verdict: 'quarantined', criticality: 'high', rows }]);
+    expect(page).toContain('>100 %<');
+    expect(page).not.toContain('>0 %<');
+  });
+
   it('makes no link of an address that is none', () => {
     for (const url of ['javascript:alert(1)', '//elsewhere', ' https://x', 'data:text/html,x']) {
       expect(renderReportIndex([check], { reportUrl: () => url })).not.toContain('href');

@@ -57,14 +57,16 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
     title: 'Good, bad, rejected',
     visibleFrom: 'sm',
     width: '16%',
-    render: (check) => <ShareBar rows={check.rows} />,
+    render: (check) => <ShareBar rows={check.rows} verdict={check.verdict} />,
   },
   {
     key: 'rows',
     title: 'Rows',
     align: 'right',
     visibleFrom: 'md',
-    render: (check) => <span className="tabular">{toNumberText(check.rows.in)}</span>,
+    render: (check) => (
+      <span className="tabular">{check.verdict === 'quarantined' ? '–' : toNumberText(check.rows.in)}</span>
+    ),
   },
   {
     key: 'summary',

@@ -27,7 +27,12 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
     ),
   },
   { key: 'verdict', title: 'Verdict', render: (check) => <VerdictBadge verdict={check.verdict} /> },
-  { key: 'rows', title: 'Rows', visibleFrom: 'sm', render: (check) => <ShareBar rows={check.rows} /> },
+  {
+    key: 'rows',
+    title: 'Rows',
+    visibleFrom: 'sm',
+    render: (check) => <ShareBar rows={check.rows} verdict={check.verdict} />,
+  },
   {
     key: 'time',
     title: 'Checked',
