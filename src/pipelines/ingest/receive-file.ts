@@ -29,7 +29,7 @@ export interface ReceivedFile {
 }
 
 /** Whether a file of this name may be put into raw-data: one plain, visible name without a path. */
-export const isFileName = (name: string): boolean =>
+const isFileName = (name: string): boolean =>
   /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name) && Buffer.byteLength(name) <= NAME_BYTES_MAX;
 
 /**
