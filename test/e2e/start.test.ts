@@ -37,7 +37,9 @@ describe('a start that cannot be', () => {
   it('names an unknown setting, and the variable it came from', async () => {
     const said = await world.refusalHere({ WEIR_SERVER__PRT: '1' });
     expect(said).toContain('weir ended with 64');
-    expect(said).toContain('server.prt (from WEIR_SERVER__PRT): unknown setting; known here: host, port, publicUrl');
+    expect(said).toContain(
+      'server.prt (from WEIR_SERVER__PRT): unknown setting; known here: host, port, uploadMaxMb, publicUrl',
+    );
     await writeFile(path.join(world.project, 'config', 'base.yaml'), 'server:\n  prt: 1\n');
     expect(await world.refusalHere()).toContain('server.prt: unknown setting');
   });
