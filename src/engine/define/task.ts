@@ -358,11 +358,10 @@ export function defineTask<
         Promise.reject(new EngineError('task_invalid', `Task ${name} runs in batches: it has no run of its own.`))),
   };
   type Bound = Task<BoundParams<P, B>, I & ReadGoals<B>, O, R, W>;
-  const task: Bound = {
-    // Bound or not, it takes the params and has the inputs that the type says: without `reads` there are no others.
-    ...((reads === undefined ? stated : bindReads(stated as never, reads)) as Omit<Bound, 'goal'>),
-    goal: (asked) => new MadeGoal(task, parseParams(task, asked)),
-  };
+  // Bound or not, it takes the params and has the inputs that the type says: without `reads` there are no others.
+  const task = (reads === undefined ? stated : bindReads(stated as never, reads)) as Bound;
+  // Set rather than spread into a copy, which V8 reads more slowly wherever goals are planned.
+  task.goal = (asked) => new MadeGoal(task, parseParams(task, asked));
   return task;
 }
 
