@@ -18,6 +18,7 @@ export interface Wiring {
   readonly paths: ProjectPaths;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
+  readonly duckdb: DuckdbPool;
   readonly connections: (name: string) => Database;
   readonly tasks: readonly AnyTask[];
   /** Code fingerprints of tasks without an explicit version, by name. */
@@ -56,14 +57,14 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
     await connections.close();
     await database.close();
   };
-  const base = { config, paths, database, artifacts, connections: connections.of };
+  const base = { config, paths, database, artifacts, duckdb, connections: connections.of };
   try {
     for (const source of project.sources) source.connect(connections.of);
     const sinks = [
       ...Object.keys(config.connections).map((name) => sqlSink({ name, database: connections.of(name) })),
       ...(project.sinks?.({ connection: connections.of }) ?? []),
     ];
-    const built = putTogether({ ...base, project, code, duckdb, apiUrl, sinks });
+    const built = putTogether({ ...base, project, code, apiUrl, sinks });
     return { ...base, project, ...built, sinks, fingerprints: code.fingerprints, close };
   } catch (error) {
     await close();

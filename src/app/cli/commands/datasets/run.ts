@@ -2,7 +2,6 @@ import { copyFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { compareProfiles, compareRows, type Profile, profileFile } from '#contracts';
 import { type DatasetVersion, getDataset, listDatasets } from '#ml';
-import { type DuckdbPool, openDuckdbPool } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { Wiring } from '../../../serve/wire.ts';
@@ -47,12 +46,10 @@ function lineOf({ version, createdAt, rows, added, removed, changed, trained, ru
 
 /** Describes one version. */
 export async function showVersion(version: number, options: InProject<ProjectFlags>): Promise<number> {
-  const { dataset, profile } = await withProject('project', options, ({ wiring }) =>
-    withDuckdb(async (duckdb) => {
-      const found = await getDataset(wiring.database, { model: wiring.project.name, version });
-      return { dataset: found, profile: await profileOf(found, { wiring, duckdb }) };
-    }),
-  );
+  const { dataset, profile } = await withProject('project', options, async ({ wiring }) => {
+    const opened = await open(version, wiring);
+    return { dataset: opened.dataset, profile: await profileOf(opened, wiring) };
+  });
   options.print(
     options.json
       ? `${JSON.stringify({ dataset, columns: profile.columns })}\n`
@@ -80,18 +77,13 @@ export async function compareVersions(
   versions: { readonly before: number; readonly after: number },
   options: InProject<ProjectFlags>,
 ): Promise<number> {
-  const compared = await withProject('project', options, ({ wiring }) =>
-    withDuckdb(async (duckdb) => {
-      const contract = contractOf(wiring);
-      const [before, after] = [await open(versions.before, wiring), await open(versions.after, wiring)];
-      const rows = await compareRows({ contract, before: before.file, after: after.file, duckdb });
-      const changes = compareProfiles(
-        await profileOf(before.dataset, { wiring, duckdb }),
-        await profileOf(after.dataset, { wiring, duckdb }),
-      );
-      return { ...versions, ...rows, changes };
-    }),
-  );
+  const compared = await withProject('project', options, async ({ wiring }) => {
+    const [before, after] = [await open(versions.before, wiring), await open(versions.after, wiring)];
+    const files = { before: before.file, after: after.file };
+    const rows = await compareRows({ contract: contractOf(wiring), ...files, duckdb: wiring.duckdb });
+    const changes = compareProfiles(await profileOf(before, wiring), await profileOf(after, wiring));
+    return { ...versions, ...rows, changes };
+  });
   const { before, after, added, removed, changed, changes } = compared;
   const sentences =
     changes.length === 0 ? ['no column is distributed differently'] : changes.map((each) => each.sentence);
@@ -120,7 +112,13 @@ export async function fetchVersion(version: number, options: InProject<FetchFlag
   return EXIT_CODES.done;
 }
 
-async function open(version: number, { database, artifacts, project }: Wiring) {
+interface OpenedDataset {
+  readonly dataset: DatasetVersion;
+  /** Its rows, as a local file. */
+  readonly file: string;
+}
+
+async function open(version: number, { database, artifacts, project }: Wiring): Promise<OpenedDataset> {
   const dataset = await getDataset(database, { model: project.name, version });
   if ((await artifacts.stat(dataset.digest)) === undefined)
     throw new UsageError(
@@ -130,24 +128,12 @@ async function open(version: number, { database, artifacts, project }: Wiring) {
   return { dataset, file: await artifacts.localPath(dataset.digest) };
 }
 
-async function profileOf(
-  dataset: DatasetVersion,
-  { wiring, duckdb }: { readonly wiring: Wiring; readonly duckdb: DuckdbPool },
-): Promise<Profile> {
-  const { file } = await open(dataset.version, wiring);
-  return profileFile({ path: file, name: `dataset ${dataset.version}`, contract: contractOf(wiring), duckdb });
-}
+const profileOf = ({ dataset, file }: OpenedDataset, wiring: Wiring): Promise<Profile> =>
+  profileFile({
+    ...{ path: file, name: `dataset ${dataset.version}`, contract: contractOf(wiring), duckdb: wiring.duckdb },
+  });
 
 function contractOf({ project }: Wiring) {
   if (project.contract !== undefined) return project.contract;
   throw new UsageError('usage_invalid', `Project ${project.name} has no model, so it has no dataset.`);
-}
-
-async function withDuckdb<T>(work: (duckdb: DuckdbPool) => Promise<T>): Promise<T> {
-  const duckdb = openDuckdbPool({ size: 1 });
-  try {
-    return await work(duckdb);
-  } finally {
-    await duckdb.close();
-  }
 }

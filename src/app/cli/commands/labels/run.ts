@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BadLine, type Contract, readReasons } from '#contracts';
 import { checkLabelFile, labelFileColumns, storeLabelFile } from '#ml';
-import { type Database, type DuckdbPool, openDuckdbPool } from '#store';
+import type { Database, DuckdbPool } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
@@ -18,16 +18,14 @@ const LINES_LISTED_MAX = 50;
 
 /** Stores the labels of a file: all of them, or none unless bad lines are to be skipped. */
 export async function storeLabels(file: string, options: InProject<LabelsFlags>): Promise<number> {
-  const result = await withProject('project', options, async ({ wiring: { database, project } }) => {
+  const result = await withProject('project', options, async ({ wiring: { database, duckdb, project } }) => {
     const { contract, name: model } = project;
     if (contract === undefined)
       throw new UsageError('usage_invalid', `Project ${model} has no model, so its rows have no labels.`);
     const folder = await mkdtemp(path.join(tmpdir(), 'weir-labels-'));
-    const duckdb = openDuckdbPool({ temporaryFolder: folder, size: 1 });
     try {
       return await storeFile(file, { ...options, contract, model, database, duckdb, folder });
     } finally {
-      await duckdb.close();
       await rm(folder, { recursive: true, force: true });
     }
   });
