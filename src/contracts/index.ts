@@ -8,6 +8,7 @@ export { type BadLine, readReasons } from './check/read-reasons.ts';
 export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';
 export { type ComparedRows, compareRows } from './collect/compare-rows.ts';
+export { columnWithRole, maybeColumnWithRole } from './column-with-role.ts';
 export {
   boolean,
   type ColumnOptions,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Contract } from '#contracts';
+import { type Contract, columnWithRole } from '#contracts';
 import type { Pipeline, Sink, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
@@ -149,16 +149,4 @@ export function arrivingContract(contract: Contract): Contract {
     ([name, column]) => [name, name === label ? { ...column, nullable: true } : column] as const,
   );
   return { ...contract, columns: Object.fromEntries(columns) };
-}
-
-/** Name of the first column with the role, if there is one. */
-export const maybeColumnWithRole = ({ columns }: Contract, role: 'id' | 'label' | 'time'): string | undefined =>
-  Object.keys(columns).find((column) => columns[column]?.role === role);
-
-/** Name of the one column with the role. */
-export function columnWithRole(contract: Contract, role: 'id' | 'label'): string {
-  const name = maybeColumnWithRole(contract, role);
-  if (name === undefined)
-    throw new PipelineError('project_invalid', `The contract ${contract.name} has no column with role '${role}'.`);
-  return name;
 }

@@ -1,9 +1,10 @@
 import type { Duckdb, DuckdbPool } from '#store';
+import { columnWithRole, maybeColumnWithRole } from '../column-with-role.ts';
 import type { Contract } from '../contract.ts';
 import { typedSql } from '../kinds/typed-sql.ts';
 import { identifier, literal } from '../sql.ts';
 import { compareFiles } from './compare-rows.ts';
-import { columnOf, idSql, maybeColumnOf, rawColumn, readable } from './good-file.ts';
+import { idSql, rawColumn, readable } from './good-file.ts';
 
 /** A file of good rows, as `checkFile` leaves them. */
 export interface CollectedPart {
@@ -69,7 +70,7 @@ async function collect(connection: Duckdb, options: CollectRowsOptions): Promise
     `create or replace temp table ${ROWS} (${[...columns, 'weir_id varchar', 'weir_part integer'].join(', ')})`,
   );
   for (const [index, part] of parts.entries()) await connection.run(await insertSql(contract, { part, index }));
-  const label = identifier(columnOf(contract, 'label'));
+  const label = identifier(columnWithRole(contract, 'label'));
   const labelTable = labels === undefined ? 'null::varchar' : 'weir_labels.value';
   const join =
     labels === undefined
@@ -119,7 +120,7 @@ async function insertSql(
     const position = positions.get(name);
     return position === undefined ? 'null' : rawColumn(position);
   });
-  const time = maybeColumnOf(contract, 'time');
+  const time = maybeColumnWithRole(contract, 'time');
   const position = time === undefined ? undefined : positions.get(time);
   const kind = time === undefined ? undefined : contract.columns[time]?.kind;
   const where =

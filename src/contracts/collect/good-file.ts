@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { readCsv } from '../check/compile.ts';
 import { matchHeader } from '../check/header.ts';
 import { RECORD_BYTES_MAX, readHeader } from '../check/read-good-rows.ts';
+import { columnWithRole } from '../column-with-role.ts';
 import type { Contract } from '../contract.ts';
 import { typedSql } from '../kinds/typed-sql.ts';
 import { identifier } from '../sql.ts';
@@ -25,7 +26,7 @@ const WHOLE_MAX = 1e15;
 
 /** One spelling for each id, so that 7 and 07 are one. */
 export function idSql(contract: Contract, positions: ReadonlyMap<string, number>): string {
-  const id = columnOf(contract, 'id');
+  const id = columnWithRole(contract, 'id');
   const position = positions.get(id);
   if (position === undefined) return 'null';
   const kind = contract.columns[id]?.kind ?? 'text';
@@ -37,15 +38,3 @@ export function idSql(contract: Contract, positions: ReadonlyMap<string, number>
 
 /** The text of a column, by its position. */
 export const rawColumn = (position: number): string => identifier(`weir_raw_${position}`);
-
-/** Name of the column with the role. */
-export function columnOf(contract: Contract, role: 'id' | 'label'): string {
-  const found = maybeColumnOf(contract, role);
-  if (found === undefined) throw new Error(`Expected a column with role ${role} in contract ${contract.name}.`);
-  return found;
-}
-
-/** Name of the column with the role, if there is one. */
-export function maybeColumnOf({ columns }: Contract, role: 'id' | 'label' | 'time'): string | undefined {
-  return Object.keys(columns).find((name) => columns[name]?.role === role);
-}

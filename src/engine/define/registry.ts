@@ -1,7 +1,8 @@
 import { EngineError } from './errors.ts';
 import { type Goal, MadeGoal, type Params } from './goal.ts';
 import { makeGoalId, significantParams } from './key.ts';
-import { type AnyTask, parseParams, type Task } from './task.ts';
+import { parseParams } from './parse-params.ts';
+import type { AnyTask, Task } from './task.ts';
 
 /** The tasks of a project by name; goals of other tasks are refused. */
 export interface Registry {

@@ -1,7 +1,15 @@
-import { type CheckOutcome, type Column, type Contract, checkFile, findDelimiter, readGoodRows } from '#contracts';
+import {
+  type CheckOutcome,
+  type Column,
+  type Contract,
+  checkFile,
+  columnWithRole,
+  findDelimiter,
+  readGoodRows,
+} from '#contracts';
 import type { DuckdbPool, Queryable } from '#store';
 import { toLabel } from './check.ts';
-import { LABEL_FIELDS, type LabelField, labelColumns } from './label-columns.ts';
+import { entryWithRole, LABEL_FIELDS, type LabelField, labelColumns } from './label-columns.ts';
 import { type GivenLabel, type LabelSource, type StoredLabels, storeKnownLabels } from './store.ts';
 
 export interface CheckLabelFileOptions {
@@ -83,7 +91,7 @@ export async function storeRowLabels(
   tx: Queryable,
   { contract, ...options }: StoreRowLabelsOptions,
 ): Promise<StoredLabels> {
-  const [[id, idColumn], [label, labelColumn]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  const [[id, idColumn], [label, labelColumn]] = [entryWithRole(contract, 'id'), entryWithRole(contract, 'label')];
   const names = { rowId: id, value: label };
   const columns = { [id]: idColumn, [label]: labelColumn };
   return storeLabelFile(tx, { ...options, file: { names, contract: { ...contract, columns, expectations: [] } } });
@@ -99,7 +107,7 @@ const CALLED: Readonly<Record<LabelField, readonly string[]>> = {
 
 /** In words, for messages: what the columns of a file of labels may be called. */
 export function labelFileColumns(contract: Contract): string {
-  const [[id], [label]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  const [id, label] = [columnWithRole(contract, 'id'), columnWithRole(contract, 'label')];
   return `${id} (or row_id, or prediction_id), ${label} (or value), and observed_at if it is known`;
 }
 
@@ -134,7 +142,7 @@ function asFound({ header: _, ...column }: Column, field: LabelField): Column {
 
 /** The name of the column of each field. A prediction is named before a row: it has its row's id with it. */
 function namesOf(contract: Contract, names: readonly string[]): CheckedLabelFile['names'] {
-  const [[id, idColumn], [label, labelColumn]] = [columnWith(contract, 'id'), columnWith(contract, 'label')];
+  const [[id, idColumn], [label, labelColumn]] = [entryWithRole(contract, 'id'), entryWithRole(contract, 'label')];
   const maybeName = (field: LabelField, own: readonly (string | undefined)[]): string | undefined => {
     const others = Object.keys(contract.columns).map(spelling);
     const general = CALLED[field].map(spelling).filter((name) => !others.includes(name));
@@ -157,9 +165,3 @@ const spelling = (name: string): string =>
     .normalize('NFC')
     .toLowerCase()
     .replace(/[\s_-]/g, '');
-
-function columnWith({ name, columns }: Contract, role: 'id' | 'label'): readonly [string, Column] {
-  const found = Object.entries(columns).find(([, column]) => column.role === role);
-  if (found === undefined) throw new Error(`Expected a column with role ${role} in contract ${name}.`);
-  return found;
-}

@@ -1,4 +1,4 @@
-import { type Column, type Contract, text, timestamp } from '#contracts';
+import { type Column, type Contract, columnWithRole, text, timestamp } from '#contracts';
 
 /** The fields of a label: what the label is of, its value, and when that was so. */
 export const LABEL_FIELDS = ['rowId', 'predictionId', 'value', 'observedAt'] as const;
@@ -10,15 +10,16 @@ const PREDICTION_ID = '^[1-9][0-9]{0,17}$';
 /** What each field must be: the columns with the roles `id` and `label` of the project's contract say it. */
 export function labelColumns(contract: Contract): Readonly<Record<LabelField, Column>> {
   return {
-    rowId: { ...columnWith(contract, 'id'), nullable: true, unique: false, severity: 'fail' },
+    rowId: { ...entryWithRole(contract, 'id')[1], nullable: true, unique: false, severity: 'fail' },
     predictionId: text({ nullable: true, pattern: PREDICTION_ID }),
-    value: { ...columnWith(contract, 'label'), nullable: false, unique: false, severity: 'fail' },
+    value: { ...entryWithRole(contract, 'label')[1], nullable: false, unique: false, severity: 'fail' },
     observedAt: timestamp({ nullable: true }),
   };
 }
 
-function columnWith({ name, columns }: Contract, role: 'id' | 'label'): Column {
-  const column = Object.values(columns).find((each) => each.role === role);
-  if (column === undefined) throw new Error(`Expected a column with role ${role} in contract ${name}.`);
-  return column;
+/** Name and definition of the column with the role. */
+export function entryWithRole(contract: Contract, role: 'id' | 'label'): readonly [name: string, column: Column] {
+  const name = columnWithRole(contract, role);
+  // It was found among the columns by this name.
+  return [name, contract.columns[name] as Column];
 }

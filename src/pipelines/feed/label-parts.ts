@@ -1,10 +1,9 @@
 import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, copyColumns } from '#contracts';
+import { type Contract, columnWithRole, copyColumns } from '#contracts';
 import { defineTask, value } from '#engine';
 import { dataFiles, removeStaged } from '../data-files.ts';
-import { columnWithRole } from '../project.ts';
 
 export interface FeedLabelsOptions {
   /** The contract of the project, with its label. */

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type CheckResult, type Contract, checkFile, renderReport, saveCheck } from '#contracts';
+import { type CheckResult, type Contract, checkFile, maybeColumnWithRole, renderReport, saveCheck } from '#contracts';
 import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
 import { storeRowLabels } from '#ml';
 import { alertOf, raiseAlert } from '#monitor';
@@ -10,7 +10,7 @@ import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
 import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders, Inbox } from '../folders.ts';
-import { LATER_ROLES, maybeColumnWithRole } from '../project.ts';
+import { LATER_ROLES } from '../project.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {

@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, readGoodRows, type TypedRow } from '#contracts';
+import { type Contract, columnWithRole, maybeColumnWithRole, readGoodRows, type TypedRow } from '#contracts';
 import { blob, defineTask, TaskError } from '#engine';
 import { type Part, type Split, splitOf } from '#ml';
 import type { DuckdbPool } from '#store';
-import { columnWithRole, maybeColumnWithRole } from '../project.ts';
 import type { CollectDataset } from './dataset-tasks.ts';
 import type { TrainOptions } from './options.ts';
 

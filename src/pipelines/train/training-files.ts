@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '#store';
-import { readStable } from '../data-files.ts';
+import { dataFiles, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import type { TrainingSource } from './sources.ts';
 
@@ -67,15 +67,8 @@ async function filesAt(place: string): Promise<readonly string[]> {
   return found.isDirectory() ? filesBelow(place) : [place];
 }
 
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (hasErrorCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => path.join(folder, entry.name));
-}
+const filesBelow = async (folder: string): Promise<readonly string[]> =>
+  (await dataFiles(folder)).map((name) => path.join(folder, name));
 
 async function inTime(
   files: readonly string[],

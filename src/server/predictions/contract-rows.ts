@@ -1,4 +1,4 @@
-import { type Column, type Contract, checkRows, momentOf, withoutRoles } from '#contracts';
+import { type Column, type Contract, checkRows, maybeColumnWithRole, momentOf, withoutRoles } from '#contracts';
 import { type FeatureRow, ROW_ID_LENGTH_MAX, type RowIdentity } from '#ml';
 import { Problems, type ReadRowsLimits, readRows } from './read-rows.ts';
 
@@ -39,8 +39,7 @@ interface AcceptedColumns {
 
 function acceptedColumns(contract: Contract): AcceptedColumns {
   const { columns, ...accepted } = withoutRoles(contract, ['label', 'meta']);
-  const withRole = (role: 'id' | 'time') => Object.keys(columns).find((column) => columns[column]?.role === role);
-  const [id, time] = [withRole('id'), withRole('time')];
+  const [id, time] = [maybeColumnWithRole(contract, 'id'), maybeColumnWithRole(contract, 'time')];
   const entries = Object.entries(columns)
     .filter(([name, { role }]) => role === 'feature' || name === id || name === time)
     .map(([name, column]) => [name, column.role === 'feature' ? column : optional(column)] as const);

@@ -1,5 +1,5 @@
 import type { StoredPrediction } from '#api';
-import type { Contract } from '#contracts';
+import { type Contract, maybeColumnWithRole } from '#contracts';
 import type { Source } from '#ml';
 import { ServerError } from '../errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../options.ts';
@@ -33,7 +33,7 @@ export function createPredictionService({
   ...options
 }: PredictionServiceOptions): PredictionService {
   const read = contract && rowReader(contract, limits);
-  const answer = predictAndStore({ ...options, timeColumn: contract && maybeTimeColumn(contract) });
+  const answer = predictAndStore({ ...options, timeColumn: contract && maybeColumnWithRole(contract, 'time') });
   let rowsAtOnce = 0;
   return {
     predict: async ({ body, source, version, idempotencyKey }) => {
@@ -49,9 +49,6 @@ export function createPredictionService({
     },
   };
 }
-
-const maybeTimeColumn = ({ columns }: Contract): string | undefined =>
-  Object.keys(columns).find((name) => columns[name]?.role === 'time');
 
 function overloaded(rows: number): ServerError {
   return new ServerError(

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type ContractAnswer, type ContractColumn, routes } from '#api';
-import { type Column, type Contract, expectedOf, kindForm } from '#contracts';
+import { type Column, type Contract, expectedOf, kindForm, maybeColumnWithRole } from '#contracts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -15,8 +15,9 @@ export function registerContract(app: FastifyInstance, { contract }: RouteContex
   });
 }
 
-function toAnswer({ name, description, columns, expectations }: Contract): ContractAnswer {
-  const label = Object.keys(columns).find((column) => columns[column]?.role === 'label') ?? '';
+function toAnswer(contract: Contract): ContractAnswer {
+  const { name, description, columns, expectations } = contract;
+  const label = maybeColumnWithRole(contract, 'label') ?? '';
   return {
     name,
     ...(description === undefined ? {} : { description }),

@@ -1,4 +1,4 @@
-import { type Contract, contractText, textSource } from '#contracts';
+import { type Contract, columnWithRole, contractText, textSource } from '#contracts';
 
 /** What the files of a new project say. */
 export interface NewProject {
@@ -41,8 +41,8 @@ export function projectFiles(project: NewProject): ReadonlyMap<string, string> {
 
 function projectSource({ name, title, contract, data }: NewProject): string {
   const { imports, definition } = contractText(contract, { withUnits: true });
-  const label = Object.values(contract.columns).find(({ role }) => role === 'label');
-  const isNumber = label?.kind === 'number' || label?.kind === 'integer';
+  const { kind } = contract.columns[columnWithRole(contract, 'label')] ?? {};
+  const isNumber = kind === 'number' || kind === 'integer';
   const estimator = isNumber ? 'linearRegression' : 'logisticRegression';
   const all = [...imports, 'defineProject', 'fromFiles', 'fromGoodData', estimator].sort();
   return `import {\n${all.map((each) => `  ${each},\n`).join('')}} from 'weir';
@@ -127,7 +127,7 @@ test('the data meet the contract', () => {
 
 function readme({ title, contract, data, hasFeed }: NewProject): string {
   const feed = `\n3. Switch off the example in \`config/base.yaml\`, which lets parts of \`${data}\` arrive again.`;
-  const label = Object.keys(contract.columns).find((name) => contract.columns[name]?.role === 'label');
+  const label = columnWithRole(contract, 'label');
   return `# ${title}
 
 Predicts ${label} from the other columns. Created by \`weir init\` from \`${data}\`.
