@@ -94,6 +94,7 @@ export interface ProcessMark extends ProcessIdentity {
 export type ProcessState = 'running' | 'ended' | 'elsewhere';
 
 let ownMark: Promise<ProcessMark> | undefined;
+let ownTag: Promise<string> | undefined;
 
 export function describeOwnProcess(): Promise<ProcessMark> {
   ownMark ??= Promise.all([identify(process.pid), maybePidSpace()]).then(([identity, space]) => {
@@ -106,8 +107,10 @@ export function describeOwnProcess(): Promise<ProcessMark> {
  * A tag for file names that identifies the process that created a file, so that others can check whether it still runs:
  * pid, start, boot, pid namespace and host, all but the pid shortened.
  */
-export async function ownProcessTag(): Promise<string> {
-  return toTag(await describeOwnProcess());
+export function ownProcessTag(): Promise<string> {
+  // Every attempt of a task needs it, and its four hashes cost more than an empty task.
+  ownTag ??= describeOwnProcess().then(toTag);
+  return ownTag;
 }
 
 /** Whether the process of a mark still runs. */
