@@ -71,6 +71,7 @@ export { confirmRemoval, listRemovals, listSources, type Removal, type SourceRec
 export { listStale, type StaleGoal } from './records/staleness.ts';
 export { listVersionPins, type Pin, pinRun, pinVersion, unpin } from './records/version-pins.ts';
 export { cancelRun } from './records/write-runs.ts';
+export { completeGoal } from './resolve/complete-goal.ts';
 export { explainGoal } from './resolve/explain-goal.ts';
 export { explainRun, type Why } from './resolve/explain-run.ts';
 export type { Explanation, GoalExplanation } from './resolve/explanation.ts';

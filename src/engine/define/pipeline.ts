@@ -66,6 +66,11 @@ export interface Pipeline {
   /** Makes every impure choice, such as which file to take, and fixes it in params. Called while the run is created. */
   plan(request: PlanRequest): Promise<Plan>;
   /**
+   * The plan of a run at the moment, without effects and without a run: `explain` takes params from it. Absent where
+   * only a run can choose, such as the file that it takes.
+   */
+  preview?(at: Date): Promise<Plan>;
+  /**
    * Plans one interval without impure choices: the same interval always gives the same goals. A pipeline that has it
    * can be backfilled; its runs for an interval are planned by it, not by `plan`.
    */

@@ -1,4 +1,5 @@
 import type { Json } from '../define/goal.ts';
+import { listChanges, type ValueChange } from './value-changes.ts';
 
 /** One reason why no stored result is valid for a goal. */
 export type Difference =
@@ -33,15 +34,17 @@ export type Difference =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const VALUE_LENGTH_MAX = 60;
+/** Of a param with many changes, these are named and the others counted. */
+const CHANGES_MAX = 5;
 const DIGEST_LENGTH = 12;
 
-/** A difference as a part of a sentence: "param books was ["a"], is ["a","b"]". */
+/** A difference as a part of a sentence: "param estimator.settings.k 10 → 3". */
 export function describeDifference(difference: Difference): string {
   switch (difference.kind) {
     case 'first':
       return 'no result of it is stored';
     case 'param':
-      return `param ${difference.name} ${changed(toText(difference.before), toText(difference.after))}`;
+      return describeParam(difference);
     case 'code':
       return `its code ${changed(shortCode(difference.before), shortCode(difference.after))}`;
     case 'input':
@@ -62,6 +65,21 @@ export function describeDifference(difference: Difference): string {
   }
 }
 
+/** Names the places in the value that changed, because most values of Weir's own tasks are records of many settings. */
+function describeParam({ name, ...sides }: Extract<Difference, { kind: 'param' }>): string {
+  const changes = listChanges(name, sides);
+  const named = changes.slice(0, CHANGES_MAX).map(describeChange).join(', ');
+  const more = changes.length - CHANGES_MAX;
+  return `param ${named}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function describeChange({ path, before, after }: ValueChange): string {
+  if (before === undefined) return `${path} is new: ${toText(after)}`;
+  return after === undefined
+    ? `${path} is gone; it was ${toText(before)}`
+    : `${path} ${toText(before)} → ${toText(after)}`;
+}
+
 function describeInput({ name, label, before, after }: Extract<Difference, { kind: 'input' }>): string {
   const input = `its input ${name}${label === null ? '' : ` (${label})`}`;
   if (before === null && after === null) return `${input} had no outputs, and may have some once it is computed`;
@@ -71,10 +89,7 @@ function describeInput({ name, label, before, after }: Extract<Difference, { kin
   return `${input} ${changed(shortDigest(before), shortDigest(after))}`;
 }
 
-const changed = (before: string | undefined, after: string | undefined): string => {
-  if (before === undefined) return `is new: ${after}`;
-  return after === undefined ? `is gone; it was ${before}` : `was ${before}, is ${after}`;
-};
+const changed = (before: string, after: string): string => `was ${before}, is ${after}`;
 
 const shortDigest = (digest: string): string => digest.slice(0, DIGEST_LENGTH);
 

@@ -21,7 +21,7 @@ export interface AcceptOptions extends ProjectParts {
 
 export interface Refusal {
   readonly goal: Goal;
-  /** In readable form: "param seed was 1, is 2". */
+  /** In readable form: "param seed 1 → 2". */
   readonly because: string;
 }
 

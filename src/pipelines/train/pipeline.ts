@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Json, Pipeline } from '#engine';
+import type { Json, Pipeline, Plan } from '#engine';
 import { championOf } from '#ml';
 import { contractIdentity } from '../contract-identity.ts';
 import type { TrainOptions } from './options.ts';
@@ -8,25 +8,33 @@ import type { trainTasks } from './tasks.ts';
 
 /** From sources of rows to a registered model, and to a champion when it is good enough. Needs no live predictions. */
 export function trainPipeline(options: TrainOptions, tasks: ReturnType<typeof trainTasks>): Pipeline {
+  const planOf = async (of: RunToPlan): Promise<Plan> => {
+    const params = await fixParams(options, of);
+    return {
+      kind: 'run',
+      goals: [tasks.promoteModel.goal(params)],
+      params: { model: params.model, champion: params.champion },
+    };
+  };
   return {
     name: 'train',
     description:
       'Collects the rows to train on, checks and splits them, fits, evaluates and registers a model, promotes it if it is good enough',
-    plan: async ({ runId, at }) => {
-      const params = await fixParams(options, { run: runId, at });
-      return {
-        kind: 'run',
-        goals: [tasks.promoteModel.goal(params)],
-        params: { model: params.model, champion: params.champion },
-      };
-    },
+    plan: ({ runId, at }) => planOf({ run: runId, at }),
+    preview: (at) => planOf({ run: '', at }),
   };
+}
+
+interface RunToPlan {
+  /** Id of the run; empty for a preview. */
+  readonly run: string;
+  readonly at: Date;
 }
 
 /** The params of all tasks of one run, fixed when the run is created. */
 async function fixParams(
   { project, projectFolder, database, testShare, seed, tolerance }: TrainOptions,
-  { run, at }: { readonly run: string; readonly at: Date },
+  { run, at }: RunToPlan,
 ) {
   const champion = await championOf(database, project.name);
   return {

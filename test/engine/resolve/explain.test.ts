@@ -157,10 +157,7 @@ describe('the explanation of a goal', () => {
     await world.run(goal);
     const other = await world.explain(world.goal('read', { n: 2 }));
     expect(toldBy(other)).toEqual([['read', 'incomplete', 'first', 'param n']]);
-    expect(other.goals[0]?.differences.map(describeDifference)).toEqual([
-      'no result of it is stored',
-      'param n was 1, is 2',
-    ]);
+    expect(other.goals[0]?.differences.map(describeDifference)).toEqual(['no result of it is stored', 'param n 1 → 2']);
   });
 
   it('says that it is complete, and which run made it', async () => {

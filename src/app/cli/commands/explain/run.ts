@@ -1,4 +1,5 @@
 import {
+  completeGoal,
   describeDifference,
   describeGoal,
   type Explanation,
@@ -26,9 +27,11 @@ export interface ExplainFlags extends ProjectFlags {
  * might be.
  */
 export async function explainNow(text: string, options: InProject<ExplainFlags>): Promise<number> {
-  const goal = parseGoal(text, options.params);
+  const asked = parseGoal(text, options.params);
   const explanation = await withProject('project', options, ({ wiring }) =>
-    options.show(`Looking at ${describeGoal(goal)}`, () => explainGoal(wiring, goal)),
+    options.show(`Looking at ${describeGoal(asked)}`, async () =>
+      explainGoal(wiring, await completeGoal(wiring, asked, new Date())),
+    ),
   );
   options.print(options.json ? `${JSON.stringify(explanation)}\n` : toText(explanation));
   const state = explanation.goals[0]?.state;
