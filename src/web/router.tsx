@@ -22,9 +22,17 @@ import {
   RunsPage,
 } from './lazy-pages.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
-import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunSearch, toRunsSearch } from './search.ts';
+import {
+  toDashboardSearch,
+  toDataSearch,
+  toPastPredictionsSearch,
+  toRunSearch,
+  toRunsSearch,
+  toTablesSearch,
+} from './search.ts';
 
 const root = createRootRoute({
+  validateSearch: toTablesSearch,
   component: () => (
     <Shell>
       <Outlet />

@@ -27,6 +27,23 @@ export interface DashboardSearch {
 export interface RunSearch {
   readonly task?: string;
 }
+type TableKey = `${string}.sort` | `${string}.search`;
+/** The order and the search of each table of a page. */
+export type TablesSearch = { readonly [K in TableKey]?: string };
+
+const TABLE_KEY = /^[\w-]+\.(sort|search)$/;
+
+/** The keys under which the address keeps the order and the search of a table. */
+export function tableKeys(name: string) {
+  return { sort: `${name}.sort`, search: `${name}.search` } as const;
+}
+
+export function toTablesSearch(raw: Raw): TablesSearch {
+  const kept = Object.keys(raw).filter(isTableKey);
+  return Object.assign({}, ...kept.map((key) => text(key, raw)));
+}
+
+const isTableKey = (key: string): key is TableKey => TABLE_KEY.test(key);
 
 export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
   const source = SOURCES.find((each) => each === raw.source);

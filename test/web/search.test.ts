@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { toDashboardSearch, toDataSearch, toPastPredictionsSearch, toRunsSearch } from '../../src/web/search.ts';
+import {
+  toDashboardSearch,
+  toDataSearch,
+  toPastPredictionsSearch,
+  toRunsSearch,
+  toTablesSearch,
+} from '../../src/web/search.ts';
 
 describe('what a page keeps in its address', () => {
   it('is taken when it is known', () => {
@@ -12,6 +18,12 @@ describe('what a page keeps in its address', () => {
     expect(toRunsSearch({ pipeline: 'ingest', state: 'failed' })).toEqual({ pipeline: 'ingest', state: 'failed' });
     expect(toDataSearch({ verdict: 'warn', check: 12 })).toEqual({ verdict: 'warn', check: '12' });
     expect(toDashboardSearch({ minutes: '30' })).toEqual({ minutes: 30 });
+  });
+
+  it('has the order and the search of each table', () => {
+    const raw = { 'checks.sort': '-rows', 'checks.search': 12, 'waiting.search': 'a b', verdict: 'warn' };
+    expect(toTablesSearch(raw)).toEqual({ 'checks.sort': '-rows', 'checks.search': '12', 'waiting.search': 'a b' });
+    expect(toTablesSearch({ 'checks.sort': {}, 'a b.sort': 'x', sort: 'rows' })).toEqual({});
   });
 
   it('is dropped when it is not', () => {

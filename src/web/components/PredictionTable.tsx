@@ -5,6 +5,7 @@ import { columnWithRole } from '../csv/convert.ts';
 import { featureNames } from '../csv/predictions.ts';
 import { NOTHING, toFeatureText } from '../format.ts';
 import { own } from '../own.ts';
+import { toCellValue } from '../table/sort.ts';
 import { ActualValue, PredictionValue } from './PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from './RecordTable.tsx';
 import { SourceBadge } from './SourceBadge.tsx';
@@ -15,14 +16,22 @@ interface PredictionTableProps {
   readonly label: string;
   readonly items: readonly StoredPrediction[];
   readonly columns: readonly ContractColumn[];
-  /** Leave out time and source, where all rows share them. */
+  /** All of them were made here: time and source, which they share, are left out. */
   readonly isFresh?: boolean;
 }
 
 /** Predictions with their features. */
 export function PredictionTable({ label, items, columns, isFresh = false }: PredictionTableProps) {
   const shown = useMemo(() => toColumns(items, columns, isFresh), [items, columns, isFresh]);
-  return <RecordTable label={label} columns={shown} records={items} toKey={({ predictionId }) => predictionId} />;
+  return (
+    <RecordTable
+      name="predictions"
+      label={label}
+      columns={shown}
+      records={items}
+      toKey={({ predictionId }) => predictionId}
+    />
+  );
 }
 
 function toColumns(
@@ -32,14 +41,26 @@ function toColumns(
 ): readonly RecordColumn<StoredPrediction>[] {
   const predicted = columns.find(({ role }) => role === 'label');
   const before: RecordColumn<StoredPrediction>[] = [
-    { key: '/at', title: 'Made', visibleFrom: 'sm', render: (item) => <TimeText time={item.at} isAbsolute /> },
-    { key: '/source', title: 'Source', render: (item) => <SourceBadge source={item.source} /> },
+    {
+      key: '/at',
+      title: 'Made',
+      value: ({ at }) => at,
+      visibleFrom: 'sm',
+      render: (item) => <TimeText time={item.at} isAbsolute />,
+    },
+    {
+      key: '/source',
+      title: 'Source',
+      value: ({ source }) => source,
+      render: (item) => <SourceBadge source={item.source} />,
+    },
   ];
   return [
     ...toIdentityColumns(items, columns),
     {
       key: '/prediction',
       title: predicted?.label ?? 'Prediction',
+      value: ({ prediction }) => prediction,
       render: (item) => (
         <>
           <PredictionValue item={item} />
@@ -50,13 +71,19 @@ function toColumns(
     ...(items.some(({ actual }) => actual !== undefined) ? [ACTUAL] : []),
     ...featureNames(columns, items).map((name) => toFeatureColumn(name, columns)),
     ...(isFresh ? [] : before),
-    { key: '/model', title: 'Model', render: (item) => <span className="mono nowrap">{item.modelVersion}</span> },
+    {
+      key: '/model',
+      title: 'Model',
+      value: ({ modelVersion }) => modelVersion,
+      render: (item) => <span className="mono nowrap">{item.modelVersion}</span>,
+    },
   ];
 }
 
 const ACTUAL: RecordColumn<StoredPrediction> = {
   key: '/actual',
   title: 'Actual',
+  value: ({ actual }) => actual,
   render: (item) => <ActualValue item={item} />,
 };
 
@@ -68,11 +95,13 @@ function toIdentityColumns(
   const id: RecordColumn<StoredPrediction> = {
     key: '/row-id',
     title: columnWithRole(columns, 'id')?.label ?? 'Row',
+    value: ({ rowId }) => toCellValue(rowId),
     render: ({ rowId }) => (rowId === undefined ? NOTHING : <RowLink rowId={rowId} />),
   };
   const time: RecordColumn<StoredPrediction> = {
     key: '/row-time',
     title: columnWithRole(columns, 'time')?.label ?? 'Time of the row',
+    value: ({ rowTime }) => rowTime,
     visibleFrom: 'md',
     render: ({ rowTime }) => <TimeText time={rowTime ?? null} isAbsolute />,
   };
@@ -103,6 +132,7 @@ function toFeatureColumn(name: string, columns: readonly ContractColumn[]): Reco
   return {
     key: name,
     title: `${column?.label ?? name}${unit}`,
+    value: ({ features }) => own(features, name),
     align: isNumber ? 'right' : 'left',
     render: (item) => <span className="tabular">{toFeatureText(own(item.features, name))}</span>,
   };

@@ -149,6 +149,7 @@ export function DataPage() {
             </Empty>
           ) : (
             <RecordTable
+              name="checks"
               label="Checked files"
               columns={COLUMNS}
               records={items}

@@ -35,7 +35,13 @@ export function RawFiles() {
           <Failed what="The files in raw-data" error={error} onRetry={() => void refetch()} />
         ) : null}
         {data === undefined || data.items.length === 0 ? null : (
-          <RecordTable label="Files in raw-data" columns={COLUMNS} records={data.items} toKey={({ file }) => file} />
+          <RecordTable
+            name="waiting"
+            label="Files in raw-data"
+            columns={COLUMNS}
+            records={data.items}
+            toKey={({ file }) => file}
+          />
         )}
         {data === undefined || data.count <= data.items.length ? null : (
           <Text size="sm" c="dimmed">
@@ -48,10 +54,11 @@ export function RawFiles() {
 }
 
 const COLUMNS: readonly RecordColumn<WaitingFile>[] = [
-  { key: 'file', title: 'File', render: ({ file }) => <FileName name={file} /> },
+  { key: 'file', title: 'File', value: ({ file }) => file, render: ({ file }) => <FileName name={file} /> },
   {
     key: 'size',
     title: 'Size',
+    value: ({ sizeBytes }) => sizeBytes,
     align: 'right',
     visibleFrom: 'sm',
     render: ({ sizeBytes }) => <span className="nowrap tabular">{toBytesText(sizeBytes)}</span>,
@@ -59,6 +66,7 @@ const COLUMNS: readonly RecordColumn<WaitingFile>[] = [
   {
     key: 'changed',
     title: 'Changed',
+    value: ({ changedAt }) => changedAt,
     align: 'right',
     visibleFrom: 'sm',
     render: ({ changedAt }) => <TimeText time={changedAt} />,

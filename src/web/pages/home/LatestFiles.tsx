@@ -17,6 +17,7 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
   {
     key: 'file',
     title: 'File',
+    value: ({ file }) => file,
     render: (check) => (
       <>
         <Link to="/data" search={{ check: check.id }} className="row-link">
@@ -26,16 +27,23 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
       </>
     ),
   },
-  { key: 'verdict', title: 'Verdict', render: (check) => <VerdictBadge verdict={check.verdict} /> },
+  {
+    key: 'verdict',
+    title: 'Verdict',
+    value: ({ verdict }) => verdict,
+    render: (check) => <VerdictBadge verdict={check.verdict} />,
+  },
   {
     key: 'rows',
     title: 'Rows',
+    value: ({ rows }) => rows.in,
     visibleFrom: 'sm',
     render: (check) => <ShareBar rows={check.rows} verdict={check.verdict} />,
   },
   {
     key: 'time',
     title: 'Checked',
+    value: ({ checkedAt }) => checkedAt,
     align: 'right',
     visibleFrom: 'sm',
     render: (check) => <TimeText time={check.checkedAt} />,
@@ -77,6 +85,7 @@ function Files() {
   }
   return (
     <RecordTable
+      name="files"
       label="Last files"
       columns={COLUMNS}
       records={data.items.slice(0, SHOWN)}

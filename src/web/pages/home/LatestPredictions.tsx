@@ -14,7 +14,12 @@ import { latestPredictionsQuery } from '../../queries.ts';
 
 const SHOWN = 6;
 const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
-  { key: 'prediction', title: 'Prediction', render: (item) => <PredictionValue item={item} /> },
+  {
+    key: 'prediction',
+    title: 'Prediction',
+    value: ({ prediction }) => prediction,
+    render: (item) => <PredictionValue item={item} />,
+  },
   {
     key: 'features',
     title: 'Features',
@@ -25,8 +30,13 @@ const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
       </Text>
     ),
   },
-  { key: 'source', title: 'Source', render: (item) => <SourceBadge source={item.source} /> },
-  { key: 'time', title: 'Made', align: 'right', render: (item) => <TimeText time={item.at} /> },
+  {
+    key: 'source',
+    title: 'Source',
+    value: ({ source }) => source,
+    render: (item) => <SourceBadge source={item.source} />,
+  },
+  { key: 'time', title: 'Made', align: 'right', value: ({ at }) => at, render: (item) => <TimeText time={item.at} /> },
 ];
 
 /** The predictions made last. */
@@ -64,6 +74,7 @@ function Predictions() {
   }
   return (
     <RecordTable
+      name="predictions"
       label="Last predictions"
       columns={COLUMNS}
       records={data.items.slice(0, SHOWN)}

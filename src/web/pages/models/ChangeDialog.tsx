@@ -1,8 +1,10 @@
-import { Button, Group, Modal, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { ModelVersion } from '#api';
 import { call } from '../../client.ts';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { type AliasChange, textsOf } from './alias-change.ts';
@@ -75,28 +77,29 @@ function ChangeForm({ change, onDone }: { readonly change: AliasChange; readonly
 function Comparison({ change: { from, to } }: { readonly change: AliasChange }) {
   if (from === undefined || from.version === to.version) return null;
   return (
-    <Table aria-label="Metrics of both versions" verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Metric</Table.Th>
-          <Table.Th ta="right">@{from.version}, at present</Table.Th>
-          <Table.Th ta="right">@{to.version}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {metricNames([from, to]).map((name) => (
-          <Table.Tr key={name}>
-            <Table.Td>{toMetricTitle(name)}</Table.Td>
-            {[from, to].map(({ version, metrics }) => (
-              <Table.Td key={version} ta="right" className="tabular">
-                {toNumberText(metrics[name]?.value)}
-              </Table.Td>
-            ))}
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <RecordTable
+      name="metrics"
+      label="Metrics of both versions"
+      columns={toMetricColumns(from, to)}
+      records={metricNames([from, to])}
+      toKey={(name) => name}
+    />
   );
+}
+
+function toMetricColumns(from: ModelVersion, to: ModelVersion): RecordColumn<string>[] {
+  const ofVersion = ({ version, metrics }: ModelVersion, title: string): RecordColumn<string> => ({
+    key: String(version),
+    title,
+    align: 'right',
+    value: (name) => metrics[name]?.value,
+    render: (name) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
+  });
+  return [
+    { key: 'metric', title: 'Metric', value: toMetricTitle, render: toMetricTitle },
+    ofVersion(from, `@${from.version}, at present`),
+    ofVersion(to, `@${to.version}`),
+  ];
 }
 
 /** Sends the change, guarded by the version that the person saw. */

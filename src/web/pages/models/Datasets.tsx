@@ -26,6 +26,7 @@ export function Datasets() {
         </Empty>
       ) : (
         <RecordTable
+          name="datasets"
           label="Dataset versions"
           columns={COLUMNS}
           records={data.versions}
@@ -40,6 +41,7 @@ const COLUMNS: readonly RecordColumn<DatasetVersion>[] = [
   {
     key: 'version',
     title: 'Version',
+    value: ({ version }) => version,
     render: ({ version, trained }) => (
       <Stack gap={0}>
         <Text size="sm" fw={600} className="nowrap">
@@ -54,17 +56,20 @@ const COLUMNS: readonly RecordColumn<DatasetVersion>[] = [
   {
     key: 'rows',
     title: 'Rows',
+    value: ({ rows }) => rows,
     align: 'right',
     render: ({ rows }) => <span className="tabular">{toNumberText(rows)}</span>,
   },
   {
     key: 'changes',
     title: 'Against the version before',
+    value: ({ added, removed, changed }) => added + removed + changed,
     render: (dataset) => <span className="nowrap">{toChanges(dataset)}</span>,
   },
   {
     key: 'unlabelled',
     title: 'Wait for a label',
+    value: ({ unlabelled }) => unlabelled,
     align: 'right',
     visibleFrom: 'sm',
     render: ({ unlabelled }) => <span className="tabular">{toNumberText(unlabelled)}</span>,
@@ -72,6 +77,7 @@ const COLUMNS: readonly RecordColumn<DatasetVersion>[] = [
   {
     key: 'parts',
     title: 'From',
+    value: ({ parts }) => parts.map(({ description }) => description).join(', '),
     visibleFrom: 'md',
     render: ({ parts }) => (
       <Stack gap={0}>
@@ -95,7 +101,13 @@ const COLUMNS: readonly RecordColumn<DatasetVersion>[] = [
       </Anchor>
     ),
   },
-  { key: 'created', title: 'Collected', align: 'right', render: ({ createdAt }) => <TimeText time={createdAt} /> },
+  {
+    key: 'created',
+    title: 'Collected',
+    align: 'right',
+    value: ({ createdAt }) => createdAt,
+    render: ({ createdAt }) => <TimeText time={createdAt} />,
+  },
 ];
 
 function toChanges({ added, removed, changed }: DatasetVersion): string {

@@ -72,6 +72,7 @@ function Models({ versions, promotions }: ModelsProps) {
       {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
       <Section title="Versions">
         <RecordTable
+          name="versions"
           label="Model versions"
           columns={toColumns(versions, setChange)}
           records={versions}
@@ -94,6 +95,7 @@ function toColumns(
     {
       key: '/version',
       title: 'Version',
+      value: ({ version }) => version,
       render: (version) => (
         <Group gap="xs" wrap="nowrap">
           <Text size="sm" fw={600} className="nowrap">
@@ -111,22 +113,36 @@ function toColumns(
       key: name,
       title: toMetricTitle(name),
       align: 'right' as const,
+      value: ({ metrics }: ModelVersion) => metrics[name]?.value,
       render: ({ metrics }: ModelVersion) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
     })),
-    { key: '/estimator', title: 'Estimator', render: ({ estimator }) => <span className="nowrap">{estimator}</span> },
+    {
+      key: '/estimator',
+      title: 'Estimator',
+      value: ({ estimator }) => estimator,
+      render: ({ estimator }) => <span className="nowrap">{estimator}</span>,
+    },
     {
       key: '/rows',
       title: 'Trained on',
+      value: ({ trainedOn }) => trainedOn.rows,
       align: 'right',
       render: ({ trainedOn }) => <span className="nowrap tabular">{toNumberText(trainedOn.rows)} rows</span>,
     },
     {
       key: '/dataset',
       title: 'Dataset version',
+      value: ({ trainedOn }) => trainedOn.datasetVersion,
       visibleFrom: 'md',
       render: ({ trainedOn }) => <Dataset version={trainedOn.datasetVersion} />,
     },
-    { key: '/created', title: 'Made', align: 'right', render: ({ createdAt }) => <TimeText time={createdAt} /> },
+    {
+      key: '/created',
+      title: 'Made',
+      align: 'right',
+      value: ({ createdAt }) => createdAt,
+      render: ({ createdAt }) => <TimeText time={createdAt} />,
+    },
     {
       key: '/change',
       title: 'Change',

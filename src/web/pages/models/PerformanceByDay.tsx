@@ -9,6 +9,7 @@ import { Section } from '../../components/Section.tsx';
 import { toDayText, toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { performanceQuery } from '../../queries.ts';
+import type { CellValue } from '../../table/sort.ts';
 import { IntervalBar } from './IntervalBar.tsx';
 import { type Bounds, metricNames, toBounds } from './metrics.ts';
 
@@ -52,25 +53,39 @@ function Days({ days, total }: { readonly days: readonly Day[]; readonly total: 
     );
   }
   const shown = [{ day: ALL, ...total }, ...days];
-  return <RecordTable label="Performance by day" columns={toColumns(shown)} records={shown} toKey={({ day }) => day} />;
+  return (
+    <RecordTable
+      name="days"
+      label="Performance by day"
+      columns={toColumns(shown)}
+      records={shown}
+      toKey={({ day }) => day}
+    />
+  );
 }
+
+/** The line of all days stays out of the order: it comes last. */
+const ofDay = (read: (day: Day) => CellValue) => (day: Day) => (day.day === ALL ? null : read(day));
 
 function toColumns(days: readonly Day[]): RecordColumn<Day>[] {
   return [
     {
       key: '/day',
       title: 'Day',
+      value: ofDay(({ day }) => day),
       render: ({ day }) => <span className="nowrap">{day === ALL ? 'All days' : toDayText(day)}</span>,
     },
     {
       key: '/predictions',
       title: 'Predictions',
+      value: ofDay(({ predictions }) => predictions),
       align: 'right',
       render: ({ predictions }) => <span className="tabular">{toNumberText(predictions)}</span>,
     },
     {
       key: '/labelled',
       title: 'With a label',
+      value: ofDay(({ labelled }) => labelled),
       align: 'right',
       render: ({ labelled }) => <span className="tabular">{toNumberText(labelled)}</span>,
     },
@@ -82,6 +97,7 @@ function toMetricColumn(name: string, bounds: Bounds): RecordColumn<Day> {
   return {
     key: name,
     title: `${toMetricTitle(name)}, 95 % interval`,
+    value: ofDay(({ metrics }) => metrics[name]?.value),
     render: ({ metrics: { [name]: metric } }) =>
       metric === undefined ? (
         <Text size="sm" c="dimmed">

@@ -1,8 +1,11 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import type { LabelLine, LabelTable } from '../../csv/labels.ts';
 import { toCountText, toNumberText } from '../../format.ts';
+import { toCellValue } from '../../table/sort.ts';
 
-/** Lines shown: those with a problem first. */
+/** Lines shown at first: those with a problem come before others. */
 const LINES_SHOWN = 8;
 
 interface LabelPreviewProps {
@@ -16,33 +19,25 @@ export function LabelPreview({ table, isSending, onSend }: LabelPreviewProps) {
   const { lines, idName, valueName } = table;
   const wrong = lines.filter(({ label }) => label === undefined);
   const good = lines.length - wrong.length;
-  const shown = [...wrong, ...lines.filter(({ label }) => label !== undefined)].slice(0, LINES_SHOWN);
+  const shown = useMemo(
+    () => lines.toSorted((a, b) => Number(a.label !== undefined) - Number(b.label !== undefined)),
+    [lines],
+  );
+  const columns = useMemo(() => toColumns(idName, valueName), [idName, valueName]);
   return (
     <Stack gap="sm">
       <Text size="sm">
         {toCountText(lines.length, 'line')}
         {wrong.length === 0 ? '' : `, ${toNumberText(wrong.length)} of them with a problem, which are left out`}
       </Text>
-      <Table aria-label="Labels of the file">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Line</Table.Th>
-            <Table.Th>{idName}</Table.Th>
-            <Table.Th>{valueName}</Table.Th>
-            <Table.Th>Problem</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {shown.map((line) => (
-            <Table.Tr key={line.number}>
-              <Table.Td className="tabular">{line.number}</Table.Td>
-              <Table.Td className="break">{line.id}</Table.Td>
-              <Table.Td className="break">{line.text}</Table.Td>
-              <Table.Td className="break">{toProblemText(line)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <RecordTable
+        name="labels"
+        label="Labels of the file"
+        columns={columns}
+        records={shown}
+        toKey={({ number }) => String(number)}
+        step={LINES_SHOWN}
+      />
       <Group>
         <Button onClick={onSend} loading={isSending} disabled={good === 0}>
           Send {toCountText(good, 'label')}
@@ -50,6 +45,21 @@ export function LabelPreview({ table, isSending, onSend }: LabelPreviewProps) {
       </Group>
     </Stack>
   );
+}
+
+function toColumns(idName: string, valueName: string): RecordColumn<LabelLine>[] {
+  const ofText = (key: string, title: string, read: (line: LabelLine) => string): RecordColumn<LabelLine> => ({
+    key,
+    title,
+    value: (line) => toCellValue(read(line)),
+    render: (line) => <span className="break">{read(line)}</span>,
+  });
+  return [
+    ofText('line', 'Line', ({ number }) => String(number)),
+    ofText('id', idName, ({ id }) => id),
+    ofText('value', valueName, ({ text }) => text),
+    ofText('problem', 'Problem', toProblemText),
+  ];
 }
 
 const toProblemText = ({ problems }: LabelLine): string =>

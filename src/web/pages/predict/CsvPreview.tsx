@@ -7,6 +7,7 @@ import { Section } from '../../components/Section.tsx';
 import { type ConvertedRow, type ConvertedTable, featuresOf } from '../../csv/convert.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
 import { own } from '../../own.ts';
+import { toCellValue } from '../../table/sort.ts';
 import type { ParsedFile } from './parse-file.ts';
 
 /** Enough to see whether the file was parsed correctly. */
@@ -25,9 +26,10 @@ interface CsvPreviewProps {
 export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreviewProps) {
   const { table } = parsed;
   const good = useMemo(() => table.rows.filter(({ problems }) => problems.length === 0), [table]);
-  const bad = table.rows.filter(({ problems }) => problems.length > 0);
+  const bad = useMemo(() => table.rows.filter(({ problems }) => problems.length > 0), [table]);
   // Rows with problems first: they are what needs a look.
-  const shown = [...bad, ...good].slice(0, PREVIEW_ROWS);
+  const rows = useMemo(() => [...bad, ...good], [bad, good]);
+  const columns = useMemo(() => toColumns(shownColumns(table, contract.columns)), [table, contract]);
   const isSendable = table.missing.length === 0 && table.repeated.length === 0 && good.length > 0;
   return (
     <Section
@@ -66,9 +68,11 @@ export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreview
       </Stack>
       {table.missing.length > 0 ? null : (
         <RecordTable
+          name="rows"
           label="Preview of the file"
-          columns={toColumns(shownColumns(table, contract.columns))}
-          records={shown}
+          columns={columns}
+          records={rows}
+          step={PREVIEW_ROWS}
           toKey={({ number }) => String(number)}
         />
       )}
@@ -148,10 +152,18 @@ function shownColumns({ given }: ConvertedTable, columns: readonly ContractColum
 
 function toColumns(columns: readonly ContractColumn[]): RecordColumn<ConvertedRow>[] {
   return [
-    { key: '/row', title: 'Row', align: 'right', width: 60, render: ({ number }) => toNumberText(number) },
+    {
+      key: '/row',
+      title: 'Row',
+      align: 'right',
+      width: 60,
+      value: ({ number }) => number,
+      render: ({ number }) => toNumberText(number),
+    },
     ...columns.map(({ name, label }) => ({
       key: name,
       title: label,
+      value: (row: ConvertedRow) => toCellValue(own(row.texts, name)),
       render: (row: ConvertedRow) => {
         const problem = row.problems.find(({ field }) => field === name);
         const text = own(row.texts, name)?.trim() || NOTHING;

@@ -1,6 +1,6 @@
-import { Button, Center, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ContractAnswer, StoredPrediction } from '#api';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -9,9 +9,8 @@ import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { type ResultRow, toResultLines, toResultRows } from '../../csv/results.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import { toCellValue } from '../../table/sort.ts';
 import type { ParsedFile } from './parse-file.ts';
-
-const STEP = 100;
 
 interface CsvResultsProps {
   readonly file: ParsedFile;
@@ -22,10 +21,10 @@ interface CsvResultsProps {
 
 /** The file as it came, in its order, with what was predicted for each row or why it was left out. */
 export function CsvResults({ file, items, contract }: CsvResultsProps) {
-  const [shown, setShown] = useState(STEP);
   const { header } = file.table;
   const rows = useMemo(() => toResultRows(file.table.rows, items), [file, items]);
   const predicted = contract.columns.find(({ name }) => name === contract.label)?.label ?? 'Prediction';
+  const columns = useMemo(() => toColumns(header, predicted), [header, predicted]);
   const download = () =>
     downloadCsv(`${file.name.replace(/\.\w+$/, '')}-predictions.csv`, toCsv(toResultLines(header, rows)));
   return (
@@ -48,28 +47,30 @@ export function CsvResults({ file, items, contract }: CsvResultsProps) {
         ))}
       </Group>
       <RecordTable
+        name="results"
         label="Predictions of the file"
-        columns={toColumns(header, predicted)}
-        records={rows.slice(0, shown)}
+        columns={columns}
+        records={rows}
         toKey={({ number }) => String(number)}
       />
-      {shown >= rows.length ? null : (
-        <Center p="md">
-          <Button variant="default" onClick={() => setShown(shown + STEP)}>
-            Show more
-          </Button>
-        </Center>
-      )}
     </Section>
   );
 }
 
 function toColumns(header: readonly string[], predicted: string): RecordColumn<ResultRow>[] {
   return [
-    { key: '/row', title: 'Row', align: 'right', width: 60, render: ({ number }) => toNumberText(number) },
+    {
+      key: '/row',
+      title: 'Row',
+      align: 'right',
+      width: 60,
+      value: ({ number }) => number,
+      render: ({ number }) => toNumberText(number),
+    },
     {
       key: '/prediction',
       title: `Predicted: ${predicted}`,
+      value: ({ item, reason }) => item?.prediction ?? reason,
       render: ({ item, reason }) =>
         item === undefined ? (
           <>
@@ -85,12 +86,14 @@ function toColumns(header: readonly string[], predicted: string): RecordColumn<R
     ...header.map((name, at) => ({
       key: `${at} ${name}`,
       title: name === '' ? '(no name)' : name,
+      value: ({ cells }: ResultRow) => toCellValue(cells[at]),
       render: ({ cells }: ResultRow) => <span className="tabular">{cells[at] || NOTHING}</span>,
     })),
     {
       key: '/id',
       title: 'Prediction id',
       align: 'right',
+      value: ({ item }) => toCellValue(item?.predictionId),
       render: ({ item }) => <span className="mono">{item?.predictionId ?? NOTHING}</span>,
     },
   ];

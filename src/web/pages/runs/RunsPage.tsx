@@ -43,6 +43,7 @@ export function RunsPage() {
             </Empty>
           ) : (
             <RecordTable
+              name="runs"
               label="Runs"
               columns={RUN_COLUMNS}
               records={items}
