@@ -7,7 +7,7 @@ export const panel = z
     title: z.string(),
     description: z.string().optional(),
     kind: z.enum(['timeseries', 'stat', 'bars', 'table', 'categories']),
-    unit: z.enum(['none', 'percent', 'milliseconds', 'seconds', 'rows', 'bytes']),
+    unit: z.enum(['none', 'percent', 'milliseconds', 'seconds', 'count', 'bytes']),
     thresholds: z.array(z.object({ from: z.number().nullable(), color })),
     stacked: z.boolean().optional(),
     colors: z.record(z.string(), z.enum(['green', 'orange', 'red', 'grey', 'blue'])).optional(),

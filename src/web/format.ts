@@ -21,14 +21,17 @@ const dayOnly = new Intl.DateTimeFormat(LOCALE, {
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 
 /** Making one takes longer than using it. */
-const formats = new Map<string, { readonly absolute: Intl.DateTimeFormat; readonly clock: Intl.DateTimeFormat }>();
+const formats = new Map<string, ReturnType<typeof makeFormats>>();
+const makeFormats = (timeZone: string) => ({
+  absolute: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', timeZone }),
+  clock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', timeZone }),
+  shortClock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'short', timeZone }),
+  shortDay: new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone }),
+});
 function formatsOf(zone: string) {
   const known = formats.get(zone);
   if (known !== undefined) return known;
-  const made = {
-    absolute: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }),
-    clock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', timeZone: zone }),
-  };
+  const made = makeFormats(zone);
   formats.set(zone, made);
   return made;
 }
@@ -84,8 +87,7 @@ export function toUnitText(value: number | null | undefined, unit: Panel['unit']
   if (!isNumber(value)) return NOTHING;
   switch (unit) {
     case 'none':
-      return toNumberText(value);
-    case 'rows':
+    case 'count':
       return toNumberText(value);
     case 'percent':
       return toPercentText(value);
@@ -115,6 +117,16 @@ export function toDayText(day: string): string {
 /** `04:33:10`, in the zone that is shown. */
 export function toClockText(time: string | number | Date): string {
   return formatsOf(timeZone()).clock.format(new Date(time));
+}
+
+/** `04:33`, in the zone that is shown. */
+export function toShortClockText(time: number): string {
+  return formatsOf(timeZone()).shortClock.format(time);
+}
+
+/** `21 Nov`, in the zone that is shown. */
+export function toShortDayText(time: number): string {
+  return formatsOf(timeZone()).shortDay.format(time);
 }
 
 /** `3 min ago`, `in 20 sec`. */

@@ -23,6 +23,11 @@ export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Minutes to add to UTC for the zone in which times are shown, at a moment. */
+export function zoneOffsetMinutes(time: number): number {
+  return isUtc ? 0 : -new Date(time).getTimezoneOffset();
+}
+
 /** Shows times in UTC from now on, or in the viewer's zone. */
 export function showTimesInUtc(chosen: boolean): void {
   isUtc = chosen;

@@ -17,7 +17,7 @@ import { showTimesInUtc, timeZone } from '../../src/web/zone.ts';
 
 describe('formatting', () => {
   it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY])('shows a dash for %s, in every unit', (value) => {
-    for (const unit of ['none', 'percent', 'milliseconds', 'seconds', 'rows', 'bytes'] as const)
+    for (const unit of ['none', 'percent', 'milliseconds', 'seconds', 'count', 'bytes'] as const)
       expect(toUnitText(value, unit)).toBe(NOTHING);
     expect(toShareText(value)).toBe(NOTHING);
   });

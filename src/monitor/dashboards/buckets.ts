@@ -14,9 +14,6 @@ export const bucketOf = (column: string): string => `date_bin('$__interval', ${c
 export const inBuckets = (column: string): string =>
   `${column} >= date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch') and ${column} <= $__timeTo()::timestamptz`;
 
-/** SQL of a count in one bucket, as a rate. */
-export const perMinute = (count: string): string => `${count} / (extract(epoch from interval '$__interval') / 60)`;
-
 /** Windows that both dashboards offer. */
 export const WINDOWS = [
   { label: '10 minutes', minutes: 10 },
@@ -33,14 +30,11 @@ export interface CountByState {
   readonly where?: string;
   /** SQL of what is counted; the rows by default. */
   readonly number?: string;
-  /** Whether counts become a rate. */
-  readonly isRate?: boolean;
 }
 
 /** SQL that counts rows by bucket and state, with zeros where there are none. */
 export function countByState(options: CountByState): string {
-  const { table, at, state, states, where = 'true', number = 'count(*)', isRate = false } = options;
-  const count = 'coalesce(counted.number, 0)';
+  const { table, at, state, states, where = 'true', number = 'count(*)' } = options;
   return `
 with buckets as (${BUCKETS}
 ), states (state) as (
@@ -51,7 +45,7 @@ with buckets as (${BUCKETS}
    where ${inBuckets(at)} and ${where}
    group by 1, 2
 )
-select time, state as metric, ${isRate ? perMinute(count) : count} as value
+select time, state as metric, coalesce(counted.number, 0) as value
   from buckets cross join states left join counted using (time, state)
  order by time, array_position(array[${states.map((name) => `'${name}'`).join(', ')}], state)`.trimStart();
 }

@@ -1,4 +1,4 @@
-export type Unit = 'none' | 'percent' | 'milliseconds' | 'seconds' | 'rows' | 'bytes';
+export type Unit = 'none' | 'percent' | 'milliseconds' | 'seconds' | 'count' | 'bytes';
 export type ThresholdColor = 'green' | 'orange' | 'red';
 
 /** From `from` upwards the value has this colour; the first threshold starts at -Infinity when `from` is null. No value is grey. */

@@ -1,7 +1,7 @@
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const WRITTEN = /^'?(\d{1,6})(ms|s|m|h|d|w)'?$/;
 
-// At least a minute: all counts of these dashboards are per minute, and rates per minute need no scaling down.
+// At least a minute: predictions are counted by the minute.
 const INTERVALS = ['1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '6h', '12h', '1d', '7d', '28d'] as const;
 export type Interval = (typeof INTERVALS)[number];
 

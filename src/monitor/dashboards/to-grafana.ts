@@ -16,7 +16,7 @@ const UNITS: Readonly<Record<Unit, string>> = {
   percent: 'percent',
   milliseconds: 'ms',
   seconds: 's',
-  rows: 'short',
+  count: 'short',
   bytes: 'bytes',
 };
 

@@ -6,6 +6,7 @@ import {
   LegendScrollComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  MarkPointComponent,
   TooltipComponent,
 } from 'echarts/components';
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
@@ -21,6 +22,7 @@ use([
   LegendScrollComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  MarkPointComponent,
   TooltipComponent,
   SVGRenderer,
 ]);

@@ -3,9 +3,11 @@ import type { Panel } from '#api';
 import { toClockText, toTimeText, toTitle, toUnitText } from '../format.ts';
 import { own } from '../own.ts';
 import { SERIES, TONES } from '../tones.ts';
-import { timeZone } from '../zone.ts';
+import { timeZone, zoneOffsetMinutes } from '../zone.ts';
 import { type ChartLook, type PanelView, toneOf } from './panel-view.ts';
-import { type Series, toCategoryTable, toTimeTable } from './series.ts';
+import { type Series, type TimeTable, toCategoryTable, toTimeTable } from './series.ts';
+import { toTickText, toTimeTicks } from './time-ticks.ts';
+import { type Burst, toAxisText, toPeaks, toValueScale, type ValueScale, withoutBursts } from './value-scale.ts';
 
 /** Pure functions from a panel and its rows to what ECharts draws; tested without a browser. */
 export type ToOption = (view: PanelView, look: ChartLook) => EChartsCoreOption;
@@ -17,10 +19,10 @@ const FONT = "'Inter Variable', system-ui, sans-serif";
 /** Lines over time, with the thresholds as dashed lines and faint bands. */
 export const toTimeseriesOption: ToOption = (view, look) => {
   const isStacked = view.panel.stacked === true;
-  const { times, series } = toTimeTable(view.rows, isStacked ? 0 : null);
+  const { times, series, scale, bursts } = scaledOverTime(view);
   return {
     ...frame(view.panel, look, series),
-    ...timeAxes(view, look),
+    ...timeAxes(view, look, scale),
     series: series.map((each, index) => ({
       ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'line',
@@ -33,9 +35,26 @@ export const toTimeseriesOption: ToOption = (view, look) => {
       ...(isStacked ? { stack: 'all', areaStyle: { opacity: 0.25 } } : {}),
       data: times.map((time, at) => [time, each.values[at] ?? null]),
       ...(index === 0 && !isStacked ? thresholdMarks(view.panel, look) : {}),
+      ...(index === 0 ? burstMarks(bursts, view, { look, scale }) : {}),
     })),
   };
 };
+
+interface ScaledTable extends TimeTable {
+  readonly scale: ValueScale;
+  readonly bursts: readonly Burst[];
+}
+
+function scaledOverTime({ panel, rows }: Pick<PanelView, 'panel' | 'rows'>): ScaledTable {
+  const isStacked = panel.stacked === true;
+  const table = toTimeTable(rows, isStacked ? 0 : null);
+  const peaks = toPeaks(table.times, table.series, isStacked);
+  const lows = isStacked ? [] : table.series.flatMap(({ values }) => values.flatMap((value) => value ?? []));
+  const highest = withoutBursts(peaks);
+  const room = Math.max(0, ...highest);
+  const scale = toValueScale([...highest, ...lows.filter((value) => value < room)], panel);
+  return { ...table, scale, bursts: peaks.filter(({ value }) => value > scale.max) };
+}
 
 function isAlone(values: Series['values'], at: number): boolean {
   return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
@@ -44,10 +63,10 @@ function isAlone(values: Series['values'], at: number): boolean {
 /** Bars over time. */
 export const toBarsOption: ToOption = (view, look) => {
   const isStacked = view.panel.stacked === true;
-  const { times, series } = toTimeTable(view.rows, isStacked ? 0 : null);
+  const { times, series, scale, bursts } = scaledOverTime(view);
   return {
     ...frame(view.panel, look, series),
-    ...timeAxes(view, look),
+    ...timeAxes(view, look, scale),
     series: series.map((each, index) => ({
       ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'bar',
@@ -55,6 +74,7 @@ export const toBarsOption: ToOption = (view, look) => {
       ...(isStacked ? { stack: 'all' } : {}),
       data: times.map((time, at) => [time, each.values[at] ?? null]),
       ...(index === 0 && !isStacked ? thresholdMarks(view.panel, look) : {}),
+      ...(index === 0 ? burstMarks(bursts, view, { look, scale }) : {}),
     })),
   };
 };
@@ -65,7 +85,7 @@ export const toCategoriesOption: ToOption = ({ panel, rows }, look) => {
   const isSingle = series.length === 1;
   return {
     ...frame(panel, look, series),
-    xAxis: { type: 'value', ...valueAxis(panel, look) },
+    xAxis: { type: 'value', ...valueAxis(panel, look, toValueScale(categoryValues(panel, series), panel)) },
     yAxis: {
       type: 'category',
       inverse: true,
@@ -85,6 +105,12 @@ export const toCategoriesOption: ToOption = ({ panel, rows }, look) => {
     })),
   };
 };
+
+function categoryValues({ stacked = false }: Panel, series: readonly Series[]): readonly number[] {
+  if (!stacked) return series.flatMap(({ values }) => values.flatMap((value) => value ?? []));
+  const places = series[0]?.values ?? [];
+  return places.map((_, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
+}
 
 function inkOf({ scheme }: ChartLook): {
   readonly text: string;
@@ -141,36 +167,75 @@ function frame(panel: Panel, look: ChartLook, series: readonly Series[]): EChart
   };
 }
 
-function timeAxes({ panel, from, to }: PanelView, look: ChartLook): EChartsCoreOption {
+function timeAxes({ panel, from, to }: PanelView, look: ChartLook, scale: ValueScale): EChartsCoreOption {
   const ink = inkOf(look);
+  const window = { from: Date.parse(from), to: Date.parse(to) };
+  const ticks = toTimeTicks({
+    ...window,
+    most: look.isNarrow ? 3 : 6,
+    offsetMinutes: zoneOffsetMinutes(window.from),
+  });
   return {
     xAxis: {
       type: 'time',
-      min: Date.parse(from),
-      max: Date.parse(to),
+      min: window.from,
+      max: window.to,
       axisLine: { lineStyle: { color: ink.line } },
-      axisTick: { show: false },
-      splitNumber: look.isNarrow ? 3 : 6,
-      axisLabel: { color: ink.dimmed, hideOverlap: true, fontSize: 11 },
+      axisTick: { show: false, customValues: ticks.times },
+      axisLabel: {
+        color: ink.dimmed,
+        hideOverlap: true,
+        fontSize: 11,
+        customValues: ticks.times,
+        formatter: (time: number) => toTickText(time, ticks),
+      },
       axisPointer: { label: { formatter: ({ value }: { value: number }) => toTimeText(value) } },
     },
-    yAxis: { type: 'value', ...valueAxis(panel, look) },
+    yAxis: { type: 'value', ...valueAxis(panel, look, scale) },
   };
 }
 
-function valueAxis(panel: Panel, look: ChartLook): EChartsCoreOption {
+function valueAxis(panel: Panel, look: ChartLook, scale: ValueScale): EChartsCoreOption {
   const ink = inkOf(look);
   return {
-    // Rows and files are whole numbers.
-    ...(panel.unit === 'rows' ? { minInterval: 1 } : {}),
-    ...(panel.unit === 'percent' ? { min: 0 } : {}),
-    splitNumber: 4,
+    min: scale.min,
+    max: scale.max,
+    interval: scale.step,
     splitLine: { lineStyle: { color: ink.line } },
     axisLabel: {
       color: ink.dimmed,
       fontSize: 11,
       hideOverlap: true,
-      formatter: (value: number) => toUnitText(value, panel.unit),
+      formatter: (value: number) => toAxisText(value, scale, panel),
+    },
+  };
+}
+
+/** Names the value of each burst at the end of the axis, where it is cut off. */
+function burstMarks(
+  bursts: readonly Burst[],
+  { panel, from, to }: PanelView,
+  { look, scale }: { readonly look: ChartLook; readonly scale: ValueScale },
+): EChartsCoreOption {
+  if (bursts.length === 0) return {};
+  const ink = inkOf(look);
+  const middle = (Date.parse(from) + Date.parse(to)) / 2;
+  return {
+    markPoint: {
+      silent: true,
+      symbol: 'triangle',
+      symbolSize: 9,
+      symbolOffset: [0, 5],
+      itemStyle: { color: ink.text },
+      data: bursts.map(({ time, value }) => ({
+        coord: [time, scale.max],
+        label: {
+          position: time < middle ? 'right' : 'left',
+          color: ink.text,
+          fontSize: 11,
+          formatter: toUnitText(value, panel.unit),
+        },
+      })),
     },
   };
 }
@@ -226,11 +291,15 @@ function thresholdMarks(panel: Panel, look: ChartLook): EChartsCoreOption {
 }
 
 /** One sentence for screen readers. */
-export function describeChart({ panel, rows, from, to }: PanelView): string {
-  const series = panel.kind === 'categories' ? toCategoryTable(rows).series : toTimeTable(rows, null).series;
+export function describeChart(view: PanelView): string {
+  const { panel, from, to } = view;
+  const { series, bursts } =
+    panel.kind === 'categories' ? { ...toCategoryTable(view.rows), bursts: [] } : scaledOverTime(view);
   const parts = series.slice(0, 6).map(({ name, values }) => {
     const last = values.findLast((value) => value !== null);
     return `${name === 'value' ? 'value' : toTitle(name)} last ${toUnitText(last, panel.unit)}`;
   });
-  return `${panel.title}, ${toClockText(from)} to ${toClockText(to)}: ${parts.join('; ') || 'no values'}`;
+  const beyond = bursts.map(({ time, value }) => `${toUnitText(value, panel.unit)} at ${toClockText(time)}`);
+  const cut = beyond.length === 0 ? '' : `. Beyond the axis: ${beyond.join(', ')}`;
+  return `${panel.title}, ${toClockText(from)} to ${toClockText(to)}: ${parts.join('; ') || 'no values'}${cut}`;
 }

@@ -44,7 +44,7 @@ const INGESTED: Expectations = {
   'since-last-file': (rows) => expect(value(rows)).toBe(600),
   'files-missing-column': (rows) => expect(value(rows)).toBe(1),
   'undelivered-alerts': (rows) => expect(value(rows)).toBe(1),
-  'files-per-minute': (rows) => {
+  files: (rows) => {
     const { valueAt, sum, metrics, buckets } = chart(rows);
     expect({ metrics, buckets }).toEqual({ metrics: ['pass', 'warn', 'fail', 'quarantined'], buckets: 31 });
     expect([valueAt('10:02:00', 'pass'), valueAt('10:02:00', 'fail'), valueAt('10:03:00', 'pass')]).toEqual([
@@ -110,6 +110,7 @@ const INGESTED: Expectations = {
     ]),
   'latest-files': (rows) => {
     expect(rows.map(({ file }) => file)).toEqual(['quarantined.csv', 'mixed.csv', 'good.csv']);
+    expect(rows[0]).toMatchObject({ rows: null, valid: null, invalid: null });
     expect(rows[1]).toEqual({
       'checked at': '2026-03-01T10:02:50.000Z',
       file: 'mixed.csv',
@@ -129,7 +130,7 @@ const DRIFT: Expectations = {
   'constant-prediction': (rows) => expect(value(rows)).toBe(90),
   'distinct-predictions': (rows) => expect(value(rows)).toBe(2),
   'since-last-prediction': (rows) => expect(value(rows)).toBe(23 * 60),
-  'predictions-per-minute': (rows) => {
+  'predictions-by-source': (rows) => {
     const { valueAt, sum } = chart(rows);
     expect([valueAt('10:05:00', 'scheduled'), valueAt('10:07:00', 'webapp'), valueAt('10:06:00', 'scheduled')]).toEqual(
       [[29], [1], [0]],
@@ -240,17 +241,17 @@ describe.each([
 });
 
 describe('the dashboards', () => {
-  it('turns counts into rates where a bucket is longer than a minute', async () => {
+  it('counts whole files where a bucket is longer than a minute', async () => {
     const window = { from: new Date('2026-02-28T10:30:00Z'), to: WINDOW.to };
     const { panels } = await dashboardRows(database, ingestedData, window);
-    const { valueAt } = chart(panels['files-per-minute']?.rows ?? []);
-    expect(valueAt('10:00:00', 'pass')[0]).toBeCloseTo(1 / 30, 12);
+    const { valueAt } = chart(panels.files?.rows ?? []);
+    expect(valueAt('10:00:00', 'pass')).toEqual([1]);
   });
 
   it('takes the first bucket whole, though the window begins inside it', async () => {
     const window = { from: new Date(at('10:02:30')), to: WINDOW.to };
     const { panels } = await dashboardRows(database, ingestedData, window);
-    expect(chart(panels['files-per-minute']?.rows ?? []).valueAt('10:02:00', 'pass')).toEqual([1]);
+    expect(chart(panels.files?.rows ?? []).valueAt('10:02:00', 'pass')).toEqual([1]);
   });
 
   it('has ids of their own', () => {

@@ -107,6 +107,26 @@ describe('the drawing of a panel', () => {
     });
   });
 
+  it('ends its axis above the usual values, and marks a burst with its value', () => {
+    const counts = [4, 6, 5, 7, 5, 6, 900, 4, 5, 6, 7, 5];
+    const rows = counts.map((value, minute) => ({
+      time: new Date(Date.UTC(2026, 10, 21, 10, minute)).toISOString(),
+      value,
+    }));
+    const bars = view({ kind: 'bars', unit: 'count', stacked: true }, rows);
+    expect(toBarsOption(bars, LOOK)).toMatchObject({
+      yAxis: { min: 0, max: 10, interval: 2 },
+      series: [
+        {
+          markPoint: {
+            data: [{ coord: [Date.UTC(2026, 10, 21, 10, 6), 10], label: { formatter: '900', position: 'right' } }],
+          },
+        },
+      ],
+    });
+    expect(describeChart(bars)).toContain('. Beyond the axis: 900 at ');
+  });
+
   it('has a sentence for those who cannot see it', () => {
     expect(describeChart(view({}, [{ time: '2026-11-21T10:10:00.000Z', value: 7.4 }]))).toMatch(
       /^Invalid rows, .* value last 7.4 %$/,

@@ -9,6 +9,7 @@ import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toBytesText, toCountText, toDurationText, toNumberText, toShareText, toTitle } from '../../format.ts';
 import { checkQuery } from '../../queries.ts';
+import { toRowFacts } from './row-facts.ts';
 
 interface CheckDrawerProps {
   readonly id: string | undefined;
@@ -57,7 +58,7 @@ function CheckContent({ id }: { readonly id: string }) {
           {check.summary}
         </Text>
       </Stack>
-      <Charts check={check} />
+      {check.verdict === 'quarantined' ? null : <Charts check={check} />}
       <CheckFacts check={check} />
       {check.reportUrl === null ? null : (
         <Button
@@ -102,10 +103,7 @@ function CheckFacts({ check }: { readonly check: CheckDetail }) {
   return (
     <FactList
       facts={[
-        { name: 'Rows', value: toNumberText(check.rows.in) },
-        { name: 'Good', value: toNumberText(check.rows.good) },
-        { name: 'Bad', value: toNumberText(check.rows.bad) },
-        { name: 'Rejected', value: toNumberText(check.rows.rejected) },
+        ...toRowFacts(check),
         { name: 'Size', value: toBytesText(check.sizeBytes) },
         { name: 'Check took', value: toDurationText(check.durationMs) },
         { name: 'Checked', value: <TimeText time={check.checkedAt} isAbsolute /> },
@@ -140,20 +138,32 @@ function Violations({ check }: { readonly check: CheckDetail }) {
             <Text size="sm" className="break">
               {violation.sentence}
             </Text>
-            <Group gap="sm" wrap="nowrap">
-              <Progress
-                value={violation.share * 100}
-                color={violation.severity === 'fail' ? 'var(--tone-red-solid)' : 'var(--tone-orange-solid)'}
-                style={{ flex: 1 }}
-                aria-label="Share of the rows"
-              />
-              <Text size="sm" c="dimmed" className="nowrap tabular">
-                {toCountText(violation.rows, 'row')}, {toShareText(violation.share)}
-              </Text>
-            </Group>
+            <ViolatedRows violation={violation} />
           </Stack>
         </Card>
       ))}
     </Stack>
+  );
+}
+
+function ViolatedRows({
+  violation: { rows, share, severity },
+}: {
+  readonly violation: CheckDetail['violations'][number];
+}) {
+  // It is about the file as a whole, such as a column that is missing.
+  if (rows === 0) return null;
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Progress
+        value={share * 100}
+        color={severity === 'fail' ? 'var(--tone-red-solid)' : 'var(--tone-orange-solid)'}
+        style={{ flex: 1 }}
+        aria-label="Share of the rows"
+      />
+      <Text size="sm" c="dimmed" className="nowrap tabular">
+        {toCountText(rows, 'row')}, {toShareText(share)}
+      </Text>
+    </Group>
   );
 }
