@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toTimeTicks } from '../../../src/web/dashboard/time-ticks.ts';
 
 const MINUTE_MS = 60_000;
-const ticksOf = (from: string, minutes: number, offsetMinutes = 0, most = 6) => {
+const ticksOf = (from: string, minutes: number, { offsetMinutes = 0, most = 6 } = {}) => {
   const start = Date.parse(from);
   const ticks = toTimeTicks({ from: start, to: start + minutes * MINUTE_MS, most, offsetMinutes });
   return ticks.times.map((time) => new Date(time).toISOString().slice(5, 16));
@@ -16,11 +16,11 @@ describe('the ticks of time', () => {
   });
 
   it('are fewer where there is less room', () => {
-    expect(ticksOf('2026-03-01T10:03:27Z', 30, 0, 3)).toEqual(['03-01T10:10', '03-01T10:20', '03-01T10:30']);
+    expect(ticksOf('2026-03-01T10:03:27Z', 30, { most: 3 })).toEqual(['03-01T10:10', '03-01T10:20', '03-01T10:30']);
   });
 
   it('are round in the zone that is shown', () => {
-    expect(ticksOf('2026-03-01T10:03:27Z', 1440, 330)).toEqual([
+    expect(ticksOf('2026-03-01T10:03:27Z', 1440, { offsetMinutes: 330 })).toEqual([
       ...['03-01T12:30', '03-01T18:30', '03-02T00:30', '03-02T06:30'],
     ]);
   });
