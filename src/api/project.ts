@@ -29,6 +29,7 @@ export const contractColumn = z
     label: z.string(),
     description: z.string().optional(),
     unit: z.string().optional(),
+    decimals: z.int().optional().meta({ description: 'Digits after the decimal point that pages show' }),
     min: z.number().optional(),
     max: z.number().optional(),
     categories: z.array(z.string()).optional(),

@@ -34,6 +34,11 @@ export interface NumberOptions extends ColumnOptions {
   readonly min?: number;
   /** Largest value allowed, itself included; no bound unless set. */
   readonly max?: number;
+  /**
+   * Digits after the decimal point that pages show, 0 to 15; as many as the value has unless set. It says nothing about
+   * which values are allowed, and `weir init` sets it to the digits that occur.
+   */
+  readonly decimals?: number;
 }
 /** Options of `text()`. */
 export interface TextOptions extends ColumnOptions {
@@ -72,6 +77,8 @@ const COMMON = [
   'examples',
   'alwaysNull',
 ] as const;
+/** A double has no more digits. */
+export const DECIMALS_MAX = 15;
 const ROLES: readonly string[] = ['id', 'feature', 'label', 'time', 'meta'] satisfies readonly Role[];
 
 /** A finite decimal number: `12`, `-0.5`, `1e3`. */
@@ -139,12 +146,18 @@ function numeric<Kind extends 'number' | 'integer', O extends NumberOptions>(
   kind: Kind,
   options: O | undefined,
 ): NumberColumn & { kind: Kind } & Kept<O> {
-  const base = baseOf(kind, { options, known: [...COMMON, 'min', 'max'] });
+  const base = baseOf(kind, { options, known: [...COMMON, 'min', 'max', 'decimals'] });
   for (const bound of ['min', 'max'] as const) {
     const value = base[bound];
     if (value !== undefined && !Number.isFinite(value)) {
       throw invalid(`${kind}({ ${bound} }) expects a finite number; got ${show(value)}. Leave it out for no bound.`);
     }
+  }
+  const { decimals } = base;
+  if (decimals !== undefined && !(Number.isInteger(decimals) && decimals >= 0 && decimals <= DECIMALS_MAX)) {
+    throw invalid(
+      `${kind}({ decimals }) expects a whole number of digits, 0 to ${DECIMALS_MAX}; got ${show(decimals)}.`,
+    );
   }
   assertOrdered(kind, { min: base.min, max: base.max, names: ['min', 'max'] });
   return kept({ ...base, kind });

@@ -39,6 +39,8 @@ export interface NumberColumn extends ColumnBase {
   readonly min?: number;
   /** Largest value allowed, itself included; no bound when absent. */
   readonly max?: number;
+  /** Digits after the decimal point that pages show; as many as a value has when absent. */
+  readonly decimals?: number;
 }
 export interface CategoryColumn extends ColumnBase {
   /** One of named texts. */

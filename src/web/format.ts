@@ -1,4 +1,4 @@
-import type { Panel } from '#api';
+import type { ContractColumn, Panel } from '#api';
 import { timeZone } from './zone.ts';
 
 /** The pages are in English; dates and numbers follow it, so that a sentence does not change language in the middle. */
@@ -159,12 +159,44 @@ export function toCountText(count: number, singular: string, plural = `${singula
   return `${toNumberText(count)} ${count === 1 ? singular : plural}`;
 }
 
-/** A label, predicted or real: a class as it is, a number with the digits that mean something. */
-export function toLabelText(value: string | number | boolean): string {
-  return typeof value === 'number' ? toNumberText(value) : toFeatureText(value);
+/** How the numbers of a column are written. */
+export type NumberStyle = Partial<Pick<ContractColumn, 'kind' | 'unit' | 'decimals'>>;
+
+/** Digits of a number without stated decimals. */
+const DECIMALS = 2;
+const SIGNIFICANT_DIGITS = 3;
+
+/** A label, predicted or real: a class as it is, a number with the contract's decimals and unit. */
+export function toLabelText(value: string | number | boolean, style: NumberStyle = {}): string {
+  if (typeof value !== 'number') return toFeatureText(value);
+  const { decimals } = style;
+  return decimals === undefined ? toStatisticText(value, style) : withUnit(toDigits(value, decimals, decimals), style);
 }
 
-/** A feature or prediction as it is, without thousands separators: 1912 is a year as often as a count. */
-export function toFeatureText(value: unknown): string {
-  return typeof value === 'number' ? String(Math.round(value * 1e6) / 1e6) : toCellText(value);
+/** An average or an error of numbers, in their unit: at least three digits, since a mean of whole numbers is none itself. */
+export function toStatisticText(value: number | null | undefined, style: NumberStyle = {}): string {
+  if (!isNumber(value)) return NOTHING;
+  const decimals = style.decimals ?? (style.kind === 'integer' ? 0 : DECIMALS);
+  const size = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const isShort = size < SIGNIFICANT_DIGITS - 1;
+  const most = isShort ? Math.max(decimals, SIGNIFICANT_DIGITS - 1 - size) : decimals;
+  return withUnit(toDigits(value, style.decimals ?? 0, most), style);
+}
+
+function toDigits(value: number, least: number, most: number): string {
+  return new Intl.NumberFormat(LOCALE, {
+    minimumFractionDigits: least,
+    maximumFractionDigits: Math.min(DIGITS_MAX, Math.max(least, most)),
+  }).format(value);
+}
+
+/** Of Intl.NumberFormat in every browser. */
+const DIGITS_MAX = 20;
+
+const withUnit = (text: string, { unit }: NumberStyle): string => (unit === undefined ? text : `${text} ${unit}`);
+
+/** A feature or row value as it is, without thousands separators: 1912 is a year as often as a count. */
+export function toFeatureText(value: unknown, { decimals }: NumberStyle = {}): string {
+  if (typeof value !== 'number') return toCellText(value);
+  return decimals === undefined ? String(Math.round(value * 1e6) / 1e6) : value.toFixed(decimals);
 }

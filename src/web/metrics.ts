@@ -1,4 +1,4 @@
-import { toTitle } from './format.ts';
+import { type NumberStyle, toNumberText, toStatisticText, toTitle } from './format.ts';
 import { own } from './own.ts';
 
 /** The most important metrics first, which the order of the database does not know. */
@@ -31,6 +31,14 @@ export function inUsualOrder(names: Iterable<string>): string[] {
     return found < 0 ? USUAL_ORDER.length : found;
   };
   return [...new Set(names)].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+/** Errors of a numeric label, which are numbers in its unit. */
+const IN_UNIT_OF_LABEL: readonly string[] = ['rmse', 'mae', 'mean_error'];
+
+/** The value of a metric: an error in the unit of the label, any other as a plain number. */
+export function toMetricText(name: string, value: number | undefined, label?: NumberStyle): string {
+  return IN_UNIT_OF_LABEL.includes(name) ? toStatisticText(value, label) : toNumberText(value);
 }
 
 /** The readable name of a metric. */

@@ -10,6 +10,7 @@ import {
   toNumberText,
   toRelativeText,
   toShareText,
+  toStatisticText,
   toTimeText,
   toUnitText,
 } from '../../src/web/format.ts';
@@ -59,12 +60,45 @@ describe('formatting', () => {
 
 describe('labels', () => {
   it.each([
-    [886925.948767123, '886,925.95'],
-    [0.000123456, '0.000123'],
-    ['3rd', '3rd'],
-    [true, 'yes'],
-  ])('are shown with the digits that mean something: %s', (value, text) => {
-    expect(toLabelText(value)).toBe(text);
+    [886925.948767123, {}, '886,925.95'],
+    [0.000123456, {}, '0.000123'],
+    [55.032000000000004, {}, '55.03'],
+    [55.032000000000004, { decimals: 1, unit: '€' }, '55.0 €'],
+    [412345.678, { decimals: 2, unit: '€' }, '412,345.68 €'],
+    [412345.678, { kind: 'integer', unit: '€' }, '412,346 €'],
+    [3.7142, { kind: 'integer' }, '3.71'],
+    [7.4, { kind: 'integer', decimals: 0 }, '7'],
+    ['3rd', { unit: 'of the ship' }, '3rd'],
+    [true, {}, 'yes'],
+  ] as const)(
+    'have the unit and decimals of the contract, or the digits that mean something: %s',
+    (value, style, text) => {
+      expect(toLabelText(value, style)).toBe(text);
+    },
+  );
+});
+
+describe('averages and errors', () => {
+  it.each([
+    [0.0421, { decimals: 0, unit: 'kg' }, '0.0421 kg'],
+    [12.3456, { decimals: 0 }, '12.3'],
+    [1234.56, { decimals: 0 }, '1,235'],
+    [1234.5678, { decimals: 3 }, '1,234.568'],
+    [0, { decimals: 2 }, '0.00'],
+    [undefined, {}, '–'],
+  ] as const)('keep three digits, so that a small one is not zero: %s', (value, style, text) => {
+    expect(toStatisticText(value, style)).toBe(text);
+  });
+});
+
+describe('features', () => {
+  it.each([
+    [7.25, { decimals: 2 }, '7.25'],
+    [8, { decimals: 2 }, '8.00'],
+    [55.032000000000004, {}, '55.032'],
+    [1912, { kind: 'integer' }, '1912'],
+  ] as const)('have the decimals of the contract: %s', (value, style, text) => {
+    expect(toFeatureText(value, style)).toBe(text);
   });
 });
 

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { boolean, type ColumnOptions, category, date, integer, number, text, timestamp } from '../columns.ts';
+import {
+  boolean,
+  type ColumnOptions,
+  category,
+  DECIMALS_MAX,
+  date,
+  integer,
+  number,
+  text,
+  timestamp,
+} from '../columns.ts';
 import type { CellValue, Column, ColumnKind, Expectation, Unchecked } from '../contract.ts';
 import { inRange } from '../expectations/in-range.ts';
 import { lengthBetween } from '../expectations/length-between.ts';
@@ -59,7 +69,11 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   expectations.push(...takeContradictions(limits, target));
   const isGenerated =
     target.kind === 'text' && options.role === 'id' && customOf(property.customProperties, 'generated') === true;
-  const given = { ...options, ...limits, ...(isGenerated ? { generated: true } : {}) };
+  const decimals = OWN.decimals.safeParse(customOf(property.customProperties, 'decimals')).data;
+  const given = {
+    ...{ ...options, ...limits, ...(isGenerated ? { generated: true } : {}) },
+    ...(decimals !== undefined && (target.kind === 'number' || target.kind === 'integer') ? { decimals } : {}),
+  };
   const column = categories === undefined ? MAKERS[kind](given) : category(categories.values, options);
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
@@ -163,6 +177,7 @@ const OWN = {
   role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional(),
   severity: z.enum(['warn', 'fail']).optional(),
   unit: z.string().optional(),
+  decimals: z.int().min(0).max(DECIMALS_MAX).optional(),
   alwaysNull: z.boolean().optional(),
   kind: z.literal('category').optional(),
   header: z.string().optional(),
@@ -174,7 +189,7 @@ function columnOptions(
   { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
 ): ColumnOptions {
   const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
-  const { kind: _, generated: __, ...own } = ownProperties(customProperties, { shape: OWN, path });
+  const { kind: _, generated: __, decimals: ___, ...own } = ownProperties(customProperties, { shape: OWN, path });
   const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {

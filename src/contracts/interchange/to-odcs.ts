@@ -67,6 +67,7 @@ function property(
     kind: kind === 'category' ? 'category' : undefined,
     role: role === 'feature' ? undefined : role,
     unit,
+    decimals: kind === 'number' || kind === 'integer' ? column.decimals : undefined,
     alwaysNull,
     generated: kind === 'text' ? column.generated : undefined,
     // The standard has no empty name.

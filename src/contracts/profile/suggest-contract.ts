@@ -2,6 +2,7 @@ import { boolean, category, date, integer, number, text, timestamp } from '../co
 import type { Column, Contract } from '../contract.ts';
 import { defineContract, NAME_LENGTH_MAX, RESERVED_NAME } from '../define-contract.ts';
 import { partsOfName } from '../scan/file-name.ts';
+import { maybeDecimalsOf } from './decimals-of.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
 import { type ColumnRoles, maybeClasses, proposeRoles, type SingleRole } from './propose-roles.ts';
 
@@ -94,7 +95,7 @@ function suggestColumn(column: ColumnProfile, { profile, role, header }: Suggest
   if (classes !== undefined) return category(classes, base);
   switch (column.kind) {
     case 'number':
-      return number({ ...base, ...boundsOf(column, role) });
+      return number({ ...base, ...boundsOf(column, role), ...decimalsOf(column) });
     case 'integer':
       return integer({ ...base, ...boundsOf(column, role) });
     case 'boolean':
@@ -134,6 +135,11 @@ function boundsOf({ numbers }: ColumnProfile, role: SingleRole | undefined): { m
   const max = roundUp(numbers.max * 1.5);
   // Near the limits of a double there is no round number.
   return { ...min, max: Number.isFinite(max) && max >= numbers.max ? max : numbers.max };
+}
+
+function decimalsOf({ numbers }: ColumnProfile): { decimals?: number } {
+  const decimals = numbers && maybeDecimalsOf(numbers);
+  return decimals === undefined ? {} : { decimals };
 }
 
 /** The next of 1, 2, 5, 10, 20 … */

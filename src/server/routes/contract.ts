@@ -55,7 +55,7 @@ function limitsOf(column: Column): Partial<ContractColumn> {
   switch (column.kind) {
     case 'number':
     case 'integer':
-      return withoutUndefined({ min: column.min, max: column.max });
+      return withoutUndefined({ min: column.min, max: column.max, decimals: column.decimals });
     case 'category':
       return { categories: [...column.categories] };
     case 'text':

@@ -134,6 +134,6 @@ function toFeatureColumn(name: string, columns: readonly ContractColumn[]): Reco
     title: `${column?.label ?? name}${unit}`,
     value: ({ features }) => own(features, name),
     align: isNumber ? 'right' : 'left',
-    render: (item) => <span className="tabular">{toFeatureText(own(item.features, name))}</span>,
+    render: (item) => <span className="tabular">{toFeatureText(own(item.features, name), column)}</span>,
   };
 }

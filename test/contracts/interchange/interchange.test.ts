@@ -30,7 +30,7 @@ const people = defineContract({
   criticality: { mediumShare: 0.2, highShare: 0.8 },
   columns: {
     id: integer({ role: 'id', unique: true, min: 1 }),
-    age: number({ min: 0, max: 120, nullable: true, unit: 'years', label: 'Age', examples: [29] }),
+    age: number({ min: 0, max: 120, nullable: true, unit: 'years', decimals: 1, label: 'Age', examples: [29] }),
     sex: category(['female', 'male', "it's: complicated"], { description: 'as stated' }),
     code: text({ role: 'meta', pattern: '[a-z]+\\d*', lengthMin: 1, lengthMax: 5, severity: 'warn' }),
     note: text({ nullable: true, role: 'meta' }),

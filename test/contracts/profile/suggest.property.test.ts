@@ -44,6 +44,15 @@ const csv = (rows: readonly (readonly string[])[]): string =>
   rows.map((row) => `${row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`).join('');
 
 describe('a suggested contract', () => {
+  it('states the decimals that occur in a column of numbers, where they end', async () => {
+    const rows = Array.from({ length: 200 }, (_, row) => [
+      ...[`${(row * 37) % 1000}.5`, `${row % 90}.${row % 100}`, `${row / 7}`, `${row / 100 + 0.1 + 0.2}`, `${row}`],
+    ]);
+    const { contract } = await suggestedFor(csv([['half', 'cents', 'ratio', 'computed', 'whole'], ...rows]));
+    const decimals = Object.values(contract.columns).map((column) => column.kind === 'number' && column.decimals);
+    expect(decimals).toEqual([1, 2, undefined, 2, false]);
+  });
+
   it.each([
     ['an unnamed first column, as pandas and R write it', ['', 'a', 'b'], { 'column 1': '' }],
     ['several unnamed columns', ['', 'a', ' ', ''], { 'column 1': '', 'column 3': ' ', 'column 4': '' }],

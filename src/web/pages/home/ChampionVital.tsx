@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ModelVersion, Run } from '#api';
+import { MetricText } from '../../components/MetricText.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
-import { toNumberText } from '../../format.ts';
 import { inUsualOrder, toMetricTitle } from '../../metrics.ts';
 import { latestRunsQuery, modelsQuery } from '../../queries.ts';
 import { Vital, VitalSkeleton } from './Vital.tsx';
@@ -60,10 +60,14 @@ function shortReason({ reason }: Run): string {
 
 function MetricLine({ champion }: { readonly champion: ModelVersion }) {
   const [first] = inUsualOrder(Object.keys(champion.metrics));
-  const metric = first === undefined ? '' : `${toMetricTitle(first)} ${toNumberText(champion.metrics[first]?.value)}, `;
   return (
     <>
-      {metric}made <TimeText time={champion.createdAt} />
+      {first === undefined ? null : (
+        <>
+          {toMetricTitle(first)} <MetricText name={first} metric={champion.metrics[first]} />,{' '}
+        </>
+      )}
+      made <TimeText time={champion.createdAt} />
     </>
   );
 }

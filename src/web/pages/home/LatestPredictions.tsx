@@ -26,7 +26,9 @@ const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
     visibleFrom: 'sm',
     render: (item) => (
       <Text size="sm" c="dimmed" lineClamp={1} className="break">
-        {Object.values(item.features).map(toFeatureText).join(' · ')}
+        {Object.values(item.features)
+          .map((value) => toFeatureText(value))
+          .join(' · ')}
       </Text>
     ),
   },

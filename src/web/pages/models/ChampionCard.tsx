@@ -1,6 +1,7 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
+import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText } from '../../format.ts';
@@ -51,7 +52,7 @@ export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
         </Group>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md">
           {metricNames([champion]).map((name) => (
-            <MetricFact key={name} title={toMetricTitle(name)} metric={champion.metrics[name]} />
+            <MetricFact key={name} name={name} metric={champion.metrics[name]} />
           ))}
         </SimpleGrid>
       </Stack>
@@ -59,19 +60,17 @@ export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
   );
 }
 
-function MetricFact({ title, metric }: { readonly title: string; readonly metric: Metric | undefined }) {
+function MetricFact({ name, metric }: { readonly name: string; readonly metric: Metric | undefined }) {
   return (
     <div>
       <Text size="xs" c="dimmed">
-        {title}
+        {toMetricTitle(name)}
       </Text>
       <Text fz={22} fw={650} className="tabular" lh={1.3}>
-        {toNumberText(metric?.value)}
+        <MetricText name={name} metric={metric} />
       </Text>
       <Text size="xs" c="dimmed" className="tabular">
-        {metric?.low === undefined || metric.high === undefined
-          ? 'no interval'
-          : `${toNumberText(metric.low)} to ${toNumberText(metric.high)}`}
+        <MetricIntervalText name={name} metric={metric} absence="no interval" />
       </Text>
     </div>
   );

@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelVersion } from '#api';
 import { call } from '../../client.ts';
+import { MetricText } from '../../components/MetricText.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
-import { toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { type AliasChange, textsOf } from './alias-change.ts';
 import { metricNames } from './metrics.ts';
@@ -93,7 +93,11 @@ function toMetricColumns(from: ModelVersion, to: ModelVersion): RecordColumn<str
     title,
     align: 'right',
     value: (name) => metrics[name]?.value,
-    render: (name) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
+    render: (name) => (
+      <span className="tabular">
+        <MetricText name={name} metric={metrics[name]} />
+      </span>
+    ),
   });
   return [
     { key: 'metric', title: 'Metric', value: toMetricTitle, render: toMetricTitle },

@@ -1,7 +1,7 @@
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ModelVersion } from '#api';
+import { MetricText } from '../../components/MetricText.tsx';
 import { Section } from '../../components/Section.tsx';
-import { toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { IntervalBar } from './IntervalBar.tsx';
 import { metricNames, toBounds } from './metrics.ts';
@@ -45,13 +45,13 @@ function Interval({ name, version, versions }: IntervalProps) {
       ? 'blue'
       : 'grey';
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: '36px 1fr 52px', gap: 10, alignItems: 'center' }}>
+    <div style={{ display: 'grid', gridTemplateColumns: '36px 1fr minmax(52px, auto)', gap: 10, alignItems: 'center' }}>
       <Text size="xs" c="dimmed">
         @{version.version}
       </Text>
       <IntervalBar metric={metric} bounds={bounds} tone={tone} />
       <Text size="xs" ta="right" className="tabular">
-        {toNumberText(metric?.value)}
+        <MetricText name={name} metric={metric} />
       </Text>
     </div>
   );

@@ -3,6 +3,7 @@ import { IconTrophy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelVersion, Promotion } from '#api';
+import { MetricText } from '../../components/MetricText.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -114,7 +115,11 @@ function toColumns(
       title: toMetricTitle(name),
       align: 'right' as const,
       value: ({ metrics }: ModelVersion) => metrics[name]?.value,
-      render: ({ metrics }: ModelVersion) => <span className="tabular">{toNumberText(metrics[name]?.value)}</span>,
+      render: ({ metrics }: ModelVersion) => (
+        <span className="tabular nowrap">
+          <MetricText name={name} metric={metrics[name]} />
+        </span>
+      ),
     })),
     {
       key: '/estimator',

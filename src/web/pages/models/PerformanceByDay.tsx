@@ -3,6 +3,7 @@ import { IconTargetArrow } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { PerformanceAnswer } from '#api';
+import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -106,13 +107,13 @@ function toMetricColumn(name: string, bounds: Bounds): RecordColumn<Day> {
       ) : (
         <Group gap="sm" wrap="nowrap">
           <Text size="sm" fw={600} className="tabular" miw={52}>
-            {toNumberText(metric.value)}
+            <MetricText name={name} metric={metric} />
           </Text>
           <div style={{ flex: 1, minWidth: 90 }}>
             <IntervalBar metric={metric} bounds={bounds} tone="green" />
           </div>
           <Text size="xs" c="dimmed" className="tabular nowrap" miw={92}>
-            {metric.low === undefined ? 'too few rows' : `${toNumberText(metric.low)} to ${toNumberText(metric.high)}`}
+            <MetricIntervalText name={name} metric={metric} absence="too few rows" />
           </Text>
         </Group>
       ),

@@ -1,16 +1,18 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { ContractAnswer, StoredPrediction } from '#api';
+import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { type ResultRow, toResultLines, toResultRows } from '../../csv/results.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
-import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import { NOTHING, toCountText, toLabelText, toNumberText, toStatisticText } from '../../format.ts';
 import { toCellValue } from '../../table/sort.ts';
 import type { ParsedFile } from './parse-file.ts';
+
+const CLASSES_SHOWN = 6;
 
 interface CsvResultsProps {
   readonly file: ParsedFile;
@@ -23,7 +25,8 @@ interface CsvResultsProps {
 export function CsvResults({ file, items, contract }: CsvResultsProps) {
   const { header } = file.table;
   const rows = useMemo(() => toResultRows(file.table.rows, items), [file, items]);
-  const predicted = contract.columns.find(({ name }) => name === contract.label)?.label ?? 'Prediction';
+  const label = contract.columns.find(({ name }) => name === contract.label);
+  const predicted = label?.label ?? 'Prediction';
   const columns = useMemo(() => toColumns(header, predicted), [header, predicted]);
   const download = () =>
     downloadCsv(`${file.name.replace(/\.\w+$/, '')}-predictions.csv`, toCsv(toResultLines(header, rows)));
@@ -37,12 +40,12 @@ export function CsvResults({ file, items, contract }: CsvResultsProps) {
       }
     >
       <Group px="md" pb="sm" gap="md">
-        {[...toCounts(items), ...leftOut(rows.length - items.length)].map(([value, count]) => (
+        {[...toSummary(items, label), ...leftOut(rows.length - items.length)].map(([value, text]) => (
           <Text key={value} size="sm" c="dimmed">
             <Text span fw={650} c="var(--mantine-color-text)">
               {value}
             </Text>{' '}
-            {toCountText(count, 'row')}
+            {text}
           </Text>
         ))}
       </Group>
@@ -99,14 +102,21 @@ function toColumns(header: readonly string[], predicted: string): RecordColumn<R
   ];
 }
 
-const leftOut = (count: number): [string, number][] => (count === 0 ? [] : [['left out', count]]);
+const leftOut = (count: number): [string, string][] => (count === 0 ? [] : [['left out', toCountText(count, 'row')]]);
 
-// Classes are few; a number that is predicted has no counts worth showing.
-function toCounts(items: readonly StoredPrediction[]): [string, number][] {
-  const counts = new Map<string, number>();
-  for (const { prediction } of items) {
-    if (typeof prediction === 'number') return [];
-    counts.set(prediction, (counts.get(prediction) ?? 0) + 1);
+/** How many rows of each class, of the six most frequent; of numbers their average and range. */
+function toSummary(items: readonly StoredPrediction[], label: ContractColumn | undefined): [string, string][] {
+  const numbers = items.flatMap(({ prediction }) => (typeof prediction === 'number' ? prediction : []));
+  if (numbers.length > 0) {
+    const average = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+    const ends = [Math.min(...numbers), Math.max(...numbers)].map((each) => toLabelText(each, label));
+    return [
+      [toStatisticText(average, label), 'on average'],
+      [ends.join(' to '), 'the range'],
+    ];
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6);
+  const counts = new Map<string, number>();
+  for (const { prediction } of items) counts.set(String(prediction), (counts.get(String(prediction)) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, CLASSES_SHOWN);
+  return most.map(([value, count]) => [value, toCountText(count, 'row')]);
 }

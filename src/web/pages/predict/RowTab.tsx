@@ -172,11 +172,11 @@ interface AnswerProps {
 }
 
 function Answer({ item, contract }: AnswerProps) {
-  const label = contract.columns.find(({ name }) => name === contract.label)?.label ?? contract.label;
+  const column = contract.columns.find(({ name }) => name === contract.label);
   return (
     <Card padding="lg" h="100%" aria-live="polite">
       <Text c="dimmed" size="sm" fw={500}>
-        {label}
+        {column?.label ?? contract.label}
       </Text>
       {item === undefined ? (
         <Text c="dimmed" mt="sm" size="sm">
@@ -185,13 +185,13 @@ function Answer({ item, contract }: AnswerProps) {
       ) : (
         <>
           <Text fz={40} fw={680} lh={1.2} className="break" style={{ letterSpacing: '-0.03em' }}>
-            {toLabelText(item.prediction)}
+            {toLabelText(item.prediction, column)}
           </Text>
           {item.probability === undefined ? null : <Probability share={item.probability} />}
           <Text size="sm" c="dimmed" mt="md" className="break">
             {contract.columns
               .filter(({ name }) => Object.hasOwn(item.features, name))
-              .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name))}`)
+              .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name), column)}`)
               .join(' · ')}
           </Text>
           <Text size="xs" c="dimmed" mt="xs" className="mono break">

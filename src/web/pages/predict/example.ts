@@ -29,7 +29,7 @@ function toExampleText(column: ContractColumn): string {
   }
 }
 
-function toExampleNumber({ kind, min, max }: ContractColumn): string {
+function toExampleNumber({ kind, min, max, decimals = 2 }: ContractColumn): string {
   const middle = min !== undefined && max !== undefined ? (min + max) / 2 : (min ?? max ?? 1);
-  return String(kind === 'integer' ? Math.round(middle) : Math.round(middle * 100) / 100);
+  return String(kind === 'integer' ? Math.round(middle) : Number(middle.toFixed(decimals)));
 }
