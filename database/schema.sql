@@ -112,11 +112,13 @@ create table weir.check_problems (
   row_count bigint not null,
   share double precision not null,
   sentence text not null,
+  examples jsonb default '[]'::jsonb not null,
   constraint check_problems_severity_check CHECK ((severity = ANY (ARRAY['warn'::text, 'fail'::text]))),
   constraint check_problems_check_id_fkey FOREIGN KEY (check_id) REFERENCES checks(id) ON DELETE CASCADE
 );
 CREATE INDEX check_problems_by_check ON weir.check_problems USING btree (check_id);
 comment on column weir.check_problems.category is 'missing-column, missing-value, unknown-category, out-of-range, wrong-type, duplicate, format, distribution, schema, row, structure.';
+comment on column weir.check_problems.examples is 'A few rows at most: line, and the values as they stand in the file; null for a value of a sensitive column.';
 
 create table weir.check_receipts (
   path text not null,

@@ -3,6 +3,24 @@ import { z } from 'zod';
 export const verdict = z.enum(['pass', 'warn', 'fail', 'quarantined']);
 export const criticality = z.enum(['low', 'medium', 'high']);
 
+export const violationExample = z
+  .object({
+    at: z
+      .enum(['line', 'row'])
+      .meta({ description: 'What number counts: lines of the file, or rows where its format has no lines' }),
+    number: z.int(),
+    values: z.array(
+      z.object({
+        column: z.string().optional().meta({ description: 'Absent for a whole record that is no row' }),
+        text: z
+          .string()
+          .nullable()
+          .meta({ description: 'As it stands in the file, shortened when long; null when it is sensitive' }),
+      }),
+    ),
+  })
+  .meta({ id: 'ViolationExample' });
+
 export const violation = z
   .object({
     expectation: z.string(),
@@ -12,6 +30,7 @@ export const violation = z
     rows: z.int(),
     share: z.number(),
     sentence: z.string(),
+    examples: z.array(violationExample).meta({ description: 'The first rows that violate it, a few at most' }),
   })
   .meta({ id: 'Violation' });
 
@@ -39,6 +58,7 @@ export const checksQuery = z.strictObject({
 });
 export const checks = z.object({ items: z.array(check), nextCursor: z.string().nullable() }).meta({ id: 'Checks' });
 
+export type ViolationExample = z.infer<typeof violationExample>;
 export type Check = z.infer<typeof check>;
 export type Checks = z.infer<typeof checks>;
 export type CheckDetail = z.infer<typeof checkDetail>;

@@ -5,6 +5,7 @@ export {
   type Criticality,
   checkDetail,
   type Verdict,
+  type ViolationExample,
   verdict,
 } from './checks.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';

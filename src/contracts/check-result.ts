@@ -5,6 +5,24 @@ export type Verdict = 'pass' | 'warn' | 'fail' | 'quarantined';
 /** How much the problems of a file matter; `criticality` of the contract says from which share of unusable rows on. */
 export type Criticality = 'low' | 'medium' | 'high';
 
+/** A cell, or a record that is no row, as it stands in the file. */
+export interface ExampleValue {
+  /** The column; absent for a whole record that is no row. */
+  readonly column?: string;
+  /** The text in the file, shortened when it is long; null when it is not shown, because it is sensitive. */
+  readonly text: string | null;
+}
+
+/** A row that does not meet an expectation, and where it is. */
+export interface ViolationExample {
+  /** What `number` counts: lines of the file as an editor shows them, or rows where a format has no lines. */
+  readonly at: 'line' | 'row';
+  /** The line where the row starts, or the number of the row; from 1. */
+  readonly number: number;
+  /** The values that the expectation is about, up to five. */
+  readonly values: readonly ExampleValue[];
+}
+
 /** An unmet expectation, over the whole file. `share` is of the rows in the file, 0 to 1. */
 export interface Violation {
   /** Name of the expectation: `in-range`, or one that the contract gave. */
@@ -21,9 +39,11 @@ export interface Violation {
   readonly share: number;
   /** The rule in words: "age lies between 0 and 100". */
   readonly sentence: string;
+  /** The first rows that do not meet it, up to five; absent for one that is not about single rows. */
+  readonly examples?: readonly ViolationExample[];
 }
 
-/** The record of one check: statistics, never rows. `rows.in = good + bad + rejected` unless the verdict is `quarantined`. */
+/** The record of one check: statistics, and a few examples of what is wrong. `rows.in = good + bad + rejected` unless the verdict is `quarantined`. */
 export interface CheckResult {
   /** Name of the contract. */
   readonly contract: string;

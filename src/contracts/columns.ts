@@ -27,6 +27,11 @@ export interface ColumnOptions {
   readonly examples?: readonly (string | number | boolean)[];
   /** Whether every cell must be empty; false unless set. */
   readonly alwaysNull?: boolean;
+  /**
+   * Whether results of checks, reports, alerts and logs name only the lines and the number of its violating cells, and
+   * never a value; false unless set.
+   */
+  readonly sensitive?: boolean;
 }
 /** Options of `number()` and `integer()`. */
 export interface NumberOptions extends ColumnOptions {
@@ -76,6 +81,7 @@ const COMMON = [
   'unit',
   'examples',
   'alwaysNull',
+  'sensitive',
 ] as const;
 /** A double has no more digits. */
 export const DECIMALS_MAX = 15;
@@ -189,6 +195,9 @@ function baseOf<O extends ColumnOptions>(
   }
   if (given.header !== undefined && typeof given.header !== 'string') {
     throw invalid(`${kind}({ header }) expects what the first line of a file says; got ${show(given.header)}.`);
+  }
+  if (given.sensitive !== undefined && typeof given.sensitive !== 'boolean') {
+    throw invalid(`${kind}({ sensitive }) expects true or false; got ${show(given.sensitive)}.`);
   }
   const nullable = given.nullable ?? given.alwaysNull ?? false;
   if (given.alwaysNull === true && !nullable) {

@@ -30,6 +30,8 @@ export interface ColumnBase {
   readonly examples?: readonly (string | number | boolean)[];
   /** Every cell must be empty. */
   readonly alwaysNull?: boolean;
+  /** No value of it is in results of checks, reports, alerts and logs. */
+  readonly sensitive?: boolean;
 }
 
 export interface NumberColumn extends ColumnBase {

@@ -5,7 +5,15 @@ export { type CheckedRows, checkRows, expectedOf, type RowProblem } from './chec
 export { copyColumns } from './check/copy-columns.ts';
 export { readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export { type BadLine, readReasons } from './check/read-reasons.ts';
-export type { CheckResult, Criticality, Verdict, Violation } from './check-result.ts';
+export { hasSensitive, withoutValues } from './check/sensitive.ts';
+export type {
+  CheckResult,
+  Criticality,
+  ExampleValue,
+  Verdict,
+  Violation,
+  ViolationExample,
+} from './check-result.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';
 export { type ComparedRows, compareRows } from './collect/compare-rows.ts';
 export { columnWithRole, maybeColumnWithRole } from './column-with-role.ts';
@@ -49,6 +57,7 @@ export { type BinRows, type Difference, differenceOf } from './distribution/diff
 export type { Reference } from './distribution/reference.ts';
 export { differenceOfNumbers } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
+export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';

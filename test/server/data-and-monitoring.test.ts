@@ -60,6 +60,7 @@ beforeAll(async () => {
         rows: 1,
         share: 0.1,
         sentence: 'weight lies between 0 and 50',
+        examples: [{ at: 'line', number: 4, values: [{ column: 'weight', text: '51' }] }],
       },
     ],
     expectations: [],
@@ -101,6 +102,9 @@ describe('checks', () => {
   it('show their violations one by one', async () => {
     const { json } = await ask(world, routes.check, { params: { id: 'arrival-1' } });
     expect(json).toMatchObject({ rows: { in: 10, good: 9, bad: 1 }, violations: [{ column: 'weight', rows: 1 }] });
+    expect(json.violations[0].examples).toEqual([
+      { at: 'line', number: 4, values: [{ column: 'weight', text: '51' }] },
+    ]);
     const told = await ask(world, routes.check, { params: { id: 'nowhere' } });
     expect(told).toMatchObject({ status: 404, json: { code: 'check_unknown' } });
   });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Contract, formatOf, withoutRoles } from '#contracts';
+import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { loadConfig } from '../project/load-config.ts';
@@ -41,7 +42,7 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
   }
   const config = await loadConfig(folder, around.environment);
   const paths = pathsOf(folder, config);
-  const { contract, name } = (await loadProject(paths.project, paths.state)).project;
+  const { contract, name } = withChecksOf((await loadProject(paths.project, paths.state)).project, config);
   if (contract === undefined) {
     throw new UsageError(
       'contract_missing',

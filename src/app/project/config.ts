@@ -294,6 +294,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Where data come in and go out.' }),
+  checks: z
+    .strictObject({
+      showValues: z.boolean().default(true).meta({
+        description:
+          'Whether reports, alerts and pages show values of rows that violate an expectation; without them they give lines and numbers of rows, as for a column that is `sensitive`.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'What checks of files record.', readBy: [...OWN_PIPELINES, 'check'] }),
   connections: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/), connection)
     .default({})

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, withoutWatch } from '#engine';
 import type { Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
+import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { maybeNearestName } from '../project/nearest-name.ts';
@@ -42,7 +43,8 @@ export interface WiringOptions {
 
 /** Opens what the parts need and builds the project's tasks and pipelines. Starts nothing. */
 export async function wire(options: WiringOptions): Promise<Wiring> {
-  const { project, code, paths, config, databaseUrl, apiUrl } = options;
+  const { code, paths, config, databaseUrl, apiUrl } = options;
+  const project = withChecksOf(options.project, config);
   const database = connect({ url: databaseUrl });
   const artifacts = await fsArtifacts({ folder: paths.artifacts });
   const duckdb = openDuckdbPool({

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import type { CheckResult, Violation } from '../check-result.ts';
+import type { CheckResult, Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract, Role } from '../contract.ts';
 import { withoutRoles } from '../define-contract.ts';
@@ -15,6 +15,7 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
+import { findExamples } from './examples.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
 import { withGeneratedIds } from './generated-ids.ts';
 import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
@@ -113,11 +114,12 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
   let size = '';
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
+    const at = format === 'parquet' ? 'row' : 'line';
     const scanned = await scanFile(format, { scanOptions, duckdb });
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
     const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
-    return await duckdb.use((connection) => checkScanned({ options, work, scan, header: match, connection }), {
+    return await duckdb.use((connection) => checkScanned({ options, at, work, scan, header: match, connection }), {
       ...(signal ? { signal } : {}),
     });
   } catch (error) {
@@ -139,6 +141,8 @@ function present(given: CheckFileOptions, names: readonly string[]): Contract {
 
 interface ScannedFile {
   readonly options: CheckFileOptions;
+  /** What the places of rows are counted in. */
+  readonly at: ViolationExample['at'];
   readonly work: string;
   readonly scan: Scan;
   readonly header: HeaderMatch;
@@ -166,7 +170,15 @@ async function checkScanned(scanned: ScannedFile): Promise<Found> {
     ...tables.flatMap(({ violation }) => violation ?? []),
   ];
   const everyRow = wholeFile.filter(({ severity }) => severity === 'fail').map(reasonOf);
-  const violations = [...structureViolations(scan, rowsIn), ...wholeFile, ...rowViolations(evaluation, rowsIn)];
+  const examples = await findExamples(evaluation, {
+    ...{ contract, header, files: scan.files, at: scanned.at },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const violations = [
+    ...structureViolations(scan, { rowsIn, contract }),
+    ...wholeFile,
+    ...rowViolations(evaluation, { rowsIn, examples }),
+  ];
   const parts = await partsOf({ ...scanned, evaluation, everyRow });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };
   const isComplete = rows.good + rows.bad === scan.records && (counts.rows ?? 0) === scan.records;
@@ -187,7 +199,7 @@ async function checkScanned(scanned: ScannedFile): Promise<Found> {
     ...facts,
     ...(criticality === undefined ? {} : { criticality }),
     expectations: evaluated(evaluation, scan.records),
-    columns: columnFacts(evaluation),
+    columns: columnFacts(evaluation, contract),
     ...(unchecked.length === 0 ? {} : { unchecked }),
     summary: summaryOf({ ...facts, unchecked }),
   };

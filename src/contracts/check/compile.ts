@@ -15,7 +15,7 @@ import {
   masksSql,
   ROWS_TABLE,
 } from './flags.ts';
-import type { HeaderMatch } from './header.ts';
+import { type HeaderMatch, shownName } from './header.ts';
 import type { CheckGroup, Placed } from './plan-groups.ts';
 import { columnsUsedBy } from './used-columns.ts';
 
@@ -204,9 +204,11 @@ export function readCsv(
 /** Creates the table of the file's and the contract's column names. */
 export function createHeader(contract: Contract, header: HeaderMatch): string {
   const expected = new Map(Object.keys(contract.columns).map((name, position) => [name, position]));
-  const known = header.names.map(
-    (name, position) => `(${literal(name)}, ${position}, ${expected.get(name) ?? 'null'})`,
-  );
+  const known = header.names.map((name, position) => {
+    const place = expected.get(name);
+    const shown = place === undefined ? shownName(name, { position, contract }) : name;
+    return `(${literal(shown)}, ${position}, ${place ?? 'null'})`;
+  });
   const missing = header.missing.map((name) => `(${literal(name)}, null, ${expected.get(name) ?? 'null'})`);
   return `create or replace temp table ${HEADER_TABLE} as select * from (values ${[...known, ...missing].join(', ')}) t(name, position, contract_position)`;
 }

@@ -1,6 +1,6 @@
 import type { Duckdb } from '#store';
 import type { CheckResult, Violation } from '../check-result.ts';
-import type { Expectation, Unchecked } from '../contract.ts';
+import type { Contract, Expectation, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import {
   type CompiledGroup,
@@ -10,9 +10,11 @@ import {
   createHeader,
   type GroupOptions,
 } from './compile.ts';
+import type { Examples } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf } from './flags.ts';
 import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
+import { hasSensitive, isSensitive, mayReveal } from './sensitive.ts';
 
 /** The results for a file, over all groups. */
 export interface Evaluation {
@@ -48,7 +50,10 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
     }
   } catch (cause) {
     if (cause instanceof ContractError) throw cause;
-    throw failed(`The expectations of contract "${contract.name}" do not run.`, cause);
+    throw failed(`The expectations of contract "${contract.name}" do not run.`, {
+      cause,
+      isHidden: hasSensitive(contract),
+    });
   }
   // Every group reads all rows; a group that read other rows than the scan shows in the sum of good and bad ones.
   const odd = found.find(({ counts }) => counts.rows !== options.rows)?.counts.rows ?? options.rows;
@@ -83,7 +88,7 @@ async function evaluateGroup(
   const compiled = await makeRows(connection, options);
   const [counts = {}] = await connection.all<Counts>(compiled.countRows);
   const flagged = await findFlagged(connection, { compiled, rows, work, groups: plan.groups.length });
-  const tables = await askTables(connection, { compiled, rows });
+  const tables = await askTables(connection, { compiled, rows, contract: options.contract });
   return { compiled, counts: { ...counts, ...flagged.counts }, flagged, tables };
 }
 
@@ -108,12 +113,22 @@ function isUnguardable(error: unknown): boolean {
   return error instanceof Error && error.message.includes('TRY can not be used');
 }
 
-function failed(what: string, cause: unknown): ContractError {
-  return new ContractError('check_failed', `${what} DuckDB says: ${firstLine(cause)}`, { cause });
+interface DuckdbFailure {
+  readonly cause: unknown;
+  /** Whether its message may quote a sensitive value. */
+  readonly isHidden: boolean;
 }
 
-function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+function failed(what: string, { cause, isHidden }: DuckdbFailure): ContractError {
+  const words = wordsOf({ cause, isHidden });
+  // The cause is logged with its message.
+  return new ContractError('check_failed', `${what} DuckDB says: ${words}`, isHidden ? {} : { cause });
+}
+
+/** What DuckDB says, or only what kind of error it is: its message may quote a value. */
+function wordsOf({ cause, isHidden }: DuckdbFailure): string {
+  const message = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+  return isHidden ? `${message.split(':', 1)[0]} (its message may quote a sensitive value)` : message;
 }
 
 type Answer = Readonly<Record<string, string | number | boolean | null>>;
@@ -140,54 +155,61 @@ export interface TableAnswer extends Placed {
 /** Evaluates a group's expectations of the whole file. */
 async function askTables(
   connection: Duckdb,
-  { compiled, rows }: { compiled: CompiledGroup; rows: number },
+  { compiled, rows, contract }: { compiled: CompiledGroup; rows: number; contract: Contract },
 ): Promise<readonly TableAnswer[]> {
   const answers: TableAnswer[] = [];
   for (const { expectation, place, sql } of compiled.tables) {
+    const isHidden = mayReveal(expectation, contract);
     const found = await connection.all<Answer>(sql).then(
-      (given) => foundIn(given, expectation.name),
-      (cause: unknown) => stumbled(expectation, cause),
+      (given) => foundIn(given, { name: expectation.name, isHidden }),
+      (cause: unknown) => stumbled(expectation, { cause, isHidden }),
     );
-    answers.push({ expectation, place, ...answerOf(expectation, { found, rows }) });
+    answers.push({ expectation, place, ...answerOf(expectation, { found, rows, isHidden }) });
   }
   return answers;
 }
 
 function answerOf(
   expectation: Expectation,
-  { found, rows }: { readonly found: Found | Unchecked; readonly rows: number },
+  { found, rows, isHidden }: { readonly found: Found | Unchecked; readonly rows: number; readonly isHidden: boolean },
 ): Pick<TableAnswer, 'violation' | 'unchecked'> {
   if (!('ok' in found)) return { unchecked: found };
   if (found.ok) return {};
   const { observed } = found;
-  const sentence = `${expectation.sentence}; found ${typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed}`;
+  const shown = typeof observed === 'number' ? Number(observed.toPrecision(6)) : observed;
+  const sentence = `${expectation.sentence}; found ${isHidden ? 'a value that is not shown' : shown}`;
   return {
     violation: violationOf({ ...expectation, expectation: expectation.name, sentence }, { rows, rowsIn: rows }),
   };
 }
 
 /** What a failed statement means: a violation, SQL of another database, or an error. */
-function stumbled(expectation: Expectation, cause: unknown): Found | Unchecked {
+function stumbled(expectation: Expectation, { cause, isHidden }: DuckdbFailure): Found | Unchecked {
   const { name, sentence, origin } = expectation;
   const message = cause instanceof Error ? cause.message : '';
   if (origin !== undefined && !/^(?:Interrupt|Out of Memory)/i.test(message)) {
-    return { path: origin, rule: sentence, reason: `DuckDB cannot run its SQL: ${firstLine(cause)}` };
+    return { path: origin, rule: sentence, reason: `DuckDB cannot run its SQL: ${wordsOf({ cause, isHidden })}` };
   }
   const [, observed] = STUMBLED.find(([pattern]) => pattern.test(message)) ?? [];
   if (observed !== undefined) return { ok: false, observed };
   const [, unknown] = /Referenced column "([^"]+)"(?: was)? not found/.exec(message) ?? [];
   const hint = unknown === undefined ? '' : ` It uses "${unknown}", which is no column of the contract.`;
-  throw failed(`The expectation "${name}" does not run.${hint}`, cause);
+  throw failed(`The expectation "${name}" does not run.${hint}`, { cause, isHidden });
 }
 
 /** The single row `ok, observed` of an expectation of the whole file; names in SQL are case-insensitive. */
-function foundIn(answers: readonly Answer[], name: string): Found {
+function foundIn(
+  answers: readonly Answer[],
+  { name, isHidden }: { readonly name: string; readonly isHidden: boolean },
+): Found {
   const [answer = {}] = answers;
   const named = new Map(Object.entries(answer).map(([column, value]) => [column.toLowerCase(), value]));
   const ok = named.get('ok') ?? null;
   if (answers.length > 1 || (answers.length === 1 && !named.has('ok')) || (ok !== null && typeof ok !== 'boolean')) {
     const got =
-      answers.length > 1 ? 'more than one row' : [...named].map(([column, value]) => `${column} ${value}`).join(', ');
+      answers.length > 1
+        ? 'more than one row'
+        : [...named].map(([column, value]) => (isHidden ? column : `${column} ${value}`)).join(', ');
     throw new ContractError(
       'check_failed',
       `The expectation "${name}" has to answer with one row and a column "ok" that is true or false; it gave ${got}.`,
@@ -210,7 +232,7 @@ function violationOf(
 /** The violations of each condition and key of rows. */
 export function rowViolations(
   { flags, counts }: Pick<Evaluation, 'flags' | 'counts'>,
-  rowsIn: number,
+  { rowsIn, examples }: { readonly rowsIn: number; readonly examples: Examples },
 ): readonly Violation[] {
   return flags.flatMap(({ expectation, bit, failureBit }) => {
     const rows = counts[`v${bit}`] ?? 0;
@@ -218,7 +240,7 @@ export function rowViolations(
     const failures = failureBit === undefined ? 0 : (counts[`v${failureBit}`] ?? 0);
     const failed = failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed`;
     const described = { ...expectation, expectation: expectation.name, sentence: `${expectation.sentence}${failed}` };
-    return [violationOf(described, { rows, rowsIn })];
+    return [{ ...violationOf(described, { rows, rowsIn }), examples: examples.get(bit) ?? [] }];
   });
 }
 
@@ -239,15 +261,15 @@ export function evaluated({ flags, counts, tables }: Evaluation, rows: number): 
   ];
 }
 
-/** Nulls and means of the columns. */
-export function columnFacts({ flags, columns, counts }: Evaluation): CheckResult['columns'] {
+/** Nulls and means of the columns; the mean of a few values of a sensitive one would tell them. */
+export function columnFacts({ flags, columns, counts }: Evaluation, contract: Contract): CheckResult['columns'] {
   const wrongTypes = new Map(
     flags.flatMap(({ expectation, bit, isAsserted }) =>
       expectation.category === 'wrong-type' && !isAsserted ? [[expectation.column, counts[`v${bit}`] ?? 0]] : [],
     ),
   );
   return columns.map(({ name, index, hasMean, isTyped }) => {
-    const mean = hasMean ? (counts[`a${index}`] ?? undefined) : undefined;
+    const mean = hasMean && !isSensitive(contract, name) ? (counts[`a${index}`] ?? undefined) : undefined;
     const wrong = isTyped ? (wrongTypes.get(name) ?? 0) : 0;
     const nulls = (counts[`n${index}`] ?? 0) - wrong;
     return { name, nulls, ...(mean === undefined ? {} : { mean }) };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Duckdb } from '#store';
 import { literal } from '../sql.ts';
 import type { CompiledGroup, Counts } from './compile.ts';
-import { bitsOf, FLAGGED_TABLE, type Flag, flagReader, isSet } from './flags.ts';
+import { bitsOf, FLAGGED_TABLE, type Flag, firstFlaggedSql, flagReader, isSet } from './flags.ts';
 
 /** A row with violations, by its number from 0, and their masks. */
 export interface FlaggedRow {
@@ -18,6 +18,8 @@ export interface FlaggedRows {
   readonly counts: Counts;
   readonly firstMask: number;
   readonly rows: readonly FlaggedRow[] | string;
+  /** Of each flag that some row has, by its bit: the first rows, in order. */
+  readonly firsts: ReadonlyMap<number, readonly number[]>;
 }
 
 /** A row that has a violation of severity fail, and all its violations. */
@@ -25,6 +27,9 @@ export interface BadRow {
   readonly row: number;
   readonly flags: readonly Flag[];
 }
+
+/** How many rows are named of each violation. */
+export const EXAMPLES_MAX = 5;
 
 /** Up to this many rows the masks fit in memory, and one query is faster than three statements. */
 const ROWS_SMALL = 20_000;
@@ -49,16 +54,24 @@ async function findInMemory(connection: Duckdb, { flagged, flags, masks }: Compi
   const found = await connection.all<Readonly<Record<string, number>>>(`${flagged} order by "row"`);
   const flagsIn = flagReader(flags);
   const counts: Record<string, number> = { bad: 0 };
+  const firsts = new Map<number, number[]>();
   const rows = found.map((answer): FlaggedRow => {
     const own = masks.map((mask) => answer[`m${mask}`] ?? 0);
     const violated = flagsIn(own, firstMask);
     for (const bit of violated.flatMap(bitsOf)) {
       if (isSet(own, bit, firstMask)) counts[`v${bit}`] = (counts[`v${bit}`] ?? 0) + 1;
     }
+    for (const { bit } of violated) noteFirst(firsts, { bit, row: answer.row ?? -1 });
     if (violated.some(isFailing)) counts.bad = (counts.bad ?? 0) + 1;
     return { row: answer.row ?? -1, masks: own };
   });
-  return { counts, firstMask, rows };
+  return { counts, firstMask, rows, firsts };
+}
+
+function noteFirst(firsts: Map<number, number[]>, { bit, row }: { readonly bit: number; readonly row: number }): void {
+  const rows = firsts.get(bit);
+  if (rows === undefined) firsts.set(bit, [row]);
+  else if (rows.length < EXAMPLES_MAX) rows.push(row);
 }
 
 async function findOnDisk(connection: Duckdb, { compiled, groups, work }: FindOptions): Promise<FlaggedRows> {
@@ -66,10 +79,24 @@ async function findOnDisk(connection: Duckdb, { compiled, groups, work }: FindOp
   const file = path.join(work, `flagged-rows-${firstMask}`);
   await connection.run(compiled.createFlagged);
   const [counts = {}] = await connection.all<Counts>(compiled.countFlagged);
-  if (groups === 1 && counts.bad === 0) return { counts, firstMask, rows: [] };
+  const firsts = await findFirsts(connection, { flags: compiled.flags, counts });
+  if (groups === 1 && counts.bad === 0) return { counts, firstMask, rows: [], firsts };
   const told = groups === 1 ? compiled.badRows : `select * from ${FLAGGED_TABLE} order by "row"`;
   await connection.run(`copy (${told}) to ${literal(file)} (format csv, header false)`);
-  return { counts, firstMask, rows: file };
+  return { counts, firstMask, rows: file, firsts };
+}
+
+/** One more pass over the flagged rows, and none when there are no such rows. */
+async function findFirsts(
+  connection: Duckdb,
+  { flags, counts }: { readonly flags: readonly Flag[]; readonly counts: Counts },
+): Promise<FlaggedRows['firsts']> {
+  const violated = flags.map(({ bit }) => bit).filter((bit) => (counts[`v${bit}`] ?? 0) > 0);
+  if (violated.length === 0) return new Map();
+  const [answer = {}] = await connection.all<Readonly<Record<string, string | null>>>(
+    firstFlaggedSql(violated, EXAMPLES_MAX),
+  );
+  return new Map(violated.map((bit) => [bit, (answer[`f${bit}`] ?? '').split(' ').map(Number)]));
 }
 
 function isFailing({ expectation }: Flag): boolean {

@@ -94,6 +94,14 @@ export function countFlaggedSql(flags: readonly Flag[]): string {
   return `select ${[`count(case when ${failCondition(flags)} then 1 end) as bad`, ...perBit].join(', ')} from ${FLAGGED_TABLE}`;
 }
 
+/** One row: for each of the bits `f<bit>`, the numbers of the first rows that have it, separated by blanks. */
+export function firstFlaggedSql(bits: readonly number[], rowsMax: number): string {
+  const firsts = bits.map(
+    (bit) => `array_to_string(min("row", ${rowsMax}) filter (where ${bitSql(bit)}), ' ') as f${bit}`,
+  );
+  return `select ${firsts.join(', ')} from ${FLAGGED_TABLE}`;
+}
+
 function bitSql(bit: number): string {
   return `(m${maskOf(bit)} >> ${bit % MASK_BITS}) & 1 = 1`;
 }

@@ -1,6 +1,7 @@
 import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { fieldsOf } from '../scan/fields.ts';
+import { hasSensitive } from './sensitive.ts';
 
 /** How the names in a file's first line match those of the contract. */
 export interface HeaderMatch {
@@ -39,7 +40,9 @@ export function matchHeader(contract: Contract, header: readonly string[]): Head
     names,
     positions,
     missing: expected.filter((name) => !positions.has(name) && !isRepeated(name)),
-    extra: header.filter((_, position) => contract.columns[names[position] ?? ''] === undefined),
+    extra: header
+      .map((name, position) => shownName(name, { position, contract }))
+      .filter((_, position) => contract.columns[names[position] ?? ''] === undefined),
     repeated: expected.filter(isRepeated),
     respelled: [...positions].flatMap(([name, position]) => {
       const file = header[position] ?? '';
@@ -52,6 +55,17 @@ export function matchHeader(contract: Contract, header: readonly string[]): Head
 /** The name of a contract's column in files. */
 function headerOf({ columns }: Pick<Contract, 'columns'>, name: string): string {
   return columns[name]?.header ?? name;
+}
+
+/**
+ * What an unknown column is called. In a file without a header the first row is taken for one, so where a column is
+ * sensitive the names that the contract does not know may be values.
+ */
+export function shownName(
+  name: string,
+  { position, contract }: { readonly position: number; readonly contract: Pick<Contract, 'columns'> },
+): string {
+  return hasSensitive(contract) ? `number ${position + 1}` : name;
 }
 
 /** The columns of the contract by their names in files. */

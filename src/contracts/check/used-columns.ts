@@ -15,13 +15,19 @@ export function isDeclared({ column, columns }: Expectation): boolean {
  */
 export function columnsUsedBy(expectations: readonly Expectation[], columns: Iterable<string>): Set<string> {
   if (!expectations.every(isDeclared)) return new Set(columns);
-  const spellings = new Map([...columns].map((name) => [name.toLowerCase(), name]));
-  return new Set(
-    expectations.flatMap((expectation) => [
-      ...columnsNamedBy(expectation),
-      ...mentionedBy(expectation).flatMap((name) => spellings.get(name.toLowerCase()) ?? []),
-    ]),
-  );
+  const spellings = spellingsOf(columns);
+  return new Set(expectations.flatMap((expectation) => columnsReadBy(expectation, spellings)));
+}
+
+/** Columns by their names in small letters, as SQL reads them. */
+export function spellingsOf(columns: Iterable<string>): ReadonlyMap<string, string> {
+  return new Map([...columns].map((name) => [name.toLowerCase(), name]));
+}
+
+/** The columns that an expectation names, and those that its SQL mentions. */
+export function columnsReadBy(expectation: Expectation, spellings: ReadonlyMap<string, string>): readonly string[] {
+  const mentioned = mentionedBy(expectation).flatMap((name) => spellings.get(name.toLowerCase()) ?? []);
+  return [...new Set([...columnsNamedBy(expectation), ...mentioned])];
 }
 
 function mentionedBy({ sql }: Expectation): readonly string[] {

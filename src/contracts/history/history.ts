@@ -1,5 +1,13 @@
-import { type KeysetPosition, maybePosition, momentSql, type Queryable, type Row, toPage } from '#store';
-import type { CheckResult, Criticality, Verdict } from '../check-result.ts';
+import {
+  type KeysetPosition,
+  maybePosition,
+  momentSql,
+  type Queryable,
+  type Row,
+  toPage,
+  toStorableText,
+} from '#store';
+import type { CheckResult, Criticality, Verdict, Violation, ViolationExample } from '../check-result.ts';
 import type { ProblemCategory, Severity } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 
@@ -30,6 +38,7 @@ export interface StoredCheckDetail extends StoredCheck {
     readonly rows: number;
     readonly share: number;
     readonly sentence: string;
+    readonly examples: readonly ViolationExample[];
   }[];
   readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean: number | null }[];
 }
@@ -92,8 +101,10 @@ async function replaceProblems(
   await database.query('delete from check_problems where check_id = $1', [id]);
   if (violations.length === 0) return;
   await database.query(
-    `insert into check_problems (check_id, expectation, column_name, category, severity, row_count, share, sentence)
-     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::float8[], $8::text[])`,
+    `insert into check_problems (check_id, expectation, column_name, category, severity, row_count, share, sentence, examples)
+     select $1, expectation, column_name, category, severity, row_count, share, sentence, examples::jsonb
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::float8[], $8::text[], $9::text[])
+         as problem (expectation, column_name, category, severity, row_count, share, sentence, examples)`,
     [
       id,
       violations.map(({ expectation }) => expectation),
@@ -103,8 +114,17 @@ async function replaceProblems(
       violations.map(({ rows }) => rows),
       violations.map(({ share }) => share),
       violations.map(({ sentence }) => sentence),
+      violations.map(({ examples }) => JSON.stringify(storable(examples))),
     ],
   );
+}
+
+/** A cell may contain characters that PostgreSQL cannot store. */
+function storable(examples: Violation['examples'] = []): readonly ViolationExample[] {
+  return examples.map(({ values, ...place }) => ({
+    ...place,
+    values: values.map(({ text, ...value }) => ({ ...value, text: text === null ? null : toStorableText(text) })),
+  }));
 }
 
 async function replaceColumns(database: Queryable, { id, result }: { id: string; result: CheckResult }): Promise<void> {
@@ -140,7 +160,7 @@ export async function getCheck(database: Queryable, id: string): Promise<StoredC
   const [row] = await database.query(`select ${COLUMNS} from checks where id = $1`, [id]);
   if (row === undefined) return undefined;
   const violations = await database.query<StoredCheckDetail['violations'][number]>(
-    `select expectation, column_name as "column", category, severity, row_count::float8 as rows, share, sentence
+    `select expectation, column_name as "column", category, severity, row_count::float8 as rows, share, sentence, examples
        from check_problems where check_id = $1 order by severity, row_count desc, expectation, column_name`,
     [id],
   );

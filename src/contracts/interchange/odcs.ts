@@ -59,6 +59,7 @@ const property = z.looseObject({
   physicalName: text,
   businessName: text,
   description: text,
+  classification: text,
   logicalType: word,
   physicalType: text,
   logicalTypeOptions: z.unknown().optional(),
@@ -112,17 +113,7 @@ export type CustomProperties = z.output<typeof customProperties>;
 
 /** Fields of any part of a schema that state no requirement. */
 const DESCRIPTIVE = [
-  ...[
-    'id',
-    'name',
-    'physicalName',
-    'physicalType',
-    'businessName',
-    'description',
-    'tags',
-    'deprecated',
-    'classification',
-  ],
+  ...['id', 'name', 'physicalName', 'physicalType', 'businessName', 'description', 'tags', 'deprecated'],
   ...['customProperties', 'authoritativeDefinitions', 'dataGranularityDescription', 'partitioned', 'encryptedName'],
   ...[
     'partitionKeyPosition',

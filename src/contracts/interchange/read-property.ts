@@ -184,6 +184,13 @@ const OWN = {
   generated: z.boolean().optional(),
 };
 
+/** Classifications of data that anyone in the organisation may see; any other makes a column sensitive. */
+const OPEN_CLASSES: readonly string[] = ['public', 'internal'];
+
+function isConfidential({ classification }: OdcsProperty): boolean {
+  return classification !== undefined && !OPEN_CLASSES.includes(classification.trim().toLowerCase());
+}
+
 function columnOptions(
   property: OdcsProperty,
   { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
@@ -199,6 +206,7 @@ function columnOptions(
     role,
     unique: unique === true || keySize === 1 ? true : undefined,
     label: businessName,
+    sensitive: isConfidential(property) ? true : undefined,
     description,
     examples: plain.data,
   };

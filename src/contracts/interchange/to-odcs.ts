@@ -61,7 +61,8 @@ function property(
   name: string,
   { about: column, isPrimary }: { readonly about: Column; readonly isPrimary: boolean },
 ): WrittenProperty {
-  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity, header } = column;
+  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity, header, sensitive } =
+    column;
   const options = typeOptions(column);
   const properties = custom({
     kind: kind === 'category' ? 'category' : undefined,
@@ -81,6 +82,7 @@ function property(
     ...(description === undefined ? {} : { description }),
     logicalType: LOGICAL_TYPES[kind],
     ...(options === undefined ? {} : { logicalTypeOptions: options }),
+    ...(sensitive === true ? { classification: 'confidential' } : {}),
     required: !nullable,
     ...(unique ? { unique } : {}),
     ...(isPrimary ? { primaryKey: true, primaryKeyPosition: 1 } : {}),

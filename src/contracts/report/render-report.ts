@@ -53,13 +53,32 @@ function problemsSection({ violations, rows }: CheckResult): Html {
     .sort((a, b) => a.severity.localeCompare(b.severity) || b.rows - a.rows)
     .map(
       (violation) => html`<tr><td><span class="badge ${violation.severity}">${violation.severity}</span></td>
-<td>${violation.sentence}<br><span class="muted"><code>${violation.column === undefined ? '' : `${violation.column}: `}${violation.expectation}</code></span></td>
+<td>${violation.sentence}<br><span class="muted"><code>${violation.column === undefined ? '' : `${violation.column}: `}${violation.expectation}</code></span>${examplesList(violation)}</td>
 <td class="wide">${violation.category}</td><td class="n">${violation.rows === 0 ? 'file' : count(violation.rows)}</td>
 <td class="n">${violation.rows === 0 ? '' : percent(violation.share)}</td><td class="wide">${violation.rows === 0 ? '' : shareBar(violation.share, violation.severity)}</td></tr>`,
     );
   const note =
     rows.bad > 0 ? html`<p class="muted">A row can break several rules and is then counted in each.</p>` : html``;
   return html`<section><h2>Problems</h2>${note}<div class="scroll"><table><thead><tr><th>Severity</th><th>What was expected or found</th><th class="wide">Category</th><th class="n">Rows</th><th class="n">Share</th><th class="wide"></th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+}
+
+/** The first rows with the violation, so that a person finds them in the file. */
+function examplesList({ examples = [], rows }: CheckResult['violations'][number]): Html {
+  if (examples.length === 0) return html``;
+  const items = examples.map(({ at, number, values }) => {
+    const shown = values.map(({ column, text }, index) => {
+      const name = column === undefined ? '' : `${column} `;
+      return html`${index === 0 ? ': ' : ', '}${name}${valueHtml(text)}`;
+    });
+    return html`<li>${at} ${count(number)}${shown}</li>`;
+  });
+  const more = rows - examples.length;
+  return html`<ul class="examples">${items}${more > 0 ? html`<li class="muted">and ${count(more)} more</li>` : ''}</ul>`;
+}
+
+function valueHtml(text: string | null): Html {
+  if (text === null) return html`<i class="muted">not shown</i>`;
+  return text === '' ? html`<i class="muted">empty</i>` : html`<code>${text}</code>`;
 }
 
 function categoriesSection({ violations }: CheckResult): Html {

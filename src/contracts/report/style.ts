@@ -36,6 +36,7 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:last-child,th:last-child{padding-right:0}
 a{color:var(--accent)}
 code{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
+ul.examples{margin:6px 0 0;padding-left:18px;font-size:.88rem;overflow-wrap:anywhere}.examples code{white-space:pre-wrap;background:var(--track);border-radius:3px;padding:0 4px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}
 dt{color:var(--muted)}dd{margin:0;min-width:0}
 svg{display:block;max-width:100%}

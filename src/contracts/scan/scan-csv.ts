@@ -3,7 +3,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { fieldsOf, toRecord } from './fields.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Fault, RecordPlace, RecordSink, RejectPlace } from './record-scanner.ts';
-import { RejectedWriter } from './rejected-writer.ts';
+import { type RejectedRecord, RejectedWriter } from './rejected-writer.ts';
 import { assertHeader, scanBlocks } from './scan-blocks.ts';
 import { openSource, type SourceFacts, type SourceOptions } from './source.ts';
 
@@ -15,6 +15,8 @@ export interface Scan {
   readonly records: number;
   readonly rejected: number;
   readonly faults: ReadonlyMap<Fault, number>;
+  /** The first records of each fault. */
+  readonly firstRejected: ReadonlyMap<Fault, readonly RejectedRecord[]>;
   readonly blankLines: number;
   readonly recordBytesLongest: number;
   readonly lineMarks: number;
@@ -69,9 +71,12 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
     throw error;
   }
   await Promise.all(Object.values(writers).map((writer) => writer.close()));
-  const { header, faults, blankLines, recordBytesLongest } = sink;
+  const { header, faults, firstRejected, blankLines, recordBytesLongest } = sink;
   const rejected = [...faults.values()].reduce((sum, count) => sum + count, 0);
-  const found = { header, faults, blankLines, recordBytesLongest, rejected, lineMarks: sink.lineMarks.count };
+  const found = {
+    ...{ header, faults, firstRejected, blankLines, recordBytesLongest, rejected },
+    lineMarks: sink.lineMarks.count,
+  };
   return { source: source.facts(), ...found, records: sink.records, files };
 }
 
@@ -99,6 +104,10 @@ class CanonicalSink implements RecordSink {
     this.lineMarks = new LineMarkWriter(options.lineMarks);
     this.#delimiter = options.delimiter;
     this.#rename = options.rename;
+  }
+
+  get firstRejected(): Scan['firstRejected'] {
+    return this.#rejected.firsts;
   }
 
   run(bytes: Buffer, place: { start: number; end: number; records: number; line: number; longest: number }): void {

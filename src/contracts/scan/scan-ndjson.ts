@@ -73,7 +73,15 @@ export async function scanNdjson(options: ScanOptions): Promise<Scan> {
   }
   await Promise.all(writers.map((writer) => writer.close()));
   const rejections = [...faults.values()].reduce((sum, count) => sum + count, 0);
-  const facts = { ...found, faults, rejected: rejections, blankLines: 0, lineMarks: lineMarks.count, files };
+  const facts = {
+    ...found,
+    faults,
+    firstRejected: rejected.firsts,
+    rejected: rejections,
+    blankLines: 0,
+    lineMarks: lineMarks.count,
+    files,
+  };
   return { source: source.facts(), header: header.length === 0 ? undefined : header, ...facts };
 }
 

@@ -60,7 +60,16 @@ export function scanParquet(duckdb: DuckdbPool, options: ScanOptions): Promise<S
     await marks.close();
     await writeFile(files.rejected, '');
     const facts = { ...(await digestOf(copy)), encoding: 'utf-8', byteOrderMark: false, compressed: false } as const;
-    return { source: facts, rejected: 0, faults: new Map(), blankLines: 0, lineMarks: 1, files, ...written };
+    return {
+      source: facts,
+      rejected: 0,
+      faults: new Map(),
+      firstRejected: new Map(),
+      blankLines: 0,
+      lineMarks: 1,
+      files,
+      ...written,
+    };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { CheckResult, Criticality, Violation } from '#contracts';
+import { type CheckResult, type Criticality, exampleText, type Violation } from '#contracts';
 import { MonitorError } from '../errors.ts';
 
 export interface AlertFact {
@@ -27,13 +27,16 @@ export interface AlertOptions {
 }
 
 const VIOLATIONS_MAX = 10;
+/** Examples of each violation; the report has all. */
+const EXAMPLES_MAX = 3;
+const EXAMPLE_LENGTH_MAX = 120;
 const NAME_LENGTH_MAX = 120;
 const SENTENCE_LENGTH_MAX = 300;
 const ELLIPSIS = '…';
 
 /** The alert of a checked file, or undefined when nothing is wrong with it. */
 export function alertOf(result: CheckResult, { dedupeKey, link, baseUrl }: AlertOptions): Alert | undefined {
-  const { criticality, rows, verdict } = result;
+  const { criticality, verdict } = result;
   if (criticality === undefined) return undefined;
   const file = oneLine(result.file, NAME_LENGTH_MAX);
   return {
@@ -44,10 +47,7 @@ export function alertOf(result: CheckResult, { dedupeKey, link, baseUrl }: Alert
     summary: summaryOf(result),
     facts: [
       { title: 'Criticality', value: criticality },
-      {
-        title: 'Rows',
-        value: `${rows.in} total, ${rows.good} valid, ${rows.bad} invalid, ${rows.rejected} unreadable`,
-      },
+      { title: 'Rows', value: rowsText(result) },
       { title: 'Verdict', value: verdict },
       { title: 'Contract', value: oneLine(result.contract, NAME_LENGTH_MAX) },
     ],
@@ -55,14 +55,25 @@ export function alertOf(result: CheckResult, { dedupeKey, link, baseUrl }: Alert
   };
 }
 
+function rowsText({ verdict, rows }: CheckResult): string {
+  if (verdict === 'quarantined') return 'not counted: the file is kept whole, and none of its rows is used';
+  return `${rows.in} total, ${rows.good} valid, ${rows.bad} invalid, ${rows.rejected} unreadable`;
+}
+
 function summaryOf({ summary, violations }: CheckResult): string {
   const worstFirst = [...violations].sort((one, other) => weight(other) - weight(one) || other.rows - one.rows);
-  const lines = worstFirst.slice(0, VIOLATIONS_MAX).map(({ sentence, rows }) => {
-    return `- ${oneLine(sentence, SENTENCE_LENGTH_MAX)}: ${rows} ${rows === 1 ? 'row' : 'rows'}`;
-  });
+  const lines = worstFirst.slice(0, VIOLATIONS_MAX).map(violationLine);
   const left = violations.length - lines.length;
   const more = left > 0 ? [`- and ${left} more in the report`] : [];
   return [oneLine(summary, SENTENCE_LENGTH_MAX), ...lines, ...more].join('\n');
+}
+
+function violationLine({ sentence, rows, examples = [] }: Violation): string {
+  const shown = examples.slice(0, EXAMPLES_MAX).map((example) => oneLine(exampleText(example), EXAMPLE_LENGTH_MAX));
+  const where = shown.length === 0 ? '' : ` (${shown.join('; ')}${rows > shown.length ? `; ${ELLIPSIS}` : ''})`;
+  const said = oneLine(sentence, SENTENCE_LENGTH_MAX);
+  // A violation of the file as a whole has no rows.
+  return rows === 0 ? `- ${said}` : `- ${said}: ${rows} ${rows === 1 ? 'row' : 'rows'}${where}`;
 }
 
 function weight({ severity }: Violation): number {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type Check, reportPath, routes } from '#api';
-import { getCheck, listChecks, type StoredCheck } from '#contracts';
+import { type Check, type CheckDetail, reportPath, routes } from '#api';
+import { getCheck, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -26,11 +26,18 @@ export function registerChecks(app: FastifyInstance, { database }: RouteContext)
           `There is no check ${JSON.stringify(params.id)}. The Data page lists those that exist.`,
         );
       }
-      return { ...toCheck(found), violations: found.violations.map((violation) => ({ ...violation })) };
+      return { ...toCheck(found), violations: found.violations.map(toViolation) };
     },
   });
 }
 
 function toCheck({ reportDigest, ...check }: StoredCheck): Check {
   return { ...check, reportUrl: reportDigest === null ? null : reportPath(check.id) };
+}
+
+function toViolation({
+  examples,
+  ...violation
+}: StoredCheckDetail['violations'][number]): CheckDetail['violations'][number] {
+  return { ...violation, examples: examples.map(({ values, ...place }) => ({ ...place, values: [...values] })) };
 }

@@ -20,6 +20,7 @@ const result: CheckResult = {
       rows: 2,
       share: 0.2,
       sentence: 'age is at least 0',
+      examples: [{ at: 'line', number: 7, values: [{ column: 'age', text: '-1' }] }],
     },
     {
       expectation: 'few-old',
@@ -65,9 +66,19 @@ describe('saveCheck', () => {
       id: 'one',
       reportDigest: 'b',
       checkedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
-      violations: violations.map((violation) => ({ column: null, ...violation })),
+      violations: violations.map((violation) => ({ column: null, examples: [], ...violation })),
       columns: columns.map((column) => ({ mean: null, ...column })),
     });
+  });
+
+  it('keeps examples whose characters PostgreSQL cannot store', async () => {
+    const [violation] = result.violations;
+    const examples = [{ at: 'line', number: 2, values: [{ text: 'a\0b' }, { column: 'age', text: null }] }] as const;
+    await saveCheck(database, { id: 'odd', result: { ...result, violations: [{ ...violation!, examples }] } });
+    const stored = await getCheck(database, 'odd');
+    expect(stored?.violations[0]?.examples).toEqual([
+      { at: 'line', number: 2, values: [{ text: 'a\ufffdb' }, { column: 'age', text: null }] },
+    ]);
   });
 
   it('replaces what it kept under the same id, and its time stays', async () => {

@@ -32,7 +32,7 @@ const people = defineContract({
     id: integer({ role: 'id', unique: true, min: 1 }),
     age: number({ min: 0, max: 120, nullable: true, unit: 'years', decimals: 1, label: 'Age', examples: [29] }),
     sex: category(['female', 'male', "it's: complicated"], { description: 'as stated' }),
-    code: text({ role: 'meta', pattern: '[a-z]+\\d*', lengthMin: 1, lengthMax: 5, severity: 'warn' }),
+    code: text({ role: 'meta', pattern: '[a-z]+\\d*', lengthMin: 1, lengthMax: 5, severity: 'warn', sensitive: true }),
     note: text({ nullable: true, role: 'meta' }),
     seen: timestamp({ role: 'time' }),
     born: date({ nullable: true }),

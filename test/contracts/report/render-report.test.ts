@@ -20,6 +20,10 @@ const result: CheckResult = {
       rows: 21,
       share: 0.021,
       sentence: 'age is between 0 and 100',
+      examples: [
+        { at: 'line', number: 1204, values: [{ column: 'age', text: '1_0' }] },
+        { at: 'line', number: 1300, values: [{ column: 'age', text: null }] },
+      ],
     },
     {
       expectation: 'mean-between',
@@ -41,6 +45,17 @@ const result: CheckResult = {
 };
 
 describe('renderReport', () => {
+  it('names the lines and the values of the first rows that are wrong', () => {
+    const page = renderReport(result);
+    expect(page).toContain('<li>line 1,204: age <code>1_0</code></li>');
+    expect(page).toContain('<li>line 1,300: age <i class="muted">not shown</i></li>');
+    expect(page).toContain('and 19 more');
+    const examples = [{ at: 'line', number: 2, values: [{ text: HOSTILE }] }] as const;
+    expect(renderReport({ ...result, violations: [{ ...result.violations[0]!, examples }] })).toContain(
+      '<li>line 2: <code>&lt;script&gt;',
+    );
+  });
+
   it('says what was found', () => {
     const page = renderReport(result, { checkedAt: '2026-01-02T03:04:05.678Z' });
     for (const said of [
@@ -85,7 +100,7 @@ describe('renderReport', () => {
     // Every tag of the page is one that the report itself writes.
     const tags = new Set([...page.matchAll(/<([a-z0-9]+)/g)].map(([, tag]) => tag));
     const own =
-      'html head meta title style body main header h1 span p section h2 div b i svg rect table thead tbody tr th td br code dl dt dd';
+      'html head meta title style body main header h1 span p section h2 div b i svg rect table thead tbody tr th td br code ul li dl dt dd';
     expect([...tags].filter((tag) => !own.split(' ').includes(tag ?? ''))).toEqual([]);
   });
 

@@ -11,7 +11,7 @@ describe('alertOf', () => {
       title: 'Data problems in titanic_017.csv',
       summary: [
         '38 of 100 rows are invalid.',
-        '- age lies in [0, 100]: 21 rows',
+        '- age lies in [0, 100]: 21 rows (line 17: age "-5"; line 18: age "x\\n- all is well"; line 30: age not shown; …)',
         '- pclass has a value: 1 row',
         '- sex is one of female, male: 50 rows',
       ].join('\n'),
@@ -33,7 +33,13 @@ describe('alertOf', () => {
   });
 
   it('says that a file is quarantined', () => {
-    expect(alertFor({ verdict: 'quarantined', criticality: 'high' }).title).toBe('Quarantined: titanic_017.csv');
+    const rows = { in: 0, good: 0, bad: 0, rejected: 0 };
+    const alert = alertFor({ verdict: 'quarantined', criticality: 'high', rows });
+    expect(alert.title).toBe('Quarantined: titanic_017.csv');
+    expect(alert.facts).toContainEqual({
+      title: 'Rows',
+      value: 'not counted: the file is kept whole, and none of its rows is used',
+    });
   });
 
   it('lists ten violations and counts the rest', () => {

@@ -37,6 +37,12 @@ export const BAD_FILE: CheckResult = {
       rows: 21,
       share: 0.21,
       sentence: 'age lies in [0, 100]',
+      examples: [
+        { at: 'line', number: 17, values: [{ column: 'age', text: '-5' }] },
+        { at: 'line', number: 18, values: [{ column: 'age', text: 'x\n- all is well' }] },
+        { at: 'line', number: 30, values: [{ column: 'age', text: null }] },
+        { at: 'line', number: 31, values: [{ column: 'age', text: '101' }] },
+      ],
     },
   ],
   expectations: [],

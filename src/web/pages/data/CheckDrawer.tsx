@@ -1,15 +1,15 @@
-import { Button, Card, Drawer, Group, Progress, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
-import { IconCircleCheck, IconExternalLink } from '@tabler/icons-react';
+import { Button, Drawer, Group, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type CheckDetail, reportChartPath } from '#api';
 import { FactList } from '../../components/FactList.tsx';
-import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { Failed, LoadingRows } from '../../components/Notice.tsx';
 import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
-import { ToneBadge } from '../../components/ToneBadge.tsx';
-import { toBytesText, toCountText, toDurationText, toNumberText, toShareText, toTitle } from '../../format.ts';
+import { toBytesText, toDurationText, toNumberText } from '../../format.ts';
 import { checkQuery } from '../../queries.ts';
 import { toRowFacts } from './row-facts.ts';
+import { Violations } from './Violations.tsx';
 
 interface CheckDrawerProps {
   readonly id: string | undefined;
@@ -110,60 +110,5 @@ function CheckFacts({ check }: { readonly check: CheckDetail }) {
         { name: 'Digest', value: <span className="mono" title={check.digest}>{`${check.digest.slice(0, 12)}…`}</span> },
       ]}
     />
-  );
-}
-
-function Violations({ check }: { readonly check: CheckDetail }) {
-  if (check.violations.length === 0) {
-    return (
-      <Empty icon={<IconCircleCheck size={22} />} title="No violation">
-        Every expectation of the contract is met by this file.
-      </Empty>
-    );
-  }
-  return (
-    <Stack gap="sm">
-      <Title order={3} fz={15}>
-        {toCountText(check.violations.length, 'violation')}
-      </Title>
-      {check.violations.map((violation) => (
-        <Card key={`${violation.expectation} ${violation.column ?? ''}`} padding="sm">
-          <Stack gap={6}>
-            <Group gap="xs">
-              <ToneBadge tone={violation.severity === 'fail' ? 'red' : 'orange'}>
-                {toTitle(violation.severity)}
-              </ToneBadge>
-              <ToneBadge tone="grey">{toTitle(violation.category)}</ToneBadge>
-            </Group>
-            <Text size="sm" className="break">
-              {violation.sentence}
-            </Text>
-            <ViolatedRows violation={violation} />
-          </Stack>
-        </Card>
-      ))}
-    </Stack>
-  );
-}
-
-function ViolatedRows({
-  violation: { rows, share, severity },
-}: {
-  readonly violation: CheckDetail['violations'][number];
-}) {
-  // It is about the file as a whole, such as a column that is missing.
-  if (rows === 0) return null;
-  return (
-    <Group gap="sm" wrap="nowrap">
-      <Progress
-        value={share * 100}
-        color={severity === 'fail' ? 'var(--tone-red-solid)' : 'var(--tone-orange-solid)'}
-        style={{ flex: 1 }}
-        aria-label="Share of the rows"
-      />
-      <Text size="sm" c="dimmed" className="nowrap tabular">
-        {toCountText(rows, 'row')}, {toShareText(share)}
-      </Text>
-    </Group>
   );
 }

@@ -59,7 +59,8 @@ describe('the exit code of weir check', () => {
     const { code, out } = await check('mixed.csv');
     expect(code).toBe(2);
     expect(out).toContain('4 rows: 2 good, 1 bad, 1 rejected');
-    expect(out).toContain('age is between 0 and 120');
+    expect(out).toContain('age is between 0 and 120\n          line 3: age "300"\n');
+    expect(out).toContain('more fields than the header\n          line 5: "4,1,male,5"\n');
   });
 
   it.each([
@@ -186,8 +187,14 @@ describe('what weir check gives', () => {
       verdict: 'fail',
       criticality: 'high',
       violations: [
-        { expectation: expect.any(String), column: null, severity: 'fail', rows: 1, share: 0.25 },
-        { expectation: 'in-range', column: 'age', severity: 'fail', rows: 1, share: 0.25 },
+        {
+          ...{ expectation: 'too-many-fields', column: null, severity: 'fail', rows: 1, share: 0.25 },
+          examples: [{ at: 'line', number: 5, values: [{ text: '4,1,male,5' }] }],
+        },
+        {
+          ...{ expectation: 'in-range', column: 'age', severity: 'fail', rows: 1, share: 0.25 },
+          examples: [{ at: 'line', number: 3, values: [{ column: 'age', text: '300' }] }],
+        },
       ],
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });

@@ -8,6 +8,7 @@ import {
   type Contract,
   checkFile,
   contractSource,
+  exampleText,
   findDelimiter,
   profileFile,
   renderReport,
@@ -88,8 +89,8 @@ const UNREADABLE: CheckSummary = {
 };
 
 function toJson({ rows, verdict, criticality, violations, unchecked, digest }: CheckSummary): string {
-  const listed = violations.map(({ expectation, column, severity, rows: count, share }) => ({
-    ...{ expectation, column: column ?? null, severity, rows: count, share },
+  const listed = violations.map(({ expectation, column, severity, rows: count, share, examples = [] }) => ({
+    ...{ expectation, column: column ?? null, severity, rows: count, share, examples },
   }));
   // Undefined fields are left out: there are no unchecked rules then.
   return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, digest })}\n`;
@@ -97,10 +98,10 @@ function toJson({ rows, verdict, criticality, violations, unchecked, digest }: C
 
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
   const { rows, violations, unchecked = [], file, verdict, criticality } = result;
-  const lines = violations.map(
-    ({ sentence, severity, rows: count, share }) =>
-      `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
-  );
+  const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
+    `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
+    ...examples.map((example) => `          ${exampleText(example)}`),
+  ]);
   const written = [...(into === undefined ? [] : [...Object.values(files), path.join(into, REPORT)]), report ?? []];
   return printable(
     [
