@@ -116,8 +116,16 @@ describe('a project that Weir has never heard of', () => {
     expect(await report.text()).toContain('plots.csv');
   });
 
-  it('starts again over the same state and keeps what it knew', async () => {
+  it('starts again over the same state, keeps what it knew, and leaves a paused pipeline alone', async () => {
+    const paused = await post(weir.url, { by: 'ada', reason: 'the files are wrong' }, '/api/schedules/ingest/pause');
+    expect(paused.status).toBe(200);
+    await eventually('the end of the last ingestion', async () => {
+      const { items } = await get<Runs>('/api/runs?pipeline=ingest&limit=1');
+      return items[0]?.endedAt ?? undefined;
+    });
+    const { items: before } = await get<Runs>('/api/runs?pipeline=ingest&limit=1');
     expect(await weir.stop()).toBe(0);
+    const stoppedAt = new Date().toISOString();
     weir = await startWeir({
       cwd: process.cwd(),
       command: ['node', 'bin/weir.mjs', 'serve', '--project', folder, '--port', '0'],
@@ -126,11 +134,17 @@ describe('a project that Weir has never heard of', () => {
     expect(models.versions).toHaveLength(1);
     const kept = await get<PastPredictions>('/api/past-predictions?source=scheduled');
     expect(kept.items).toHaveLength(2);
+    // The last of those that run once at the start.
+    await eventually('the prediction run of the start', async () => {
+      const { items } = await get<Runs>('/api/runs?pipeline=predict&limit=20');
+      return items.find((run) => run.trigger === 'start' && run.createdAt > stoppedAt && run.endedAt !== null);
+    });
+    expect((await get<Runs>('/api/runs?pipeline=ingest&limit=1')).items).toEqual(before);
   });
 });
 
-function post(url: string, body: unknown): Promise<Response> {
-  return fetch(new URL('/api/predict', url), {
+function post(url: string, body: unknown, at = '/api/predict'): Promise<Response> {
+  return fetch(new URL(at, url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

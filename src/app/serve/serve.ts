@@ -1,6 +1,7 @@
-import type { Engine } from '#engine';
+import { describeSchedules, type Engine, type Schedule } from '#engine';
 import { championOf } from '#ml';
 import { startDelivery, startFolding, teamsChannel, webhookChannel } from '#monitor';
+import type { Database } from '#store';
 import type { Config } from '../project/config.ts';
 import { type OpenOptions, openProject } from './open-project.ts';
 import { type ShowStep, showSteps } from './progress.ts';
@@ -75,8 +76,8 @@ async function firstModel({ wiring: { database, project }, engine, show, warn }:
 }
 
 /**
- * Delivers alerts, folds the counts of dashboards, follows the schedules, and runs each pipeline once so that there is
- * something to see.
+ * Delivers alerts, folds the counts of dashboards, follows the schedules, and runs each pipeline on a schedule once so that
+ * there is something to see.
  */
 function startWork({ wiring, engine, log, stack, signal }: OpenedEngine): void {
   const { config, database, pipelines } = wiring;
@@ -87,18 +88,27 @@ function startWork({ wiring, engine, log, stack, signal }: OpenedEngine): void {
   stack.push(() => delivery.stop());
   const folding = startFolding(database, warn('counts of predictions could not be folded'));
   stack.push(() => folding.stop());
-  engine.follow(schedulesOf(config, pipelines));
-  void firstRuns(engine, pipelines).catch((error: unknown) => {
+  const schedules = schedulesOf(config, pipelines);
+  engine.follow(schedules);
+  void firstRuns(engine, { database, schedules }).catch((error: unknown) => {
     if (!signal.aborted) log.error({ err: error }, 'the runs at start did not all end');
   });
 }
 
-async function firstRuns(engine: Engine, pipelines: Wiring['pipelines']): Promise<void> {
+/** What is off or paused does not run by itself, at the start no more than later. */
+async function firstRuns(engine: Engine, { database, schedules }: FirstRuns): Promise<void> {
+  const described = await describeSchedules(database, { schedules });
+  const active = described.filter(({ pause }) => pause === null).map(({ pipeline }) => pipeline);
   for (const pipeline of ['feed', 'ingest', 'labels', 'predict']) {
-    if (!pipelines.some(({ name }) => name === pipeline)) continue;
+    if (!active.includes(pipeline)) continue;
     const { runId } = await engine.start({ pipeline, trigger: 'start' });
     await engine.finished(runId);
   }
+}
+
+interface FirstRuns {
+  readonly database: Database;
+  readonly schedules: readonly Schedule[];
 }
 
 function channelsOf({ alerts }: Config) {
