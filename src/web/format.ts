@@ -18,6 +18,7 @@ const dayOnly = new Intl.DateTimeFormat(LOCALE, {
   day: 'numeric',
   month: 'short',
 });
+const dateOnly = new Intl.DateTimeFormat(LOCALE, { timeZone: 'UTC', dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto', style: 'short' });
 
 /** Making one takes longer than using it. */
@@ -112,6 +113,11 @@ export function toTimeText(time: string | number | Date): string {
 /** `2026-11-21` → `Sat, 21 Nov`. */
 export function toDayText(day: string): string {
   return dayOnly.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** A date without a time, which is the same in every zone: `2026-11-21T00:00:00Z` → `21 Nov 2026`. */
+export function toDateText(time: string): string {
+  return dateOnly.format(new Date(time));
 }
 
 /** `04:33:10`, in the zone that is shown. */

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { ContractColumn, StoredPrediction } from '#api';
 import { columnWithRole } from '../csv/convert.ts';
 import { featureNames } from '../csv/predictions.ts';
-import { NOTHING, toFeatureText } from '../format.ts';
+import { NOTHING, toDateText, toFeatureText } from '../format.ts';
 import { own } from '../own.ts';
 import { toCellValue } from '../table/sort.ts';
 import { ActualValue, PredictionValue } from './PredictionValue.tsx';
@@ -98,12 +98,18 @@ function toIdentityColumns(
     value: ({ rowId }) => toCellValue(rowId),
     render: ({ rowId }) => (rowId === undefined ? NOTHING : <RowLink rowId={rowId} />),
   };
+  const timed = columnWithRole(columns, 'time');
   const time: RecordColumn<StoredPrediction> = {
     key: '/row-time',
-    title: columnWithRole(columns, 'time')?.label ?? 'Time of the row',
+    title: timed?.label ?? 'Time of the row',
     value: ({ rowTime }) => rowTime,
     visibleFrom: 'md',
-    render: ({ rowTime }) => <TimeText time={rowTime ?? null} isAbsolute />,
+    render: ({ rowTime = null }) =>
+      timed?.kind === 'date' && rowTime !== null ? (
+        <span className="nowrap">{toDateText(rowTime)}</span>
+      ) : (
+        <TimeText time={rowTime} isAbsolute />
+      ),
   };
   return [
     ...(items.some(({ rowId }) => rowId !== undefined) ? [id] : []),
@@ -117,7 +123,7 @@ function RowLink({ rowId }: { readonly rowId: string }) {
     <Link
       to="/past-predictions"
       search={{ rowId }}
-      className="row-link mono break"
+      className="row-link mono id-cell"
       title="All predictions for this row"
     >
       {rowId}

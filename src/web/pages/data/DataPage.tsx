@@ -1,4 +1,4 @@
-import { SegmentedControl, Text } from '@mantine/core';
+import { Box, SegmentedControl, Text } from '@mantine/core';
 import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -131,7 +131,11 @@ export function DataPage() {
           Index of reports <IconExternalLink size={14} />
         </a>
       </PageHeader>
-      {hasModel ? <RawFiles /> : null}
+      {hasModel ? (
+        <Box mb="lg">
+          <RawFiles />
+        </Box>
+      ) : null}
       {query.error !== null && query.data === undefined ? (
         <Failed what="The checked files" error={query.error} onRetry={() => void query.refetch()} />
       ) : (
