@@ -1,8 +1,8 @@
 import type { FeatureRow, Prediction } from '#ml';
 
-/** The quality of a model on the test part, as one number where more is better. */
+/** The quality of a model on the test part: more accuracy is better, and less of the error. */
 export interface Score {
-  readonly metric: 'accuracy' | 'negative root mean squared error';
+  readonly metric: 'accuracy' | 'root mean squared error';
   readonly value: number;
 }
 
@@ -11,7 +11,7 @@ export interface GateDecision {
   readonly reason: string;
 }
 
-/** Accuracy for classes, minus the root mean squared error for numbers. */
+/** Accuracy for classes, the root mean squared error for numbers. */
 export function scoreOf(
   predictions: readonly Prediction[],
   options: { readonly rows: readonly FeatureRow[]; readonly label: string },
@@ -26,7 +26,7 @@ export function scoreOf(
     (prediction, index) => (Number(prediction.value) - Number(rows[index]?.[label])) ** 2,
   );
   const meanSquare = squares.reduce((sum, square) => sum + square, 0) / squares.length;
-  return { metric: 'negative root mean squared error', value: -Math.sqrt(meanSquare) };
+  return { metric: 'root mean squared error', value: Math.sqrt(meanSquare) };
 }
 
 /**
@@ -40,8 +40,11 @@ export function gate(
   if (champion === undefined) return { promote: true, reason: 'there was no champion' };
   const { metric } = candidate;
   const figures = `${metric} ${candidate.value.toFixed(4)} against ${champion.value.toFixed(4)} of the champion on the same test rows`;
-  const allowed = metric === 'accuracy' ? tolerance : tolerance * Math.abs(champion.value);
-  return candidate.value >= champion.value - allowed
-    ? { promote: true, reason: figures }
-    : { promote: false, reason: `${figures}: worse by more than the tolerance of ${tolerance}` };
+  const isWorse =
+    metric === 'accuracy'
+      ? candidate.value < champion.value - tolerance
+      : candidate.value > champion.value + tolerance * champion.value;
+  return isWorse
+    ? { promote: false, reason: `${figures}: worse by more than the tolerance of ${tolerance}` }
+    : { promote: true, reason: figures };
 }

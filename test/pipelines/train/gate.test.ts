@@ -8,9 +8,9 @@ describe('scoreOf', () => {
     expect(scoreOf(predictions, { rows, label: 'answer' })).toEqual({ metric: 'accuracy', value: 2 / 3 });
   });
 
-  it('is minus the root mean squared error of numbers', () => {
+  it('is the root mean squared error of numbers', () => {
     const score = scoreOf([{ value: 1 }, { value: 5 }], { rows: [{ y: 4 }, { y: 1 }], label: 'y' });
-    expect(score).toEqual({ metric: 'negative root mean squared error', value: -Math.sqrt(12.5) });
+    expect(score).toEqual({ metric: 'root mean squared error', value: Math.sqrt(12.5) });
   });
 });
 
@@ -36,8 +36,12 @@ describe('gate', () => {
   });
 
   it('takes the tolerance of an error as a share of it', () => {
-    const rmse = (value: number) => ({ metric: 'negative root mean squared error' as const, value: -value });
+    const rmse = (value: number) => ({ metric: 'root mean squared error' as const, value });
     expect(gate(rmse(105), { champion: rmse(100), tolerance: 0.1 }).promote).toBe(true);
+    expect(gate(rmse(95), { champion: rmse(100), tolerance: 0.1 })).toEqual({
+      promote: true,
+      reason: 'root mean squared error 95.0000 against 100.0000 of the champion on the same test rows',
+    });
     expect(gate(rmse(115), { champion: rmse(100), tolerance: 0.1 }).promote).toBe(false);
   });
 });
