@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, longest first: begun last, one of them would keep one worker busy while the other has nothing left. */
 const LONG: readonly string[] = [
+  'e2e/package.test.ts',
   'e2e/engine-commands.test.ts',
   'e2e/pages.test.ts',
   'e2e/start.test.ts',

@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { plantsCsv } from '../fixtures/datasets.ts';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
+import { NPM, type PackedWeir, packWeir, writeFiles } from './packed-weir.ts';
+import { walk } from './walk/walk.ts';
+import { houses, plants, sensors, titanic, type WalkedData } from './walk/walked-data.ts';
+import { canTestPages, launchChromium, PATIENCE_MS } from './web/browser.ts';
 import { cleanEnvironment, startWeir } from './weir-process.ts';
 
 const run = promisify(execFile);
-/** No registry, whatever is asked: a test that needs one fails where there is none. */
-const NPM = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-
 /** A project with a task, a contract, and a package of its workspace that is written in TypeScript. */
 const PROJECT: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ name: 'own', private: true, type: 'module' }),
@@ -33,44 +34,33 @@ const WORDS: Readonly<Record<string, string>> = {
   'index.ts': "export const hello = (who: string): string => 'hello ' + who;\n",
 };
 
-let root: string;
-let clone: string;
+let packed: PackedWeir;
 const databases: Database[] = [];
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'weir-package-'));
-  clone = path.join(root, 'clone');
-  for (const part of ['package.json', 'README.md', 'LICENSE', 'bin', 'dist', 'database', 'docs', 'examples'])
-    await cp(part, path.join(clone, part), { recursive: true });
-  // What the packages of the clone are to Node, and of what is unpacked below this folder.
-  for (const folder of [clone, root]) await symlink(path.resolve('node_modules'), path.join(folder, 'node_modules'));
-  // What Weir leaves behind where it ran.
-  const left = ['.weir/server.json', 'raw-data/people.csv', 'good-data/people.csv', 'bad-data/people.csv'];
-  await write(path.join(clone, 'examples/titanic'), Object.fromEntries(left.map((file) => [file, 's3cret'])));
+  packed = await packWeir();
 });
 afterAll(async () => {
   for (const database of databases) await database.close();
-  await rm(root, { recursive: true, force: true });
+  await packed?.remove();
 });
 
-async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [file, text] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-    await writeFile(path.join(folder, file), text);
-  }
+async function newDatabase(): Promise<Database> {
+  const database = await createTestDatabase();
+  databases.push(database);
+  return database;
 }
 
 async function makeProject(name: string): Promise<string> {
-  const folder = path.join(root, name);
-  await write(folder, PROJECT);
-  await write(path.join(root, `${name}-words`), WORDS);
+  const folder = path.join(packed.root, name);
+  await writeFiles(folder, PROJECT);
+  await writeFiles(path.join(packed.root, `${name}-words`), WORDS);
   return folder;
 }
 
 async function expectToWork(folder: string, weir: string): Promise<void> {
   await mkdir(path.join(folder, 'node_modules/@team'), { recursive: true });
   await symlink(`${folder}-words`, path.join(folder, 'node_modules/@team/words'));
-  const database = await createTestDatabase();
-  databases.push(database);
+  const database = await newDatabase();
   const options = { cwd: folder, env: cleanEnvironment({ DATABASE_URL: database.url }) };
   const ran = await run(process.execPath, [weir, 'run', 'greet', '--json'], options);
   expect(JSON.parse(ran.stdout)).toMatchObject({ state: 'succeeded', taskRuns: [{ task: 'greet' }] });
@@ -83,75 +73,36 @@ async function expectToWork(folder: string, weir: string): Promise<void> {
 }
 
 describe('the package', () => {
-  let tarball: string;
-  let files: readonly string[];
-  beforeAll(async () => {
-    const env = cleanEnvironment({});
-    const { stdout } = await run('npm', ['pack', ...NPM, '--json', '--pack-destination', root], { cwd: clone, env });
-    const [packed] = JSON.parse(stdout);
-    tarball = path.join(root, packed.filename);
-    files = packed.files.map((file: { readonly path: string }) => file.path);
-  });
-
   it('holds what runs, and nothing that a run or a test left in the clone', () => {
-    expect(files).toEqual(
+    expect(packed.files).toEqual(
       expect.arrayContaining([
         ...['bin/weir.mjs', 'dist/app/main.js', 'dist/app/library.js', 'dist/app/library.d.ts', 'dist/web/index.html'],
         ...['database/schema.sql', 'docs/engine.md', 'examples/titanic/project.ts', 'examples/titanic/data/counts.csv'],
       ]),
     );
     expect(
-      files.filter((file) => /\.weir\/|(raw|good|bad)-data\/|\.test\.|^(src|test|node_modules)\//.test(file)),
+      packed.files.filter((file) => /\.weir\/|(raw|good|bad)-data\/|\.test\.|^(src|test|node_modules)\//.test(file)),
     ).toEqual([]);
   });
 
-  /** Unpacks it where npm would install it, and resolves to its program. */
-  async function install(folder: string): Promise<string> {
-    const weir = path.join(folder, 'node_modules/weir');
-    const program = path.join(weir, 'bin/weir.mjs');
-    await mkdir(weir, { recursive: true });
-    await run('tar', ['-xzf', tarball, '-C', weir, '--strip-components=1']);
-    await mkdir(path.join(folder, 'node_modules/.bin'));
-    await symlink(program, path.join(folder, 'node_modules/.bin/weir'));
-    return program;
-  }
-
   it('runs a project that has it installed', async () => {
     const own = await makeProject('unpacking');
-    await expectToWork(own, await install(own));
+    await expectToWork(own, await packed.install(own));
   });
 
-  it('turns a CSV file in an empty folder into predictions, with one command and no file edited', async () => {
-    const empty = path.join(root, 'empty');
-    const program = await install(empty);
-    await writeFile(path.join(empty, 'plants.csv'), plantsCsv());
-    const database = await createTestDatabase();
-    databases.push(database);
-    const weir = await startWeir({
-      cwd: empty,
-      command: [process.execPath, program, 'init', 'plants.csv', '--label', 'species', '--serve', '--port', '0'],
-      env: { DATABASE_URL: database.url },
-    });
-    try {
-      const answer = await fetch(new URL('/api/predict', weir.url), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ 'sepal length (cm)': 4.1, 'petal length (cm)': 2.1, 'petal width (cm)': 1.1 }),
-      });
-      expect(await answer.json()).toMatchObject({ predictions: [{ prediction: 'crocus' }] });
-    } finally {
-      expect(await weir.stop()).toBe(0);
-    }
+  it('creates a project from a CSV file whose first test passes, with types for an editor', async () => {
+    const empty = path.join(packed.root, 'typed');
+    const program = await packed.install(empty);
+    await writeFiles(empty, { 'plants.csv': plantsCsv() });
+    const env = cleanEnvironment({});
+    await run(process.execPath, [program, 'init', 'plants.csv', '--label', 'species'], { cwd: empty, env });
     const project = path.join(empty, 'plants');
-    const options = { cwd: project, env: cleanEnvironment({}) };
+    const options = { cwd: project, env };
     expect((await run(process.execPath, ['--test'], options)).stdout).toContain('the data meet the contract');
     // As an editor does: what is imported from `weir` has types, so a wrong option is found.
     const tsc = path.resolve('node_modules/.bin/tsc');
     await run(tsc, ['--project', project], options);
-    await writeFile(
-      path.join(project, 'wrong.ts'),
-      "import { number } from 'weir';\nexport default number({ mni: 0 });\n",
-    );
+    await writeFiles(project, { 'wrong.ts': "import { number } from 'weir';\nexport default number({ mni: 0 });\n" });
     await expect(run(tsc, ['--project', project], options)).rejects.toMatchObject({
       stdout: expect.stringMatching(/wrong\.ts.*'mni' does not exist/),
     });
@@ -159,7 +110,58 @@ describe('the package', () => {
 
   it('runs a project outside the clone that has the clone installed', async () => {
     const own = await makeProject('linking');
-    await run('npm', ['install', ...NPM, clone], { cwd: own, env: cleanEnvironment({}) });
+    await run('npm', ['install', ...NPM, packed.clone], { cwd: own, env: cleanEnvironment({}) });
     await expectToWork(own, path.join(own, 'node_modules/.bin/weir'));
   });
+});
+
+/** Nothing but what the walk does happens while it does it. */
+const NO_SCHEDULES = Object.fromEntries(
+  ['FEED', 'INGEST', 'LABELS', 'PREDICT', 'TRAIN', 'CLEANUP'].map((name) => [`WEIR_SCHEDULES__${name}`, 'off']),
+);
+
+describe.skipIf(!canTestPages())('the package, installed in an empty folder', () => {
+  let folder: string;
+  let program: string;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = path.join(packed.root, 'empty');
+    program = await packed.install(folder);
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  it.each([houses, plants, sensors, titanic])(
+    'serves $name, and learns from the rows that arrive and what really happened to them',
+    async (data) => {
+      const { url } = await newDatabase();
+      const weir = await startWeir({
+        cwd: folder,
+        command: [process.execPath, program, ...(await commandFor(data)), '--port', '0'],
+        env: { ...NO_SCHEDULES, DATABASE_URL: url },
+      });
+      const context = await browser.newContext({ reducedMotion: 'reduce' });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      const errors: Error[] = [];
+      page.on('pageerror', (error) => errors.push(error));
+      try {
+        await walk({ page, url: weir.url, data });
+      } finally {
+        await context.close();
+        expect(await weir.stop()).toBe(0);
+      }
+      expect(errors).toEqual([]);
+    },
+  );
+
+  /** What somebody types who has a CSV file, or, without one, who has the example. */
+  async function commandFor({ name, label, history }: WalkedData): Promise<readonly string[]> {
+    if (history !== undefined) {
+      await writeFiles(folder, { [`${name}.csv`]: history });
+      return ['init', `${name}.csv`, '--label', label, '--serve'];
+    }
+    await cp(path.join(folder, 'node_modules/weir/examples', name), path.join(folder, name), { recursive: true });
+    return ['serve', '--project', name];
+  }
 });

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chooseKills } from '../kills/choose-kills.ts';
-import { currentPages, findLeaks, findOverflow, findViolations, maybeChromium, settle } from './web/browser.ts';
+import {
+  canTestPages,
+  currentPages,
+  findLeaks,
+  findOverflow,
+  findViolations,
+  launchChromium,
+  PATIENCE_MS,
+  settle,
+} from './web/browser.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
@@ -38,15 +47,8 @@ const [NOWHERE] = PAGES['a page that is not there'];
 /** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
 const PAGE_ROWS = 15;
 const FIRST_LOAD_KB_MAX = 250;
-/** Ends a test that waits in vain; a busy machine takes long, and no less. */
-const PATIENCE_MS = 300_000;
 
-const executable = maybeChromium();
-const isCi = process.env.CI !== undefined;
-if (executable === undefined && !isCi)
-  process.stderr.write('The tests of the pages are skipped: no Chromium was found. Install the package "chromium".\n');
-
-describe.skipIf(executable === undefined && !isCi)('the pages in a real browser', () => {
+describe.skipIf(!canTestPages())('the pages in a real browser', () => {
   let folder: string;
   let pages: Awaited<ReturnType<typeof currentPages>> | undefined;
   let browser: Browser;
@@ -58,16 +60,10 @@ describe.skipIf(executable === undefined && !isCi)('the pages in a real browser'
 
   // One tab for all tests: it has the code of the pages compiled after the first.
   beforeAll(async () => {
-    if (executable === undefined)
-      throw new Error(
-        'Expected Chromium at /usr/bin/chromium, as CI must test the pages; install the package "chromium".',
-      );
     pages = await currentPages();
     folder = pages.folder;
     server = await startMockServer(folder, makeFixtures(Date.now()), { pageRows: PAGE_ROWS });
-    // What a graphics card would draw is drawn by the processor in any case: a process between them only costs.
-    const args = ['--no-sandbox', '--disable-gpu', '--in-process-gpu'];
-    browser = await chromium.launch({ executablePath: executable, args });
+    browser = await launchChromium();
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MS);
     page = await context.newPage();

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
 
 const require = createRequire(import.meta.url);
@@ -13,9 +13,30 @@ const POLL_MS = 20;
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 
 /** Path of a Chromium of this machine. */
-export function maybeChromium(): string | undefined {
+function maybeChromium(): string | undefined {
   return PLACES.find((place) => existsSync(place));
 }
+
+/** Whether there is a Chromium, or must be one, as in CI. Says so when the tests of the pages are skipped. */
+export function canTestPages(): boolean {
+  if (maybeChromium() !== undefined || process.env.CI !== undefined) return true;
+  process.stderr.write('The tests of the pages are skipped: no Chromium was found. Install the package "chromium".\n');
+  return false;
+}
+
+/** Starts a Chromium without a window. Throws where there is none, as CI must test the pages. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = maybeChromium();
+  if (executablePath === undefined)
+    throw new Error(
+      'Expected Chromium at /usr/bin/chromium, as CI must test the pages; install the package "chromium".',
+    );
+  // What a graphics card would draw is drawn by the processor in any case: a process between them only costs.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--in-process-gpu'] });
+}
+
+/** Ends a test that waits in vain; a busy machine takes long, and no less. */
+export const PATIENCE_MS = 300_000;
 
 /** The pages as they were built; when the sources have changed since, they are built into a folder that goes at the end. */
 export async function currentPages(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
