@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursor, pageSize } from './list-query.ts';
 
 export const verdict = z.enum(['pass', 'warn', 'fail', 'quarantined']);
 export const criticality = z.enum(['low', 'medium', 'high']);
@@ -52,9 +53,9 @@ export const check = z
 
 export const checkDetail = check.extend({ violations: z.array(violation) }).meta({ id: 'CheckDetail' });
 export const checksQuery = z.strictObject({
-  verdict: verdict.optional(),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  verdict: verdict.optional().meta({ description: 'Files with this verdict', examples: ['fail'] }),
+  cursor,
+  limit: pageSize(200),
 });
 export const checks = z.object({ items: z.array(check), nextCursor: z.string().nullable() }).meta({ id: 'Checks' });
 

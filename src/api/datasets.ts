@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { pageSize } from './list-query.ts';
 
-export const datasetsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
+export const datasetsQuery = z.strictObject({ limit: pageSize(1000) });
 
 export const datasetVersion = z
   .object({

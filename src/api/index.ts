@@ -10,6 +10,7 @@ export {
 } from './checks.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
+export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';
 export { type Models, type ModelVersion, models, type PerformanceAnswer, type Promotion } from './models.ts';
@@ -66,3 +67,4 @@ export {
   type Why,
 } from './runs.ts';
 export { type Schedule, schedule } from './schedules.ts';
+export { tags } from './tags.ts';

@@ -1,18 +1,17 @@
 import { z } from 'zod';
+import { cursor, pageSize } from './list-query.ts';
 import { PAGE_SIZE_MAX } from './predictions.ts';
 
 /** Labels of one request. */
 export const LABELS_MAX = 10_000;
 
-const value = z.union([z.string(), z.number(), z.boolean()]);
+const value = z.union([z.string(), z.number(), z.boolean()]).meta({ id: 'LabelValue' });
+const rowId = z.union([z.string(), z.number()]).meta({ id: 'RowId' });
 
 /** What really happened to one row. The server checks it against the contract, which says what ids and values are. */
 const givenLabel = z
-  .object({
-    rowId: z
-      .union([z.string(), z.number()])
-      .optional()
-      .meta({ description: "The row's own id: what it has in the column with role `id`", examples: ['1042'] }),
+  .strictObject({
+    rowId: rowId.optional().meta({ description: "The row's own id: what it has in the column with role `id`" }),
     predictionId: z
       .string()
       .optional()
@@ -34,7 +33,10 @@ export const labelsBody = z.union([z.array(givenLabel).min(1).max(LABELS_MAX), g
 });
 
 export const labelsHeaders = z.object({
-  'x-weir-source': z.enum(['api', 'webapp']).optional().meta({ description: 'What sends them; `api` unless set' }),
+  'x-weir-source': z
+    .enum(['api', 'webapp'])
+    .optional()
+    .meta({ description: 'What sends them; `api` unless set', examples: ['api'] }),
 });
 
 export const storedLabels = z
@@ -47,8 +49,8 @@ export const storedLabels = z
 
 export const labelsQuery = z.strictObject({
   rowId: z.string().min(1).max(1000).optional().meta({ description: 'Labels of this row only' }),
-  cursor: z.string().max(200).optional().meta({ description: '`nextCursor` of the page before' }),
-  limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
+  cursor,
+  limit: pageSize(PAGE_SIZE_MAX),
 });
 
 const storedLabel = z

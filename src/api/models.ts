@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { timezone } from './list-query.ts';
 import { recordedChange } from './recorded-change.ts';
-
-// PostgreSQL's integer ends here.
-const VERSION_MAX = 2_147_483_647;
 
 /** Metric name to value and, where known, the bounds of its 95 % confidence interval. */
 const metrics = z.record(
@@ -37,8 +35,6 @@ export const models = z
   .object({ model: z.string(), versions: z.array(modelVersion), promotions: z.array(promotion) })
   .meta({ id: 'Models' });
 
-export const modelVersionPath = z.object({ version: z.coerce.number().int().min(1).max(VERSION_MAX) });
-
 /** Why the champion or challenger is changed, by whom, and from which version. */
 export const aliasChange = z
   .strictObject({
@@ -52,8 +48,8 @@ export const aliasChange = z
 
 /** The last so many days, the present one included, as `timezone` has them. */
 export const performanceQuery = z.strictObject({
-  days: z.coerce.number().int().min(1).max(90).default(14),
-  timezone: z.string().max(60).default('UTC'),
+  days: z.coerce.number().int().min(1).max(90).default(14).meta({ description: 'How many days, today included' }),
+  timezone,
 });
 
 const performance = z.object({

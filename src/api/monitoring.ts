@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursor, pageSize } from './list-query.ts';
 
 const color = z.enum(['green', 'orange', 'red']);
 export const panel = z
@@ -47,7 +48,8 @@ export const dashboardQuery = z.strictObject({
     .int()
     .min(1)
     .max(60 * 24 * 31)
-    .default(30),
+    .default(30)
+    .meta({ description: 'How far back the panels reach' }),
 });
 
 export const alert = z
@@ -71,8 +73,8 @@ export const alert = z
   })
   .meta({ id: 'Alert' });
 export const alertsQuery = z.strictObject({
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor,
+  limit: pageSize(200),
 });
 export const alerts = z.object({ items: z.array(alert), nextCursor: z.string().nullable() }).meta({ id: 'Alerts' });
 

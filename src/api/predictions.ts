@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import { cursor, pageSize, timezone } from './list-query.ts';
+import { version } from './version.ts';
 
 export const PREDICTION_ROWS_MAX = 10_000;
 export const PAGE_SIZE_MAX = 500;
-// The largest integer of PostgreSQL.
-const MODEL_VERSION_MAX = 2_147_483_647;
 
 export const source = z.enum(['webapp', 'scheduled', 'api']).meta({ id: 'Source' });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Features by column name; the contract lists them (`GET /api/contract`). */
 export const featureRow = z.record(z.string(), cell).meta({ id: 'FeatureRow' });
+
+/** A class, or a number. */
+const predictedValue = z.union([z.string(), z.number()]).meta({ id: 'PredictedValue' });
 
 /** One row to predict: its features and, where they are known, the columns with roles id and time. */
 const givenRow = z.record(z.string(), cell).meta({
@@ -22,16 +25,20 @@ const givenRow = z.record(z.string(), cell).meta({
 export const predictBody = z.union([z.array(givenRow).min(1).max(PREDICTION_ROWS_MAX), givenRow]);
 
 export const predictQuery = z.strictObject({
-  version: z.coerce.number().int().positive().max(MODEL_VERSION_MAX).optional(),
+  version: version.optional().meta({ description: 'A version of the model; the champion unless set', examples: [1] }),
 });
 
-/**
- * `idempotency-key`: the same key returns the same answer and stores nothing twice. `x-weir-source`: the client; `api`
- * when absent.
- */
 export const predictHeaders = z.object({
-  'idempotency-key': z.string().min(1).max(200).optional(),
-  'x-weir-source': source.optional(),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({
+      description: 'The same key returns the same answer and stores nothing twice',
+      examples: ['2f1c9a52'],
+    }),
+  'x-weir-source': source.optional().meta({ description: 'What sends them; `api` unless set', examples: ['api'] }),
 });
 
 export const storedPrediction = z
@@ -43,10 +50,9 @@ export const storedPrediction = z
     rowId: z.string().optional().meta({ description: "The row's own id, as text" }),
     rowTime: z.iso.datetime().optional().meta({ description: "The row's own time" }),
     features: featureRow,
-    prediction: z.union([z.string(), z.number()]),
+    prediction: predictedValue,
     probability: z.number().optional(),
-    actual: z
-      .union([z.string(), z.number()])
+    actual: predictedValue
       .optional()
       .meta({ description: 'What really happened: the newest label of the row. Absent while none is known' }),
     observedAt: z.iso.datetime().optional().meta({ description: 'When `actual` was so' }),
@@ -59,12 +65,14 @@ export const predictAnswer = z
   .object({ modelVersion: z.string(), predictions: z.array(storedPrediction) })
   .meta({ id: 'PredictAnswer' });
 
+const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
 /** A date means the whole day in `timezone`; `from` and `to` are inclusive. Newest first. */
 export const pastPredictionsQuery = z.strictObject({
-  from: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
-  to: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
-  timezone: z.string().max(60).default('UTC'),
-  source: z.enum(['webapp', 'scheduled', 'api', 'all']).default('all'),
+  from: moment.optional().meta({ description: 'The first day or moment', examples: ['2026-03-01'] }),
+  to: moment.optional().meta({ description: 'The last day or moment', examples: ['2099-12-31T12:00:00Z'] }),
+  timezone,
+  source: z.enum(['webapp', 'scheduled', 'api', 'all']).default('all').meta({ description: 'What sent the rows' }),
   model: z
     .string()
     .min(1)
@@ -77,8 +85,8 @@ export const pastPredictionsQuery = z.strictObject({
     .max(2000)
     .optional()
     .meta({ description: 'Predictions for the row with this id', examples: ['4711'] }),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE_SIZE_MAX).default(50),
+  cursor,
+  limit: pageSize(PAGE_SIZE_MAX),
 });
 
 export const pastPredictions = z

@@ -26,6 +26,8 @@ export const contractColumn = z
     expected: z.string(),
     role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
     nullable: z.boolean(),
+    /** Whether a value is always missing. */
+    alwaysNull: z.boolean().optional(),
     label: z.string(),
     description: z.string().optional(),
     unit: z.string().optional(),

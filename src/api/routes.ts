@@ -3,7 +3,7 @@ import { checkDetail, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
-import { aliasChange, models, modelVersionPath, performanceAnswer, performanceQuery, promotion } from './models.ts';
+import { aliasChange, models, performanceAnswer, performanceQuery, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import {
   pastPredictions,
@@ -16,12 +16,14 @@ import {
 import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
 import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
+import type { Tag } from './tags.ts';
+import { versionPath } from './version.ts';
 
 /** One endpoint: request and response. The server implements it, the web app calls it, OpenAPI is generated from it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
@@ -30,10 +32,32 @@ export interface Route {
   /** Whether the body is bytes instead of JSON. */
   readonly isRaw?: true;
   readonly answer: z.ZodType;
+  /** Media type of the answer, when it is not JSON. */
+  readonly answerType?: string;
+  /** The body of a 503 that is not an error. */
+  readonly unavailable?: z.ZodType;
 }
 
-const id = z.object({ id: z.string().min(1).max(200) });
-const name = z.object({ name: z.string().min(1).max(100) });
+/** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
+export const RUN_EVENTS_PATH = '/api/runs/events';
+/** The rows of a dataset version as a CSV file. */
+export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
+
+const text = z.unknown().meta({ type: 'string' });
+const id = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['1'] }),
+});
+const name = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ description: 'A pipeline', examples: ['train'] }),
+});
 
 export const routes = {
   health: {
@@ -42,6 +66,7 @@ export const routes = {
     tag: 'system',
     summary: 'Is this process alive, and can it reach what it needs?',
     answer: healthAnswer,
+    unavailable: healthAnswer,
   },
   ready: {
     method: 'GET',
@@ -49,6 +74,7 @@ export const routes = {
     tag: 'system',
     summary: 'Can predictions be made now? 503 until then',
     answer: healthAnswer,
+    unavailable: healthAnswer,
   },
   project: {
     method: 'GET',
@@ -114,6 +140,14 @@ export const routes = {
     summary: 'One run with its task runs and attempts',
     params: id,
     answer: runDetail,
+  },
+  runEvents: {
+    method: 'GET',
+    path: RUN_EVENTS_PATH,
+    tag: 'runs',
+    summary: 'Changes of runs as server-sent events: one `event: run` with its id for each change',
+    answer: text,
+    answerType: 'text/event-stream',
   },
   startRun: {
     method: 'POST',
@@ -211,7 +245,7 @@ export const routes = {
     path: '/api/models/:version/promote',
     tag: 'models',
     summary: 'Make a version champion; the next prediction uses it',
-    params: modelVersionPath,
+    params: versionPath,
     body: aliasChange,
     answer: promotion,
   },
@@ -220,7 +254,7 @@ export const routes = {
     path: '/api/models/:version/challenge',
     tag: 'models',
     summary: 'Make a version challenger, on record; it gets no predictions',
-    params: modelVersionPath,
+    params: versionPath,
     body: aliasChange,
     answer: promotion,
   },
@@ -248,6 +282,15 @@ export const routes = {
     query: datasetsQuery,
     answer: datasets,
   },
+  datasetRows: {
+    method: 'GET',
+    path: datasetRowsPath(':version'),
+    tag: 'models',
+    summary: 'The rows of a dataset version as CSV',
+    params: versionPath,
+    answer: text,
+    answerType: 'text/csv',
+  },
   dashboards: {
     method: 'GET',
     path: '/api/dashboards',
@@ -274,10 +317,6 @@ export const routes = {
   },
 } as const satisfies Record<string, Route>;
 
-/** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
-export const RUN_EVENTS_PATH = '/api/runs/events';
-/** The rows of a dataset version as a CSV file. */
-export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
 /** The index of check reports, newest first, with the trend of each contract. */
 export const REPORTS_PATH = '/reports';
 /** Check reports are pages: `GET /reports/<check id>`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSize } from './list-query.ts';
 
 export const runState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped']);
 export const taskRunState = z.enum(['queued', 'running', 'succeeded', 'cached', 'failed', 'cancelled', 'skipped']);
@@ -86,10 +87,21 @@ export const taskRun = z
   .meta({ id: 'TaskRun' });
 
 export const runsQuery = z.strictObject({
-  pipeline: z.string().max(100).optional(),
-  state: runState.optional(),
-  cursor: z.string().max(50).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  pipeline: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'Runs of this pipeline', examples: ['train'] }),
+  state: runState.optional().meta({ description: 'Runs in this state', examples: ['succeeded'] }),
+  cursor: z
+    .string()
+    .max(50)
+    .optional()
+    .meta({
+      description: '`nextCursor` of the page before; the first page unless set',
+      examples: ['1000'],
+    }),
+  limit: pageSize(200),
 });
 export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });
 export const runDetail = run.extend({ taskRuns: z.array(taskRun) }).meta({ id: 'RunDetail' });

@@ -32,7 +32,13 @@ export const schedule = z
 
 export const schedules = z.object({ items: z.array(schedule) }).meta({ id: 'Schedules' });
 
-export const schedulePath = z.object({ pipeline: z.string().min(1).max(100) });
+export const schedulePath = z.object({
+  pipeline: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ examples: ['train'] }),
+});
 
 /** Why a schedule is paused or resumed, and by whom. */
 export const scheduleChange = z.strictObject(recordedChange).meta({ id: 'ScheduleChange' });

@@ -64,7 +64,7 @@ export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveChe
 export { reportDigests } from './history/kept-digests.ts';
 export { readTrends } from './history/trends.ts';
 export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
-export { type JsonSchema, toJsonSchema } from './interchange/to-json-schema.ts';
+export { type JsonSchema, toColumnSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { maybeValue } from './kinds/cell-value.ts';
 export { kindForm } from './kinds/kinds.ts';

@@ -53,7 +53,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   registerGuard(app, () => port);
   registerSecurityHeaders(app);
   const metrics = registerMetrics(app);
-  await registerOpenapi(app, options.project);
+  await registerOpenapi(app, options);
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
   await app.register(async (inner) => registerRoutes(inner, { ...options, limits, predictor, metrics }));

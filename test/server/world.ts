@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { afterAll, expect } from 'vitest';
 import { errorBody, type Route } from '#api';
 import type { Contract } from '#contracts';
 import { EngineError } from '#engine';
@@ -71,11 +72,19 @@ export class FakeEngine {
   ];
 }
 
+/** What any server of the tests logged about errors that the documentation of their route does not list. */
+const undocumented: string[] = [];
+afterAll(() => expect(undocumented).toEqual([]));
+
 export async function createWorld(options: Partial<ServerOptions> = {}): Promise<World> {
   const database = options.database ?? (await createTestDatabase());
   const artifacts = memoryArtifacts();
   const engine = new FakeEngine();
   const log: string[] = [];
+  const write = (line: string): void => {
+    log.push(line);
+    if (line.includes('undocumented error')) undocumented.push(line);
+  };
   const server = await createServer({
     database,
     artifacts,
@@ -83,7 +92,7 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
     contract: parcels,
     project: parcelsProject,
     dashboards: [],
-    logger: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+    logger: pino({ level: 'info' }, { write }),
     ...options,
   });
   const close = async (): Promise<void> => {
@@ -93,10 +102,12 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
   return { database, artifacts, server, engine, log, close };
 }
 
-interface Training {
+export interface Training {
   readonly k?: number;
   readonly contract?: Contract;
   readonly rows?: readonly FeatureRow[];
+  /** Columns that the model leaves out. */
+  readonly omitted?: readonly string[];
 }
 
 /** Trains, registers and promotes; a larger `k` says other probabilities. */
@@ -108,11 +119,11 @@ export async function addChampion({ database, artifacts }: World, training: Trai
 
 export async function addModel(
   { database, artifacts }: Pick<World, 'database' | 'artifacts'>,
-  { k = 3, contract = parcels, rows = trainingRows }: Training = {},
+  { k = 3, contract = parcels, rows = trainingRows, omitted = contract === parcels ? ['note'] : [] }: Training = {},
 ): Promise<number> {
   const estimator = estimatorOf('knn', { k });
   const features = fitFeatures(
-    defineFeatures({ columns: contract === parcels ? { note: 'omit' } : {} }),
+    defineFeatures({ columns: Object.fromEntries(omitted.map((column) => [column, 'omit'])) }),
     contract,
     rows,
   );

@@ -7,7 +7,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * One row of the contract as JSON Schema 2020-12: what `checkRows` accepts, except for uniqueness and days written as
  * midnights.
  */
-export function toJsonSchema(contract: Contract): JsonSchema {
+export function toJsonSchema(
+  contract: Contract,
+): JsonSchema & { readonly properties: Readonly<Record<string, JsonSchema>> } {
   const columns = Object.entries(contract.columns);
   const isRequired = ([, column]: readonly [string, Column]): boolean => !column.nullable && column.alwaysNull !== true;
   return {
@@ -15,13 +17,14 @@ export function toJsonSchema(contract: Contract): JsonSchema {
     title: contract.name,
     ...(contract.description === undefined ? {} : { description: contract.description }),
     type: 'object',
-    properties: Object.fromEntries(columns.map(([name, column]) => [name, columnSchema(column)])),
+    properties: Object.fromEntries(columns.map(([name, column]) => [name, toColumnSchema(column)])),
     required: columns.filter(isRequired).map(([name]) => name),
     additionalProperties: false,
   };
 }
 
-function columnSchema(column: Column): JsonSchema {
+/** A value of a column as JSON Schema 2020-12. */
+export function toColumnSchema(column: Column): JsonSchema {
   const { label, description, examples, unit } = column;
   return {
     ...(label === undefined ? {} : { title: label }),
@@ -43,7 +46,7 @@ function valueSchema(column: Column): JsonSchema {
     case 'boolean':
       return type('boolean');
     case 'category':
-      return { enum: [...column.categories, ...(nullable ? [null, ''] : [])] };
+      return { ...type('string'), enum: [...column.categories, ...(nullable ? [null, ''] : [])] };
     case 'text':
       return { ...type('string'), ...textSchema(column) };
     case 'timestamp':

@@ -4,14 +4,26 @@ import { ServerError, type ServerErrorCode } from '../errors.ts';
 import { isFastifyError, toBody, toServerError, withCauses } from '../to-server-error.ts';
 import { validationMessage } from './validation-message.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The errors that the route can answer with, as its documentation says; absent for what is not documented. */
+    readonly refusals?: ReadonlySet<ServerErrorCode>;
+  }
+}
+
 /** Turns a thrown value into a response; what the caller must not see is logged under the request id. */
 export function registerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 }
 
+/** Logged for an error that the documentation of its route does not list. */
+export const UNDOCUMENTED = 'undocumented error';
+
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = fromValidation(error, request) ?? toServerError(error, request.id);
   logAnswer(answer, error, request);
+  const { refusals } = request.routeOptions.config;
+  if (refusals?.has(answer.code) === false) request.log.warn({ code: answer.code }, UNDOCUMENTED);
   const retryAfter = RETRY_AFTER_SECONDS[answer.code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return reply

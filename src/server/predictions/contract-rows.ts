@@ -30,14 +30,15 @@ export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: un
   };
 }
 
-interface AcceptedColumns {
+/** The columns that a row to predict may have, besides those that are left out. */
+export interface AcceptedColumns {
   /** The features, and the id and the time of the row, which may be absent. */
   readonly accepted: Contract;
   readonly id: string | undefined;
   readonly time: string | undefined;
 }
 
-function acceptedColumns(contract: Contract): AcceptedColumns {
+export function acceptedColumns(contract: Contract): AcceptedColumns {
   const { columns, ...accepted } = withoutRoles(contract, ['label', 'meta']);
   const [id, time] = [maybeColumnWithRole(contract, 'id'), maybeColumnWithRole(contract, 'time')];
   const entries = Object.entries(columns)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type ContractAnswer, type ContractColumn, routes } from '#api';
-import { type Column, type Contract, expectedOf, kindForm, maybeColumnWithRole } from '#contracts';
+import { type ContractAnswer, routes } from '#api';
+import { type Contract, maybeColumnWithRole } from '#contracts';
+import { toContractColumn } from '../contract-column.ts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -21,59 +22,8 @@ function toAnswer(contract: Contract): ContractAnswer {
   return {
     name,
     ...(description === undefined ? {} : { description }),
-    columns: Object.entries(columns).map(([column, definition]) => toColumn(column, definition)),
+    columns: Object.entries(columns).map(([column, definition]) => toContractColumn(column, definition)),
     label,
     expectations: expectations.map(({ sentence }) => sentence),
   };
-}
-
-function toColumn(name: string, column: Column): ContractColumn {
-  const { kind, role, nullable, label, description, unit, examples } = column;
-  return withoutUndefined({
-    name,
-    kind,
-    cell: toCellForm(column),
-    expected: expectedOf({ ...column, nullable: false }),
-    role,
-    nullable,
-    label: label ?? name,
-    description,
-    unit,
-    examples: examples === undefined ? undefined : [...examples],
-    ...limitsOf(column),
-  });
-}
-
-function toCellForm({ kind }: Column): ContractColumn['cell'] {
-  const { booleans, ...form } = kindForm(kind);
-  return booleans === undefined
-    ? form
-    : { ...form, booleans: { true: [...booleans.true], false: [...booleans.false] } };
-}
-
-function limitsOf(column: Column): Partial<ContractColumn> {
-  switch (column.kind) {
-    case 'number':
-    case 'integer':
-      return withoutUndefined({ min: column.min, max: column.max, decimals: column.decimals });
-    case 'category':
-      return { categories: [...column.categories] };
-    case 'text':
-      return withoutUndefined({ pattern: column.pattern, lengthMin: column.lengthMin, lengthMax: column.lengthMax });
-    case 'boolean':
-    case 'timestamp':
-    case 'date':
-      return {};
-    default:
-      return column satisfies never;
-  }
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  // Undefined values are dropped, so the type is right.
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
 }

@@ -1,14 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { datasetRowsPath, routes } from '#api';
+import { routes } from '#api';
 import { getDataset, listDatasets } from '#ml';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
-
-// PostgreSQL's integer ends here.
-const VERSION_MAX = 2_147_483_647;
-const params = z.object({ version: z.coerce.number().int().positive().max(VERSION_MAX) });
 
 export function registerDatasets(app: FastifyInstance, { database, artifacts, project }: RouteContext): void {
   const model = project.name;
@@ -25,10 +20,8 @@ export function registerDatasets(app: FastifyInstance, { database, artifacts, pr
       };
     },
   });
-  app.get<{ Params: z.output<typeof params> }>(
-    datasetRowsPath(':version'),
-    { schema: { params, tags: ['models'], summary: 'The rows of a dataset version as CSV' } },
-    async ({ params: { version } }, reply) => {
+  fulfil(app, routes.datasetRows, {
+    handle: async ({ params: { version }, reply }) => {
       const { digest } = await getDataset(database, { model, version });
       if ((await artifacts.stat(digest)) === undefined)
         throw new ServerError(
@@ -40,5 +33,5 @@ export function registerDatasets(app: FastifyInstance, { database, artifacts, pr
         .header('content-disposition', `attachment; filename="${model}-dataset-${version}.csv"`)
         .send(await artifacts.read(digest));
     },
-  );
+  });
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import { errorBody, type Route } from '#api';
+import { refusalsOf } from '../openapi/refusals.ts';
 
 type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Schema extends z.ZodType }
   ? z.output<Schema>
@@ -21,29 +22,25 @@ export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<
 export interface FulfilOptions<R extends Route>
   extends Partial<Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit'>> {
   readonly handle: Fulfilment<R>;
-  /** The body of a 5xx response that is not an error. */
-  readonly failureAnswer?: z.ZodType;
 }
 
-/** Implements one endpoint of `#api`: its schemas validate the request, shape the response and define OpenAPI. */
+/** Implements one endpoint of `#api`: its schemas validate the request and shape the response. */
 export function fulfil<R extends Route>(
   app: FastifyInstance,
   route: R,
-  { handle, failureAnswer = errorBody, ...options }: FulfilOptions<R>,
+  { handle, ...options }: FulfilOptions<R>,
 ): void {
   app.route({
     ...options,
     method: route.method,
     url: route.path,
+    config: { refusals: new Set(refusalsOf(route)) },
     schema: {
-      tags: [route.tag],
-      summary: route.summary,
       ...(route.params && { params: route.params }),
       ...(route.query && { querystring: route.query }),
       ...(route.headers && { headers: route.headers }),
       ...(route.body && { body: route.body }),
-      ...(route.isRaw && { consumes: ['application/octet-stream'] }),
-      response: { 200: route.answer, '4xx': errorBody, '5xx': failureAnswer },
+      response: { 200: route.answer, '4xx': errorBody, '5xx': route.unavailable ?? errorBody },
     },
     handler: (request, reply) => handle(toAsked<R>(request, reply)),
   });

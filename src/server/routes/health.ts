@@ -18,7 +18,6 @@ type HealthCheck = HealthAnswer['checks'][string];
  */
 export function registerHealth(app: FastifyInstance, context: RouteContext): void {
   fulfil(app, routes.health, {
-    failureAnswer: routes.health.answer,
     handle: async ({ reply }) => {
       const health = await healthOf(context);
       reply.code(health.status === 'failing' ? 503 : 200);
@@ -26,7 +25,6 @@ export function registerHealth(app: FastifyInstance, context: RouteContext): voi
     },
   });
   fulfil(app, routes.ready, {
-    failureAnswer: routes.ready.answer,
     handle: async ({ reply }) => {
       const health = await healthOf(context);
       reply.code(health.status === 'ok' ? 200 : 503);

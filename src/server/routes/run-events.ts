@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { RUN_EVENTS_PATH } from '#api';
+import { routes } from '#api';
 import { RUNS_CHANNEL } from '#engine';
 import { ServerError } from '../errors.ts';
 import { DATA_POLICY } from '../plugins/security-headers.ts';
 import type { RouteContext } from './context.ts';
+import { fulfil } from './fulfil.ts';
 
 /** A client with this many unread bytes is disconnected; it reconnects and loads again. */
 const UNREAD_BYTES_MAX = 256 * 1024;
@@ -29,10 +30,8 @@ export function registerRunEvents(app: FastifyInstance, { database, limits }: Ro
     await stopListening?.();
   });
 
-  app.get(
-    RUN_EVENTS_PATH,
-    { schema: { tags: ['runs'], summary: 'Changes of runs as server-sent events' } },
-    (request, reply) => {
+  fulfil(app, routes.runEvents, {
+    handle: ({ request, reply }) => {
       if (clients.size >= limits.eventClients) {
         throw new ServerError(
           'clients_exhausted',
@@ -55,7 +54,7 @@ export function registerRunEvents(app: FastifyInstance, { database, limits }: Ro
       client.on('close', () => clients.delete(client));
       client.on('error', () => clients.delete(client));
     },
-  );
+  });
 }
 
 function send(clients: Set<ServerResponse>, text: string): void {

@@ -267,7 +267,7 @@ describe('toJsonSchema', () => {
       properties: {
         id: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
         age: { title: 'Age', type: ['number', 'null'], minimum: 0, maximum: 120, examples: [29], 'x-unit': 'years' },
-        sex: { description: 'as stated', enum: ['female', 'male', "it's: complicated"] },
+        sex: { description: 'as stated', type: 'string', enum: ['female', 'male', "it's: complicated"] },
         code: { type: 'string', pattern: '^(?:[a-z]+\\d*)$', minLength: 1, maxLength: 5 },
         note: { type: ['string', 'null'] },
         seen: { type: 'string', format: 'date-time' },

@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import type { ContractColumn } from '#api';
+import { type ContractColumn, toExampleRow } from '#api';
 import { FileDrop } from '../../components/FileDrop.tsx';
 import { featuresOf, identitiesOf } from '../../csv/convert.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
-import { toExample } from './example.ts';
 
 interface DropAreaProps {
   readonly columns: readonly ContractColumn[];
@@ -41,6 +40,6 @@ export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
 }
 
 function toTemplate(columns: readonly ContractColumn[]): string {
-  const example = toExample([...identitiesOf(columns), ...featuresOf(columns)]);
+  const example = toExampleRow([...identitiesOf(columns), ...featuresOf(columns)]);
   return toCsv([Object.keys(example), Object.values(example)]);
 }

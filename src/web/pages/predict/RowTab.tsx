@@ -3,7 +3,7 @@ import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
-import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
+import { type ContractAnswer, type ContractColumn, type StoredPrediction, toExampleRow } from '#api';
 import { call, RequestError } from '../../client.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
@@ -11,7 +11,6 @@ import { Section } from '../../components/Section.tsx';
 import { asTyped, convertRow, featuresOf, identitiesOf, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
-import { toExample } from './example.ts';
 import { FeatureField } from './FeatureField.tsx';
 import { randomKey } from './send.ts';
 
@@ -115,7 +114,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
             variant="subtle"
             leftSection={<IconWand size={16} />}
             onClick={() => {
-              setTexts((before) => ({ ...before, ...toExample(features) }));
+              setTexts((before) => ({ ...before, ...toExampleTexts(features) }));
               setErrors({});
             }}
           >
@@ -125,6 +124,10 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
       </Stack>
     </Card>
   );
+}
+
+function toExampleTexts(columns: readonly ContractColumn[]): Texts {
+  return Object.fromEntries(Object.entries(toExampleRow(columns)).map(([name, value]) => [name, String(value ?? '')]));
 }
 
 interface FieldsProps {

@@ -1,0 +1,50 @@
+import type { ContractColumn } from './project.ts';
+import { maybeTextOf } from './text-of-pattern.ts';
+
+type Value = string | number | boolean | null;
+
+/** A row that meets the contract: from the examples of its columns, or within their limits. */
+export function toExampleRow(columns: readonly ContractColumn[]): Record<string, Value> {
+  return Object.fromEntries(columns.map((column) => [column.name, toExampleValue(column)]));
+}
+
+/** A value that meets the contract of a column. */
+export function toExampleValue(column: ContractColumn): Value {
+  const [example] = column.alwaysNull === true ? [null] : (column.examples ?? []);
+  if (example !== undefined) return example;
+  switch (column.kind) {
+    case 'number':
+    case 'integer':
+      return toExampleNumber(column);
+    case 'boolean':
+      return true;
+    case 'category':
+      return column.categories?.[0] ?? null;
+    case 'text':
+      return column.nullable ? null : toExampleText(column);
+    case 'timestamp':
+      return '2026-01-31T09:30:00Z';
+    case 'date':
+      return '2026-01-31';
+    default:
+      return column.kind satisfies never;
+  }
+}
+
+/** Hardly any row has it: an example that is sent should not be taken for a row that exists. */
+const ID = 999_999_999;
+
+/** The middle of the range, rounded where the range has room for that. */
+function toExampleNumber({ kind, role, min, max, decimals = 2 }: ContractColumn): number {
+  if (role === 'id') return max ?? Math.max(min ?? ID, ID);
+  const middle = min !== undefined && max !== undefined ? (min + max) / 2 : (min ?? max ?? 1);
+  const rounded = kind === 'integer' ? Math.round(middle) : Number(middle.toFixed(decimals));
+  return rounded >= (min ?? rounded) && rounded <= (max ?? rounded) ? rounded : middle;
+}
+
+const WORD = 'example';
+
+function toExampleText({ pattern, lengthMin = 0, lengthMax }: ContractColumn): string {
+  const text = pattern === undefined ? undefined : maybeTextOf(pattern);
+  return text ?? WORD.padEnd(lengthMin, WORD).slice(0, lengthMax);
+}

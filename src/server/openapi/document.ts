@@ -1,0 +1,144 @@
+import type { z } from 'zod';
+import { errorBody, type Route, routes, tags } from '#api';
+import type { JsonSchema } from '#contracts';
+import { SERVER_ERRORS, type ServerErrorCode } from '../errors.ts';
+import { type Components, createComponents } from './components.ts';
+import { contractSchemas } from './contract-schemas.ts';
+import { type ExampleOptions, projectExamples, type RouteExample } from './examples.ts';
+import { refusalsOf } from './refusals.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** OpenAPI 3.1 of every route of `#api`, with the schemas and examples of the project's contract. */
+export function toOpenapi(options: ExampleOptions): JsonSchema {
+  const { contract, project } = options;
+  const components = createComponents(contract === undefined ? {} : contractSchemas(contract));
+  const examples = projectExamples(options);
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const [operationId, route] of Object.entries<Route>(routes)) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const operation = { operationId, ...toOperation(route, { components, example: examples.get(route) ?? {} }) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `${project.title}: API`,
+      version: project.version,
+      description:
+        'Check data, predict, and read what Weir has done. The pages are at [/](/), this document is at [/docs/json](/docs/json).',
+    },
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: { schemas: components.collected(), examples: errorExamples() },
+  };
+}
+
+interface OperationOptions {
+  readonly components: Components;
+  readonly example: RouteExample;
+}
+
+function toOperation(route: Route, options: OperationOptions): JsonSchema {
+  const { tag, summary, params, query, headers } = route;
+  return {
+    tags: [tag],
+    summary,
+    parameters: [
+      ...toParameters(params, { in: 'path', ...options }),
+      ...toParameters(query, { in: 'query', ...options }),
+      ...toParameters(headers, { in: 'header', ...options }),
+    ],
+    ...(route.body && { requestBody: toRequestBody(route, route.body, options) }),
+    responses: { 200: toAnswer(route, options), ...toRefusals(route, options) },
+  };
+}
+
+interface ParameterOptions extends OperationOptions {
+  readonly in: 'path' | 'query' | 'header';
+}
+
+function toParameters(
+  schema: z.ZodType | undefined,
+  { components, example, ...place }: ParameterOptions,
+): readonly JsonSchema[] {
+  if (schema === undefined) return [];
+  // The parameters of a route are fields of an object.
+  const { properties = {}, required = [] } = components.toSchema(schema, 'input') as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly required?: readonly string[];
+  };
+  const given = { path: example.params, query: example.query, header: undefined }[place.in];
+  return Object.entries(properties).map(([name, { description, examples: usual = [], ...property }]) => {
+    // JSON Schema has a list of examples.
+    const examples = given?.[name] === undefined ? (usual as readonly unknown[]) : [given[name]];
+    const isRequired = required.includes(name);
+    return {
+      ...{ name, ...place, required: isRequired },
+      ...(description === undefined ? {} : { description }),
+      // Swagger UI fills this into its form; a filter that nobody asked for would hide what is there.
+      ...(isRequired && examples.length > 0 ? { example: examples[0] } : {}),
+      schema: { ...property, ...(examples.length === 0 ? {} : { examples }) },
+    };
+  });
+}
+
+function toRequestBody(
+  { isRaw }: Route,
+  schema: z.ZodType,
+  { components, example: { bodies = {} } }: OperationOptions,
+): JsonSchema {
+  const examples = Object.fromEntries(
+    Object.entries(bodies).map(([summary, value], index) => [`example${index + 1}`, { summary, value }]),
+  );
+  if (isRaw)
+    return {
+      required: true,
+      content: {
+        'text/csv': { schema: { type: 'string' }, examples },
+        'application/octet-stream': { schema: components.toSchema(schema, 'input') },
+      },
+    };
+  return {
+    required: !schema.safeParse(null).success,
+    content: { [JSON_TYPE]: { schema: components.toSchema(schema, 'input'), examples } },
+  };
+}
+
+function toAnswer({ answer, answerType = JSON_TYPE }: Route, { components }: OperationOptions): JsonSchema {
+  return {
+    description: 'What was asked for.',
+    content: { [answerType]: { schema: components.toSchema(answer, 'output') } },
+  };
+}
+
+/** For each status the errors it stands for, with an example of each. */
+function toRefusals(route: Route, { components }: OperationOptions): Readonly<Record<string, JsonSchema>> {
+  const error = components.toSchema(errorBody, 'output');
+  const codes = refusalsOf(route);
+  const statuses = [...new Set(codes.map((code) => SERVER_ERRORS[code].status))].sort();
+  const answers = statuses.map((status) => {
+    const meant = codes.filter((code) => SERVER_ERRORS[code].status === status);
+    const isEither = status === 503 && route.unavailable !== undefined;
+    const schema =
+      isEither && route.unavailable ? { anyOf: [components.toSchema(route.unavailable, 'output'), error] } : error;
+    return [
+      status,
+      { description: meant.map(inWords).join('\n'), content: { [JSON_TYPE]: { schema, examples: examplesOf(meant) } } },
+    ] as const;
+  });
+  return Object.fromEntries(answers);
+}
+
+const inWords = (code: ServerErrorCode): string => `- \`${code}\`: ${SERVER_ERRORS[code].message}`;
+
+function examplesOf(codes: readonly ServerErrorCode[]): JsonSchema {
+  return Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+}
+
+/** An answer for each error. */
+function errorExamples(): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(SERVER_ERRORS).map(([code, { message }]) => [code, { summary: message, value: { code, message } }]),
+  );
+}

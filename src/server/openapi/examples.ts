@@ -1,0 +1,82 @@
+import { type ContractColumn, type Route, routes, toExampleRow, toExampleValue } from '#api';
+import { type Column, type Contract, columnWithRole } from '#contracts';
+import { toContractColumn } from '../contract-column.ts';
+import type { ServerOptions } from '../options.ts';
+import { acceptedColumns } from '../predictions/contract-rows.ts';
+
+/** A request that the endpoint accepts, as far as the project is known before it runs. */
+export interface RouteExample {
+  /** Of parameters in the address, by name. */
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  /** Bodies by a sentence that says what each does. The first one stands in the form. */
+  readonly bodies?: Readonly<Record<string, unknown>>;
+}
+
+export interface ExampleOptions extends Pick<ServerOptions, 'contract' | 'project' | 'dashboards'> {}
+
+/** Examples from the contract and the project, by route. */
+export function projectExamples({ contract, project, dashboards }: ExampleOptions): ReadonlyMap<Route, RouteExample> {
+  const [firstDashboard] = dashboards;
+  const pipeline = project.pipelines.find(({ params }) => params?.safeParse({}).success !== false);
+  const schedule = project.schedules.find(({ cron }) => cron !== 'off');
+  const change = { by: 'Ada', reason: 'Tried from the documentation' };
+  const model = project.name;
+  return new Map<Route, RouteExample>([
+    ...(contract === undefined ? [] : contractExamples(contract, model)),
+    [routes.startRun, { params: { name: pipeline?.name ?? 'train' }, bodies: { 'Without params': {} } }],
+    [routes.pauseSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Pause: change } }],
+    [routes.resumeSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Resume: change } }],
+    [routes.promoteVersion, { bodies: { Promote: change } }],
+    [routes.challengeVersion, { bodies: { Challenge: change } }],
+    [routes.rollBackModel, { bodies: { 'Roll back': change } }],
+    [routes.receiveFile, { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) }],
+    ...(firstDashboard === undefined ? [] : ([[routes.dashboard, { params: { id: firstDashboard.id } }]] as const)),
+  ]);
+}
+
+function contractExamples(contract: Contract, model: string): readonly (readonly [Route, RouteExample])[] {
+  const { accepted, id, time } = acceptedColumns(contract);
+  const row = toExampleRow(columnsOf(contract, Object.keys(accepted.columns)));
+  const unnamed = Object.fromEntries(Object.entries(row).filter(([name]) => name !== id && name !== time));
+  const label = {
+    rowId: requiredValue(contract, columnWithRole(contract, 'id')),
+    value: requiredValue(contract, columnWithRole(contract, 'label')),
+  };
+  return [
+    [routes.predict, { bodies: { 'One row': row, 'Rows that do not say which they are': [unnamed, unnamed] } }],
+    [routes.pastPredictions, { query: { model, rowId: String(label.rowId) } }],
+    [routes.labels, { query: { rowId: String(label.rowId) } }],
+    [
+      routes.sendLabels,
+      { bodies: { 'One label': label, 'With its time': [{ ...label, observedAt: '2026-03-01T12:00:00Z' }] } },
+    ],
+  ];
+}
+
+/** A file of one row with its label. */
+function fileExample(contract: Contract): Readonly<Record<string, unknown>> {
+  const columns = columnsOf(contract, Object.keys(contract.columns));
+  const row = toExampleRow(columns);
+  const header = columns.map(({ name }) => contract.columns[name]?.header ?? name);
+  const lines = [header, columns.map(({ name }) => row[name])].map((cells) => cells.map(toCsvCell).join(','));
+  return { 'One row': `${lines.join('\n')}\n` };
+}
+
+function toCsvCell(value: unknown): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function columnsOf({ columns }: Contract, names: readonly string[]): readonly ContractColumn[] {
+  return Object.entries(columns)
+    .filter(([name]) => names.includes(name))
+    .map(([name, column]) => toContractColumn(name, column));
+}
+
+/** An example of a column that must have a value. */
+function requiredValue({ columns }: Contract, name: string) {
+  // The name was found among the columns.
+  const column = columns[name] as Column;
+  return toExampleValue({ ...toContractColumn(name, column), nullable: false });
+}

@@ -1,0 +1,102 @@
+import type { z } from 'zod';
+import { type Route, routes } from '#api';
+import { SERVER_ERRORS, type ServerErrorCode } from '../errors.ts';
+
+/** The errors of each endpoint, besides those that follow from its request and those of every request. */
+const OWN = {
+  health: [],
+  ready: [],
+  project: [],
+  contract: ['model_absent'],
+  predict: [
+    'model_absent',
+    'model_unknown',
+    'rows_invalid',
+    'request_conflict',
+    'champion_missing',
+    'model_unusable',
+    'overloaded',
+  ],
+  pastPredictions: ['period_invalid'],
+  labels: ['model_absent'],
+  sendLabels: ['model_absent', 'labels_refused', 'prediction_unknown'],
+  runs: [],
+  run: ['run_unknown'],
+  runEvents: ['clients_exhausted'],
+  startRun: ['pipeline_unknown', 'params_invalid', 'run_limit', 'run_lost', 'project_invalid', 'request_refused'],
+  cancelRun: ['run_unknown', 'run_ended', 'run_lost'],
+  retryRun: [
+    'run_unknown',
+    'pipeline_unknown',
+    'task_unknown',
+    'params_invalid',
+    'run_not_ended',
+    'retry_refused',
+    'run_limit',
+    'run_lost',
+    'project_invalid',
+  ],
+  schedules: [],
+  pauseSchedule: ['schedule_unknown', 'schedule_unchanged'],
+  resumeSchedule: ['schedule_unknown', 'schedule_unchanged'],
+  files: ['model_absent'],
+  receiveFile: ['model_absent'],
+  checks: [],
+  check: ['check_unknown'],
+  models: [],
+  promoteVersion: ['model_unknown', 'promotion_unchanged', 'promotion_refused'],
+  challengeVersion: ['model_unknown', 'promotion_unchanged', 'promotion_refused'],
+  rollBackModel: ['model_unknown', 'promotion_refused'],
+  performance: [],
+  datasets: [],
+  datasetRows: ['dataset_unknown', 'dataset_missing'],
+  dashboards: [],
+  dashboard: ['dashboard_unknown'],
+  alerts: [],
+} as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
+
+/** Errors that any request can meet. */
+const ALWAYS: readonly ServerErrorCode[] = [
+  'request_invalid',
+  'host_refused',
+  'headers_too_large',
+  'internal',
+  'database_unreachable',
+  'server_closing',
+  'answer_timeout',
+];
+const OF_CHANGES: readonly ServerErrorCode[] = ['origin_refused', 'request_timeout', 'body_too_large'];
+const OF_JSON: readonly ServerErrorCode[] = ['json_invalid', 'media_type_unsupported'];
+const OF_FIELDS: Readonly<Record<string, ServerErrorCode>> = {
+  cursor: 'cursor_invalid',
+  timezone: 'timezone_unknown',
+};
+
+const OWN_BY_ROUTE = new Map<Route, readonly ServerErrorCode[]>(
+  Object.entries(routes).map(([name, route]) => [
+    route,
+    // The names of `routes` are the names of `OWN`.
+    OWN[name as keyof typeof OWN],
+  ]),
+);
+
+/** Every error that an endpoint can answer with, in the order of the table of errors. */
+export function refusalsOf(route: Route): readonly ServerErrorCode[] {
+  const found = new Set<string>([...ALWAYS, ...fromRequest(route), ...(OWN_BY_ROUTE.get(route) ?? [])]);
+  // These are the keys of the table.
+  return (Object.keys(SERVER_ERRORS) as ServerErrorCode[]).filter((code) => found.has(code));
+}
+
+function fromRequest({ method, isRaw, params, query, body }: Route): readonly ServerErrorCode[] {
+  const fields = Object.keys(OF_FIELDS).filter((field) => hasField(query, field));
+  return [
+    ...(method === 'GET' ? [] : OF_CHANGES),
+    ...(method === 'GET' || isRaw ? [] : OF_JSON),
+    ...((params ?? query ?? body) === undefined ? [] : (['value_unfit'] as const)),
+    ...fields.flatMap((field) => OF_FIELDS[field] ?? []),
+  ];
+}
+
+function hasField(schema: z.ZodType | undefined, field: string): boolean {
+  return schema !== undefined && 'shape' in schema && Object.hasOwn(Object(schema.shape), field);
+}
