@@ -23,7 +23,7 @@ const OWN = {
   runs: [],
   run: ['run_unknown'],
   runEvents: ['clients_exhausted'],
-  startRun: ['pipeline_unknown', 'params_invalid', 'run_limit', 'run_lost', 'project_invalid', 'request_refused'],
+  startRun: ['pipeline_unknown', 'params_invalid', 'run_limit', 'run_lost', 'project_invalid'],
   cancelRun: ['run_unknown', 'run_ended', 'run_lost'],
   retryRun: [
     'run_unknown',
