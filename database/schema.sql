@@ -153,7 +153,15 @@ create table weir.checks (
   constraint checks_verdict_check CHECK ((verdict = ANY (ARRAY['pass'::text, 'warn'::text, 'fail'::text, 'quarantined'::text]))),
   constraint checks_pkey PRIMARY KEY (id)
 );
+CREATE INDEX checks_by_file ON weir.checks USING btree (file, id);
+CREATE INDEX checks_by_rows ON weir.checks USING btree (rows_in, id);
 CREATE INDEX checks_by_time ON weir.checks USING btree (checked_at DESC, id);
+CREATE INDEX checks_by_unusable ON weir.checks USING btree ((
+CASE
+    WHEN (verdict = 'quarantined'::text) THEN (1)::double precision
+    WHEN (rows_in = 0) THEN (0)::double precision
+    ELSE (((rows_bad + rows_rejected))::double precision / (rows_in)::double precision)
+END), id);
 comment on column weir.checks.id is 'The arrival id for ingested files, otherwise a fresh id.';
 comment on column weir.checks.criticality is 'Null when nothing is wrong with the file.';
 
@@ -501,6 +509,7 @@ create table weir.runs (
   constraint runs_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES runs(id) ON DELETE SET NULL,
   constraint runs_pkey PRIMARY KEY (id)
 );
+CREATE INDEX runs_by_duration ON weir.runs USING btree (COALESCE(EXTRACT(epoch FROM (ended_at - started_at)), ('-1'::integer)::numeric), id);
 CREATE INDEX runs_by_end ON weir.runs USING btree (ended_at DESC) WHERE (ended_at IS NOT NULL);
 CREATE INDEX runs_by_interval ON weir.runs USING btree (pipeline, interval_to, id DESC) WHERE (interval_to IS NOT NULL);
 CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);

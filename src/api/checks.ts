@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, pageSize } from './list-query.ts';
+import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
 
 export const verdict = z.enum(['pass', 'warn', 'fail', 'quarantined']);
 export const criticality = z.enum(['low', 'medium', 'high']);
@@ -52,9 +52,12 @@ export const check = z
   .meta({ id: 'Check' });
 
 export const checkDetail = check.extend({ violations: z.array(violation) }).meta({ id: 'CheckDetail' });
+export const checksSort = listSort(['checked', 'file', 'rows', 'unusable']);
 export const checksQuery = z.strictObject({
   verdict: verdict.optional().meta({ description: 'Files with this verdict', examples: ['fail'] }),
-  cursor,
+  sort: checksSort,
+  search: listSearch,
+  cursor: listCursor(['-checked', '2026-03-01T12:00:00.000000Z', '1']),
   limit: pageSize(200),
 });
 export const checks = z.object({ items: z.array(check), nextCursor: z.string().nullable() }).meta({ id: 'Checks' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, pageSize } from './list-query.ts';
+import { listCursor, pageSize } from './list-query.ts';
 import { PAGE_SIZE_MAX } from './predictions.ts';
 
 /** Labels of one request. */
@@ -49,7 +49,7 @@ export const storedLabels = z
 
 export const labelsQuery = z.strictObject({
   rowId: z.string().min(1).max(1000).optional().meta({ description: 'Labels of this row only' }),
-  cursor,
+  cursor: listCursor(['-received', '2026-03-01T12:00:00.000000Z', '1']),
   limit: pageSize(PAGE_SIZE_MAX),
 });
 

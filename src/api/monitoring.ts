@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, pageSize } from './list-query.ts';
+import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
 
 const color = z.enum(['green', 'orange', 'red']);
 export const panel = z
@@ -73,7 +73,9 @@ export const alert = z
   })
   .meta({ id: 'Alert' });
 export const alertsQuery = z.strictObject({
-  cursor,
+  sort: listSort(['created']),
+  search: listSearch,
+  cursor: listCursor(['-created', '2026-03-01T12:00:00.000000Z', '1']),
   limit: pageSize(200),
 });
 export const alerts = z.object({ items: z.array(alert), nextCursor: z.string().nullable() }).meta({ id: 'Alerts' });

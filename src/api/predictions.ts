@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, pageSize, timezone } from './list-query.ts';
+import { listCursor, listSearch, listSort, pageSize, timezone } from './list-query.ts';
 import { version } from './version.ts';
 
 export const PREDICTION_ROWS_MAX = 10_000;
@@ -66,6 +66,7 @@ export const predictAnswer = z
   .meta({ id: 'PredictAnswer' });
 
 const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+export const pastPredictionsSort = listSort(['made']);
 
 /** A date means the whole day in `timezone`; `from` and `to` are inclusive. Newest first. */
 export const pastPredictionsQuery = z.strictObject({
@@ -85,7 +86,9 @@ export const pastPredictionsQuery = z.strictObject({
     .max(2000)
     .optional()
     .meta({ description: 'Predictions for the row with this id', examples: ['4711'] }),
-  cursor,
+  sort: pastPredictionsSort,
+  search: listSearch,
+  cursor: listCursor(['-made', '2026-03-01T12:00:00.000000Z', '1']),
   limit: pageSize(PAGE_SIZE_MAX),
 });
 

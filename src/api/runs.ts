@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageSize } from './list-query.ts';
+import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
 
 export const runState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped']);
 export const taskRunState = z.enum(['queued', 'running', 'succeeded', 'cached', 'failed', 'cancelled', 'skipped']);
@@ -86,6 +86,7 @@ export const taskRun = z
   })
   .meta({ id: 'TaskRun' });
 
+export const runsSort = listSort(['created', 'took']);
 export const runsQuery = z.strictObject({
   pipeline: z
     .string()
@@ -93,14 +94,9 @@ export const runsQuery = z.strictObject({
     .optional()
     .meta({ description: 'Runs of this pipeline', examples: ['train'] }),
   state: runState.optional().meta({ description: 'Runs in this state', examples: ['succeeded'] }),
-  cursor: z
-    .string()
-    .max(50)
-    .optional()
-    .meta({
-      description: '`nextCursor` of the page before; the first page unless set',
-      examples: ['1000'],
-    }),
+  sort: runsSort,
+  search: listSearch,
+  cursor: listCursor(['-created', '1000', '1000']),
   limit: pageSize(200),
 });
 export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });

@@ -10,7 +10,6 @@ export const CONTRACT_ERRORS = {
   check_failed: "The SQL of the contract's own expectations does not run.",
   split_failed: 'A file cannot be split as requested.',
   corrupt_failed: 'Errors cannot be injected into a file as requested.',
-  cursor_invalid: 'The cursor was not issued by an earlier page.',
 } as const;
 
 /** One of the codes of contracts in `docs/errors.md`. */

@@ -18,7 +18,6 @@ export const ML_ERRORS = {
   promotion_refused: 'The model version cannot become the champion.',
   request_conflict: 'The idempotency key was used before for other rows.',
   prediction_unstorable: 'A prediction holds a value that the database cannot store.',
-  cursor_invalid: 'The cursor was not issued by an earlier page.',
 } as const;
 
 export type MlErrorCode = keyof typeof ML_ERRORS;

@@ -4,7 +4,6 @@ import { CodedError } from '#store';
 export const MONITOR_ERRORS = {
   dashboard_invalid: 'The definition of a dashboard is invalid.',
   alert_invalid: 'An alert is invalid.',
-  cursor_invalid: 'The cursor was not issued by an earlier page.',
   channel_invalid: 'The settings of an alert channel are invalid.',
   drift_invalid: 'Drift cannot be measured between these samples.',
 } as const;

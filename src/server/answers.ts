@@ -26,6 +26,7 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     duckdb_ended: 'internal',
     database_unreachable: 'database_unreachable',
     transaction_rolled_back: 'internal',
+    cursor_invalid: 'cursor_invalid',
     migration_mismatch: 'internal',
     migration_failed: 'internal',
     migration_invalid: 'internal',
@@ -93,7 +94,6 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     check_failed: 'internal',
     split_failed: 'internal',
     corrupt_failed: 'internal',
-    cursor_invalid: 'cursor_invalid',
   },
   ml: {
     features_invalid: 'project_invalid',
@@ -112,12 +112,10 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     promotion_refused: 'promotion_refused',
     request_conflict: 'request_conflict',
     prediction_unstorable: 'rows_invalid',
-    cursor_invalid: 'cursor_invalid',
   },
   monitor: {
     dashboard_invalid: 'project_invalid',
     alert_invalid: 'internal',
-    cursor_invalid: 'cursor_invalid',
     channel_invalid: 'project_invalid',
     drift_invalid: 'internal',
   },

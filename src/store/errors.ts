@@ -13,6 +13,7 @@ export const STORE_ERRORS = {
   database_unreachable:
     'PostgreSQL cannot be reached, is starting, shutting down or out of connections, or the connection was lost.',
   transaction_rolled_back: 'PostgreSQL rolled a transaction back because a statement in it had failed.',
+  cursor_invalid: 'The cursor was not issued by an earlier page of the list in the same order.',
   migration_mismatch: 'The migrations of the database are not those of this version of Weir.',
   migration_failed: 'A migration failed and left nothing behind.',
   migration_invalid: 'A migration file has an invalid number or name.',

@@ -8,11 +8,18 @@ const SLOW_MS = 15_000;
 
 export type PastPredictionsFilter = Pick<
   Request<'pastPredictions'>['query'],
-  'from' | 'to' | 'timezone' | 'source' | 'rowId'
+  'from' | 'to' | 'timezone' | 'source' | 'rowId' | 'sort' | 'search'
 >;
+interface ChecksFilter {
+  readonly verdict?: Verdict | undefined;
+  readonly sort?: Request<'checks'>['query']['sort'];
+  readonly search?: string;
+}
 interface RunsFilter {
   readonly pipeline?: string | undefined;
   readonly state?: RunState | undefined;
+  readonly sort?: Request<'runs'>['query']['sort'];
+  readonly search?: string;
 }
 
 export const healthQuery = queryOptions({
@@ -105,7 +112,7 @@ export const runQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.status !== 'error' && state.data?.endedAt == null ? 3_000 : false),
   });
 
-export const checksQuery = (filter: { readonly verdict?: Verdict | undefined }) =>
+export const checksQuery = (filter: ChecksFilter) =>
   infiniteQueryOptions({
     queryKey: ['checks', 'all', filter],
     queryFn: ({ pageParam, signal }) =>
@@ -147,12 +154,14 @@ export const latestPredictionsQuery = (limit: number) =>
     refetchInterval: SLOW_MS,
   });
 
-export const alertsQuery = () =>
+export const alertsQuery = (filter: { readonly search?: string }) =>
   infiniteQueryOptions({
-    queryKey: ['alerts', 'all'],
-    queryFn: ({ pageParam, signal }) => call('alerts', { query: { ...cursor(pageParam), limit: 50 }, signal }),
+    queryKey: ['alerts', 'all', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call('alerts', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
     initialPageParam: '',
     getNextPageParam: (page: Answer<'alerts'>) => page.nextCursor,
+    placeholderData: keepPreviousData,
     refetchInterval: SLOW_MS,
   });
 

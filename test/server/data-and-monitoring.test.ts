@@ -99,6 +99,32 @@ describe('checks', () => {
     expect(told).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
   });
 
+  it('come sorted by name, size and share of unusable rows, and are searched', async () => {
+    const found = async (query: Record<string, string>) =>
+      (await ask(world, routes.checks, { query })).json.items.map(({ id }: { id: string }) => id);
+    await world.database.query(
+      `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, summary, duration_ms)
+       values ('sorted-1', 'sorted', 'b 1.csv', 'd', 1, 10, 5, 5, 0, 'fail', 'half', 1),
+              ('sorted-2', 'sorted', 'a 2.csv', 'd', 1, 30, 30, 0, 0, 'pass', 'fine', 1),
+              ('sorted-3', 'sorted', 'c 3.csv', 'd', 1, 0, 0, 0, 0, 'quarantined', 'unreadable', 1)`,
+    );
+    const search = '.csv';
+    const sorted = async (sort: string) =>
+      (await found({ sort, search })).filter((id: string) => id.startsWith('sorted'));
+    expect(await sorted('file')).toEqual(['sorted-2', 'sorted-1', 'sorted-3']);
+    expect(await sorted('-rows')).toEqual(['sorted-2', 'sorted-1', 'sorted-3']);
+    expect(await sorted('-unusable')).toEqual(['sorted-3', 'sorted-1', 'sorted-2']);
+    expect(await found({ search: 'UNREADABLE c 3' })).toEqual(['sorted-3']);
+    await world.database.query(`delete from checks where contract = 'sorted'`);
+  });
+
+  it('are all seen once, page by page, in the order of their names', async () => {
+    const first = (await ask(world, routes.checks, { query: { sort: 'file', limit: '2' } })).json;
+    const rest = (await ask(world, routes.checks, { query: { sort: 'file', cursor: first.nextCursor } })).json;
+    const ids = [...first.items, ...rest.items].map(({ id }: { id: string }) => id);
+    expect(ids.toSorted()).toEqual(['arrival-1', 'arrival-2', 'arrival-3']);
+  });
+
   it('show their violations one by one', async () => {
     const { json } = await ask(world, routes.check, { params: { id: 'arrival-1' } });
     expect(json).toMatchObject({ rows: { in: 10, good: 9, bad: 1 }, violations: [{ column: 'weight', rows: 1 }] });

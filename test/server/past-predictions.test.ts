@@ -147,6 +147,29 @@ describe('past predictions of rows with an id', () => {
   });
 });
 
+describe('the order and the search of past predictions', () => {
+  const list = async (query: Record<string, string>) => (await ask(world, routes.pastPredictions, { query })).json;
+  it('can be from the oldest on, with the same predictions', async () => {
+    const newest = (await list({ limit: '500' })).items.map(
+      ({ predictionId }: { predictionId: string }) => predictionId,
+    );
+    const oldest = await list({ limit: '2', sort: 'made' });
+    const rest = await list({ limit: '500', sort: 'made', cursor: oldest.nextCursor });
+    const ids = [...oldest.items, ...rest.items].map(({ predictionId }: { predictionId: string }) => predictionId);
+    expect(ids).toEqual(newest.toReversed());
+  });
+
+  it('finds what a row, its prediction or its model contains', async () => {
+    const all = (await list({ limit: '500' })).items;
+    const [{ predictionId }] = all;
+    expect((await list({ search: 'no such word' })).items).toEqual([]);
+    expect((await list({ search: predictionId, limit: '500' })).items).toContainEqual(all[0]);
+    const letters = all.filter(({ modelVersion }: { modelVersion: string }) => modelVersion.startsWith('letters@'));
+    expect((await list({ search: 'LETTERS@', limit: '500' })).items).toEqual(letters);
+    expect(letters).toHaveLength(1);
+  });
+});
+
 describe('a model that does not exist', () => {
   it.each(['parcel', 'parcels@3', 'parcels@99999999999', 'parcels@', '@1', 'letters@2'])(
     'is refused instead of found empty: %s',
@@ -173,7 +196,11 @@ describe('a question that cannot be answered', () => {
     ['an unknown zone', { timezone: 'Mars/Olympus' }, 'timezone_unknown'],
     ['a cursor from elsewhere', { cursor: 'bm9uZQ' }, 'cursor_invalid'],
     ['a cursor with SQL', { cursor: "' or 1=1 --" }, 'cursor_invalid'],
-    ['a cursor of a day that does not exist', { cursor: cursorOf('2024-02-31T00:00:00.000000Z 1') }, 'cursor_invalid'],
+    [
+      'a cursor of a day that does not exist',
+      { cursor: cursorOf('["-made","2024-02-31T00:00:00.000000Z","1"]') },
+      'cursor_invalid',
+    ],
     ['a date that does not exist', { from: '2023-02-29' }, 'request_invalid'],
     ['a time without a zone', { from: '2024-01-01T00:00:00' }, 'request_invalid'],
     ['a period that ends before it begins', { from: '2024-02-01', to: '2024-01-31' }, 'period_invalid'],

@@ -61,6 +61,34 @@ describe('runs', () => {
     expect(second.nextCursor).toBeNull();
   });
 
+  it('come sorted by how long they took, those that have not ended as the shortest', async () => {
+    const tookOf = (run: { startedAt: string | null; endedAt: string | null }) =>
+      run.startedAt === null || run.endedAt === null ? -1 : Date.parse(run.endedAt) - Date.parse(run.startedAt);
+    for (const sort of ['took', '-took'] as const) {
+      const first = (await ask(world, routes.runs, { query: { sort, limit: '3' } })).json;
+      const rest = (await ask(world, routes.runs, { query: { sort, cursor: first.nextCursor } })).json;
+      const took: number[] = [...first.items, ...rest.items].map(tookOf);
+      expect(took).toHaveLength(ids.length);
+      expect(took).toEqual(took.toSorted((a, b) => (sort === 'took' ? a - b : b - a)));
+    }
+  });
+
+  it('are searched by id, pipeline, state and reason', async () => {
+    const found = async (search: string) =>
+      (await ask(world, routes.runs, { query: { search } })).json.items.map(({ id }: { id: string }) => id);
+    expect(await found('PREDICT new')).toEqual((await found('nothing new')).filter(Boolean));
+    expect(await found('nothing new')).toHaveLength(1);
+    expect(await found(`${ids[2]} validate-data`)).toEqual([ids[2]]);
+    expect(await found('no such run')).toEqual([]);
+  });
+
+  it('refuse a cursor of another order, and an order that they do not have', async () => {
+    const { nextCursor } = (await ask(world, routes.runs, { query: { limit: '1' } })).json;
+    const other = await ask(world, routes.runs, { query: { sort: 'took', cursor: nextCursor } });
+    expect(other).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
+    expect((await ask(world, routes.runs, { query: { sort: 'reason' } })).status).toBe(400);
+  });
+
   it.each(['x', '-1', '1 or 1=1', '99999999999999999999'])('refuse the cursor %s', async (cursor) => {
     const told = await ask(world, routes.runs, { query: { cursor } });
     expect(told).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });

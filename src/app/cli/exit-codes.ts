@@ -48,6 +48,7 @@ export const EXITS: {
     duckdb_ended: 'software',
     database_unreachable: 'software',
     transaction_rolled_back: 'software',
+    cursor_invalid: 'usage',
     migration_mismatch: 'software',
     migration_failed: 'software',
     migration_invalid: 'software',
@@ -115,7 +116,6 @@ export const EXITS: {
     check_failed: 'software',
     split_failed: 'unreadable',
     corrupt_failed: 'usage',
-    cursor_invalid: 'usage',
   },
   ml: {
     features_invalid: 'usage',
@@ -134,12 +134,10 @@ export const EXITS: {
     promotion_refused: 'failed',
     request_conflict: 'software',
     prediction_unstorable: 'software',
-    cursor_invalid: 'usage',
   },
   monitor: {
     dashboard_invalid: 'usage',
     alert_invalid: 'software',
-    cursor_invalid: 'usage',
     channel_invalid: 'usage',
     drift_invalid: 'software',
   },

@@ -1,15 +1,6 @@
-import {
-  type KeysetPosition,
-  maybePosition,
-  momentSql,
-  type Queryable,
-  type Row,
-  toPage,
-  toStorableText,
-} from '#store';
+import { type ListSort, momentSql, type PagedList, type Queryable, type Row, readPage, toStorableText } from '#store';
 import type { CheckResult, Criticality, Verdict, Violation, ViolationExample } from '../check-result.ts';
 import type { ProblemCategory, Severity } from '../contract.ts';
-import { ContractError } from '../errors.ts';
 
 /** A stored check, as lists show it. */
 export interface StoredCheck {
@@ -49,7 +40,13 @@ export interface ListChecksOptions {
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
   readonly limit?: number;
+  readonly sort?: ChecksSort | undefined;
+  /** Words that the file's name, its verdict or the summary contains. */
+  readonly search?: string | undefined;
 }
+
+type Order = 'checked' | 'file' | 'rows' | 'unusable';
+export type ChecksSort = ListSort<Order>;
 
 const LIMIT_MAX = 200;
 const COLUMNS = `id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, criticality,
@@ -138,21 +135,44 @@ async function replaceColumns(database: Queryable, { id, result }: { id: string;
   );
 }
 
-/** A page of checks, newest first. */
+const CHECKS: PagedList<Order> = {
+  name: 'checks',
+  table: 'checks',
+  columns: COLUMNS,
+  id: { sql: 'checks.id', type: 'text' },
+  orders: {
+    checked: { sql: 'checks.checked_at', type: 'timestamptz' },
+    file: { sql: 'file', type: 'text' },
+    rows: { sql: 'rows_in', type: 'bigint' },
+    // As the index `checks_by_unusable` has it.
+    unusable: {
+      sql: `(case when verdict = 'quarantined' then 1 when rows_in = 0 then 0
+        else (rows_bad + rows_rejected)::float8 / rows_in end)`,
+      type: 'float8',
+    },
+  },
+  sort: '-checked',
+  text: "concat_ws(' ', file, verdict, criticality, summary)",
+};
+
+/** A page of checks, newest first unless they are sorted. */
 export async function listChecks(
   database: Queryable,
-  options: ListChecksOptions = {},
+  { verdict, contract, limit = 50, ...request }: ListChecksOptions = {},
 ): Promise<{ readonly items: readonly StoredCheck[]; readonly nextCursor: string | null }> {
-  const limit = Math.max(1, Math.min(LIMIT_MAX, options.limit ?? 50));
-  const after = options.cursor === undefined ? undefined : readCursor(options.cursor);
-  const rows = await database.query(
-    `select ${COLUMNS} from checks
-      where ($1::text is null or verdict = $1) and ($2::text is null or contract = $2)
-        and ($3::timestamptz is null or (checked_at, id) < ($3::timestamptz, $4::text))
-      order by checks.checked_at desc, id desc limit $5`,
-    [options.verdict ?? null, options.contract ?? null, after?.moment ?? null, after?.id ?? null, limit + 1],
-  );
-  return toPage(rows.map(toStoredCheck), { limit, positionOf: ({ checkedAt, id }) => ({ moment: checkedAt, id }) });
+  const given = [
+    ['verdict', verdict],
+    ['contract', contract],
+  ].filter(([, value]) => value !== undefined);
+  const { items, nextCursor } = await readPage<Row, Order>(database, CHECKS, {
+    request: {
+      ...request,
+      limit: Math.max(1, Math.min(LIMIT_MAX, limit)),
+      where: given.map(([column], index) => `${column} = $${index + 1}`),
+      values: given.map(([, value]) => value),
+    },
+  });
+  return { items: items.map(toStoredCheck), nextCursor };
 }
 
 /** One check with all its violations; undefined when there is none with the id. */
@@ -195,13 +215,4 @@ function toStoredCheck(row: Row): StoredCheck {
     checkedAt: String(stored.checked_at),
     reportDigest: stored.report_digest ?? null,
   };
-}
-
-function readCursor(cursor: string): KeysetPosition {
-  const position = maybePosition(cursor, 'text');
-  if (position !== undefined) return position;
-  throw new ContractError(
-    'cursor_invalid',
-    `Expected the nextCursor of an earlier page; got ${JSON.stringify(cursor.slice(0, 40))}. Start without one.`,
-  );
 }

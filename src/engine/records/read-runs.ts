@@ -1,4 +1,4 @@
-import type { Queryable } from '#store';
+import { type ListSort, type PagedList, type Queryable, readPage } from '#store';
 import type { FailureRecord } from '../define/failure.ts';
 import type { Params } from '../define/goal.ts';
 import { groupBy } from '../define/group-by.ts';
@@ -58,10 +58,16 @@ export interface RunDetailRecord extends RunRecord {
 export interface ListRunsOptions {
   readonly pipeline?: string | undefined;
   readonly state?: RunState | undefined;
-  /** Where the last page ended: the id of its last run, which alone is what runs are sorted by. */
+  /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
+  readonly sort?: RunsSort | undefined;
+  /** Words that the id, the pipeline, the params or the reason contains. */
+  readonly search?: string | undefined;
 }
+
+type Order = 'created' | 'took';
+export type RunsSort = ListSort<Order>;
 
 export interface IntervalColumns {
   readonly intervalFrom: Date | null;
@@ -80,22 +86,38 @@ const LIMIT_DEFAULT = 50;
 const COLUMNS = `id::text, pipeline, state, reason, trigger, params, request -> 'params' as given, request ? 'forcedAfter' as "isForced", ${INTERVAL_COLUMNS},
   created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt"`;
 
-/** Runs, newest first. */
+const RUNS: PagedList<Order> = {
+  name: 'runs',
+  table: 'runs',
+  columns: COLUMNS,
+  id: { sql: 'runs.id', type: 'bigint' },
+  orders: {
+    created: { sql: 'runs.id', type: 'bigint' },
+    // As the index `runs_by_duration` has it; runs that have not ended are shorter than all others.
+    took: { sql: 'coalesce(extract(epoch from ended_at - started_at), -1)', type: 'numeric' },
+  },
+  sort: '-created',
+  text: "concat_ws(' ', runs.id, pipeline, state, trigger, reason, params::text)",
+};
+
+/** Runs, newest first unless they are sorted. */
 export async function listRuns(
   database: Queryable,
-  options: ListRunsOptions = {},
+  { pipeline, state, limit = LIMIT_DEFAULT, ...request }: ListRunsOptions = {},
 ): Promise<{ readonly items: readonly RunRecord[]; readonly nextCursor: string | null }> {
-  const { pipeline, state, cursor, limit = LIMIT_DEFAULT } = options;
-  const before = cursor === undefined ? null : toRunId(cursor);
-  if (before === undefined) return { items: [], nextCursor: null };
-  const found = await database.query<RunRow>(
-    `select ${COLUMNS} from runs
-     where ($1::text is null or pipeline = $1) and ($2::text is null or state = $2) and ($3::bigint is null or runs.id < $3)
-     order by runs.id desc limit $4`,
-    [pipeline ?? null, state ?? null, before, limit + 1],
-  );
-  const items = found.slice(0, limit).map(withInterval);
-  return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const given = [
+    ['pipeline', pipeline],
+    ['state', state],
+  ].filter(([, value]) => value !== undefined);
+  const { items, nextCursor } = await readPage<RunRow, Order>(database, RUNS, {
+    request: {
+      ...request,
+      limit,
+      where: given.map(([column], index) => `${column} = $${index + 1}`),
+      values: given.map(([, value]) => value),
+    },
+  });
+  return { items: items.map(withInterval), nextCursor };
 }
 
 /** One run with its task runs and attempts; undefined when there is none with this id. */

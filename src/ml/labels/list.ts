@@ -1,5 +1,4 @@
-import { maybePosition, momentSql, type Queryable, toPage } from '#store';
-import { MlError } from '../errors.ts';
+import { type PagedList, type Queryable, readPage } from '#store';
 import type { LabelSource } from './store.ts';
 
 export interface LabelQuery {
@@ -28,33 +27,31 @@ export interface StoredLabel {
 interface LabelRow extends Omit<StoredLabel, 'observedAt' | 'receivedAt'> {
   readonly observedAt: Date;
   readonly receivedAt: Date;
-  readonly moment: string;
 }
 
-const LIST = `
-  select l.id::text, l.row_id as "rowId", l.prediction_id::text as "predictionId", l.value, l.observed_at as "observedAt",
-         l.received_at as "receivedAt", l.source, ${momentSql('l.received_at')} as moment,
-         not exists (select from labels n where n.model = l.model
-           and (n.row_id = l.row_id or (l.row_id is null and n.prediction_id = l.prediction_id))
-           and (n.observed_at, n.id) > (l.observed_at, l.id)) as "isCurrent"
-    from labels l
-   where l.model = $1 and ($2::text is null or l.row_id = $2)
-     and ($3::timestamptz is null or (l.received_at, l.id) < ($3, $4::bigint))
-   order by l.received_at desc, l.id desc limit $5`;
+const LABELS: PagedList<'received'> = {
+  name: 'labels',
+  table: 'labels',
+  columns: `id::text, row_id as "rowId", prediction_id::text as "predictionId", value, observed_at as "observedAt",
+    received_at as "receivedAt", source,
+    not exists (select from labels n where n.model = labels.model
+      and (n.row_id = labels.row_id or (labels.row_id is null and n.prediction_id = labels.prediction_id))
+      and (n.observed_at, n.id) > (labels.observed_at, labels.id)) as "isCurrent"`,
+  id: { sql: 'labels.id', type: 'bigint' },
+  orders: { received: { sql: 'labels.received_at', type: 'timestamptz' } },
+  sort: '-received',
+  text: "concat_ws(' ', row_id, prediction_id, value::text)",
+};
 
 /** Labels by when they came, newest first, a page at a time. */
 export async function listLabels(queryable: Queryable, { model, rowId, cursor, limit }: LabelQuery) {
-  const position = cursor === undefined ? undefined : maybePosition(cursor, 'number');
-  if (cursor !== undefined && position === undefined)
-    throw new MlError('cursor_invalid', `"${cursor.slice(0, 80)}" is no cursor of labels. Start without one.`);
-  const rows = await queryable.query<LabelRow>(LIST, [
-    ...[model, rowId ?? null, position?.moment ?? null, position?.id ?? null],
-    limit + 1,
-  ]);
-  const { items, nextCursor } = toPage(rows, { limit, positionOf: (row) => row });
+  const where = ['labels.model = $1', '($2::text is null or labels.row_id = $2)'];
+  const { items, nextCursor } = await readPage<LabelRow, 'received'>(queryable, LABELS, {
+    request: { where, values: [model, rowId ?? null], cursor, limit },
+  });
   return { items: items.map(toStored), nextCursor };
 }
 
-function toStored({ moment: _, observedAt, receivedAt, ...label }: LabelRow): StoredLabel {
+function toStored({ observedAt, receivedAt, ...label }: LabelRow): StoredLabel {
   return { ...label, observedAt: observedAt.toISOString(), receivedAt: receivedAt.toISOString() };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type KeysetPosition, maybePosition, momentSql, type Queryable, toPage } from '#store';
+import { type ListSort, type PagedList, type Queryable, readPage } from '#store';
 import { MlError } from '../errors.ts';
 import { labelSql } from '../labels/read.ts';
 import type { Source } from '../prediction.ts';
@@ -16,7 +16,23 @@ export interface PastQuery {
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
   readonly limit: number;
+  readonly sort?: PastSort | undefined;
+  /** Words that the row, its prediction or its model contains. */
+  readonly search?: string | undefined;
 }
+
+export type PastSort = ListSort<'made'>;
+
+// No index but that of the time covers every prediction, and each one more would slow down every prediction that is made.
+const PREDICTIONS: PagedList<'made'> = {
+  name: 'past predictions',
+  table: 'predictions',
+  columns: PREDICTION_COLUMNS,
+  id: { sql: 'id', type: 'bigint' },
+  orders: { made: { sql: 'at', type: 'timestamptz' } },
+  sort: '-made',
+  text: "concat_ws(' ', id, row_id, prediction #>> '{}', source, model || '@' || model_version, features::text)",
+};
 
 export interface PastPage {
   readonly items: StoredPrediction[];
@@ -37,29 +53,27 @@ const COUNTED_MAX = 10_000;
 const VERSIONS_NAMED_MAX = 10;
 
 /**
- * Stored predictions, newest first, a page at a time, with what really happened where it is known; new rows never shift
- * a page. Throws an MlError
- * `model_unknown` where nothing is found for a model that the registry does not know.
+ * Stored predictions a page at a time, newest first unless they are sorted, with what really happened where it is known;
+ * new rows never shift a page. Throws an MlError `model_unknown` where nothing is found for a model that the registry does not know.
  */
 export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
-  const { where, values } = conditionsOf(query);
-  const rows = await queryable.query<PredictionRow & { moment: string }>(
-    `select page.*, ${momentSql('at')} as moment, label.value as actual, label.observed_at
-       from (select ${PREDICTION_COLUMNS} from predictions ${where}
-              order by at desc, id desc limit $${values.length + 1}) as page
-       left join lateral (${labelSql('page')}) as label on true
-      order by at desc, id desc`,
-    [...values, query.limit + 1],
-  );
-  if (rows.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
-  const { items, nextCursor } = toPage(rows, { limit: query.limit, positionOf: (row) => row });
+  const { sort = PREDICTIONS.sort, search, cursor, limit } = query;
+  const direction = sort.startsWith('-') ? 'desc' : 'asc';
+  const { items, nextCursor } = await readPage<PredictionRow, 'made'>(queryable, PREDICTIONS, {
+    request: { ...conditionsOf(query), sort, search, cursor, limit },
+    around: (page) => `select page.*, label.value as actual, label.observed_at from (${page}) as page
+      left join lateral (${labelSql('page')}) as label on true order by at ${direction}, id ${direction}`,
+  });
+  if (items.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
   const page = { items: items.map(toStored), nextCursor };
-  return query.cursor === undefined ? { ...page, total: await totalOf(queryable, query) } : page;
+  // How many rows a search finds is not known before all were looked through.
+  const isCounted = query.cursor === undefined && (query.search ?? '') === '';
+  return isCounted ? { ...page, total: await totalOf(queryable, query) } : page;
 }
 
 async function totalOf(queryable: Queryable, query: PastQuery): Promise<Total> {
   const { where, values } = conditionsOf(query);
-  const all = `select from predictions ${where}`;
+  const all = `select from predictions ${where.length === 0 ? '' : `where ${where.join(' and ')}`}`;
   const [counted] = await queryable.query<{ count: number }>(
     `select count(*)::integer as count from (${all} limit ${COUNTED_MAX + 1}) as counted`,
     values,
@@ -74,11 +88,11 @@ async function totalOf(queryable: Queryable, query: PastQuery): Promise<Total> {
 const PLAN = z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]);
 
 interface Conditions {
-  readonly where: string;
+  readonly where: readonly string[];
   readonly values: readonly unknown[];
 }
 
-function conditionsOf({ from, toExclusive, source, model, row, cursor }: PastQuery): Conditions {
+function conditionsOf({ from, toExclusive, source, model, row }: PastQuery): Conditions {
   const conditions: string[] = [];
   const values: unknown[] = [];
   const add = (sql: (...places: string[]) => string, ...given: unknown[]): void => {
@@ -95,11 +109,7 @@ function conditionsOf({ from, toExclusive, source, model, row, cursor }: PastQue
   }
   if (row !== undefined)
     add((modelPlace, idPlace) => `(model = ${modelPlace} and row_id = ${idPlace})`, row.model, row.id);
-  if (cursor !== undefined) {
-    const { moment, id } = parseCursor(cursor);
-    add((atPlace, idPlace) => `(at, id) < (${atPlace}::timestamptz, ${idPlace}::bigint)`, moment, id);
-  }
-  return { where: conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`, values };
+  return { where: conditions, values };
 }
 
 // PostgreSQL's integer has at most ten digits, and not all of those.
@@ -128,10 +138,4 @@ async function assertKnown(queryable: Queryable, model: string): Promise<void> {
     'model_unknown',
     `There is no model ${JSON.stringify(model)}. Expected ${known.length === 0 ? 'the name of a model, such as churn, or of a version, such as churn@3' : `${name} or one of ${known.join(', ')}`}.`,
   );
-}
-
-function parseCursor(cursor: string): KeysetPosition {
-  const position = maybePosition(cursor, 'number');
-  if (position !== undefined) return position;
-  throw new MlError('cursor_invalid', `"${cursor.slice(0, 80)}" is no cursor of past predictions. Start without one.`);
 }

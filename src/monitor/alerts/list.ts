@@ -1,5 +1,4 @@
-import { type KeysetPosition, maybePosition, momentSql, type Queryable, toPage } from '#store';
-import { MonitorError } from '../errors.ts';
+import { type PagedList, type PageRequest, type Queryable, readPage } from '#store';
 import type { Alert, AlertFact } from './alert.ts';
 
 export type DeliveryState = 'waiting' | 'accepted' | 'failed';
@@ -29,43 +28,30 @@ interface AlertRow {
   readonly facts: readonly AlertFact[];
   readonly link: string | null;
   readonly created_at: Date;
-  readonly moment: string;
   readonly deliveries: ListedAlert['deliveries'];
 }
 
-const LIST = `
-  select id, kind, criticality, title, summary, facts, link, created_at,
-         ${momentSql('created_at')} as moment,
-         coalesce((
-           select jsonb_agg(jsonb_build_object(
-                    'channel', channel, 'state', state, 'attempts', attempts, 'lastError', last_error) order by channel)
-             from alert_deliveries where alert_id = alerts.id
-         ), '[]') as deliveries
-    from alerts
-   where $1::timestamptz is null or (created_at, id) < ($1::timestamptz, $2::bigint)
-   order by created_at desc, id desc
-   limit $3`;
+const ALERTS: PagedList<'created'> = {
+  name: 'alerts',
+  table: 'alerts',
+  columns: `id, kind, criticality, title, summary, facts, link, created_at,
+    coalesce((
+      select jsonb_agg(jsonb_build_object(
+               'channel', channel, 'state', state, 'attempts', attempts, 'lastError', last_error) order by channel)
+        from alert_deliveries where alert_id = alerts.id
+    ), '[]') as deliveries`,
+  id: { sql: 'id', type: 'bigint' },
+  orders: { created: { sql: 'created_at', type: 'timestamptz' } },
+  sort: '-created',
+  text: "concat_ws(' ', kind, criticality, title, summary, facts::text)",
+};
 
-/** Alerts with their deliveries, newest first, a page at a time. */
-export async function listAlerts(
-  database: Queryable,
-  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
-): Promise<AlertPage> {
-  const after = cursor === undefined ? undefined : parseCursor(cursor);
-  const rows = await database.query<AlertRow>(LIST, [after?.moment ?? null, after?.id ?? null, limit + 1]);
-  const { items, nextCursor } = toPage(rows, { limit, positionOf: (row) => row });
+/** Alerts with their deliveries, a page at a time; newest first unless they are sorted. */
+export async function listAlerts(database: Queryable, request: PageRequest<'created'>): Promise<AlertPage> {
+  const { items, nextCursor } = await readPage<AlertRow, 'created'>(database, ALERTS, { request });
   return { items: items.map(toListed), nextCursor };
 }
 
-function toListed({ created_at, moment: _, ...row }: AlertRow): ListedAlert {
+function toListed({ created_at, ...row }: AlertRow): ListedAlert {
   return { ...row, createdAt: created_at.toISOString() };
-}
-
-function parseCursor(cursor: string): KeysetPosition {
-  const position = maybePosition(cursor, 'number');
-  if (position !== undefined) return position;
-  throw new MonitorError(
-    'cursor_invalid',
-    `Expected the cursor of an earlier page, got ${JSON.stringify(cursor.slice(0, 100))}: ask for the first page without one.`,
-  );
 }

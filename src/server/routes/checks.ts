@@ -8,11 +8,11 @@ import { fulfil } from './fulfil.ts';
 export function registerChecks(app: FastifyInstance, { database }: RouteContext): void {
   fulfil(app, routes.checks, {
     handle: async ({ query }) => {
-      const { verdict, cursor, limit } = query;
+      const { verdict, cursor, ...others } = query;
       const { items, nextCursor } = await listChecks(database, {
         ...(verdict === undefined ? {} : { verdict }),
         ...(cursor === undefined ? {} : { cursor }),
-        limit,
+        ...others,
       });
       return { items: items.map(toCheck), nextCursor };
     },

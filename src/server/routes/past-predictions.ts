@@ -9,7 +9,7 @@ import { fulfil } from './fulfil.ts';
 export function registerPastPredictions(app: FastifyInstance, { database, project, contract }: RouteContext): void {
   fulfil(app, routes.pastPredictions, {
     handle: async ({ query }) => {
-      const { source, model, rowId, cursor, limit } = query;
+      const { source, model, rowId, cursor, limit, sort, search } = query;
       const page = await pastPredictions(database, {
         ...toPeriod(query),
         ...(source === 'all' ? {} : { source }),
@@ -19,6 +19,8 @@ export function registerPastPredictions(app: FastifyInstance, { database, projec
           : { row: { model: project.name, id: contract === undefined ? rowId : toRowId(contract, rowId) } }),
         ...(cursor === undefined ? {} : { cursor }),
         limit,
+        sort,
+        search,
       });
       return { ...page, timezone: zoneName(query.timezone) };
     },

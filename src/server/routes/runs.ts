@@ -14,7 +14,6 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
   const { database, engine, project } = context;
   fulfil(app, routes.runs, {
     handle: async ({ query }) => {
-      assertCursor(query.cursor);
       const { items, nextCursor } = await listRuns(database, query);
       return { items: items.map(toRun), nextCursor };
     },
@@ -69,11 +68,6 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
 }
 
 /** A cursor of this list is the id of the last run on the page before. */
-function assertCursor(cursor: string | undefined): void {
-  if (cursor === undefined || RUN_ID.test(cursor)) return;
-  throw new ServerError('cursor_invalid', `"${cursor}" is no cursor of runs. Start without one.`);
-}
-
 async function runOf({ database }: RouteContext, id: string) {
   const found = RUN_ID.test(id) ? await getRun(database, id) : undefined;
   if (found === undefined)

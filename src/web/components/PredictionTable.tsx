@@ -16,13 +16,15 @@ interface PredictionTableProps {
   readonly label: string;
   readonly items: readonly StoredPrediction[];
   readonly columns: readonly ContractColumn[];
-  /** All of them were made here: time and source, which they share, are left out. */
-  readonly isFresh?: boolean;
+  /** They come page by page from the server. Otherwise they were made here, and time and source, which they share, are left out. */
+  readonly isServed?: boolean;
 }
 
+const BY_TIME = { key: 'made', isDescending: true };
+
 /** Predictions with their features. */
-export function PredictionTable({ label, items, columns, isFresh = false }: PredictionTableProps) {
-  const shown = useMemo(() => toColumns(items, columns, isFresh), [items, columns, isFresh]);
+export function PredictionTable({ label, items, columns, isServed = false }: PredictionTableProps) {
+  const shown = useMemo(() => toColumns(items, columns, isServed), [items, columns, isServed]);
   return (
     <RecordTable
       name="predictions"
@@ -30,6 +32,7 @@ export function PredictionTable({ label, items, columns, isFresh = false }: Pred
       columns={shown}
       records={items}
       toKey={({ predictionId }) => predictionId}
+      {...(isServed ? { servedBy: BY_TIME } : {})}
     />
   );
 }
@@ -37,21 +40,20 @@ export function PredictionTable({ label, items, columns, isFresh = false }: Pred
 function toColumns(
   items: readonly StoredPrediction[],
   columns: readonly ContractColumn[],
-  isFresh: boolean,
+  isServed: boolean,
 ): readonly RecordColumn<StoredPrediction>[] {
   const predicted = columns.find(({ role }) => role === 'label');
   const before: RecordColumn<StoredPrediction>[] = [
     {
       key: '/at',
       title: 'Made',
-      value: ({ at }) => at,
+      order: 'made',
       visibleFrom: 'sm',
       render: (item) => <TimeText time={item.at} isAbsolute />,
     },
     {
       key: '/source',
       title: 'Source',
-      value: ({ source }) => source,
       render: (item) => <SourceBadge source={item.source} />,
     },
   ];
@@ -70,7 +72,7 @@ function toColumns(
     },
     ...(items.some(({ actual }) => actual !== undefined) ? [ACTUAL] : []),
     ...featureNames(columns, items).map((name) => toFeatureColumn(name, columns)),
-    ...(isFresh ? [] : before),
+    ...(isServed ? before : []),
     {
       key: '/model',
       title: 'Model',

@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { z } from 'zod';
 import { tableKeys } from '../search.ts';
 import { maybeSort, type Sort, toSortText } from './sort.ts';
 
@@ -8,6 +9,15 @@ export interface TableState {
   readonly search: string;
   readonly setSort: (sort: Sort | undefined) => void;
   readonly setSearch: (search: string) => void;
+}
+
+/** What the server is asked for: the order, where it is one of its list, and the search. */
+export function toListQuery<S extends string>(
+  { sort, search }: Pick<TableState, 'sort' | 'search'>,
+  orders: z.ZodType<S | undefined>,
+): { readonly sort?: S; readonly search?: string } {
+  const known = orders.safeParse(sort === undefined ? undefined : toSortText(sort)).data;
+  return { ...(known === undefined ? {} : { sort: known }), ...(search === '' ? {} : { search }) };
 }
 
 /** The state of the table with this name, of which a page has one. */

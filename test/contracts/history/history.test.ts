@@ -124,7 +124,11 @@ describe('listChecks', () => {
   });
 
   it('says what a cursor is when it is given something else', async () => {
-    for (const cursor of ['x', Buffer.from('2026-02-31T00:00:00.000000Z a').toString('base64url'), '%']) {
+    for (const cursor of [
+      'x',
+      Buffer.from('["-checked","2026-02-31T00:00:00.000000Z","a"]').toString('base64url'),
+      '%',
+    ]) {
       await expect(listChecks(database, { cursor })).rejects.toThrow(/the nextCursor of an earlier page/);
     }
   });

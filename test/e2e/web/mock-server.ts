@@ -257,7 +257,28 @@ function one(items: readonly { readonly id: string }[], id: string, what: string
   return found === undefined ? missing(what) : ok(found);
 }
 
-function page<T>(items: readonly T[], query: URLSearchParams): { items: T[]; nextCursor: string | null } {
+/** What lists are sorted by, as the server names it. */
+const ORDERS: Readonly<Record<string, readonly string[]>> = {
+  created: ['createdAt'],
+  checked: ['checkedAt'],
+  made: ['at'],
+  file: ['file'],
+  rows: ['rows', 'in'],
+};
+
+function sorted<T>(items: readonly T[], sort: string): readonly T[] {
+  const path = ORDERS[sort.replace('-', '')];
+  if (path === undefined) return items;
+  // Fixtures are records of the API.
+  const read = (item: T) => path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], item);
+  const up = items.toSorted((a, b) => String(read(a)).localeCompare(String(read(b)), 'en', { numeric: true }));
+  return sort.startsWith('-') ? up.reverse() : up;
+}
+
+function page<T>(all: readonly T[], query: URLSearchParams): { items: T[]; nextCursor: string | null } {
+  const search = (query.get('search') ?? '').toLowerCase();
+  const found = all.filter((item) => JSON.stringify(item).toLowerCase().includes(search));
+  const items = sorted(found, query.get('sort') ?? '');
   const start = Number(query.get('cursor') ?? 0);
   const end = start + Number(query.get('limit'));
   return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };

@@ -277,10 +277,12 @@ describe('past predictions', () => {
     expect(await numbers({ from: first, model: 'ships', source: 'webapp' })).toEqual([]);
   });
 
-  it.each(['', 'x', 'MjAyNg', Buffer.from("2026-01-01T00:00:00.000000Z 1' or true").toString('base64url')])(
-    'refuse a cursor that is none: %j',
-    async (cursor) => {
-      expect(await codeOf(() => pastPredictions(database, { limit: 1, cursor }))).toBe('cursor_invalid');
-    },
-  );
+  it.each([
+    '',
+    'x',
+    'MjAyNg',
+    Buffer.from(`["-made","2026-01-01T00:00:00.000000Z","1' or true"]`).toString('base64url'),
+  ])('refuse a cursor that is none: %j', async (cursor) => {
+    expect(await codeOf(() => pastPredictions(database, { limit: 1, cursor }))).toBe('cursor_invalid');
+  });
 });

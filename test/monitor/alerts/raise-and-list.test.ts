@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alerts as answerSchema } from '#api';
-import { listAlerts, MonitorError, raiseAlert } from '#monitor';
+import { listAlerts, raiseAlert } from '#monitor';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { alertFor } from './results.ts';
@@ -143,7 +143,6 @@ describe('listAlerts', () => {
     'refuses the cursor %j',
     async (cursor) => {
       const asked = listAlerts(database, { limit: 1, cursor });
-      await expect(asked).rejects.toThrow(MonitorError);
       await expect(asked).rejects.toMatchObject({ code: 'cursor_invalid' });
     },
   );

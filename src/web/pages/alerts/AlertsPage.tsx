@@ -11,23 +11,33 @@ import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toCountText } from '../../format.ts';
 import { alertsQuery } from '../../queries.ts';
+import { SearchField } from '../../table/SearchField.tsx';
+import { useTableState } from '../../table/use-table-state.ts';
 
 /** Problems, their criticality, and whether alerts were delivered. */
 export function AlertsPage() {
-  const query = useInfiniteQuery(alertsQuery());
+  const table = useTableState('alerts');
+  const { search } = table;
+  const query = useInfiniteQuery(alertsQuery(search === '' ? {} : { search }));
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <PageHeader title="Alerts">Newest first, with the state of each delivery</PageHeader>
+      <PageHeader
+        title="Alerts"
+        actions={<SearchField label="Search: alerts" search={search} onSearch={table.setSearch} />}
+      >
+        Newest first, with the state of each delivery
+      </PageHeader>
       {query.error !== null && query.data === undefined ? (
         <Failed what="The alerts" error={query.error} onRetry={() => void query.refetch()} />
       ) : query.data === undefined ? (
         <LoadingRows rows={4} height={90} />
       ) : items.length === 0 ? (
         <Card>
-          <Empty icon={<IconBellCheck size={22} />} title="No alert so far">
-            When a checked file has problems, an alert with its criticality, a summary and a link to the report appears
-            here.
+          <Empty icon={<IconBellCheck size={22} />} title={search === '' ? 'No alert so far' : 'No alert found'}>
+            {search === ''
+              ? 'When a checked file has problems, an alert with its criticality, a summary and a link to the report appears here.'
+              : `No alert contains “${search}”.`}
           </Empty>
         </Card>
       ) : (
@@ -41,6 +51,7 @@ export function AlertsPage() {
         hasMore={query.hasNextPage}
         isLoading={query.isFetchingNextPage}
         onLoad={() => void query.fetchNextPage()}
+        isSearch={search !== ''}
       />
     </>
   );

@@ -2,7 +2,7 @@ import { Box, SegmentedControl, Text } from '@mantine/core';
 import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type Check, REPORTS_PATH, verdict } from '#api';
+import { type Check, checksSort, REPORTS_PATH, verdict } from '#api';
 import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
@@ -15,10 +15,12 @@ import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toNumberText } from '../../format.ts';
 import { checksQuery, projectQuery } from '../../queries.ts';
+import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { CheckDrawer } from './CheckDrawer.tsx';
 import { RawFiles } from './RawFiles.tsx';
 
 const route = getRouteApi('/data');
+const BY_TIME = { key: 'checked', isDescending: true };
 const VERDICTS = [
   { value: 'all', label: 'All' },
   { value: 'pass', label: 'Pass' },
@@ -30,6 +32,7 @@ const VERDICTS = [
 const COLUMNS: readonly RecordColumn<Check>[] = [
   {
     key: 'file',
+    order: 'file',
     title: 'File',
     render: (check) => (
       <>
@@ -54,6 +57,7 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
   },
   {
     key: 'bar',
+    order: 'unusable',
     title: 'Good, bad, rejected',
     visibleFrom: 'sm',
     width: '16%',
@@ -61,6 +65,7 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
   },
   {
     key: 'rows',
+    order: 'rows',
     title: 'Rows',
     align: 'right',
     visibleFrom: 'md',
@@ -81,6 +86,7 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
   },
   {
     key: 'time',
+    order: 'checked',
     title: 'Checked',
     align: 'right',
     visibleFrom: 'sm',
@@ -115,7 +121,8 @@ function ReportLink({ check }: { readonly check: Check }) {
 export function DataPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery(checksQuery(search.verdict === undefined ? {} : { verdict: search.verdict }));
+  const table = useTableState('checks');
+  const query = useInfiniteQuery(checksQuery({ verdict: search.verdict, ...toListQuery(table, checksSort) }));
   const hasModel = useQuery(projectQuery).data?.hasModel ?? false;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const open = (id: string | undefined) =>
@@ -142,7 +149,7 @@ export function DataPage() {
         <Section title="Checked files">
           {query.data === undefined ? (
             <LoadingRows rows={10} />
-          ) : items.length === 0 ? (
+          ) : items.length === 0 && table.search === '' ? (
             <Empty
               icon={<IconFileSearch size={22} />}
               title={search.verdict === undefined ? 'No file has been checked yet' : 'No file with this verdict'}
@@ -158,6 +165,7 @@ export function DataPage() {
               columns={COLUMNS}
               records={items}
               toKey={({ id }) => id}
+              servedBy={BY_TIME}
               onOpen={({ id }) => open(id)}
             />
           )}
@@ -165,6 +173,7 @@ export function DataPage() {
             hasMore={query.hasNextPage}
             isLoading={query.isFetchingNextPage}
             onLoad={() => void query.fetchNextPage()}
+            isSearch={table.search !== ''}
           />
         </Section>
       )}

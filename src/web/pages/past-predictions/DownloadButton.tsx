@@ -30,7 +30,7 @@ export function DownloadButton({ filter, isDisabled }: DownloadButtonProps) {
     onSuccess: (isCut) => {
       if (isCut)
         notifications.show({
-          message: `The file holds the newest ${toNumberText(ROWS_MAX)} predictions. Choose fewer days for the rest.`,
+          message: `The file holds the first ${toNumberText(ROWS_MAX)} predictions of the list. Choose fewer days for the rest.`,
         });
     },
     onError: (error) => notifications.show({ color: 'red', title: 'The download failed', message: error.message }),

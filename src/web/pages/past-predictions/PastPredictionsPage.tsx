@@ -4,7 +4,7 @@ import { DatePickerInput } from '@mantine/dates';
 import { IconCalendar, IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { PastPredictions } from '#api';
+import { type PastPredictions, pastPredictionsSort } from '#api';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -13,6 +13,7 @@ import { Section } from '../../components/Section.tsx';
 import { toCountText, toNumberText } from '../../format.ts';
 import { contractQuery, type PastPredictionsFilter, pastPredictionsQuery } from '../../queries.ts';
 import type { PastPredictionsSearch, SourceFilter } from '../../search.ts';
+import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
 import { DownloadButton } from './DownloadButton.tsx';
 import { toPresets } from './date-range.ts';
@@ -29,7 +30,9 @@ const SOURCES: { readonly value: SourceFilter; readonly label: string }[] = [
 
 /** Every stored prediction with its features. */
 export function PastPredictionsPage() {
-  const filter = toFilter(route.useSearch());
+  const search = route.useSearch();
+  const table = useTableState('predictions');
+  const filter = toFilter(search, toListQuery(table, pastPredictionsSort));
   return (
     <>
       <PageHeader title="Past predictions" actions={<Filters />}>
@@ -40,8 +43,11 @@ export function PastPredictionsPage() {
   );
 }
 
-function toFilter(search: PastPredictionsSearch): PastPredictionsFilter {
-  return { ...search, source: search.source ?? 'all', timezone: timeZone() };
+function toFilter(
+  { from, to, rowId, source = 'all' }: PastPredictionsSearch,
+  list: Pick<PastPredictionsFilter, 'sort' | 'search'>,
+): PastPredictionsFilter {
+  return { from, to, rowId, source, timezone: timeZone(), ...list };
 }
 
 function Filters() {
@@ -110,15 +116,16 @@ function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
     >
       {query.data === undefined ? (
         <LoadingRows rows={10} />
-      ) : items.length === 0 ? (
+      ) : items.length === 0 && filter.search === undefined ? (
         <NoPredictions isFiltered={isFiltered(filter)} />
       ) : (
-        <PredictionTable label="Past predictions" items={items} columns={columns} />
+        <PredictionTable isServed label="Past predictions" items={items} columns={columns} />
       )}
       <LoadMore
         hasMore={query.hasNextPage}
         isLoading={query.isFetchingNextPage}
         onLoad={() => void query.fetchNextPage()}
+        isSearch={filter.search !== undefined}
       />
     </Section>
   );

@@ -45,7 +45,7 @@ export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
             </Link>
           }
         >
-          <PredictionTable label="Predicted here" items={history} columns={contract.columns} isFresh />
+          <PredictionTable label="Predicted here" items={history} columns={contract.columns} />
         </Section>
       )}
     </Stack>

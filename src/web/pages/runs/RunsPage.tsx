@@ -2,7 +2,7 @@ import { Button, Group, Menu, Select } from '@mantine/core';
 import { IconPlayerPlay, IconRoute } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { runState } from '#api';
+import { runState, runsSort } from '#api';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -10,24 +10,28 @@ import { RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { stateLook } from '../../components/states.tsx';
 import { projectQuery, runsQuery } from '../../queries.ts';
+import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
 import { RUN_COLUMNS } from './run-columns.tsx';
 import { StartButton, useStart } from './StartButton.tsx';
 
 const route = getRouteApi('/runs');
+const BY_TIME = { key: 'created', isDescending: true };
 const STATES = runState.options.map((state) => ({ value: state, label: stateLook(state).word }));
 
 /** Runs of all pipelines, newest first. */
 export function RunsPage() {
   const search = route.useSearch();
   const navigate = useNavigate();
-  const query = useInfiniteQuery(runsQuery(search));
+  const table = useTableState('runs');
+  const { pipeline, state } = search;
+  const query = useInfiniteQuery(runsQuery({ pipeline, state, ...toListQuery(table, runsSort) }));
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = search.pipeline !== undefined || search.state !== undefined;
   return (
     <>
       <PageHeader title="Runs" actions={<Actions />}>
-        Newest first; times are those of {timeZone()}
+        Times are those of {timeZone()}
       </PageHeader>
       {query.error !== null && query.data === undefined ? (
         <Failed what="The runs" error={query.error} onRetry={() => void query.refetch()} />
@@ -35,7 +39,7 @@ export function RunsPage() {
         <Section title={search.pipeline === undefined ? 'All pipelines' : search.pipeline}>
           {query.data === undefined ? (
             <LoadingRows rows={10} />
-          ) : items.length === 0 ? (
+          ) : items.length === 0 && table.search === '' ? (
             <Empty icon={<IconRoute size={22} />} title={isFiltered ? 'No run matches' : 'Nothing has run yet'}>
               {isFiltered
                 ? 'Choose another pipeline or state above, or wait: new runs appear here by themselves.'
@@ -48,6 +52,7 @@ export function RunsPage() {
               columns={RUN_COLUMNS}
               records={items}
               toKey={({ id }) => id}
+              servedBy={BY_TIME}
               onOpen={({ id }) => void navigate({ to: '/runs/$id', params: { id } })}
             />
           )}
@@ -55,6 +60,7 @@ export function RunsPage() {
             hasMore={query.hasNextPage}
             isLoading={query.isFetchingNextPage}
             onLoad={() => void query.fetchNextPage()}
+            isSearch={table.search !== ''}
           />
         </Section>
       )}

@@ -29,6 +29,7 @@ export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
   { key: 'trigger', title: 'Started by', visibleFrom: 'sm', render: (run) => toTitle(run.trigger) },
   {
     key: 'took',
+    order: 'took',
     title: 'Took',
     align: 'right',
     visibleFrom: 'sm',
@@ -36,6 +37,7 @@ export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
   },
   {
     key: 'created',
+    order: 'created',
     title: 'When',
     align: 'right',
     visibleFrom: 'sm',
