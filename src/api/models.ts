@@ -8,6 +8,26 @@ const metrics = z.record(
   z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
 );
 
+const counts = z.array(z.int());
+const numberDistribution = z
+  .object({
+    values: z.object({ edges: z.array(z.number()), predicted: counts, actual: counts }),
+    errors: z
+      .object({ edges: z.array(z.number()), rows: counts })
+      .meta({ description: 'Of predicted minus actual numbers' }),
+    groups: z
+      .array(z.object({ rows: z.int(), predicted: z.number(), actual: z.number(), low: z.number(), high: z.number() }))
+      .meta({
+        description:
+          'Test rows in groups of equally many by what was predicted: means, and the 10th and 90th percentile of the actual numbers',
+      }),
+  })
+  .meta({
+    id: 'NumberDistribution',
+    description:
+      'Test rows of a model that predicts numbers, counted in bins: below the first edge, between edges, and from the last edge on',
+  });
+
 export const modelVersion = z
   .object({
     model: z.string(),
@@ -15,6 +35,7 @@ export const modelVersion = z
     estimator: z.string(),
     aliases: z.array(z.enum(['champion', 'challenger'])),
     metrics,
+    distribution: numberDistribution.optional(),
     trainedOn: z.object({ datasetVersion: z.string(), rows: z.int(), features: z.array(z.string()) }),
     createdAt: z.iso.datetime(),
   })

@@ -1,4 +1,6 @@
+import { type Contract, maybeColumnWithRole } from '#contracts';
 import type { Dashboard } from './dashboards/dashboard.ts';
+import { driftAndPredictedNumbers } from './dashboards/drift-and-predicted-numbers.ts';
 import { driftAndPredictions } from './dashboards/drift-and-predictions.ts';
 import { ingestedData } from './dashboards/ingested-data.ts';
 
@@ -20,7 +22,15 @@ export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { sustainedDrift } from './drift/sustained.ts';
 export { MonitorError, type MonitorErrorCode } from './errors.ts';
-export { driftAndPredictions, ingestedData };
+export { driftAndPredictedNumbers, driftAndPredictions, ingestedData };
 
-/** The dashboards that every project has. */
-export const dashboards: readonly Dashboard[] = [ingestedData, driftAndPredictions];
+/** All dashboards; a project has those of `dashboardsOf`. */
+export const dashboards: readonly Dashboard[] = [ingestedData, driftAndPredictions, driftAndPredictedNumbers];
+
+/** The dashboards of a project: where its label is a number, averages and errors instead of classes. */
+export function dashboardsOf(contract: Contract | undefined): readonly Dashboard[] {
+  const label = contract && maybeColumnWithRole(contract, 'label');
+  const kind = label === undefined ? undefined : contract?.columns[label]?.kind;
+  const isNumber = kind === 'number' || kind === 'integer';
+  return [ingestedData, isNumber ? driftAndPredictedNumbers : driftAndPredictions];
+}

@@ -12,6 +12,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const fine = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
+// In British English a million is `1m`, as a metre is.
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });
 const dayOnly = new Intl.DateTimeFormat(LOCALE, {
   timeZone: 'UTC',
   weekday: 'short',
@@ -45,6 +47,11 @@ function isNumber(value: number | null | undefined): value is number {
 export function toNumberText(value: number | null | undefined): string {
   if (!isNumber(value)) return NOTHING;
   return value !== 0 && Math.abs(value) < 1 ? fine.format(value) : plain.format(value);
+}
+
+/** For axes of little room: 1,250,000 → `1.25M`. */
+export function toCompactText(value: number | undefined): string {
+  return isNumber(value) ? compact.format(value) : NOTHING;
 }
 
 /** A share of one as a percentage: 0.8123 → `81.2 %`. */
@@ -84,9 +91,11 @@ export function toBytesText(bytes: number | null | undefined): string {
 }
 
 /** A value of a panel in its unit. `percent` counts from 0 to 100, as in Grafana. */
-export function toUnitText(value: number | null | undefined, unit: Panel['unit']): string {
+export function toUnitText(value: number | null | undefined, unit: Panel['unit'], label?: NumberStyle): string {
   if (!isNumber(value)) return NOTHING;
   switch (unit) {
+    case 'label':
+      return toStatisticText(value, label);
     case 'none':
     case 'count':
       return toNumberText(value);

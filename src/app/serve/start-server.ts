@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
-import { dashboards } from '#monitor';
+import { dashboardsOf } from '#monitor';
 import { listWaiting, receiveFile } from '#pipelines';
 import { createServer, type ServerFiles } from '#server';
 import type { Environment } from '../project/config.ts';
@@ -27,7 +27,7 @@ export async function startServer(start: ServerStart): Promise<void> {
   const { project, config, database, artifacts, pipelines } = wiring;
   const { name, title, contract } = project;
   const server = await createServer({
-    ...{ database, artifacts, engine, dashboards },
+    ...{ database, artifacts, engine, dashboards: dashboardsOf(contract) },
     ...(contract === undefined ? {} : { contract }),
     project: {
       ...{ name, title, version, pipelines },

@@ -5,6 +5,7 @@ import type { FeatureRow } from '../prediction.ts';
 import { classCounts, classificationStatistics, confusionOf, predictedClasses } from './classification.ts';
 import type { Evaluation, Metrics, Slice } from './evaluation.ts';
 import { bootstrapIntervals, type Statistics, wilsonInterval } from './intervals.ts';
+import { numberDistribution } from './number-distribution.ts';
 import { regressionStatistics } from './regression.ts';
 
 export interface TestPart {
@@ -32,7 +33,13 @@ export function evaluate(model: Model, part: TestPart): Evaluation {
   const slices = slicesOf(part, { predicted });
   return model.label.kind === 'classification'
     ? { ...evaluateClasses(part, { predicted, classes: model.label.classes }), slices }
-    : { kind: 'regression', rows: all.length, metrics: measure(part, { predicted, rows: all }), slices };
+    : {
+        kind: 'regression',
+        rows: all.length,
+        metrics: measure(part, { predicted, rows: all }),
+        distribution: numberDistribution({ actual: labels.values, predicted }),
+        slices,
+      };
 }
 
 function evaluateClasses(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { numberDistributionSchema } from './number-distribution.ts';
 
 const metric = z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() });
 export const metricsSchema = z.record(z.string(), metric);
@@ -21,6 +22,8 @@ export const evaluationSchema = z.object({
   classes: z.array(classReport).optional(),
   /** `confusion[actual][predicted]`, in declared class order. */
   confusion: z.array(z.array(z.int())).optional(),
+  /** Of a regression; absent in model versions of earlier days. */
+  distribution: numberDistributionSchema.optional(),
   slices: z.array(slice),
 });
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '#store';
 import type { Metrics } from '../evaluation/evaluation.ts';
+import type { NumberDistribution } from '../evaluation/number-distribution.ts';
 import { parseManifest } from './manifest.ts';
 import { type Alias, promotionsOf } from './promotions.ts';
 
@@ -16,6 +17,8 @@ export interface ListedVersion {
   readonly estimator: string;
   readonly aliases: Alias[];
   readonly metrics: Metrics;
+  /** Of a model that predicts numbers. */
+  readonly distribution?: NumberDistribution;
   readonly trainedOn: { readonly datasetVersion: string; readonly rows: number; readonly features: string[] };
   readonly createdAt: string;
 }
@@ -64,13 +67,14 @@ function toListed(
   row: VersionRow,
   { model, held }: { model: string; held: ReadonlyMap<Alias, number> },
 ): ListedVersion {
-  const { trainedOn, features } = parseManifest(row.manifest);
+  const { trainedOn, features, evaluation } = parseManifest(row.manifest);
   return {
     model,
     version: row.version,
     estimator: row.estimator,
     aliases: [...held].filter(([, version]) => version === row.version).map(([alias]) => alias),
     metrics: row.metrics,
+    ...(evaluation.distribution === undefined ? {} : { distribution: evaluation.distribution }),
     trainedOn: { datasetVersion: trainedOn.datasetVersion, rows: trainedOn.rows, features },
     createdAt: row.created_at.toISOString(),
   };

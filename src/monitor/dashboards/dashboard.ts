@@ -1,4 +1,5 @@
-export type Unit = 'none' | 'percent' | 'milliseconds' | 'seconds' | 'count' | 'bytes';
+/** `label`: numbers in the unit and with the decimals of the contract's label column. */
+export type Unit = 'none' | 'label' | 'percent' | 'milliseconds' | 'seconds' | 'count' | 'bytes';
 export type ThresholdColor = 'green' | 'orange' | 'red';
 
 /** From `from` upwards the value has this colour; the first threshold starts at -Infinity when `from` is null. No value is grey. */
@@ -10,14 +11,14 @@ export interface Threshold {
 /**
  * One panel: data only. The SQL may use the Grafana macros listed in `macros.ts`, so the same text serves Grafana.
  * `timeseries` and `bars` read columns `time`, `value` and optionally `metric`; `categories` reads `category`, `value` and optionally
- * `metric`; `stat` reads `value`; `table` shows all columns, a column named `link` is a path in the web app.
+ * `metric`; `histogram` reads `low`, `high`, `value` and `metric`, where the bins at both ends lack a bound; `stat` reads `value`; `table` shows all columns, a column named `link` is a path in the web app.
  * A missing value is a gap, never a zero. `percent` counts from 0 to 100.
  */
 export interface Panel {
   readonly id: string;
   readonly title: string;
   readonly description?: string;
-  readonly kind: 'timeseries' | 'stat' | 'bars' | 'table' | 'categories';
+  readonly kind: 'timeseries' | 'stat' | 'bars' | 'table' | 'categories' | 'histogram';
   readonly sql: string;
   readonly unit: Unit;
   readonly thresholds: readonly Threshold[];

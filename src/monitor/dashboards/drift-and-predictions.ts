@@ -1,20 +1,19 @@
-import { BUCKETS, bucketOf, countByState, inBuckets, WINDOWS } from './buckets.ts';
+import { BUCKETS, bucketOf, inBuckets, WINDOWS } from './buckets.ts';
 import { defineDashboard } from './define-dashboard.ts';
+import {
+  arrivingColumns,
+  CHAMPION,
+  COUNTED,
+  latestPredictions,
+  modelVersions,
+  predictionCount,
+  predictionsBySource,
+  predictRuns,
+  promotions,
+  sinceLastPrediction,
+} from './prediction-panels.ts';
 
-// The champion at the end of the window, so that a past window compares with the model of that time.
-const CHAMPION = `
-  select model, version, manifest -> 'evaluation' as evaluation
-    from weir.promotions join weir.model_versions using (model, version)
-   where alias = 'champion' and at <= $__timeTo()::timestamptz
-   order by promotions.id desc
-   limit 1`;
-
-// Counts by the minute; the first minute of the window is taken whole, as the first bucket of a chart is.
-const COUNTED = `
-  from weir.prediction_counts
- where minute >= date_trunc('minute', $__timeFrom()::timestamptz) and minute <= $__timeTo()::timestamptz`;
-
-/** For ML engineers: what the models predict, and whether data and predictions are still as in training. */
+/** For ML engineers: which classes the models predict, and whether data and predictions are still as in training. */
 export const driftAndPredictions = defineDashboard({
   id: 'drift-and-predictions',
   title: 'Drift and predictions',
@@ -23,16 +22,7 @@ export const driftAndPredictions = defineDashboard({
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
   panels: [
-    {
-      id: 'predictions',
-      title: 'Predictions',
-      kind: 'stat',
-      unit: 'count',
-      thresholds: [],
-      width: 6,
-      height: 4,
-      sql: `select coalesce(sum(number), 0) as value ${COUNTED.trim()}`,
-    },
+    predictionCount,
     {
       id: 'constant-prediction',
       title: 'Most frequent prediction',
@@ -72,39 +62,8 @@ select 100.0 * max(most) / nullif(max(total), 0) as value
       height: 4,
       sql: `select nullif(count(distinct prediction), 0) as value ${COUNTED.trim()}`,
     },
-    {
-      id: 'since-last-prediction',
-      title: 'Since the last prediction',
-      description: 'Whatever the window. Grey when there has never been one.',
-      kind: 'stat',
-      unit: 'seconds',
-      thresholds: [
-        { from: null, color: 'green' },
-        { from: 300, color: 'orange' },
-        { from: 900, color: 'red' },
-      ],
-      width: 6,
-      height: 4,
-      sql: 'select extract(epoch from $__timeTo()::timestamptz - max(at)) as value from weir.predictions where at <= $__timeTo()::timestamptz',
-    },
-    {
-      id: 'predictions-by-source',
-      title: 'Predictions by source',
-      description: 'Predictions made in each time bucket.',
-      kind: 'bars',
-      unit: 'count',
-      thresholds: [],
-      stacked: true,
-      width: 12,
-      height: 8,
-      sql: countByState({
-        table: 'weir.prediction_counts',
-        at: 'minute',
-        number: 'sum(number)',
-        state: 'source',
-        states: ['webapp', 'scheduled', 'api'],
-      }),
-    },
+    sinceLastPrediction,
+    predictionsBySource,
     {
       id: 'class-shares',
       title: 'Predicted classes, now and when evaluated',
@@ -183,105 +142,10 @@ select time, metric, value
   from buckets cross join quantiles left join measured using (time, place)
  order by time, place`.trimStart(),
     },
-    {
-      id: 'model-versions',
-      title: 'Model versions that predicted',
-      kind: 'bars',
-      unit: 'count',
-      thresholds: [],
-      stacked: true,
-      width: 12,
-      height: 8,
-      sql: `
-with buckets as (${BUCKETS}
-), counted as (
-  select ${bucketOf('minute')} as time, model, model_version, sum(number) as number
-    from weir.prediction_counts
-   where ${inBuckets('minute')}
-   group by 1, 2, 3
-)
-select time, 'version ' || model_version as metric, coalesce(number, 0) as value
-  from buckets cross join (select distinct model, model_version from counted) as seen
-  left join counted using (time, model, model_version)
- order by time, model_version, model`.trimStart(),
-    },
-    {
-      id: 'predict-runs',
-      title: 'Scheduled prediction runs',
-      description: 'A run is skipped when there is no new data.',
-      kind: 'bars',
-      unit: 'count',
-      thresholds: [],
-      stacked: true,
-      colors: { succeeded: 'green', skipped: 'grey', failed: 'red', cancelled: 'orange' },
-      width: 12,
-      height: 8,
-      sql: countByState({
-        table: 'weir.runs',
-        at: 'created_at',
-        state: 'state',
-        states: ['succeeded', 'skipped', 'failed', 'cancelled'],
-        where: "pipeline = 'predict'",
-      }),
-    },
-    {
-      id: 'columns',
-      title: 'Columns of arriving files, against earlier files',
-      description:
-        'Means and missing values of the files checked in the window, beside those of the seven days before it. A difference is a reason to look, not yet a verdict.',
-      kind: 'table',
-      unit: 'none',
-      thresholds: [],
-      width: 12,
-      height: 10,
-      sql: `
-with placed as (
-  select column_name, checked_at >= $__timeFrom()::timestamptz as is_now, mean, null_count, rows_in
-    from weir.check_columns join weir.checks on checks.id = check_columns.check_id
-   where checked_at <= $__timeTo()::timestamptz and rows_in > 0
-     and checked_at > $__timeFrom()::timestamptz - interval '7 days'
-), summed as (
-  select column_name, is_now, count(*) as files, 100.0 * sum(null_count) / sum(rows_in) as missing,
-         sum(mean * (rows_in - null_count)) / nullif(sum(rows_in - null_count) filter (where mean is not null), 0) as mean
-    from placed
-   group by 1, 2
-)
-select column_name as "column", current.files, round(current.mean::numeric, 3) as mean, round(earlier.mean::numeric, 3) as "earlier mean",
-       round(current.missing, 2) as "missing %", round(earlier.missing, 2) as "earlier missing %"
-  from (select * from summed where is_now) as current left join (select * from summed where not is_now) as earlier using (column_name)
- order by column_name`.trimStart(),
-    },
-    {
-      id: 'promotions',
-      title: 'Model version timeline',
-      description: 'Which version an alias pointed to, and why: the latest promotions up to the end of the window.',
-      kind: 'table',
-      unit: 'none',
-      thresholds: [],
-      width: 12,
-      height: 10,
-      sql: `
-select at, model, alias, version, previous as "instead of", actor, reason
-  from weir.promotions
- where at <= $__timeTo()::timestamptz
- order by id desc
- limit 20`.trimStart(),
-    },
-    {
-      id: 'latest-predictions',
-      title: 'Latest predictions',
-      kind: 'table',
-      unit: 'none',
-      thresholds: [],
-      width: 24,
-      height: 10,
-      sql: `
-select at, source, model_version as version, prediction #>> '{}' as prediction,
-       round((100 * probability)::numeric, 1) as "probability %", features
-  from weir.predictions
- where $__timeFilter(at)
- order by at desc, id desc
- limit 50`.trimStart(),
-    },
+    modelVersions,
+    predictRuns,
+    arrivingColumns,
+    promotions,
+    latestPredictions("prediction #>> '{}'"),
   ],
 });

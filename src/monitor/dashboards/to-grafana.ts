@@ -13,6 +13,8 @@ const GREY = '#8e8e8e';
 const INTERVAL_MIN = '1m';
 const UNITS: Readonly<Record<Unit, string>> = {
   none: 'short',
+  // Grafana knows no contract.
+  label: 'short',
   percent: 'percent',
   milliseconds: 'ms',
   seconds: 's',
@@ -136,6 +138,8 @@ function rendererOf(panel: Panel): Renderer {
       };
     case 'categories':
       return categoriesRenderer(panel);
+    case 'histogram':
+      return HISTOGRAM;
     case 'table':
       return {
         type: 'table',
@@ -194,6 +198,19 @@ function categoriesRenderer({ sql, colors = {} }: Panel): Renderer {
     transformations: hasMetrics ? [{ id: 'groupingToMatrix', options: matrix }] : [],
   };
 }
+
+// Bars are named by their lower bound: a bar chart takes its names from texts.
+const HISTOGRAM: Renderer = {
+  type: 'barchart',
+  format: 'table',
+  custom: { fillOpacity: 80 },
+  options: { legend: LEGEND, xField: 'low\\metric' },
+  overrides: [],
+  transformations: [
+    { id: 'convertFieldType', options: { conversions: [{ targetField: 'low', destinationType: 'string' }] } },
+    { id: 'groupingToMatrix', options: { columnField: 'metric', rowField: 'low', valueField: 'value' } },
+  ],
+};
 
 const LINK_OVERRIDE = {
   matcher: { id: 'byName', options: 'link' },

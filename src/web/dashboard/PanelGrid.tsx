@@ -2,8 +2,10 @@ import { Card, Group, Skeleton, Text, Title, Tooltip } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { CSSProperties, ReactNode } from 'react';
 import type { Dashboard, DashboardRows, Panel } from '#api';
+import { useLabelColumn } from '../label-column.ts';
 import { ChartPanel } from './ChartPanel.tsx';
 import { toBarsOption, toCategoriesOption, toTimeseriesOption } from './chart-options.ts';
+import { toHistogramOption } from './histogram-options.ts';
 import type { PanelView } from './panel-view.ts';
 import { StatPanel } from './StatPanel.tsx';
 import { TablePanel } from './TablePanel.tsx';
@@ -60,12 +62,13 @@ function PanelFrame({ panel, children }: { readonly panel: Panel; readonly child
 }
 
 function PanelContent({ panel, data }: { readonly panel: Panel; readonly data: DashboardRows | undefined }) {
+  const label = useLabelColumn();
   if (data === undefined) return <Skeleton height="100%" radius="md" />;
   const content = data.panels[panel.id];
   if (content === undefined) return <Note>The server sent nothing for this panel.</Note>;
   if (content.error !== undefined) return <Note isError>The query failed: {content.error}</Note>;
   if (content.rows.length === 0) return <Note>No data in this window</Note>;
-  return <PanelDrawing view={{ panel, rows: content.rows, from: data.from, to: data.to }} />;
+  return <PanelDrawing view={{ panel, rows: content.rows, from: data.from, to: data.to, label }} />;
 }
 
 function PanelDrawing({ view }: { readonly view: PanelView }) {
@@ -77,6 +80,8 @@ function PanelDrawing({ view }: { readonly view: PanelView }) {
       return <ChartPanel view={view} toOption={toBarsOption} />;
     case 'categories':
       return <ChartPanel view={view} toOption={toCategoriesOption} />;
+    case 'histogram':
+      return <ChartPanel view={view} toOption={toHistogramOption} />;
     case 'stat':
       return <StatPanel view={view} />;
     case 'table':

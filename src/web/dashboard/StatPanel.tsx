@@ -4,7 +4,7 @@ import { isTime } from './cells.tsx';
 import { maybeNumber, type PanelView, toneOf } from './panel-view.ts';
 
 /** The last value, large, in the colour of its threshold; grey when there is none. */
-export function StatPanel({ view: { panel, rows } }: { readonly view: PanelView }) {
+export function StatPanel({ view: { panel, rows, label } }: { readonly view: PanelView }) {
   const cell = rows.at(-1)?.value;
   const value = maybeNumber(cell);
   const tone = toneOf(value, panel.thresholds);
@@ -21,7 +21,7 @@ export function StatPanel({ view: { panel, rows } }: { readonly view: PanelView 
       ) : value === undefined ? (
         <NoValue />
       ) : (
-        toUnitText(value, panel.unit)
+        toUnitText(value, panel.unit, label)
       )}
     </div>
   );

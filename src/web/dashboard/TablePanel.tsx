@@ -30,13 +30,14 @@ export function TablePanel({ view }: { readonly view: PanelView }) {
   );
 }
 
-function toColumns({ panel, rows }: PanelView): RecordColumn<PlacedRow>[] {
+function toColumns(view: PanelView): RecordColumn<PlacedRow>[] {
+  const { rows } = view;
   const isNumber = (column: string) => rows.every((row) => row[column] === null || typeof row[column] === 'number');
   return Object.keys(rows[0] ?? {}).map((column) => ({
     key: column,
     title: toTitle(column),
     align: isNumber(column) ? 'right' : 'left',
     value: ({ row: { [column]: cell } }) => (typeof cell === 'string' ? toCellValue(cell) : cell),
-    render: ({ row }) => toCell(column, row[column], panel),
+    render: ({ row }) => toCell(column, row[column], view),
   }));
 }

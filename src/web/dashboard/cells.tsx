@@ -1,11 +1,10 @@
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Panel } from '#api';
 import { TimeText } from '../components/TimeText.tsx';
 import { ToneBadge } from '../components/ToneBadge.tsx';
-import { toCellText, toTitle, toUnitText } from '../format.ts';
+import { toCellText, toLabelText, toTitle, toUnitText } from '../format.ts';
 import { own } from '../own.ts';
-import { maybeNumber, type PanelRow, toneOf } from './panel-view.ts';
+import { maybeNumber, type PanelRow, type PanelView, toneOf } from './panel-view.ts';
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 // Only paths of this app and http URLs become links; `javascript:` never does.
@@ -18,8 +17,10 @@ export function isTime(cell: unknown): boolean {
   return typeof cell === 'string' && TIME.test(cell) && !Number.isNaN(Date.parse(cell));
 }
 
+type CellPlace = Pick<PanelView, 'panel' | 'label'>;
+
 /** One cell of a table panel: times, links and words with a colour are recognised. */
-export function toCell(column: string, cell: PanelRow[string] | undefined, panel: Panel): ReactNode {
+export function toCell(column: string, cell: PanelRow[string] | undefined, { panel, label }: CellPlace): ReactNode {
   if (typeof cell === 'string') {
     if (isTime(cell)) return <TimeText time={cell} />;
     if (LINK.test(cell)) return <CellLink href={cell} />;
@@ -33,11 +34,13 @@ export function toCell(column: string, cell: PanelRow[string] | undefined, panel
   if (column === 'value' && typeof cell === 'number') {
     const tone = panel.thresholds.length === 0 ? undefined : toneOf(maybeNumber(cell), panel.thresholds);
     return tone === undefined ? (
-      toUnitText(cell, panel.unit)
+      toUnitText(cell, panel.unit, label)
     ) : (
-      <ToneBadge tone={tone}>{toUnitText(cell, panel.unit)}</ToneBadge>
+      <ToneBadge tone={tone}>{toUnitText(cell, panel.unit, label)}</ToneBadge>
     );
   }
+  if (column === 'prediction' && typeof cell === 'number')
+    return <span className="tabular">{toLabelText(cell, label)}</span>;
   return <span className="tabular">{toCellText(cell)}</span>;
 }
 

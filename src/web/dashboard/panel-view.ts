@@ -1,4 +1,5 @@
 import type { DashboardRows, Panel } from '#api';
+import type { NumberStyle } from '../format.ts';
 import type { Scheme, Tone } from '../tones.ts';
 
 export type PanelRow = DashboardRows['panels'][string]['rows'][number];
@@ -9,6 +10,8 @@ export interface PanelView {
   readonly rows: readonly PanelRow[];
   readonly from: string;
   readonly to: string;
+  /** How numbers of the unit `label` are written. */
+  readonly label?: NumberStyle | undefined;
 }
 
 /** What a chart depends on besides its data. */

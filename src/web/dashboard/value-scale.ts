@@ -29,8 +29,10 @@ const BYTES_PER_UNIT = 1024;
 
 /** The scale that shows all values. Its steps are whole where values are counts, and round in the unit of the panel. */
 export function toValueScale(values: readonly number[], { unit }: Pick<Panel, 'unit'>): ValueScale {
-  const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
+  // Averages of prices hardly differ when seen from zero; amounts are compared by their length from it.
+  const ends = unit === 'label' && values.length > 0 ? values : [0, ...values];
+  const low = Math.min(...ends);
+  const high = Math.max(...ends);
   const span = high - low || 1;
   const step = stepOf(span / STEPS_MAX, unit);
   return { min: Math.floor(low / step) * step, max: Math.ceil((low + span) / step) * step, step };
@@ -70,6 +72,7 @@ export function toAxisText(value: number, { step }: ValueScale, panel: Pick<Pane
     case 'percent':
       return `${withDigits(value, step)} %`;
     case 'none':
+    case 'label':
     case 'count':
       return withDigits(value, step);
     default:
@@ -97,6 +100,7 @@ function stepOf(least: number, unit: Panel['unit']): number {
     case 'bytes':
       return byteStep(least);
     case 'none':
+    case 'label':
     case 'percent':
       return decimalStep(least);
     default:

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { category, defineContract, number } from '#contracts';
 import {
   type DashboardRows,
   dashboardRows,
   dashboards,
+  dashboardsOf,
+  driftAndPredictedNumbers,
   driftAndPredictions,
   ingestedData,
   type PanelRow,
@@ -10,14 +13,16 @@ import {
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { at, seed, WINDOW } from './seed.ts';
+import { seedNumbers } from './seed-numbers.ts';
 
 let database: Database;
+let numbers: Database;
 let empty: Database;
 beforeAll(async () => {
-  [database, empty] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-  await seed(database);
+  [database, numbers, empty] = await Promise.all([createTestDatabase(), createTestDatabase(), createTestDatabase()]);
+  await Promise.all([seed(database), seedNumbers(numbers)]);
 });
-afterAll(() => Promise.all([database.close(), empty.close()]));
+afterAll(() => Promise.all([database.close(), numbers.close(), empty.close()]));
 
 /** Rows of a chart as one number for each metric at a minute; `all` sums the window. */
 function chart(rows: readonly PanelRow[]) {
@@ -196,13 +201,58 @@ const DRIFT: Expectations = {
   },
 };
 
+/** Shares of a histogram, by metric, from its lowest bin on. */
+const bins = (rows: readonly PanelRow[], metric: string) =>
+  rows.filter((row) => row.metric === metric).map(({ low, high, value: share }) => [low, high, share]);
+
+// The seeded classes are still there: they count as predictions and are no numbers.
+const NUMBERS: Expectations = {
+  predictions: (rows) => expect(value(rows)).toBe(34),
+  'average-prediction': (rows) => expect(value(rows)).toBe(720.5 / 4),
+  'average-error': (rows) => expect(value(rows)).toBe(10),
+  'since-last-prediction': (rows) => expect(value(rows)).toBe(9.5 * 60),
+  'predictions-by-source': (rows) => expect(chart(rows).sum('scheduled')).toBe(33),
+  'predicted-over-time': (rows) => {
+    const { valueAt, gaps, metrics } = chart(rows);
+    expect(metrics).toEqual(['90th percentile', 'average', '10th percentile']);
+    expect(metrics.map((metric) => valueAt('10:20:00', String(metric)))).toEqual([[320.5], [720.5 / 4], [100]]);
+    expect(gaps('average')).toBe(30);
+  },
+  'number-shares': (rows) => {
+    expect(bins(rows, 'predicted now')).toEqual([
+      [null, 100, 0],
+      [100, 200, 75],
+      [200, 300, 0],
+      [300, null, 25],
+    ]);
+    expect(bins(rows, 'predicted for test rows').map(([, , share]) => share)).toEqual([0, 60, 30, 10]);
+    expect(bins(rows, 'real in test rows').map(([, , share]) => share)).toEqual([10, 50, 30, 10]);
+  },
+  'error-shares': (rows) => {
+    const third = expect.closeTo(100 / 3, 9);
+    expect(bins(rows, 'now').map(([, , share]) => share)).toEqual([0, third, third, third]);
+    expect(bins(rows, 'on test rows')[0]).toEqual([null, -10, 10]);
+  },
+  'errors-over-time': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:20:00', 'mean absolute error'), gaps('mean absolute error')]).toEqual([[10], 30]);
+    expect(valueAt('10:20:00', 'mean error')[0]).toBeCloseTo(10 / 3, 9);
+  },
+  'model-versions': (rows) => expect(chart(rows).sum('version 1')).toBe(34),
+  'predict-runs': (rows) => expect(chart(rows).sum('succeeded')).toBe(1),
+  columns: (rows) => expect(rows).toHaveLength(2),
+  promotions: (rows) => expect(rows.map(({ model }) => model)).toEqual(['houses', 'passengers']),
+  'latest-predictions': (rows) => expect([rows[0]?.prediction, rows.at(-1)?.prediction]).toEqual([320.5, null]),
+};
+
 describe.each([
-  [ingestedData, INGESTED],
-  [driftAndPredictions, DRIFT],
-])('the dashboard $title', (dashboard, expectations) => {
+  [ingestedData, INGESTED, () => database],
+  [driftAndPredictions, DRIFT, () => database],
+  [driftAndPredictedNumbers, NUMBERS, () => numbers],
+] as const)('the dashboard $title', (dashboard, expectations, seeded) => {
   let answer: DashboardRows;
   beforeAll(async () => {
-    answer = await dashboardRows(database, dashboard, WINDOW);
+    answer = await dashboardRows(seeded(), dashboard, WINDOW);
   });
 
   it('has an expectation for each panel', () => {
@@ -252,6 +302,16 @@ describe('the dashboards', () => {
     const window = { from: new Date(at('10:02:30')), to: WINDOW.to };
     const { panels } = await dashboardRows(database, ingestedData, window);
     expect(chart(panels.files?.rows ?? []).valueAt('10:02:00', 'pass')).toEqual([1]);
+  });
+
+  it('show no classes where the label is a number, and no averages of classes', () => {
+    const columns = { price: number({ role: 'label' }), kind: category(['flat', 'house']) };
+    expect(dashboardsOf(defineContract({ name: 'houses', columns }))).toEqual([ingestedData, driftAndPredictedNumbers]);
+    const classes = { ...columns, price: category(['low', 'high'], { role: 'label' }) };
+    expect(dashboardsOf(defineContract({ name: 'houses', columns: classes }))).toEqual([
+      ingestedData,
+      driftAndPredictions,
+    ]);
   });
 
   it('has ids of their own', () => {

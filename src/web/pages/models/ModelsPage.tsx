@@ -21,6 +21,7 @@ import { ChangeDialog } from './ChangeDialog.tsx';
 import { Datasets } from './Datasets.tsx';
 import { MetricIntervals } from './MetricIntervals.tsx';
 import { metricNames } from './metrics.ts';
+import { NumberEvaluation } from './NumberEvaluation.tsx';
 import { PerformanceByDay } from './PerformanceByDay.tsx';
 import { Promotions } from './Promotions.tsx';
 
@@ -69,6 +70,7 @@ function Models({ versions, promotions }: ModelsProps) {
       {champion === undefined ? null : (
         <ChampionCard champion={champion} onRollBack={rollBack && (() => setChange(rollBack))} />
       )}
+      {champion === undefined ? null : <NumberEvaluation version={champion} />}
       <PerformanceByDay />
       {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
       <Section title="Versions">
