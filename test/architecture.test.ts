@@ -13,9 +13,16 @@ import {
   findProjectNames,
   findUnfinished,
 } from './house/architecture/absences.ts';
-import { findCycles, findUnusedArrows, findWrongImports, findWrongParts } from './house/architecture/arrows.ts';
+import {
+  findCycles,
+  findNodeBehindDoors,
+  findUnusedArrows,
+  findWrongImports,
+  findWrongParts,
+} from './house/architecture/arrows.ts';
 import { findWrongNames } from './house/architecture/names.ts';
 import {
+  BROWSER_DOORS,
   COMPILERS,
   FLOORS,
   IN_BROWSER,
@@ -42,6 +49,8 @@ describe('the parts', () => {
     const rules = { arrows: MAY_IMPORT, typesOnly: TYPES_ONLY, inBrowser: IN_BROWSER };
     expect(findWrongImports(parts, rules)).toEqual([]);
   });
+  it('need nothing of Node behind a door for browsers', () =>
+    expect(findNodeBehindDoors(parts, BROWSER_DOORS)).toEqual([]));
   it('use every arrow of the table', () => expect(findUnusedArrows(parts, MAY_IMPORT, NOT_YET_USED)).toEqual([]));
   it('have no cycles, nor have files', () => expect(findCycles(parts, MAY_IMPORT)).toEqual([]));
 });

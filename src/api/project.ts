@@ -1,34 +1,21 @@
 import { z } from 'zod';
 
-/** How values of a column are read from texts, such as cells of a CSV file or fields of a form. */
-export const cellForm = z
-  .object({
-    /** The JSON type of a value. */
-    json: z.enum(['number', 'boolean', 'string']),
-    /** Numbers with a fraction are no values. */
-    isWhole: z.boolean().optional(),
-    /** The texts for true and for false, in lower case. */
-    booleans: z.object({ true: z.array(z.string()), false: z.array(z.string()) }).optional(),
-    /** A JavaScript regular expression that must match the whole text of a value. */
-    form: z.string().optional(),
-    /** Only this many leading characters of the text are the value. */
-    keeps: z.int().optional(),
-  })
-  .meta({ id: 'CellForm' });
-
 /** One column of the contract, as forms, tables and clients need it. */
 export const contractColumn = z
   .object({
     name: z.string(),
     kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date']),
-    cell: cellForm,
     /** Description of a value: `a whole number from 0 to 100`. */
     expected: z.string(),
     role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
     nullable: z.boolean(),
-    /** Whether a value is always missing. */
+    /** No two rows of a file have the same value. */
+    unique: z.boolean().optional(),
+    /** Every cell must be empty. */
     alwaysNull: z.boolean().optional(),
     label: z.string(),
+    /** What the first line of a file calls it, when that is not its name. */
+    header: z.string().optional(),
     description: z.string().optional(),
     unit: z.string().optional(),
     decimals: z.int().optional().meta({ description: 'Digits after the decimal point that pages show' }),
@@ -47,6 +34,8 @@ export const contractAnswer = z
     name: z.string(),
     description: z.string().optional(),
     columns: z.array(contractColumn),
+    /** What separates the cells of a CSV file whose first line does not show it. */
+    delimiter: z.enum([',', ';', '\t', '|']),
     /** The label column's name: what is predicted. */
     label: z.string(),
     /** Sentences of every expectation, in order. */

@@ -1,3 +1,5 @@
+import type { Delimiter } from './scan/delimiters.ts';
+
 /** What an unmet expectation means: `fail` makes the rows bad, `warn` only reports them. */
 export type Severity = 'warn' | 'fail';
 /** What a column is for. `feature`: a model learns from it; `label`: what it predicts; `id` names a row, `time` dates it; `meta`: none of these. */
@@ -79,8 +81,8 @@ export interface Contract {
   readonly columns: { readonly [name: string]: Column };
   /** What must hold beyond what the columns say. */
   readonly expectations: readonly Expectation[];
-  /** What separates the cells of a CSV file. */
-  readonly delimiter: ',' | ';' | '\t';
+  /** What separates the cells of good rows, and of CSV files whose first line does not show another. */
+  readonly delimiter: Delimiter;
   /** When a file with problems is of medium or high criticality. */
   readonly criticality: CriticalityRules;
   /** What happens to a file whose columns have changed. */

@@ -10,6 +10,7 @@ import type {
 } from './contract.ts';
 import { ContractError } from './errors.ts';
 import { maybeConstantSql } from './kinds/cell-value.ts';
+import { DELIMITERS, DELIMITERS_IN_WORDS } from './scan/delimiters.ts';
 
 /**
  * The definition of a contract; see `number()` and the other column functions, and `row()` and the other expectation
@@ -24,7 +25,9 @@ export interface ContractOptions<Columns> {
   readonly columns: Columns;
   /** What must hold beyond what the columns say; nothing unless set. Example: `[uniqueTogether(['day', 'shop'])]`. */
   readonly expectations?: readonly Expectation[];
-  /** What separates the cells of a CSV file; `,` unless set. */
+  /**
+   * What separates the cells of good rows, and of CSV files whose first line does not show another; `,` unless set.
+   */
   readonly delimiter?: Contract['delimiter'];
   /** By default high from half of the rows and medium from a tenth. */
   readonly criticality?: Partial<CriticalityRules>;
@@ -154,8 +157,8 @@ function assertOptions(options: ContractOptions<unknown>): void {
       `A contract's name is 1 to ${NAME_LENGTH_MAX} letters, digits, spaces, dots, dashes or underscores; got ${JSON.stringify(name)}.`,
     );
   }
-  if (delimiter !== undefined && delimiter !== ',' && delimiter !== ';' && delimiter !== '\t') {
-    throw invalid(`Contract "${name}": delimiter is a comma, a semicolon or a tab; got ${JSON.stringify(delimiter)}.`);
+  if (delimiter !== undefined && !Object.hasOwn(DELIMITERS, delimiter)) {
+    throw invalid(`Contract "${name}": delimiter is a ${DELIMITERS_IN_WORDS}; got ${JSON.stringify(delimiter)}.`);
   }
 }
 

@@ -1,28 +1,9 @@
 import { ContractError } from './errors.ts';
+import { toRegExp } from './kinds/to-reg-exp.ts';
 
-/*
- * Patterns use the syntax of RE2, which DuckDB runs; rows given as JSON are checked by JavaScript's RegExp. Differences
- * are translated here, and what only one of them supports is refused when the contract is defined.
- */
-
-const SPACES = '\\t\\n\\f\\r ';
 const UNSHARED = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<|\\[uc]|\\[pP](?!\{)/;
 const REPEATED = /\{(\d+)(?:,(\d*))?\}/g;
 const REPEATS_MAX = 1000;
-
-/** The pattern in JavaScript's syntax, for the whole text. */
-export function toRegExp(pattern: string): RegExp {
-  let inClass = false;
-  const translated = pattern.replaceAll(/\\[\s\S]|[[\].]/g, (token) => {
-    if (token === '[') inClass = true;
-    else if (token === ']') inClass = false;
-    else if (token === '\\s') return inClass ? SPACES : `[${SPACES}]`;
-    else if (token === '\\S' && !inClass) return `[^${SPACES}]`;
-    else if (token === '.' && !inClass) return '[^\\n]';
-    return token;
-  });
-  return new RegExp(`^(?:${translated})$`, 'u');
-}
 
 /** Refuses an invalid pattern, or one that the two engines would read differently. */
 export function assertPattern(pattern: string): void {

@@ -1,30 +1,24 @@
 import type { ContractColumn } from '#api';
-import { type Column, expectedOf, kindForm } from '#contracts';
+import { type Column, expectedOf } from '#contracts';
 
 /** A column in the form of the API. */
 export function toContractColumn(name: string, column: Column): ContractColumn {
-  const { kind, role, nullable, alwaysNull, label, description, unit, examples } = column;
+  const { kind, role, nullable, unique, alwaysNull, label, header, description, unit, examples } = column;
   return withoutUndefined({
     name,
     kind,
-    cell: toCellForm(column),
     expected: expectedOf({ ...column, nullable: false }),
     role,
     nullable,
+    unique: unique || undefined,
     alwaysNull,
+    header,
     label: label ?? name,
     description,
     unit,
     examples: examples === undefined ? undefined : [...examples],
     ...limitsOf(column),
   });
-}
-
-function toCellForm({ kind }: Column): ContractColumn['cell'] {
-  const { booleans, ...form } = kindForm(kind);
-  return booleans === undefined
-    ? form
-    : { ...form, booleans: { true: [...booleans.true], false: [...booleans.false] } };
 }
 
 function limitsOf(column: Column): Partial<ContractColumn> {

@@ -91,7 +91,7 @@ describe('defineContract', () => {
     ['names that differ in case only', { age: number(), Age: number() }, {}, /differ only in case/],
     ['an unknown option', columns, { sep: ';' }, /does not know the option "sep"/],
     ['an unknown mode of evolution', columns, { evolution: 'lax' }, /evolve, discard, strict, freeze; got "lax"/],
-    ['an unknown delimiter', columns, { delimiter: '::' }, /a comma, a semicolon or a tab; got "::"/],
+    ['an unknown delimiter', columns, { delimiter: '::' }, /a comma, semicolon, tab or bar; got "::"/],
     ['criticality shares out of order', columns, { criticality: { mediumShare: 0.9 } }, /mediumShare ≤ highShare/],
     [
       'an expectation of no column',

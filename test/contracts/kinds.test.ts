@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COLUMN_KINDS } from '../../src/contracts/contract.ts';
 import { isValue, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
-import { KINDS, kindForm } from '../../src/contracts/kinds/kinds.ts';
+import { KINDS, maybeForm } from '../../src/contracts/kinds/kinds.ts';
 
 const TEXTS = [
   '2024-02-29',
@@ -31,7 +31,7 @@ describe('kinds of columns', () => {
   );
 
   it('know the days of the calendar', () => {
-    const form = new RegExp(`^(?:${kindForm('date').form})$`);
+    const form = maybeForm('date') ?? /^$/;
     const isDay = (text: string): boolean => new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
     const wrong: string[] = [];
     for (const year of ['0001', '0004', '0100', '1900', '2000', '2023', '2024', '2100', '2400', '9999'])

@@ -217,6 +217,25 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(await findViolations(page)).toEqual([]);
   });
 
+  it('keeps what is typed and says what is wrong with it, as the API does', async () => {
+    await goOn('/predict', title('Predict'));
+    await page.getByRole('button', { name: 'Fill in an example' }).click();
+    const age = page.getByLabel('Age (years)');
+    for (const typed of ['-12', 'abc', ' 29']) {
+      await age.fill('');
+      await age.pressSequentially(typed);
+      await page.getByRole('button', { name: 'Predict', exact: true }).click();
+      await page.getByText(`Expected a number from 0 to 100 or null, got "${typed}"`).waitFor();
+      expect(await age.inputValue()).toBe(typed);
+    }
+    expect(server.changes).toEqual([]);
+    await age.fill('');
+    await age.pressSequentially('1e1');
+    await page.getByRole('button', { name: 'Predict', exact: true }).click();
+    await page.getByText('82.3 %').first().waitFor();
+    expect(server.changes[0]).toMatchObject({ body: { age: 10 } });
+  });
+
   it('sends a row that was not answered under the same key again, and the next row under another', async () => {
     await goOn('/predict', title('Predict'));
     await page.getByRole('button', { name: 'Fill in an example' }).click();
@@ -242,7 +261,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await page.getByText('Row 2, class: expected one of "1st", "2nd", "3rd", "crew", got "9th"').waitFor();
+    await page.getByText('Row 2, line 3: class: expected one of "1st", "2nd", "3rd", "crew", got "9th"').waitFor();
     await page.getByText('Not used, kept in the result: Cabin.').waitFor();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Predict 2 valid rows' }).click();

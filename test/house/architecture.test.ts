@@ -15,7 +15,13 @@ import {
   findProjectNames,
   findUnfinished,
 } from './architecture/absences.ts';
-import { findCycles, findUnusedArrows, findWrongImports, findWrongParts } from './architecture/arrows.ts';
+import {
+  findCycles,
+  findNodeBehindDoors,
+  findUnusedArrows,
+  findWrongImports,
+  findWrongParts,
+} from './architecture/arrows.ts';
 import { findWrongNames } from './architecture/names.ts';
 import { findRoomCycles, findUpwardImports } from './architecture/rooms.ts';
 import { findOversize } from './architecture/sizes.ts';
@@ -127,6 +133,22 @@ describe('planted in the parts', () => {
     ['a module of Node in the browser', "import 'node:fs';", 'imports node:fs, but api runs in a browser'],
   ])('%s is found', (_, text, fault) => {
     expect(findWrongImports(house({ 'src/api/wrong.ts': text }), rules)).toEqual([`src/api/wrong.ts ${fault}`]);
+  });
+
+  it('a second door is one where the table names it, and Node behind a door for browsers is found', () => {
+    const wider = { ...arrows, api: ['engine', 'store/light'] };
+    const files = house({
+      'src/store/light/index.ts': "export { grams } from '../grams.ts';\nexport type { Bytes } from '../bytes.ts';\n",
+      'src/store/grams.ts': "import { bytes } from './bytes.ts';\nexport const grams = bytes;\n",
+      'src/api/light.ts': "import { grams } from '#store/light';\nexport const weight = grams;\n",
+    });
+    expect(findWrongImports(files, { ...rules, arrows: wider })).toEqual([]);
+    expect(findWrongImports(files, rules)).toEqual([
+      'src/api/light.ts reaches behind the door with #store/light: import #store',
+    ]);
+    expect(findNodeBehindDoors(files, ['store/light'])).toEqual([
+      'src/store/bytes.ts imports node:fs, but #store/light is for browsers',
+    ]);
   });
 
   it('an arrow that nobody uses is found, unless it is listed', () => {

@@ -236,11 +236,10 @@ describe('the project and its contract', () => {
 
   it('say what a row must be', async () => {
     const { json } = await ask(world, routes.contract);
-    expect(json).toMatchObject({ name: 'parcels', label: 'outcome' });
+    expect(json).toMatchObject({ name: 'parcels', label: 'outcome', delimiter: ',' });
     expect(json.columns.find(({ name }: { name: string }) => name === 'weight')).toEqual({
       name: 'weight',
       kind: 'number',
-      cell: { json: 'number', form: expect.any(String) },
       expected: 'a number from 0 to 50',
       role: 'feature',
       nullable: false,

@@ -1,21 +1,18 @@
 import type { ContractColumn } from '#api';
-import { type Column, expectedOf, kindForm } from '#contracts';
+import { expectedOf } from '#contracts';
+import type { CsvTable } from '#contracts/browser';
+
+/** A file that was read: its header and its rows. */
+export const fileOf = ([header = [], ...rows]: readonly (readonly string[])[]): CsvTable => ({
+  header,
+  delimiter: ',',
+  records: rows.map((cells, index) => ({ line: index + 2, cells })),
+});
 
 /** A column with what matters to a test; the rest is plain. */
 export function makeColumn(column: Partial<ContractColumn> & Pick<ContractColumn, 'name' | 'kind'>): ContractColumn {
-  const { kind, categories = [] } = column;
-  // As the server makes both of a contract's column, of which this has what they are made of.
-  const expected = expectedOf({
-    role: 'feature',
-    unique: false,
-    severity: 'fail',
-    ...column,
-    categories,
-    nullable: false,
-  } as Column);
-  const { booleans, ...form } = kindForm(kind);
-  const texts = booleans && { booleans: { true: [...booleans.true], false: [...booleans.false] } };
-  return { role: 'feature', nullable: false, label: column.name, cell: { ...form, ...texts }, expected, ...column };
+  const plain = { role: 'feature', nullable: false, label: column.name, ...column } as const;
+  return { ...plain, expected: expectedOf({ ...plain, nullable: false }) };
 }
 
 export const COLUMNS: readonly ContractColumn[] = [

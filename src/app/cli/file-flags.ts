@@ -81,23 +81,10 @@ export interface TextFlags {
   readonly encoding?: string;
 }
 
-interface OtherFlags {
-  /** Whether the delimiter comes from a contract, of `--contract` or of a project. */
-  readonly hasContract: boolean;
-}
-
 const IN_WORDS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const;
 
 /** Throws a UsageError for a flag that would be ignored: every flag about a file takes effect or is refused. */
-export async function assertTextFlags(
-  files: readonly string[],
-  { delimiter, encoding, hasContract }: TextFlags & OtherFlags,
-): Promise<void> {
-  if (delimiter !== undefined && hasContract)
-    throw new UsageError(
-      'usage_invalid',
-      'Expected --delimiter or a contract, which says it; got both. Leave --delimiter out.',
-    );
+export async function assertTextFlags(files: readonly string[], { delimiter, encoding }: TextFlags): Promise<void> {
   const formats = await Promise.all(files.map((file) => formatOf(file, file)));
   const came = `${files.join(' and ')}, which ${files.length === 1 ? 'is' : 'are'} ${[...new Set(formats)].map((format) => IN_WORDS[format]).join(' and ')}`;
   if (delimiter !== undefined && !formats.includes('csv'))

@@ -2,26 +2,20 @@ import { realpath } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import type { Contract, ProfileFileOptions } from '#contracts';
+import { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter, ENCODINGS } from '#contracts';
 import type { AsOf } from '#engine';
 import { UsageError } from '../project/errors.ts';
 
-type Delimiter = Contract['delimiter'];
-type Encoding = NonNullable<ProfileFileOptions['encoding']>;
-
-const DELIMITERS: ReadonlyMap<string, Delimiter> = new Map(
-  Object.entries({
-    ',': ',',
-    comma: ',',
-    ';': ';',
-    semicolon: ';',
-    '\t': '\t',
-    '\\t': '\t',
-    tab: '\t',
+/** By the character, its name, and what a shell passes for a tab. */
+const BY_NAME: ReadonlyMap<string, Delimiter> = new Map<string, Delimiter>([
+  ...Object.entries(DELIMITERS).flatMap(([character, name]) => {
+    // The keys of the table are the delimiters.
+    const delimiter = character as Delimiter;
+    return [[character, delimiter] as const, [name, delimiter] as const];
   }),
-);
+  ['\\t', '\t'],
+]);
 const PORT_MAX = 65_535;
-const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'];
 
 /** `--contract`: a contract without a project. */
 export const contractOption = (): Option =>
@@ -45,10 +39,10 @@ export const encodingOption = (): Option =>
 export const delimiterOption = (): Option =>
   new Option(
     '--delimiter <character>',
-    'comma, semicolon or tab; by default from the name and first line of the file',
+    `${DELIMITERS_IN_WORDS}; by default as the first line of the file shows`,
   ).argParser((text) => {
-    const delimiter = DELIMITERS.get(text);
-    if (delimiter === undefined) throw new InvalidArgumentError(`Expected comma, semicolon or tab; got "${text}".`);
+    const delimiter = BY_NAME.get(text);
+    if (delimiter === undefined) throw new InvalidArgumentError(`Expected ${DELIMITERS_IN_WORDS}; got "${text}".`);
     return delimiter;
   });
 

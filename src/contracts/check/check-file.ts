@@ -6,7 +6,8 @@ import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract, Role } from '../contract.ts';
 import { withoutRoles } from '../define-contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
-import type { Encoding } from '../scan/decode.ts';
+import type { Delimiter } from '../scan/delimiters.ts';
+import type { Encoding } from '../scan/encoding.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
@@ -16,10 +17,12 @@ import type { CheckOutcome } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
 import { findExamples } from './examples.ts';
+import { fileDelimiter } from './file-delimiter.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
 import { withGeneratedIds } from './generated-ids.ts';
-import { type HeaderMatch, headerViolations, matchHeader } from './header.ts';
+import { headerViolations } from './header-violations.ts';
 import { keepColumns } from './keep-columns.ts';
+import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
@@ -54,6 +57,11 @@ export interface CheckFileOptions {
   readonly name?: string;
   /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
+  /**
+   * What separates the cells of a CSV file; unless set, the contract's delimiter, or another with which more names of its
+   * first line are those of the contract.
+   */
+  readonly delimiter?: Delimiter;
   /** A record longer than this many bytes is rejected; 4 MiB by default. */
   readonly recordBytesMax?: number;
   /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
@@ -110,11 +118,13 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
     return header.names;
   };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
-  const scanOptions = { ...given, folder: work, delimiter: given.contract.delimiter, rename, onProgress };
   let size = '';
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
     const at = format === 'parquet' ? 'row' : 'line';
+    const { delimiter } = given.contract;
+    const separator = format === 'csv' ? await fileDelimiter(given) : delimiter;
+    const scanOptions = { ...given, folder: work, delimiter, fileDelimiter: separator, rename, onProgress };
     const scanned = await scanFile(format, { scanOptions, duckdb });
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
     const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });

@@ -15,7 +15,7 @@ import {
   masksSql,
   ROWS_TABLE,
 } from './flags.ts';
-import { type HeaderMatch, shownName } from './header.ts';
+import { type HeaderMatch, shownName } from './match-header.ts';
 import type { CheckGroup, Placed } from './plan-groups.ts';
 import { columnsUsedBy } from './used-columns.ts';
 

@@ -1,6 +1,6 @@
 import type { Contract } from '../contract.ts';
-import { matchHeader } from './header.ts';
 import { keepColumns } from './keep-columns.ts';
+import { matchHeader } from './match-header.ts';
 import { readHeader } from './read-good-rows.ts';
 
 export interface CopyColumnsOptions {

@@ -13,8 +13,9 @@ import {
 import type { Examples } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf } from './flags.ts';
+import { mayReveal } from './may-reveal.ts';
 import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
-import { hasSensitive, isSensitive, mayReveal } from './sensitive.ts';
+import { hasSensitive, isSensitive } from './sensitive.ts';
 
 /** The results for a file, over all groups. */
 export interface Evaluation {

@@ -4,7 +4,7 @@ import type { RejectedRecord } from '../scan/rejected-writer.ts';
 import type { ScanFiles } from '../scan/scan-csv.ts';
 import type { FlaggedRows } from './flagged-rows.ts';
 import type { Flag } from './flags.ts';
-import type { HeaderMatch } from './header.ts';
+import type { HeaderMatch } from './match-header.ts';
 import { readRecords } from './read-records.ts';
 import { isSensitive } from './sensitive.ts';
 import { columnsReadBy, spellingsOf } from './used-columns.ts';

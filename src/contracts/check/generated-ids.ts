@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Contract } from '../contract.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { addRowIds } from './add-row-ids.ts';
-import type { HeaderMatch } from './header.ts';
+import type { HeaderMatch } from './match-header.ts';
 
 const CANONICAL = 'with-ids.csv';
 /** Of the file's digest; as many as keep the ids of a million files apart. */

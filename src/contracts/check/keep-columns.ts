@@ -13,7 +13,7 @@ export async function keepColumns(
 ): Promise<void> {
   const writer = new ByteWriter(into);
   const onRecord = (bytes: Buffer): void => {
-    const fields = fieldsOf(bytes.subarray(0, -1), delimiter);
+    const fields = fieldsOf(bytes.toString('utf8', 0, bytes.length - 1), delimiter);
     const kept = positions.map((position) => fields[position] ?? '');
     writer.appendText(`${toRecord(kept, delimiter)}\n`);
   };

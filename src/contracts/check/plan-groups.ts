@@ -2,7 +2,7 @@ import { groupsOf } from '../column-groups.ts';
 import type { Contract, Expectation } from '../contract.ts';
 import { columnsNamedBy } from '../define-contract.ts';
 import { impliedExpectations } from './derived.ts';
-import type { HeaderMatch } from './header.ts';
+import type { HeaderMatch } from './match-header.ts';
 import { columnsUsedBy, isDeclared } from './used-columns.ts';
 
 /** An expectation and its index among all of its level, in the order of reports. */

@@ -8,7 +8,7 @@ import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { identifier } from '../sql.ts';
 import { readCsv } from './compile.ts';
-import { matchHeader } from './header.ts';
+import { matchHeader } from './match-header.ts';
 
 /** The longest header and record this reads; `checkFile` rejects longer records long before. */
 export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
@@ -102,7 +102,7 @@ function joined([first = [], ...others]: readonly (readonly TypedRow[])[]): read
 
 /** The names in the first record of a file that `checkFile` left. */
 export async function readHeader(file: string, delimiter: string): Promise<readonly string[]> {
-  return fieldsOf(await headerRecord(file), delimiter);
+  return fieldsOf((await headerRecord(file)).toString(), delimiter);
 }
 
 /** The first record without its line end; names may hold line ends when they are quoted. */

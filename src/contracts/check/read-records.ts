@@ -60,7 +60,7 @@ async function visit(blocks: AsyncGenerator<Buffer, void, undefined>, visiting: 
       at = passed.end;
       if (at >= block.length) break;
       const end = endOfRecord(block, at);
-      const fields = fieldsOf(block.subarray(at, end - 1), delimiter);
+      const fields = fieldsOf(block.toString('utf8', at, end - 1), delimiter);
       onRecord({ row, line: await lines.lineOf(row), fields });
       wanted = rows.next().value;
       row++;

@@ -1,7 +1,8 @@
-import type { Contract, Expectation } from '../contract.ts';
-import { columnsUsedBy } from './used-columns.ts';
+import type { Contract } from '../contract.ts';
 
-type Columns = Pick<Contract, 'columns'>;
+interface Columns {
+  readonly columns: { readonly [name: string]: { readonly sensitive?: boolean | undefined } };
+}
 
 /** Whether the values of a column stay in the data files: results, reports, alerts and logs hold none of them. */
 export const isSensitive = ({ columns }: Columns, column: string): boolean => columns[column]?.sensitive === true;
@@ -9,12 +10,6 @@ export const isSensitive = ({ columns }: Columns, column: string): boolean => co
 /** Whether some column is sensitive; then nothing is shown that may be a value of any column, such as a whole record. */
 export const hasSensitive = ({ columns }: Columns): boolean =>
   Object.values(columns).some(({ sensitive }) => sensitive === true);
-
-/** Whether what an expectation found may be, or contain, a value of a sensitive column. */
-export function mayReveal(expectation: Expectation, contract: Columns): boolean {
-  if (!hasSensitive(contract)) return false;
-  return [...columnsUsedBy([expectation], Object.keys(contract.columns))].some((name) => isSensitive(contract, name));
-}
 
 /** The same contract, every column of which is sensitive. */
 export function withoutValues(contract: Contract): Contract {

@@ -1,22 +1,9 @@
 import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
-import type { Fault } from '../scan/record-scanner.ts';
+import { FAULTS_IN_WORDS } from '../scan/faults-in-words.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { rejectedExamples } from './examples.ts';
 import { hasSensitive } from './sensitive.ts';
-
-const SENTENCES: Readonly<Record<Fault, string>> = {
-  'unterminated-quote': 'a quote is opened and never closed',
-  'text-after-quote': 'text follows a closing quote',
-  'too-few-fields': 'a record has fewer fields than the header',
-  'too-many-fields': 'a record has more fields than the header',
-  'stray-carriage-return': 'a record holds a carriage return',
-  'nul-byte': 'a record holds a NUL byte',
-  'invalid-utf-8': 'a record is not valid UTF-8',
-  'record-too-long': 'a record is longer than the limit',
-  'not-a-json-object': 'a line is not a JSON object',
-  'repeated-field': 'an object names a field twice, so it is unclear which is meant',
-};
 
 /** The faults that the scanner found, as violations of the whole file. */
 export function structureViolations(
@@ -32,7 +19,7 @@ export function structureViolations(
   const rejected = [...scan.faults].map(([fault, rows]): Violation => {
     const examples = rejectedExamples(scan.firstRejected.get(fault) ?? [], { isHidden });
     const share = rows / rowsIn;
-    return { ...about, expectation: fault, severity: 'fail', rows, share, sentence: SENTENCES[fault], examples };
+    return { ...about, expectation: fault, severity: 'fail', rows, share, sentence: FAULTS_IN_WORDS[fault], examples };
   });
   if (rowsIn > 0) return rejected;
   const sentence = 'the file has a header and no row';

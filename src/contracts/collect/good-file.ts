@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { readCsv } from '../check/compile.ts';
-import { matchHeader } from '../check/header.ts';
+import { matchHeader } from '../check/match-header.ts';
 import { RECORD_BYTES_MAX, readHeader } from '../check/read-good-rows.ts';
 import { columnWithRole } from '../column-with-role.ts';
 import type { Contract } from '../contract.ts';

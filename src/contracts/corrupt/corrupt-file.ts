@@ -2,10 +2,11 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckdbPool } from '#store';
+import { fileDelimiter } from '../check/file-delimiter.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
-import type { Encoding } from '../scan/decode.ts';
+import type { Encoding } from '../scan/encoding.ts';
 import { formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { type ScanRecordsOptions, scanRecords } from '../scan/scan-records.ts';
@@ -29,6 +30,8 @@ export interface CorruptFileOptions {
   readonly duckdb: DuckdbPool;
   /** Encoding of files without a byte order mark; UTF-8 by default. */
   readonly encoding?: Encoding;
+  /** What separates the cells of a CSV file and of the copy; found by the file's first line unless set. */
+  readonly delimiter?: Contract['delimiter'];
   /** The same seed puts the same errors into the same file. */
   readonly seed: number;
   /** Share of rows that get an error, 0 to 1; at least one row unless it is 0. */
@@ -65,18 +68,19 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
  *
  * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when the errors cannot be injected.
  */
-export async function corruptFile(options: CorruptFileOptions): Promise<CorruptFile> {
-  const { out, share } = options;
+export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFile> {
+  const { out, share } = given;
   if (!(share >= 0 && share <= 1)) {
     throw new ContractError('corrupt_failed', `Expected a share of rows from 0 to 1; got ${share}.`);
   }
-  const injectors = chosen(options);
+  const injectors = chosen(given);
   const truth = `${out}.truth.jsonl`;
   const writers = {
     out: new ByteWriter(`${out}.writing`, { isCompressed: /\.gz$/i.test(out) }),
     truth: new ByteWriter(`${truth}.writing`),
   };
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
+  const options = { ...given, contract: { ...given.contract, delimiter: await fileDelimiter(given) } };
   try {
     await discard(writers);
     const reading = await readingOf(options, folder);

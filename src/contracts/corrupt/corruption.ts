@@ -1,4 +1,4 @@
-import { matchHeader } from '../check/header.ts';
+import { matchHeader } from '../check/match-header.ts';
 import type { Contract } from '../contract.ts';
 import { fieldsOf, toRecord } from '../scan/fields.ts';
 import { assertSuited } from './assert-suited.ts';
@@ -43,7 +43,7 @@ export class Corruption {
     const { contract, write } = this.#options;
     const record = bytes.subarray(0, -1);
     if (this.#positions === undefined) {
-      this.#head(fieldsOf(record, contract.delimiter));
+      this.#head(fieldsOf(record.toString(), contract.delimiter));
       return;
     }
     if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
@@ -57,7 +57,7 @@ export class Corruption {
   }
 
   #written(record: Buffer, isHit: boolean): Buffer {
-    const fields = fieldsOf(record, this.#options.contract.delimiter);
+    const fields = fieldsOf(record.toString(), this.#options.contract.delimiter);
     const broken = isHit ? this.#broken(fields) : undefined;
     if (broken !== undefined) return broken;
     const changed = this.#changes.length === 0 ? undefined : this.#changed(fields);

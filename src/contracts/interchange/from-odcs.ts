@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { askedBySchema } from './asked-by-schema.ts';
 import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
 import { inWords } from './read-rule.ts';
@@ -74,7 +75,7 @@ function nameOf({ name }: OdcsSchema): string {
 
 const share = z.number().optional();
 const SETTINGS = {
-  delimiter: z.enum([',', ';', '\t']).optional(),
+  delimiter: z.enum(KNOWN_DELIMITERS).optional(),
   evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional(),
   mediumShare: share,
   highShare: share,

@@ -1,6 +1,6 @@
 import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../contract.ts';
 import { literal, numeral } from '../sql.ts';
-import { KINDS, kindForm } from './kinds.ts';
+import { KINDS, maybeForm } from './kinds.ts';
 import { typedSql } from './typed-sql.ts';
 
 const DECIMALS = 20;
@@ -8,8 +8,8 @@ const DIGITS = /^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
 
 const FORMS: ReadonlyMap<string, RegExp> = new Map(
   COLUMN_KINDS.flatMap((kind) => {
-    const { form } = kindForm(kind);
-    return form === undefined ? [] : [[kind, new RegExp(`^(?:${form})$`)] as const];
+    const form = maybeForm(kind);
+    return form === undefined ? [] : [[kind, form] as const];
   }),
 );
 

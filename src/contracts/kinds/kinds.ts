@@ -62,14 +62,8 @@ const LEAP_YEAR = '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579
 /** Valid calendar dates. SQL leaves this to its cast, which is cheaper there. */
 const CALENDAR = `(?!0000)([0-9]{4}-(${LONG_MONTHS}|${SHORT_MONTHS}|${FEBRUARY})|${LEAP_YEAR}-02-29)`;
 
-/** What other programs need to read values of a kind from texts, as JSON. */
-export interface KindForm extends Pick<KindDefinition, 'json' | 'isWhole' | 'booleans' | 'keeps'> {
-  /** A regular expression of JavaScript, which matches as a whole what stands for a value. */
-  readonly form?: string;
-}
-
-export function kindForm(kind: ColumnKind): KindForm {
-  const { forms, hasDay, words: _, ...data } = KINDS[kind];
-  if (forms === undefined) return data;
-  return { ...data, form: `${hasDay ? `(?=${CALENDAR})` : ''}(${forms.join('|')})` };
+/** A regular expression of JavaScript, which matches as a whole what stands for a value; undefined where every text does. */
+export function maybeForm(kind: ColumnKind): RegExp | undefined {
+  const { forms, hasDay } = KINDS[kind];
+  return forms && new RegExp(`^(?:${hasDay ? `(?=${CALENDAR})` : ''}(${forms.join('|')}))$`);
 }

@@ -3,11 +3,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
+import { fileDelimiter } from '../check/file-delimiter.ts';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
-import type { Encoding } from '../scan/decode.ts';
+import type { Encoding } from '../scan/encoding.ts';
 import { type Format, formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { withParquet } from '../scan/scan-parquet.ts';
@@ -31,9 +32,9 @@ export interface ProfileFileOptions {
   readonly path: string;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Kinds and delimiter come from it; without it kinds are guessed. */
+  /** Kinds come from it; without it they are guessed. */
   readonly contract?: Contract;
-  /** Without a contract; `,` by default. */
+  /** What separates the cells of a CSV file; found by its first line unless set. */
   readonly delimiter?: Contract['delimiter'];
   /**
    * Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. False by
@@ -97,7 +98,7 @@ async function readTexts(
   options: ProfileFileOptions & { readonly folder: string },
 ): Promise<ProfileSource> {
   const { contract, duckdb } = options;
-  const delimiter = contract?.delimiter ?? options.delimiter ?? ',';
+  const delimiter = await fileDelimiter(options);
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   const scan = await scanFile(format, { scanOptions: { ...options, delimiter, onProgress }, duckdb });
   if (scan.header === undefined) throw unfit(options, 'the file is empty');

@@ -1,6 +1,6 @@
 import type { Duckdb } from '#store';
 import { readCsv } from '../check/compile.ts';
-import { type HeaderMatch, matchHeader } from '../check/header.ts';
+import { type HeaderMatch, matchHeader } from '../check/match-header.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
 import { typedSql } from '../kinds/typed-sql.ts';
 import type { Scan } from '../scan/scan-csv.ts';
@@ -113,7 +113,7 @@ function headerOf(contract: Contract | undefined, header: readonly string[]): He
     const match = matchHeader(contract, header);
     return { ...match, names: namesApart(match.names) };
   }
-  const none = { missing: [], extra: [], repeated: [], respelled: [], delimiterHint: undefined };
+  const none = { missing: [], extra: [], repeated: [], respelled: [] };
   return { names: namesApart(header), positions: new Map(), ...none };
 }
 

@@ -1,8 +1,15 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import {
+  createDecoder,
+  type Encoding,
+  endsLinesWithReturns,
+  LINE_END_SOUGHT_BYTES,
+  replaceReturns,
+  SNIFFED_BYTES,
+  sniff,
+} from './encoding.ts';
 import { UndecodableError } from './undecodable-error.ts';
-
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin-1';
 
 type Blocks = AsyncGenerator<Buffer, void, undefined>;
 
@@ -14,14 +21,9 @@ export interface DecodeOptions {
 }
 
 const CHUNK_BYTES = 1 << 20;
-const SNIFFED_BYTES = 4096;
-/** How much of a file without a line feed is read to learn whether carriage returns end its lines. */
-const LINE_END_SOUGHT_BYTES = 1 << 20;
 /** A few kilobytes of gzip can expand to terabytes. Not a shift, because shifts have 32 bits. */
 const DECOMPRESSED_BYTES_MAX = 2 ** 40;
 const LF = 10;
-const CR = 13;
-const QUOTE = 34;
 
 /**
  * The bytes of a file as UTF-8: decompressed, without a byte order mark, lines ended by LF or CRLF. A block is valid
@@ -87,36 +89,10 @@ async function* decompressed(blocks: Blocks, bytesMax: number): Blocks {
   }
 }
 
-function sniff(block: Buffer, declared: Encoding | undefined): { encoding: Encoding; markBytes: number } {
-  if (block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
-  if (block[0] === 0xff && block[1] === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
-  if (block[0] === 0xfe && block[1] === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
-  return { encoding: declared ?? guess(block.subarray(0, SNIFFED_BYTES)), markBytes: 0 };
-}
-
-/** Without a mark, UTF-16 of Latin text shows as a zero in nearly every second byte. */
-function guess(start: Buffer): Encoding {
-  const zeros = [0, 0];
-  const pairs = Math.floor(start.length / 2);
-  for (let index = 0; index < pairs * 2; index++)
-    if (start[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (pairs >= 4 && odd > pairs * 0.7 && even < pairs * 0.1) return 'utf-16le';
-  if (pairs >= 4 && even > pairs * 0.7 && odd < pairs * 0.1) return 'utf-16be';
-  return 'utf-8';
-}
-
 async function* transcoded(blocks: Blocks, encoding: Exclude<Encoding, 'utf-8'>): Blocks {
-  const decoder = new TextDecoder(encoding === 'latin-1' ? 'windows-1252' : encoding, { fatal: true, ignoreBOM: true });
-  const decode = (block?: Buffer): Buffer => {
-    try {
-      return Buffer.from(block ? decoder.decode(block, { stream: true }) : decoder.decode());
-    } catch (cause) {
-      throw new UndecodableError(`The file is not valid ${encoding}.`, { cause });
-    }
-  };
-  for await (const block of blocks) yield decode(block);
-  const last = decode();
+  const decode = createDecoder(encoding);
+  for await (const block of blocks) yield Buffer.from(decode(block));
+  const last = Buffer.from(decode());
   if (last.length > 0) yield last;
 }
 
@@ -125,21 +101,7 @@ async function* withLineFeeds(blocks: Blocks): Blocks {
   const start = await gathered(blocks, (bytes) => bytes.length >= LINE_END_SOUGHT_BYTES || bytes.includes(LF));
   const isOfReturns = endsLinesWithReturns(start);
   for await (const block of withFirst(start, blocks)) {
-    if (isOfReturns) for (let at = block.indexOf(CR); at >= 0; at = block.indexOf(CR, at + 1)) block[at] = LF;
+    if (isOfReturns) replaceReturns(block);
     yield block;
   }
-}
-
-/** Whether there is a CR outside of quotes, and no LF. A CR at the very end may be half of a CRLF. */
-function endsLinesWithReturns(start: Buffer): boolean {
-  let isQuoted = false;
-  let hasReturn = false;
-  for (let at = 0; at < start.length; at++) {
-    const byte = start[at];
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (isQuoted) continue;
-    else if (byte === LF) return false;
-    else if (byte === CR && at + 1 < start.length) hasReturn = true;
-  }
-  return hasReturn;
 }

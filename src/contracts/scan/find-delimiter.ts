@@ -1,49 +1,29 @@
-import type { Contract } from '../contract.ts';
-import type { Encoding } from './decode.ts';
+import { type Delimiter, delimiterOfName, firstLineOf, mostFrequentDelimiter } from './delimiters.ts';
+import type { Encoding } from './encoding.ts';
 import { formatOf } from './format.ts';
 import { openSource } from './source.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
-type Delimiter = Contract['delimiter'];
-
-const DELIMITERS: readonly Delimiter[] = [',', ';', '\t'];
-const NAMED_FOR_TABS = /\.(tsv|tab)(\.gz)?$/i;
-const LF = 10;
-const QUOTE = 34;
-
-/**
- * Finds the delimiter of a CSV file: tab for `.tsv`, else the most frequent one in the first line outside of quotes; a
- * comma when there is none.
- */
-export async function findDelimiter(
-  file: string,
-  options: { readonly encoding?: Encoding | undefined } = {},
-): Promise<Delimiter> {
-  if (NAMED_FOR_TABS.test(file)) return '\t';
-  if ((await formatOf(file, file)) !== 'csv') return ',';
-  const counts = countsIn(await firstBlock(file, options));
-  return DELIMITERS.reduce((most, other) => ((counts.get(other) ?? 0) > (counts.get(most) ?? 0) ? other : most));
+export interface FindDelimiterOptions {
+  readonly encoding?: Encoding | undefined;
 }
 
-async function firstBlock(file: string, { encoding }: { readonly encoding?: Encoding | undefined }): Promise<Buffer> {
+/** Finds the delimiter of a CSV file by its name and its first line; a comma when neither says it. */
+export async function findDelimiter(file: string, options: FindDelimiterOptions = {}): Promise<Delimiter> {
+  const named = delimiterOfName(file);
+  if (named !== undefined) return named;
+  if ((await formatOf(file, file)) !== 'csv') return ',';
+  return mostFrequentDelimiter(await readFirstLine(file, options));
+}
+
+/** The first line of a text file, as far as its first block has it; empty when it cannot be decoded. */
+export async function readFirstLine(file: string, { encoding }: FindDelimiterOptions): Promise<string> {
   try {
-    for await (const block of openSource(file, encoding === undefined ? {} : { encoding }).blocks()) return block;
+    for await (const block of openSource(file, encoding === undefined ? {} : { encoding }).blocks())
+      return firstLineOf(block);
   } catch (error) {
     // The full reading of the file reports the error better.
     if (!(error instanceof UndecodableError)) throw error;
   }
-  return Buffer.alloc(0);
-}
-
-/** How often each delimiter occurs in the first line, which may span lines within quotes. */
-function countsIn(bytes: Buffer): ReadonlyMap<Delimiter, number> {
-  const counts = new Map<Delimiter, number>();
-  let isQuoted = false;
-  for (const byte of bytes) {
-    if (byte === LF && !isQuoted) break;
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    const delimiter = isQuoted ? undefined : DELIMITERS.find((one) => one.charCodeAt(0) === byte);
-    if (delimiter !== undefined) counts.set(delimiter, (counts.get(delimiter) ?? 0) + 1);
-  }
-  return counts;
+  return '';
 }

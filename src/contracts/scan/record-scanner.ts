@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { RecordKernel } from './record-kernel.ts';
 
 /*
@@ -27,12 +26,12 @@ export type Fault =
   | 'repeated-field';
 
 /** Events of a scanner, record by record; the bytes are valid only during the call. */
-export interface RecordSink {
+export interface RecordSink<Bytes extends Uint8Array = Buffer> {
   /** Bytes of a record without its line end. `regular`: a strict reader can read them as they are. */
-  record(bytes: Buffer, place: RecordPlace): void;
-  reject(bytes: Buffer, place: RejectPlace): void;
+  record(bytes: Bytes, place: RecordPlace): void;
+  reject(bytes: Bytes, place: RejectPlace): void;
   /** Records `start` to `end` of `bytes`, each ended by LF, all regular: the fast path for most of the data. */
-  run(bytes: Buffer, place: { start: number; end: number; records: number; line: number; longest: number }): void;
+  run(bytes: Bytes, place: { start: number; end: number; records: number; line: number; longest: number }): void;
   blank(): void;
 }
 export interface RecordPlace {
@@ -52,6 +51,9 @@ export interface RejectPlace {
   readonly complete: boolean;
 }
 
+/** Default length of the longest record that is read. */
+export const RECORD_BYTES_MAX = 4 << 20;
+
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
@@ -61,10 +63,12 @@ const LINE_END_BYTES = 2;
 const UNKNOWN = -1;
 const NEVER = -2;
 
-export interface RecordScannerOptions {
+export interface RecordScannerOptions<Bytes extends Uint8Array = Buffer> {
   readonly delimiter: string;
   readonly recordBytesMax: number;
-  readonly sink: RecordSink;
+  readonly sink: RecordSink<Bytes>;
+  /** Whether bytes are well-formed UTF-8: Node has a fast test, a browser has not. */
+  readonly isUtf8: (bytes: Uint8Array) => boolean;
   /** Skips the regular records; without it each byte is scanned one by one. */
   readonly kernel: RecordKernel | undefined;
 }
@@ -83,10 +87,11 @@ interface Found {
 }
 type Place = 'field-start' | 'in-field' | 'last-line';
 
-export class RecordScanner {
+export class RecordScanner<Bytes extends Uint8Array = Buffer> {
   readonly #delimiter: number;
   readonly #recordBytesMax: number;
-  readonly #sink: RecordSink;
+  readonly #sink: RecordSink<Bytes>;
+  readonly #isUtf8: (bytes: Uint8Array) => boolean;
   readonly #kernel: RecordKernel | undefined;
   /** Fields of every record; set by the first one. */
   #fields = 0;
@@ -96,16 +101,17 @@ export class RecordScanner {
   #rest: { at: Place; lines: number } | undefined;
   #found: Found = newFound('field-start');
 
-  constructor(options: RecordScannerOptions) {
+  constructor(options: RecordScannerOptions<Bytes>) {
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#recordBytesMax = options.recordBytesMax;
     this.#sink = options.sink;
+    this.#isUtf8 = options.isUtf8;
     this.#kernel = options.kernel;
   }
 
   /** Consumes what it can of the bytes and returns how many; the rest must be passed again, followed by more. */
-  scan(bytes: Buffer, { isLast }: { readonly isLast: boolean }): number {
-    const sound = isSound(bytes, { isLast });
+  scan(bytes: Bytes, { isLast }: { readonly isLast: boolean }): number {
+    const sound = this.#isSound(bytes, isLast);
     this.#kernel?.load(bytes);
     let at = 0;
     while (at < bytes.length) {
@@ -121,8 +127,14 @@ export class RecordScanner {
     return at;
   }
 
+  /** Whether the complete records of a block are UTF-8 without NUL, by two native searches. */
+  #isSound(bytes: Bytes, isLast: boolean): boolean {
+    const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
+    return this.#isUtf8(whole) && !whole.includes(0);
+  }
+
   /** Passes on the clearly regular records from `at` on; returns where something else starts. */
-  #run(bytes: Buffer, { kernel, at, sound }: { kernel: RecordKernel; at: number; sound: boolean }): number {
+  #run(bytes: Bytes, { kernel, at, sound }: { kernel: RecordKernel; at: number; sound: boolean }): number {
     const rules = { delimiter: this.#delimiter, fields: this.#fields, recordBytesMax: this.#recordBytesMax };
     const { end, records, longest } = kernel.run(at, { ...rules, isStrict: !sound });
     if (records > 0) this.#sink.run(bytes, { start: at, end, records, line: this.#line, longest });
@@ -131,7 +143,7 @@ export class RecordScanner {
   }
 
   /** One record, blank line or rejected record; returns where the next starts, or -1 when more bytes are needed. */
-  #record(bytes: Buffer, { start, isLast, sound }: { start: number; isLast: boolean; sound: boolean }): number {
+  #record(bytes: Bytes, { start, isLast, sound }: { start: number; isLast: boolean; sound: boolean }): number {
     const end = this.#endOfRecord(bytes, { start, isLast });
     if (end < 0) return this.#rejectBeginning(bytes, start);
     const next = end < bytes.length ? end + 1 : end;
@@ -152,7 +164,7 @@ export class RecordScanner {
   }
 
   /** The rest of a record that has a fault, or all of it. */
-  #reject(bytes: Buffer, { start, end, fault }: { start: number; end: number; fault: Fault }): void {
+  #reject(bytes: Bytes, { start, end, fault }: { start: number; end: number; fault: Fault }): void {
     const place = { start, end, line: this.#line, offset: this.#offset + start, fault };
     this.#sink.reject(bytes, { ...place, complete: true });
     this.#line += 1 + this.#found.lines + (this.#rest?.lines ?? 0);
@@ -163,7 +175,7 @@ export class RecordScanner {
    * Rejects the scanned bytes of a record that is too long to buffer; -1 when it is not too long, or nothing was
    * scanned.
    */
-  #rejectBeginning(bytes: Buffer, start: number): number {
+  #rejectBeginning(bytes: Bytes, start: number): number {
     const { reached, at, lines } = this.#found;
     const isTooLong = this.#rest !== undefined || reached - start > this.#recordBytesMax + LINE_END_BYTES;
     if (!isTooLong || reached === start) return UNKNOWN;
@@ -173,21 +185,24 @@ export class RecordScanner {
     return reached;
   }
 
-  /** Ends a record that was being rejected when the file ended. */
-  finish(): void {
+  /** Ends a record that was being rejected when the file ended; `none` is no bytes. */
+  finish(none: Bytes): void {
     if (this.#rest === undefined) return;
     this.#found = newFound('field-start');
-    this.#reject(Buffer.alloc(0), { start: 0, end: 0, fault: 'record-too-long' });
+    this.#reject(none, { start: 0, end: 0, fault: 'record-too-long' });
   }
 
-  #faultOf(bytes: Buffer, { start, end, sound }: { start: number; end: number; sound: boolean }): Fault | undefined {
+  #faultOf(
+    bytes: Uint8Array,
+    { start, end, sound }: { start: number; end: number; sound: boolean },
+  ): Fault | undefined {
     const { quoteFault, carriageReturn, fields } = this.#found;
     if (this.#rest !== undefined || end - start > this.#recordBytesMax) return 'record-too-long';
     if (quoteFault !== undefined) return quoteFault;
     if (!sound) {
       const record = bytes.subarray(start, end);
       if (record.includes(0)) return 'nul-byte';
-      if (!isUtf8(record)) return 'invalid-utf-8';
+      if (!this.#isUtf8(record)) return 'invalid-utf-8';
     }
     if (carriageReturn) return 'stray-carriage-return';
     if (this.#fields === 0 || fields === this.#fields) return undefined;
@@ -195,7 +210,7 @@ export class RecordScanner {
   }
 
   /** Where the line end of the record is (or the end of the file); -1 when it is not in these bytes. */
-  #endOfRecord(bytes: Buffer, { start, isLast }: { start: number; isLast: boolean }): number {
+  #endOfRecord(bytes: Uint8Array, { start, isLast }: { start: number; isLast: boolean }): number {
     const { length } = bytes;
     const delimiter = this.#delimiter;
     const found = newFound(this.#rest?.at ?? 'field-start');
@@ -223,7 +238,7 @@ export class RecordScanner {
     return isLast ? length : this.#wait({ reached: length, at: fieldStart ? 'field-start' : 'in-field' });
   }
 
-  #endOfLine(bytes: Buffer, { start, isLast }: { start: number; isLast: boolean }): number {
+  #endOfLine(bytes: Uint8Array, { start, isLast }: { start: number; isLast: boolean }): number {
     const lf = bytes.indexOf(LF, start);
     if (lf >= 0) return lf;
     return isLast ? bytes.length : this.#wait({ reached: bytes.length, at: 'last-line' });
@@ -236,7 +251,7 @@ export class RecordScanner {
   }
 
   /** The position after the quote that closes the one at `at`. */
-  #afterQuoted(bytes: Buffer, { at, isLast }: { at: number; isLast: boolean }): number {
+  #afterQuoted(bytes: Uint8Array, { at, isLast }: { at: number; isLast: boolean }): number {
     const { length } = bytes;
     const limit = at + this.#recordBytesMax;
     let quote = bytes.indexOf(QUOTE, at + 1);
@@ -258,20 +273,20 @@ export class RecordScanner {
     return NEVER;
   }
 
-  #endsField(bytes: Buffer, after: number): boolean {
+  #endsField(bytes: Uint8Array, after: number): boolean {
     const byte = bytes[after];
     return byte === this.#delimiter || byte === LF || (byte === CR && bytes[after + 1] === LF);
   }
 
   /** Whether a quote, and those right before it, are at the start of a field. */
-  #beginsField(bytes: Buffer, { quote, from }: { quote: number; from: number }): boolean {
+  #beginsField(bytes: Uint8Array, { quote, from }: { quote: number; from: number }): boolean {
     let first = quote;
     while (first > from && bytes[first - 1] === QUOTE) first--;
     return bytes[first - 1] === this.#delimiter || bytes[first - 1] === LF;
   }
 }
 
-function countLineFeeds(bytes: Buffer, { from, to }: { from: number; to: number }): number {
+function countLineFeeds(bytes: Uint8Array, { from, to }: { from: number; to: number }): number {
   let count = 0;
   for (let lf = bytes.indexOf(LF, from); lf >= 0 && lf < to; lf = bytes.indexOf(LF, lf + 1)) count++;
   return count;
@@ -279,10 +294,4 @@ function countLineFeeds(bytes: Buffer, { from, to }: { from: number; to: number 
 
 function newFound(at: Place): Found {
   return { fields: 1, lines: 0, regular: true, carriageReturn: false, quoteFault: undefined, reached: 0, at };
-}
-
-/** Whether the complete records of a block are UTF-8 without NUL, by two native searches. */
-function isSound(bytes: Buffer, { isLast }: { isLast: boolean }): boolean {
-  const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
-  return isUtf8(whole) && !whole.includes(0);
 }

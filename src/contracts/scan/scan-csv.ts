@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
+import { assertHeader } from './faults-in-words.ts';
 import { fieldsOf, toRecord } from './fields.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Fault, RecordPlace, RecordSink, RejectPlace } from './record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from './rejected-writer.ts';
-import { assertHeader, scanBlocks } from './scan-blocks.ts';
+import { scanBlocks } from './scan-blocks.ts';
 import { openSource, type SourceFacts, type SourceOptions } from './source.ts';
 
 /** What the scanner found; `records` are those in `canonical`, without the header. */
@@ -34,7 +35,10 @@ export interface ScanOptions extends SourceOptions {
   readonly path: string;
   /** An existing folder that the scan may fill. */
   readonly folder: string;
+  /** What separates the cells of the canonical copy. */
   readonly delimiter: string;
+  /** What separates those of a CSV file; the same unless set. */
+  readonly fileDelimiter?: string;
   readonly recordBytesMax?: number;
   readonly rename?: (header: readonly string[]) => readonly string[];
 }
@@ -43,7 +47,7 @@ const LF = 10;
 
 /** Reads a CSV file once: its structure, its digest, and a canonical copy that a strict reader cannot misread. */
 export async function scanCsv(options: ScanOptions): Promise<Scan> {
-  const { folder } = options;
+  const { folder, delimiter, fileDelimiter = delimiter, recordBytesMax } = options;
   const files = {
     canonical: path.join(folder, 'canonical.csv'),
     rejected: path.join(folder, 'rejected.jsonl'),
@@ -57,15 +61,14 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
   const source = openSource(options.path, options);
   const sink = new CanonicalSink({
     ...writers,
-    delimiter: options.delimiter,
+    delimiters: { from: fileDelimiter, to: delimiter },
     rename: options.rename ?? ((names) => names),
   });
   try {
-    const { delimiter, recordBytesMax } = options;
     const onBlock = async (): Promise<void> => {
       for (const writer of Object.values(writers)) await writer.flush();
     };
-    await scanBlocks(source.blocks(), { delimiter, recordBytesMax, sink, onBlock });
+    await scanBlocks(source.blocks(), { delimiter: fileDelimiter, recordBytesMax, sink, onBlock });
   } catch (error) {
     await Promise.all(Object.values(writers).map((writer) => writer.abandon()));
     throw error;
@@ -80,10 +83,16 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
   return { source: source.facts(), ...found, records: sink.records, files };
 }
 
+/** Of the file, and of its canonical copy. */
+interface Delimiters {
+  readonly from: string;
+  readonly to: string;
+}
+
 class CanonicalSink implements RecordSink {
   readonly #out: ByteWriter;
   readonly #rejected: RejectedWriter;
-  readonly #delimiter: string;
+  readonly #delimiters: Delimiters;
   readonly #rename: (names: readonly string[]) => readonly string[];
   readonly lineMarks: LineMarkWriter;
   readonly faults = new Map<Fault, number>();
@@ -96,13 +105,13 @@ class CanonicalSink implements RecordSink {
     readonly canonical: ByteWriter;
     readonly rejected: ByteWriter;
     readonly lineMarks: ByteWriter;
-    readonly delimiter: string;
+    readonly delimiters: Delimiters;
     readonly rename: (names: readonly string[]) => readonly string[];
   }) {
     this.#out = options.canonical;
     this.#rejected = new RejectedWriter(options.rejected);
     this.lineMarks = new LineMarkWriter(options.lineMarks);
-    this.#delimiter = options.delimiter;
+    this.#delimiters = options.delimiters;
     this.#rename = options.rename;
   }
 
@@ -112,9 +121,10 @@ class CanonicalSink implements RecordSink {
 
   run(bytes: Buffer, place: { start: number; end: number; records: number; line: number; longest: number }): void {
     this.lineMarks.note(this.records, place.line);
-    this.#out.append(bytes, place.start, place.end);
     this.records += place.records;
     if (place.longest > this.recordBytesLongest) this.recordBytesLongest = place.longest;
+    if (this.#isKept()) this.#out.append(bytes, place.start, place.end);
+    else this.#rewrite(bytes, place);
   }
 
   record(bytes: Buffer, { start, end, line, regular }: RecordPlace): void {
@@ -125,12 +135,32 @@ class CanonicalSink implements RecordSink {
     this.lineMarks.note(this.records, line);
     this.records++;
     if (end - start > this.recordBytesLongest) this.recordBytesLongest = end - start;
-    if (regular && end > start) {
+    if (regular && end > start && this.#isKept()) {
       this.#out.append(bytes, start, end);
       this.#out.appendByte(LF);
-    } else {
-      this.#out.appendText(`${toRecord(fieldsOf(bytes.subarray(start, end), this.#delimiter), this.#delimiter)}\n`);
+    } else this.#write(bytes.toString('utf8', start, end));
+  }
+
+  /** Whether a regular record is canonical as it is. */
+  #isKept(): boolean {
+    return this.#delimiters.from === this.#delimiters.to;
+  }
+
+  /** Each record of a run is one line. */
+  #rewrite(bytes: Buffer, { start, end }: { start: number; end: number }): void {
+    for (let at = start; at < end; ) {
+      const lf = bytes.indexOf(LF, at);
+      this.#write(bytes.toString('utf8', at, lf));
+      at = lf + 1;
     }
+  }
+
+  #write(record: string): void {
+    const { from, to } = this.#delimiters;
+    const written = `${toRecord(fieldsOf(record, from), to)}\n`;
+    // A cell with the new delimiter is quoted, so a record may become longer.
+    this.recordBytesLongest = Math.max(this.recordBytesLongest, Buffer.byteLength(written));
+    this.#out.appendText(written);
   }
 
   reject(bytes: Buffer, place: RejectPlace): void {
@@ -144,8 +174,8 @@ class CanonicalSink implements RecordSink {
   }
 
   #head(record: Buffer): void {
-    this.header = fieldsOf(record, this.#delimiter);
+    this.header = fieldsOf(record.toString(), this.#delimiters.from);
     const names = this.#rename(this.header);
-    this.#out.appendText(`${toRecord(names, this.#delimiter)}\n`);
+    this.#out.appendText(`${toRecord(names, this.#delimiters.to)}\n`);
   }
 }

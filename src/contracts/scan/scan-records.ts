@@ -1,7 +1,8 @@
+import { assertHeader } from './faults-in-words.ts';
 import type { Format } from './format.ts';
 import { scanJsonLines } from './json-lines.ts';
-import type { RecordSink } from './record-scanner.ts';
-import { assertHeader, RECORD_BYTES_MAX, scanBlocks } from './scan-blocks.ts';
+import { RECORD_BYTES_MAX, type RecordSink } from './record-scanner.ts';
+import { scanBlocks } from './scan-blocks.ts';
 import { openSource, type SourceOptions } from './source.ts';
 
 export interface ScanRecordsOptions extends SourceOptions {

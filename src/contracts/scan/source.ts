@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../errors.ts';
-import { decoded, type Encoding } from './decode.ts';
+import { decoded } from './decode.ts';
+import type { Encoding } from './encoding.ts';
 
 /**
  * The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with facts that are

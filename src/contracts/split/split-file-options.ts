@@ -1,6 +1,6 @@
 import type { DuckdbPool } from '#store';
 import type { Contract } from '../contract.ts';
-import type { Encoding } from '../scan/decode.ts';
+import type { Encoding } from '../scan/encoding.ts';
 
 /** Which file to split, into how many, and where they go. */
 export interface SplitFileOptions {

@@ -5,11 +5,14 @@ import {
   checkFile,
   columnWithRole,
   findDelimiter,
+  LABEL_FIELDS,
+  type LabelField,
+  labelFileNames,
   readGoodRows,
 } from '#contracts';
 import type { DuckdbPool, Queryable } from '#store';
 import { toLabel } from './check.ts';
-import { entryWithRole, LABEL_FIELDS, type LabelField, labelColumns } from './label-columns.ts';
+import { entryWithRole, labelColumns } from './label-columns.ts';
 import { type GivenLabel, type LabelSource, type StoredLabels, storeKnownLabels } from './store.ts';
 
 export interface CheckLabelFileOptions {
@@ -42,7 +45,7 @@ export async function checkLabelFile({ contract, ...options }: CheckLabelFileOpt
     applied = fileContract(contract, { names, delimiter });
     return applied.contract;
   };
-  const outcome = await checkFile({ ...options, contract: applied.contract, contractFor });
+  const outcome = await checkFile({ ...options, delimiter, contract: applied.contract, contractFor });
   return { ...outcome, ...applied };
 }
 
@@ -97,14 +100,6 @@ export async function storeRowLabels(
   return storeLabelFile(tx, { ...options, file: { names, contract: { ...contract, columns, expectations: [] } } });
 }
 
-/** What columns of each field may be called beside the names in the contract; case, spaces, `_` and `-` do not matter. */
-const CALLED: Readonly<Record<LabelField, readonly string[]>> = {
-  rowId: ['row_id', 'id'],
-  predictionId: ['prediction_id'],
-  value: ['value', 'label', 'actual'],
-  observedAt: ['observed_at', 'observed'],
-};
-
 /** In words, for messages: what the columns of a file of labels may be called. */
 export function labelFileColumns(contract: Contract): string {
   const [id, label] = [columnWithRole(contract, 'id'), columnWithRole(contract, 'label')];
@@ -120,7 +115,7 @@ function fileContract(
   contract: Contract,
   { names, delimiter }: FileNames,
 ): Pick<CheckedLabelFile, 'contract' | 'names'> {
-  const found = namesOf(contract, names);
+  const found = labelFileNames(contract, names);
   const fields = labelColumns(contract);
   const columns = Object.fromEntries(
     LABEL_FIELDS.flatMap((field) => {
@@ -139,29 +134,3 @@ function fileContract(
 function asFound({ header: _, ...column }: Column, field: LabelField): Column {
   return { ...column, nullable: field === 'observedAt' };
 }
-
-/** The name of the column of each field. A prediction is named before a row: it has its row's id with it. */
-function namesOf(contract: Contract, names: readonly string[]): CheckedLabelFile['names'] {
-  const [[id, idColumn], [label, labelColumn]] = [entryWithRole(contract, 'id'), entryWithRole(contract, 'label')];
-  const maybeName = (field: LabelField, own: readonly (string | undefined)[]): string | undefined => {
-    const others = Object.keys(contract.columns).map(spelling);
-    const general = CALLED[field].map(spelling).filter((name) => !others.includes(name));
-    const called = [...own.flatMap((name) => (name === undefined ? [] : spelling(name))), ...general];
-    return called.flatMap((name) => names.find((each) => spelling(each) === name) ?? []).at(0);
-  };
-  const predictionId = maybeName('predictionId', []);
-  const observedAt = maybeName('observedAt', []);
-  return {
-    ...(predictionId === undefined
-      ? { rowId: maybeName('rowId', [id, idColumn.header, idColumn.label]) ?? id }
-      : { predictionId }),
-    value: maybeName('value', [label, labelColumn.header, labelColumn.label]) ?? label,
-    ...(observedAt !== undefined && { observedAt }),
-  };
-}
-
-const spelling = (name: string): string =>
-  name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[\s_-]/g, '');

@@ -1,8 +1,4 @@
-import { type Column, type Contract, columnWithRole, text, timestamp } from '#contracts';
-
-/** The fields of a label: what the label is of, its value, and when that was so. */
-export const LABEL_FIELDS = ['rowId', 'predictionId', 'value', 'observedAt'] as const;
-export type LabelField = (typeof LABEL_FIELDS)[number];
+import { type Column, type Contract, columnWithRole, type LabelField, text, timestamp } from '#contracts';
 
 /** Below the largest bigint, which no id reaches. */
 const PREDICTION_ID = '^[1-9][0-9]{0,17}$';

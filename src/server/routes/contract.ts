@@ -17,12 +17,13 @@ export function registerContract(app: FastifyInstance, { contract }: RouteContex
 }
 
 function toAnswer(contract: Contract): ContractAnswer {
-  const { name, description, columns, expectations } = contract;
+  const { name, description, columns, delimiter, expectations } = contract;
   const label = maybeColumnWithRole(contract, 'label') ?? '';
   return {
     name,
     ...(description === undefined ? {} : { description }),
     columns: Object.entries(columns).map(([column, definition]) => toContractColumn(column, definition)),
+    delimiter,
     label,
     expectations: expectations.map(({ sentence }) => sentence),
   };

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { ContractColumn, StoredPrediction } from '#api';
-import { columnWithRole } from '../csv/convert.ts';
+import { columnWithRole } from '../columns.ts';
 import { featureNames } from '../csv/predictions.ts';
 import { NOTHING, toDateText, toFeatureText } from '../format.ts';
 import { own } from '../own.ts';

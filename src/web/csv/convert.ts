@@ -1,23 +1,32 @@
 import type { ContractColumn } from '#api';
+import {
+  type CsvRecord,
+  type CsvTable,
+  EXPECTED_OF_UNIQUE,
+  FAULTS_IN_WORDS,
+  isRepeated,
+  matchHeader,
+  readCell,
+} from '#contracts/browser';
+import { columnsByName, featuresOf, identitiesOf } from '../columns.ts';
 import { own } from '../own.ts';
 
-export type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | null;
 /** What is sent of a row. */
 export type RowValues = Record<string, Cell>;
 
-/** One cell that violates the contract. */
+/** A cell that violates the contract, or a row that cannot be read: then `field` is empty and `got` says why. */
 export interface CellProblem {
   readonly field: string;
   readonly expected: string;
   readonly got: string;
 }
-export type ConvertedCell =
-  | { readonly kind: 'value'; readonly value: Cell }
-  | ({ readonly kind: 'problem' } & CellProblem);
 
 export interface ConvertedRow {
   /** Counted from 1, header not included. */
   readonly number: number;
+  /** Of the file, from 1; the first of several. */
+  readonly line: number;
   /** The cells as they stand in the file, one for each name of its header. */
   readonly cells: readonly string[];
   /** Those of them that are sent, by the contract's columns. */
@@ -41,76 +50,11 @@ export interface ConvertedTable {
   readonly repeated: readonly string[];
 }
 
-/** The first column with a role, if the contract has one. */
-export function columnWithRole(
-  columns: readonly ContractColumn[],
-  role: 'id' | 'time' | 'label',
-): ContractColumn | undefined {
-  return columns.find((column) => column.role === role);
-}
+/** A problem in words. */
+export const problemText = ({ field, expected, got }: CellProblem): string =>
+  field === '' ? got : `${field}: expected ${expected}, got ${got}`;
 
-/** The columns that say which row it is; both may stay empty. */
-export function identitiesOf(columns: readonly ContractColumn[]): ContractColumn[] {
-  const found = [columnWithRole(columns, 'id'), columnWithRole(columns, 'time')];
-  return found.flatMap((column) => (column === undefined ? [] : [{ ...column, nullable: true }]));
-}
-
-/** The columns that a prediction uses. */
-export function featuresOf(columns: readonly ContractColumn[]): ContractColumn[] {
-  return columns.filter(({ role }) => role === 'feature');
-}
-
-/**
- * Converts the text of a cell to its column's type, as a check of files does. The pattern of a text is left to the
- * server, whose dialect it uses; so is a fraction that JSON numbers round away.
- */
-export function convertCell(text: string, column: ContractColumn): ConvertedCell {
-  const { name, expected } = column;
-  if (text === '') {
-    if (column.nullable) return { kind: 'value', value: null };
-    return { kind: 'problem', field: name, expected, got: 'nothing' };
-  }
-  const value = maybeValue(text, column.cell);
-  if (value !== undefined && isWithin(value, column)) return { kind: 'value', value };
-  return { kind: 'problem', field: name, expected, got: `"${text.slice(0, 60)}"` };
-}
-
-/** The typed text, without surrounding space, which a field does not show; texts keep it. */
-export function asTyped(
-  texts: Readonly<Record<string, string>>,
-  columns: readonly ContractColumn[],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    columns.map(({ name, kind }) => {
-      const text = own(texts, name) ?? '';
-      return [name, kind === 'text' && text.trim() !== '' ? text : text.trim()];
-    }),
-  );
-}
-
-function maybeValue(text: string, { json, isWhole, booleans, form, keeps }: ContractColumn['cell']): Cell | undefined {
-  if (booleans !== undefined) {
-    if (booleans.true.includes(text.toLowerCase())) return true;
-    return booleans.false.includes(text.toLowerCase()) ? false : undefined;
-  }
-  if (form !== undefined && !new RegExp(`^(?:${form})$`).test(text)) return undefined;
-  if (json !== 'number') return keeps === undefined ? text : text.slice(0, keeps);
-  const value = Number(text);
-  // Zero has no sign.
-  return (isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value + 0 : undefined;
-}
-
-/** Whether a value meets its column's limits. */
-function isWithin(value: Cell, { categories, min, max, ...column }: ContractColumn): boolean {
-  if (typeof value === 'number') return (min === undefined || value >= min) && (max === undefined || value <= max);
-  if (categories !== undefined) return typeof value === 'string' && categories.includes(value);
-  if (column.kind !== 'text') return true;
-  const { lengthMin = 0, lengthMax = Number.POSITIVE_INFINITY } = column;
-  const length = [...String(value)].length;
-  return length >= lengthMin && length <= lengthMax;
-}
-
-/** All fields of one row at once. */
+/** All fields of one row at once, as a check reads them. */
 export function convertRow(
   texts: Readonly<Record<string, string>>,
   columns: readonly ContractColumn[],
@@ -120,54 +64,61 @@ export function convertRow(
   for (const column of columns) {
     const text = own(texts, column.name) ?? '';
     if (text === '' && column.role !== 'feature') continue;
-    const cell = convertCell(text, column);
-    if (cell.kind === 'value') values.push([column.name, cell.value]);
-    else problems.push({ field: cell.field, expected: cell.expected, got: cell.got });
+    const cell = readCell(text, column);
+    if ('value' in cell) values.push([column.name, cell.value]);
+    else problems.push({ field: column.name, ...cell });
   }
   return { texts, values: Object.fromEntries(values), problems };
 }
 
-/** `Cabin Class`, `cabin_class` and `cabinClass` are the same name to people. */
-export function normalise(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
-}
-
-/** A parsed file, its first line the header, against the contract's features and the id and time of its rows. */
-export function convertTable(
-  lines: readonly (readonly string[])[],
-  columns: readonly ContractColumn[],
-): ConvertedTable {
-  const [header = [], ...body] = lines;
+/** A file against the contract's features and the id and time of its rows. */
+export function convertTable({ header = [], records }: CsvTable, columns: readonly ContractColumn[]): ConvertedTable {
   const features = featuresOf(columns);
   const sent = [...features, ...identitiesOf(columns)];
-  const matches = header.map((name) => matchColumn(name, sent));
-  const given = matches.filter((match) => match !== undefined);
-  const notGiven = features.filter((feature) => !given.includes(feature));
+  const { positions, repeated } = matchHeader({ columns: columnsByName(columns) }, header);
+  const given = sent.filter(({ name }) => positions.has(name));
+  const lacking = features.filter(({ name }) => !positions.has(name) && !repeated.includes(name));
+  const isOptional = ({ nullable, alwaysNull }: ContractColumn): boolean => nullable || alwaysNull === true;
+  const used = new Set(given.map(({ name }) => positions.get(name)));
+  const convert = rowConverter({ header, sent, positions });
   return {
     header,
-    rows: body.map((line, index) => {
-      const cells = header.map((_, at) => line[at] ?? '');
-      const texts = Object.fromEntries(
-        matches.flatMap((match, at) => (match === undefined ? [] : [[match.name, cells[at] ?? '']])),
-      );
-      const row = { number: index + 1, cells, ...convertRow(texts, sent) };
-      return line.length <= header.length ? row : { ...row, problems: [tooLong(line, header), ...row.problems] };
-    }),
-    given: sent.filter((column) => given.includes(column)),
-    missing: notGiven.filter(({ nullable }) => !nullable),
-    absent: notGiven.filter(({ nullable }) => nullable),
-    unused: header.filter((_, index) => matches[index] === undefined),
-    repeated: [...new Set(given.filter((match, index) => given.indexOf(match) !== index).map(({ name }) => name))],
+    rows: records.map((record, index) => ({ number: index + 1, ...convert(record) })),
+    given,
+    missing: lacking.filter((column) => !isOptional(column)),
+    absent: lacking.filter(isOptional),
+    unused: header.filter((_, position) => !used.has(position)),
+    repeated: repeated.filter((name) => sent.some((column) => column.name === name)),
   };
 }
 
-function tooLong(line: readonly string[], header: readonly string[]): CellProblem {
-  return { field: 'the row', expected: `${header.length} cells, as the header has`, got: `${line.length}` };
+interface Converting {
+  readonly header: readonly string[];
+  readonly sent: readonly ContractColumn[];
+  readonly positions: ReadonlyMap<string, number>;
 }
 
-function matchColumn(name: string, columns: readonly ContractColumn[]): ContractColumn | undefined {
-  const exact = columns.find((column) => column.name === name.trim());
-  if (exact !== undefined) return exact;
-  const wanted = normalise(name);
-  return columns.find((column) => normalise(column.name) === wanted || normalise(column.label) === wanted);
+/** Converts the records of a file in their order: a value of a unique column is one that no earlier row has. */
+function rowConverter({ header, sent, positions }: Converting): (record: CsvRecord) => Omit<ConvertedRow, 'number'> {
+  const given = sent.flatMap(({ name }) => {
+    const position = positions.get(name);
+    return position === undefined ? [] : [[name, position] as const];
+  });
+  const unique = sent.flatMap(({ name, kind, unique: isUnique }) =>
+    isUnique === true ? [{ name, kind, seen: new Set<unknown>() }] : [],
+  );
+  return ({ line, cells: found, fault }) => {
+    const cells = header.map((_, position) => found[position] ?? '');
+    const texts = Object.fromEntries(given.map(([name, position]) => [name, cells[position] ?? '']));
+    if (fault !== undefined) {
+      const counts = fault.endsWith('fields') ? ` (${found.length} instead of ${header.length})` : '';
+      const problem = { field: '', expected: 'a row', got: `${FAULTS_IN_WORDS[fault]}${counts}` };
+      return { line, cells, texts, values: {}, problems: [problem] };
+    }
+    const row = convertRow(texts, sent);
+    const repeated = unique
+      .filter(({ name, ...seen }) => isRepeated(own(row.values, name), seen))
+      .map(({ name }) => ({ field: name, expected: EXPECTED_OF_UNIQUE, got: JSON.stringify(own(texts, name)) }));
+    return { line, cells, ...row, problems: [...row.problems, ...repeated] };
+  };
 }

@@ -1,5 +1,7 @@
 import type { ContractColumn } from '#api';
-import { type CellProblem, columnWithRole, convertCell, normalise } from './convert.ts';
+import { type CsvRecord, type CsvTable, FAULTS_IN_WORDS, labelFileNames, readCell } from '#contracts/browser';
+import { columnsByName, columnWithRole } from '../columns.ts';
+import type { CellProblem } from './convert.ts';
 
 /** A label as it is sent: what happened to a row. */
 export interface SentLabel {
@@ -9,9 +11,9 @@ export interface SentLabel {
   readonly observedAt?: string;
 }
 
-/** A line of a file of labels. */
+/** A row of a file of labels. */
 export interface LabelLine {
-  /** Counted from 1, header not included. */
+  /** Its line in the file, from 1. */
   readonly number: number;
   /** What the row or the prediction is called, and its label, as they stand in the file. */
   readonly id: string;
@@ -28,74 +30,62 @@ export interface LabelTable {
   readonly lines: readonly LabelLine[];
 }
 
-interface LabelColumns {
-  readonly id: ContractColumn;
-  readonly value: ContractColumn;
-}
+/** As in files that arrive: below the largest bigint, which no id reaches. */
+const PREDICTION_ID = { kind: 'text', nullable: false, pattern: '^[1-9][0-9]{0,17}$' } as const;
+const OBSERVED_AT = { kind: 'timestamp', nullable: true } as const;
 
-/** The lines of a file of labels, its header first, by the contract. Throws when it lacks a column. */
-export function convertLabels(lines: readonly (readonly string[])[], columns: readonly ContractColumn[]): LabelTable {
+/** The rows of a file of labels, by the contract. Throws when it lacks a column. */
+export function convertLabels({ header = [], records }: CsvTable, columns: readonly ContractColumn[]): LabelTable {
   const [id, value] = [columnWithRole(columns, 'id'), columnWithRole(columns, 'label')];
   if (id === undefined || value === undefined) throw new Error('Expected a contract with an id and a label.');
-  const [header = [], ...body] = lines;
-  const place = (names: readonly string[], own?: ContractColumn): number => placeOf(header, { names, own, columns });
-  const prediction = place(['prediction_id']);
-  const row = prediction === -1 ? place(['row_id', 'id'], id) : -1;
-  const label = place(['value', 'label', 'actual'], value);
-  const observed = place(['observed_at', 'observed']);
-  if ((prediction === -1 && row === -1) || label === -1)
+  const names = labelFileNames({ columns: columnsByName(columns) }, header);
+  const place = (name: string | undefined): number => (name === undefined ? -1 : header.indexOf(name));
+  const places = {
+    id: place(names.predictionId ?? names.rowId),
+    value: place(names.value),
+    observedAt: place(names.observedAt),
+  };
+  if (places.id === -1 || places.value === -1)
     throw new Error(
       `Expected the columns ${id.name} (or row_id, or prediction_id) and ${value.name} (or value); got ${header.join(', ')}.`,
     );
-  const at = prediction === -1 ? row : prediction;
-  const cells = body.map((line, index) => ({
-    number: index + 1,
-    ...{ id: line[at]?.trim() ?? '', text: line[label]?.trim() ?? '', observedAt: line[observed]?.trim() ?? '' },
-  }));
+  const isPrediction = names.predictionId !== undefined;
   return {
-    idName: header[at] ?? '',
-    valueName: header[label] ?? '',
-    lines: cells.map((each) => toLine(each, { id, value, isPrediction: prediction !== -1 })),
+    idName: header[places.id] ?? '',
+    valueName: header[places.value] ?? '',
+    lines: records.map((record) => toLine(record, { id, value, isPrediction, places, header })),
   };
 }
 
-interface Names {
-  readonly names: readonly string[];
-  /** The column of the contract, whose names count first. */
-  readonly own: ContractColumn | undefined;
-  readonly columns: readonly ContractColumn[];
-}
-
-/** The place of a column by its names; -1 when there is none. A general name never means another column of the contract. */
-function placeOf(header: readonly string[], { names, own, columns }: Names): number {
-  const others = columns.map(({ name }) => normalise(name));
-  const general = names.map(normalise).filter((name) => !others.includes(name));
-  const wanted = [...(own === undefined ? [] : [own.name, own.label].map(normalise)), ...general];
-  const inFile = header.map(normalise);
-  return wanted.map((name) => inFile.indexOf(name)).find((place) => place !== -1) ?? -1;
-}
-
-interface LabelCells {
-  readonly number: number;
-  readonly id: string;
-  readonly text: string;
-  readonly observedAt: string;
+interface LabelColumns {
+  readonly id: ContractColumn;
+  readonly value: ContractColumn;
+  readonly isPrediction: boolean;
+  readonly places: { readonly id: number; readonly value: number; readonly observedAt: number };
+  readonly header: readonly string[];
 }
 
 function toLine(
-  { number, id, text, observedAt }: LabelCells,
-  { isPrediction, ...columns }: LabelColumns & { readonly isPrediction: boolean },
+  { line, cells, fault }: CsvRecord,
+  { places, header, isPrediction, ...columns }: LabelColumns,
 ): LabelLine {
-  const named = isPrediction ? undefined : convertCell(id, { ...columns.id, nullable: false });
-  const value = convertCell(text, { ...columns.value, nullable: false });
-  const problems = [named, value].filter((cell) => cell?.kind === 'problem');
-  if (isPrediction && !/^[1-9]\d{0,17}$/.test(id))
-    problems.unshift({ kind: 'problem', field: 'prediction_id', expected: 'the id of a prediction', got: `"${id}"` });
-  if (problems.length > 0 || value.kind === 'problem' || value.value === null) return { number, id, text, problems };
+  const [id = '', text = '', observedAt = ''] = [places.id, places.value, places.observedAt].map((at) => cells[at]);
+  const about = { number: line, id, text };
+  if (fault !== undefined)
+    return { ...about, problems: [{ field: '', expected: 'a row', got: FAULTS_IN_WORDS[fault] }] };
+  const named = readCell(id, isPrediction ? PREDICTION_ID : { ...columns.id, nullable: false });
+  const value = readCell(text, { ...columns.value, nullable: false });
+  const observed = readCell(observedAt, OBSERVED_AT);
+  const problems = [
+    { field: header[places.id] ?? '', cell: named },
+    { field: header[places.value] ?? '', cell: value },
+    { field: header[places.observedAt] ?? '', cell: observed },
+  ].flatMap(({ field, cell }) => ('value' in cell ? [] : [{ field, ...cell }]));
+  if (problems.length > 0 || !('value' in value) || value.value === null) return { ...about, problems };
   const label = {
     ...(isPrediction ? { predictionId: id } : { rowId: id }),
     value: value.value,
     ...(observedAt !== '' && { observedAt }),
   };
-  return { number, id, text, label, problems };
+  return { ...about, label, problems };
 }

@@ -1,6 +1,6 @@
 import type { ContractColumn, StoredPrediction } from '#api';
+import { columnWithRole, featuresOf } from '../columns.ts';
 import { own } from '../own.ts';
-import { columnWithRole, featuresOf } from './convert.ts';
 
 /** Names of the feature columns to show: the contract's first, then those only in older predictions. */
 export function featureNames(columns: readonly ContractColumn[], items: readonly StoredPrediction[]): string[] {

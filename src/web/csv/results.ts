@@ -1,5 +1,5 @@
 import type { StoredPrediction } from '#api';
-import type { ConvertedRow } from './convert.ts';
+import { type ConvertedRow, problemText } from './convert.ts';
 
 /** A row of an uploaded file with its prediction, or with the reason why it was left out. */
 export interface ResultRow {
@@ -16,7 +16,7 @@ export function toResultRows(rows: readonly ConvertedRow[], items: readonly Stor
     number,
     cells,
     item: problems.length === 0 ? items[used++] : undefined,
-    reason: problems.map(({ field, expected, got }) => `${field}: expected ${expected}, got ${got}`).join('; '),
+    reason: problems.map(problemText).join('; '),
   }));
 }
 

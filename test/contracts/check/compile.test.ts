@@ -16,7 +16,7 @@ import {
   timestamp,
 } from '#contracts';
 import { type CompiledGroup, compileGroup, createHeader } from '../../../src/contracts/check/compile.ts';
-import { matchHeader } from '../../../src/contracts/check/header.ts';
+import { matchHeader } from '../../../src/contracts/check/match-header.ts';
 import { planGroups } from '../../../src/contracts/check/plan-groups.ts';
 import { GROUP_COLUMNS } from '../../../src/contracts/column-groups.ts';
 

@@ -7,7 +7,7 @@ import type { DuckdbPool } from '#store';
 import { compileGroup } from '../../../src/contracts/check/compile.ts';
 import { badRowsOf, type FlaggedRows, findFlagged } from '../../../src/contracts/check/flagged-rows.ts';
 import { bitsOf, ROWS_TABLE } from '../../../src/contracts/check/flags.ts';
-import { matchHeader } from '../../../src/contracts/check/header.ts';
+import { matchHeader } from '../../../src/contracts/check/match-header.ts';
 import { planGroups } from '../../../src/contracts/check/plan-groups.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 

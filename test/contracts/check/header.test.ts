@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineContract, integer, text } from '#contracts';
-import { headerViolations, matchHeader } from '../../../src/contracts/check/header.ts';
+import { headerViolations } from '../../../src/contracts/check/header-violations.ts';
+import { matchHeader } from '../../../src/contracts/check/match-header.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 
 const of = (headers: Readonly<Record<string, string | undefined>>) =>

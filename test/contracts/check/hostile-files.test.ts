@@ -314,19 +314,33 @@ describe('headers', () => {
     expect(good).toBe('age,prénom\n1,x\n');
   });
 
-  it('a file with another delimiter fails and says which one it seems to have', async () => {
-    for (const [delimiter, words] of [
-      [';', 'semicolons'],
-      ['\t', 'tabs'],
-    ] as const) {
-      const { rows, result } = await check(withLines('1,2,x').replaceAll(',', delimiter));
-      expect(rows).toEqual({ in: 1, good: 0, bad: 1, rejected: 0 });
-      expect(result.summary).toContain(`looks delimited by ${words}`);
-    }
+  it.each([';', '\t', '|'] as const)(
+    'a file is read with the delimiter that its first line shows, and its parts have that of the contract: %j',
+    async (delimiter) => {
+      const { rows, good, bad, verdict } = await check(
+        `${['id', 'age', 'name'].join(delimiter)}\n${['1', '2', 'a,b'].join(delimiter)}\n${['y', '', ''].join(delimiter)}\n`,
+      );
+      expect({ rows, verdict }).toEqual({ rows: { in: 2, good: 1, bad: 1, rejected: 0 }, verdict: 'fail' });
+      expect(good).toBe('id,age,name\n1,2,"a,b"\n');
+      expect(bad.split('\n')[1]).toMatch(/^3,y,,,/);
+    },
+  );
+
+  it('a file whose first line fits the contract no better with another delimiter is read with that of the contract', async () => {
+    const { names } = await check('id;x,age,name\n1,2,x\n');
+    expect(names).toEqual(['column-present', 'no-extra-column']);
   });
 
-  it('semicolons and tabs are delimiters when the contract says so', async () => {
-    for (const delimiter of [';', '\t'] as const) {
+  it('spaces, underscores and hyphens in a name do not matter, nor does a label in its place', async () => {
+    const columns = { cabin_class: text(), age: number({ label: 'Age in years' }) };
+    const contract = defineContract({ name: 'spellings', columns });
+    const { verdict, good, names } = await check('Cabin Class,age-in-years\n1st,3\n', { contract });
+    expect({ verdict, names }).toEqual({ verdict: 'warn', names: ['column-spelling', 'column-spelling'] });
+    expect(good).toBe('cabin_class,age\n1st,3\n');
+  });
+
+  it('semicolons, tabs and bars are delimiters when the contract says so', async () => {
+    for (const delimiter of [';', '\t', '|'] as const) {
       const contract = defineContract({ ...people, delimiter });
       const content = withLines('1,2,x', 'y,3,z').replaceAll(',', delimiter);
       const { rows, good, bad } = await check(content, { contract });

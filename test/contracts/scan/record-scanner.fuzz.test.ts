@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { fieldsOf } from '../../../src/contracts/scan/fields.ts';
@@ -19,12 +20,13 @@ function read(
   const rejected: { bytes: string; line: number }[] = [];
   let pieces = '';
   const take = (bytes: Buffer, line: number): void => {
-    records.push({ fields: fieldsOf(bytes, ','), line });
+    records.push({ fields: fieldsOf(bytes.toString(), ','), line });
   };
   const scanner = new RecordScanner({
     delimiter: ',',
     recordBytesMax,
     kernel,
+    isUtf8,
     sink: {
       record: (bytes, { start, end, line }) => take(bytes.subarray(start, end), line),
       run: (bytes, { start, end, line }) => {
@@ -51,7 +53,7 @@ function read(
     at += length;
   }
   while (carried.length > 0) carried = carried.subarray(scanner.scan(carried, { isLast: true }));
-  scanner.finish();
+  scanner.finish(Buffer.alloc(0));
   const [header, ...rows] = records;
   return { header: header?.fields, rows, rejected };
 }

@@ -177,6 +177,7 @@ function makeContract() {
     name: 'passengers',
     description: 'People aboard the Titanic on her only voyage, April 1912',
     label: 'survived',
+    delimiter: ',',
     expectations: ['age lies between 0 and 100', 'class is one of 1st, 2nd, 3rd, crew'],
     columns: [
       makeColumn({ name: 'id', kind: 'integer', role: 'id', nullable: false, label: 'Number', min: 1 }),

@@ -51,6 +51,23 @@ export function findWrongImports(
   });
 }
 
+/** Finds imports of Node or of another part in what a browser loads through a door. */
+export function findNodeBehindDoors(files: readonly SourceFile[], doors: readonly string[]): readonly string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const paths = new Set(byPath.keys());
+  return doors.flatMap((door) => {
+    const reached = new Set([`src/${door}/index.ts`]);
+    const faults: string[] = [];
+    for (const path of reached)
+      for (const each of byPath.get(path)?.imports ?? []) {
+        if (each.isTypeOnly) continue;
+        if (each.specifier.startsWith('.')) reached.add(maybeImportedFile(path, each, paths) ?? path);
+        else faults.push(`${path} imports ${each.specifier}, but #${door} is for browsers`);
+      }
+    return faults;
+  });
+}
+
 /** Lists the arrows between parts that imports use, as `from -> to`. */
 export function arrowsUsed(files: readonly SourceFile[]): ReadonlySet<string> {
   return new Set(
@@ -100,10 +117,11 @@ function maybeDoor(specifier: string): string | undefined {
 }
 
 function faultOfDoor(part: string, target: string, arrows: Arrows): string | undefined {
+  if (arrows[part]?.includes(target) === true) return undefined;
   if (target.includes('/')) return `reaches behind the door with #${target}: import #${target.split('/')[0]}`;
   if (target === part) return `imports its own door #${part}: use a relative path`;
   if (arrows[target] === undefined) return `imports #${target}, which is no part`;
-  return arrows[part]?.includes(target) === true ? undefined : `imports #${target}: ${part} may not`;
+  return `imports #${target}: ${part} may not`;
 }
 
 function faultOfRelative(path: string, specifier: string): string | undefined {

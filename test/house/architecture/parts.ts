@@ -1,4 +1,7 @@
-/** The ten parts, in the order data passes through them, and the doors each may import. */
+/**
+ * The ten parts, in the order data passes through them, and the doors each may import. `contracts/browser` is a second
+ * door of contracts: what of it runs in a browser.
+ */
 export const MAY_IMPORT = {
   store: [],
   engine: ['store'],
@@ -8,7 +11,7 @@ export const MAY_IMPORT = {
   pipelines: ['monitor', 'ml', 'contracts', 'engine', 'store'],
   api: [],
   server: ['api', 'engine', 'contracts', 'ml', 'monitor', 'store'],
-  web: ['api'],
+  web: ['api', 'contracts/browser'],
   app: ['store', 'engine', 'contracts', 'ml', 'monitor', 'pipelines', 'api', 'server'],
 } as const satisfies Arrows;
 
@@ -29,6 +32,9 @@ export const TYPES_ONLY: readonly string[] = ['server -> store'];
 
 /** Parts whose code runs in a browser, where Node's own modules are not. */
 export const IN_BROWSER = ['api', 'web'];
+
+/** Doors through which such a part takes code of another: nothing behind them needs Node or another part. */
+export const BROWSER_DOORS = ['contracts/browser'];
 
 /**
  * Arrows that are allowed, and that nobody uses yet. An arrow nobody uses is a door left open, so this list only

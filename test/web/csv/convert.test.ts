@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { COLUMN_KINDS } from '../../../src/contracts/contract.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
-import { asTyped, convertCell, convertRow, convertTable } from '../../../src/web/csv/convert.ts';
-import { COLUMNS, makeColumn } from '../columns.ts';
+import { readCell } from '../../../src/contracts/kinds/check-cell.ts';
+import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
+import { convertRow, convertTable, problemText } from '../../../src/web/csv/convert.ts';
+import { COLUMNS, fileOf, makeColumn } from '../columns.ts';
 
 const TEXTS = [
   '1',
@@ -64,7 +66,7 @@ describe('converting a cell by its column', () => {
     ['timestamp', '2026-01-31T09:30:00Z', '2026-01-31T09:30:00Z'],
     ['timestamp', '2026-01-31 09:30+02:00', '2026-01-31 09:30+02:00'],
   ] as const)('takes %s %j as %j', (kind, text, value) => {
-    expect(convertCell(text, makeColumn({ name: 'x', kind }))).toEqual({ kind: 'value', value });
+    expect(readCell(text, makeColumn({ name: 'x', kind }))).toEqual({ value });
   });
 
   it.each([
@@ -87,62 +89,64 @@ describe('converting a cell by its column', () => {
     ['timestamp', '2026-01-31T24:00:00Z'],
     ['timestamp', '2026-01-31T09:30:00+15:00'],
   ] as const)('refuses %s %j', (kind, text) => {
-    expect(convertCell(text, makeColumn({ name: 'x', kind }))).toMatchObject({
-      kind: 'problem',
-      field: 'x',
-      got: `"${text}"`,
-    });
+    expect(readCell(text, makeColumn({ name: 'x', kind }))).toMatchObject({ got: `"${text}"` });
   });
 
   it.each(COLUMN_KINDS)('reads a %s as a check of files does', (kind) => {
     const column = makeColumn({ name: 'x', kind, ...(kind === 'category' ? { categories: TEXTS } : {}) });
     for (const text of TEXTS) {
-      const found = convertCell(text, column);
-      expect([text, found.kind === 'value' ? found.value : undefined]).toEqual([text, maybeValue(kind, text)]);
+      const found = readCell(text, column);
+      expect([text, 'value' in found ? found.value : undefined]).toEqual([text, maybeValue(kind, text)]);
     }
   });
 
   it('counts the characters of a text, not what they are stored in', () => {
     const column = makeColumn({ name: 'x', kind: 'text', lengthMin: 2, lengthMax: 3 });
-    const isTaken = (text: string): boolean => convertCell(text, column).kind === 'value';
+    const isTaken = (text: string): boolean => 'value' in readCell(text, column);
     expect(['\u{1f600}', '\u{1f600}\u{1f600}', 'abc', 'abcd'].map(isTaken)).toEqual([false, true, true, false]);
   });
 
-  it('takes what is typed without the space around it, except in texts', () => {
-    const columns = [makeColumn({ name: 'n', kind: 'number' }), makeColumn({ name: 't', kind: 'text' })];
-    expect(asTyped({ n: ' 1 ', t: ' kept ' }, columns)).toEqual({ n: '1', t: ' kept ' });
-    expect(asTyped({ t: '  ' }, columns)).toEqual({ n: '', t: '' });
+  it.each([
+    ['integer', '-12', { min: 0 }, 'a whole number of at least 0'],
+    ['number', ' 1', {}, 'a number'],
+    ['integer', 'abc', { nullable: true }, 'a whole number or null'],
+    ['date', '2026-02-31', {}, 'a date such as 2026-03-01'],
+    ['text', 'AB1', { pattern: '[A-Z]{2}[0-9]{2}' }, 'a text of the form [A-Z]{2}[0-9]{2}'],
+    ['text', '', { alwaysNull: false }, 'a text'],
+  ] as const)('says what is wrong with what was typed, as the API does: %s %j', (kind, text, limits, expected) => {
+    const { values, problems } = convertRow({ x: text }, [makeColumn({ name: 'x', kind, ...limits })]);
+    expect(problems).toEqual([{ field: 'x', expected, got: text === '' ? 'nothing' : JSON.stringify(text) }]);
+    expect(values).toEqual({});
+  });
+
+  it('sends the number that was typed', () => {
+    const columns = [makeColumn({ name: 'x', kind: 'number' })];
+    expect(['-12', '1e1', '+.5', '007'].map((x) => convertRow({ x }, columns).values.x)).toEqual([-12, 10, 0.5, 7]);
   });
 
   it('takes an empty cell as null only where that is allowed', () => {
-    expect(convertCell('', makeColumn({ name: 'x', kind: 'number', nullable: true }))).toEqual({
-      kind: 'value',
-      value: null,
-    });
-    expect(convertCell('', makeColumn({ name: 'x', kind: 'number' }))).toMatchObject({
-      kind: 'problem',
-      got: 'nothing',
-    });
+    expect(readCell('', makeColumn({ name: 'x', kind: 'number', nullable: true }))).toEqual({ value: null });
+    expect(readCell('', makeColumn({ name: 'x', kind: 'number' }))).toMatchObject({ got: 'nothing' });
   });
 
   it('says the range, both ends included', () => {
     const age = makeColumn({ name: 'age', kind: 'integer', min: 0, max: 100 });
-    expect(convertCell('100', age)).toEqual({ kind: 'value', value: 100 });
-    expect(convertCell('101', age)).toMatchObject({ expected: 'a whole number from 0 to 100' });
+    expect(readCell('100', age)).toEqual({ value: 100 });
+    expect(readCell('101', age)).toMatchObject({ expected: 'a whole number from 0 to 100' });
   });
 });
 
 describe('converting a file', () => {
   it('finds columns by name or label, whatever their case and punctuation', () => {
     const table = convertTable(
-      [
+      fileOf([
         ['CLASS', 'Age '],
         ['1st', '30'],
-      ],
+      ]),
       COLUMNS,
     );
     expect(table.rows[0]?.values).toEqual({ cabin_class: '1st', age: 30 });
-    expect(convertTable([['Cabin Class'], ['2nd']], COLUMNS).rows[0]?.values).toEqual({
+    expect(convertTable(fileOf([['Cabin Class'], ['2nd']]), COLUMNS).rows[0]?.values).toEqual({
       cabin_class: '2nd',
       age: null,
     });
@@ -150,42 +154,42 @@ describe('converting a file', () => {
 
   it('tells missing, absent, unused and repeated columns apart', () => {
     const table = convertTable(
-      [
-        ['survived', 'age', 'AGE'],
+      fileOf([
+        ['survived', 'age', 'age'],
         ['no', '1', '2'],
-      ],
+      ]),
       COLUMNS,
     );
     expect(table.missing.map(({ name }) => name)).toEqual(['cabin_class']);
-    expect(table.unused).toEqual(['survived']);
+    expect(table.unused).toEqual(['survived', 'age', 'age']);
     expect(table.repeated).toEqual(['age']);
-    expect(convertTable([['class'], ['1st']], COLUMNS).absent.map(({ name }) => name)).toEqual(['age']);
+    expect(convertTable(fileOf([['class'], ['1st']]), COLUMNS).absent.map(({ name }) => name)).toEqual(['age']);
   });
 
   it('names every problem of a row and keeps its text', () => {
     const [row] = convertTable(
-      [
+      fileOf([
         ['class', 'age'],
         ['3rd', 'old'],
-      ],
+      ]),
       COLUMNS,
     ).rows;
     expect(row).toMatchObject({ number: 1, texts: { cabin_class: '3rd', age: 'old' } });
     expect(row?.problems).toEqual([
       { field: 'cabin_class', expected: 'one of "1st", "2nd"', got: '"3rd"' },
-      { field: 'age', expected: 'a number from 0 to 100', got: '"old"' },
+      { field: 'age', expected: 'a number from 0 to 100 or null', got: '"old"' },
     ]);
   });
 
   it('takes the id and the time of a row where the file has them, and never asks for them', () => {
     const columns = [...COLUMNS, makeColumn({ name: 'sailed', kind: 'date', role: 'time' })];
     const table = convertTable(
-      [
+      fileOf([
         ['id', 'Class', 'Sailed'],
         ['7', '1st', '2026-03-01'],
         ['', '1st', ''],
         ['seven', '1st', ''],
-      ],
+      ]),
       columns,
     );
     expect(table.rows.map(({ values }) => values)).toMatchObject([
@@ -194,16 +198,41 @@ describe('converting a file', () => {
       { cabin_class: '1st' },
     ]);
     expect(table.rows[1]?.values).not.toHaveProperty('id');
-    expect(table.rows[2]?.problems).toEqual([{ field: 'id', expected: 'a whole number', got: '"seven"' }]);
-    const without = convertTable([['class'], ['1st']], columns);
+    expect(table.rows[2]?.problems).toEqual([{ field: 'id', expected: 'a whole number or null', got: '"seven"' }]);
+    const without = convertTable(fileOf([['class'], ['1st']]), columns);
     expect([...without.missing, ...without.absent].map(({ name }) => name)).toEqual(['age']);
   });
 
-  it('takes a row that ends early as empty cells', () => {
-    expect(convertTable([['class', 'age'], ['1st']], COLUMNS).rows[0]?.values).toEqual({
-      cabin_class: '1st',
-      age: null,
-    });
+  it('leaves out a row with too few or too many cells, as a check does, and says which line it is', () => {
+    const file = new TextEncoder().encode('class,age\n1st\n1st,30\n1st,30,x\n"1st,30\n');
+    const { rows } = convertTable(readCsv(file, { delimiterOf: () => ',' }), COLUMNS);
+    expect(rows.map(({ line, problems }) => [line, problems.map(problemText)])).toEqual([
+      [2, ['a record has fewer fields than the header (1 instead of 2)']],
+      [3, []],
+      [4, ['a record has more fields than the header (3 instead of 2)']],
+      [5, ['a quote is opened and never closed']],
+    ]);
+    expect(rows.map(({ cells }) => cells)).toEqual([
+      ['1st', ''],
+      ['1st', '30'],
+      ['1st', '30'],
+      ['"1st,30', ''],
+    ]);
+  });
+
+  it('leaves out a row whose value an earlier row has where values are unique', () => {
+    const columns = [makeColumn({ name: 'id', kind: 'integer', role: 'id', unique: true }), ...COLUMNS.slice(1)];
+    const { rows } = convertTable(
+      fileOf([
+        ['id', 'class'],
+        ['7', '1st'],
+        ['07', '1st'],
+        ['', '1st'],
+      ]),
+      columns,
+    );
+    expect(rows.map(({ problems }) => problems.length)).toEqual([0, 1, 0]);
+    expect(rows[1]?.problems).toEqual([{ field: 'id', expected: 'a value that no earlier row has', got: '"07"' }]);
   });
 
   it('takes a feature for empty that is called like what objects inherit, until it is given', () => {
@@ -214,10 +243,10 @@ describe('converting a file', () => {
     expect(Object.entries(values)).toEqual([['toString', null]]);
     expect(problems.map(({ field }) => field)).toEqual(['constructor', '__proto__']);
     const [row] = convertTable(
-      [
+      fileOf([
         ['__proto__', 'constructor'],
         ['1', '2'],
-      ],
+      ]),
       columns,
     ).rows;
     expect(Object.entries(row?.values ?? {})).toEqual([

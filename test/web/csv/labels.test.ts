@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { mostFrequentDelimiter } from '../../../src/contracts/scan/delimiters.ts';
 import { convertLabels } from '../../../src/web/csv/labels.ts';
-import { readLines } from '../../../src/web/csv/read-lines.ts';
+import { readTable } from '../../../src/web/csv/read-table.ts';
 import { COLUMNS } from '../columns.ts';
 
 const convert = async (text: string) => {
-  const lines = await readLines(new File([text], 'labels.csv'), { whenTooLarge: 'Send it in parts.', whenEmpty: '' });
-  return convertLabels(lines, COLUMNS);
+  const words = { whenTooLarge: 'Send it in parts.', whenEmpty: '' };
+  const file = new File([text], 'labels.csv');
+  return convertLabels(await readTable(file, { ...words, delimiterOf: mostFrequentDelimiter }), COLUMNS);
 };
 
 describe('a file of labels in the browser', () => {
@@ -27,10 +29,10 @@ describe('a file of labels in the browser', () => {
   it('says what is wrong with a line, which is left out', async () => {
     const { lines } = await convert('id,value\nx,yes\n2,lost\n3,\n4,no\n');
     expect(lines.map(({ number, problems }) => [number, problems.map(({ field }) => field)])).toEqual([
-      [1, ['id']],
-      [2, ['survived']],
-      [3, ['survived']],
-      [4, []],
+      [2, ['id']],
+      [3, ['value']],
+      [4, ['value']],
+      [5, []],
     ]);
     expect(lines.flatMap(({ label }) => label ?? [])).toEqual([{ rowId: '4', value: 'no' }]);
   });

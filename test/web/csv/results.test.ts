@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredPrediction } from '#api';
+import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
 import { convertTable } from '../../../src/web/csv/convert.ts';
 import { toCsvLines } from '../../../src/web/csv/predictions.ts';
 import { toResultLines, toResultRows } from '../../../src/web/csv/results.ts';
-import { COLUMNS, makeColumn } from '../columns.ts';
+import { COLUMNS, fileOf, makeColumn } from '../columns.ts';
 
 const stored = (predictionId: string, more: Partial<StoredPrediction> = {}): StoredPrediction => ({
   ...{ predictionId, at: '2026-11-30T08:00:00.000Z', source: 'webapp', modelVersion: 'boats@3' },
@@ -15,9 +16,9 @@ describe('the result of an uploaded file', () => {
     ['Cabin', 'class', 'ID', 'age', ''],
     ['A1', '1st', '7', '30', 'x'],
     ['B2', '9th', '8', '31', ''],
-    ['C3', '2nd', '9', ''],
+    ['C3', '2nd', '9', '', ''],
   ];
-  const table = convertTable(lines, COLUMNS);
+  const table = convertTable(fileOf(lines), COLUMNS);
   const rows = toResultRows(table.rows, [stored('41'), stored('42', { prediction: 'no' })]);
 
   it('keeps every column in the order of the file, and every row with its number', () => {
@@ -41,8 +42,9 @@ describe('the result of an uploaded file', () => {
   });
 
   it('says of a row with more cells than the header that it was left out', () => {
-    const long = convertTable([['class'], ['1st', '22', 'extra']], COLUMNS);
-    expect(toResultRows(long.rows, [])[0]?.reason).toBe('the row: expected 1 cells, as the header has, got 3');
+    const long = readCsv(new TextEncoder().encode('class\n1st,22,extra\n'), { delimiterOf: () => ',' });
+    const [row] = toResultRows(convertTable(long, COLUMNS).rows, []);
+    expect(row?.reason).toBe('a record has more fields than the header (3 instead of 1)');
   });
 });
 

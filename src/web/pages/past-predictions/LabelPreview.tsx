@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
+import { problemText } from '../../csv/convert.ts';
 import type { LabelLine, LabelTable } from '../../csv/labels.ts';
 import { toCountText, toNumberText } from '../../format.ts';
 import { toCellValue } from '../../table/sort.ts';
@@ -62,5 +63,4 @@ function toColumns(idName: string, valueName: string): RecordColumn<LabelLine>[]
   ];
 }
 
-const toProblemText = ({ problems }: LabelLine): string =>
-  problems.map(({ field, expected, got }) => `${field}: expected ${expected}, got ${got}`).join('; ');
+const toProblemText = ({ problems }: LabelLine): string => problems.map(problemText).join('; ');

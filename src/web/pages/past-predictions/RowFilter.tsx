@@ -2,7 +2,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { columnWithRole } from '../../csv/convert.ts';
+import { columnWithRole } from '../../columns.ts';
 import { contractQuery } from '../../queries.ts';
 
 interface RowFilterProps {

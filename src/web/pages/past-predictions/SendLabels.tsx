@@ -3,10 +3,11 @@ import { IconFileUpload, IconTargetArrow } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ContractColumn, StoredLabels } from '#api';
+import { delimiterOfName, mostFrequentDelimiter } from '#contracts/browser';
+import { columnWithRole } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
-import { columnWithRole } from '../../csv/convert.ts';
 import { convertLabels, type LabelTable } from '../../csv/labels.ts';
-import { readLines } from '../../csv/read-lines.ts';
+import { readTable } from '../../csv/read-table.ts';
 import { toCountText, toNumberText } from '../../format.ts';
 import { contractQuery } from '../../queries.ts';
 import { LabelPreview } from './LabelPreview.tsx';
@@ -48,11 +49,12 @@ function LabelUpload({ columns }: { readonly columns: readonly ContractColumn[] 
   const queries = useQueryClient();
   const parse = useMutation({
     mutationFn: async (file: File) => {
-      const lines = await readLines(file, {
+      const table = await readTable(file, {
+        delimiterOf: (line) => delimiterOfName(file.name) ?? mostFrequentDelimiter(line),
         whenTooLarge: 'Put it into the label-data folder instead, or send it in parts.',
         whenEmpty: 'Choose another file.',
       });
-      return convertLabels(lines, columns);
+      return convertLabels(table, columns);
     },
   });
   const send = useMutation({
@@ -71,7 +73,7 @@ function LabelUpload({ columns }: { readonly columns: readonly ContractColumn[] 
         known. A label that was sent before is not stored twice, and another value corrects it.
       </Text>
       <Group>
-        <FileButton accept=".csv,.tsv,.txt,text/csv" onChange={choose}>
+        <FileButton accept=".csv,.tsv,.txt,.gz,text/csv" onChange={choose}>
           {(props) => (
             <Button {...props} leftSection={<IconFileUpload size={16} />} loading={parse.isPending}>
               Choose a file

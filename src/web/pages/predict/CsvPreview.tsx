@@ -2,9 +2,10 @@ import { Alert, Button, Group, List, Progress, Stack, Text } from '@mantine/core
 import { IconAlertTriangle, IconInfoCircle, IconSparkles } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ContractAnswer, ContractColumn } from '#api';
+import { featuresOf } from '../../columns.ts';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { type ConvertedRow, type ConvertedTable, featuresOf } from '../../csv/convert.ts';
+import { type ConvertedRow, type ConvertedTable, problemText } from '../../csv/convert.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { toCellValue } from '../../table/sort.ts';
@@ -121,7 +122,9 @@ function HeaderNotes({ parsed: { table } }: { readonly parsed: ParsedFile }) {
 }
 
 function Problems({ rows }: { readonly rows: readonly ConvertedRow[] }) {
-  const all = rows.flatMap((row) => row.problems.map((problem) => ({ number: row.number, ...problem })));
+  const all = rows.flatMap(({ number, line, problems }) =>
+    problems.map((problem) => `Row ${toNumberText(number)}, line ${toNumberText(line)}: ${problemText(problem)}`),
+  );
   return (
     <Alert
       color="var(--tone-orange-text)"
@@ -130,9 +133,9 @@ function Problems({ rows }: { readonly rows: readonly ConvertedRow[] }) {
       title={`${toCountText(rows.length, 'row')} with problems`}
     >
       <List size="sm" spacing={2}>
-        {all.slice(0, PROBLEMS_SHOWN).map(({ number, field, expected, got }) => (
-          <List.Item key={`${number} ${field} ${expected}`} className="break">
-            Row {number}, {field}: expected {expected}, got {got}
+        {all.slice(0, PROBLEMS_SHOWN).map((text) => (
+          <List.Item key={text} className="break">
+            {text}
           </List.Item>
         ))}
       </List>
@@ -166,7 +169,7 @@ function toColumns(columns: readonly ContractColumn[]): RecordColumn<ConvertedRo
       value: (row: ConvertedRow) => toCellValue(own(row.texts, name)),
       render: (row: ConvertedRow) => {
         const problem = row.problems.find(({ field }) => field === name);
-        const text = own(row.texts, name)?.trim() || NOTHING;
+        const text = own(row.texts, name) || NOTHING;
         return problem === undefined ? text : <WrongCell text={text} expected={problem.expected} />;
       },
     })),

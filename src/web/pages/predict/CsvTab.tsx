@@ -17,7 +17,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   const [upload, setUpload] = useState<{ readonly file: ParsedFile; readonly key: string }>();
   const queries = useQueryClient();
   const parse = useMutation({
-    mutationFn: (file: File) => parseFile(file, contract.columns),
+    mutationFn: (file: File) => parseFile(file, contract),
     onSuccess: (file) => setUpload({ file, key: randomKey() }),
   });
   const predict = useMutation({

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type ContractColumn, toExampleRow } from '#api';
+import { featuresOf, identitiesOf } from '../../columns.ts';
 import { FileDrop } from '../../components/FileDrop.tsx';
-import { featuresOf, identitiesOf } from '../../csv/convert.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
 
 interface DropAreaProps {
@@ -19,7 +19,7 @@ export function DropArea({ columns, isBusy, onFile }: DropAreaProps) {
     <FileDrop
       label="CSV file"
       title="Drop a CSV file here"
-      accept=".csv,.tsv,.txt,text/csv"
+      accept=".csv,.tsv,.txt,.gz,text/csv"
       isBusy={isBusy}
       onFile={onFile}
       actions={

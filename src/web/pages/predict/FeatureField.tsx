@@ -1,4 +1,4 @@
-import { Input, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Input, SegmentedControl, Select, TextInput } from '@mantine/core';
 import type { ComponentProps } from 'react';
 import type { ContractColumn } from '#api';
 
@@ -29,21 +29,6 @@ export function FeatureField({ column, value, error, onChange }: FeatureFieldPro
   };
   const placeholder = column.examples?.[0] === undefined ? '' : `e.g. ${String(column.examples[0])}`;
   switch (column.kind) {
-    case 'number':
-    case 'integer':
-      return (
-        <NumberInput
-          {...frame}
-          value={value}
-          onChange={(next) => onChange(String(next))}
-          allowDecimal={column.kind === 'number'}
-          {...(column.min === undefined ? {} : { min: column.min, allowNegative: column.min < 0 })}
-          {...(column.max === undefined ? {} : { max: column.max })}
-          clampBehavior="none"
-          placeholder={placeholder}
-          inputMode={column.kind === 'integer' ? 'numeric' : 'decimal'}
-        />
-      );
     case 'boolean':
       return (
         <Choices frame={frame} options={BOOLEANS} value={value} onChange={onChange} isClearable={column.nullable} />
@@ -58,25 +43,33 @@ export function FeatureField({ column, value, error, onChange }: FeatureFieldPro
           isClearable={column.nullable}
         />
       );
+    case 'number':
+    case 'integer':
     case 'text':
     case 'timestamp':
+    case 'date':
+      // A plain field keeps what is typed: one for numbers or dates drops what it cannot read.
       return (
         <TextInput
           {...frame}
           value={value}
           onChange={(event) => onChange(event.currentTarget.value)}
           placeholder={placeholder}
+          inputMode={inputModeOf(column)}
+          autoComplete="off"
         />
-      );
-    case 'date':
-      return (
-        <TextInput {...frame} type="date" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
       );
     default: {
       const never: never = column.kind;
       return never;
     }
   }
+}
+
+/** The keyboard of a telephone; those for numbers have no sign. */
+function inputModeOf({ kind, min }: ContractColumn): 'numeric' | 'decimal' | 'text' {
+  if (min === undefined || min < 0) return 'text';
+  return kind === 'integer' ? 'numeric' : kind === 'number' ? 'decimal' : 'text';
 }
 
 interface Option {

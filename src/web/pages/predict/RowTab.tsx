@@ -5,10 +5,11 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { type ContractAnswer, type ContractColumn, type StoredPrediction, toExampleRow } from '#api';
 import { call, RequestError } from '../../client.ts';
+import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { asTyped, convertRow, featuresOf, identitiesOf, type RowValues } from '../../csv/convert.ts';
+import { convertRow, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { FeatureField } from './FeatureField.tsx';
@@ -81,7 +82,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { values, problems } = convertRow(asTyped(texts, columns), columns);
+    const { values, problems } = convertRow(texts, columns);
     setErrors(toErrors(problems));
     if (problems.length === 0) predict.mutate(values);
   };

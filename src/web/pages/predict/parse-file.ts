@@ -1,6 +1,8 @@
-import type { ContractColumn } from '#api';
+import type { ContractAnswer } from '#api';
+import { delimiterByNames } from '#contracts/browser';
+import { columnsByName } from '../../columns.ts';
 import { type ConvertedTable, convertTable } from '../../csv/convert.ts';
-import { readLines } from '../../csv/read-lines.ts';
+import { readTable } from '../../csv/read-table.ts';
 
 export interface ParsedFile {
   readonly name: string;
@@ -8,10 +10,15 @@ export interface ParsedFile {
 }
 
 /** Reads a CSV file in the browser and converts its rows by the contract. */
-export async function parseFile(file: File, columns: readonly ContractColumn[]): Promise<ParsedFile> {
-  const lines = await readLines(file, {
+export async function parseFile(
+  file: File,
+  { columns, delimiter }: Pick<ContractAnswer, 'columns' | 'delimiter'>,
+): Promise<ParsedFile> {
+  const named = { columns: columnsByName(columns), delimiter };
+  const table = await readTable(file, {
     whenTooLarge: 'Put it into the raw-data folder instead, or send it in parts.',
     whenEmpty: 'The template shows what a file looks like.',
+    delimiterOf: (line) => delimiterByNames(named, line),
   });
-  return { name: file.name, table: convertTable(lines, columns) };
+  return { name: file.name, table: convertTable(table, columns) };
 }

@@ -39,15 +39,13 @@ describe('a file that is damaged', () => {
 
 describe('a flag that would be ignored', () => {
   it.each([
-    [['check', 'f.csv', '--contract', 'ab.ts', '--delimiter', ';'], /--delimiter or a contract/],
     [['check', 'f.csv', '--contract', 'ab.ts', '--project', '.'], /--contract or --project; got both/],
     [['check', 'f.csv', '--suggest', '--project', '.'], /Expected no --project: "weir check --suggest"/],
-    [['profile', 'f.csv', '--contract', 'ab.ts', '--delimiter', ';'], /--delimiter or a contract/],
     [['profile', 'f.parquet', '--compare', 'f.ndjson', '--delimiter', ';'], /which are Parquet and NDJSON/],
     [['profile', 'f.csv', '--show-values'], /Expected --html <file>/],
     [['split', 'f.parquet', '--into', 'x', '--files', '2', '--encoding', 'utf-8'], /f\.parquet, which is Parquet/],
     [['split', 'f.csv', '--into', 'x', '--files', '2', '--project', '.'], /Expected no --project: "weir split"/],
-    [['corrupt', 'f.csv', '--out', 'x.csv', '--contract', 'ab.ts', '--delimiter', ';'], /--delimiter or a contract/],
+    [['check', 'f.parquet', '--contract', 'ab.ts', '--delimiter', ';'], /f\.parquet, which is Parquet/],
     [['explain', 'fit-model(seed=1)', 'fit-model'], /Expected a goal alone/],
     [['gc', '--plan', '1', '--grace-hours', '0'], /'--plan <id>' cannot be used with option '--grace-hours/],
     [['corrupt', 'f.csv', '--list'], /--list or a file/],
@@ -69,5 +67,15 @@ describe('a flag that would be ignored', () => {
     const flags = ['--into', 'latin', '--files', '1', '--encoding', 'latin-1', '--delimiter', ';'];
     expect((await weir('split', 'latin.csv', ...flags)).out).toContain('2 rows in 1 file(s)');
     expect(await readFile(at('latin/latin-1.csv'), 'utf8')).toBe('a;b\n1;é\n2;"ü\n"\n');
+  });
+
+  it('is obeyed beside a contract: --delimiter decides how the file is read', async () => {
+    await writeFile(at('semicolons.csv'), 'a;b\n1;x\n');
+    const check = ['check', 'semicolons.csv', '--contract', 'ab.ts'];
+    expect((await weir(...check)).out).toContain('1 rows: 1 good');
+    expect((await weir(...check, '--delimiter', ';')).out).toContain('1 rows: 1 good');
+    expect((await weir(...check, '--delimiter', ',')).out).toContain('1 rows: 0 good, 1 bad');
+    const profile = await weir('profile', 'semicolons.csv', '--contract', 'ab.ts', '--delimiter', ';', '--json');
+    expect(JSON.parse(profile.out).columns).toHaveLength(2);
   });
 });

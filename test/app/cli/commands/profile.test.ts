@@ -71,7 +71,7 @@ describe('weir profile', () => {
     [['empty.csv', '--json'], 3, /the file is empty/],
     [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
     [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
-    [['then.csv', '--delimiter', 'x'], 64, /comma, semicolon or tab; got "x"/],
+    [['then.csv', '--delimiter', 'x'], 64, /comma, semicolon, tab or bar; got "x"/],
     [['then.csv', '--project', 'nowhere'], 64, /there is no project in/],
   ])('refuses %j with %d', async (args, code, words) => {
     const ended = await weir('profile', ...args);

@@ -31,7 +31,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
         ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
-    .addOption(delimiterOption().default(undefined, 'only with --suggest; otherwise the contract has it'))
+    .addOption(delimiterOption())
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
         const { check, suggest } = await import('./run.ts');

@@ -42,9 +42,9 @@ export interface CheckCommand extends Running {
 /** Checks a file against a contract; the exit code is that of the verdict. */
 export async function check(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
-  await assertTextFlags([file], { ...flags, hasContract: true });
+  await assertTextFlags([file], flags);
   const { contract, duckdb: limits } = await chooseContract(flags, around);
-  const { into, report, encoding } = flags;
+  const { into, report, encoding, delimiter } = flags;
   const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
   await assertNotOverwritten(file, outputs);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
@@ -53,7 +53,11 @@ export async function check(file: string, command: CheckCommand): Promise<number
   try {
     const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
     const outcome = await show(`Checking ${printable(name)}`, (onProgress) =>
-      checkFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
+      checkFile({
+        ...{ ...options, onProgress },
+        ...(encoding === undefined ? {} : { encoding }),
+        ...(delimiter === undefined ? {} : { delimiter }),
+      }),
     );
     await writeReports(outcome.result, flags);
     print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
@@ -137,7 +141,7 @@ const number = (count: number): string => count.toLocaleString('en-US');
 export async function suggest(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
   assertNoProject('check --suggest', around);
-  await assertTextFlags([file], { ...flags, hasContract: false });
+  await assertTextFlags([file], flags);
   const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
   const duckdb = openDuckdbPool({ size: 1 });
   const { encoding } = flags;

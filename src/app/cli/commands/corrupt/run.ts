@@ -65,14 +65,15 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
   const kinds = kindsOf(flags);
   await assertNotOverwritten(file, [out, `${out}.truth.jsonl`]);
   const chosen = await maybeChooseContract(flags, around);
-  await assertTextFlags([file], { ...flags, hasContract: chosen !== undefined });
+  await assertTextFlags([file], flags);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-command-'));
   const duckdb = openDuckdbPool({ ...chosen?.duckdb, temporaryFolder: scratch, size: 1 });
   try {
     const how = { path: file, duckdb, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const contract =
-      chosen?.contract ?? (await suggestedContract(how, flags.delimiter ?? (await findDelimiter(file, flags))));
-    const options = { ...how, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
+    const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
+    const contract = chosen?.contract ?? (await suggestedContract({ ...how, delimiter }));
+    const named = flags.delimiter === undefined ? {} : { delimiter };
+    const options = { ...how, ...named, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
     const made = await show(`Corrupting ${printable(path.basename(file))}`, (onProgress) =>
       corruptFile({ ...options, onProgress }),
     );
@@ -85,8 +86,11 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
 }
 
 /** Without a contract, an error is what the file itself never has. */
-async function suggestedContract(options: ProfileFileOptions, delimiter: Contract['delimiter']): Promise<Contract> {
-  return suggestContract(await profileFile({ ...options, delimiter, provesUnique: true }), { delimiter });
+async function suggestedContract(
+  options: ProfileFileOptions & { readonly delimiter: Contract['delimiter'] },
+): Promise<Contract> {
+  const { delimiter } = options;
+  return suggestContract(await profileFile({ ...options, provesUnique: true }), { delimiter });
 }
 
 function toText({ rows, errors, truth }: CorruptFile, out: string): string {

@@ -46,7 +46,7 @@ const ROW_ID = 'row_id';
 export async function init(file: string, command: InitCommand): Promise<{ folder: string; exitCode: number }> {
   const { flags, around, print } = command;
   assertNoProject('init', around);
-  await assertTextFlags([file], { ...flags, hasContract: false });
+  await assertTextFlags([file], flags);
   const folder = path.resolve(flags.into ?? nameOf(file));
   await assertFree(folder);
   if (flags.port !== undefined && !flags.serve)

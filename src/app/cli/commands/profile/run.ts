@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {
   compareProfiles,
-  findDelimiter,
   type Profile,
   type ProfileChange,
   type ProfileFileOptions,
@@ -58,13 +57,14 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
 async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
   const { flags, around, signal, show } = command;
   const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
-  await assertTextFlags(files, { ...flags, hasContract: choice !== undefined });
+  await assertTextFlags(files, flags);
   const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
   const found: Profile[] = [];
   try {
     for (const file of files) {
       const options: ProfileFileOptions = {
-        ...{ path: file, duckdb, signal, delimiter: flags.delimiter ?? (await findDelimiter(file, flags)) },
+        ...{ path: file, duckdb, signal },
+        ...(flags.delimiter === undefined ? {} : { delimiter: flags.delimiter }),
         ...(choice === undefined ? {} : { contract: choice.contract }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };

@@ -24,7 +24,7 @@ export async function split(file: string, command: SplitCommand): Promise<number
   const { flags, around, signal, print, show } = command;
   const { into, files, encoding } = flags;
   assertNoProject('split', around);
-  await assertTextFlags([file], { ...flags, hasContract: false });
+  await assertTextFlags([file], flags);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
   // Only Parquet needs it, so it starts on demand.
   const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });

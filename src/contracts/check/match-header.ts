@@ -1,7 +1,18 @@
-import type { Violation } from '../check-result.ts';
-import type { Contract } from '../contract.ts';
+import type { Delimiter } from '../scan/delimiters.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { hasSensitive } from './sensitive.ts';
+
+/** What of a contract the names in a file are compared with. */
+export interface NamedColumns {
+  readonly columns: {
+    readonly [name: string]: {
+      readonly header?: string | undefined;
+      readonly label?: string | undefined;
+      readonly sensitive?: boolean | undefined;
+    };
+  };
+}
 
 /** How the names in a file's first line match those of the contract. */
 export interface HeaderMatch {
@@ -12,18 +23,16 @@ export interface HeaderMatch {
   readonly missing: readonly string[];
   readonly extra: readonly string[];
   readonly repeated: readonly string[];
-  /** Names accepted as a column though spelled a little differently: case, outer spaces, Unicode form. */
+  /** Names accepted as a column though spelled a little differently: case, spaces, `_`, `-`, Unicode form; or its label. */
   readonly respelled: readonly { readonly file: string; readonly contract: string }[];
-  /** Another delimiter with which more names would match. */
-  readonly delimiterHint: string | undefined;
 }
 
 /**
  * Which columns the file has. A column is looked for by its `header`, then by its own name, which good rows have, then
- * by a spelling close to its header. Columns with the same header match as many columns of the file, in the contract's
+ * by a spelling close to its header or its label. Columns with the same header match as many columns of the file, in the contract's
  * order.
  */
-export function matchHeader(contract: Contract, header: readonly string[]): HeaderMatch {
+export function matchHeader(contract: NamedColumns, header: readonly string[]): HeaderMatch {
   const expected = Object.keys(contract.columns);
   const claims = claimsOf(contract);
   const found = positionsOf(calledAs(header, { columns: contract.columns, claims }));
@@ -48,12 +57,11 @@ export function matchHeader(contract: Contract, header: readonly string[]): Head
       const file = header[position] ?? '';
       return file === name || file === headerOf(contract, name) ? [] : [{ file, contract: name }];
     }),
-    delimiterHint: hintOf(contract, { header, known: found.size }),
   };
 }
 
 /** The name of a contract's column in files. */
-function headerOf({ columns }: Pick<Contract, 'columns'>, name: string): string {
+export function headerOf({ columns }: NamedColumns, name: string): string {
   return columns[name]?.header ?? name;
 }
 
@@ -63,7 +71,7 @@ function headerOf({ columns }: Pick<Contract, 'columns'>, name: string): string 
  */
 export function shownName(
   name: string,
-  { position, contract }: { readonly position: number; readonly contract: Pick<Contract, 'columns'> },
+  { position, contract }: { readonly position: number; readonly contract: NamedColumns },
 ): string {
   return hasSensitive(contract) ? `number ${position + 1}` : name;
 }
@@ -71,7 +79,7 @@ export function shownName(
 /** The columns of the contract by their names in files. */
 type Claims = ReadonlyMap<string, readonly string[]>;
 
-function claimsOf(contract: Contract): Claims {
+function claimsOf(contract: NamedColumns): Claims {
   const claims = new Map<string, string[]>();
   for (const name of Object.keys(contract.columns)) {
     const called = headerOf(contract, name);
@@ -97,10 +105,10 @@ function positionsOf(names: readonly (string | undefined)[]): ReadonlyMap<string
 /** For each name of the file the matching header: the same, or one of close spelling that the file does not have. */
 function calledAs(
   header: readonly string[],
-  { columns, claims }: { readonly columns: Contract['columns']; readonly claims: Claims },
+  { columns, claims }: NamedColumns & { readonly claims: Claims },
 ): readonly (string | undefined)[] {
   const inFile = new Set(header);
-  const bySpelling = new Map([...claims.keys()].filter((called) => !inFile.has(called)).map((c) => [spelling(c), c]));
+  const bySpelling = spellingsOf(columns, new Set([...claims.keys()].filter((called) => !inFile.has(called))));
   return header.map((name) => {
     if (claims.has(name)) return name;
     // A column's own name never counts as another spelling.
@@ -126,6 +134,21 @@ function placesOf(
   return places;
 }
 
+/** The headers by their spellings and by those of their labels; what would mean two of them means neither. */
+function spellingsOf(columns: NamedColumns['columns'], headers: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const labels = Object.entries(columns).flatMap(([name, { label = name, header = name }]) =>
+    headers.has(header) ? [name, label].map((each) => [spelling(each), header] as const) : [],
+  );
+  // A header means more than a name or a label.
+  return new Map([...unambiguous(labels), ...unambiguous([...headers].map((called) => [spelling(called), called]))]);
+}
+
+function unambiguous(entries: readonly (readonly [spelled: string, called: string])[]): ReadonlyMap<string, string> {
+  const all = new Map<string, Set<string>>();
+  for (const [spelled, called] of entries) all.set(spelled, (all.get(spelled) ?? new Set()).add(called));
+  return new Map([...all].flatMap(([spelled, [called = '', ...more]]) => (more.length > 0 ? [] : [[spelled, called]])));
+}
+
 const own = (name: string, called: string): number => (name === called ? 1 : 0);
 
 /** A column that the file has under the name of the contract instead of its header. */
@@ -138,7 +161,7 @@ function maybeByOwnName(
 }
 
 interface Matched {
-  readonly contract: Contract;
+  readonly contract: NamedColumns;
   readonly positions: ReadonlyMap<string, number>;
   readonly found: ReadonlyMap<string, readonly number[]>;
   readonly claims: Claims;
@@ -158,73 +181,21 @@ function namesOf(header: readonly string[], { contract, positions, found, claims
   });
 }
 
-/** What is wrong with the header itself, as violations of the whole file of `rows` rows. */
-export function headerViolations(contract: Contract, match: HeaderMatch, rows: number): readonly Violation[] {
-  const isFrozen = contract.evolution === 'freeze';
-  const isStrict = isFrozen || contract.evolution === 'strict';
-  const weight = (isFailing: boolean) =>
-    isFailing ? ({ severity: 'fail', ...whole(rows) } as const) : ({ severity: 'warn', rows: 0, share: 0 } as const);
-  const hint = match.delimiterHint === undefined ? '' : `; the file looks delimited by ${match.delimiterHint}`;
-  return [
-    ...match.missing.map((column): Violation => {
-      const severity = contract.columns[column]?.alwaysNull === true ? 'warn' : 'fail';
-      const called = headerOf(contract, column);
-      const inFile = called === column ? '' : `, named ${JSON.stringify(called)} in files,`;
-      const sentence = `column ${column}${inFile} is missing${hint}`;
-      return { expectation: 'column-present', column, category: 'missing-column', severity, ...whole(rows), sentence };
-    }),
-    ...match.repeated.map((column): Violation => {
-      const sentence = `column ${column} occurs more than once, so it is unclear which is meant`;
-      return { expectation: 'column-once', column, category: 'schema', severity: 'fail', ...whole(rows), sentence };
-    }),
-    ...match.extra.map((name): Violation => {
-      const sentence = `column ${name.trim() === '' ? '(without a name)' : name} is not in the contract`;
-      const about = { expectation: 'no-extra-column', column: name, category: 'schema' } as const;
-      return { ...about, ...weight(isStrict), sentence };
-    }),
-    ...match.respelled.map(({ file, contract: column }): Violation => {
-      const about = { expectation: 'column-spelling', column, category: 'schema' } as const;
-      return { ...about, ...weight(isFrozen), sentence: `column ${column} is spelled ${JSON.stringify(file)}` };
-    }),
-    ...(isFrozen && !isInOrder(contract, match)
-      ? [
-          {
-            expectation: 'column-order',
-            category: 'schema',
-            ...weight(true),
-            sentence: 'the columns are in another order',
-          } as const,
-        ]
-      : []),
-  ];
+/** The comparable form of a name: `Cabin Class`, `cabin_class` and `cabin-class` are the same name to people. */
+export function spelling(name: string): string {
+  const plain = name.normalize('NFC').trim().toLowerCase();
+  return plain.replace(/[\s_-]/g, '') || plain;
 }
 
-function isInOrder(contract: Contract, { positions }: HeaderMatch): boolean {
-  const found = Object.keys(contract.columns).flatMap((name) => positions.get(name) ?? []);
-  return found.every((position, index) => index === 0 || position > (found[index - 1] ?? 0));
-}
-
-function whole(rows: number): { rows: number; share: number } {
-  return { rows, share: rows === 0 ? 0 : 1 };
-}
-
-function spelling(name: string): string {
-  return name.normalize('NFC').trim().toLowerCase();
-}
-
-const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;
-
-function hintOf(
-  contract: Contract,
-  { header, known }: { header: readonly string[]; known: number },
-): string | undefined {
-  const line = Buffer.from(header.join(contract.delimiter));
-  let best = { known, words: undefined as string | undefined };
-  for (const [delimiter, words] of Object.entries(DELIMITERS)) {
-    if (delimiter === contract.delimiter) continue;
+/**
+ * The delimiter of a file by its first line: that of the contract, unless the line has more of the contract's columns
+ * when it is read with another.
+ */
+export function delimiterByNames(contract: NamedColumns & { readonly delimiter: Delimiter }, line: string): Delimiter {
+  const headers = Object.keys(contract.columns).map((name) => [spelling(headerOf(contract, name)), spelling(name)]);
+  const known = (delimiter: Delimiter): number => {
     const names = new Set(fieldsOf(line, delimiter).map(spelling));
-    const count = [...claimsOf(contract).keys()].filter((called) => names.has(spelling(called))).length;
-    if (count > best.known) best = { known: count, words };
-  }
-  return best.words;
+    return headers.filter((spellings) => spellings.some((each) => names.has(each))).length;
+  };
+  return KNOWN_DELIMITERS.reduce((best, other) => (known(other) > known(best) ? other : best), contract.delimiter);
 }

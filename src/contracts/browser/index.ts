@@ -1,0 +1,10 @@
+/*
+ * The second door of contracts, for code that runs in a browser: how a file becomes rows and a text becomes a value.
+ * Nothing behind it needs Node, which test/architecture.test.ts proves.
+ */
+export { labelFileNames } from '../check/label-header.ts';
+export { delimiterByNames, matchHeader } from '../check/match-header.ts';
+export { EXPECTED_OF_UNIQUE, isRepeated, readCell } from '../kinds/check-cell.ts';
+export { delimiterOfName, mostFrequentDelimiter } from '../scan/delimiters.ts';
+export { FAULTS_IN_WORDS } from '../scan/faults-in-words.ts';
+export { type CsvRecord, type CsvTable, type ReadCsvOptions, readCsv } from '../scan/read-csv.ts';
