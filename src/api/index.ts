@@ -43,6 +43,8 @@ export {
   contractAnswer,
   type HealthAnswer,
   healthAnswer,
+  type LoadedProject,
+  loadedProject,
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';

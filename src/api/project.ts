@@ -43,12 +43,24 @@ export const contractAnswer = z
   })
   .meta({ id: 'Contract' });
 
+/** Which version of the project runs, and why it is not the one on disk. */
+export const loadedProject = z
+  .object({
+    loadedAt: z.iso.datetime(),
+    /** Whether changes are noticed; else they are loaded on request. */
+    isWatching: z.boolean(),
+    /** Why the project on disk cannot be loaded, with file and line. */
+    problem: z.object({ message: z.string(), at: z.iso.datetime() }).nullable(),
+  })
+  .meta({ id: 'LoadedProject' });
+
 export const projectAnswer = z
   .object({
     name: z.string(),
     title: z.string(),
     environment: z.string(),
     version: z.string(),
+    loaded: loadedProject.nullable().default(null),
     /** Without a contract there are no files to check, no predictions and no model versions. */
     hasModel: z.boolean(),
     pipelines: z.array(
@@ -73,6 +85,7 @@ export const healthAnswer = z
   })
   .meta({ id: 'Health' });
 
+export type LoadedProject = z.infer<typeof loadedProject>;
 export type ContractColumn = z.infer<typeof contractColumn>;
 export type ContractAnswer = z.infer<typeof contractAnswer>;
 export type ProjectAnswer = z.infer<typeof projectAnswer>;

@@ -13,7 +13,7 @@ import {
   predictHeaders,
   predictQuery,
 } from './predictions.ts';
-import { contractAnswer, healthAnswer, projectAnswer } from './project.ts';
+import { contractAnswer, healthAnswer, loadedProject, projectAnswer } from './project.ts';
 import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import type { Tag } from './tags.ts';
@@ -82,6 +82,13 @@ export const routes = {
     tag: 'project',
     summary: 'Name, environment, pipelines and when they run next',
     answer: projectAnswer,
+  },
+  reloadProject: {
+    method: 'POST',
+    path: '/api/project/reload',
+    tag: 'project',
+    summary: 'Load the project again if it has changed, and say what came of it',
+    answer: loadedProject,
   },
   contract: {
     method: 'GET',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EngineEffects, realEffects, Timers } from './define/effects.ts';
+import { type EngineEffects, raceAbort, realEffects, Timers } from './define/effects.ts';
 import { EngineError } from './define/errors.ts';
 import { withGoalsPipeline } from './define/goals-pipeline.ts';
 import { assertRunsOnSchedule, type Pipeline, type Plan, parsePipelineParams } from './define/pipeline.ts';
@@ -54,6 +54,9 @@ class EngineOfProcess implements Engine {
   /** From the first `recover` on. */
   #isRecovering = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
+  /** Aborted when runs have had their time to end. */
+  readonly #graceIsOver = new AbortController();
 
   constructor(options: EngineOptions) {
     const { database, artifacts, executor, tasks, sinks, fingerprints, leaseMs = LEASE_MS_DEFAULT } = options;
@@ -178,21 +181,25 @@ class EngineOfProcess implements Engine {
     this.#schedules.follow(schedules);
   }
 
+  unfollow(): Promise<void> {
+    return this.#schedules.close();
+  }
+
   nextRuns(): ReturnType<Engine['nextRuns']> {
     return this.#schedules.nextRuns();
   }
 
   async close(graceMs: number = GRACE_MS_DEFAULT): Promise<void> {
-    if (this.#isClosed) return;
+    this.#closing ??= this.#endWork();
+    const cancel = this.#effects.after(graceMs, () => this.#graceIsOver.abort());
+    await this.#closing;
+    cancel();
+  }
+
+  async #endWork(): Promise<void> {
     this.#isClosed = true;
     await this.#schedules.close();
-    const all = Promise.allSettled(this.#runs.all());
-    let endGrace: () => void = () => undefined;
-    const grace = new Promise<void>((resolve) => {
-      endGrace = this.#effects.after(graceMs, resolve);
-    });
-    await Promise.race([all, grace]);
-    endGrace();
+    await raceAbort(Promise.allSettled(this.#runs.all()), this.#graceIsOver.signal);
     const closing = new EngineError('engine_closed', 'The engine of this process was closed.');
     await this.#runs.release(closing);
     await this.#services.dispatcher.close(closing.message);

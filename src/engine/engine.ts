@@ -34,11 +34,13 @@ export interface Engine extends RunStarter {
   recover(): Promise<void>;
   /** Starts pipelines on schedule until the engine closes, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
+  /** Starts nothing on schedule any more; resolves when no tick is being decided. */
+  unfollow(): Promise<void>;
   /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
   /**
    * Starts nothing new, waits up to the bound for what runs, then aborts it. Unfinished runs are released, for another
-   * engine or the next `recover`.
+   * engine or the next `recover`. Called again with a shorter bound, it ends sooner.
    */
   close(graceMs?: number): Promise<void>;
 }

@@ -4,6 +4,7 @@ export type { CodeBuilder } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask } from './code/built-task.ts';
 export { loadBuiltTasks } from './code/built-task.ts';
+export type { ModuleBundle } from './code/bundle-module.ts';
 export { bundleModule, createCodeBuilder } from './code/on-demand.ts';
 export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';

@@ -1,5 +1,5 @@
 export { ServerError } from './errors.ts';
-export type { ServerFiles, ServerOptions } from './options.ts';
+export type { LoadedState, ServerFiles, ServerOptions, ServerReload } from './options.ts';
 export { createPredictionService } from './predictions/prediction-service.ts';
 export { createPredictor, type PredictorOptions } from './predictions/predictor.ts';
 export { createServer, type Server } from './server.ts';

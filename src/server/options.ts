@@ -20,10 +20,28 @@ export interface ServerOptions {
   /** The files of raw-data. Absent in a project without a model. */
   readonly files?: ServerFiles;
   readonly dashboards: readonly Dashboard[];
+  /** Loads a changed project; absent where the server is not of a project. */
+  readonly reload?: ServerReload;
   /** The built web app; without it only the API is served. */
   readonly webFolder?: string;
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
+}
+
+/** Which project the server runs, and whether the one on disk is another. */
+export interface LoadedState {
+  readonly loadedAt: Date;
+  /** Whether changes are noticed; else they are loaded on request. */
+  readonly isWatching: boolean;
+  /** Why the project on disk is not the one that runs; null when it is, or is about to be. */
+  readonly problem: { readonly message: string; readonly at: Date } | null;
+}
+
+/** Loads the project on disk, when it has changed. */
+export interface ServerReload {
+  state(): LoadedState;
+  /** Resolves when the project has been looked at, with what came of it. */
+  reload(): Promise<LoadedState>;
 }
 
 /** Takes files into raw-data, and lists them. */

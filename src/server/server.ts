@@ -1,23 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { type App, type AppSurroundings, createApp } from './app.ts';
 import { ServerError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
-import { registerErrors, sendError } from './plugins/errors.ts';
-import { isLoopback, registerGuard } from './plugins/guard.ts';
-import { acceptJsonOnly } from './plugins/json-body.ts';
+import { isLoopback } from './plugins/guard.ts';
 import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
-import { registerMetrics } from './plugins/metrics.ts';
-import { registerOpenapi } from './plugins/openapi.ts';
-import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
+import { createMetrics } from './plugins/metrics.ts';
 import { answerUnreadable } from './plugins/unreadable.ts';
-import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
-import { registerWebApp } from './plugins/web-app.ts';
-import { createPredictor } from './predictions/predictor.ts';
-import { registerRoutes } from './routes/index.ts';
 
 /** How often connections are checked for requests that take too long to arrive. */
 const LATENESS_LOOK_MS = 5_000;
+/** How long a connection without a request stays open. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface ListenOptions {
   /** A loopback address; others are refused, because there is no login. */
@@ -32,105 +27,122 @@ export interface Server {
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
   /** Accepts nothing new, ends event streams, lets requests in progress finish within the bound, then cuts them off. */
   close(): Promise<void>;
+  /**
+   * Builds the routes of another project, or of a changed one. Rejects when they cannot be built; then everything stays
+   * as it is. The result passes the requests that come from then on to the new routes: no connection is refused or cut.
+   * It resolves when the old ones have answered what they had begun.
+   */
+  prepare(options: ServerOptions): Promise<() => Promise<void>>;
   /** For tests: sends a request without a socket. */
   readonly inject: FastifyInstance['inject'];
 }
 
 /** Builds the server; nothing is reachable until `listen`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const app = createApp(options, limits);
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  acceptJsonOnly(app);
-  registerErrors(app);
-  refuseWhileClosing(app);
-  const methodsOf = collectMethods(app);
-  let port: number | undefined;
-  app.server.on('listening', () => {
-    port = portOf(app);
-  });
-  registerGuard(app, () => port);
-  registerSecurityHeaders(app);
-  const metrics = registerMetrics(app);
-  await registerOpenapi(app, options);
-  const { database, artifacts, project } = options;
-  const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
-  await app.register(async (inner) => registerRoutes(inner, { ...options, limits, predictor, metrics }));
-  registerUnrouted(app, { methodsOf, sendPage: await registerWebApp(app, options.webFolder) });
-  await app.ready();
-  return {
-    listen: (where) => listen(app, where),
-    close: () => close(app, limits.closeGraceMs),
-    inject: app.inject.bind(app),
-  };
-}
-
-function createApp({ logger }: ServerOptions, limits: Limits): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = logger.child(
+  const logger: FastifyBaseLogger = options.logger.child(
     {},
     { serializers: { req: toLoggedRequest, err: toLoggedError } },
   );
-  const app = Fastify({
-    loggerInstance,
-    // Our own hook refuses these, in the form of all errors.
-    return503OnClosing: false,
+  const limits = limitsOf(options);
+  const http = createHttp(limits, logger);
+  const around = { logger, metrics: createMetrics(), port: () => portOf(http) };
+  return new ServerOverHttp(await createApp(options, { ...around, limits }), { http, around, limits });
+}
+
+interface Parts {
+  readonly http: HttpServer;
+  readonly around: Omit<AppSurroundings, 'limits'>;
+  readonly limits: Limits;
+}
+
+class ServerOverHttp implements Server {
+  readonly #parts: Parts;
+  readonly #retiring = new Set<Promise<void>>();
+  #app: App;
+
+  constructor(app: App, parts: Parts) {
+    this.#parts = parts;
+    this.#app = app;
+    const { http } = parts;
+    http.on('request', (request, response) => this.#app.handle(request, response));
+    // Unknown expectations of a client are ignored, which the standard allows.
+    http.on('checkExpectation', (request, response) => this.#app.handle(request, response));
+  }
+
+  get inject(): FastifyInstance['inject'] {
+    return this.#app.inject;
+  }
+
+  async listen({ host = '127.0.0.1', port }: ListenOptions): Promise<{ readonly url: string; readonly port: number }> {
+    assertLoopback(host);
+    const { http } = this.#parts;
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen({ host, port }, () => {
+        http.off('error', reject);
+        resolve();
+      });
+    });
+    const bound = portOf(http) ?? port;
+    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound };
+  }
+
+  async prepare(options: ServerOptions): Promise<() => Promise<void>> {
+    const next = await createApp(options, { ...this.#parts.around, limits: limitsOf(options) });
+    return () => {
+      const retiring = this.#retire(this.#app);
+      this.#app = next;
+      this.#retiring.add(retiring);
+      return retiring.finally(() => this.#retiring.delete(retiring));
+    };
+  }
+
+  async close(): Promise<void> {
+    const { http, limits } = this.#parts;
+    const cutOff = setTimeout(() => http.closeAllConnections(), limits.closeGraceMs);
+    try {
+      this.#app.refuse();
+      this.#app.endStreams();
+      await new Promise((resolve) => http.close(resolve));
+      await this.#app.close();
+      await Promise.all(this.#retiring);
+    } finally {
+      clearTimeout(cutOff);
+    }
+  }
+
+  /** Closes an app that gets no more requests, once it has answered those that it got. */
+  async #retire(app: App): Promise<void> {
+    app.endStreams();
+    await app.idle();
+    await app.close();
+  }
+}
+
+const limitsOf = ({ limits }: ServerOptions): Limits => ({ ...DEFAULT_LIMITS, ...limits });
+
+function createHttp(limits: Limits, logger: FastifyBaseLogger): HttpServer {
+  const http = createHttpServer({
     // The guard requires the header, in the form of all errors.
-    http: { requireHostHeader: false, connectionsCheckingInterval: Math.min(limits.receiveMs, LATENESS_LOOK_MS) },
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, loggerInstance),
-    genReqId: () => randomUUID(),
-    bodyLimit: limits.bodyBytes,
+    requireHostHeader: false,
+    connectionsCheckingInterval: Math.min(limits.receiveMs, LATENESS_LOOK_MS),
     requestTimeout: limits.receiveMs,
-    handlerTimeout: limits.answerMs,
-    routerOptions: { maxParamLength: 200 },
-    // Every scheduled prediction would write two lines; failures and refusals are logged with their response.
-    logController: new LogController({ disableRequestLogging: true }),
-    exposeHeadRoutes: true,
-    frameworkErrors: (cause, request, reply) => {
-      const message = 'The address could not be read. Check its percent signs and its length.';
-      // No hook runs for an address that cannot be read.
-      reply.headers({ ...SECURITY_HEADERS, ...DATA_HEADERS });
-      sendError(new ServerError('request_invalid', message, { cause }), request, reply);
-    },
+    keepAliveTimeout: KEEP_ALIVE_MS,
   });
-  // Unknown expectations of a client are ignored, which the standard allows.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  return app;
+  // A socket of a server is one of the network.
+  http.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, logger));
+  return http;
 }
 
-/** Requests on connections that stay open while the server closes. */
-function refuseWhileClosing(app: FastifyInstance): void {
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
-  app.addHook('onRequest', async () => {
-    if (isClosing) throw new ServerError('server_closing', 'The server is shutting down. Try again in a moment.');
-  });
-}
-
-function portOf({ server }: FastifyInstance): number | undefined {
-  const address = server.address();
+function portOf(http: HttpServer): number | undefined {
+  const address = http.address();
   return typeof address === 'object' ? address?.port : undefined;
 }
 
-async function listen(app: FastifyInstance, { host = '127.0.0.1', port }: ListenOptions) {
-  if (!isLoopback(host)) {
-    throw new ServerError(
-      'bind_refused',
-      `Expected a loopback host (127.0.0.1, localhost or ::1), since there is no login; got ${JSON.stringify(host)}. Set server.host to 127.0.0.1 and reach it through a tunnel or a proxy of your own.`,
-    );
-  }
-  await app.listen({ host, port });
-  const bound = portOf(app) ?? port;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound };
-}
-
-async function close(app: FastifyInstance, graceMs: number): Promise<void> {
-  const cutOff = setTimeout(() => app.server.closeAllConnections(), graceMs);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(cutOff);
-  }
+function assertLoopback(host: string): void {
+  if (isLoopback(host)) return;
+  throw new ServerError(
+    'bind_refused',
+    `Expected a loopback host (127.0.0.1, localhost or ::1), since there is no login; got ${JSON.stringify(host)}. Set server.host to 127.0.0.1 and reach it through a tunnel or a proxy of your own.`,
+  );
 }

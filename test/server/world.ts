@@ -37,6 +37,8 @@ export interface World {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly server: Server;
+  /** What the server was created with. */
+  readonly options: ServerOptions;
   readonly engine: FakeEngine;
   readonly log: readonly string[];
   close(): Promise<void>;
@@ -85,7 +87,7 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
     log.push(line);
     if (line.includes('undocumented error')) undocumented.push(line);
   };
-  const server = await createServer({
+  const all: ServerOptions = {
     database,
     artifacts,
     engine,
@@ -94,12 +96,13 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
     dashboards: [],
     logger: pino({ level: 'info' }, { write }),
     ...options,
-  });
+  };
+  const server = await createServer(all);
   const close = async (): Promise<void> => {
     await server.close();
     await database.close();
   };
-  return { database, artifacts, server, engine, log, close };
+  return { database, artifacts, server, options: all, engine, log, close };
 }
 
 export interface Training {

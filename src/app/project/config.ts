@@ -103,6 +103,14 @@ const server = z.strictObject({
       unit: 'MB',
       readBy: ['serve'],
     }),
+  reload: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        'Whether a running server loads `project.ts`, what it imports and `config/` again when they change; runs in progress end with the code that they began with.',
+      readBy: ['serve'],
+    }),
   publicUrl: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')

@@ -20,20 +20,35 @@ export const VARIABLES: Readonly<Record<string, { readonly setting?: string; rea
 
 /**
  * Reads `config/base.yaml`, then `config/<environment>.yaml`, then variables such as `WEIR_SERVER__PORT`; the later wins.
- * Throws a UsageError that names the file or variable and the path of each wrong setting.
+ * A port of the command line wins over all. Throws a UsageError that names the file or variable and the path of each
+ * wrong setting.
  */
-export async function loadConfig(projectFolder: string, environment: Environment): Promise<Config> {
+export async function loadConfig(
+  projectFolder: string,
+  environment: Environment,
+  { port }: { readonly port?: number | undefined } = {},
+): Promise<Config> {
   const name = environment.WEIR_ENV || 'dev';
-  const base = await readSettings(path.join(projectFolder, 'config', 'base.yaml'), { required: false });
-  const layer = await readSettings(path.join(projectFolder, 'config', `${name}.yaml`), { required: name !== 'dev' });
+  const [baseFile = '', layerFile = ''] = configFiles(projectFolder, environment);
+  const base = await readSettings(baseFile, { required: false });
+  const layer = await readSettings(layerFile, { required: name !== 'dev' });
   const settings = merge(merge(base, layer), settingsFromVariables(environment));
   const parsed = configSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { server, ...rest } = parsed.data;
+    return { ...rest, server: port === undefined ? server : { ...server, port } };
+  }
   const problems = parsed.error.issues.map((issue) => describeIssue(issue, environment)).join('\n  ');
   throw new UsageError(
     'config_invalid',
     `The configuration of ${projectFolder} (environment ${name}) is not valid:\n  ${problems}`,
   );
+}
+
+/** The files of settings, the later over the earlier; either may be missing. */
+export function configFiles(projectFolder: string, environment: Environment): readonly string[] {
+  const names = ['base', environment.WEIR_ENV || 'dev'];
+  return names.map((name) => path.join(projectFolder, 'config', `${name}.yaml`));
 }
 
 async function readSettings(file: string, { required }: { readonly required: boolean }): Promise<Settings> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleModule, maybeBuildMistakes } from '#engine';
+import { bundleModule, type ModuleBundle, maybeBuildMistakes } from '#engine';
 import type { Project } from '#pipelines';
 import { makeStateFolder, writeFileAtomically } from '#store';
 import { describeWithPlace } from './error-text.ts';
@@ -17,6 +17,8 @@ export const weirUrl = new URL(`../library.${isSource ? 'ts' : 'js'}`, import.me
 export interface LoadedProject {
   readonly project: Project;
   readonly module: string;
+  /** The files of the project that are in the module. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -25,8 +27,8 @@ export interface LoadedProject {
  */
 export async function loadProject(projectFolder: string, stateFolder: string): Promise<LoadedProject> {
   const entry = await findProjectFile(projectFolder);
-  const module = await buildModule(entry, stateFolder);
-  return { project: await loadBuiltProject(module, entry), module };
+  const { module, files } = await buildModule(entry, stateFolder);
+  return { project: await loadBuiltProject(module, entry), module, files };
 }
 
 /** Loads a project that was built already, possibly by another process. `entry` is its source. */
@@ -44,17 +46,17 @@ export async function loadBuiltProject(module: string, entry: string): Promise<P
  * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
  */
 export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
-  return importBuilt(await buildModule(entry, stateFolder), entry);
+  return importBuilt((await buildModule(entry, stateFolder)).module, entry);
 }
 
-async function buildModule(entry: string, stateFolder: string): Promise<string> {
+async function buildModule(entry: string, stateFolder: string): Promise<Pick<LoadedProject, 'module' | 'files'>> {
   const folder = path.join(stateFolder, 'build');
   await makeStateFolder(stateFolder);
   await mkdir(folder, { recursive: true });
-  const code = await bundle(entry, folder);
+  const { code, files } = await bundle(entry, folder);
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await writeFileAtomically(file, code);
-  return file;
+  return { module: file, files };
 }
 
 /** Path of the folder's `project.ts`; throws a UsageError when the folder or the file is missing. */
@@ -95,7 +97,7 @@ const nameKind = (value: unknown): string =>
       ? 'null'
       : `${typeof value === 'object' ? 'another' : 'a'} ${typeof value}`;
 
-async function bundle(entry: string, folder: string): Promise<Uint8Array> {
+async function bundle(entry: string, folder: string): Promise<ModuleBundle> {
   try {
     return await bundleModule({ entry, folder, weirUrl });
   } catch (error) {

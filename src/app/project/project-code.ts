@@ -17,8 +17,13 @@ export interface ProjectCode {
   readonly index: string;
 }
 
+/** Built code, and the files of the project that are in it. */
+export interface BuiltCode extends ProjectCode {
+  readonly files: readonly string[];
+}
+
 /** Builds the tasks in the files that the project names, each under its fingerprint in `code` of the state folder. */
-export async function buildProjectCode(project: Project, paths: ProjectPaths): Promise<ProjectCode> {
+export async function buildProjectCode(project: Project, paths: ProjectPaths): Promise<BuiltCode> {
   const folder = path.join(paths.state, 'code');
   const files = project.tasks;
   for (const file of files) await assertThere(path.join(paths.project, file), project.name);
@@ -29,7 +34,7 @@ export async function buildProjectCode(project: Project, paths: ProjectPaths): P
   });
   try {
     const built = files.length === 0 ? [] : await builder.build();
-    return await loadProjectCode(await writeIndex(folder, built));
+    return { ...(await loadProjectCode(await writeIndex(folder, built))), files: builder.files() };
   } catch (error) {
     throw toUsageError(error, { entry: files.join(', '), folder: paths.project }) ?? error;
   } finally {

@@ -6,6 +6,7 @@ import { makeState } from '../project/make-folders.ts';
 import { type ProjectPaths, pathsOf } from '../project/paths.ts';
 import { findPort } from './free-port.ts';
 import type { ShowStep } from './progress.ts';
+import type { Reloader } from './reloader.ts';
 import { alreadyRunning, maybeRunning, type ServerFile } from './server-file.ts';
 import type { OpenedEngine } from './start-engine.ts';
 import type { OpenedProject } from './start-project.ts';
@@ -30,13 +31,19 @@ export interface Opened {
   readonly records: OpenedRecords;
   readonly project: OpenedProject;
   readonly engine: OpenedEngine;
-  readonly server: OpenedEngine;
+  readonly server: OpenedServer;
+}
+
+/** A project that is served. */
+interface OpenedServer extends OpenedEngine {
+  readonly reloader: Reloader;
 }
 
 export type Level = keyof Opened;
 
 /** A state folder, before anything uses it. */
 interface OpenedState extends Omit<OpenOptions, 'projectFolder' | 'port'> {
+  readonly port: number | undefined;
   readonly config: Config;
   readonly paths: ProjectPaths;
   /** Collects how to end what was started. */
@@ -97,7 +104,7 @@ export async function withProject<L extends Level, T>(
 
 async function openState(level: Level, options: OpenOptions): Promise<OpenedState> {
   const { projectFolder, ...rest } = options;
-  const config = withPort(await loadConfig(projectFolder, options.environment), options.port);
+  const config = await loadConfig(projectFolder, options.environment, { port: options.port });
   const paths = pathsOf(projectFolder, config);
   await findProjectFile(paths.project);
   const running = await maybeRunning(paths.state);
@@ -105,11 +112,7 @@ async function openState(level: Level, options: OpenOptions): Promise<OpenedStat
   const { host, port } = config.server;
   const address = { host, port: level === 'server' ? await findPort({ host, port }) : port };
   await makeState(paths, options.warn);
-  return { ...rest, config, paths, stack: new Unwinding(), running, address };
-}
-
-function withPort(config: Config, port: number | undefined): Config {
-  return port === undefined ? config : { ...config, server: { ...config.server, port } };
+  return { ...rest, port: options.port, config, paths, stack: new Unwinding(), running, address };
 }
 
 async function openRecords(state: OpenedState): Promise<OpenedRecords> {
@@ -136,7 +139,8 @@ async function openWithCode(state: OpenedState): Promise<OpenedProject> {
   const { running, address } = state;
   const { host, port } = address;
   const apiUrl = running?.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const start = { ...state, apiUrl, log: openLog(state.paths, state.config) };
+  const own = new Unwinding();
+  const start = { ...state, apiUrl, own, log: openLog(state.paths, state.config) };
   return running === undefined ? startProject(start) : visitProject(start, running);
 }
 
@@ -150,16 +154,18 @@ async function openEngine(state: OpenedState): Promise<OpenedEngine> {
   return opened;
 }
 
-async function openServer(state: OpenedState): Promise<OpenedEngine> {
+async function openServer(state: OpenedState): Promise<OpenedServer> {
   const opened = await withEngine(state);
-  const { startServer } = await import('./start-server.ts');
-  const { version, environment, address } = state;
-  await startServer({ ...opened, ...address, version, environment });
-  return opened;
+  const [{ startServer }, { Reloader }] = await Promise.all([import('./start-server.ts'), import('./reloader.ts')]);
+  const { version, environment, port } = state;
+  const reloader = new Reloader(opened, { version, environment, port });
+  const server = await startServer({ ...opened, ...state.address, version, environment, reload: reloader });
+  reloader.serveOver(server);
+  return { ...opened, reloader };
 }
 
 async function withEngine(state: OpenedState): Promise<OpenedEngine> {
   const project = await openWithCode(state);
   const { startEngine } = await import('./start-engine.ts');
-  return startEngine(project, state.environment);
+  return startEngine(project, { environment: state.environment });
 }

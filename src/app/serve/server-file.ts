@@ -10,6 +10,8 @@ const serverFile = z.object({
   /** Distinguishes the process from a later one with the same pid, and from one of another container. */
   process: z.string(),
   databaseUrl: z.string(),
+  /** What it was loaded from, with digests; see `loaded-files.ts`. */
+  files: z.record(z.string(), z.string().nullable()).default({}),
 });
 
 /** The address of a running Weir, as recorded in its state folder. */
@@ -23,9 +25,9 @@ const fileOf = (stateFolder: string): string => path.join(stateFolder, 'server.j
  */
 export async function writeServerFile(
   stateFolder: string,
-  where: Pick<ServerFile, 'url' | 'databaseUrl'>,
+  where: Pick<z.input<typeof serverFile>, 'url' | 'databaseUrl' | 'files'>,
 ): Promise<void> {
-  const content: ServerFile = { ...where, pid: process.pid, process: await ownProcessTag() };
+  const content: z.input<typeof serverFile> = { ...where, pid: process.pid, process: await ownProcessTag() };
   await writeFileAtomically(fileOf(stateFolder), JSON.stringify(content), { mode: 0o600 });
 }
 

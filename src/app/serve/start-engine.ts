@@ -14,9 +14,15 @@ export interface OpenedEngine extends OpenedProject {
   recover(): Promise<void>;
 }
 
+export interface EngineStart {
+  readonly environment: Environment;
+  /** Whether another engine of this process still drives runs over the database. */
+  readonly isBesideOther?: boolean;
+}
+
 /** Gives a project an engine of this process, with the executor of the settings; nothing runs yet. */
-export function startEngine(started: OpenedProject, environment: Environment): OpenedEngine {
-  const { wiring, databaseUrl, apiUrl, projectModule, code, log, stack, isOwner } = started;
+export function startEngine(started: OpenedProject, { environment, isBesideOther = false }: EngineStart): OpenedEngine {
+  const { wiring, databaseUrl, apiUrl, projectModule, code, log, own, isOwner } = started;
   const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
   const start: WorkerStart = {
     projectFolder: paths.project,
@@ -43,12 +49,12 @@ export function startEngine(started: OpenedProject, environment: Environment): O
     ...{ pools: config.engine.pools, limits: config.engine.limits },
     runsFolder: paths.runs,
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
-    isSoleOwner: isOwner && config.database.url === '',
+    isSoleOwner: isOwner && !isBesideOther && config.database.url === '',
     effects: { warn },
   });
-  stack.push(() => executor.close());
+  own.push(() => executor.close());
   // Without grace, for a start that fails or is stopped; once it has work, another end is pushed.
-  stack.push(() => engine.close(0));
+  own.push(() => engine.close(0));
   const recover = async (): Promise<void> => {
     await releaseOrphanedArrivals(database);
     await engine.recover();

@@ -7,12 +7,15 @@ import type { ProjectPaths } from '../project/paths.ts';
 import { buildProjectCode, type ProjectCode } from '../project/project-code.ts';
 import { type DatabaseStart, openDatabase } from './open-database.ts';
 import type { ServerFile } from './server-file.ts';
+import type { Unwinding } from './unwinding.ts';
 import { type Wiring, wire } from './wire.ts';
 
 export interface ProjectStart extends DatabaseStart {
   /** Address of this Weir's own API. */
   readonly apiUrl: string;
   readonly signal: AbortSignal;
+  /** Ends what belongs to this load of the project alone: not the database, nor a server. */
+  readonly own: Unwinding;
 }
 
 /** A project over its database, with everything that its tasks need. */
@@ -21,6 +24,8 @@ export interface OpenedProject extends ProjectStart {
   readonly databaseUrl: string;
   readonly projectModule: string;
   readonly code: ProjectCode;
+  /** What was loaded: files of the project, and of its settings, whether they exist or not. */
+  readonly files: readonly string[];
   /** Whether this process owns the state; otherwise a running Weir does. */
   readonly isOwner: boolean;
 }
@@ -36,10 +41,11 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
   signal.throwIfAborted();
   if (loaded.status === 'rejected') throw loaded.reason;
   if (opened.status === 'rejected') throw opened.reason;
+  start.stack.push(() => start.own.unwind());
   if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
   const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
   await migrate(started.wiring.database);
-  await show('Preparing its data', () => prepare(started.wiring));
+  await show('Preparing its data', () => prepareData(started.wiring));
   signal.throwIfAborted();
   return started;
 }
@@ -47,30 +53,33 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
 /** Puts a project together over the database of the Weir that runs over it already. */
 export async function visitProject(start: ProjectStart, running: ServerFile): Promise<OpenedProject> {
   const loaded = await start.show('Loading the project', () => loadAll(start.paths));
+  start.stack.push(() => start.own.unwind());
   return joinProject(start, { ...loaded, databaseUrl: running.databaseUrl, isOwner: false });
 }
 
-interface LoadedAll extends LoadedProject {
+export interface LoadedAll extends LoadedProject {
   readonly code: ProjectCode;
 }
 
-async function loadAll(paths: ProjectPaths): Promise<LoadedAll> {
+export async function loadAll(paths: ProjectPaths): Promise<LoadedAll> {
   const loaded = await loadProject(paths.project, paths.state);
-  return { ...loaded, code: await buildProjectCode(loaded.project, paths) };
+  const { files, ...code } = await buildProjectCode(loaded.project, paths);
+  return { ...loaded, code, files: [...new Set([...loaded.files, ...files])].sort() };
 }
 
-async function joinProject(
+/** Puts a loaded project together over a database. */
+export async function joinProject(
   start: ProjectStart,
   loaded: LoadedAll & Pick<OpenedProject, 'databaseUrl' | 'isOwner'>,
 ): Promise<OpenedProject> {
-  const { paths, config, apiUrl, stack } = start;
-  const { project, code, databaseUrl, module, isOwner } = loaded;
+  const { paths, config, apiUrl, own } = start;
+  const { project, code, databaseUrl, module, files, isOwner } = loaded;
   const wiring = await wire({ project, code, paths, config, databaseUrl, apiUrl });
-  stack.push(() => wiring.close());
-  return { ...start, wiring, databaseUrl, projectModule: module, code, isOwner };
+  own.push(() => wiring.close());
+  return { ...start, wiring, databaseUrl, projectModule: module, code, files, isOwner };
 }
 
-async function prepare({ project, paths, connections }: Wiring): Promise<void> {
+export async function prepareData({ project, paths, connections }: Wiring): Promise<void> {
   try {
     await project.prepare?.({ connection: connections, stateFolder: paths.state, projectFolder: paths.project });
   } catch (error) {

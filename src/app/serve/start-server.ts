@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { dashboardsOf } from '#monitor';
 import { listWaiting, receiveFile } from '#pipelines';
-import { createServer, type ServerFiles } from '#server';
+import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
@@ -14,20 +14,32 @@ export interface ServerStart {
   readonly wiring: Wiring;
   readonly engine: Engine;
   readonly log: Logger;
+  readonly version: string;
+  readonly environment: Environment;
+  readonly reload: ServerReload;
+}
+
+interface Listening {
   readonly stack: Unwinding;
   readonly host: string;
   readonly port: number;
-  readonly version: string;
-  readonly environment: Environment;
 }
 
 /** Serves API and web app of a project until the stack unwinds. */
-export async function startServer(start: ServerStart): Promise<void> {
-  const { wiring, engine, log, stack, host, port, version, environment } = start;
+export async function startServer(start: ServerStart & Listening): Promise<Server> {
+  const { stack, host, port } = start;
+  const server = await createServer(toServerOptions(start));
+  await server.listen({ host, port });
+  stack.push(() => server.close());
+  return server;
+}
+
+/** What the server needs of a project. */
+export function toServerOptions({ wiring, engine, log, version, environment, reload }: ServerStart): ServerOptions {
   const { project, config, database, artifacts, pipelines } = wiring;
   const { name, title, contract } = project;
-  const server = await createServer({
-    ...{ database, artifacts, engine, dashboards: dashboardsOf(contract) },
+  return {
+    ...{ database, artifacts, engine, dashboards: dashboardsOf(contract), reload },
     ...(contract === undefined ? {} : { contract }),
     project: {
       ...{ name, title, version, pipelines },
@@ -38,9 +50,7 @@ export async function startServer(start: ServerStart): Promise<void> {
     limits: { uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB },
     webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
     logger: log.child({ part: 'server' }),
-  });
-  await server.listen({ host, port });
-  stack.push(() => server.close());
+  };
 }
 
 function filesOf({ paths, database }: Wiring): ServerFiles {

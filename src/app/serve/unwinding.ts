@@ -6,6 +6,13 @@ export class Unwinding {
     this.#steps.push(end);
   }
 
+  /** Moves all steps to another one. */
+  take(): Unwinding {
+    const taken = new Unwinding();
+    for (const step of this.#steps.splice(0)) taken.push(step);
+    return taken;
+  }
+
   async unwind(): Promise<void> {
     const failures: unknown[] = [];
     for (let end = this.#steps.pop(); end !== undefined; end = this.#steps.pop()) {

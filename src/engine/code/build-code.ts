@@ -13,6 +13,8 @@ import { createSurvey, type Survey } from './survey.ts';
 /** Builds the tasks of a project. A second build only rebuilds what changed. */
 export interface CodeBuilder {
   build(): Promise<readonly BuiltTask[]>;
+  /** The files of the project that the last build read. */
+  files(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -56,7 +58,8 @@ export async function createCodeBuilder(
     const { builds } = known;
     return sources.flatMap((source) => builds.get(nameOf(source))?.task ?? []);
   };
-  return { build, close: async () => undefined };
+  const files = (): readonly string[] => [...(known?.files.keys() ?? [])].map((file) => path.join(root, file));
+  return { build, files, close: async () => undefined };
 }
 
 const nameOf = ({ file, exported }: TaskSource): string => `${file}#${exported}`;

@@ -12,15 +12,21 @@ export interface ModuleOptions {
   readonly weirUrl?: string;
 }
 
+/** A module, and the files of the project that are in it. */
+export interface ModuleBundle {
+  readonly code: Uint8Array;
+  readonly files: readonly string[];
+}
+
 /**
  * Bundles a file and the project files it imports into one module, to be placed in `folder`; installed packages stay
  * outside.
  */
-export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> {
+export async function bundleModule(options: ModuleOptions): Promise<ModuleBundle> {
   const { entry, weirUrl } = options;
   const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [path.resolve(entry)],
     absWorkingDir: root,
     outdir: folder,
@@ -28,11 +34,21 @@ export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> 
     loader: TEXT_LOADERS,
     banner: { js: REQUIRE },
     ...RESOLUTION,
-    ...{ bundle: true, write: false, format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'silent' },
+    ...{
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+    },
   });
   const [output] = outputFiles;
   if (output === undefined) throw new EngineError('code_invalid', `No bundle was made of ${entry}.`);
-  return output.contents;
+  // Inputs with a name before a colon are no files.
+  const inputs = Object.keys(metafile.inputs).filter((input) => !/^[a-z-]{2,}:/.test(input));
+  return { code: output.contents, files: inputs.map((input) => path.resolve(root, input.replace(/\?.*$/, ''))) };
 }
 
 const ownAddresses: Plugin = {

@@ -1,6 +1,6 @@
 import type { CodeBuilder, CodeEffects } from './build-code.ts';
 import type { CodeOptions } from './built-task.ts';
-import type { ModuleOptions } from './bundle-module.ts';
+import type { ModuleBundle, ModuleOptions } from './bundle-module.ts';
 
 // The builder and its parser are loaded when something is built. A process that runs tasks never builds, nor does a
 // command that only asks the database.
@@ -12,7 +12,7 @@ export async function createCodeBuilder(options: CodeOptions, effects?: Partial<
 }
 
 /** Bundles a file, and what of its project it imports, to one module; see `bundle-module.ts`. */
-export async function bundleModule(options: ModuleOptions): Promise<Uint8Array> {
+export async function bundleModule(options: ModuleOptions): Promise<ModuleBundle> {
   const code = await import('./bundle-module.ts');
   return code.bundleModule(options);
 }

@@ -7,6 +7,7 @@ const OWN = {
   health: [],
   ready: [],
   project: [],
+  reloadProject: [],
   contract: ['model_absent'],
   predict: [
     'model_absent',

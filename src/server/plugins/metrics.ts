@@ -4,12 +4,17 @@ import type { Source } from '#ml';
 
 export interface Metrics {
   predicted(source: Source, rows: number): void;
+  answered(
+    request: { readonly method: string; readonly route: string; readonly status: number },
+    seconds: number,
+  ): void;
+  readonly registry: Registry;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** Counts and times every request by route, and predictions by source; Prometheus reads them at `/metrics`. */
-export function registerMetrics(app: FastifyInstance): Metrics {
+/** Counts and times of one server. They go on when its routes are replaced. */
+export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -25,14 +30,22 @@ export function registerMetrics(app: FastifyInstance): Metrics {
     labelNames: ['source'],
     registers: [registry],
   });
+  return {
+    registry,
+    predicted: (source, rows) => predictions.inc({ source }, rows),
+    answered: (request, seconds) => requests.observe(request, seconds),
+  };
+}
+
+/** Counts and times every request by route, and predictions by source; Prometheus reads them at `/metrics`. */
+export function registerMetrics(app: FastifyInstance, { registry, answered }: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, not the path: the number of labels must be bounded.
     const route = request.routeOptions.url ?? 'none';
-    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    answered({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
     return registry.metrics();
   });
-  return { predicted: (source, rows) => predictions.inc({ source }, rows) };
 }

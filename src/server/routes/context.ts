@@ -7,4 +7,6 @@ export interface RouteContext extends Omit<ServerOptions, 'limits' | 'predictor'
   readonly limits: Limits;
   readonly predictor: Predictor;
   readonly metrics: Metrics;
+  /** Aborted when event streams are to end. */
+  readonly streamsEnd: AbortSignal;
 }

@@ -12,7 +12,7 @@ const UNREAD_BYTES_MAX = 256 * 1024;
 const RECONNECT_MS = 2_000;
 
 /** Server-sent events: one for each change of a run, by any process. */
-export function registerRunEvents(app: FastifyInstance, { database, limits }: RouteContext): void {
+export function registerRunEvents(app: FastifyInstance, { database, limits, streamsEnd }: RouteContext): void {
   const clients = new Set<ServerResponse>();
   let stopListening: (() => Promise<void>) | undefined;
   const heartbeat = setInterval(() => send(clients, ': still here\n\n'), limits.heartbeatMs);
@@ -23,12 +23,12 @@ export function registerRunEvents(app: FastifyInstance, { database, limits }: Ro
       send(clients, `event: run\ndata: ${JSON.stringify({ id })}\n\n`);
     });
   });
-  app.addHook('preClose', async () => {
+  streamsEnd.addEventListener('abort', () => {
     clearInterval(heartbeat);
     for (const client of clients) client.end();
     clients.clear();
-    await stopListening?.();
   });
+  app.addHook('preClose', async () => stopListening?.());
 
   fulfil(app, routes.runEvents, {
     handle: ({ request, reply }) => {

@@ -4,7 +4,14 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
-import { ConnectionState, EnvironmentBadge, SchemeToggle, useProjectTitle, ZoneToggle } from './shell-parts.tsx';
+import {
+  ConnectionState,
+  EnvironmentBadge,
+  ProjectProblem,
+  SchemeToggle,
+  useProjectTitle,
+  ZoneToggle,
+} from './shell-parts.tsx';
 
 /** Header, navigation and the page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -50,6 +57,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <AppShell.Main className="shell-main" id="page">
         {/* Every time on the page follows the zone. */}
         <div className="shell-page" key={zone}>
+          <ProjectProblem />
           {children}
         </div>
       </AppShell.Main>

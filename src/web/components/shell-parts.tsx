@@ -1,5 +1,14 @@
-import { ActionIcon, Button, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconMoon, IconSun } from '@tabler/icons-react';
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Group,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { IconAlertTriangle, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type Connection, useConnection } from '../live.tsx';
 import { projectQuery } from '../queries.ts';
@@ -18,6 +27,25 @@ export function EnvironmentBadge() {
   if (environment === undefined) return null;
   const tone: Tone = environment === 'prod' ? 'red' : environment === 'preprod' ? 'orange' : 'grey';
   return <ToneBadge tone={tone}>{environment}</ToneBadge>;
+}
+
+/** On every page: the project on disk cannot be loaded, so another one runs. */
+export function ProjectProblem() {
+  const problem = useQuery(projectQuery).data?.loaded?.problem;
+  if (problem == null) return null;
+  return (
+    <Alert
+      mb="md"
+      color="red"
+      role="alert"
+      title="The changed project is not loaded; the one before goes on"
+      icon={<IconAlertTriangle size={20} />}
+    >
+      <Text size="sm" className="break mono" style={{ whiteSpace: 'pre-wrap' }}>
+        {problem.message}
+      </Text>
+    </Alert>
+  );
 }
 
 const CONNECTIONS: Readonly<Record<Connection, { tone: Tone; word: string; hint: string }>> = {

@@ -48,7 +48,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const put = (file: string, text: string) => writeFile(path.join(folder, file), text);
 const build = (...tasks: readonly string[]) =>
   buildProjectCode(defineProject({ name: 'words', title: 'Words', tasks }), pathsOf(folder, configSchema.parse({})));
-async function call(code: Awaited<ReturnType<typeof build>>, name: string, params: object): Promise<unknown> {
+async function call(
+  code: Pick<Awaited<ReturnType<typeof build>>, 'tasks'>,
+  name: string,
+  params: object,
+): Promise<unknown> {
   const task = code.tasks.find((each) => each.name === name);
   // Only an executor calls it with everything; none of these tasks reads more of its context than params.
   return task?.run({ params } as Parameters<typeof task.run>[0]);

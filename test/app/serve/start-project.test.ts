@@ -40,7 +40,7 @@ async function start(): Promise<Unwinding> {
   const paths = pathsOf(folder, config);
   await makeState(paths, () => undefined);
   await startProject({
-    ...{ config, paths, stack, log: pino({ level: 'silent' }) },
+    ...{ config, paths, stack, own: new Unwinding(), log: pino({ level: 'silent' }) },
     ...{ apiUrl: 'http://127.0.0.1:1', signal: new AbortController().signal, show: (_, work) => work() },
   });
   return stack;

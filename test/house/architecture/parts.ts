@@ -51,6 +51,7 @@ export const PURE_DATA: readonly string[] = [];
  */
 export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/app/project/load-project.ts': 'the bundle of a project, to name its file',
+  'src/app/serve/loaded-files.ts': 'what a server was loaded from, for commands beside it',
   'src/app/project/project-code.ts': 'the list of what was built, to name its file',
   'src/contracts/report/page.ts': 'the style of a report, which its content policy allows by digest',
   'src/contracts/scan/source.ts': 'a file, while it is scanned',

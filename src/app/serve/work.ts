@@ -1,0 +1,76 @@
+import { describeSchedules, type Engine, EngineError } from '#engine';
+import { championOf } from '#ml';
+import { startDelivery, startFolding, teamsChannel, webhookChannel } from '#monitor';
+import type { Config } from '../project/config.ts';
+import type { ShowStep } from './progress.ts';
+import type { OpenedEngine } from './start-engine.ts';
+import { Unwinding } from './unwinding.ts';
+import { schedulesOf, type Wiring } from './wire.ts';
+
+/** What a served project does by itself. */
+export interface Work {
+  /** Ends it; runs in progress have the time to end. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Delivers alerts, folds the counts of dashboards, and follows the schedules. */
+export function startWork({ wiring, engine, log }: OpenedEngine): Work {
+  const { config, database, pipelines } = wiring;
+  const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
+  const delivery = startDelivery(database, channelsOf(config), warn('alerts could not be delivered'));
+  const folding = startFolding(database, warn('counts of predictions could not be folded'));
+  engine.follow(schedulesOf(config, pipelines));
+  return {
+    stop: async (graceMs) => {
+      const steps = new Unwinding();
+      steps.push(() => engine.close(graceMs));
+      steps.push(() => delivery.stop());
+      steps.push(() => folding.stop());
+      await steps.unwind();
+    },
+  };
+}
+
+/** Runs each pipeline that brings data and is on a schedule once, so that there is something to see. */
+export function startFirstRuns({ wiring, engine, log, signal }: OpenedEngine): void {
+  void firstRuns(engine, wiring).catch((error: unknown) => {
+    // Weir stops, or another engine took over after a change of the project.
+    const isOver = error instanceof EngineError && error.code === 'engine_closed';
+    if (!signal.aborted && !isOver) log.error({ err: error }, 'the runs at start did not all end');
+  });
+}
+
+/** What is off or paused does not run by itself, at the start no more than later. */
+async function firstRuns(engine: Engine, { database, config, pipelines }: Wiring): Promise<void> {
+  const described = await describeSchedules(database, { schedules: schedulesOf(config, pipelines) });
+  const active = described.filter(({ pause }) => pause === null).map(({ pipeline }) => pipeline);
+  for (const pipeline of ['feed', 'ingest', 'labels', 'predict']) {
+    if (!active.includes(pipeline)) continue;
+    const { runId } = await engine.start({ pipeline, trigger: 'start' });
+    await engine.finished(runId);
+  }
+}
+
+export interface FirstModel extends Pick<OpenedEngine, 'wiring' | 'engine'> {
+  readonly show: ShowStep;
+  readonly warn: (text: string) => void;
+}
+
+/** Trains once when there is no champion; a failed training leaves the rest running, and prints where to look. */
+export async function trainFirstModel({ wiring, engine, show, warn }: FirstModel): Promise<void> {
+  const { database, project } = wiring;
+  if (project.contract === undefined) return;
+  if ((await championOf(database, project.name)) !== undefined) return;
+  await show('Training the first model', async () => {
+    const { runId } = await engine.start({ pipeline: 'train', trigger: 'start' });
+    const state = await engine.finished(runId);
+    if (state !== 'succeeded') warn(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
+  });
+}
+
+function channelsOf({ alerts }: Config) {
+  return [
+    ...(alerts.teamsUrl === '' ? [] : [teamsChannel({ url: alerts.teamsUrl })]),
+    ...(alerts.webhookUrl === '' ? [] : [webhookChannel({ url: alerts.webhookUrl })]),
+  ];
+}

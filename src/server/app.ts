@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { ServerError } from './errors.ts';
+import type { Limits, ServerOptions } from './options.ts';
+import { registerErrors, sendError } from './plugins/errors.ts';
+import { registerGuard } from './plugins/guard.ts';
+import { acceptJsonOnly } from './plugins/json-body.ts';
+import { type Metrics, registerMetrics } from './plugins/metrics.ts';
+import { registerOpenapi } from './plugins/openapi.ts';
+import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
+import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
+import { registerWebApp } from './plugins/web-app.ts';
+import { createPredictor } from './predictions/predictor.ts';
+import { registerRoutes } from './routes/index.ts';
+
+/** The routes of one project, without a socket: `Server` passes them its requests. */
+export interface App {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly inject: FastifyInstance['inject'];
+  /** Ends event streams: their clients connect again by themselves. */
+  endStreams(): void;
+  /** Refuses what comes from now on. */
+  refuse(): void;
+  /** Resolves when no request is in progress. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What all apps of one server have in common. */
+export interface AppSurroundings {
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly logger: FastifyBaseLogger;
+  /** Port of the server, once it listens. */
+  readonly port: () => number | undefined;
+}
+
+/** Builds the routes, their OpenAPI and the pages of a project. */
+export async function createApp(options: ServerOptions, around: AppSurroundings): Promise<App> {
+  const { limits, metrics } = around;
+  const streams = new AbortController();
+  const requests = new RequestsInProgress();
+  const { app, handler } = createFastify(around);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptJsonOnly(app);
+  registerErrors(app);
+  const refuse = addRefusal(app);
+  const methodsOf = collectMethods(app);
+  registerGuard(app, around.port);
+  registerSecurityHeaders(app);
+  registerMetrics(app, metrics);
+  await registerOpenapi(app, options);
+  const { database, artifacts, project } = options;
+  const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
+  const context = { ...options, limits, predictor, metrics, streamsEnd: streams.signal };
+  await app.register(async (inner) => registerRoutes(inner, context));
+  registerUnrouted(app, { methodsOf, sendPage: await registerWebApp(app, options.webFolder) });
+  await app.ready();
+  return {
+    handle: (request, response) => {
+      requests.add(response);
+      handler(request, response);
+    },
+    inject: app.inject.bind(app),
+    endStreams: () => streams.abort(),
+    refuse,
+    idle: () => requests.idle(),
+    close: () => app.close(),
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createFastify({ limits, logger }: AppSurroundings): { app: FastifyInstance; handler: Handler } {
+  let handler: Handler = () => undefined;
+  const app = Fastify({
+    loggerInstance: logger,
+    // The server that listens outlives the app; this one never listens.
+    serverFactory: (given) => {
+      handler = given;
+      return createHttpServer();
+    },
+    // Our own hook refuses these, in the form of all errors.
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: limits.bodyBytes,
+    handlerTimeout: limits.answerMs,
+    routerOptions: { maxParamLength: 200 },
+    // Every scheduled prediction would write two lines; failures and refusals are logged with their response.
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: true,
+    frameworkErrors: (cause, request, reply) => {
+      const message = 'The address could not be read. Check its percent signs and its length.';
+      // No hook runs for an address that cannot be read.
+      reply.headers({ ...SECURITY_HEADERS, ...DATA_HEADERS });
+      sendError(new ServerError('request_invalid', message, { cause }), request, reply);
+    },
+  });
+  return { app, handler };
+}
+
+/** Requests on connections that stay open while the server closes are refused once the result was called. */
+function addRefusal(app: FastifyInstance): () => void {
+  let isClosing = false;
+  app.addHook('onRequest', async () => {
+    if (!isClosing) return;
+    const message = 'The server is shutting down. Try again in a moment.';
+    throw new ServerError('server_closing', message, { headers: { connection: 'close' } });
+  });
+  return () => {
+    isClosing = true;
+  };
+}
+
+class RequestsInProgress {
+  readonly #responses = new Set<ServerResponse>();
+  readonly #waiting: (() => void)[] = [];
+
+  add(response: ServerResponse): void {
+    this.#responses.add(response);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      if (this.#responses.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    });
+  }
+
+  idle(): Promise<void> {
+    if (this.#responses.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
