@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { StoredPrediction } from '#api';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { NumberFacts } from '../../components/NumberFacts.tsx';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -75,12 +76,15 @@ function Predictions() {
     );
   }
   return (
-    <RecordTable
-      name="predictions"
-      label="Last predictions"
-      columns={COLUMNS}
-      records={data.items.slice(0, SHOWN)}
-      toKey={({ predictionId }) => predictionId}
-    />
+    <>
+      <NumberFacts items={data.items} of={`Of the last ${data.items.length}`} />
+      <RecordTable
+        name="predictions"
+        label="Last predictions"
+        columns={COLUMNS}
+        records={data.items.slice(0, SHOWN)}
+        toKey={({ predictionId }) => predictionId}
+      />
+    </>
   );
 }

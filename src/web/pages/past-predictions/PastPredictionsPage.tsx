@@ -7,6 +7,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { type PastPredictions, pastPredictionsSort } from '#api';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { NumberFacts } from '../../components/NumberFacts.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -119,7 +120,10 @@ function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
       ) : items.length === 0 && filter.search === undefined ? (
         <NoPredictions isFiltered={isFiltered(filter)} />
       ) : (
-        <PredictionTable isServed label="Past predictions" items={items} columns={columns} />
+        <>
+          <NumberFacts items={items} of={`Of the ${toNumberText(items.length)} shown`} />
+          <PredictionTable isServed label="Past predictions" items={items} columns={columns} />
+        </>
       )}
       <LoadMore
         hasMore={query.hasNextPage}

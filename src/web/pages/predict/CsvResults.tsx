@@ -8,7 +8,8 @@ import { Section } from '../../components/Section.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { type ResultRow, toResultLines, toResultRows } from '../../csv/results.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
-import { NOTHING, toCountText, toLabelText, toNumberText, toStatisticText } from '../../format.ts';
+import { NOTHING, toCountText, toNumberText } from '../../format.ts';
+import { toNumberFacts } from '../../number-summary.ts';
 import { toCellValue } from '../../table/sort.ts';
 import type { ParsedFile } from './parse-file.ts';
 
@@ -41,7 +42,7 @@ export function CsvResults({ file, items, contract }: CsvResultsProps) {
     >
       <Group px="md" pb="sm" gap="md">
         {[...toSummary(items, label), ...leftOut(rows.length - items.length)].map(([value, text]) => (
-          <Text key={value} size="sm" c="dimmed">
+          <Text key={`${value} ${text}`} size="sm" c="dimmed">
             <Text span fw={650} c="var(--mantine-color-text)">
               {value}
             </Text>{' '}
@@ -106,15 +107,8 @@ const leftOut = (count: number): [string, string][] => (count === 0 ? [] : [['le
 
 /** How many rows of each class, of the six most frequent; of numbers their average and range. */
 function toSummary(items: readonly StoredPrediction[], label: ContractColumn | undefined): [string, string][] {
-  const numbers = items.flatMap(({ prediction }) => (typeof prediction === 'number' ? prediction : []));
-  if (numbers.length > 0) {
-    const average = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-    const ends = [Math.min(...numbers), Math.max(...numbers)].map((each) => toLabelText(each, label));
-    return [
-      [toStatisticText(average, label), 'on average'],
-      [ends.join(' to '), 'the range'],
-    ];
-  }
+  const facts = toNumberFacts(items, label);
+  if (facts.length > 0) return facts.map(({ value, about }) => [value, about]);
   const counts = new Map<string, number>();
   for (const { prediction } of items) counts.set(String(prediction), (counts.get(String(prediction)) ?? 0) + 1);
   const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, CLASSES_SHOWN);
