@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { type Serving, serve } from '../../../src/app/serve/serve.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { type Ended, runWeir } from '../cli/commands/run-weir.ts';
 
 const projectOf = (title: string): string => `import { definePipeline, defineProject } from 'weir';
 import { wait } from './tasks.ts';
@@ -123,6 +124,23 @@ describe('a project that changes while it is served', () => {
     expect((await project()).title).toBe('Two');
     await put('project.ts', 'export default {');
     expect((await ask('/api/project/reload', 'POST')).problem.message).toContain('does not build');
+  });
+
+  it('is loaded before a run of the command line, which says so, or says which project the run uses', async () => {
+    await start({ WEIR_SERVER__RELOAD: 'false' });
+    await put('gate', '');
+    const weir = (...args: readonly string[]): Promise<Ended> => runWeir(args, folder, { DATABASE_URL: database.url });
+    expect((await weir('run', 'waiting')).err).not.toContain('changed');
+    await put('project.ts', projectOf('Two'));
+    const beside = await weir('run', 'waiting');
+    expect(beside).toMatchObject({ code: 0, err: expect.stringMatching(/^project\.ts changed since .*--reload/m) });
+    expect((await project()).title).toBe('One');
+    const reloaded = await weir('run', 'waiting', '--reload');
+    expect(reloaded).toMatchObject({ code: 0, err: expect.stringContaining('has loaded the project again') });
+    expect((await project()).title).toBe('Two');
+    await put('project.ts', 'export default {');
+    const refused = await weir('run', 'waiting', '--reload');
+    expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('does not build') });
   });
 
   it('stops at once with runs of an earlier load, which the next start takes up', async () => {

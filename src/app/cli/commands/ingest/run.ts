@@ -16,6 +16,7 @@ import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { type PipelineRequest, runHere, runThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
+import { matchServer } from '../../server-project.ts';
 
 const LOOK_AGAIN_MS = 250;
 
@@ -24,6 +25,7 @@ export async function ingest(file: string, options: InProject<ProjectFlags>): Pr
   const { projectFolder, environment, json, print, signal } = options;
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const running = await maybeRunning(state);
+  if (running !== undefined) await matchServer(running, { ...options, reload: false });
   const ingested =
     running === undefined
       ? await withProject('engine', options, (opened) =>

@@ -17,6 +17,7 @@ export function addRun(program: Command, { runInProject }: CommandContext): void
     .option('--param <name=value>', 'a param; once for each', collect)
     .option('--params <json>', 'params as one JSON object, or @file')
     .option('--force', 'compute the goals although results stand; what they need is used as it is')
+    .option('--reload', 'with a running server: have it load a changed project first, or fail')
     .addOption(projectOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

@@ -6,10 +6,12 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { runHere, runThere } from '../../run-request.ts';
 import { toText } from '../../run-summary.ts';
+import { matchServer } from '../../server-project.ts';
 import { type ParamFlags, parseRequest } from './parse-request.ts';
 
 export interface RunFlags extends ProjectFlags, ParamFlags {
   readonly force?: boolean;
+  readonly reload?: boolean;
 }
 
 /** Runs a pipeline, or goals, to the end, in the Weir that runs over the project or, when none does, in this process. */
@@ -18,6 +20,7 @@ export async function run(asked: readonly string[], options: InProject<RunFlags>
   const request = await parseRequest(asked, options);
   const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
   const running = await maybeRunning(state);
+  if (running !== undefined) await matchServer(running, options);
   const summary =
     running === undefined
       ? await withProject('engine', options, (opened) => runHere(opened, { ...options, request }))
