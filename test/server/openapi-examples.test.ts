@@ -22,6 +22,8 @@ const result: CheckResult = {
   ...{ verdict: 'pass', criticality: 'low', violations: [], expectations: [], columns: [], summary: 'good' },
 };
 
+const loaded = { loadedAt: new Date(0), isWatching: true, problem: null };
+
 interface Operation {
   readonly method: string;
   readonly path: string;
@@ -53,6 +55,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   };
   const world = await createWorld({
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
+    reload: { state: () => loaded, reload: async () => loaded },
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
       list: () => listWaiting(database, folder),
