@@ -44,7 +44,6 @@ export {
   type HealthAnswer,
   healthAnswer,
   type LoadedProject,
-  loadedProject,
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
