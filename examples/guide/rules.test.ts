@@ -34,6 +34,6 @@ describe('what a day took', () => {
     // What this task does not touch is left away.
     const made = await dayTotal.run(context as unknown as Parameters<typeof dayTotal.run>[0]);
     expect(made).toEqual({ cents: 450 });
-    expect(logged).toEqual(['1 order(s) on 2026-01-31']);
+    expect(logged).toEqual(['orders on 2026-01-31: 1']);
   });
 });

@@ -12,7 +12,7 @@ export const dayTotal = defineTask({
   outputs: { cents: value<number>() },
   run: async ({ params, inputs, log }) => {
     const found = await readOrders(inputs.orders.content);
-    log(`${found.length} order(s) on ${params.day}`);
+    log(`orders on ${params.day}: ${found.length}`);
     return { cents: totalOf(found) };
   },
 });

@@ -1,5 +1,5 @@
 // Re-exported for the server, which may import only types from the store: whether the prediction log can store a text.
-export { isStorableText, toStorableText } from '#store';
+export { isStorableText, toCountText, toStorableText } from '#store';
 export {
   type DatasetPart,
   type DatasetVersion,

@@ -4,6 +4,7 @@ export { fsArtifacts } from './artifacts/fs.ts';
 export { HOLD_ARTIFACTS, holdArtifacts, withArtifactsToMyself } from './artifacts/hold.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
 export { CodedError } from './coded-error.ts';
+export { toCountText } from './count-text.ts';
 export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbPool } from './duckdb/duckdb.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';

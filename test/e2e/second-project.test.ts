@@ -97,7 +97,7 @@ describe('a project that Weir has never heard of', () => {
     // Runs before the file came were skipped as well: they knew of no file.
     await eventually('a prediction run that knows the file and is skipped', async () => {
       const { items } = await get<Runs>('/api/runs?pipeline=predict&state=skipped');
-      return items.find(({ reason }) => reason === 'nothing new in good-data: all 1 file(s) there are predicted');
+      return items.find(({ reason }) => reason === 'nothing new in good-data: 1 file there is predicted');
     });
     const again = await get<PastPredictions>('/api/past-predictions?source=scheduled');
     expect(again.items).toHaveLength(2);

@@ -1,6 +1,7 @@
 import { routes } from '#api';
 import { TaskError } from '#engine';
 import type { PredictionAnswer } from '#pipelines';
+import { toCountText } from '#store';
 
 /** Answers that say the rows are at fault; nothing was stored, and asking again changes nothing. */
 const REFUSALS: readonly number[] = [400, 413, 422];
@@ -24,5 +25,8 @@ export function toPredictionAnswer({ status, text, rows, cause }: RefusedPredict
   const reason = `${routes.predict.path} answered ${status}: ${text.slice(0, REASON_LENGTH_MAX)}`;
   if (REFUSALS.includes(status)) return { kind: 'refused', reason };
   if (status === CONFLICT) return { kind: 'conflict', reason };
-  throw new TaskError(`Expected ${rows} prediction(s) to be stored; ${reason}`, { class: 'infrastructure', cause });
+  throw new TaskError(`Expected ${toCountText(rows, 'prediction')} to be stored; ${reason}`, {
+    class: 'infrastructure',
+    cause,
+  });
 }

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '#store';
+import { toCountText } from '#store';
 import { EngineError } from '../define/errors.ts';
 import type { FileDigests } from '../define/file-digests.ts';
 import type { Params } from '../define/goal.ts';
@@ -157,7 +158,7 @@ export interface RowsDetail extends Pick<WrittenRows, 'goal' | 'key' | 'task' | 
 function toItem({ version, goal, key, task, params, output, sink, rowCount }: WrittenRows) {
   const detail: RowsDetail = { versions: [version], goal, key, task, params, output, sink };
   const name = `${output} of ${describeGoal({ task, params })} in ${sink ?? "Weir's own database"}`;
-  return { name, detail: JSON.stringify(detail), reason: `its result goes: ${rowCount} row(s)` };
+  return { name, detail: JSON.stringify(detail), reason: `its result goes: ${toCountText(Number(rowCount), 'row')}` };
 }
 
 type RowsVerdict = { readonly kind: 'theirs' | 'elsewhere' } | { readonly kind: 'barred'; readonly because: string };

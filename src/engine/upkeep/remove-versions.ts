@@ -52,7 +52,7 @@ select $1, 'version', task || left(params::text, 200), version, size_bytes,
   case rule
     when 'stale' then 'its goal is stale: ' || stale_reason
     when 'age' then format('its task keeps results for %s days', age_days)
-    when 'versions' then format('its task keeps %s version(s) of a goal, and there are newer ones', versions)
+    when 'versions' then format('its task keeps %s of a goal, and there are newer ones', case versions when 1 then '1 version' else versions || ' versions' end)
     when 'superseded' then format('a newer version replaced it, and no run used it for %s days', $4::double precision)
     else format('no run used it for %s days', $5::double precision)
   end

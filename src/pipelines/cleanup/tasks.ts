@@ -12,6 +12,7 @@ import {
 } from '#engine';
 import { forgetPredictions } from '#ml';
 import type { ArtifactDriver, Database } from '#store';
+import { toCountText } from '#store';
 
 type CollectEffects = NonNullable<CollectOptions['effects']>;
 
@@ -62,7 +63,7 @@ function defineForgetRuns({ database }: CleanupOptions) {
     retention,
     run: async ({ params, log }) => {
       const runs = params.runDays === null ? 0 : await forgetRuns({ database, ageDaysMax: params.runDays });
-      log(`forgot ${runs} run(s)`);
+      log(`forgot ${toCountText(runs, 'run')}`);
       return { runs };
     },
   });
@@ -80,7 +81,7 @@ function defineForgetPredictions({ database }: CleanupOptions) {
       const { predictionDays } = params;
       const predictions =
         predictionDays === null ? 0 : await forgetPredictions(database, { ageDaysMax: predictionDays });
-      log(`forgot ${predictions} prediction(s)`);
+      log(`forgot ${toCountText(predictions, 'prediction')}`);
       return { predictions };
     },
   });

@@ -5,6 +5,7 @@ import { type Contract, type Role, readGoodRows, type TypedRow } from '#contract
 import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#engine';
 import type { FeatureRow } from '#ml';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
+import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
@@ -51,8 +52,13 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
     run: async ({ params, skip, log, signal }) => {
       const names = await dataFiles(folders.good);
       const files = await newFiles(names, { database, folder: folders.good, run: params.run, signal });
-      if (files.length === 0) skip(`nothing new in good-data: all ${names.length} file(s) there are predicted`);
-      log(`${files.length} of ${names.length} file(s) in good-data are new and will be predicted now`);
+      if (files.length === 0)
+        skip(
+          `nothing new in good-data: ${toCountText(names.length, 'file there is', 'files there are all')} predicted`,
+        );
+      log(
+        `${files.length} of ${toCountText(names.length, 'file')} in good-data ${files.length === 1 ? 'is' : 'are'} new and will be predicted now`,
+      );
       return { files };
     },
   });
@@ -140,7 +146,7 @@ function assertAllPredicted(
   const reason = first.error instanceof Error ? first.error.message : String(first.error);
   throw new PipelineError(
     'predictions_failed',
-    `${errors.length} file(s) could not be predicted, ${files} could; the next run tries them again. The first, ${first.file}: ${reason}`,
+    `${toCountText(errors.length, 'file')} could not be predicted, ${files} could; the next run tries them again. The first, ${first.file}: ${reason}`,
     { cause: first.error },
   );
 }
@@ -186,7 +192,10 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
     );
   }
   const { stored, refused, problem } = sender.sent;
-  const said = [broken === 0 ? undefined : `${broken} row(s) break the contract: ${summary}`, problem];
+  const said = [
+    broken === 0 ? undefined : `${toCountText(broken, 'row breaks', 'rows break')} the contract: ${summary}`,
+    problem,
+  ];
   const problems = said.filter((text) => text !== undefined).join('; ');
   await endFile(database, {
     ...file,
@@ -194,7 +203,7 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
     unfitCount: broken + refused,
     problem: problems === '' ? undefined : problems,
   });
-  log(`${file.path}: ${stored} prediction(s)${problems === '' ? '' : `; not predicted: ${problems}`}`);
+  log(`${file.path}: ${toCountText(stored, 'prediction')}${problems === '' ? '' : `; not predicted: ${problems}`}`);
   return stored;
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CheckResult, type CollectedPart, checkFile, collectRows } from '#contracts';
 import { type BlobInput, blob, defineTask, value } from '#engine';
 import { copyLabels, type DatasetPart, newestDataset, recordDataset } from '#ml';
+import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
 import { readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
@@ -106,7 +107,7 @@ export function defineListTrainingFiles({ projectFolder, goodFolder }: TrainOpti
     outputs: { files: value<readonly TrainingFile[]>() },
     run: async ({ params, log, signal }) => {
       const files = await listFiles(params.sources, { projectFolder, goodFolder, at: new Date(params.at), signal });
-      log(`${files.length} file(s)`);
+      log(toCountText(files.length, 'file'));
       return { files };
     },
   });
@@ -171,7 +172,7 @@ export function defineCollectDataset(options: TrainOptions, before: Before) {
       if (collected.rows === 0)
         throw new PipelineError(
           'dataset_unfit',
-          `There is no labelled row to train on: ${collected.unlabelled} row(s) wait for their label. Send labels, or add a source with labels to training in project.ts.`,
+          `There is no labelled row to train on: ${toCountText(collected.unlabelled, 'row waits for its label', 'rows wait for their label')}. Send labels, or add a source with labels to training in project.ts.`,
         );
       const dataset = await store({ path: into });
       const version = await recordDataset(database, {

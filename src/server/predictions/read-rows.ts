@@ -1,5 +1,5 @@
 import type { RowProblem } from '#api';
-import { type FeatureRow, isStorableText, toStorableText } from '#ml';
+import { type FeatureRow, isStorableText, toCountText, toStorableText } from '#ml';
 import { ServerError } from '../errors.ts';
 
 export interface ReadRowsLimits {
@@ -68,11 +68,11 @@ export class Problems {
   assertNone(): void {
     if (this.#count === 0) return;
     const isMore = this.#count >= PROBLEMS_COUNTED_MAX;
-    const count = isMore ? `At least ${PROBLEMS_COUNTED_MAX}` : String(this.#count);
+    const count = `${isMore ? 'At least ' : ''}${toCountText(Math.min(this.#count, PROBLEMS_COUNTED_MAX), 'problem')}`;
     const listed = this.#listed.length < this.#count ? `, of which the first ${this.#listed.length} are listed` : '';
     throw new ServerError(
       'rows_invalid',
-      `Rows violate the contract. ${count} problem(s)${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
+      `Rows violate the contract. ${count}${listed}. Nothing was predicted or stored; correct them and send all rows again.`,
       { problems: this.#listed },
     );
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { LABELS_MAX, type RowProblem, routes } from '#api';
-import { labelReader, listLabels, storeLabels, toRowId } from '#ml';
+import { labelReader, listLabels, storeLabels, toCountText, toRowId } from '#ml';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -49,7 +49,7 @@ function assertNone(problems: readonly RowProblem[], listedMax: number): void {
   const listed = problems.length > listedMax ? `, of which the first ${listedMax} are listed` : '';
   throw new ServerError(
     'labels_refused',
-    `Label ${first.row}, ${first.field === '' ? 'all of it' : first.field}: expected ${first.expected}; got ${first.got}. There are ${problems.length} problem(s)${listed}. Nothing was stored; correct them and send all labels again.`,
+    `Label ${first.row}, ${first.field === '' ? 'all of it' : first.field}: expected ${first.expected}; got ${first.got}. In all: ${toCountText(problems.length, 'problem')}${listed}. Nothing was stored; correct them and send all labels again.`,
     { problems: problems.slice(0, listedMax) },
   );
 }

@@ -210,7 +210,7 @@ describe('training data', () => {
 
   it.each([
     ['a file that is not there', fromFiles('nowhere.csv'), /Expected training data at .*nowhere\.csv; it is missing/],
-    ['rows that all wait for their label', fromGoodData(), /no labelled row to train on: 10 row\(s\) wait/],
+    ['rows that all wait for their label', fromGoodData(), /no labelled row to train on: 10 rows wait/],
   ])('fail in words: %s', async (_, source, reason) => {
     await world.put('good', 'arrived.csv', unlabelled(1, 10));
     const run = await train(source);

@@ -56,7 +56,7 @@ describe('weir corrupt', () => {
   it('needs no contract: an error is then what the file itself never does', async () => {
     const { code, out } = await weir('corrupt', 'clean.csv', '--out', 'free.csv');
     expect(code).toBe(0);
-    expect(out).toMatch(/^200 rows, \d+ error\(s\)\n {2}→ free\.csv\n {2}→ free\.csv\.truth\.jsonl\n$/);
+    expect(out).toMatch(/^200 rows, \d+ errors?\n {2}→ free\.csv\n {2}→ free\.csv\.truth\.jsonl\n$/);
     expect(await readFile(at('free.csv'))).not.toEqual(await readFile(at('clean.csv')));
   });
 

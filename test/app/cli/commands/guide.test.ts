@@ -35,7 +35,7 @@ describe('the project of the guide', () => {
     const page = path.join(folder, 'page.txt');
     expect((await weir('result', 'summary(day=2026-01-31)', '--output', page)).code).toBe(0);
     expect(await readFile(page, 'utf8')).toBe('2026-01-31: 750, longest note: monday\n');
-    expect((await weir('result', 'book-total(day=2026-01-31)')).out).toBe('totals: 1 row(s) in sink shop\n');
+    expect((await weir('result', 'book-total(day=2026-01-31)')).out).toBe('totals: 1 row in sink shop\n');
   });
 
   it('says what is wrong with a day, and with data that are not there', async () => {

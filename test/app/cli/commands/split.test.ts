@@ -39,13 +39,13 @@ describe('weir split', () => {
   it('says in words what it made', async () => {
     const { code, out } = await weir('split', 'rows.csv', '--into', 'three', '--files', '3');
     expect(code).toBe(0);
-    expect(out).toBe('1000 rows in 3 file(s) of 333 or 334 rows → three\n');
+    expect(out).toBe('1000 rows in 3 files of 333 or 334 rows → three\n');
   });
 
   it('says how many files have no rows', async () => {
     const { out } = await weir('split', 'rows.csv', '--into', 'many', '--files', '1200');
     expect(out).toBe(
-      '1000 rows in 1200 file(s) of 0 or 1 rows → many\n200 of the files have no rows: there are more files than rows\n',
+      '1000 rows in 1,200 files of 0 or 1 rows → many\n200 of the files have no rows: there are more files than rows\n',
     );
   });
 

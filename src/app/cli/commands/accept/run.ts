@@ -1,4 +1,5 @@
 import { acceptResults, describeGoal } from '#engine';
+import { toCountText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -24,7 +25,7 @@ export async function accept(task: string, options: InProject<AcceptFlags>): Pro
     json
       ? `${JSON.stringify({ task, ...report })}\n`
       : printable(
-          `${lines.join('')}${accepted} result(s) of ${task} ${verb}, ${current} complete as they are, ${refused} refused\n`,
+          `${lines.join('')}${toCountText(accepted, 'result')} of ${task} ${verb}, ${current} complete as they are, ${refused} refused\n`,
         ),
   );
   return refused === 0 ? EXIT_CODES.done : EXIT_CODES.failed;

@@ -6,6 +6,7 @@ import {
   previewBackfill,
   type Schedule,
 } from '#engine';
+import { toCountText } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedEngine } from '../../../serve/start-engine.ts';
@@ -48,7 +49,7 @@ async function preview({ wiring }: OpenedProject, { span, json, print, show }: F
   print(
     json
       ? `${JSON.stringify({ pipeline: span.schedule.pipeline, intervals, needed })}\n`
-      : `${intervals.map(statusLine).join('')}${needed} of ${intervals.length} interval(s) would be run\n`,
+      : `${intervals.map(statusLine).join('')}${needed} of ${toCountText(intervals.length, 'interval')} would be run\n`,
   );
   return EXIT_CODES.done;
 }
@@ -83,7 +84,7 @@ function toText({ before, runs, elsewhere, left }: BackfillReport): string {
     ...(elsewhere === 0 ? [] : [`${elsewhere} done by others meanwhile`]),
     ...(left === 0 ? [] : [`${left} not started`]),
   ];
-  return `${lines.join('')}${runs.length} run(s) over ${before.length} interval(s); ${rest.join(', ')}\n`;
+  return `${lines.join('')}${toCountText(runs.length, 'run')} over ${toCountText(before.length, 'interval')}; ${rest.join(', ')}\n`;
 }
 
 const isNeeded = ({ state }: IntervalStatus): boolean => state === 'incomplete' || state === 'unknown';

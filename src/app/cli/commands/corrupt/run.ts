@@ -12,7 +12,7 @@ import {
   profileFile,
   suggestContract,
 } from '#contracts';
-import { openDuckdbPool } from '#store';
+import { openDuckdbPool, toCountText } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -94,7 +94,7 @@ async function suggestedContract(
 }
 
 function toText({ rows, errors, truth }: CorruptFile, out: string): string {
-  return `${rows} rows, ${errors} error(s)\n  → ${out}\n  → ${truth}\n`;
+  return `${toCountText(rows, 'row')}, ${toCountText(errors, 'error')}\n  → ${out}\n  → ${truth}\n`;
 }
 
 /** The kinds that `--kinds` names; a share of rows is refused where none of them breaks rows. */

@@ -12,6 +12,7 @@ import {
   type RowsReceipt,
   type Task,
 } from '#engine';
+import { toCountText } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedProject } from '../../../serve/start-project.ts';
@@ -148,7 +149,7 @@ function outputText(name: string, output: OutputSummary): string {
       return `${name}: ${JSON.stringify(output.value, undefined, 2)}\n`;
     }
     case 'rows':
-      return `${name}: ${output.rowCount.toLocaleString('en-US')} row(s) in ${output.sink === null ? "Weir's own database" : `sink ${output.sink}`}\n`;
+      return `${name}: ${toCountText(output.rowCount, 'row')} in ${output.sink === null ? "Weir's own database" : `sink ${output.sink}`}\n`;
     case 'blob':
     case 'file':
       return `${name}: ${output.path} (${output.sizeBytes.toLocaleString('en-US')} bytes)\n`;

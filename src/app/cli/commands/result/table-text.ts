@@ -1,3 +1,5 @@
+import { toCountText } from '#store';
+
 const ROWS_SHOWN = 10;
 const COLUMNS_SHOWN = 12;
 const CELL_LENGTH_MAX = 40;
@@ -19,7 +21,7 @@ export function tableText(value: unknown): string | undefined {
     ...(all.length > COLUMNS_SHOWN ? [`${COLUMNS_SHOWN} of ${all.length} columns`] : []),
   ];
   const shown = rest.length === 0 ? '' : ` (${rest.join(', ')}; --json prints all)`;
-  return `${value.length.toLocaleString('en-US')} row(s)${shown}\n${lines.join('\n')}\n`;
+  return `${toCountText(value.length, 'row')}${shown}\n${lines.join('\n')}\n`;
 }
 
 const isTable = (value: unknown): value is readonly Record[] =>

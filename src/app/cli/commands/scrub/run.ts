@@ -1,5 +1,5 @@
 import { scrub } from '#engine';
-import { toSizeText } from '#store';
+import { toCountText, toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -16,7 +16,7 @@ export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<
     options.json
       ? `${JSON.stringify(report)}\n`
       : printable(
-          `${lines.join('')}${blobs.toLocaleString('en-US')} artifact(s), ${toSizeText(sizeBytes)} read; ${findings.length} finding(s)\n`,
+          `${lines.join('')}${toCountText(blobs, 'artifact')}, ${toSizeText(sizeBytes)} read; ${toCountText(findings.length, 'finding')}\n`,
         ),
   );
   return findings.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;

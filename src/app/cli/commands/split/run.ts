@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Contract, findDelimiter, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
-import { openDuckdbPool } from '#store';
+import { openDuckdbPool, toCountText } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -54,5 +54,5 @@ function toText({ rows, files }: SplitFile, into: string): string {
   const each = least === most ? `${least}` : `${least} or ${most}`;
   const empty = sizes.filter((size) => size === 0).length;
   const warning = empty === 0 ? '' : `${empty} of the files have no rows: there are more files than rows\n`;
-  return `${rows} rows in ${files.length} file(s) of ${each} rows → ${into}\n${warning}`;
+  return `${rows} rows in ${toCountText(files.length, 'file')} of ${each} rows → ${into}\n${warning}`;
 }

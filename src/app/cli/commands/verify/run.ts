@@ -1,4 +1,5 @@
 import { describeGoal, verifyTask } from '#engine';
+import { toCountText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -29,7 +30,9 @@ export async function verify(task: string, { sample, json, ...options }: InProje
   options.print(
     json
       ? `${JSON.stringify({ task, ...verification })}\n`
-      : printable(`${lines.join('')}${equal} goal(s) of ${task} are equal to what is stored\n`),
+      : printable(
+          `${lines.join('')}${toCountText(equal, 'goal')} of ${task} ${equal === 1 ? 'is' : 'are'} equal to what is stored\n`,
+        ),
   );
   return lines.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
 }

@@ -1,4 +1,5 @@
 import { describeGoal, openVersions, type Version } from '#engine';
+import { toCountText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -20,7 +21,7 @@ export async function listVersions(text: string, options: InProject<VersionsFlag
   options.print(
     options.json
       ? `${JSON.stringify({ goal, versions: found })}\n`
-      : `${found.map(versionLine).join('')}${found.length} version(s) of ${describeGoal(goal)}\n`,
+      : `${found.map(versionLine).join('')}${toCountText(found.length, 'version')} of ${describeGoal(goal)}\n`,
   );
   return EXIT_CODES.done;
 }

@@ -8,13 +8,13 @@ describe('a list of records on the terminal', () => {
         { id: 1, name: 'Ada' },
         { id: 22, born: { year: 1815 } },
       ]),
-    ).toBe('2 row(s)\n  id  name  born\n  1   Ada\n  22        {"year":1815}\n');
+    ).toBe('2 rows\n  id  name  born\n  1   Ada\n  22        {"year":1815}\n');
   });
 
   it('shows the first rows and columns of many, and says how many there are', () => {
     const wide = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`c${at}`, 'x'.repeat(60)]));
     const text = tableText(Array.from({ length: 1_234 }, () => wide)) ?? '';
-    expect(text).toMatch(/^1,234 row\(s\) \(the first 10, 12 of 20 columns; --json prints all\)\n/);
+    expect(text).toMatch(/^1,234 rows \(the first 10, 12 of 20 columns; --json prints all\)\n/);
     expect(text.split('\n')).toHaveLength(13);
     expect(text).toContain(`${'x'.repeat(39)}…`);
   });
