@@ -16,5 +16,6 @@ export function MetricText({ name, metric }: MetricProps) {
 export function MetricIntervalText({ name, metric, absence }: MetricProps & { readonly absence: string }) {
   const label = useLabelColumn();
   if (metric?.low === undefined || metric.high === undefined) return absence;
-  return `${toMetricText(name, metric.low, label)} to ${toMetricText(name, metric.high, label)}`;
+  const { unit: _, ...plain } = label ?? {};
+  return `${toMetricText(name, metric.low, plain)} to ${toMetricText(name, metric.high, label)}`;
 }

@@ -106,7 +106,7 @@ function toMetricColumn(name: string, bounds: Bounds): RecordColumn<Day> {
         </Text>
       ) : (
         <Group gap="sm" wrap="nowrap">
-          <Text size="sm" fw={600} className="tabular" miw={52}>
+          <Text size="sm" fw={600} className="tabular nowrap" miw={52}>
             <MetricText name={name} metric={metric} />
           </Text>
           <div style={{ flex: 1, minWidth: 90 }}>
