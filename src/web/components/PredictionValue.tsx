@@ -9,7 +9,7 @@ export function PredictionValue({ item }: { readonly item: StoredPrediction }) {
   const label = useLabelColumn();
   return (
     <Group gap={8} wrap="nowrap">
-      <Text component="span" fw={650} size="sm" className="tabular">
+      <Text component="span" fw={650} size="sm" className={toClassName(item.prediction)}>
         {toLabelText(item.prediction, label)}
       </Text>
       {item.probability === undefined ? null : (
@@ -27,7 +27,7 @@ export function ActualValue({ item: { actual, isCorrect, error } }: { readonly i
   if (actual === undefined) return <span>{NOTHING}</span>;
   return (
     <Group gap={8} wrap="nowrap">
-      <Text component="span" size="sm" className="tabular">
+      <Text component="span" size="sm" className={toClassName(actual)}>
         {toLabelText(actual, label)}
       </Text>
       {isCorrect === undefined ? null : (
@@ -42,3 +42,6 @@ export function ActualValue({ item: { actual, isCorrect, error } }: { readonly i
     </Group>
   );
 }
+
+/** A number stays beside its unit; the name of a class may be long. */
+const toClassName = (value: unknown): string => (typeof value === 'number' ? 'tabular nowrap' : 'tabular');

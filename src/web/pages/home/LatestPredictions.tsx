@@ -11,7 +11,7 @@ import { Section } from '../../components/Section.tsx';
 import { SourceBadge } from '../../components/SourceBadge.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toFeatureText } from '../../format.ts';
-import { latestPredictionsQuery } from '../../queries.ts';
+import { contractQuery, latestPredictionsQuery } from '../../queries.ts';
 
 const SHOWN = 6;
 const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
@@ -25,13 +25,7 @@ const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
     key: 'features',
     title: 'Features',
     visibleFrom: 'sm',
-    render: (item) => (
-      <Text size="sm" c="dimmed" lineClamp={1} className="break">
-        {Object.values(item.features)
-          .map((value) => toFeatureText(value))
-          .join(' · ')}
-      </Text>
-    ),
+    render: (item) => <Features of={item} />,
   },
   {
     key: 'source',
@@ -41,6 +35,16 @@ const COLUMNS: readonly RecordColumn<StoredPrediction>[] = [
   },
   { key: 'time', title: 'Made', align: 'right', value: ({ at }) => at, render: (item) => <TimeText time={item.at} /> },
 ];
+
+function Features({ of: { features } }: { readonly of: StoredPrediction }) {
+  const columns = new Map(useQuery(contractQuery).data?.columns.map((column) => [column.name, column]));
+  const texts = Object.entries(features).map(([name, value]) => toFeatureText(value, columns.get(name)));
+  return (
+    <Text size="sm" c="dimmed" lineClamp={1} className="break">
+      {texts.join(' · ')}
+    </Text>
+  );
+}
 
 /** The predictions made last. */
 export function LatestPredictions() {
