@@ -51,7 +51,32 @@ export const check = z
   })
   .meta({ id: 'Check' });
 
-export const checkDetail = check.extend({ violations: z.array(violation) }).meta({ id: 'CheckDetail' });
+export const checkedPart = z
+  .object({
+    part: z.enum(['good', 'bad', 'reasons', 'rejected']).meta({
+      description: 'Good rows; bad rows, or a bad file as a whole; the reasons of a bad file; records that are no rows',
+    }),
+    path: z.string().meta({ description: 'Where it is, relative to the project' }),
+    sizeBytes: z.int(),
+    url: z.string().nullable().meta({ description: 'Where to download it; null when it holds sensitive values' }),
+  })
+  .meta({ id: 'CheckedPart' });
+
+export const checkDetail = check
+  .extend({
+    violations: z.array(violation),
+    runId: z.string().nullable().meta({ description: 'The run that ingested the file' }),
+    parts: z.array(checkedPart).meta({ description: 'The parts of the file that are still where the run placed them' }),
+  })
+  .meta({ id: 'CheckDetail' });
+export const checkedPartPath = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['1'] }),
+  part: checkedPart.shape.part.meta({ description: 'Which part', examples: ['bad'] }),
+});
 export const checksSort = listSort(['checked', 'file', 'rows', 'unusable']);
 export const checksQuery = z.strictObject({
   verdict: verdict.optional().meta({ description: 'Files with this verdict', examples: ['fail'] }),
@@ -63,6 +88,7 @@ export const checksQuery = z.strictObject({
 export const checks = z.object({ items: z.array(check), nextCursor: z.string().nullable() }).meta({ id: 'Checks' });
 
 export type ViolationExample = z.infer<typeof violationExample>;
+export type CheckedPart = z.infer<typeof checkedPart>;
 export type Check = z.infer<typeof check>;
 export type Checks = z.infer<typeof checks>;
 export type CheckDetail = z.infer<typeof checkDetail>;

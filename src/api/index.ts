@@ -1,6 +1,7 @@
 export {
   type Check,
   type CheckDetail,
+  type CheckedPart,
   type Checks,
   type Criticality,
   checkDetail,
@@ -48,11 +49,12 @@ export {
   projectAnswer,
 } from './project.ts';
 export {
+  checkedFilePath,
   datasetRowsPath,
-  REPORTS_PATH,
   type Route,
   RUN_EVENTS_PATH,
   reportChartPath,
+  reportFilePath,
   reportPath,
   routes,
 } from './routes.ts';

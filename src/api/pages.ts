@@ -9,6 +9,8 @@ export const pages = {
   runs: '/runs',
   run: '/runs/$id',
   data: '/data',
+  reports: '/reports',
+  report: '/reports/$id',
   models: '/models',
   alerts: '/alerts',
   dashboard: '/dashboards/$id',

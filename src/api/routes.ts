@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { checkDetail, checks, checksQuery } from './checks.ts';
+import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { aliasChange, models, performanceAnswer, performanceQuery, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
+import { pages } from './pages.ts';
 import {
   pastPredictions,
   pastPredictionsQuery,
@@ -42,6 +43,11 @@ export interface Route {
 export const RUN_EVENTS_PATH = '/api/runs/events';
 /** The rows of a dataset version as a CSV file. */
 export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
+const checkPath = (checkId: string): string =>
+  `/api/checks/${checkId === ':id' ? checkId : encodeURIComponent(checkId)}`;
+/** A part of a checked file, as it is in good-data or bad-data. */
+export const checkedFilePath = (checkId: string, part: CheckedPart['part'] | ':part'): string =>
+  `${checkPath(checkId)}/files/${part}`;
 
 const text = z.unknown().meta({ type: 'string' });
 const id = z.object({
@@ -240,6 +246,15 @@ export const routes = {
     params: id,
     answer: checkDetail,
   },
+  checkedFile: {
+    method: 'GET',
+    path: checkedFilePath(':id', ':part'),
+    tag: 'data',
+    summary: 'A part of a checked file, such as its bad rows, as it is in good-data or bad-data',
+    params: checkedPartPath,
+    answer: text,
+    answerType: 'application/octet-stream',
+  },
   models: {
     method: 'GET',
     path: '/api/models',
@@ -324,10 +339,10 @@ export const routes = {
   },
 } as const satisfies Record<string, Route>;
 
-/** The index of check reports, newest first, with the trend of each contract. */
-export const REPORTS_PATH = '/reports';
-/** Check reports are pages: `GET /reports/<check id>`. */
-export const reportPath = (checkId: string): string => `/reports/${encodeURIComponent(checkId)}`;
+/** The page of a check's report. */
+export const reportPath = (checkId: string): string => pages.report.replace('$id', encodeURIComponent(checkId));
+/** The report as one self-contained page, to keep or to send; `?scheme=dark` or `light` gives the colours of the page around it. */
+export const reportFilePath = (checkId: string): string => `${checkPath(checkId)}/report`;
 /** A chart of a report as an SVG image; `?scheme=dark` gives it colours for a dark page. */
 export const reportChartPath = (checkId: string, chart: 'rows' | 'trend'): string =>
-  `${reportPath(checkId)}/${chart}.svg`;
+  `${checkPath(checkId)}/${chart}.svg`;

@@ -84,10 +84,12 @@ export {
 export { referenceOf } from './profile/reference-of.ts';
 export { type ProfilePageOptions, renderProfile } from './profile/render-profile.ts';
 export { type SuggestOptions, suggestContract } from './profile/suggest-contract.ts';
-export { type ColourScheme, rowsImage, trendImage } from './report/chart-image.ts';
+export { rowsImage, trendImage } from './report/chart-image.ts';
 export { escapeText } from './report/html.ts';
-export { renderReportIndex } from './report/render-index.ts';
+export { withScheme } from './report/page.ts';
+export { withParts } from './report/parts.ts';
 export { renderReport } from './report/render-report.ts';
+export type { ColourScheme } from './report/style.ts';
 export { withTrends } from './report/trends.ts';
 export { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter } from './scan/delimiters.ts';
 export { ENCODINGS } from './scan/encoding.ts';

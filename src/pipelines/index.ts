@@ -5,6 +5,7 @@ export type { PipelineErrorCode } from './errors.ts';
 export { type FeedOptions, feedPipeline, feedRegistry, feedTasks } from './feed/feed.ts';
 export type { DataFolders } from './folders.ts';
 export { releaseOrphanedArrivals } from './ingest/arrivals.ts';
+export { type IngestedFile, ingestedFile } from './ingest/ingested-file.ts';
 export { ingestPipeline } from './ingest/pipeline.ts';
 export { type Places, placesOf } from './ingest/placement.ts';
 export { receiveFile } from './ingest/receive-file.ts';

@@ -19,6 +19,8 @@ export const SERVER_ERRORS = {
   version_unknown: { status: 404, message: 'There is no such version of a result, or it can no longer be read.' },
   check_unknown: { status: 404, message: 'There is no check with this id.' },
   report_missing: { status: 404, message: 'The check has no report, or it was cleaned up.' },
+  file_missing: { status: 404, message: 'The part of a checked file was moved or removed, or there never was one.' },
+  file_sensitive: { status: 403, message: 'The file may hold values of sensitive columns, which are not sent.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },

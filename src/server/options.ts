@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
-import type { Contract } from '#contracts';
+import { type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
+import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
 import type { Dashboard } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
@@ -44,12 +44,18 @@ export interface ServerReload {
   reload(): Promise<LoadedState>;
 }
 
-/** Takes files into raw-data, and lists them. */
+/** Takes files into raw-data, lists them, and finds what became of those that were checked. */
 export interface ServerFiles {
   receive(name: string, content: AsyncIterable<Uint8Array>): Promise<ReceivedFile>;
   list(): Promise<{
     readonly files: readonly (Omit<WaitingFile, 'changedAt'> & { readonly changedAt: Date })[];
     readonly count: number;
+  }>;
+  /** What became of a checked file. */
+  ofCheck(check: Pick<StoredCheck, 'id' | 'file' | 'verdict' | 'rows'>): Promise<{
+    readonly runId: string | null;
+    /** `path` is for people, relative to the project; `file` is absolute. */
+    readonly parts: readonly (Omit<CheckedPart, 'url'> & { readonly file: string })[];
   }>;
 }
 

@@ -41,6 +41,9 @@ export const RunPage: RouteComponent = lazyPage(() =>
 export const DataPage: RouteComponent = lazyPage(() =>
   import('./pages/data/DataPage.tsx').then((module) => ({ default: module.DataPage })),
 );
+export const ReportPage: RouteComponent = lazyPage(() =>
+  import('./pages/data/ReportPage.tsx').then((module) => ({ default: module.ReportPage })),
+);
 export const ModelsPage: RouteComponent = lazyPage(() =>
   import('./pages/models/ModelsPage.tsx').then((module) => ({ default: module.ModelsPage })),
 );

@@ -6,6 +6,7 @@ import {
   type ErrorComponentProps,
   Link,
   Outlet,
+  redirect,
 } from '@tanstack/react-router';
 import { pages } from '#api';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
@@ -18,6 +19,7 @@ import {
   ModelsPage,
   PastPredictionsPage,
   PredictPage,
+  ReportPage,
   RunPage,
   RunsPage,
 } from './lazy-pages.tsx';
@@ -71,6 +73,19 @@ const data = createRoute({
   validateSearch: toDataSearch,
   component: DataPage,
 });
+const reports = createRoute({
+  ...page,
+  path: pages.reports,
+  // The data page lists the checked files; older links lead here.
+  beforeLoad: () => {
+    throw redirect({ to: '/data' });
+  },
+});
+const report = createRoute({
+  ...page,
+  path: pages.report,
+  component: ReportPage,
+});
 const models = createRoute({
   ...page,
   path: pages.models,
@@ -89,7 +104,19 @@ const dashboard = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, predict, pastPredictions, runs, run, data, models, alerts, dashboard]),
+  routeTree: root.addChildren([
+    home,
+    predict,
+    pastPredictions,
+    runs,
+    run,
+    data,
+    reports,
+    report,
+    models,
+    alerts,
+    dashboard,
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingComponent: () => <LoadingRows />,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportFilePath } from '#api';
 import { buildIsCurrent } from '../../scripts/prepare/stamps.mjs';
 import { killsEverywhere } from '../kills/choose-kills.ts';
 import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
@@ -89,7 +90,7 @@ describe('the whole loop in a fresh clone', () => {
     expect(good).toEqual(['id,class,sex,age', '1,1st,female,30', '5,crew,male,']);
     const bad = await eventually('its bad rows', () => placed(path.join(project(), 'bad-data'), 'corrupted.'));
     expect(bad).toHaveLength(4);
-    const report = await fetch(new URL(`/reports/${check.id}`, weir.url));
+    const report = await fetch(new URL(reportFilePath(check.id ?? ''), weir.url));
     expect(report.status).toBe(200);
     expect(await report.text()).toContain('corrupted.csv');
     const { rows: alerts } = await database.query('select criticality from alerts where dedupe_key = $1', [check.id]);

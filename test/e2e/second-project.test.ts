@@ -11,6 +11,7 @@ import {
   pastPredictions,
   predictAnswer,
   type Runs,
+  reportFilePath,
 } from '#api';
 import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
 
@@ -111,7 +112,9 @@ describe('a project that Weir has never heard of', () => {
     );
     expect(card).toMatch(/high/i);
     const link = /"url":"(http[^"]+\/reports\/[^"]+)"/.exec(card)?.[1] ?? '';
-    const report = await fetch(link);
+    const page = await fetch(link, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    const report = await fetch(new URL(reportFilePath(link.split('/').at(-1) ?? ''), link));
     expect(report.status).toBe(200);
     expect(await report.text()).toContain('plots.csv');
   });

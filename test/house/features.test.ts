@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { pages, REPORTS_PATH, RUN_EVENTS_PATH, routes } from '#api';
+import { pages, RUN_EVENTS_PATH, reportFilePath, routes } from '#api';
 import { runWeir } from '../app/cli/commands/run-weir.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,7 +28,7 @@ const named = new Set(rows.flatMap(({ reached }) => reached));
 const commands = [...named].filter((name) => name.startsWith('weir '));
 const allRoutes: readonly string[] = [
   ...Object.values(routes).map((route) => `${route.method} ${route.path}`),
-  ...[RUN_EVENTS_PATH, REPORTS_PATH, '/metrics'].map((at) => `GET ${at}`),
+  ...[RUN_EVENTS_PATH, reportFilePath(':id'), '/metrics'].map((at) => `GET ${at}`),
 ];
 const allPages: readonly string[] = Object.values(pages);
 const settings = codeIn(textOf('docs/settings.md'));

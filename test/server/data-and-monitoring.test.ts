@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPORTS_PATH, reportChartPath, reportPath, routes } from '#api';
+import { reportChartPath, reportFilePath, routes } from '#api';
 import { saveCheck } from '#contracts';
 import { defineDashboard } from '#monitor';
 import { addChampion, ask, createWorld, parcel, type World } from './world.ts';
@@ -137,14 +137,6 @@ describe('checks', () => {
 });
 
 describe('reports', () => {
-  it('are listed in an index, with a link to each that was kept', async () => {
-    const answer = await world.server.inject(REPORTS_PATH);
-    expect(answer.statusCode).toBe(200);
-    expect(answer.body).toContain('href="/reports/arrival-1"');
-    expect(answer.body).not.toContain('href="/reports/arrival-2"');
-    expect(answer.body).toContain('Share of unusable rows of parcels over time');
-  });
-
   it.each(['rows', 'trend'] as const)('give their chart of %s as an image', async (chart) => {
     const answer = await world.server.inject(`${reportChartPath('arrival-3', chart)}?scheme=dark`);
     expect(answer.headers['content-type']).toBe('image/svg+xml; charset=utf-8');
@@ -153,7 +145,7 @@ describe('reports', () => {
   });
 
   it('are pages that can run nothing and ask nobody', async () => {
-    const answer = await world.server.inject(reportPath('arrival-1'));
+    const answer = await world.server.inject(reportFilePath('arrival-1'));
     expect(answer.statusCode).toBe(200);
     expect(answer.body).toBe(REPORT);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -164,7 +156,7 @@ describe('reports', () => {
   });
 
   it.each(['arrival-2', 'arrival-3', 'nowhere', '../arrival-1', 'd'.repeat(64)])('are not found for %s', async (id) => {
-    const answer = await world.server.inject(reportPath(id));
+    const answer = await world.server.inject(reportFilePath(id));
     expect(answer.statusCode).toBe(404);
     expect(answer.json()).toMatchObject({ code: 'report_missing' });
   });

@@ -15,6 +15,7 @@ beforeAll(async () => {
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
       list: () => listWaiting(world.database, folder),
+      ofCheck: async () => ({ runId: null, parts: [] }),
     },
   });
 });

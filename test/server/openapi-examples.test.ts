@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
@@ -59,6 +60,10 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
       list: () => listWaiting(database, folder),
+      ofCheck: async () => ({
+        runId: '1',
+        parts: [{ part: 'bad', path: 'bad-data/a.csv', sizeBytes: 1, file: fileURLToPath(import.meta.url) }],
+      }),
     },
   });
   await addModel(world, { ...training, k: 3 });

@@ -58,7 +58,7 @@ describe('the web app', () => {
     expect((await get('/weir.svg')).headers['cache-control']).toBe('no-cache');
   });
 
-  it.each(['/assets/gone-1.js', '/api/nowhere', '/docs/nowhere', '/reports/nowhere/rows'])(
+  it.each(['/assets/gone-1.js', '/api/nowhere', '/docs/nowhere', '/api/checks/nowhere/rows'])(
     'has no page at %s',
     async (url) => {
       const answer = await get(url);

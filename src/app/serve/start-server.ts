@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { dashboardsOf } from '#monitor';
-import { listWaiting, receiveFile } from '#pipelines';
+import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
 import type { Unwinding } from './unwinding.ts';
@@ -58,5 +59,12 @@ function filesOf({ paths, database }: Wiring): ServerFiles {
   return {
     receive: (name, content) => receiveFile({ folder, name, content }),
     list: () => listWaiting(database, folder),
+    ofCheck: async ({ id, file, ...check }) => {
+      const { runId, parts } = await ingestedFile(database, { folders: paths.data, id, file, check });
+      return {
+        runId,
+        parts: parts.map((part) => ({ ...part, file: part.path, path: path.relative(paths.project, part.path) })),
+      };
+    },
   };
 }

@@ -1,9 +1,7 @@
 import type { CheckResult } from '../check-result.ts';
 import { type Share, sparkline, stackedBar } from './charts.ts';
 import type { Html } from './html.ts';
-import { coloursOf } from './style.ts';
-
-export type ColourScheme = 'light' | 'dark';
+import { type ColourScheme, coloursOf } from './style.ts';
 
 /** The chart that a report draws for the rows of a file, as an SVG image of its own. */
 export function rowsImage(rows: CheckResult['rows'], scheme: ColourScheme): string {

@@ -4,6 +4,7 @@ import { partsOfRows, rowsChart } from './chart-image.ts';
 import { count, percent, shareBar } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
+import { partsPlace } from './parts.ts';
 import { expectationTrendPlace, unusableTrendPlace } from './trends.ts';
 
 export interface ReportOptions {
@@ -32,7 +33,7 @@ function head({ file, verdict, criticality, summary, contract }: CheckResult, { 
   const when = checkedAt === undefined ? html`` : html` on <time datetime="${checkedAt}">${moment(checkedAt)}</time>`;
   return html`<header><h1>${file}</h1><span class="badge ${verdict}">${VERDICTS[verdict]}</span>${badge}</header>
 <p class="muted">Checked against contract ${contract}${when}</p>
-<p>${summary}</p>`;
+<p>${summary}</p>${partsPlace()}`;
 }
 
 function rowsSection({ rows, verdict }: CheckResult): Html {

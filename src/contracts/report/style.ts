@@ -1,3 +1,5 @@
+export type ColourScheme = 'light' | 'dark';
+
 const COLOURS = {
   light:
     '--page:#f6f7f9;--card:#fff;--text:#1b2430;--muted:#5b6675;--line:#dfe3e9;--good:#1a7f4b;--warn:#9a6700;--bad:#c0342b;--rejected:#6b3fa0;--track:#e9ecf1;--accent:#2458c5',
@@ -13,6 +15,8 @@ export const coloursOf = (scheme: keyof typeof COLOURS): string => `:root{${COLO
 export const STYLE = `
 :root{color-scheme:light dark;${COLOURS.light}}
 @media (prefers-color-scheme:dark){:root{${COLOURS.dark}}}
+:root[data-scheme=light]{color-scheme:light;${COLOURS.light}}
+:root[data-scheme=dark]{color-scheme:dark;${COLOURS.dark}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}
 main{max-width:1000px;margin:0 auto;padding:24px 16px 48px}
@@ -39,6 +43,7 @@ code{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
 ul.examples{margin:6px 0 0;padding-left:18px;font-size:.88rem;overflow-wrap:anywhere}.examples code{white-space:pre-wrap;background:var(--track);border-radius:3px;padding:0 4px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0}
 dt{color:var(--muted)}dd{margin:0;min-width:0}
+:root[data-scheme] body{background:transparent}:root[data-scheme] main{max-width:none;padding:1px 0 16px}
 svg{display:block;max-width:100%}
 .bar{width:100%;height:24px;border-radius:5px}.share{width:100px;height:8px;margin-top:7px}.line{width:200px;height:42px}.columns{width:100%;height:110px;margin-top:12px;border-bottom:1px solid var(--line)}
 .key{display:inline-block;width:.7em;height:.7em;border-radius:2px;background:currentColor;margin-right:.4em}

@@ -44,6 +44,7 @@ const OWN = {
   receiveFile: ['model_absent'],
   checks: [],
   check: ['check_unknown'],
+  checkedFile: ['check_unknown', 'file_missing', 'file_sensitive'],
   models: [],
   promoteVersion: ['model_unknown', 'promotion_unchanged', 'promotion_refused'],
   challengeVersion: ['model_unknown', 'promotion_unchanged', 'promotion_refused'],

@@ -1,11 +1,17 @@
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { type Check, type CheckDetail, reportPath, routes } from '#api';
-import { getCheck, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
+import { type Check, type CheckDetail, type CheckedPart, checkedFilePath, reportPath, routes } from '#api';
+import { getCheck, hasSensitive, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
+import type { Queryable } from '#store';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-export function registerChecks(app: FastifyInstance, { database }: RouteContext): void {
+type AskedPart = { readonly id: string; readonly part: CheckedPart['part'] };
+
+export function registerChecks(app: FastifyInstance, context: RouteContext): void {
+  const { database } = context;
   fulfil(app, routes.checks, {
     handle: async ({ query }) => {
       const { verdict, cursor, ...others } = query;
@@ -19,16 +25,60 @@ export function registerChecks(app: FastifyInstance, { database }: RouteContext)
   });
   fulfil(app, routes.check, {
     handle: async ({ params }) => {
-      const found = await getCheck(database, params.id);
-      if (found === undefined) {
-        throw new ServerError(
-          'check_unknown',
-          `There is no check ${JSON.stringify(params.id)}. The Data page lists those that exist.`,
-        );
-      }
-      return { ...toCheck(found), violations: found.violations.map(toViolation) };
+      const found = await checkOf(params.id, database);
+      return { ...toCheck(found), violations: found.violations.map(toViolation), ...(await filesOf(found, context)) };
     },
   });
+  fulfil(app, routes.checkedFile, {
+    handle: async ({ params, reply }) => {
+      const file = await fileOf(params, context);
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(path.basename(file))}`)
+        .send(createReadStream(file));
+    },
+  });
+}
+
+/** A check on record; one that is unknown is a 404. */
+export async function checkOf(id: string, database: Queryable): Promise<StoredCheckDetail> {
+  const check = await getCheck(database, id);
+  if (check !== undefined) return check;
+  throw new ServerError(
+    'check_unknown',
+    `There is no check ${JSON.stringify(id)}. The Data page and GET /api/checks list those that exist.`,
+  );
+}
+
+async function filesOf(
+  check: StoredCheck,
+  { files, contract }: RouteContext,
+): Promise<Pick<CheckDetail, 'runId' | 'parts'>> {
+  const found = await files?.ofCheck(check);
+  if (found === undefined) return { runId: null, parts: [] };
+  const isSent = contract !== undefined && !hasSensitive(contract);
+  const parts = found.parts.map(({ file: _, ...part }) => {
+    return { ...part, url: isSent ? checkedFilePath(check.id, part.part) : null };
+  });
+  return { runId: found.runId, parts };
+}
+
+async function fileOf({ id, part }: AskedPart, { database, files, contract }: RouteContext): Promise<string> {
+  const check = await checkOf(id, database);
+  const found = (await files?.ofCheck(check))?.parts.find((each) => each.part === part);
+  if (found === undefined) {
+    throw new ServerError(
+      'file_missing',
+      `The check ${JSON.stringify(id)} has no file of this kind (${part}), or it was moved or removed. GET /api/checks/${encodeURIComponent(id)} lists its files.`,
+    );
+  }
+  if (contract === undefined || hasSensitive(contract)) {
+    throw new ServerError(
+      'file_sensitive',
+      `${found.path} may hold values of sensitive columns, which Weir does not send. Open it where it is.`,
+    );
+  }
+  return found.file;
 }
 
 function toCheck({ reportDigest, ...check }: StoredCheck): Check {

@@ -1,19 +1,19 @@
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { REPORTS_PATH, reportChartPath, reportPath } from '#api';
+import { reportChartPath, reportFilePath } from '#api';
 import {
   type ColourScheme,
   getCheck,
-  listChecks,
   readTrends,
-  renderReportIndex,
   rowsImage,
-  type StoredCheckDetail,
   trendImage,
+  withParts,
+  withScheme,
   withTrends,
 } from '#contracts';
 import { ServerError } from '../errors.ts';
 import { REPORT_POLICY } from '../plugins/security-headers.ts';
+import { checkOf } from './checks.ts';
 import type { RouteContext } from './context.ts';
 
 interface ReportRoute {
@@ -21,37 +21,32 @@ interface ReportRoute {
   Querystring: { readonly scheme?: string };
 }
 
-const INDEXED_MAX = 200;
-const toRoute = (path: string): string => path.replace('%3A', ':');
-
 /**
- * Check reports as pages, their charts as images, and an index. Found by the digest that the check recorded, so a path
- * can name no other file.
+ * Check reports as self-contained pages, and their charts as images. Found by the digest that the check recorded, so a
+ * path can name no other file.
  */
 export function registerReports(app: FastifyInstance, context: RouteContext): void {
   const { database } = context;
   const hidden = { schema: { hide: true } };
-  app.get(REPORTS_PATH, hidden, async (_request, reply) => {
-    const { items } = await listChecks(database, { limit: INDEXED_MAX });
-    const reportUrl = ({ id, reportDigest }: (typeof items)[number]) =>
-      reportDigest === null ? undefined : reportPath(id);
-    return sendPage(reply, renderReportIndex(items, { reportUrl }));
+  app.get<ReportRoute>(reportFilePath(':id'), hidden, async ({ params, query }, reply) => {
+    const scheme = maybeScheme(query.scheme);
+    const report = await reportOf(params.id, context);
+    return sendPage(reply, scheme === undefined ? report : withScheme(report, scheme));
   });
-  app.get<ReportRoute>(toRoute(reportPath(':id')), hidden, async ({ params }, reply) =>
-    sendPage(reply, await reportOf(params.id, context)),
-  );
-  app.get<ReportRoute>(toRoute(reportChartPath(':id', 'rows')), hidden, async ({ params, query }, reply) =>
-    sendImage(reply, rowsImage((await checkOf(params.id, context)).rows, schemeOf(query.scheme))),
-  );
-  app.get<ReportRoute>(toRoute(reportChartPath(':id', 'trend')), hidden, async ({ params, query }, reply) => {
-    const { unusable } = await readTrends(database, await checkOf(params.id, context));
-    return sendImage(reply, trendImage(unusable, schemeOf(query.scheme)));
+  app.get<ReportRoute>(reportChartPath(':id', 'rows'), hidden, async ({ params, query }, reply) => {
+    const { rows } = await checkOf(params.id, database);
+    return sendImage(reply, rowsImage(rows, maybeScheme(query.scheme) ?? 'light'));
+  });
+  app.get<ReportRoute>(reportChartPath(':id', 'trend'), hidden, async ({ params, query }, reply) => {
+    const { unusable } = await readTrends(database, await checkOf(params.id, database));
+    return sendImage(reply, trendImage(unusable, maybeScheme(query.scheme) ?? 'light'));
   });
 }
 
-const schemeOf = (scheme: string | undefined): ColourScheme => (scheme === 'dark' ? 'dark' : 'light');
+const maybeScheme = (scheme: string | undefined): ColourScheme | undefined =>
+  scheme === 'dark' || scheme === 'light' ? scheme : undefined;
 
-async function reportOf(id: string, { database, artifacts }: RouteContext): Promise<string> {
+async function reportOf(id: string, { database, artifacts, files }: RouteContext): Promise<string> {
   const check = await getCheck(database, id);
   const digest = check?.reportDigest ?? undefined;
   if (check === undefined || digest === undefined || (await artifacts.stat(digest)) === undefined)
@@ -59,13 +54,9 @@ async function reportOf(id: string, { database, artifacts }: RouteContext): Prom
       'report_missing',
       `There is no report of check ${JSON.stringify(id)}: it was never written, or cleaned up. GET /api/checks lists the checks.`,
     );
-  return withTrends(await text(await artifacts.read(digest)), await readTrends(database, check));
-}
-
-async function checkOf(id: string, { database }: RouteContext): Promise<StoredCheckDetail> {
-  const check = await getCheck(database, id);
-  if (check !== undefined) return check;
-  throw new ServerError('check_unknown', `There is no check ${JSON.stringify(id)}. GET /api/checks lists the checks.`);
+  const stored = await text(await artifacts.read(digest));
+  const { parts } = (await files?.ofCheck(check)) ?? { parts: [] };
+  return withTrends(withParts(stored, parts), await readTrends(database, check));
 }
 
 const sendPage = (reply: FastifyReply, page: string): FastifyReply =>

@@ -65,5 +65,17 @@ export function makeCheck(nowMs: number, index: number, random: Random) {
     checkedAt: at(nowMs, index * 1.1, 9),
     reportUrl: index % 9 === 3 ? null : `/reports/check-${600 - index}`,
     violations,
+    runId: `run-${1000 - index}`,
+    parts: partsOf(index, { kind, rows, bad }),
   });
+}
+
+function partsOf(index: number, { kind, rows, bad }: { kind: string; rows: number; bad: number }) {
+  const id = `check-${600 - index}`;
+  const name = `passengers-${600 - index}.arrival-${600 - index}.csv`;
+  const part = (which: string, folder: string, sizeBytes: number) => {
+    return { part: which, path: `${folder}/${name}`, sizeBytes, url: `/api/checks/${id}/files/${which}` };
+  };
+  if (kind === 'quarantined') return [part('bad', 'bad-data', 512)];
+  return [part('good', 'good-data', 1900 + rows * 17), ...(bad > 0 ? [part('bad', 'bad-data', bad * 40)] : [])];
 }

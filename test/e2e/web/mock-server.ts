@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
-import { rowsImage, trendImage } from '#contracts';
+import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import type { Fixtures } from './fixtures.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -58,12 +58,18 @@ export async function startMockServer(
       listeners.add(response);
       return;
     }
-    const [, id, chart] = /^\/reports\/([^/]+)\/(rows|trend)\.svg$/.exec(url.pathname) ?? [];
+    const [, id, chart] = /^\/api\/checks\/([^/]+)\/(rows|trend)\.svg$/.exec(url.pathname) ?? [];
     if (id !== undefined) {
       const scheme = url.searchParams.get('scheme') === 'dark' ? 'dark' : 'light';
       const rows = shown.checks.find((check) => check.id === id)?.rows ?? { in: 0, good: 0, bad: 0, rejected: 0 };
       const image = chart === 'rows' ? rowsImage(rows, scheme) : trendImage([0, 0.2, 0.05, 0.4, 0.1], scheme);
       response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(image);
+      return;
+    }
+    const [, reported] = /^\/api\/checks\/([^/]+)\/report$/.exec(url.pathname) ?? [];
+    if (reported !== undefined) {
+      const found = shown.checks.find((check) => check.id === reported);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(toReport(found, url));
       return;
     }
     if (!url.pathname.startsWith('/api/')) return await sendFile(webFolder, url.pathname, response);
@@ -88,6 +94,14 @@ export async function startMockServer(
     },
     close: () => closeServer(server, listeners),
   };
+}
+
+function toReport(check: Fixtures['checks'][number] | undefined, url: URL): string {
+  if (check === undefined) return '';
+  const { criticality, ...facts } = check;
+  const result = { ...facts, ...(criticality === null ? {} : { criticality }), violations: [] };
+  const report = renderReport({ ...result, contract: 'passengers', expectations: [], columns: [] });
+  return withScheme(report, url.searchParams.get('scheme') === 'dark' ? 'dark' : 'light');
 }
 
 async function closeServer(server: Server, listeners: ReadonlySet<ServerResponse>): Promise<void> {

@@ -1,5 +1,5 @@
 import { Card, Group, Stack, Text } from '@mantine/core';
-import { IconBellCheck, IconCheck, IconClock, IconExternalLink, IconX } from '@tabler/icons-react';
+import { IconBellCheck, IconCheck, IconClock, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Alert } from '#api';
 import { FactList } from '../../components/FactList.tsx';
@@ -87,8 +87,8 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
             ))}
           </Group>
           {alert.link === null ? null : (
-            <a href={alert.link} className="text-link" target="_blank" rel="noreferrer">
-              Open the report <IconExternalLink size={14} />
+            <a href={alert.link} className="text-link">
+              Open the report
             </a>
           )}
         </Group>

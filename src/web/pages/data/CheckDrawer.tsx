@@ -1,6 +1,7 @@
 import { Button, Drawer, Group, Stack, Text, Title, useComputedColorScheme } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { IconReportSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type CheckDetail, reportChartPath } from '#api';
 import { FactList } from '../../components/FactList.tsx';
 import { Failed, LoadingRows } from '../../components/Notice.tsx';
@@ -8,6 +9,7 @@ import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toBytesText, toDurationText, toNumberText } from '../../format.ts';
 import { checkQuery } from '../../queries.ts';
+import { CheckedParts } from './CheckedParts.tsx';
 import { toRowFacts } from './row-facts.ts';
 import { Violations } from './Violations.tsx';
 
@@ -62,16 +64,14 @@ function CheckContent({ id }: { readonly id: string }) {
       <CheckFacts check={check} />
       {check.reportUrl === null ? null : (
         <Button
-          component="a"
-          href={check.reportUrl}
-          target="_blank"
-          rel="noreferrer"
-          leftSection={<IconExternalLink size={16} />}
+          renderRoot={(props) => <Link to="/reports/$id" params={{ id: check.id }} {...props} />}
+          leftSection={<IconReportSearch size={16} />}
           w="fit-content"
         >
           Open the report
         </Button>
       )}
+      <CheckedParts check={check} />
       <Violations check={check} />
     </Stack>
   );

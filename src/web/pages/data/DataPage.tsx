@@ -1,8 +1,8 @@
 import { Box, SegmentedControl, Text } from '@mantine/core';
-import { IconExternalLink, IconFileSearch } from '@tabler/icons-react';
+import { IconFileSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type Check, checksSort, REPORTS_PATH, verdict } from '#api';
+import { type Check, checksSort, verdict } from '#api';
 import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
@@ -104,16 +104,15 @@ const COLUMNS: readonly RecordColumn<Check>[] = [
 function ReportLink({ check }: { readonly check: Check }) {
   if (check.reportUrl === null) return <span>–</span>;
   return (
-    <a
-      href={check.reportUrl}
+    <Link
+      to="/reports/$id"
+      params={{ id: check.id }}
       className="text-link"
-      target="_blank"
-      rel="noreferrer"
       aria-label={`Open the report of ${check.file}`}
       onClick={(event) => event.stopPropagation()}
     >
-      Open <IconExternalLink size={14} />
-    </a>
+      Open
+    </Link>
   );
 }
 
@@ -133,10 +132,7 @@ export function DataPage() {
   return (
     <>
       <PageHeader title="Data" actions={<VerdictFilter />}>
-        Files that arrived, checked against the contract.{' '}
-        <a href={REPORTS_PATH} className="text-link" target="_blank" rel="noreferrer">
-          Index of reports <IconExternalLink size={14} />
-        </a>
+        Files that arrived, checked against the contract.
       </PageHeader>
       {hasModel ? (
         <Box mb="lg">

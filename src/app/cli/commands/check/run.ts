@@ -14,6 +14,7 @@ import {
   renderReport,
   suggestContract,
   type Unchecked,
+  withParts,
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import type { Surroundings } from '../../context.ts';
@@ -59,7 +60,7 @@ export async function check(file: string, command: CheckCommand): Promise<number
         ...(delimiter === undefined ? {} : { delimiter }),
       }),
     );
-    await writeReports(outcome.result, flags);
+    await writeReports(outcome, flags);
     print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
     return VERDICT_CODES[outcome.result.verdict];
   } catch (error) {
@@ -71,8 +72,9 @@ export async function check(file: string, command: CheckCommand): Promise<number
   }
 }
 
-async function writeReports(result: CheckResult, { into, report }: CheckFlags): Promise<void> {
-  const page = renderReport(result, { checkedAt: new Date().toISOString() });
+async function writeReports({ result, files }: CheckOutcome, { into, report }: CheckFlags): Promise<void> {
+  const written = into === undefined ? [] : Object.entries(files).map(([part, path]) => ({ part, path }));
+  const page = withParts(renderReport(result, { checkedAt: new Date().toISOString() }), written);
   if (into !== undefined) await writeFileAtomically(path.join(into, REPORT), page);
   if (report !== undefined) await writeFileAtomically(report, page);
 }
