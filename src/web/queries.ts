@@ -130,6 +130,13 @@ export const latestChecksQuery = (limit: number) =>
     refetchInterval: SLOW_MS,
   });
 
+/** Checked files that a search finds. */
+export const foundFilesQuery = (asked: { readonly search: string; readonly limit: number }) =>
+  queryOptions({
+    queryKey: ['checks', 'found', asked],
+    queryFn: ({ signal }) => call('checks', { query: asked, signal }),
+  });
+
 export const checkQuery = (id: string) =>
   queryOptions({
     queryKey: ['check', id],

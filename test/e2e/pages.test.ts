@@ -303,6 +303,44 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await expect.poll(() => files.getByRole('row').count()).toBe(PAGE_ROWS + 1);
   });
 
+  it('finds a page, a run and a file in the palette, by the keyboard alone', async () => {
+    await open('/models');
+    const field = page.getByRole('combobox', { name: 'Go to' });
+    await page.keyboard.press('Control+k');
+    await field.waitFor();
+    await page.getByRole('option').first().waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.type('alert');
+    await expect.poll(() => page.getByRole('option', { selected: true }).innerText()).toContain('Alerts');
+    await page.keyboard.press('Enter');
+    await title('Alerts').waitFor();
+    const [run] = fixtures.runs;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(run?.id ?? '');
+    await page
+      .getByRole('option', { name: run?.id ?? '' })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain(`/runs/${run?.id}`);
+    const [check] = fixtures.checks;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(check?.file ?? '');
+    await page
+      .getByRole('option', { name: check?.file ?? '' })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+  });
+
+  it('moves the focus to the search of a page by a slash', async () => {
+    await open('/runs');
+    await page.keyboard.press('/');
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Search: Runs');
+  });
+
   it('keeps the filter of past predictions in the address', async () => {
     await goOn('/past-predictions', title('Past predictions'));
     await page.getByRole('combobox', { name: 'Source' }).click();

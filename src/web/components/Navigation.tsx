@@ -24,7 +24,8 @@ interface Entry {
   /** Empty in a project without a model, so it is left out there. */
   readonly isOfModel?: boolean;
 }
-const GROUPS: readonly { readonly heading?: string; readonly entries: readonly Entry[] }[] = [
+/** The pages that every project has, in groups. */
+export const NAVIGATION: readonly { readonly heading?: string; readonly entries: readonly Entry[] }[] = [
   { entries: [{ to: '/', label: 'Home', icon: <IconHome size={SIZE} /> }] },
   {
     heading: 'Predictions',
@@ -48,7 +49,7 @@ const DASHBOARD_ICONS = [IconChartHistogram, IconActivity, IconRouteAltLeft];
 /** The pages, in groups; the server defines the dashboards. */
 export function Navigation() {
   const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
-  const groups = GROUPS.map(({ entries, ...group }) => ({
+  const groups = NAVIGATION.map(({ entries, ...group }) => ({
     ...group,
     entries: entries.filter(({ isOfModel }) => hasModel || isOfModel !== true),
   }));

@@ -4,6 +4,7 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
+import { PaletteButton } from './PaletteButton.tsx';
 import {
   ConnectionState,
   EnvironmentBadge,
@@ -44,6 +45,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </Group>
           <Group gap="sm" wrap="nowrap">
             <ConnectionState />
+            <PaletteButton />
             <ZoneToggle />
             <SchemeToggle />
           </Group>
