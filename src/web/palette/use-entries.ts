@@ -2,7 +2,6 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { REPORTS_PATH } from '#api';
 import { call } from '../client.ts';
 import { NAVIGATION } from '../components/Navigation.tsx';
 import { stateLook } from '../components/states.tsx';
@@ -25,7 +24,6 @@ function usePages(): PaletteEntry[] {
   const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
   const dashboards = useQuery(dashboardsQuery).data?.items ?? [];
   const pages = NAVIGATION.flatMap(({ entries }) => entries).filter(({ isOfModel }) => hasModel || isOfModel !== true);
-  const leave = (address: string) => () => void window.open(address, '_blank', 'noreferrer');
   return [
     ...pages.map(({ to, label }) => ({
       ...{ id: `page ${to}`, kind: 'Page', title: label },
@@ -35,8 +33,13 @@ function usePages(): PaletteEntry[] {
       ...{ id: `dashboard ${id}`, kind: 'Dashboard', title },
       choose: () => void navigate({ to: '/dashboards/$id', params: { id } }),
     })),
-    { id: 'page reports', kind: 'Page', title: 'Index of reports', choose: leave(REPORTS_PATH) },
-    { id: 'page docs', kind: 'Page', title: 'API documentation', choose: leave('/docs') },
+    { id: 'page reports', kind: 'Page', title: 'Index of reports', choose: () => void navigate({ to: '/reports' }) },
+    {
+      id: 'page docs',
+      kind: 'Page',
+      title: 'API documentation',
+      choose: () => void window.open('/docs', '_blank', 'noreferrer'),
+    },
   ];
 }
 
