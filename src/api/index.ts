@@ -26,6 +26,12 @@ export {
   dashboards,
   type Panel,
 } from './monitoring.ts';
+export type {
+  OutputLink,
+  OutputPreview,
+  TaskOutput,
+  TaskRunResult,
+} from './outputs.ts';
 export { pages } from './pages.ts';
 export {
   PAGE_SIZE_MAX,

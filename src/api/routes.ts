@@ -5,6 +5,7 @@ import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { aliasChange, models, performanceAnswer, performanceQuery, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
+import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
 import {
   pastPredictions,
@@ -161,6 +162,23 @@ export const routes = {
     summary: 'Changes of runs as server-sent events: one `event: run` with its id for each change',
     answer: text,
     answerType: 'text/event-stream',
+  },
+  taskRunResult: {
+    method: 'GET',
+    path: '/api/runs/:id/task-runs/:goal',
+    tag: 'runs',
+    summary: 'What a task run made or found: its inputs, and each output with a preview',
+    params: taskRunPath,
+    answer: taskRunResult,
+  },
+  taskRunOutput: {
+    method: 'GET',
+    path: '/api/runs/:id/task-runs/:goal/outputs/:output',
+    tag: 'runs',
+    summary: 'The bytes of an output of a task run',
+    params: outputPath,
+    answer: text,
+    answerType: 'application/octet-stream',
   },
   startRun: {
     method: 'POST',

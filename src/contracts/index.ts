@@ -70,6 +70,8 @@ export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { maybeValue } from './kinds/cell-value.ts';
 export { expectedOf } from './kinds/check-cell.ts';
 export { momentOf } from './kinds/moments.ts';
+export { type Preview, previewJson } from './preview/preview.ts';
+export { maybeImageType, previewFile } from './preview/preview-file.ts';
 export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
 export { type ContractText, contractSource, contractText, textSource } from './profile/contract-source.ts';
 export { type ColumnProfile, type Profile, QUANTILES } from './profile/profile.ts';

@@ -8,7 +8,7 @@ export type { ModuleBundle } from './code/bundle-module.ts';
 export { bundleModule, createCodeBuilder } from './code/on-demand.ts';
 export type { PackageLock } from './code/packages.ts';
 export { createEngine } from './create-engine.ts';
-export type { Artifact } from './define/artifact.ts';
+export type { Artifact, Artifacts } from './define/artifact.ts';
 export { defineSource, type Source, type SourceOptions } from './define/define-source.ts';
 export type { BatchContext, BatchOptions, PoolUse } from './define/dispatch-options.ts';
 export type { EngineEffects } from './define/effects.ts';
@@ -67,7 +67,14 @@ export {
   readRunProgress,
   type TaskRunRecord,
 } from './records/read-runs.ts';
-export type { AsOf, Version } from './records/read-versions.ts';
+export {
+  type AsOf,
+  findTaskRunResult,
+  findVersion,
+  type StoredVersion,
+  type TaskRunResult,
+  type Version,
+} from './records/read-versions.ts';
 export { confirmRemoval, listRemovals, listSources, type Removal, type SourceRecord } from './records/sources.ts';
 export { listStale, type StaleGoal } from './records/staleness.ts';
 export { listVersionPins, type Pin, pinRun, pinVersion, unpin } from './records/version-pins.ts';
@@ -94,5 +101,6 @@ export type {
 export { forgetRuns } from './upkeep/forget-runs.ts';
 export { type Incident, listIncidents } from './upkeep/incidents.ts';
 export { openVersions, type Versions } from './upkeep/open-versions.ts';
+export { createOutputContent, type OutputContent } from './upkeep/output-content.ts';
 export { scrub } from './upkeep/scrub.ts';
 export { verifyTask } from './upkeep/verify-task.ts';

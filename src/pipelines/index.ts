@@ -13,6 +13,7 @@ export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
 export { listWaiting } from './ingest/waiting-files.ts';
 export { labelsPipeline } from './labels/pipeline.ts';
 export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
+export { linksOfOutput, type OutputLink } from './output-links.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { predictRegistry, predictTasks } from './predict/tasks.ts';

@@ -1,5 +1,11 @@
 export { ServerError } from './errors.ts';
 export type { LoadedState, ServerFiles, ServerOptions, ServerReload } from './options.ts';
+export {
+  type DescribedOutput,
+  describeOutputs,
+  type OutputFacts,
+  type OutputQuestion,
+} from './outputs/describe-outputs.ts';
 export { createPredictionService } from './predictions/prediction-service.ts';
 export { createPredictor, type PredictorOptions } from './predictions/predictor.ts';
 export { createServer, type Server } from './server.ts';

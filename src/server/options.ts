@@ -3,14 +3,19 @@ import { type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingF
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
 import type { Dashboard } from '#monitor';
-import type { ArtifactDriver, Database } from '#store';
+import type { ArtifactDriver, Database, DuckdbPool } from '#store';
+import type { OutputSources } from './outputs/describe-outputs.ts';
 import type { Predictor } from './predictions/predictor.ts';
 
 /** The dependencies of the server; all are built elsewhere. */
 export interface ServerOptions {
   readonly database: Database;
-  /** Where check reports are stored. */
+  /** Where check reports and outputs of task runs are stored. */
   readonly artifacts: ArtifactDriver;
+  /** Reads Parquet files for previews of outputs; without it they have none. */
+  readonly duckdb?: DuckdbPool;
+  /** What the project says of the outputs of its tasks; nothing unless set. */
+  readonly factsOf?: OutputSources['factsOf'];
   readonly engine: Pick<Engine, 'start' | 'retry' | 'cancel' | 'nextRuns'>;
   /** Absent in a project without a model. */
   readonly contract?: Contract;

@@ -6,6 +6,7 @@ import { dashboardsOf } from '#monitor';
 import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
+import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
 
@@ -37,10 +38,11 @@ export async function startServer(start: ServerStart & Listening): Promise<Serve
 
 /** What the server needs of a project. */
 export function toServerOptions({ wiring, engine, log, version, environment, reload }: ServerStart): ServerOptions {
-  const { project, config, database, artifacts, pipelines } = wiring;
+  const { project, config, database, artifacts, duckdb, pipelines } = wiring;
   const { name, title, contract } = project;
   return {
-    ...{ database, artifacts, engine, dashboards: dashboardsOf(contract), reload },
+    ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), reload },
+    factsOf: outputFacts(wiring),
     ...(contract === undefined ? {} : { contract }),
     project: {
       ...{ name, title, version, pipelines },

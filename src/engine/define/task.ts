@@ -78,6 +78,8 @@ export interface Output<Returned, Read> {
   accepts?(output: Returned, content: OutputContent): boolean | Promise<boolean>;
   /** Of `rows`: the sink that holds them, by name; Weir's own database when absent. */
   readonly sink?: string;
+  /** Of `rows`: the table that holds them, for people; pages and commands name none unless set. */
+  readonly table?: string;
   /**
    * Of `rows`: what becomes of them when a collection removes the result. Without it, the result stays as long as they
    * do.
@@ -314,7 +316,7 @@ export const file = (
 ): Output<FileReceipt, FileReceipt> => ({ kind: 'file', ...options });
 /** An output of rows in a sink: return what `context.rows` gives. */
 export const rows = <Writer = Queryable>(
-  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink'> & {
+  options: Pick<Output<RowsReceipt, RowsReceipt>, 'accepts' | 'sink' | 'table'> & {
     /** How `weir gc` removes the rows with the result, or `'keep'`; without it both stay. */
     readonly remove?: RowsRemoval<Writer>;
   } = {},

@@ -1,5 +1,5 @@
 import type { Queryable } from '#store';
-import type { Artifacts } from '../define/artifact.ts';
+import type { Artifacts, InputRecord } from '../define/artifact.ts';
 import { EngineError } from '../define/errors.ts';
 import type { Goal } from '../define/goal.ts';
 import { describeGoal } from '../define/planned-goal.ts';
@@ -27,9 +27,11 @@ export interface Version {
  */
 export type AsOf = { readonly version: string } | { readonly runId: string } | { readonly time: Date };
 
-/** A version as in its row, with its outputs. */
+/** A version as in its row, with what it read and its outputs. */
 export interface StoredVersion extends Version {
   readonly goalId: string;
+  /** Input name to the task and key of the result that it read. */
+  readonly inputs: { readonly [name: string]: InputRecord };
   readonly outputs: Artifacts;
 }
 
@@ -43,12 +45,13 @@ interface Row {
   readonly runId: string | null;
   readonly committedAt: Date;
   readonly acceptedFrom: string | null;
+  readonly inputs: StoredVersion['inputs'];
   readonly outputs: Artifacts;
   readonly isPinned: boolean;
 }
 
 const COLUMNS = `m.version::text, m.goal as "goalId", m.task, m.params, m.key, m.code, m.run_id::text as "runId",
-  m.created_at as "committedAt", m.accepted_from::text as "acceptedFrom", m.outputs,
+  m.created_at as "committedAt", m.accepted_from::text as "acceptedFrom", m.inputs, m.outputs,
   exists (
     select 1 from pins p where p.unpinned_at is null and (p.version = m.version or exists (
       select 1 from task_runs t where t.run_id = p.run_id and t.goal = m.goal and t.version = m.version))) as "isPinned"`;
@@ -93,6 +96,34 @@ export async function findVersion(database: Queryable, version: string): Promise
     validId(version),
   ]);
   return row && toVersion(row);
+}
+
+/** A task run with what it made. */
+export interface TaskRunResult {
+  readonly goal: Goal;
+  /** The params of its run. */
+  readonly runParams: Goal['params'];
+  /** The version that it made or found; undefined when it has none, or it was removed. */
+  readonly version: StoredVersion | undefined;
+}
+
+/** The result of a task run; undefined when the run does not have the goal. */
+export async function findTaskRunResult(
+  database: Queryable,
+  { runId, goal }: { readonly runId: string; readonly goal: string },
+): Promise<TaskRunResult | undefined> {
+  const [found] = await database.query<Goal & { readonly runParams: Goal['params']; readonly version: string | null }>(
+    `select t.task, t.params, t.version::text, r.params as "runParams"
+     from task_runs t join runs r on r.id = t.run_id where t.run_id = $1 and t.goal = $2`,
+    [validId(runId), goal],
+  );
+  if (found === undefined) return undefined;
+  const { task, params, runParams, version } = found;
+  return {
+    goal: { task, params },
+    runParams,
+    version: version === null ? undefined : await findVersion(database, version),
+  };
 }
 
 /** The number of the selected version; throws when there is none. */

@@ -77,7 +77,7 @@ export function openVersions(options: VersionsOptions): Versions {
   };
 }
 
-const withoutOutputs = ({ outputs: _, goalId: __, ...version }: StoredVersion): Version => version;
+const withoutOutputs = ({ outputs: _, inputs: __, goalId: ___, ...version }: StoredVersion): Version => version;
 
 /** Only one copy of files and rows exists: that of the newest version of their goal. */
 async function assertReadable(version: StoredVersion, completeness: Completeness): Promise<void> {

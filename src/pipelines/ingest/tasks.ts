@@ -111,7 +111,7 @@ function defineSaveStatistics(validateData: ValidateData) {
     params: z.object({ arrival: z.string() }),
     reads: { checked: validateData },
     // Statistics and alerts are stored in the tables of the parts that show them.
-    outputs: { statistics: rows({ remove: 'keep' }) },
+    outputs: { statistics: rows({ table: 'weir.checks', remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows }) => {
       const { result, report } = inputs.checked;
       const statistics = await replaceRows('statistics', (tx) =>
@@ -128,7 +128,7 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
     version: '1',
     params: z.object({ arrival: z.string() }),
     reads: { checked: validateData },
-    outputs: { alert: rows({ remove: 'keep' }) },
+    outputs: { alert: rows({ table: 'weir.alerts', remove: 'keep' }) },
     run: async ({ params, inputs, rows: replaceRows, log }) => {
       const alert = alertOf(inputs.checked.result, { dedupeKey: params.arrival, link: reportUrl(params.arrival) });
       if (alert === undefined) log('nothing is wrong: no alert');
@@ -151,7 +151,7 @@ function defineSaveLabels({ model, contract, duckdb }: IngestOptions, validateDa
     version: '1',
     params: z.object({ arrival: z.string() }),
     reads: { checked: validateData },
-    outputs: { labels: rows({ remove: 'keep' }) },
+    outputs: { labels: rows({ table: 'weir.labels', remove: 'keep' }) },
     run: async ({ inputs, rows: replaceRows, signal, log }) => {
       const { result, good } = inputs.checked;
       const facts = result.columns.find(({ name }) => name === label);

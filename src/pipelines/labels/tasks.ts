@@ -47,7 +47,11 @@ function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof
     version: '1',
     params: z.object({ arrival: z.string(), file: z.string() }),
     reads: { read: readLabels },
-    outputs: { labels: rows({ remove: 'keep' }), alert: rows({ remove: 'keep' }), summary: value<LabelSummary>() },
+    outputs: {
+      labels: rows({ table: 'weir.labels', remove: 'keep' }),
+      alert: rows({ table: 'weir.alerts', remove: 'keep' }),
+      summary: value<LabelSummary>(),
+    },
     run: async ({ params, inputs, folder, file: place, rows: replaceRows, signal, log, runId }) => {
       const raw = await inputs.read.raw.path();
       const checked = await checkLabelFile({

@@ -23,6 +23,8 @@ const OWN = {
   sendLabels: ['model_absent', 'labels_refused', 'prediction_unknown'],
   runs: [],
   run: ['run_unknown'],
+  taskRunResult: ['task_run_unknown'],
+  taskRunOutput: ['task_run_unknown', 'output_missing'],
   runEvents: ['clients_exhausted'],
   startRun: ['pipeline_unknown', 'params_invalid', 'run_limit', 'run_lost', 'project_invalid'],
   cancelRun: ['run_unknown', 'run_ended', 'run_lost'],

@@ -9,6 +9,7 @@ import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
 import { registerModels } from './models.ts';
+import { registerOutputs } from './outputs.ts';
 import { registerPastPredictions } from './past-predictions.ts';
 import { registerPerformance } from './performance.ts';
 import { registerPredict } from './predict.ts';
@@ -25,6 +26,7 @@ const REGISTRATIONS = [
   registerPredict,
   registerPastPredictions,
   registerRuns,
+  registerOutputs,
   registerRunEvents,
   registerSchedules,
   registerFiles,
