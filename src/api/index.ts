@@ -11,6 +11,7 @@ export {
   verdict,
 } from './checks.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
+export { describeOutput } from './describe-output.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
@@ -80,3 +81,4 @@ export {
 } from './runs.ts';
 export { type Schedule, schedule } from './schedules.ts';
 export { tags } from './tags.ts';
+export { tellingParams } from './telling-params.ts';

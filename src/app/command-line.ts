@@ -24,6 +24,7 @@ import { addRuns } from './cli/commands/runs/command.ts';
 import { addScrub } from './cli/commands/scrub/command.ts';
 import { addServe } from './cli/commands/serve/command.ts';
 import { addSettings } from './cli/commands/settings/command.ts';
+import { addShow } from './cli/commands/show/command.ts';
 import { addSources } from './cli/commands/sources/command.ts';
 import { addSplit } from './cli/commands/split/command.ts';
 import { addVerify } from './cli/commands/verify/command.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addRuns,
   addLogs,
   addCancel,
+  addShow,
   addResult,
   addExplain,
   addDatasets,

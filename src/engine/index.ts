@@ -20,6 +20,7 @@ export type { Partition, Recall } from './define/partitions.ts';
 export type { CatchUp, Interval, Pipeline, Plan, PlanRequest, Schedule } from './define/pipeline.ts';
 export { describeParams } from './define/pipeline.ts';
 export { describeGoal } from './define/planned-goal.ts';
+export { shortDigest } from './define/short-digest.ts';
 export type { RunState, Trigger } from './define/states.ts';
 export { type TableSourceOptions, tableSource } from './define/table-source.ts';
 export type { Retention } from './define/task.ts';

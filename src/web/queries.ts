@@ -112,6 +112,22 @@ export const runQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.status !== 'error' && state.data?.endedAt == null ? 3_000 : false),
   });
 
+/** What a task run made; asked again when its state changes. */
+export const taskRunResultQuery = ({
+  id,
+  goal,
+  state,
+}: {
+  readonly id: string;
+  readonly goal: string;
+  readonly state: string;
+}) =>
+  queryOptions({
+    queryKey: ['task-run', id, goal, state],
+    queryFn: ({ signal }) => call('taskRunResult', { params: { id, goal }, signal }),
+    staleTime: 60_000,
+  });
+
 export const checksQuery = (filter: ChecksFilter) =>
   infiniteQueryOptions({
     queryKey: ['checks', 'all', filter],

@@ -14,7 +14,7 @@ import {
   PATIENCE_MS,
   settle,
 } from './web/browser.ts';
-import { type Fixtures, makeEmptyFixtures, makeFixtures } from './web/fixtures.ts';
+import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
 /** What a page says of a thing or a list that it cannot show. */
@@ -454,6 +454,44 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await goOn('/runs/run-1000?task=read-data', title('ingest'));
     await page.getByText('Why it did not run').waitFor();
     await page.getByRole('link', { name: 'run run-980' }).waitFor();
+  });
+
+  it('shows what a task made, with its links, and copies a digest that is shown short', async () => {
+    await goOn('/runs/run-1000?task=read-data', title('ingest'));
+    const outputs = page.getByRole('region', { name: 'Outputs of read-data' });
+    await outputs.getByText('CSV, 100 rows (the first 1 shown), 2 columns, 2 KB').waitFor();
+    await outputs.getByRole('cell', { name: '22' }).waitFor();
+    await outputs.getByText('1 row in table weir.checks').waitFor();
+    await outputs.getByText('bytes, 2 KB, removed or replaced since').waitFor();
+    await outputs.getByRole('link', { name: 'Dataset 3' }).waitFor();
+    expect(await outputs.getByRole('link', { name: 'Report' }).getAttribute('href')).toBe('/reports/arrival-600');
+    const result = outputs.getByRole('region', { name: 'Content of result' });
+    expect(await result.innerText()).not.toContain('line 39');
+    await outputs.getByRole('button', { name: 'Show 26 more lines' }).click();
+    expect(await result.innerText()).toContain('line 39');
+    expect(await findViolations(page)).toEqual([]);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const digest = outputs.getByRole('button', { name: 'Copy 9f86d081' }).first();
+    expect(await digest.innerText()).toBe('9f86d081884c…');
+    await digest.click();
+    await digest.getByText('Copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^9f86d081[0-9a-f]{56}$/);
+  });
+
+  it('shows a run of thousands by task, and opens to its task runs, those that failed first', async () => {
+    fixtures.runs.push(makeLargeRun(2_000));
+    await goOn('/runs/run-large', title('nightly'));
+    await page.getByRole('button', { name: 'check-file · 2,000 task runs 1 failed, 1,999 succeeded' }).waitFor();
+    await page.locator('.react-flow__node').first().waitFor();
+    expect(await page.locator('.react-flow__node').allInnerTexts()).toHaveLength(3);
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'check-file · 2,000 task runs' }).click();
+    const lines = page.locator('.mantine-Accordion-item .mantine-Accordion-item');
+    await lines.first().getByText('check-file · file=part-1500.csv').waitFor();
+    expect(await lines.count()).toBe(100);
+    await lines.first().getByRole('button').first().click();
+    await page.waitForURL(/task=check-1500/);
+    await page.getByRole('region', { name: 'Log of attempt 3' }).waitFor();
   });
 
   it('pauses a schedule with a reason, shows who stopped it and why, and resumes it', async () => {

@@ -1,5 +1,12 @@
-import type { RunDetail } from '#api';
-import { describeGoal, GOALS_PIPELINE, type Params, type RunDetailRecord, type TaskRunRecord } from '#engine';
+import { type RunDetail, tellingParams } from '#api';
+import {
+  describeGoal,
+  GOALS_PIPELINE,
+  type Params,
+  type RunDetailRecord,
+  shortDigest,
+  type TaskRunRecord,
+} from '#engine';
 
 /** The summary of a run in commands: the same over HTTP and from the database. */
 export interface RunSummary {
@@ -59,18 +66,19 @@ export function durationOf({ startedAt, endedAt }: Times): number | null {
 
 /** With more task runs than this, a text lists only failures and skips. */
 const TASK_RUNS_LISTED_MAX = 100;
-const KEY_LENGTH = 12;
+const KEY_WIDTH = 12;
 
 /** A run as lines of text. */
 export function toText(run: RunSummary): string {
   const isLong = run.taskRuns.length > TASK_RUNS_LISTED_MAX;
   const listed = isLong ? run.taskRuns.filter(isTroubled).slice(0, TASK_RUNS_LISTED_MAX) : run.taskRuns;
+  const label = labeller(run.taskRuns);
   const lines = listed.map((taskRun) => {
     const { state, key, durationMs, reason } = taskRun;
-    const columns = [state.padEnd(9), (key ?? '').slice(0, KEY_LENGTH).padEnd(KEY_LENGTH), seconds(durationMs)];
-    return `  ${columns.join('  ')}  ${describeGoal(taskRun)}${reason === null ? '' : `: ${reason}`}`;
+    const columns = [state.padEnd(9), shortDigest(key ?? '').padEnd(KEY_WIDTH), seconds(durationMs)];
+    return `  ${columns.join('  ')}  ${label(taskRun)}${reason === null ? '' : `: ${reason}`}`;
   });
-  const rest = isLong ? [`  ${countsOf(run)}; --json lists all`] : [];
+  const rest = isLong ? [...countsByTask(run), '  --json lists all'] : [];
   const warned = run.warnings.map((warning) => `  warning: ${warning}`);
   const took = run.durationMs === null ? '' : ` in ${seconds(run.durationMs).trim()}`;
   return `${[`run ${run.runId} of ${askedText(run)}`, ...lines, ...rest, ...warned].join('\n')}\n${run.state}${took}${run.reason ? `: ${run.reason}` : ''}\n`;
@@ -91,8 +99,29 @@ const isTroubled = ({ state }: TaskRunSummary): boolean => state !== 'succeeded'
 /** A duration as a column of text. */
 export const seconds = (ms: number | null): string => (ms === null ? '' : `${(ms / 1000).toFixed(1)} s`).padStart(8);
 
-function countsOf({ taskRuns }: RunSummary): string {
-  const counts = new Map<string, number>();
-  for (const { state } of taskRuns) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`).join(', ');
+/** Names task runs: by all params, or where a task has several by those that tell them apart. */
+function labeller(taskRuns: RunSummary['taskRuns']): (taskRun: TaskRunSummary) => string {
+  const named = taskRuns.map((taskRun, at) => ({ ...taskRun, goal: String(at) }));
+  const told = tellingParams(named);
+  const labels = new Map(
+    taskRuns.map((taskRun, at) => {
+      // Params are JSON; those that tell task runs apart are some of them.
+      const params = (told.get(String(at)) ?? {}) as Params;
+      return [taskRun, describeGoal(Object.keys(params).length === 0 ? taskRun : { task: taskRun.task, params })];
+    }),
+  );
+  return (taskRun) => labels.get(taskRun) ?? describeGoal(taskRun);
+}
+
+/** A line for each task: how many of its task runs are in each state. */
+function countsByTask({ taskRuns }: RunSummary): readonly string[] {
+  const byTask = new Map<string, Map<string, number>>();
+  for (const { task, state } of taskRuns) {
+    const counts = byTask.get(task) ?? new Map<string, number>();
+    byTask.set(task, counts.set(state, (counts.get(state) ?? 0) + 1));
+  }
+  return [...byTask].map(
+    ([task, counts]) =>
+      `  ${task}: ${[...counts].map(([state, count]) => `${count.toLocaleString('en-US')} ${state}`).join(', ')}`,
+  );
 }

@@ -39,6 +39,7 @@ const PATTERN = /[*?[\]{}]/;
  */
 export async function previewFile(file: string, duckdb?: DuckdbPool): Promise<Preview> {
   const { size } = await stat(file);
+  if (size === 0) return NONE;
   const image = await maybeImageType(file);
   if (image !== undefined) return size > IMAGE_BYTES_MAX ? NONE : { kind: 'image', mediaType: image };
   if ((await startOf(file)).startsWith('PAR1')) return (await maybeParquet(file, duckdb)) ?? NONE;

@@ -1,5 +1,6 @@
 import type { Goal } from './goal.ts';
 import type { InputGroups } from './inputs.ts';
+import { withShortDigests } from './short-digest.ts';
 
 /** One goal in a plan, with what it reads. */
 export interface PlannedGoal {
@@ -14,9 +15,9 @@ export interface PlannedGoal {
 
 const DESCRIBED_LENGTH_MAX = 120;
 
-/** A goal in readable form: fit-model(seed=1). */
+/** A goal in readable form, for people: fit-model(seed=1). */
 export function describeGoal(goal: Goal): string {
   const params = Object.entries(goal.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const text = params.join(', ');
+  const text = withShortDigests(params.join(', '));
   return `${goal.task}(${text.length > DESCRIBED_LENGTH_MAX ? `${text.slice(0, DESCRIBED_LENGTH_MAX)}…` : text})`;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../define/goal.ts';
+import { shortDigest, withShortDigests } from '../define/short-digest.ts';
 import { listChanges, type ValueChange } from './value-changes.ts';
 
 /** One reason why no stored result is valid for a goal. */
@@ -36,7 +37,6 @@ export type Difference =
 const VALUE_LENGTH_MAX = 60;
 /** Of a param with many changes, these are named and the others counted. */
 const CHANGES_MAX = 5;
-const DIGEST_LENGTH = 12;
 
 /** A difference as a part of a sentence: "param estimator.settings.k 10 → 3". */
 export function describeDifference(difference: Difference): string {
@@ -91,8 +91,6 @@ function describeInput({ name, label, before, after }: Extract<Difference, { kin
 
 const changed = (before: string, after: string): string => `was ${before}, is ${after}`;
 
-const shortDigest = (digest: string): string => digest.slice(0, DIGEST_LENGTH);
-
 function shortCode(code: string | null): string {
   if (code === null) return 'another';
   const [kind = '', text = ''] = [code.slice(0, code.indexOf(':')), code.slice(code.indexOf(':') + 1)];
@@ -101,6 +99,6 @@ function shortCode(code: string | null): string {
 
 function toText(value: Json | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value);
+  const text = withShortDigests(JSON.stringify(value));
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
 }

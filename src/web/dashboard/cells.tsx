@@ -1,9 +1,11 @@
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { ShortId } from '../components/ShortId.tsx';
 import { TimeText } from '../components/TimeText.tsx';
 import { ToneBadge } from '../components/ToneBadge.tsx';
 import { toCellText, toLabelText, toTitle, toUnitText } from '../format.ts';
 import { own } from '../own.ts';
+import { isIdentity } from '../short-text.ts';
 import { maybeNumber, type PanelRow, type PanelView, toneOf } from './panel-view.ts';
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -23,6 +25,7 @@ type CellPlace = Pick<PanelView, 'panel' | 'label'>;
 export function toCell(column: string, cell: PanelRow[string] | undefined, { panel, label }: CellPlace): ReactNode {
   if (typeof cell === 'string') {
     if (isTime(cell)) return <TimeText time={cell} />;
+    if (isIdentity(cell)) return <ShortId value={cell} />;
     if (LINK.test(cell)) return <CellLink href={cell} />;
     const tone = own(panel.colors ?? {}, cell);
     return tone === undefined ? (

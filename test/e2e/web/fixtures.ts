@@ -14,6 +14,7 @@ import {
   runDetail,
   schedule,
   storedPrediction,
+  type TaskRunResult,
   type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
@@ -32,6 +33,7 @@ export interface Fixtures {
   readonly performance: PerformanceAnswer;
   readonly datasets: ReturnType<typeof datasetVersion.parse>[];
   readonly files: WaitingFile[];
+  readonly taskRunResult: TaskRunResult;
   readonly dashboards: ReturnType<typeof dashboards.parse>;
   readonly schedules: ReturnType<typeof schedule.parse>[];
   readonly runs: RunDetail[];
@@ -57,6 +59,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     performance: makePerformance(nowMs),
     datasets: [2, 1].map((number) => makeDataset(nowMs, number)),
     files: [2, 1].map((number) => makeWaitingFile(nowMs, number)),
+    taskRunResult: makeTaskRunResult(nowMs),
     dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
@@ -281,6 +284,63 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   'send-alerts': ['validate-data'],
   'split-and-save-data': ['validate-data'],
 };
+
+const KEY = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+/** What each task run made: one output of each kind. */
+function makeTaskRunResult(nowMs: number) {
+  const output = (name: string, more: object) => ({
+    ...{ name, kind: 'blob', digest: KEY, sizeBytes: 2_048, path: null, rowCount: null, table: null, sink: null },
+    ...{
+      isStored: true,
+      preview: { kind: 'none' },
+      contentUrl: '/api/runs/1/task-runs/2/outputs/3',
+      links: [],
+      ...more,
+    },
+  });
+  const lines = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
+  const table = {
+    kind: 'table',
+    format: 'csv',
+    columns: ['id', 'age'],
+    columnCount: 2,
+    rows: [['7', '22']],
+    rowCount: 100,
+  };
+  return routes.taskRunResult.answer.parse({
+    ...{ version: '12', key: KEY, runId: 'run-980', committedAt: at(nowMs, 3) },
+    inputs: [{ name: 'read', task: 'read-data', key: KEY }],
+    outputs: [
+      output('good', { preview: table, links: [{ kind: 'dataset', id: '3' }] }),
+      output('result', {
+        ...{ kind: 'value', preview: { kind: 'json', text: lines, isCut: false } },
+        links: ['check', 'report'].map((kind) => ({ kind, id: 'arrival-600' })),
+      }),
+      output('payload', { isStored: false, contentUrl: null, preview: null }),
+      output('statistics', { kind: 'rows', rowCount: 1, table: 'weir.checks', contentUrl: null, preview: null }),
+    ],
+  });
+}
+
+/** A run of a pipeline whose goals are many. */
+export function makeLargeRun(count: number): RunDetail {
+  const base = { startedAt: '2026-01-31T06:00:00.000Z', endedAt: '2026-01-31T06:01:00.000Z' };
+  const made = (goal: string, of: { task: string; needs: readonly string[]; n?: number }) => ({
+    ...makeTaskRun(base, { task: of.task, needs: of.needs, state: of.n === 1_500 ? 'failed' : 'succeeded' }),
+    ...{ goal, params: of.n === undefined ? {} : { file: `part-${of.n}.csv` } },
+  });
+  const parts = Array.from({ length: count }, (_, n) => `check-${n}`);
+  return runDetail.parse({
+    ...{ id: 'run-large', pipeline: 'nightly', state: 'failed', reason: null, trigger: 'manual', params: {}, ...base },
+    createdAt: base.startedAt,
+    taskRuns: [
+      made('list', { task: 'list-files', needs: [] }),
+      ...parts.map((goal, n) => made(goal, { task: 'check-file', needs: ['list'], n })),
+      made('join', { task: 'join', needs: parts }),
+    ],
+  });
+}
 
 function makeRun(nowMs: number, index: number, random: Random): RunDetail {
   const id = `run-${String(1000 - index)}`;

@@ -190,6 +190,7 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     case 'runs':
       if (url.pathname.endsWith('/retry'))
         return ok(routes.retryRun.answer.parse({ runId: 'run-1000', state: 'queued' }));
+      if (url.pathname.includes('/task-runs/')) return ok(fixtures.taskRunResult);
       return id === ''
         ? ok(
             page(

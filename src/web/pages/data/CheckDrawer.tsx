@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { type CheckDetail, reportChartPath } from '#api';
 import { FactList } from '../../components/FactList.tsx';
 import { Failed, LoadingRows } from '../../components/Notice.tsx';
+import { ShortId } from '../../components/ShortId.tsx';
 import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toBytesText, toDurationText, toNumberText } from '../../format.ts';
@@ -107,7 +108,7 @@ function CheckFacts({ check }: { readonly check: CheckDetail }) {
         { name: 'Size', value: toBytesText(check.sizeBytes) },
         { name: 'Check took', value: toDurationText(check.durationMs) },
         { name: 'Checked', value: <TimeText time={check.checkedAt} isAbsolute /> },
-        { name: 'Digest', value: <span className="mono" title={check.digest}>{`${check.digest.slice(0, 12)}…`}</span> },
+        { name: 'Digest', value: <ShortId value={check.digest} /> },
       ]}
     />
   );

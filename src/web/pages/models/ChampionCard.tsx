@@ -2,6 +2,7 @@ import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
 import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
+import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText } from '../../format.ts';
@@ -35,10 +36,7 @@ export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
             </Group>
             <Text size="sm" c="dimmed" component="div" className="break">
               {champion.estimator}, trained on {toNumberText(rows)} rows of dataset version{' '}
-              <span className="mono" title={datasetVersion}>
-                {datasetVersion.slice(0, 12)}
-              </span>
-              , made <TimeText time={champion.createdAt} />
+              <ShortId value={datasetVersion} />, made <TimeText time={champion.createdAt} />
             </Text>
             <Text size="sm" c="dimmed" className="break">
               Features: {features.join(', ')}

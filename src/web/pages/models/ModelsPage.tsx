@@ -8,6 +8,7 @@ import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
+import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText, toTitle } from '../../format.ts';
@@ -141,7 +142,7 @@ function toColumns(
       title: 'Dataset version',
       value: ({ trainedOn }) => trainedOn.datasetVersion,
       visibleFrom: 'md',
-      render: ({ trainedOn }) => <Dataset version={trainedOn.datasetVersion} />,
+      render: ({ trainedOn }) => <ShortId value={trainedOn.datasetVersion} />,
     },
     {
       key: '/created',
@@ -157,12 +158,4 @@ function toColumns(
       render: (to) => <ChangeButtons to={to} versions={versions} onChange={onChange} />,
     },
   ];
-}
-
-function Dataset({ version }: { readonly version: string }) {
-  return (
-    <span className="mono" title={version}>
-      {version.length > 14 ? `${version.slice(0, 12)}…` : version}
-    </span>
-  );
 }

@@ -5,6 +5,7 @@ import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
+import { ShortId } from '../../components/ShortId.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { type ResultRow, toResultLines, toResultRows } from '../../csv/results.ts';
 import { downloadCsv, toCsv } from '../../csv/write.ts';
@@ -98,7 +99,7 @@ function toColumns(header: readonly string[], predicted: string): RecordColumn<R
       title: 'Prediction id',
       align: 'right',
       value: ({ item }) => toCellValue(item?.predictionId),
-      render: ({ item }) => <span className="mono">{item?.predictionId ?? NOTHING}</span>,
+      render: ({ item }) => (item === undefined ? NOTHING : <ShortId value={item.predictionId} />),
     },
   ];
 }

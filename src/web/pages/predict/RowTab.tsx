@@ -9,6 +9,7 @@ import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
+import { ShortId } from '../../components/ShortId.tsx';
 import { convertRow, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
@@ -198,12 +199,9 @@ function Answer({ item, contract }: AnswerProps) {
               .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name), column)}`)
               .join(' · ')}
           </Text>
-          <Text size="xs" c="dimmed" mt="xs" className="mono break">
-            {[
-              item.modelVersion,
-              `prediction ${item.predictionId}`,
-              ...(item.rowId === undefined ? [] : [`row ${item.rowId}`]),
-            ].join(' · ')}
+          <Text size="xs" c="dimmed" mt="xs" component="div" className="mono break">
+            {item.modelVersion} · prediction <ShortId value={item.predictionId} />
+            {item.rowId === undefined ? '' : ` · row ${item.rowId}`}
           </Text>
         </>
       )}

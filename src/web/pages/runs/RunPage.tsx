@@ -3,20 +3,22 @@ import { notifications } from '@mantine/notifications';
 import { IconArrowLeft, IconBan } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { RunDetail } from '#api';
 import { call } from '../../client.ts';
 import { FactList } from '../../components/FactList.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { Section } from '../../components/Section.tsx';
+import { ValueText } from '../../components/ShortId.tsx';
 import { StateBadge } from '../../components/states.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
-import { toCellText, toCountText, toTitle } from '../../format.ts';
+import { toCountText, toTitle } from '../../format.ts';
 import { runQuery } from '../../queries.ts';
 import { RetryButton } from './RetryButton.tsx';
 import { StartButton } from './StartButton.tsx';
 import { TaskRunList } from './TaskRunList.tsx';
+import { toTaskGroups } from './task-groups.ts';
 
 const RunGraph = lazy(() => import('./RunGraph.tsx').then(({ RunGraph: component }) => ({ default: component })));
 const route = getRouteApi('/runs/$id');
@@ -51,9 +53,10 @@ export function RunPage() {
 
 function RunContent({ run }: { readonly run: RunDetail }) {
   const { task } = route.useSearch();
+  const groups = useMemo(() => toTaskGroups(run), [run]);
   const navigate = route.useNavigate();
-  const select = (goal: string | undefined) =>
-    void navigate({ replace: true, resetScroll: false, search: goal === undefined ? {} : { task: goal } });
+  const select = (id: string | undefined) =>
+    void navigate({ replace: true, resetScroll: false, search: id === undefined ? {} : { task: id } });
   return (
     <Stack gap="lg" mt={6}>
       <PageHeader title={run.pipeline} actions={<RunActions run={run} />}>
@@ -71,15 +74,15 @@ function RunContent({ run }: { readonly run: RunDetail }) {
         </Card>
       ) : (
         <>
-          {run.taskRuns.length > GRAPHED_MAX ? null : (
+          {groups.length > GRAPHED_MAX ? null : (
             <Card padding={0} visibleFrom="sm" component="section" aria-label="Graph of the task runs">
               <Suspense fallback={<Skeleton height={300} radius="lg" />}>
-                <RunGraph taskRuns={run.taskRuns} selected={task} onSelect={select} />
+                <RunGraph groups={groups} selected={task} onSelect={select} />
               </Suspense>
             </Card>
           )}
           <Section title={toCountText(run.taskRuns.length, 'task run')}>
-            <TaskRunList run={run} selected={task} onSelect={select} />
+            <TaskRunList run={run} groups={groups} selected={task} onSelect={select} />
           </Section>
         </>
       )}
@@ -99,7 +102,7 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
           { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
           { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },
           { name: 'Took', value: <SpanText startedAt={run.startedAt} endedAt={run.endedAt} /> },
-          ...params.map(([name, value]) => ({ name: toTitle(name), value: toCellText(value) })),
+          ...params.map(([name, value]) => ({ name: toTitle(name), value: <ValueText value={value} /> })),
         ]}
       />
       {run.reason === null ? null : (

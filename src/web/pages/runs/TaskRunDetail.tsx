@@ -1,21 +1,26 @@
 import { Card, Group, Stack, Text } from '@mantine/core';
 import type { Attempt, TaskRun } from '#api';
 import { FactList } from '../../components/FactList.tsx';
+import { ShortId, ValueText } from '../../components/ShortId.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
-import { NOTHING, toCellText, toTitle } from '../../format.ts';
+import { NOTHING, toTitle } from '../../format.ts';
+import { toShortIdentity } from '../../short-text.ts';
 import type { Tone } from '../../tones.ts';
+import { TaskRunOutputs } from './TaskRunOutputs.tsx';
 import { WhySection } from './WhySection.tsx';
 
+const HAS_OUTPUTS: readonly TaskRun['state'][] = ['succeeded', 'cached'];
+
 interface TaskRunDetailProps {
+  readonly runId: string;
   readonly taskRun: TaskRun;
   readonly taskRuns: readonly TaskRun[];
   readonly onSelect: (goal: string) => void;
 }
 
-/** Why a task ran, its params and inputs, and each attempt. */
-export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProps) {
-  const needs = taskRun.needs.map((need) => taskRuns.find(({ goal }) => goal === need)?.task ?? need);
+/** Why a task ran, its params and inputs, what it made, and each attempt. */
+export function TaskRunDetail({ runId, taskRun, taskRuns, onSelect }: TaskRunDetailProps) {
   return (
     <Stack gap="md">
       {taskRun.reason === null ? null : (
@@ -26,12 +31,16 @@ export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProp
       <WhySection taskRun={taskRun} taskRuns={taskRuns} onSelect={onSelect} />
       <FactList
         facts={[
-          { name: 'Needs', value: needs.length === 0 ? 'nothing' : needs.join(', ') },
+          { name: 'Needs', value: toNeedsText(taskRun, taskRuns) },
           { name: 'Started', value: <TimeText time={taskRun.startedAt} isAbsolute fallback="not yet" /> },
-          ...Object.entries(taskRun.params).map(([name, value]) => ({ name: toTitle(name), value: toCellText(value) })),
-          { name: 'Key', value: <Key value={taskRun.key} /> },
+          ...Object.entries(taskRun.params).map(([name, value]) => ({
+            name: toTitle(name),
+            value: <ValueText value={value} />,
+          })),
+          { name: 'Key', value: taskRun.key === null ? NOTHING : <ShortId value={taskRun.key} /> },
         ]}
       />
+      {HAS_OUTPUTS.includes(taskRun.state) ? <TaskRunOutputs runId={runId} taskRun={taskRun} /> : null}
       {taskRun.attempts.length === 0 ? (
         <Text size="sm" c="dimmed">
           {taskRun.state === 'cached' ? 'The artifact existed already, so nothing had to run.' : 'No attempt was made.'}
@@ -43,12 +52,16 @@ export function TaskRunDetail({ taskRun, taskRuns, onSelect }: TaskRunDetailProp
   );
 }
 
-function Key({ value }: { readonly value: string | null }) {
-  return value === null ? (
-    NOTHING
-  ) : (
-    <span className="mono" title={value}>{`${value.slice(0, 16)}${value.length > 16 ? '…' : ''}`}</span>
-  );
+/** How many of the needs are named. */
+const NEEDS_NAMED_MAX = 10;
+
+function toNeedsText({ needs }: TaskRun, taskRuns: readonly TaskRun[]): string {
+  if (needs.length === 0) return 'nothing';
+  const shown = needs
+    .slice(0, NEEDS_NAMED_MAX)
+    .map((need) => taskRuns.find(({ goal }) => goal === need)?.task ?? toShortIdentity(need));
+  const more = needs.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const OUTCOME_TONES: Readonly<Record<NonNullable<Attempt['outcome']>, Tone>> = {

@@ -6,6 +6,7 @@ import { StateBadge } from '../../components/states.tsx';
 import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { toCellText, toTitle } from '../../format.ts';
+import { withShortDigests } from '../../short-text.ts';
 
 /** The columns of a list of runs. */
 export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
@@ -57,5 +58,5 @@ function Reason({ run }: { readonly run: Run }) {
 function toAbout(run: Run): string {
   if (run.reason !== null) return run.reason;
   const asked = Object.entries(run.params).map(([name, value]) => `${name} ${toCellText(value)}`);
-  return asked.join(' · ');
+  return withShortDigests(asked.join(' · '));
 }

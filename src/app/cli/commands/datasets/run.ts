@@ -1,12 +1,12 @@
-import { copyFile, rename } from 'node:fs/promises';
-import path from 'node:path';
 import { compareProfiles, compareRows, type Profile, profileFile } from '#contracts';
+import { shortDigest } from '#engine';
 import { type DatasetVersion, getDataset, listDatasets } from '#ml';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { Wiring } from '../../../serve/wire.ts';
 import { columnLines } from '../../column-lines.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
+import { copyOut } from '../../copy-out.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 
@@ -17,8 +17,6 @@ export interface DatasetsFlags extends ProjectFlags {
 export interface FetchFlags extends ProjectFlags {
   readonly out: string;
 }
-
-const DIGEST_LENGTH = 12;
 
 /** Lists the versions of the project's dataset. */
 export async function listVersions(options: InProject<DatasetsFlags>): Promise<number> {
@@ -61,7 +59,7 @@ export async function showVersion(version: number, options: InProject<ProjectFla
 function describe(dataset: DatasetVersion): string {
   const { version, model, digest, rows, unlabelled, replaced, parts } = dataset;
   return [
-    `Dataset ${version} of ${model}, ${rows} rows, digest ${digest.slice(0, DIGEST_LENGTH)}`,
+    `Dataset ${version} of ${model}, ${rows} rows, digest ${shortDigest(digest)}`,
     lineOf(dataset),
     ...parts.map(
       (part) =>
@@ -100,13 +98,9 @@ export async function compareVersions(
 /** Writes the rows of a version to a file. */
 export async function fetchVersion(version: number, options: InProject<FetchFlags>): Promise<number> {
   const { out, json, print } = options;
-  const to = path.resolve(out);
-  const dataset = await withProject('project', options, async ({ wiring }) => {
+  const { dataset, to } = await withProject('project', options, async ({ wiring }) => {
     const { dataset: found, file } = await open(version, wiring);
-    const temporary = `${to}.weir-tmp`;
-    await copyFile(file, temporary);
-    await rename(temporary, to);
-    return found;
+    return { dataset: found, to: await copyOut(file, out) };
   });
   print(json ? `${JSON.stringify({ dataset, out: to })}\n` : `${dataset.rows} rows of dataset ${version} → ${to}\n`);
   return EXIT_CODES.done;

@@ -8,6 +8,7 @@ import {
   type GoalExplanation,
   getRun,
   type RunDetailRecord,
+  shortDigest,
   type TaskRunRecord,
   type Why,
 } from '#engine';
@@ -60,7 +61,7 @@ function headOf({ label, state, key, result, differences }: GoalExplanation): st
   if (state === 'unknown') return `${label} would be computed again unless its inputs stay the same:`;
   const made = result === null ? '' : `: ${madeText(result)}`;
   if (differences.length > 0) return `${label} is another now${made}:`;
-  return `${label} is complete${made}${key === null ? '' : `, key ${key}`}`;
+  return `${label} is complete${made}${key === null ? '' : `, key ${shortDigest(key)}`}`;
 }
 
 function madeText({ version, runId, at, acceptedFrom }: NonNullable<GoalExplanation['result']>): string {

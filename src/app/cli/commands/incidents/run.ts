@@ -1,4 +1,4 @@
-import { type Incident, listIncidents } from '#engine';
+import { type Incident, listIncidents, shortDigest } from '#engine';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -7,8 +7,6 @@ import { EXIT_CODES } from '../../exit-codes.ts';
 export interface IncidentsFlags extends ProjectFlags {
   readonly limit: number;
 }
-
-const DIGEST_LENGTH = 12;
 
 /** Lists stored bytes that were damaged or missing. */
 export async function showIncidents(options: InProject<IncidentsFlags>): Promise<number> {
@@ -23,6 +21,6 @@ export async function showIncidents(options: InProject<IncidentsFlags>): Promise
 }
 
 function paragraphOf({ kind, digest, foundBy, foundAt, action, goals }: Incident): string {
-  const head = `  ${foundAt.toISOString()}  ${kind}  ${digest.slice(0, DIGEST_LENGTH)}, found by ${foundBy}: ${action}\n`;
+  const head = `  ${foundAt.toISOString()}  ${kind}  ${shortDigest(digest)}, found by ${foundBy}: ${action}\n`;
   return `${head}${goals.map((goal) => `    ${goal}\n`).join('')}`;
 }

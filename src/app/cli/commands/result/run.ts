@@ -1,5 +1,3 @@
-import { copyFile } from 'node:fs/promises';
-import path from 'node:path';
 import {
   type AnyTask,
   type AsOf,
@@ -17,9 +15,9 @@ import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedProject } from '../../../serve/start-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
+import { copyOut } from '../../copy-out.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
-import { assertNotOverwritten } from '../../flags.ts';
 import { parseGoal } from '../../parse-goal.ts';
 import { toText as explanationText } from '../explain/run.ts';
 import { tableText } from './table-text.ts';
@@ -128,9 +126,7 @@ async function copyOutput(
       `Expected one output with bytes to copy to ${output}: a blob or a file, chosen with --name. There is: ${found}.`,
     );
   }
-  await assertNotOverwritten(file.path, [output]);
-  await copyFile(file.path, output);
-  const place = path.resolve(output);
+  const place = await copyOut(file.path, output);
   print(
     json ? `${JSON.stringify({ ...file, copiedTo: place })}\n` : `${file.name}: ${file.sizeBytes} bytes in ${place}\n`,
   );

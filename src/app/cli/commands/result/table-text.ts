@@ -10,12 +10,10 @@ type Record = Readonly<{ [field: string]: unknown }>;
 export function tableText(value: unknown): string | undefined {
   if (!isTable(value)) return undefined;
   const all = [...new Set(value.flatMap((row) => Object.keys(row)))];
-  const columns = all.slice(0, COLUMNS_SHOWN);
-  const rows = value.slice(0, ROWS_SHOWN).map((row) => columns.map((column) => toCell(row[column])));
-  const widths = columns.map((column, at) => Math.max(column.length, ...rows.map((cells) => cells[at]?.length ?? 0)));
-  const lines = [columns, ...rows].map((cells) =>
-    `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd(),
-  );
+  const rows = value
+    .slice(0, ROWS_SHOWN)
+    .map((row) => all.slice(0, COLUMNS_SHOWN).map((column) => toText(row[column])));
+  const lines = gridText(all, rows).map((line) => `  ${line}`);
   const rest = [
     ...(value.length > ROWS_SHOWN ? [`the first ${ROWS_SHOWN}`] : []),
     ...(all.length > COLUMNS_SHOWN ? [`${COLUMNS_SHOWN} of ${all.length} columns`] : []),
@@ -24,12 +22,28 @@ export function tableText(value: unknown): string | undefined {
   return `${toCountText(value.length, 'row')}${shown}\n${lines.join('\n')}\n`;
 }
 
+/** The first columns of rows as aligned lines, their names first; long cells are cut. */
+export function gridText(names: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const grid = [names, ...rows].map((cells) => cells.slice(0, COLUMNS_SHOWN).map(toCell));
+  const widths = (grid[0] ?? []).map((_, at) => Math.max(...grid.map((cells) => cells[at]?.length ?? 0)));
+  return grid.map((cells) =>
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
 const isTable = (value: unknown): value is readonly Record[] =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row));
 
-function toCell(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-  return text.length > CELL_LENGTH_MAX ? `${text.slice(0, CELL_LENGTH_MAX - 1)}…` : text;
-}
+const toText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+
+// A cell on one line: a line end within it would break the table.
+const toCell = (text: string): string => {
+  const line = text.replaceAll(/\r?\n/g, '↵');
+  return line.length > CELL_LENGTH_MAX ? `${line.slice(0, CELL_LENGTH_MAX - 1)}…` : line;
+};

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CommandContext } from '../../context.ts';
+import type { CommandContext, ProjectFlags } from '../../context.ts';
 import { jsonOption, projectOption, wholeNumber } from '../../flags.ts';
 import type { RunsFlags } from './run.ts';
 
@@ -9,7 +9,7 @@ const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skippe
 
 /** Adds `weir runs`. */
 export function addRuns(program: Command, { runInProject }: CommandContext): void {
-  program
+  const runs = program
     .command('runs')
     .description('list runs, newest first')
     .option('--pipeline <name>', 'of this pipeline')
@@ -22,5 +22,17 @@ export function addRuns(program: Command, { runInProject }: CommandContext): voi
         const { showRuns } = await import('./run.ts');
         return showRuns(command);
       }),
+    );
+  runs
+    .command('show')
+    .argument('<id>', 'id of the run')
+    .description('show a run with its task runs, named by the params that differ; by task when they are many')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((id: string, flags: ProjectFlags) =>
+      // What was said after "runs" holds for this one too.
+      runInProject({ ...runs.opts<ProjectFlags>(), ...flags }, async (command) =>
+        (await import('./run.ts')).showRun(id, command),
+      ),
     );
 }

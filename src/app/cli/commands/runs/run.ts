@@ -1,8 +1,10 @@
-import { listRuns, type RunRecord, type RunState } from '#engine';
+import { getRun, listRuns, type RunRecord, type RunState } from '#engine';
+import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
+import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
-import { askedText, durationOf, seconds } from '../../run-summary.ts';
+import { askedText, durationOf, seconds, toRunSummary, toText } from '../../run-summary.ts';
 
 export interface RunsFlags extends ProjectFlags {
   readonly pipeline?: string;
@@ -18,6 +20,15 @@ export async function showRuns(options: InProject<RunsFlags>): Promise<number> {
   );
   const more = nextCursor === null ? '' : `There are more; --limit ${limit * 2} shows some of them\n`;
   print(json ? `${JSON.stringify({ items })}\n` : `${items.map(lineOf).join('') || 'No run matches\n'}${more}`);
+  return EXIT_CODES.done;
+}
+
+/** Shows one run with its task runs; by task when they are many. */
+export async function showRun(id: string, options: InProject<ProjectFlags>): Promise<number> {
+  const run = await withProject('records', options, ({ database }) => getRun(database, id));
+  if (run === undefined) throw new UsageError('run_unknown', `There is no run ${id}. List them with: weir runs`);
+  const summary = toRunSummary(run);
+  options.print(options.json ? `${JSON.stringify(summary)}\n` : printable(toText(summary)));
   return EXIT_CODES.done;
 }
 

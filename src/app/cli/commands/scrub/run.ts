@@ -1,4 +1,4 @@
-import { scrub } from '#engine';
+import { scrub, shortDigest } from '#engine';
 import { toCountText, toSizeText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
@@ -11,7 +11,7 @@ export async function scrubArtifacts(options: InProject<ProjectFlags>): Promise<
     options.show('Reading stored bytes', () => scrub({ database, artifacts, signal })),
   );
   const { blobs, sizeBytes, findings } = report;
-  const lines = findings.map(({ kind, digest, action }) => `  ${kind.padEnd(8)}  ${digest}: ${action}\n`);
+  const lines = findings.map(({ kind, digest, action }) => `  ${kind.padEnd(8)}  ${shortDigest(digest)}: ${action}\n`);
   options.print(
     options.json
       ? `${JSON.stringify(report)}\n`

@@ -1,4 +1,4 @@
-import { describeGoal, openVersions, type Version } from '#engine';
+import { describeGoal, openVersions, shortDigest, type Version } from '#engine';
 import { toCountText } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
@@ -9,8 +9,6 @@ export interface VersionsFlags extends ProjectFlags {
   readonly params?: string;
   readonly limit: number;
 }
-
-const KEY_LENGTH = 12;
 
 /** Lists the versions of a goal. */
 export async function listVersions(text: string, options: InProject<VersionsFlags>): Promise<number> {
@@ -28,5 +26,5 @@ export async function listVersions(text: string, options: InProject<VersionsFlag
 
 function versionLine({ version, key, runId, committedAt, acceptedFrom, isPinned }: Version): string {
   const by = acceptedFrom !== null ? `accepted from ${acceptedFrom}` : runId === null ? 'made' : `made by run ${runId}`;
-  return `  ${version.padStart(6)}  ${key.slice(0, KEY_LENGTH)}  ${committedAt.toISOString()}  ${by}${isPinned ? ', pinned' : ''}\n`;
+  return `  ${version.padStart(6)}  ${shortDigest(key)}  ${committedAt.toISOString()}  ${by}${isPinned ? ', pinned' : ''}\n`;
 }
