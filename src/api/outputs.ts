@@ -1,24 +1,24 @@
 import { z } from 'zod';
 
-const preview = z.discriminatedUnion('kind', [
+const preview = z.union([
   z.object({
     kind: z.enum(['json', 'text']),
     text: z.string(),
     isCut: z.boolean().meta({ description: 'Whether there is more than this' }),
   }),
   z.object({
-    kind: z.literal('image'),
+    kind: z.enum(['image']),
     mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml']),
   }),
   z.object({
-    kind: z.literal('table'),
+    kind: z.enum(['table']),
     format: z.enum(['csv', 'parquet']),
     columns: z.array(z.string()).meta({ description: 'Names of the first columns' }),
     columnCount: z.int(),
     rows: z.array(z.array(z.string())).meta({ description: 'The first rows; long cells are cut' }),
     rowCount: z.int().nullable().meta({ description: 'Null when the file is too large to count them' }),
   }),
-  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.enum(['none']) }),
 ]);
 
 /** A record that an output is, or is the source of. */

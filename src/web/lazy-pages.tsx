@@ -5,7 +5,9 @@ import { LoadingRows } from './components/Notice.tsx';
 const loaders: (() => Promise<unknown>)[] = [];
 
 // Not the router's lazyRouteComponent: it reloads the page when a chunk is missing, which fails while Weir restarts.
-function lazyPage(load: () => Promise<{ default: FunctionComponent }>): RouteComponent {
+function lazyPage(loadPage: () => Promise<{ default: FunctionComponent }>): RouteComponent {
+  // The home page, which loads first, uses none of these styles.
+  const load = async () => (await Promise.all([loadPage(), import('./style-pages.css')]))[0];
   loaders.push(load);
   const Page = lazy(load);
   return () => (

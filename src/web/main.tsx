@@ -2,7 +2,6 @@ import '@fontsource-variable/inter';
 import './mantine.css';
 import '@mantine/notifications/styles.css';
 import './style.css';
-import './style-pages.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { withoutDocumentation } from './without-documentation.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
   // Absolute, so that deep links such as /runs/42 find the same assets.
   base: '/',
-  plugins: [react()],
+  plugins: [react(), withoutDocumentation()],
   resolve: { conditions: ['weir-source', 'module', 'browser', 'development|production'] },
   build: {
     outDir: '../../dist/web',

@@ -453,7 +453,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(server.changes.map((change) => change.path)).toEqual([`/api/runs/${failed.id}/retry`]);
     await goOn('/runs/run-1000?task=read-data', title('ingest'));
     await page.getByText('Why it did not run').waitFor();
-    await page.getByRole('link', { name: 'run run-980' }).waitFor();
+    await page.getByRole('region', { name: 'Why read-data ran' }).getByRole('link', { name: 'run run-980' }).waitFor();
   });
 
   it('shows what a task made, with its links, and copies a digest that is shown short', async () => {
@@ -474,7 +474,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     const digest = outputs.getByRole('button', { name: 'Copy 9f86d081' }).first();
     expect(await digest.innerText()).toBe('9f86d081884c…');
     await digest.click();
-    await digest.getByText('Copied').waitFor();
+    await outputs.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^9f86d081[0-9a-f]{56}$/);
   });
 
