@@ -81,7 +81,7 @@ class FirstRecords implements RecordSink {
       return;
     }
     this.#hasHeader = true;
-    this.header = fieldsOf(record, this.#delimiter);
+    this.header = fieldsOf(record.toString(), this.#delimiter);
   }
 
   reject(): void {
@@ -93,6 +93,6 @@ class FirstRecords implements RecordSink {
   }
 
   #add(record: Buffer): void {
-    if (this.rows.length < ROWS_SHOWN) this.rows.push(fieldsOf(record, this.#delimiter));
+    if (this.rows.length < ROWS_SHOWN) this.rows.push(fieldsOf(record.toString(), this.#delimiter));
   }
 }
