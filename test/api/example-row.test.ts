@@ -6,7 +6,6 @@ const column = (given: Partial<ContractColumn>): ContractColumn => ({
   ...{
     name: 'x',
     kind: 'number',
-    cell: { json: 'number' },
     expected: '',
     role: 'feature',
     nullable: false,
