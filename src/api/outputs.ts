@@ -47,9 +47,16 @@ export const taskOutput = z
   })
   .meta({ id: 'TaskOutput' });
 
-export const taskRunPath = z.object({ id: z.string().min(1).max(200), goal: z.string().min(1).max(200) });
+const name = z.string().min(1).max(200);
 
-export const outputPath = taskRunPath.extend({ output: z.string().min(1).max(200) });
+export const taskRunPath = z.object({
+  id: name.meta({ description: 'A run', examples: ['1'] }),
+  goal: name.meta({ description: '`goal` of one of its task runs', examples: ['1'] }),
+});
+
+export const outputPath = taskRunPath.extend({
+  output: name.meta({ description: 'Name of one of its outputs', examples: ['report'] }),
+});
 
 /** What a task run made or found: nothing until it has succeeded. */
 export const taskRunResult = z

@@ -134,7 +134,8 @@ describe.each([
       for (const request of requestsOf(operation)) {
         const status = await statusOf(operation, request);
         expect(Object.keys(operation.responses)).toContain(String(status));
-        if (status !== 200) refused.push(`${operation.method} ${operation.path}: ${status} ${request.body ?? ''}`);
+        if (status !== expectedStatus(operation))
+          refused.push(`${operation.method} ${operation.path}: ${status} ${request.body ?? ''}`);
       }
     }
     expect(refused).toEqual([]);
@@ -146,9 +147,16 @@ describe.each([
     const bare = parameters.filter(({ schema }) => (schema.examples?.[0] ?? schema.default) === undefined);
     expect(bare.map(({ name }) => name)).toEqual([]);
     for (const operation of reads)
-      expect([operation.path, await statusOf(operation, { isFull: true })]).toEqual([operation.path, 200]);
+      expect([operation.path, await statusOf(operation, { isFull: true })]).toEqual([
+        operation.path,
+        expectedStatus(operation),
+      ]);
   });
 });
+
+/** Task runs have names that no document can know before they ran. */
+const OF_TASK_RUNS = '/api/runs/{id}/task-runs/';
+const expectedStatus = ({ path: at }: Operation): number => (at.startsWith(OF_TASK_RUNS) ? 404 : 200);
 
 interface Request {
   readonly type?: string;
