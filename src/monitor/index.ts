@@ -21,7 +21,7 @@ export { toGrafana } from './dashboards/to-grafana.ts';
 export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { sustainedDrift } from './drift/sustained.ts';
-export { MonitorError, type MonitorErrorCode } from './errors.ts';
+export type { MonitorErrorCode } from './errors.ts';
 export { driftAndPredictedNumbers, driftAndPredictions, ingestedData };
 
 /** All dashboards; a project has those of `dashboardsOf`. */
