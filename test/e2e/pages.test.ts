@@ -14,6 +14,7 @@ import {
   PATIENCE_MS,
   settle,
 } from './web/browser.ts';
+import { searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 
@@ -272,66 +273,17 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('sorts a table by its heads, also from the keyboard, and keeps the order in the address', async () => {
     await open('/models');
-    const versions = page.getByRole('region', { name: 'Model versions' });
-    const firstOf = async () => (await versions.getByRole('row').nth(1).innerText()).split('\t')[0]?.split('\n')[0];
-    const head = versions.getByRole('columnheader', { name: 'Version', exact: true });
-    await head.getByRole('button').focus();
-    await page.keyboard.press('Enter');
-    await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
-    expect(await firstOf()).toBe('titanic@1');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');
-    expect(page.url()).toContain('versions.sort=-%2Fversion');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => head.getAttribute('aria-sort')).toBe('none');
-    expect(page.url()).not.toContain('versions.sort');
+    await sortVersions(page);
   });
 
   it('has the server sort and search a list that comes page by page', async () => {
     await open('/data?checks.sort=file');
-    const files = page.getByRole('region', { name: 'Checked files' });
-    const firstFile = () => files.getByRole('row').nth(1).getByRole('link').first().innerText();
-    const [smallest] = fixtures.checks.toSorted((a, b) => a.file.localeCompare(b.file, 'en', { numeric: true }));
-    await expect.poll(firstFile).toBe(smallest?.file);
-    const [, second] = fixtures.checks;
-    await page.getByRole('searchbox', { name: 'Search: Checked files' }).fill(second?.file ?? '');
-    await expect.poll(() => files.getByRole('row').count()).toBe(2);
-    await expect.poll(firstFile).toBe(second?.file);
-    expect(page.url()).toContain('checks.search=');
-    await page.getByRole('searchbox').fill('nothing like it');
-    await page.getByRole('button', { name: 'Show all' }).click();
-    await expect.poll(() => files.getByRole('row').count()).toBe(PAGE_ROWS + 1);
+    await searchFiles(page, { checks: fixtures.checks, pageRows: PAGE_ROWS });
   });
 
   it('finds a page, a run and a file in the palette, by the keyboard alone', async () => {
     await open('/models');
-    const field = page.getByRole('combobox', { name: 'Go to' });
-    await page.keyboard.press('Control+k');
-    await field.waitFor();
-    await page.getByRole('option').first().waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    await page.keyboard.type('alert');
-    await expect.poll(() => page.getByRole('option', { selected: true }).innerText()).toContain('Alerts');
-    await page.keyboard.press('Enter');
-    await title('Alerts').waitFor();
-    const [run] = fixtures.runs;
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type(run?.id ?? '');
-    await page
-      .getByRole('option', { name: run?.id ?? '' })
-      .first()
-      .waitFor();
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.url()).toContain(`/runs/${run?.id}`);
-    const [check] = fixtures.checks;
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type(check?.file ?? '');
-    await page
-      .getByRole('option', { name: check?.file ?? '' })
-      .first()
-      .waitFor();
-    await page.keyboard.press('Escape');
-    await field.waitFor({ state: 'detached' });
+    await usePalette(page, fixtures);
     expect(errors).toEqual([]);
   });
 
