@@ -14,9 +14,10 @@ import {
   PATIENCE_MS,
   settle,
 } from './web/browser.ts';
-import { searchFiles, sortVersions, usePalette } from './web/find.ts';
+import { labelAfterSlash, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
+import { promoteAndRollBack, sendLabels } from './web/steer.ts';
 
 /** What a page says of a thing or a list that it cannot show. */
 const ABSENT = 'cannot be shown';
@@ -289,8 +290,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('moves the focus to the search of a page by a slash', async () => {
     await open('/runs');
-    await page.keyboard.press('/');
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Search: Runs');
+    expect(await labelAfterSlash(page)).toBe('Search: Runs');
   });
 
   it('keeps the filter of past predictions in the address', async () => {
@@ -332,17 +332,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
   it('sends the labels of a CSV file, and shows those with a problem before', async () => {
     await goOn('/past-predictions', title('Past predictions'));
     await page.getByRole('button', { name: 'Send labels' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Send labels' });
-    await dialog.getByText('A CSV file with the columns').waitFor();
-    const text = 'Survived;ID\nyes;2001\nno;2002\nmaybe;2003\n';
-    await page
-      .locator('input[type=file]')
-      .setInputFiles({ name: 'fates.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await dialog.getByText('3 lines, 1 of them with a problem, which are left out').waitFor();
-    await dialog.getByText('survived: expected one of "no", "yes", got "maybe"').waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Send 2 labels' }).click();
-    await dialog.getByText('1 added, 1 corrected, 0 unchanged').waitFor();
+    const dialog = await sendLabels(page);
     expect(server.changes).toMatchObject([
       {
         path: '/api/labels',
@@ -486,22 +476,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('promotes a version with a reason, shows what changes, and rolls it back', async () => {
     await goOn('/models', title('Models'));
-    await page.getByRole('button', { name: 'Promote titanic@2' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Promote titanic@2' });
-    await dialog
-      .getByText('At present titanic@3 is champion. From the next prediction on, titanic@2 answers.')
-      .waitFor();
-    const confirm = dialog.getByRole('button', { name: 'Promote titanic@2' });
-    expect(await confirm.isDisabled()).toBe(true);
-    expect(await findViolations(page)).toEqual([]);
-    await dialog.getByLabel('Why?').fill('it knows the crew better');
-    await confirm.click();
-    await page.getByText('Version 2 became champion in place of 3').waitFor();
-    await page.getByText('it knows the crew better').waitFor();
-    await page.getByRole('button', { name: 'Roll back', exact: true }).click();
-    await page.getByLabel('Why?').fill('it was wrong');
-    await page.keyboard.press('Enter');
-    await page.getByText('Version 3 became champion in place of 2').waitFor();
+    await promoteAndRollBack(page);
     const by = 'somebody at the web app';
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
       ['/api/models/2/promote', { reason: 'it knows the crew better', by, expectedPrevious: 3 }],

@@ -74,3 +74,9 @@ export async function usePalette(page: Page, { runs: [run], checks: [check] }: F
   await page.keyboard.press('Escape');
   await field.waitFor({ state: 'detached' });
 }
+
+/** The name of what has the focus after a slash was typed. */
+export async function labelAfterSlash(page: Page): Promise<string> {
+  await page.keyboard.press('/');
+  return await page.evaluate<string>('document.activeElement.getAttribute("aria-label")');
+}

@@ -2,11 +2,11 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { call } from '../client.ts';
-import { NAVIGATION } from '../components/Navigation.tsx';
-import { stateLook } from '../components/states.tsx';
-import { dashboardsQuery, foundFilesQuery, latestRunsQuery, modelsQuery, projectQuery } from '../queries.ts';
-import { localZone, showTimesInUtc, timeZone } from '../zone.ts';
+import { call } from '../../client.ts';
+import { dashboardsQuery, foundFilesQuery, latestRunsQuery, modelsQuery, projectQuery } from '../../queries.ts';
+import { localZone, showTimesInUtc, timeZone } from '../../zone.ts';
+import { NAVIGATION } from '../Navigation.tsx';
+import { stateLook } from '../states.tsx';
 import { findEntries, type PaletteEntry } from './entries.ts';
 
 /** How many runs and files the server is asked for. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findEntries, type PaletteEntry, toMarked } from '../../../src/web/palette/entries.ts';
+import { findEntries, type PaletteEntry, toMarked } from '../../../../src/web/components/palette/entries.ts';
 
 const entries: PaletteEntry[] = [
   ['Page', 'Past predictions'],

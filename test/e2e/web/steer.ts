@@ -1,0 +1,37 @@
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { findViolations } from './browser.ts';
+
+/** Promotes version 2 on the page of models with a reason, and rolls it back with another. */
+export async function promoteAndRollBack(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Promote titanic@2' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Promote titanic@2' });
+  await dialog.getByText('At present titanic@3 is champion. From the next prediction on, titanic@2 answers.').waitFor();
+  const confirm = dialog.getByRole('button', { name: 'Promote titanic@2' });
+  expect(await confirm.isDisabled()).toBe(true);
+  expect(await findViolations(page)).toEqual([]);
+  await dialog.getByLabel('Why?').fill('it knows the crew better');
+  await confirm.click();
+  await page.getByText('Version 2 became champion in place of 3').waitFor();
+  await page.getByText('it knows the crew better').waitFor();
+  await page.getByRole('button', { name: 'Roll back', exact: true }).click();
+  await page.getByLabel('Why?').fill('it was wrong');
+  await page.keyboard.press('Enter');
+  await page.getByText('Version 3 became champion in place of 2').waitFor();
+}
+
+/** Sends the labels of a file in the dialog that is open, which it returns. */
+export async function sendLabels(page: Page): Promise<Locator> {
+  const dialog = page.getByRole('dialog', { name: 'Send labels' });
+  await dialog.getByText('A CSV file with the columns').waitFor();
+  const text = 'Survived;ID\nyes;2001\nno;2002\nmaybe;2003\n';
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'fates.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await dialog.getByText('3 lines, 1 of them with a problem, which are left out').waitFor();
+  await dialog.getByText('survived: expected one of "no", "yes", got "maybe"').waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Send 2 labels' }).click();
+  await dialog.getByText('1 added, 1 corrected, 0 unchanged').waitFor();
+  return dialog;
+}
