@@ -155,12 +155,22 @@ export function toRelativeText(time: string | number | Date, nowMs: number): str
   return relative.format(Math.trunc(distanceMs / DAY_MS), 'day');
 }
 
-/** Any cell as text; an empty one as a dash. */
+/** Any cell as text; an empty one as a dash. Of a list its items, of a record its names with their values. */
 export function toCellText(value: unknown): string {
   if (value === null || value === undefined || value === '') return NOTHING;
   if (typeof value === 'number') return toNumberText(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  const parts = Array.isArray(value)
+    ? value.map(toPartText)
+    : Object.entries(value).map(([name, part]) => `${name} ${toPartText(part)}`);
+  return parts.length === 0 ? NOTHING : parts.join(' · ');
+}
+
+/** A part of a cell: numbers stay as they are, because a year is one too, and so does what is nested. */
+function toPartText(value: unknown): string {
+  if (typeof value === 'number' || (typeof value === 'object' && value !== null)) return JSON.stringify(value);
+  return toCellText(value);
 }
 
 /** `passed-rows` or `passed_rows` → `Passed rows`. */
@@ -210,8 +220,18 @@ const DIGITS_MAX = 20;
 
 const withUnit = (text: string, { unit }: NumberStyle): string => (unit === undefined ? text : `${text} ${unit}`);
 
-/** A feature or row value as it is, without thousands separators: 1912 is a year as often as a count. */
-export function toFeatureText(value: unknown, { decimals }: NumberStyle = {}): string {
+/**
+ * A feature or row value as it is, without thousands separators: 1912 is a year as often as a count. A timestamp is a
+ * time in the zone that is shown, and a date has none.
+ */
+export function toFeatureText(value: unknown, { kind, decimals }: NumberStyle = {}): string {
+  if (kind === 'timestamp' || kind === 'date') return toMomentText(value, kind);
   if (typeof value !== 'number') return toCellText(value);
   return decimals === undefined ? String(Math.round(value * 1e6) / 1e6) : value.toFixed(decimals);
+}
+
+function toMomentText(value: unknown, kind: 'timestamp' | 'date'): string {
+  const isTime = (typeof value === 'string' || typeof value === 'number') && !Number.isNaN(new Date(value).getTime());
+  if (!isTime) return toCellText(value);
+  return kind === 'date' ? toDateText(new Date(value).toISOString()) : toTimeText(value);
 }

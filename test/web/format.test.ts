@@ -3,6 +3,7 @@ import { toSizeText } from '#store';
 import {
   NOTHING,
   toBytesText,
+  toCellText,
   toClockText,
   toDurationText,
   toFeatureText,
@@ -99,6 +100,27 @@ describe('features', () => {
     [1912, { kind: 'integer' }, '1912'],
   ] as const)('have the decimals of the contract: %s', (value, style, text) => {
     expect(toFeatureText(value, style)).toBe(text);
+  });
+});
+
+describe('cells', () => {
+  it('of records and lists are words, not JSON', () => {
+    expect(toCellText({ age: 22.125, sex: 'male', cabin: null, year: 1912, is_new: true })).toBe(
+      'age 22.125 · sex male · cabin – · year 1912 · is_new yes',
+    );
+    expect(toCellText(['S', 'C'])).toBe('S · C');
+    expect(toCellText({ place: { deck: 'B' } })).toBe('place {"deck":"B"}');
+    expect([toCellText({}), toCellText([])]).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('of a time are times in the zone that is shown, and dates have none', () => {
+    showTimesInUtc(true);
+    const timestamp = { kind: 'timestamp' } as const;
+    expect(toFeatureText('2026-07-01T12:00:00.000Z', timestamp)).toBe('1 Jul 2026, 12:00:00');
+    expect(toFeatureText(Date.UTC(2026, 6, 1, 12), timestamp)).toBe('1 Jul 2026, 12:00:00');
+    expect(toFeatureText('2026-07-01', { kind: 'date' })).toBe('1 Jul 2026');
+    expect([toFeatureText(null, timestamp), toFeatureText('soon', timestamp)]).toEqual([NOTHING, 'soon']);
+    showTimesInUtc(false);
   });
 });
 
