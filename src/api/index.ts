@@ -10,6 +10,7 @@ export {
   type ViolationExample,
   verdict,
 } from './checks.ts';
+export type { DatabaseConnection } from './database.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { describeOutput } from './describe-output.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';

@@ -14,4 +14,5 @@ export const pages = {
   models: '/models',
   alerts: '/alerts',
   dashboard: '/dashboards/$id',
+  database: '/database',
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
+import { databaseAnswer } from './database.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
@@ -96,6 +97,13 @@ export const routes = {
     tag: 'project',
     summary: 'Load the project again if it has changed, and say what came of it',
     answer: loadedProject,
+  },
+  database: {
+    method: 'GET',
+    path: '/api/database',
+    tag: 'project',
+    summary: 'How programs connect to the database, and its tables',
+    answer: databaseAnswer,
   },
   contract: {
     method: 'GET',

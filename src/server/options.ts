@@ -70,6 +70,8 @@ export interface ServerProject {
   readonly title: string;
   readonly environment: string;
   readonly version: string;
+  /** File with the password of the database, relative to the project; absent when its address is of the settings. */
+  readonly passwordFile?: string;
   readonly pipelines: readonly Pick<Pipeline, 'name' | 'description' | 'params'>[];
   readonly schedules: readonly Schedule[];
 }

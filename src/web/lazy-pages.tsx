@@ -55,3 +55,6 @@ export const AlertsPage: RouteComponent = lazyPage(() =>
 export const DashboardPage: RouteComponent = lazyPage(() =>
   import('./pages/dashboards/DashboardPage.tsx').then((module) => ({ default: module.DashboardPage })),
 );
+export const DatabasePage: RouteComponent = lazyPage(() =>
+  import('./pages/database/DatabasePage.tsx').then((module) => ({ default: module.DatabasePage })),
+);

@@ -53,6 +53,12 @@ export const schedulesQuery = queryOptions({
   refetchInterval: SLOW_MS,
 });
 
+export const databaseQuery = queryOptions({
+  queryKey: ['database'],
+  queryFn: ({ signal }) => call('database', { signal }),
+  staleTime: 5 * 60_000,
+});
+
 export const contractQuery = queryOptions({
   queryKey: ['contract'],
   queryFn: ({ signal }) => call('contract', { signal }),

@@ -15,6 +15,7 @@ import { Shell } from './components/Shell.tsx';
 import {
   AlertsPage,
   DashboardPage,
+  DatabasePage,
   DataPage,
   ModelsPage,
   PastPredictionsPage,
@@ -103,6 +104,12 @@ const dashboard = createRoute({
   component: DashboardPage,
 });
 
+const database = createRoute({
+  ...page,
+  path: pages.database,
+  component: DatabasePage,
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -116,6 +123,7 @@ export const router = createRouter({
     models,
     alerts,
     dashboard,
+    database,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

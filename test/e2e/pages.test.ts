@@ -21,10 +21,7 @@ import { promoteAndRollBack, sendLabels } from './web/steer.ts';
 
 /** What a page says of a thing or a list that it cannot show. */
 const ABSENT = 'cannot be shown';
-/**
- * Address and heading of each, and what it says while nothing is there. Neighbours have different headings, so that a page
- * is told from the one before it.
- */
+/** Address and heading of each (neighbours have different headings), and what it says while nothing is there. */
 const PAGES = {
   home: ['/', 'Titanic survival', 'Nothing has been predicted yet'],
   predict: ['/predict', 'Predict', 'Fill in an example'],
@@ -42,6 +39,7 @@ const PAGES = {
   'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data', 'No data'],
   'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions', 'No data'],
   alerts: ['/alerts', 'Alerts', 'No alert so far'],
+  database: ['/database', 'Database', 'weir.predictions'],
   'a run that is not there': ['/runs/none', 'Run', ABSENT],
   'a page that is not there': ['/none', 'Not found', 'There is no such page'],
 } as const;

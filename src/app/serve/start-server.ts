@@ -38,7 +38,7 @@ export async function startServer(start: ServerStart & Listening): Promise<Serve
 
 /** What the server needs of a project. */
 export function toServerOptions({ wiring, engine, log, version, environment, reload }: ServerStart): ServerOptions {
-  const { project, config, database, artifacts, duckdb, pipelines } = wiring;
+  const { project, config, database, artifacts, duckdb, pipelines, paths } = wiring;
   const { name, title, contract } = project;
   return {
     ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), reload },
@@ -48,6 +48,7 @@ export function toServerOptions({ wiring, engine, log, version, environment, rel
       ...{ name, title, version, pipelines },
       environment: environment.WEIR_ENV || 'dev',
       schedules: schedulesOf(config, pipelines),
+      ...(config.database.url === '' ? { passwordFile: passwordFileOf(paths) } : {}),
     },
     ...(contract === undefined ? {} : { files: filesOf(wiring) }),
     limits: { uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB },
@@ -55,6 +56,10 @@ export function toServerOptions({ wiring, engine, log, version, environment, rel
     logger: log.child({ part: 'server' }),
   };
 }
+
+/** Of the embedded PostgreSQL, as people write it in the folder of the project. */
+const passwordFileOf = ({ project, state }: Wiring['paths']): string =>
+  path.relative(project, path.join(state, 'postgres', 'password'));
 
 function filesOf({ paths, database }: Wiring): ServerFiles {
   const folder = paths.data.raw;

@@ -8,6 +8,7 @@ const OWN = {
   ready: [],
   project: [],
   reloadProject: [],
+  database: [],
   contract: ['model_absent'],
   predict: [
     'model_absent',

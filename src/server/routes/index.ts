@@ -4,6 +4,7 @@ import { registerChecks } from './checks.ts';
 import type { RouteContext } from './context.ts';
 import { registerContract } from './contract.ts';
 import { registerDashboards } from './dashboards.ts';
+import { registerDatabase } from './database.ts';
 import { registerDatasets } from './datasets.ts';
 import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
@@ -22,6 +23,7 @@ import { registerSchedules } from './schedules.ts';
 const REGISTRATIONS = [
   registerHealth,
   registerProject,
+  registerDatabase,
   registerContract,
   registerPredict,
   registerPastPredictions,

@@ -4,6 +4,7 @@ import {
   IconBell,
   IconChartHistogram,
   IconDatabase,
+  IconDatabaseExport,
   IconHistory,
   IconHome,
   IconPlayerPlay,
@@ -41,6 +42,7 @@ export const NAVIGATION: readonly { readonly heading?: string; readonly entries:
       { to: '/data', label: 'Data', icon: <IconDatabase size={SIZE} />, isOfModel: true },
       { to: '/models', label: 'Models', icon: <IconTrophy size={SIZE} />, isOfModel: true },
       { to: '/alerts', label: 'Alerts', icon: <IconBell size={SIZE} /> },
+      { to: '/database', label: 'Database', icon: <IconDatabaseExport size={SIZE} /> },
     ],
   },
 ];

@@ -3,6 +3,7 @@ import {
   type checkDetail,
   contractAnswer,
   type DashboardRows,
+  type DatabaseConnection,
   type dashboards,
   datasetVersion,
   healthAnswer,
@@ -20,6 +21,8 @@ import {
 import { makeColumn } from '../../web/columns.ts';
 import { makeCheck } from './made-up-checks.ts';
 import { madeUpDashboards } from './made-up-dashboards.ts';
+import { madeUpDatabase } from './made-up-database.ts';
+import { makeWaitingFile } from './made-up-files.ts';
 import { at, MINUTE_MS } from './made-up-times.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
 import { makeRandom, type Random } from './random.ts';
@@ -40,6 +43,7 @@ export interface Fixtures {
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
+  readonly database: DatabaseConnection;
   /** What the panels of a dashboard show over this many minutes until now. */
   readonly panelRows: (minutes: number) => DashboardRows;
 }
@@ -65,6 +69,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+    database: madeUpDatabase,
     panelRows: (minutes) => makePanelRows(Date.now(), minutes),
   };
 }
@@ -103,11 +108,6 @@ function makePerformance(nowMs: number): PerformanceAnswer {
   });
   const total = { predictions: 1771, labelled: 1014, metrics: { accuracy: { value: 0.812, low: 0.787, high: 0.835 } } };
   return routes.performance.answer.parse({ model: 'titanic', timezone: 'UTC', days, total, isComplete: true });
-}
-
-function makeWaitingFile(nowMs: number, number: number): WaitingFile {
-  const runId = number === 1 ? 'run-1000' : null;
-  return { file: `passengers-60${number}.csv`, sizeBytes: 4_200 * number, changedAt: at(nowMs, 3 - number), runId };
 }
 
 function makeDataset(nowMs: number, version: number) {

@@ -212,6 +212,8 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         : one(fixtures.checks, id, 'check');
     case 'dashboards':
       return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
+    case 'database':
+      return ok(fixtures.database);
     case 'alerts':
       return ok(page(fixtures.alerts, query));
     default:
