@@ -55,7 +55,7 @@ describe('what was built', () => {
   it.each([
     ['check', ['commander', 'zod']],
     ['corrupt', ['commander', 'zod']],
-    ['runs', ['pg', 'pg-copy-streams', 'zod']],
+    ['runs', ['commander', 'pg', 'pg-copy-streams', 'zod']],
     ['sources', ['commander', 'pg', 'pg-copy-streams', 'zod']],
   ])('loads for weir %s no package but %j', (command, packages) => {
     expect(packagesOf(fileOfCommand(command))).toEqual(packages);

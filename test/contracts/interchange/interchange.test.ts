@@ -195,7 +195,7 @@ describe('fromOdcs', () => {
       'one of our own settings that is none',
       stringify({
         ...minimal,
-        schema: [{ ...minimal.schema[0], customProperties: [{ property: 'weir.delimiter', value: '|' }] }],
+        schema: [{ ...minimal.schema[0], customProperties: [{ property: 'weir.delimiter', value: ':' }] }],
       }),
       /orders, property weir.delimiter: /,
     ],

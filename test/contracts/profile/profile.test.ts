@@ -270,7 +270,7 @@ describe('suggestContract', () => {
         '  columns: {',
         '    id: integer({ min: 0, max: 2 }),',
         `    ['it\\'s']: category(['it\\'s']),`,
-        `    ['a-b']: number({ min: 0, max: 5 }),`,
+        `    ['a-b']: number({ min: 0, max: 5, decimals: 1 }),`,
         '  },',
         '});',
         '',

@@ -1,7 +1,7 @@
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Contract, category, date, defineContract, integer, number } from '#contracts';
+import { type Contract, category, defineContract, integer, number, timestamp } from '#contracts';
 import { knn, listDatasets, storeLabels } from '#ml';
 import {
   defineProject,
@@ -21,7 +21,7 @@ const columns = {
   outcome: category(['light', 'heavy'], { role: 'label' }),
 };
 const parcels = defineContract({ name: 'parcels', columns });
-const dated = defineContract({ name: 'parcels', columns: { ...columns, sent: date({ role: 'time' }) } });
+const timed = defineContract({ name: 'parcels', columns: { ...columns, sent: timestamp({ role: 'time' }) } });
 
 /** A row whose label follows from its number. */
 const outcomeOf = (id: number): string => (id % 100 < 50 ? 'light' : 'heavy');
@@ -170,16 +170,17 @@ describe('training data', () => {
   });
 
   it('are those of a window of days, by the time of the row', async () => {
-    const today = Date.now();
-    const day = (ago: number): string => new Date(today - ago * 86_400_000).toISOString().slice(0, 10);
+    const now = Date.now();
+    // Twelve hours from the ends of the window, at any time of the day.
+    const sent = (id: number): string => new Date(now - (id - 0.5) * 86_400_000).toISOString();
     await put(
       'history.csv',
       csvOf('id,weight,outcome,sent', {
         ...{ from: 1, to: 200 },
-        line: (id) => `${id},${id % 100},${outcomeOf(id)},${day(id)}`,
+        line: (id) => `${id},${id % 100},${outcomeOf(id)},${sent(id)}`,
       }),
     );
-    expect(await train(fromFiles('history.csv', { lastDays: 100.5 }), dated)).toMatchObject({ state: 'succeeded' });
+    expect(await train(fromFiles('history.csv', { lastDays: 100 }), timed)).toMatchObject({ state: 'succeeded' });
     expect(await versions()).toMatchObject([{ rows: 100 }]);
     // Trained on the older three quarters.
     expect(await rowsTrained()).toBe(75);

@@ -33,7 +33,7 @@ describe('a histogram', () => {
       { low: undefined, high: 5 },
       { low: 5, high: undefined },
     ];
-    expect([toRangeText(below, style), toRangeText(above, style)]).toEqual(['below 5.00 €', '5.00 € and more']);
+    expect([toRangeText(below, style), toRangeText(above, style)]).toEqual(['below 5 €', '5 € and more']);
     expect([toBinText(below), toBinText(above)]).toEqual(['< 5', '5']);
   });
 

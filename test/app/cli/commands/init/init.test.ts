@@ -96,7 +96,7 @@ describe('weir init', () => {
     for (const line of [
       `delimiter: ';',`,
       `plant: text({ role: 'id', unique: true }),`,
-      `['sepal length (cm)']: number({ min: 0, max: 20 }), // unit: ''`,
+      `['sepal length (cm)']: number({ min: 0, max: 20, decimals: 1 }), // unit: ''`,
       `species: category(['crocus', 'dahlia', 'fern'], { role: 'label', nullable: true }),`,
       `name: 'plants-more',`,
     ])
