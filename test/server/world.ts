@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { errorBody, type Route } from '#api';
 import type { Contract } from '#contracts';
 import { EngineError } from '#engine';
@@ -74,19 +74,12 @@ export class FakeEngine {
   ];
 }
 
-/** What any server of the tests logged about errors that the documentation of their route does not list. */
-const undocumented: string[] = [];
-afterAll(() => expect(undocumented).toEqual([]));
-
 export async function createWorld(options: Partial<ServerOptions> = {}): Promise<World> {
   const database = options.database ?? (await createTestDatabase());
   const artifacts = memoryArtifacts();
   const engine = new FakeEngine();
   const log: string[] = [];
-  const write = (line: string): void => {
-    log.push(line);
-    if (line.includes('undocumented error')) undocumented.push(line);
-  };
+  const write = (line: string): void => void log.push(line);
   const all: ServerOptions = {
     database,
     artifacts,
@@ -101,6 +94,8 @@ export async function createWorld(options: Partial<ServerOptions> = {}): Promise
   const close = async (): Promise<void> => {
     await server.close();
     await database.close();
+    const undocumented = log.filter((line) => line.includes('undocumented error'));
+    expect(undocumented, 'errors that the documentation of their route lists').toEqual([]);
   };
   return { database, artifacts, server, options: all, engine, log, close };
 }

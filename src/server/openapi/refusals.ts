@@ -19,7 +19,7 @@ const OWN = {
     'model_unusable',
     'overloaded',
   ],
-  pastPredictions: ['period_invalid'],
+  pastPredictions: ['period_invalid', 'model_unknown'],
   labels: ['model_absent'],
   sendLabels: ['model_absent', 'labels_refused', 'prediction_unknown'],
   runs: [],
