@@ -15,6 +15,11 @@ export function logGamma(value: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (below + 0.5) * Math.log(shifted) - shifted + Math.log(series);
 }
 
+/** Natural logarithm of the number of ways to choose `some` out of `all`. */
+export function logChoose(all: number, some: number): number {
+  return logGamma(all + 1) - logGamma(some + 1) - logGamma(all - some + 1);
+}
+
 /** Probability that a chi-square variable exceeds the value. */
 export function chiSquareTail(value: number, degrees: number): number {
   if (value <= 0) return 1;

@@ -1,5 +1,6 @@
 import { type BinRows, type Difference, differenceOf } from '#contracts';
-import { kolmogorovTail, logGamma, normalTail } from './probability.ts';
+import { maybeExactChiSquareTail, maybeExactDistanceTail } from './exact-tests.ts';
+import { chiSquareTail, kolmogorovTail, logChoose, normalTail } from './probability.ts';
 
 /** How far apart two samples are, and the probability of that by chance. */
 export interface TestResult {
@@ -8,7 +9,10 @@ export interface TestResult {
   readonly pValue: number;
 }
 
-/** Kolmogorov and Smirnov: the largest distance between two distributions of numbers. Both sorted, neither empty. */
+/**
+ * Kolmogorov and Smirnov: the largest distance between two distributions of numbers. Its probability is exact, ties
+ * included, unless that would take too long. Both ascending, neither empty.
+ */
 export function kolmogorovSmirnov(reference: Float64Array, current: Float64Array): TestResult {
   let [inReference, inCurrent, distance] = [0, 0, 0];
   while (inReference < reference.length && inCurrent < current.length) {
@@ -17,24 +21,55 @@ export function kolmogorovSmirnov(reference: Float64Array, current: Float64Array
     while (current[inCurrent] === value) inCurrent += 1;
     distance = Math.max(distance, Math.abs(inReference / reference.length - inCurrent / current.length));
   }
-  const size = Math.sqrt((reference.length * current.length) / (reference.length + current.length));
-  // Stephens' correction keeps the asymptotic probability valid for few rows.
-  return { effect: distance, pValue: kolmogorovTail((size + 0.12 + 0.11 / size) * distance) };
+  return { effect: distance, pValue: distanceTail({ reference, current }, distance) };
 }
+
+/** Here the asymptotic probability decides, however long the exact one would take. */
+const CERTAIN = 1e-12;
+
+function distanceTail(
+  sides: { readonly reference: Float64Array; readonly current: Float64Array },
+  distance: number,
+): number {
+  const [m, n] = [sides.reference.length, sides.current.length];
+  const size = Math.sqrt((m * n) / (m + n));
+  // Stephens' correction keeps the asymptotic probability valid for few rows.
+  const asymptotic = kolmogorovTail((size + 0.12 + 0.11 / size) * distance);
+  return asymptotic < CERTAIN ? asymptotic : (maybeExactDistanceTail(sides, distance) ?? asymptotic);
+}
+
+/** With fewer rows expected in a category, the usual chi-square is no guide (Cochran, Biometrics 10, 1954). */
+const EXPECTED_MIN = 5;
 
 /**
  * Two-sample chi-square of the rows of each category. (The one-sample form takes the reference for the truth, and is wrong
- * three times in four at 900 against 3,000 rows.) The effect is half the sum of differences of shares. Undefined when there
- * are fewer than two categories.
+ * three times in four at 900 against 3,000 rows.) Its probability is exact where few tables are possible, the usual one
+ * where every category has rows enough, and from the exact moments otherwise (`differenceOf`). The effect is half the sum
+ * of differences of shares. Undefined when there are fewer than two categories.
  */
 export function maybeChiSquare(
   categories: readonly BinRows[],
 ): (TestResult & Pick<Difference, 'stabilityIndex'>) | undefined {
-  if (categories.length < 2) return undefined;
-  const [m, n] = [total(categories, 'reference'), total(categories, 'current')];
-  const apart = categories.reduce((sum, { reference, current }) => sum + Math.abs(reference / m - current / n), 0);
-  const { stabilityIndex, deviations } = differenceOf(categories);
-  return { effect: apart / 2, pValue: normalTail(deviations), stabilityIndex };
+  const filled = categories.filter(({ reference, current }) => reference + current > 0);
+  if (filled.length < 2) return undefined;
+  const [m, n] = [total(filled, 'reference'), total(filled, 'current')];
+  const apart = filled.reduce((sum, { reference, current }) => sum + Math.abs(reference / m - current / n), 0);
+  const { stabilityIndex, deviations } = differenceOf(filled);
+  const pValue = maybeExactChiSquareTail(filled) ?? maybeUsualTail(filled, { m, n }) ?? normalTail(deviations);
+  return { effect: apart / 2, pValue, stabilityIndex };
+}
+
+/** As SciPy's `chi2_contingency(correction=False)`; undefined where rows are too few for it. */
+function maybeUsualTail(
+  categories: readonly BinRows[],
+  { m, n }: { readonly m: number; readonly n: number },
+): number | undefined {
+  const least = Math.min(...categories.map(({ reference, current }) => reference + current));
+  if ((least * Math.min(m, n)) / (m + n) < EXPECTED_MIN) return undefined;
+  const chiSquare = categories.reduce((sum, { reference, current }) => {
+    return sum + (current * m - reference * n) ** 2 / (m * n * (reference + current));
+  }, 0);
+  return chiSquareTail(chiSquare, categories.length - 1);
 }
 
 /** A count out of a total. */
@@ -69,10 +104,6 @@ export function fisherExact(reference: Share, current: Share): TestResult {
 export function moreUnseen(once: Share, unseen: Share): TestResult {
   const more = unseen.count / unseen.of - once.count / once.of;
   return more > 0 ? { ...fisherExact(once, unseen), effect: more } : { effect: 0, pValue: 1 };
-}
-
-function logChoose(all: number, some: number): number {
-  return logGamma(all + 1) - logGamma(some + 1) - logGamma(all - some + 1);
 }
 
 function total(categories: readonly BinRows[], side: keyof BinRows): number {
