@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { plantsCsv } from '../fixtures/datasets.ts';
+import { chooseKills } from '../kills/choose-kills.ts';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { NPM, type PackedWeir, packWeir, writeFiles } from './packed-weir.ts';
 import { walk } from './walk/walk.ts';
@@ -131,29 +132,29 @@ describe.skipIf(!canTestPages())('the package, installed in an empty folder', ()
   });
   afterAll(() => browser?.close());
 
-  it.each([houses, plants, sensors, titanic])(
-    'serves $name, and learns from the rows that arrive and what really happened to them',
-    async (data) => {
-      const { url } = await newDatabase();
-      const weir = await startWeir({
-        cwd: folder,
-        command: [process.execPath, program, ...(await commandFor(data)), '--port', '0'],
-        env: { ...NO_SCHEDULES, DATABASE_URL: url },
-      });
-      const context = await browser.newContext({ reducedMotion: 'reduce' });
-      context.setDefaultTimeout(PATIENCE_MS);
-      const page = await context.newPage();
-      const errors: Error[] = [];
-      page.on('pageerror', (error) => errors.push(error));
-      try {
-        await walk({ page, url: weir.url, data });
-      } finally {
-        await context.close();
-        expect(await weir.stop()).toBe(0);
-      }
-      expect(errors).toEqual([]);
-    },
-  );
+  // Each takes up to half a minute: two of them in every run, drawn by its seed, and all in `npm run test:full`.
+  it.each(
+    chooseKills([houses, plants, sensors, titanic], { test: 'walked projects', extra: 1, pointOf: () => 'project' }),
+  )('serves $name, and learns from the rows that arrive and what really happened to them', async (data) => {
+    const { url } = await newDatabase();
+    const weir = await startWeir({
+      cwd: folder,
+      command: [process.execPath, program, ...(await commandFor(data)), '--port', '0'],
+      env: { ...NO_SCHEDULES, DATABASE_URL: url },
+    });
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    try {
+      await walk({ page, url: weir.url, data });
+    } finally {
+      await context.close();
+      expect(await weir.stop()).toBe(0);
+    }
+    expect(errors).toEqual([]);
+  });
 
   /** What somebody types who has a CSV file, or, without one, who has the example. */
   async function commandFor({ name, label, history }: WalkedData): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /*
  * Probabilities that hold for any number of rows, because they are counted and not approximated. Given the values of both
  * sides together, every way to divide them between reference and window is equally probable when nothing has drifted.
- * Ages and counts are full of ties, which the usual tables ignore: they give too large a probability, and miss drift.
+ * Counts and rounded numbers are full of ties, which the usual tables ignore: they give too large a probability, and miss drift.
  */
 import type { BinRows } from '#contracts';
 import { logChoose } from './probability.ts';

@@ -38,7 +38,7 @@ function distanceTail(
   return asymptotic < CERTAIN ? asymptotic : (maybeExactDistanceTail(sides, distance) ?? asymptotic);
 }
 
-/** With fewer rows expected in a category, the usual chi-square is no guide (Cochran, Biometrics 10, 1954). */
+/** With fewer rows expected in a category, the usual chi-square is not reliable (Cochran, Biometrics 10, 1954). */
 const EXPECTED_MIN = 5;
 
 /**
