@@ -54,7 +54,7 @@ export {
   withoutRoles,
   writtenNames,
 } from './define-contract.ts';
-export { type BinRows, type Difference, differenceOf } from './distribution/difference.ts';
+export { type BinRows, chiSquareOf, type Difference, differenceOf } from './distribution/difference.ts';
 export type { Reference } from './distribution/reference.ts';
 export { differenceOfNumbers } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';

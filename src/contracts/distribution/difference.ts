@@ -61,17 +61,22 @@ function stabilityIndex(filled: readonly BinRows[], { m, n }: Sizes): number {
 function deviations(filled: readonly BinRows[], { m, n }: Sizes): number {
   const [rows, k] = [m + n, filled.length];
   if (rows < ROWS_MIN || k < 2) return 0;
-  let [chiSquare, inverse] = [0, 0];
-  for (const { reference, current } of filled) {
-    chiSquare += (current * m - reference * n) ** 2 / (m * n * (reference + current));
-    inverse += 1 / (reference + current);
-  }
+  const chiSquare = chiSquareOf(filled);
+  const inverse = filled.reduce((sum, { reference, current }) => sum + 1 / (reference + current), 0);
   const mean = (rows * (k - 1)) / (rows - 1);
   const [v1, w1] = [(rows - 2) / (rows - 1), (rows / m + rows / n - 4) / (rows - 2)];
   const [v2, w2] = [((k - 1) * (rows - k)) / (rows - 1), (rows * inverse - k * k) / (rows - 2)];
   const variance = ((2 * rows) / (rows - 3)) * (v1 - w1) * (v2 - w2) + (rows ** 2 / (rows - 1)) * w1 * w2;
   const spread = Math.max(variance / (9 * mean ** 2), SPREAD_MIN);
   return (Math.cbrt(chiSquare / mean) - 1 + spread) / Math.sqrt(spread);
+}
+
+/** Pearson's two-sample chi-square of the counts; no bin and no side is empty. */
+export function chiSquareOf(filled: readonly BinRows[]): number {
+  const [m, n] = [total(filled, 'reference'), total(filled, 'current')];
+  return filled.reduce((sum, { reference, current }) => {
+    return sum + (current * m - reference * n) ** 2 / (m * n * (reference + current));
+  }, 0);
 }
 
 function total(bins: readonly BinRows[], side: keyof BinRows): number {

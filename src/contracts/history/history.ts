@@ -160,16 +160,11 @@ export async function listChecks(
   database: Queryable,
   { verdict, contract, limit = 50, ...request }: ListChecksOptions = {},
 ): Promise<{ readonly items: readonly StoredCheck[]; readonly nextCursor: string | null }> {
-  const given = [
-    ['verdict', verdict],
-    ['contract', contract],
-  ].filter(([, value]) => value !== undefined);
   const { items, nextCursor } = await readPage<Row, Order>(database, CHECKS, {
     request: {
       ...request,
       limit: Math.max(1, Math.min(LIMIT_MAX, limit)),
-      where: given.map(([column], index) => `${column} = $${index + 1}`),
-      values: given.map(([, value]) => value),
+      equal: { verdict, contract },
     },
   });
   return { items: items.map(toStoredCheck), nextCursor };

@@ -105,16 +105,11 @@ export async function listRuns(
   database: Queryable,
   { pipeline, state, limit = LIMIT_DEFAULT, ...request }: ListRunsOptions = {},
 ): Promise<{ readonly items: readonly RunRecord[]; readonly nextCursor: string | null }> {
-  const given = [
-    ['pipeline', pipeline],
-    ['state', state],
-  ].filter(([, value]) => value !== undefined);
   const { items, nextCursor } = await readPage<RunRow, Order>(database, RUNS, {
     request: {
       ...request,
       limit,
-      where: given.map(([column], index) => `${column} = $${index + 1}`),
-      values: given.map(([, value]) => value),
+      equal: { pipeline, state },
     },
   });
   return { items: items.map(withInterval), nextCursor };

@@ -45,9 +45,8 @@ const LABELS: PagedList<'received'> = {
 
 /** Labels by when they came, newest first, a page at a time. */
 export async function listLabels(queryable: Queryable, { model, rowId, cursor, limit }: LabelQuery) {
-  const where = ['labels.model = $1', '($2::text is null or labels.row_id = $2)'];
   const { items, nextCursor } = await readPage<LabelRow, 'received'>(queryable, LABELS, {
-    request: { where, values: [model, rowId ?? null], cursor, limit },
+    request: { equal: { 'labels.model': model, 'labels.row_id': rowId }, cursor, limit },
   });
   return { items: items.map(toStored), nextCursor };
 }

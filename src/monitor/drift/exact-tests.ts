@@ -30,7 +30,7 @@ export function maybeExactDistanceTail(
   if ((m + n) * Math.min(width, m, n) > CELLS_MAX) return undefined;
   const band = new Band({ m, n, distance: distance - ROUNDING });
   for (const end of endsOfTies(reference, current)) {
-    while (band.drawn < end) band.draw();
+    while (band.drawn < end.reference + end.current) band.draw();
     band.leave();
     if (band.isLeft) return 1;
   }
@@ -86,14 +86,17 @@ class Band {
   }
 }
 
-/** How many values of both are at most as large as each that occurs. */
-function* endsOfTies(one: Float64Array, other: Float64Array): Generator<number> {
-  let [inOne, inOther] = [0, 0];
-  while (inOne < one.length || inOther < other.length) {
-    const value = Math.min(one[inOne] ?? Number.POSITIVE_INFINITY, other[inOther] ?? Number.POSITIVE_INFINITY);
-    while (one[inOne] === value) inOne += 1;
-    while (other[inOther] === value) inOther += 1;
-    yield inOne + inOther;
+/** How many values of each side are at most as large as each value that occurs, in order. Both ascending. */
+export function* endsOfTies(reference: Float64Array, current: Float64Array): Generator<BinRows> {
+  const end = { reference: 0, current: 0 };
+  while (end.reference < reference.length || end.current < current.length) {
+    const value = Math.min(
+      reference[end.reference] ?? Number.POSITIVE_INFINITY,
+      current[end.current] ?? Number.POSITIVE_INFINITY,
+    );
+    while (reference[end.reference] === value) end.reference += 1;
+    while (current[end.current] === value) end.current += 1;
+    yield end;
   }
 }
 

@@ -1,5 +1,5 @@
-import { type BinRows, type Difference, differenceOf } from '#contracts';
-import { maybeExactChiSquareTail, maybeExactDistanceTail } from './exact-tests.ts';
+import { type BinRows, chiSquareOf, type Difference, differenceOf } from '#contracts';
+import { endsOfTies, maybeExactChiSquareTail, maybeExactDistanceTail } from './exact-tests.ts';
 import { chiSquareTail, kolmogorovTail, logChoose, normalTail } from './probability.ts';
 
 /** How far apart two samples are, and the probability of that by chance. */
@@ -14,13 +14,9 @@ export interface TestResult {
  * included, unless that would take too long. Both ascending, neither empty.
  */
 export function kolmogorovSmirnov(reference: Float64Array, current: Float64Array): TestResult {
-  let [inReference, inCurrent, distance] = [0, 0, 0];
-  while (inReference < reference.length && inCurrent < current.length) {
-    const value = Math.min(reference[inReference] ?? 0, current[inCurrent] ?? 0);
-    while (reference[inReference] === value) inReference += 1;
-    while (current[inCurrent] === value) inCurrent += 1;
-    distance = Math.max(distance, Math.abs(inReference / reference.length - inCurrent / current.length));
-  }
+  let distance = 0;
+  for (const end of endsOfTies(reference, current))
+    distance = Math.max(distance, Math.abs(end.reference / reference.length - end.current / current.length));
   return { effect: distance, pValue: distanceTail({ reference, current }, distance) };
 }
 
@@ -66,10 +62,7 @@ function maybeUsualTail(
 ): number | undefined {
   const least = Math.min(...categories.map(({ reference, current }) => reference + current));
   if ((least * Math.min(m, n)) / (m + n) < EXPECTED_MIN) return undefined;
-  const chiSquare = categories.reduce((sum, { reference, current }) => {
-    return sum + (current * m - reference * n) ** 2 / (m * n * (reference + current));
-  }, 0);
-  return chiSquareTail(chiSquare, categories.length - 1);
+  return chiSquareTail(chiSquareOf(categories), categories.length - 1);
 }
 
 /** A count out of a total. */

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type Check, type CheckDetail, type CheckedPart, checkedFilePath, reportPath, routes } from '#api';
 import { getCheck, hasSensitive, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
 import type { Queryable } from '#store';
 import { ServerError } from '../errors.ts';
+import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -34,7 +34,7 @@ export function registerChecks(app: FastifyInstance, context: RouteContext): voi
       const file = await fileOf(params, context);
       return reply
         .type('application/octet-stream')
-        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(path.basename(file))}`)
+        .header('content-disposition', attachment(file))
         .send(createReadStream(file));
     },
   });

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { routes } from '#api';
 import { maybeImageType } from '#contracts';
 import { type Artifact, createOutputContent, findTaskRunResult } from '#engine';
 import { ServerError } from '../errors.ts';
 import { describeOutputs } from '../outputs/describe-outputs.ts';
+import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -70,8 +70,7 @@ async function resultOf({ id, goal }: { readonly id: string; readonly goal: stri
 
 /** Bytes that a browser saves and does not open. A blob has no name; the page that links to it gives one. */
 function sendBytes(reply: FastifyReply, artifact: Artifact): FastifyReply {
-  const name = artifact.kind === 'file' ? `; filename*=UTF-8''${encodeURIComponent(path.basename(artifact.path))}` : '';
   return reply
     .type(artifact.kind === 'value' ? 'application/json' : 'application/octet-stream')
-    .header('content-disposition', `attachment${name}`);
+    .header('content-disposition', artifact.kind === 'file' ? attachment(artifact.path) : 'attachment');
 }

@@ -17,6 +17,8 @@ export interface PageRequest<O extends string> {
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
   readonly limit: number;
+  /** Columns that have a value; one without a value here may have any. */
+  readonly equal?: Readonly<Record<string, unknown>>;
   /** Conditions that all hold; their placeholders stand for `values`. */
   readonly where?: readonly string[];
   readonly values?: readonly unknown[];
@@ -75,7 +77,8 @@ interface Query {
 }
 
 function toQuery<O extends string>(list: PagedList<O>, request: PageRequest<O>, searchedMax: number): Query {
-  const { where = [], values = [], limit, search = '', cursor } = request;
+  const { limit, search = '', cursor } = request;
+  const { where, values } = filtersOf(request);
   const sort = request.sort ?? list.sort;
   const after = cursor === undefined ? undefined : toPosition(cursor, list, sort);
   const order = orderOf(list, sort);
@@ -98,6 +101,14 @@ function toQuery<O extends string>(list: PagedList<O>, request: PageRequest<O>, 
     values: [...windowValues, words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)],
     windowEnd: `select ${position} from ${list.table} ${filter} ${ordered} offset ${searchedMax - 1} limit 1`,
     windowValues,
+  };
+}
+
+function filtersOf({ where = [], values = [], equal = {} }: PageRequest<string>) {
+  const given = Object.entries(equal).filter(([, value]) => value !== undefined);
+  return {
+    where: [...where, ...given.map(([column], index) => `${column} = $${values.length + index + 1}`)],
+    values: [...values, ...given.map(([, value]) => value)],
   };
 }
 

@@ -72,7 +72,7 @@ function toGroup(
   };
 }
 
-/** What tells each task run from the others of its task, as text, by goal. */
+/** What distinguishes each task run from the others of its task, as text, by goal. */
 export function toLabels(taskRuns: readonly TaskRun[]): ReadonlyMap<string, string> {
   return new Map(
     [...tellingParams(taskRuns)].map(([goal, params]) => [
