@@ -21,6 +21,37 @@ create table weir.acceptances (
 CREATE INDEX acceptances_by_key ON weir.acceptances USING btree (to_key);
 comment on table weir.acceptances is 'Results that somebody declared to be what the current code would have made. One row each.';
 
+create table weir.alert_attempts (
+  alert_id bigint not null,
+  channel text not null,
+  attempt integer not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  error text,
+  constraint alert_attempts_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint alert_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'unavailable'::text]))),
+  constraint alert_attempts_alert_id_channel_fkey FOREIGN KEY (alert_id, channel) REFERENCES alert_deliveries(alert_id, channel) ON DELETE CASCADE,
+  constraint alert_attempts_pkey PRIMARY KEY (alert_id, channel, attempt)
+);
+comment on table weir.alert_attempts is 'One row for each request to a channel. Without an outcome it is being sent, or its process ended before the outcome was recorded.';
+
+create table weir.alert_channels (
+  name text not null,
+  state text default 'closed'::text not null,
+  failures integer default 0 not null,
+  failing_since timestamp with time zone,
+  opened_at timestamp with time zone,
+  next_probe_at timestamp with time zone,
+  last_error text,
+  constraint alert_channels_check CHECK (((state = 'closed'::text) = (opened_at IS NULL))),
+  constraint alert_channels_check1 CHECK (((state = 'closed'::text) = (next_probe_at IS NULL))),
+  constraint alert_channels_check2 CHECK (((failures = 0) = (failing_since IS NULL))),
+  constraint alert_channels_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half-open'::text]))),
+  constraint alert_channels_pkey PRIMARY KEY (name)
+);
+comment on table weir.alert_channels is 'The circuit breaker of each channel that has failed. Failures are those in a row; an open channel gets one delivery as a probe when its time has come.';
+
 create table weir.alert_deliveries (
   alert_id bigint not null,
   channel text not null,
@@ -46,11 +77,17 @@ create table weir.alerts (
   facts jsonb default '[]'::jsonb not null,
   link text,
   created_at timestamp with time zone default clock_timestamp() not null,
+  state text default 'firing'::text not null,
+  incident_key text,
+  rule_name text,
+  group_name text,
   constraint alerts_criticality_check CHECK ((criticality = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+  constraint alerts_state_check CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text]))),
   constraint alerts_pkey PRIMARY KEY (id),
   constraint alerts_dedupe_key_key UNIQUE (dedupe_key)
 );
 CREATE INDEX alerts_by_time ON weir.alerts USING btree (created_at DESC, id DESC);
+comment on column weir.alerts.incident_key is 'Shared by the alert of a problem and the one of its end; null means the dedupe key.';
 
 create table weir.arrivals (
   id text not null,

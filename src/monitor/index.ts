@@ -11,6 +11,7 @@ export { webhookChannel } from './alerts/channels/webhook.ts';
 export { deliverAlerts } from './alerts/deliver.ts';
 export { listAlerts } from './alerts/list.ts';
 export { raiseAlert } from './alerts/raise.ts';
+export type { AlertRoute } from './alerts/route.ts';
 export { type DeliveryLoop, startDelivery } from './alerts/start-delivery.ts';
 export type { Dashboard, Panel } from './dashboards/dashboard.ts';
 export { defineDashboard } from './dashboards/define-dashboard.ts';

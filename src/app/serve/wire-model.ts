@@ -25,6 +25,7 @@ import {
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
+import { alertRoutes } from './alert-channels.ts';
 import { httpPredictionClient } from './http-prediction-client.ts';
 
 /** What the pipelines of a model need. */
@@ -56,7 +57,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     duckdb,
     database,
     folders: paths.data,
-    alertChannels: alertChannelNames(config),
+    alertChannels: alertRoutes(config),
     reportUrl: (checkId: string) => new URL(reportPath(checkId), publicUrl).href,
   };
   const labelOptions = {
@@ -65,7 +66,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     duckdb,
     database,
     folders: paths.data,
-    alertChannels: alertChannelNames(config),
+    alertChannels: alertRoutes(config),
     runUrl: (runId: string) => new URL(pages.run.replace('$id', runId), publicUrl).href,
   };
   const predictOptions = {
@@ -141,9 +142,4 @@ function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOption
     labelsFolder: paths.data.labels,
     duckdb,
   };
-}
-
-/** Channels that have an address, by the names deliveries are recorded under. */
-function alertChannelNames({ alerts }: Config): readonly string[] {
-  return [...(alerts.teamsUrl === '' ? [] : ['teams']), ...(alerts.webhookUrl === '' ? [] : ['webhook'])];
 }

@@ -1,7 +1,7 @@
 import { describeSchedules, type Engine, EngineError } from '#engine';
 import { championOf } from '#ml';
-import { startDelivery, startFolding, teamsChannel, webhookChannel } from '#monitor';
-import type { Config } from '../project/config.ts';
+import { startDelivery, startFolding } from '#monitor';
+import { alertChannels } from './alert-channels.ts';
 import type { ShowStep } from './progress.ts';
 import type { OpenedEngine } from './start-engine.ts';
 import { Unwinding } from './unwinding.ts';
@@ -17,7 +17,7 @@ export interface Work {
 export function startWork({ wiring, engine, log }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
-  const delivery = startDelivery(database, channelsOf(config), warn('alerts could not be delivered'));
+  const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
   const folding = startFolding(database, warn('counts of predictions could not be folded'));
   engine.follow(schedulesOf(config, pipelines));
   return {
@@ -66,11 +66,4 @@ export async function trainFirstModel({ wiring, engine, show, warn }: FirstModel
     const state = await engine.finished(runId);
     if (state !== 'succeeded') warn(`  The first training ended as ${state}: see run ${runId} under Runs.\n`);
   });
-}
-
-function channelsOf({ alerts }: Config) {
-  return [
-    ...(alerts.teamsUrl === '' ? [] : [teamsChannel({ url: alerts.teamsUrl })]),
-    ...(alerts.webhookUrl === '' ? [] : [webhookChannel({ url: alerts.webhookUrl })]),
-  ];
 }

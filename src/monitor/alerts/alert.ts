@@ -17,6 +17,14 @@ export interface Alert {
   readonly facts: readonly AlertFact[];
   /** Absolute, because it is read outside the web app. */
   readonly link: string | null;
+  /** Whether a problem began or ended; `firing` unless given. */
+  readonly state?: 'firing' | 'resolved';
+  /** Shared by the alert of a problem and the one of its end; the dedupe key unless given. */
+  readonly incidentKey?: string;
+  /** The alert rule that fired. */
+  readonly ruleName?: string;
+  /** The group of rules that it belongs to. */
+  readonly group?: string;
 }
 
 export interface AlertOptions {

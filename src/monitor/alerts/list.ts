@@ -3,9 +3,14 @@ import type { Alert, AlertFact } from './alert.ts';
 
 export type DeliveryState = 'waiting' | 'accepted' | 'failed';
 
-export interface ListedAlert extends Omit<Alert, 'dedupeKey'> {
+export interface ListedAlert
+  extends Pick<Alert, 'kind' | 'criticality' | 'title' | 'summary' | 'facts' | 'link'>,
+    Required<Pick<Alert, 'state'>> {
   readonly id: string;
   readonly createdAt: string;
+  /** The alert rule that fired, and its group; null for an alert that no rule raised. */
+  readonly ruleName: string | null;
+  readonly group: string | null;
   readonly deliveries: readonly {
     readonly channel: string;
     readonly state: DeliveryState;
@@ -27,6 +32,9 @@ interface AlertRow {
   readonly summary: string;
   readonly facts: readonly AlertFact[];
   readonly link: string | null;
+  readonly state: ListedAlert['state'];
+  readonly ruleName: string | null;
+  readonly group: string | null;
   readonly created_at: Date;
   readonly deliveries: ListedAlert['deliveries'];
 }
@@ -34,7 +42,8 @@ interface AlertRow {
 const ALERTS: PagedList<'created'> = {
   name: 'alerts',
   table: 'alerts',
-  columns: `id, kind, criticality, title, summary, facts, link, created_at,
+  columns: `id, kind, criticality, title, summary, facts, link, state, created_at,
+    rule_name as "ruleName", group_name as "group",
     coalesce((
       select jsonb_agg(jsonb_build_object(
                'channel', channel, 'state', state, 'attempts', attempts, 'lastError', last_error) order by channel)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, maybeColumnWithRole, renderReport, saveCheck } from '#contracts';
 import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
 import { storeRowLabels } from '#ml';
-import { alertOf, raiseAlert } from '#monitor';
+import { type AlertRoute, alertOf, raiseAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
@@ -21,8 +21,8 @@ export interface IngestOptions {
   readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
-  /** Names of the configured channels that alerts are sent to. */
-  readonly alertChannels: readonly string[];
+  /** The configured channels, and which alerts each gets. */
+  readonly alertChannels: readonly AlertRoute[];
   /** Absolute address of a check's report, for use outside the web app. */
   readonly reportUrl: (checkId: string) => string;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CheckResult, Contract } from '#contracts';
 import { type AnyTask, defineTask, rows, value } from '#engine';
 import { checkLabelFile, type GivenLabel, labelFileColumns, storeLabelFile } from '#ml';
-import { alertOf, raiseAlert } from '#monitor';
+import { type AlertRoute, alertOf, raiseAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import type { DataFolders } from '../folders.ts';
 import { type Destinations, destinationsOf, placementsOf } from '../ingest/placement.ts';
@@ -18,8 +18,8 @@ export interface LabelsOptions {
   readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
-  /** Names of the configured channels that alerts are sent to. */
-  readonly alertChannels: readonly string[];
+  /** The configured channels, and which alerts each gets. */
+  readonly alertChannels: readonly AlertRoute[];
   /** Absolute address of a run's page, for use outside the web app. */
   readonly runUrl: (runId: string) => string;
 }

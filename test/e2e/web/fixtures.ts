@@ -473,8 +473,11 @@ function makeAlert(nowMs: number, index: number) {
   const criticality = (['high', 'medium', 'low'] as const)[index % 3];
   return alert.parse({
     id: `alert-${index}`,
-    kind: 'file-checked',
+    kind: 'data-quality',
     criticality,
+    state: 'firing',
+    ruleName: null,
+    group: null,
     title: `Data problems in passengers-${596 - index}.csv`,
     summary: `age lies between 0 and 100: 21 rows\nclass is one of 1st, 2nd, 3rd, crew: 12 rows${index === 1 ? '\nsex is never empty: 5 rows' : ''}`,
     facts: [

@@ -34,7 +34,7 @@ async function stubbed(...answers: readonly Answer[]): Promise<{ stub: Stub; tea
 }
 
 const raise = (dedupeKey = 'a1', channels: readonly string[] = ['teams']) =>
-  raiseAlert(database, { ...alertFor({}, dedupeKey), channels });
+  raiseAlert(database, { ...alertFor({}, dedupeKey), channels: channels.map((name) => ({ name })) });
 
 async function deliveries() {
   const { items } = await listAlerts(database, { limit: 200 });

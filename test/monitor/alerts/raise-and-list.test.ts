@@ -12,8 +12,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => database.query('truncate alerts restart identity cascade'));
 
+const named = (channels: readonly string[]) => channels.map((name) => ({ name }));
 const raise = (dedupeKey: string, channels: readonly string[] = ['teams', 'webhook']) =>
-  raiseAlert(database, { ...alertFor({}, dedupeKey), channels });
+  raiseAlert(database, { ...alertFor({}, dedupeKey), channels: named(channels) });
 
 describe('raiseAlert', () => {
   it('writes the alert and a waiting delivery for each channel', async () => {
@@ -24,6 +25,7 @@ describe('raiseAlert', () => {
     expect(items).toEqual([
       {
         ...alert,
+        ...{ state: 'firing', ruleName: null, group: null },
         id,
         createdAt: expect.stringMatching(/Z$/),
         deliveries: ['teams', 'webhook'].map((channel) => ({
@@ -40,7 +42,7 @@ describe('raiseAlert', () => {
     const first = await raise('a1');
     await database.query("update alert_deliveries set state = 'accepted', attempts = 1");
     expect(
-      await raiseAlert(database, { ...alertFor({}, 'a1'), title: 'another', channels: ['teams', 'mail'] }),
+      await raiseAlert(database, { ...alertFor({}, 'a1'), title: 'another', channels: named(['teams', 'mail']) }),
     ).toEqual({
       id: first.id,
       raised: false,
@@ -63,7 +65,7 @@ describe('raiseAlert', () => {
 
   it('leaves nothing of a transaction that is rolled back', async () => {
     const work = database.transaction(async (tx) => {
-      await raiseAlert(tx, { ...alertFor({}, 'a1'), channels: ['teams'] });
+      await raiseAlert(tx, { ...alertFor({}, 'a1'), channels: named(['teams']) });
       throw new Error('crash');
     });
     await expect(work).rejects.toThrow('crash');
@@ -75,6 +77,30 @@ describe('raiseAlert', () => {
     await raise('a2', ['teams', 'teams']);
     const { items } = await listAlerts(database, { limit: 10 });
     expect(items.map(({ deliveries }) => deliveries.length)).toEqual([1, 0]);
+  });
+
+  it('keeps which problem it is about, and which rule found it', async () => {
+    const about = { state: 'resolved', incidentKey: 'i1', ruleName: 'no-file', group: 'data' } as const;
+    const at = new Date('2026-03-01T10:00:00Z');
+    await raiseAlert(database, { ...alertFor(), ...about, at, channels: [] });
+    const { items } = await listAlerts(database, { limit: 1 });
+    expect(items).toMatchObject([
+      { state: 'resolved', ruleName: 'no-file', group: 'data', createdAt: at.toISOString() },
+    ]);
+    expect(await database.query('select incident_key from alerts')).toEqual([{ incident_key: 'i1' }]);
+  });
+
+  it('goes to the channels that take its kind and its criticality', async () => {
+    const channels = [
+      { name: 'everything' },
+      { name: 'high-only', criticality: 'high' },
+      { name: 'from-medium', criticality: 'medium' },
+      { name: 'drift-only', kinds: ['drift'] },
+      { name: 'data', criticality: 'low', kinds: ['drift', 'data-quality'] },
+    ] as const;
+    await raiseAlert(database, { ...alertFor(), channels });
+    const { items } = await listAlerts(database, { limit: 1 });
+    expect(items[0]?.deliveries.map(({ channel }) => channel)).toEqual(['data', 'everything', 'from-medium']);
   });
 
   it('keeps texts that PostgreSQL would refuse', async () => {

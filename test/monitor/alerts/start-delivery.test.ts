@@ -70,7 +70,8 @@ function start(
   loops.push(loop);
   return loop;
 }
-const raise = (dedupeKey: string) => raiseAlert(database, { ...alertFor({}, dedupeKey), channels: ['teams'] });
+const raise = (dedupeKey: string) =>
+  raiseAlert(database, { ...alertFor({}, dedupeKey), channels: [{ name: 'teams' }] });
 
 /** Resolves once everybody who listened before has been told. */
 async function announced(work: () => Promise<unknown>): Promise<void> {

@@ -27,7 +27,7 @@ describe('the ingestion of a file with sensitive values', () => {
   async function ingest(contract: Contract) {
     const { database, duckdb, folders, artifacts } = world;
     const options = {
-      ...{ model: 'payments', contract, duckdb, database, folders, alertChannels: ['webhook'] },
+      ...{ model: 'payments', contract, duckdb, database, folders, alertChannels: [{ name: 'webhook' }] },
       reportUrl: (id: string) => `http://127.0.0.1/reports/${id}`,
     };
     const tasks = ingestTasks(options);
