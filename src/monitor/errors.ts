@@ -5,6 +5,7 @@ export const MONITOR_ERRORS = {
   dashboard_invalid: 'The definition of a dashboard is invalid.',
   alert_invalid: 'An alert is invalid.',
   channel_invalid: 'The settings of an alert channel are invalid.',
+  reader_refused: 'The role that Grafana reads with is missing, or this user may not change it.',
   drift_invalid: 'Drift cannot be measured between these samples.',
 } as const;
 

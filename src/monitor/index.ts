@@ -15,7 +15,6 @@ export type { AlertRoute } from './alerts/route.ts';
 export { type DeliveryLoop, startDelivery } from './alerts/start-delivery.ts';
 export type { Dashboard, Panel } from './dashboards/dashboard.ts';
 export { defineDashboard } from './dashboards/define-dashboard.ts';
-export { grafanaFiles } from './dashboards/grafana-files.ts';
 export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/query.ts';
 export { startFolding } from './dashboards/start-folding.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';
@@ -23,6 +22,9 @@ export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { sustainedDrift } from './drift/sustained.ts';
 export type { MonitorErrorCode } from './errors.ts';
+export { grafanaFiles } from './grafana/grafana-files.ts';
+export { readableOf } from './grafana/readable.ts';
+export { allowReader, denyReader, grantReader, READER, READER_SQL } from './grafana/reader.ts';
 export { driftAndPredictedNumbers, driftAndPredictions, ingestedData };
 
 /** All dashboards; a project has those of `dashboardsOf`. */

@@ -117,6 +117,7 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     dashboard_invalid: 'project_invalid',
     alert_invalid: 'internal',
     channel_invalid: 'project_invalid',
+    reader_refused: 'internal',
     drift_invalid: 'internal',
   },
 };

@@ -139,6 +139,7 @@ export const EXITS: {
     dashboard_invalid: 'usage',
     alert_invalid: 'software',
     channel_invalid: 'usage',
+    reader_refused: 'usage',
     drift_invalid: 'software',
   },
   pipelines: {

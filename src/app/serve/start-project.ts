@@ -45,9 +45,18 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
   if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
   const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
   await migrate(started.wiring.database);
+  await grantReading(started);
   await show('Preparing its data', () => prepareData(started.wiring));
   signal.throwIfAborted();
   return started;
+}
+
+/** What Grafana may read follows the contract, and the tables of this version. */
+async function grantReading({ wiring, log }: OpenedProject): Promise<void> {
+  const { grantReader, READER, readableOf } = await import('#monitor');
+  const isGranted = await grantReader(wiring.database, readableOf(wiring.project.contract));
+  if (!isGranted)
+    log.info(`There is no role ${READER} for Grafana in the database: docs/grafana.md says how to make it.`);
 }
 
 /** Puts a project together over the database of the Weir that runs over it already. */

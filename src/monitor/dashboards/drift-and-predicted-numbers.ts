@@ -22,7 +22,7 @@ const LABELLED_MAX = 20_000;
 /** SQL of the errors of the predictions of the window whose label is known: predicted minus actual. */
 const ERRORS = `
   select at, (made.prediction #>> '{}')::float8 - (label.value #>> '{}')::float8 as error
-    from (select * from weir.predictions
+    from (select id, at, model, row_id, prediction from weir.predictions
            where ${inBuckets('at')} and jsonb_typeof(prediction) = 'number'
            order by at desc limit ${LABELLED_MAX}) as made,
          lateral (select value

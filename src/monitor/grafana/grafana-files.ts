@@ -1,7 +1,7 @@
-import type { Dashboard } from './dashboard.ts';
-import { GRAFANA_SOURCE, toGrafana } from './to-grafana.ts';
+import type { Dashboard } from '../dashboards/dashboard.ts';
+import { GRAFANA_SOURCE, toGrafana } from '../dashboards/to-grafana.ts';
+import { READER } from './reader.ts';
 
-const ROLE = 'weir_reader';
 const HEADER = 'Generated from the dashboard definitions: change those, then run "npm run generate".';
 
 /** Every file of the folder `grafana/`, by its path in it: dashboards, provisioning, and the role Grafana reads with. Pure. */
@@ -14,7 +14,6 @@ export async function grafanaFiles(dashboards: readonly Dashboard[]): Promise<Re
     ...Object.fromEntries(definitions),
     'provisioning/dashboards/weir.yaml': `# ${HEADER}\n${stringify(PROVIDERS)}`,
     'provisioning/datasources/weir.yaml': `# ${HEADER}\n${stringify(SOURCES)}`,
-    'reader.sql': READER,
   };
 }
 
@@ -39,29 +38,16 @@ const SOURCES = {
       name: 'Weir',
       ...GRAFANA_SOURCE,
       access: 'proxy',
-      url: '$WEIR_DATABASE_HOST',
-      user: ROLE,
+      url: '$GRAFANA_WEIR_DATABASE_HOST',
+      user: READER,
       // Grafana fills in the environment, so that no password is in a file.
-      secureJsonData: { password: '$WEIR_READER_PASSWORD' },
+      secureJsonData: { password: '$GRAFANA_WEIR_DATABASE_PASSWORD' },
       jsonData: {
-        database: '$WEIR_DATABASE_NAME',
-        sslmode: '$WEIR_DATABASE_SSLMODE',
+        database: '$GRAFANA_WEIR_DATABASE_NAME',
+        sslmode: '$GRAFANA_WEIR_DATABASE_SSLMODE',
         postgresVersion: 1500,
         timescaledb: false,
       },
     },
   ],
 };
-
-const READER = `-- ${HEADER}
--- The role Grafana reads with. Run it as the owner of the schema, then: alter role ${ROLE} login password '...';
-do $$ begin
-  create role ${ROLE} nologin;
-exception when duplicate_object then null;
-end $$;
-grant usage on schema weir to ${ROLE};
-grant select on all tables in schema weir to ${ROLE};
-alter default privileges in schema weir grant select on tables to ${ROLE};
-alter role ${ROLE} set default_transaction_read_only = on;
-alter role ${ROLE} set statement_timeout = '10s';
-`;

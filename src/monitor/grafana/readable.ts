@@ -1,0 +1,58 @@
+import { type Contract, hasSensitive, maybeColumnWithRole } from '#contracts';
+
+/** What the reader may read of a table or view: all of it, or all but some columns. */
+export interface Readable {
+  readonly name: string;
+  /** Columns that it may not read. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * The tables and views that the reader may read. What is not listed it may not: idempotency keys, claims and their
+ * tokens, and what serves the engine alone. A test names every table that is left out.
+ */
+export const READABLE: readonly Readable[] = [
+  { name: 'alert_deliveries' },
+  { name: 'alerts' },
+  { name: 'check_columns' },
+  { name: 'check_problems' },
+  { name: 'checks' },
+  { name: 'dataset_versions' },
+  { name: 'labels' },
+  { name: 'model_versions' },
+  { name: 'prediction_confidences' },
+  { name: 'prediction_counts' },
+  // The key of the request is its idempotency key.
+  { name: 'predictions', without: ['request'] },
+  { name: 'promotions' },
+  { name: 'runs', without: ['request', 'owner'] },
+  { name: 'task_runs', without: ['key'] },
+];
+
+/** What the reader may read of a project: no values of rows whose columns the contract calls sensitive. */
+export function readableOf(contract: Contract | undefined): readonly Readable[] {
+  const hidden = hiddenColumns(contract);
+  return READABLE.map((readable) => {
+    const without = [...(readable.without ?? []), ...(hidden[readable.name] ?? [])];
+    return without.length === 0 ? readable : { ...readable, without };
+  });
+}
+
+/** Whether the reader may run a query over a project: it names no column that is hidden there. */
+export function isReadable(sql: string, contract: Contract | undefined): boolean {
+  return Object.entries(hiddenColumns(contract)).every(
+    ([table, columns]) => !names(sql, `weir\\.${table}`) || !columns.some((column) => names(sql, column)),
+  );
+}
+
+const names = (sql: string, word: string): boolean => new RegExp(`(?<![\\w.-])${word}(?![\\w-])`).test(sql);
+
+/** Columns by table that hold values of sensitive columns. */
+function hiddenColumns(contract: Contract | undefined): Readonly<Record<string, readonly string[]>> {
+  if (contract === undefined || !hasSensitive(contract)) return {};
+  const label = maybeColumnWithRole(contract, 'label');
+  // A prediction is a guess at the label, so it is hidden with it.
+  return label !== undefined && contract.columns[label]?.sensitive === true
+    ? { predictions: ['features', 'prediction'], prediction_counts: ['prediction'], labels: ['value'] }
+    : { predictions: ['features'] };
+}
