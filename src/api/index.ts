@@ -23,6 +23,7 @@ export {
   alert,
   alerts,
   type Dashboard,
+  type DashboardQuery,
   type DashboardRows,
   dashboardRows,
   dashboards,

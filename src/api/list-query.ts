@@ -36,6 +36,9 @@ export function listSort<const O extends readonly [string, ...string[]]>(orders:
     .meta({ description: 'The order; with a minus the largest or newest first', examples: [`-${orders[0]}`] });
 }
 
+/** A day in `timezone`, or a moment. */
+export const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
 export const timezone = z
   .string()
   .max(60)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
+import { listCursor, listSearch, listSort, moment, pageSize, timezone } from './list-query.ts';
 
 const color = z.enum(['green', 'orange', 'red']);
 export const panel = z
@@ -7,11 +7,15 @@ export const panel = z
     id: z.string(),
     title: z.string(),
     description: z.string().optional(),
-    kind: z.enum(['timeseries', 'stat', 'bars', 'table', 'categories', 'histogram']),
+    kind: z.enum(['timeseries', 'stat', 'bars', 'heatmap', 'table', 'categories', 'histogram']),
     unit: z.enum(['none', 'label', 'percent', 'milliseconds', 'seconds', 'count', 'bytes']),
     thresholds: z.array(z.object({ from: z.number().nullable(), color })),
     stacked: z.boolean().optional(),
     colors: z.record(z.string(), z.enum(['green', 'orange', 'red', 'grey', 'blue'])).optional(),
+    link: z
+      .object({ list: z.enum(['files', 'predictions']), metric: z.enum(['verdict', 'source']).optional() })
+      .optional()
+      .meta({ description: 'The list a bar leads to, and the filter that its metric is a value of' }),
     width: z.int(),
     height: z.int(),
   })
@@ -25,6 +29,9 @@ export const dashboard = z
     windows: z.array(z.object({ label: z.string(), minutes: z.int() })),
     defaultWindowMinutes: z.int(),
     refreshSeconds: z.int(),
+    variables: z
+      .array(z.object({ name: z.string(), title: z.string() }))
+      .meta({ description: 'What the panels can be narrowed to, as parameters of the request of the rows' }),
     panels: z.array(panel),
   })
   .meta({ id: 'Dashboard' });
@@ -36,20 +43,42 @@ export const dashboardRows = z
   .object({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
+    bucketSeconds: z.int().meta({ description: 'Width of the buckets of charts over time' }),
+    variables: z
+      .record(z.string(), z.array(z.string()))
+      .meta({ description: 'The values to choose from, by the name of the variable' }),
     panels: z.record(
       z.string(),
       z.object({ rows: z.array(z.record(z.string(), panelCell)), error: z.string().optional() }),
     ),
   })
   .meta({ id: 'DashboardRows' });
+const MINUTES_MAX = 60 * 24 * 92;
+const CHOSEN_MAX = 50;
+const TEXT_MAX = 500;
+const chosenText = z.string().min(1).max(TEXT_MAX);
+const chosen = (description: string, example: string) =>
+  z
+    .union([chosenText, z.array(chosenText).max(CHOSEN_MAX)])
+    .optional()
+    .meta({ description, examples: [example] });
+
 export const dashboardQuery = z.strictObject({
   minutes: z.coerce
     .number()
     .int()
     .min(1)
-    .max(60 * 24 * 31)
+    .max(MINUTES_MAX)
     .default(30)
-    .meta({ description: 'How far back the panels reach' }),
+    .meta({ description: 'How far back the panels reach, unless `from` and `to` are set' }),
+  from: moment
+    .optional()
+    .meta({ description: 'The first day or moment, together with `to`', examples: ['2026-03-01'] }),
+  to: moment.optional().meta({ description: 'The last day or moment', examples: ['2026-03-31T12:00:00Z'] }),
+  timezone,
+  column: chosen('Only these columns, where a panel is about columns; repeat it for more', 'amount'),
+  source: chosen('Only files of these sources: their names up to the first digit; repeat it for more', 'orders'),
+  version: chosen('Only predictions of these model versions; repeat it for more', 'churn@3'),
 });
 
 export const alert = z
@@ -85,5 +114,6 @@ export const alerts = z.object({ items: z.array(alert), nextCursor: z.string().n
 
 export type Panel = z.infer<typeof panel>;
 export type Dashboard = z.infer<typeof dashboard>;
+export type DashboardQuery = z.infer<typeof dashboardQuery>;
 export type DashboardRows = z.infer<typeof dashboardRows>;
 export type Alert = z.infer<typeof alert>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listCursor, listSearch, listSort, pageSize, timezone } from './list-query.ts';
+import { listCursor, listSearch, listSort, moment, pageSize, timezone } from './list-query.ts';
 import { version } from './version.ts';
 
 export const PREDICTION_ROWS_MAX = 10_000;
@@ -65,7 +65,6 @@ export const predictAnswer = z
   .object({ modelVersion: z.string(), predictions: z.array(storedPrediction) })
   .meta({ id: 'PredictAnswer' });
 
-const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 export const pastPredictionsSort = listSort(['made']);
 
 /** A date means the whole day in `timezone`; `from` and `to` are inclusive. Newest first. */

@@ -62,7 +62,8 @@ export function toUrl(route: Route, request: LooseRequest): string {
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(request.params?.[key])));
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(request.query ?? {})) {
-    if (value !== undefined && value !== null && value !== '') query.set(key, String(value));
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== undefined && each !== null && each !== '') query.append(key, String(each));
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;

@@ -13,6 +13,7 @@ const dashboard = defineDashboard({
   windows: [{ label: '10 min', minutes: 10 }],
   defaultWindowMinutes: 10,
   refreshSeconds: 5,
+  variables: [],
   panels: [
     {
       id: 'count',

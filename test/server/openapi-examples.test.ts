@@ -14,7 +14,7 @@ import { addChampion, addModel, createWorld, FakeEngine, type Training } from '.
 
 const dashboard = defineDashboard({
   ...{ id: 'overview', title: 'Overview', audience: 'people', refreshSeconds: 5 },
-  ...{ windows: [{ label: '10 min', minutes: 10 }], defaultWindowMinutes: 10, panels: [] },
+  ...{ windows: [{ label: '10 min', minutes: 10 }], defaultWindowMinutes: 10, variables: [], panels: [] },
 });
 
 const result: CheckResult = {

@@ -52,6 +52,7 @@ export const driftAndPredictedNumbers = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
+  variables: [],
   panels: [
     predictionCount,
     {

@@ -21,6 +21,7 @@ export const driftAndPredictions = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
+  variables: [],
   panels: [
     predictionCount,
     {

@@ -24,6 +24,7 @@ export const ingestedData = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
+  variables: [],
   panels: [
     {
       id: 'invalid-share-now',

@@ -6,9 +6,12 @@ export interface Window {
   readonly to: Date;
 }
 
+/** The values chosen of each variable, by its name; all of a variable that is absent or empty. */
+export type Choices = Readonly<Record<string, readonly string[]>>;
+
 export interface CompiledQuery {
   readonly text: string;
-  readonly values: readonly Date[];
+  readonly values: readonly (Date | string)[];
 }
 
 interface Scope {
@@ -37,9 +40,18 @@ const MACROS: Readonly<Record<string, { readonly form: RegExp; readonly usage: s
 
 const USES = /\$(__[A-Za-z_]*|\d+|[A-Za-z]\w*|\{)(\(([^)]*)\))?/g;
 const INTERVAL = '__interval';
+const VARIABLES = /\$\{([a-z][a-z0-9_]*):sqlstring\}/g;
+/** Stands for all values of a variable, as the custom value of "All" does in Grafana. */
+const ALL = '*';
 
 /** Names what in a query cannot be compiled, or undefined when all of it can. */
-export function maybeMacroFault(sql: string): string | undefined {
+export function maybeMacroFault(sql: string, variables: readonly string[] = []): string | undefined {
+  const unknown = [...sql.matchAll(VARIABLES)].find(([, name = '']) => !variables.includes(name));
+  if (unknown !== undefined) return `${unknown[0]} names no variable of the dashboard`;
+  return faultOfMacros(sql.replace(VARIABLES, ''));
+}
+
+function faultOfMacros(sql: string): string | undefined {
   for (const { 0: use, 1: name = '', 2: call, 3: argument = '', index } of sql.matchAll(USES)) {
     const fault = faultOf({
       use,
@@ -85,20 +97,29 @@ function faultOf({ use, name, call, argument, before, after }: Use): string | un
     : `${use} has the interval ${width}; expected $__interval or a number with ms, s, m, h, d or w, for example '5m'`;
 }
 
-/** Turns a panel's text into SQL over a window. The window travels as parameters, never as text. */
-export function compileQuery(sql: string, window: Window): CompiledQuery {
-  const values: Date[] = [];
-  const places = new Map<keyof Window, string>();
-  const parameter = (edge: keyof Window): string => {
-    const place = places.get(edge) ?? `$${values.push(window[edge])}::timestamptz`;
-    places.set(edge, place);
-    return place;
+/** Turns a panel's text into SQL over a window. The window and the choices travel as parameters, never as text. */
+export function compileQuery(sql: string, { choices = {}, ...window }: Window & { choices?: Choices }): CompiledQuery {
+  const values: (Date | string)[] = [];
+  const places = new Map<string, string>();
+  const place = (key: string, add: () => string): string => {
+    const known = places.get(key) ?? add();
+    places.set(key, known);
+    return known;
+  };
+  const parameter = (edge: keyof Window): string => place(edge, () => `$${values.push(window[edge])}::timestamptz`);
+  const chosen = (name: string): string => {
+    const own = Object.hasOwn(choices, name) ? choices[name] : undefined;
+    const texts = own === undefined || own.length === 0 ? [ALL] : own;
+    return place(`variable ${name}`, () => texts.map((text) => `$${values.push(text)}::text`).join(','));
   };
   const scope: Scope = { interval: intervalOf(window), parameter };
-  const text = sql.replace(USES, (use, name: string, call: string | undefined, argument: string | undefined) => {
-    if (name === INTERVAL) return `${scope.interval}${call ?? ''}`;
-    return MACROS[name]?.expand(argument?.trim() ?? '', scope) ?? use;
-  });
+  // Macros first: what a variable becomes has dollar signs of its own.
+  const text = sql
+    .replace(USES, (use, name: string, call: string | undefined, argument: string | undefined) => {
+      if (name === INTERVAL) return `${scope.interval}${call ?? ''}`;
+      return (Object.hasOwn(MACROS, name) ? MACROS[name] : undefined)?.expand(argument?.trim() ?? '', scope) ?? use;
+    })
+    .replace(VARIABLES, (_, name: string) => chosen(name));
   return { text, values };
 }
 

@@ -1,6 +1,7 @@
 import { type Database, hasErrorCode, type Queryable } from '#store';
-import type { Dashboard, Panel } from './dashboard.ts';
-import { compileQuery, type Window } from './macros.ts';
+import type { Dashboard, Variable } from './dashboard.ts';
+import { intervalOf, maybeSeconds } from './intervals.ts';
+import { type Choices, compileQuery, type Window } from './macros.ts';
 
 export type PanelCell = string | number | boolean | null;
 export type PanelRow = Readonly<Record<string, PanelCell>>;
@@ -15,6 +16,9 @@ export interface PanelRows {
 export interface DashboardRows {
   readonly from: string;
   readonly to: string;
+  readonly bucketSeconds: number;
+  /** The values to choose from, by the name of the variable. */
+  readonly variables: Readonly<Record<string, readonly string[]>>;
   readonly panels: Readonly<Record<string, PanelRows>>;
 }
 
@@ -27,33 +31,62 @@ export interface DashboardBounds {
 
 const BOUNDS: DashboardBounds = { rowsMax: 5000, timeoutMs: 5000, atOnce: 3 };
 const ERROR_LENGTH_MAX = 300;
+/** Values of a variable to choose from. */
+const VALUES_MAX = 100;
+
+/** What a dashboard is asked for. */
+export interface DashboardRequest extends Window {
+  readonly choices?: Choices;
+  readonly bounds?: Partial<DashboardBounds>;
+}
 
 /** Queries every panel of a dashboard separately: a failing one does not affect the others. */
 export async function dashboardRows(
   database: Database,
   dashboard: Dashboard,
-  { bounds, ...window }: Window & { readonly bounds?: Partial<DashboardBounds> },
+  { bounds, choices = {}, ...window }: DashboardRequest,
 ): Promise<DashboardRows> {
-  const limits = { ...BOUNDS, ...bounds };
-  const waiting = [...dashboard.panels];
-  const answers = new Map<string, PanelRows>();
+  const question = { ...BOUNDS, ...bounds, window, choices };
+  const panels = new Map<string, PanelRows>();
+  const variables = new Map<string, readonly string[]>();
+  const waiting = [
+    ...dashboard.panels.map((panel) => async () => {
+      panels.set(panel.id, await answerOf(database, panel.sql, question));
+    }),
+    ...dashboard.variables.map((variable) => async () => {
+      variables.set(variable.name, await valuesOf(database, variable, question));
+    }),
+  ];
   const lane = async (): Promise<void> => {
-    for (let panel = waiting.shift(); panel !== undefined; panel = waiting.shift()) {
-      answers.set(panel.id, await panelRows(database, panel, { ...limits, window }));
-    }
+    for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) await work();
   };
-  await Promise.all(Array.from({ length: limits.atOnce }, lane));
-  const inOrder = dashboard.panels.map(({ id }) => [id, answers.get(id) ?? { rows: [] }] as const);
-  return { from: window.from.toISOString(), to: window.to.toISOString(), panels: Object.fromEntries(inOrder) };
+  await Promise.all(Array.from({ length: question.atOnce }, lane));
+  return {
+    from: window.from.toISOString(),
+    to: window.to.toISOString(),
+    bucketSeconds: maybeSeconds(intervalOf(window)) ?? 0,
+    variables: Object.fromEntries(dashboard.variables.map(({ name }) => [name, variables.get(name) ?? []])),
+    panels: Object.fromEntries(dashboard.panels.map(({ id }) => [id, panels.get(id) ?? { rows: [] }])),
+  };
 }
 
 interface PanelQuestion extends DashboardBounds {
   readonly window: Window;
+  readonly choices: Choices;
 }
 
-async function panelRows(database: Database, panel: Panel, question: PanelQuestion): Promise<PanelRows> {
-  const { rowsMax, timeoutMs, window } = question;
-  const { text, values } = compileQuery(panel.sql, window);
+/** The values that a variable has in the window; none when they cannot be read, because its panels say why. */
+async function valuesOf(database: Database, { sql }: Variable, question: PanelQuestion): Promise<readonly string[]> {
+  const { rows } = await answerOf(database, sql, { ...question, rowsMax: VALUES_MAX });
+  return rows.flatMap((row) => {
+    const [value] = Object.values(row);
+    return value === null || value === undefined ? [] : [String(value)];
+  });
+}
+
+async function answerOf(database: Database, sql: string, question: PanelQuestion): Promise<PanelRows> {
+  const { rowsMax, timeoutMs, window, choices } = question;
+  const { text, values } = compileQuery(sql, { ...window, choices });
   // One JSON text per row: numbers of any type are numbers, unlike in a driver's rows (bigint as text).
   const bounded = `select row_to_json(panel)::text as row from (\n${text}\n) as panel limit ${rowsMax + 1}`;
   const ask = (tx: Queryable) => tx.query<{ readonly row: string }>(bounded, values);

@@ -1,4 +1,4 @@
-import type { Dashboard, Panel, Unit } from './dashboard.ts';
+import type { Dashboard, Panel, Unit, Variable } from './dashboard.ts';
 import { BUCKETS_MAX } from './intervals.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export function toGrafana(dashboard: Dashboard): Json {
     timezone: 'browser',
     refresh: `${dashboard.refreshSeconds}s`,
     time: { from: `now-${dashboard.defaultWindowMinutes}m`, to: 'now' },
-    templating: { list: [WEIR_URL] },
+    templating: { list: [WEIR_URL, ...dashboard.variables.map(toVariable)] },
     panels: dashboard.panels.map((panel, index) => toPanel(panel, { id: index + 1, gridPos: places[index] })),
   };
 }
@@ -49,6 +49,23 @@ const WEIR_URL = {
   query: 'http://127.0.0.1:8080',
   current: { text: 'http://127.0.0.1:8080', value: 'http://127.0.0.1:8080' },
 };
+
+/** The value that stands for all is not listed but written as it is, so that it is one text in SQL too. */
+function toVariable({ name, title, sql }: Variable): Json {
+  return {
+    type: 'query',
+    name,
+    label: title,
+    datasource: GRAFANA_SOURCE,
+    query: sql,
+    definition: sql,
+    refresh: 2,
+    multi: true,
+    includeAll: true,
+    allValue: "'*'",
+    current: { text: ['All'], value: ['$__all'] },
+  };
+}
 
 interface Place {
   readonly x: number;
@@ -122,6 +139,13 @@ function rendererOf(panel: Panel): Renderer {
       return {
         ...timeRenderer(panel),
         custom: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, ...timeStyle(panel) },
+      };
+    case 'heatmap':
+      return {
+        ...timeRenderer(panel),
+        type: 'status-history',
+        custom: { fillOpacity: 80, lineWidth: 0 },
+        options: { legend: LEGEND, showValue: 'never', rowHeight: 0.9 },
       };
     case 'stat':
       return {

@@ -56,7 +56,7 @@ const OWN = {
   datasets: [],
   datasetRows: ['dataset_unknown', 'dataset_missing'],
   dashboards: [],
-  dashboard: ['dashboard_unknown'],
+  dashboard: ['dashboard_unknown', 'period_invalid'],
   alerts: [],
 } as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
 

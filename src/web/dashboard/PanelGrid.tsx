@@ -5,6 +5,7 @@ import type { Dashboard, DashboardRows, Panel } from '#api';
 import { useLabelColumn } from '../label-column.ts';
 import { ChartPanel } from './ChartPanel.tsx';
 import { toBarsOption, toCategoriesOption, toTimeseriesOption } from './chart-options.ts';
+import { toHeatmapOption } from './heatmap-options.ts';
 import { toHistogramOption } from './histogram-options.ts';
 import type { PanelView } from './panel-view.ts';
 import { StatPanel } from './StatPanel.tsx';
@@ -78,6 +79,8 @@ function PanelDrawing({ view }: { readonly view: PanelView }) {
       return <ChartPanel view={view} toOption={toTimeseriesOption} />;
     case 'bars':
       return <ChartPanel view={view} toOption={toBarsOption} />;
+    case 'heatmap':
+      return <ChartPanel view={view} toOption={toHeatmapOption} />;
     case 'categories':
       return <ChartPanel view={view} toOption={toCategoriesOption} />;
     case 'histogram':

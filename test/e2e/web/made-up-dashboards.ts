@@ -22,6 +22,7 @@ export const madeUpDashboards = dashboards.parse({
       windows,
       defaultWindowMinutes: 30,
       refreshSeconds: 5,
+      variables: [],
       panels: [
         {
           id: 'invalid-now',
@@ -130,6 +131,7 @@ export const madeUpDashboards = dashboards.parse({
       windows,
       defaultWindowMinutes: 30,
       refreshSeconds: 5,
+      variables: [],
       panels: [
         {
           id: 'by-source',

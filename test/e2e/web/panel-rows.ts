@@ -6,7 +6,7 @@ const POINTS = 30;
 /** What the panels' queries would return over a window that ends at `nowMs`. */
 export function makePanelRows(nowMs: number, minutes: number): DashboardRows {
   const random = makeRandom(3);
-  const stepMs = (minutes * 60_000) / POINTS;
+  const stepMs = Math.ceil((minutes * 60) / POINTS) * 1000;
   const times = Array.from({ length: POINTS }, (_, index) => new Date(nowMs - (POINTS - index) * stepMs).toISOString());
   const over = (value: (index: number) => number, metric?: string) =>
     times.map((time, index) => ({ time, value: value(index), ...(metric === undefined ? {} : { metric }) }));
@@ -14,6 +14,8 @@ export function makePanelRows(nowMs: number, minutes: number): DashboardRows {
   return dashboardRows.parse({
     from: new Date(nowMs - minutes * 60_000).toISOString(),
     to: new Date(nowMs).toISOString(),
+    bucketSeconds: stepMs / 1000,
+    variables: { column: ['fare', 'weight'], source: ['orders'], version: ['churn@2', 'churn@3'] },
     panels: {
       'invalid-now': panel([{ value: 7.42 }]),
       files: panel([{ value: '28' }]),

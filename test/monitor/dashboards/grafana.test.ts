@@ -34,28 +34,32 @@ afterAll(() => Promise.all([database.close(), numbers.close()]));
 function asGrafana(sql: string): string {
   const [from, to] = [`'${WINDOW.from.toISOString()}'`, `'${WINDOW.to.toISOString()}'`];
   const seconds = 60;
-  return sql
-    .replaceAll('$__interval', intervalOf(WINDOW))
-    .replace(/\$(__[_a-zA-Z0-9]+)\(([^)]*)\)/g, (_, macro: string, argument: string) => {
-      const [column] = argument.split(',');
-      const group = `floor(extract(epoch from ${column})/${seconds})*${seconds}`;
-      switch (macro) {
-        case '__timeFilter':
-          return `${column} BETWEEN ${from} AND ${to}`;
-        case '__timeFrom':
-          return from;
-        case '__timeTo':
-          return to;
-        case '__time':
-          return `${column} AS "time"`;
-        case '__timeGroup':
-          return group;
-        case '__timeGroupAlias':
-          return `${group} AS "time"`;
-        default:
-          throw new Error(`Grafana has no macro ${macro}.`);
-      }
-    });
+  return (
+    sql
+      // "All" has a custom value, which Grafana writes as it is.
+      .replace(/\$\{\w+:sqlstring\}/g, "'*'")
+      .replaceAll('$__interval', intervalOf(WINDOW))
+      .replace(/\$(__[_a-zA-Z0-9]+)\(([^)]*)\)/g, (_, macro: string, argument: string) => {
+        const [column] = argument.split(',');
+        const group = `floor(extract(epoch from ${column})/${seconds})*${seconds}`;
+        switch (macro) {
+          case '__timeFilter':
+            return `${column} BETWEEN ${from} AND ${to}`;
+          case '__timeFrom':
+            return from;
+          case '__timeTo':
+            return to;
+          case '__time':
+            return `${column} AS "time"`;
+          case '__timeGroup':
+            return group;
+          case '__timeGroupAlias':
+            return `${group} AS "time"`;
+          default:
+            throw new Error(`Grafana has no macro ${macro}.`);
+        }
+      })
+  );
 }
 
 describe.each([...dashboards])('the Grafana dashboard $title', (dashboard) => {
@@ -98,6 +102,7 @@ describe('the macros that group time', () => {
       windows,
       defaultWindowMinutes: 30,
       refreshSeconds: 15,
+      variables: [],
       panels: [{ ...panel, sql }],
     });
     const { panels } = await dashboardRows(database, dashboard, WINDOW);

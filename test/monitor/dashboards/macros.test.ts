@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineDashboard, type Panel } from '#monitor';
+import { type Dashboard, defineDashboard, type Panel } from '#monitor';
 import { intervalOf } from '../../../src/monitor/dashboards/intervals.ts';
 import { compileQuery, maybeMacroFault } from '../../../src/monitor/dashboards/macros.ts';
 
@@ -31,6 +31,34 @@ describe('compileQuery', () => {
   it('writes the interval in quotes as a word of a fixed list', () => {
     expect(compile("select date_bin('$__interval', at, 'epoch')").text).toBe("select date_bin('1m', at, 'epoch')");
   });
+});
+
+describe('a variable', () => {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of a dashboard, as texts
+  const sql = "where ('*' in (${source:sqlstring}) or source in (${source:sqlstring})) and at < $__timeTo()";
+
+  it('stands for the chosen values, which travel as parameters', () => {
+    const hostile = "o'r); drop table checks; --";
+    expect(compileQuery(sql, { from, to, choices: { source: ['orders', hostile] } })).toEqual({
+      text: "where ('*' in ($2::text,$3::text) or source in ($2::text,$3::text)) and at < $1::timestamptz",
+      values: [to, 'orders', hostile],
+    });
+  });
+
+  it.each([[{}], [{ source: [] }]])('stands for all values while none is chosen: %j', (choices) => {
+    expect(compileQuery('select ${source:sqlstring}', { from, to, choices })).toEqual({
+      text: 'select $1::text',
+      values: ['*'],
+    });
+  });
+
+  it('is refused where the dashboard has none of its name, and in any other form', () => {
+    expect(maybeMacroFault(sql, ['source'])).toBeUndefined();
+    expect(maybeMacroFault(sql, ['column'])).toBe('${source:sqlstring} names no variable of the dashboard');
+    expect(maybeMacroFault('select ${source:raw}', ['source'])).toContain('${ is not supported');
+    expect(maybeMacroFault("select '$source'", ['source'])).toContain('$source is not supported');
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the end of them
 });
 
 describe('the interval of a window', () => {
@@ -96,6 +124,7 @@ describe('defineDashboard', () => {
       windows: [{ label: '10 minutes', minutes: 10 }],
       defaultWindowMinutes: 10,
       refreshSeconds: 15,
+      variables: [],
       panels: [{ ...panel, ...change }, ...more],
     });
 
@@ -116,6 +145,20 @@ describe('defineDashboard', () => {
       { from: 5, color: 'orange' },
     ] as const;
     expect(() => define({ thresholds: falling })).toThrow('thresholds do not rise from null');
+  });
+
+  it('refuses variables that cannot be asked for', () => {
+    const withVariables =
+      (...variables: Dashboard['variables']) =>
+      () =>
+        defineDashboard({ ...define({}), variables });
+    const source = { name: 'source', title: 'Source', sql: 'select 1' };
+    expect(withVariables(source, source)).toThrow('two variables with the name "source"');
+    expect(withVariables({ ...source, name: 'A b' })).toThrow('variable "A b"; expected a lower-case word');
+    expect(withVariables({ ...source, sql: 'select $nothing' })).toThrow(
+      'variable "source" whose SQL cannot be compiled',
+    );
+    expect(withVariables({ ...source, sql: 'select 1; select 2' })).toThrow('variable "source" with a semicolon');
   });
 
   it('gives frozen data', () => {

@@ -25,6 +25,7 @@ function dashboardOf(...texts: readonly string[]) {
     windows,
     defaultWindowMinutes: 10,
     refreshSeconds: 15,
+    variables: [],
     panels,
   });
 }
