@@ -54,9 +54,16 @@ export {
   withoutRoles,
   writtenNames,
 } from './define-contract.ts';
-export { type BinRows, chiSquareOf, type Difference, differenceOf } from './distribution/difference.ts';
-export type { Reference } from './distribution/reference.ts';
-export { differenceOfNumbers } from './distribution/samples.ts';
+export {
+  type BinRows,
+  chiSquareOf,
+  comparedCount,
+  type Difference,
+  differenceOf,
+  stabilityByBin,
+} from './distribution/difference.ts';
+export type { NumberRange, Reference } from './distribution/reference.ts';
+export { binNumbers } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';

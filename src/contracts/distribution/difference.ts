@@ -39,7 +39,8 @@ export function differenceOf(bins: readonly BinRows[]): Difference {
   const filled = bins.filter(({ reference, current }) => reference + current > 0);
   const [m, n] = [total(filled, 'reference'), total(filled, 'current')];
   if (m === 0 || n === 0) return { stabilityIndex: 0, deviations: 0 };
-  return { stabilityIndex: stabilityIndex(filled, { m, n }), deviations: deviations(filled, { m, n }) };
+  const stabilityIndex = stabilityByBin(filled).reduce((sum, part) => sum + part, 0);
+  return { stabilityIndex, deviations: deviations(filled, { m, n }) };
 }
 
 interface Sizes {
@@ -47,15 +48,31 @@ interface Sizes {
   readonly n: number;
 }
 
-function stabilityIndex(filled: readonly BinRows[], { m, n }: Sizes): number {
-  const known = filled.filter(({ reference }) => reference > 0);
+/**
+ * What each bin adds to the stability index, in the order of the bins. Bins without a row in the reference, which count
+ * as one, divide its part by their rows.
+ */
+export function stabilityByBin(bins: readonly BinRows[]): readonly number[] {
+  const [m, n] = [total(bins, 'reference'), total(bins, 'current')];
+  if (m === 0 || n === 0) return bins.map(() => 0);
+  const known = bins.filter(({ reference }) => reference > 0);
   const fresh = n - total(known, 'current');
-  const bins = fresh > 0 ? [...known, { reference: 0, current: fresh }] : known;
-  const smoothed = SMOOTHED_ROWS * bins.length;
-  return bins.reduce((sum, { reference, current }) => {
+  const smoothed = SMOOTHED_ROWS * comparedCount(bins);
+  const partOf = ({ reference, current }: BinRows): number => {
     const [p, q] = [(reference + SMOOTHED_ROWS) / (m + smoothed), (current + SMOOTHED_ROWS) / (n + smoothed)];
-    return sum + (q - p) * Math.log(q / p);
-  }, 0);
+    return (q - p) * Math.log(q / p);
+  };
+  const freshPart = partOf({ reference: 0, current: fresh });
+  return bins.map((bin) => {
+    if (bin.reference > 0) return partOf(bin);
+    return bin.current > 0 ? (freshPart * bin.current) / fresh : 0;
+  });
+}
+
+/** How many bins the stability index compares: all that the reference had no row in count as one. */
+export function comparedCount(bins: readonly BinRows[]): number {
+  const known = bins.filter(({ reference }) => reference > 0).length;
+  return bins.some(({ reference, current }) => reference === 0 && current > 0) ? known + 1 : known;
 }
 
 function deviations(filled: readonly BinRows[], { m, n }: Sizes): number {

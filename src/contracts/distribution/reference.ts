@@ -90,6 +90,20 @@ export function numberBins({ edges, shares, rows: all }: NumberReference): {
   return last === beforeLast ? { uppers, rows: [...rows, 0] } : { uppers: uppers.slice(0, -1), rows };
 }
 
+/** Numbers of one bin: above `from`, up to and with `to`; null is open. Where both are equal, that value alone. */
+export interface NumberRange {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** The range of each of these bins, in the same order. */
+export function rangesOf({ edges }: NumberReference): readonly NumberRange[] {
+  const isFirstAlone = edges[0] === edges[1];
+  const isLastAlone = edges.at(-1) === edges.at(-2);
+  const bounds = [null, ...edges.slice(isFirstAlone ? 0 : 1, isLastAlone ? edges.length : -1), null];
+  return bounds.slice(1).map((to, bin) => ({ from: bounds[bin] ?? null, to }));
+}
+
 /** Rows by bin, of numbers of which so many lie up to each number. */
 export function numberBinRows(
   reference: NumberReference,

@@ -1,6 +1,6 @@
-import { type Difference, differenceOf } from './difference.ts';
+import type { BinRows } from './difference.ts';
 import { countUpTo } from './number-bins.ts';
-import { numberBinRows, referenceOfNumbers } from './reference.ts';
+import { type NumberRange, numberBinRows, rangesOf, referenceOfNumbers } from './reference.ts';
 
 /** Two samples of numbers, each in ascending order and not empty. */
 export interface NumberSamples {
@@ -8,8 +8,10 @@ export interface NumberSamples {
   readonly current: Float64Array;
 }
 
-/** How numbers differ from those of a reference, in the bins of the reference. */
-export function differenceOfNumbers({ reference, current }: NumberSamples): Difference {
-  const upTo = (value: number): number => countUpTo(current, value);
-  return differenceOf(numberBinRows(referenceOfNumbers(reference), { rows: current.length, upTo }));
+/** Rows of both samples in the bins of the reference, in ascending order. */
+export function binNumbers({ reference, current }: NumberSamples): readonly (NumberRange & BinRows)[] {
+  const bins = referenceOfNumbers(reference);
+  const rows = numberBinRows(bins, { rows: current.length, upTo: (value) => countUpTo(current, value) });
+  const ranges = rangesOf(bins);
+  return rows.map((each, bin) => ({ ...(ranges[bin] ?? { from: null, to: null }), ...each }));
 }

@@ -1,7 +1,10 @@
-import { differenceOfNumbers } from '#contracts';
-import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import { type DriftBin, maybeStability } from './bins.ts';
+import { maybeChiSquare } from './chi-square.ts';
+import { fisherExact, moreUnseen } from './fisher.ts';
+import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
 import type { ColumnSample, Sample } from './sample.ts';
-import { fisherExact, kolmogorovSmirnov, maybeChiSquare, moreUnseen } from './two-sample-tests.ts';
+import { significanceLimits } from './significance-limits.ts';
+import type { TestResult } from './test-result.ts';
 
 /** What about a column can drift: its values, how many are missing, or categories the reference never had. */
 export type DriftKind = 'distribution' | 'missing' | 'new-category';
@@ -13,12 +16,21 @@ export interface DriftScore {
   readonly test: 'kolmogorov-smirnov' | 'chi-square' | 'fisher';
   /** Rows compared, of the reference and of the window. */
   readonly rows: { readonly reference: number; readonly current: number };
+  /** How much they differ, from 0 to 1: the largest distance of distributions, or the share of rows that differ. */
   readonly effect: number;
   /** Below it a difference is too small to matter, even if significant. */
   readonly effectMin: number;
+  /** From this effect on it is drift: the smallest that is significant for these rows, and at least `effectMin`. */
+  readonly threshold: number;
   readonly pValue: number;
+  /** Up to this probability a difference is significant, after correction for all comparisons of the window. */
+  readonly pValueMax: number;
   /** For distributions: how much they differ, as in profiles and contracts. For display; the effect decides. */
   readonly stabilityIndex?: number;
+  /** For distributions: the index that chance alone exceeds in the stated share of windows of this size. */
+  readonly stabilityThreshold?: number;
+  /** For distributions: the rows in the bins of the reference, and what each adds to the index. */
+  readonly bins?: readonly DriftBin[];
   readonly verdict: 'stable' | 'drifted';
 }
 
@@ -27,6 +39,8 @@ export interface DriftReport {
   /** Columns without a verdict, and why. */
   readonly unjudged: readonly { readonly column: string; readonly reason: string }[];
   readonly isDrifted: boolean;
+  /** By what it was judged. */
+  readonly options: DriftOptions;
 }
 
 export interface DriftOptions {
@@ -47,40 +61,53 @@ const OPTIONS: DriftOptions = {
 /**
  * Finds the columns of a window that differ from the reference more than by chance. A drift must be significant
  * (two-sample tests, exact for the given numbers of rows, corrected for the number of tests) and large enough to
- * matter.
+ * matter. Predictions are judged as columns are: classes as categories, values and confidences as numbers.
  */
 export function evaluateDrift(
   { reference, current }: { readonly reference: Sample; readonly current: Sample },
-  options: Partial<DriftOptions> = {},
+  changed: Partial<DriftOptions> = {},
 ): DriftReport {
-  const chosen = { ...OPTIONS, ...options };
+  const options = { ...OPTIONS, ...changed };
   const compared = Object.entries(reference).map(([column, before]) =>
-    compare({ column, before, now: Object.hasOwn(current, column) ? current[column] : undefined }, chosen),
+    compare({ column, before, now: Object.hasOwn(current, column) ? current[column] : undefined }, options),
   );
   const drafts = compared.flatMap(({ scores }) => scores);
-  const isSure = benjaminiHochberg(
-    drafts.map(({ pValue }) => pValue),
-    chosen.falseAlarmRate,
+  const limits = significanceLimits(
+    drafts.map(({ result }) => result.pValue),
+    options.falseAlarmRate,
   );
-  const scores = drafts.map((draft, index): DriftScore => {
-    const effectMin = chosen.effectMin[draft.kind];
-    return { ...draft, effectMin, verdict: isSure[index] && draft.effect >= effectMin ? 'drifted' : 'stable' };
-  });
+  const scores = drafts.map((draft, index) => judge(draft, { pValueMax: limits[index] ?? 0, options }));
   return {
     scores,
     unjudged: compared.flatMap(({ unjudged }) => unjudged),
     isDrifted: scores.some(({ verdict }) => verdict === 'drifted'),
+    options,
   };
 }
 
-type Draft = Omit<DriftScore, 'verdict' | 'effectMin'>;
+interface Draft extends Pick<DriftScore, 'column' | 'kind' | 'test' | 'rows'> {
+  readonly result: TestResult;
+  readonly stability?: Pick<DriftScore, 'stabilityIndex' | 'stabilityThreshold' | 'bins'>;
+}
+
+function judge(
+  { result, stability, ...compared }: Draft,
+  { pValueMax, options }: { readonly pValueMax: number; readonly options: DriftOptions },
+): DriftScore {
+  const { effect, pValue } = result;
+  const effectMin = options.effectMin[compared.kind];
+  const threshold = Math.max(effectMin, result.smallestEffect(pValueMax));
+  const verdict = pValue <= pValueMax && effect >= effectMin ? 'drifted' : 'stable';
+  return { ...compared, effect, effectMin, threshold, pValue, pValueMax, ...stability, verdict };
+}
+
 interface Compared {
   readonly scores: readonly Draft[];
   readonly unjudged: DriftReport['unjudged'];
 }
-interface Pair<Before = ColumnSample> {
+interface Pair {
   readonly column: string;
-  readonly before: Before;
+  readonly before: ColumnSample;
   readonly now: ColumnSample | undefined;
 }
 
@@ -91,16 +118,19 @@ function compare({ column, before, now }: Pair, options: DriftOptions): Compared
   if (now.rows < options.rowsMin || before.rows < options.rowsMin) {
     return unjudged(`${before.rows} rows against ${now.rows}; a verdict needs ${options.rowsMin} of each`);
   }
-  const missing = fisherExact({ count: before.missing, of: before.rows }, { count: now.missing, of: now.rows });
+  const missing: Draft = {
+    column,
+    kind: 'missing',
+    test: 'fisher',
+    rows: { reference: before.rows, current: now.rows },
+    result: fisherExact({ count: before.missing, of: before.rows }, { count: now.missing, of: now.rows }),
+  };
   const present = { reference: before.rows - before.missing, current: now.rows - now.missing };
-  const scores: Draft[] = [
-    { column, kind: 'missing', test: 'fisher', rows: { reference: before.rows, current: now.rows }, ...missing },
-  ];
   if (Math.min(present.reference, present.current) < options.rowsMin) {
     const reason = `${present.reference} values against ${present.current}; a verdict on them needs ${options.rowsMin} of each`;
-    return { scores, unjudged: [{ column, reason }] };
+    return { scores: [missing], unjudged: [{ column, reason }] };
   }
-  return { scores: [...scores, ...compareValues({ column, before, now, present })], unjudged: [] };
+  return { scores: [missing, ...compareValues({ column, before, now, present }, options)], unjudged: [] };
 }
 
 interface Values {
@@ -110,12 +140,19 @@ interface Values {
   readonly present: DriftScore['rows'];
 }
 
-function compareValues({ column, before, now, present }: Values): readonly Draft[] {
+function compareValues(
+  { column, before, now, present: rows }: Values,
+  { falseAlarmRate }: DriftOptions,
+): readonly Draft[] {
+  const distribution = {
+    column,
+    kind: 'distribution',
+    rows,
+    stability: maybeStability({ before, now }, falseAlarmRate) ?? {},
+  } as const;
   if (before.kind === 'number' && now.kind === 'number') {
-    const sides = { reference: before.sorted, current: now.sorted };
-    const result = kolmogorovSmirnov(sides.reference, sides.current);
-    const { stabilityIndex } = differenceOfNumbers(sides);
-    return [{ column, kind: 'distribution', test: 'kolmogorov-smirnov', rows: present, ...result, stabilityIndex }];
+    const result = kolmogorovSmirnov(before.sorted, now.sorted);
+    return [{ ...distribution, test: 'kolmogorov-smirnov', result }];
   }
   if (before.kind !== 'category' || now.kind !== 'category') return [];
   const names = [...new Set([...before.counts.keys(), ...now.counts.keys()])];
@@ -124,11 +161,9 @@ function compareValues({ column, before, now, present }: Values): readonly Draft
   );
   const once = [...before.counts.values()].filter((count) => count === 1).length;
   const fresh = [...now.counts].reduce((sum, [name, count]) => (before.counts.has(name) ? sum : sum + count), 0);
-  const unseen = moreUnseen({ count: once, of: present.reference }, { count: fresh, of: present.current });
+  const unseen = moreUnseen({ count: once, of: rows.reference }, { count: fresh, of: rows.current });
   return [
-    ...(shares === undefined
-      ? []
-      : [{ column, kind: 'distribution', test: 'chi-square', rows: present, ...shares } as const]),
-    { column, kind: 'new-category', test: 'fisher', rows: present, ...unseen },
+    ...(shares === undefined ? [] : [{ ...distribution, test: 'chi-square', result: shares } as const]),
+    { column, kind: 'new-category', test: 'fisher', rows, result: unseen },
   ];
 }

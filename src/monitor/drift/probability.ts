@@ -8,9 +8,10 @@ const LANCZOS = [
 
 /** Natural logarithm of the gamma function, for positive arguments. */
 export function logGamma(value: number): number {
-  const [first = 0, ...rest] = LANCZOS;
   const below = value - 1;
-  const series = rest.reduce((sum, coefficient, index) => sum + coefficient / (below + index + 1), first);
+  // A loop, because this is what takes the time of all exact tests.
+  let series = LANCZOS[0] ?? 0;
+  for (let term = 1; term < LANCZOS.length; term += 1) series += (LANCZOS[term] ?? 0) / (below + term);
   const shifted = below + 7.5;
   return 0.5 * Math.log(2 * Math.PI) + (below + 0.5) * Math.log(shifted) - shifted + Math.log(series);
 }
@@ -77,4 +78,19 @@ export function kolmogorovTail(value: number): number {
     if (part < PRECISION) break;
   }
   return Math.min(Math.max(2 * sum, 0), 1);
+}
+
+/** Halvings after which two doubles are neighbours, nearly. */
+const HALVINGS = 60;
+const VALUE_MAX = 1e6;
+
+/** The value that a variable exceeds with this probability; `tail` says with which it exceeds a value from 0 on. */
+export function valueOfTail(tail: (value: number) => number, probability: number): number {
+  let [low, high] = [0, VALUE_MAX];
+  for (let step = 0; step < HALVINGS; step += 1) {
+    const middle = (low + high) / 2;
+    if (tail(middle) > probability) low = middle;
+    else high = middle;
+  }
+  return low;
 }

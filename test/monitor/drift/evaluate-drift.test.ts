@@ -58,6 +58,81 @@ describe('evaluateDrift', () => {
     expect(drifted(report)).toEqual([]);
   });
 
+  it('says from which effect on it is drift, for these numbers of rows', () => {
+    const small = judge({ age: numbers(ages(700, 45)) }, { age: numbers(ages(50, 45)) });
+    const large = judge({ age: numbers(ages(7000, 45)) }, { age: numbers(ages(5000, 45)) });
+    const [missing, distribution] = small.scores;
+    expect(distribution?.threshold).toBeCloseTo(0.216, 2);
+    expect(missing).toMatchObject({ kind: 'missing', effect: 0, threshold: 0.05 });
+    // There the smallest significant distance would be too small to matter.
+    expect(large.scores[1]).toMatchObject({ effectMin: 0.1, threshold: 0.1 });
+    expect(small.options).toMatchObject({ falseAlarmRate: 0.05, rowsMin: 30 });
+  });
+
+  it('says drift exactly where the effect reaches the threshold', () => {
+    const verdicts = { stable: 0, drifted: 0 };
+    for (let repeat = 0; repeat < 60; repeat += 1) {
+      const by = (repeat % 6) * 0.2;
+      const tied = (count: number, mean: number) => ages(count, 40 + mean).map((value) => Math.round(value / 5));
+      const some = (count: number, every: number) => holes(drawn(random, { count, categories: 5 }), every);
+      const report = evaluateDrift(
+        {
+          reference: sampleOf({ x: numbers(ages(200, 40)), y: numbers(tied(200, 0)), z: categories(some(200, 9)) }),
+          current: sampleOf({
+            x: numbers(ages(60, 40 + 12 * by)),
+            y: numbers(tied(60, 12 * by)),
+            z: categories(some(60, 9 - (repeat % 6)).map((name) => (name !== null && random() < by / 3 ? 'c4' : name))),
+          }),
+        },
+        { effectMin: { distribution: 0, missing: 0, 'new-category': 0 } },
+      );
+      for (const { effect, threshold, verdict } of report.scores) {
+        expect(effect >= threshold).toBe(verdict === 'drifted');
+        verdicts[verdict] += 1;
+      }
+    }
+    expect(Math.min(verdicts.stable, verdicts.drifted)).toBeGreaterThan(50);
+  });
+
+  it('counts the rows of both sides in the bins of the reference, with what each adds to the index', () => {
+    const reference = {
+      age: numbers([...ages(600, 45), ...new Array<number>(100).fill(0)]),
+      port: categories([...'aabbbcc'.repeat(100)]),
+    };
+    const report = judge(reference, { age: numbers(ages(100, 60)), port: categories([...'aaabbbbccd'.repeat(10)]) });
+    for (const { kind, stabilityIndex = 0, bins = [] } of report.scores) {
+      if (kind === 'distribution')
+        expect(bins.reduce((sum, bin) => sum + bin.stability, 0)).toBeCloseTo(stabilityIndex, 12);
+    }
+    const [age, port] = report.scores.filter(({ kind }) => kind === 'distribution');
+    expect(age?.bins).toContainEqual({
+      kind: 'range',
+      from: 0,
+      to: 0,
+      reference: 100,
+      current: 0,
+      stability: expect.any(Number),
+    });
+    expect(age?.bins?.[0]).toMatchObject({ from: null });
+    expect(age?.bins?.at(-1)).toMatchObject({ to: null });
+    expect(age?.stabilityIndex).toBeGreaterThan(age?.stabilityThreshold ?? 1);
+    expect(port?.bins).toEqual([
+      expect.objectContaining({ name: 'b', reference: 300, current: 40, isNew: false }),
+      expect.objectContaining({ name: 'a', reference: 200, current: 30 }),
+      expect.objectContaining({ name: 'c', reference: 200, current: 20 }),
+      expect.objectContaining({ name: 'd', reference: 0, current: 10, isNew: true }),
+    ]);
+  });
+
+  it('counts rare categories together when there are very many', () => {
+    const many = (count: number) => categories(Array.from({ length: count }, (_, at) => `c${at % 200}`));
+    const score = judge({ c: many(6000) }, { c: many(600) }).scores.find(({ kind }) => kind === 'distribution');
+    expect(score?.bins).toHaveLength(31);
+    expect(score?.bins?.at(-1)).toMatchObject({ kind: 'others', categories: 170, reference: 5100, current: 510 });
+    // 232.9 is the value that chi-square with 199 degrees of freedom exceeds once in twenty times.
+    expect(score?.stabilityThreshold).toBeCloseTo(232.91 * (1 / 6000 + 1 / 600), 3);
+  });
+
   it('says why it does not judge: too few rows, too few values, no such column, another kind', () => {
     const full = numbers(ages(700, 45));
     const report = judge(
@@ -105,9 +180,8 @@ describe('the false-alarm rate', () => {
 
   it.each([
     [700, 50],
-    [700, 100],
     [700, 500],
-    [5000, 100],
+    [2000, 100],
   ])('of twelve columns together is at most one window in twenty, %i rows against %i', (m, n) => {
     let [alarms, usual] = [0, 0];
     for (let repeat = 0; repeat < windows; repeat += 1) {
@@ -140,22 +214,9 @@ describe('the false-alarm rate', () => {
 });
 
 describe('sustainedDrift', () => {
-  const report = (...columns: string[]): DriftReport => {
-    const rows = { reference: 1, current: 1 };
-    const scores = columns.map((column) => {
-      return {
-        column,
-        kind: 'distribution',
-        test: 'fisher',
-        rows,
-        effect: 1,
-        effectMin: 0,
-        pValue: 0,
-        verdict: 'drifted',
-      } as const;
-    });
-    return { scores, unjudged: [], isDrifted: scores.length > 0 };
-  };
+  const report = (...columns: string[]) => ({
+    scores: columns.map((column) => ({ column, kind: 'distribution', verdict: 'drifted' }) as const),
+  });
 
   it('asks for k of the last n windows', () => {
     const reports = [report('old', 'age'), report('old'), report('age'), report(), report('age', 'fare')];

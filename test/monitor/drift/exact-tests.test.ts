@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maybeChiSquare } from '../../../src/monitor/drift/chi-square.ts';
 import { maybeExactChiSquareTail, maybeExactDistanceTail } from '../../../src/monitor/drift/exact-tests.ts';
-import { fisherExact, kolmogorovSmirnov, maybeChiSquare } from '../../../src/monitor/drift/two-sample-tests.ts';
+import { fisherExact } from '../../../src/monitor/drift/fisher.ts';
+import { kolmogorovSmirnov } from '../../../src/monitor/drift/kolmogorov-smirnov.ts';
 
 /** Numbers spread evenly, the same in every language. */
 const spread = (count: number, { step, shift = 0 }: { readonly step: number; readonly shift?: number }) =>
