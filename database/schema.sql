@@ -295,6 +295,95 @@ CREATE INDEX dataset_versions_by_digest ON weir.dataset_versions USING btree (di
 comment on table weir.dataset_versions is 'The same rows are the same version, whichever run collected them first. added, removed and changed count against the version before.';
 comment on column weir.dataset_versions.parts is 'What each source gave: kind, description, files, rows, and rows that broke the contract.';
 
+create table weir.drift_files (
+  check_id text not null,
+  model text not null,
+  model_version integer,
+  at timestamp with time zone not null,
+  row_count bigint not null,
+  window_id bigint,
+  problem text,
+  constraint drift_files_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE SET NULL,
+  constraint drift_files_pkey PRIMARY KEY (check_id, model, at)
+);
+CREATE INDEX drift_files_by_time ON weir.drift_files USING btree (model, model_version, at);
+comment on table weir.drift_files is 'Rows of each arrived file by the step of event time that they belong to, and the window they were judged in.';
+comment on column weir.drift_files.model_version is 'The champion when the file arrived; null when there was none, and then nothing is judged.';
+comment on column weir.drift_files.window_id is 'Null until the window is judged; of late rows the window that was judged without them.';
+comment on column weir.drift_files.problem is 'Why the rows could not be read; null when they were.';
+
+create table weir.drift_scores (
+  window_id bigint not null,
+  subject text not null,
+  column_name text not null,
+  kind text not null,
+  test text not null,
+  reference_rows bigint not null,
+  current_rows bigint not null,
+  effect double precision not null,
+  effect_min double precision not null,
+  p_value double precision,
+  threshold double precision,
+  stability_index double precision,
+  importance double precision,
+  verdict text not null,
+  drifted_windows integer not null,
+  is_sustained boolean not null,
+  bins jsonb default '[]'::jsonb not null,
+  examples jsonb default '[]'::jsonb not null,
+  constraint drift_scores_kind_check CHECK ((kind = ANY (ARRAY['distribution'::text, 'missing'::text, 'new-category'::text, 'skew'::text]))),
+  constraint drift_scores_subject_check CHECK ((subject = ANY (ARRAY['feature'::text, 'prediction'::text, 'confidence'::text]))),
+  constraint drift_scores_verdict_check CHECK ((verdict = ANY (ARRAY['stable'::text, 'drifted'::text]))),
+  constraint drift_scores_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE CASCADE,
+  constraint drift_scores_pkey PRIMARY KEY (window_id, subject, column_name, kind)
+);
+comment on table weir.drift_scores is 'One row for each comparison of a judged window with the reference.';
+comment on column weir.drift_scores.subject is 'A feature by its name, what was predicted, or the probability of the predicted class.';
+comment on column weir.drift_scores.kind is 'distribution: of the values. missing: share of empty cells. new-category: categories that training did not have. skew: a stored prediction that its model version does not repeat.';
+comment on column weir.drift_scores.effect is 'From 0, equal, to 1. Independent of the number of rows.';
+comment on column weir.drift_scores.threshold is 'The smallest effect that is significant for these numbers of rows, after correction for the number of comparisons.';
+comment on column weir.drift_scores.importance is 'Share of the model''s error that is due to the column, by permutation on the test rows; null for what is no feature.';
+comment on column weir.drift_scores.drifted_windows is 'In how many of the last n windows this comparison drifted, this one included.';
+comment on column weir.drift_scores.bins is 'Rows by bin or category: [{"name" | "from", "to", "reference", "current", "stabilityIndex"}]. Empty for a sensitive column.';
+comment on column weir.drift_scores.examples is 'Of skew: predictions that differ, with the stored value and what the version predicts now.';
+
+create table weir.drift_windows (
+  id bigint generated always as identity not null,
+  model text not null,
+  model_version integer not null,
+  stream text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  status text not null,
+  verdict text,
+  is_sustained boolean default false not null,
+  sustained_k integer not null,
+  sustained_n integer not null,
+  row_count bigint not null,
+  late_count bigint default 0 not null,
+  sentence text not null,
+  unjudged jsonb default '[]'::jsonb not null,
+  files jsonb default '[]'::jsonb not null,
+  run_id bigint not null,
+  judged_at timestamp with time zone default clock_timestamp() not null,
+  constraint drift_windows_check CHECK ((from_at < to_at)),
+  constraint drift_windows_check1 CHECK (((status = 'judged'::text) = (verdict IS NOT NULL))),
+  constraint drift_windows_status_check CHECK ((status = ANY (ARRAY['judged'::text, 'too-few-rows'::text, 'no-reference'::text]))),
+  constraint drift_windows_stream_check CHECK ((stream = ANY (ARRAY['data'::text, 'predictions'::text]))),
+  constraint drift_windows_verdict_check CHECK ((verdict = ANY (ARRAY['stable'::text, 'drifted'::text]))),
+  constraint drift_windows_pkey PRIMARY KEY (id),
+  constraint drift_windows_model_model_version_stream_from_at_key UNIQUE (model, model_version, stream, from_at)
+);
+CREATE INDEX drift_windows_by_time ON weir.drift_windows USING btree (model, stream, to_at DESC, id DESC);
+comment on table weir.drift_windows is 'One row for each window that was judged against the training rows of a model version. A window has from_at and not to_at; it never changes, but for late_count.';
+comment on column weir.drift_windows.model_version is 'The champion when the rows arrived, or the version that predicted.';
+comment on column weir.drift_windows.stream is 'data: good rows of files, by their time or else the arrival of the file. predictions: features as they were served and what was predicted, by the time of the prediction.';
+comment on column weir.drift_windows.status is 'too-few-rows: fewer than a verdict needs, even after merging with the windows that followed. no-reference: the version was registered without a reference.';
+comment on column weir.drift_windows.is_sustained is 'Whether some comparison drifted in sustained_k of the last sustained_n judged windows of its version and stream, this one included: what alerts are about.';
+comment on column weir.drift_windows.late_count is 'Rows that arrived after the window was judged; they are in no verdict.';
+comment on column weir.drift_windows.unjudged is 'Columns without a verdict, and why: [{"column", "reason"}].';
+comment on column weir.drift_windows.files is 'Files whose rows are in the window: [{"check", "rows"}].';
+
 create table weir.goal_uses (
   used text not null,
   goal text not null,
@@ -722,6 +811,29 @@ comment on column weir.waits.waiter is 'Key of the claim that the waiting attemp
 comment on column weir.waits.token is 'Token of that claim.';
 comment on column weir.waits.needed is 'Key of the claim it waits for.';
 comment on column weir.waits.label is 'The waiting goal as people read it.';
+
+create view weir.drift_now as
+ SELECT DISTINCT ON (model, model_version, stream) id,
+    model,
+    model_version,
+    stream,
+    from_at,
+    to_at,
+    status,
+    verdict,
+    is_sustained,
+    sustained_k,
+    sustained_n,
+    row_count,
+    late_count,
+    sentence,
+    unjudged,
+    files,
+    run_id,
+    judged_at
+   FROM drift_windows w
+  WHERE (status = 'judged'::text)
+  ORDER BY model, model_version, stream, to_at DESC;
 
 create view weir.prediction_confidences as
  SELECT prediction_confidences_folded.minute,

@@ -13,6 +13,14 @@ export {
 export type { DatabaseConnection } from './database.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { describeOutput } from './describe-output.ts';
+export {
+  type Drift,
+  type DriftBin,
+  type DriftColumn,
+  type DriftWindow,
+  type DriftWindowDetail,
+  drift,
+} from './drift.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { databaseAnswer } from './database.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
+import { drift, driftQuery, driftWindowDetail, driftWindows, driftWindowsQuery } from './drift.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { aliasChange, models, performanceAnswer, performanceQuery, promotion } from './models.ts';
@@ -354,6 +355,35 @@ export const routes = {
     params: id,
     query: dashboardQuery,
     answer: dashboardRows,
+  },
+  drift: {
+    method: 'GET',
+    path: '/api/drift',
+    tag: 'monitoring',
+    summary: 'Whether arriving rows and predictions differ from what a model version was trained on',
+    query: driftQuery,
+    answer: drift,
+  },
+  driftWindows: {
+    method: 'GET',
+    path: '/api/drift/windows',
+    tag: 'monitoring',
+    summary: 'Windows that were judged for drift, newest first',
+    query: driftWindowsQuery,
+    answer: driftWindows,
+  },
+  driftWindow: {
+    method: 'GET',
+    path: '/api/drift/windows/:id',
+    tag: 'monitoring',
+    summary: 'One window with every comparison and its distributions',
+    params: z.object({
+      id: z
+        .string()
+        .regex(/^\d{1,18}$/)
+        .meta({ examples: ['1'] }),
+    }),
+    answer: driftWindowDetail,
   },
   alerts: {
     method: 'GET',

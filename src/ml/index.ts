@@ -44,7 +44,7 @@ export {
 export { goldenOf } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';
-export { type LoadedModel, loadModel, modelCard } from './registry/load.ts';
+export { assertVersion, type LoadedModel, loadModel, modelCard } from './registry/load.ts';
 export {
   type Alias,
   championOf,

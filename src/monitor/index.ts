@@ -19,7 +19,10 @@ export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/q
 export { startFolding } from './dashboards/start-folding.ts';
 export { toGrafana } from './dashboards/to-grafana.ts';
 export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
+export { listDriftWindows } from './drift/list-windows.ts';
+export { getDriftWindow, readDrift } from './drift/read-drift.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
+export { type JudgedWindow, saveWindow } from './drift/save-window.ts';
 export { sustainedDrift } from './drift/sustained.ts';
 export type { MonitorErrorCode } from './errors.ts';
 export { grafanaFiles } from './grafana/grafana-files.ts';

@@ -24,6 +24,7 @@ export const SERVER_ERRORS = {
   file_missing: { status: 404, message: 'The part of a checked file was moved or removed, or there never was one.' },
   file_sensitive: { status: 403, message: 'The file may hold values of sensitive columns, which are not sent.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
+  drift_window_unknown: { status: 404, message: 'There is no window with this id that was judged for drift.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
   labels_refused: { status: 422, message: 'Labels do not name their row, or are no values.' },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
-import { defineDashboard } from '#monitor';
+import { defineDashboard, saveWindow } from '#monitor';
 import { listWaiting, receiveFile } from '#pipelines';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { houseRows, houses } from './houses.ts';
@@ -76,6 +76,18 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   const dataset = { model: 'parcels', digest, sizeBytes, contract: 'c', ...counts, parts: [], runId: '1' };
   await recordDataset(database, dataset);
   await saveCheck(database, { id: '1', result });
+  await saveWindow(database, {
+    ...{
+      model: 'parcels',
+      version: 2,
+      stream: 'data',
+      status: 'no-reference',
+      rows: 1,
+      sentence: 'No reference.',
+      runId: '1',
+    },
+    ...{ from: new Date(0), to: new Date(1), sustained: { k: 3, n: 5 }, scores: [], unjudged: [], files: [] },
+  });
   const close = async (): Promise<void> => {
     await world.close();
     await rm(folder, { recursive: true });

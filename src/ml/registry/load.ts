@@ -67,6 +67,11 @@ async function filesOf(
   return row.files;
 }
 
+/** Throws `model_unknown` when there is no such version. */
+export async function assertVersion(queryable: Queryable, reference: ModelReference): Promise<void> {
+  await filesOf(queryable, reference);
+}
+
 export function unknownVersion({ model, version }: ModelReference): MlError {
   return new MlError(
     'model_unknown',

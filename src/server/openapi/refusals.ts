@@ -57,6 +57,9 @@ const OWN = {
   datasetRows: ['dataset_unknown', 'dataset_missing'],
   dashboards: [],
   dashboard: ['dashboard_unknown', 'period_invalid'],
+  drift: ['model_absent', 'model_unknown'],
+  driftWindows: [],
+  driftWindow: ['drift_window_unknown'],
   alerts: [],
 } as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
 

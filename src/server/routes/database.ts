@@ -15,6 +15,9 @@ export const DOCUMENTED_TABLES = [
   { name: 'weir.dataset_versions', description: 'What each version of the training data holds and where it is from' },
   { name: 'weir.runs', description: 'Runs of pipelines, with state, params and times' },
   { name: 'weir.task_runs', description: 'The task runs of each run' },
+  { name: 'weir.drift_windows', description: 'Windows of rows and predictions that were judged for drift' },
+  { name: 'weir.drift_scores', description: 'Every comparison of a window with the training rows, with its numbers' },
+  { name: 'weir.drift_now', description: 'The newest judged window of each model version and stream' },
   { name: 'weir.alerts', description: 'Alerts, with criticality and summary' },
   { name: 'weir.alert_deliveries', description: 'Whether each channel accepted an alert' },
 ] as const;

@@ -6,6 +6,7 @@ import { registerContract } from './contract.ts';
 import { registerDashboards } from './dashboards.ts';
 import { registerDatabase } from './database.ts';
 import { registerDatasets } from './datasets.ts';
+import { registerDrift } from './drift.ts';
 import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
@@ -39,6 +40,7 @@ const REGISTRATIONS = [
   registerDatasets,
   registerLabels,
   registerDashboards,
+  registerDrift,
   registerAlerts,
 ] as const;
 

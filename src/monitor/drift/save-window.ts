@@ -1,0 +1,71 @@
+import type { Queryable } from '#store';
+import type { StoredScore, Stream, Subject, WindowStatus } from './window.ts';
+
+/** Which window of which rows. */
+export interface WindowBounds {
+  readonly model: string;
+  readonly version: number;
+  readonly stream: Stream;
+  /** Included. */
+  readonly from: Date;
+  /** Not included. */
+  readonly to: Date;
+}
+
+/** What became of a window, to be stored. */
+export interface JudgedWindow extends WindowBounds {
+  readonly status: WindowStatus;
+  readonly rows: number;
+  readonly sentence: string;
+  readonly sustained: { readonly k: number; readonly n: number };
+  readonly scores: readonly StoredScore[];
+  readonly unjudged: readonly { readonly subject: Subject; readonly column: string; readonly reason: string }[];
+  readonly files: readonly { readonly check: string; readonly rows: number }[];
+  readonly runId: string;
+}
+
+/**
+ * Stores a window with its scores, and returns how many rows that is. One that is stored already stays as it is: its
+ * verdict may have been seen.
+ */
+export async function saveWindow(tx: Queryable, window: JudgedWindow): Promise<number> {
+  const { status, scores, sustained } = window;
+  const verdict = scores.some((score) => score.verdict === 'drifted') ? 'drifted' : 'stable';
+  const [saved] = await tx.query<{ id: string }>(
+    `insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, is_sustained, sustained_k, sustained_n,
+                                row_count, sentence, unjudged, files, run_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14::jsonb, $15)
+     on conflict (model, model_version, stream, from_at) do nothing returning id`,
+    [
+      ...[window.model, window.version, window.stream, window.from, window.to, status],
+      ...[status === 'judged' ? verdict : null, scores.some(({ isSustained }) => isSustained)],
+      ...[sustained.k, sustained.n, window.rows, window.sentence],
+      ...[JSON.stringify(window.unjudged), JSON.stringify(window.files), window.runId],
+    ],
+  );
+  if (saved === undefined) return 0;
+  await saveScores(tx, saved.id, scores);
+  if (window.stream === 'data')
+    await tx.query(
+      `update drift_files set window_id = $1
+        where model = $2 and model_version = $3 and at >= $4 and at < $5 and window_id is null and check_id = any($6::text[])`,
+      [saved.id, window.model, window.version, window.from, window.to, window.files.map(({ check }) => check)],
+    );
+  return 1 + scores.length;
+}
+
+async function saveScores(tx: Queryable, windowId: string, scores: readonly StoredScore[]): Promise<void> {
+  const rows = scores.map(({ rows: { reference, current }, column, bins, examples, ...score }) => ({
+    ...{ subject: score.subject, column_name: column, kind: score.kind, test: score.test, verdict: score.verdict },
+    ...{ reference_rows: reference, current_rows: current, effect: score.effect, effect_min: score.effectMin },
+    ...{ p_value: score.pValue, threshold: score.threshold, stability_index: score.stabilityIndex },
+    ...{ importance: score.importance, drifted_windows: score.driftedWindows, is_sustained: score.isSustained },
+    ...{ bins, examples },
+  }));
+  await tx.query(
+    `insert into drift_scores
+     select scored.* from jsonb_array_elements($2::jsonb) as given (score),
+            jsonb_populate_record(null::drift_scores, score || jsonb_build_object('window_id', $1::bigint)) as scored`,
+    [windowId, JSON.stringify(rows)],
+  );
+}

@@ -1,0 +1,55 @@
+import type { DriftKind } from './evaluate-drift.ts';
+
+/** What is judged: rows that arrive, or rows that were predicted and what was predicted. */
+export const STREAMS = ['data', 'predictions'] as const;
+export type Stream = (typeof STREAMS)[number];
+
+/** What a comparison is about. */
+export type Subject = 'feature' | 'prediction' | 'confidence';
+
+/** How a window ended: judged, or why not. */
+export type WindowStatus = 'judged' | 'too-few-rows' | 'no-reference';
+
+export type Verdict = 'stable' | 'drifted';
+
+/** A comparison by what it is about. `skew`: stored predictions that their model version does not repeat. */
+export interface ComparisonKey {
+  readonly subject: Subject;
+  readonly column: string;
+  readonly kind: DriftKind | 'skew';
+}
+
+/** Rows in one bin of numbers, `from < value <= to`, or of one category. */
+export interface StoredBin {
+  readonly name: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly reference: number;
+  readonly current: number;
+  readonly stabilityIndex: number;
+}
+
+/** A prediction that its model version does not repeat. */
+export interface SkewExample {
+  readonly predictionId: string;
+  readonly stored: string | number;
+  readonly served: string | number;
+  readonly trained: string | number;
+}
+
+/** One comparison of a window, as it is stored. */
+export interface StoredScore extends ComparisonKey {
+  readonly test: string;
+  readonly rows: { readonly reference: number; readonly current: number };
+  readonly effect: number;
+  readonly effectMin: number;
+  readonly pValue: number | null;
+  readonly threshold: number | null;
+  readonly stabilityIndex: number | null;
+  readonly importance: number | null;
+  readonly verdict: Verdict;
+  readonly driftedWindows: number;
+  readonly isSustained: boolean;
+  readonly bins: readonly StoredBin[];
+  readonly examples: readonly SkewExample[];
+}
