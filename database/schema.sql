@@ -410,6 +410,15 @@ CREATE INDEX incidents_by_time ON weir.incidents USING btree (found_at DESC);
 comment on table weir.incidents is 'Stored bytes that were not what their digest says, or not there though a manifest names them.';
 comment on column weir.incidents.goals is 'Some of the goals whose results they were.';
 
+create table weir.label_delays (
+  model text not null,
+  quarter timestamp with time zone not null,
+  minutes integer not null,
+  number bigint not null
+);
+CREATE INDEX label_delays_by_time ON weir.label_delays USING btree (model, quarter);
+comment on table weir.label_delays is 'How long after a prediction its first label came: by the quarter in which it was made, in minutes, rounded up.';
+
 create table weir.labels (
   id bigint generated always as identity not null,
   model text not null,
@@ -428,6 +437,13 @@ CREATE INDEX labels_by_row ON weir.labels USING btree (model, row_id, observed_a
 CREATE INDEX labels_by_time ON weir.labels USING btree (model, received_at DESC, id DESC);
 comment on table weir.labels is 'Append-only. Of labels for one row the newest by observed_at counts; the others say what was believed before.';
 comment on column weir.labels.observed_at is 'When it was so, as the sender says; the time it came unless said.';
+
+create table weir.labels_arrived (
+  model text not null,
+  row_id text,
+  prediction_id bigint
+);
+comment on table weir.labels_arrived is 'Labels whose predictions are still to be found and computed again.';
 
 create table weir.manifests (
   key text not null,
@@ -476,6 +492,40 @@ create table weir.model_versions (
 );
 comment on column weir.model_versions.files is 'File name to artifact digest: the model version as a folder.';
 comment on column weir.model_versions.training_key is 'Key of the fit that made it, so registering twice registers once.';
+
+create table weir.performance_quarters (
+  model text not null,
+  quarter timestamp with time zone not null,
+  model_version integer not null,
+  predicted text,
+  actual text,
+  is_labelled boolean not null,
+  number bigint not null,
+  errors bigint not null,
+  error double precision,
+  absolute double precision,
+  square double precision,
+  fourth double precision,
+  estimated bigint not null,
+  correct_expected double precision,
+  correct_variance double precision,
+  absolute_expected double precision,
+  absolute_variance double precision,
+  square_expected double precision,
+  square_variance double precision
+);
+CREATE INDEX performance_quarters_by_time ON weir.performance_quarters USING btree (model, quarter);
+comment on table weir.performance_quarters is 'Predictions counted by the quarter of an hour in which they were made, by version, predicted and actual class. Computed again when labels come; sum the numbers.';
+comment on column weir.performance_quarters.predicted is 'The class; null where a number was predicted.';
+comment on column weir.performance_quarters.actual is 'The newest label of a class; null without one, and for numbers.';
+comment on column weir.performance_quarters.errors is 'How many have a numeric error; error, absolute, square and fourth are the sums of its powers.';
+comment on column weir.performance_quarters.estimated is 'How many have an estimate from the test rows of their version; the columns after it are its sums.';
+
+create table weir.performance_stale (
+  model text not null,
+  quarter timestamp with time zone not null
+);
+comment on table weir.performance_stale is 'Quarters of an hour to compute again.';
 
 create table weir.pins (
   id bigint generated always as identity not null,
@@ -891,6 +941,18 @@ begin
   delete from task_runs t using deleted d where t.run_id = d.id;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION weir.note_arrived_labels()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  insert into labels_arrived select distinct model, row_id, prediction_id from stored;
+  return null;
+end $function$;
+
+CREATE TRIGGER labels_are_noted AFTER INSERT ON weir.labels REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION note_arrived_labels();
 
 CREATE TRIGGER predictions_are_counted AFTER INSERT ON weir.predictions REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION count_predictions();
 

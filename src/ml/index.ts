@@ -29,11 +29,13 @@ export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
+export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performance/newest.ts';
+export { performanceByDay } from './performance/performance.ts';
+export { refreshPerformance } from './performance/refresh.ts';
 export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
-export { performanceByDay } from './predictions/performance.ts';
 export {
   type GroupAnswer,
   requestAnswer,

@@ -2,6 +2,7 @@ import { MlError } from '../errors.ts';
 import type { Labels, Matrix, Model } from '../estimators/estimator.ts';
 import { cellOf } from '../features/cell.ts';
 import type { FeatureRow } from '../prediction.ts';
+import { calibrateClasses, calibrateNumbers } from './calibration.ts';
 import { classCounts, classificationStatistics, confusionOf, predictedClasses } from './classification.ts';
 import type { Evaluation, Metrics, Slice } from './evaluation.ts';
 import { bootstrapIntervals, type Statistics, wilsonInterval } from './intervals.ts';
@@ -38,6 +39,7 @@ export function evaluate(model: Model, part: TestPart): Evaluation {
         rows: all.length,
         metrics: measure(part, { predicted, rows: all }),
         distribution: numberDistribution({ actual: labels.values, predicted }),
+        calibration: calibrateNumbers({ actual: labels.values, predicted }),
         slices,
       };
 }
@@ -57,6 +59,7 @@ function evaluateClasses(
     confusion: classes.map((_, index) =>
       Array.from(counts.subarray(index * classes.length, (index + 1) * classes.length)),
     ),
+    calibration: calibrateClasses(rows, classes),
   };
 }
 

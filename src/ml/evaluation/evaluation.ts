@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.ts';
 import { numberDistributionSchema } from './number-distribution.ts';
 
 const metric = z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() });
@@ -24,6 +25,8 @@ export const evaluationSchema = z.object({
   confusion: z.array(z.array(z.int())).optional(),
   /** Of a regression; absent in model versions of earlier days. */
   distribution: numberDistributionSchema.optional(),
+  /** Absent in model versions of earlier days. */
+  calibration: calibrationSchema.optional(),
   slices: z.array(slice),
 });
 

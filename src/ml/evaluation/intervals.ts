@@ -33,6 +33,21 @@ interface Sample {
   readonly count: number;
 }
 
+/** 95 % interval around an estimate, by its standard deviation and the normal distribution. */
+export function intervalOf(value: number, deviation: number): Interval {
+  return { low: value - Z * deviation, high: value + Z * deviation };
+}
+
+/**
+ * 95 % interval of a share that is a product of many, by the variance of its logarithm; it stays within 0 and 1.
+ * J. D. Kalbfleisch and R. L. Prentice, "The Statistical Analysis of Failure Time Data" (1980), section 1.3.
+ */
+export function logLogInterval(share: number, logVariance: number): Interval {
+  if (!(share > 0 && share < 1)) return { low: share, high: share };
+  const reach = (Z * Math.sqrt(logVariance)) / Math.abs(Math.log(share));
+  return { low: share ** Math.exp(reach), high: share ** Math.exp(-reach) };
+}
+
 /** Below this many rows, a variance says too little, and so does the expansion below. */
 const SAMPLE_MIN = 5;
 

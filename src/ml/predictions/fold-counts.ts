@@ -1,9 +1,11 @@
 import type { Database } from '#store';
+import { quarterSql } from '../performance/refresh.ts';
 
 // Moved in one statement, so that no reader sees a count twice or not at all. In the order of the keys, so that another
 // folds waits for this in one direction only.
 const FOLD = `
   with moved as (delete from prediction_counts_arrived returning *),
+  stale as (insert into performance_stale select distinct model, ${quarterSql('minute')} from moved),
   confidences as (
     insert into prediction_confidences_folded as folded
     select minute, model, model_version, confidence, sum(number) from moved where confidence is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4

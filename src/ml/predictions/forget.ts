@@ -1,7 +1,14 @@
 import type { Database } from '#store';
 
 const GROUP_SIZE = 5_000;
-const COUNTS = ['prediction_counts_arrived', 'prediction_counts_folded', 'prediction_confidences_folded'] as const;
+/** Tables of counts, each with the column of the time that a row counts. */
+const COUNTS = [
+  ['prediction_counts_arrived', 'minute'],
+  ['prediction_counts_folded', 'minute'],
+  ['prediction_confidences_folded', 'minute'],
+  ['performance_quarters', 'quarter'],
+  ['label_delays', 'quarter'],
+] as const;
 
 /**
  * Removes predictions older than so many days, their counts and the idempotency keys of their requests; returns how
@@ -28,8 +35,10 @@ export async function forgetPredictions(
        and not exists (select 1 from predictions p where p.request = r.request)`,
     [ageDaysMax],
   );
-  for (const table of COUNTS) {
-    await database.query(`delete from ${table} where minute < clock_timestamp() - $1 * interval '1 day'`, [ageDaysMax]);
+  for (const [table, start] of COUNTS) {
+    await database.query(`delete from ${table} where ${start} < clock_timestamp() - $1 * interval '1 day'`, [
+      ageDaysMax,
+    ]);
   }
   return predictions;
 }

@@ -56,7 +56,7 @@ export function defineEvaluateModel(
 ) {
   return defineTask({
     name: 'evaluate-model',
-    version: '1',
+    version: '2',
     params: z.object({ contract: z.string(), estimator, seed: z.number() }),
     reads: { split: before.splitDataset, fit: before.fitModel },
     outputs: { evaluation: value<Evaluation>() },

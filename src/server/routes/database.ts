@@ -7,6 +7,11 @@ import { fulfil } from './fulfil.ts';
 export const DOCUMENTED_TABLES = [
   { name: 'weir.predictions', description: 'One row for each prediction: row id, features, value and model version' },
   { name: 'weir.labels', description: 'What really happened, with every correction and its time' },
+  {
+    name: 'weir.performance_quarters',
+    description: 'Predictions beside their labels and estimates, by quarter of an hour, version, predicted and actual class',
+  },
+  { name: 'weir.label_delays', description: 'How long after its prediction a label came, in minutes' },
   { name: 'weir.checks', description: 'One row for each checked file: verdict, counts of rows, criticality' },
   { name: 'weir.check_problems', description: 'The unmet expectations of each check' },
   { name: 'weir.check_columns', description: 'Missing values, mean and further figures of each column of a check' },

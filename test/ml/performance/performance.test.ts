@@ -8,7 +8,11 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.close());
-beforeEach(() => database.query('truncate predictions, labels'));
+beforeEach(() => database.query(`truncate ${TABLES}`));
+
+/** What predictions, labels and what is computed of them are in. */
+const TABLES =
+  'predictions, labels, prediction_counts_arrived, performance_quarters, performance_stale, labels_arrived, label_delays';
 
 const day = (number: number): Date => new Date(Date.UTC(2026, 0, number));
 const bounds = [1, 2, 3, 4].map(day);
@@ -78,6 +82,6 @@ describe('performance by day', () => {
   it('is empty without predictions', async () => {
     const nothing = { predictions: 0, labelled: 0, metrics: {} };
     const found = await performanceByDay(database, { model: 'boats', bounds });
-    expect(found).toEqual({ days: [nothing, nothing, nothing], total: nothing, isComplete: true });
+    expect(found).toEqual({ days: [nothing, nothing, nothing], total: nothing, versions: [], isComplete: true });
   });
 });
