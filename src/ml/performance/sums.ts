@@ -1,4 +1,4 @@
-import type { Metric, Metrics } from '../evaluation/evaluation.ts';
+import type { Metrics } from '../evaluation/evaluation.ts';
 import { type Interval, intervalOf, meanInterval, wilsonInterval } from '../evaluation/intervals.ts';
 
 /** Sums over predictions of one version: of those with a label, or of those without. */
@@ -81,7 +81,7 @@ export function estimateOf(sums: readonly Sums[], rows: ReadonlyMap<number, numb
   const total = totalOf(known);
   const predictions = total('estimated');
   if (predictions === 0) return undefined;
-  const metricOf = (mean: Summed, variance: Summed): Required<Metric> => {
+  const metricOf = (mean: Summed, variance: Summed): Interval & { readonly value: number } => {
     const value = total(mean) / predictions;
     return { value, ...intervalOf(value, deviationOf(known, { predictions, variance, rows })) };
   };

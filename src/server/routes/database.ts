@@ -9,7 +9,8 @@ export const DOCUMENTED_TABLES = [
   { name: 'weir.labels', description: 'What really happened, with every correction and its time' },
   {
     name: 'weir.performance_quarters',
-    description: 'Predictions beside their labels and estimates, by quarter of an hour, version, predicted and actual class',
+    description:
+      'Predictions beside their labels and estimates, by quarter of an hour, version, predicted and actual class',
   },
   { name: 'weir.label_delays', description: 'How long after its prediction a label came, in minutes' },
   { name: 'weir.checks', description: 'One row for each checked file: verdict, counts of rows, criticality' },
