@@ -1,5 +1,5 @@
-import { defineConfig } from 'vitest/config';
-import { LongFirst } from './test/long-first.ts';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { includedFiles, LongFirst, leftOutFiles } from './test/long-files.ts';
 
 /**
  * Ends a test that would never end. No test decides by the clock: a busy machine may take many times as long, and so does
@@ -7,12 +7,16 @@ import { LongFirst } from './test/long-first.ts';
  */
 const PATIENCE_MS = process.env.TEST_KILLS === 'all' ? 7_200_000 : 900_000;
 
+/** `long` takes the long files alone, `chosen` leaves some of them out by the seed; `scripts/test.mjs` says which. */
+const files = process.env.TEST_FILES;
+
 export default defineConfig({
   // Doors lead to source here; both lines are needed.
   resolve: { conditions: ['weir-source'] },
   ssr: { resolve: { conditions: ['weir-source'] } },
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'],
+    include: includedFiles(files === 'long'),
+    exclude: [...configDefaults.exclude, ...(files === 'chosen' ? leftOutFiles(Number(process.env.TEST_SEED)) : [])],
     globalSetup: ['test/programs/global-setup.ts', 'test/kills/global-setup.ts', 'test/postgres/global-setup.ts'],
     setupFiles: ['test/properties/seed-properties.ts'],
     testTimeout: PATIENCE_MS,

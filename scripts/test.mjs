@@ -1,4 +1,6 @@
-// Runs the tests and closes with their count on a line of its own, which tools that read only the end rely on.
+// Runs the tests and closes with their count on a line of its own, which tools that read only the end rely on. Without
+// filters some of the long files are left out, chosen by the seed; --long runs all long files, --full everything.
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +9,12 @@ import { runInSight } from './run-step.mjs';
 import { summaryLine, summaryOf, verdictOf } from './test-summary.mjs';
 import { toolCommand } from './tools.mjs';
 
-const passedOn = process.argv.slice(2).filter((arg) => arg !== '--full');
+const SEED_MAX = 2 ** 31;
+
+const passedOn = process.argv.slice(2).filter((arg) => !['--full', '--long'].includes(arg));
 if (process.argv.includes('--full')) process.env.TEST_KILLS = 'all';
+process.env.TEST_SEED ??= String(randomInt(SEED_MAX));
+process.env.TEST_FILES = filesOf(process.argv);
 const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
 const resultFile = join(folder, 'result.json');
 try {
@@ -28,6 +34,11 @@ try {
   process.exitCode = verdict.exitCode;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function filesOf(argv) {
+  if (argv.includes('--long')) return 'long';
+  return argv.includes('--full') || passedOn.length > 0 ? 'all' : 'chosen';
 }
 
 function maybeResult() {

@@ -1,0 +1,67 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { seededRandom } from './kills/seeded-random.ts';
+
+/** Files that take ten seconds or more, longest first: what starts, kills and walks through whole programs. */
+const LONG: readonly string[] = [
+  'e2e/pages.test.ts',
+  'e2e/engine-commands.test.ts',
+  'e2e/start.test.ts',
+  'e2e/package.test.ts',
+  'e2e/loop.test.ts',
+  'store/postgres/embedded.test.ts',
+  'e2e/crash.test.ts',
+  'app/cli/commands/init/init.test.ts',
+  'engine/cases/completeness-and-atomicity-of-outputs.test.ts',
+  'engine/crash.test.ts',
+  'engine/cases/batching-and-exercise.test.ts',
+  'app/cli/commands/datasets.test.ts',
+  'engine/cases/dependencies-and-states.test.ts',
+  'engine/sources/crash.test.ts',
+  'store/duckdb/pool.test.ts',
+  'app/cli/commands/check.test.ts',
+  'app/notebook.test.ts',
+  'monitor/drift/evaluate-drift.test.ts',
+  'app/serve/worker-start.test.ts',
+  'app/cli/commands/sources.test.ts',
+  'store/artifacts/crash.test.ts',
+  'engine/model.test.ts',
+  'pipelines/feed/learns.test.ts',
+  'app/cli/commands/guide.test.ts',
+  'engine/needs.test.ts',
+  'house/engine-bench.test.ts',
+  'contracts/check/crash.test.ts',
+  'engine/schedule/backfill.test.ts',
+];
+
+/** In every run: the main job from its start to its predictions, and the pages in a browser. */
+const ALWAYS: readonly string[] = ['e2e/pages.test.ts', 'e2e/loop.test.ts'];
+/** One in this many of the other long files is in a run of `npm test`, which must end within eight minutes. */
+const ONE_IN = 3;
+
+/** Globs of the files that a run takes: the long ones alone, or all. */
+export function includedFiles(isLongOnly: boolean): string[] {
+  return isLongOnly ? LONG.map(toGlob) : ['test/**/*.test.ts', 'test/**/*.test.tsx', 'examples/**/*.test.ts'];
+}
+
+/** Globs of the long files that the seed leaves out: two in three, but none of those of every run. */
+export function leftOutFiles(seed: number): string[] {
+  const random = seededRandom(seed);
+  const first = Math.floor(random() * ONE_IN);
+  // Every third along the list, so that each choice takes as long as another.
+  return LONG.filter((name) => !ALWAYS.includes(name))
+    .filter((_, index) => index % ONE_IN !== first)
+    .map(toGlob);
+}
+
+const toGlob = (name: string): string => `test/${name}`;
+
+/** Begins with what takes longest: begun last, it would keep one worker busy while the other has nothing left. */
+export class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}`));
+      return at === -1 ? LONG.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
