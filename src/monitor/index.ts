@@ -8,6 +8,7 @@ export { type Alert, alertOf } from './alerts/alert.ts';
 export type { Channel, DeliveryOutcome } from './alerts/channels/channel.ts';
 export { teamsChannel } from './alerts/channels/teams.ts';
 export { webhookChannel } from './alerts/channels/webhook.ts';
+export { listDeadChannels } from './alerts/circuit-records.ts';
 export { deliverAlerts } from './alerts/deliver.ts';
 export { listAlerts } from './alerts/list.ts';
 export { raiseAlert } from './alerts/raise.ts';

@@ -1,5 +1,6 @@
 import type { Criticality } from '#contracts';
 import type { Alert } from './alert.ts';
+import { DELIVERY_KIND } from './channel-alerts.ts';
 
 /** A channel by its name, and which alerts it gets. */
 export interface AlertRoute {
@@ -22,4 +23,14 @@ export function channelsOf(
     .filter((route) => RANKS[criticality] >= RANKS[route.criticality ?? 'low'])
     .filter((route) => route.kinds === undefined || route.kinds.includes(kind))
     .map((route) => route.name);
+}
+
+/**
+ * Routes for an alert about a channel: those of the others. Where none of them takes the kind of such alerts they all
+ * do, because nobody would learn of it else.
+ */
+export function routesAround(channel: string, routes: readonly AlertRoute[]): readonly AlertRoute[] {
+  const others = routes.filter(({ name }) => name !== channel);
+  const isTaken = channelsOf({ criticality: 'high', kind: DELIVERY_KIND }, others).length > 0;
+  return isTaken ? others : others.map(({ name }) => ({ name }));
 }

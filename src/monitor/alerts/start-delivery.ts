@@ -1,7 +1,8 @@
 import type { Database } from '#store';
 import { after } from '../after.ts';
 import type { Channel } from './channels/channel.ts';
-import { deliverAlerts, maybeNextDueSeconds } from './deliver.ts';
+import { maybeNextDueSeconds } from './claim.ts';
+import { deliverThrough, type Through } from './deliver.ts';
 import { ALERTS_NOTIFICATION } from './raise.ts';
 
 export interface DeliveryLoopEffects {
@@ -30,7 +31,8 @@ const ERROR_DELAY_MS = 5000;
 const STOP_GRACE_MS = 2000;
 
 /**
- * Delivers alerts until stopped. It sleeps until a notification, or until the next delivery is due:
+ * Delivers alerts until stopped, each channel on its own, so that one that hangs holds up no other. Each sleeps until a
+ * notification, or until its next delivery is due:
  *
  *   asleep --woken--> passing --done, not woken meanwhile--> asleep (until the next due time)
  *                     passing --done, woken meanwhile------> passing
@@ -41,14 +43,18 @@ export function startDelivery(
   channels: readonly Channel[],
   effects: Partial<DeliveryLoopEffects> = {},
 ): DeliveryLoop {
-  const loop = new Delivering(database, channels, { ...EFFECTS, ...effects });
-  if (channels.length > 0) loop.start();
-  return { stop: () => loop.stop() };
+  const loops = channels.map((channel) => new Delivering(database, { channel, channels }, { ...EFFECTS, ...effects }));
+  for (const loop of loops) loop.start();
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
 }
 
 class Delivering {
   readonly #database: Database;
-  readonly #channels: readonly Channel[];
+  readonly #through: Through;
   readonly #effects: DeliveryLoopEffects;
   readonly #aborting = new AbortController();
   #listening: Promise<(() => Promise<void>) | undefined> = Promise.resolve(undefined);
@@ -58,9 +64,9 @@ class Delivering {
   #cancelWake: () => void = () => {};
   #cancelListen: () => void = () => {};
 
-  constructor(database: Database, channels: readonly Channel[], effects: DeliveryLoopEffects) {
+  constructor(database: Database, through: Through, effects: DeliveryLoopEffects) {
     this.#database = database;
-    this.#channels = channels;
+    this.#through = through;
     this.#effects = effects;
   }
 
@@ -108,8 +114,8 @@ class Delivering {
   async #passOnce(): Promise<number> {
     try {
       const { random } = this.#effects;
-      await deliverAlerts(this.#database, this.#channels, { random, signal: this.#aborting.signal });
-      const seconds = await maybeNextDueSeconds(this.#database, this.#channels);
+      await deliverThrough(this.#database, this.#through, { random, signal: this.#aborting.signal });
+      const seconds = await maybeNextDueSeconds(this.#database, { channel: this.#through.channel.name, at: null });
       return Math.min(Math.max((seconds ?? Number.POSITIVE_INFINITY) * 1000, WAKE_MIN_MS), WAKE_MAX_MS);
     } catch (error) {
       this.#effects.onError(error);

@@ -73,6 +73,12 @@ function start(
 const raise = (dedupeKey: string) =>
   raiseAlert(database, { ...alertFor({}, dedupeKey), channels: [{ name: 'teams' }] });
 
+/** A delay that has passed when it begins. */
+function passed(callback: () => void): () => void {
+  callback();
+  return () => undefined;
+}
+
 /** Resolves once everybody who listened before has been told. */
 async function announced(work: () => Promise<unknown>): Promise<void> {
   let told = (): void => {};
@@ -196,6 +202,31 @@ describe('startDelivery', () => {
     expect(await database.query('select state, attempts from alert_deliveries')).toEqual([
       { state: 'waiting', attempts: 1 },
     ]);
+  });
+
+  it('goes on with the other channels while one hangs', async () => {
+    const { after } = manualTimer();
+    const { channel, sent, reached } = recorder();
+    let hanging = (): void => {};
+    const isHanging = new Promise<void>((resolve) => {
+      hanging = resolve;
+    });
+    const hung: Channel = {
+      name: 'hung',
+      send: (_, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ kind: 'unavailable', reason: 'stopped' }));
+          hanging();
+        }),
+    };
+    await raiseAlert(database, { ...alertFor({}, 'a1'), channels: [{ name: 'hung' }, { name: 'teams' }] });
+    start([hung, channel], {
+      after: (delayMs, callback) => (delayMs === 2000 ? passed(callback) : after(delayMs, callback)),
+    });
+    await isHanging;
+    await raise('a2');
+    await reached(2);
+    expect(sent).toEqual(['a1', 'a2']);
   });
 
   it('asks nothing of the database without channels', async () => {

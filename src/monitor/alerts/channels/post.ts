@@ -9,6 +9,8 @@ export interface PostEffects {
 const EFFECTS: PostEffects = { fetch: (...request) => globalThis.fetch(...request), now: () => Date.now() };
 const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MAX_MS = 3_600_000;
+/** Answers that say that the address or its credentials are not valid. */
+const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 export interface Post {
   readonly url: URL;
@@ -51,10 +53,11 @@ export async function postJson(
 function outcomeOf({ ok, status, headers }: Response, nowMs: number): DeliveryOutcome {
   if (ok) return { kind: 'accepted' };
   const reason = `the webhook answered HTTP ${status}`;
-  const isWorthRetrying = status === 408 || status === 429 || status >= 500;
-  if (!isWorthRetrying) return { kind: 'refused', reason };
+  if (GONE.has(status)) return { kind: 'refused', reason, isChannelGone: true };
+  const isThrottled = status === 429;
+  if (!isThrottled && status < 500) return { kind: 'refused', reason };
   const retryAfterMs = maybeRetryAfterMs(headers.get('retry-after'), nowMs);
-  return { kind: 'unavailable', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { kind: 'unavailable', reason, isThrottled, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** Milliseconds of a Retry-After header, given in seconds or as a date. */
