@@ -67,6 +67,77 @@ create table weir.alert_deliveries (
 CREATE INDEX alert_deliveries_due ON weir.alert_deliveries USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 comment on column weir.alert_deliveries.state is 'accepted means the webhook answered 2xx; nothing more is known.';
 
+create table weir.alert_mutes (
+  id bigint generated always as identity not null,
+  rule text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  actor text not null,
+  reason text not null,
+  ended_at timestamp with time zone,
+  ended_by text,
+  ended_reason text,
+  constraint alert_mutes_ended CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_at IS NULL) = (ended_reason IS NULL)))),
+  constraint alert_mutes_window CHECK ((starts_at < ends_at)),
+  constraint alert_mutes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alert_mutes_by_rule ON weir.alert_mutes USING btree (rule, ends_at DESC) WHERE (ended_at IS NULL);
+comment on table weir.alert_mutes is 'While a window is open its rule is evaluated and raises no notice; afterwards people are told what is still true.';
+
+create table weir.alert_rule_changes (
+  id bigint generated always as identity not null,
+  rule text not null,
+  fields jsonb not null,
+  actor text not null,
+  reason text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint alert_rule_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alert_rule_changes_newest ON weir.alert_rule_changes USING btree (rule, id DESC);
+comment on table weir.alert_rule_changes is 'Append-only. The newest row of a rule says what people set differently from its default and the settings; an empty object means nothing.';
+
+create table weir.alert_rule_states (
+  rule text not null,
+  state text not null,
+  since timestamp with time zone not null,
+  clear_since timestamp with time zone,
+  told text,
+  told_at timestamp with time zone,
+  value double precision,
+  detail text,
+  had_data boolean not null,
+  measured_at timestamp with time zone,
+  evaluated_at timestamp with time zone not null,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  acknowledged_reason text,
+  constraint alert_rule_states_acknowledged CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (acknowledged_reason IS NULL)))),
+  constraint alert_rule_states_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'pending'::text, 'firing'::text, 'no-data'::text, 'resolved'::text]))),
+  constraint alert_rule_states_told CHECK (((told IS NULL) = (told_at IS NULL))),
+  constraint alert_rule_states_told_check CHECK ((told = ANY (ARRAY['firing'::text, 'no-data'::text]))),
+  constraint alert_rule_states_pkey PRIMARY KEY (rule)
+);
+comment on column weir.alert_rule_states.clear_since is 'Since when a firing rule measures nothing wrong; it resolves when that lasts.';
+comment on column weir.alert_rule_states.told is 'What the last notice said; null after a recovery notice. Written in the transaction that raises the notice.';
+comment on column weir.alert_rule_states.measured_at is 'When the value was measured; rules over long windows are measured less often than they are evaluated.';
+
+create table weir.alert_rule_transitions (
+  id bigint generated always as identity not null,
+  rule text not null,
+  at timestamp with time zone not null,
+  from_state text not null,
+  to_state text not null,
+  value double precision,
+  threshold double precision not null,
+  detail text,
+  alert_id bigint,
+  constraint alert_rule_transitions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE SET NULL,
+  constraint alert_rule_transitions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alert_rule_transitions_by_rule ON weir.alert_rule_transitions USING btree (rule, at DESC, id DESC);
+CREATE INDEX alert_rule_transitions_by_time ON weir.alert_rule_transitions USING btree (at);
+comment on column weir.alert_rule_transitions.alert_id is 'The notice that was raised with it; null when people had nothing new to be told, or the rule was muted.';
+
 create table weir.alerts (
   id bigint generated always as identity not null,
   dedupe_key text not null,
@@ -81,13 +152,19 @@ create table weir.alerts (
   incident_key text,
   rule_name text,
   group_name text,
+  is_held boolean default false not null,
+  grouped_into bigint,
   constraint alerts_criticality_check CHECK ((criticality = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
   constraint alerts_state_check CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text]))),
+  constraint alerts_grouped_into_fkey FOREIGN KEY (grouped_into) REFERENCES alerts(id) ON DELETE SET NULL,
   constraint alerts_pkey PRIMARY KEY (id),
   constraint alerts_dedupe_key_key UNIQUE (dedupe_key)
 );
 CREATE INDEX alerts_by_time ON weir.alerts USING btree (created_at DESC, id DESC);
+CREATE INDEX alerts_held ON weir.alerts USING btree (created_at) WHERE is_held;
 comment on column weir.alerts.incident_key is 'Shared by the alert of a problem and the one of its end; null means the dedupe key.';
+comment on column weir.alerts.is_held is 'An alert of a file that waits to be sent with others in one notice, so that many bad files are few notices.';
+comment on column weir.alerts.grouped_into is 'The notice that an alert which was held was sent with.';
 
 create table weir.arrivals (
   id text not null,
@@ -383,6 +460,14 @@ comment on column weir.drift_windows.is_sustained is 'Whether some comparison dr
 comment on column weir.drift_windows.late_count is 'Rows that arrived after the window was judged; they are in no verdict.';
 comment on column weir.drift_windows.unjudged is 'Columns without a verdict, and why: [{"column", "reason"}].';
 comment on column weir.drift_windows.files is 'Files whose rows are in the window: [{"check", "rows"}].';
+
+create table weir.gauges (
+  gauge text not null,
+  at timestamp with time zone not null,
+  value double precision not null,
+  constraint gauges_pkey PRIMARY KEY (gauge, at)
+);
+comment on table weir.gauges is 'What no other table remembers, sampled each minute for two days: disk-used (share of the fullest disk) and backlog (files in raw-data).';
 
 create table weir.goal_uses (
   used text not null,

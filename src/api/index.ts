@@ -1,4 +1,13 @@
 export {
+  type AlertRule,
+  type AlertRuleTransition,
+  type AlertRuleTrial,
+  alertRule,
+  alertRuleFields,
+  alertRuleName,
+  alertRules,
+} from './alert-rules.ts';
+export {
   type Check,
   type CheckDetail,
   type CheckedPart,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRuleRoutes } from './alert-rule-routes.ts';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { databaseAnswer } from './database.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
@@ -393,6 +394,7 @@ export const routes = {
     query: alertsQuery,
     answer: alerts,
   },
+  ...alertRuleRoutes,
 } as const satisfies Record<string, Route>;
 
 /** The page of a check's report. */

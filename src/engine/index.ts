@@ -87,6 +87,7 @@ export type { Explanation, GoalExplanation } from './resolve/explanation.ts';
 export { listRunListings } from './resolve/run-listings.ts';
 export { type BackfillOptions, type BackfillReport, backfill } from './schedule/backfill.ts';
 export { describeSchedules, type ScheduleRecord } from './schedule/describe-schedules.ts';
+export { longestIntervalMinutes } from './schedule/longest-interval.ts';
 export { pauseSchedule, resumeSchedule } from './schedule/pause.ts';
 export { type IntervalStatus, type PreviewOptions, previewBackfill } from './schedule/preview-backfill.ts';
 export { type Acceptance, acceptResults, listAcceptances } from './upkeep/accept-results.ts';

@@ -29,6 +29,13 @@ export type { MonitorErrorCode } from './errors.ts';
 export { grafanaFiles } from './grafana/grafana-files.ts';
 export { readableOf } from './grafana/readable.ts';
 export { allowReader, denyReader, grantReader, READER, READER_SQL } from './grafana/reader.ts';
+export { changeRule, resetRule } from './rules/changes.ts';
+export { defaultRules } from './rules/default-rules.ts';
+export { findRule, type ListedRule, listRules } from './rules/list-rules.ts';
+export { muteRule, unmuteRule } from './rules/mutes.ts';
+export { type AlertRule, conditionOf, type RuleFields, withFields } from './rules/rule.ts';
+export { acknowledgeRule, listTransitions } from './rules/states.ts';
+export { type RuleTrial, tryRule } from './rules/try-rule.ts';
 export { driftAndPredictedNumbers, driftAndPredictions, ingestedData };
 
 /** All dashboards; a project has those of `dashboardsOf`. */

@@ -25,6 +25,7 @@ export const SERVER_ERRORS = {
   file_sensitive: { status: 403, message: 'The file may hold values of sensitive columns, which are not sent.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
   drift_window_unknown: { status: 404, message: 'There is no window with this id that was judged for drift.' },
+  alert_rule_unknown: { status: 404, message: 'There is no alert rule with this name.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },
   labels_refused: { status: 422, message: 'Labels do not name their row, or are no values.' },
@@ -39,6 +40,14 @@ export const SERVER_ERRORS = {
   request_timeout: { status: 408, message: 'The request did not arrive in time.' },
   request_conflict: { status: 409, message: 'The idempotency key was used before for another body.' },
   schedule_unchanged: { status: 409, message: 'The schedule is paused already, or it is not paused.' },
+  alert_rule_unchanged: {
+    status: 409,
+    message: 'The alert rule is so already: it does not fire, is not muted, or nothing of it was changed.',
+  },
+  alert_rule_untriable: {
+    status: 409,
+    message: 'The alert rule measures what no table remembers, so it cannot be tried.',
+  },
   promotion_unchanged: { status: 409, message: 'The version is champion, or challenger, already.' },
   promotion_refused: {
     status: 409,
@@ -53,6 +62,7 @@ export const SERVER_ERRORS = {
   media_type_unsupported: { status: 415, message: 'The body must be application/json.' },
   host_refused: { status: 421, message: 'The Host header names another server.' },
   rows_invalid: { status: 422, message: 'Rows violate the contract; every problem is listed by row and field.' },
+  alert_rule_invalid: { status: 422, message: 'A field of an alert rule is not what its kind takes.' },
   run_limit: { status: 422, message: 'The run would be larger than the limits allow.' },
   project_invalid: { status: 422, message: 'A definition of the project is invalid.' },
   headers_too_large: { status: 431, message: 'The headers of the request are larger than the server accepts.' },

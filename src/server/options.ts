@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
-import type { Dashboard } from '#monitor';
+import type { AlertRule, Dashboard } from '#monitor';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { OutputSources } from './outputs/describe-outputs.ts';
 import type { Predictor } from './predictions/predictor.ts';
@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** The files of raw-data. Absent in a project without a model. */
   readonly files?: ServerFiles;
   readonly dashboards: readonly Dashboard[];
+  /** The alert rules of contract, schedules and settings; none unless set. */
+  readonly alertRules?: readonly AlertRule[];
   /** Loads a changed project; absent where the server is not of a project. */
   readonly reload?: ServerReload;
   /** The built web app; without it only the API is served. */

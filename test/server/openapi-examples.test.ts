@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
-import { defineDashboard, saveWindow } from '#monitor';
+import { defaultRules, defineDashboard, saveWindow } from '#monitor';
 import { listWaiting, receiveFile } from '#pipelines';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { houseRows, houses } from './houses.ts';
@@ -56,6 +56,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   };
   const world = await createWorld({
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
+    alertRules: defaultRules({ hasModel: true, schedules: [] }),
     reload: { state: () => loaded, reload: async () => loaded },
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
@@ -70,6 +71,9 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   await addChampion(world, { ...training, k: 5 });
   await database.query(
     `insert into runs (pipeline, state, trigger, created_at) values ('train', 'running', 'manual', now())`,
+  );
+  await database.query(
+    `insert into alert_rule_states (rule, state, since, had_data, evaluated_at) values ('bad-rows', 'firing', now(), true, now())`,
   );
   const { digest, sizeBytes } = await world.artifacts.put(Buffer.from('id\n1\n'));
   const counts = { rows: 1, unlabelled: 0, replaced: 0, added: 1, removed: 0, changed: 0 };

@@ -140,6 +140,10 @@ export const EXITS: {
     alert_invalid: 'software',
     channel_invalid: 'usage',
     reader_refused: 'usage',
+    alert_rule_invalid: 'usage',
+    alert_rule_unknown: 'usage',
+    alert_rule_unchanged: 'failed',
+    alert_rule_untriable: 'usage',
     drift_invalid: 'software',
   },
   pipelines: {

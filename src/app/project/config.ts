@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRuleFields, alertRuleName } from '#api';
 import { isDatabaseUrl } from './database-url.ts';
 
 /** Commands that compute goals, those that also read schedules, those that open DuckDB, and those that run Weir's own pipelines. */
@@ -375,6 +376,14 @@ export const configSchema = z.strictObject({
         description: 'Address that gets each alert as JSON; a secret, so better a variable than a file.',
         examples: ['https://hooks.example.com/weir'],
       }),
+      rules: z
+        .record(alertRuleName, z.strictObject(alertRuleFields))
+        .default({})
+        .meta({
+          description: 'Alert rules of the project, and changes of the default ones; docs/alerts.md lists those.',
+          keyName: 'rule',
+          readBy: ['serve'],
+        }),
     })
     .prefault({})
     .meta({ description: 'Where alerts go.', readBy: OWN_PIPELINES }),

@@ -63,6 +63,8 @@ export function typeOf(schema: Schema): string {
     case 'integer':
     case 'number':
       return [schema.type, ...rangeOf(schema)].join(' ') + (unit === undefined ? '' : `, in ${unit}`);
+    case 'boolean':
+      return '`true` or `false`';
     case 'array':
       return 'list of strings';
     case 'object':

@@ -6,6 +6,7 @@ import { dashboardsOf } from '#monitor';
 import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
+import { alertRulesOf } from './alert-rules.ts';
 import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
@@ -42,6 +43,7 @@ export function toServerOptions({ wiring, engine, log, version, environment, rel
   const { name, title, contract } = project;
   return {
     ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), reload },
+    alertRules: alertRulesOf(wiring),
     factsOf: outputFacts(wiring),
     ...(contract === undefined ? {} : { contract }),
     project: {

@@ -24,7 +24,7 @@ export function withoutSecrets(config: Config): Config {
   const { teamsUrl, webhookUrl } = config.alerts;
   return {
     ...config,
-    alerts: { teamsUrl: hide(teamsUrl), webhookUrl: hide(webhookUrl) },
+    alerts: { ...config.alerts, teamsUrl: hide(teamsUrl), webhookUrl: hide(webhookUrl) },
     database: { url: '' },
   };
 }

@@ -30,6 +30,12 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
     [routes.promoteVersion, { bodies: { Promote: change } }],
     [routes.challengeVersion, { bodies: { Challenge: change } }],
     [routes.rollBackModel, { bodies: { 'Roll back': change } }],
+    [routes.changeAlertRule, { bodies: { 'Another threshold': { ...change, threshold: 0.1, forMinutes: 10 } } }],
+    [routes.resetAlertRule, { bodies: { Reset: change } }],
+    [routes.acknowledgeAlertRule, { bodies: { Acknowledge: change } }],
+    [routes.muteAlertRule, { bodies: { 'For an hour': { ...change, minutes: 60 } } }],
+    [routes.unmuteAlertRule, { bodies: { Unmute: change } }],
+    [routes.tryAlertRule, { bodies: { 'As it is': {}, 'With another threshold': { threshold: 0.05 } } }],
     [routes.receiveFile, { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) }],
     ...(firstDashboard === undefined ? [] : ([[routes.dashboard, { params: { id: firstDashboard.id } }]] as const)),
   ]);

@@ -61,6 +61,14 @@ const OWN = {
   driftWindows: [],
   driftWindow: ['drift_window_unknown'],
   alerts: [],
+  alertRules: [],
+  alertRuleHistory: ['alert_rule_unknown'],
+  changeAlertRule: ['alert_rule_unknown', 'alert_rule_invalid'],
+  resetAlertRule: ['alert_rule_unknown', 'alert_rule_unchanged'],
+  acknowledgeAlertRule: ['alert_rule_unknown', 'alert_rule_unchanged'],
+  muteAlertRule: ['alert_rule_unknown'],
+  unmuteAlertRule: ['alert_rule_unknown', 'alert_rule_unchanged'],
+  tryAlertRule: ['alert_rule_unknown', 'alert_rule_invalid', 'alert_rule_untriable'],
 } as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
 
 /** Errors that any request can meet. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { registerAlertRules } from './alert-rules.ts';
 import { registerAlerts } from './alerts.ts';
 import { registerChecks } from './checks.ts';
 import type { RouteContext } from './context.ts';
@@ -42,6 +43,7 @@ const REGISTRATIONS = [
   registerDashboards,
   registerDrift,
   registerAlerts,
+  registerAlertRules,
 ] as const;
 
 /** Implements every route of `#api`, and those that are not JSON: reports and events. */

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { bySql, defineCondition } from './condition.ts';
+
+export const deliveryDead = defineCondition({
+  kind: 'delivery-dead',
+  unit: 'count',
+  firesWhen: 'at-least',
+  params: z.strictObject({ windowMinutes: z.number().min(1).max(1440).default(60) }),
+  everyMinutes: 1,
+  describe: ({ windowMinutes }) =>
+    `Deliveries of alerts that were given up in the last ${windowMinutes} min, over all channels.`,
+  measure: bySql(
+    `select count(*) as value, string_agg(distinct channel, ', ') as detail from alert_deliveries
+      where state = 'failed' and updated_at > m.at - $2::float8 * interval '1 minute' and updated_at <= m.at`,
+    ({ params }) => [params.windowMinutes],
+  ),
+});
