@@ -400,8 +400,10 @@ create table weir.drift_scores (
   effect double precision not null,
   effect_min double precision not null,
   p_value double precision,
+  p_value_max double precision,
   threshold double precision,
   stability_index double precision,
+  stability_threshold double precision,
   importance double precision,
   verdict text not null,
   drifted_windows integer not null,
@@ -418,10 +420,12 @@ comment on table weir.drift_scores is 'One row for each comparison of a judged w
 comment on column weir.drift_scores.subject is 'A feature by its name, what was predicted, or the probability of the predicted class.';
 comment on column weir.drift_scores.kind is 'distribution: of the values. missing: share of empty cells. new-category: categories that training did not have. skew: a stored prediction that its model version does not repeat.';
 comment on column weir.drift_scores.effect is 'From 0, equal, to 1. Independent of the number of rows.';
-comment on column weir.drift_scores.threshold is 'The smallest effect that is significant for these numbers of rows, after correction for the number of comparisons.';
+comment on column weir.drift_scores.p_value_max is 'Up to this probability a difference is significant, after correction for all comparisons of the window.';
+comment on column weir.drift_scores.threshold is 'From this effect on it is drift: the smallest that is significant for these numbers of rows, and at least effect_min.';
+comment on column weir.drift_scores.stability_threshold is 'The stability index that chance alone exceeds in the stated share of windows of this size.';
 comment on column weir.drift_scores.importance is 'Share of the model''s error that is due to the column, by permutation on the test rows; null for what is no feature.';
 comment on column weir.drift_scores.drifted_windows is 'In how many of the last n windows this comparison drifted, this one included.';
-comment on column weir.drift_scores.bins is 'Rows by bin or category: [{"name" | "from", "to", "reference", "current", "stabilityIndex"}]. Empty for a sensitive column.';
+comment on column weir.drift_scores.bins is 'Rows by bin: [{"kind": "range", "from", "to"} or {"kind": "category", "name", "isNew"} or {"kind": "others", "categories"}, each with "reference", "current", "stability"]. Empty for a sensitive column.';
 comment on column weir.drift_scores.examples is 'Of skew: predictions that differ, with the stored value and what the version predicts now.';
 
 create table weir.drift_windows (

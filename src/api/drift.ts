@@ -45,16 +45,29 @@ const driftWindow = z
   })
   .meta({ id: 'DriftWindow' });
 
+const rowsOfBin = {
+  reference: z.number().meta({ description: 'Rows of the training part, or of the test part for predictions' }),
+  current: z.number().meta({ description: 'Rows of the window' }),
+  before: z.number().nullable().meta({ description: 'Rows of the window before; null where there is none' }),
+  stability: z.number().meta({ description: 'What the bin adds to the population stability index' }),
+};
 const driftBin = z
-  .object({
-    name: z.string().nullable().meta({ description: 'A category; null for a bin of numbers' }),
-    from: z.number().nullable().meta({ description: 'Not included; null where the bin is open' }),
-    to: z.number().nullable().meta({ description: 'Included; null where the bin is open' }),
-    reference: z.number().meta({ description: 'Rows of the training part, or of the test part for predictions' }),
-    current: z.number().meta({ description: 'Rows of the window' }),
-    before: z.number().nullable().meta({ description: 'Rows of the window before; null where there is none' }),
-    stabilityIndex: z.number().meta({ description: 'What the bin adds to the population stability index' }),
-  })
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('range'),
+      from: z.number().nullable().meta({ description: 'Not included; null where the bin is open' }),
+      to: z.number().nullable().meta({
+        description: 'Included; null where the bin is open. Times are milliseconds since 1970',
+      }),
+      ...rowsOfBin,
+    }),
+    z.object({ kind: z.literal('category'), name: z.string(), isNew: z.boolean(), ...rowsOfBin }),
+    z.object({
+      kind: z.literal('others'),
+      categories: z.int().meta({ description: 'So many rare categories together' }),
+      ...rowsOfBin,
+    }),
+  ])
   .meta({ id: 'DriftBin' });
 
 const driftScore = z
@@ -65,10 +78,16 @@ const driftScore = z
     effect: z.number().meta({ description: 'How large the difference is, from 0 to 1' }),
     effectMin: z.number().meta({ description: 'A smaller difference is not called drift, even if significant' }),
     pValue: z.number().nullable(),
+    pValueMax: z.number().nullable().meta({
+      description: 'Up to it a difference is significant, after correction for all comparisons of the window',
+    }),
     threshold: z.number().nullable().meta({
-      description: 'The smallest effect that is significant for these numbers of rows',
+      description: 'From this effect on it is drift: significant for these numbers of rows, and at least `effectMin`',
     }),
     stabilityIndex: z.number().nullable(),
+    stabilityThreshold: z.number().nullable().meta({
+      description: 'The index that chance alone exceeds in the stated share of windows of this size',
+    }),
     verdict,
     driftedWindows: z.int().meta({ description: 'In how many of the last `n` windows it drifted' }),
     isSustained: z.boolean(),

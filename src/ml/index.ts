@@ -18,6 +18,7 @@ export { logisticRegression } from './estimators/logistic-regression.ts';
 export { mostFrequent } from './estimators/most-frequent.ts';
 export { evaluate } from './evaluation/evaluate.ts';
 export { type Evaluation, evaluationSchema } from './evaluation/evaluation.ts';
+export { permutationImportance } from './evaluation/permutation-importance.ts';
 export { type Part, type Split, splitOf } from './evaluation/split.ts';
 export { defineFeatures, parseFittedFeatures } from './features/define.ts';
 export type { ColumnFeature, Features, FittedFeatures } from './features/features.ts';
@@ -43,10 +44,10 @@ export {
   storePredictions,
   storeTogether,
 } from './predictions/store.ts';
-export { goldenOf } from './registry/golden.ts';
+export { goldenOf, predictRows } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';
-export { assertVersion, type LoadedModel, loadModel, modelCard } from './registry/load.ts';
+export { assertVersion, type LoadedModel, loadModel, maybeModelReference, modelCard } from './registry/load.ts';
 export {
   type Alias,
   championOf,

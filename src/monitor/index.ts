@@ -22,6 +22,14 @@ export { toGrafana } from './dashboards/to-grafana.ts';
 export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { listDriftWindows } from './drift/list-windows.ts';
 export { getDriftWindow, readDrift } from './drift/read-drift.ts';
+export {
+  type ColumnForm,
+  type DriftReference,
+  decodeReference,
+  encodeReference,
+  samplePredictions,
+  sampleRows,
+} from './drift/reference.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { type JudgedWindow, saveWindow } from './drift/save-window.ts';
 export { sustainedDrift } from './drift/sustained.ts';

@@ -13,14 +13,23 @@ type Score = JudgedWindow['scores'][number];
 
 const score = (given: Pick<Score, 'column'> & Partial<Score>): Score => ({
   ...{ subject: 'feature', kind: 'distribution', test: 'kolmogorov-smirnov', rows: { reference: 700, current: 120 } },
-  ...{ effect: 0.04, effectMin: 0.1, pValue: 0.6, threshold: 0.15, stabilityIndex: 0.02, importance: 0.1 },
+  ...{
+    effect: 0.04,
+    effectMin: 0.1,
+    pValue: 0.6,
+    pValueMax: 0.05,
+    threshold: 0.15,
+    stabilityIndex: 0.02,
+    stabilityThreshold: 0.1,
+    importance: 0.1,
+  },
   ...{ verdict: 'stable', driftedWindows: 0, isSustained: false, bins: [], examples: [] },
   ...given,
 });
 
 const bins = (first: number, second: number): Score['bins'] => [
-  { name: null, from: null, to: 2, reference: 350, current: first, stabilityIndex: 0.1 },
-  { name: null, from: 2, to: null, reference: 350, current: second, stabilityIndex: 0.1 },
+  { kind: 'range', from: null, to: 2, reference: 350, current: first, stability: 0.1 },
+  { kind: 'range', from: 2, to: null, reference: 350, current: second, stability: 0.1 },
 ];
 
 const hour = (at: number): Date => new Date(Date.UTC(2026, 2, 1, at));

@@ -5,7 +5,14 @@ import { parseFittedFeatures } from '../features/define.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
 import { parseJsonFile, readVerified } from './files.ts';
 import { assertGolden, parseGoldenLines, predictRows } from './golden.ts';
-import { CARD_FILE, MANIFEST_FILE, MODEL_FILES, type ModelManifest, parseManifest } from './manifest.ts';
+import {
+  CARD_FILE,
+  MANIFEST_FILE,
+  MODEL_FILES,
+  type ModelManifest,
+  parseManifest,
+  REFERENCE_FILE,
+} from './manifest.ts';
 
 /** A model version. */
 export interface ModelReference {
@@ -52,6 +59,16 @@ export async function modelCard(
 ): Promise<string> {
   const digest = (await filesOf(queryable, { model, version }))[CARD_FILE] ?? '';
   return new TextDecoder().decode(await readVerified(artifacts, { file: CARD_FILE, digest }));
+}
+
+/** What rows and predictions of a version are compared with, as it was registered; undefined when it has none. */
+export async function maybeModelReference(
+  queryable: Queryable,
+  artifacts: ArtifactDriver,
+  reference: ModelReference,
+): Promise<Uint8Array | undefined> {
+  const digest = (await filesOf(queryable, reference))[REFERENCE_FILE];
+  return digest === undefined ? undefined : readVerified(artifacts, { file: REFERENCE_FILE, digest });
 }
 
 /** Digests of the files of a model version, by name. */

@@ -9,6 +9,8 @@ const json = z.json();
 /** The files of a model version in addition to `manifest.json`. */
 export const CARD_FILE = 'card.md';
 export const MODEL_FILES = ['model.bin', 'features.json', 'golden.jsonl', CARD_FILE] as const;
+/** What rows and predictions are compared with to find drift; versions of earlier releases have none. */
+export const REFERENCE_FILE = 'reference.json';
 export type ModelFile = (typeof MODEL_FILES)[number];
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -30,7 +32,13 @@ export const manifestSchema = z.object({
   codeKey: z.string(),
   trainingKey: z.string(),
   evaluation: evaluationSchema,
-  files: z.record(z.enum(MODEL_FILES), digest),
+  files: z.object({
+    'model.bin': digest,
+    'features.json': digest,
+    'golden.jsonl': digest,
+    [CARD_FILE]: digest,
+    [REFERENCE_FILE]: digest.optional(),
+  }),
 });
 
 /** The manifest of a model version, stored as `manifest.json`. */

@@ -8,7 +8,7 @@ import type { FittedFeatures } from '../features/features.ts';
 import type { Label } from '../features/labels.ts';
 import { toCard } from './card.ts';
 import { assertGolden, type GoldenRow, predictRows, toGoldenLines } from './golden.ts';
-import { MANIFEST_FILE, type ModelFile, type ModelManifest, parseManifest } from './manifest.ts';
+import { MANIFEST_FILE, type ModelFile, type ModelManifest, parseManifest, REFERENCE_FILE } from './manifest.ts';
 
 /** A fitted model with its metadata. */
 export interface Registration {
@@ -20,6 +20,8 @@ export interface Registration {
   readonly label: Label;
   readonly evaluation: Evaluation;
   readonly golden: readonly GoldenRow[];
+  /** What later rows and predictions are compared with, to find drift; the registry does not look into it. */
+  readonly reference?: Uint8Array;
   readonly trainedOn: { readonly datasetVersion: string; readonly rows: number; readonly split?: Split };
   readonly codeKey: string;
   /** Key of the fit: registering twice under one key registers once. */
@@ -46,7 +48,11 @@ export async function registerModel(
   const { manifest, files } = await putFiles(artifacts, { ...registration, settings: estimator.settings });
   const record = async (queryable: Queryable): Promise<Registered> => {
     await assertStored(queryable, { artifacts, files });
-    return insertVersion(queryable, { manifest, files });
+    const registered = await insertVersion(queryable, { manifest, files });
+    const reference = files[REFERENCE_FILE];
+    if (!registered.created && reference !== undefined)
+      await addReference(queryable, { artifacts, reference, ...registered });
+    return registered;
   };
   return 'transaction' in database ? database.transaction(record) : record(database);
 }
@@ -61,7 +67,7 @@ function assertSameLabel(found: unknown, { label }: Registration): void {
 
 async function putFiles(
   artifacts: ArtifactDriver,
-  { settings, payload, golden, ...rest }: Registration & { readonly settings: unknown },
+  { settings, payload, golden, reference, ...rest }: Registration & { readonly settings: unknown },
 ): Promise<{ manifest: ModelManifest; files: Readonly<Record<string, string>> }> {
   const { model, estimator, label, features, trainedOn, codeKey, trainingKey, evaluation } = rest;
   const described = {
@@ -76,17 +82,25 @@ async function putFiles(
     trainingKey,
     evaluation,
   };
-  const put = async (content: Uint8Array | string): Promise<string> =>
-    (await artifacts.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)).digest;
+  const put = (content: Uint8Array | string): Promise<string> => putFile(artifacts, content);
   const draft = parseManifest({ ...described, files: EMPTY_FILES });
-  const files: Record<ModelFile, string> = {
+  const more: Readonly<Record<string, string>> =
+    reference === undefined ? {} : { [REFERENCE_FILE]: await put(reference) };
+  const files = {
     'model.bin': await put(payload),
     'features.json': await put(JSON.stringify(features)),
     'golden.jsonl': await put(toGoldenLines(golden)),
     'card.md': await put(toCard(draft)),
+    ...more,
   };
   const manifest = { ...draft, files };
-  return { manifest, files: { ...files, [MANIFEST_FILE]: await put(`${JSON.stringify(manifest, null, 2)}\n`) } };
+  return { manifest, files: { ...files, [MANIFEST_FILE]: await put(manifestText(manifest)) } };
+}
+
+const manifestText = (manifest: ModelManifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
+
+async function putFile(artifacts: ArtifactDriver, content: Uint8Array | string): Promise<string> {
+  return (await artifacts.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)).digest;
 }
 
 const NO_DIGEST = '0'.repeat(64);
@@ -143,4 +157,29 @@ async function insertVersion(
   );
   if (row === undefined) throw new MlError('model_refused', `Registering "${model}" gave no version.`);
   return { model, version: row.version, created: true };
+}
+
+/** A version that an earlier release registered gets the reference that it lacks; all else of it stays. */
+async function addReference(
+  queryable: Queryable,
+  of: {
+    readonly model: string;
+    readonly version: number;
+    readonly artifacts: ArtifactDriver;
+    readonly reference: string;
+  },
+): Promise<void> {
+  const { model, version, artifacts, reference } = of;
+  const [row] = await queryable.query<{ manifest: unknown }>(
+    `select manifest from model_versions where model = $1 and version = $2 and not files ? '${REFERENCE_FILE}' for update`,
+    [model, version],
+  );
+  if (row === undefined) return;
+  const known = parseManifest(row.manifest);
+  const manifest = { ...known, files: { ...known.files, [REFERENCE_FILE]: reference } };
+  const files = { ...manifest.files, [MANIFEST_FILE]: await putFile(artifacts, manifestText(manifest)) };
+  await queryable.query(
+    'update model_versions set manifest = $3::jsonb, files = $4::jsonb where model = $1 and version = $2',
+    [model, version, JSON.stringify(manifest), JSON.stringify(files)],
+  );
 }

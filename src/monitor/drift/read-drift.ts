@@ -1,13 +1,14 @@
 import type { Queryable } from '#store';
+import type { DriftBin } from './bins.ts';
 import { type ListedWindow, listDriftWindows, toListed, WINDOW_COLUMNS, type WindowRow } from './list-windows.ts';
-import { STREAMS, type StoredBin, type StoredScore, type Stream, type Subject, type Verdict } from './window.ts';
+import { STREAMS, type StoredScore, type Stream, type Subject, type Verdict } from './window.ts';
 
 /** Windows in the history of an answer about the present. */
 const HISTORY_MAX = 30;
 const FILES_MAX = 100;
 
 /** A bin with the rows of the window before; null where there is none. */
-type ComparedBin = StoredBin & { readonly before: number | null };
+type ComparedBin = DriftBin & { readonly before: number | null };
 
 /** All comparisons of one column. */
 export interface ReadColumn {
@@ -100,7 +101,8 @@ async function scoresOf(queryable: Queryable, windowId: string): Promise<readonl
   return queryable.query<StoredScore>(
     `select subject, column_name as "column", kind, test,
             jsonb_build_object('reference', reference_rows, 'current', current_rows) as rows, effect, effect_min as "effectMin",
-            p_value as "pValue", threshold, stability_index as "stabilityIndex", importance, verdict,
+            p_value as "pValue", p_value_max as "pValueMax", threshold, stability_index as "stabilityIndex",
+            stability_threshold as "stabilityThreshold", importance, verdict,
             drifted_windows as "driftedWindows", is_sustained as "isSustained", bins, examples
        from drift_scores where window_id = $1::bigint order by subject, column_name, kind`,
     [windowId],
@@ -130,7 +132,7 @@ function toColumn(scores: readonly StoredScore[], before: readonly StoredScore[]
   // Grouping leaves no empty group.
   const [first] = scores as [StoredScore];
   const { subject, column, importance } = first;
-  const binsOf = (of: readonly StoredScore[]): readonly StoredBin[] =>
+  const binsOf = (of: readonly StoredScore[]): readonly DriftBin[] =>
     of.find(({ bins }) => bins.length > 0)?.bins ?? [];
   const earlier = binsOf(before);
   const drifted = scores.filter(({ verdict }) => verdict === 'drifted');
@@ -143,6 +145,15 @@ function toColumn(scores: readonly StoredScore[], before: readonly StoredScore[]
     scores: scores.map(({ subject: _, column: __, importance: ___, bins: ____, examples, ...score }) => {
       return { ...score, examples: examples.map((example) => ({ ...example })) };
     }),
-    bins: binsOf(scores).map((bin, index) => ({ ...bin, before: earlier[index]?.current ?? null })),
+    bins: binsOf(scores).map((bin) => ({ ...bin, before: earlier.length === 0 ? null : rowsIn(bin, earlier) })),
   };
+}
+
+/** Rows of another window in the same bin; a category that is not listed there had none, or is among the rare ones. */
+function rowsIn(bin: DriftBin, bins: readonly DriftBin[]): number {
+  const nameOf = (of: DriftBin): string | number | null => {
+    if (of.kind === 'range') return of.to;
+    return of.kind === 'category' ? of.name : null;
+  };
+  return bins.find((each) => each.kind === bin.kind && nameOf(each) === nameOf(bin))?.current ?? 0;
 }

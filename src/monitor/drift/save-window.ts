@@ -58,7 +58,8 @@ async function saveScores(tx: Queryable, windowId: string, scores: readonly Stor
   const rows = scores.map(({ rows: { reference, current }, column, bins, examples, ...score }) => ({
     ...{ subject: score.subject, column_name: column, kind: score.kind, test: score.test, verdict: score.verdict },
     ...{ reference_rows: reference, current_rows: current, effect: score.effect, effect_min: score.effectMin },
-    ...{ p_value: score.pValue, threshold: score.threshold, stability_index: score.stabilityIndex },
+    ...{ p_value: score.pValue, p_value_max: score.pValueMax, threshold: score.threshold },
+    ...{ stability_index: score.stabilityIndex, stability_threshold: score.stabilityThreshold },
     ...{ importance: score.importance, drifted_windows: score.driftedWindows, is_sustained: score.isSustained },
     ...{ bins, examples },
   }));

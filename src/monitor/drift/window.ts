@@ -1,3 +1,4 @@
+import type { DriftBin } from './bins.ts';
 import type { DriftKind } from './evaluate-drift.ts';
 
 /** What is judged: rows that arrive, or rows that were predicted and what was predicted. */
@@ -19,16 +20,6 @@ export interface ComparisonKey {
   readonly kind: DriftKind | 'skew';
 }
 
-/** Rows in one bin of numbers, `from < value <= to`, or of one category. */
-export interface StoredBin {
-  readonly name: string | null;
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly reference: number;
-  readonly current: number;
-  readonly stabilityIndex: number;
-}
-
 /** A prediction that its model version does not repeat. */
 export interface SkewExample {
   readonly predictionId: string;
@@ -44,12 +35,14 @@ export interface StoredScore extends ComparisonKey {
   readonly effect: number;
   readonly effectMin: number;
   readonly pValue: number | null;
+  readonly pValueMax: number | null;
   readonly threshold: number | null;
   readonly stabilityIndex: number | null;
+  readonly stabilityThreshold: number | null;
   readonly importance: number | null;
   readonly verdict: Verdict;
   readonly driftedWindows: number;
   readonly isSustained: boolean;
-  readonly bins: readonly StoredBin[];
+  readonly bins: readonly DriftBin[];
   readonly examples: readonly SkewExample[];
 }

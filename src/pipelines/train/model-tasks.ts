@@ -10,13 +10,16 @@ import {
   labelOf,
   loadModel,
   maybeReplacement,
+  predictRows,
   promote,
   registerModel,
   toLabels,
   toMatrix,
 } from '#ml';
+import { encodeReference } from '#monitor';
 import { readPart } from './dataset.ts';
 import type { CollectDataset } from './dataset-tasks.ts';
+import { driftReference } from './drift-reference.ts';
 import { gate, scoreOf } from './gate.ts';
 import type { TrainOptions } from './options.ts';
 import type { SplitDataset } from './split-task.ts';
@@ -91,7 +94,7 @@ interface BeforeRegister {
 export function defineRegisterModel({ project, database, artifacts }: TrainOptions, before: BeforeRegister) {
   return defineTask({
     name: 'register-model',
-    version: '1',
+    version: '2',
     params: z.object({
       model: z.string(),
       contract: z.string(),
@@ -112,6 +115,11 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
       const bytes = await payload.bytes();
       const fitted = { model: estimatorOf(params.estimator.kind, params.estimator.settings).load(bytes), features };
       const testRows = await readPart(await inputs.split.test.path());
+      const reference = driftReference({
+        ...{ contract: project.contract, features, seed, testRows },
+        trainingRows: await readPart(await inputs.split.training.path()),
+        predict: (rows) => predictRows(fitted, rows),
+      });
       const datasetVersion = inputs.collected.dataset.digest;
       const registered = await registerModel(database, artifacts, {
         model,
@@ -121,6 +129,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
         label: labelOf(project.contract),
         evaluation: inputs.evaluated.evaluation,
         golden: goldenOf(fitted, testRows.slice(0, GOLDEN_ROWS)),
+        reference: encodeReference(reference),
         trainedOn: { datasetVersion, rows: features.rows, split: { seed, testShare } },
         codeKey: 'fit-model version:1',
         trainingKey: [datasetVersion, payload.digest, JSON.stringify({ seed, testShare })].join(' '),

@@ -5,6 +5,7 @@ import {
   listModels,
   loadModel,
   type MlError,
+  maybeModelReference,
   modelDigests,
   promote,
   type Registration,
@@ -56,6 +57,21 @@ describe('registering a model', () => {
     });
     const next = boatsNamed('once', { trainingKey: 'fit-2' });
     expect(await registerModel(database, artifacts, next)).toEqual({ model: 'once', version: 2, created: true });
+  });
+
+  it('gives a version that was registered without a reference the one that it lacks, and changes nothing else', async () => {
+    await registerModel(database, artifacts, boatsNamed('referred'));
+    const version = { model: 'referred', version: 1 };
+    expect(await maybeModelReference(database, artifacts, version)).toBeUndefined();
+    const before = await listModels(database, 'referred');
+    const again = { ...boatsNamed('referred'), reference: Buffer.from('rows') };
+    expect(await registerModel(database, artifacts, again)).toMatchObject({ version: 1, created: false });
+    expect(await registerModel(database, artifacts, { ...again, reference: Buffer.from('others') })).toMatchObject({
+      version: 1,
+    });
+    expect(Buffer.from((await maybeModelReference(database, artifacts, version)) ?? []).toString()).toBe('rows');
+    expect(await listModels(database, 'referred')).toEqual(before);
+    await loadModel(database, artifacts, version);
   });
 
   it('keeps its files from a collection, and nothing else', async () => {
