@@ -217,6 +217,32 @@ create table weir.check_columns (
 );
 comment on table weir.check_columns is 'Per file and column, what the dashboards plot over time.';
 
+create table weir.check_counts_arrived (
+  minute timestamp with time zone not null,
+  source text not null,
+  verdict text not null,
+  criticality text not null,
+  files bigint not null,
+  size_bytes numeric not null,
+  rows_in numeric not null,
+  rows_valid numeric not null,
+  rows_invalid numeric not null
+);
+
+create table weir.check_counts_folded (
+  width interval not null,
+  at timestamp with time zone not null,
+  source text not null,
+  verdict text not null,
+  criticality text not null,
+  files bigint not null,
+  size_bytes numeric not null,
+  rows_in numeric not null,
+  rows_valid numeric not null,
+  rows_invalid numeric not null,
+  constraint check_counts_folded_pkey PRIMARY KEY (width, at, source, verdict, criticality)
+);
+
 create table weir.check_problems (
   check_id text not null,
   expectation text not null,
@@ -329,6 +355,39 @@ create table weir.collections (
 );
 comment on table weir.collections is 'Plans of what to remove. A dry run ends with its plan; one that was begun and not finished goes on where it stopped.';
 comment on column weir.collections.seen_version is 'References of versions up to this one are known to the plan; those of newer ones are looked at before anything is removed.';
+
+create table weir.column_counts_arrived (
+  minute timestamp with time zone not null,
+  source text not null,
+  column_name text not null,
+  files bigint not null,
+  rows_in numeric not null,
+  nulls numeric not null,
+  numbers numeric not null,
+  total double precision not null
+);
+
+create table weir.column_counts_folded (
+  width interval not null,
+  at timestamp with time zone not null,
+  source text not null,
+  column_name text not null,
+  files bigint not null,
+  rows_in numeric not null,
+  nulls numeric not null,
+  numbers numeric not null,
+  total double precision not null,
+  constraint column_counts_folded_pkey PRIMARY KEY (width, at, source, column_name)
+);
+
+create table weir.confidence_hours_folded (
+  hour timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  confidence smallint not null,
+  number bigint not null,
+  constraint confidence_hours_folded_pkey PRIMARY KEY (hour, model, model_version, confidence)
+);
 
 create table weir.consumed_files (
   path text not null,
@@ -674,7 +733,8 @@ create table weir.prediction_counts_arrived (
   source text not null,
   prediction text not null,
   confidence smallint,
-  number bigint not null
+  number bigint not null,
+  is_number boolean default false not null
 );
 comment on table weir.prediction_counts_arrived is 'Counts that wait to be folded into the two tables by the minute.';
 
@@ -688,6 +748,17 @@ create table weir.prediction_counts_folded (
   constraint prediction_counts_folded_pkey PRIMARY KEY (minute, model, model_version, source, prediction)
 );
 comment on table weir.prediction_counts_folded is 'Read the view prediction_counts instead, which has what is not folded yet too.';
+
+create table weir.prediction_hours_folded (
+  hour timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  prediction text not null,
+  number bigint not null,
+  total double precision,
+  constraint prediction_hours_folded_pkey PRIMARY KEY (hour, model, model_version, source, prediction)
+);
 
 create table weir.prediction_requests (
   request text not null,
@@ -720,6 +791,38 @@ CREATE INDEX predictions_by_time ON weir.predictions USING btree (at DESC, id DE
 CREATE UNIQUE INDEX predictions_once ON weir.predictions USING btree (request, row_number) WHERE (request IS NOT NULL);
 comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
 comment on column weir.predictions.row_time is 'The value of the column with role time.';
+
+create table weir.problem_counts_arrived (
+  minute timestamp with time zone not null,
+  source text not null,
+  category text not null,
+  severity text not null,
+  column_name text not null,
+  expectation text not null,
+  sentence text not null,
+  problems bigint not null,
+  files bigint not null,
+  rows numeric not null,
+  first_at timestamp with time zone,
+  last_at timestamp with time zone
+);
+
+create table weir.problem_counts_folded (
+  width interval not null,
+  at timestamp with time zone not null,
+  source text not null,
+  category text not null,
+  severity text not null,
+  column_name text not null,
+  expectation text not null,
+  sentence text not null,
+  problems bigint not null,
+  files bigint not null,
+  rows numeric not null,
+  first_at timestamp with time zone,
+  last_at timestamp with time zone,
+  constraint problem_counts_folded_pkey PRIMARY KEY (width, at, source, category, severity, column_name, expectation)
+);
 
 create table weir.promotions (
   id bigint generated always as identity not null,
@@ -951,6 +1054,72 @@ comment on column weir.waits.token is 'Token of that claim.';
 comment on column weir.waits.needed is 'Key of the claim it waits for.';
 comment on column weir.waits.label is 'The waiting goal as people read it.';
 
+create view weir.check_counts as
+ SELECT check_counts_folded.width,
+    check_counts_folded.at,
+    check_counts_folded.source,
+    check_counts_folded.verdict,
+    check_counts_folded.criticality,
+    check_counts_folded.files,
+    check_counts_folded.size_bytes,
+    check_counts_folded.rows_in,
+    check_counts_folded.rows_valid,
+    check_counts_folded.rows_invalid
+   FROM check_counts_folded
+UNION ALL
+ SELECT widths.width,
+    date_bin(widths.width, check_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS at,
+    check_counts_arrived.source,
+    check_counts_arrived.verdict,
+    check_counts_arrived.criticality,
+    check_counts_arrived.files,
+    check_counts_arrived.size_bytes,
+    check_counts_arrived.rows_in,
+    check_counts_arrived.rows_valid,
+    check_counts_arrived.rows_invalid
+   FROM check_counts_arrived,
+    ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
+
+create view weir.column_counts as
+ SELECT column_counts_folded.width,
+    column_counts_folded.at,
+    column_counts_folded.source,
+    column_counts_folded.column_name,
+    column_counts_folded.files,
+    column_counts_folded.rows_in,
+    column_counts_folded.nulls,
+    column_counts_folded.numbers,
+    column_counts_folded.total
+   FROM column_counts_folded
+UNION ALL
+ SELECT widths.width,
+    date_bin(widths.width, column_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS at,
+    column_counts_arrived.source,
+    column_counts_arrived.column_name,
+    column_counts_arrived.files,
+    column_counts_arrived.rows_in,
+    column_counts_arrived.nulls,
+    column_counts_arrived.numbers,
+    column_counts_arrived.total
+   FROM column_counts_arrived,
+    ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
+
+create view weir.confidence_hours as
+ SELECT confidence_hours_folded.hour,
+    confidence_hours_folded.model,
+    confidence_hours_folded.model_version,
+    confidence_hours_folded.confidence,
+    confidence_hours_folded.number
+   FROM confidence_hours_folded
+UNION ALL
+ SELECT date_bin('01:00:00'::interval, prediction_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS hour,
+    prediction_counts_arrived.model,
+    prediction_counts_arrived.model_version,
+    prediction_counts_arrived.confidence,
+    prediction_counts_arrived.number
+   FROM prediction_counts_arrived
+  WHERE (prediction_counts_arrived.confidence IS NOT NULL);
+
 create view weir.drift_now as
  SELECT DISTINCT ON (model, model_version, stream) id,
     model,
@@ -1007,17 +1176,256 @@ UNION ALL
     prediction_counts_arrived.number
    FROM prediction_counts_arrived;
 
+create view weir.prediction_hours as
+ SELECT prediction_hours_folded.hour,
+    prediction_hours_folded.model,
+    prediction_hours_folded.model_version,
+    prediction_hours_folded.source,
+    prediction_hours_folded.prediction,
+    prediction_hours_folded.number,
+    prediction_hours_folded.total
+   FROM prediction_hours_folded
+UNION ALL
+ SELECT date_bin('01:00:00'::interval, prediction_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS hour,
+    prediction_counts_arrived.model,
+    prediction_counts_arrived.model_version,
+    prediction_counts_arrived.source,
+        CASE
+            WHEN prediction_counts_arrived.is_number THEN (three_digits((prediction_counts_arrived.prediction)::double precision))::text
+            ELSE prediction_counts_arrived.prediction
+        END AS prediction,
+    prediction_counts_arrived.number,
+        CASE
+            WHEN prediction_counts_arrived.is_number THEN ((prediction_counts_arrived.number)::double precision * (prediction_counts_arrived.prediction)::double precision)
+            ELSE NULL::double precision
+        END AS total
+   FROM prediction_counts_arrived;
+
+create view weir.problem_counts as
+ SELECT problem_counts_folded.width,
+    problem_counts_folded.at,
+    problem_counts_folded.source,
+    problem_counts_folded.category,
+    problem_counts_folded.severity,
+    problem_counts_folded.column_name,
+    problem_counts_folded.expectation,
+    problem_counts_folded.sentence,
+    problem_counts_folded.problems,
+    problem_counts_folded.files,
+    problem_counts_folded.rows,
+    problem_counts_folded.first_at,
+    problem_counts_folded.last_at
+   FROM problem_counts_folded
+UNION ALL
+ SELECT widths.width,
+    date_bin(widths.width, problem_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS at,
+    problem_counts_arrived.source,
+    problem_counts_arrived.category,
+    problem_counts_arrived.severity,
+    problem_counts_arrived.column_name,
+    problem_counts_arrived.expectation,
+    problem_counts_arrived.sentence,
+    problem_counts_arrived.problems,
+    problem_counts_arrived.files,
+    problem_counts_arrived.rows,
+    problem_counts_arrived.first_at,
+    problem_counts_arrived.last_at
+   FROM problem_counts_arrived,
+    ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
+
+CREATE OR REPLACE FUNCTION weir.check_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF check_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.verdict,
+     counts.criticality,
+     counts.files,
+     counts.size_bytes,
+     counts.rows_in,
+     counts.rows_valid,
+     counts.rows_invalid
+    FROM check_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, check_counts_between.since)) AND (counts.at <= check_counts_between.until) AND (counts.at < first_full_hour(check_counts_between.since, check_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.verdict,
+     counts.criticality,
+     counts.files,
+     counts.size_bytes,
+     counts.rows_in,
+     counts.rows_valid,
+     counts.rows_invalid
+    FROM check_counts counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(check_counts_between.since, check_counts_between.width)) AND (counts.at < end_of_hours(check_counts_between.until, check_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.verdict,
+     counts.criticality,
+     counts.files,
+     counts.size_bytes,
+     counts.rows_in,
+     counts.rows_valid,
+     counts.rows_invalid
+    FROM check_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(check_counts_between.since, check_counts_between.width), end_of_hours(check_counts_between.until, check_counts_between.width))) AND (counts.at <= check_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.column_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF column_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.column_name,
+     counts.files,
+     counts.rows_in,
+     counts.nulls,
+     counts.numbers,
+     counts.total
+    FROM column_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, column_counts_between.since)) AND (counts.at <= column_counts_between.until) AND (counts.at < first_full_hour(column_counts_between.since, column_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.column_name,
+     counts.files,
+     counts.rows_in,
+     counts.nulls,
+     counts.numbers,
+     counts.total
+    FROM column_counts counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(column_counts_between.since, column_counts_between.width)) AND (counts.at < end_of_hours(column_counts_between.until, column_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.column_name,
+     counts.files,
+     counts.rows_in,
+     counts.nulls,
+     counts.numbers,
+     counts.total
+    FROM column_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(column_counts_between.since, column_counts_between.width), end_of_hours(column_counts_between.until, column_counts_between.width))) AND (counts.at <= column_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.confidence_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS TABLE(at timestamp with time zone, model text, model_version integer, confidence smallint, number bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT prediction_confidences.minute,
+     prediction_confidences.model,
+     prediction_confidences.model_version,
+     prediction_confidences.confidence,
+     prediction_confidences.number
+    FROM prediction_confidences
+   WHERE ((prediction_confidences.minute >= date_trunc('minute'::text, confidence_counts_between.since)) AND (prediction_confidences.minute <= confidence_counts_between.until) AND (prediction_confidences.minute < first_full_hour(confidence_counts_between.since, confidence_counts_between.width)))
+ UNION ALL
+  SELECT confidence_hours.hour,
+     confidence_hours.model,
+     confidence_hours.model_version,
+     confidence_hours.confidence,
+     confidence_hours.number
+    FROM confidence_hours
+   WHERE ((confidence_hours.hour >= first_full_hour(confidence_counts_between.since, confidence_counts_between.width)) AND (confidence_hours.hour < end_of_hours(confidence_counts_between.until, confidence_counts_between.width)))
+ UNION ALL
+  SELECT prediction_confidences.minute,
+     prediction_confidences.model,
+     prediction_confidences.model_version,
+     prediction_confidences.confidence,
+     prediction_confidences.number
+    FROM prediction_confidences
+   WHERE ((prediction_confidences.minute >= GREATEST(first_full_hour(confidence_counts_between.since, confidence_counts_between.width), end_of_hours(confidence_counts_between.until, confidence_counts_between.width))) AND (prediction_confidences.minute <= confidence_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.count_checks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  insert into check_counts_arrived
+  select date_trunc('minute', checked_at), file_source(file), verdict, coalesce(criticality, 'none'),
+         tg_argv[0]::integer * count(*), tg_argv[0]::integer * sum(size_bytes), tg_argv[0]::integer * sum(rows_in),
+         tg_argv[0]::integer * sum(case when verdict = 'quarantined' then 0 else rows_good end),
+         tg_argv[0]::integer * sum(case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end)
+    from changed
+   group by 1, 2, 3, 4;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION weir.count_columns()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  insert into column_counts_arrived
+  select date_trunc('minute', checked_at), file_source(file), column_name, tg_argv[0]::integer * count(*),
+         tg_argv[0]::integer * sum(rows_in), tg_argv[0]::integer * sum(null_count),
+         tg_argv[0]::integer * coalesce(sum(rows_in - null_count) filter (where mean is not null), 0),
+         tg_argv[0]::integer * coalesce(sum(mean * (rows_in - null_count)), 0)
+    from changed join checks on checks.id = changed.check_id
+   where rows_in > 0
+   group by 1, 2, 3;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION weir.count_predictions()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'weir', 'public'
 AS $function$
 begin
-  insert into prediction_counts_arrived
-  select date_trunc('minute', at), model, model_version, source, left(prediction #>> '{}', 200), round(100 * probability), count(*)
+  insert into prediction_counts_arrived (minute, model, model_version, source, prediction, confidence, number, is_number)
+  select date_trunc('minute', at), model, model_version, source, left(prediction #>> '{}', 200), round(100 * probability), count(*),
+         jsonb_typeof(prediction) = 'number'
     from stored
+   group by 1, 2, 3, 4, 5, 6, 8;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION weir.count_problems()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  insert into problem_counts_arrived
+  select date_trunc('minute', checked_at), source, category, severity, column_name, expectation, max(left(sentence, 300)),
+         tg_argv[0]::integer * count(*), tg_argv[0]::integer * count(*) filter (where place = 1), tg_argv[0]::integer * sum(row_count),
+         case when tg_argv[0] = '1' then min(checked_at) end, case when tg_argv[0] = '1' then max(checked_at) end
+    from (
+      select checked_at, file_source(file) as source, category, severity, coalesce(column_name, '') as column_name,
+             left(expectation, 300) as expectation, sentence, row_count,
+             row_number() over (partition by check_id, category order by expectation, column_name) as place
+        from changed join checks on checks.id = changed.check_id
+    ) as problems
    group by 1, 2, 3, 4, 5, 6;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION weir.delete_details_of_check()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  delete from check_problems where check_id = old.id;
+  delete from check_columns where check_id = old.id;
+  return old;
 end $function$;
 
 CREATE OR REPLACE FUNCTION weir.delete_history_of_runs()
@@ -1031,6 +1439,24 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION weir.end_of_hours(until timestamp with time zone, width interval)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN (width >= '01:00:00'::interval) THEN date_bin('01:00:00'::interval, until, '1970-01-01 00:00:00+00'::timestamp with time zone) ELSE 'infinity'::timestamp with time zone END;
+
+CREATE OR REPLACE FUNCTION weir.file_source(file text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN "left"(COALESCE(NULLIF(regexp_replace(file, '[-_. ]*([0-9].*)?(\.[A-Za-z0-9]+)*$'::text, ''::text), ''::text), 'other'::text), 60);
+
+CREATE OR REPLACE FUNCTION weir.first_full_hour(since timestamp with time zone, width interval)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN (width >= '01:00:00'::interval) THEN date_bin('01:00:00'::interval, (since + '00:59:59.999999'::interval), '1970-01-01 00:00:00+00'::timestamp with time zone) ELSE 'infinity'::timestamp with time zone END;
+
 CREATE OR REPLACE FUNCTION weir.note_arrived_labels()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1040,6 +1466,126 @@ begin
   insert into labels_arrived select distinct model, row_id, prediction_id from stored;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION weir.prediction_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS TABLE(at timestamp with time zone, model text, model_version integer, source text, prediction text, number bigint, total double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT prediction_counts.minute,
+     prediction_counts.model,
+     prediction_counts.model_version,
+     prediction_counts.source,
+     prediction_counts.prediction,
+     prediction_counts.number,
+         CASE
+             WHEN (prediction_counts.prediction ~ '^-?[0-9.]+(e[+-]?[0-9]+)?$'::text) THEN ((prediction_counts.number)::double precision * (prediction_counts.prediction)::double precision)
+             ELSE NULL::double precision
+         END AS "case"
+    FROM prediction_counts
+   WHERE ((prediction_counts.minute >= date_trunc('minute'::text, prediction_counts_between.since)) AND (prediction_counts.minute <= prediction_counts_between.until) AND (prediction_counts.minute < first_full_hour(prediction_counts_between.since, prediction_counts_between.width)))
+ UNION ALL
+  SELECT prediction_hours.hour,
+     prediction_hours.model,
+     prediction_hours.model_version,
+     prediction_hours.source,
+     prediction_hours.prediction,
+     prediction_hours.number,
+     prediction_hours.total
+    FROM prediction_hours
+   WHERE ((prediction_hours.hour >= first_full_hour(prediction_counts_between.since, prediction_counts_between.width)) AND (prediction_hours.hour < end_of_hours(prediction_counts_between.until, prediction_counts_between.width)))
+ UNION ALL
+  SELECT prediction_counts.minute,
+     prediction_counts.model,
+     prediction_counts.model_version,
+     prediction_counts.source,
+     prediction_counts.prediction,
+     prediction_counts.number,
+         CASE
+             WHEN (prediction_counts.prediction ~ '^-?[0-9.]+(e[+-]?[0-9]+)?$'::text) THEN ((prediction_counts.number)::double precision * (prediction_counts.prediction)::double precision)
+             ELSE NULL::double precision
+         END AS "case"
+    FROM prediction_counts
+   WHERE ((prediction_counts.minute >= GREATEST(first_full_hour(prediction_counts_between.since, prediction_counts_between.width), end_of_hours(prediction_counts_between.until, prediction_counts_between.width))) AND (prediction_counts.minute <= prediction_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.problem_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF problem_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.category,
+     counts.severity,
+     counts.column_name,
+     counts.expectation,
+     counts.sentence,
+     counts.problems,
+     counts.files,
+     counts.rows,
+     counts.first_at,
+     counts.last_at
+    FROM problem_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, problem_counts_between.since)) AND (counts.at <= problem_counts_between.until) AND (counts.at < first_full_hour(problem_counts_between.since, problem_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.category,
+     counts.severity,
+     counts.column_name,
+     counts.expectation,
+     counts.sentence,
+     counts.problems,
+     counts.files,
+     counts.rows,
+     counts.first_at,
+     counts.last_at
+    FROM problem_counts counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(problem_counts_between.since, problem_counts_between.width)) AND (counts.at < end_of_hours(problem_counts_between.until, problem_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.source,
+     counts.category,
+     counts.severity,
+     counts.column_name,
+     counts.expectation,
+     counts.sentence,
+     counts.problems,
+     counts.files,
+     counts.rows,
+     counts.first_at,
+     counts.last_at
+    FROM problem_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(problem_counts_between.since, problem_counts_between.width), end_of_hours(problem_counts_between.until, problem_counts_between.width))) AND (counts.at <= problem_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.three_digits(value double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (2 - (floor(log(abs(value))))::integer)))::double precision END;
+
+CREATE TRIGGER columns_are_counted AFTER INSERT ON weir.check_columns REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_columns('1');
+
+CREATE TRIGGER columns_are_uncounted AFTER DELETE ON weir.check_columns REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_columns('-1');
+
+CREATE TRIGGER problems_are_counted AFTER INSERT ON weir.check_problems REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_problems('1');
+
+CREATE TRIGGER problems_are_uncounted AFTER DELETE ON weir.check_problems REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_problems('-1');
+
+CREATE TRIGGER checks_are_counted AFTER INSERT ON weir.checks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_checks('1');
+
+CREATE TRIGGER checks_are_counted_again AFTER UPDATE ON weir.checks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_checks('1');
+
+CREATE TRIGGER checks_are_discounted AFTER UPDATE ON weir.checks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_checks('-1');
+
+CREATE TRIGGER checks_are_uncounted AFTER DELETE ON weir.checks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_checks('-1');
+
+CREATE TRIGGER checks_take_their_details BEFORE DELETE ON weir.checks FOR EACH ROW EXECUTE FUNCTION delete_details_of_check();
 
 CREATE TRIGGER labels_are_noted AFTER INSERT ON weir.labels REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION note_arrived_labels();
 

@@ -68,6 +68,7 @@ export { ContractError, type ContractErrorCode } from './errors.ts';
 export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
+export { foldCheckCounts } from './history/fold-counts.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
 export { readTrends } from './history/trends.ts';

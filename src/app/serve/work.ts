@@ -18,7 +18,7 @@ export function startWork({ wiring, engine, log }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
-  const folding = startFolding(database, warn('counts of predictions could not be folded'));
+  const folding = startFolding(database, warn('counts of dashboards could not be folded'));
   engine.follow(schedulesOf(config, pipelines));
   return {
     stop: async (graceMs) => {

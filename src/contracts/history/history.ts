@@ -61,6 +61,9 @@ export async function saveCheck(
   { id, result, reportDigest }: { readonly id: string; readonly result: CheckResult; readonly reportDigest?: string },
 ): Promise<number> {
   const { rows } = result;
+  // First: what they count for is the check as it was.
+  await database.query('delete from check_problems where check_id = $1', [id]);
+  await database.query('delete from check_columns where check_id = $1', [id]);
   await database.query(
     `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict,
                          criticality, summary, duration_ms, report_digest)
@@ -85,17 +88,13 @@ export async function saveCheck(
       ...[result.verdict, result.criticality ?? null, result.summary, result.durationMs, reportDigest ?? null],
     ],
   );
-  await replaceProblems(database, { id, result });
-  await replaceColumns(database, { id, result });
+  await addProblems(database, { id, result });
+  await addColumns(database, { id, result });
   return 1 + result.violations.length + result.columns.length;
 }
 
-async function replaceProblems(
-  database: Queryable,
-  { id, result }: { id: string; result: CheckResult },
-): Promise<void> {
+async function addProblems(database: Queryable, { id, result }: { id: string; result: CheckResult }): Promise<void> {
   const { violations } = result;
-  await database.query('delete from check_problems where check_id = $1', [id]);
   if (violations.length === 0) return;
   await database.query(
     `insert into check_problems (check_id, expectation, column_name, category, severity, row_count, share, sentence, examples)
@@ -124,9 +123,8 @@ function storable(examples: Violation['examples'] = []): readonly ViolationExamp
   }));
 }
 
-async function replaceColumns(database: Queryable, { id, result }: { id: string; result: CheckResult }): Promise<void> {
+async function addColumns(database: Queryable, { id, result }: { id: string; result: CheckResult }): Promise<void> {
   const { columns } = result;
-  await database.query('delete from check_columns where check_id = $1', [id]);
   if (columns.length === 0) return;
   await database.query(
     `insert into check_columns (check_id, column_name, null_count, mean)

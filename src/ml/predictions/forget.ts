@@ -6,6 +6,8 @@ const COUNTS = [
   ['prediction_counts_arrived', 'minute'],
   ['prediction_counts_folded', 'minute'],
   ['prediction_confidences_folded', 'minute'],
+  ['prediction_hours_folded', 'hour'],
+  ['confidence_hours_folded', 'hour'],
   ['performance_quarters', 'quarter'],
   ['label_delays', 'quarter'],
 ] as const;

@@ -14,12 +14,34 @@ export const bucketOf = (column: string): string => `date_bin('$__interval', ${c
 export const inBuckets = (column: string): string =>
   `${column} >= date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch') and ${column} <= $__timeTo()::timestamptz`;
 
+/**
+ * SQL of counts of the window, of one of the functions that choose between those by the minute and by the hour. For a
+ * chart the first bucket is complete, as above.
+ */
+export const countsOf = (counts: CountsName, { isBucketed = false } = {}): string =>
+  `weir.${counts}_between(${isBucketed ? "date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch')" : '$__timeFrom()::timestamptz'}, $__timeTo()::timestamptz, '$__interval')`;
+
+export type CountsName =
+  | 'check_counts'
+  | 'problem_counts'
+  | 'column_counts'
+  | 'prediction_counts'
+  | 'confidence_counts';
+
+/** SQL that is true of the chosen values of a variable. */
+export const isChosen = (variable: string, value: string): string =>
+  `('*' in (\${${variable}:sqlstring}) or ${value} in (\${${variable}:sqlstring}))`;
+
 /** Windows that both dashboards offer. */
 export const WINDOWS = [
   { label: '10 minutes', minutes: 10 },
   { label: '30 minutes', minutes: 30 },
+  { label: '1 hour', minutes: 60 },
   { label: '6 hours', minutes: 360 },
   { label: '24 hours', minutes: 1440 },
+  { label: '7 days', minutes: 7 * 1440 },
+  { label: '30 days', minutes: 30 * 1440 },
+  { label: '90 days', minutes: 90 * 1440 },
 ] as const;
 
 export interface CountByState {
@@ -30,11 +52,13 @@ export interface CountByState {
   readonly where?: string;
   /** SQL of what is counted; the rows by default. */
   readonly number?: string;
+  /** Whether the rows of `table` are already those of the buckets. */
+  readonly isWithin?: boolean;
 }
 
 /** SQL that counts rows by bucket and state, with zeros where there are none. */
 export function countByState(options: CountByState): string {
-  const { table, at, state, states, where = 'true', number = 'count(*)' } = options;
+  const { table, at, state, states, where = 'true', number = 'count(*)', isWithin = false } = options;
   return `
 with buckets as (${BUCKETS}
 ), states (state) as (
@@ -42,7 +66,7 @@ with buckets as (${BUCKETS}
 ), counted as (
   select ${bucketOf(at)} as time, ${state} as state, ${number} as number
     from ${table}
-   where ${inBuckets(at)} and ${where}
+   where ${isWithin ? 'true' : inBuckets(at)} and ${where}
    group by 1, 2
 )
 select time, state as metric, coalesce(counted.number, 0) as value

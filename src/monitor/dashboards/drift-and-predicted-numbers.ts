@@ -4,8 +4,11 @@ import {
   arrivingColumns,
   CHAMPION,
   COUNTED,
+  COUNTED_IN_BUCKETS,
   latestPredictions,
   modelVersions,
+  OF_VERSION,
+  PREDICTION_VARIABLES,
   predictionCount,
   predictionsBySource,
   predictRuns,
@@ -23,7 +26,7 @@ const LABELLED_MAX = 20_000;
 const ERRORS = `
   select at, (made.prediction #>> '{}')::float8 - (label.value #>> '{}')::float8 as error
     from (select id, at, model, row_id, prediction from weir.predictions
-           where ${inBuckets('at')} and jsonb_typeof(prediction) = 'number'
+           where ${inBuckets('at')} and jsonb_typeof(prediction) = 'number' and ${OF_VERSION}
            order by at desc limit ${LABELLED_MAX}) as made,
          lateral (select value
                     from (select value, observed_at, id from weir.labels where model = made.model and row_id = made.row_id
@@ -52,7 +55,7 @@ export const driftAndPredictedNumbers = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
-  variables: [],
+  variables: PREDICTION_VARIABLES,
   panels: [
     predictionCount,
     {
@@ -64,7 +67,7 @@ export const driftAndPredictedNumbers = defineDashboard({
       thresholds: [],
       width: 6,
       height: 4,
-      sql: `select sum(${NUMBER} * number) / nullif(sum(number) filter (where ${NUMBER} is not null), 0) as value ${COUNTED.trim()}`,
+      sql: `select sum(total) / nullif(sum(number) filter (where total is not null), 0) as value ${COUNTED.trim()}`,
     },
     {
       id: 'average-error',
@@ -92,16 +95,14 @@ export const driftAndPredictedNumbers = defineDashboard({
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('minute')} as time, ${NUMBER} as predicted, sum(number) as number
-    from weir.prediction_counts
-   where ${inBuckets('minute')}
+  select ${bucketOf('at')} as time, ${NUMBER} as predicted, sum(number) as number, sum(total) as total ${COUNTED_IN_BUCKETS}
    group by 1, 2
 ), cumulated as (
-  select time, predicted, number, sum(number) over (partition by time order by predicted) / sum(number) over (partition by time) as share
+  select time, predicted, number, total, sum(number) over (partition by time order by predicted) / sum(number) over (partition by time) as share
     from counted
    where predicted is not null
 ), measured as (
-  select time, sum(predicted * number) / sum(number) as average,
+  select time, sum(total) / sum(number) as average,
          min(predicted) filter (where share >= 0.9) as high, min(predicted) filter (where share >= 0.1) as low
     from cumulated
    group by 1

@@ -1,11 +1,14 @@
-import { BUCKETS, bucketOf, inBuckets, WINDOWS } from './buckets.ts';
+import { BUCKETS, bucketOf, WINDOWS } from './buckets.ts';
 import { defineDashboard } from './define-dashboard.ts';
 import {
   arrivingColumns,
   CHAMPION,
+  CONFIDENCES_IN_BUCKETS,
   COUNTED,
+  COUNTED_IN_BUCKETS,
   latestPredictions,
   modelVersions,
+  PREDICTION_VARIABLES,
   predictionCount,
   predictionsBySource,
   predictRuns,
@@ -21,7 +24,7 @@ export const driftAndPredictions = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
-  variables: [],
+  variables: PREDICTION_VARIABLES,
   panels: [
     predictionCount,
     {
@@ -108,7 +111,7 @@ select class as category, metric, 100.0 * number / nullif(sum(number) over (part
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('minute')} as time, prediction, sum(number) as number from weir.prediction_counts where ${inBuckets('minute')} group by 1, 2
+  select ${bucketOf('at')} as time, prediction, sum(number) as number ${COUNTED_IN_BUCKETS} group by 1, 2
 ), most as (
   select time, 100.0 * max(number) / sum(number) as share from counted group by 1
 )
@@ -129,9 +132,7 @@ with buckets as (${BUCKETS}
 ), quantiles (place, metric, quantile) as (
   values (1, 'median', 0.5), (2, 'least certain tenth', 0.1)
 ), counted as (
-  select ${bucketOf('minute')} as time, confidence, sum(number) as number
-    from weir.prediction_confidences
-   where ${inBuckets('minute')}
+  select ${bucketOf('at')} as time, confidence, sum(number) as number ${CONFIDENCES_IN_BUCKETS}
    group by 1, 2
 ), cumulated as (
   select time, confidence, sum(number) over (partition by time order by confidence) / sum(number) over (partition by time) as share

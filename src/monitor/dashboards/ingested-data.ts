@@ -1,9 +1,16 @@
-import { BUCKETS, bucketOf, countByState, inBuckets, WINDOWS } from './buckets.ts';
+import { BUCKETS, bucketOf, countByState, countsOf, inBuckets, isChosen, WINDOWS } from './buckets.ts';
 import { defineDashboard } from './define-dashboard.ts';
 
-// A quarantined file's counts do not add up, so none of its rows counts as valid.
-const INVALID = "case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end";
-const VALID = "case when verdict = 'quarantined' then 0 else rows_good end";
+const FILES = countsOf('check_counts');
+const FILES_IN_BUCKETS = countsOf('check_counts', { isBucketed: true });
+const PROBLEMS = countsOf('problem_counts');
+const PROBLEMS_IN_BUCKETS = countsOf('problem_counts', { isBucketed: true });
+const COLUMNS_IN_BUCKETS = countsOf('column_counts', { isBucketed: true });
+
+const OF_SOURCE = isChosen('source', 'source');
+const OF_FILE = isChosen('source', 'weir.file_source(file)');
+// A problem of a file as a whole has no column.
+const OF_COLUMN = `(column_name = '' or ${isChosen('column', 'column_name')})`;
 
 const INVALID_THRESHOLDS = [
   { from: null, color: 'green' },
@@ -24,7 +31,18 @@ export const ingestedData = defineDashboard({
   windows: WINDOWS,
   defaultWindowMinutes: 30,
   refreshSeconds: 15,
-  variables: [],
+  variables: [
+    {
+      name: 'source',
+      title: 'File source',
+      sql: `select source from (select source, sum(files) as files from ${FILES} as counts group by 1) as sources where files > 0 order by files desc, source`,
+    },
+    {
+      name: 'column',
+      title: 'Column',
+      sql: `select distinct column_name from ${countsOf('column_counts')} as counts order by 1`,
+    },
+  ],
   panels: [
     {
       id: 'invalid-share-now',
@@ -36,7 +54,7 @@ export const ingestedData = defineDashboard({
       thresholds: INVALID_THRESHOLDS,
       width: 6,
       height: 4,
-      sql: `select 100.0 * sum(${INVALID}) / nullif(sum(rows_in), 0) as value from weir.checks where $__timeFilter(checked_at)`,
+      sql: `select 100.0 * sum(rows_invalid) / nullif(sum(rows_in), 0) as value from ${FILES} as counts where ${OF_SOURCE}`,
     },
     {
       id: 'since-last-file',
@@ -51,7 +69,7 @@ export const ingestedData = defineDashboard({
       ],
       width: 6,
       height: 4,
-      sql: 'select extract(epoch from $__timeTo()::timestamptz - max(checked_at)) as value from weir.checks where checked_at <= $__timeTo()::timestamptz',
+      sql: `select extract(epoch from $__timeTo()::timestamptz - max(checked_at)) as value from weir.checks where checked_at <= $__timeTo()::timestamptz and ${OF_FILE}`,
     },
     {
       id: 'files-missing-column',
@@ -63,10 +81,8 @@ export const ingestedData = defineDashboard({
       width: 6,
       height: 4,
       sql: `
-select case when count(*) > 0 then count(*) filter (where exists (
-         select from weir.check_problems where check_id = checks.id and category = 'missing-column')) end as value
-  from weir.checks
- where $__timeFilter(checked_at)`.trimStart(),
+select case when (select sum(files) from ${FILES} as counts where ${OF_SOURCE}) > 0
+            then (select coalesce(sum(files), 0) from ${PROBLEMS} as counts where category = 'missing-column' and ${OF_SOURCE}) end as value`.trimStart(),
     },
     {
       id: 'undelivered-alerts',
@@ -79,7 +95,7 @@ select case when count(*) > 0 then count(*) filter (where exists (
       width: 6,
       height: 4,
       sql: `
-select case when count(*) > 0 then count(*) filter (where state = 'failed') end as value
+select case when count(*) > 0 then count(*) filter (where alert_deliveries.state = 'failed') end as value
   from weir.alert_deliveries join weir.alerts on alerts.id = alert_deliveries.alert_id
  where $__timeFilter(created_at)`.trimStart(),
     },
@@ -95,10 +111,13 @@ select case when count(*) > 0 then count(*) filter (where state = 'failed') end 
       width: 12,
       height: 8,
       sql: countByState({
-        table: 'weir.checks',
-        at: 'checked_at',
+        table: `${FILES_IN_BUCKETS} as counts`,
+        at: 'at',
+        number: 'sum(files)',
         state: 'verdict',
         states: ['pass', 'warn', 'fail', 'quarantined'],
+        where: OF_SOURCE,
+        isWithin: true,
       }),
     },
     {
@@ -114,9 +133,9 @@ select case when count(*) > 0 then count(*) filter (where state = 'failed') end 
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('checked_at')} as time, sum(${VALID}) as valid, sum(${INVALID}) as invalid
-    from weir.checks
-   where ${inBuckets('checked_at')}
+  select ${bucketOf('at')} as time, sum(rows_valid) as valid, sum(rows_invalid) as invalid
+    from ${FILES_IN_BUCKETS} as counts
+   where ${OF_SOURCE}
    group by 1
 )
 select time, metric, value
@@ -136,9 +155,9 @@ select time, metric, value
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('checked_at')} as time, 100.0 * sum(${INVALID}) / nullif(sum(rows_in), 0) as share
-    from weir.checks
-   where ${inBuckets('checked_at')}
+  select ${bucketOf('at')} as time, 100.0 * sum(rows_invalid) / nullif(sum(rows_in), 0) as share
+    from ${FILES_IN_BUCKETS} as counts
+   where ${OF_SOURCE}
    group by 1
 )
 select time, 'invalid' as metric, share as value from buckets left join counted using (time) order by time`.trimStart(),
@@ -156,10 +175,11 @@ select time, 'invalid' as metric, share as value from buckets left join counted 
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('checked_at')} as time, category, count(*) as number
-    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
-   where ${inBuckets('checked_at')}
+  select ${bucketOf('at')} as time, category, sum(problems) as number
+    from ${PROBLEMS_IN_BUCKETS} as counts
+   where ${OF_SOURCE} and ${OF_COLUMN}
    group by 1, 2
+  having sum(problems) > 0
 )
 select time, category as metric, coalesce(number, 0) as value
   from buckets cross join (select distinct category from counted) as seen left join counted using (time, category)
@@ -178,14 +198,16 @@ select time, category as metric, coalesce(number, 0) as value
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('checked_at')} as time, coalesce(column_name, 'unnamed') as column_name, count(distinct check_id) as number
-    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
-   where ${inBuckets('checked_at')} and category = 'missing-column'
+  select ${bucketOf('at')} as time, coalesce(nullif(column_name, ''), 'unnamed') as column_name, sum(problems) as number
+    from ${PROBLEMS_IN_BUCKETS} as counts
+   where category = 'missing-column' and ${OF_SOURCE} and ${OF_COLUMN}
    group by 1, 2
+  having sum(problems) > 0
 ), seen (column_name) as (
   select distinct column_name from counted
   union
-  select 'none' where not exists (select from counted) and exists (select from weir.checks where ${inBuckets('checked_at')})
+  select 'none' where not exists (select from counted)
+                  and (select sum(files) from ${FILES_IN_BUCKETS} as counts where ${OF_SOURCE}) > 0
 )
 select time, column_name as metric, coalesce(number, 0) as value
   from buckets cross join seen left join counted using (time, column_name)
@@ -204,9 +226,9 @@ select time, column_name as metric, coalesce(number, 0) as value
       sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('checked_at')} as time, column_name, sum(null_count) as nulls, sum(rows_in) as number
-    from weir.check_columns join weir.checks on checks.id = check_columns.check_id
-   where ${inBuckets('checked_at')}
+  select ${bucketOf('at')} as time, column_name, sum(nulls) as nulls, sum(rows_in) as number
+    from ${COLUMNS_IN_BUCKETS} as counts
+   where ${OF_SOURCE} and ${isChosen('column', 'column_name')}
    group by 1, 2
 ), worst as (
   select column_name, sum(nulls) as nulls from counted group by 1 order by 2 desc, 1 limit 8
@@ -225,9 +247,9 @@ select time, column_name as metric, 100.0 * counted.nulls / nullif(counted.numbe
       width: 8,
       height: 8,
       sql: `
-select level as category, count(checks.id) as value
+select level as category, coalesce(sum(files), 0) as value
   from (values (1, 'high'), (2, 'medium'), (3, 'low'), (4, 'none')) as levels (place, level)
-  left join weir.checks on coalesce(criticality, 'none') = level and $__timeFilter(checked_at)
+  left join ${FILES} as counts on criticality = level and ${OF_SOURCE}
  group by place, level
  order by place`.trimStart(),
     },
@@ -306,18 +328,18 @@ select time, metric, durations[place] as value
       height: 8,
       sql: `
 with broken as (
-  select sentence, severity, check_id, row_count, checked_at,
-         checked_at > $__timeFrom()::timestamptz + ($__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 2 as is_late
-    from weir.check_problems join weir.checks on checks.id = check_problems.check_id
-   where $__timeFilter(checked_at)
+  select counts.*, at >= $__timeFrom()::timestamptz + ($__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 2 as is_late
+    from ${PROBLEMS} as counts
+   where ${OF_SOURCE} and ${OF_COLUMN}
 )
-select sentence as expectation, severity, count(distinct check_id) as files, sum(row_count) as rows,
-       case sign(count(*) filter (where is_late) - count(*) filter (where not is_late))
+select max(sentence) as expectation, severity, sum(problems) as files, sum(rows) as rows,
+       case sign(coalesce(sum(problems) filter (where is_late), 0) - coalesce(sum(problems) filter (where not is_late), 0))
          when 1 then '↑' when -1 then '↓' else '→' end as trend,
-       min(checked_at) as "first seen", max(checked_at) as "last seen"
+       min(first_at) as "first seen", max(last_at) as "last seen"
   from broken
- group by sentence, severity
- order by files desc, rows desc, sentence
+ group by broken.expectation, column_name, severity
+having sum(problems) > 0
+ order by files desc, rows desc, max(sentence)
  limit 20`.trimStart(),
     },
     {
@@ -342,7 +364,7 @@ select checked_at as "checked at", file, verdict, coalesce(criticality, '') as c
        case when verdict <> 'quarantined' then rows_in end as rows, case when verdict <> 'quarantined' then rows_good end as valid,
        case when verdict <> 'quarantined' then rows_bad + rows_rejected end as invalid, summary, '/reports/' || id as link
   from weir.checks
- where $__timeFilter(checked_at)
+ where $__timeFilter(checked_at) and ${OF_FILE}
  order by checked_at desc, id
  limit 50`.trimStart(),
     },

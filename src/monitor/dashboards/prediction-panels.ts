@@ -1,5 +1,5 @@
-import { BUCKETS, bucketOf, countByState, inBuckets } from './buckets.ts';
-import type { Panel } from './dashboard.ts';
+import { BUCKETS, bucketOf, countByState, countsOf, isChosen } from './buckets.ts';
+import type { Panel, Variable } from './dashboard.ts';
 
 /** SQL of the champion at the end of the window, so that a past window compares with the model of that time. */
 export const CHAMPION = `
@@ -9,10 +9,40 @@ export const CHAMPION = `
    order by promotions.id desc
    limit 1`;
 
-/** SQL of predictions counted by the minute; the first minute of the window is taken whole, as the first bucket of a chart is. */
+/** SQL that is true of predictions of the chosen model versions. */
+export const OF_VERSION = isChosen('version', "model || '@' || model_version");
+
+/** SQL of predictions counted in the window; the first minute of the window is taken whole, as the first bucket of a chart is. */
 export const COUNTED = `
-  from weir.prediction_counts
- where minute >= date_trunc('minute', $__timeFrom()::timestamptz) and minute <= $__timeTo()::timestamptz`;
+  from ${countsOf('prediction_counts')} as counts
+ where ${OF_VERSION}`;
+
+/** SQL of predictions counted in the buckets of a chart. */
+export const COUNTED_IN_BUCKETS = `
+  from ${countsOf('prediction_counts', { isBucketed: true })} as counts
+ where ${OF_VERSION}`;
+
+/** The same of the probabilities of the predicted classes. */
+export const CONFIDENCES = `
+  from ${countsOf('confidence_counts')} as counts
+ where ${OF_VERSION}`;
+export const CONFIDENCES_IN_BUCKETS = `
+  from ${countsOf('confidence_counts', { isBucketed: true })} as counts
+ where ${OF_VERSION}`;
+
+/** What both dashboards of predictions can be narrowed to. */
+export const PREDICTION_VARIABLES: readonly Variable[] = [
+  {
+    name: 'version',
+    title: 'Model version',
+    sql: `select version from (select model || '@' || model_version as version, sum(number) as number from ${countsOf('prediction_counts')} as counts group by 1) as versions order by number desc, version`,
+  },
+  {
+    name: 'column',
+    title: 'Column',
+    sql: `select distinct column_name from ${countsOf('column_counts')} as counts order by 1`,
+  },
+];
 
 /** The panels that classes and numbers have in common. */
 export const predictionCount: Panel = {
@@ -39,7 +69,7 @@ export const sinceLastPrediction: Panel = {
   ],
   width: 6,
   height: 4,
-  sql: 'select extract(epoch from $__timeTo()::timestamptz - max(at)) as value from weir.predictions where at <= $__timeTo()::timestamptz',
+  sql: `select extract(epoch from $__timeTo()::timestamptz - max(at)) as value from weir.predictions where at <= $__timeTo()::timestamptz and ${OF_VERSION}`,
 };
 
 export const predictionsBySource: Panel = {
@@ -53,9 +83,11 @@ export const predictionsBySource: Panel = {
   width: 12,
   height: 8,
   sql: countByState({
-    table: 'weir.prediction_counts',
-    at: 'minute',
+    table: `${countsOf('prediction_counts', { isBucketed: true })} as counts`,
+    at: 'at',
     number: 'sum(number)',
+    where: OF_VERSION,
+    isWithin: true,
     state: 'source',
     states: ['webapp', 'scheduled', 'api'],
   }),
@@ -73,9 +105,7 @@ export const modelVersions: Panel = {
   sql: `
 with buckets as (${BUCKETS}
 ), counted as (
-  select ${bucketOf('minute')} as time, model, model_version, sum(number) as number
-    from weir.prediction_counts
-   where ${inBuckets('minute')}
+  select ${bucketOf('at')} as time, model, model_version, sum(number) as number ${COUNTED_IN_BUCKETS}
    group by 1, 2, 3
 )
 select time, 'version ' || model_version as metric, coalesce(number, 0) as value
@@ -116,15 +146,15 @@ export const arrivingColumns: Panel = {
   height: 10,
   sql: `
 with placed as (
-  select column_name, checked_at >= $__timeFrom()::timestamptz as is_now, mean, null_count, rows_in
-    from weir.check_columns join weir.checks on checks.id = check_columns.check_id
-   where checked_at <= $__timeTo()::timestamptz and rows_in > 0
-     and checked_at > $__timeFrom()::timestamptz - interval '7 days'
+  select counts.*, at >= $__timeFrom()::timestamptz as is_now
+    from weir.column_counts_between($__timeFrom()::timestamptz - interval '7 days', $__timeTo()::timestamptz, '$__interval') as counts
+   where ${isChosen('column', 'column_name')}
 ), summed as (
-  select column_name, is_now, count(*) as files, 100.0 * sum(null_count) / sum(rows_in) as missing,
-         sum(mean * (rows_in - null_count)) / nullif(sum(rows_in - null_count) filter (where mean is not null), 0) as mean
+  select column_name, is_now, sum(files) as files, 100.0 * sum(nulls) / nullif(sum(rows_in), 0) as missing,
+         sum(total) / nullif(sum(numbers), 0) as mean
     from placed
    group by 1, 2
+  having sum(files) > 0
 )
 select column_name as "column", current.files, round(current.mean::numeric, 3) as mean, round(earlier.mean::numeric, 3) as "earlier mean",
        round(current.missing, 2) as "missing %", round(earlier.missing, 2) as "earlier missing %"
@@ -162,7 +192,7 @@ export const latestPredictions = (predicted: string): Panel => ({
 select at, source, model_version as version, ${predicted} as prediction,
        round((100 * probability)::numeric, 1) as "probability %", features
   from weir.predictions
- where $__timeFilter(at)
+ where $__timeFilter(at) and ${OF_VERSION}
  order by at desc, id desc
  limit 50`.trimStart(),
 });

@@ -1,3 +1,4 @@
+import { foldCheckCounts } from '#contracts';
 import { foldPredictionCounts, refreshPerformance } from '#ml';
 import type { Database } from '#store';
 import { after } from '../after.ts';
@@ -22,14 +23,19 @@ const EFFECTS: FoldingEffects = {
   onError: () => {},
 };
 
-/** Folds the counts of predictions, and computes again what labels say of them, at once and again after each pause, until stopped. */
+/**
+ * Folds the counts of predictions and of checks, and computes again what labels say of predictions, at once and again
+ * after each pause, until stopped.
+ */
 export function startFolding(database: Database, effects: Partial<FoldingEffects> = {}): Folding {
   const { after: wait, onError } = { ...EFFECTS, ...effects };
   let isStopped = false;
   let cancel = (): void => {};
   const fold = async (): Promise<void> => {
+    // One after the other, and each though the other fails.
     await foldPredictionCounts(database).catch(onError);
     await refreshPerformance(database).catch(onError);
+    await foldCheckCounts(database).catch(onError);
     if (!isStopped) cancel = wait(PAUSE_MS, next);
   };
   let folding = fold();

@@ -15,15 +15,20 @@ export const READABLE: readonly Readable[] = [
   { name: 'alert_deliveries' },
   { name: 'alerts' },
   { name: 'check_columns' },
+  { name: 'check_counts' },
   { name: 'check_problems' },
   { name: 'checks' },
+  { name: 'column_counts' },
+  { name: 'confidence_hours' },
   { name: 'dataset_versions' },
   { name: 'labels' },
   { name: 'model_versions' },
   { name: 'prediction_confidences' },
   { name: 'prediction_counts' },
+  { name: 'prediction_hours' },
   // The key of the request is its idempotency key.
   { name: 'predictions', without: ['request'] },
+  { name: 'problem_counts' },
   { name: 'promotions' },
   { name: 'runs', without: ['request', 'owner'] },
   { name: 'task_runs', without: ['key'] },
@@ -53,6 +58,12 @@ function hiddenColumns(contract: Contract | undefined): Readonly<Record<string, 
   const label = maybeColumnWithRole(contract, 'label');
   // A prediction is a guess at the label, so it is hidden with it.
   return label !== undefined && contract.columns[label]?.sensitive === true
-    ? { predictions: ['features', 'prediction'], prediction_counts: ['prediction'], labels: ['value'] }
+    ? {
+        predictions: ['features', 'prediction'],
+        prediction_counts: ['prediction'],
+        prediction_hours: ['prediction', 'total'],
+        prediction_counts_between: ['prediction', 'total'],
+        labels: ['value'],
+      }
     : { predictions: ['features'] };
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() =>
   database.query(
-    'truncate predictions, prediction_requests, prediction_counts_arrived, prediction_counts_folded, prediction_confidences_folded',
+    'truncate predictions, prediction_requests, prediction_counts_arrived, prediction_counts_folded, prediction_confidences_folded, prediction_hours_folded, confidence_hours_folded',
   ),
 );
 
@@ -90,6 +90,8 @@ describe('the counts of predictions', () => {
       ['prediction_counts_arrived', 'minute'],
       ['prediction_counts_folded', 'minute'],
       ['prediction_confidences_folded', 'minute'],
+      ['prediction_hours_folded', 'hour'],
+      ['confidence_hours_folded', 'hour'],
     ])
       await database.query(`update ${table} set ${at} = ${at} - interval '31 days'`);
     await store(['new'], 0.7);
