@@ -9,6 +9,7 @@ import { addCorrupt } from './cli/commands/corrupt/command.ts';
 import { addDatasets } from './cli/commands/datasets/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
+import { addGrafana } from './cli/commands/grafana/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
 import { addIngest } from './cli/commands/ingest/command.ts';
 import { addInit } from './cli/commands/init/command.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addBackfill,
   addPauseAndResume,
   addModels,
+  addGrafana,
   addGc,
   addScrub,
   addIncidents,

@@ -1,53 +1,88 @@
+import type { Contract } from '#contracts';
 import type { Dashboard } from '../dashboards/dashboard.ts';
-import { GRAFANA_SOURCE, toGrafana } from '../dashboards/to-grafana.ts';
+import { type ContactPoint, contactPointsOf, policiesOf } from './contact-points.ts';
+import { type GrafanaProject, markOf, sourceOf, titleOf, uidOf } from './names.ts';
+import { isReadable } from './readable.ts';
 import { READER } from './reader.ts';
+import { type GrafanaOptions, toGrafana } from './to-grafana.ts';
 
-const HEADER = 'Generated from the dashboard definitions: change those, then run "npm run generate".';
+/** What the files for Grafana are made from. */
+export interface GrafanaFiles extends GrafanaOptions {
+  readonly contract: Contract | undefined;
+  readonly dashboards: readonly Dashboard[];
+  /** Folder in which Grafana finds the dashboards. */
+  readonly mountedAt: string;
+  readonly contactPoints: readonly ContactPoint[];
+  /** Whether the notification policies are written; in Grafana they replace all others. */
+  readonly withPolicies: boolean;
+}
 
-/** Every file of the folder `grafana/`, by its path in it: dashboards, provisioning, and the role Grafana reads with. Pure. */
-export async function grafanaFiles(dashboards: readonly Dashboard[]): Promise<Readonly<Record<string, string>>> {
+/** Every file for Grafana, by its path in the folder of the export: dashboards and provisioning. Pure. */
+export async function grafanaFiles(options: GrafanaFiles): Promise<Readonly<Record<string, string>>> {
+  const { project, contract, dashboards, mountedAt, contactPoints, withPolicies } = options;
   const { stringify } = await import('yaml');
-  const definitions = dashboards.map((dashboard) => {
-    return [`dashboards/${dashboard.id}.json`, `${JSON.stringify(toGrafana(dashboard), null, 2)}\n`] as const;
-  });
+  const name = uidOf(project);
+  const shown = dashboards.map((dashboard) => ({
+    ...dashboard,
+    // What the reader may not read would be an error in Grafana.
+    panels: dashboard.panels.filter(({ sql }) => isReadable(sql, contract)),
+  }));
+  const provisioning = {
+    [`dashboards/${name}.yaml`]: providersOf(project, `${mountedAt}/dashboards`),
+    [`datasources/${name}.yaml`]: sourcesOf(project),
+    ...(contactPoints.length === 0
+      ? {}
+      : { [`alerting/${name}-contact-points.yaml`]: contactPointsOf(project, contactPoints) }),
+    ...(withPolicies ? { [`alerting/${name}-policies.yaml`]: policiesOf(project) } : {}),
+  };
   return {
-    ...Object.fromEntries(definitions),
-    'provisioning/dashboards/weir.yaml': `# ${HEADER}\n${stringify(PROVIDERS)}`,
-    'provisioning/datasources/weir.yaml': `# ${HEADER}\n${stringify(SOURCES)}`,
+    ...Object.fromEntries(
+      shown.map((dashboard) => [
+        `dashboards/${uidOf(project, dashboard.id)}.json`,
+        `${JSON.stringify(toGrafana(dashboard, options), null, 2)}\n`,
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(provisioning).map(([file, content]) => [
+        `provisioning/${file}`,
+        `# ${markOf(project)}\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+      ]),
+    ),
   };
 }
 
-const PROVIDERS = {
+const providersOf = (project: GrafanaProject, path: string) => ({
   apiVersion: 1,
   providers: [
     {
-      name: 'weir',
-      folder: 'Weir',
+      name: uidOf(project),
+      folder: titleOf(project),
       type: 'file',
       disableDeletion: false,
       allowUiUpdates: false,
-      options: { path: '/etc/grafana/weir/dashboards' },
+      options: { path },
     },
   ],
-};
+});
 
-const SOURCES = {
+const sourcesOf = (project: GrafanaProject) => ({
   apiVersion: 1,
   datasources: [
     {
-      name: 'Weir',
-      ...GRAFANA_SOURCE,
-      access: 'proxy',
+      ...{ name: titleOf(project), ...sourceOf(project), access: 'proxy' },
       url: '$GRAFANA_WEIR_DATABASE_HOST',
       user: READER,
-      // Grafana fills in the environment, so that no password is in a file.
+      // Grafana fills in its environment, so that no password is in a file.
       secureJsonData: { password: '$GRAFANA_WEIR_DATABASE_PASSWORD' },
       jsonData: {
         database: '$GRAFANA_WEIR_DATABASE_NAME',
         sslmode: '$GRAFANA_WEIR_DATABASE_SSLMODE',
+        maxOpenConns: 8,
+        maxIdleConns: 2,
+        connMaxLifetime: 14_400,
         postgresVersion: 1500,
         timescaledb: false,
       },
     },
   ],
-};
+});

@@ -12,7 +12,11 @@ export interface Readable {
  * tokens, and what serves the engine alone. A test names every table that is left out.
  */
 export const READABLE: readonly Readable[] = [
+  { name: 'alert_attempts' },
+  { name: 'alert_channels' },
   { name: 'alert_deliveries' },
+  { name: 'alert_rule_states' },
+  { name: 'alert_rule_transitions' },
   { name: 'alerts' },
   { name: 'check_columns' },
   { name: 'check_counts' },
@@ -21,8 +25,14 @@ export const READABLE: readonly Readable[] = [
   { name: 'column_counts' },
   { name: 'confidence_hours' },
   { name: 'dataset_versions' },
+  { name: 'drift_now' },
+  { name: 'drift_scores' },
+  { name: 'drift_windows' },
+  { name: 'gauges' },
+  { name: 'label_delays' },
   { name: 'labels' },
   { name: 'model_versions' },
+  { name: 'performance_quarters' },
   { name: 'prediction_confidences' },
   { name: 'prediction_counts' },
   { name: 'prediction_hours' },
@@ -31,6 +41,7 @@ export const READABLE: readonly Readable[] = [
   { name: 'problem_counts' },
   { name: 'promotions' },
   { name: 'runs', without: ['request', 'owner'] },
+  { name: 'schedule_changes' },
   { name: 'task_runs', without: ['key'] },
 ];
 
@@ -55,15 +66,17 @@ const names = (sql: string, word: string): boolean => new RegExp(`(?<![\\w.-])${
 /** Columns by table that hold values of sensitive columns. */
 function hiddenColumns(contract: Contract | undefined): Readonly<Record<string, readonly string[]>> {
   if (contract === undefined || !hasSensitive(contract)) return {};
+  const rows = { predictions: ['features'], drift_scores: ['bins', 'examples'] };
   const label = maybeColumnWithRole(contract, 'label');
+  if (label === undefined || contract.columns[label]?.sensitive !== true) return rows;
   // A prediction is a guess at the label, so it is hidden with it.
-  return label !== undefined && contract.columns[label]?.sensitive === true
-    ? {
-        predictions: ['features', 'prediction'],
-        prediction_counts: ['prediction'],
-        prediction_hours: ['prediction', 'total'],
-        prediction_counts_between: ['prediction', 'total'],
-        labels: ['value'],
-      }
-    : { predictions: ['features'] };
+  return {
+    ...rows,
+    predictions: ['features', 'prediction'],
+    prediction_counts: ['prediction'],
+    prediction_hours: ['prediction', 'total'],
+    prediction_counts_between: ['prediction', 'total'],
+    performance_quarters: ['predicted', 'actual'],
+    labels: ['value'],
+  };
 }

@@ -14,6 +14,7 @@ export const READER_SQL = [
   `create role ${READER} login password '<password>' connection limit ${CONNECTIONS_MAX}`,
   `alter role ${READER} set statement_timeout = '${TIMEOUT}'`,
   `alter role ${READER} set default_transaction_read_only = on`,
+  `alter role ${READER} set search_path = weir`,
 ] as const;
 
 // An arbitrary constant that is the same in every process.
@@ -49,6 +50,7 @@ const CREATE = `do $$ begin
   create role ${READER} nologin connection limit ${CONNECTIONS_MAX};
   alter role ${READER} set statement_timeout = '${TIMEOUT}';
   alter role ${READER} set default_transaction_read_only = on;
+  alter role ${READER} set search_path = weir;
 exception when insufficient_privilege or duplicate_object or unique_violation then null;
 end $$`;
 

@@ -8,35 +8,40 @@ interface GrafanaPanel {
   readonly fieldConfig: { readonly defaults: { readonly custom: unknown } };
 }
 
-/** The module with the options of each kind of panel, as the package of a version names it. */
-const OPTIONS = {
-  barchart: 'BarChartPanelCfg',
-  heatmap: 'HeatmapPanelCfg',
-  stat: 'StatPanelCfg',
-  table: 'TablePanelCfg',
-  timeseries: 'TimeSeriesPanelCfg',
-} as const;
+/** The modules with the options of each kind of panel, as the packages of Grafana name them. */
+const OPTIONS: Readonly<Record<string, readonly [folder: string, module: string]>> = {
+  barchart: ['barchart', 'BarChartPanelCfg'],
+  heatmap: ['heatmap', 'HeatmapPanelCfg'],
+  stat: ['stat', 'StatPanelCfg'],
+  'status-history': ['statushistory', 'StatusHistoryPanelCfg'],
+  table: ['table', 'TablePanelCfg'],
+  timeseries: ['timeseries', 'TimeSeriesPanelCfg'],
+};
 const WITHOUT_CUSTOM = ['stat'];
+
+const PROJECT = { project: { name: 'shop', title: 'Shop' }, url: 'http://127.0.0.1:8080' };
+const json = dashboards.map((dashboard) => toGrafana(dashboard, PROJECT));
 
 function typedBy(version: number): Typed {
   const from = `grafana-schema-${version}`;
-  const json = dashboards.map(toGrafana);
-  const kinds = Object.entries(OPTIONS).map(
-    ([kind, file]) =>
-      `import type * as ${kind} from '${from}/dist/esm/raw/composable/${kind}/panelcfg/x/${file}_types.gen';`,
+  const modules = Object.values(OPTIONS).map(
+    ([folder, name]) =>
+      `import type * as ${name} from '${from}/dist/esm/raw/composable/${folder}/panelcfg/x/${name}_types.gen';`,
   );
   // toGrafana gives plain JSON whose shape the types state.
   const panels = json.flatMap((dashboard) => dashboard.panels as readonly GrafanaPanel[]);
   return {
-    imports: [`import type { Dashboard } from '${from}';`, ...kinds],
+    imports: [`import type { Dashboard } from '${from}';`, ...modules],
     values: [
       ...json.map((value) => ({ type: 'Dashboard', value })),
-      ...panels.flatMap(({ type, options, fieldConfig }) => [
-        { type: `Partial<${type}.Options>`, value: options },
-        ...(WITHOUT_CUSTOM.includes(type)
-          ? []
-          : [{ type: `Partial<${type}.FieldConfig>`, value: fieldConfig.defaults.custom }]),
-      ]),
+      ...panels.flatMap(({ type, options, fieldConfig }) => {
+        const module = OPTIONS[type]?.[1] ?? `NoModuleFor_${type}`;
+        const custom = { type: `Partial<${module}.FieldConfig>`, value: fieldConfig.defaults.custom };
+        return [
+          { type: `Partial<${module}.Options>`, value: options },
+          ...(WITHOUT_CUSTOM.includes(type) ? [] : [custom]),
+        ];
+      }),
     ],
   };
 }
@@ -47,14 +52,14 @@ describe('the dashboards for Grafana', () => {
   });
 
   it('would not fit with a mistake in them', () => {
-    const dashboard = toGrafana(ingestedData);
+    const dashboard = toGrafana(ingestedData, PROJECT);
     const said = misfits({
       wrong: {
         imports: typedBy(13).imports,
         values: [
           { type: 'Dashboard', value: { ...dashboard, graphTooltip: 7 } },
           { type: 'Dashboard', value: { ...dashboard, refreshEvery: '5s' } },
-          { type: 'Partial<barchart.Options>', value: { orientation: 'sideways' } },
+          { type: 'Partial<BarChartPanelCfg.Options>', value: { orientation: 'sideways' } },
         ],
       },
     });

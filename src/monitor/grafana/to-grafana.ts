@@ -1,10 +1,17 @@
-import type { Dashboard, Panel, Unit, Variable } from './dashboard.ts';
-import { BUCKETS_MAX } from './intervals.ts';
+import type { Dashboard, Panel, Unit, Variable } from '../dashboards/dashboard.ts';
+import { BUCKETS_MAX } from '../dashboards/intervals.ts';
+import { type GrafanaProject, markOf, sourceOf, uidOf } from './names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The data source of generated dashboards; its provisioning file has the same id. */
-export const GRAFANA_SOURCE = { type: 'grafana-postgresql-datasource', uid: 'weir-postgres' } as const;
+type Source = ReturnType<typeof sourceOf>;
+
+/** Where a dashboard belongs. */
+export interface GrafanaOptions {
+  readonly project: GrafanaProject;
+  /** Address of the web app, for links. */
+  readonly url: string;
+}
 
 const WIDTH_MAX = 24;
 const SCHEMA_VERSION = 39;
@@ -23,40 +30,41 @@ const UNITS: Readonly<Record<Unit, string>> = {
 };
 
 /** The dashboard as Grafana's JSON: the same SQL, thresholds and colours for another renderer. Pure. */
-export function toGrafana(dashboard: Dashboard): Json {
+export function toGrafana(dashboard: Dashboard, { project, url }: GrafanaOptions): Json {
   const places = placesOf(dashboard.panels);
+  const source = sourceOf(project);
   return {
-    uid: `weir-${dashboard.id}`,
+    uid: uidOf(project, dashboard.id),
     title: dashboard.title,
-    description: `For ${dashboard.audience}. Generated: change the definition, not this file.`,
-    tags: ['weir', 'generated'],
+    description: `For ${dashboard.audience}. ${markOf(project)}`,
+    tags: ['weir', project.name, 'generated'],
     schemaVersion: SCHEMA_VERSION,
     editable: false,
     graphTooltip: 1,
     timezone: 'browser',
     refresh: `${dashboard.refreshSeconds}s`,
     time: { from: `now-${dashboard.defaultWindowMinutes}m`, to: 'now' },
-    templating: { list: [WEIR_URL, ...dashboard.variables.map(toVariable)] },
-    panels: dashboard.panels.map((panel, index) => toPanel(panel, { id: index + 1, gridPos: places[index] })),
+    templating: { list: [urlVariable(url), ...dashboard.variables.map((variable) => toVariable(variable, source))] },
+    panels: dashboard.panels.map((panel, index) => toPanel(panel, { id: index + 1, gridPos: places[index], source })),
   };
 }
 
 // Links in tables are paths of the web app, which has another address than Grafana.
-const WEIR_URL = {
+const urlVariable = (url: string): Json => ({
   type: 'textbox',
   name: 'weir_url',
   label: 'Address of Weir',
-  query: 'http://127.0.0.1:8080',
-  current: { text: 'http://127.0.0.1:8080', value: 'http://127.0.0.1:8080' },
-};
+  query: url,
+  current: { text: url, value: url },
+});
 
 /** The value that stands for all is not listed but written as it is, so that it is one text in SQL too. */
-function toVariable({ name, title, sql }: Variable): Json {
+function toVariable({ name, title, sql }: Variable, source: Source): Json {
   return {
     type: 'query',
     name,
     label: title,
-    datasource: GRAFANA_SOURCE,
+    datasource: source,
     query: sql,
     definition: sql,
     refresh: 2,
@@ -86,7 +94,13 @@ function placesOf(panels: readonly Panel[]): readonly Place[] {
   });
 }
 
-function toPanel(panel: Panel, { id, gridPos }: { readonly id: number; readonly gridPos: Place | undefined }): Json {
+interface Placed {
+  readonly id: number;
+  readonly gridPos: Place | undefined;
+  readonly source: Source;
+}
+
+function toPanel(panel: Panel, { id, gridPos, source }: Placed): Json {
   const { type, format, custom, options, overrides, transformations } = rendererOf(panel);
   return {
     id,
@@ -94,12 +108,10 @@ function toPanel(panel: Panel, { id, gridPos }: { readonly id: number; readonly 
     title: panel.title,
     ...(panel.description === undefined ? {} : { description: panel.description }),
     gridPos,
-    datasource: GRAFANA_SOURCE,
+    datasource: source,
     interval: INTERVAL_MIN,
     maxDataPoints: BUCKETS_MAX,
-    targets: [
-      { refId: 'A', datasource: GRAFANA_SOURCE, editorMode: 'code', format, rawQuery: true, rawSql: panel.sql },
-    ],
+    targets: [{ refId: 'A', datasource: source, editorMode: 'code', format, rawQuery: true, rawSql: panel.sql }],
     fieldConfig: {
       defaults: {
         unit: UNITS[panel.unit],
