@@ -5,7 +5,7 @@ import { version } from './version.ts';
 /** Windows in the history of an answer about the present. */
 export const DRIFT_HISTORY_MAX = 30;
 
-const stream = z.enum(['data', 'predictions']).meta({
+export const driftStreamName = z.enum(['data', 'predictions']).meta({
   description:
     '`data`: good rows of files, by their own time or else the arrival of the file. `predictions`: features as they were served and what was predicted',
 });
@@ -21,7 +21,7 @@ const kind = z.enum(['distribution', 'missing', 'new-category', 'skew']).meta({
 const driftWindow = z
   .object({
     id: z.string(),
-    stream,
+    stream: driftStreamName,
     model: z.string(),
     version: z.int(),
     /** Included. */
@@ -124,7 +124,7 @@ const driftWindowDetail = driftWindow
 
 const driftStream = z
   .object({
-    stream,
+    stream: driftStreamName,
     sentence: z.string().meta({ description: 'What holds now, in one sentence with its numbers' }),
     status: z.enum(['judged', 'too-few-rows', 'no-reference', 'no-window']),
     latest: driftWindowDetail.nullable().meta({ description: 'The newest window' }),
@@ -144,7 +144,7 @@ export const drift = z
   .meta({ id: 'Drift' });
 
 export const driftWindowsQuery = z.strictObject({
-  stream: stream.optional().meta({ description: 'Windows of this stream only', examples: ['data'] }),
+  stream: driftStreamName.optional().meta({ description: 'Windows of this stream only', examples: ['data'] }),
   version: version.optional().meta({ description: 'Windows of this version of the model only' }),
   cursor: listCursor(['-to', '2026-03-01T12:00:00.000000Z', '1']),
   limit: pageSize(200),
@@ -154,6 +154,7 @@ export const driftWindows = z
   .meta({ id: 'DriftWindows' });
 export { driftWindowDetail };
 
+export type DriftStreamName = z.infer<typeof driftStreamName>;
 export type Drift = z.infer<typeof drift>;
 export type DriftWindow = z.infer<typeof driftWindow>;
 export type DriftWindowDetail = z.infer<typeof driftWindowDetail>;

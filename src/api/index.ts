@@ -26,9 +26,11 @@ export {
   type Drift,
   type DriftBin,
   type DriftColumn,
+  type DriftStreamName,
   type DriftWindow,
   type DriftWindowDetail,
   drift,
+  driftStreamName,
 } from './drift.ts';
 export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';

@@ -12,6 +12,7 @@ export const pages = {
   reports: '/reports',
   report: '/reports/$id',
   models: '/models',
+  drift: '/drift',
   alerts: '/alerts',
   dashboard: '/dashboards/$id',
   database: '/database',

@@ -49,6 +49,9 @@ export const ReportPage: RouteComponent = lazyPage(() =>
 export const ModelsPage: RouteComponent = lazyPage(() =>
   import('./pages/models/ModelsPage.tsx').then((module) => ({ default: module.ModelsPage })),
 );
+export const DriftPage: RouteComponent = lazyPage(() =>
+  import('./pages/drift/DriftPage.tsx').then((module) => ({ default: module.DriftPage })),
+);
 export const AlertsPage: RouteComponent = lazyPage(() =>
   import('./pages/alerts/AlertsPage.tsx').then((module) => ({ default: module.AlertsPage })),
 );

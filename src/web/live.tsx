@@ -16,6 +16,7 @@ const TOUCHED_BY_RUNS = [
   'past-predictions',
   'alerts',
   'models',
+  'drift',
 ] as const;
 /** One run sends many events; a reload for each would be many per second. */
 const COLLECT_MS = 400;

@@ -78,6 +78,23 @@ export const performanceQuery = (days: number) =>
     refetchInterval: SLOW_MS * 4,
   });
 
+/** The newest windows of a model version, of the champion unless given. */
+export const driftQuery = (version: number | undefined) =>
+  queryOptions({
+    queryKey: ['drift', version],
+    queryFn: ({ signal }) => call('drift', { query: version === undefined ? {} : { version }, signal }),
+    refetchInterval: SLOW_MS * 4,
+    placeholderData: keepPreviousData,
+  });
+
+/** A window of the past: it was judged once and stays as it is. */
+export const driftWindowQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['drift-window', id],
+    queryFn: ({ signal }) => call('driftWindow', { params: { id }, signal }),
+    staleTime: 60_000,
+  });
+
 export const dashboardsQuery = queryOptions({
   queryKey: ['dashboards'],
   queryFn: ({ signal }) => call('dashboards', { signal }),

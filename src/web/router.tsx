@@ -17,6 +17,7 @@ import {
   DashboardPage,
   DatabasePage,
   DataPage,
+  DriftPage,
   ModelsPage,
   PastPredictionsPage,
   PredictPage,
@@ -28,6 +29,7 @@ import { HomePage } from './pages/home/HomePage.tsx';
 import {
   toDashboardSearch,
   toDataSearch,
+  toDriftSearch,
   toPastPredictionsSearch,
   toRunSearch,
   toRunsSearch,
@@ -92,6 +94,12 @@ const models = createRoute({
   path: pages.models,
   component: ModelsPage,
 });
+const drift = createRoute({
+  ...page,
+  path: pages.drift,
+  validateSearch: toDriftSearch,
+  component: DriftPage,
+});
 const alerts = createRoute({
   ...page,
   path: pages.alerts,
@@ -121,6 +129,7 @@ export const router = createRouter({
     reports,
     report,
     models,
+    drift,
     alerts,
     dashboard,
     database,

@@ -1,5 +1,5 @@
-import type { RunState, Verdict } from '#api';
-import { runState, verdict } from '#api';
+import type { DriftStreamName, RunState, Verdict } from '#api';
+import { driftStreamName, runState, verdict } from '#api';
 
 /** What each page keeps in its URL. Unknown values are dropped and never an error, because people edit URLs. */
 type Raw = Readonly<Record<string, unknown>>;
@@ -20,6 +20,13 @@ export interface RunsSearch {
 export interface DataSearch {
   readonly verdict?: Verdict;
   readonly check?: string;
+}
+export interface DriftSearch {
+  readonly version?: number;
+  readonly stream?: DriftStreamName;
+  /** Id of a window of the past. */
+  readonly window?: string;
+  readonly column?: string;
 }
 export interface DashboardSearch {
   readonly minutes?: number;
@@ -69,9 +76,24 @@ export function toDataSearch(raw: Raw): DataSearch {
   return { ...text('check', raw), ...(parsed.success ? { verdict: parsed.data } : {}) };
 }
 
+export function toDriftSearch(raw: Raw): DriftSearch {
+  const stream = driftStreamName.safeParse(raw.stream);
+  return {
+    ...count('version', raw),
+    ...(stream.success ? { stream: stream.data } : {}),
+    ...(/^\d{1,18}$/.test(String(raw.window)) ? text('window', raw) : {}),
+    ...text('column', raw),
+  };
+}
+
 export function toDashboardSearch(raw: Raw): DashboardSearch {
-  const minutes = Number(raw.minutes);
-  return Number.isInteger(minutes) && minutes > 0 ? { minutes } : {};
+  return count('minutes', raw);
+}
+
+function count<K extends string>(key: K, raw: Raw): { readonly [P in K]?: number } {
+  const value = Number(raw[key]);
+  // The one key of the record is `K` itself.
+  return Number.isInteger(value) && value > 0 ? ({ [key]: value } as { readonly [P in K]?: number }) : {};
 }
 
 function text<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {

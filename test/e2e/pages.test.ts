@@ -38,6 +38,7 @@ const PAGES = {
   models: ['/models', 'Models', 'No model yet'],
   'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data', 'No data'],
   'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions', 'No data'],
+  drift: ['/drift', 'Drift', 'No window yet'],
   alerts: ['/alerts', 'Alerts', 'No alert so far'],
   database: ['/database', 'Database', 'weir.predictions'],
   'a run that is not there': ['/runs/none', 'Run', ABSENT],

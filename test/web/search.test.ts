@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   toDashboardSearch,
   toDataSearch,
+  toDriftSearch,
   toPastPredictionsSearch,
   toRunsSearch,
   toTablesSearch,
@@ -18,6 +19,9 @@ describe('what a page keeps in its address', () => {
     expect(toRunsSearch({ pipeline: 'ingest', state: 'failed' })).toEqual({ pipeline: 'ingest', state: 'failed' });
     expect(toDataSearch({ verdict: 'warn', check: 12 })).toEqual({ verdict: 'warn', check: '12' });
     expect(toDashboardSearch({ minutes: '30' })).toEqual({ minutes: 30 });
+    expect(toDriftSearch({ version: 2, stream: 'predictions', window: 17, column: 'feature:age' })).toEqual({
+      ...{ version: 2, stream: 'predictions', window: '17', column: 'feature:age' },
+    });
   });
 
   it('has the order and the search of each table', () => {
@@ -30,5 +34,6 @@ describe('what a page keeps in its address', () => {
     expect(toPastPredictionsSearch({ from: 'yesterday', to: '2026-13-01', source: 'me' })).toEqual({});
     expect(toRunsSearch({ pipeline: {}, state: 'lost' })).toEqual({});
     expect(toDashboardSearch({ minutes: -1 })).toEqual({});
+    expect(toDriftSearch({ version: 0, stream: 'files', window: '../1' })).toEqual({});
   });
 });

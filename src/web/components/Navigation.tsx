@@ -10,6 +10,7 @@ import {
   IconPlayerPlay,
   IconRouteAltLeft,
   IconSparkles,
+  IconTrendingUp,
   IconTrophy,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -41,6 +42,7 @@ export const NAVIGATION: readonly { readonly heading?: string; readonly entries:
       { to: '/runs', label: 'Runs', icon: <IconPlayerPlay size={SIZE} /> },
       { to: '/data', label: 'Data', icon: <IconDatabase size={SIZE} />, isOfModel: true },
       { to: '/models', label: 'Models', icon: <IconTrophy size={SIZE} />, isOfModel: true },
+      { to: '/drift', label: 'Drift', icon: <IconTrendingUp size={SIZE} />, isOfModel: true },
       { to: '/alerts', label: 'Alerts', icon: <IconBell size={SIZE} /> },
       { to: '/database', label: 'Database', icon: <IconDatabaseExport size={SIZE} /> },
     ],

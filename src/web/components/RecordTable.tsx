@@ -22,6 +22,8 @@ interface RecordTableProps<T> {
   readonly records: readonly T[];
   readonly toKey: (record: T) => string;
   readonly onOpen?: (record: T) => void;
+  /** Whether the page shows the record beside the table. */
+  readonly isCurrent?: (record: T) => boolean;
   readonly minWidth?: number;
   /** The records come page by page, sorted and searched by the server; this is their order without a choice. */
   readonly servedBy?: Sort;
@@ -36,7 +38,8 @@ interface RecordTableProps<T> {
  * reach it.
  */
 export function RecordTable<T>(props: RecordTableProps<T>) {
-  const { name, label, columns, records, toKey, onOpen, minWidth, servedBy, isFilling = false, step = STEP } = props;
+  const { name, label, columns, records, toKey, onOpen, isCurrent, minWidth, servedBy } = props;
+  const { isFilling = false, step = STEP } = props;
   const state = useTableState(name);
   const found = useFound(props, state);
   const [count, setCount] = useState(step);
@@ -80,6 +83,7 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
             {shown.map((record) => (
               <Table.Tr
                 key={toKey(record)}
+                {...(isCurrent?.(record) === true ? { 'data-current': true } : {})}
                 {...(onOpen === undefined ? {} : { 'data-clickable': true, onClick: () => onOpen(record) })}
               >
                 {columns.map((column) => (

@@ -1,9 +1,10 @@
 import {
-  alert,
+  type alert,
   type checkDetail,
   contractAnswer,
   type DashboardRows,
   type DatabaseConnection,
+  type Drift,
   type dashboards,
   datasetVersion,
   healthAnswer,
@@ -19,9 +20,11 @@ import {
   type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
+import { makeAlert } from './made-up-alerts.ts';
 import { makeCheck } from './made-up-checks.ts';
 import { madeUpDashboards } from './made-up-dashboards.ts';
 import { madeUpDatabase } from './made-up-database.ts';
+import { makeDrift, withoutWindows } from './made-up-drift.ts';
 import { makeWaitingFile } from './made-up-files.ts';
 import { at, MINUTE_MS } from './made-up-times.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
@@ -43,6 +46,7 @@ export interface Fixtures {
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
+  readonly drift: Drift;
   readonly database: DatabaseConnection;
   /** What the panels of a dashboard show over this many minutes until now. */
   readonly panelRows: (minutes: number) => DashboardRows;
@@ -69,6 +73,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+    drift: makeDrift(nowMs),
     database: madeUpDatabase,
     panelRows: (minutes) => makePanelRows(Date.now(), minutes),
   };
@@ -86,6 +91,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     checks: [],
     predictions: [],
     alerts: [],
+    drift: withoutWindows(full.drift),
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };
 }
@@ -467,35 +473,4 @@ function makePrediction(nowMs: number, index: number, random: Random) {
 
 function makeOutcome({ isYes, isCorrect }: { isYes: boolean; isCorrect: boolean }, observedAt: string) {
   return { actual: isYes === isCorrect ? 'yes' : 'no', observedAt, isCorrect };
-}
-
-function makeAlert(nowMs: number, index: number) {
-  const criticality = (['high', 'medium', 'low'] as const)[index % 3];
-  return alert.parse({
-    id: `alert-${index}`,
-    kind: 'data-quality',
-    criticality,
-    state: 'firing',
-    ruleName: null,
-    group: null,
-    title: `Data problems in passengers-${596 - index}.csv`,
-    summary: `age lies between 0 and 100: 21 rows\nclass is one of 1st, 2nd, 3rd, crew: 12 rows${index === 1 ? '\nsex is never empty: 5 rows' : ''}`,
-    facts: [
-      { title: 'Criticality', value: criticality ?? 'low' },
-      { title: 'Rows', value: '100 total, 62 good, 38 bad' },
-      { title: 'Run', value: `run-${990 - index}` },
-      { title: 'Digest', value: 'b1946ac92492d2347c6235b4d2611184' },
-    ],
-    link: index === 4 ? null : `/reports/check-${596 - index}`,
-    createdAt: at(nowMs, 4 + index * 17),
-    deliveries: [
-      {
-        channel: 'teams',
-        state: (['accepted', 'waiting', 'failed'] as const)[index % 3],
-        attempts: index % 3,
-        lastError: index % 3 === 2 ? 'Expected a 2xx answer, got 429 Too Many Requests' : null,
-      },
-      ...(index % 2 === 0 ? [{ channel: 'slack', state: 'accepted', attempts: 1, lastError: null }] : []),
-    ],
-  });
 }

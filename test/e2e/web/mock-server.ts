@@ -212,6 +212,8 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         : one(fixtures.checks, id, 'check');
     case 'dashboards':
       return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
+    case 'drift':
+      return id === '' ? ok(fixtures.drift) : driftWindow(url, fixtures.drift);
     case 'database':
       return ok(fixtures.database);
     case 'alerts':
@@ -219,6 +221,15 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     default:
       return missing('resource');
   }
+}
+
+/** A window of the past has the columns of the newest one. */
+function driftWindow(url: URL, { streams }: Fixtures['drift']): Answered {
+  const id = url.pathname.split('/').at(-1);
+  const found = streams.flatMap(({ latest, history }) =>
+    history.flatMap((window) => (window.id === id && latest !== null ? [{ ...latest, ...window }] : [])),
+  )[0];
+  return found === undefined ? missing('window') : ok(routes.driftWindow.answer.parse(found));
 }
 
 /** Pauses or resumes for as long as the server lives. */

@@ -9,10 +9,12 @@ interface StartButtonProps {
   /** Those of an earlier run; none when absent. */
   readonly params?: RunDetail['given'];
   readonly isCompact?: boolean;
+  /** What the button says; that it starts the pipeline unless given. */
+  readonly children?: string;
 }
 
 /** Starts a pipeline now and shows the run. */
-export function StartButton({ pipeline, params, isCompact = false }: StartButtonProps) {
+export function StartButton({ pipeline, params, isCompact = false, children }: StartButtonProps) {
   const start = useStart(pipeline, params);
   if (isCompact) {
     return (
@@ -30,7 +32,7 @@ export function StartButton({ pipeline, params, isCompact = false }: StartButton
   }
   return (
     <Button leftSection={<IconPlayerPlay size={16} />} loading={start.isPending} onClick={() => start.mutate()}>
-      Start {pipeline} now
+      {children ?? `Start ${pipeline} now`}
     </Button>
   );
 }
