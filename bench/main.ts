@@ -4,6 +4,7 @@ import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkSuite } from './check.ts';
+import { driftSuite } from './drift.ts';
 import { engineSuite } from './engine.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
@@ -11,7 +12,7 @@ import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
-const SUITES: readonly Suite[] = [checkSuite, engineSuite, outagesSuite, soakSuite];
+const SUITES: readonly Suite[] = [checkSuite, driftSuite, engineSuite, outagesSuite, soakSuite];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     folder: { type: 'string', default: path.join(tmpdir(), 'weir-bench') },
     rows: { type: 'string', default: '5000000' },
     goals: { type: 'string', default: '100000' },
+    windows: { type: 'string', default: '400' },
     rounds: { type: 'string', default: '3' },
     large: { type: 'boolean', default: false },
   },
@@ -37,7 +39,12 @@ async function measure({ name, run }: Suite): Promise<void> {
   const folder = path.resolve(values.folder);
   mkdirSync(path.join(folder, 'out'), { recursive: true });
   const say: BenchOptions['say'] = (line) => process.stderr.write(`bench: ${line}\n`);
-  const numbers = { rows: Number(values.rows), goals: Number(values.goals), rounds: Number(values.rounds) };
+  const numbers = {
+    rows: Number(values.rows),
+    goals: Number(values.goals),
+    windows: Number(values.windows),
+    rounds: Number(values.rounds),
+  };
   process.stdout.write(`## ${name}\n\n${facts}\n`);
   for await (const section of run({ folder, ...numbers, large: values.large, say }))
     process.stdout.write(`\n${section}\n`);

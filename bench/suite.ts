@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly rows: number;
   /** Goals of the large graph; the other sizes of the engine's suite follow. */
   readonly goals: number;
+  /** Windows drawn for each figure of drift. */
+  readonly windows: number;
   /** Rounds of what is quick; the slow run once. */
   readonly rounds: number;
   /** 20 million rows, a million goals too. */

@@ -5,6 +5,8 @@ import type { TestResult } from './test-result.ts';
 
 /** With fewer rows expected in a category, the usual chi-square is not reliable (Cochran, Biometrics 10, 1954). */
 const EXPECTED_MIN = 5;
+/** How many tables are counted where the usual chi-square holds as well, and where it does not. */
+const TABLES_MAX = { usual: 5_000, unusual: 200_000 } as const;
 
 /**
  * Two-sample chi-square of the rows of each category. (The one-sample form takes the reference for the truth, and is wrong
@@ -18,8 +20,9 @@ export function maybeChiSquare(categories: readonly BinRows[]): TestResult | und
   const [m, n] = [total(filled, 'reference'), total(filled, 'current')];
   const apart = filled.reduce((sum, { reference, current }) => sum + Math.abs(reference / m - current / n), 0);
   const effect = apart / 2;
-  const pValue =
-    maybeExactChiSquareTail(filled) ?? maybeUsualTail(filled, { m, n }) ?? normalTail(differenceOf(filled).deviations);
+  const usual = maybeUsualTail(filled, { m, n });
+  const tablesMax = usual === undefined ? TABLES_MAX.unusual : TABLES_MAX.usual;
+  const pValue = maybeExactChiSquareTail(filled, tablesMax) ?? usual ?? normalTail(differenceOf(filled).deviations);
   const degrees = filled.length - 1;
   return {
     effect,

@@ -8,8 +8,6 @@ import { logChoose } from './probability.ts';
 
 /** About a tenth of a second; beyond it, approximations are good to many digits. */
 const CELLS_MAX = 20_000_000;
-/** About 20 ms; beyond it, the usual chi-square or its moments are close. */
-const TABLES_MAX = 200_000;
 /** Equal statistics may differ in the last digits. */
 const ROUNDING = 1e-12;
 
@@ -103,13 +101,13 @@ export function* endsOfTies(reference: Float64Array, current: Float64Array): Gen
 /**
  * Probability that the counts of two samples without drift have at least this chi-square, given the totals of categories
  * and samples: the sum over all tables with these totals (Freeman and Halton, Biometrika 38, 1951, with Pearson's
- * statistic). Undefined when there are too many of them.
+ * statistic). Undefined when there are more of them than `tablesMax`; ten thousand take about a millisecond.
  */
-export function maybeExactChiSquareTail(categories: readonly BinRows[]): number | undefined {
+export function maybeExactChiSquareTail(categories: readonly BinRows[], tablesMax: number): number | undefined {
   const totals = categories.map(({ reference, current }) => reference + current);
   const current = categories.reduce((sum, category) => sum + category.current, 0);
   const rows = totals.reduce((sum, total) => sum + total, 0);
-  if (countTables(totals, current) > TABLES_MAX) return undefined;
+  if (countTables(totals, current) > tablesMax) return undefined;
   const share = current / rows;
   const statisticOf = (total: number, count: number): number => (count - total * share) ** 2 / total;
   const least = categories.reduce((sum, each, at) => sum + statisticOf(totals[at] ?? 0, each.current), 0);
