@@ -10,7 +10,7 @@ export { ingestPipeline } from './ingest/pipeline.ts';
 export { type Places, placesOf } from './ingest/placement.ts';
 export { receiveFile } from './ingest/receive-file.ts';
 export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
-export { listWaiting } from './ingest/waiting-files.ts';
+export { countWaiting, listWaiting } from './ingest/waiting-files.ts';
 export { labelsPipeline } from './labels/pipeline.ts';
 export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
 export { linksOfOutput } from './output-links.ts';

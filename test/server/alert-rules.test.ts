@@ -7,7 +7,11 @@ const ada = { by: 'Ada', reason: 'maintenance of the supplier' };
 let world: World;
 beforeAll(async () => {
   world = await createWorld({
-    alertRules: defaultRules({ hasModel: true, schedules: [{ pipeline: 'ingest', intervalMinutes: 1 }] }),
+    alertRules: defaultRules({
+      hasModel: true,
+      tolerance: 0.01,
+      schedules: [{ pipeline: 'ingest', intervalMinutes: 1 }],
+    }),
   });
 });
 afterAll(() => world.close());

@@ -56,7 +56,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   };
   const world = await createWorld({
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
-    alertRules: defaultRules({ hasModel: true, schedules: [] }),
+    alertRules: defaultRules({ hasModel: true, tolerance: 0.01, schedules: [] }),
     reload: { state: () => loaded, reload: async () => loaded },
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),

@@ -10,7 +10,9 @@ export function alertRulesOf({ project, config, pipelines }: Pick<Wiring, 'proje
     const intervalMinutes = longestIntervalMinutes(schedule, now);
     return intervalMinutes === undefined ? [] : [{ pipeline: schedule.pipeline, intervalMinutes }];
   });
-  return withSettings(defaultRules({ hasModel: project.contract !== undefined, schedules }), config.alerts.rules);
+  const { tolerance } = config.training;
+  const defaults = defaultRules({ hasModel: project.contract !== undefined, tolerance, schedules });
+  return withSettings(defaults, config.alerts.rules);
 }
 
 function withSettings(defaults: readonly AlertRule[], rules: Config['alerts']['rules']): readonly AlertRule[] {

@@ -1,7 +1,11 @@
+import { pages } from '#api';
 import { describeSchedules, type Engine, EngineError } from '#engine';
 import { championOf } from '#ml';
-import { startDelivery, startFolding } from '#monitor';
+import { type RulesOptions, startDelivery, startFolding, startRules } from '#monitor';
+import { countWaiting } from '#pipelines';
 import { alertChannels } from './alert-channels.ts';
+import { alertRulesOf } from './alert-rules.ts';
+import { diskUsed } from './disk-used.ts';
 import type { ShowStep } from './progress.ts';
 import type { OpenedEngine } from './start-engine.ts';
 import { Unwinding } from './unwinding.ts';
@@ -13,20 +17,37 @@ export interface Work {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Delivers alerts, folds the counts of dashboards, and follows the schedules. */
-export function startWork({ wiring, engine, log }: OpenedEngine): Work {
+/** Evaluates alert rules, delivers alerts, folds the counts of dashboards, and follows the schedules. */
+export function startWork({ wiring, engine, log, apiUrl }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
   const folding = startFolding(database, warn('counts of dashboards could not be folded'));
+  const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));
   engine.follow(schedulesOf(config, pipelines));
   return {
     stop: async (graceMs) => {
       const steps = new Unwinding();
       steps.push(() => engine.close(graceMs));
       steps.push(() => delivery.stop());
+      steps.push(() => rules.stop());
       steps.push(() => folding.stop());
       await steps.unwind();
+    },
+  };
+}
+
+function ruleOptions({ config, paths, project, pipelines }: Wiring, apiUrl: string): RulesOptions {
+  const { publicUrl } = config.server;
+  const folders = project.contract === undefined ? [paths.state] : [paths.state, ...Object.values(paths.data)];
+  return {
+    defined: alertRulesOf({ project, config, pipelines }),
+    model: project.name,
+    channels: alertChannels(config),
+    link: new URL(pages.alerts, publicUrl === '' ? apiUrl : publicUrl).href,
+    gauges: {
+      'disk-used': () => diskUsed(folders),
+      ...(project.contract === undefined ? {} : { backlog: () => countWaiting(paths.data.raw) }),
     },
   };
 }

@@ -5,6 +5,8 @@ import { withFields } from './rule.ts';
 export interface RuleSubject {
   /** Whether the project has a contract: files arrive and are checked. */
   readonly hasModel: boolean;
+  /** How much worse than on its test rows the champion may be, as the gate of training has it. */
+  readonly tolerance: number;
   /** Pipelines that run on a schedule, with the longest time between two ticks. */
   readonly schedules: readonly { readonly pipeline: string; readonly intervalMinutes: number }[];
 }
@@ -16,10 +18,10 @@ const LATE_INTERVALS = 3;
 const LATE_MINUTES_MIN = 10;
 
 /** The alert rules that a project has without settings, from its contract and its schedules. */
-export function defaultRules({ hasModel, schedules }: RuleSubject): readonly AlertRule[] {
+export function defaultRules({ hasModel, tolerance, schedules }: RuleSubject): readonly AlertRule[] {
   const intervalOf = (pipeline: string) => schedules.find((each) => each.pipeline === pipeline)?.intervalMinutes;
   const rules = [
-    ...(hasModel ? [...dataRules(intervalOf('ingest')), ...modelRules(intervalOf('predict'))] : []),
+    ...(hasModel ? [...dataRules(intervalOf('ingest')), ...modelRules(tolerance, intervalOf('predict'))] : []),
     ...schedules.filter(({ pipeline }) => pipeline !== 'feed').flatMap(runRules),
     ...SYSTEM,
   ];
@@ -54,12 +56,24 @@ function dataRules(ingestMinutes: number | undefined): readonly Default[] {
   ];
 }
 
-function modelRules(predictMinutes: number | undefined): readonly Default[] {
+function modelRules(tolerance: number, predictMinutes: number | undefined): readonly Default[] {
   const group = 'model';
   return [
     {
       ...{ name: 'constant-prediction', kind: 'constant-prediction', title: 'The model says the same of everything' },
       ...{ group, threshold: 1, severity: 'high' },
+    },
+    {
+      ...{ name: 'data-drift', kind: 'drift', title: 'Arriving rows differ from the training rows', group },
+      ...{ params: { stream: 'data' }, threshold: 1, severity: 'medium' },
+    },
+    {
+      ...{ name: 'prediction-drift', kind: 'drift', title: 'Predictions differ from those on the test rows', group },
+      ...{ params: { stream: 'predictions' }, threshold: 1, severity: 'medium' },
+    },
+    {
+      ...{ name: 'performance', kind: 'performance', title: 'The champion is worse than its gate', group },
+      ...{ params: { tolerance }, threshold: 0, severity: 'high' },
     },
     {
       ...{ name: 'predictions-skipped', kind: 'predictions-skipped', title: 'Predictions are skipped', group },

@@ -1,8 +1,9 @@
-import type { Queryable } from '#store';
+import type { Database } from '#store';
 import { MonitorError } from '../errors.ts';
 import type { Measured } from './conditions/condition.ts';
-import { type AlertRule, conditionOf, isMet } from './rule.ts';
-import { initialState, nextState, type RuleSignal, type RuleState, type RuleStateName } from './state.ts';
+import { measure, signalOf } from './measure.ts';
+import { type AlertRule, conditionOf } from './rule.ts';
+import { initialState, nextState, type RuleState, type RuleStateName } from './state.ts';
 
 export interface TryOptions {
   /** The model of the project. */
@@ -38,7 +39,7 @@ const HOURS = 24;
 const MINUTE_MS = 60_000;
 
 /** What a rule would have done over the last 24 hours, measured by the code that evaluates it. Changes nothing. */
-export async function tryRule(database: Queryable, rule: AlertRule, { model, at: to }: TryOptions): Promise<RuleTrial> {
+export async function tryRule(database: Database, rule: AlertRule, { model, at: to }: TryOptions): Promise<RuleTrial> {
   const condition = conditionOf(rule);
   if (condition.untriable !== undefined)
     throw new MonitorError(
@@ -49,8 +50,7 @@ export async function tryRule(database: Queryable, rule: AlertRule, { model, at:
   const stepMs = condition.everyMinutes * MINUTE_MS;
   const count = Math.floor((to.getTime() - from.getTime()) / stepMs);
   const moments = Array.from({ length: count + 1 }, (_, index) => new Date(to.getTime() - (count - index) * stepMs));
-  const params = condition.params.parse(rule.params);
-  const measured = await condition.measure({ database, params, moments, model });
+  const measured = await measure(database, rule, { moments, model });
   const steps = replay(rule, moments, measured);
   return {
     ...{ from, to },
@@ -71,12 +71,6 @@ interface Step {
 }
 
 const isChange = ({ from, to }: Step): boolean => from !== to;
-
-/** The signal that a rule gets from what it measured. */
-export function signalOf(rule: AlertRule, measured: Measured): Exclude<RuleSignal, 'off'> {
-  if (measured === undefined) return rule.noData === 'ok' ? 'clear' : 'no-data';
-  return isMet(rule, measured.value) ? 'met' : 'clear';
-}
 
 function replay(rule: AlertRule, moments: readonly Date[], measured: readonly Measured[]): readonly Step[] {
   const [first] = moments;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, maybeColumnWithRole, renderReport, saveCheck } from '#contracts';
 import { type AnyTask, blob, defineTask, type FileReceipt, rows, TaskError, value } from '#engine';
 import { storeRowLabels } from '#ml';
-import { type AlertRoute, alertOf, raiseAlert } from '#monitor';
+import { type AlertRoute, alertOf, raiseFileAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
@@ -135,7 +135,7 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
       return {
         alert: await replaceRows('alert', async (tx) => {
           if (alert === undefined) return 0;
-          await raiseAlert(tx, { ...alert, channels: alertChannels });
+          await raiseFileAlert(tx, { ...alert, channels: alertChannels });
           return 1;
         }),
       };

@@ -41,3 +41,8 @@ export async function listWaiting(
   files.sort((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
   return { files: files.slice(0, LISTED_MAX), count: files.length };
 }
+
+/** How many files wait in raw-data. */
+export async function countWaiting(folder: string): Promise<number> {
+  return (await dataFiles(folder)).length;
+}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CheckResult, Contract } from '#contracts';
 import { type AnyTask, defineTask, rows, value } from '#engine';
 import { checkLabelFile, type GivenLabel, labelFileColumns, storeLabelFile } from '#ml';
-import { type AlertRoute, alertOf, raiseAlert } from '#monitor';
+import { type AlertRoute, alertOf, raiseFileAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import type { DataFolders } from '../folders.ts';
 import { type Destinations, destinationsOf, placementsOf } from '../ingest/placement.ts';
@@ -84,7 +84,7 @@ function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof
       const alert = await replaceRows('alert', async (tx) => {
         const found = alertOf(result, { dedupeKey: params.arrival, link: options.runUrl(runId) });
         if (found === undefined) return 0;
-        await raiseAlert(tx, { ...found, channels: options.alertChannels });
+        await raiseFileAlert(tx, { ...found, channels: options.alertChannels });
         return 1;
       });
       return { labels, alert, summary };

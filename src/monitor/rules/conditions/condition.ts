@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Queryable } from '#store';
+import type { Database } from '#store';
 
 export type Unit = 'count' | 'share' | 'minutes' | 'intervals' | 'number';
 
@@ -7,7 +7,7 @@ export type Unit = 'count' | 'share' | 'minutes' | 'intervals' | 'number';
 export type Measured = { readonly value: number; readonly detail: string | null } | undefined;
 
 export interface Question<P> {
-  readonly database: Queryable;
+  readonly database: Database;
   readonly params: P;
   /** Oldest first. The present is one moment, a trial has many, so that both are answered by the same code. */
   readonly moments: readonly Date[];

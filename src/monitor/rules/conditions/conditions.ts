@@ -1,8 +1,10 @@
 import type { Condition } from './condition.ts';
 import { databaseUnreachable } from './database.ts';
 import { deliveryDead } from './deliveries.ts';
+import { drift } from './drift.ts';
 import { badFiles, badRows, missingColumn, noFile } from './files.ts';
 import { backlog, diskFull } from './gauges.ts';
+import { performance } from './performance.ts';
 import { constantPrediction } from './predictions.ts';
 import { predictionsSkipped, runFailed, runLate } from './runs.ts';
 
@@ -13,6 +15,8 @@ const CONDITIONS = [
   noFile,
   backlog,
   constantPrediction,
+  drift,
+  performance,
   predictionsSkipped,
   runFailed,
   runLate,
