@@ -21,7 +21,7 @@ const SEED = 11;
 /** Twelve columns take twelve times as long, and windows with drift need fewer to be told apart. */
 const PARTS = { one: 1, twelve: 2, sustained: 8, drifted: 4, twelveDrifted: 8 } as const;
 const TWELVE_ROWS_MAX = 6000;
-const SUSTAINED = { k: 2, n: 3 } as const;
+const SUSTAINED = { k: 3, n: 5 } as const;
 
 const SHIFTS: readonly (readonly [string, readonly DriftColumn[]])[] = [
   ['mean + 0.25 σ', [number(0.25)]],

@@ -28,7 +28,7 @@ describe('the bench of drift', () => {
     const { alone, usual } = countAlarms({ ...sizes, columns: twelveColumns() }, 4);
     expect(alone.alarms).toBeLessThanOrEqual(5);
     expect(usual.alarms).toBeLessThanOrEqual(alone.alarms);
-    const { single, sustained } = countSustained({ ...sizes, columns: [number()] }, { k: 2, n: 3, seed: 5 });
+    const { single, sustained } = countSustained({ ...sizes, columns: [number()] }, { k: 3, n: 5, seed: 5 });
     expect([single.windows, sustained.windows]).toEqual([20, 20]);
     expect(sustained.alarms).toBeLessThanOrEqual(5);
   });

@@ -30,7 +30,7 @@ export function fisherExact(reference: Share, current: Share): TestResult {
 export function moreUnseen(once: Share, unseen: Share): TestResult {
   const found = fisherExact(once, unseen);
   if (shareOf(unseen) > shareOf(once)) return found;
-  const expected = { count: Math.floor(shareOf(once) * unseen.of), of: unseen.of };
+  const expected = { count: Math.min(Math.ceil(shareOf(once) * unseen.of), unseen.of), of: unseen.of };
   const { smallestEffect } = fisherExact(once, expected);
   return { effect: 0, pValue: 1, smallestEffect };
 }

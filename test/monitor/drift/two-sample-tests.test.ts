@@ -191,6 +191,15 @@ describe('the smallest effect that is significant', () => {
     );
   });
 
+  it('of new categories is a share above the one expected', () => {
+    const once = { count: 70, of: 705 };
+    const isSignificant = (count: number) => fisherExact(once, { count, of: 100 }).pValue <= 0.004;
+    const smallest = moreUnseen(once, { count: 2, of: 100 }).smallestEffect(0.004);
+    const count = Math.round((smallest + 70 / 705) * 100);
+    expect(count).toBeGreaterThan(10);
+    expect([isSignificant(count - 1), isSignificant(count)]).toEqual([false, true]);
+  });
+
   it('is 1 where no number of rows would do', () => {
     expect(fisherExact({ count: 1, of: 2 }, { count: 1, of: 2 }).smallestEffect(0.004)).toBe(1);
   });
