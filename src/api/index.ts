@@ -36,7 +36,7 @@ export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';
-export { type Models, type ModelVersion, models, type PerformanceAnswer, type Promotion } from './models.ts';
+export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {
   type Alert,
   alert,
@@ -55,6 +55,7 @@ export type {
   TaskRunResult,
 } from './outputs.ts';
 export { pages } from './pages.ts';
+export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
   PAGE_SIZE_MAX,
   type PastPredictions,

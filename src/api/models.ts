@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { timezone } from './list-query.ts';
+import { metrics } from './metrics.ts';
 import { recordedChange } from './recorded-change.ts';
-
-/** Metric name to value and, where known, the bounds of its 95 % confidence interval. */
-const metrics = z.record(
-  z.string(),
-  z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
-);
 
 const counts = z.array(z.int());
 const numberDistribution = z
@@ -67,33 +61,6 @@ export const aliasChange = z
   })
   .meta({ id: 'AliasChange' });
 
-/** The last so many days, the present one included, as `timezone` has them. */
-export const performanceQuery = z.strictObject({
-  days: z.coerce.number().int().min(1).max(90).default(14).meta({ description: 'How many days, today included' }),
-  timezone,
-});
-
-const performance = z.object({
-  predictions: z.int(),
-  labelled: z.int().meta({ description: 'Predictions whose label is known' }),
-  metrics: metrics.meta({
-    description:
-      'From the newest label of each row: accuracy of classes; RMSE, MAE and mean error of numbers. Empty without labels',
-  }),
-});
-
-export const performanceAnswer = z
-  .object({
-    model: z.string(),
-    timezone: z.string(),
-    /** Oldest first; each prediction counts on the day it was made. */
-    days: z.array(performance.extend({ day: z.iso.date() })),
-    total: performance,
-    isComplete: z.boolean().meta({ description: 'False where only the newest 100,000 predictions were counted' }),
-  })
-  .meta({ id: 'Performance' });
-
-export type PerformanceAnswer = z.infer<typeof performanceAnswer>;
 export type ModelVersion = z.infer<typeof modelVersion>;
 export type Promotion = z.infer<typeof promotion>;
 export type Models = z.infer<typeof models>;

@@ -6,10 +6,11 @@ import { datasets, datasetsQuery } from './datasets.ts';
 import { drift, driftQuery, driftWindowDetail, driftWindows, driftWindowsQuery } from './drift.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
-import { aliasChange, models, performanceAnswer, performanceQuery, promotion } from './models.ts';
+import { aliasChange, models, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
+import { performanceAnswer, performanceQuery } from './performance.ts';
 import {
   pastPredictions,
   pastPredictionsQuery,
@@ -320,7 +321,8 @@ export const routes = {
     method: 'GET',
     path: '/api/models/performance',
     tag: 'models',
-    summary: 'How good the predictions of the last days were, by day, from the labels that came since',
+    summary:
+      'How good the predictions of the last days were, from the labels that came since; an estimate for those without; how soon labels come',
     query: performanceQuery,
     answer: performanceAnswer,
   },

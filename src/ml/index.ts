@@ -30,6 +30,7 @@ export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
+export { labelMaturity } from './performance/maturity.ts';
 export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performance/newest.ts';
 export { performanceByDay } from './performance/performance.ts';
 export { refreshPerformance } from './performance/refresh.ts';

@@ -71,10 +71,14 @@ export const modelsQuery = queryOptions({
   refetchInterval: SLOW_MS * 2,
 });
 
-export const performanceQuery = (days: number) =>
+export const performanceQuery = (days: number, version?: string) =>
   queryOptions({
-    queryKey: ['performance', days],
-    queryFn: ({ signal }) => call('performance', { query: { days, timezone: timeZone() }, signal }),
+    queryKey: ['performance', days, version],
+    queryFn: ({ signal }) =>
+      call('performance', {
+        query: { days, timezone: timeZone(), ...(version === undefined ? {} : { version }) },
+        signal,
+      }),
     refetchInterval: SLOW_MS * 4,
   });
 

@@ -26,7 +26,8 @@ import { madeUpDashboards } from './made-up-dashboards.ts';
 import { madeUpDatabase } from './made-up-database.ts';
 import { makeDrift, withoutWindows } from './made-up-drift.ts';
 import { makeWaitingFile } from './made-up-files.ts';
-import { at, MINUTE_MS } from './made-up-times.ts';
+import { makePerformance } from './made-up-performance.ts';
+import { at } from './made-up-times.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
 import { makeRandom, type Random } from './random.ts';
 
@@ -94,26 +95,6 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     drift: withoutWindows(full.drift),
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };
-}
-
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** Labels of the last two days have not come yet. */
-function makePerformance(nowMs: number): PerformanceAnswer {
-  const days = Array.from({ length: 14 }, (_, index) => {
-    const accuracy = { value: 0.78 + (index % 5) / 50, low: 0.7 + (index % 4) / 50, high: 0.87 + (index % 3) / 50 };
-    const labelled = index < 12 ? 90 - index : 0;
-    return {
-      ...{
-        day: new Date(nowMs - (13 - index) * DAY_MS).toISOString().slice(0, 10),
-        predictions: 120 + index,
-        labelled,
-      },
-      metrics: labelled === 0 ? {} : { accuracy },
-    };
-  });
-  const total = { predictions: 1771, labelled: 1014, metrics: { accuracy: { value: 0.812, low: 0.787, high: 0.835 } } };
-  return routes.performance.answer.parse({ model: 'titanic', timezone: 'UTC', days, total, isComplete: true });
 }
 
 function makeDataset(nowMs: number, version: number) {

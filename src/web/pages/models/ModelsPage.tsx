@@ -23,7 +23,7 @@ import { Datasets } from './Datasets.tsx';
 import { MetricIntervals } from './MetricIntervals.tsx';
 import { metricNames } from './metrics.ts';
 import { NumberEvaluation } from './NumberEvaluation.tsx';
-import { PerformanceByDay } from './PerformanceByDay.tsx';
+import { PerformanceSection } from './PerformanceSection.tsx';
 import { Promotions } from './Promotions.tsx';
 
 /** Model versions, how good they are, and which one serves. */
@@ -72,7 +72,7 @@ function Models({ versions, promotions }: ModelsProps) {
         <ChampionCard champion={champion} onRollBack={rollBack && (() => setChange(rollBack))} />
       )}
       {champion === undefined ? null : <NumberEvaluation version={champion} />}
-      <PerformanceByDay />
+      <PerformanceSection versions={versions} />
       {versions.length < 2 ? null : <MetricIntervals versions={versions} />}
       <Section title="Versions">
         <RecordTable

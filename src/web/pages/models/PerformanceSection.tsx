@@ -1,0 +1,110 @@
+import { Group, Select, Stack, Text } from '@mantine/core';
+import { IconTargetArrow } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ModelVersion, PerformanceAnswer } from '#api';
+import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { Section } from '../../components/Section.tsx';
+import { toDayText, toNumberText, toShareText } from '../../format.ts';
+import { performanceQuery } from '../../queries.ts';
+import { PerformanceCharts } from './PerformanceCharts.tsx';
+import { ALL, type Measured, PerformanceTable } from './PerformanceTable.tsx';
+
+const DAYS = 14;
+
+/** What the labels that came say of the predictions of the last days, and what is expected of those without. */
+export function PerformanceSection({ versions }: { readonly versions: readonly ModelVersion[] }) {
+  const [version, setVersion] = useState<string | null>(null);
+  const { data, error, refetch } = useQuery({
+    ...performanceQuery(DAYS, version ?? undefined),
+    placeholderData: keepPreviousData,
+  });
+  const aside = (
+    <Group gap="md" wrap="nowrap">
+      {data === undefined ? null : <Total answer={data} />}
+      {versions.length < 2 ? null : (
+        <Select
+          aria-label="Version"
+          placeholder="All versions"
+          size="xs"
+          w={150}
+          clearable
+          value={version}
+          onChange={setVersion}
+          data={versions.map((each) => ({ value: String(each.version), label: `${each.model}@${each.version}` }))}
+        />
+      )}
+    </Group>
+  );
+  return (
+    <Section title={`In production, last ${DAYS} days`} aside={aside}>
+      {data !== undefined ? (
+        <Shown answer={data} />
+      ) : error === null ? (
+        <LoadingRows rows={3} />
+      ) : (
+        <Failed what="The performance" error={error} onRetry={() => void refetch()} />
+      )}
+    </Section>
+  );
+}
+
+function Total({ answer: { total, isComplete } }: { readonly answer: PerformanceAnswer }) {
+  if (total.predictions === 0) return null;
+  return (
+    <Text size="sm" c="dimmed" className="tabular">
+      {toNumberText(total.labelled)} of {toNumberText(total.predictions)} predictions have a label (
+      {toShareText(total.labelled / total.predictions)}){isComplete ? '' : '; more labels are being compared'}
+    </Text>
+  );
+}
+
+function Shown({ answer }: { readonly answer: PerformanceAnswer }) {
+  const { model, days, total, versions, labelsMin } = answer;
+  const all: Measured = { ...total, name: ALL, title: 'All days' };
+  const byDay = days
+    .filter(({ predictions }) => predictions > 0)
+    .reverse()
+    .map((day): Measured => ({ ...day, name: day.day, title: toDayText(day.day) }));
+  const byVersion = versions.map(
+    (each): Measured => ({
+      ...each,
+      name: String(each.version),
+      title: `${model}@${each.version}`,
+      order: each.version,
+    }),
+  );
+  const isEmpty = total.labelled === 0;
+  return (
+    <Stack gap={0}>
+      {isEmpty ? (
+        <Empty icon={<IconTargetArrow size={22} />} title="Not known yet">
+          When labels come, by `POST /api/labels`, `weir labels` or in files with their rows, this compares them with
+          the <Link to="/past-predictions">predictions</Link>.
+        </Empty>
+      ) : null}
+      {isEmpty && total.estimate === undefined ? null : (
+        <>
+          <PerformanceCharts answer={answer} />
+          {byVersion.length < 2 ? null : (
+            <PerformanceTable
+              name="by-version"
+              label="Performance by version"
+              first="Version"
+              {...{ labelsMin }}
+              records={byVersion}
+            />
+          )}
+          <PerformanceTable
+            name="days"
+            label="Performance by day"
+            first="Day"
+            {...{ labelsMin }}
+            records={[all, ...byDay]}
+          />
+        </>
+      )}
+    </Stack>
+  );
+}
