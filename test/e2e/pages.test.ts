@@ -324,7 +324,9 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await goOn('/models', title('Models'));
     const rows = page.getByRole('region', { name: 'Performance by day' }).locator('tbody tr');
     expect(await rows.count()).toBe(15);
-    expect(await rows.nth(0).innerText()).toMatch(/All days\s+1,771\s+1,014\s+0.812\s+0.787 to 0.835/);
+    expect(await rows.nth(0).innerText()).toMatch(
+      /All days\s+1,771\s+947\s+53.5 %\s+0.812\s+0.787 to 0.835\s+0.817\s+0.779 to 0.855\s+\+0.003/,
+    );
     expect(await rows.nth(1).innerText()).toContain('no label yet');
   });
 

@@ -36,6 +36,27 @@ describe('the performance of a model', () => {
     expect(dated).toHaveLength(2);
   });
 
+  it('says how soon labels come, and how each version does', async () => {
+    const { json } = await ask(world, routes.performance, { query: {} });
+    expect(json.maturity.horizons.map(({ afterMinutes }: { afterMinutes: number }) => afterMinutes)).toEqual([
+      ...[60, 360, 1440, 2880, 10_080, 43_200],
+    ]);
+    // Of three predictions that are up to 40 days old, one has its label, which came after three days.
+    expect(json.maturity.horizons).toMatchObject([
+      { share: 0, atRisk: 2 },
+      ...[{ share: 0 }, { share: 0 }, { share: 0 }],
+      { share: 0.5, atRisk: 1 },
+      { share: 0.5, atRisk: 1 },
+    ]);
+    expect(json.versions).toMatchObject([{ version: 1, predictions: 2, labelled: 1 }]);
+    expect(json.labelsMin).toBe(30);
+  });
+
+  it('is of one version where it is asked for', async () => {
+    const { json } = await ask(world, routes.performance, { query: { version: '2' } });
+    expect(json.total).toEqual({ predictions: 0, labelled: 0, metrics: {} });
+  });
+
   it.each([
     ['a zone that does not exist', { timezone: 'Mars/Olympus' }, 'timezone_unknown'],
     ['too many days', { days: '91' }, 'request_invalid'],

@@ -21,7 +21,7 @@ export function PerformanceSection({ versions }: { readonly versions: readonly M
     placeholderData: keepPreviousData,
   });
   const aside = (
-    <Group gap="md" wrap="nowrap">
+    <Group gap="md" justify="flex-end">
       {data === undefined ? null : <Total answer={data} />}
       {versions.length < 2 ? null : (
         <Select
@@ -77,7 +77,7 @@ function Shown({ answer }: { readonly answer: PerformanceAnswer }) {
   );
   const isEmpty = total.labelled === 0;
   return (
-    <Stack gap={0}>
+    <Stack gap="lg">
       {isEmpty ? (
         <Empty icon={<IconTargetArrow size={22} />} title="Not known yet">
           When labels come, by `POST /api/labels`, `weir labels` or in files with their rows, this compares them with

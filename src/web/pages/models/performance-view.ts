@@ -35,7 +35,7 @@ export function toPerformanceView(
   });
   const rows = days.map(
     ({ day, labelled, metrics, estimate }): PanelRow => ({
-      ...{ day, labelled, few: labelled < labelsMin },
+      ...{ day, labelled, few: labelled > 0 && labelled < labelsMin },
       ...boundsOf('realised', metrics[metric]),
       ...boundsOf('estimated', estimate?.metrics[metric]),
     }),
@@ -96,7 +96,7 @@ function toDayAxis(rows: readonly PanelRow[], look: ChartLook): EChartsCoreOptio
   return {
     type: 'category',
     boundaryGap: false,
-    data: rows.map(({ day }) => toDayText(String(day)).replace(/^\w+, /, '')),
+    data: rows.map(({ day }) => toDayText(String(day)).replace(/^\w+,? /, '')),
     axisTick: { show: false },
     axisLine: { lineStyle: { color: ink.line } },
     axisLabel: { color: ink.dimmed, fontSize: 11, hideOverlap: true },
@@ -231,7 +231,7 @@ export const toMaturityOption: ToOption = (view, look) => {
       },
       axisPointer: { label: { formatter: ({ value }: { value: number }) => toSpanText(Math.round(10 ** value)) } },
     },
-    yAxis: { type: 'value', ...toValueAxis(panel, look, scale) },
+    yAxis: { type: 'value', ...toValueAxis(panel, look, scale), axisLine: { show: false } },
     series: [
       ...toBand(rows, { column: 'share', color, opacity: 0.16 }).map(place),
       place({
