@@ -37,16 +37,15 @@ describe('the performance of a model', () => {
   });
 
   it('says how soon labels come, and how each version does', async () => {
+    await world.database.query(
+      `insert into labels (model, row_id, value, observed_at, received_at, source)
+       select 'parcels', '40', '"kept"', at, at + interval '3 days', 'api' from predictions where row_id = '40'`,
+    );
     const { json } = await ask(world, routes.performance, { query: {} });
-    expect(json.maturity.horizons.map(({ afterMinutes }: { afterMinutes: number }) => afterMinutes)).toEqual([
-      ...[60, 360, 1440, 2880, 10_080, 43_200],
-    ]);
-    // Of three predictions that are up to 40 days old, one has its label, which came after three days.
+    // The prediction of three days ago is younger than its label's delay: it was seen without one so far.
     expect(json.maturity.horizons).toMatchObject([
-      { share: 0, atRisk: 2 },
-      ...[{ share: 0 }, { share: 0 }, { share: 0 }],
-      { share: 0.5, atRisk: 1 },
-      { share: 0.5, atRisk: 1 },
+      ...[60, 360, 1440, 2880].map((afterMinutes) => ({ afterMinutes, share: 0, atRisk: 2 })),
+      ...[10_080, 43_200].map((afterMinutes) => ({ afterMinutes, share: 1, atRisk: 0 })),
     ]);
     expect(json.versions).toMatchObject([{ version: 1, predictions: 2, labelled: 1 }]);
     expect(json.labelsMin).toBe(30);

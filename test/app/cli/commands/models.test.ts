@@ -53,6 +53,30 @@ describe('weir models', () => {
     expect(lines[3]).toMatch(/ champion {2}none to 1, by ann: it is better on new files$/);
   });
 
+  it('says how good the predictions of the last days were, and what is expected of those without a label', async () => {
+    expect((await weir('models', 'performance')).out).toBe('parcels predicted nothing in the last 14 days\n');
+    await database.query(
+      `insert into predictions (model, model_version, source, features, prediction, row_number, row_id)
+       select 'parcels', 1, 'api', '{}', '10', 0, row::text from generate_series(1, 40) as row`,
+    );
+    const bin = { absolute: 1, absoluteVariance: 0.1, square: 1, squareVariance: 0.1 };
+    await database.query(
+      "update model_versions set manifest = jsonb_set(manifest, '{evaluation,calibration}', $1) where version = 1",
+      [JSON.stringify({ edges: [], bins: [bin] })],
+    );
+    await database.query(
+      `insert into labels (model, row_id, value, observed_at, source) values ('parcels', '1', '7', now(), 'api')`,
+    );
+    const { code, out } = await weir('models', 'performance', '--days', '3');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^ {2}all {2}40 predictions {2}1 with a label \(2\.5 %\) {2}rmse 3\.0000 {2}too few labels to judge by {2}estimated rmse 1\.0000 \(0\.\d+ to 1\.\d+\)$/m,
+    );
+    const { days, total } = JSON.parse((await weir('models', 'performance', '--json')).out);
+    expect([days.length, total.labelled, total.estimate.predictions]).toEqual([14, 1, 40]);
+    await database.query('truncate predictions, labels');
+  });
+
   it('promotes a version, with exit code 1 when it is champion already', async () => {
     expect(await weir('models', 'promote', '1', ...why)).toMatchObject({ code: 0, out: 'parcels@1 is now champion\n' });
     const second = await weir('models', 'promote', '2', ...why);

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { CommandContext, ProjectFlags } from '../../context.ts';
 import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption, wholeNumber } from '../../flags.ts';
+import type { PerformanceFlags } from './performance.ts';
 
+const DAYS = 14;
+const DAYS_MAX = 90;
 const VERSION_MAX = 2 ** 31 - 1;
 const VERSION = 'number of a model version';
 const toVersion = wholeNumber({ min: 1, max: VERSION_MAX });
@@ -35,6 +38,25 @@ export function addModels(program: Command, { runInProject }: CommandContext): v
       runInProject(withOuter(flags), async (command) => {
         const { showCard } = await import('./run.ts');
         return showCard(version, command);
+      }),
+    );
+  models
+    .command('performance')
+    .description(
+      'print how good the predictions of the last days were, estimates without labels, and how soon labels come',
+    )
+    .option(
+      '--days <days>',
+      'how many days, today included, as UTC has them',
+      wholeNumber({ min: 1, max: DAYS_MAX }),
+      DAYS,
+    )
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: PerformanceFlags) =>
+      runInProject(withOuter(flags), async (command) => {
+        const { showPerformance } = await import('./performance.ts');
+        return showPerformance(command);
       }),
     );
   for (const [name, alias, description] of CHANGES)

@@ -49,7 +49,8 @@ export async function rollBackChampion(options: InProject<ChangeFlags>): Promise
   return EXIT_CODES.done;
 }
 
-function withModel<T>(
+/** Works on the model of the project; refused where it has none. */
+export function withModel<T>(
   options: InProject<ProjectFlags>,
   work: (model: string, opened: OpenedProject) => Promise<T>,
 ): Promise<T> {
