@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { addAccept } from './cli/commands/accept/command.ts';
 import { addAcceptances } from './cli/commands/acceptances/command.ts';
+import { addAlerts } from './cli/commands/alerts/command.ts';
 import { addBackfill } from './cli/commands/backfill/command.ts';
 import { addCancel } from './cli/commands/cancel/command.ts';
 import { addCheck } from './cli/commands/check/command.ts';
@@ -56,6 +57,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addBackfill,
   addPauseAndResume,
   addModels,
+  addAlerts,
   addGrafana,
   addGc,
   addScrub,

@@ -44,6 +44,7 @@ export { changeRule, resetRule } from './rules/changes.ts';
 export { defaultRules } from './rules/default-rules.ts';
 export { findRule, type ListedRule, listRules } from './rules/list-rules.ts';
 export { muteRule, unmuteRule } from './rules/mutes.ts';
+export { valueText } from './rules/notices.ts';
 export { type AlertRule, conditionOf, type RuleFields, withFields } from './rules/rule.ts';
 export { type RulesOptions, startRules } from './rules/start-rules.ts';
 export { acknowledgeRule, listTransitions } from './rules/states.ts';

@@ -12,9 +12,10 @@ export const constantPrediction = defineCondition({
   everyMinutes: 1,
   describe: ({ windowMinutes, predictionsMin }) =>
     `Share of the most frequent answer among the predictions of the last ${windowMinutes} min, such as the same class or zero; no data with fewer than ${predictionsMin} predictions.`,
+  // Without the answer itself, which may be a value of a sensitive column.
   measure: bySql(
     `select case when sum(number) >= $4 then max(number) / sum(number) end as value,
-            format('%s of %s predictions are %s', max(number), sum(number), (array_agg(prediction order by number desc))[1]) as detail
+            format('%s of %s predictions are equal', max(number), sum(number)) as detail
        from (select prediction, sum(number) as number from prediction_counts
               where model = $2 and minute >= date_trunc('minute', m.at) - $3::float8 * interval '1 minute'
                 and minute < date_trunc('minute', m.at)
