@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
+import { listCursor, listSearch, listSort, moment, pageSize, timezone } from './list-query.ts';
 
 export const verdict = z.enum(['pass', 'warn', 'fail', 'quarantined']);
 export const criticality = z.enum(['low', 'medium', 'high']);
@@ -80,6 +80,9 @@ export const checkedPartPath = z.object({
 export const checksSort = listSort(['checked', 'file', 'rows', 'unusable']);
 export const checksQuery = z.strictObject({
   verdict: verdict.optional().meta({ description: 'Files with this verdict', examples: ['fail'] }),
+  from: moment.optional().meta({ description: 'The first day or moment', examples: ['2026-03-01'] }),
+  to: moment.optional().meta({ description: 'The last day or moment', examples: ['2099-12-31T12:00:00Z'] }),
+  timezone,
   sort: checksSort,
   search: listSearch,
   cursor: listCursor(['-checked', '2026-03-01T12:00:00.000000Z', '1']),

@@ -12,6 +12,9 @@ export type PastPredictionsFilter = Pick<
 >;
 interface ChecksFilter {
   readonly verdict?: Verdict | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly timezone?: string;
   readonly sort?: Request<'checks'>['query']['sort'];
   readonly search?: string;
 }
@@ -105,11 +108,12 @@ export const dashboardsQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-export const dashboardRowsQuery = (id: string, minutes: number, refreshSeconds: number) =>
+/** The rows of a dashboard over a window that ends now, which are read again and again, or over one in the past. */
+export const dashboardRowsQuery = (id: string, query: Request<'dashboard'>['query'], refreshSeconds: number) =>
   queryOptions({
-    queryKey: ['dashboard', id, minutes],
-    queryFn: ({ signal }) => call('dashboard', { params: { id }, query: { minutes }, signal }),
-    refetchInterval: Math.max(refreshSeconds, 1) * 1000,
+    queryKey: ['dashboard', id, query],
+    queryFn: ({ signal }) => call('dashboard', { params: { id }, query, signal }),
+    refetchInterval: query.to === undefined ? Math.max(refreshSeconds, 1) * 1000 : (false as const),
     placeholderData: keepPreviousData,
   });
 

@@ -19,6 +19,8 @@ export interface RunsSearch {
 }
 export interface DataSearch {
   readonly verdict?: Verdict;
+  readonly from?: string;
+  readonly to?: string;
   readonly check?: string;
 }
 export interface DriftSearch {
@@ -28,8 +30,15 @@ export interface DriftSearch {
   readonly window?: string;
   readonly column?: string;
 }
+/** The window, the chosen values of each variable, and whether it fills the screen of a wall. */
 export interface DashboardSearch {
   readonly minutes?: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly source?: readonly string[];
+  readonly column?: readonly string[];
+  readonly version?: readonly string[];
+  readonly wall?: true;
 }
 export interface RunSearch {
   readonly task?: string;
@@ -55,8 +64,8 @@ const isTableKey = (key: string): key is TableKey => TABLE_KEY.test(key);
 export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
   const source = SOURCES.find((each) => each === raw.source);
   return {
-    ...date('from', raw),
-    ...date('to', raw),
+    ...moment('from', raw),
+    ...moment('to', raw),
     ...text('rowId', raw),
     ...(source === undefined ? {} : { source }),
   };
@@ -73,7 +82,12 @@ export function toRunSearch(raw: Raw): RunSearch {
 
 export function toDataSearch(raw: Raw): DataSearch {
   const parsed = verdict.safeParse(raw.verdict);
-  return { ...text('check', raw), ...(parsed.success ? { verdict: parsed.data } : {}) };
+  return {
+    ...text('check', raw),
+    ...moment('from', raw),
+    ...moment('to', raw),
+    ...(parsed.success ? { verdict: parsed.data } : {}),
+  };
 }
 
 export function toDriftSearch(raw: Raw): DriftSearch {
@@ -87,13 +101,30 @@ export function toDriftSearch(raw: Raw): DriftSearch {
 }
 
 export function toDashboardSearch(raw: Raw): DashboardSearch {
-  return count('minutes', raw);
+  const period = { ...moment('from', raw), ...moment('to', raw) };
+  return {
+    ...(period.from === undefined || period.to === undefined ? {} : period),
+    ...count('minutes', raw),
+    ...texts('source', raw),
+    ...texts('column', raw),
+    ...texts('version', raw),
+    ...(raw.wall === true || raw.wall === 'true' ? { wall: true } : {}),
+  };
 }
 
 function count<K extends string>(key: K, raw: Raw): { readonly [P in K]?: number } {
   const value = Number(raw[key]);
   // The one key of the record is `K` itself.
   return Number.isInteger(value) && value > 0 ? ({ [key]: value } as { readonly [P in K]?: number }) : {};
+}
+
+/** One text or a list of them. */
+function texts<K extends string>(key: K, raw: Raw): { readonly [P in K]?: readonly string[] } {
+  const given: readonly string[] = [raw[key]]
+    .flat()
+    .flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []));
+  // The one key of the record is `K` itself.
+  return given.length === 0 ? {} : ({ [key]: given } as { readonly [P in K]?: readonly string[] });
 }
 
 function text<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {
@@ -103,8 +134,13 @@ function text<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string 
   return { [key]: String(value) } as { readonly [P in K]?: string };
 }
 
-function date<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** A day or a moment. */
+function moment<K extends string>(key: K, raw: Raw): { readonly [P in K]?: string } {
   const value = raw[key];
-  const isDate = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-  return isDate ? text(key, raw) : {};
+  const isKnown =
+    typeof value === 'string' && (DAY.test(value) || MOMENT.test(value)) && !Number.isNaN(Date.parse(value));
+  return isKnown ? text(key, raw) : {};
 }

@@ -22,6 +22,14 @@ describe('what a page keeps in its address', () => {
     expect(toDriftSearch({ version: 2, stream: 'predictions', window: 17, column: 'feature:age' })).toEqual({
       ...{ version: 2, stream: 'predictions', window: '17', column: 'feature:age' },
     });
+    const period = { from: '2026-11-01T10:00:00.000Z', to: '2026-11-01' };
+    expect(toDashboardSearch({ ...period, source: 'orders', version: ['churn@2', 3], wall: true })).toEqual({
+      ...period,
+      source: ['orders'],
+      version: ['churn@2', '3'],
+      wall: true,
+    });
+    expect(toDataSearch(period)).toEqual(period);
   });
 
   it('has the order and the search of each table', () => {
@@ -33,7 +41,7 @@ describe('what a page keeps in its address', () => {
   it('is dropped when it is not', () => {
     expect(toPastPredictionsSearch({ from: 'yesterday', to: '2026-13-01', source: 'me' })).toEqual({});
     expect(toRunsSearch({ pipeline: {}, state: 'lost' })).toEqual({});
-    expect(toDashboardSearch({ minutes: -1 })).toEqual({});
     expect(toDriftSearch({ version: 0, stream: 'files', window: '../1' })).toEqual({});
+    expect(toDashboardSearch({ minutes: -1, from: '2026-11-01', source: [{}], wall: 'no' })).toEqual({});
   });
 });

@@ -37,6 +37,8 @@ export interface StoredCheckDetail extends StoredCheck {
 export interface ListChecksOptions {
   readonly verdict?: Verdict;
   readonly contract?: string;
+  readonly from?: Date;
+  readonly toExclusive?: Date;
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
   readonly limit?: number;
@@ -156,13 +158,18 @@ const CHECKS: PagedList<Order> = {
 /** A page of checks, newest first unless they are sorted. */
 export async function listChecks(
   database: Queryable,
-  { verdict, contract, limit = 50, ...request }: ListChecksOptions = {},
+  { verdict, contract, from, toExclusive, limit = 50, ...request }: ListChecksOptions = {},
 ): Promise<{ readonly items: readonly StoredCheck[]; readonly nextCursor: string | null }> {
   const { items, nextCursor } = await readPage<Row, Order>(database, CHECKS, {
     request: {
       ...request,
       limit: Math.max(1, Math.min(LIMIT_MAX, limit)),
       equal: { verdict, contract },
+      where: [
+        ...(from === undefined ? [] : ['checked_at >= $1::timestamptz']),
+        ...(toExclusive === undefined ? [] : [`checked_at < $${from === undefined ? 1 : 2}::timestamptz`]),
+      ],
+      values: [from, toExclusive].filter((edge) => edge !== undefined),
     },
   });
   return { items: items.map(toStoredCheck), nextCursor };

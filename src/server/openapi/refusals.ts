@@ -45,7 +45,7 @@ const OWN = {
   resumeSchedule: ['schedule_unknown', 'schedule_unchanged'],
   files: ['model_absent'],
   receiveFile: ['model_absent'],
-  checks: [],
+  checks: ['period_invalid'],
   check: ['check_unknown'],
   checkedFile: ['check_unknown', 'file_missing', 'file_sensitive'],
   models: [],

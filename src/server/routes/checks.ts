@@ -7,6 +7,7 @@ import { ServerError } from '../errors.ts';
 import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
+import { toPeriod } from './past-predictions.ts';
 
 type AskedPart = { readonly id: string; readonly part: CheckedPart['part'] };
 
@@ -14,10 +15,11 @@ export function registerChecks(app: FastifyInstance, context: RouteContext): voi
   const { database } = context;
   fulfil(app, routes.checks, {
     handle: async ({ query }) => {
-      const { verdict, cursor, ...others } = query;
+      const { verdict, cursor, from, to, timezone, ...others } = query;
       const { items, nextCursor } = await listChecks(database, {
         ...(verdict === undefined ? {} : { verdict }),
         ...(cursor === undefined ? {} : { cursor }),
+        ...toPeriod({ from, to, timezone }),
         ...others,
       });
       return { items: items.map(toCheck), nextCursor };

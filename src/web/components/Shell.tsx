@@ -17,11 +17,20 @@ import {
 /** Header, navigation and the page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const [isOpen, { toggle, close }] = useDisclosure();
+  const isWall = useRouterState({ select: ({ location }) => 'wall' in location.search });
   const path = useRouterState({ select: (state) => state.location.pathname });
   const title = useProjectTitle();
   const zone = useTimeZone();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu on phones.
   useEffect(close, [path]);
+  // Nothing but the dashboard on a wall.
+  if (isWall) {
+    return (
+      <main className="wall" id="page">
+        {children}
+      </main>
+    );
+  }
   return (
     <AppShell
       header={{ height: 56 }}

@@ -1,10 +1,12 @@
 import { Card, Group, Skeleton, Text, Title, Tooltip } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
+import { IconInfoCircle, IconListSearch } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { CSSProperties, ReactNode } from 'react';
 import type { Dashboard, DashboardRows, Panel } from '#api';
 import { useLabelColumn } from '../label-column.ts';
 import { ChartPanel } from './ChartPanel.tsx';
 import { toBarsOption, toCategoriesOption, toTimeseriesOption } from './chart-options.ts';
+import { type PickedBar, toListPlace, toWindowPlace } from './drill.ts';
 import { toHeatmapOption } from './heatmap-options.ts';
 import { toHistogramOption } from './histogram-options.ts';
 import type { PanelView } from './panel-view.ts';
@@ -23,7 +25,7 @@ export function PanelGrid({ dashboard, data }: PanelGridProps) {
   return (
     <div className="panel-grid">
       {dashboard.panels.map((panel) => (
-        <PanelFrame key={panel.id} panel={panel}>
+        <PanelFrame key={panel.id} panel={panel} data={data}>
           <PanelContent panel={panel} data={data} />
         </PanelFrame>
       ))}
@@ -31,7 +33,14 @@ export function PanelGrid({ dashboard, data }: PanelGridProps) {
   );
 }
 
-function PanelFrame({ panel, children }: { readonly panel: Panel; readonly children: ReactNode }) {
+interface PanelFrameProps {
+  readonly panel: Panel;
+  readonly data: DashboardRows | undefined;
+  readonly children: ReactNode;
+}
+
+function PanelFrame({ panel, data, children }: PanelFrameProps) {
+  const place = data === undefined ? undefined : toWindowPlace(panel, data);
   const width = Math.min(Math.max(panel.width, 1), COLUMNS);
   // Custom properties are not among those that CSSProperties lists.
   const style = {
@@ -56,6 +65,16 @@ function PanelFrame({ panel, children }: { readonly panel: Panel; readonly child
             />
           </Tooltip>
         )}
+        {place === undefined ? null : (
+          <Link
+            to={place.to}
+            search={place.search}
+            className="panel-link"
+            aria-label={`List what ${panel.title} counts`}
+          >
+            <IconListSearch size={15} />
+          </Link>
+        )}
       </Group>
       <div className="panel-body">{children}</div>
     </Card>
@@ -64,21 +83,35 @@ function PanelFrame({ panel, children }: { readonly panel: Panel; readonly child
 
 function PanelContent({ panel, data }: { readonly panel: Panel; readonly data: DashboardRows | undefined }) {
   const label = useLabelColumn();
+  const navigate = useNavigate();
   if (data === undefined) return <Skeleton height="100%" radius="md" />;
   const content = data.panels[panel.id];
   if (content === undefined) return <Note>The server sent nothing for this panel.</Note>;
   if (content.error !== undefined) return <Note isError>The query failed: {content.error}</Note>;
   if (content.rows.length === 0) return <Note>No data in this window</Note>;
-  return <PanelDrawing view={{ panel, rows: content.rows, from: data.from, to: data.to, label }} />;
+  return (
+    <PanelDrawing
+      view={{ panel, rows: content.rows, from: data.from, to: data.to, label }}
+      onPick={(bar) => {
+        const place = toListPlace(panel, bar, data.bucketSeconds);
+        if (place !== undefined) void navigate({ to: place.to, search: place.search });
+      }}
+    />
+  );
 }
 
-function PanelDrawing({ view }: { readonly view: PanelView }) {
+interface PanelDrawingProps {
+  readonly view: PanelView;
+  readonly onPick: (bar: PickedBar) => void;
+}
+
+function PanelDrawing({ view, onPick }: PanelDrawingProps) {
   const { kind } = view.panel;
   switch (kind) {
     case 'timeseries':
       return <ChartPanel view={view} toOption={toTimeseriesOption} />;
     case 'bars':
-      return <ChartPanel view={view} toOption={toBarsOption} />;
+      return <ChartPanel view={view} toOption={toBarsOption} onPick={onPick} />;
     case 'heatmap':
       return <ChartPanel view={view} toOption={toHeatmapOption} />;
     case 'categories':

@@ -75,6 +75,7 @@ export const toBarsOption: ToOption = (view, look) => {
       ...seriesBasics(each, index, { panel: view.panel, look }),
       type: 'bar',
       barMaxWidth: 26,
+      cursor: view.panel.link === undefined ? 'default' : 'pointer',
       ...(isStacked ? { stack: 'all' } : {}),
       data: times.map((time, at) => [time, each.values[at] ?? null]),
       ...(index === 0 && !isStacked ? thresholdMarks(view.panel, look) : {}),

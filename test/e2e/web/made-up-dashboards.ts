@@ -22,7 +22,10 @@ export const madeUpDashboards = dashboards.parse({
       windows,
       defaultWindowMinutes: 30,
       refreshSeconds: 5,
-      variables: [],
+      variables: [
+        { name: 'source', title: 'File source' },
+        { name: 'column', title: 'Column' },
+      ],
       panels: [
         {
           id: 'invalid-now',
@@ -72,8 +75,18 @@ export const madeUpDashboards = dashboards.parse({
           unit: 'count',
           thresholds: [],
           stacked: true,
+          link: { list: 'files' },
           colors: rows,
           width: 12,
+          height: 8,
+        },
+        {
+          id: 'heat',
+          title: 'Broken expectations over time',
+          kind: 'heatmap',
+          unit: 'count',
+          thresholds: [],
+          width: 24,
           height: 8,
         },
         {
@@ -131,7 +144,7 @@ export const madeUpDashboards = dashboards.parse({
       windows,
       defaultWindowMinutes: 30,
       refreshSeconds: 5,
-      variables: [],
+      variables: [{ name: 'version', title: 'Model version' }],
       panels: [
         {
           id: 'by-source',

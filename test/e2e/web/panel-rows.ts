@@ -27,6 +27,11 @@ export function makePanelRows(nowMs: number, minutes: number): DashboardRows {
         ...over(() => Math.round(random() * 14), 'bad'),
         ...over(() => Math.round(random() * 2), 'rejected'),
       ]),
+      heat: panel(
+        ['amount is at least 0', 'kind is known', 'since is a day'].flatMap((metric) =>
+          over(() => Math.max(0, Math.round(random() * 9 - 5)), metric),
+        ),
+      ),
       problems: panel([
         { category: 'out-of-range', value: 210 },
         { category: 'unknown-category', value: 121 },

@@ -1,15 +1,19 @@
-import { Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconChartHistogram } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { Dashboard } from '#api';
+import type { Dashboard, DashboardRows } from '#api';
+import type { Request } from '../../client.ts';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { ToneDot } from '../../components/ToneBadge.tsx';
 import { PanelGrid } from '../../dashboard/PanelGrid.tsx';
-import { toClockText } from '../../format.ts';
+import { toClockText, toTimeText } from '../../format.ts';
 import { dashboardRowsQuery, dashboardsQuery } from '../../queries.ts';
+import type { DashboardSearch } from '../../search.ts';
 import { timeZone } from '../../zone.ts';
+import { DashboardControls } from './DashboardControls.tsx';
+import { WallHeader } from './WallHeader.tsx';
 
 const route = getRouteApi('/dashboards/$id');
 
@@ -44,59 +48,52 @@ export function DashboardPage() {
 }
 
 function DashboardView({ dashboard }: { readonly dashboard: Dashboard }) {
-  const minutes = route.useSearch().minutes ?? dashboard.defaultWindowMinutes;
-  const { data, error, refetch } = useQuery(dashboardRowsQuery(dashboard.id, minutes, dashboard.refreshSeconds));
+  const { wall = false, ...search } = route.useSearch();
+  const query = toQuery(search, dashboard);
+  const { data, error, refetch } = useQuery(dashboardRowsQuery(dashboard.id, query, dashboard.refreshSeconds));
+  const content =
+    error !== null && data === undefined ? (
+      <Failed what="This dashboard" error={error} onRetry={() => void refetch()} />
+    ) : (
+      <PanelGrid dashboard={dashboard} data={data} />
+    );
+  if (wall) {
+    return (
+      <>
+        <WallHeader dashboard={dashboard} data={data} isFailing={error !== null} />
+        {content}
+      </>
+    );
+  }
   return (
     <>
-      <PageHeader title={dashboard.title} actions={<WindowSelector dashboard={dashboard} minutes={minutes} />}>
+      <PageHeader title={dashboard.title} actions={<DashboardControls dashboard={dashboard} data={data} />}>
         <Group gap={7}>
           <span>For {dashboard.audience}</span>
-          <ToneDot tone={error === null ? 'green' : 'orange'} isPulsing />
+          <ToneDot tone={error === null ? 'green' : 'orange'} isPulsing={query.to === undefined} />
           <Text span size="sm" className="tabular">
-            {data === undefined
-              ? `every ${dashboard.refreshSeconds} s`
-              : `as of ${toClockText(data.to)} (${timeZone()})`}
+            {toFreshnessText(data, dashboard, query.to)}
           </Text>
         </Group>
       </PageHeader>
-      {error !== null && data === undefined ? (
-        <Failed what="This dashboard" error={error} onRetry={() => void refetch()} />
-      ) : (
-        <PanelGrid dashboard={dashboard} data={data} />
-      )}
+      {content}
     </>
   );
 }
 
-interface WindowSelectorProps {
-  readonly dashboard: Dashboard;
-  readonly minutes: number;
+/** What the address says is what is asked for. */
+function toQuery(search: Omit<DashboardSearch, 'wall'>, dashboard: Dashboard): Request<'dashboard'>['query'] {
+  const { from, to, minutes = dashboard.defaultWindowMinutes, source, column, version } = search;
+  const period = from === undefined || to === undefined ? { minutes } : { from, to, timezone: timeZone() };
+  const chosen = Object.entries({ source, column, version }).flatMap(([name, values]) =>
+    values === undefined ? [] : [[name, [...values]]],
+  );
+  return { ...period, ...Object.fromEntries(chosen) };
 }
 
-function WindowSelector({ dashboard, minutes }: WindowSelectorProps) {
-  const navigate = route.useNavigate();
-  const data = dashboard.windows.map(({ label, minutes: each }) => ({ value: String(each), label }));
-  const change = (next: string | null) => void navigate({ replace: true, search: { minutes: Number(next) } });
-  // Many or long windows do not fit side by side on a phone.
-  return (
-    <>
-      <SegmentedControl
-        aria-label="Window of time"
-        data={data}
-        value={String(minutes)}
-        onChange={change}
-        visibleFrom="sm"
-        size="xs"
-      />
-      <Select
-        aria-label="Window of time"
-        data={data}
-        value={String(minutes)}
-        onChange={change}
-        hiddenFrom="sm"
-        allowDeselect={false}
-        w={160}
-      />
-    </>
-  );
+function toFreshnessText(data: DashboardRows | undefined, dashboard: Dashboard, to: string | undefined): string {
+  if (data === undefined) return `every ${dashboard.refreshSeconds} s`;
+  return to === undefined
+    ? `as of ${toClockText(data.to)} (${timeZone()})`
+    : `${toTimeText(data.from)} to ${toTimeText(data.to)} (${timeZone()})`;
 }

@@ -7,6 +7,7 @@ import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { PeriodPill } from '../../components/PeriodPill.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { ShareBar } from '../../components/ShareBar.tsx';
@@ -16,6 +17,7 @@ import { TimeText } from '../../components/TimeText.tsx';
 import { toNumberText } from '../../format.ts';
 import { checksQuery, projectQuery } from '../../queries.ts';
 import { toListQuery, useTableState } from '../../table/use-table-state.ts';
+import { timeZone } from '../../zone.ts';
 import { CheckDrawer } from './CheckDrawer.tsx';
 import { RawFiles } from './RawFiles.tsx';
 
@@ -121,8 +123,14 @@ export function DataPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const table = useTableState('checks');
-  const query = useInfiniteQuery(checksQuery({ verdict: search.verdict, ...toListQuery(table, checksSort) }));
+  const query = useInfiniteQuery(
+    checksQuery({
+      ...{ verdict: search.verdict, from: search.from, to: search.to, timezone: timeZone() },
+      ...toListQuery(table, checksSort),
+    }),
+  );
   const hasModel = useQuery(projectQuery).data?.hasModel ?? false;
+  const isFiltered = search.verdict !== undefined || search.from !== undefined || search.to !== undefined;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const open = (id: string | undefined) =>
     void navigate({
@@ -131,7 +139,7 @@ export function DataPage() {
     });
   return (
     <>
-      <PageHeader title="Data" actions={<VerdictFilter />}>
+      <PageHeader title="Data" actions={<Filters />}>
         Files that arrived, checked against the contract.
       </PageHeader>
       {hasModel ? (
@@ -148,11 +156,11 @@ export function DataPage() {
           ) : items.length === 0 && table.search === '' ? (
             <Empty
               icon={<IconFileSearch size={22} />}
-              title={search.verdict === undefined ? 'No file has been checked yet' : 'No file with this verdict'}
+              title={isFiltered ? 'No file matches' : 'No file has been checked yet'}
             >
-              {search.verdict === undefined
-                ? 'Files that arrive in the raw-data folder are checked one a run by the ingest pipeline and appear here.'
-                : 'Choose another verdict above; new files appear here by themselves.'}
+              {isFiltered
+                ? 'Choose another verdict or time above; new files appear here by themselves.'
+                : 'Files that arrive in the raw-data folder are checked one a run by the ingest pipeline and appear here.'}
             </Empty>
           ) : (
             <RecordTable
@@ -174,6 +182,18 @@ export function DataPage() {
         </Section>
       )}
       <CheckDrawer id={search.check} onClose={() => open(undefined)} />
+    </>
+  );
+}
+
+function Filters() {
+  const { from, to } = route.useSearch();
+  const navigate = route.useNavigate();
+  const showAllTimes = () => void navigate({ replace: true, search: ({ from: _from, to: _to, ...others }) => others });
+  return (
+    <>
+      <PeriodPill from={from} to={to} onRemove={showAllTimes} />
+      <VerdictFilter />
     </>
   );
 }

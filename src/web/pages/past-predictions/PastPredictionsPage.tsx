@@ -9,6 +9,7 @@ import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { NumberFacts } from '../../components/NumberFacts.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { isMoment, PeriodPill } from '../../components/PeriodPill.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { toCountText, toNumberText } from '../../format.ts';
@@ -76,6 +77,7 @@ function Filters() {
     });
   return (
     <Group gap="sm" align="flex-end">
+      <PeriodPill from={search.from} to={search.to} onRemove={() => setDates([null, null])} />
       <RowFilter key={search.rowId ?? ''} rowId={search.rowId ?? ''} onChange={setRow} />
       <DatePickerInput
         type="range"
@@ -86,7 +88,7 @@ function Filters() {
         valueFormat="D MMM YYYY"
         leftSection={<IconCalendar size={16} />}
         presets={toPresets(new Date())}
-        value={[search.from ?? null, search.to ?? null]}
+        value={[toDayOrNull(search.from), toDayOrNull(search.to)]}
         onChange={setDates}
         clearButtonProps={{ 'aria-label': 'All days' }}
         w={264}
@@ -102,6 +104,9 @@ function Filters() {
     </Group>
   );
 }
+
+/** Moments are shown beside the field, which has days. */
+const toDayOrNull = (text: string | undefined): string | null => (text === undefined || isMoment(text) ? null : text);
 
 function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
   const columns = useQuery(contractQuery).data?.columns ?? [];
