@@ -8,7 +8,9 @@ const IMPORT = /import \{([^}]*)\} from '@mantine\/core'/g;
 
 describe('the styles of the web app', () => {
   it('have those of each component of Mantine that it uses', () => {
-    const imported = readFileSync('src/web/mantine.css', 'utf8');
+    const imported = ['mantine.css', 'style-pages.css']
+      .map((file) => readFileSync(path.join('src/web', file), 'utf8'))
+      .join('\n');
     const missing: string[] = [];
     for (const file of readdirSync('src/web', { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.tsx'),
