@@ -6,6 +6,9 @@ import { ingestedData } from './dashboards/ingested-data.ts';
 
 export { type Alert, alertOf } from './alerts/alert.ts';
 export type { Channel, DeliveryOutcome } from './alerts/channels/channel.ts';
+export { mailChannel } from './alerts/channels/mail.ts';
+export { pagerDutyChannel } from './alerts/channels/pagerduty.ts';
+export { slackChannel } from './alerts/channels/slack.ts';
 export { teamsChannel } from './alerts/channels/teams.ts';
 export { webhookChannel } from './alerts/channels/webhook.ts';
 export { listDeadChannels } from './alerts/circuit-records.ts';

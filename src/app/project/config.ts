@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertRuleFields, alertRuleName } from '#api';
+import { alertSettings } from './alert-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 
 /** Commands that compute goals, those that also read schedules, those that open DuckDB, and those that run Weir's own pipelines. */
@@ -255,8 +255,6 @@ const feed = z.strictObject({
   }),
 });
 
-const alertUrl = z.union([z.literal(''), z.url()]).default('');
-
 /** Every setting, with its default. An unknown key is an error. */
 export const configSchema = z.strictObject({
   server: server.prefault({}).meta({ description: 'Where the API and the web app are.' }),
@@ -366,27 +364,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Who makes scheduled predictions.', readBy: OWN_PIPELINES }),
   feed: feed.prefault({}).meta({ description: 'Example data that arrive, for demonstrations.', readBy: OWN_PIPELINES }),
-  alerts: z
-    .strictObject({
-      teamsUrl: alertUrl.meta({
-        description: 'Webhook of a Microsoft Teams channel; a secret, so better a variable than a file.',
-        examples: ['https://example.webhook.office.com/webhookb2/…'],
-      }),
-      webhookUrl: alertUrl.meta({
-        description: 'Address that gets each alert as JSON; a secret, so better a variable than a file.',
-        examples: ['https://hooks.example.com/weir'],
-      }),
-      rules: z
-        .record(alertRuleName, z.strictObject(alertRuleFields))
-        .default({})
-        .meta({
-          description: 'Alert rules of the project, and changes of the default ones; docs/alerts.md lists those.',
-          keyName: 'rule',
-          readBy: ['serve'],
-        }),
-    })
-    .prefault({})
-    .meta({ description: 'Where alerts go.', readBy: OWN_PIPELINES }),
+  alerts: alertSettings.prefault({}).meta({ description: 'Where alerts go.', readBy: [...OWN_PIPELINES, 'alerts'] }),
 });
 
 export type Config = z.infer<typeof configSchema>;

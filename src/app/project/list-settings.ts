@@ -50,7 +50,7 @@ export function maybeSchemaAt(keys: readonly PropertyKey[]): Schema | undefined 
 
 /** The keys that a mapping may have, and none where people choose them. */
 export function knownKeys(schema: Schema): readonly string[] {
-  return variantsOf(schema).flatMap((variant) => Object.keys(variant.properties ?? {}));
+  return [...propertiesOf(schema).keys()];
 }
 
 /** What may stand there, in words. */
@@ -97,17 +97,39 @@ function toSetting({ schema, path, isRequired, readBy }: Place): Setting {
 }
 
 function childrenOf(place: Place): readonly Place[] {
-  return variantsOf(place.schema).flatMap((variant) => {
-    const { keyName = 'name' } = metaOf(variant);
-    const { properties = {}, required = [], additionalProperties: named } = variant;
-    const shown = Object.entries(properties).map(([key, schema]) => [key, withoutRepeated(schema, named)] as const);
-    return [...shown, [`<${keyName}>`, named] as const].flatMap(([key, schema]) => {
-      if (typeof schema !== 'object') return [];
-      const path = place.path === '' ? key : `${place.path}.${key}`;
-      const { readBy = place.readBy } = metaOf(schema);
-      return [{ schema, path, isRequired: required.includes(key), readBy }];
-    });
+  const variants = variantsOf(place.schema);
+  const named = variants
+    .map(({ additionalProperties }) => additionalProperties)
+    .find((each) => typeof each === 'object');
+  const shown = [...propertiesOf(place.schema)].map(([key, schema]) => [key, withoutRepeated(schema, named)] as const);
+  const { keyName = 'name' } = metaOf(
+    variants.find(({ additionalProperties }) => additionalProperties === named) ?? {},
+  );
+  return [...shown, [`<${keyName}>`, named] as const].flatMap(([key, schema]) => {
+    if (typeof schema !== 'object') return [];
+    const path = place.path === '' ? key : `${place.path}.${key}`;
+    const { readBy = place.readBy } = metaOf(schema);
+    return [{ schema, path, isRequired: variants.some(({ required }) => required?.includes(key)), readBy }];
   });
+}
+
+/** What may stand under each key; under one that several variants have, what any of them takes. */
+function propertiesOf(schema: Schema): ReadonlyMap<string, Schema> {
+  const found = new Map<string, Schema>();
+  for (const { properties = {} } of variantsOf(schema))
+    for (const [key, property] of Object.entries(properties)) {
+      if (typeof property !== 'object') continue;
+      const before = found.get(key);
+      found.set(key, before === undefined ? property : eitherOf(before, property));
+    }
+  return found;
+}
+
+function eitherOf(one: Schema, other: Schema): Schema {
+  const variants = [...new Set([...variantsOf(one), ...variantsOf(other)].map((variant) => JSON.stringify(variant)))];
+  if (variants.length === 1) return one;
+  const { const: _, type: __, ...rest } = one;
+  return { ...rest, anyOf: variants.map((variant) => JSON.parse(variant)) };
 }
 
 /** Without the mapping that is the same under any key: it is listed there, once. */
@@ -118,11 +140,10 @@ function withoutRepeated(schema: z.core.JSONSchema._JSONSchema, named: Schema['a
 }
 
 function maybeChild(schema: Schema, key: string): Schema | undefined {
-  for (const { properties = {}, additionalProperties } of variantsOf(schema)) {
-    const child = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-    if (typeof child === 'object') return child;
-  }
-  return undefined;
+  const child = propertiesOf(schema).get(key);
+  if (child !== undefined) return child;
+  const named = variantsOf(schema).map(({ additionalProperties }) => additionalProperties);
+  return named.find((each) => typeof each === 'object');
 }
 
 function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): readonly string[] {

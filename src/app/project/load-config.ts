@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { type Config, configSchema, type Environment } from './config.ts';
 import { UsageError } from './errors.ts';
+import { maybeSchemaAt } from './list-settings.ts';
 import { problemsOf } from './setting-problems.ts';
 
 type Settings = { [name: string]: unknown };
@@ -78,13 +79,16 @@ async function readSettings(file: string, { required }: { readonly required: boo
   throw new UsageError('config_invalid', `${file} must hold a mapping of settings, such as "server:\\n  port: 8080".`);
 }
 
-/** `WEIR_ALERTS__TEAMS_URL=…` becomes `{ alerts: { teamsUrl: … } }`; values are read as YAML scalars. */
+/** `WEIR_ALERTS__TEAMS_URL=…` becomes `{ alerts: { teamsUrl: … } }`; values are read as YAML scalars, where no string is asked for. */
 function settingsFromVariables(environment: Environment): Settings {
   let settings: Settings = {};
   for (const [variable, text] of Object.entries(environment)) {
     const keys = keysOf(variable);
     if (keys === undefined || text === undefined) continue;
-    settings = merge(settings, keys.reduceRight<unknown>((value, key) => ({ [key]: value }), scalar(text)) as Settings);
+    settings = merge(
+      settings,
+      keys.reduceRight<unknown>((value, key) => ({ [key]: value }), scalar(text, keys)) as Settings,
+    );
   }
   return settings;
 }
@@ -96,9 +100,11 @@ function keysOf(variable: string): readonly string[] | undefined {
   return name.slice('WEIR_'.length).split('__').map(toCamelCase);
 }
 
-function scalar(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+function scalar(text: string, keys: readonly string[]): unknown {
+  const [isFlag, isNumber] = [text === 'true' || text === 'false', /^-?\d+(\.\d+)?$/.test(text)];
+  // A password may consist of digits.
+  if ((!isFlag && !isNumber) || maybeSchemaAt(keys)?.type === 'string') return text;
+  return isFlag ? text === 'true' : Number(text);
 }
 
 const toCamelCase = (name: string): string =>

@@ -1,18 +1,37 @@
-import { type AlertRoute, type Channel, teamsChannel, webhookChannel } from '#monitor';
+import { type Channel, mailChannel, pagerDutyChannel, slackChannel, teamsChannel, webhookChannel } from '#monitor';
 import type { Config } from '../project/config.ts';
+import { configuredChannels, type NamedChannel, toRoute } from './alert-routes.ts';
 
-/** Which channels there are, and which alerts each gets. It needs no address, so that processes of tasks know it too. */
-export function alertRoutes({ alerts }: Config): readonly AlertRoute[] {
-  return [
-    ...(alerts.teamsUrl === '' ? [] : [{ name: 'teams' }]),
-    ...(alerts.webhookUrl === '' ? [] : [{ name: 'webhook' }]),
-  ];
-}
+const PAGERDUTY_URLS = {
+  us: 'https://events.pagerduty.com/v2/enqueue',
+  eu: 'https://events.eu.pagerduty.com/v2/enqueue',
+} as const;
 
 /** The channels of the settings, which send alerts. */
-export function alertChannels({ alerts }: Config): readonly Channel[] {
-  return [
-    ...(alerts.teamsUrl === '' ? [] : [teamsChannel({ url: alerts.teamsUrl })]),
-    ...(alerts.webhookUrl === '' ? [] : [webhookChannel({ url: alerts.webhookUrl })]),
-  ];
+export function alertChannels(config: Config): readonly Channel[] {
+  return configuredChannels(config).map(toChannel);
+}
+
+function toChannel(channel: NamedChannel): Channel {
+  const route = toRoute(channel);
+  switch (channel.kind) {
+    case 'teams':
+      return teamsChannel({ ...route, url: channel.url });
+    case 'slack':
+      return slackChannel({ ...route, url: channel.url });
+    case 'webhook':
+      return webhookChannel({
+        ...route,
+        url: channel.url,
+        ...(channel.secret === '' ? {} : { secret: channel.secret }),
+      });
+    case 'pagerduty':
+      return pagerDutyChannel({ ...route, routingKey: channel.routingKey, url: PAGERDUTY_URLS[channel.region] });
+    case 'mail': {
+      const { host, port, security, user, password, from, to } = channel;
+      return mailChannel({ ...route, host, port, security, user, password, from, to });
+    }
+    default:
+      return channel satisfies never;
+  }
 }

@@ -25,7 +25,7 @@ import {
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
-import { alertRoutes } from './alert-channels.ts';
+import { alertRoutes } from './alert-routes.ts';
 import { httpPredictionClient } from './http-prediction-client.ts';
 
 /** What the pipelines of a model need. */

@@ -1,4 +1,5 @@
 import type { Config, Environment } from '../project/config.ts';
+import { configuredChannels } from './alert-routes.ts';
 
 /** The first message from the parent to a process that runs tasks. */
 export interface WorkerStart {
@@ -20,11 +21,14 @@ const HIDDEN = 'https://hidden.invalid';
  * task records what is to be sent. Named connections stay: tasks read and write there.
  */
 export function withoutSecrets(config: Config): Config {
-  const hide = (url: string): string => (url === '' ? '' : HIDDEN);
-  const { teamsUrl, webhookUrl } = config.alerts;
+  const hidden = configuredChannels(config).map(({ name, criticality, kinds }) => [
+    name,
+    // Made of what is safe instead of without what is not: a new setting of a channel may be a secret too.
+    { kind: 'webhook' as const, url: HIDDEN, secret: '', criticality, kinds },
+  ]);
   return {
     ...config,
-    alerts: { ...config.alerts, teamsUrl: hide(teamsUrl), webhookUrl: hide(webhookUrl) },
+    alerts: { ...config.alerts, teamsUrl: '', webhookUrl: '', channels: Object.fromEntries(hidden) },
     database: { url: '' },
   };
 }

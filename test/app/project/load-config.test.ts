@@ -164,6 +164,37 @@ describe('configuration', () => {
     expect((await loadConfig(folder, { DATABASE_URL: url })).database.url).toBe(url);
   });
 
+  it('gives channels of alerts their addresses by variables, and refuses one that two settings name', async () => {
+    await write('base.yaml', 'alerts:\n  channels:\n    oncall:\n      kind: pagerduty\n      criticality: high\n');
+    const config = await loadConfig(folder, {
+      WEIR_ALERTS__CHANNELS__ONCALL__ROUTING_KEY: '00123456789',
+      WEIR_ALERTS__CHANNELS__DATA_TEAM__KIND: 'slack',
+      WEIR_ALERTS__CHANNELS__DATA_TEAM__URL: 'https://hooks.example/s3cret',
+    });
+    expect(config.alerts.channels).toMatchObject({
+      oncall: { kind: 'pagerduty', routingKey: '00123456789', region: 'us', criticality: 'high', kinds: [] },
+      dataTeam: { kind: 'slack', url: 'https://hooks.example/s3cret' },
+    });
+    const twice = { WEIR_ALERTS__TEAMS_URL: 'https://a.example/s3cret', WEIR_ALERTS__CHANNELS__TEAMS__KIND: 'teams' };
+    await expect(loadConfig(folder, twice)).rejects.toThrow(
+      /alerts\.channels\.teams .*the channel teams is also set by alerts\.teamsUrl/,
+    );
+  });
+
+  it.each([
+    ['kind: fax', /kind: .*`teams` or `slack` or `webhook` or `pagerduty` or `mail`/],
+    ['kind: slack\n      url: "s3cret"', /channels\.chat\.url: /],
+    [
+      'kind: slack\n      urll: ""',
+      /channels\.chat\.urll: unknown setting; known here: .*Did you mean alerts\.channels\.chat\.url\?/,
+    ],
+  ])('says what is wrong with a channel, and no secret: %s', async (text, problem) => {
+    await write('base.yaml', `alerts:\n  channels:\n    chat:\n      ${text}\n`);
+    const refused = String(await loadConfig(folder, {}).catch((error: unknown) => error));
+    expect(refused).toMatch(problem);
+    expect(refused).not.toContain('s3cret');
+  });
+
   it('refuses a file that is no mapping', async () => {
     await write('base.yaml', '- port\n');
     await expect(loadConfig(folder, {})).rejects.toThrow(/must hold a mapping/);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { configSchema } from '../../../src/app/project/config.ts';
+import { alertRoutes } from '../../../src/app/serve/alert-routes.ts';
 import { withoutSecrets, workerEnvironment } from '../../../src/app/serve/worker-start.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { runWeir } from '../cli/commands/run-weir.ts';
@@ -38,15 +39,32 @@ describe('the environment of a process that runs tasks', () => {
 });
 
 describe('the settings of a process that runs tasks', () => {
-  it('hold no address that is a secret, and still which channels alerts go to', () => {
+  it('hold no address that is a secret, and still which alerts each channel gets', () => {
+    const secret = 'whsec_czNjcmV0czNjcmV0czNjcmV0czNjcmV0';
     const config = configSchema.parse({
-      alerts: { teamsUrl: 'https://teams.example/s3cret' },
+      alerts: {
+        teamsUrl: 'https://teams.example/s3cret',
+        channels: {
+          chat: { kind: 'slack', url: 'https://slack.example/s3cret', criticality: 'high' },
+          hook: { kind: 'webhook', url: 'https://hook.example/s3cret', secret },
+          oncall: { kind: 'pagerduty', routingKey: 's3cret-s3cret', kinds: ['drift'] },
+          post: { kind: 'mail', host: 's3cret.example', user: 's3cret', password: 's3cret', from: 'a@b', to: 'c@d' },
+          off: { kind: 'slack' },
+        },
+      },
       database: { url: 'postgres://weir:s3cret@db/weir' },
       connections: { lake: { kind: 'postgres', url: 'postgres://weir:known@lake/weir' } },
     });
     const handed = withoutSecrets(config);
-    expect(JSON.stringify(handed)).not.toContain('s3cret');
-    expect([handed.alerts.teamsUrl === '', handed.alerts.webhookUrl === '']).toEqual([false, true]);
+    expect(JSON.stringify(handed)).not.toMatch(/s3cret|whsec/);
+    expect(alertRoutes(handed)).toEqual(alertRoutes(config));
+    expect(alertRoutes(handed)).toEqual([
+      { name: 'teams', criticality: 'low' },
+      { name: 'chat', criticality: 'high' },
+      { name: 'hook', criticality: 'low' },
+      { name: 'oncall', criticality: 'low', kinds: ['drift'] },
+      { name: 'post', criticality: 'low' },
+    ]);
     expect(handed.connections).toEqual(config.connections);
   });
 });

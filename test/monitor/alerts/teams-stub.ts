@@ -4,18 +4,26 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-const schema: unknown = JSON.parse(readFileSync(new URL('teams-message.schema.json', import.meta.url), 'utf8'));
-// The file is an object, as every schema here is.
-const validate = new Ajv2020({ allErrors: true }).compile(schema as object);
-
-/** What is wrong with a body sent to Teams: nothing when the list is empty. */
-export function teamsFaults(body: string): readonly string[] {
-  const faults = validate(JSON.parse(body))
-    ? []
-    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-  const bytes = Buffer.byteLength(body);
-  return bytes < 28_672 ? faults : [...faults, `${bytes} bytes`];
+/** Finds what is wrong with a message, by the schema of a service restated here, and its bound in bytes. */
+function faultsBy(schemaFile: string, bytesMax: number): (body: string) => readonly string[] {
+  const schema: unknown = JSON.parse(readFileSync(new URL(schemaFile, import.meta.url), 'utf8'));
+  // The file is an object, as every schema here is.
+  const validate = new Ajv2020({ allErrors: true, strictTypes: false, formats: { 'date-time': true } }).compile(
+    schema as object,
+  );
+  return (body) => {
+    const faults = validate(JSON.parse(body))
+      ? []
+      : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+    const bytes = Buffer.byteLength(body);
+    return bytes <= bytesMax ? faults : [...faults, `${bytes} bytes`];
+  };
 }
+
+/** What is wrong with a body sent to a service: nothing when the list is empty. */
+export const teamsFaults = faultsBy('teams-message.schema.json', 28_671);
+export const slackFaults = faultsBy('slack-message.schema.json', 100_000);
+export const pagerDutyFaults = faultsBy('pagerduty-event.schema.json', 512 * 1024);
 
 export interface Answer {
   readonly status: number;
@@ -33,6 +41,7 @@ export interface Stub {
   readonly received: {
     readonly body: string;
     readonly contentType: string | undefined;
+    readonly headers: IncomingMessage['headers'];
     readonly faults: readonly string[];
   }[];
   close(): Promise<void>;
@@ -43,7 +52,10 @@ export async function startStub(...answers: readonly Answer[]): Promise<Stub> {
   const received: Stub['received'] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
-    received.push({ body, contentType: request.headers['content-type'], faults: teamsFaults(body) });
+    received.push({
+      ...{ body, headers: request.headers, contentType: request.headers['content-type'] },
+      faults: teamsFaults(body),
+    });
     const answer = answers[Math.min(received.length, answers.length) - 1] ?? { status: 202 };
     if (answer.hang) answer.hang();
     else if (answer.hangUp) request.socket.destroy();

@@ -15,6 +15,7 @@ const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 export interface Post {
   readonly url: URL;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -30,14 +31,14 @@ export function parseSecretUrl(url: string, channel: string): URL {
 
 /** Posts JSON and returns what the status means. The body of the response is not read: it differs between services. */
 export async function postJson(
-  { url, body, signal }: Post,
+  { url, body, headers = {}, signal }: Post,
   effects: Partial<PostEffects> = {},
 ): Promise<DeliveryOutcome> {
   const { fetch, now } = { ...EFFECTS, ...effects };
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
+      headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
       body,
       // A redirect would send the alert to an address that was not configured.
       redirect: 'manual',

@@ -1,4 +1,5 @@
 import type { Alert } from '../alert.ts';
+import { clipped, headingOf, SHORTENED, wellFormed } from './alert-text.ts';
 
 /** Teams refuses a payload of 28 KB and more. */
 export const TEAMS_BYTES_MAX = 28 * 1024 - 1;
@@ -8,7 +9,6 @@ const FACT_TITLE_LENGTH_MAX = 60;
 const FACT_VALUE_LENGTH_MAX = 200;
 const FACTS_MAX = 10;
 const LINK_BYTES_MAX = 2000;
-const SHORTENED = '… (shortened: the report has all of it)';
 const COLORS: Readonly<Record<Alert['criticality'], string>> = { high: 'Attention', medium: 'Warning', low: 'Accent' };
 
 /** The body of a Teams message: one Adaptive Card, with a summary short enough to fit. Pure. */
@@ -43,14 +43,15 @@ function message(alert: Alert, summary: string): string {
   return JSON.stringify({ type: 'message', attachments: [attachment] });
 }
 
-function bodyOf({ criticality, title, facts }: Alert, summary: string): readonly object[] {
+function bodyOf(alert: Alert, summary: string): readonly object[] {
+  const { state, criticality, facts } = alert;
   const heading = {
     type: 'TextBlock',
-    text: `${criticality.toUpperCase()}: ${toMarkdown(clipped(title, TITLE_LENGTH_MAX))}`,
+    text: toMarkdown(headingOf(alert, TITLE_LENGTH_MAX)),
     weight: 'Bolder',
     size: 'Medium',
     style: 'heading',
-    color: COLORS[criticality],
+    color: state === 'resolved' ? 'Good' : COLORS[criticality],
     wrap: true,
   };
   const shown = facts.slice(0, FACTS_MAX).map((fact) => ({
@@ -79,15 +80,4 @@ export function toMarkdown(text: string): string {
     .replace(/^(\s*)([#>+])/gm, '$1\\$2')
     .replace(/^(\s*)\[(?=.*\]:)/gm, '$1\\[')
     .replace(/^(\s*\d+)([.)])(?=\s)/gm, '$1\\$2');
-}
-
-function clipped(text: string, lengthMax: number): string {
-  return text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;
-}
-
-// Half a surrogate pair and control characters would take six bytes each in JSON, or break the card.
-function wellFormed(text: string): string {
-  return Buffer.from(text)
-    .toString()
-    .replace(/(?!\n)\p{Cc}/gu, ' ');
 }
