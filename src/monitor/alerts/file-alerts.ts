@@ -14,17 +14,23 @@ const RANKS: readonly Criticality[] = ['low', 'medium', 'high'];
 
 const LOCK = "select pg_advisory_xact_lock(hashtextextended('weir alerts of files', 0))";
 const SENT = `
-  select criticality from alerts
-   where kind = '${KIND}' and not is_held and grouped_into is null
-     and created_at > coalesce($1, clock_timestamp()) - interval '${WINDOW_MINUTES} minutes'
-     and created_at <= coalesce($1, clock_timestamp())`;
+  select criticality, is_held as "isHeld" from alerts
+   where kind = '${KIND}' and grouped_into is null
+     and (is_held or created_at > coalesce($1, clock_timestamp()) - interval '${WINDOW_MINUTES} minutes'
+                     and created_at <= coalesce($1, clock_timestamp()))`;
+
+interface SentAlert {
+  readonly criticality: Criticality;
+  readonly isHeld: boolean;
+}
 
 /** Raises the alert of a file; it is held when others were sent just before. */
 export async function raiseFileAlert(tx: Queryable, alert: AlertToRaise): Promise<RaisedAlert> {
   // Without it, two files that are checked at once would both be the first.
   await tx.query(LOCK);
-  const sent = await tx.query<{ readonly criticality: Criticality }>(SENT, [alert.at ?? null]);
-  const isHeld = sent.some(({ criticality }) => RANKS.indexOf(criticality) >= RANKS.indexOf(alert.criticality));
+  // Also behind one that is held, which would wait for ever else: each window would begin with a new file.
+  const others = await tx.query<SentAlert>(SENT, [alert.at ?? null]);
+  const isHeld = others.some(({ criticality }) => RANKS.indexOf(criticality) >= RANKS.indexOf(alert.criticality));
   const raised = await raiseAlert(tx, isHeld ? { ...alert, channels: [] } : alert);
   if (isHeld && raised.raised) await tx.query('update alerts set is_held = true where id = $1', [raised.id]);
   return raised;
@@ -51,8 +57,8 @@ export async function raiseHeldAlerts(tx: Queryable, { at, channels }: HeldOptio
   const [first] = held;
   if (first === undefined) return;
   await tx.query(LOCK);
-  const sent = await tx.query(SENT, [at]);
-  if (sent.length > 0) return;
+  const others = await tx.query<SentAlert>(SENT, [at]);
+  if (others.some(({ isHeld }) => !isHeld)) return;
   const { id } = await raiseAlert(tx, { ...toSummary(held, first), at, channels });
   await tx.query('update alerts set is_held = false, grouped_into = $2 where id = any($1::bigint[])', [
     held.map((alert) => alert.id),

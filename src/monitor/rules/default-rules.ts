@@ -105,7 +105,7 @@ const SYSTEM: readonly Default[] = [
     ...{ threshold: 0.9, severity: 'high', noData: 'notify', forMinutes: 5 },
   },
   {
-    ...{ name: 'database-unreachable', kind: 'database-unreachable', title: 'The database cannot be reached' },
+    ...{ name: 'database-unreachable', kind: 'database-unreachable', title: 'The database cannot be read or written' },
     ...{ group: 'database', threshold: 2, severity: 'high' },
   },
 ];

@@ -8,6 +8,7 @@ import type { Channel, DeliveryOutcome } from '../alerts/channels/channel.ts';
 import { channelsOf } from '../alerts/route.ts';
 import { DATABASE_UNREACHABLE } from './conditions/database.ts';
 import type { Carried } from './evaluate-rules.ts';
+import type { Mute } from './mutes.ts';
 import { noticesOf } from './notices.ts';
 import type { AlertRule } from './rule.ts';
 import { initialState } from './state.ts';
@@ -19,6 +20,8 @@ const MINUTE_MS = 60_000;
 export interface OutageOptions {
   /** The rule, as it was when the database last answered. */
   readonly rule: AlertRule;
+  /** Its mute, as it was then. */
+  readonly mute: Mute | undefined;
   readonly channels: readonly Channel[];
   readonly link: string | null;
   /** When the database last answered. */
@@ -45,13 +48,13 @@ export class Outage {
 
   /** Evaluates the rule without the database, and sends its notice to channels that have not accepted it yet. */
   async pass(at: Date): Promise<void> {
-    const { rule, since } = this.#options;
+    const { rule, mute, since } = this.#options;
     const value = (at.getTime() - since.getTime()) / MINUTE_MS;
-    const measured = { value, detail: `not reached since ${since.toISOString()}` };
-    const step = stepRule({ rule, stored: this.#state, mute: undefined, measured, at });
+    const measured = { value, detail: `last written at ${since.toISOString()}` };
+    const step = stepRule({ rule, stored: this.#state, mute, measured, at });
     this.#state = step.after;
     if (step.transition !== undefined) this.#transitions.push(step.transition);
-    if (step.after.name === 'firing') await this.#tell();
+    if (step.after.told === 'firing') await this.#tell();
   }
 
   /** What an evaluation stores when the database answers again; undefined when the rule never changed. */

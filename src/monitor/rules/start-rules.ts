@@ -1,10 +1,11 @@
-import { type Database, isStoreError } from '#store';
+import type { Database } from '#store';
 import { after } from '../after.ts';
 import type { Channel } from '../alerts/channels/channel.ts';
 import { effectiveRules } from './changes.ts';
 import { evaluateRules } from './evaluate-rules.ts';
 import { type GaugeReaders, sampleGauges } from './gauges.ts';
-import { maybeDatabaseRule, Outage } from './outage.ts';
+import { type Mute, mutesAt } from './mutes.ts';
+import { maybeDatabaseRule, Outage, type OutageOptions } from './outage.ts';
 import type { AlertRule } from './rule.ts';
 
 export interface RulesOptions {
@@ -74,12 +75,13 @@ export function createEvaluator(
   const aborting = new AbortController();
   let outage: Outage | undefined;
   let answeredAt = now();
-  let rule = maybeDatabaseRule(defined);
+  let known: Pick<OutageOptions, 'rule' | 'mute'> | undefined = toKnown(maybeDatabaseRule(defined));
   const evaluate = async (at: Date): Promise<void> => {
     await sampleGauges(database, gauges, { at, onError });
     await evaluateRules(database, { ...options, at, carried: outage?.carried, onError });
-    // People may have changed it since the start.
-    rule = maybeDatabaseRule(await effectiveRules(database, defined));
+    // People may have changed or muted it since the start.
+    const rule = maybeDatabaseRule(await effectiveRules(database, defined));
+    known = toKnown(rule, await mutesAt(database, at));
     outage = undefined;
     answeredAt = at;
   };
@@ -89,10 +91,14 @@ export function createEvaluator(
       await evaluate(at);
     } catch (error) {
       onError(error);
-      if (!isStoreError(error, 'database_unreachable') || rule === undefined) return;
-      outage ??= new Outage({ rule, channels, link, since: answeredAt, signal: aborting.signal, onError });
+      // Whatever the reason, such as a database that only reads: nothing was evaluated, and nobody else says so.
+      if (known === undefined) return;
+      outage ??= new Outage({ ...known, channels, link, since: answeredAt, signal: aborting.signal, onError });
       await outage.pass(at);
     }
   };
   return { pass, abort: () => aborting.abort() };
 }
+
+const toKnown = (rule: AlertRule | undefined, mutes: ReadonlyMap<string, Mute> = new Map()) =>
+  rule && { rule, mute: mutes.get(rule.name) };

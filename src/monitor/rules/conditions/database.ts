@@ -11,7 +11,7 @@ export const databaseUnreachable = defineCondition({
   params: z.strictObject({}),
   everyMinutes: 1,
   untriable: 'While the database is unreachable, nothing is written that a trial could read.',
-  describe: () => 'Time for which this server has not reached the database.',
+  describe: () => 'Time for which this server could neither read nor write what alert rules need in the database.',
   // Whoever can ask has reached it; `start-rules.ts` counts while nobody can.
   measure: async ({ moments }) => moments.map(() => ({ value: 0, detail: null })),
 });
