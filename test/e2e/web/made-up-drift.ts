@@ -69,7 +69,16 @@ type Given = Partial<DriftColumn['scores'][number]>;
 function score(given: Given) {
   return {
     ...{ kind: 'distribution', test: 'chi-square', rows: { reference: REFERENCE_ROWS, current: WINDOW_ROWS } },
-    ...{ effect: 0.03, effectMin: 0.1, threshold: 0.12, pValue: 0.61, stabilityIndex: null, verdict: 'stable' },
+    ...{
+      effect: 0.03,
+      effectMin: 0.1,
+      threshold: 0.12,
+      pValue: 0.61,
+      pValueMax: 0.0125,
+      stabilityIndex: null,
+      stabilityThreshold: null,
+      verdict: 'stable',
+    },
     ...{ driftedWindows: 0, isSustained: false, examples: [], ...given },
   };
 }
@@ -86,13 +95,16 @@ interface Counts {
 
 function numberBins(edges: readonly (number | null)[], { reference, before, current, stability }: Counts) {
   return reference.map((count, index) => ({
-    ...{ name: null, from: edges[index] ?? null, to: edges[index + 1] ?? null, reference: count },
-    ...{ before: before[index] ?? 0, current: current[index] ?? 0, stabilityIndex: stability[index] ?? 0 },
+    ...{ kind: 'range', from: edges[index] ?? null, to: edges[index + 1] ?? null, reference: count },
+    ...{ before: before[index] ?? 0, current: current[index] ?? 0, stability: stability[index] ?? 0 },
   }));
 }
 
 function categoryBins(names: readonly string[], counts: Counts) {
-  return numberBins([], counts).map((bin, index) => ({ ...bin, name: names[index] ?? 'others', from: null, to: null }));
+  return numberBins([], counts).map(({ from: _, to: __, ...bin }, index) => ({
+    ...bin,
+    ...{ kind: 'category', name: names[index] ?? '', isNew: bin.reference === 0 },
+  }));
 }
 
 const DATA_COLUMNS = [
@@ -100,7 +112,14 @@ const DATA_COLUMNS = [
     ...{ subject: 'feature', column: 'age', importance: 0.31, rank: 1.12, verdict: 'drifted' },
     scores: [
       score({
-        ...{ test: 'kolmogorov-smirnov', effect: 0.384, pValue: 0.00000002, stabilityIndex: 0.713, verdict: 'drifted' },
+        ...{
+          test: 'kolmogorov-smirnov',
+          effect: 0.384,
+          pValue: 0.00000002,
+          stabilityIndex: 0.713,
+          stabilityThreshold: 0.061,
+          verdict: 'drifted',
+        },
         ...{ driftedWindows: 3, isSustained: true },
       }),
       missing(),
@@ -157,7 +176,15 @@ const PREDICTION_COLUMNS = [
     ...{ subject: 'feature', column: 'age', importance: 0.31, rank: 0.01, verdict: 'stable' },
     scores: [
       score({
-        ...{ kind: 'skew', test: 'replay', effect: 0.008, effectMin: 0.01, threshold: null, pValue: null },
+        ...{
+          kind: 'skew',
+          test: 'replay',
+          effect: 0.008,
+          effectMin: 0.01,
+          threshold: null,
+          pValue: null,
+          pValueMax: null,
+        },
         examples: [{ predictionId: 'prediction-8990', stored: 'yes', served: 29, trained: 29.5 }],
       }),
     ],

@@ -17,12 +17,30 @@ import { COLUMNS } from '../columns.ts';
 
 const score = (given: Partial<DriftScore>): DriftScore => ({
   ...{ kind: 'distribution', test: 'kolmogorov-smirnov', rows: { reference: 1400, current: 240 }, effect: 0.04 },
-  ...{ effectMin: 0.1, pValue: 0.61, threshold: 0.12, stabilityIndex: null, verdict: 'stable', driftedWindows: 0 },
+  ...{
+    effectMin: 0.1,
+    pValue: 0.61,
+    pValueMax: null,
+    threshold: 0.12,
+    stabilityIndex: null,
+    stabilityThreshold: null,
+    verdict: 'stable',
+    driftedWindows: 0,
+  },
   ...{ isSustained: false, examples: [], ...given },
 });
 
-const bin = (given: Partial<DriftColumn['bins'][number]>) => ({
-  ...{ name: null, from: null, to: null, reference: 0, current: 0, before: null, stabilityIndex: 0, ...given },
+type Bin = DriftColumn['bins'][number];
+const rows = { reference: 0, current: 0, before: null, stability: 0 };
+const range = (given: Partial<Extract<Bin, { kind: 'range' }>>): Bin => ({
+  ...rows,
+  kind: 'range',
+  from: null,
+  to: null,
+  ...given,
+});
+const category = (name: string, given: Partial<Extract<Bin, { kind: 'category' }>> = {}): Bin => ({
+  ...{ ...rows, kind: 'category', name, isNew: false, ...given },
 });
 
 const column = (given: Partial<DriftColumn>): DriftColumn => ({
@@ -63,6 +81,7 @@ describe('the verdict on a comparison', () => {
 
   it('writes a tiny probability as a bound', () => {
     expect([toPValueText(0), toPValueText(0.0004)]).toEqual(['p < 0.0001', 'p = 0.0004']);
+    expect(toPValueText(0.61, 0.0125)).toBe('p = 0.61, significant up to 0.0125');
   });
 });
 
@@ -107,18 +126,18 @@ describe('a window', () => {
 
 describe('distributions side by side', () => {
   const ages = [
-    bin({ to: 30, reference: 300, current: 20, before: 5 }),
-    bin({ from: 30, reference: 100, current: 60, before: 15 }),
+    range({ to: 30, reference: 300, current: 20, before: 5 }),
+    range({ from: 30, reference: 100, current: 60, before: 15 }),
   ];
 
   it('are shares of their rows, in the bins of the reference', () => {
     expect(toComparedBins(ages, { style: { unit: 'years' } })).toEqual([
-      { name: 'below 30 years', reference: 0.75, current: 0.25, before: 0.25, stabilityIndex: 0 },
-      { name: '30 years and more', reference: 0.25, current: 0.75, before: 0.75, stabilityIndex: 0 },
+      { name: 'below 30 years', reference: 0.75, current: 0.25, before: 0.25, stability: 0 },
+      { name: '30 years and more', reference: 0.25, current: 0.75, before: 0.75, stability: 0 },
     ]);
-    const { panel, rows } = toDistributionView(column({ bins: ages }));
+    const { panel, rows: shares } = toDistributionView(column({ bins: ages }));
     expect(panel.kind).toBe('histogram');
-    expect(toHistogramTable(rows).series).toEqual([
+    expect(toHistogramTable(shares).series).toEqual([
       { name: 'Training', values: [75, 25] },
       { name: 'This window', values: [25, 75] },
       { name: 'Window before', values: [25, 75] },
@@ -126,10 +145,10 @@ describe('distributions side by side', () => {
   });
 
   it('leave out the window before where there is none, and name the reference of predictions', () => {
-    const bins = [bin({ name: 'no', reference: 3, current: 1 }), bin({ name: 'yes', reference: 1, current: 1 })];
-    const { panel, rows } = toDistributionView(column({ subject: 'prediction', bins }));
+    const bins = [category('no', { reference: 3, current: 1 }), category('yes', { reference: 1, current: 1 })];
+    const { panel, rows: shares } = toDistributionView(column({ subject: 'prediction', bins }));
     expect(panel.kind).toBe('categories');
-    expect(toCategoryTable(rows)).toEqual({
+    expect(toCategoryTable(shares)).toEqual({
       categories: ['no', 'yes'],
       series: [
         { name: 'Test part', values: [75, 25] },
@@ -138,11 +157,20 @@ describe('distributions side by side', () => {
     });
   });
 
+  it('name times, new categories and rare ones', () => {
+    const style = { kind: 'date' } as const;
+    const days = [range({ to: Date.UTC(2026, 2, 1) }), range({ from: Date.UTC(2026, 2, 1) })];
+    expect(toComparedBins(days, { style }).map(({ name }) => name)).toEqual(['– to 1 Mar 2026', '1 Mar 2026 to –']);
+    expect(toDistributionView(column({ bins: days }), { style }).panel.kind).toBe('categories');
+    const bins: Bin[] = [category('a'), category('b', { isNew: true }), { ...rows, kind: 'others', categories: 3 }];
+    expect(toComparedBins(bins).map(({ name }) => name)).toEqual(['a', 'b (new)', '3 rarer categories']);
+  });
+
   it('have a sentence for those who cannot see them', () => {
     expect(describeDistribution('Age', toComparedBins(ages))).toBe(
       'Distribution of Age. It differs most at below 30: 75 % of the reference, 25 % of this window.',
     );
-    const empty = [bin({ name: 'a' }), bin({ name: 'b' })];
+    const empty = [category('a'), category('b')];
     expect(toComparedBins(empty).map(({ reference, current, before }) => [reference, current, before])).toEqual([
       [0, 0, null],
       [0, 0, null],

@@ -15,7 +15,7 @@ import {
   toDistributionView,
   toReferenceTitle,
 } from './distribution.ts';
-import { stabilityIndexOf, toColumnTitle, toKindTitle, toScoreSentence } from './words.ts';
+import { toColumnTitle, toKindTitle, toScoreSentence, toStabilityText } from './words.ts';
 
 /** Lying bars of three series need this much each, an axis and a legend the rest. */
 const CATEGORY_PX = 46;
@@ -87,7 +87,7 @@ function Distribution({ column, title, contract }: DistributionProps) {
           Population stability index by bin
         </Text>
         <Text size="sm" className="tabular">
-          {toNumberText(stabilityIndexOf(column))} in total
+          {toStabilityText(column)}
         </Text>
       </Group>
       <RecordTable
@@ -105,8 +105,8 @@ function toBinColumns(
   { subject, bins: given }: DriftColumn,
   bins: readonly ComparedBin[],
 ): RecordColumn<ComparedBin>[] {
-  const isNumeric = given.every(({ name }) => name === null);
-  const most = Math.max(...bins.map(({ stabilityIndex }) => stabilityIndex)) || 1;
+  const isRange = given.every(({ kind }) => kind === 'range');
+  const most = Math.max(...bins.map(({ stability }) => stability)) || 1;
   const share = (key: string, title: string, of: (bin: ComparedBin) => number | null): RecordColumn<ComparedBin> => ({
     ...{ key, title, align: 'right', value: of },
     render: (bin) => <span className="tabular nowrap">{toShareText(of(bin))}</span>,
@@ -116,7 +116,7 @@ function toBinColumns(
       key: 'bin',
       title: 'Values',
       value: ({ name }) => name,
-      render: ({ name }) => <span className={isNumeric ? 'nowrap' : 'id-cell'}>{name}</span>,
+      render: ({ name }) => <span className={isRange ? 'nowrap' : 'id-cell'}>{name}</span>,
     },
     share('reference', toReferenceTitle(subject), ({ reference }) => reference),
     share('current', 'This window', ({ current }) => current),
@@ -125,18 +125,18 @@ function toBinColumns(
       key: 'stability',
       title: 'PSI',
       align: 'right',
-      value: ({ stabilityIndex }) => stabilityIndex,
+      value: ({ stability }) => stability,
       width: '22%',
-      render: ({ stabilityIndex }) => (
+      render: ({ stability }) => (
         <Group gap="xs" wrap="nowrap" justify="flex-end">
           <Box className="effect-bar" aria-hidden visibleFrom="xs">
             <span
               className="effect"
-              style={{ width: `${(100 * stabilityIndex) / most}%`, background: 'var(--tone-blue-solid)' }}
+              style={{ width: `${(100 * stability) / most}%`, background: 'var(--tone-blue-solid)' }}
             />
           </Box>
           <Text size="sm" className="tabular" miw={48}>
-            {toNumberText(stabilityIndex)}
+            {toNumberText(stability)}
           </Text>
         </Group>
       ),

@@ -1,7 +1,7 @@
 import type { DriftBin, DriftColumn, Panel } from '#api';
 import { toRangeText } from '../../dashboard/histogram-table.ts';
 import type { PanelRow, PanelView } from '../../dashboard/panel-view.ts';
-import { NOTHING, type NumberStyle, toShareText } from '../../format.ts';
+import { NOTHING, type NumberStyle, toCountText, toFeatureText, toShareText } from '../../format.ts';
 
 /** A bin as shares of the rows that it was counted among; `before` is null without a window before. */
 export interface ComparedBin {
@@ -9,7 +9,8 @@ export interface ComparedBin {
   readonly reference: number;
   readonly before: number | null;
   readonly current: number;
-  readonly stabilityIndex: number;
+  /** What it adds to the population stability index. */
+  readonly stability: number;
 }
 
 interface Naming {
@@ -28,14 +29,29 @@ export function toComparedBins(bins: readonly DriftBin[], { style = {} }: Naming
     reference: bin.reference / reference,
     before: hasBefore ? (bin.before ?? 0) / before : null,
     current: bin.current / current,
-    stabilityIndex: bin.stabilityIndex,
+    stability: bin.stability,
   }));
 }
 
-function toBinName({ name, from, to }: DriftBin, style: NumberStyle): string {
-  if (name !== null) return name;
-  if (from === null && to === null) return 'all values';
-  return toRangeText({ low: from ?? undefined, high: to ?? undefined }, style);
+function toBinName(bin: DriftBin, style: NumberStyle): string {
+  switch (bin.kind) {
+    case 'category':
+      return bin.isNew ? `${bin.name} (new)` : bin.name;
+    case 'others':
+      return toCountText(bin.categories, 'rarer category', 'rarer categories');
+    case 'range':
+      if (isMoment(style)) return [bin.from, bin.to].map((time) => toFeatureText(time, style)).join(' to ');
+      return toRangeText({ low: bin.from ?? undefined, high: bin.to ?? undefined }, style);
+    default:
+      return bin satisfies never;
+  }
+}
+
+const isMoment = ({ kind }: NumberStyle): boolean => kind === 'timestamp' || kind === 'date';
+
+/** Whether the bins are ranges of numbers, which have an axis; times and categories have names. */
+export function isOfNumbers(bins: readonly DriftBin[], style: NumberStyle = {}): boolean {
+  return bins.every(({ kind }) => kind === 'range') && !isMoment(style);
 }
 
 /** The reference of predictions is what the model predicted for rows that it had not learned from. */
@@ -47,8 +63,8 @@ const BEFORE_TITLE = 'Window before';
 
 /** The distributions of a column side by side, as a panel of a dashboard. */
 export function toDistributionView({ subject, column, bins }: DriftColumn, { style }: Naming = {}): PanelView {
-  const isNumeric = bins.every(({ name }) => name === null);
-  const compared = toComparedBins(bins);
+  const isNumeric = isOfNumbers(bins, style);
+  const compared = toComparedBins(bins, { style });
   const series = [
     { metric: toReferenceTitle(subject), shareOf: (bin: ComparedBin) => bin.reference },
     { metric: WINDOW_TITLE, shareOf: (bin: ComparedBin) => bin.current },
@@ -57,9 +73,8 @@ export function toDistributionView({ subject, column, bins }: DriftColumn, { sty
   const rows = series.flatMap(({ metric, shareOf }) =>
     compared.flatMap((bin, index): PanelRow[] => {
       const share = shareOf(bin);
-      const place = isNumeric
-        ? { low: bins[index]?.from ?? null, high: bins[index]?.to ?? null }
-        : { category: bin.name };
+      const given = bins[index];
+      const place = isNumeric && given?.kind === 'range' ? { low: given.from, high: given.to } : { category: bin.name };
       return share === null ? [] : [{ ...place, metric, value: share * 100 }];
     }),
   );

@@ -95,9 +95,20 @@ export function leadingScore({ scores }: Pick<DriftColumn, 'scores'>): DriftScor
   return scores.toSorted((a, b) => order(b) - order(a) || ratio(b) - ratio(a))[0];
 }
 
+/** The comparison that has the population stability index of a column. */
+const withStability = ({ scores }: Pick<DriftColumn, 'scores'>): DriftScore | undefined =>
+  scores.find(({ stabilityIndex }) => stabilityIndex !== null);
+
 /** The population stability index of a column, which belongs to the comparison of its distribution. */
-export function stabilityIndexOf({ scores }: Pick<DriftColumn, 'scores'>): number | null {
-  return scores.find(({ stabilityIndex }) => stabilityIndex !== null)?.stabilityIndex ?? null;
+export function stabilityIndexOf(column: Pick<DriftColumn, 'scores'>): number | null {
+  return withStability(column)?.stabilityIndex ?? null;
+}
+
+/** The population stability index beside what chance alone makes of windows of the size. */
+export function toStabilityText(column: Pick<DriftColumn, 'scores'>): string {
+  const { stabilityIndex, stabilityThreshold } = withStability(column) ?? {};
+  const total = `${toNumberText(stabilityIndex)} in total`;
+  return stabilityThreshold == null ? total : `${total}; chance alone gives up to ${toNumberText(stabilityThreshold)}`;
 }
 
 const KINDS: Readonly<Record<Comparison['kind'], string>> = {
@@ -119,7 +130,9 @@ export function toScoreSentence(score: DriftScore, { k, n }: DriftWindow['sustai
   const from = `drift begins at ${toEffectText(driftsFrom(score), kind)}`;
   const compared = `${toNumberText(rows.reference)} rows of the reference and ${toNumberText(rows.current)} of the window`;
   const proof =
-    score.pValue === null ? compared : `${toTestTitle(score.test)}, ${compared}, ${toPValueText(score.pValue)}`;
+    score.pValue === null
+      ? compared
+      : `${toTestTitle(score.test)}, ${compared}, ${toPValueText(score.pValue, score.pValueMax)}`;
   const lasting = isSustained ? `, which is sustained drift (${k} of ${n})` : '';
   const often =
     verdict === 'drifted' ? ` Drifted in ${driftedWindows} of the last ${toCountText(n, 'window')}${lasting}.` : '';
@@ -153,8 +166,11 @@ function toTestTitle(test: string): string {
   return TESTS[test] ?? toTitle(test);
 }
 
-export function toPValueText(pValue: number): string {
-  return pValue < P_VALUE_MIN ? `p < ${P_VALUE_MIN}` : `p = ${toNumberText(pValue)}`;
+/** A probability, and up to which one a difference is significant. */
+export function toPValueText(pValue: number, pValueMax: number | null = null): string {
+  const limit = pValueMax === null ? '' : `, significant up to ${toNumberText(pValueMax)}`;
+  const own = pValue < P_VALUE_MIN ? `p < ${P_VALUE_MIN}` : `p = ${toNumberText(pValue)}`;
+  return `${own}${limit}`;
 }
 
 /** The days of a window, as lists of predictions are filtered by. */
