@@ -15,6 +15,7 @@ const TOUCHED_BY_RUNS = [
   'checks',
   'past-predictions',
   'alerts',
+  'alert-rules',
   'models',
   'drift',
 ] as const;

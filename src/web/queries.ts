@@ -226,6 +226,22 @@ export const latestAlertsQuery = (limit: number) =>
     refetchInterval: SLOW_MS,
   });
 
+export const alertRulesQuery = queryOptions({
+  queryKey: ['alert-rules', 'all'],
+  queryFn: ({ signal }) => call('alertRules', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
+export const alertRuleHistoryQuery = (rule: string) =>
+  infiniteQueryOptions({
+    queryKey: ['alert-rules', 'history', rule],
+    queryFn: ({ pageParam, signal }) =>
+      call('alertRuleHistory', { params: { rule }, query: { ...cursor(pageParam), limit: 20 }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: Answer<'alertRuleHistory'>) => page.nextCursor,
+    refetchInterval: SLOW_MS,
+  });
+
 // `cursor: undefined` is not the same as no cursor under exactOptionalPropertyTypes.
 function cursor(pageParam: string): { readonly cursor?: string } {
   return pageParam === '' ? {} : { cursor: pageParam };

@@ -27,6 +27,7 @@ import {
 } from './lazy-pages.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
 import {
+  toAlertsSearch,
   toDashboardSearch,
   toDataSearch,
   toDriftSearch,
@@ -103,6 +104,7 @@ const drift = createRoute({
 const alerts = createRoute({
   ...page,
   path: pages.alerts,
+  validateSearch: toAlertsSearch,
   component: AlertsPage,
 });
 const dashboard = createRoute({

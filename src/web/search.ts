@@ -30,6 +30,10 @@ export interface DriftSearch {
   readonly window?: string;
   readonly column?: string;
 }
+export interface AlertsSearch {
+  /** Name of an alert rule. */
+  readonly rule?: string;
+}
 /** The window, the chosen values of each variable, and whether it fills the screen of a wall. */
 export interface DashboardSearch {
   readonly minutes?: number;
@@ -98,6 +102,10 @@ export function toDriftSearch(raw: Raw): DriftSearch {
     ...(/^\d{1,18}$/.test(String(raw.window)) ? text('window', raw) : {}),
     ...text('column', raw),
   };
+}
+
+export function toAlertsSearch(raw: Raw): AlertsSearch {
+  return text('rule', raw);
 }
 
 export function toDashboardSearch(raw: Raw): DashboardSearch {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  toAlertsSearch,
   toDashboardSearch,
   toDataSearch,
   toDriftSearch,
@@ -19,6 +20,7 @@ describe('what a page keeps in its address', () => {
     expect(toRunsSearch({ pipeline: 'ingest', state: 'failed' })).toEqual({ pipeline: 'ingest', state: 'failed' });
     expect(toDataSearch({ verdict: 'warn', check: 12 })).toEqual({ verdict: 'warn', check: '12' });
     expect(toDashboardSearch({ minutes: '30' })).toEqual({ minutes: 30 });
+    expect(toAlertsSearch({ rule: 'bad-rows', other: 1 })).toEqual({ rule: 'bad-rows' });
     expect(toDriftSearch({ version: 2, stream: 'predictions', window: 17, column: 'feature:age' })).toEqual({
       ...{ version: 2, stream: 'predictions', window: '17', column: 'feature:age' },
     });

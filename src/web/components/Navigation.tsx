@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import {
   IconActivity,
   IconApi,
@@ -16,7 +17,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
-import { dashboardsQuery, projectQuery } from '../queries.ts';
+import { alertRulesQuery, dashboardsQuery, projectQuery } from '../queries.ts';
 
 const SIZE = 18;
 interface Entry {
@@ -73,6 +74,7 @@ export function Navigation() {
               >
                 {icon}
                 {label}
+                {to === '/alerts' ? <FiringCount /> : null}
               </Link>
             ))}
           </Fragment>
@@ -84,6 +86,19 @@ export function Navigation() {
         API documentation
       </a>
     </nav>
+  );
+}
+
+/** How many alert rules fire now. */
+function FiringCount() {
+  const rules = useQuery(alertRulesQuery).data?.items ?? [];
+  const count = rules.filter(({ enabled, state }) => enabled && state.name === 'firing').length;
+  if (count === 0) return null;
+  return (
+    <span className="nav-count">
+      {count}
+      <VisuallyHidden> firing</VisuallyHidden>
+    </span>
   );
 }
 

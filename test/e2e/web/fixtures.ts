@@ -1,4 +1,5 @@
 import {
+  type AlertRule,
   type alert,
   type checkDetail,
   contractAnswer,
@@ -20,6 +21,7 @@ import {
   type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
+import { makeAlertRules, withoutStates } from './made-up-alert-rules.ts';
 import { makeAlert } from './made-up-alerts.ts';
 import { makeCheck } from './made-up-checks.ts';
 import { madeUpDashboards } from './made-up-dashboards.ts';
@@ -47,6 +49,7 @@ export interface Fixtures {
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
+  readonly alertRules: AlertRule[];
   readonly drift: Drift;
   readonly database: DatabaseConnection;
   /** What the panels of a dashboard show over this many minutes until now. */
@@ -74,6 +77,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+    alertRules: makeAlertRules(nowMs),
     drift: makeDrift(nowMs),
     database: madeUpDatabase,
     panelRows: (minutes) => makePanelRows(Date.now(), minutes),
@@ -92,6 +96,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     checks: [],
     predictions: [],
     alerts: [],
+    alertRules: withoutStates(full.alertRules),
     drift: withoutWindows(full.drift),
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };

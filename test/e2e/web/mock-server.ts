@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
+import { answerAlertRules } from './answer-alert-rules.ts';
 import type { Fixtures } from './fixtures.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -212,6 +213,10 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         : one(fixtures.checks, id, 'check');
     case 'dashboards':
       return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
+    case 'alert-rules': {
+      const answered = answerAlertRules(url, { body, rules: fixtures.alertRules });
+      return answered === undefined ? missing('alert rule') : ok(answered);
+    }
     case 'drift':
       return id === '' ? ok(fixtures.drift) : driftWindow(url, fixtures.drift);
     case 'database':

@@ -1,11 +1,11 @@
-import { Card, Group, Stack, Text } from '@mantine/core';
+import { Card, Group, Stack, Text, Title } from '@mantine/core';
 import { IconBellCheck, IconCheck, IconClock, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { Alert } from '#api';
+import { Link } from '@tanstack/react-router';
+import { type Alert, pages } from '#api';
 import { FactList } from '../../components/FactList.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
-import { PageHeader } from '../../components/PageHeader.tsx';
 import { CriticalityBadge, criticalityTone } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
@@ -14,20 +14,23 @@ import { alertsQuery } from '../../queries.ts';
 import { SearchField } from '../../table/SearchField.tsx';
 import { useTableState } from '../../table/use-table-state.ts';
 
-/** Problems, their criticality, and whether alerts were delivered. */
-export function AlertsPage() {
+/** Alerts about files lead to their reports. */
+const REPORTS = `${pages.reports}/`;
+
+/** What people were told, newest first, with the state of each delivery. */
+export function Notices() {
   const table = useTableState('alerts');
   const { search } = table;
   const query = useInfiniteQuery(alertsQuery(search === '' ? {} : { search }));
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <>
-      <PageHeader
-        title="Alerts"
-        actions={<SearchField label="Search: alerts" search={search} onSearch={table.setSearch} />}
-      >
-        Newest first, with the state of each delivery
-      </PageHeader>
+    <section aria-labelledby="notices">
+      <Group justify="space-between" gap="sm" mb="sm">
+        <Title order={2} fz={15} id="notices">
+          Notices
+        </Title>
+        <SearchField label="Search: alerts" search={search} onSearch={table.setSearch} />
+      </Group>
       {query.error !== null && query.data === undefined ? (
         <Failed what="The alerts" error={query.error} onRetry={() => void query.refetch()} />
       ) : query.data === undefined ? (
@@ -36,7 +39,7 @@ export function AlertsPage() {
         <Card>
           <Empty icon={<IconBellCheck size={22} />} title={search === '' ? 'No alert so far' : 'No alert found'}>
             {search === ''
-              ? 'When a checked file has problems, an alert with its criticality, a summary and a link to the report appears here.'
+              ? 'When a rule fires or a checked file has problems, an alert with its criticality, a summary and its deliveries appears here.'
               : `No alert contains “${search}”.`}
           </Empty>
         </Card>
@@ -53,21 +56,30 @@ export function AlertsPage() {
         onLoad={() => void query.fetchNextPage()}
         isSearch={search !== ''}
       />
-    </>
+    </section>
   );
 }
 
 function AlertCard({ alert }: { readonly alert: Alert }) {
+  const isResolved = alert.state === 'resolved';
   return (
     <Card
       component="article"
       aria-label={alert.title}
-      style={{ borderLeft: `4px solid var(--tone-${criticalityTone(alert.criticality)}-solid)` }}
+      style={{
+        borderLeft: `4px solid var(--tone-${isResolved ? 'teal' : criticalityTone(alert.criticality)}-solid)`,
+      }}
     >
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start" gap="xs">
           <Group gap="sm" style={{ minWidth: 0 }}>
-            <CriticalityBadge criticality={alert.criticality} />
+            {isResolved ? (
+              <ToneBadge tone="teal" icon={<IconCheck size={13} />}>
+                Resolved
+              </ToneBadge>
+            ) : (
+              <CriticalityBadge criticality={alert.criticality} />
+            )}
             <Text fw={600} className="break">
               {alert.title}
             </Text>
@@ -86,14 +98,33 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
               <DeliveryBadge key={delivery.channel} delivery={delivery} />
             ))}
           </Group>
-          {alert.link === null ? null : (
-            <a href={alert.link} className="text-link">
-              Open the report
-            </a>
-          )}
+          <Links alert={alert} />
         </Group>
       </Stack>
     </Card>
+  );
+}
+
+function Links({ alert: { link, ruleName } }: { readonly alert: Alert }) {
+  return (
+    <Group gap="md">
+      {ruleName === null ? null : (
+        <Link
+          to="/alerts"
+          search={(search) => ({ ...search, rule: ruleName })}
+          resetScroll={false}
+          className="text-link"
+          aria-label={`Show the rule ${ruleName}`}
+        >
+          Rule {ruleName}
+        </Link>
+      )}
+      {link === null ? null : (
+        <a href={link} className="text-link">
+          {link.includes(REPORTS) ? 'Open the report' : 'See what it is about'}
+        </a>
+      )}
+    </Group>
   );
 }
 

@@ -1,0 +1,59 @@
+import type { AlertRule } from '#api';
+import type { Request } from '../../client.ts';
+
+/** What is typed into the form of a rule. */
+export interface RuleDraft {
+  readonly threshold: string;
+  readonly forMinutes: string;
+  readonly severity: AlertRule['severity'];
+  readonly owner: string;
+  readonly runbook: string;
+}
+
+export type RuleFields = Request<'tryAlertRule'>['body'];
+
+interface ParsedDraft {
+  /** What differs from the rule. */
+  readonly fields: RuleFields;
+  readonly problems: Partial<Readonly<Record<keyof RuleDraft, string>>>;
+}
+
+/** People write shares in percent. */
+const PER_CENT = 100;
+
+export function toDraft({ threshold, unit, forMinutes, severity, owner, runbook }: AlertRule): RuleDraft {
+  // Rounded, because 0.07 × 100 is 7.000000000000001.
+  const shown = unit === 'share' ? Number((threshold * PER_CENT).toPrecision(12)) : threshold;
+  return { threshold: String(shown), forMinutes: String(forMinutes), severity, owner, runbook };
+}
+
+/** What the server is asked to change; nothing of what is equal. */
+export function parseDraft(draft: RuleDraft, rule: AlertRule): ParsedDraft {
+  const typed = toNumber(draft.threshold);
+  const threshold = typed !== undefined && rule.unit === 'share' ? typed / PER_CENT : typed;
+  const forMinutes = toNumber(draft.forMinutes);
+  const runbook = draft.runbook.trim();
+  const wanted = { threshold, forMinutes, severity: draft.severity, owner: draft.owner.trim(), runbook };
+  const before = toDraft(rule);
+  const changed = Object.entries(wanted).filter(([name, value]) => {
+    const key = name as keyof RuleDraft; // The names of `wanted` are those of the draft.
+    return value !== undefined && draft[key] !== before[key];
+  });
+  return {
+    fields: Object.fromEntries(changed),
+    problems: {
+      ...(threshold === undefined ? { threshold: `Expected a number, got "${draft.threshold}"` } : {}),
+      ...(forMinutes === undefined || forMinutes < 0
+        ? { forMinutes: `Expected minutes, 0 or more, got "${draft.forMinutes}"` }
+        : {}),
+      ...(runbook === '' || /^https?:\/\/\S+$/.test(runbook)
+        ? {}
+        : { runbook: `Expected an address that begins with https:// or nothing, got "${runbook}"` }),
+    },
+  };
+}
+
+function toNumber(text: string): number | undefined {
+  const value = Number(text.trim().replace(',', '.'));
+  return text.trim() === '' || !Number.isFinite(value) ? undefined : value;
+}

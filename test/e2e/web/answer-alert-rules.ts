@@ -1,0 +1,43 @@
+import { type AlertRule, alertRule, routes } from '#api';
+import { makeHistory, makeTrial } from './made-up-alert-rules.ts';
+
+/** What the API answers about alert rules; undefined for one that is not there. Changes last as long as the server. */
+export function answerAlertRules(
+  url: URL,
+  { body, rules }: { readonly body: unknown; readonly rules: AlertRule[] },
+): unknown {
+  const [, , , name = '', action = ''] = url.pathname.split('/').map(decodeURIComponent);
+  if (name === '') return { items: rules };
+  const index = rules.findIndex((each) => each.name === name);
+  const rule = rules[index];
+  if (rule === undefined) return undefined;
+  const nowMs = Date.now();
+  if (action === 'history') return { items: makeHistory(nowMs, rule), nextCursor: null };
+  if (action === 'try') {
+    const { threshold = rule.threshold } = routes.tryAlertRule.body.parse(body);
+    return makeTrial(nowMs, { name, threshold });
+  }
+  const changed = alertRule.parse({ ...rule, ...changeOf(action, { body, nowMs }) });
+  rules[index] = changed;
+  return action === 'reset' ? { items: rules } : changed;
+}
+
+function changeOf(action: string, { body, nowMs }: { readonly body: unknown; readonly nowMs: number }): object {
+  const at = new Date(nowMs).toISOString();
+  switch (action) {
+    case 'acknowledge':
+      return { acknowledged: { at, ...routes.acknowledgeAlertRule.body.parse(body) } };
+    case 'mute': {
+      const { minutes, from = at, ...recorded } = routes.muteAlertRule.body.parse(body);
+      return { mute: { from, until: new Date(nowMs + minutes * 60_000).toISOString(), ...recorded } };
+    }
+    case 'unmute':
+      return { mute: null };
+    case 'reset':
+      return { changed: null, enabled: true };
+    default: {
+      const { by, reason, ...fields } = routes.changeAlertRule.body.parse(body);
+      return { ...fields, changed: { at, by, reason } };
+    }
+  }
+}
