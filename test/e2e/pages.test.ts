@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chooseKills } from '../kills/choose-kills.ts';
+import { ABSENT, PAGES } from './web/addresses.ts';
 import {
   canTestPages,
   currentPages,
@@ -17,33 +18,8 @@ import {
 import { labelAfterSlash, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
-import { promoteAndRollBack, sendLabels } from './web/steer.ts';
+import { handleRule, promoteAndRollBack, sendLabels } from './web/steer.ts';
 
-/** What a page says of a thing or a list that it cannot show. */
-const ABSENT = 'cannot be shown';
-/** Address and heading of each (neighbours have different headings), and what it says while nothing is there. */
-const PAGES = {
-  home: ['/', 'Titanic survival', 'Nothing has been predicted yet'],
-  predict: ['/predict', 'Predict', 'Fill in an example'],
-  'past predictions': [
-    '/past-predictions?source=scheduled&from=2026-11-01&to=2026-11-30',
-    'Past predictions',
-    'Nothing matches',
-  ],
-  runs: ['/runs', 'Runs', 'Nothing has run yet'],
-  'a running run': ['/runs/run-1000?task=save-statistics', 'ingest', ABSENT],
-  data: ['/data', 'Data', 'No file has been checked yet'],
-  'a failed run': ['/runs/run-995?task=validate-data', 'ingest', ABSENT],
-  'a checked file': ['/data?check=check-599', 'Checked file', ABSENT],
-  models: ['/models', 'Models', 'No model yet'],
-  'dashboard of ingested data': ['/dashboards/ingested-data', 'Ingested data', 'No data'],
-  'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions', 'No data'],
-  drift: ['/drift', 'Drift', 'No window yet'],
-  alerts: ['/alerts', 'Alerts', 'No alert so far'],
-  database: ['/database', 'Database', 'weir.predictions'],
-  'a run that is not there': ['/runs/none', 'Run', ABSENT],
-  'a page that is not there': ['/none', 'Not found', 'There is no such page'],
-} as const;
 const [NOWHERE] = PAGES['a page that is not there'];
 /** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
 const PAGE_ROWS = 15;
@@ -482,6 +458,19 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
       ['/api/models/2/promote', { reason: 'it knows the crew better', by, expectedPrevious: 3 }],
       ['/api/models/rollback', { reason: 'it was wrong', by, expectedPrevious: 2 }],
+    ]);
+  });
+
+  it('counts the rules that fire, tries a changed one against the last 24 hours, and mutes it with a reason', async () => {
+    await goOn('/alerts', title('Alerts'));
+    await page.getByRole('link', { name: 'Alerts 2 firing' }).waitFor();
+    await handleRule(page);
+    expect(errors).toEqual([]);
+    const by = 'somebody at the web app';
+    expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
+      ['/api/alert-rules/bad-rows/try', { threshold: 0.3 }],
+      ['/api/alert-rules/bad-rows', { threshold: 0.3, reason: 'fewer notices', by }],
+      ['/api/alert-rules/bad-rows/mute', { minutes: 240, reason: 'the supplier repairs it', by }],
     ]);
   });
 

@@ -35,3 +35,26 @@ export async function sendLabels(page: Page): Promise<Locator> {
   await dialog.getByText('1 added, 1 corrected, 0 unchanged').waitFor();
   return dialog;
 }
+
+/** Opens the rule of bad rows by the keyboard, tries and changes its threshold, and mutes it for four hours. */
+export async function handleRule(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Many rows are bad' }).focus();
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Alert rule' });
+  await drawer.getByText('38 %, threshold 20 %: 1,146 of 3,000 rows').waitFor();
+  await drawer.getByRole('button', { name: 'Edit' }).click();
+  await drawer.getByLabel('Fires when at least (%)').fill('30');
+  await drawer.getByRole('button', { name: 'Try against the last 24 hours' }).click();
+  await drawer.getByText('It would have fired 1 time in the last 24 hours.').waitFor();
+  await drawer.locator('svg path').first().waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  await drawer.getByLabel('Why?').fill('fewer notices');
+  await page.keyboard.press('Enter');
+  await drawer.getByText('at least 30 %, for 5 min').waitFor();
+  await drawer.getByRole('button', { name: 'Mute' }).click();
+  await drawer.getByText('4 hours', { exact: true }).click();
+  await drawer.getByLabel('Why?').fill('the supplier repairs it');
+  await page.keyboard.press('Enter');
+  await drawer.getByText('Muted by somebody at the web app').waitFor();
+  await drawer.getByRole('button', { name: 'Close' }).click();
+}
