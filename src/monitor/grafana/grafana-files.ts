@@ -1,5 +1,7 @@
 import type { Contract } from '#contracts';
 import type { Dashboard } from '../dashboards/dashboard.ts';
+import type { AlertRule } from '../rules/rule.ts';
+import { alertRulesFor } from './alert-rules.ts';
 import { type ContactPoint, contactPointsOf, policiesOf } from './contact-points.ts';
 import { type GrafanaProject, markOf, sourceOf, titleOf, uidOf } from './names.ts';
 import { isReadable } from './readable.ts';
@@ -10,6 +12,7 @@ import { type GrafanaOptions, toGrafana } from './to-grafana.ts';
 export interface GrafanaFiles extends GrafanaOptions {
   readonly contract: Contract | undefined;
   readonly dashboards: readonly Dashboard[];
+  readonly rules: readonly AlertRule[];
   /** Folder in which Grafana finds the dashboards. */
   readonly mountedAt: string;
   readonly contactPoints: readonly ContactPoint[];
@@ -19,7 +22,7 @@ export interface GrafanaFiles extends GrafanaOptions {
 
 /** Every file for Grafana, by its path in the folder of the export: dashboards and provisioning. Pure. */
 export async function grafanaFiles(options: GrafanaFiles): Promise<Readonly<Record<string, string>>> {
-  const { project, contract, dashboards, mountedAt, contactPoints, withPolicies } = options;
+  const { project, contract, dashboards, rules, mountedAt, contactPoints, withPolicies } = options;
   const { stringify } = await import('yaml');
   const name = uidOf(project);
   const shown = dashboards.map((dashboard) => ({
@@ -30,6 +33,7 @@ export async function grafanaFiles(options: GrafanaFiles): Promise<Readonly<Reco
   const provisioning = {
     [`dashboards/${name}.yaml`]: providersOf(project, `${mountedAt}/dashboards`),
     [`datasources/${name}.yaml`]: sourcesOf(project),
+    [`alerting/${name}-rules.yaml`]: await alertRulesFor(project, rules),
     ...(contactPoints.length === 0
       ? {}
       : { [`alerting/${name}-contact-points.yaml`]: contactPointsOf(project, contactPoints) }),

@@ -66,7 +66,6 @@ function toVariable({ name, title, sql }: Variable, source: Source): Json {
     label: title,
     datasource: source,
     query: sql,
-    definition: sql,
     refresh: 2,
     multi: true,
     includeAll: true,

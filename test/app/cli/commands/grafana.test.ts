@@ -58,12 +58,16 @@ describe('weir grafana export', () => {
     expect(await filesOf()).toEqual([
       'dashboards/weir-parcels-drift-and-predictions.json',
       'dashboards/weir-parcels-ingested-data.json',
+      'provisioning/alerting/weir-parcels-rules.yaml',
       'provisioning/dashboards/weir-parcels.yaml',
       'provisioning/datasources/weir-parcels.yaml',
     ]);
     expect(JSON.parse(await textOf('dashboards/weir-parcels-ingested-data.json'))).toMatchObject({
       uid: 'weir-parcels-ingested-data',
     });
+    const rules = await textOf('provisioning/alerting/weir-parcels-rules.yaml');
+    expect(rules).toContain('uid: weir-parcels-rule-bad-files');
+    expect(rules).toContain('uid: weir-parcels-rule-predict-late');
   });
 
   it('replaces what an earlier export wrote and no longer belongs there, and no other file', async () => {

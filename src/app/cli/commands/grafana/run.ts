@@ -15,9 +15,11 @@ import {
 import { writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { loadConfig } from '../../../project/load-config.ts';
-import { loadProject } from '../../../project/load-project.ts';
 import { pathsOf } from '../../../project/paths.ts';
+import { alertRulesOf } from '../../../serve/alert-rules.ts';
 import { withProject } from '../../../serve/open-project.ts';
+import { loadAll } from '../../../serve/start-project.ts';
+import { wire } from '../../../serve/wire.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -37,14 +39,10 @@ export async function exportFiles(options: InProject<ExportFlags>): Promise<numb
       'usage_invalid',
       'Expected --contact-points <kinds...> with --policies: they say where alerts go.',
     );
-  const config = await loadConfig(options.projectFolder, options.environment);
-  const paths = pathsOf(options.projectFolder, config);
-  const { project } = await loadProject(paths.project, paths.state);
-  const { host, port, publicUrl } = config.server;
+  const { project, rules, url } = await readProject(options);
   const files = await grafanaFiles({
-    ...{ project, contract: project.contract, dashboards: dashboardsOf(project.contract) },
+    ...{ project, contract: project.contract, dashboards: dashboardsOf(project.contract), rules, url },
     ...{ mountedAt, contactPoints, withPolicies: policies },
-    url: publicUrl === '' ? `http://${host}:${port}` : publicUrl,
   });
   await replaceFiles(into, { files, mark: markOf(project) });
   const variables = [...VARIABLES, ...variablesOf(contactPoints)];
@@ -58,6 +56,24 @@ export async function exportFiles(options: InProject<ExportFlags>): Promise<numb
   );
   return EXIT_CODES.done;
 }
+
+/** Loads the project and what its rules are derived from, and connects to no database. */
+async function readProject({ projectFolder, environment }: InProject<ExportFlags>) {
+  const config = await loadConfig(projectFolder, environment);
+  const paths = pathsOf(projectFolder, config);
+  const { project, code } = await loadAll(paths);
+  const { host, port, publicUrl } = config.server;
+  const apiUrl = `http://${host}:${port}`;
+  const wiring = await wire({ project, code, paths, config, databaseUrl: config.database.url || NOWHERE, apiUrl });
+  try {
+    return { project, rules: alertRulesOf(wiring), url: publicUrl === '' ? apiUrl : publicUrl };
+  } finally {
+    await wiring.close();
+  }
+}
+
+/** Nothing is asked of it. */
+const NOWHERE = 'postgres://127.0.0.1/weir';
 
 interface Replacing {
   readonly files: Readonly<Record<string, string>>;
