@@ -436,15 +436,21 @@ create table weir.drift_files (
   model text not null,
   model_version integer,
   at timestamp with time zone not null,
+  newest_at timestamp with time zone not null,
+  arrived_at timestamp with time zone not null,
   row_count bigint not null,
   window_id bigint,
   problem text,
   constraint drift_files_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE SET NULL,
   constraint drift_files_pkey PRIMARY KEY (check_id, model, at)
 );
-CREATE INDEX drift_files_by_time ON weir.drift_files USING btree (model, model_version, at);
+CREATE INDEX drift_files_arrived ON weir.drift_files USING btree (model, arrived_at DESC);
+CREATE INDEX drift_files_by_window ON weir.drift_files USING btree (window_id) WHERE (window_id IS NOT NULL);
+CREATE INDEX drift_files_newest ON weir.drift_files USING btree (model, newest_at DESC);
+CREATE INDEX drift_files_unjudged ON weir.drift_files USING btree (model, model_version, at) WHERE (window_id IS NULL);
 comment on table weir.drift_files is 'Rows of each arrived file by the step of event time that they belong to, and the window they were judged in.';
 comment on column weir.drift_files.model_version is 'The champion when the file arrived; null when there was none, and then nothing is judged.';
+comment on column weir.drift_files.newest_at is 'The newest time among these rows.';
 comment on column weir.drift_files.window_id is 'Null until the window is judged; of late rows the window that was judged without them.';
 comment on column weir.drift_files.problem is 'Why the rows could not be read; null when they were.';
 

@@ -73,13 +73,19 @@ create table drift_files (
   model          text not null,
   model_version  integer,
   at             timestamptz not null,
+  newest_at      timestamptz not null,
+  arrived_at     timestamptz not null,
   row_count      bigint not null,
   window_id      bigint references drift_windows on delete set null,
   problem        text,
   primary key (check_id, model, at)
 );
-create index drift_files_by_time on drift_files (model, model_version, at);
+create index drift_files_unjudged on drift_files (model, model_version, at) where window_id is null;
+create index drift_files_newest on drift_files (model, newest_at desc);
+create index drift_files_arrived on drift_files (model, arrived_at desc);
+create index drift_files_by_window on drift_files (window_id) where window_id is not null;
 comment on table drift_files is 'Rows of each arrived file by the step of event time that they belong to, and the window they were judged in.';
+comment on column drift_files.newest_at is 'The newest time among these rows.';
 comment on column drift_files.model_version is 'The champion when the file arrived; null when there was none, and then nothing is judged.';
 comment on column drift_files.window_id is 'Null until the window is judged; of late rows the window that was judged without them.';
 comment on column drift_files.problem is 'Why the rows could not be read; null when they were.';

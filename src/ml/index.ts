@@ -38,6 +38,7 @@ export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, 
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
+export { type ServedRow, servedRows } from './predictions/served.ts';
 export {
   type GroupAnswer,
   requestAnswer,
@@ -52,6 +53,7 @@ export { assertVersion, type LoadedModel, loadModel, maybeModelReference, modelC
 export {
   type Alias,
   championOf,
+  championsAt,
   maybeReplacement,
   type Promoted,
   type Promotion,

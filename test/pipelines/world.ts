@@ -59,7 +59,7 @@ export async function createWorld(): Promise<World> {
       await mkdir(place);
     }
     await database.query(
-      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, check_receipts, checks, alerts, labels cascade',
+      'truncate runs, manifests, claims, sink_markers, arrivals, consumed_files, check_receipts, checks, alerts, labels, drift_windows, drift_files cascade',
     );
   };
   await clear();

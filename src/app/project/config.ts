@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertSettings } from './alert-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
+import { driftSettings } from './drift-settings.ts';
 
 /** Commands that compute goals, those that also read schedules, those that open DuckDB, and those that run Weir's own pipelines. */
 const COMPUTING = ['serve', 'run', 'backfill'];
@@ -344,6 +345,7 @@ export const configSchema = z.strictObject({
       labels: scheduleOf('labels', '* * * * *'),
       predict: scheduleOf('predict', '*/2 * * * *'),
       train: scheduleOf('train', '0 3 * * *'),
+      monitor: scheduleOf('monitor', '*/10 * * * *'),
       feed: scheduleOf('feed', 'off'),
       cleanup: scheduleOf('cleanup', '30 4 * * *'),
     })
@@ -363,6 +365,9 @@ export const configSchema = z.strictObject({
   predictions: predictions
     .prefault({})
     .meta({ description: 'Who makes scheduled predictions.', readBy: OWN_PIPELINES }),
+  drift: driftSettings
+    .prefault({})
+    .meta({ description: 'How the pipeline monitor judges drift.', readBy: OWN_PIPELINES }),
   feed: feed.prefault({}).meta({ description: 'Example data that arrive, for demonstrations.', readBy: OWN_PIPELINES }),
   alerts: alertSettings.prefault({}).meta({ description: 'Where alerts go.', readBy: [...OWN_PIPELINES, 'alerts'] }),
 });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { pages, reportPath } from '#api';
+import { columnWithRole } from '#contracts';
 import type { AnyTask, Pipeline } from '#engine';
 import {
   arrivingContract,
@@ -14,6 +15,10 @@ import {
   labelsRegistry,
   labelsTasks,
   type ModelProject,
+  type MonitorOptions,
+  monitorPipeline,
+  monitorRegistry,
+  monitorTasks,
   type PredictionClient,
   predictPipeline,
   predictRegistry,
@@ -46,7 +51,7 @@ export interface TasksAndPipelines {
   readonly pipelines: readonly Pipeline[];
 }
 
-/** Weir's own tasks and pipelines for a project with a model: ingest, labels, predict, train, and feed when there is one. */
+/** Weir's own tasks and pipelines for a project with a model: ingest, labels, predict, train, monitor, and feed when there is one. */
 export function wireModel(parts: ModelParts): TasksAndPipelines {
   const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
   const incoming = arrivingContract(project.contract);
@@ -88,10 +93,12 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     duckdb,
     ...config.training,
   };
+  const monitorOptions = monitorOptionsOf(parts);
   const ingest = ingestTasks(ingestOptions);
   const labels = labelsTasks(labelOptions);
   const predict = predictTasks(predictOptions);
   const train = trainTasks(trainOptions);
+  const monitor = monitorTasks(monitorOptions);
   const feed = feedOptions(parts);
   const feeding = feed && feedTasks(feed);
   return {
@@ -100,6 +107,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
       ...labelsRegistry(labels),
       ...predictRegistry(predict),
       ...trainRegistry(train),
+      ...monitorRegistry(monitor),
       ...(feeding ? feedRegistry(feeding) : []),
     ],
     pipelines: [
@@ -107,8 +115,22 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
       labelsPipeline(labelOptions, labels),
       predictPipeline(predictOptions, predict),
       trainPipeline(trainOptions, train),
+      monitorPipeline(monitorOptions, monitor),
       ...(feed && feeding ? [feedPipeline(feed, feeding)] : []),
     ],
+  };
+}
+
+function monitorOptionsOf({ project, config, paths, database, artifacts, duckdb }: ModelParts): MonitorOptions {
+  return {
+    model: project.name,
+    contract: arrivingContract(project.contract),
+    label: columnWithRole(project.contract, 'label'),
+    database,
+    artifacts,
+    duckdb,
+    folders: paths.data,
+    rules: config.drift,
   };
 }
 

@@ -84,6 +84,20 @@ export async function championOf(queryable: Queryable, model: string): Promise<P
   return row;
 }
 
+/** The champion of a model at each of these moments; undefined where there was none. */
+export async function championsAt(
+  queryable: Queryable,
+  model: string,
+  moments: readonly Date[],
+): Promise<readonly (number | undefined)[]> {
+  const rows = await queryable.query<{ version: number | null }>(
+    `select (select version from promotions where model = $1 and alias = 'champion' and at <= moment order by id desc limit 1) as version
+       from unnest($2::timestamptz[]) with ordinality as asked (moment, place) order by place`,
+    [model, moments],
+  );
+  return rows.map(({ version }) => version ?? undefined);
+}
+
 /** The last promotion that took the champion from a version; undefined when it was never replaced. */
 export async function maybeReplacement(
   queryable: Queryable,

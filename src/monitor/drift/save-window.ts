@@ -45,13 +45,22 @@ export async function saveWindow(tx: Queryable, window: JudgedWindow): Promise<n
   );
   if (saved === undefined) return 0;
   await saveScores(tx, saved.id, scores);
-  if (window.stream === 'data')
-    await tx.query(
-      `update drift_files set window_id = $1
-        where model = $2 and model_version = $3 and at >= $4 and at < $5 and window_id is null and check_id = any($6::text[])`,
-      [saved.id, window.model, window.version, window.from, window.to, window.files.map(({ check }) => check)],
-    );
+  if (window.stream === 'data') await markFiles(tx, saved.id, window);
   return 1 + scores.length;
+}
+
+/** The rows of its files belong to the window; those of files that were not known when it was planned are late. */
+async function markFiles(tx: Queryable, windowId: string, window: JudgedWindow): Promise<void> {
+  await tx.query(
+    `with marked as (
+       update drift_files set window_id = $1
+        where model = $2 and model_version = $3 and at >= $4 and at < $5 and window_id is null
+        returning check_id, row_count)
+     update drift_windows set late_count = late_count + late.rows
+       from (select coalesce(sum(row_count), 0) as rows from marked where check_id <> all($6::text[])) as late
+      where id = $1`,
+    [windowId, window.model, window.version, window.from, window.to, window.files.map(({ check }) => check)],
+  );
 }
 
 async function saveScores(tx: Queryable, windowId: string, scores: readonly StoredScore[]): Promise<void> {

@@ -20,12 +20,14 @@ export interface ComparisonKey {
   readonly kind: DriftKind | 'skew';
 }
 
-/** A prediction that its model version does not repeat. */
+/** A prediction that its model version does not repeat; without values where the label is sensitive. */
 export interface SkewExample {
   readonly predictionId: string;
-  readonly stored: string | number;
-  readonly served: string | number;
-  readonly trained: string | number;
+  readonly stored?: string;
+  /** What the version predicts now for the features as they were served. */
+  readonly served?: string;
+  /** What it predicts for the same row, read as training reads rows. */
+  readonly trained?: string;
 }
 
 /** One comparison of a window, as it is stored. */

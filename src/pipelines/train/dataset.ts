@@ -12,7 +12,7 @@ export async function readPart(file: string): Promise<FeatureRow[]> {
 }
 
 /** Lines that end with a line feed and nothing else: `readline` also ends them at U+2028, which JSON leaves in texts. */
-async function* linesOf(file: string): AsyncGenerator<string> {
+export async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = '';
   for await (const block of createReadStream(file, 'utf8')) {
     const lines = `${rest}${block}`.split('\n');
