@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util';
 import { checkSuite } from './check.ts';
 import { driftSuite } from './drift.ts';
 import { engineSuite } from './engine.ts';
+import { estimateSuite } from './estimate.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
-const SUITES: readonly Suite[] = [checkSuite, driftSuite, engineSuite, outagesSuite, soakSuite];
+const SUITES: readonly Suite[] = [checkSuite, driftSuite, engineSuite, estimateSuite, outagesSuite, soakSuite];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -49,7 +49,7 @@ export async function performanceByDay(
   database: Database,
   { model, bounds, version }: PerformanceQuery,
 ): Promise<PerformanceByDay> {
-  const isComplete = await refreshPerformance(database);
+  const isComplete = await refreshPerformance(database, { withPresent: true });
   const sums = await database.query<Sums & { readonly day: number }>(BY_DAY, [model, [...bounds], version ?? null]);
   const rows = await testRowsOf(database, model);
   const versions = [...new Set(sums.map((each) => each.version))].sort((a, b) => b - a);
