@@ -1,4 +1,12 @@
 import { BUCKETS, bucketOf, inBuckets, WINDOWS } from './buckets.ts';
+import {
+  absoluteErrorOverTime,
+  driftOfColumns,
+  driftOverTime,
+  labelledShare,
+  missingValuesOfColumns,
+  unusualValues,
+} from './column-panels.ts';
 import { defineDashboard } from './define-dashboard.ts';
 import {
   arrivingColumns,
@@ -185,6 +193,12 @@ select time, metric, value
        lateral (values (1, 'mean absolute error', absolute), (2, 'mean error', signed)) as lines (place, metric, value)
  order by time, place`.trimStart(),
     },
+    absoluteErrorOverTime,
+    labelledShare,
+    unusualValues,
+    missingValuesOfColumns,
+    driftOfColumns,
+    driftOverTime,
     modelVersions,
     predictRuns,
     arrivingColumns,

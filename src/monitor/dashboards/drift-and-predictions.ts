@@ -1,8 +1,17 @@
 import { BUCKETS, bucketOf, WINDOWS } from './buckets.ts';
+import {
+  accuracyOverTime,
+  driftOfColumns,
+  driftOverTime,
+  labelledShare,
+  missingValuesOfColumns,
+  unusualValues,
+} from './column-panels.ts';
 import { defineDashboard } from './define-dashboard.ts';
 import {
   arrivingColumns,
   CHAMPION,
+  CONFIDENCES,
   CONFIDENCES_IN_BUCKETS,
   COUNTED,
   COUNTED_IN_BUCKETS,
@@ -144,6 +153,32 @@ select time, metric, value
   from buckets cross join quantiles left join measured using (time, place)
  order by time, place`.trimStart(),
     },
+    {
+      id: 'confidence-shares',
+      title: 'Confidence, in the window',
+      description:
+        'How sure the model was: predictions by the probability of their class. A model that is sure of everything, or of nothing, has one bar.',
+      kind: 'histogram',
+      unit: 'percent',
+      thresholds: [],
+      width: 12,
+      height: 8,
+      sql: `
+with counted as (
+  select least(confidence / 10, 9) as bin, sum(number) as number ${CONFIDENCES}
+   group by 1
+)
+select 10 * bin as low, 10 * bin + 10 as high, 'predictions' as metric, 100.0 * coalesce(number, 0) / sum(number) over () as value
+  from generate_series(0, 9) as bin left join counted using (bin)
+ where exists (select from counted)
+ order by bin`.trimStart(),
+    },
+    accuracyOverTime,
+    labelledShare,
+    unusualValues,
+    missingValuesOfColumns,
+    driftOfColumns,
+    driftOverTime,
     modelVersions,
     predictRuns,
     arrivingColumns,

@@ -1,11 +1,11 @@
 import { BUCKETS, bucketOf, countByState, countsOf, inBuckets, isChosen, WINDOWS } from './buckets.ts';
+import { missingValues } from './column-panels.ts';
 import { defineDashboard } from './define-dashboard.ts';
 
 const FILES = countsOf('check_counts');
 const FILES_IN_BUCKETS = countsOf('check_counts', { isBucketed: true });
 const PROBLEMS = countsOf('problem_counts');
 const PROBLEMS_IN_BUCKETS = countsOf('problem_counts', { isBucketed: true });
-const COLUMNS_IN_BUCKETS = countsOf('column_counts', { isBucketed: true });
 
 const OF_SOURCE = isChosen('source', 'source');
 const OF_FILE = isChosen('source', 'weir.file_source(file)');
@@ -100,11 +100,57 @@ select case when count(*) > 0 then count(*) filter (where alert_deliveries.state
  where $__timeFilter(created_at)`.trimStart(),
     },
     {
+      id: 'file-count',
+      title: 'Files',
+      description: 'Files checked in the window.',
+      kind: 'stat',
+      unit: 'count',
+      thresholds: [],
+      width: 6,
+      height: 4,
+      sql: `select coalesce(sum(files), 0) as value from ${FILES} as counts where ${OF_SOURCE}`,
+    },
+    {
+      id: 'row-count',
+      title: 'Rows',
+      description: 'Rows of the files checked in the window.',
+      kind: 'stat',
+      unit: 'count',
+      thresholds: [],
+      width: 6,
+      height: 4,
+      sql: `select coalesce(sum(rows_in), 0) as value from ${FILES} as counts where ${OF_SOURCE}`,
+    },
+    {
+      id: 'quarantined-files',
+      title: 'Quarantined files',
+      description:
+        'Files of the window that were kept whole because they could not be read or lack what the contract asks for.',
+      kind: 'stat',
+      unit: 'count',
+      thresholds: [],
+      width: 6,
+      height: 4,
+      sql: `select coalesce(sum(files), 0) as value from ${FILES} as counts where verdict = 'quarantined' and ${OF_SOURCE}`,
+    },
+    {
+      id: 'quarantined-bytes',
+      title: 'Size of quarantined files',
+      description: 'What they take in bad-data.',
+      kind: 'stat',
+      unit: 'bytes',
+      thresholds: [],
+      width: 6,
+      height: 4,
+      sql: `select coalesce(sum(size_bytes), 0) as value from ${FILES} as counts where verdict = 'quarantined' and ${OF_SOURCE}`,
+    },
+    {
       id: 'files',
       title: 'Files by verdict',
       description: 'Files checked in each time bucket.',
       kind: 'bars',
       unit: 'count',
+      link: { list: 'files', metric: 'verdict' },
       thresholds: [],
       stacked: true,
       colors: { pass: 'green', warn: 'orange', fail: 'red', quarantined: 'grey' },
@@ -125,6 +171,7 @@ select case when count(*) > 0 then count(*) filter (where alert_deliveries.state
       title: 'Rows, valid and invalid',
       kind: 'bars',
       unit: 'count',
+      link: { list: 'files' },
       thresholds: [],
       stacked: true,
       colors: { valid: 'green', invalid: 'red' },
@@ -168,6 +215,7 @@ select time, 'invalid' as metric, share as value from buckets left join counted 
       description: 'Unmet expectations; one expectation counts once for each file that breaks it.',
       kind: 'bars',
       unit: 'count',
+      link: { list: 'files' },
       thresholds: [],
       stacked: true,
       width: 12,
@@ -191,6 +239,7 @@ select time, category as metric, coalesce(number, 0) as value
       description: 'Files in each time bucket, by the column that is missing.',
       kind: 'bars',
       unit: 'count',
+      link: { list: 'files' },
       thresholds: [],
       stacked: true,
       width: 12,
@@ -213,30 +262,7 @@ select time, column_name as metric, coalesce(number, 0) as value
   from buckets cross join seen left join counted using (time, column_name)
  order by time, column_name`.trimStart(),
     },
-    {
-      id: 'missing-values',
-      title: 'Missing values per column',
-      description:
-        'Share of empty cells, for the eight columns with most of them. A gap is a time in which no row was checked.',
-      kind: 'timeseries',
-      unit: 'percent',
-      thresholds: [],
-      width: 12,
-      height: 8,
-      sql: `
-with buckets as (${BUCKETS}
-), counted as (
-  select ${bucketOf('at')} as time, column_name, sum(nulls) as nulls, sum(rows_in) as number
-    from ${COLUMNS_IN_BUCKETS} as counts
-   where ${OF_SOURCE} and ${isChosen('column', 'column_name')}
-   group by 1, 2
-), worst as (
-  select column_name, sum(nulls) as nulls from counted group by 1 order by 2 desc, 1 limit 8
-)
-select time, column_name as metric, 100.0 * counted.nulls / nullif(counted.number, 0) as value
-  from buckets cross join worst left join counted using (time, column_name)
- order by time, worst.nulls desc, column_name`.trimStart(),
-    },
+    missingValues(`${OF_SOURCE} and ${isChosen('column', 'column_name')}`),
     {
       id: 'criticality',
       title: 'Files by criticality',
@@ -315,6 +341,30 @@ with buckets as (${BUCKETS}
 select time, metric, durations[place] as value
   from buckets left join measured using (time), (values (1, 'median'), (2, '95 of 100')) as quantiles (place, metric)
  order by time, place`.trimStart(),
+    },
+    {
+      id: 'expectations-over-time',
+      title: 'Broken expectations over time',
+      description: 'Files that break an expectation, for the twelve that are broken most. No cell means none.',
+      kind: 'heatmap',
+      unit: 'count',
+      thresholds: [],
+      width: 24,
+      height: 10,
+      sql: `
+with buckets as (${BUCKETS}
+), counted as (
+  select ${bucketOf('at')} as time, expectation, column_name, max(sentence) as sentence, sum(problems) as number
+    from ${PROBLEMS_IN_BUCKETS} as counts
+   where ${OF_SOURCE} and ${OF_COLUMN}
+   group by 1, 2, 3
+), worst as (
+  select expectation, column_name, max(sentence) as sentence, sum(number) as number
+    from counted group by 1, 2 having sum(number) > 0 order by sum(number) desc, max(sentence) limit 12
+)
+select time, worst.sentence as metric, coalesce(counted.number, 0) as value
+  from buckets cross join worst left join counted using (time, expectation, column_name)
+ order by time, worst.number desc, worst.sentence`.trimStart(),
     },
     {
       id: 'broken-expectations',

@@ -49,6 +49,15 @@ const INGESTED: Expectations = {
   'since-last-file': (rows) => expect(value(rows)).toBe(600),
   'files-missing-column': (rows) => expect(value(rows)).toBe(1),
   'undelivered-alerts': (rows) => expect(value(rows)).toBe(1),
+  'file-count': (rows) => expect(value(rows)).toBe(3),
+  'row-count': (rows) => expect(value(rows)).toBe(250),
+  'quarantined-files': (rows) => expect(value(rows)).toBe(1),
+  'quarantined-bytes': (rows) => expect(value(rows)).toBe(1),
+  'expectations-over-time': (rows) => {
+    const { valueAt, sum, metrics, buckets } = chart(rows);
+    expect(metrics).toEqual(['age in range in words', 'has fare in words', 'sex present in words']);
+    expect([valueAt('10:02:00', 'age in range in words'), sum('age in range in words'), buckets]).toEqual([[1], 2, 31]);
+  },
   files: (rows) => {
     const { valueAt, sum, metrics, buckets } = chart(rows);
     expect({ metrics, buckets }).toEqual({ metrics: ['pass', 'warn', 'fail', 'quarantined'], buckets: 31 });
@@ -130,7 +139,41 @@ const INGESTED: Expectations = {
   },
 };
 
+const COLUMNS: Expectations = {
+  'labelled-share': (rows) => expect(rows.map(({ value: share }) => share)).toEqual([50, 100, null]),
+  'unusual-values': (rows) => {
+    const { valueAt, gaps, metrics } = chart(rows);
+    expect(metrics).toEqual(['unknown-category', 'out-of-range']);
+    expect([valueAt('10:02:00', 'out-of-range'), valueAt('10:02:00', 'unknown-category')]).toEqual([[15], [0]]);
+    expect([valueAt('10:20:00', 'out-of-range'), gaps('out-of-range')]).toEqual([[8], 29]);
+  },
+  'missing-values': (rows) => expect(chart(rows).valueAt('10:02:00', 'age')).toEqual([25]),
+  drift: (rows) => {
+    expect(rows.map(({ column, verdict, difference }) => [column, verdict, difference])).toEqual([
+      ['age', 'drifted', 0.3],
+      ['sex', 'drifted', 0.02],
+    ]);
+    expect(rows[0]).toMatchObject({ threshold: 0.2, rows: 100, 'rows of': 'data', compared: 'distribution' });
+  },
+  'drift-over-time': (rows) => {
+    const { metrics, valueAt } = chart(rows);
+    expect(metrics).toEqual(['age', 'sex']);
+    expect([valueAt('10:10:00', 'age')[0], valueAt('10:20:00', 'age')[0]]).toEqual([50, expect.closeTo(150, 9)]);
+  },
+};
+
 const DRIFT: Expectations = {
+  ...COLUMNS,
+  performance: (rows) => {
+    const { valueAt } = chart(rows);
+    expect([valueAt('10:00:00', 'real'), valueAt('10:00:00', 'estimated')]).toEqual([[75], [80]]);
+    expect([valueAt('10:15:00', 'real'), valueAt('10:30:00', 'estimated')]).toEqual([[null], [null]]);
+  },
+  'confidence-shares': (rows) => {
+    const third = (count: number) => expect.closeTo((100 * count) / 30, 9);
+    expect(rows.map(({ value: share }) => share)).toEqual([0, 0, 0, 0, 0, 0, third(2), 0, third(1), third(27)]);
+    expect([rows[0]?.low, rows[9]?.high]).toEqual([0, 100]);
+  },
   predictions: (rows) => expect(value(rows)).toBe(30),
   'constant-prediction': (rows) => expect(value(rows)).toBe(90),
   'distinct-predictions': (rows) => expect(value(rows)).toBe(2),
@@ -207,6 +250,12 @@ const bins = (rows: readonly PanelRow[], metric: string) =>
 
 // The seeded classes are still there: they count as predictions and are no numbers.
 const NUMBERS: Expectations = {
+  ...COLUMNS,
+  performance: (rows) => {
+    const { valueAt } = chart(rows);
+    expect([valueAt('10:15:00', 'real'), valueAt('10:15:00', 'estimated')]).toEqual([[2.5], [4]]);
+    expect(valueAt('10:00:00', 'real')).toEqual([null]);
+  },
   predictions: (rows) => expect(value(rows)).toBe(34),
   'average-prediction': (rows) => expect(value(rows)).toBe(720.5 / 4),
   'average-error': (rows) => expect(value(rows)).toBe(10),

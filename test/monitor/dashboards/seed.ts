@@ -75,6 +75,8 @@ export async function seed(database: Database): Promise<void> {
     );
   }
   await seedAlerts(database);
+  await seedDrift(database);
+  await seedLabelled(database);
   await seedModels(database);
   await seedPredictions(database);
 }
@@ -131,4 +133,33 @@ async function seedPredictions(database: Database): Promise<void> {
   await database.query(insert, [at('10:05:45'), 'scheduled', 'yes', 0.6, 2]);
   await database.query(insert, [at('10:07:00'), 'webapp', 'yes', 0.8, 1]);
   await database.query(insert, [at('09:00:00'), 'api', 'yes', 0.8, 100]);
+}
+
+/** Two judged windows: age drifts in the second one, beyond its threshold. */
+async function seedDrift(database: Database): Promise<void> {
+  for (const [to, effect, verdict] of [
+    ['10:10:00', 0.1, 'stable'],
+    ['10:20:00', 0.3, 'drifted'],
+  ] as const) {
+    await database.query(
+      `with judged as (
+         insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, sustained_k, sustained_n, row_count, sentence, run_id)
+         values ('passengers', 1, 'data', $1::timestamptz - interval '10 minutes', $1, 'judged', $3, 2, 3, 100, 's', 1) returning id)
+       insert into drift_scores (window_id, subject, column_name, kind, test, reference_rows, current_rows, effect, effect_min, threshold, importance, verdict, drifted_windows, is_sustained)
+       select id, 'feature', column_name, 'distribution', 'ks', 500, 100, effect, 0.05, 0.2, importance, $3, 1, false
+         from judged, (values ('age', $2::float8, 0.5), ('sex', 0.02, 0.9)) as scores (column_name, effect, importance)`,
+      [at(to), effect, verdict],
+    );
+  }
+}
+
+/** Of 40 predictions 20 have a label, and 15 of them are right; 32 of the 40 were expected to be. */
+async function seedLabelled(database: Database): Promise<void> {
+  const insert = `
+    insert into performance_quarters (model, quarter, model_version, predicted, actual, is_labelled, number, errors, error, absolute, estimated, correct_expected, absolute_expected)
+    values ('passengers', $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+  await database.query(insert, [at('10:00:00'), 'no', 'no', true, 15, 0, null, null, 15, 12, null]);
+  await database.query(insert, [at('10:00:00'), 'no', 'yes', true, 5, 0, null, null, 5, 4, null]);
+  await database.query(insert, [at('10:00:00'), 'yes', null, false, 20, 0, null, null, 20, 16, null]);
+  await database.query(insert, [at('10:15:00'), null, null, true, 4, 4, 2, 10, 5, null, 20]);
 }
