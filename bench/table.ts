@@ -24,5 +24,6 @@ export function duration(seconds: number): string {
 }
 
 export function times(ratio: number): string {
-  return Number.isFinite(ratio) ? `${ratio.toPrecision(2)}×` : '–';
+  if (!Number.isFinite(ratio)) return '–';
+  return ratio < 100 ? `${ratio.toPrecision(2)}×` : `${Math.round(ratio).toLocaleString('en')}×`;
 }
