@@ -60,6 +60,7 @@ function faultOfMacros(sql: string): string | undefined {
       argument: argument.trim(),
       before: sql[index - 1],
       after: sql[index + 1 + name.length],
+      next: sql[index + use.length],
     });
     if (fault !== undefined) return fault;
   }
@@ -72,10 +73,13 @@ interface Use {
   readonly call: string | undefined;
   readonly argument: string;
   readonly before: string | undefined;
+  /** The character after the name. */
   readonly after: string | undefined;
+  /** The character after the whole use. */
+  readonly next: string | undefined;
 }
 
-function faultOf({ use, name, call, argument, before, after }: Use): string | undefined {
+function faultOf({ use, name, call, argument, before, after, next }: Use): string | undefined {
   if (name === INTERVAL) {
     return before === "'" && after === "'"
       ? undefined
@@ -91,6 +95,8 @@ function faultOf({ use, name, call, argument, before, after }: Use): string | un
     return `${use} is not how the macro is written; expected ${macro.usage}, without parentheses inside`;
   }
   if (!name.startsWith('__timeGroup')) return undefined;
+  if (name === '__timeGroup' && next === ',')
+    return `${use} stands right before a comma, where Grafana names its column; expected $__timeGroupAlias(${argument})`;
   const width = argument.split(',')[1]?.trim() ?? '';
   return width === `$${INTERVAL}` || maybeSeconds(width) !== undefined
     ? undefined

@@ -119,12 +119,28 @@ function toPanel(panel: Panel, { id, gridPos, source }: Placed): Json {
         // Without a value there is no verdict: grey, not the colour of the first threshold.
         mappings: [{ type: 'special', options: { match: 'null+nan', result: { text: 'no data', color: GREY } } }],
         custom,
+        ...linksOf(panel),
       },
       overrides,
     },
     options,
     ...(transformations.length === 0 ? {} : { transformations }),
   };
+}
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: Grafana fills these in
+const WEIR_URL = '${weir_url}';
+const WINDOW = 'from=${__from:date:iso}&to=${__to:date:iso}';
+const SERIES = '${__series.name}';
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: the end of them
+
+/** The list that the panel counts, over the window: a link knows the time of a bar and not its width. */
+function linksOf({ link }: Panel): Json {
+  if (link === undefined) return {};
+  const page = link.list === 'files' ? '/data' : '/past-predictions';
+  const filter = link.metric === undefined ? '' : `&${link.metric}=${SERIES}`;
+  const url = `${WEIR_URL}${page}?${WINDOW}${filter}`;
+  return { links: [{ title: `Open the ${link.list} of this window`, url, targetBlank: true }] };
 }
 
 function stepsOf({ thresholds }: Panel): readonly Json[] {

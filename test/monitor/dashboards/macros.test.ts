@@ -82,6 +82,7 @@ describe('a macro', () => {
     ['$__interval_ms', '$__interval_ms is not supported'],
     ['$__timeGroup(at, 5 parsecs)', 'has the interval 5 parsecs'],
     ["$__timeGroup(at, '5m', 0)", 'expected $__timeGroup(column'],
+    ["select $__timeGroup(at, '5m'), count(*)", "expected $__timeGroupAlias(at, '5m')"],
     ['$__timeFilter(coalesce(at, now()))', 'without parentheses inside'],
     ['$__timeFrom', 'expected $__timeFrom()'],
     ['$__timeFilter()', 'expected $__timeFilter(column)'],

@@ -5,6 +5,7 @@ import {
   defineDashboard,
   driftAndPredictedNumbers,
   grantReader,
+  ingestedData,
   READER,
   readableOf,
   toGrafana,
@@ -117,5 +118,17 @@ describe('the macros that group time', () => {
       value: Number(value),
     }));
     expect(asOurs).toEqual(panels.a?.rows);
+  });
+});
+
+describe('a panel that counts a list', () => {
+  it('links in Grafana to that list in the web app, over the window', () => {
+    const [panel] = ingestedData.panels;
+    const linked = { ...(panel ?? expect.fail()), link: { list: 'files', metric: 'verdict' } } as const;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills these in
+    const url = '${weir_url}/data?from=${__from:date:iso}&to=${__to:date:iso}&verdict=${__series.name}';
+    expect(toGrafana({ ...ingestedData, panels: [linked] }, PROJECT)).toMatchObject({
+      panels: [{ fieldConfig: { defaults: { links: [{ url }] } } }],
+    });
   });
 });
