@@ -26,7 +26,7 @@ export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { type Judged, judgeWindow } from './drift/judge-window.ts';
 export { listDriftWindows } from './drift/list-windows.ts';
 export { type PlannedWindow, planWindows, type StepRows, startOfStep } from './drift/plan-windows.ts';
-export { getDriftWindow, readDrift } from './drift/read-drift.ts';
+export { type Drift, getDriftWindow, readDrift } from './drift/read-drift.ts';
 export {
   type ColumnForm,
   type DriftReference,

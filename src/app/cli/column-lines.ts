@@ -1,19 +1,15 @@
 import type { ColumnProfile, Profile } from '#contracts';
+import { tableLines } from './table-lines.ts';
 
 /** A table of the columns, one line each. */
 export function columnLines(of: Profile): string {
-  const table = [
+  return tableLines([
     ['column', 'kind', 'empty', 'different', 'values'],
     ...of.columns.map((column) => [
       ...[column.name, column.kind, of.rows === 0 ? '–' : `${((column.nulls / of.rows) * 100).toFixed(1)} %`],
       ...[`${column.distinctIsExact ? '' : '~'}${column.distinct}`, valuesOf(column)],
     ]),
-  ];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((cells) => cells[at]?.length ?? 0)));
-  return table
-    .map((cells) => `  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd())
-    .map((line) => `${line}\n`)
-    .join('');
+  ]);
 }
 
 function valuesOf({ numbers, moments, lengths }: ColumnProfile): string {

@@ -43,6 +43,14 @@ export interface ReadStream {
   readonly history: ListedWindow[];
 }
 
+/** What is known of the drift of a model version. */
+export interface Drift {
+  readonly model: string;
+  /** Null while there is no champion. */
+  readonly version: number | null;
+  readonly streams: ReadStream[];
+}
+
 interface Asked {
   readonly model: string;
   /** Undefined while there is no champion. */
@@ -50,7 +58,7 @@ interface Asked {
 }
 
 /** What is known of the drift of a model version: its newest window of each stream, and the windows before. */
-export async function readDrift(queryable: Queryable, { model, version }: Asked) {
+export async function readDrift(queryable: Queryable, { model, version }: Asked): Promise<Drift> {
   const streams: ReadStream[] = [];
   for (const stream of STREAMS) streams.push(await readStream(queryable, { model, version, stream }));
   return { model, version: version ?? null, streams };
