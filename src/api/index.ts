@@ -1,3 +1,4 @@
+export type { AlertChannel, AlertChannelTest } from './alert-channels.ts';
 export {
   type AlertRule,
   type AlertRuleTransition,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertChannelRoutes } from './alert-channels.ts';
 import { alertRuleRoutes } from './alert-rule-routes.ts';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { databaseAnswer } from './database.ts';
@@ -396,6 +397,7 @@ export const routes = {
     query: alertsQuery,
     answer: alerts,
   },
+  ...alertChannelRoutes,
   ...alertRuleRoutes,
 } as const satisfies Record<string, Route>;
 

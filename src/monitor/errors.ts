@@ -6,6 +6,8 @@ export const MONITOR_ERRORS = {
   alert_invalid: 'An alert is invalid.',
   channel_invalid: 'The settings of an alert channel are invalid.',
   reader_refused: 'The role that Grafana reads with is missing, or this user may not change it.',
+  alert_unknown: 'There is no alert with this id.',
+  alert_channel_unknown: 'The settings have no alert channel with this name.',
   alert_rule_invalid: 'A field of an alert rule is not what its kind takes.',
   alert_rule_unknown: 'There is no alert rule with this name.',
   alert_rule_unchanged: 'The alert rule is so already: it does not fire, is not muted, or nothing of it was changed.',

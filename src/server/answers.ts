@@ -118,6 +118,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     alert_invalid: 'internal',
     channel_invalid: 'project_invalid',
     reader_refused: 'internal',
+    alert_unknown: 'alert_unknown',
+    alert_channel_unknown: 'alert_channel_unknown',
     alert_rule_invalid: 'alert_rule_invalid',
     alert_rule_unknown: 'alert_rule_unknown',
     alert_rule_unchanged: 'alert_rule_unchanged',

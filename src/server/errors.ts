@@ -25,6 +25,8 @@ export const SERVER_ERRORS = {
   file_sensitive: { status: 403, message: 'The file may hold values of sensitive columns, which are not sent.' },
   dashboard_unknown: { status: 404, message: 'There is no dashboard with this id.' },
   drift_window_unknown: { status: 404, message: 'There is no window with this id that was judged for drift.' },
+  alert_unknown: { status: 404, message: 'There is no alert with this id.' },
+  alert_channel_unknown: { status: 404, message: 'The settings have no alert channel with this name.' },
   alert_rule_unknown: { status: 404, message: 'There is no alert rule with this name.' },
   model_absent: { status: 404, message: 'This project has no model: no contract, nothing to predict.' },
   model_unknown: { status: 404, message: 'There is no such model version.' },

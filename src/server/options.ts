@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
+import { type AlertChannel, type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
-import type { AlertRule, Dashboard } from '#monitor';
+import type { AlertRule, Channel, Dashboard } from '#monitor';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { OutputSources } from './outputs/describe-outputs.ts';
 import type { Predictor } from './predictions/predictor.ts';
@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly dashboards: readonly Dashboard[];
   /** The alert rules of contract, schedules and settings; none unless set. */
   readonly alertRules?: readonly AlertRule[];
+  /** The channels of alerts, for their states and test messages; none unless set. */
+  readonly alertChannels?: readonly (Channel & Pick<AlertChannel, 'kind'>)[];
   /** Loads a changed project; absent where the server is not of a project. */
   readonly reload?: ServerReload;
   /** The built web app; without it only the API is served. */

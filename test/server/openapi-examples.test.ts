@@ -56,6 +56,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   };
   const world = await createWorld({
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
+    alertChannels: [{ name: 'teams', kind: 'teams', send: async () => ({ kind: 'accepted' }) }],
     alertRules: defaultRules({ hasModel: true, tolerance: 0.01, schedules: [] }),
     reload: { state: () => loaded, reload: async () => loaded },
     files: {
@@ -74,6 +75,9 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   );
   await database.query(
     `insert into alert_rule_states (rule, state, since, had_data, evaluated_at) values ('bad-rows', 'firing', now(), true, now())`,
+  );
+  await database.query(
+    `insert into alerts (dedupe_key, kind, criticality, title, summary) values ('a', 'test', 'low', 'A', 'a')`,
   );
   const { digest, sizeBytes } = await world.artifacts.put(Buffer.from('id\n1\n'));
   const counts = { rows: 1, unlabelled: 0, replaced: 0, added: 1, removed: 0, changed: 0 };

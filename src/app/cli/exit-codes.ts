@@ -140,6 +140,8 @@ export const EXITS: {
     alert_invalid: 'software',
     channel_invalid: 'usage',
     reader_refused: 'usage',
+    alert_unknown: 'usage',
+    alert_channel_unknown: 'usage',
     alert_rule_invalid: 'usage',
     alert_rule_unknown: 'usage',
     alert_rule_unchanged: 'failed',

@@ -7,9 +7,12 @@ const PAGERDUTY_URLS = {
   eu: 'https://events.eu.pagerduty.com/v2/enqueue',
 } as const;
 
+/** A channel that sends alerts, and what kind of channel it is. */
+export type ConfiguredChannel = Channel & Pick<NamedChannel, 'kind'>;
+
 /** The channels of the settings, which send alerts. */
-export function alertChannels(config: Config): readonly Channel[] {
-  return configuredChannels(config).map(toChannel);
+export function alertChannels(config: Config): readonly ConfiguredChannel[] {
+  return configuredChannels(config).map((channel) => ({ ...toChannel(channel), kind: channel.kind }));
 }
 
 function toChannel(channel: NamedChannel): Channel {

@@ -6,6 +6,7 @@ import { dashboardsOf } from '#monitor';
 import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
+import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
@@ -44,6 +45,7 @@ export function toServerOptions({ wiring, engine, log, version, environment, rel
   return {
     ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), reload },
     alertRules: alertRulesOf(wiring),
+    alertChannels: alertChannels(config),
     factsOf: outputFacts(wiring),
     ...(contract === undefined ? {} : { contract }),
     project: {

@@ -102,7 +102,7 @@ async function attempt(delivery: Delivery, { channel, signal }: AttemptOptions):
 }
 
 /** Sends an alert through a channel; one that throws is unavailable. */
-async function send(alert: Alert, { channel, signal }: AttemptOptions): Promise<DeliveryOutcome> {
+export async function send(alert: Alert, { channel, signal }: AttemptOptions): Promise<DeliveryOutcome> {
   try {
     return await channel.send(alert, signal);
   } catch (error) {

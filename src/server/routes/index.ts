@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { registerAlertChannels } from './alert-channels.ts';
 import { registerAlertRules } from './alert-rules.ts';
 import { registerAlerts } from './alerts.ts';
 import { registerChecks } from './checks.ts';
@@ -43,6 +44,7 @@ const REGISTRATIONS = [
   registerDashboards,
   registerDrift,
   registerAlerts,
+  registerAlertChannels,
   registerAlertRules,
 ] as const;
 

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { webhookChannel } from '#monitor';
 import { signatureOf } from '../../../src/monitor/alerts/channels/signature.ts';
@@ -36,6 +37,24 @@ describe('a signed webhook', () => {
     const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
     expect(headers['webhook-timestamp']).toBe(String(Date.parse('2026-03-01T10:00:00Z') / 1000));
+  });
+
+  it('is taken by the function of the docs, which refuses what was changed, is old or has another secret', async () => {
+    const docs = await readFile(new URL('../../../docs/channels.md', import.meta.url), 'utf8');
+    const [, code = ''] = /```js\n([\s\S]*?)```/.exec(docs) ?? [];
+    const { isFromWeir } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const nowMs = Date.parse('2026-03-01T10:00:00Z');
+    const [{ headers, body } = { headers: {}, body: '' }] = await receivedBy(SECRET, nowMs);
+    const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    expect([
+      isFromWeir({ headers, body }, SECRET, nowMs),
+      isFromWeir({ headers, body }, SECRET, nowMs + 299_000),
+      isFromWeir({ headers, body }, SECRET, nowMs + 301_000),
+      isFromWeir({ headers, body: body.replace('medium', 'low') }, SECRET, nowMs),
+      isFromWeir({ headers: { ...headers, 'webhook-timestamp': String(nowMs / 1000 + 1) }, body }, SECRET, nowMs),
+      isFromWeir({ headers, body }, other, nowMs),
+      isFromWeir({ headers: {}, body }, SECRET, nowMs),
+    ]).toEqual([true, true, false, false, false, false, false]);
   });
 
   it('keeps the id of an alert at every attempt, and gives another alert another one', async () => {

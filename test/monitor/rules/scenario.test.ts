@@ -100,7 +100,8 @@ async function play(killOf: (minute: number) => Kill) {
   return {
     sent: sent.map(({ at, title, state }) => `${minuteOf(at)} ${state}: ${title}`),
     held: alerts.length - sent.length,
-    received: { good: good.titles, dead: dead.titles },
+    // Those that are due together are sent together: in which order they arrive is chance.
+    received: { good: [...good.titles].sort(), dead: [...dead.titles].sort() },
     transitions: transitions.map(({ at, rule, to }) => `${minuteOf(at)} ${rule} ${to}`),
   };
 }

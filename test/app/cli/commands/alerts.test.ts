@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { writeServerFile } from '../../../../src/app/serve/server-file.ts';
+import { type Stub, startStub } from '../../../monitor/alerts/teams-stub.ts';
 import { createTestDatabase } from '../../../postgres/create-test-database.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
@@ -112,5 +113,36 @@ describe('weir alerts', () => {
   it('refuses a rule that is not there, with the names of those that are', async () => {
     const { code, err } = await weir('alerts', 'ack', 'disk', ...why);
     expect([code, err]).toEqual([64, expect.stringContaining('disk-full')]);
+  });
+});
+
+describe('weir alerts, about channels', () => {
+  const stubs: Stub[] = [];
+  afterAll(() => Promise.all(stubs.map((stub) => stub.close())));
+
+  it('lists the channels of the settings without their addresses, and tests one', async () => {
+    const stub = await startStub({ status: 200 }, { status: 404 });
+    stubs.push(stub);
+    const settings = {
+      WEIR_ALERTS__CHANNELS__CHAT__KIND: 'slack',
+      WEIR_ALERTS__CHANNELS__CHAT__URL: stub.url,
+      WEIR_ALERTS__CHANNELS__CHAT__CRITICALITY: 'high',
+    };
+    const run = (...args: readonly string[]) => runWeir(['alerts', ...args], folder, settings);
+    expect(await run('test', 'chat')).toMatchObject({ code: 0, out: 'chat accepted the test message\n' });
+    expect(JSON.parse(stub.received[0]?.body ?? '')).toMatchObject({ text: 'LOW: Test message of Weir' });
+    expect(await run('test', 'chat')).toMatchObject({
+      code: 1,
+      out: 'chat did not accept the test message: the webhook answered HTTP 404\n',
+    });
+    expect(await run('channels')).toMatchObject({ code: 0, out: '  chat  slack  high and above  works\n' });
+    const { items } = JSON.parse((await run('channels', '--json')).out);
+    expect(items).toMatchObject([{ name: 'chat', kind: 'slack', state: 'closed', waiting: 0 }]);
+    expect(JSON.stringify(items)).not.toMatch(/127\.0\.0\.1|top-secret/);
+    expect(await run('test', 'fax')).toMatchObject({ code: 64, err: expect.stringContaining('(chat); got "fax"') });
+  });
+
+  it('says how to add a channel when there is none', async () => {
+    expect((await weir('alerts', 'channels')).out).toContain('There is no alert channel; docs/channels.md');
   });
 });

@@ -16,7 +16,9 @@ const RECORDED = [
 /** Adds `weir alerts` and its subcommands. */
 export function addAlerts(program: Command, context: CommandContext): void {
   const { runInProject } = context;
-  const alerts = program.command('alerts').description('look at alert rules, change, try, mute and acknowledge them');
+  const alerts = program
+    .command('alerts')
+    .description('look at alert rules and channels, change, try, mute and acknowledge rules, and test channels');
   // What was said after "alerts" holds for the subcommand too.
   const withOuter = <F extends ProjectFlags>(flags: F): F => ({ ...alerts.opts<ProjectFlags>(), ...flags });
   const loaded = () => import('./run.ts');
@@ -38,6 +40,7 @@ export function addAlerts(program: Command, context: CommandContext): void {
     .action((rule: string, flags: HistoryFlags) =>
       runInProject(withOuter(flags), async (command) => (await loaded()).showHistory(rule, command)),
     );
+  addChannels(alerts, { ...context, withOuter });
   addChanges(alerts, { ...context, withOuter });
   for (const [name, description] of RECORDED)
     alerts
@@ -53,6 +56,27 @@ export function addAlerts(program: Command, context: CommandContext): void {
           (await loaded()).recordForRule(rule, { ...command, action: name }),
         ),
       );
+}
+
+function addChannels(alerts: Command, { runInProject, withOuter }: ChangesContext): void {
+  const loaded = () => import('./channels.ts');
+  alerts
+    .command('channels')
+    .description('list the alert channels of the settings: which alerts each gets, and whether it works')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: ProjectFlags) =>
+      runInProject(withOuter(flags), async (command) => (await loaded()).showChannels(command)),
+    );
+  alerts
+    .command('test')
+    .argument('<channel>', 'name of an alert channel')
+    .description('send a test message through an alert channel; exit code 1 when it is not accepted')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((channel: string, flags: ProjectFlags) =>
+      runInProject(withOuter(flags), async (command) => (await loaded()).testChannel(channel, command)),
+    );
 }
 
 interface ChangesContext extends Pick<CommandContext, 'runInProject'> {
