@@ -9,11 +9,20 @@ import { engineSuite } from './engine.ts';
 import { estimateSuite } from './estimate.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
+import { panelsSuite } from './panels.ts';
 import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
-const SUITES: readonly Suite[] = [checkSuite, driftSuite, engineSuite, estimateSuite, outagesSuite, soakSuite];
+const SUITES: readonly Suite[] = [
+  checkSuite,
+  driftSuite,
+  engineSuite,
+  estimateSuite,
+  outagesSuite,
+  panelsSuite,
+  soakSuite,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -15,11 +15,13 @@ export const inBuckets = (column: string): string =>
   `${column} >= date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch') and ${column} <= $__timeTo()::timestamptz`;
 
 /**
- * SQL of counts of the window, of one of the functions that choose between those by the minute and by the hour. For a
- * chart the first bucket is complete, as above.
+ * SQL of counts of the window, of one of the functions that read hours where they can and minutes at their ends. For a
+ * chart the first bucket is complete, as above, and hours are only read where buckets have whole ones.
  */
 export const countsOf = (counts: CountsName, { isBucketed = false } = {}): string =>
-  `weir.${counts}_between(${isBucketed ? "date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch')" : '$__timeFrom()::timestamptz'}, $__timeTo()::timestamptz, '$__interval')`;
+  isBucketed
+    ? `weir.${counts}_between(date_bin('$__interval', $__timeFrom()::timestamptz, 'epoch'), $__timeTo()::timestamptz, '$__interval')`
+    : `weir.${counts}_between($__timeFrom()::timestamptz, $__timeTo()::timestamptz, '1 hour')`;
 
 export type CountsName =
   | 'check_counts'

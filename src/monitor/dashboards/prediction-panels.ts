@@ -148,8 +148,12 @@ export const arrivingColumns: Panel = {
   height: 10,
   sql: `
 with placed as (
-  select counts.*, at >= $__timeFrom()::timestamptz as is_now
-    from weir.column_counts_between($__timeFrom()::timestamptz - interval '7 days', $__timeTo()::timestamptz, '$__interval') as counts
+  select counts.*, true as is_now
+    from ${countsOf('column_counts')} as counts
+   where ${isChosen('column', 'column_name')}
+  union all
+  select counts.*, false
+    from weir.column_counts_between($__timeFrom()::timestamptz - interval '7 days', date_trunc('minute', $__timeFrom()::timestamptz) - interval '1 microsecond', '1 hour') as counts
    where ${isChosen('column', 'column_name')}
 ), summed as (
   select column_name, is_now, sum(files) as files, 100.0 * sum(nulls) / nullif(sum(rows_in), 0) as missing,
