@@ -242,6 +242,20 @@ export const alertRuleHistoryQuery = (rule: string) =>
     refetchInterval: SLOW_MS,
   });
 
+export const alertChannelsQuery = queryOptions({
+  queryKey: ['alert-channels'],
+  queryFn: ({ signal }) => call('alertChannels', { signal }),
+  refetchInterval: SLOW_MS,
+});
+
+/** The newest attempts to send an alert. */
+export const alertAttemptsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alerts', 'attempts', id],
+    queryFn: ({ signal }) => call('alertAttempts', { params: { id }, query: { limit: 50 }, signal }),
+    refetchInterval: SLOW_MS,
+  });
+
 // `cursor: undefined` is not the same as no cursor under exactOptionalPropertyTypes.
 function cursor(pageParam: string): { readonly cursor?: string } {
   return pageParam === '' ? {} : { cursor: pageParam };

@@ -18,7 +18,7 @@ import {
 import { labelAfterSlash, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
-import { handleRule, promoteAndRollBack, sendLabels } from './web/steer.ts';
+import { handleRule, promoteAndRollBack, sendLabels, testChannels } from './web/steer.ts';
 
 const [NOWHERE] = PAGES['a page that is not there'];
 /** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
@@ -461,16 +461,19 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     ]);
   });
 
-  it('counts the rules that fire, tries a changed one against the last 24 hours, and mutes it with a reason', async () => {
+  it('counts the rules that fire, tries a changed one against the last 24 hours, mutes it, and tests channels', async () => {
     await goOn('/alerts', title('Alerts'));
     await page.getByRole('link', { name: 'Alerts 2 firing' }).waitFor();
     await handleRule(page);
+    await testChannels(page);
     expect(errors).toEqual([]);
     const by = 'somebody at the web app';
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
       ['/api/alert-rules/bad-rows/try', { threshold: 0.3 }],
       ['/api/alert-rules/bad-rows', { threshold: 0.3, reason: 'fewer notices', by }],
       ['/api/alert-rules/bad-rows/mute', { minutes: 240, reason: 'the supplier repairs it', by }],
+      ['/api/alert-channels/teams/test', undefined],
+      ['/api/alert-channels/slack/test', undefined],
     ]);
   });
 

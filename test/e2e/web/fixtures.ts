@@ -1,4 +1,5 @@
 import {
+  type AlertChannel,
   type AlertRule,
   type alert,
   type checkDetail,
@@ -21,6 +22,7 @@ import {
   type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
+import { makeAlertChannels } from './made-up-alert-channels.ts';
 import { makeAlertRules, withoutStates } from './made-up-alert-rules.ts';
 import { makeAlert } from './made-up-alerts.ts';
 import { makeCheck } from './made-up-checks.ts';
@@ -49,6 +51,7 @@ export interface Fixtures {
   readonly checks: ReturnType<typeof checkDetail.parse>[];
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
+  readonly alertChannels: AlertChannel[];
   readonly alertRules: AlertRule[];
   readonly drift: Drift;
   readonly database: DatabaseConnection;
@@ -77,6 +80,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     checks: Array.from({ length: 60 }, (_, index) => makeCheck(nowMs, index, random)),
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
+    alertChannels: makeAlertChannels(nowMs),
     alertRules: makeAlertRules(nowMs),
     drift: makeDrift(nowMs),
     database: madeUpDatabase,
@@ -96,6 +100,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     checks: [],
     predictions: [],
     alerts: [],
+    alertChannels: [],
     alertRules: withoutStates(full.alertRules),
     drift: withoutWindows(full.drift),
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),

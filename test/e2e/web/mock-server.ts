@@ -6,6 +6,7 @@ import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import { answerAlertRules } from './answer-alert-rules.ts';
 import type { Fixtures } from './fixtures.ts';
+import { makeAttempts, makeChannelTest } from './made-up-alert-channels.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -213,6 +214,11 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
         : one(fixtures.checks, id, 'check');
     case 'dashboards':
       return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
+    case 'alert-channels': {
+      const channel = fixtures.alertChannels.find(({ name }) => name === id);
+      if (id === '') return ok({ items: fixtures.alertChannels });
+      return channel === undefined ? missing('channel') : ok(makeChannelTest(channel));
+    }
     case 'alert-rules': {
       const answered = answerAlertRules(url, { body, rules: fixtures.alertRules });
       return answered === undefined ? missing('alert rule') : ok(answered);
@@ -222,7 +228,7 @@ function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
     case 'database':
       return ok(fixtures.database);
     case 'alerts':
-      return ok(page(fixtures.alerts, query));
+      return ok(id === '' ? page(fixtures.alerts, query) : makeAttempts(Date.now()));
     default:
       return missing('resource');
   }

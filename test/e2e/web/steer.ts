@@ -58,3 +58,13 @@ export async function handleRule(page: Page): Promise<void> {
   await drawer.getByText('Muted by somebody at the web app').waitFor();
   await drawer.getByRole('button', { name: 'Close' }).click();
 }
+
+/** Sends a test message through a channel that works and through one that fails, and opens the log of an alert. */
+export async function testChannels(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send a test message to teams' }).click();
+  await page.getByText('teams accepted the test message.').waitFor();
+  await page.getByRole('button', { name: 'Send a test message to slack' }).click();
+  await page.getByText('slack refused the test message: Expected a 2xx answer, got 404 Not Found').waitFor();
+  await page.getByRole('button', { name: 'Attempts to deliver: Data problems in passengers-596.csv' }).click();
+  await page.getByText('teams, attempt 1: unavailable after 210 ms: got 429 Too Many Requests').waitFor();
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule, AlertRuleTrial } from '#api';
+import { channelLook, toRouteText, toTestSentence } from '../../../src/web/pages/alerts/channel-words.ts';
 import { actionsFor } from '../../../src/web/pages/alerts/rule-action.ts';
 import { parseDraft, toDraft } from '../../../src/web/pages/alerts/rule-draft.ts';
 import { sortRules, toConditionText, toRuleValueText, toStatesText } from '../../../src/web/pages/alerts/rule-words.ts';
@@ -134,5 +135,23 @@ describe('the trial of a rule', () => {
   it('is good above the threshold of a rule that fires below it', () => {
     const { panel } = toTrialView({ title: 'Accuracy', unit: 'number', firesWhen: 'below' }, trial);
     expect(panel.thresholds).toEqual([{ from: 0.25, color: 'green' }]);
+  });
+});
+
+describe('a channel', () => {
+  it('says whether it works and which alerts it gets', () => {
+    expect(channelLook({ state: 'closed', failures: 0 })).toEqual({ tone: 'green', word: 'Works' });
+    expect(channelLook({ state: 'closed', failures: 2 })).toEqual({ tone: 'orange', word: 'Failed 2 times in a row' });
+    expect(channelLook({ state: 'open', failures: 9 }).tone).toBe('red');
+    expect(toRouteText({ criticality: 'low', kinds: [] })).toBe('All');
+    expect(toRouteText({ criticality: 'high', kinds: ['data-quality'] })).toBe('High, of Data quality');
+  });
+
+  it('says what came of a test message, and what to do', () => {
+    const sentence = (outcome: 'accepted' | 'refused' | 'unavailable', reason: string | null) =>
+      toTestSentence({ channel: 'teams', outcome, reason, durationMs: 1 });
+    expect(sentence('accepted', null)).toBe('teams accepted the test message. Look whether it arrived.');
+    expect(sentence('refused', 'got 404')).toBe('teams refused the test message: got 404. Check its settings.');
+    expect(sentence('unavailable', null)).toBe('teams could not be reached: no answer came.');
   });
 });

@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { Channels } from './Channels.tsx';
 import { Notices } from './Notices.tsx';
 import { RuleDrawer } from './RuleDrawer.tsx';
 import { Rules } from './Rules.tsx';
@@ -16,6 +17,7 @@ export function AlertsPage() {
       <PageHeader title="Alerts">What is wrong now, who was told, and by which rules</PageHeader>
       <Stack gap="lg">
         <Rules />
+        <Channels />
         <Notices />
       </Stack>
       <RuleDrawer

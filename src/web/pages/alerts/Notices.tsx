@@ -13,6 +13,7 @@ import { toCountText } from '../../format.ts';
 import { alertsQuery } from '../../queries.ts';
 import { SearchField } from '../../table/SearchField.tsx';
 import { useTableState } from '../../table/use-table-state.ts';
+import { Attempts } from './Attempts.tsx';
 
 /** Alerts about files lead to their reports. */
 const REPORTS = `${pages.reports}/`;
@@ -100,6 +101,7 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
           </Group>
           <Links alert={alert} />
         </Group>
+        {alert.deliveries.length === 0 ? null : <Attempts alertId={alert.id} title={alert.title} />}
       </Stack>
     </Card>
   );
