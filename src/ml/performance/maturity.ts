@@ -29,7 +29,7 @@ export interface MaturityCurve {
 const [HOUR, DAY] = [60, 1440];
 
 /** In minutes: 1 h, 6 h, 1 d, 2 d, 7 d and 30 d. */
-export const HORIZONS = [HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY] as const;
+const HORIZONS = [HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY] as const;
 
 // Predictions of one quarter of an hour are seen for the same time: until the youngest of them is as old as that. A label
 // that came later is not seen yet, so that all are judged by one rule.

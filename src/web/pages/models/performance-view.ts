@@ -110,7 +110,7 @@ interface Band {
 }
 
 /** An area between two bounds: one line that is not seen, and on top of it the distance to the other. */
-export function toBand(rows: readonly PanelRow[], { column, color, opacity }: Band): EChartsCoreOption[] {
+function toBand(rows: readonly PanelRow[], { column, color, opacity }: Band): EChartsCoreOption[] {
   const bounds = rows.map((row) => [maybeNumber(row[`${column}_low`]), maybeNumber(row[`${column}_high`])] as const);
   const basics = {
     ...{ type: 'line', stack: `${column} band`, symbol: 'none', color, silent: true, stackStrategy: 'all' },
