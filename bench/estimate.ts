@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { performanceByDay, refreshPerformance } from '#ml';
+import { foldPredictionCounts, performanceByDay, refreshPerformance } from '#ml';
 import type { Database } from '#store';
 import { calibrateClasses } from '../src/ml/evaluation/calibration.ts';
 import { runContestant } from './contestant.ts';
@@ -147,6 +147,8 @@ async function storePredictions(database: Database, windows: readonly Drawn[], b
   await database.query('analyze');
 }
 
+/** As it is done in the background. */
 async function refreshAll(database: Database): Promise<void> {
+  await foldPredictionCounts(database);
   for (let isDone = false; !isDone; ) isDone = await refreshPerformance(database);
 }

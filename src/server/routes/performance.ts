@@ -6,7 +6,7 @@ import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
 /** Long enough to see how many labels come within 30 days. */
-const MATURITY_DAYS = 90;
+const MATURITY_DAYS = 45;
 const DAY_MS = 86_400_000;
 
 export function registerPerformance(app: FastifyInstance, { database, project }: RouteContext): void {

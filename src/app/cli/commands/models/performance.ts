@@ -10,7 +10,7 @@ export interface PerformanceFlags extends ProjectFlags {
 
 const DAY_MS = 86_400_000;
 /** Long enough to see how many labels come within 30 days. */
-const MATURITY_DAYS = 90;
+const MATURITY_DAYS = 45;
 
 /** Prints how good the predictions of the last days were, an estimate for those without labels, and how soon labels come. */
 export async function showPerformance(options: InProject<PerformanceFlags>): Promise<number> {
