@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dashboards, ingestedData, toGrafana } from '#monitor';
+import { category, defineContract, number } from '#contracts';
+import { dashboards, dashboardsOf, ingestedData, toGrafana } from '#monitor';
 import { misfits, type Typed } from './published-types.ts';
 
 interface GrafanaPanel {
@@ -49,6 +50,19 @@ function typedBy(version: number): Typed {
 describe('the dashboards for Grafana', () => {
   it('fit the types that Grafana 12 and 13 publish, each panel those of its kind', () => {
     expect(misfits({ grafana12: typedBy(12), grafana13: typedBy(13) })).toBe('');
+  });
+
+  it('are those of any contract: with classes, with numbers, with ten columns, with none', () => {
+    const ten = Object.fromEntries(Array.from({ length: 9 }, (_, place) => [`feature_${place}`, number({ min: 0 })]));
+    const contracts = [
+      defineContract({ name: 'classes', columns: { kind: category(['a', 'b'], { role: 'label' }) } }),
+      defineContract({ name: 'numbers', columns: { price: number({ role: 'label' }) } }),
+      defineContract({ name: 'ten', columns: { ...ten, price: number({ role: 'label' }) } }),
+      undefined,
+    ];
+    for (const contract of contracts) {
+      expect(dashboardsOf(contract).filter((dashboard) => !dashboards.includes(dashboard))).toEqual([]);
+    }
   });
 
   it('would not fit with a mistake in them', () => {
