@@ -441,7 +441,7 @@ create table weir.drift_files (
   row_count bigint not null,
   window_id bigint,
   problem text,
-  constraint drift_files_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE SET NULL,
+  constraint drift_files_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE CASCADE,
   constraint drift_files_pkey PRIMARY KEY (check_id, model, at)
 );
 CREATE INDEX drift_files_arrived ON weir.drift_files USING btree (model, arrived_at DESC);

@@ -76,7 +76,7 @@ create table drift_files (
   newest_at      timestamptz not null,
   arrived_at     timestamptz not null,
   row_count      bigint not null,
-  window_id      bigint references drift_windows on delete set null,
+  window_id      bigint references drift_windows on delete cascade,
   problem        text,
   primary key (check_id, model, at)
 );

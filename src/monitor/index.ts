@@ -26,6 +26,7 @@ export { defineDashboard } from './dashboards/define-dashboard.ts';
 export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/query.ts';
 export { startFolding } from './dashboards/start-folding.ts';
 export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
+export { forgetDrift } from './drift/forget.ts';
 export { type Judged, judgeWindow } from './drift/judge-window.ts';
 export { listDriftWindows } from './drift/list-windows.ts';
 export { type PlannedWindow, planWindows, type StepRows, startOfStep } from './drift/plan-windows.ts';

@@ -180,7 +180,7 @@ const cleanup = z.strictObject({
     unit: 'days',
   }),
   predictionDays: z.number().min(0).default(365).meta({
-    description: 'How long a prediction is kept; 0 for ever.',
+    description: 'How long a prediction and a window judged for drift are kept; 0 for ever.',
     unit: 'days',
   }),
   unusedDays: z.number().min(0).default(90).meta({

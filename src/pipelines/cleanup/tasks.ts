@@ -11,6 +11,7 @@ import {
   value,
 } from '#engine';
 import { forgetPredictions } from '#ml';
+import { forgetDrift } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import { toCountText } from '#store';
 
@@ -81,7 +82,8 @@ function defineForgetPredictions({ database }: CleanupOptions) {
       const { predictionDays } = params;
       const predictions =
         predictionDays === null ? 0 : await forgetPredictions(database, { ageDaysMax: predictionDays });
-      log(`forgot ${toCountText(predictions, 'prediction')}`);
+      const windows = predictionDays === null ? 0 : await forgetDrift(database, { ageDaysMax: predictionDays });
+      log(`forgot ${toCountText(predictions, 'prediction')} and ${toCountText(windows, 'window')} of drift`);
       return { predictions };
     },
   });
