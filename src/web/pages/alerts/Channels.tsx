@@ -26,8 +26,7 @@ export function Channels() {
         )
       ) : data.items.length === 0 ? (
         <Empty icon={<IconSend size={22} />} title="No channel">
-          Notices appear on this page alone. Set a channel of alerts in the settings, such as{' '}
-          <code>alerts.teamsUrl</code>.
+          Notices appear on this page alone. Set a channel in the settings, under <code>alerts.channels</code>.
         </Empty>
       ) : (
         <RecordTable

@@ -2,8 +2,7 @@ import type { AlertRule } from '#api';
 import { call } from '../../client.ts';
 
 /** What people do to a rule, on record. */
-export const RULE_ACTIONS = ['acknowledge', 'mute', 'unmute', 'switch-off', 'switch-on', 'reset'] as const;
-export type RuleAction = (typeof RULE_ACTIONS)[number];
+export type RuleAction = 'acknowledge' | 'mute' | 'unmute' | 'switch-off' | 'switch-on' | 'reset';
 
 interface ActionTexts {
   readonly action: string;

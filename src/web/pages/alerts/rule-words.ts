@@ -23,9 +23,6 @@ export function ruleLook({ enabled, state }: Pick<AlertRule, 'enabled' | 'state'
   return enabled ? stateLook(state.name) : { tone: 'grey', word: 'Off' };
 }
 
-export const isFiring = ({ enabled, state }: Pick<AlertRule, 'enabled' | 'state'>): boolean =>
-  enabled && state.name === 'firing';
-
 const STATES_BY_URGENCY: readonly RuleStateName[] = ['firing', 'pending', 'no-data', 'resolved', 'ok'];
 const SEVERITIES: readonly AlertRule['severity'][] = ['high', 'medium', 'low'];
 
