@@ -61,6 +61,8 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/ml/estimators/payload.ts': 'the payload of a model, to refuse a damaged one',
   'src/ml/evaluation/split.ts': 'seed and id of a row, to put it always into the same part',
   'src/ml/registry/files.ts': 'the files of a model version, to refuse damaged ones',
+  'src/monitor/alerts/channels/hashed-key.ts': 'the key of an alert, to fit into headers and limits of services',
+  'src/monitor/alerts/channels/signature.ts': 'a request to a webhook, to sign it',
   'src/monitor/grafana/names.ts': 'a long uid in Grafana, to shorten it',
   'src/monitor/grafana/scram.ts': 'a password, as PostgreSQL stores it',
   'src/pipelines/contract-identity.ts': 'the text of a contract, which is a param',

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Alert } from '../alert.ts';
 import { clipped, headingOf, SHORTENED, wellFormed } from './alert-text.ts';
+import { hashedKey } from './hashed-key.ts';
 
 /** A mail, as the library that sends it takes it. */
 export interface MailMessage {
@@ -41,7 +41,7 @@ export function toMailMessage(alert: Alert, from: string): MailMessage {
 
 function messageIdOf(key: string, from: string): string {
   const [, domain = 'weir.invalid'] = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from) ?? [];
-  return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
+  return `<${hashedKey(key)}@${domain}>`;
 }
 
 function toText({ link, ...alert }: Alert, heading: string): string {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Alert } from '../alert.ts';
 import { clipped, SHORTENED, wellFormed } from './alert-text.ts';
+import { hashedKey } from './hashed-key.ts';
 
 /** PagerDuty refuses an event of more bytes. */
 export const PAGERDUTY_BYTES_MAX = 512 * 1024;
@@ -48,5 +48,4 @@ function payloadOf({ criticality, kind, title, summary, facts, link, ruleName, g
   };
 }
 
-const dedupKeyOf = (key: string): string =>
-  key.length <= DEDUP_KEY_LENGTH_MAX ? wellFormed(key) : createHash('sha256').update(key).digest('hex');
+const dedupKeyOf = (key: string): string => (key.length <= DEDUP_KEY_LENGTH_MAX ? wellFormed(key) : hashedKey(key));

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { MonitorError } from '../../errors.ts';
+import { hashedKey } from './hashed-key.ts';
 
 const PREFIX = 'whsec_';
 const SECRET_BYTES_MIN = 24;
@@ -32,5 +33,4 @@ export function signatureOf({ id, timestampSeconds, body }: SignedMessage, key: 
 }
 
 /** An id that a header can hold, by which a receiver recognises a repeat. */
-export const messageIdOf = (dedupeKey: string): string =>
-  `msg_${createHash('sha256').update(dedupeKey).digest('hex').slice(0, 32)}`;
+export const messageIdOf = (dedupeKey: string): string => `msg_${hashedKey(dedupeKey)}`;
