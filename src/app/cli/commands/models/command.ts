@@ -40,25 +40,7 @@ export function addModels(program: Command, { runInProject }: CommandContext): v
         return showCard(version, command);
       }),
     );
-  models
-    .command('performance')
-    .description(
-      'print how good the predictions of the last days were, estimates without labels, and how soon labels come',
-    )
-    .option(
-      '--days <days>',
-      'how many days, today included, as UTC has them',
-      wholeNumber({ min: 1, max: DAYS_MAX }),
-      DAYS,
-    )
-    .addOption(projectOption())
-    .addOption(jsonOption())
-    .action((flags: PerformanceFlags) =>
-      runInProject(withOuter(flags), async (command) => {
-        const { showPerformance } = await import('./performance.ts');
-        return showPerformance(command);
-      }),
-    );
+  addPerformance(models, (flags, work) => runInProject(withOuter(flags), work));
   for (const [name, alias, description] of CHANGES)
     models
       .command(name)
@@ -85,6 +67,29 @@ export function addModels(program: Command, { runInProject }: CommandContext): v
       runInProject(withOuter(flags), async (command) => {
         const { rollBackChampion } = await import('./run.ts');
         return rollBackChampion(command);
+      }),
+    );
+}
+
+/** Adds `weir models performance`. */
+function addPerformance(models: Command, runWithOuter: CommandContext['runInProject']): void {
+  models
+    .command('performance')
+    .description(
+      'print how good the predictions of the last days were, estimates without labels, and how soon labels come',
+    )
+    .option(
+      '--days <days>',
+      'how many days, today included, as UTC has them',
+      wholeNumber({ min: 1, max: DAYS_MAX }),
+      DAYS,
+    )
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action((flags: PerformanceFlags) =>
+      runWithOuter(flags, async (command) => {
+        const { showPerformance } = await import('./performance.ts');
+        return showPerformance(command);
       }),
     );
 }
