@@ -337,8 +337,8 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
   it('draws a dashboard over the window that is chosen', async () => {
     await goOn('/dashboards/ingested-data', title('Ingested data'));
     expect(await page.locator('.panel svg').count()).toBeGreaterThan(3);
-    await page.locator('input:not([type=hidden])[aria-haspopup=listbox]').first().click();
-    await page.getByText('Last 3 hours', { exact: true }).click();
+    await page.getByRole('combobox', { name: 'Window of time' }).click();
+    await page.getByRole('option', { name: 'Last 3 hours' }).click();
     await page.waitForURL(/minutes=180/);
     await page.getByText('The query failed: column "quarantined_bytes" does not exist').waitFor();
   });
