@@ -155,83 +155,73 @@ const missing = (what: string): Answered => ({
   },
 });
 
+interface Asked {
+  readonly url: URL;
+  readonly body: unknown;
+  readonly fixtures: Fixtures;
+  /** The part of the path after the resource; empty for the list. */
+  readonly id: string;
+}
+
+const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
+  health: ({ fixtures }) => ok(fixtures.health),
+  project: ({ fixtures }) => ok(fixtures.project),
+  schedules: ({ url, body, fixtures, id }) =>
+    id === '' ? ok({ items: fixtures.schedules }) : changeSchedule(url, body, fixtures),
+  contract: ({ fixtures }) => ok(fixtures.contract),
+  models: ({ url, body, fixtures, id }) => {
+    if (id === 'performance') return ok(fixtures.performance);
+    return id === '' ? ok(fixtures.models) : changeAlias(url, body, fixtures);
+  },
+  files: ({ url, fixtures }) =>
+    url.searchParams.has('name')
+      ? takeFile(url, fixtures)
+      : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length })),
+  datasets: ({ fixtures }) =>
+    ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets })),
+  predict: ({ body, fixtures }) => predict(body, fixtures),
+  pipelines: ({ fixtures, id }) => {
+    const runId = fixtures.runs.find(({ pipeline }) => pipeline === id)?.id ?? 'run-1000';
+    return ok(routes.startRun.answer.parse({ runId, state: 'queued' }));
+  },
+  labels: () => ok(routes.sendLabels.answer.parse({ added: 1, corrected: 1, unchanged: 0 })),
+  'past-predictions': ({ url, fixtures }) => ok(pastPredictions(fixtures.predictions, url.searchParams)),
+  runs: answerRuns,
+  checks: ({ url: { searchParams: query }, fixtures, id }) => {
+    const wanted = fixtures.checks.filter((check) => matches(query, 'verdict', check.verdict));
+    return id === '' ? ok(page(wanted, query)) : one(fixtures.checks, id, 'check');
+  },
+  dashboards: ({ url, fixtures, id }) =>
+    ok(id === '' ? fixtures.dashboards : fixtures.panelRows(Number(url.searchParams.get('minutes') ?? 30))),
+  'alert-channels': ({ fixtures, id }) => {
+    const channel = fixtures.alertChannels.find(({ name }) => name === id);
+    if (id === '') return ok({ items: fixtures.alertChannels });
+    return channel === undefined ? missing('channel') : ok(makeChannelTest(channel));
+  },
+  'alert-rules': ({ url, body, fixtures }) => {
+    const answered = answerAlertRules(url, { body, rules: fixtures.alertRules });
+    return answered === undefined ? missing('alert rule') : ok(answered);
+  },
+  drift: ({ url, fixtures, id }) => (id === '' ? ok(fixtures.drift) : driftWindow(url, fixtures.drift)),
+  database: ({ fixtures }) => ok(fixtures.database),
+  alerts: ({ url, fixtures, id }) => ok(id === '' ? page(fixtures.alerts, url.searchParams) : makeAttempts(Date.now())),
+};
+
 function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
   const [, , resource = '', id = ''] = url.pathname.split('/').map(decodeURIComponent);
+  const answer = Object.hasOwn(ANSWERS, resource) ? ANSWERS[resource] : undefined;
+  return answer === undefined ? missing('resource') : answer({ url, body, fixtures, id });
+}
+
+function answerRuns({ url, fixtures, id }: Asked): Answered {
   const query = url.searchParams;
-  switch (resource) {
-    case 'health':
-      return ok(fixtures.health);
-    case 'project':
-      return ok(fixtures.project);
-    case 'schedules':
-      return id === '' ? ok({ items: fixtures.schedules }) : changeSchedule(url, body, fixtures);
-    case 'contract':
-      return ok(fixtures.contract);
-    case 'models':
-      if (id === 'performance') return ok(fixtures.performance);
-      return id === '' ? ok(fixtures.models) : changeAlias(url, body, fixtures);
-    case 'files':
-      return url.searchParams.has('name')
-        ? takeFile(url, fixtures)
-        : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length }));
-    case 'datasets':
-      return ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets }));
-    case 'predict':
-      return predict(body, fixtures);
-    case 'pipelines':
-      return ok(
-        routes.startRun.answer.parse({
-          runId: fixtures.runs.find(({ pipeline }) => pipeline === id)?.id ?? 'run-1000',
-          state: 'queued',
-        }),
-      );
-    case 'labels':
-      return ok(routes.sendLabels.answer.parse({ added: 1, corrected: 1, unchanged: 0 }));
-    case 'past-predictions':
-      return ok(pastPredictions(fixtures.predictions, query));
-    case 'runs':
-      if (url.pathname.endsWith('/retry'))
-        return ok(routes.retryRun.answer.parse({ runId: 'run-1000', state: 'queued' }));
-      if (url.pathname.includes('/task-runs/')) return ok(fixtures.taskRunResult);
-      return id === ''
-        ? ok(
-            page(
-              fixtures.runs.filter(
-                (run) => matches(query, 'pipeline', run.pipeline) && matches(query, 'state', run.state),
-              ),
-              query,
-            ),
-          )
-        : one(fixtures.runs, id, 'run');
-    case 'checks':
-      return id === ''
-        ? ok(
-            page(
-              fixtures.checks.filter((check) => matches(query, 'verdict', check.verdict)),
-              query,
-            ),
-          )
-        : one(fixtures.checks, id, 'check');
-    case 'dashboards':
-      return id === '' ? ok(fixtures.dashboards) : ok(fixtures.panelRows(Number(query.get('minutes') ?? 30)));
-    case 'alert-channels': {
-      const channel = fixtures.alertChannels.find(({ name }) => name === id);
-      if (id === '') return ok({ items: fixtures.alertChannels });
-      return channel === undefined ? missing('channel') : ok(makeChannelTest(channel));
-    }
-    case 'alert-rules': {
-      const answered = answerAlertRules(url, { body, rules: fixtures.alertRules });
-      return answered === undefined ? missing('alert rule') : ok(answered);
-    }
-    case 'drift':
-      return id === '' ? ok(fixtures.drift) : driftWindow(url, fixtures.drift);
-    case 'database':
-      return ok(fixtures.database);
-    case 'alerts':
-      return ok(id === '' ? page(fixtures.alerts, query) : makeAttempts(Date.now()));
-    default:
-      return missing('resource');
-  }
+  if (url.pathname.endsWith('/retry')) return ok(routes.retryRun.answer.parse({ runId: 'run-1000', state: 'queued' }));
+  if (url.pathname.includes('/task-runs/')) return ok(fixtures.taskRunResult);
+  if (id !== '') return one(fixtures.runs, id, 'run');
+  const wanted = fixtures.runs.filter(
+    (run) => matches(query, 'pipeline', run.pipeline) && matches(query, 'state', run.state),
+  );
+  return ok(page(wanted, query));
 }
 
 /** A window of the past has the columns of the newest one. */
