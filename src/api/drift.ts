@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { listCursor, pageSize } from './list-query.ts';
 import { version } from './version.ts';
 
-/** Windows in the history of an answer about the present. */
-export const DRIFT_HISTORY_MAX = 30;
-
 export const driftStreamName = z.enum(['data', 'predictions']).meta({
   description:
     '`data`: good rows of files, by their own time or else the arrival of the file. `predictions`: features as they were served and what was predicted',

@@ -29,7 +29,7 @@ export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { forgetDrift } from './drift/forget.ts';
 export { type Judged, judgeWindow } from './drift/judge-window.ts';
 export { listDriftWindows } from './drift/list-windows.ts';
-export { type PlannedWindow, planWindows, type StepRows, startOfStep } from './drift/plan-windows.ts';
+export { planWindows, type StepRows, startOfStep } from './drift/plan-windows.ts';
 export { type Drift, getDriftWindow, readDrift } from './drift/read-drift.ts';
 export {
   type ColumnForm,
@@ -43,16 +43,13 @@ export { judgeReplay, type Replayed } from './drift/replay.ts';
 export { type ColumnValues, sampleOf } from './drift/sample.ts';
 export { type JudgedWindow, saveWindow } from './drift/save-window.ts';
 export {
-  type DataSteps,
   dataSteps,
   filesOfWindow,
-  type IndexedFile,
   indexFile,
   predictionSteps,
 } from './drift/steps.ts';
-export { storeJudged, type WindowResult } from './drift/store-judged.ts';
+export { storeJudged } from './drift/store-judged.ts';
 export { sustainedDrift } from './drift/sustained.ts';
-export type { Stream } from './drift/window.ts';
 export type { MonitorErrorCode } from './errors.ts';
 export { CONTACT_POINTS, type ContactPoint, variablesOf } from './grafana/contact-points.ts';
 export { grafanaFiles } from './grafana/grafana-files.ts';

@@ -13,7 +13,7 @@ export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
 export { countWaiting, listWaiting } from './ingest/waiting-files.ts';
 export { labelsPipeline } from './labels/pipeline.ts';
 export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
-export type { MonitorOptions, MonitorRules } from './monitor/options.ts';
+export type { MonitorOptions } from './monitor/options.ts';
 export { monitorPipeline } from './monitor/pipeline.ts';
 export { monitorRegistry, monitorTasks } from './monitor/tasks.ts';
 export { linksOfOutput } from './output-links.ts';

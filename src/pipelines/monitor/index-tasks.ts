@@ -99,7 +99,7 @@ export function defineListArrivals(options: MonitorOptions) {
   });
 }
 
-interface Step {
+export interface Step {
   readonly at: number;
   readonly newest: number;
   readonly rows: number;

@@ -140,7 +140,7 @@ async function toWindow(options: MonitorOptions, { version, stream, from, to, ro
 }
 
 /** What became of a window: a verdict, or why there is none. */
-interface Outcome {
+export interface Outcome {
   readonly status: 'judged' | 'too-few-rows' | 'no-reference';
   readonly judged: Judged;
 }
