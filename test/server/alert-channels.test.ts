@@ -27,6 +27,7 @@ beforeEach(async () => {
 });
 
 const test = (channel: string) => ask(world, routes.testAlertChannel, { params: { channel } });
+const delivery = async () => (await ask(world, routes.health)).json.checks.delivery;
 const listed = async () => (await ask(world, routes.alertChannels)).json.items;
 const alert: Alert = {
   ...{
@@ -81,7 +82,7 @@ describe('alert channels over HTTP', () => {
     expect((await test('chat')).json).toMatchObject({ outcome: 'refused', reason: 'the webhook answered HTTP 404' });
   });
 
-  it('are used again at once when a repaired one accepts a test message', async () => {
+  it('are reported by health while dead, and used again at once when a repaired one accepts a test message', async () => {
     outcome = { kind: 'refused', reason: 'the webhook answered HTTP 404', isChannelGone: true };
     await raiseAlert(world.database, { ...alert, dedupeKey: 'a0', channels: [{ name: 'chat' }] });
     await deliverAlerts(world.database, [channels[0]]);
@@ -93,8 +94,10 @@ describe('alert channels over HTTP', () => {
       waiting: 1,
       lastError: 'the webhook answered HTTP 404',
     });
+    expect(await delivery()).toEqual({ ok: false, detail: 'No alert reaches chat; see Alerts.' });
     outcome = { kind: 'accepted' };
     await test('chat');
+    expect(await delivery()).not.toMatchObject({ detail: expect.stringContaining('No alert reaches') });
     expect((await listed())[0]).toMatchObject({ state: 'closed', waiting: 1 });
     expect(await deliverAlerts(world.database, [channels[0]])).toMatchObject({ accepted: 1 });
   });

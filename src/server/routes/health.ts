@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type HealthAnswer, routes } from '#api';
 import { championOf } from '#ml';
-import { listAlerts } from '#monitor';
+import { listAlerts, listDeadChannels } from '#monitor';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -33,7 +33,8 @@ export function registerHealth(app: FastifyInstance, context: RouteContext): voi
   });
 }
 
-async function healthOf({ database, project, contract, logger }: RouteContext): Promise<HealthAnswer> {
+async function healthOf(context: RouteContext): Promise<HealthAnswer> {
+  const { database, project, contract, logger, alertChannels: channels = [] } = context;
   const look = async (name: string, work: () => Promise<HealthCheck>): Promise<HealthCheck> => {
     try {
       return await withinTime(work());
@@ -55,6 +56,10 @@ async function healthOf({ database, project, contract, logger }: RouteContext): 
         : { ok: true, detail: `${project.name}@${found.version}` };
     }),
     look('delivery', async () => {
+      const dead = (await listDeadChannels(database)).map(({ channel }) => channel);
+      // What is known of a channel stays when it is taken out of the settings.
+      const names = dead.filter((channel) => channels.some(({ name }) => name === channel));
+      if (names.length > 0) return { ok: false, detail: `No alert reaches ${names.join(', ')}; see Alerts.` };
       const { items } = await listAlerts(database, { limit: ALERTS_LOOKED_AT });
       const failed = items.filter(({ deliveries }) => deliveries.some(({ state }) => state === 'failed')).length;
       return failed === 0

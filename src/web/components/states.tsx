@@ -10,7 +10,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Criticality, TaskRunState, Verdict } from '#api';
+import type { Alert, Criticality, TaskRunState, Verdict } from '#api';
 import type { Tone } from '../tones.ts';
 import { ToneBadge } from './ToneBadge.tsx';
 
@@ -82,16 +82,29 @@ export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
 
 const CRITICALITY_TONES: Readonly<Record<Criticality, Tone>> = { low: 'blue', medium: 'orange', high: 'red' };
 
-export function criticalityTone(criticality: Criticality): Tone {
-  return CRITICALITY_TONES[criticality];
+type NoticeLook = Pick<Alert, 'criticality' | 'state'>;
+
+/** Teal says that a problem is over, whatever its criticality was. */
+export function alertTone({ criticality, state }: NoticeLook): Tone {
+  return state === 'resolved' ? 'teal' : CRITICALITY_TONES[criticality];
 }
 
-/** The criticality of a file or an alert; a dash when nothing is wrong. */
+/** The criticality of an alert, or that its problem is over. */
+export function AlertBadge({ alert }: { readonly alert: NoticeLook }) {
+  if (alert.state !== 'resolved') return <CriticalityBadge criticality={alert.criticality} />;
+  return (
+    <ToneBadge tone={alertTone(alert)} icon={<IconCheck size={SIZE} />}>
+      Resolved
+    </ToneBadge>
+  );
+}
+
+/** The criticality of a file or a rule; a dash when nothing is wrong. */
 export function CriticalityBadge({ criticality }: { readonly criticality: Criticality | null }) {
   if (criticality === null) return <span title="Nothing is wrong">–</span>;
   const icon = criticality === 'high' ? <IconAlertTriangle size={SIZE} /> : <IconCircleDashed size={SIZE} />;
   return (
-    <ToneBadge tone={criticalityTone(criticality)} icon={icon}>
+    <ToneBadge tone={CRITICALITY_TONES[criticality]} icon={icon}>
       {criticality.charAt(0).toUpperCase() + criticality.slice(1)}
     </ToneBadge>
   );

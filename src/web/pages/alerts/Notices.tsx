@@ -6,7 +6,7 @@ import { type Alert, pages } from '#api';
 import { FactList } from '../../components/FactList.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
-import { CriticalityBadge, criticalityTone } from '../../components/states.tsx';
+import { AlertBadge, alertTone } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toCountText } from '../../format.ts';
@@ -62,25 +62,18 @@ export function Notices() {
 }
 
 function AlertCard({ alert }: { readonly alert: Alert }) {
-  const isResolved = alert.state === 'resolved';
   return (
     <Card
       component="article"
       aria-label={alert.title}
       style={{
-        borderLeft: `4px solid var(--tone-${isResolved ? 'teal' : criticalityTone(alert.criticality)}-solid)`,
+        borderLeft: `4px solid var(--tone-${alertTone(alert)}-solid)`,
       }}
     >
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start" gap="xs">
           <Group gap="sm" style={{ minWidth: 0 }}>
-            {isResolved ? (
-              <ToneBadge tone="teal" icon={<IconCheck size={13} />}>
-                Resolved
-              </ToneBadge>
-            ) : (
-              <CriticalityBadge criticality={alert.criticality} />
-            )}
+            <AlertBadge alert={alert} />
             <Text fw={600} className="break">
               {alert.title}
             </Text>

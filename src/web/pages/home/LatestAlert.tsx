@@ -2,7 +2,7 @@ import { Card, Group, Text } from '@mantine/core';
 import { IconArrowRight, IconBell } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CriticalityBadge, criticalityTone } from '../../components/states.tsx';
+import { AlertBadge, alertTone } from '../../components/states.tsx';
 import { TimeText, useNowMs } from '../../components/TimeText.tsx';
 import { latestAlertsQuery } from '../../queries.ts';
 
@@ -14,13 +14,13 @@ export function LatestAlert() {
   const [alert] = useQuery(latestAlertsQuery(1)).data?.items ?? [];
   const nowMs = useNowMs();
   if (alert === undefined || nowMs - new Date(alert.createdAt).getTime() > RECENT_MS) return null;
-  const tone = criticalityTone(alert.criticality);
+  const tone = alertTone(alert);
   return (
     <Card padding="sm" style={{ borderColor: `var(--tone-${tone}-solid)` }}>
       <Group gap="sm" justify="space-between">
         <Group gap="sm" style={{ minWidth: 0 }}>
           <IconBell size={18} color={`var(--tone-${tone}-solid)`} />
-          <CriticalityBadge criticality={alert.criticality} />
+          <AlertBadge alert={alert} />
           <Text size="sm" fw={550} className="break">
             {alert.title}
           </Text>
