@@ -118,7 +118,10 @@ describe('the package', () => {
 
 /** Nothing but what the walk does happens while it does it. */
 const NO_SCHEDULES = Object.fromEntries(
-  ['FEED', 'INGEST', 'LABELS', 'PREDICT', 'TRAIN', 'MONITOR', 'CLEANUP'].map((name) => [`WEIR_SCHEDULES__${name}`, 'off']),
+  ['FEED', 'INGEST', 'LABELS', 'PREDICT', 'TRAIN', 'MONITOR', 'CLEANUP'].map((name) => [
+    `WEIR_SCHEDULES__${name}`,
+    'off',
+  ]),
 );
 
 describe.skipIf(!canTestPages())('the package, installed in an empty folder', () => {

@@ -18,7 +18,6 @@ export interface PlannedWindow {
   /** Not included. */
   readonly to: number;
   readonly rows: number;
-  readonly hasRowsEnough: boolean;
 }
 
 export interface WindowRules {
@@ -39,15 +38,15 @@ export function planWindows(
   { stepMs, rowsMin, stepsMax, watermark }: WindowRules,
 ): readonly PlannedWindow[] {
   const windows: PlannedWindow[] = [];
-  let open: Omit<PlannedWindow, 'hasRowsEnough'> | undefined;
-  const end = (window: Omit<PlannedWindow, 'hasRowsEnough'>): void => {
-    windows.push({ ...window, hasRowsEnough: window.rows >= rowsMin });
+  let open: PlannedWindow | undefined;
+  const end = (window: PlannedWindow): void => {
+    windows.push(window);
     open = undefined;
   };
   const longest = (from: number): number => from + stepsMax * stepMs;
   for (const { at, rows } of [...steps].sort((one, other) => one.at - other.at)) {
-    if (open !== undefined && at >= longest(open.from)) end({ ...open, to: longest(open.from) });
     if (at + stepMs > watermark) break;
+    if (open !== undefined && at >= longest(open.from)) end({ ...open, to: longest(open.from) });
     open = { from: open?.from ?? at, to: at + stepMs, rows: (open?.rows ?? 0) + rows };
     if (open.rows >= rowsMin) end(open);
   }

@@ -8,36 +8,36 @@ const steps = (...rows: readonly number[]) => rows.map((count, at) => ({ at: at 
 describe('planWindows', () => {
   it('makes each step with rows enough a window', () => {
     expect(planWindows(steps(30, 40), rules)).toEqual([
-      { from: 0, to: 10, rows: 30, hasRowsEnough: true },
-      { from: 10, to: 20, rows: 40, hasRowsEnough: true },
+      { from: 0, to: 10, rows: 30 },
+      { from: 10, to: 20, rows: 40 },
     ]);
   });
 
   it('merges steps until there are rows enough', () => {
     expect(planWindows(steps(10, 15, 5, 30), rules)).toEqual([
-      { from: 0, to: 30, rows: 30, hasRowsEnough: true },
-      { from: 30, to: 40, rows: 30, hasRowsEnough: true },
+      { from: 0, to: 30, rows: 30 },
+      { from: 30, to: 40, rows: 30 },
     ]);
   });
 
   it('ends the longest window with too few rows', () => {
     expect(planWindows(steps(10, 0, 5, 30), rules)).toEqual([
-      { from: 0, to: 30, rows: 15, hasRowsEnough: false },
-      { from: 30, to: 40, rows: 30, hasRowsEnough: true },
+      { from: 0, to: 30, rows: 15 },
+      { from: 30, to: 40, rows: 30 },
     ]);
-    expect(planWindows(steps(10), rules)).toEqual([{ from: 0, to: 30, rows: 10, hasRowsEnough: false }]);
+    expect(planWindows(steps(10), rules)).toEqual([{ from: 0, to: 30, rows: 10 }]);
   });
 
   it('waits for the watermark, with few rows and with many', () => {
     expect(planWindows(steps(30), { ...rules, watermark: 9 })).toEqual([]);
     expect(planWindows(steps(30), { ...rules, watermark: 10 })).toHaveLength(1);
     expect(planWindows(steps(10), { ...rules, watermark: 29 })).toEqual([]);
+    // A newer step does not end a window that older rows may still join.
+    expect(planWindows([...steps(10), { at: 30, rows: 1 }], { ...rules, watermark: 10 })).toEqual([]);
   });
 
   it('begins a window with its first rows, however long nothing came', () => {
-    expect(planWindows([{ at: 500, rows: 30 }], rules)).toEqual([
-      { from: 500, to: 510, rows: 30, hasRowsEnough: true },
-    ]);
+    expect(planWindows([{ at: 500, rows: 30 }], rules)).toEqual([{ from: 500, to: 510, rows: 30 }]);
   });
 
   it('gives each row that is old enough one window at most, and plans on as if it had planned all at once', () => {
