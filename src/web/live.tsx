@@ -36,13 +36,20 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
         for (const key of TOUCHED_BY_RUNS) void client.invalidateQueries({ queryKey: [key] });
       }, COLLECT_MS);
     };
+    let isLost = false;
     const events = new EventSource(RUN_EVENTS_PATH);
     events.addEventListener('run', refresh);
     events.onopen = () => {
       setConnection('live');
-      refresh();
+      // Anything may have changed while nobody listened, and what could not be read then is read now.
+      if (isLost) void client.invalidateQueries();
+      else refresh();
+      isLost = false;
     };
-    events.onerror = () => setConnection('lost');
+    events.onerror = () => {
+      isLost = true;
+      setConnection('lost');
+    };
     return () => {
       clearTimeout(timer);
       events.close();
