@@ -49,7 +49,7 @@ export const alertChannelTest = z
 export const alertPath = z.object({
   id: z
     .string()
-    .regex(/^\d{1,18}$/)
+    .regex(/^\d{1,18}$/, 'an id of digits')
     .meta({ examples: ['1'] }),
 });
 export const alertAttemptsQuery = z.strictObject({

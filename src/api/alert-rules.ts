@@ -58,7 +58,7 @@ export const alertRuleFields = {
     }),
   group: z
     .string()
-    .regex(NAME)
+    .regex(NAME, 'a name of lower-case words joined by hyphens')
     .max(60)
     .optional()
     .meta({ description: 'Rules of a group that fire together are one notice.', examples: ['data'] }),
@@ -76,7 +76,7 @@ export const alertRuleFields = {
 
 export const alertRuleName = z
   .string()
-  .regex(NAME)
+  .regex(NAME, 'a name of lower-case words joined by hyphens')
   .max(60)
   .meta({ description: 'An alert rule', examples: ['bad-rows'] });
 export const alertRulePath = z.object({ rule: alertRuleName });

@@ -7,7 +7,7 @@ export const receiveFileQuery = z.strictObject({
   name: z
     .string()
     .max(200)
-    .regex(FILE_NAME, 'expected the name of a file without a path, that does not start with a dot')
+    .regex(FILE_NAME, 'the name of a file without a path, that does not start with a dot')
     .meta({ description: 'Name that the file gets in raw-data', examples: ['houses.csv'] }),
 });
 

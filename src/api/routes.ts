@@ -384,7 +384,7 @@ export const routes = {
     params: z.object({
       id: z
         .string()
-        .regex(/^\d{1,18}$/)
+        .regex(/^\d{1,18}$/, 'an id of digits')
         .meta({ examples: ['1'] }),
     }),
     answer: driftWindowDetail,

@@ -36,13 +36,21 @@ describe('a parameter that a route refuses', () => {
     'is never dropped in silence when $path knows no such name',
     async (route) => {
       const { status, json } = await ask(world, route, {
-        params: { id: '1' },
+        params: { id: '1', rule: 'bad-rows' },
         query: { colour: 'blue' },
         body: parcel,
       });
       expect({ status, message: json.message }).toEqual({ status: 400, message: expect.stringContaining('"colour"') });
     },
   );
+
+  it('of a path is told with the form it has', async () => {
+    const params = { rule: 'Bad rows' };
+    const { json } = await ask(world, routes.alertRuleHistory, { params });
+    expect(json.message).toContain(
+      'params rule: expected a name of lower-case words joined by hyphens; got "Bad rows"',
+    );
+  });
 
   it('of a body is told in the same way', async () => {
     const { json } = await ask(world, routes.pauseSchedule, { params: { pipeline: 'ingest' }, body: { by: 7 } });

@@ -36,7 +36,7 @@ function expectedOf({ keyword, params, message }: Problem): string {
     case 'too_big':
       return `${boundary('at most', params.maximum)}${unitOf(params.origin)}`;
     case 'invalid_format':
-      return formatInWords(params.format);
+      return params.format === 'regex' ? (message ?? 'another text') : formatInWords(params.format);
     case 'invalid_union':
       return alternatives(params.errors);
     case 'unrecognized_keys':

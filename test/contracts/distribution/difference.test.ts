@@ -46,7 +46,7 @@ describe('the difference of two columns', () => {
   it('does not depend on how many different new values there are', () => {
     const few = differenceOf(bins([500, 0], [500, 0], [0, 4000]));
     const many = differenceOf(bins([500, 0], [500, 0], ...Array.from({ length: 4000 }, () => [0, 1] as const)));
-    expect(many.stabilityIndex).toBe(few.stabilityIndex);
+    expect(many.stabilityIndex).toBeCloseTo(few.stabilityIndex, 9);
     expect(many.stabilityIndex).toBeGreaterThan(5);
     expect(many.deviations).toBeGreaterThan(DEVIATIONS_SURE);
   });
