@@ -63,6 +63,8 @@ export async function saveCheck(
   { id, result, reportDigest }: { readonly id: string; readonly result: CheckResult; readonly reportDigest?: string },
 ): Promise<number> {
   const { rows } = result;
+  // Two savings of one check would both find no rows to remove, and add theirs twice.
+  await database.query("select pg_advisory_xact_lock(hashtextextended('weir check ' || $1, 0))", [id]);
   // First: what they count for is the check as it was.
   await database.query('delete from check_problems where check_id = $1', [id]);
   await database.query('delete from check_columns where check_id = $1', [id]);

@@ -1,3 +1,4 @@
+import { INTERVAL_MINUTES_MAX, WINDOW_MINUTES_MAX } from './conditions/minutes.ts';
 import type { AlertRule, RuleFields } from './rule.ts';
 import { withFields } from './rule.ts';
 
@@ -18,7 +19,12 @@ const LATE_INTERVALS = 3;
 const LATE_MINUTES_MIN = 10;
 
 /** The alert rules that a project has without settings, from its contract and its schedules. */
-export function defaultRules({ hasModel, tolerance, schedules }: RuleSubject): readonly AlertRule[] {
+export function defaultRules({ hasModel, tolerance, ...subject }: RuleSubject): readonly AlertRule[] {
+  // Rules are evaluated each minute: what runs more often is measured as if it ran each minute.
+  const schedules = subject.schedules.map(({ pipeline, intervalMinutes }) => ({
+    pipeline,
+    intervalMinutes: Math.min(Math.ceil(intervalMinutes), INTERVAL_MINUTES_MAX),
+  }));
   const intervalOf = (pipeline: string) => schedules.find((each) => each.pipeline === pipeline)?.intervalMinutes;
   const rules = [
     ...(hasModel ? [...dataRules(intervalOf('ingest')), ...modelRules(tolerance, intervalOf('predict'))] : []),
@@ -29,7 +35,8 @@ export function defaultRules({ hasModel, tolerance, schedules }: RuleSubject): r
 }
 
 function dataRules(ingestMinutes: number | undefined): readonly Default[] {
-  const windowMinutes = Math.max(10, 3 * (ingestMinutes ?? 1));
+  const windowOf = (runs: number) => Math.min(Math.max(runs * (ingestMinutes ?? 1), 10), WINDOW_MINUTES_MAX);
+  const windowMinutes = windowOf(3);
   const group = 'data';
   return [
     {
@@ -38,7 +45,7 @@ function dataRules(ingestMinutes: number | undefined): readonly Default[] {
     },
     {
       ...{ name: 'bad-rows', kind: 'bad-rows', title: 'Many rows are bad', group },
-      ...{ params: { windowMinutes: 3 * windowMinutes }, threshold: 0.2, forMinutes: 5, severity: 'medium' },
+      ...{ params: { windowMinutes: Math.max(30, windowOf(9)) }, threshold: 0.2, forMinutes: 5, severity: 'medium' },
     },
     {
       ...{ name: 'missing-column', kind: 'missing-column', title: 'Files lack a required column', group },

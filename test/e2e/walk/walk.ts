@@ -204,7 +204,7 @@ async function seeMetricsByDay(walker: Walker): Promise<void> {
   const labelled = data.id === undefined ? arrived : 2 * arrived - 1;
   await goTo(walker, 'Models');
   const [all] = await rowsOf(page.getByRole('region', { name: 'Performance by day' }));
-  expect(all).toMatch(new RegExp(`^All days\\s+\\d+\\s+${labelled}\\s+[\\d.,]+\\s+\\S+ to \\S+`));
+  expect(all).toMatch(new RegExp(`^All days\\s+\\d+\\s+${labelled}\\s+[\\d.,]+ %\\s+[\\d.,]+\\s+\\S+ to \\S+`));
 }
 
 /** Texts of the rows of a table, once there is one. */

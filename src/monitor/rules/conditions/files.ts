@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bySql, defineCondition } from './condition.ts';
+import { intervalMinutes, windowMinutes } from './minutes.ts';
 
-const windowMinutes = z.number().min(1).max(10_080);
 // A quarantined file's counts do not add up, so none of its rows counts as valid.
 const VALID = "case when verdict = 'quarantined' then 0 else rows_good end";
 const WINDOW = "checked_at > m.at - $2::float8 * interval '1 minute' and checked_at <= m.at";
@@ -69,7 +69,7 @@ export const noFile = defineCondition({
   kind: 'no-file',
   unit: 'intervals',
   firesWhen: 'at-least',
-  params: z.strictObject({ intervalMinutes: windowMinutes.default(1) }),
+  params: z.strictObject({ intervalMinutes: intervalMinutes.default(1) }),
   everyMinutes: 1,
   describe: ({ intervalMinutes }) =>
     `Time since the last file, in intervals: the median time between the last ${RECENT_FILES} files, and at least ${intervalMinutes} min. No data before the first file.`,

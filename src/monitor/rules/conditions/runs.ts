@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bySql, defineCondition } from './condition.ts';
+import { intervalMinutes } from './minutes.ts';
 
 const pipeline = z.string().min(1).max(100);
-const intervalMinutes = z.number().gt(0).max(527_040);
 /** Runs in a row that are counted. */
 const RUNS_MAX = 50;
 const ENDED = 'pipeline = $2 and created_at <= m.at and ended_at <= m.at';
