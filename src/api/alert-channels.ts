@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listCursor, listSort, pageSize } from './list-query.ts';
+import { numberId } from './number-id.ts';
 
 const time = z.iso.datetime();
 const outcome = z
@@ -47,10 +48,7 @@ export const alertChannelTest = z
   .meta({ id: 'AlertChannelTest' });
 
 export const alertPath = z.object({
-  id: z
-    .string()
-    .regex(/^\d{1,18}$/, 'an id of digits')
-    .meta({ examples: ['1'] }),
+  id: numberId,
 });
 export const alertAttemptsQuery = z.strictObject({
   sort: listSort(['started']),

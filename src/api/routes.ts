@@ -9,6 +9,7 @@ import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
 import { aliasChange, models, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
+import { numberId } from './number-id.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
@@ -381,12 +382,7 @@ export const routes = {
     path: '/api/drift/windows/:id',
     tag: 'monitoring',
     summary: 'One window with every comparison and its distributions',
-    params: z.object({
-      id: z
-        .string()
-        .regex(/^\d{1,18}$/, 'an id of digits')
-        .meta({ examples: ['1'] }),
-    }),
+    params: z.object({ id: numberId }),
     answer: driftWindowDetail,
   },
   alerts: {

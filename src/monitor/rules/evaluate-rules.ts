@@ -35,7 +35,7 @@ const LOCK = "select pg_advisory_xact_lock(hashtextextended('weir alert rules', 
 
 /**
  * Evaluates all rules at a moment. States, their history and the notices are one transaction under one lock, so that
- * however many servers evaluate, and wherever one of them ends, each change is told of exactly once. False when another
+ * however many servers evaluate, and wherever one of them ends, each change gives exactly one notice. False when another
  * server evaluated a later moment.
  */
 export async function evaluateRules(database: Database, options: EvaluateOptions): Promise<boolean> {

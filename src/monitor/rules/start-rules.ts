@@ -1,6 +1,7 @@
 import type { Database } from '#store';
 import { after } from '../after.ts';
 import type { Channel } from '../alerts/channels/channel.ts';
+import { type Repeating, repeat } from '../repeat.ts';
 import { effectiveRules } from './changes.ts';
 import { evaluateRules } from './evaluate-rules.ts';
 import { type GaugeReaders, sampleGauges } from './gauges.ts';
@@ -26,34 +27,19 @@ export interface RulesEffects {
   onError(error: unknown): void;
 }
 
-export interface RuleLoop {
-  /** Ends it, once the evaluation in progress has ended. */
-  stop(): Promise<void>;
-}
-
 const EVERY_MS = 60_000;
 const EFFECTS: RulesEffects = { after, now: () => new Date(), onError: () => {} };
 
 /** Evaluates the alert rules at once and then each minute, until stopped; also while the database cannot be reached. */
-export function startRules(database: Database, options: RulesOptions, effects: Partial<RulesEffects> = {}): RuleLoop {
+export function startRules(database: Database, options: RulesOptions, effects: Partial<RulesEffects> = {}): Repeating {
   const all = { ...EFFECTS, ...effects };
   const evaluator = createEvaluator(database, options, all);
-  let isStopped = false;
-  let cancel = (): void => {};
-  const pass = async (): Promise<void> => {
-    await evaluator.pass();
-    if (!isStopped) cancel = all.after(EVERY_MS, next);
-  };
-  let passing = pass();
-  function next(): void {
-    passing = pass();
-  }
+  const repeating = repeat(() => evaluator.pass(), { pauseMs: EVERY_MS, after: all.after });
   return {
     stop: async () => {
-      isStopped = true;
-      cancel();
+      const stopped = repeating.stop();
       evaluator.abort();
-      await passing;
+      await stopped;
     },
   };
 }

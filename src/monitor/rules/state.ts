@@ -1,5 +1,5 @@
 /*
- * The state of an alert rule, and what people are told of it. Pure.
+ * The state of an alert rule, and its notices to people. Pure.
  *
  *   ok, resolved --met--> pending --met for `for`--> firing --clear for RECOVERY_MS--> resolved --RESOLVED_MS--> ok
  *                         pending --clear--> ok
@@ -39,7 +39,7 @@ export interface NoticeOptions {
   readonly at: Date;
   readonly isMuted: boolean;
   readonly isAcknowledged: boolean;
-  /** Whether people are told of missing data. */
+  /** Whether missing data give a notice. */
   readonly tellsNoData: boolean;
 }
 

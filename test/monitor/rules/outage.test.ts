@@ -85,7 +85,7 @@ describe('while the database cannot be reached', () => {
     expect(sent).toHaveLength(4);
   });
 
-  it('nobody is told of an outage that is shorter than the rule says', async () => {
+  it('an outage that is shorter than the rule says gives no notice', async () => {
     const { live, sent } = createServer();
     await live(3, there);
     await live(4, gone);
