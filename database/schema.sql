@@ -729,8 +729,18 @@ create table weir.prediction_confidences_folded (
   confidence smallint not null,
   number bigint not null,
   constraint prediction_confidences_folded_pkey PRIMARY KEY (minute, model, model_version, confidence)
-);
+) partition by RANGE (minute);
 comment on table weir.prediction_confidences_folded is 'Read the view prediction_confidences instead, which has what is not folded yet too.';
+
+create table weir.prediction_confidences_folded_default (
+  minute timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  confidence smallint not null,
+  number bigint not null,
+  constraint prediction_confidences_folded_default_pkey PRIMARY KEY (minute, model, model_version, confidence)
+);
+alter table weir.prediction_confidences_folded attach partition weir.prediction_confidences_folded_default DEFAULT;
 
 create table weir.prediction_counts_arrived (
   minute timestamp with time zone not null,
@@ -752,8 +762,19 @@ create table weir.prediction_counts_folded (
   prediction text not null,
   number bigint not null,
   constraint prediction_counts_folded_pkey PRIMARY KEY (minute, model, model_version, source, prediction)
-);
+) partition by RANGE (minute);
 comment on table weir.prediction_counts_folded is 'Read the view prediction_counts instead, which has what is not folded yet too.';
+
+create table weir.prediction_counts_folded_default (
+  minute timestamp with time zone not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  prediction text not null,
+  number bigint not null,
+  constraint prediction_counts_folded_default_pkey PRIMARY KEY (minute, model, model_version, source, prediction)
+);
+alter table weir.prediction_counts_folded attach partition weir.prediction_counts_folded_default DEFAULT;
 
 create table weir.prediction_hours_folded (
   hour timestamp with time zone not null,
@@ -775,7 +796,30 @@ create table weir.prediction_requests (
 comment on table weir.prediction_requests is 'Idempotency keys, written in the transaction that stores their predictions.';
 
 create table weir.predictions (
-  id bigint generated always as identity not null,
+  id bigint default nextval('prediction_ids'::regclass) not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  model text not null,
+  model_version integer not null,
+  source text not null,
+  features jsonb not null,
+  prediction jsonb not null,
+  probability double precision,
+  request text,
+  row_number integer not null,
+  row_id text,
+  row_time timestamp with time zone,
+  constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text])))
+) partition by RANGE (at);
+CREATE INDEX predictions_by_model ON ONLY weir.predictions USING btree (model, model_version, at DESC, id DESC);
+CREATE INDEX predictions_by_row ON ONLY weir.predictions USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
+CREATE INDEX predictions_by_source ON ONLY weir.predictions USING btree (source, at DESC, id DESC);
+CREATE INDEX predictions_by_time ON ONLY weir.predictions USING btree (at DESC, id DESC);
+comment on table weir.predictions is 'One row for each prediction, in partitions by time. An id comes from one sequence; each partition has it only once, and a row of a request too.';
+comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
+comment on column weir.predictions.row_time is 'The value of the column with role time.';
+
+create table weir.predictions_default (
+  id bigint default nextval('prediction_ids'::regclass) not null,
   at timestamp with time zone default clock_timestamp() not null,
   model text not null,
   model_version integer not null,
@@ -788,15 +832,14 @@ create table weir.predictions (
   row_id text,
   row_time timestamp with time zone,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
-  constraint predictions_pkey PRIMARY KEY (id)
+  constraint predictions_default_pkey PRIMARY KEY (id)
 );
-CREATE INDEX predictions_by_model ON weir.predictions USING btree (model, model_version, at DESC, id DESC);
-CREATE INDEX predictions_by_row ON weir.predictions USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
-CREATE INDEX predictions_by_source ON weir.predictions USING btree (source, at DESC, id DESC);
-CREATE INDEX predictions_by_time ON weir.predictions USING btree (at DESC, id DESC);
-CREATE UNIQUE INDEX predictions_once ON weir.predictions USING btree (request, row_number) WHERE (request IS NOT NULL);
-comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
-comment on column weir.predictions.row_time is 'The value of the column with role time.';
+CREATE INDEX predictions_default_at_id_idx ON weir.predictions_default USING btree (at DESC, id DESC);
+CREATE INDEX predictions_default_model_model_version_at_id_idx ON weir.predictions_default USING btree (model, model_version, at DESC, id DESC);
+CREATE INDEX predictions_default_model_row_id_at_idx ON weir.predictions_default USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
+CREATE UNIQUE INDEX predictions_default_request_row_number_idx ON weir.predictions_default USING btree (request, row_number) WHERE (request IS NOT NULL);
+CREATE INDEX predictions_default_source_at_id_idx ON weir.predictions_default USING btree (source, at DESC, id DESC);
+alter table weir.predictions attach partition weir.predictions_default DEFAULT;
 
 create table weir.problem_counts_arrived (
   minute timestamp with time zone not null,

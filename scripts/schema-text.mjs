@@ -26,7 +26,10 @@ const TABLES = `
       from pg_constraint k where k.conrelid = c.oid and k.contype <> 'n') lines) as lines,
     (select coalesce(array_agg(pg_get_indexdef(i.indexrelid) || ';' order by i.indexrelid::regclass::text), '{}')
       from pg_index i
-      where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)) as indexes
+      where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)) as indexes,
+    case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end as partitioned,
+    (select format('alter table weir.%I attach partition weir.%I %s;', p.relname, c.relname, pg_get_expr(c.relpartbound, c.oid))
+      from pg_inherits join pg_class p on p.oid = inhparent where inhrelid = c.oid) as attached
   from pg_class c
   where c.relnamespace = 'weir'::regnamespace and c.relkind in ('r', 'p')
   order by c.relname`;
@@ -60,10 +63,11 @@ const HEADER = '-- Generated from database/migrations: change nothing here, run 
 export async function schemaText(database) {
   const textsOf = async (sql) => (await database.query(sql)).map(({ text }) => text);
   const comments = await database.query(COMMENTS);
-  const tables = (await database.query(TABLES)).map(({ name, lines, indexes }) =>
+  const tables = (await database.query(TABLES)).map(({ name, lines, indexes, partitioned, attached }) =>
     [
-      `\ncreate table ${name} (\n  ${lines.join(',\n  ')}\n);`,
+      `\ncreate table ${name} (\n  ${lines.join(',\n  ')}\n)${partitioned};`,
       ...indexes,
+      ...(attached === null ? [] : [attached]),
       ...comments.filter((comment) => comment.name === name).map(({ text }) => text),
     ].join('\n'),
   );

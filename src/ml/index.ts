@@ -37,6 +37,7 @@ export { refreshPerformance } from './performance/refresh.ts';
 export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
+export { preparePredictions } from './predictions/partitions.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
 export { type ServedRow, servedRows } from './predictions/served.ts';
 export {

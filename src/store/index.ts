@@ -19,6 +19,7 @@ export type { Database, Queryable, Row, Transaction } from './postgres/database.
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { migrate } from './postgres/migrate.ts';
+export { type PartitionedTable, preparePartitions, removeRowsBefore } from './postgres/partitions.ts';
 export { type PageRequest, readPage } from './postgres/read-page.ts';
 export { prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';

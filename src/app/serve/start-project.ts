@@ -1,3 +1,4 @@
+import { preparePredictions } from '#ml';
 import { migrate } from '#store';
 import { describeWithPlace, maybeHint } from '../project/error-text.ts';
 import { UsageError } from '../project/errors.ts';
@@ -9,6 +10,7 @@ import { type DatabaseStart, openDatabase } from './open-database.ts';
 import type { ServerFile } from './server-file.ts';
 import type { Unwinding } from './unwinding.ts';
 import { type Wiring, wire } from './wire.ts';
+import { orNever } from './wire-cleanup.ts';
 
 export interface ProjectStart extends DatabaseStart {
   /** Address of this Weir's own API. */
@@ -44,7 +46,10 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
   start.stack.push(() => start.own.unwind());
   if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
   const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
-  await migrate(started.wiring.database);
+  const { database, config } = started.wiring;
+  await migrate(database);
+  // Here too, because a command that ends soon runs no loop.
+  await preparePredictions(database, { ageDaysMax: orNever(config.cleanup.predictionDays) });
   await grantReading(started);
   await show('Preparing its data', () => prepareData(started.wiring));
   signal.throwIfAborted();

@@ -36,7 +36,8 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
   return { tasks: own, pipelines: [cleanupPipeline(options, cleanup)] };
 }
 
-const orNever = (days: number): number | null => (days === 0 ? null : days);
+/** Settings say 0 for ever. */
+export const orNever = (days: number): number | null => (days === 0 ? null : days);
 
 /** Folders of a project in which dead attempts and old code leave files. */
 export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): CollectFolders {

@@ -10,6 +10,7 @@ import type { ShowStep } from './progress.ts';
 import type { OpenedEngine } from './start-engine.ts';
 import { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
+import { orNever } from './wire-cleanup.ts';
 
 /** What a served project does by itself. */
 export interface Work {
@@ -22,7 +23,10 @@ export function startWork({ wiring, engine, log, apiUrl }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
-  const folding = startFolding(database, warn('counts of dashboards could not be folded'));
+  const folding = startFolding(database, {
+    ...warn('counts of dashboards could not be folded, or partitions not be made'),
+    predictionDays: orNever(config.cleanup.predictionDays),
+  });
   const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));
   engine.follow(schedulesOf(config, pipelines));
   return {

@@ -29,7 +29,8 @@ export interface StoredLabels {
   readonly unchanged: number;
 }
 
-// A prediction knows the id of its row, so that a label by prediction counts for all predictions of that row.
+// A prediction knows the id of its row, so that a label by prediction counts for all predictions of that row. A subquery
+// rather than a join: no statistics say that an id is unique over all partitions, and a join could read all predictions.
 const INSERT = `
   with given as (
     select g.position, coalesce(g.row_id, p.row_id) as row_id,
@@ -37,7 +38,7 @@ const INSERT = `
            g.value::jsonb as value, coalesce(g.observed_at, clock_timestamp()) as observed_at, g.observed_at is not null as is_dated
       from unnest($3::integer[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
              as g (position, row_id, prediction_id, value, observed_at)
-      left join predictions p on p.id = g.prediction_id),
+      left join lateral (select row_id from predictions p where p.id = g.prediction_id limit 1) as p on true),
   ordered as (
     select *, lag(value) over (partition by row_id, prediction_id order by observed_at, position) as before from given),
   compared as (
@@ -121,7 +122,8 @@ async function unknownPredictions(
   if (ids.length === 0) return new Set();
   const missing = await queryable.query<{ id: string }>(
     `select g.id::text from unnest($2::bigint[]) as g (id)
-      where not exists (select from predictions p where p.id = g.id and p.model = $1)`,
+      left join lateral (select p.model from predictions p where p.id = g.id limit 1) as p on true
+      where p.model is distinct from $1`,
     [model, ids],
   );
   return new Set(missing.map(({ id }) => id));

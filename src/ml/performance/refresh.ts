@@ -12,14 +12,16 @@ const PREDICTIONS_MAX = 100_000;
 const PASSES_MAX = 2;
 
 // A label finds its predictions only here, after it was committed: a prediction that is committed later has its own entry
-// in the counts that arrived, and is computed again by that.
+// in the counts that arrived, and is computed again by that. `offset 0` keeps one look into the indexes for each label.
 const FIND_PREDICTIONS = `
   with taken as (
     delete from labels_arrived where ctid in (select ctid from labels_arrived limit ${LABELS_MAX}) returning *),
   found as (
-    select p.model, p.at from taken join predictions p on p.model = taken.model and p.row_id = taken.row_id
+    select p.model, p.at from taken cross join lateral (
+      select model, at from predictions where model = taken.model and row_id = taken.row_id offset 0) as p
     union all
-    select p.model, p.at from taken join predictions p on p.model = taken.model and p.id = taken.prediction_id)
+    select p.model, p.at from taken cross join lateral (
+      select model, at from predictions where id = taken.prediction_id and model = taken.model offset 0) as p)
   insert into performance_stale select distinct model, ${quarterSql('at')} from found`;
 
 /** The present quarter is computed only for who asks: with each prediction it would be computed again. */

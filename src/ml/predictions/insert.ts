@@ -43,23 +43,24 @@ function unstorable(row: number, why: string): MlError {
   );
 }
 
-// One statement for any number of rows and keys, and one time for all of them: the subquery is evaluated once.
+// One statement for any number of rows and keys, and one time for all of them, so that keys and predictions go together.
 // Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
 // key that another transaction has claimed is waited for, and left out once that has committed.
 const INSERT = prepared(
   'insert_predictions',
   `
-  with allowed as (
+  with moment as materialized (select clock_timestamp() as at),
+  allowed as (
     select where not $4::boolean
       or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)),
   claimed as (
-    insert into prediction_requests (request, body_digest)
-    select request, digest from allowed, unnest($5::text[], $6::text[]) as asked (request, digest) order by request
+    insert into prediction_requests (request, body_digest, at)
+    select request, digest, at from allowed, moment, unnest($5::text[], $6::text[]) as asked (request, digest) order by request
     on conflict (request) do nothing
     returning request)
   insert into predictions (at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability)
-  select (select clock_timestamp()), $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability
-    from allowed, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[])
+  select at, $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability
+    from allowed, moment, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[])
       as given (request, row_number, row_id, row_time, features, prediction, probability)
    where request is null or request in (select request from claimed)
   returning id, at, request, row_number`,

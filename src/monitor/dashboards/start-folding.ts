@@ -1,5 +1,5 @@
 import { foldCheckCounts } from '#contracts';
-import { foldPredictionCounts, refreshPerformance } from '#ml';
+import { foldPredictionCounts, preparePredictions, refreshPerformance } from '#ml';
 import type { Database } from '#store';
 import { after } from '../after.ts';
 import { type Repeating, repeat } from '../repeat.ts';
@@ -11,8 +11,16 @@ export interface FoldingEffects {
   onError(error: unknown): void;
 }
 
+export interface FoldingOptions extends Partial<FoldingEffects> {
+  /** For how many days predictions are kept, which says how wide their partitions are; null, the default, is forever. */
+  readonly predictionDays?: number | null;
+}
+
 /** Pause between two folds: counts that arrive in it are read by each panel. */
 const PAUSE_MS = 10_000;
+
+/** Partitions are made for days ahead, so once an hour is often enough. */
+const FOLDS_PER_PREPARATION = 360;
 
 const EFFECTS: FoldingEffects = {
   after,
@@ -21,12 +29,16 @@ const EFFECTS: FoldingEffects = {
 
 /**
  * Folds the counts of predictions and of checks, and computes again what labels say of predictions, at once and again
- * after each pause, until stopped.
+ * after each pause, until stopped. Each hour it makes the partitions that the next predictions belong to.
  */
-export function startFolding(database: Database, effects: Partial<FoldingEffects> = {}): Repeating {
-  const { after: wait, onError } = { ...EFFECTS, ...effects };
+export function startFolding(database: Database, options: FoldingOptions = {}): Repeating {
+  const { after: wait, onError, predictionDays = null } = { ...EFFECTS, ...options };
+  let folds = 0;
   const fold = async (): Promise<void> => {
     // One after the other, and each though the other fails.
+    if (folds % FOLDS_PER_PREPARATION === 0)
+      await preparePredictions(database, { ageDaysMax: predictionDays }).catch(onError);
+    folds += 1;
     await foldPredictionCounts(database).catch(onError);
     await refreshPerformance(database).catch(onError);
     await foldCheckCounts(database).catch(onError);
