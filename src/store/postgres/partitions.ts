@@ -45,16 +45,27 @@ export function listPartitions(queryable: Queryable, { name }: PartitionedTable)
   return queryable.query<Partition & Record<string, unknown>>(PARTITIONS, [name]);
 }
 
-/** Ranges that the present and the days ahead need beside the partitions that exist, each of whole days of UTC. */
+/**
+ * Ranges of the present and of the days ahead that no partition has, of so many days each; fewer where one follows that
+ * exists, such as by a clock that was wrong.
+ */
 export function missingRanges(
   partitions: readonly Partition[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): readonly TimeRange[] {
-  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
-  const ends = partitions.flatMap(({ to }) => to?.getTime() ?? []);
+  const spans = partitions.flatMap(({ from, to }) => (to === null ? [] : [{ from: from ?? 0, to }]));
   const ranges: TimeRange[] = [];
-  for (let from = Math.max(today, ...ends); from <= now.getTime() + AHEAD_MS; from += days * DAY_MS)
-    ranges.push({ from: new Date(from), to: new Date(from + days * DAY_MS) });
+  let start = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
+  while (start.getTime() <= now.getTime() + AHEAD_MS) {
+    const from = start;
+    const covering = spans.find((span) => span.from <= from && from < span.to);
+    if (covering === undefined) {
+      const following = spans.flatMap((span) => (span.from > from ? [Number(span.from)] : []));
+      const to = new Date(Math.min(from.getTime() + days * DAY_MS, ...following));
+      ranges.push({ from, to });
+      start = to;
+    } else start = covering.to;
+  }
   return ranges;
 }
 

@@ -27,7 +27,7 @@ const places = () =>
   >;
 
 describe('the partitions of a table', () => {
-  it('are missing from today on, or from the end of the newest one, until a week ahead', () => {
+  it('are missing where none has the present or the week ahead', () => {
     const day = (date: string): Date => new Date(`${date}T00:00:00Z`);
     const known = { name: 'events_default', from: null, to: null };
     expect(missingRanges([known], { now: NOON, days: 5 })).toEqual([
@@ -39,6 +39,10 @@ describe('the partitions of a table', () => {
       { from: day('2026-03-16'), to: day('2026-04-16') },
     ]);
     expect(missingRanges([known, { ...newest, to: day('2026-03-18') }], { now: NOON, days: 1 })).toEqual([]);
+    const nextMonth = { name: 'next-month', from: day('2026-03-12'), to: day('2026-04-01') };
+    expect(missingRanges([known, nextMonth], { now: NOON, days: 5 })).toEqual([
+      { from: day('2026-03-10'), to: day('2026-03-12') },
+    ]);
     const longAgo = { name: 'long-ago', from: null, to: day('2020-01-01') };
     expect(missingRanges([known, longAgo], { now: NOON, days: 31 })).toEqual([
       { from: day('2026-03-10'), to: day('2026-04-10') },
