@@ -180,7 +180,8 @@ const cleanup = z.strictObject({
     unit: 'days',
   }),
   predictionDays: z.number().min(0).default(365).meta({
-    description: 'How long a prediction and a window judged for drift are kept; 0 for ever.',
+    description:
+      'How long a prediction and a window judged for drift are kept; 0 for ever. Predictions are removed a partition at a time: the oldest stay a thirtieth of that time longer, at least a day.',
     unit: 'days',
   }),
   unusedDays: z.number().min(0).default(90).meta({

@@ -53,18 +53,17 @@ export function missingRanges(
   partitions: readonly Partition[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): readonly TimeRange[] {
-  const spans = partitions.flatMap(({ from, to }) => (to === null ? [] : [{ from: from ?? 0, to }]));
+  const spans = partitions.flatMap(({ from, to }) =>
+    to === null ? [] : [{ start: from?.getTime() ?? Number.NEGATIVE_INFINITY, end: to.getTime() }],
+  );
   const ranges: TimeRange[] = [];
-  let start = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
-  while (start.getTime() <= now.getTime() + AHEAD_MS) {
-    const from = start;
-    const covering = spans.find((span) => span.from <= from && from < span.to);
-    if (covering === undefined) {
-      const following = spans.flatMap((span) => (span.from > from ? [Number(span.from)] : []));
-      const to = new Date(Math.min(from.getTime() + days * DAY_MS, ...following));
-      ranges.push({ from, to });
-      start = to;
-    } else start = covering.to;
+  let at = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
+  while (at <= now.getTime() + AHEAD_MS) {
+    const from = at;
+    const covering = spans.find(({ start, end }) => start <= from && from < end);
+    const following = spans.map(({ start }) => start).filter((start) => start > from);
+    at = covering?.end ?? Math.min(from + days * DAY_MS, ...following);
+    if (covering === undefined) ranges.push({ from: new Date(from), to: new Date(at) });
   }
   return ranges;
 }

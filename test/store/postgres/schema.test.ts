@@ -31,6 +31,16 @@ describe('database/schema.sql', () => {
     ['a sequence', 'create sequence extra', 'create sequence weir.extra;'],
     ['a view', 'create view extra as select 1 as n', 'create view weir.extra as\n SELECT 1 AS n;'],
     [
+      'a table in partitions',
+      'create table extra (at date) partition by range (at); create table rest partition of extra default',
+      'create table weir.extra (\n  at date\n) partition by RANGE (at);',
+    ],
+    [
+      'a partition',
+      'create table extra (at date) partition by range (at); create table rest partition of extra default',
+      'create table weir.rest (\n  at date\n);\nalter table weir.extra attach partition weir.rest DEFAULT;',
+    ],
+    [
       'a function',
       "create function extra() returns trigger language plpgsql as 'begin return new; end'",
       'CREATE OR REPLACE FUNCTION weir.extra()',
