@@ -15,6 +15,7 @@ export const READER_SQL = [
   `alter role ${READER} set statement_timeout = '${TIMEOUT}'`,
   `alter role ${READER} set default_transaction_read_only = on`,
   `alter role ${READER} set search_path = weir`,
+  `alter role ${READER} set jit = off`,
 ] as const;
 
 // An arbitrary constant that is the same in every process.
@@ -51,6 +52,7 @@ const CREATE = `do $$ begin
   alter role ${READER} set statement_timeout = '${TIMEOUT}';
   alter role ${READER} set default_transaction_read_only = on;
   alter role ${READER} set search_path = weir;
+  alter role ${READER} set jit = off;
 exception when insufficient_privilege or duplicate_object or unique_violation then null;
 end $$`;
 

@@ -19,6 +19,8 @@ export interface ConnectOptions {
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 15_000;
+/** Compiling a query to machine code takes seconds over many partitions, and saves milliseconds of queries that find rows by an index. */
+const WITHOUT_COMPILING = '-c jit=off';
 const DATE = 1082;
 const TIMESTAMP_WITHOUT_ZONE = 1114;
 const asText = (text: string): string => text;
@@ -53,7 +55,7 @@ export function connect(options: ConnectOptions): Database {
 function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS, names = 'weir' }: ConnectOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    ...(names === 'weir' ? { options: '-c search_path=weir,public' } : {}),
+    ...(names === 'weir' ? { options: `-c search_path=weir,public ${WITHOUT_COMPILING}` } : {}),
     application_name: 'weir',
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,

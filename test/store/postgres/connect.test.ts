@@ -51,6 +51,10 @@ describe('a connection', () => {
     expect(await database.query(sql)).toEqual([{ manifests: 'manifests', name: 'weir' }]);
   });
 
+  it('is not compiled, which would take longer than most queries', async () => {
+    expect(await database.query('show jit')).toEqual([{ jit: 'off' }]);
+  });
+
   it('gives the rows of the last of many statements', async () => {
     expect(await database.query('select 1 as a; select 2 as b')).toEqual([{ b: 2 }]);
   });
