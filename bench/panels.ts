@@ -1,5 +1,5 @@
 import { foldCheckCounts } from '#contracts';
-import { foldPredictionCounts } from '#ml';
+import { foldPredictionCounts, preparePredictions } from '#ml';
 import { type Dashboard, driftAndPredictions, ingestedData } from '#monitor';
 import type { Database } from '#store';
 import { compileQuery } from '../src/monitor/dashboards/macros.ts';
@@ -41,6 +41,7 @@ async function fill(database: Database, { rows, say }: BenchOptions): Promise<vo
   for (let day = DAYS; day > 0; day -= 1) {
     const from = new Date(TO.getTime() - day * DAY_MS);
     if (day % 10 === 0) say(`fills the ${DAYS - day + 1}th day of ${DAYS}`);
+    await preparePredictions(database, { ageDaysMax: DAYS, now: from });
     await database.query(FILL_PREDICTIONS, [from, predictions]);
     for (const sql of FILL_CHECKS) await database.query(sql, [from, checks]);
   }

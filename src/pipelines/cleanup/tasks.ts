@@ -80,10 +80,12 @@ function defineForgetPredictions({ database }: CleanupOptions) {
     retention,
     run: async ({ params, log }) => {
       const { predictionDays } = params;
-      const predictions =
-        predictionDays === null ? 0 : await forgetPredictions(database, { ageDaysMax: predictionDays });
-      const windows = predictionDays === null ? 0 : await forgetDrift(database, { ageDaysMax: predictionDays });
+      if (predictionDays === null) return { predictions: 0 };
+      const { predictions, inUse } = await forgetPredictions(database, { ageDaysMax: predictionDays });
+      const windows = await forgetDrift(database, { ageDaysMax: predictionDays });
       log(`forgot ${toCountText(predictions, 'prediction')} and ${toCountText(windows, 'window')} of drift`);
+      if (inUse > 0)
+        log(`${toCountText(inUse, 'partition')} of predictions were being read, and are left to the next cleanup`);
       return { predictions };
     },
   });

@@ -28,7 +28,6 @@ const DAY_MS = 86_400_000;
 const AHEAD_MS = 7 * DAY_MS;
 /** What waits for a lock makes others wait behind it. */
 const LOCK_TIMEOUT = '2s';
-const DROP_TRIES = 5;
 const DELETED_AT_ONCE = 5_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -119,38 +118,51 @@ async function createPartition(tx: Queryable, { name, time }: PartitionedTable, 
   await tx.query(`alter table ${name} attach partition ${partition} for values from ('${from}') to ('${to}')`);
 }
 
-/**
- * Drops the partitions whose times are all before the moment, and deletes such rows from those that hold any time: the
- * default one, and one of all times before. Returns how many rows, and since when all rows are kept: up to the width of a
- * partition before the moment.
- */
-export async function removeRowsBefore(
-  database: Database,
-  table: PartitionedTable,
-  before: Date,
-): Promise<{ readonly rows: number; readonly keptFrom: Date }> {
-  let rows = 0;
-  let keptFrom = before;
-  for (const partition of await listPartitions(database, table)) {
-    if (partition.to !== null && partition.to <= before) rows += await dropPartition(database, partition);
-    else if (partition.from === null) rows += await deleteBefore(database, { ...table, ...partition, before });
-    else if (partition.from < keptFrom) keptFrom = partition.from;
-  }
-  return { rows, keptFrom };
+export interface Removed {
+  readonly rows: number;
+  /** Since when all rows are kept: up to the width of a partition before the moment. */
+  readonly keptFrom: Date;
+  /** Partitions that somebody held, and that a later call drops. */
+  readonly inUse: number;
 }
 
-async function dropPartition(database: Database, { name }: Partition): Promise<number> {
+/**
+ * Drops the partitions whose times are all before the moment, and deletes such rows from those that hold any time: the
+ * default one, and one of all times before.
+ */
+export async function removeRowsBefore(database: Database, table: PartitionedTable, before: Date): Promise<Removed> {
+  let rows = 0;
+  let inUse = 0;
+  let keptFrom = before;
+  const keep = (from: Date): void => {
+    if (from < keptFrom) keptFrom = from;
+  };
+  for (const partition of await listPartitions(database, table)) {
+    const { name, from, to } = partition;
+    if (to !== null && to <= before) {
+      const dropped = await maybeDropped(database, partition);
+      rows += dropped ?? 0;
+      if (dropped !== undefined) continue;
+      inUse += 1;
+      keep(from ?? new Date(0));
+    } else if (from !== null) keep(from);
+    else rows += await deleteBefore(database, { ...table, name, before });
+  }
+  return { rows, keptFrom, inUse };
+}
+
+/** How many rows went with the partition; undefined when somebody holds it, such as a backup. */
+async function maybeDropped(database: Database, { name }: Partition): Promise<number | undefined> {
   const [counted] = await database.query<{ rows: string }>(`select count(*) as rows from ${name}`);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await database.transaction(async (tx) => {
-        await tx.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-        await tx.query(`drop table if exists ${name}`);
-      });
-      return Number(counted?.rows ?? 0);
-    } catch (error) {
-      if (tries === DROP_TRIES || !hasErrorCode(error, LOCK_NOT_AVAILABLE)) throw error;
-    }
+  try {
+    await database.transaction(async (tx) => {
+      await tx.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+      await tx.query(`drop table ${name}`);
+    });
+    return Number(counted?.rows ?? 0);
+  } catch (error) {
+    if (hasErrorCode(error, LOCK_NOT_AVAILABLE)) return undefined;
+    throw error;
   }
 }
 

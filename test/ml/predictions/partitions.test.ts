@@ -122,7 +122,7 @@ describe('forgetting predictions', () => {
       `create function refuse() returns trigger language plpgsql as $$ begin raise 'deleted row by row'; end $$;
        create trigger refuse before delete on predictions for each row execute function refuse()`,
     );
-    expect(await forgetPredictions(database, { ageDaysMax: 7 })).toBe(1);
+    expect(await forgetPredictions(database, { ageDaysMax: 7 })).toEqual({ predictions: 1, inUse: 0 });
     expect(await requestAnswer(database, 'old')).toBeUndefined();
     expect((await requestAnswer(database, 'new'))?.predictions).toHaveLength(1);
     const names = await database.query<{ name: string }>(

@@ -68,7 +68,7 @@ describe('predictions of before there were partitions', () => {
     await foldPredictionCounts(database);
     expect(await counted()).toEqual([{ prediction: 'yes', number: 4 }]);
 
-    expect(await forgetPredictions(database, { ageDaysMax: 30 })).toBe(1);
+    expect(await forgetPredictions(database, { ageDaysMax: 30 })).toEqual({ predictions: 1, inUse: 0 });
     expect(await requestAnswer(database, 'key 40')).toBeUndefined();
     expect(await counted()).toEqual([{ prediction: 'yes', number: 3 }]);
     expect((await pastPredictions(database, { limit: 10 })).items).toHaveLength(3);

@@ -95,7 +95,7 @@ describe('the counts of predictions', () => {
     ])
       await database.query(`update ${table} set ${at} = ${at} - interval '31 days'`);
     await store(['new'], 0.7);
-    expect(await forgetPredictions(database, { ageDaysMax: 30 })).toBe(2);
+    expect(await forgetPredictions(database, { ageDaysMax: 30 })).toMatchObject({ predictions: 2 });
     expect(await counted()).toEqual([{ prediction: 'new', number: 1 }]);
     expect(await rowsOf('prediction_confidences_folded')).toBe(0);
   });
@@ -126,6 +126,8 @@ describe('folding', () => {
     const folding = startFolding(database, { after, onError: (error) => errors.push(error) });
     await expect.poll(() => waiting.length).toBe(1);
     expect(await rowsOf('prediction_counts_arrived')).toBe(0);
+    // Where the next predictions belong.
+    expect(await database.query(`select from pg_inherits where inhparent = 'predictions'::regclass`)).toHaveLength(2);
 
     await database.query('alter table prediction_counts_folded rename to away');
     await store(['yes']);

@@ -136,6 +136,7 @@ describe('removing old rows', () => {
     for (const [id, days] of [0, 4, 5, 9].entries()) await insert(id, daysLater(days));
     expect(await removeRowsBefore(database, EVENTS, daysLater(6))).toEqual({
       rows: 2,
+      inUse: 0,
       keptFrom: new Date('2026-03-15T00:00:00Z'),
     });
     expect(await left()).toEqual([2, 3]);
@@ -144,7 +145,7 @@ describe('removing old rows', () => {
 
   it('deletes from the default one exactly what is older', async () => {
     for (const [id, days] of [-2, -1, 1].entries()) await insert(id, daysLater(days));
-    expect(await removeRowsBefore(database, EVENTS, NOON)).toEqual({ rows: 2, keptFrom: NOON });
+    expect(await removeRowsBefore(database, EVENTS, NOON)).toEqual({ rows: 2, inUse: 0, keptFrom: NOON });
     expect(await left()).toEqual([2]);
   });
 
@@ -156,7 +157,11 @@ describe('removing old rows', () => {
     );
     await preparePartitions(database, EVENTS, { days: 5, now: NOON });
     await insert(3, daysLater(2));
-    expect(await removeRowsBefore(database, EVENTS, daysLater(-5))).toEqual({ rows: 1, keptFrom: daysLater(-5) });
+    expect(await removeRowsBefore(database, EVENTS, daysLater(-5))).toEqual({
+      rows: 1,
+      inUse: 0,
+      keptFrom: daysLater(-5),
+    });
     expect(await left()).toEqual([2, 3]);
     expect(await removeRowsBefore(database, EVENTS, daysLater(1))).toMatchObject({ rows: 1 });
     expect(await names()).toEqual(['events_20260311', 'events_20260316', 'events_default']);
@@ -175,5 +180,19 @@ describe('removing old rows', () => {
     });
     expect(await removing).toMatchObject({ rows: 1 });
     expect(await names()).toEqual(['events_default']);
+  });
+
+  it('leaves a partition that somebody goes on reading to the next time, and says so', async () => {
+    await preparePartitions(database, EVENTS, { days: 5, now: NOON });
+    await insert(1, NOON);
+    await database.transaction(async (tx) => {
+      await tx.query('select from events_20260310');
+      expect(await removeRowsBefore(database, EVENTS, daysLater(7))).toEqual({
+        ...{ rows: 0, inUse: 1 },
+        keptFrom: new Date('2026-03-10T00:00:00Z'),
+      });
+    });
+    expect(await left()).toEqual([1]);
+    expect(await removeRowsBefore(database, EVENTS, daysLater(7))).toMatchObject({ rows: 1, inUse: 0 });
   });
 });
