@@ -52,9 +52,9 @@ create or replace view prediction_confidences as
   union all
   select minute, model, model_version, confidence, number from prediction_counts_arrived where confidence is not null;
 
--- Rows of before become one partition, as they are: all indexes match, so PostgreSQL only reads the rows once, to see that they
+-- Existing rows become one partition, as they are: all indexes match, so PostgreSQL only reads the rows once, to see that they
 -- belong there. Who could read the table still can, and only through it.
-create function attach_rows_of_before(whole text, time_column text) returns void language plpgsql as $$
+create function attach_former_table(whole text, time_column text) returns void language plpgsql as $$
 declare
   former constant text := whole || '_before';
   newest timestamptz;
@@ -80,10 +80,10 @@ begin
                    date_trunc('day', greatest(newest, clock_timestamp()), 'UTC') + interval '24 hours');
   end if;
 end $$;
-select attach_rows_of_before('predictions', 'at');
-select attach_rows_of_before('prediction_counts_folded', 'minute');
-select attach_rows_of_before('prediction_confidences_folded', 'minute');
-drop function attach_rows_of_before;
+select attach_former_table('predictions', 'at');
+select attach_former_table('prediction_counts_folded', 'minute');
+select attach_former_table('prediction_confidences_folded', 'minute');
+drop function attach_former_table;
 
 create trigger predictions_are_counted after insert on predictions
   referencing new table as stored for each statement execute function count_predictions();

@@ -149,7 +149,7 @@ describe('removing old rows', () => {
     expect(await left()).toEqual([2]);
   });
 
-  it('deletes rows of before there were partitions exactly, and drops theirs once it is over', async () => {
+  it('deletes rows from before partitions were introduced exactly, and drops theirs once it is over', async () => {
     await database.query(`create table events_before (like events_default including all)`);
     await database.query(`insert into events_before values (1, $1), (2, $2)`, [daysLater(-9), daysLater(-3)]);
     await database.query(

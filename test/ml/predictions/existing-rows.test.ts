@@ -27,7 +27,7 @@ afterAll(async () => {
 const counted = () =>
   database.query('select prediction, sum(number)::integer as number from prediction_counts group by 1 order by 1');
 
-describe('predictions of before there were partitions', () => {
+describe('predictions that exist when partitions are introduced', () => {
   it('stay as they are, with their counts and who may read them, and are forgotten by age', async () => {
     await database.query(
       `insert into predictions (at, model, model_version, source, features, prediction, request, row_number)
