@@ -9,6 +9,7 @@ import { registerGuard } from './plugins/guard.ts';
 import { acceptJsonOnly } from './plugins/json-body.ts';
 import { type Metrics, registerMetrics } from './plugins/metrics.ts';
 import { registerOpenapi } from './plugins/openapi.ts';
+import { registerRequestCounts } from './plugins/request-counts.ts';
 import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
 import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
 import { registerWebApp } from './plugins/web-app.ts';
@@ -52,6 +53,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerGuard(app, around.port);
   registerSecurityHeaders(app);
   registerMetrics(app, metrics);
+  registerRequestCounts(app, options);
   await registerOpenapi(app, options);
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });

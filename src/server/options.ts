@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type AlertChannel, type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
-import type { AlertRule, Channel, Dashboard } from '#monitor';
+import type { AlertRule, Channel, Dashboard, RequestCounts } from '#monitor';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { OutputSources } from './outputs/describe-outputs.ts';
 import type { Predictor } from './predictions/predictor.ts';
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly alertRules?: readonly AlertRule[];
   /** The channels of alerts, for their states and test messages; none unless set. */
   readonly alertChannels?: readonly (Channel & Pick<AlertChannel, 'kind'>)[];
+  /** Counts answered requests for the dashboards; nothing is counted unless set. */
+  readonly requestCounts?: Pick<RequestCounts, 'count'>;
   /** Loads a changed project; absent where the server is not of a project. */
   readonly reload?: ServerReload;
   /** The built web app; without it only the API is served. */

@@ -17,6 +17,7 @@ export { LastWords } from './last-words.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
+export { foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { migrate } from './postgres/migrate.ts';
 export { type PartitionedTable, preparePartitions, removeRowsBefore } from './postgres/partitions.ts';

@@ -1,4 +1,5 @@
 import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
+import { RequestCounts } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import type { Environment } from '../project/config.ts';
 import type { OpenedProject } from './start-project.ts';
@@ -10,6 +11,8 @@ const WARM_CHILDREN = 2;
 /** A project with an engine of this process. */
 export interface OpenedEngine extends OpenedProject {
   readonly engine: Engine;
+  /** What its server answered and its work has not written yet. */
+  readonly requestCounts: RequestCounts;
   /** Takes up what an ended process left: files that it drew from raw-data, and runs. For the owner of the state. */
   recover(): Promise<void>;
 }
@@ -59,5 +62,5 @@ export function startEngine(started: OpenedProject, { environment, isBesideOther
     await releaseOrphanedArrivals(database);
     await engine.recover();
   };
-  return { ...started, engine, recover };
+  return { ...started, engine, requestCounts: new RequestCounts(), recover };
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
-import { dashboardsOf } from '#monitor';
+import { dashboardsOf, type RequestCounts } from '#monitor';
 import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
 import type { Environment } from '../project/config.ts';
@@ -20,6 +20,7 @@ export interface ServerStart {
   readonly log: Logger;
   readonly version: string;
   readonly environment: Environment;
+  readonly requestCounts: RequestCounts;
   readonly reload: ServerReload;
 }
 
@@ -39,11 +40,12 @@ export async function startServer(start: ServerStart & Listening): Promise<Serve
 }
 
 /** What the server needs of a project. */
-export function toServerOptions({ wiring, engine, log, version, environment, reload }: ServerStart): ServerOptions {
+export function toServerOptions(start: ServerStart): ServerOptions {
+  const { wiring, engine, log, version, environment, requestCounts, reload } = start;
   const { project, config, database, artifacts, duckdb, pipelines, paths } = wiring;
   const { name, title, contract } = project;
   return {
-    ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), reload },
+    ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), requestCounts, reload },
     alertRules: alertRulesOf(wiring),
     alertChannels: alertChannels(config),
     factsOf: outputFacts(wiring),

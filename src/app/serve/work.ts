@@ -19,12 +19,13 @@ export interface Work {
 }
 
 /** Evaluates alert rules, delivers alerts, folds the counts of dashboards, and follows the schedules. */
-export function startWork({ wiring, engine, log, apiUrl }: OpenedEngine): Work {
+export function startWork({ wiring, engine, requestCounts, log, apiUrl }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
   const folding = startFolding(database, {
     ...warn('counts of dashboards could not be folded, or partitions not be made'),
+    requestCounts,
     predictionDays: orNever(config.cleanup.predictionDays),
   });
   const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));

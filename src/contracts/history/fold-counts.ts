@@ -1,18 +1,10 @@
-import type { Database } from '#store';
+import { type Database, foldCountsSql } from '#store';
 
-/** What a table of counts has: the keys of a row, what is summed, and what is kept of several rows by a function. */
-interface Counts {
-  readonly name: string;
-  readonly keys: readonly string[];
-  readonly sums: readonly string[];
-  readonly others?: Readonly<Record<string, string>>;
-}
-
-const COUNTS: readonly Counts[] = [
+const FOLDS = [
   {
     name: 'check_counts',
     keys: ['source', 'verdict', 'criticality'],
-    sums: ['files', 'size_bytes', 'rows_in', 'rows_valid', 'rows_invalid'],
+    sums: ['files', 'size_bytes', 'rows_in', 'rows_valid', 'rows_invalid', 'files_again'],
   },
   {
     name: 'problem_counts',
@@ -21,35 +13,7 @@ const COUNTS: readonly Counts[] = [
     others: { sentence: 'greatest', first_at: 'least', last_at: 'greatest' },
   },
   { name: 'column_counts', keys: ['source', 'column_name'], sums: ['files', 'rows_in', 'nulls', 'numbers', 'total'] },
-];
-
-/** The aggregate that does for many rows what the function does for two. */
-const AGGREGATES: Readonly<Record<string, string>> = { least: 'min', greatest: 'max' };
-
-// Moved in one statement, so that no reader sees a count twice or not at all. In the order of the keys, so that another
-// that folds waits for this in one direction only.
-function foldSql({ name, keys, sums, others = {} }: Counts): string {
-  const places = Array.from({ length: keys.length + 2 }, (_, index) => index + 1).join(', ');
-  const kept = Object.entries(others);
-  const columns = [...keys, ...sums, ...kept.map(([column]) => column)].join(', ');
-  const aggregates = [
-    ...sums.map((column) => `sum(${column})`),
-    ...kept.map(([column, choose]) => `${AGGREGATES[choose]}(${column})`),
-  ];
-  const changes = [
-    ...sums.map((column) => `${column} = folded.${column} + excluded.${column}`),
-    ...kept.map(([column, choose]) => `${column} = ${choose}(folded.${column}, excluded.${column})`),
-  ];
-  return `
-  with moved as (delete from ${name}_arrived returning *)
-  insert into ${name}_folded as folded (width, at, ${columns})
-  select width, date_bin(width, minute, 'epoch'), ${keys.join(', ')}, ${aggregates.join(', ')}
-    from moved, (values (interval '1 minute'), (interval '1 hour')) as widths (width)
-   group by ${places} order by ${places}
-  on conflict (width, at, ${keys.join(', ')}) do update set ${changes.join(', ')}`;
-}
-
-const FOLDS = COUNTS.map(foldSql);
+].map(foldCountsSql);
 
 /** Adds the counts of checks that arrived since the last time to those by the minute and the hour. Any number of processes may do it at once. */
 export async function foldCheckCounts(database: Database): Promise<void> {

@@ -28,7 +28,10 @@ export type CountsName =
   | 'problem_counts'
   | 'column_counts'
   | 'prediction_counts'
-  | 'confidence_counts';
+  | 'confidence_counts'
+  | 'run_counts'
+  | 'request_counts'
+  | 'refused_fields';
 
 /** SQL that is true of the chosen values of a variable. */
 export const isChosen = (variable: string, value: string): string =>

@@ -23,6 +23,15 @@ import {
   promotions,
   sinceLastPrediction,
 } from './prediction-panels.ts';
+import {
+  missingDrift,
+  predictLatency,
+  refusedFields,
+  requestErrors,
+  skew,
+  trainingAndServing,
+  valuesOutsideTraining,
+} from './serving-panels.ts';
 
 /** What is counted as text, as a number; a class that an earlier contract predicted is none. */
 const NUMBER = `case when prediction ~ '^-?[0-9.]+(e[+-]?[0-9]+)?$' then prediction::float8 end`;
@@ -121,6 +130,45 @@ select time, metric, value
  order by time, place`.trimStart(),
     },
     {
+      id: 'prediction-band',
+      title: 'Predictions, against those for the test rows',
+      description:
+        'Mean and median of what the champion predicts, beside the range that holds the middle 80 % of what it predicted for its test rows, to the bins of its evaluation.',
+      kind: 'timeseries',
+      unit: 'label',
+      thresholds: [],
+      width: 24,
+      height: 8,
+      sql: `
+with buckets as (${BUCKETS}
+), champion as (${CHAMPION}
+), bins as (
+  select ${EDGES('values')} as edges from champion where evaluation #> '{distribution,values}' is not null
+), evaluated as (
+  select bin - 1 as bin, sum(number::float8) over (order by bin) / nullif(sum(number::float8) over (), 0) as share
+    from champion, ${COUNTS('values,predicted')}
+), band as (
+  select coalesce(edges[min(bin) filter (where share >= 0.1)], edges[1]) as low,
+         coalesce(edges[min(bin) filter (where share >= 0.9) + 1], edges[cardinality(edges)]) as high
+    from evaluated, bins
+   group by edges
+), counted as (
+  select ${bucketOf('at')} as time, ${NUMBER} as predicted, sum(number) as number, sum(total) as total ${COUNTED_IN_BUCKETS}
+     and model = (select model from champion)
+   group by 1, 2
+), cumulated as (
+  select time, predicted, number, total, sum(number) over (partition by time order by predicted) / sum(number) over (partition by time) as share
+    from counted
+   where predicted is not null
+), measured as (
+  select time, sum(total) / sum(number) as mean, min(predicted) filter (where share >= 0.5) as median from cumulated group by 1
+)
+select time, metric, value
+  from buckets left join measured using (time) left join band on true,
+       lateral (values (1, 'test rows, 90th percentile', high), (2, 'mean', mean), (3, 'median', median), (4, 'test rows, 10th percentile', low)) as lines (place, metric, value)
+ order by time, place`.trimStart(),
+    },
+    {
       id: 'number-shares',
       title: 'Predicted numbers, now and when evaluated',
       description:
@@ -197,10 +245,17 @@ select time, metric, value
     labelledShare,
     unusualValues,
     missingValuesOfColumns,
+    missingDrift,
     driftOfColumns,
     driftOverTime,
+    trainingAndServing,
+    valuesOutsideTraining,
     modelVersions,
     predictRuns,
+    skew,
+    predictLatency,
+    requestErrors,
+    refusedFields,
     arrivingColumns,
     promotions,
     latestPredictions("case when jsonb_typeof(prediction) = 'number' then (prediction #>> '{}')::float8 end"),

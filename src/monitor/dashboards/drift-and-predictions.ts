@@ -24,6 +24,15 @@ import {
   promotions,
   sinceLastPrediction,
 } from './prediction-panels.ts';
+import {
+  missingDrift,
+  predictLatency,
+  refusedFields,
+  requestErrors,
+  skew,
+  trainingAndServing,
+  valuesOutsideTraining,
+} from './serving-panels.ts';
 
 /** For ML engineers: which classes the models predict, and whether data and predictions are still as in training. */
 export const driftAndPredictions = defineDashboard({
@@ -177,10 +186,17 @@ select 10 * bin as low, 10 * bin + 10 as high, 'predictions' as metric, 100.0 * 
     labelledShare,
     unusualValues,
     missingValuesOfColumns,
+    missingDrift,
     driftOfColumns,
     driftOverTime,
+    trainingAndServing,
+    valuesOutsideTraining,
     modelVersions,
     predictRuns,
+    skew,
+    predictLatency,
+    requestErrors,
+    refusedFields,
     arrivingColumns,
     promotions,
     latestPredictions("prediction #>> '{}'"),

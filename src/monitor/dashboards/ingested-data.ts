@@ -1,9 +1,11 @@
-import { BUCKETS, bucketOf, countByState, countsOf, inBuckets, isChosen, WINDOWS } from './buckets.ts';
+import { BUCKETS, bucketOf, countByState, countsOf, isChosen, WINDOWS } from './buckets.ts';
 import { missingValues } from './column-panels.ts';
 import { defineDashboard } from './define-dashboard.ts';
+import { alertsOverTime, backlogNow, backlogOverTime, filesAgain, oldestQuarantined } from './delivery-panels.ts';
 
 const FILES = countsOf('check_counts');
 const FILES_IN_BUCKETS = countsOf('check_counts', { isBucketed: true });
+const RUNS_IN_BUCKETS = countsOf('run_counts', { isBucketed: true });
 const PROBLEMS = countsOf('problem_counts');
 const PROBLEMS_IN_BUCKETS = countsOf('problem_counts', { isBucketed: true });
 
@@ -144,6 +146,9 @@ select case when count(*) > 0 then count(*) filter (where alert_deliveries.state
       height: 4,
       sql: `select coalesce(sum(size_bytes), 0) as value from ${FILES} as counts where verdict = 'quarantined' and ${OF_SOURCE}`,
     },
+    backlogNow,
+    oldestQuarantined,
+    filesAgain,
     {
       id: 'files',
       title: 'Files by verdict',
@@ -273,10 +278,12 @@ select time, column_name as metric, coalesce(number, 0) as value
       width: 8,
       height: 8,
       sql: `
-select level as category, coalesce(sum(files), 0) as value
+with counted as (
+  select criticality as level, sum(files) as files from ${FILES} as counts where ${OF_SOURCE} group by 1
+)
+select level as category, coalesce(files, 0) as value
   from (values (1, 'high'), (2, 'medium'), (3, 'low'), (4, 'none')) as levels (place, level)
-  left join ${FILES} as counts on criticality = level and ${OF_SOURCE}
- group by place, level
+  left join counted using (level)
  order by place`.trimStart(),
     },
     {
@@ -313,17 +320,20 @@ select states.state as category, count(owed.id) as value
       width: 8,
       height: 8,
       sql: countByState({
-        table: 'weir.runs',
-        at: 'created_at',
+        table: `${RUNS_IN_BUCKETS} as counts`,
+        at: 'at',
+        number: 'sum(runs)',
         state: 'state',
         states: ['succeeded', 'failed', 'skipped', 'cancelled'],
         where: "pipeline = 'ingest'",
+        isWithin: true,
       }),
     },
     {
       id: 'ingest-duration',
       title: 'Duration of an ingestion',
-      description: 'From start to end of runs that did some work: half of them and 95 of 100 took at most so long.',
+      description:
+        'From start to end of runs that did some work, to two digits: half of them and 95 of 100 took at most so long.',
       kind: 'timeseries',
       unit: 'milliseconds',
       thresholds: [],
@@ -331,17 +341,25 @@ select states.state as category, count(owed.id) as value
       height: 8,
       sql: `
 with buckets as (${BUCKETS}
+), quantiles (place, metric, quantile) as (
+  values (1, 'median', 0.5), (2, '95 of 100', 0.95)
+), counted as (
+  select ${bucketOf('at')} as time, duration_ms, sum(runs) as runs
+    from ${RUNS_IN_BUCKETS} as counts
+   where pipeline = 'ingest' and duration_ms >= 0
+   group by 1, 2
+  having sum(runs) > 0
+), cumulated as (
+  select time, duration_ms, sum(runs) over (partition by time order by duration_ms) / sum(runs) over (partition by time) as share
+    from counted
 ), measured as (
-  select ${bucketOf('created_at')} as time,
-         percentile_cont(array[0.5, 0.95]) within group (order by 1000 * extract(epoch from ended_at - started_at)::float8) as durations
-    from weir.runs
-   where ${inBuckets('created_at')} and pipeline = 'ingest' and state in ('succeeded', 'failed')
-   group by 1
+  select time, place, min(duration_ms) as value from cumulated join quantiles on share >= quantile group by 1, 2
 )
-select time, metric, durations[place] as value
-  from buckets left join measured using (time), (values (1, 'median'), (2, '95 of 100')) as quantiles (place, metric)
+select time, metric, value
+  from buckets cross join quantiles left join measured using (time, place)
  order by time, place`.trimStart(),
     },
+    backlogOverTime,
     {
       id: 'expectations-over-time',
       title: 'Broken expectations over time',
@@ -392,6 +410,7 @@ having sum(problems) > 0
  order by files desc, rows desc, max(sentence)
  limit 20`.trimStart(),
     },
+    alertsOverTime,
     {
       id: 'latest-files',
       title: 'Latest files',

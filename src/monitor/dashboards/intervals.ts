@@ -8,6 +8,9 @@ export type Interval = (typeof INTERVALS)[number];
 /** Most buckets in a chart: more would be too thin to see. */
 export const BUCKETS_MAX = 90;
 
+/** From so long a window on buckets are whole hours, so that counts by the hour are read: those by the minute are too many. */
+const HOURS_FROM_SECONDS = 12 * 3600;
+
 /** Seconds in an interval as Grafana writes it (`30s`, `'5m'`), or undefined when it is none. */
 export function maybeSeconds(written: string): number | undefined {
   const [, count, unit] = WRITTEN.exec(written.trim()) ?? [];
@@ -15,8 +18,9 @@ export function maybeSeconds(written: string): number | undefined {
   return seconds > 0 ? seconds : undefined;
 }
 
-/** Width of the buckets for a window: the finest that keeps to the number of buckets. */
+/** Width of the buckets for a window: the finest that keeps to the number of buckets and to hours. */
 export function intervalOf({ from, to }: { readonly from: Date; readonly to: Date }): Interval {
-  const finestSeconds = (to.getTime() - from.getTime()) / 1000 / BUCKETS_MAX;
+  const seconds = (to.getTime() - from.getTime()) / 1000;
+  const finestSeconds = Math.max(seconds / BUCKETS_MAX, seconds >= HOURS_FROM_SECONDS ? 3600 : 0);
   return INTERVALS.find((interval) => (maybeSeconds(interval) ?? 0) >= finestSeconds) ?? '28d';
 }

@@ -102,7 +102,7 @@ export const modelVersions: Panel = {
   link: { list: 'predictions' },
   thresholds: [],
   stacked: true,
-  width: 12,
+  width: 8,
   height: 8,
   sql: `
 with buckets as (${BUCKETS}
@@ -125,14 +125,16 @@ export const predictRuns: Panel = {
   thresholds: [],
   stacked: true,
   colors: { succeeded: 'green', skipped: 'grey', failed: 'red', cancelled: 'orange' },
-  width: 12,
+  width: 8,
   height: 8,
   sql: countByState({
-    table: 'weir.runs',
-    at: 'created_at',
+    table: `${countsOf('run_counts', { isBucketed: true })} as counts`,
+    at: 'at',
+    number: 'sum(runs)',
     state: 'state',
     states: ['succeeded', 'skipped', 'failed', 'cancelled'],
     where: "pipeline = 'predict'",
+    isWithin: true,
   }),
 };
 

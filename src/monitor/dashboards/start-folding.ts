@@ -3,6 +3,8 @@ import { foldPredictionCounts, preparePredictions, refreshPerformance } from '#m
 import type { Database } from '#store';
 import { after } from '../after.ts';
 import { type Repeating, repeat } from '../repeat.ts';
+import { foldRunCounts } from './fold-run-counts.ts';
+import type { RequestCounts } from './request-counts.ts';
 
 export interface FoldingEffects {
   /** Calls back once after the delay; the result cancels. */
@@ -14,6 +16,8 @@ export interface FoldingEffects {
 export interface FoldingOptions extends Partial<FoldingEffects> {
   /** For how many days predictions are kept, which says how wide their partitions are; null, the default, is forever. */
   readonly predictionDays?: number | null;
+  /** The requests that a server of this process counts; none unless set. */
+  readonly requestCounts?: Pick<RequestCounts, 'flush'>;
 }
 
 /** Pause between two folds: counts that arrive in it are read by each panel. */
@@ -28,11 +32,12 @@ const EFFECTS: FoldingEffects = {
 };
 
 /**
- * Folds the counts of predictions and of checks, and computes again what labels say of predictions, at once and again
- * after each pause, until stopped. Each hour it makes the partitions that the next predictions belong to.
+ * Folds the counts of predictions, of checks and of runs, adds those of requests, and computes again what labels say of
+ * predictions, at once and again after each pause, until stopped. Each hour it makes the partitions that the next
+ * predictions belong to.
  */
 export function startFolding(database: Database, options: FoldingOptions = {}): Repeating {
-  const { after: wait, onError, predictionDays = null } = { ...EFFECTS, ...options };
+  const { after: wait, onError, predictionDays = null, requestCounts } = { ...EFFECTS, ...options };
   let folds = 0;
   const fold = async (): Promise<void> => {
     // One after the other, and each though the other fails.
@@ -42,6 +47,14 @@ export function startFolding(database: Database, options: FoldingOptions = {}): 
     await foldPredictionCounts(database).catch(onError);
     await refreshPerformance(database).catch(onError);
     await foldCheckCounts(database).catch(onError);
+    await foldRunCounts(database).catch(onError);
+    await requestCounts?.flush(database).catch(onError);
   };
-  return repeat(fold, { pauseMs: PAUSE_MS, after: wait });
+  const folding = repeat(fold, { pauseMs: PAUSE_MS, after: wait });
+  return {
+    stop: async () => {
+      await folding.stop();
+      await requestCounts?.flush(database).catch(onError);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { FeatureRow, Prediction } from '#ml';
 import { type DriftOptions, evaluateDrift } from './evaluate-drift.ts';
+import { maybeCompareNumbers, maybeOutsideShare } from './numbers.ts';
 import { type ColumnForm, type DriftReference, samplePredictions, sampleRows } from './reference.ts';
 import type { Sample } from './sample.ts';
 import type { StoredScore, Subject } from './window.ts';
@@ -41,30 +42,37 @@ export function judgeWindow(
   const { rows, predictions } = window;
   const arrived = sampleRows(formsOf(reference.features), rows);
   // One evaluation of all, because the number of comparisons decides how sure each must be.
-  const report = evaluateDrift(
-    {
-      reference: { ...named(reference.features, 'feature'), ...(predictions && named(reference.predictions)) },
-      current: { ...named(arrived, 'feature'), ...(predictions && named(samplePredictions(predictions))) },
-    },
-    options,
-  );
+  const samples = {
+    reference: { ...named(reference.features, 'feature'), ...(predictions && named(reference.predictions)) },
+    current: { ...named(arrived, 'feature'), ...(predictions && named(samplePredictions(predictions))) },
+  };
+  const report = evaluateDrift(samples, options);
   const isHidden = ({ subject, column }: Pick<Judgement, 'subject' | 'column'>): boolean =>
     subject === 'feature' ? sensitive.has(column) : subject === 'prediction' && sensitive.has(label);
   return {
     scores: report.scores.map((score): Judgement => {
       const { column: key, bins = [], stabilityIndex = null, stabilityThreshold = null, ...numbers } = score;
       const about = toAbout(key);
+      const pair = { before: samples.reference[key], now: samples.current[key] };
+      const compared = score.kind === 'distribution' && !isHidden(about) ? maybeCompareNumbers(pair) : undefined;
+      const outsideShare = score.kind === ofOutside(pair.before) ? maybeOutsideShare(pair) : undefined;
       return {
         ...numbers,
         ...about,
         ...{ stabilityIndex, stabilityThreshold, examples: [] },
         importance: about.subject === 'feature' ? (reference.importance[about.column] ?? null) : null,
         bins: isHidden(about) ? [] : bins,
+        ...(compared && { numbers: compared }),
+        ...(outsideShare !== undefined && { outsideShare }),
       };
     }),
     unjudged: report.unjudged.map(({ column, reason }) => ({ ...toAbout(column), reason })),
   };
 }
+
+/** The comparison of a column that the share of values is stored with which training did not have. */
+const ofOutside = (sample: Sample[string] | undefined): Judgement['kind'] =>
+  sample?.kind === 'number' ? 'distribution' : 'new-category';
 
 const formsOf = (sample: Sample): Readonly<Record<string, ColumnForm>> =>
   Object.fromEntries(Object.entries(sample).map(([name, { kind }]) => [name, kind]));

@@ -64,14 +64,18 @@ async function markFiles(tx: Queryable, windowId: string, window: JudgedWindow):
 }
 
 async function saveScores(tx: Queryable, windowId: string, scores: readonly StoredScore[]): Promise<void> {
-  const rows = scores.map(({ rows: { reference, current }, column, bins, examples, ...score }) => ({
-    ...{ subject: score.subject, column_name: column, kind: score.kind, test: score.test, verdict: score.verdict },
-    ...{ reference_rows: reference, current_rows: current, effect: score.effect, effect_min: score.effectMin },
-    ...{ p_value: score.pValue, p_value_max: score.pValueMax, threshold: score.threshold },
-    ...{ stability_index: score.stabilityIndex, stability_threshold: score.stabilityThreshold },
-    ...{ importance: score.importance, drifted_windows: score.driftedWindows, is_sustained: score.isSustained },
-    ...{ bins, examples },
-  }));
+  const rows = scores.map(
+    ({ rows: { reference, current }, column, bins, examples, numbers, outsideShare, ...score }) => ({
+      ...{ subject: score.subject, column_name: column, kind: score.kind, test: score.test, verdict: score.verdict },
+      ...{ reference_rows: reference, current_rows: current, effect: score.effect, effect_min: score.effectMin },
+      ...{ p_value: score.pValue, p_value_max: score.pValueMax, threshold: score.threshold },
+      ...{ stability_index: score.stabilityIndex, stability_threshold: score.stabilityThreshold },
+      ...{ importance: score.importance, drifted_windows: score.driftedWindows, is_sustained: score.isSustained },
+      ...{ bins, examples, outside_share: outsideShare },
+      ...{ reference_mean: numbers?.reference.mean, reference_quantiles: numbers?.reference.quantiles },
+      ...{ current_mean: numbers?.current.mean, current_quantiles: numbers?.current.quantiles },
+    }),
+  );
   await tx.query(
     `insert into drift_scores
      select scored.* from jsonb_array_elements($2::jsonb) as given (score),

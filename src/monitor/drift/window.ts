@@ -1,5 +1,6 @@
 import type { DriftBin } from './bins.ts';
 import type { DriftKind } from './evaluate-drift.ts';
+import type { ComparedNumbers } from './numbers.ts';
 
 /** What is judged: rows that arrive, or rows that were predicted and what was predicted. */
 export const STREAMS = ['data', 'predictions'] as const;
@@ -47,4 +48,8 @@ export interface StoredScore extends ComparisonKey {
   readonly isSustained: boolean;
   readonly bins: readonly DriftBin[];
   readonly examples: readonly SkewExample[];
+  /** Of the distribution of numbers that are not sensitive. */
+  readonly numbers?: ComparedNumbers;
+  /** Share of the values out of the range of the training rows, or of a category that they do not have. */
+  readonly outsideShare?: number;
 }

@@ -11,7 +11,7 @@ import {
   value,
 } from '#engine';
 import { forgetPredictions } from '#ml';
-import { forgetDrift } from '#monitor';
+import { forgetDrift, forgetRequestCounts } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import { toCountText } from '#store';
 
@@ -83,6 +83,7 @@ function defineForgetPredictions({ database }: CleanupOptions) {
       if (predictionDays === null) return { predictions: 0 };
       const { predictions, inUse } = await forgetPredictions(database, { ageDaysMax: predictionDays });
       const windows = await forgetDrift(database, { ageDaysMax: predictionDays });
+      await forgetRequestCounts(database, { ageDaysMax: predictionDays });
       log(`forgot ${toCountText(predictions, 'prediction')} and ${toCountText(windows, 'window')} of drift`);
       if (inUse > 0)
         log(`${toCountText(inUse, 'partition')} of predictions were being read, and are left to the next cleanup`);

@@ -21,6 +21,12 @@ export const DOCUMENTED_TABLES = [
   { name: 'weir.dataset_versions', description: 'What each version of the training data holds and where it is from' },
   { name: 'weir.runs', description: 'Runs of pipelines, with state, params and times' },
   { name: 'weir.task_runs', description: 'The task runs of each run' },
+  { name: 'weir.run_counts', description: 'Ended runs counted by the minute and by the hour, by state and duration' },
+  { name: 'weir.request_counts', description: 'Requests of the API by the minute and by the hour, by status and time' },
+  {
+    name: 'weir.refused_fields',
+    description: 'Requests refused for a field of their rows, by the minute and by the hour',
+  },
   { name: 'weir.drift_windows', description: 'Windows of rows and predictions that were judged for drift' },
   { name: 'weir.drift_scores', description: 'Every comparison of a window with the training rows, with its numbers' },
   { name: 'weir.drift_now', description: 'The newest judged window of each model version and stream' },
