@@ -123,7 +123,7 @@ language sql stable parallel safe begin atomic
 end;
 
 -- Files that come again after a quarantine.
-create index checks_by_file_and_time on checks (file, checked_at desc);
+create index checks_by_file_and_time on checks (file, checked_at, id);
 create index checks_quarantined on checks (checked_at) where verdict = 'quarantined';
 alter table check_counts_arrived add column files_again bigint not null default 0;
 alter table check_counts_folded add column files_again bigint not null default 0;
@@ -147,9 +147,9 @@ language sql stable parallel safe begin atomic
    where counts.width = interval '1 minute' and at >= greatest(first_full_hour(since, check_counts_between.width), end_of_hours(until, check_counts_between.width)) and at <= until;
 end;
 
-create function comes_after_quarantine(of_file text, at timestamptz) returns boolean language sql stable parallel safe
+create function comes_after_quarantine(of_file text, of_time timestamptz, of_id text) returns boolean language sql stable parallel safe
 return coalesce((select verdict = 'quarantined' from checks
-                  where file = of_file and checked_at < at order by checked_at desc limit 1), false);
+                  where file = of_file and (checked_at, id) < (of_time, of_id) order by checked_at desc, id desc limit 1), false);
 
 create or replace function count_checks() returns trigger language plpgsql set search_path from current as $$
 begin
@@ -158,7 +158,7 @@ begin
          tg_argv[0]::integer * count(*), tg_argv[0]::integer * sum(size_bytes), tg_argv[0]::integer * sum(rows_in),
          tg_argv[0]::integer * sum(case when verdict = 'quarantined' then 0 else rows_good end),
          tg_argv[0]::integer * sum(case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end),
-         tg_argv[0]::integer * count(*) filter (where comes_after_quarantine(file, checked_at))
+         tg_argv[0]::integer * count(*) filter (where comes_after_quarantine(file, checked_at, id))
     from changed
    group by 1, 2, 3, 4;
   return null;
@@ -168,7 +168,7 @@ end $$;
 insert into check_counts_arrived (minute, source, verdict, criticality, files, size_bytes, rows_in, rows_valid, rows_invalid, files_again)
 select date_trunc('minute', checked_at), file_source(file), verdict, coalesce(criticality, 'none'), 0, 0, 0, 0, 0, count(*)
   from (
-    select checks.*, lag(verdict) over (partition by file order by checked_at) = 'quarantined' as is_again from checks
+    select checks.*, lag(verdict) over (partition by file order by checked_at, id) = 'quarantined' as is_again from checks
   ) as placed
  where is_again
  group by 1, 2, 3, 4;

@@ -53,6 +53,19 @@ const INGESTED: Expectations = {
   'row-count': (rows) => expect(value(rows)).toBe(250),
   'quarantined-files': (rows) => expect(value(rows)).toBe(1),
   'quarantined-bytes': (rows) => expect(value(rows)).toBe(1),
+  backlog: (rows) => expect(value(rows)).toBe(5),
+  'backlog-over-time': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:03:00', 'waiting'), valueAt('10:04:00', 'waiting'), gaps('waiting')]).toEqual([[7], [5], 29]);
+  },
+  'oldest-quarantined': (rows) => expect(value(rows)).toBe(600),
+  'files-again': (rows) => expect(value(rows)).toBe(0),
+  'alerts-over-time': (rows) => {
+    const { valueAt, sum, metrics } = chart(rows);
+    expect(metrics).toEqual(['accepted', 'failed', 'suppressed']);
+    expect([sum('accepted'), sum('failed'), sum('suppressed')]).toEqual([2, 2, 1]);
+    expect([valueAt('10:11:00', 'failed'), valueAt('10:12:00', 'suppressed')]).toEqual([[2], [1]]);
+  },
   'expectations-over-time': (rows) => {
     const { valueAt, sum, metrics, buckets } = chart(rows);
     expect(metrics).toEqual(['age in range in words', 'has fare in words', 'sex present in words']);
@@ -105,7 +118,7 @@ const INGESTED: Expectations = {
   },
   'ingest-duration': (rows) => {
     const { valueAt, gaps } = chart(rows);
-    expect([valueAt('10:02:00', 'median'), valueAt('10:02:00', '95 of 100')]).toEqual([[2000], [2900]]);
+    expect([valueAt('10:02:00', 'median'), valueAt('10:02:00', '95 of 100')]).toEqual([[1000], [3000]]);
     expect(gaps('median')).toBe(30);
   },
   'broken-expectations': (rows) =>
@@ -152,18 +165,57 @@ const COLUMNS: Expectations = {
     expect(rows.map(({ column, verdict, difference }) => [column, verdict, difference])).toEqual([
       ['age', 'drifted', 0.3],
       ['sex', 'drifted', 0.02],
+      ['age', 'stable', 0.1],
+      ['age', 'stable', 0.04],
+      ['prediction', 'stable', 0.01],
+      ['sex', 'stable', 0],
     ]);
     expect(rows[0]).toMatchObject({ threshold: 0.2, rows: 100, 'rows of': 'data', compared: 'distribution' });
   },
   'drift-over-time': (rows) => {
     const { metrics, valueAt } = chart(rows);
-    expect(metrics).toEqual(['age', 'sex']);
+    expect(metrics).toEqual(['age', 'sex', 'prediction']);
     expect([valueAt('10:10:00', 'age')[0], valueAt('10:20:00', 'age')[0]]).toEqual([50, expect.closeTo(150, 9)]);
+  },
+};
+
+const SERVED: Expectations = {
+  'missing-drift': (rows) => {
+    expect(chart(rows).metrics).toEqual(['age']);
+    expect(chart(rows).valueAt('10:15:00', 'age')).toEqual([4]);
+  },
+  'training-and-serving': (rows) =>
+    expect(rows).toEqual([
+      {
+        ...{ column: 'age', rows: 100, 'judged until': '2026-03-01T10:15:00.000Z' },
+        ...{ 'training mean': 45.25, 'serving mean': 60.25, 'training median': 40, 'serving median': 60.5 },
+        ...{ 'training 10 to 90 %': '20.000 to 60.000', 'serving 10 to 90 %': '30.000 to 70.000' },
+      },
+    ]),
+  'values-outside-training': (rows) => {
+    const { valueAt, metrics } = chart(rows);
+    expect(metrics).toEqual(['age', 'sex']);
+    expect([valueAt('10:15:00', 'age'), valueAt('10:15:00', 'sex')]).toEqual([[25], [2]]);
+  },
+  skew: (rows) => expect(rows).toEqual([{ time: '2026-03-01T10:15:00.000Z', metric: 'not repeated', value: 1 }]),
+  'predict-latency': (rows) => {
+    const { valueAt, gaps, metrics } = chart(rows);
+    expect(metrics).toEqual(['median', '95 of 100', '99 of 100']);
+    expect([valueAt('10:06:00', 'median'), valueAt('10:06:00', '95 of 100'), gaps('median')]).toEqual([[4], [100], 30]);
+  },
+  'request-errors': (rows) => {
+    const { valueAt, gaps } = chart(rows);
+    expect([valueAt('10:06:00', 'refused'), valueAt('10:06:00', 'failed'), gaps('refused')]).toEqual([[10], [10], 30]);
+  },
+  'refused-fields': (rows) => {
+    const { valueAt, sum, metrics } = chart(rows);
+    expect([metrics, valueAt('10:06:00', 'age'), sum('sex')]).toEqual([['age', 'sex'], [1], 1]);
   },
 };
 
 const DRIFT: Expectations = {
   ...COLUMNS,
+  ...SERVED,
   performance: (rows) => {
     const { valueAt } = chart(rows);
     expect([valueAt('10:00:00', 'real'), valueAt('10:00:00', 'estimated')]).toEqual([[75], [80]]);
@@ -251,6 +303,13 @@ const bins = (rows: readonly PanelRow[], metric: string) =>
 // The seeded classes are still there: they count as predictions and are no numbers.
 const NUMBERS: Expectations = {
   ...COLUMNS,
+  ...SERVED,
+  'prediction-band': (rows) => {
+    const { valueAt, gaps, metrics } = chart(rows);
+    expect(metrics).toEqual(['test rows, 90th percentile', 'mean', 'median', 'test rows, 10th percentile']);
+    expect(metrics.map((metric) => valueAt('10:20:00', String(metric)))).toEqual([[300], [720.5 / 4], [150], [100]]);
+    expect([gaps('mean'), gaps('test rows, 10th percentile')]).toEqual([30, 0]);
+  },
   performance: (rows) => {
     const { valueAt } = chart(rows);
     expect([valueAt('10:15:00', 'real'), valueAt('10:15:00', 'estimated')]).toEqual([[2.5], [4]]);
@@ -345,6 +404,14 @@ describe('the dashboards', () => {
     const { panels } = await dashboardRows(database, ingestedData, window);
     const { valueAt } = chart(panels.files?.rows ?? []);
     expect(valueAt('10:00:00', 'pass')).toEqual([1]);
+  });
+
+  it('counts a file that comes again after quarantine, and no longer waits for it', async () => {
+    const window = { from: WINDOW.from, to: new Date(at('11:45:00')) };
+    const { panels } = await dashboardRows(database, ingestedData, window);
+    // It was quarantined again five minutes before.
+    expect(value(panels['oldest-quarantined']?.rows ?? [])).toBe(300);
+    expect(value(panels['files-again']?.rows ?? [])).toBe(1);
   });
 
   it('takes the first bucket whole, though the window begins inside it', async () => {

@@ -1,10 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foldCheckCounts } from '#contracts';
 import { foldPredictionCounts } from '#ml';
-import { type DashboardRows, dashboardRows, driftAndPredictions, ingestedData, type PanelRow } from '#monitor';
+import {
+  type DashboardRows,
+  dashboardRows,
+  driftAndPredictions,
+  foldRunCounts,
+  ingestedData,
+  type PanelRow,
+} from '#monitor';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
-import { type MadeCheck, type MadePrediction, makeHistory, rowsIn, storeHistory } from './history.ts';
+import {
+  type MadeCheck,
+  type MadePrediction,
+  type MadeRequest,
+  type MadeRun,
+  makeHistory,
+  rowsIn,
+  storeHistory,
+} from './history.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -94,6 +109,49 @@ function mostFrequent(predictions: readonly MadePrediction[]): number | null {
   return share(Math.max(yes, predictions.length - yes), predictions.length);
 }
 
+const runsOf = (asked: Asked, pipeline: MadeRun['pipeline']) =>
+  history.runs.filter((run) => run.pipeline === pipeline && isWithin(run.at, floor(asked.from, asked.width), asked.to));
+const statesOf = (asked: Asked, pipeline: MadeRun['pipeline'], states: readonly string[]) =>
+  chartOf(
+    asked,
+    runsOf(asked, pipeline),
+    named(states, (state) => countWhere((run: MadeRun) => run.state === state)),
+  );
+const predictRequests = (asked: Asked) =>
+  history.requests.filter(
+    ({ at, route }) => route === 'POST /api/predict' && isWithin(at, floor(asked.from, asked.width), asked.to),
+  );
+
+/** The least number that a share of the numbers has at most. */
+function nearestRank(numbers: readonly number[], part: number): number | null {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted.find((_, index) => (index + 1) / sorted.length >= part) ?? null;
+}
+const twoDigits = (value: number): number => Number(value.toPrecision(2));
+const workedMs = (runs: readonly MadeRun[]): number[] =>
+  runs
+    .filter(({ state }) => state === 'succeeded' || state === 'failed')
+    .map(({ durationMs }) => twoDigits(durationMs));
+const answeredMs = (requests: readonly MadeRequest[]): number[] =>
+  requests.map(({ durationMs }) => {
+    const steps = [1, 1.5, 2, 3, 4, 5, 6, 8].map(
+      (step) => step * 10 ** Math.floor(Math.log10(Math.max(1, durationMs))),
+    );
+    return Math.min(100_000, steps.find((step) => durationMs <= step) ?? 10 * (steps[0] ?? 0));
+  });
+
+/** Whether the file that was checked before under the same name was quarantined. */
+function comesAgain(check: MadeCheck): boolean {
+  const isBefore = (one: MadeCheck, other: MadeCheck) =>
+    one.at < other.at || (one.at === other.at && one.id < other.id);
+  const before = history.checks.filter((other) => other.source === check.source && isBefore(other, check));
+  const last = before.reduce<MadeCheck | undefined>(
+    (newest, each) => (newest && isBefore(each, newest) ? newest : each),
+    undefined,
+  );
+  return last?.verdict === 'quarantined';
+}
+
 type Expected = (asked: Asked) => readonly PanelRow[];
 
 const INGESTED: Readonly<Record<string, Expected>> = {
@@ -102,6 +160,13 @@ const INGESTED: Readonly<Record<string, Expected>> = {
   'row-count': (asked) => [{ value: sum(inWindow(asked), rowsIn) }],
   'quarantined-files': (asked) => [{ value: countWhere(isQuarantined)(inWindow(asked)) }],
   'quarantined-bytes': (asked) => [{ value: sum(inWindow(asked).filter(isQuarantined), ({ sizeBytes }) => sizeBytes) }],
+  'files-again': (asked) => [{ value: countWhere(comesAgain)(inWindow(asked)) }],
+  'ingest-runs': (asked) => statesOf(asked, 'ingest', ['succeeded', 'failed', 'skipped', 'cancelled']),
+  'ingest-duration': (asked) =>
+    chartOf(asked, runsOf(asked, 'ingest'), {
+      median: (runs) => nearestRank(workedMs(runs), 0.5),
+      '95 of 100': (runs) => nearestRank(workedMs(runs), 0.95),
+    }),
   'files-missing-column': (asked) => {
     const checks = inWindow(asked);
     const lacks = ({ problems }: MadeCheck) => problems.some(({ category }) => category === 'missing-column');
@@ -161,6 +226,31 @@ const INGESTED: Readonly<Record<string, Expected>> = {
 const isQuarantined = ({ verdict }: MadeCheck): boolean => verdict === 'quarantined';
 
 const PREDICTED: Readonly<Record<string, Expected>> = {
+  'predict-runs': (asked) => statesOf(asked, 'predict', ['succeeded', 'skipped', 'failed', 'cancelled']),
+  'predict-latency': (asked) =>
+    chartOf(asked, predictRequests(asked), {
+      median: (requests) => nearestRank(answeredMs(requests), 0.5),
+      '95 of 100': (requests) => nearestRank(answeredMs(requests), 0.95),
+      '99 of 100': (requests) => nearestRank(answeredMs(requests), 0.99),
+    }),
+  'request-errors': (asked) =>
+    chartOf(asked, predictRequests(asked), {
+      refused: (requests) => share(countWhere(({ status }: MadeRequest) => status === 422)(requests), requests.length),
+      failed: (requests) => share(countWhere(({ status }: MadeRequest) => status === 503)(requests), requests.length),
+    }),
+  'refused-fields': (asked) => {
+    const requests = predictRequests(asked);
+    const of = (field: string) => countWhere(({ fields }: MadeRequest) => fields.includes(field));
+    const fields = [...new Set(requests.flatMap((request) => request.fields))];
+    return chartOf(
+      asked,
+      requests,
+      named(
+        fields.sort((a, b) => of(b)(requests) - of(a)(requests) || a.localeCompare(b)),
+        of,
+      ),
+    );
+  },
   predictions: (asked) => [{ value: predicted(asked).length }],
   'distinct-predictions': (asked) => [{ value: new Set(predicted(asked).map(({ value }) => value)).size || null }],
   'predictions-by-source': (asked) =>
@@ -204,7 +294,8 @@ const PREDICTED: Readonly<Record<string, Expected>> = {
 const ASKED: readonly (readonly [string, Asked])[] = [
   ['ten minutes', { from: TO - 10 * MINUTE_MS, to: TO, width: MINUTE_MS }],
   ['six hours', { from: TO - 6 * HOUR_MS, to: TO, width: 5 * MINUTE_MS }],
-  ['a day', { from: TO - 24 * HOUR_MS, to: TO, width: 30 * MINUTE_MS }],
+  ['eleven hours, from minutes', { from: TO - 11 * HOUR_MS, to: TO, width: 10 * MINUTE_MS }],
+  ['a day, from hours', { from: TO - 24 * HOUR_MS, to: TO, width: HOUR_MS }],
   ['three days, from hours', { from: TO - 72 * HOUR_MS, to: TO, width: HOUR_MS }],
   ['ninety days', { from: TO - 90 * 24 * HOUR_MS, to: TO, width: 24 * HOUR_MS }],
   ['past hours around the burst', { from: TO - 31 * HOUR_MS, to: TO - 29 * HOUR_MS, width: 2 * MINUTE_MS }],
@@ -245,6 +336,7 @@ describe.each([['before'], ['after']])('panels over a generated history, %s its 
     if (when === 'before') return;
     await foldCheckCounts(database);
     await foldPredictionCounts(database);
+    await foldRunCounts(database);
   });
 
   it.each(ASKED)('show of %s what a computation without SQL has', async (_, asked) => {

@@ -1,3 +1,4 @@
+import { RequestCounts } from '#monitor';
 import type { Database } from '#store';
 
 /** A made-up check: what it says of a file, its problems and its columns. */
@@ -28,9 +29,26 @@ export interface MadePrediction {
   readonly probability: number;
 }
 
+export interface MadeRun {
+  readonly at: number;
+  readonly pipeline: 'ingest' | 'predict';
+  readonly state: 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'running';
+  readonly durationMs: number;
+}
+
+export interface MadeRequest {
+  readonly at: number;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly fields: readonly string[];
+}
+
 export interface History {
   readonly checks: readonly MadeCheck[];
   readonly predictions: readonly MadePrediction[];
+  readonly runs: readonly MadeRun[];
+  readonly requests: readonly MadeRequest[];
 }
 
 export const rowsIn = ({ good, bad, rejected }: MadeCheck): number => good + bad + rejected;
@@ -40,6 +58,9 @@ const VERDICTS = ['pass', 'warn', 'fail', 'quarantined'] as const;
 const LEVELS = ['low', 'medium', 'high', null] as const;
 const SOURCES = ['webapp', 'scheduled', 'api'] as const;
 const PROBLEMS = ['missing-column', 'missing-value', 'unknown-category', 'out-of-range'];
+const RUN_STATES = ['succeeded', 'failed', 'skipped', 'cancelled', 'running'] as const;
+const RUNS = 800;
+const REQUESTS = 1200;
 const CHECKS = 400;
 const PREDICTIONS = 1500;
 
@@ -84,14 +105,30 @@ export function makeHistory(to: number, random: () => number): History {
       ...{ value: random() < 0.7 ? 'no' : 'yes', probability: (50 + whole(51)) / 100 },
     };
   };
+  const run = (): MadeRun => ({
+    ...{ at: moment(), pipeline: pick(['ingest', 'predict']), state: pick(RUN_STATES), durationMs: 1 + whole(12_000) },
+  });
+  const request = (): MadeRequest => {
+    const status = pick([200, 200, 200, 200, 422, 503]);
+    return {
+      ...{ at: moment(), status, durationMs: random() * 10 ** whole(7) },
+      route: pick(['POST /api/predict', 'POST /api/predict', 'GET /api/runs']),
+      fields: status === 422 ? Array.from({ length: 1 + whole(3) }, () => pick(['amount', 'kind', 'other'])) : [],
+    };
+  };
   return {
     checks: Array.from({ length: CHECKS }, check),
     predictions: Array.from({ length: PREDICTIONS }, prediction),
+    runs: Array.from({ length: RUNS }, run),
+    requests: Array.from({ length: REQUESTS }, request),
   };
 }
 
 /** Stores a history as the ingestion and the server would. */
-export async function storeHistory(database: Database, { checks, predictions }: History): Promise<void> {
+export async function storeHistory(
+  database: Database,
+  { checks, predictions, runs, requests }: History,
+): Promise<void> {
   await database.query(
     `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, criticality, summary, duration_ms, checked_at)
      select entry ->> 'id', 'made', (entry ->> 'source') || '-2026.csv', 'd', (entry ->> 'sizeBytes')::bigint,
@@ -123,4 +160,38 @@ export async function storeHistory(database: Database, { checks, predictions }: 
        from jsonb_array_elements($1::jsonb) as entry`,
     [JSON.stringify(predictions)],
   );
+  await storeRuns(database, runs);
+  let now = 0;
+  const counts = new RequestCounts({ now: () => new Date(now) });
+  for (const { at, ...request } of requests) {
+    now = at;
+    counts.count(request);
+  }
+  await counts.flush(database);
+}
+
+/** Each begins and ends, and as many others end and are forgotten. */
+async function storeRuns(database: Database, runs: readonly MadeRun[]): Promise<void> {
+  const entries = [JSON.stringify(runs)];
+  const insert = `
+    insert into runs (pipeline, state, trigger, goals, created_at, started_at)
+    select entry ->> 'pipeline', 'running', 'schedule', '[]', moment, moment
+      from jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place),
+           lateral (select to_timestamp((entry ->> 'at')::float8 / 1000)) as moments (moment)
+     order by place`;
+  const end = `
+    update runs set state = entry ->> 'state',
+           ended_at = case when entry ->> 'state' <> 'running' then created_at + (entry ->> 'durationMs')::integer * interval '1 millisecond' end
+      from (select id, row_number() over (order by id) as place from runs) as placed,
+           jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place)
+     where runs.id = placed.id and placed.place = entries.place`;
+  await database.query(insert, entries);
+  await database.query(end, entries);
+  // Forgotten runs are no longer counted.
+  await database.query(insert, entries);
+  await database.query(
+    "update runs set state = 'failed', ended_at = started_at where ended_at is null and state = 'running' and id > $1",
+    [runs.length],
+  );
+  await database.query('delete from runs where id > $1', [runs.length]);
 }

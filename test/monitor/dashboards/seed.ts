@@ -1,3 +1,4 @@
+import { RequestCounts } from '#monitor';
 import type { Database } from '#store';
 
 /** The window that the seeded rows lie in, before and after. */
@@ -75,7 +76,10 @@ export async function seed(database: Database): Promise<void> {
     );
   }
   await seedAlerts(database);
+  await seedWaiting(database);
   await seedDrift(database);
+  await seedServed(database);
+  await seedRequests(database);
   await seedLabelled(database);
   await seedModels(database);
   await seedPredictions(database);
@@ -96,6 +100,65 @@ async function seedAlerts(database: Database): Promise<void> {
     `insert into alerts (dedupe_key, kind, criticality, title, summary, created_at) values ('old', 'k', 'low', 't', 's', $1)`,
     [at('09:00:00')],
   );
+}
+
+/** Attempts of two alerts, rules that fire without a notice, and samples of the files that wait. */
+async function seedWaiting(database: Database): Promise<void> {
+  await database.query(
+    `insert into alert_attempts (alert_id, channel, attempt, started_at, ended_at, outcome)
+     select alert_id, 'teams', attempt, $1::timestamptz, $1::timestamptz, outcome
+       from alert_deliveries, (values (1, 'unavailable'), (2, 'refused')) as tried (attempt, outcome) where state = 'failed'
+     union all
+     select alert_id, 'teams', 1, $1::timestamptz, $1::timestamptz, 'accepted' from alert_deliveries where state = 'accepted'
+     union all
+     select alert_id, 'teams', 1, $1::timestamptz, null, null from alert_deliveries where state = 'waiting'`,
+    [at('10:11:00')],
+  );
+  await database.query(
+    `insert into alert_rule_transitions (rule, at, from_state, to_state, threshold, alert_id)
+     select 'no-file', $1::timestamptz, 'ok', 'firing', 1, alert_id from (values (null), ((select min(id) from alerts))) as raised (alert_id)`,
+    [at('10:12:00')],
+  );
+  await database.query(
+    `insert into gauges (gauge, at, value) values
+       ('backlog', $1, 3), ('backlog', $2, 7), ('backlog', $3, 5), ('disk-used', $3, 0.5), ('backlog', $4, 90)`,
+    [at('10:03:00'), at('10:03:30'), at('10:04:00'), at('10:40:00')],
+  );
+  // The file comes again, and is quarantined again, long after the window.
+  await database.query(
+    `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, criticality, summary, duration_ms, checked_at)
+     values ('again', 'passengers', 'quarantined.csv', 'd', 1, 0, 0, 0, 0, 'quarantined', 'high', 's', 12, $1)`,
+    [at('11:40:00')],
+  );
+}
+
+/** A judged window of predictions: their mean has moved, some are out of range, and one is not repeated. */
+async function seedServed(database: Database): Promise<void> {
+  await database.query(
+    `with judged as (
+       insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, sustained_k, sustained_n, row_count, sentence, run_id)
+       values ('passengers', 1, 'predictions', $1::timestamptz - interval '10 minutes', $1, 'judged', 'drifted', 2, 3, 100, 's', 1) returning id)
+     insert into drift_scores (window_id, subject, column_name, kind, test, reference_rows, current_rows, effect, effect_min, threshold, importance, verdict,
+                               drifted_windows, is_sustained, reference_mean, current_mean, reference_quantiles, current_quantiles, outside_share)
+     select id, subject, column_name, kind, test, 500, 100, effect, 0.05, 0.5, 0.5, 'stable', 0, false, mean, mean + 15,
+            case when mean is not null then array[20, 40, 60] end, case when mean is not null then array[30, 60.5, 70] end, outside
+       from judged, (values ('feature', 'age', 'distribution', 'ks', 0.1, 45.25, 0.25), ('feature', 'age', 'missing', 'fisher', 0.04, null, null),
+                            ('feature', 'sex', 'new-category', 'fisher', 0, null, 0.02), ('prediction', 'prediction', 'skew', 'replay', 0.01, null, null))
+                    as scores (subject, column_name, kind, test, effect, mean, outside)`,
+    [at('10:15:00')],
+  );
+}
+
+/** Requests of a minute: of ten predictions one is refused for two fields and one fails; the slowest takes 95 ms. */
+async function seedRequests(database: Database): Promise<void> {
+  const counts = new RequestCounts({ now: () => new Date(at('10:06:30')) });
+  const predict = { route: 'POST /api/predict', status: 200, durationMs: 3.5, fields: [] };
+  for (let count = 0; count < 7; count += 1) counts.count(predict);
+  counts.count({ ...predict, durationMs: 95 });
+  counts.count({ ...predict, status: 422, fields: ['age', 'sex', 'age'] });
+  counts.count({ ...predict, status: 503 });
+  counts.count({ ...predict, route: 'GET /api/runs', durationMs: 5000 });
+  await counts.flush(database);
 }
 
 async function seedModels(database: Database): Promise<void> {
