@@ -34,6 +34,7 @@ create table weir.alert_attempts (
   constraint alert_attempts_alert_id_channel_fkey FOREIGN KEY (alert_id, channel) REFERENCES alert_deliveries(alert_id, channel) ON DELETE CASCADE,
   constraint alert_attempts_pkey PRIMARY KEY (alert_id, channel, attempt)
 );
+CREATE INDEX alert_attempts_by_time ON weir.alert_attempts USING btree (started_at);
 comment on table weir.alert_attempts is 'One row for each request to a channel. Without an outcome it is being sent, or its process ended before the outcome was recorded.';
 
 create table weir.alert_channels (
@@ -226,7 +227,8 @@ create table weir.check_counts_arrived (
   size_bytes numeric not null,
   rows_in numeric not null,
   rows_valid numeric not null,
-  rows_invalid numeric not null
+  rows_invalid numeric not null,
+  files_again bigint default 0 not null
 );
 
 create table weir.check_counts_folded (
@@ -240,6 +242,7 @@ create table weir.check_counts_folded (
   rows_in numeric not null,
   rows_valid numeric not null,
   rows_invalid numeric not null,
+  files_again bigint default 0 not null,
   constraint check_counts_folded_pkey PRIMARY KEY (width, at, source, verdict, criticality)
 );
 
@@ -294,6 +297,7 @@ create table weir.checks (
   constraint checks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX checks_by_file ON weir.checks USING btree (file, id);
+CREATE INDEX checks_by_file_and_time ON weir.checks USING btree (file, checked_at, id);
 CREATE INDEX checks_by_rows ON weir.checks USING btree (rows_in, id);
 CREATE INDEX checks_by_time ON weir.checks USING btree (checked_at DESC, id);
 CREATE INDEX checks_by_unusable ON weir.checks USING btree ((
@@ -302,6 +306,7 @@ CASE
     WHEN (rows_in = 0) THEN (0)::double precision
     ELSE (((rows_bad + rows_rejected))::double precision / (rows_in)::double precision)
 END), id);
+CREATE INDEX checks_quarantined ON weir.checks USING btree (checked_at) WHERE (verdict = 'quarantined'::text);
 comment on column weir.checks.id is 'The arrival id for ingested files, otherwise a fresh id.';
 comment on column weir.checks.criticality is 'Null when nothing is wrong with the file.';
 
@@ -475,6 +480,11 @@ create table weir.drift_scores (
   is_sustained boolean not null,
   bins jsonb default '[]'::jsonb not null,
   examples jsonb default '[]'::jsonb not null,
+  reference_mean double precision,
+  current_mean double precision,
+  reference_quantiles double precision[],
+  current_quantiles double precision[],
+  outside_share double precision,
   constraint drift_scores_kind_check CHECK ((kind = ANY (ARRAY['distribution'::text, 'missing'::text, 'new-category'::text, 'skew'::text]))),
   constraint drift_scores_subject_check CHECK ((subject = ANY (ARRAY['feature'::text, 'prediction'::text, 'confidence'::text]))),
   constraint drift_scores_verdict_check CHECK ((verdict = ANY (ARRAY['stable'::text, 'drifted'::text]))),
@@ -492,6 +502,9 @@ comment on column weir.drift_scores.importance is 'Share of the model''s error t
 comment on column weir.drift_scores.drifted_windows is 'In how many of the last n windows this comparison drifted, this one included.';
 comment on column weir.drift_scores.bins is 'Rows by bin: [{"kind": "range", "from", "to"} or {"kind": "category", "name", "isNew"} or {"kind": "others", "categories"}, each with "reference", "current", "stability"]. Empty for a sensitive column.';
 comment on column weir.drift_scores.examples is 'Of skew: predictions that differ, with the stored value and what the version predicts now.';
+comment on column weir.drift_scores.reference_mean is 'Of the distribution of numbers; means and quantiles are null for what is no number and for a sensitive column.';
+comment on column weir.drift_scores.reference_quantiles is 'Up to which value a tenth, a half and nine tenths lie; current_quantiles are those of the window.';
+comment on column weir.drift_scores.outside_share is 'Share of the values of the window that are out of the range of the reference, or of a category that it does not have.';
 
 create table weir.drift_windows (
   id bigint generated always as identity not null,
@@ -889,6 +902,49 @@ create table weir.promotions (
 CREATE INDEX promotions_newest ON weir.promotions USING btree (model, alias, id DESC);
 comment on table weir.promotions is 'Append-only. The newest row of an alias says what it points to, and any moment in the past can be asked.';
 
+create table weir.refused_fields (
+  width interval not null,
+  at timestamp with time zone not null,
+  route text not null,
+  field text not null,
+  requests bigint not null,
+  constraint refused_fields_pkey PRIMARY KEY (width, at, route, field)
+);
+comment on table weir.refused_fields is 'Requests refused for a field of their rows, by the minute and by the hour: choose a width, and sum. A request counts once for each field.';
+comment on column weir.refused_fields.field is 'A column of the contract, or "other" for what the contract does not know.';
+
+create table weir.request_counts (
+  width interval not null,
+  at timestamp with time zone not null,
+  route text not null,
+  status text not null,
+  duration_ms double precision not null,
+  requests bigint not null,
+  constraint request_counts_pkey PRIMARY KEY (width, at, route, status, duration_ms)
+);
+comment on table weir.request_counts is 'Answered requests of the API by the minute and by the hour: choose a width, and sum.';
+comment on column weir.request_counts.route is 'Method and pattern of the route, so that their number is bounded.';
+comment on column weir.request_counts.status is 'Class of the status: 2xx, 3xx, 4xx or 5xx.';
+comment on column weir.request_counts.duration_ms is 'The bound, of some forty, that the time to answer kept to.';
+
+create table weir.run_counts_arrived (
+  minute timestamp with time zone not null,
+  pipeline text not null,
+  state text not null,
+  duration_ms double precision not null,
+  runs bigint not null
+);
+
+create table weir.run_counts_folded (
+  width interval not null,
+  at timestamp with time zone not null,
+  pipeline text not null,
+  state text not null,
+  duration_ms double precision not null,
+  runs bigint not null,
+  constraint run_counts_folded_pkey PRIMARY KEY (width, at, pipeline, state, duration_ms)
+);
+
 create table weir.run_pins (
   run_id bigint not null,
   source text not null,
@@ -1113,7 +1169,8 @@ create view weir.check_counts as
     check_counts_folded.size_bytes,
     check_counts_folded.rows_in,
     check_counts_folded.rows_valid,
-    check_counts_folded.rows_invalid
+    check_counts_folded.rows_invalid,
+    check_counts_folded.files_again
    FROM check_counts_folded
 UNION ALL
  SELECT widths.width,
@@ -1125,7 +1182,8 @@ UNION ALL
     check_counts_arrived.size_bytes,
     check_counts_arrived.rows_in,
     check_counts_arrived.rows_valid,
-    check_counts_arrived.rows_invalid
+    check_counts_arrived.rows_invalid,
+    check_counts_arrived.files_again
    FROM check_counts_arrived,
     ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
 
@@ -1282,6 +1340,24 @@ UNION ALL
    FROM problem_counts_arrived,
     ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
 
+create view weir.run_counts as
+ SELECT run_counts_folded.width,
+    run_counts_folded.at,
+    run_counts_folded.pipeline,
+    run_counts_folded.state,
+    run_counts_folded.duration_ms,
+    run_counts_folded.runs
+   FROM run_counts_folded
+UNION ALL
+ SELECT widths.width,
+    date_bin(widths.width, run_counts_arrived.minute, '1970-01-01 00:00:00+00'::timestamp with time zone) AS at,
+    run_counts_arrived.pipeline,
+    run_counts_arrived.state,
+    run_counts_arrived.duration_ms,
+    run_counts_arrived.runs
+   FROM run_counts_arrived,
+    ( VALUES ('00:01:00'::interval), ('01:00:00'::interval)) widths(width);
+
 CREATE OR REPLACE FUNCTION weir.check_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
  RETURNS SETOF check_counts
  LANGUAGE sql
@@ -1296,7 +1372,8 @@ BEGIN ATOMIC
      counts.size_bytes,
      counts.rows_in,
      counts.rows_valid,
-     counts.rows_invalid
+     counts.rows_invalid,
+     counts.files_again
     FROM check_counts counts
    WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, check_counts_between.since)) AND (counts.at <= check_counts_between.until) AND (counts.at < first_full_hour(check_counts_between.since, check_counts_between.width)))
  UNION ALL
@@ -1309,7 +1386,8 @@ BEGIN ATOMIC
      counts.size_bytes,
      counts.rows_in,
      counts.rows_valid,
-     counts.rows_invalid
+     counts.rows_invalid,
+     counts.files_again
     FROM check_counts counts
    WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(check_counts_between.since, check_counts_between.width)) AND (counts.at < end_of_hours(check_counts_between.until, check_counts_between.width)))
  UNION ALL
@@ -1322,7 +1400,8 @@ BEGIN ATOMIC
      counts.size_bytes,
      counts.rows_in,
      counts.rows_valid,
-     counts.rows_invalid
+     counts.rows_invalid,
+     counts.files_again
     FROM check_counts counts
    WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(check_counts_between.since, check_counts_between.width), end_of_hours(check_counts_between.until, check_counts_between.width))) AND (counts.at <= check_counts_between.until));
 END;
@@ -1369,6 +1448,12 @@ BEGIN ATOMIC
    WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(column_counts_between.since, column_counts_between.width), end_of_hours(column_counts_between.until, column_counts_between.width))) AND (counts.at <= column_counts_between.until));
 END;
 
+CREATE OR REPLACE FUNCTION weir.comes_after_quarantine(of_file text, of_time timestamp with time zone, of_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((SELECT (checks.verdict = 'quarantined'::text) FROM checks WHERE ((checks.file = comes_after_quarantine.of_file) AND (ROW(checks.checked_at, checks.id) < ROW(comes_after_quarantine.of_time, comes_after_quarantine.of_id))) ORDER BY checks.checked_at DESC, checks.id DESC LIMIT 1), false);
+
 CREATE OR REPLACE FUNCTION weir.confidence_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
  RETURNS TABLE(at timestamp with time zone, model text, model_version integer, confidence smallint, number bigint)
  LANGUAGE sql
@@ -1405,11 +1490,12 @@ CREATE OR REPLACE FUNCTION weir.count_checks()
  SET search_path TO 'weir', 'public'
 AS $function$
 begin
-  insert into check_counts_arrived
+  insert into check_counts_arrived (minute, source, verdict, criticality, files, size_bytes, rows_in, rows_valid, rows_invalid, files_again)
   select date_trunc('minute', checked_at), file_source(file), verdict, coalesce(criticality, 'none'),
          tg_argv[0]::integer * count(*), tg_argv[0]::integer * sum(size_bytes), tg_argv[0]::integer * sum(rows_in),
          tg_argv[0]::integer * sum(case when verdict = 'quarantined' then 0 else rows_good end),
-         tg_argv[0]::integer * sum(case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end)
+         tg_argv[0]::integer * sum(case when verdict = 'quarantined' then rows_in else rows_bad + rows_rejected end),
+         tg_argv[0]::integer * count(*) filter (where comes_after_quarantine(file, checked_at, id))
     from changed
    group by 1, 2, 3, 4;
   return null;
@@ -1463,6 +1549,23 @@ begin
         from changed join checks on checks.id = changed.check_id
     ) as problems
    group by 1, 2, 3, 4, 5, 6;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION weir.count_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  if tg_op <> 'INSERT' and old.state not in ('queued', 'running') then
+    insert into run_counts_arrived
+    values (date_trunc('minute', old.created_at), old.pipeline, old.state, run_duration(old.state, old.started_at, old.ended_at), -1);
+  end if;
+  if tg_op <> 'DELETE' and new.state not in ('queued', 'running') then
+    insert into run_counts_arrived
+    values (date_trunc('minute', new.created_at), new.pipeline, new.state, run_duration(new.state, new.started_at, new.ended_at), 1);
+  end if;
   return null;
 end $function$;
 
@@ -1612,11 +1715,119 @@ BEGIN ATOMIC
    WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(problem_counts_between.since, problem_counts_between.width), end_of_hours(problem_counts_between.until, problem_counts_between.width))) AND (counts.at <= problem_counts_between.until));
 END;
 
+CREATE OR REPLACE FUNCTION weir.refused_fields_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF refused_fields
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.field,
+     counts.requests
+    FROM refused_fields counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, refused_fields_between.since)) AND (counts.at <= refused_fields_between.until) AND (counts.at < first_full_hour(refused_fields_between.since, refused_fields_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.field,
+     counts.requests
+    FROM refused_fields counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(refused_fields_between.since, refused_fields_between.width)) AND (counts.at < end_of_hours(refused_fields_between.until, refused_fields_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.field,
+     counts.requests
+    FROM refused_fields counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(refused_fields_between.since, refused_fields_between.width), end_of_hours(refused_fields_between.until, refused_fields_between.width))) AND (counts.at <= refused_fields_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.request_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF request_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.status,
+     counts.duration_ms,
+     counts.requests
+    FROM request_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, request_counts_between.since)) AND (counts.at <= request_counts_between.until) AND (counts.at < first_full_hour(request_counts_between.since, request_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.status,
+     counts.duration_ms,
+     counts.requests
+    FROM request_counts counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(request_counts_between.since, request_counts_between.width)) AND (counts.at < end_of_hours(request_counts_between.until, request_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.route,
+     counts.status,
+     counts.duration_ms,
+     counts.requests
+    FROM request_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(request_counts_between.since, request_counts_between.width), end_of_hours(request_counts_between.until, request_counts_between.width))) AND (counts.at <= request_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.run_counts_between(since timestamp with time zone, until timestamp with time zone, width interval)
+ RETURNS SETOF run_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT counts.width,
+     counts.at,
+     counts.pipeline,
+     counts.state,
+     counts.duration_ms,
+     counts.runs
+    FROM run_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= date_trunc('minute'::text, run_counts_between.since)) AND (counts.at <= run_counts_between.until) AND (counts.at < first_full_hour(run_counts_between.since, run_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.pipeline,
+     counts.state,
+     counts.duration_ms,
+     counts.runs
+    FROM run_counts counts
+   WHERE ((counts.width = '01:00:00'::interval) AND (counts.at >= first_full_hour(run_counts_between.since, run_counts_between.width)) AND (counts.at < end_of_hours(run_counts_between.until, run_counts_between.width)))
+ UNION ALL
+  SELECT counts.width,
+     counts.at,
+     counts.pipeline,
+     counts.state,
+     counts.duration_ms,
+     counts.runs
+    FROM run_counts counts
+   WHERE ((counts.width = '00:01:00'::interval) AND (counts.at >= GREATEST(first_full_hour(run_counts_between.since, run_counts_between.width), end_of_hours(run_counts_between.until, run_counts_between.width))) AND (counts.at <= run_counts_between.until));
+END;
+
+CREATE OR REPLACE FUNCTION weir.run_duration(state text, started_at timestamp with time zone, ended_at timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text])) THEN COALESCE(two_digits(((1000)::double precision * (EXTRACT(epoch FROM (ended_at - started_at)))::double precision)), ('-1'::integer)::double precision) ELSE ('-1'::integer)::double precision END;
+
 CREATE OR REPLACE FUNCTION weir.three_digits(value double precision)
  RETURNS double precision
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (2 - (floor(log(abs(value))))::integer)))::double precision END;
+
+CREATE OR REPLACE FUNCTION weir.two_digits(value double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (1 - (floor(log(abs(value))))::integer)))::double precision END;
 
 CREATE TRIGGER columns_are_counted AFTER INSERT ON weir.check_columns REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_columns('1');
 
@@ -1639,5 +1850,11 @@ CREATE TRIGGER checks_take_their_details BEFORE DELETE ON weir.checks FOR EACH R
 CREATE TRIGGER labels_are_noted AFTER INSERT ON weir.labels REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION note_arrived_labels();
 
 CREATE TRIGGER predictions_are_counted AFTER INSERT ON weir.predictions REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION count_predictions();
+
+CREATE TRIGGER runs_are_counted AFTER INSERT ON weir.runs FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['queued'::text, 'running'::text]))) EXECUTE FUNCTION count_run();
+
+CREATE TRIGGER runs_are_counted_again AFTER UPDATE ON weir.runs FOR EACH ROW WHEN (((((old.state IS DISTINCT FROM new.state) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION count_run();
+
+CREATE TRIGGER runs_are_uncounted AFTER DELETE ON weir.runs FOR EACH ROW EXECUTE FUNCTION count_run();
 
 CREATE TRIGGER runs_take_their_history AFTER DELETE ON weir.runs REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION delete_history_of_runs();

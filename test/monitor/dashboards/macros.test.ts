@@ -67,7 +67,9 @@ describe('the interval of a window', () => {
     [90, '1m'],
     [91, '2m'],
     [360, '5m'],
-    [1440, '30m'],
+    [719, '10m'],
+    [720, '1h'],
+    [1440, '1h'],
     [44_640, '12h'],
     [525_600, '7d'],
   ])('of %i minutes is %s', (minutes, expected) => {
