@@ -1,8 +1,12 @@
 -- Runs and HTTP requests counted by the minute and by the hour, files that come again after a quarantine, and numbers of a
 -- judged window beside those of training. Owner: monitor; contracts for files.
 
-create function two_digits(value double precision) returns double precision language sql immutable parallel safe
-return case when value = 0 then 0 else round(value::numeric, 1 - floor(log(abs(value)))::integer)::double precision end;
+create function duration_bound(ms double precision) returns double precision language sql immutable parallel safe
+return case when ms <= 1 then 1 else (
+  select min(step * decade)
+    from unnest(array[1, 1.5, 2, 3, 4, 5, 6, 8, 10]) as steps (step), (select power(10::numeric, floor(log(ms::numeric)))) as decades (decade)
+   where step * decade >= ms::numeric) end;
+comment on function duration_bound is 'A bound that a duration keeps to, eight in a decade, so that many durations are few rows.';
 
 -- Runs. As for checks: what arrives waits to be folded, and what changes is counted with a minus and again.
 create table run_counts_arrived (
@@ -29,10 +33,10 @@ create view run_counts as
   select width, date_bin(width, minute, 'epoch'), pipeline, state, duration_ms, runs
     from run_counts_arrived, (values (interval '1 minute'), (interval '1 hour')) as widths (width);
 comment on view run_counts is 'Ended runs by the minute and by the hour in which they were created: choose a width, and sum.';
-comment on column run_counts.duration_ms is 'From start to end, to two significant digits, so that many runs are few rows; -1 for a run that did no work.';
+comment on column run_counts.duration_ms is 'The bound that the time from start to end kept to, see duration_bound; -1 for a run that did no work.';
 
 create function run_duration(state text, started_at timestamptz, ended_at timestamptz) returns double precision language sql stable parallel safe
-return case when state in ('succeeded', 'failed') then coalesce(two_digits(1000 * extract(epoch from ended_at - started_at)::double precision), -1) else -1 end;
+return case when state in ('succeeded', 'failed') then coalesce(duration_bound(1000 * extract(epoch from ended_at - started_at)::double precision), -1) else -1 end;
 
 create function count_run() returns trigger language plpgsql set search_path from current as $$
 begin
@@ -85,7 +89,7 @@ create table request_counts (
 comment on table request_counts is 'Answered requests of the API by the minute and by the hour: choose a width, and sum.';
 comment on column request_counts.route is 'Method and pattern of the route, so that their number is bounded.';
 comment on column request_counts.status is 'Class of the status: 2xx, 3xx, 4xx or 5xx.';
-comment on column request_counts.duration_ms is 'The bound, of some forty, that the time to answer kept to.';
+comment on column request_counts.duration_ms is 'The bound that the time to answer kept to, see duration_bound; at most 100000.';
 
 create table refused_fields (
   width    interval not null,
@@ -183,6 +187,8 @@ alter table drift_scores
   add column reference_quantiles double precision[],
   add column current_quantiles double precision[],
   add column outside_share double precision;
+-- Lines over time are read from it alone: a row with its bins is some kilobytes.
+create index drift_scores_over_time on drift_scores (window_id, kind) include (subject, column_name, effect, threshold, outside_share);
 comment on column drift_scores.reference_mean is 'Of the distribution of numbers; means and quantiles are null for what is no number and for a sensitive column.';
 comment on column drift_scores.reference_quantiles is 'Up to which value a tenth, a half and nine tenths lie; current_quantiles are those of the window.';
 comment on column drift_scores.outside_share is 'Share of the values of the window that are out of the range of the reference, or of a category that it does not have.';

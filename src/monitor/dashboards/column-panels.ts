@@ -106,7 +106,7 @@ export const driftOverTime: Panel = {
   height: 10,
   sql: `
 with scored as (
-  select to_at as time, column_name, max(100 * effect / nullif(threshold, 0)) as share
+  select ${bucketOf('to_at')} as time, column_name, max(100 * effect / nullif(threshold, 0)) as share
     from weir.drift_windows join weir.drift_scores on window_id = drift_windows.id
    where status = 'judged' and $__timeFilter(to_at) and ${OF_VERSION} and ${OF_COLUMN}
    group by 1, 2

@@ -333,7 +333,7 @@ select states.state as category, count(owed.id) as value
       id: 'ingest-duration',
       title: 'Duration of an ingestion',
       description:
-        'From start to end of runs that did some work, to two digits: half of them and 95 of 100 took at most so long.',
+        'From start to end of runs that did some work: half of them and 95 of 100 took at most so long, of eight bounds in a decade.',
       kind: 'timeseries',
       unit: 'milliseconds',
       thresholds: [],

@@ -27,7 +27,7 @@ export interface RequestCountsEffects {
 }
 
 const MINUTE_MS = 60_000;
-/** Eight in a decade, so that a quantile is off by a third at most. */
+/** The same as of `duration_bound` in the database: eight in a decade, so that a quantile is too high by half at most. */
 const BOUNDS_MS = [1, 10, 100, 1000, 10_000].flatMap((decade) =>
   [1, 1.5, 2, 3, 4, 5, 6, 8].map((step) => step * decade),
 );

@@ -19,7 +19,7 @@ const SCORES = `
 export const predictLatency: Panel = {
   id: 'predict-latency',
   title: 'Time to answer a prediction',
-  description: `Of half of the requests to ${ROUTE}, of 95 and of 99 in 100: they took at most so long, to a third. A gap is a time without requests.`,
+  description: `Of half of the requests to ${ROUTE}, of 95 and of 99 in 100: they took at most so long, of eight bounds in a decade. A gap is a time without requests.`,
   kind: 'timeseries',
   unit: 'milliseconds',
   thresholds: [],
@@ -135,7 +135,7 @@ const scoreLines = ({ share, where, ...panel }: ScoreLines): Panel => ({
   width: 12,
   sql: `
 with scored as (
-  select to_at as time, column_name, 100 * max(${share}) as share ${SCORES} and ${OF_COLUMN} and ${where}
+  select ${bucketOf('to_at')} as time, column_name, 100 * max(${share}) as share ${SCORES} and ${OF_COLUMN} and ${where}
    group by 1, 2
 ), most as (
   select column_name, max(share) as share from scored group by 1 order by 2 desc, 1 limit 8
@@ -179,7 +179,7 @@ export const skew: Panel = {
   width: 8,
   height: 8,
   sql: `
-select to_at as time, 'not repeated' as metric, 100 * max(effect) as value ${SCORES} and kind = 'skew'
+select ${bucketOf('to_at')} as time, 'not repeated' as metric, 100 * max(effect) as value ${SCORES} and kind = 'skew'
  group by 1
  order by 1`.trimStart(),
 };

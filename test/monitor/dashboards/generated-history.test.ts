@@ -127,18 +127,15 @@ function nearestRank(numbers: readonly number[], part: number): number | null {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted.find((_, index) => (index + 1) / sorted.length >= part) ?? null;
 }
-const twoDigits = (value: number): number => Number(value.toPrecision(2));
+/** The bound that a duration keeps to. */
+function boundOf(durationMs: number): number {
+  const decade = 10 ** Math.floor(Math.log10(Math.max(1, durationMs)));
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((step) => step * decade).find((bound) => durationMs <= bound) ?? Number.NaN;
+}
 const workedMs = (runs: readonly MadeRun[]): number[] =>
-  runs
-    .filter(({ state }) => state === 'succeeded' || state === 'failed')
-    .map(({ durationMs }) => twoDigits(durationMs));
+  runs.filter(({ state }) => state === 'succeeded' || state === 'failed').map(({ durationMs }) => boundOf(durationMs));
 const answeredMs = (requests: readonly MadeRequest[]): number[] =>
-  requests.map(({ durationMs }) => {
-    const steps = [1, 1.5, 2, 3, 4, 5, 6, 8].map(
-      (step) => step * 10 ** Math.floor(Math.log10(Math.max(1, durationMs))),
-    );
-    return Math.min(100_000, steps.find((step) => durationMs <= step) ?? 10 * (steps[0] ?? 0));
-  });
+  requests.map(({ durationMs }) => Math.min(100_000, boundOf(durationMs)));
 
 /** Whether the file that was checked before under the same name was quarantined. */
 function comesAgain(check: MadeCheck): boolean {
