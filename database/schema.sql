@@ -491,6 +491,7 @@ create table weir.drift_scores (
   constraint drift_scores_window_id_fkey FOREIGN KEY (window_id) REFERENCES drift_windows(id) ON DELETE CASCADE,
   constraint drift_scores_pkey PRIMARY KEY (window_id, subject, column_name, kind)
 );
+CREATE INDEX drift_scores_over_time ON weir.drift_scores USING btree (window_id, kind) INCLUDE (subject, column_name, effect, threshold, outside_share);
 comment on table weir.drift_scores is 'One row for each comparison of a judged window with the reference.';
 comment on column weir.drift_scores.subject is 'A feature by its name, what was predicted, or the probability of the predicted class.';
 comment on column weir.drift_scores.kind is 'distribution: of the values. missing: share of empty cells. new-category: categories that training did not have. skew: a stored prediction that its model version does not repeat.';
@@ -925,7 +926,7 @@ create table weir.request_counts (
 comment on table weir.request_counts is 'Answered requests of the API by the minute and by the hour: choose a width, and sum.';
 comment on column weir.request_counts.route is 'Method and pattern of the route, so that their number is bounded.';
 comment on column weir.request_counts.status is 'Class of the status: 2xx, 3xx, 4xx or 5xx.';
-comment on column weir.request_counts.duration_ms is 'The bound, of some forty, that the time to answer kept to.';
+comment on column weir.request_counts.duration_ms is 'The bound that the time to answer kept to, see duration_bound; at most 100000.';
 
 create table weir.run_counts_arrived (
   minute timestamp with time zone not null,
@@ -1591,6 +1592,18 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION weir.duration_bound(ms double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (ms <= (1)::double precision) THEN (1)::double precision ELSE duration_step(ms, power((10)::double precision, floor(log(ms)))) END;
+
+CREATE OR REPLACE FUNCTION weir.duration_step(ms double precision, decade double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (decade * (CASE WHEN (ms <= decade) THEN (1)::numeric WHEN (ms <= ((1.5)::double precision * decade)) THEN 1.5 WHEN (ms <= ((2)::double precision * decade)) THEN (2)::numeric WHEN (ms <= ((3)::double precision * decade)) THEN (3)::numeric WHEN (ms <= ((4)::double precision * decade)) THEN (4)::numeric WHEN (ms <= ((5)::double precision * decade)) THEN (5)::numeric WHEN (ms <= ((6)::double precision * decade)) THEN (6)::numeric WHEN (ms <= ((8)::double precision * decade)) THEN (8)::numeric ELSE (10)::numeric END)::double precision);
+
 CREATE OR REPLACE FUNCTION weir.end_of_hours(until timestamp with time zone, width interval)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1815,19 +1828,13 @@ CREATE OR REPLACE FUNCTION weir.run_duration(state text, started_at timestamp wi
  RETURNS double precision
  LANGUAGE sql
  STABLE PARALLEL SAFE
-RETURN CASE WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text])) THEN COALESCE(two_digits(((1000)::double precision * (EXTRACT(epoch FROM (ended_at - started_at)))::double precision)), ('-1'::integer)::double precision) ELSE ('-1'::integer)::double precision END;
+RETURN CASE WHEN (state = ANY (ARRAY['succeeded'::text, 'failed'::text])) THEN COALESCE(duration_bound((((1000)::numeric * EXTRACT(epoch FROM (ended_at - started_at))))::double precision), ('-1'::integer)::double precision) ELSE ('-1'::integer)::double precision END;
 
 CREATE OR REPLACE FUNCTION weir.three_digits(value double precision)
  RETURNS double precision
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (2 - (floor(log(abs(value))))::integer)))::double precision END;
-
-CREATE OR REPLACE FUNCTION weir.two_digits(value double precision)
- RETURNS double precision
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (1 - (floor(log(abs(value))))::integer)))::double precision END;
 
 CREATE TRIGGER columns_are_counted AFTER INSERT ON weir.check_columns REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_columns('1');
 

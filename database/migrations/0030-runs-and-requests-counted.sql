@@ -1,11 +1,12 @@
 -- Runs and HTTP requests counted by the minute and by the hour, files that come again after a quarantine, and numbers of a
 -- judged window beside those of training. Owner: monitor; contracts for files.
 
+create function duration_step(ms double precision, decade double precision) returns double precision language sql immutable parallel safe
+return decade * case when ms <= decade then 1 when ms <= 1.5 * decade then 1.5 when ms <= 2 * decade then 2 when ms <= 3 * decade then 3
+  when ms <= 4 * decade then 4 when ms <= 5 * decade then 5 when ms <= 6 * decade then 6 when ms <= 8 * decade then 8 else 10 end;
+
 create function duration_bound(ms double precision) returns double precision language sql immutable parallel safe
-return case when ms <= 1 then 1 else (
-  select min(step * decade)
-    from unnest(array[1, 1.5, 2, 3, 4, 5, 6, 8, 10]) as steps (step), (select power(10::numeric, floor(log(ms::numeric)))) as decades (decade)
-   where step * decade >= ms::numeric) end;
+return case when ms <= 1 then 1 else duration_step(ms, power(10, floor(log(ms)))) end;
 comment on function duration_bound is 'A bound that a duration keeps to, eight in a decade, so that many durations are few rows.';
 
 -- Runs. As for checks: what arrives waits to be folded, and what changes is counted with a minus and again.
@@ -36,7 +37,7 @@ comment on view run_counts is 'Ended runs by the minute and by the hour in which
 comment on column run_counts.duration_ms is 'The bound that the time from start to end kept to, see duration_bound; -1 for a run that did no work.';
 
 create function run_duration(state text, started_at timestamptz, ended_at timestamptz) returns double precision language sql stable parallel safe
-return case when state in ('succeeded', 'failed') then coalesce(duration_bound(1000 * extract(epoch from ended_at - started_at)::double precision), -1) else -1 end;
+return case when state in ('succeeded', 'failed') then coalesce(duration_bound((1000 * extract(epoch from ended_at - started_at))::double precision), -1) else -1 end;
 
 create function count_run() returns trigger language plpgsql set search_path from current as $$
 begin

@@ -105,10 +105,14 @@ export const driftOverTime: Panel = {
   width: 12,
   height: 10,
   sql: `
-with scored as (
-  select ${bucketOf('to_at')} as time, column_name, max(100 * effect / nullif(threshold, 0)) as share
-    from weir.drift_windows join weir.drift_scores on window_id = drift_windows.id
-   where status = 'judged' and $__timeFilter(to_at) and ${OF_VERSION} and ${OF_COLUMN}
+with judged as materialized (
+  select id, ${bucketOf('to_at')} as time
+    from weir.drift_windows
+   where status = 'judged' and $__timeFilter(to_at) and ${OF_VERSION}
+), scored as (
+  select time, column_name, max(100 * effect / nullif(threshold, 0)) as share
+    from judged join weir.drift_scores on window_id = judged.id
+   where ${OF_COLUMN}
    group by 1, 2
 ), worst as (
   select column_name, max(share) as most from scored group by 1 order by 2 desc nulls last, 1 limit 8

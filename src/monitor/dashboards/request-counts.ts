@@ -61,8 +61,8 @@ export class RequestCounts {
     if (requests.length === 0) return;
     try {
       await database.transaction(async (tx) => {
-        await tx.query(ADD_REQUESTS, [JSON.stringify(requests)]);
-        if (fields.length > 0) await tx.query(ADD_FIELDS, [JSON.stringify(fields)]);
+        await tx.query(ADD_REQUESTS, [toJson(requests)]);
+        if (fields.length > 0) await tx.query(ADD_FIELDS, [toJson(fields)]);
       });
     } catch (error) {
       this.#requests.putBack(requests);
@@ -72,7 +72,10 @@ export class RequestCounts {
   }
 }
 
-type Counted<T> = T & { readonly requests: number };
+interface Counted<T> {
+  readonly row: T;
+  readonly requests: number;
+}
 
 class Tally<T extends Row> {
   readonly #counted = new Map<string, Counted<T>>();
@@ -81,7 +84,7 @@ class Tally<T extends Row> {
     const key = JSON.stringify(row);
     const before = this.#counted.get(key)?.requests;
     if (before === undefined && this.#counted.size >= WAITING_MAX) return;
-    this.#counted.set(key, { ...row, requests: requests + (before ?? 0) });
+    this.#counted.set(key, { row, requests: requests + (before ?? 0) });
   }
 
   take(): readonly Counted<T>[] {
@@ -91,13 +94,12 @@ class Tally<T extends Row> {
   }
 
   putBack(counted: readonly Counted<T>[]): void {
-    for (const each of counted) {
-      const { requests, ...row } = each;
-      // What is left of a counted row without its number is the row.
-      this.add(row as unknown as T, requests);
-    }
+    for (const { row, requests } of counted) this.add(row, requests);
   }
 }
+
+const toJson = <T>(counted: readonly Counted<T>[]): string =>
+  JSON.stringify(counted.map(({ row, requests }) => ({ ...row, requests })));
 
 const addSql = (table: string, keys: Readonly<Record<string, string>>): string => {
   const columns = Object.keys(keys).join(', ');

@@ -11,10 +11,13 @@ const REQUESTS = `
    where route = '${ROUTE}'`;
 const OF_VERSION = isChosen('version', "model || '@' || model_version");
 const OF_COLUMN = isChosen('column', 'column_name');
-/** SQL of the comparisons of the windows that were judged in the time range. */
-const SCORES = `
-    from weir.drift_windows join weir.drift_scores on window_id = drift_windows.id
-   where status = 'judged' and $__timeFilter(to_at) and ${OF_VERSION}`;
+/** SQL of the windows that were judged in the time range, each with its time bucket. */
+const JUDGED = `
+with judged as materialized (
+  select id, stream, ${bucketOf('to_at')} as time
+    from weir.drift_windows
+   where status = 'judged' and $__timeFilter(to_at) and ${OF_VERSION}
+)`;
 
 export const predictLatency: Panel = {
   id: 'predict-latency',
@@ -134,8 +137,10 @@ const scoreLines = ({ share, where, ...panel }: ScoreLines): Panel => ({
   thresholds: [],
   width: 12,
   sql: `
-with scored as (
-  select ${bucketOf('to_at')} as time, column_name, 100 * max(${share}) as share ${SCORES} and ${OF_COLUMN} and ${where}
+${JUDGED.trim()}, scored as (
+  select time, column_name, 100 * max(${share}) as share
+    from judged join weir.drift_scores on window_id = judged.id
+   where ${OF_COLUMN} and ${where}
    group by 1, 2
 ), most as (
   select column_name, max(share) as share from scored group by 1 order by 2 desc, 1 limit 8
@@ -179,7 +184,10 @@ export const skew: Panel = {
   width: 8,
   height: 8,
   sql: `
-select ${bucketOf('to_at')} as time, 'not repeated' as metric, 100 * max(effect) as value ${SCORES} and kind = 'skew'
+${JUDGED.trim()}
+select time, 'not repeated' as metric, 100 * max(effect) as value
+  from judged join weir.drift_scores on window_id = judged.id
+ where kind = 'skew'
  group by 1
  order by 1`.trimStart(),
 };

@@ -117,6 +117,15 @@ describe('the cleanup pipeline', () => {
     expect(await world.database.query('select request from prediction_requests order by at')).toEqual(left);
   });
 
+  it('deletes counts of requests of the time of such predictions', async () => {
+    await world.database.query(
+      `insert into request_counts (width, at, route, status, duration_ms, requests)
+       select interval '1 hour', clock_timestamp() - days * interval '1 day', 'r' || days, '2xx', 1, 1 from unnest(array[9, 11]) as days`,
+    );
+    await run(start({ predictionDays: 10 }), 'cleanup');
+    expect(await world.database.query('select route from request_counts')).toEqual([{ route: 'r9' }]);
+  });
+
   it('keeps everything when it is told to keep forever', async () => {
     texts = ['a'];
     const engine = start();
