@@ -1,7 +1,7 @@
 import { Modal, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { toMarked } from './entries.ts';
 import { useEntries } from './use-entries.ts';
 
@@ -35,6 +35,9 @@ function Search({ onClose }: { readonly onClose: () => void }) {
   const [at, setAt] = useState(0);
   const marked = Math.min(at, Math.max(entries.length - 1, 0));
   const list = useRef<HTMLUListElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // At once: the dialog moves the focus a moment later, and what is typed until then would be lost.
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => list.current?.children[marked]?.scrollIntoView({ block: 'nearest' }), [marked]);
   const choose = (place: number) => {
     const entry = entries[place];
@@ -52,6 +55,7 @@ function Search({ onClose }: { readonly onClose: () => void }) {
   return (
     <>
       <TextInput
+        ref={field}
         data-autofocus
         size="md"
         role="combobox"
