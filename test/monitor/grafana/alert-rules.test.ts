@@ -24,6 +24,7 @@ let database: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
   await seed(database);
+  await database.query('delete from gauges');
   await database.query(
     `insert into gauges (gauge, at, value) select gauge, $1::timestamptz - number * interval '1 minute', 10 - number / 5
        from unnest(array['backlog', 'disk-used']) as gauge, generate_series(0, 30) as number`,

@@ -2,7 +2,7 @@ import { Modal, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { toMarked } from './entries.ts';
+import { type PaletteEntry, toMarked } from './entries.ts';
 import { useEntries } from './use-entries.ts';
 
 /** Not at each key: runs and files are searched by the server. */
@@ -34,11 +34,9 @@ function Search({ onClose }: { readonly onClose: () => void }) {
   const entries = useEntries(text, searched);
   const [at, setAt] = useState(0);
   const marked = Math.min(at, Math.max(entries.length - 1, 0));
-  const list = useRef<HTMLUListElement>(null);
   const field = useRef<HTMLInputElement>(null);
   // At once: the dialog moves the focus a moment later, and what is typed until then would be lost.
   useLayoutEffect(() => field.current?.focus(), []);
-  useEffect(() => list.current?.children[marked]?.scrollIntoView({ block: 'nearest' }), [marked]);
   const choose = (place: number) => {
     const entry = entries[place];
     if (entry === undefined) return;
@@ -73,30 +71,44 @@ function Search({ onClose }: { readonly onClose: () => void }) {
         }}
         onKeyDown={onKeyDown}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the field moves among its options. */}
-      <ul className="palette-list" id={LIST} role="listbox" aria-label="Found" ref={list}>
-        {entries.map(({ id, kind, title }, place) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the field, which keeps the focus.
-          // biome-ignore lint/a11y/useFocusableInteractive: as above.
-          <li
-            key={id}
-            id={`palette-${place}`}
-            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: an option of the list above.
-            role="option"
-            aria-selected={place === marked}
-            className="palette-option"
-            onClick={() => choose(place)}
-          >
-            <span className="break">{title}</span>
-            <Text span size="xs" c="dimmed" className="nowrap">
-              {kind}
-            </Text>
-          </li>
-        ))}
-      </ul>
+      <Found entries={entries} marked={marked} onChoose={choose} />
       <Text size="xs" c="dimmed" role="status" px={8}>
         {entries.length === 0 ? `Nothing is called “${text}”.` : 'Arrow keys choose, Enter opens, Escape closes'}
       </Text>
     </>
+  );
+}
+
+interface FoundProps {
+  readonly entries: readonly PaletteEntry[];
+  readonly marked: number;
+  readonly onChoose: (place: number) => void;
+}
+
+function Found({ entries, marked, onChoose }: FoundProps) {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => list.current?.children[marked]?.scrollIntoView({ block: 'nearest' }), [marked]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the field moves among its options.
+    <ul className="palette-list" id={LIST} role="listbox" aria-label="Found" ref={list}>
+      {entries.map(({ id, kind, title }, place) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the field, which keeps the focus.
+        // biome-ignore lint/a11y/useFocusableInteractive: as above.
+        <li
+          key={id}
+          id={`palette-${place}`}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: an option of the list above.
+          role="option"
+          aria-selected={place === marked}
+          className="palette-option"
+          onClick={() => onChoose(place)}
+        >
+          <span className="break">{title}</span>
+          <Text span size="xs" c="dimmed" className="nowrap">
+            {kind}
+          </Text>
+        </li>
+      ))}
+    </ul>
   );
 }
