@@ -78,6 +78,7 @@ export {
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
+export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,
@@ -103,5 +104,19 @@ export {
   type Why,
 } from './runs.ts';
 export { type Schedule, schedule } from './schedules.ts';
+export {
+  CSRF_HEADER,
+  type LoginProblem,
+  loginProblem,
+  OIDC_CALLBACK_PATH,
+  OIDC_START_PATH,
+  type OwnSession,
+  PASSWORD_LENGTH_MAX,
+  PASSWORD_LENGTH_MIN,
+  type SessionAnswer,
+  sessionAnswer,
+  sessionRoutes,
+} from './sessions.ts';
 export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
+export { type User, user, userName, userRoutes, users, usersSort } from './users.ts';
