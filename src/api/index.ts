@@ -33,7 +33,7 @@ export {
   drift,
   driftStreamName,
 } from './drift.ts';
-export { type ErrorBody, errorBody, type RowProblem } from './errors.ts';
+export { type ErrorBody, errorBody, errorType, PROBLEM_TYPE, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';

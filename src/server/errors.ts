@@ -112,4 +112,9 @@ export class ServerError extends Error {
   get status(): number {
     return SERVER_ERRORS[this.code].status;
   }
+
+  /** What the code means, whatever happened. */
+  get title(): string {
+    return SERVER_ERRORS[this.code].message;
+  }
 }

@@ -9,4 +9,4 @@ export {
 export { createPredictionService } from './predictions/prediction-service.ts';
 export { createPredictor, type PredictorOptions } from './predictions/predictor.ts';
 export { createServer, type Server } from './server.ts';
-export { toBody, toServerError } from './to-server-error.ts';
+export { toServerError } from './to-server-error.ts';

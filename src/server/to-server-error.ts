@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify';
-import type { ErrorBody } from '#api';
+import { type ErrorBody, errorType } from '#api';
 import { maybeAnswer } from './answers.ts';
 import { ServerError, type ServerErrorCode } from './errors.ts';
 
@@ -16,9 +16,17 @@ export function toServerError(error: unknown, requestId?: string): ServerError {
   return fromFastify(error) ?? fromDatabase(error) ?? internal(error, requestId);
 }
 
-/** An error as the body of an answer. */
-export function toBody({ code, message, problems }: ServerError): ErrorBody {
-  return { code, message, ...(problems === undefined ? {} : { problems: [...problems] }) };
+/** An error as the body of the answer to a request. */
+export function toBody({ code, title, status, message, problems }: ServerError, requestId: string): ErrorBody {
+  return {
+    type: errorType(code),
+    title,
+    status,
+    detail: message,
+    instance: `urn:weir:request:${encodeURIComponent(requestId)}`,
+    code,
+    ...(problems === undefined ? {} : { problems: [...problems] }),
+  };
 }
 
 /** An error, its cause, the cause of that, and so on. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type ErrorBody, errorBody, type Route, routes } from '#api';
+import { type ErrorBody, errorBody, PROBLEM_TYPE, type Route, routes } from '#api';
 
 type Routes = typeof routes;
 export type RouteName = keyof Routes;
@@ -22,13 +22,16 @@ interface LooseRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What of an error the pages use; errors of this client have no more. */
+type Refusal = Pick<ErrorBody, 'code' | 'detail' | 'problems'>;
+
 /** The server refused, could not be reached (`status` 0), or sent a response of another shape. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly status: number;
-  readonly body: ErrorBody;
-  constructor(status: number, body: ErrorBody, options?: ErrorOptions) {
-    super(body.message, options);
+  readonly body: Refusal;
+  constructor(status: number, body: Refusal, options?: ErrorOptions) {
+    super(body.detail, options);
     this.status = status;
     this.body = body;
   }
@@ -50,7 +53,7 @@ export async function call<N extends RouteName>(
   const loose = request as LooseRequest;
   const response = await reach(toUrl(route, loose), toInit(route, loose), effects);
   const content = await readContent(response);
-  if (!response.ok) throw new RequestError(response.status, toErrorBody(response.status, content));
+  if (!response.ok) throw new RequestError(response.status, toRefusal(response.status, content));
   const parsed = route.answer.safeParse(content);
   if (!parsed.success) throw unexpectedAnswer(route, response.status, parsed.error);
   // The schema that parsed it is the one `Answer<N>` is inferred from.
@@ -70,7 +73,7 @@ export function toUrl(route: Route, request: LooseRequest): string {
 }
 
 function toInit(route: Route, request: LooseRequest): RequestInit {
-  const headers = new Headers({ accept: 'application/json' });
+  const headers = new Headers({ accept: `application/json, ${PROBLEM_TYPE}` });
   for (const [key, value] of Object.entries(request.headers ?? {})) {
     if (value !== undefined) headers.set(key, String(value));
   }
@@ -91,8 +94,8 @@ async function reach(url: string, init: RequestInit, effects: ClientEffects): Pr
     return await effects.fetch(url, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    const message = 'The server could not be reached. Check that Weir is running; this page tries again by itself.';
-    throw new RequestError(0, { code: 'unreachable', message }, { cause });
+    const detail = 'The server could not be reached. Check that Weir is running; this page tries again by itself.';
+    throw new RequestError(0, { code: 'unreachable', detail }, { cause });
   }
 }
 
@@ -106,18 +109,18 @@ async function readContent(response: Response): Promise<unknown> {
   }
 }
 
-function toErrorBody(status: number, content: unknown): ErrorBody {
+function toRefusal(status: number, content: unknown): Refusal {
   const parsed = errorBody.safeParse(content);
   if (parsed.success) return parsed.data;
   return {
     code: `http-${status}`,
-    message: `The server answered with status ${status} and no explanation. Its log says more.`,
+    detail: `The server answered with status ${status} and no explanation. Its log says more.`,
   };
 }
 
 function unexpectedAnswer(route: Route, status: number, cause: z.ZodError): RequestError {
   const first = cause.issues[0];
   const where = first === undefined ? '' : ` At ${first.path.join('.') || 'the top'}: ${first.message}.`;
-  const message = `${route.method} ${route.path} answered in a shape this page does not know; reload the page in case Weir was updated.${where}`;
-  return new RequestError(status, { code: 'unexpected-answer', message }, { cause });
+  const detail = `${route.method} ${route.path} answered in a shape this page does not know; reload the page in case Weir was updated.${where}`;
+  return new RequestError(status, { code: 'unexpected-answer', detail }, { cause });
 }

@@ -8,9 +8,12 @@ import { ML_ERRORS } from '../../src/ml/errors.ts';
 import { MONITOR_ERRORS } from '../../src/monitor/errors.ts';
 import { PIPELINE_ERRORS } from '../../src/pipelines/errors.ts';
 import { ANSWERS } from '../../src/server/answers.ts';
-import { SERVER_ERRORS } from '../../src/server/errors.ts';
+import { SERVER_ERRORS, ServerError } from '../../src/server/errors.ts';
+import { toBody } from '../../src/server/to-server-error.ts';
 import { STORE_ERRORS } from '../../src/store/errors.ts';
 
+const EXAMPLE_DETAIL = 'Expected the id of a run; got "7". GET /api/runs lists them.';
+const EXAMPLE_REQUEST = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const PAGE = path.join(import.meta.dirname, '../../docs/errors.md');
 
 type Codes = Readonly<Record<string, string>>;
@@ -47,9 +50,15 @@ function page(): string {
     '# Errors\n',
     'By part. A code stays the same when the words change. A test writes this page and proves it equal to the source.\n',
     '## Server\n',
-    'Every answer of the API that is an error is `{ "code", "message", "problems"? }` with the status below. The message',
-    'of an answer says more than the sentence here: what was expected, what came, what to do.\n',
-    ...table(['code', 'status', 'meaning'], rows),
+    'Every answer of the API that is an error has the media type `application/problem+json` (RFC 9457):\n',
+    '```json',
+    JSON.stringify(toBody(new ServerError('run_unknown', EXAMPLE_DETAIL), EXAMPLE_REQUEST), null, 2),
+    '```\n',
+    '`type` names the kind of error and is an address of no page: `urn:weir:error:` and the code. `title` and `status` are those',
+    'of the table. `detail` says what was expected, what came and what to do. `instance` names the answer: `urn:weir:request:`',
+    'and the id under which the log has the request. `code` is the last part of `type`, for programs. `rows_invalid` also has',
+    '`problems`, a list of `row` (from 0, as sent), `field`, `expected` and `got`.\n',
+    ...table(['code', 'status', 'title'], rows),
     '## The other parts\n',
     'An error of a part has `part` and `code`. The API answers it with the code and status in the column HTTP; `–` is what no',
     'request should be able to meet, so it is answered as `internal`. A command ends with the exit code in the column exit. A',

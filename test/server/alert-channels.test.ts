@@ -105,7 +105,7 @@ describe('alert channels over HTTP', () => {
   it('refuse a name that no channel has, and say which there are', async () => {
     expect(await test('fax')).toMatchObject({
       status: 404,
-      json: { code: 'alert_channel_unknown', message: expect.stringContaining('(chat, oncall); got "fax"') },
+      json: { code: 'alert_channel_unknown', detail: expect.stringContaining('(chat, oncall); got "fax"') },
     });
   });
 });

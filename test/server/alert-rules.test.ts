@@ -60,7 +60,7 @@ describe('alert rules', () => {
   it('refuse an unknown name, an unknown kind and params that the kind does not take', async () => {
     const refused = async (name: string, body: object) => {
       const { status, json } = await ask(world, routes.changeAlertRule, { ...rule(name), body: { ...ada, ...body } });
-      return [status, json.code, json.message];
+      return [status, json.code, json.detail];
     };
     expect(await refused('nothing', { threshold: 1 })).toEqual([
       404,

@@ -100,7 +100,7 @@ describe('every answer', () => {
       headers: { host: `localhost:${port}` },
     });
     expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'route_unknown', message: expect.stringContaining('/api/nowhere') });
+    expect(answer.json()).toMatchObject({ code: 'route_unknown', detail: expect.stringContaining('/api/nowhere') });
     expect(answer.body).not.toContain('secret');
     expect(world.log.join('')).not.toContain('secret');
   });

@@ -73,11 +73,11 @@ describe('labels over HTTP', () => {
     expect(json.problems).toEqual([
       { row: 1, field, expected: expect.stringContaining(expected), got: expect.any(String) },
     ]);
-    expect(json.message).toContain('Label 1');
+    expect(json.detail).toContain('Label 1');
     expect((await list()).items).toEqual([]);
   });
 
   it('are refused as an empty list', async () => {
-    expect(await send([])).toMatchObject({ status: 422, json: { message: expect.stringContaining('an empty list') } });
+    expect(await send([])).toMatchObject({ status: 422, json: { detail: expect.stringContaining('an empty list') } });
   });
 });

@@ -12,7 +12,7 @@ afterAll(() => world.close());
 const messageOf = async (query: Record<string, string>): Promise<string> => {
   const { status, json } = await ask(world, routes.pastPredictions, { query });
   expect(status).toBe(400);
-  return json.message;
+  return json.detail;
 };
 
 describe('a parameter that a route refuses', () => {
@@ -40,22 +40,20 @@ describe('a parameter that a route refuses', () => {
         query: { colour: 'blue' },
         body: parcel,
       });
-      expect({ status, message: json.message }).toEqual({ status: 400, message: expect.stringContaining('"colour"') });
+      expect({ status, detail: json.detail }).toEqual({ status: 400, detail: expect.stringContaining('"colour"') });
     },
   );
 
   it('of a path is told with the form it has', async () => {
     const params = { rule: 'Bad rows' };
     const { json } = await ask(world, routes.alertRuleHistory, { params });
-    expect(json.message).toContain(
-      'params rule: expected a name of lower-case words joined by hyphens; got "Bad rows"',
-    );
+    expect(json.detail).toContain('params rule: expected a name of lower-case words joined by hyphens; got "Bad rows"');
   });
 
   it('of a body is told in the same way', async () => {
     const { json } = await ask(world, routes.pauseSchedule, { params: { pipeline: 'ingest' }, body: { by: 7 } });
-    expect(json.message).toContain('body reason: expected a value of type string; got nothing');
-    expect(json.message).toContain('body by: expected a value of type string; got 7');
+    expect(json.detail).toContain('body reason: expected a value of type string; got nothing');
+    expect(json.detail).toContain('body by: expected a value of type string; got 7');
   });
 });
 
@@ -63,7 +61,7 @@ describe('a body that is no JSON', () => {
   const refusalOf = async (payload: string): Promise<string> => {
     const { status, json } = await ask(world, routes.predict, { payload });
     expect({ status, code: json.code }).toEqual({ status: 400, code: 'json_invalid' });
-    return json.message;
+    return json.detail;
   };
 
   it.each(['{"weight":2,}', "{'weight':2}", '{"weight":NaN}', '{"weight":2', 'weight=2', '[1 2]'])(

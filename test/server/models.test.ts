@@ -38,7 +38,7 @@ describe('promotion over HTTP', () => {
       status: 409,
       json: {
         code: 'promotion_refused',
-        message: expect.stringMatching(/to be 1, and it is 2, since bob promoted it: it was asked for/),
+        detail: expect.stringMatching(/to be 1, and it is 2, since bob promoted it: it was asked for/),
       },
     });
     expect(await rollBack({ expectedPrevious: 1 })).toMatchObject({
@@ -52,7 +52,7 @@ describe('promotion over HTTP', () => {
     await promote(1);
     expect(await promote(1)).toMatchObject({
       status: 409,
-      json: { code: 'promotion_unchanged', message: expect.stringContaining(`by ann: ${reason}`) },
+      json: { code: 'promotion_unchanged', detail: expect.stringContaining(`by ann: ${reason}`) },
     });
   });
 

@@ -178,7 +178,7 @@ describe('a model that does not exist', () => {
     async (model) => {
       const { status, json } = await ask(world, routes.pastPredictions, { query: { model } });
       expect({ status, code: json.code }).toEqual({ status: 404, code: 'model_unknown' });
-      expect(json.message).toContain(JSON.stringify(model));
+      expect(json.detail).toContain(JSON.stringify(model));
     },
   );
 

@@ -137,7 +137,7 @@ describe('a row that does not keep the contract', () => {
   it('is listed up to a bound, and counted beyond it', async () => {
     const { json } = await predict({ body: Array.from({ length: 37 }, () => ({ ...parcel, weight: 99 })) });
     expect(json.problems).toHaveLength(10);
-    expect(json.message).toContain('37');
+    expect(json.detail).toContain('37');
   });
 
   it('keeps the good rows beside it from being stored', async () => {
@@ -173,7 +173,7 @@ describe('a body made to harm', () => {
 
   it('is refused when it has more rows than are taken', async () => {
     const told = await predict({ payload: `[${Array.from({ length: 3001 }, () => '{}').join()}]` });
-    expect(told).toMatchObject({ status: 422, json: { message: expect.stringContaining('3001') } });
+    expect(told).toMatchObject({ status: 422, json: { detail: expect.stringContaining('3001') } });
   });
 
   it('is refused when it is no JSON by its type', async () => {
@@ -252,7 +252,7 @@ describe('without a champion', () => {
     const empty = await createWorld();
     const told = await ask(empty, routes.predict, { body: parcel });
     expect(told).toMatchObject({ status: 503, json: { code: 'champion_missing' } });
-    expect(told.json.message).toMatch(/train/);
+    expect(told.json.detail).toMatch(/train/);
     expect((await ask(empty, routes.ready)).status).toBe(503);
     expect(await ask(empty, routes.health)).toMatchObject({ status: 200, json: { status: 'starting' } });
     await empty.close();

@@ -93,7 +93,7 @@ const REFUSED: readonly Refused[] = [
 
 function expectRefusal(told: Told, code: string): void {
   expect(told.json).toMatchObject({ code });
-  expect(told.json.message).not.toContain('An internal error occurred');
+  expect(told.json.detail).not.toContain('An internal error occurred');
   expect(told.status === 503 || (told.status >= 400 && told.status < 500)).toBe(true);
 }
 
@@ -107,7 +107,7 @@ describe('over HTTP', () => {
     await engine.finished(runId);
     const told = await ask(world, routes.retryRun, { params: { id: runId } });
     expectRefusal(told, 'retry_refused');
-    expect(told).toMatchObject({ status: 409, json: { message: expect.stringContaining('a.csv was ingested') } });
+    expect(told).toMatchObject({ status: 409, json: { detail: expect.stringContaining('a.csv was ingested') } });
   });
 
   it('a retry of a run whose pipeline no longer exists is refused', async () => {

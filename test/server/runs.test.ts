@@ -168,7 +168,7 @@ describe('starting and cancelling', () => {
     world.engine.paramsRefusal = undefined;
     expect(told).toMatchObject({
       status: 400,
-      json: { code: 'params_invalid', message: expect.stringContaining('got day') },
+      json: { code: 'params_invalid', detail: expect.stringContaining('got day') },
     });
   });
 
@@ -194,7 +194,7 @@ describe('starting and cancelling', () => {
   it('says why an ended run cannot be retried', async () => {
     world.engine.refusal = 'Run 3 cannot be retried: its file a.csv was ingested.';
     const told = await ask(world, routes.retryRun, { params: { id: ids[2] ?? '' } });
-    expect(told).toMatchObject({ status: 409, json: { code: 'retry_refused', message: world.engine.refusal } });
+    expect(told).toMatchObject({ status: 409, json: { code: 'retry_refused', detail: world.engine.refusal } });
     world.engine.refusal = undefined;
   });
 

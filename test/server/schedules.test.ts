@@ -72,7 +72,7 @@ describe('schedules', () => {
     const again = await change('pauseSchedule', 'train', { reason: 'another', by: 'bob' });
     expect(again).toMatchObject({
       status: 409,
-      json: { code: 'schedule_unchanged', message: expect.stringContaining('by ada: the source moves') },
+      json: { code: 'schedule_unchanged', detail: expect.stringContaining('by ada: the source moves') },
     });
     const resumed = await change('resumeSchedule', 'train', { reason: 'it has moved' });
     expect(resumed).toMatchObject({ status: 200, json: { pause: null } });

@@ -22,7 +22,7 @@ const inject = ({ headers = {}, ...request }: InjectOptions) =>
 const send = (request: string): Promise<RawAnswer> => sendRaw(port, request);
 
 const SHAPE = {
-  'content-type': 'application/json; charset=utf-8',
+  'content-type': 'application/problem+json',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
@@ -35,7 +35,7 @@ describe('a method that an address does not take', () => {
       const other = method === 'GET' ? 'PUT' : 'DELETE';
       const answer = await inject({ method: other, url: path.replace(/:\w+/g, '1') });
       expect(answer.statusCode).toBe(405);
-      expect(answer.json()).toMatchObject({ code: 'method_not_allowed', message: expect.stringContaining(other) });
+      expect(answer.json()).toMatchObject({ code: 'method_not_allowed', detail: expect.stringContaining(other) });
       expect(String(answer.headers.allow).split(', ')).toEqual(expect.arrayContaining([method, 'OPTIONS']));
     },
   );

@@ -91,7 +91,7 @@ describe('the web app', () => {
   ])('gives a program that asks for %s no page, so that a probe of a wrong address fails', async (url) => {
     const answer = await get(url);
     expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'route_unknown', message: expect.stringContaining('/docs') });
+    expect(answer.json()).toMatchObject({ code: 'route_unknown', detail: expect.stringContaining('/docs') });
   });
 
   it('tells a person at an address that does not exist so, on a page with the status 404', async () => {
@@ -103,7 +103,7 @@ describe('the web app', () => {
   it('gives a program that asks for a page nothing, and names the header that a browser sends', async () => {
     const answer = await get('/runs');
     expect(answer.statusCode).toBe(404);
-    expect(answer.json().message).toContain('accept: text/html');
+    expect(answer.json().detail).toContain('accept: text/html');
   });
 
   it.each([
@@ -130,7 +130,7 @@ describe('the web app', () => {
     const bare = await createWorld({ webFolder: path.join(folder, 'nowhere') });
     const answer = await bare.server.inject('/runs');
     expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'page_missing', message: expect.stringContaining('npm run build') });
+    expect(answer.json()).toMatchObject({ code: 'page_missing', detail: expect.stringContaining('npm run build') });
     await bare.close();
   });
 });

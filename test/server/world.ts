@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import { errorBody, type Route } from '#api';
+import { errorBody, PROBLEM_TYPE, type Route } from '#api';
 import type { Contract } from '#contracts';
 import { EngineError } from '#engine';
 import {
@@ -175,6 +175,8 @@ export async function ask({ server }: Pick<World, 'server'>, route: Route, quest
   });
   const json: unknown = answer.json();
   const isHealth = route.tag === 'system';
-  (answer.statusCode === 200 || isHealth ? route.answer : errorBody).parse(json);
+  const isError = answer.statusCode !== 200 && !isHealth;
+  (isError ? errorBody : route.answer).parse(json);
+  if (isError) expect(answer.headers['content-type']).toBe(PROBLEM_TYPE);
   return { status: answer.statusCode, json, headers: answer.headers, text: answer.body };
 }

@@ -38,8 +38,12 @@ describe('the client', () => {
 
   it('passes on what the server says is wrong', async () => {
     const body = {
-      code: 'rows-invalid',
-      message: 'Expected other rows.',
+      type: 'urn:weir:error:rows_invalid',
+      title: 'Rows violate the contract.',
+      status: 422,
+      detail: 'Expected other rows.',
+      instance: 'urn:weir:request:7',
+      code: 'rows_invalid',
       problems: [{ row: 0, field: 'age', expected: 'a number', got: 'x' }],
     };
     const error = await errorOf(call('health', {}, answering(422, JSON.stringify(body))));

@@ -28,8 +28,8 @@ export async function callApi<A extends z.ZodType>(
   const content: unknown = await answer.json();
   if (answer.ok) return route.answer.parse(content);
   const message =
-    typeof content === 'object' && content !== null && 'message' in content
-      ? String(content.message)
+    typeof content === 'object' && content !== null && 'detail' in content
+      ? String(content.detail)
       : `it answered ${answer.status}`;
   throw new UsageError('request_refused', message);
 }

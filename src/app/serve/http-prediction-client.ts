@@ -1,6 +1,6 @@
-import { routes } from '#api';
+import { errorBody, routes } from '#api';
 import type { PredictionClient } from '#pipelines';
-import { toPredictionAnswer } from './prediction-answer.ts';
+import { refusalText, toPredictionAnswer } from './prediction-answer.ts';
 
 /** Asks the API of a Weir on another machine for scheduled predictions, which are stored there. */
 export function httpPredictionClient(
@@ -19,8 +19,17 @@ export function httpPredictionClient(
         body: JSON.stringify(rows),
         signal,
       });
-      const text = await answer.text();
+      const text = toReason(await answer.text());
       return answer.ok ? { kind: 'stored' } : toPredictionAnswer({ status: answer.status, text, rows: rows.length });
     },
   };
+}
+
+/** What an error of the API says; the text itself when something else answered, such as a proxy. */
+function toReason(text: string): string {
+  try {
+    return refusalText(errorBody.parse(JSON.parse(text)));
+  } catch {
+    return text;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Contract } from '#contracts';
 import type { PredictionClient } from '#pipelines';
-import { createPredictionService, createPredictor, type PredictorOptions, toBody, toServerError } from '#server';
-import { toPredictionAnswer } from './prediction-answer.ts';
+import { createPredictionService, createPredictor, type PredictorOptions, toServerError } from '#server';
+import { refusalText, toPredictionAnswer } from './prediction-answer.ts';
 
 /**
  * Makes scheduled predictions in this process, with what the API does to a request: the same checks, the same
@@ -18,7 +18,10 @@ export function localPredictionClient(options: PredictorOptions & { readonly con
       } catch (cause) {
         const error = toServerError(cause);
         // Over HTTP the log has what went wrong inside; here the log of the task is the place for it.
-        const text = error.code === 'internal' ? String(cause) : JSON.stringify(toBody(error));
+        const text =
+          error.code === 'internal'
+            ? String(cause)
+            : refusalText({ code: error.code, detail: error.message, problems: error.problems });
         return toPredictionAnswer({ status: error.status, text, rows: rows.length, cause });
       }
     },

@@ -1,4 +1,4 @@
-import { routes } from '#api';
+import { type ErrorBody, type RowProblem, routes } from '#api';
 import { TaskError } from '#engine';
 import type { PredictionAnswer } from '#pipelines';
 import { toCountText } from '#store';
@@ -15,6 +15,15 @@ export interface RefusedPredictions {
   /** How many rows were to be predicted. */
   readonly rows: number;
   readonly cause?: unknown;
+}
+
+/** Of an error what a person needs, and first what fits into a reason. */
+export function refusalText({
+  code,
+  detail,
+  problems,
+}: Pick<ErrorBody, 'code' | 'detail'> & { readonly problems?: readonly RowProblem[] | undefined }): string {
+  return JSON.stringify({ code, detail, problems });
 }
 
 /**

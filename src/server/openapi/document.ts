@@ -1,13 +1,17 @@
 import type { z } from 'zod';
-import { errorBody, type Route, routes, tags } from '#api';
+import { errorBody, PROBLEM_TYPE, type Route, routes, tags } from '#api';
 import type { JsonSchema } from '#contracts';
-import { SERVER_ERRORS, type ServerErrorCode } from '../errors.ts';
+import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts';
+import { toBody } from '../to-server-error.ts';
 import { type Components, createComponents } from './components.ts';
 import { contractSchemas } from './contract-schemas.ts';
 import { type ExampleOptions, projectExamples, type RouteExample } from './examples.ts';
 import { refusalsOf } from './refusals.ts';
 
 const JSON_TYPE = 'application/json';
+const EXAMPLE_REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
+// These are the keys of the table.
+const errorCodes = Object.keys(SERVER_ERRORS) as ServerErrorCode[];
 
 /** OpenAPI 3.1 of every route of `#api`, with the schemas and examples of the project's contract. */
 export function toOpenapi(options: ExampleOptions): JsonSchema {
@@ -119,13 +123,13 @@ function toRefusals(route: Route, { components }: OperationOptions): Readonly<Re
   const statuses = [...new Set(codes.map((code) => SERVER_ERRORS[code].status))].sort();
   const answers = statuses.map((status) => {
     const meant = codes.filter((code) => SERVER_ERRORS[code].status === status);
-    const isEither = status === 503 && route.unavailable !== undefined;
-    const schema =
-      isEither && route.unavailable ? { anyOf: [components.toSchema(route.unavailable, 'output'), error] } : error;
-    return [
-      status,
-      { description: meant.map(inWords).join('\n'), content: { [JSON_TYPE]: { schema, examples: examplesOf(meant) } } },
-    ] as const;
+    const content = {
+      [PROBLEM_TYPE]: { schema: error, examples: examplesOf(meant) },
+      ...(status === 503 && route.unavailable
+        ? { [JSON_TYPE]: { schema: components.toSchema(route.unavailable, 'output') } }
+        : {}),
+    };
+    return [status, { description: meant.map(inWords).join('\n'), content }] as const;
   });
   return Object.fromEntries(answers);
 }
@@ -139,6 +143,9 @@ function examplesOf(codes: readonly ServerErrorCode[]): JsonSchema {
 /** An answer for each error. */
 function errorExamples(): JsonSchema {
   return Object.fromEntries(
-    Object.entries(SERVER_ERRORS).map(([code, { message }]) => [code, { summary: message, value: { code, message } }]),
+    errorCodes.map((code) => {
+      const error = new ServerError(code);
+      return [code, { summary: error.title, value: toBody(error, EXAMPLE_REQUEST_ID) }];
+    }),
   );
 }

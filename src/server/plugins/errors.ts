@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_TYPE } from '#api';
 import { withoutCredentials } from '#engine';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
 import { isFastifyError, toBody, toServerError, withCauses } from '../to-server-error.ts';
@@ -29,9 +30,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply
     .code(answer.status)
     .headers(answer.headers)
-    .type('application/json; charset=utf-8')
+    .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send(toBody(answer));
+    .send(toBody(answer, request.id));
 }
 
 /** Transient errors, and when a retry may help. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import { PROBLEM_TYPE } from '#api';
 import { ServerError, type ServerErrorCode } from '../errors.ts';
 import { toBody } from '../to-server-error.ts';
 import { DATA_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
@@ -18,12 +20,13 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   }
   const known = Object.hasOwn(CODES, error.code ?? '') ? CODES[error.code ?? ''] : undefined;
   const answer = known === undefined ? malformed(error) : new ServerError(known);
-  log.info({ code: answer.code, cause: error.code }, 'request refused');
-  const body = JSON.stringify(toBody(answer));
+  const reqId = randomUUID();
+  log.info({ reqId, code: answer.code, cause: error.code }, 'request refused');
+  const body = JSON.stringify(toBody(answer, reqId));
   const headers = {
     ...SECURITY_HEADERS,
     ...DATA_HEADERS,
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': PROBLEM_TYPE,
     'content-length': String(Buffer.byteLength(body)),
     date: new Date().toUTCString(),
     connection: 'close',

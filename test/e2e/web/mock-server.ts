@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { predictAnswer, RUN_EVENTS_PATH, routes } from '#api';
+import { errorBody, errorType, PROBLEM_TYPE, predictAnswer, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import { answerAlertRules } from './answer-alert-rules.ts';
 import type { Fixtures } from './fixtures.ts';
@@ -49,7 +49,7 @@ export async function startMockServer(
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.statusCode = 500;
-      response.end(JSON.stringify({ code: 'mock-failed', message: String(error) }));
+      response.end(JSON.stringify({ code: 'mock_failed', detail: String(error) }));
     });
   });
 
@@ -78,7 +78,9 @@ export async function startMockServer(
     const body = await readBody(request);
     if (request.method === 'POST') changes.push({ path: url.pathname, headers: request.headers, body });
     const { status, content } = toAnswer(withLimit(url, pageRows), body, shown);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+    response
+      .writeHead(status, { 'content-type': status < 400 ? 'application/json' : PROBLEM_TYPE })
+      .end(JSON.stringify(content));
   }
 
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -147,13 +149,25 @@ interface Answered {
   readonly content: unknown;
 }
 const ok = (content: unknown): Answered => ({ status: 200, content });
-const missing = (what: string): Answered => ({
-  status: 404,
-  content: {
-    code: 'not-found',
-    message: `Expected a ${what} that exists; this one does not. The list shows those that do.`,
-  },
+const refused = (
+  status: number,
+  code: string,
+  refusal: { readonly detail: string; readonly problems?: RowProblem[] },
+): Answered => ({
+  status,
+  content: errorBody.parse({
+    type: errorType(code),
+    title: 'Refused by the mock server.',
+    status,
+    instance: 'urn:weir:request:mock',
+    code,
+    ...refusal,
+  }),
 });
+const missing = (what: string): Answered =>
+  refused(404, 'not_found', {
+    detail: `Expected a ${what} that exists; this one does not. The list shows those that do.`,
+  });
 
 interface Asked {
   readonly url: URL;
@@ -262,10 +276,7 @@ function changeAlias(url: URL, body: unknown, { models }: Fixtures): Answered {
   const last = models.promotions.find((promotion) => promotion.alias === alias);
   const previous = last?.version ?? null;
   if (expectedPrevious !== previous)
-    return {
-      status: 409,
-      content: { code: 'promotion_refused', message: `Expected ${expectedPrevious}, and it is ${previous}.` },
-    };
+    return refused(409, 'promotion_refused', { detail: `Expected ${expectedPrevious}, and it is ${previous}.` });
   const next = action === 'rollback' ? (last?.previous ?? 0) : Number(version);
   const promotion = { alias, version: next, previous, actor, reason, at: new Date().toISOString() } as const;
   models.promotions.unshift(promotion);
@@ -329,10 +340,7 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
     row.age === 99 ? [{ row: index, field: 'age', expected: 'an age the model has seen', got: '99' }] : [],
   );
   if (problems.length > 0)
-    return {
-      status: 422,
-      content: { code: 'rows-invalid', message: 'Expected rows that fit the contract.', problems },
-    };
+    return refused(422, 'rows_invalid', { detail: 'Expected rows that fit the contract.', problems });
   const [example] = fixtures.predictions.length > 0 ? fixtures.predictions : [undefined];
   return ok(
     predictAnswer.parse({
