@@ -167,6 +167,28 @@ comment on column weir.alerts.incident_key is 'Shared by the alert of a problem 
 comment on column weir.alerts.is_held is 'An alert of a file that waits to be sent with others in one notice, so that many bad files are few notices.';
 comment on column weir.alerts.grouped_into is 'The notice that an alert which was held was sent with.';
 
+create table weir.api_keys (
+  id bigint generated always as identity not null,
+  prefix text not null,
+  name text not null,
+  role text not null,
+  digest bytea not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint api_keys_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+  constraint api_keys_digest_check CHECK ((length(digest) = 32)),
+  constraint api_keys_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_prefix_key UNIQUE (prefix)
+);
+comment on table weir.api_keys is 'Keys of programs. The key itself is not stored: digest is the SHA-256 of its 256 random bits.';
+comment on column weir.api_keys.prefix is 'The part of a key by which people tell it from others; it is no secret.';
+comment on column weir.api_keys.last_used_at is 'To the minute.';
+
 create table weir.arrivals (
   id text not null,
   path text not null,
@@ -1044,6 +1066,16 @@ comment on column weir.schedules.handled_until is 'Every tick up to here was dec
 comment on column weir.schedules.resumed_at is 'End of the last pause; ticks up to here were missed, however recent.';
 comment on column weir.schedules.dropped_tick is 'The newest tick that was not run, and why.';
 
+create table weir.setup_tokens (
+  digest bytea not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint setup_tokens_digest_check CHECK ((length(digest) = 32)),
+  constraint setup_tokens_pkey PRIMARY KEY (digest)
+);
+comment on table weir.setup_tokens is 'Tokens of the links with which a first admin chooses a password. A token works once; digest is its SHA-256.';
+
 create table weir.sink_markers (
   goal text not null,
   output text not null,
@@ -1146,6 +1178,22 @@ comment on column weir.task_runs.goal is 'Identity of the goal inside the run: d
 comment on column weir.task_runs.needs is 'Goals it reads: those its params name, then those that its runtime inputs and its attempts found, as they are found.';
 comment on column weir.task_runs.cause is 'Why there are no outputs: the gravest of what it and its needs met. A task run that was skipped because another failed has the state skipped and the cause failed. Null while it may still have outputs, and when it has.';
 comment on column weir.task_runs.version is 'The version of the goal that this task run made or found; null until it succeeded or was cached.';
+
+create table weir.users (
+  id bigint generated always as identity not null,
+  name text not null,
+  email text,
+  role text not null,
+  password_hash text,
+  oidc_subject text,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_oidc_subject_key UNIQUE (oidc_subject)
+);
+CREATE UNIQUE INDEX users_by_name ON weir.users USING btree (lower(name));
+comment on table weir.users is 'People who log in, by a password or by an identity provider. A disabled one keeps its name, because records hold it.';
 
 create table weir.waits (
   waiter text not null,

@@ -78,6 +78,7 @@ export {
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
+export { isRecordedChange } from './recorded-change.ts';
 export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,

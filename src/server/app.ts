@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { authenticatorsOf } from './access/authenticators.ts';
 import { ServerError } from './errors.ts';
 import type { Limits, ServerOptions } from './options.ts';
+import { registerAccess } from './plugins/access.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
 import { acceptJsonOnly } from './plugins/json-body.ts';
@@ -51,15 +53,18 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const refuse = addRefusal(app);
   const methodsOf = collectMethods(app);
   registerGuard(app, around.port);
+  const access = registerAccess(app, authenticatorsOf(options));
   registerSecurityHeaders(app);
   registerMetrics(app, metrics);
   registerRequestCounts(app, options);
-  await registerOpenapi(app, options);
+  await access.grant('viewer', () => registerOpenapi(app, options));
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
   const context = { ...options, limits, predictor, metrics, streamsEnd: streams.signal };
   await app.register(async (inner) => registerRoutes(inner, context));
-  registerUnrouted(app, { methodsOf, sendPage: await registerWebApp(app, options.webFolder) });
+  // A page shows the login, and gets everything else from the API.
+  const sendPage = await access.grant('anyone', () => registerWebApp(app, options.webFolder));
+  registerUnrouted(app, { methodsOf, sendPage });
   await app.ready();
   return {
     handle: (request, response) => {

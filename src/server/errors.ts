@@ -10,6 +10,8 @@ export const SERVER_ERRORS = {
   value_unfit: { status: 400, message: 'The database cannot hold a value.' },
   period_invalid: { status: 400, message: 'The period ends before it starts.' },
   bind_refused: { status: 400, message: 'Only loopback addresses are served, because there is no login.' },
+  login_required: { status: 401, message: 'The request needs a login or an API key, or the one given is not valid.' },
+  role_insufficient: { status: 403, message: 'The role of the user or the key does not allow the request.' },
   origin_refused: { status: 403, message: 'The request came from a page of another site.' },
   route_unknown: { status: 404, message: 'There is no such route.' },
   run_unknown: { status: 404, message: 'There is no run with this id.' },

@@ -35,8 +35,16 @@ export interface ServerOptions {
   readonly reload?: ServerReload;
   /** The built web app; without it only the API is served. */
   readonly webFolder?: string;
+  /** Who may use the server; without it everyone who reaches it may do everything, so it listens on loopback only. */
+  readonly access?: ServerAccess;
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
+}
+
+/** How the server finds out who sends a request. */
+export interface ServerAccess {
+  /** Whether a request needs a login or an API key. */
+  readonly isLoginRequired: boolean;
 }
 
 /** Which project the server runs, and whether the one on disk is another. */

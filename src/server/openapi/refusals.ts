@@ -84,6 +84,7 @@ const ALWAYS: readonly ServerErrorCode[] = [
   'server_closing',
   'answer_timeout',
 ];
+const OF_ACCESS: readonly ServerErrorCode[] = ['login_required', 'role_insufficient'];
 const OF_CHANGES: readonly ServerErrorCode[] = ['origin_refused', 'request_timeout', 'body_too_large'];
 const OF_JSON: readonly ServerErrorCode[] = ['json_invalid', 'media_type_unsupported'];
 const OF_FIELDS: Readonly<Record<string, ServerErrorCode>> = {
@@ -106,9 +107,10 @@ export function refusalsOf(route: Route): readonly ServerErrorCode[] {
   return (Object.keys(SERVER_ERRORS) as ServerErrorCode[]).filter((code) => found.has(code));
 }
 
-function fromRequest({ method, isRaw, params, query, body }: Route): readonly ServerErrorCode[] {
+function fromRequest({ method, access, isRaw, params, query, body }: Route): readonly ServerErrorCode[] {
   const fields = Object.keys(OF_FIELDS).filter((field) => hasField(query, field));
   return [
+    ...(access === 'anyone' ? [] : OF_ACCESS),
     ...(method === 'GET' ? [] : OF_CHANGES),
     ...(method === 'GET' || isRaw ? [] : OF_JSON),
     ...((params ?? query ?? body) === undefined ? [] : (['value_unfit'] as const)),

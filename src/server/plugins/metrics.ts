@@ -44,7 +44,7 @@ export function registerMetrics(app: FastifyInstance, { registry, answered }: Me
     const route = request.routeOptions.url ?? 'none';
     answered({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/metrics', { config: { access: 'viewer' }, schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
     return registry.metrics();
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
-import { errorBody, type Route } from '#api';
+import { errorBody, isRecordedChange, type Route } from '#api';
 import { refusalsOf } from '../openapi/refusals.ts';
 
 type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Schema extends z.ZodType }
@@ -30,11 +30,12 @@ export function fulfil<R extends Route>(
   route: R,
   { handle, ...options }: FulfilOptions<R>,
 ): void {
+  const isRecorded = isRecordedChange(route.body);
   app.route({
     ...options,
     method: route.method,
     url: route.path,
-    config: { refusals: new Set(refusalsOf(route)) },
+    config: { refusals: new Set(refusalsOf(route)), access: route.access },
     schema: {
       ...(route.params && { params: route.params }),
       ...(route.query && { querystring: route.query }),
@@ -42,8 +43,18 @@ export function fulfil<R extends Route>(
       ...(route.body && { body: route.body }),
       response: { 200: route.answer, '4xx': errorBody, '5xx': route.unavailable ?? errorBody },
     },
-    handler: (request, reply) => handle(toAsked<R>(request, reply)),
+    handler: (request, reply) => {
+      if (isRecorded) recordActor(request);
+      return handle(toAsked<R>(request, reply));
+    },
   });
+}
+
+/** The actor on record is who sends the request, whoever the client says it is; without a login, who it says. */
+function recordActor(request: FastifyRequest): void {
+  const { identity, body } = request;
+  // A body with these fields is an object, as just validated.
+  if (identity !== undefined && identity.kind !== 'local') request.body = { ...(body as object), by: identity.name };
 }
 
 function toAsked<R extends Route>(request: FastifyRequest, reply: FastifyReply): Asked<R> {

@@ -27,7 +27,7 @@ interface ReportRoute {
  */
 export function registerReports(app: FastifyInstance, context: RouteContext): void {
   const { database } = context;
-  const hidden = { schema: { hide: true } };
+  const hidden = { config: { access: 'viewer' }, schema: { hide: true } } as const;
   app.get<ReportRoute>(reportFilePath(':id'), hidden, async ({ params, query }, reply) => {
     const scheme = maybeScheme(query.scheme);
     const report = await reportOf(params.id, context);

@@ -1,0 +1,1 @@
+export { type Identity, isAllowed, LOCAL_IDENTITY } from './identity.ts';
