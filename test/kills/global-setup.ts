@@ -17,7 +17,7 @@ export function setup(project: TestProject): void {
     throw new Error(`Expected TEST_SEED to be a whole number; got ${process.env.TEST_SEED}.`);
   const where = isEverywhere ? 'at every fault point' : 'at some fault points; TEST_KILLS=all kills at every one';
   if (process.env.TEST_FILES === 'chosen')
-    process.stdout.write('Of the long test files one in four runs; npm run test:long runs all of them.\n');
+    process.stdout.write('Of the long test files one in six runs; npm run test:long runs all of them.\n');
   process.stdout.write(`Tests kill ${where}. Repeat this choice with TEST_SEED=${seed}.\n`);
   project.provide('kills', { seed, isEverywhere });
 }
