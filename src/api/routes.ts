@@ -23,7 +23,7 @@ import {
 } from './predictions.ts';
 import { contractAnswer, healthAnswer, loadedProject, projectAnswer } from './project.ts';
 import type { Access } from './roles.ts';
-import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
+import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import type { Tag } from './tags.ts';
 import { versionPath } from './version.ts';
@@ -179,8 +179,9 @@ export const routes = {
     path: '/api/runs/:id',
     tag: 'runs',
     access: 'viewer',
-    summary: 'One run with its task runs and attempts',
+    summary: 'One run with its task runs and attempts, or those of them that changed',
     params: id,
+    query: runQuery,
     answer: runDetail,
   },
   runEvents: {

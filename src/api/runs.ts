@@ -100,7 +100,24 @@ export const runsQuery = z.strictObject({
   limit: pageSize(200),
 });
 export const runs = z.object({ items: z.array(run), nextCursor: z.string().nullable() }).meta({ id: 'Runs' });
-export const runDetail = run.extend({ taskRuns: z.array(taskRun) }).meta({ id: 'RunDetail' });
+export const runQuery = z.strictObject({
+  changedSince: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .meta({
+      description:
+        '`asOf` of an earlier answer: only the task runs that changed after it are listed; all of them unless set',
+      examples: ['1'],
+    }),
+});
+export const runDetail = run
+  .extend({
+    taskRuns: z.array(taskRun),
+    /** The state of the database that was read, for `changedSince`. */
+    asOf: z.string().default('0'),
+  })
+  .meta({ id: 'RunDetail' });
 /** The request of a run; may be empty when its pipeline needs no params. */
 export const startRunBody = z
   .strictObject({

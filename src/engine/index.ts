@@ -60,6 +60,7 @@ export { inlineExecutor, serveTasks } from './executors.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
 export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
 export {
+  type GetRunOptions,
   getRun,
   listRuns,
   RUNS_CHANNEL,

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { RUN_EVENTS_PATH } from '#api';
+import { createRefresher } from './refresher.ts';
 
 /** `waiting` until the first answer; `lost` while the browser tries to connect again. */
 export type Connection = 'waiting' | 'live' | 'lost';
@@ -8,7 +9,6 @@ export type Connection = 'waiting' | 'live' | 'lost';
 /** The queries that a change of a run affects. */
 const TOUCHED_BY_RUNS = [
   'runs',
-  'run',
   'project',
   'schedules',
   'files',
@@ -19,9 +19,6 @@ const TOUCHED_BY_RUNS = [
   'models',
   'drift',
 ] as const;
-/** One run sends many events; a reload for each would be many per second. */
-const COLLECT_MS = 400;
-
 const ConnectionContext = createContext<Connection>('waiting');
 
 /** Listens to the server's run events and reloads the affected queries. */
@@ -29,21 +26,19 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>('waiting');
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refresh = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        for (const key of TOUCHED_BY_RUNS) void client.invalidateQueries({ queryKey: [key] });
-      }, COLLECT_MS);
-    };
+    const reload = (queryKey: readonly string[]) => client.invalidateQueries({ queryKey });
+    const refresher = createRefresher({
+      refresh: (runIds) =>
+        Promise.all([...[...runIds].map((id) => reload(['run', id])), ...TOUCHED_BY_RUNS.map((key) => reload([key]))]),
+    });
     let isLost = false;
     const events = new EventSource(RUN_EVENTS_PATH);
-    events.addEventListener('run', refresh);
+    events.addEventListener('run', ({ data }) => refresher.changed(toRunId(data)));
     events.onopen = () => {
       setConnection('live');
       // Anything may have changed while nobody listened, and what could not be read then is read now.
       if (isLost) void client.invalidateQueries();
-      else refresh();
+      else for (const key of ['run', ...TOUCHED_BY_RUNS]) void reload([key]);
       isLost = false;
     };
     events.onerror = () => {
@@ -51,11 +46,17 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
       setConnection('lost');
     };
     return () => {
-      clearTimeout(timer);
+      refresher.stop();
       events.close();
     };
   }, [client]);
   return <ConnectionContext value={connection}>{children}</ConnectionContext>;
+}
+
+/** The run that an event names: `{"id": "12"}`. */
+function toRunId(data: unknown): string {
+  const event: unknown = JSON.parse(String(data));
+  return typeof event === 'object' && event !== null && 'id' in event ? String(event.id) : '';
 }
 
 /** Whether live changes are connected. */

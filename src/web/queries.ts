@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { RunState, Verdict } from '#api';
+import type { RunDetail, RunState, Verdict } from '#api';
 import { type Answer, call, type Request } from './client.ts';
+import { withChanges } from './run-changes.ts';
 import { timeZone } from './zone.ts';
 
 /** How often to poll where no event reports changes. */
@@ -138,7 +139,11 @@ export const runsQuery = (filter: RunsFilter) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['run', id],
-    queryFn: ({ signal }) => call('run', { params: { id }, signal }),
+    queryFn: async ({ signal, client, queryKey }) => {
+      const known = client.getQueryData<RunDetail>(queryKey);
+      const query = known === undefined ? {} : { changedSince: known.asOf };
+      return withChanges(known, await call('run', { params: { id }, query, signal }));
+    },
     // Not after an error: polling would replace the message by placeholders every few seconds.
     refetchInterval: ({ state }) => (state.status !== 'error' && state.data?.endedAt == null ? 3_000 : false),
   });

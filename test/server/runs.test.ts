@@ -54,6 +54,21 @@ describe('runs', () => {
     expect(json.items.map(({ id }: { id: string }) => id)).toEqual([ids[2]]);
   });
 
+  it('list only the task runs that changed since an earlier answer', async () => {
+    const params = { id: ids[2] ?? '' };
+    const goalsOf = (json: { taskRuns: { goal: string }[] }) => json.taskRuns.map(({ goal }) => goal);
+    const whole = (await ask(world, routes.run, { params })).json;
+    expect(goalsOf(whole)).toEqual(['goal-1', 'goal-2']);
+    const same = (await ask(world, routes.run, { params, query: { changedSince: whole.asOf } })).json;
+    expect(same).toMatchObject({ state: 'failed', taskRuns: [] });
+    await world.database.query(`update attempts set log = 'line' where run_id = $1 and goal = 'goal-2'`, [ids[2]]);
+    const after = (await ask(world, routes.run, { params, query: { changedSince: same.asOf } })).json;
+    expect(after.taskRuns).toEqual(whole.taskRuns.slice(1));
+    await world.database.query(`update task_runs set reason = null where run_id = $1 and goal = 'goal-1'`, [ids[2]]);
+    const later = (await ask(world, routes.run, { params, query: { changedSince: after.asOf } })).json;
+    expect(goalsOf(later)).toEqual(['goal-1']);
+  });
+
   it('come page by page', async () => {
     const first = (await ask(world, routes.runs, { query: { limit: '3' } })).json;
     const second = (await ask(world, routes.runs, { query: { limit: '3', cursor: first.nextCursor } })).json;

@@ -53,6 +53,13 @@ export interface RunDetailRecord extends RunRecord {
   /** Why it used something other than the source's own listing. */
   readonly warnings: readonly string[];
   readonly taskRuns: readonly TaskRunRecord[];
+  /** The state of the database from which it was read, for `changedSince`. */
+  readonly asOf: string;
+}
+
+export interface GetRunOptions {
+  /** `asOf` of an earlier answer: only the task runs that changed after it. */
+  readonly changedSince?: string | undefined;
 }
 
 export interface ListRunsOptions {
@@ -116,21 +123,22 @@ export async function listRuns(
 }
 
 /** One run with its task runs and attempts; undefined when there is none with this id. */
-export async function getRun(database: Queryable, id: string): Promise<RunDetailRecord | undefined> {
+export async function getRun(
+  database: Queryable,
+  id: string,
+  { changedSince }: GetRunOptions = {},
+): Promise<RunDetailRecord | undefined> {
   const runId = toRunId(id);
   if (runId === undefined) return undefined;
+  // First: what is committed while the rest is read is read again the next time.
+  const [snapshot] = await database.query<{ asOf: string }>(
+    'select pg_snapshot_xmin(pg_current_snapshot())::text as "asOf"',
+  );
   const [run] = await database.query<RunRow>(`select ${COLUMNS} from runs where id = $1`, [runId]);
-  if (run === undefined) return undefined;
-  const taskRuns = await database.query<Omit<TaskRunRecord, 'attempts'>>(
-    `select goal, task, params, needs, state, reason, key, started_at as "startedAt", ended_at as "endedAt"
-     from task_runs where run_id = $1 order by position`,
-    [runId],
-  );
-  const attempts = await database.query<AttemptRecord & { goal: string }>(
-    `select goal, number, started_at as "startedAt", ended_at as "endedAt", outcome, error, log
-     from attempts where run_id = $1 order by number`,
-    [runId],
-  );
+  if (run === undefined || snapshot === undefined) return undefined;
+  const changed = { runId, changedSince };
+  const taskRuns = await readTaskRuns(database, changed);
+  const attempts = await readAttempts(database, changed);
   const warnings = await database.query<{ warning: string }>(
     'select warning from run_pins where run_id = $1 and warning is not null order by source',
     [runId],
@@ -138,12 +146,50 @@ export async function getRun(database: Queryable, id: string): Promise<RunDetail
   const byGoal = groupBy(attempts, (attempt) => attempt.goal);
   return {
     ...withInterval(run),
+    ...snapshot,
     warnings: warnings.map(({ warning }) => warning),
     taskRuns: taskRuns.map((taskRun) => ({
       ...taskRun,
       attempts: (byGoal.get(taskRun.goal) ?? []).map(({ goal: _, ...attempt }) => attempt),
     })),
   };
+}
+
+interface ChangedOf {
+  readonly runId: string;
+  readonly changedSince: string | undefined;
+}
+
+/**
+ * Rows written by a transaction that had not ended at a snapshot, whatever clock they carry. Ids of transactions wrap
+ * at 32 bits in `xmin`, so their distance is compared.
+ */
+const writtenSince = (alias: string): string =>
+  `(((${alias}.xmin::text::bigint - $2::bigint) & 4294967295) < 2147483648)`;
+const CHANGED_GOALS = `select t.goal from task_runs t where t.run_id = $1 and ${writtenSince('t')}
+  union select a.goal from attempts a where a.run_id = $1 and ${writtenSince('a')}`;
+
+const ofChanged = ({ runId, changedSince }: ChangedOf) =>
+  changedSince === undefined
+    ? { condition: '', values: [runId] }
+    : { condition: `and goal in (${CHANGED_GOALS})`, values: [runId, changedSince] };
+
+function readTaskRuns(database: Queryable, changed: ChangedOf) {
+  const { condition, values } = ofChanged(changed);
+  return database.query<Omit<TaskRunRecord, 'attempts'>>(
+    `select goal, task, params, needs, state, reason, key, started_at as "startedAt", ended_at as "endedAt"
+     from task_runs where run_id = $1 ${condition} order by position`,
+    values,
+  );
+}
+
+function readAttempts(database: Queryable, changed: ChangedOf) {
+  const { condition, values } = ofChanged(changed);
+  return database.query<AttemptRecord & { goal: string }>(
+    `select goal, number, started_at as "startedAt", ended_at as "endedAt", outcome, error, log
+     from attempts where run_id = $1 ${condition} order by number`,
+    values,
+  );
 }
 
 /** An id comes from a URL or a person; what is no bigint is no run. */

@@ -25,30 +25,42 @@ interface TaskRunRow {
   readonly unanswered: Difference | null;
 }
 
+export interface ExplainRunOptions {
+  /** Only the task runs of these goals; of all unless set. */
+  readonly goals?: readonly string[];
+}
+
 /**
  * Explains for each task run why it ran, by the identity of its goal. It is derived from stored versions, so removed
  * ones are not compared with. Null for task runs that neither ran nor found a result.
  */
-export async function explainRun(database: Queryable, runId: string): Promise<ReadonlyMap<string, Why | null>> {
+export async function explainRun(
+  database: Queryable,
+  runId: string,
+  { goals }: ExplainRunOptions = {},
+): Promise<ReadonlyMap<string, Why | null>> {
+  if (goals?.length === 0) return new Map();
   const rows = await database.query<TaskRunRow>(
     `select t.goal, t.task, t.state, t.key, t.needs, t.version::text, t.started_at as "startedAt",
        (select a.unanswered from attempts a where a.run_id = t.run_id and a.goal = t.goal and a.number = 1) as unanswered
      from task_runs t where t.run_id = $1`,
     [runId],
   );
+  const chosen = new Set(goals);
+  const explained = goals === undefined ? rows : rows.filter(({ goal }) => chosen.has(goal));
   const made = await versionsByNumber(
     database,
-    rows.flatMap(({ version }) => version ?? []),
+    explained.flatMap(({ version }) => version ?? []),
   );
-  const ran = rows.filter(({ startedAt }) => startedAt !== null);
+  const ran = explained.filter(({ startedAt }) => startedAt !== null);
   const before = await newestVersionsBefore(
     database,
     ran.map(({ goal, version, startedAt }) => ({ goal, version, at: startedAt })),
   );
   const makers = new Map<string, InputMaker>();
   for (const { key, goal, task } of rows) if (key !== null) makers.set(key, { goal, label: task });
-  const read = await readBy(database, rows);
-  return new Map(rows.map((row) => [row.goal, whyOf(row, { made, before, makers, read })]));
+  const read = await readBy(database, rows, explained);
+  return new Map(explained.map((row) => [row.goal, whyOf(row, { made, before, makers, read })]));
 }
 
 interface ReadInput extends InputMaker {
@@ -59,8 +71,9 @@ interface ReadInput extends InputMaker {
 async function readBy(
   database: Queryable,
   rows: readonly TaskRunRow[],
+  explained: readonly TaskRunRow[],
 ): Promise<ReadonlyMap<string, readonly ReadInput[]>> {
-  const unsuccessful = rows.filter(({ startedAt, version }) => startedAt !== null && version === null);
+  const unsuccessful = explained.filter(({ startedAt, version }) => startedAt !== null && version === null);
   const byGoal = new Map(rows.map((row) => [row.goal, row]));
   const needed = new Set(unsuccessful.flatMap(({ needs }) => needs));
   const numbers = [...needed].flatMap((goal) => byGoal.get(goal)?.version ?? []);

@@ -1,6 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { type Run, routes, type TaskRun } from '#api';
-import { explainRun, GOALS_PIPELINE, getRun, listRuns, type Params, type RunRecord, type TaskRunRecord } from '#engine';
+import {
+  explainRun,
+  type GetRunOptions,
+  GOALS_PIPELINE,
+  getRun,
+  listRuns,
+  type Params,
+  type RunRecord,
+  type TaskRunRecord,
+} from '#engine';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -19,11 +28,12 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
     },
   });
   fulfil(app, routes.run, {
-    handle: async ({ params }) => {
-      const found = await runOf(context, params.id);
-      const whys = await explainRun(database, found.id);
+    handle: async ({ params, query }) => {
+      const found = await runOf(context, params.id, query);
+      const goals = query.changedSince === undefined ? {} : { goals: found.taskRuns.map(({ goal }) => goal) };
+      const whys = await explainRun(database, found.id, goals);
       const taskRuns = found.taskRuns.map((taskRun) => ({ ...toTaskRun(taskRun), why: toWhy(whys.get(taskRun.goal)) }));
-      return { ...toRun(found), taskRuns };
+      return { ...toRun(found), taskRuns, asOf: found.asOf };
     },
   });
   fulfil(app, routes.startRun, {
@@ -67,9 +77,8 @@ export function registerRuns(app: FastifyInstance, context: RouteContext): void 
   });
 }
 
-/** A cursor of this list is the id of the last run on the page before. */
-async function runOf({ database }: RouteContext, id: string) {
-  const found = RUN_ID.test(id) ? await getRun(database, id) : undefined;
+async function runOf({ database }: RouteContext, id: string, options: GetRunOptions = {}) {
+  const found = RUN_ID.test(id) ? await getRun(database, id, options) : undefined;
   if (found === undefined)
     throw new ServerError(
       'run_unknown',
