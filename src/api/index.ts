@@ -117,7 +117,9 @@ export {
   type SessionAnswer,
   sessionAnswer,
   sessionRoutes,
+  setupPath,
+  userName,
 } from './sessions.ts';
 export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
-export { type User, user, userName, userRoutes, users, usersSort } from './users.ts';
+export { type User, user, userRoutes, users, usersSort } from './users.ts';

@@ -9,11 +9,27 @@ export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 256;
 export const USER_NAME_LENGTH_MAX = 100;
 
+/** What people log in with and what is put on record. */
+export const userName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(USER_NAME_LENGTH_MAX)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'a name without control characters')
+  .meta({ examples: ['ada@example.com'] });
+
 /** The header that a request carries which changes something and is made with a session. */
 export const CSRF_HEADER = 'x-csrf-token';
 /** Where a browser goes to log in at the identity provider, and where the provider sends it back. */
 export const OIDC_START_PATH = '/api/session/oidc';
 export const OIDC_CALLBACK_PATH = '/api/session/oidc/callback';
+
+/**
+ * The page on which somebody sets a password with a one-time link. The token stands behind the #, so that it reaches
+ * neither logs nor other sites; without a name, as at the first start, the page asks for one.
+ */
+export const setupPath = ({ token, name }: { readonly token: string; readonly name?: string }): string =>
+  `/setup#${new URLSearchParams({ token, ...(name === undefined ? {} : { name }) })}`;
 
 /** Why a login at the identity provider came to no session; the login page gets it as `?problem=`. */
 export const loginProblem = z.enum([
@@ -81,6 +97,7 @@ export const loginBody = z.strictObject({
 /** Uses a one-time link: the token comes from it. */
 export const setupBody = z.strictObject({
   token: z.string().min(1).max(200),
+  name: userName.optional().meta({ description: 'Needed with the link of the first start only' }),
   password: newPassword,
 });
 export const passwordBody = z.strictObject({ present: password, next: newPassword });

@@ -3,18 +3,9 @@ import { listCursor, listSearch, listSort, pageSize } from './list-query.ts';
 import { numberId } from './number-id.ts';
 import { recordedChange } from './recorded-change.ts';
 import { role } from './roles.ts';
-import { USER_NAME_LENGTH_MAX } from './sessions.ts';
+import { userName } from './sessions.ts';
 
 const time = z.iso.datetime();
-
-/** What people log in with and what is put on record; no control characters, no space at its ends. */
-export const userName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(USER_NAME_LENGTH_MAX)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'a name without control characters')
-  .meta({ examples: ['ada@example.com'] });
 
 export const user = z
   .object({
