@@ -1066,15 +1066,42 @@ comment on column weir.schedules.handled_until is 'Every tick up to here was dec
 comment on column weir.schedules.resumed_at is 'End of the last pause; ticks up to here were missed, however recent.';
 comment on column weir.schedules.dropped_tick is 'The newest tick that was not run, and why.';
 
+create table weir.sessions (
+  id bigint generated always as identity not null,
+  digest bytea not null,
+  user_id bigint not null,
+  role text not null,
+  method text not null,
+  address text not null,
+  browser text not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint sessions_digest_check CHECK ((length(digest) = 32)),
+  constraint sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'oidc'::text, 'link'::text]))),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_digest_key UNIQUE (digest)
+);
+CREATE INDEX sessions_by_end ON weir.sessions USING btree (ends_at);
+CREATE INDEX sessions_by_user ON weir.sessions USING btree (user_id, created_at);
+comment on table weir.sessions is 'Sessions of users. The cookie is not stored: digest is the SHA-256 of its 256 random bits.';
+comment on column weir.sessions.role is 'The role of the user when it began. A session counts only while the user has the same, so that another role begins with another session.';
+comment on column weir.sessions.seen_at is 'The last request, to the minute.';
+
 create table weir.setup_tokens (
   digest bytea not null,
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  user_id bigint,
   constraint setup_tokens_digest_check CHECK ((length(digest) = 32)),
+  constraint setup_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   constraint setup_tokens_pkey PRIMARY KEY (digest)
 );
+CREATE INDEX setup_tokens_by_user ON weir.setup_tokens USING btree (user_id);
 comment on table weir.setup_tokens is 'Tokens of the links with which a first admin chooses a password. A token works once; digest is its SHA-256.';
+comment on column weir.setup_tokens.user_id is 'Whose password it sets; null for the link of the first start, which creates an admin.';
 
 create table weir.sink_markers (
   goal text not null,
@@ -1188,12 +1215,18 @@ create table weir.users (
   oidc_subject text,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
+  oidc_issuer text,
+  last_login_at timestamp with time zone,
+  constraint users_check CHECK (((oidc_issuer IS NULL) = (oidc_subject IS NULL))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))),
   constraint users_pkey PRIMARY KEY (id),
-  constraint users_oidc_subject_key UNIQUE (oidc_subject)
+  constraint users_oidc_subject_key UNIQUE (oidc_issuer, oidc_subject)
 );
 CREATE UNIQUE INDEX users_by_name ON weir.users USING btree (lower(name));
+CREATE INDEX users_in_order ON weir.users USING btree (created_at, id);
 comment on table weir.users is 'People who log in, by a password or by an identity provider. A disabled one keeps its name, because records hold it.';
+comment on column weir.users.password_hash is 'Of scrypt, with its cost. Null for a user who has not set a password yet, or who logs in at an identity provider.';
+comment on column weir.users.oidc_subject is 'Which person it is at the identity provider oidc_issuer; names and mail addresses can pass to somebody else.';
 
 create table weir.waits (
   waiter text not null,

@@ -2,11 +2,11 @@ import { CodedError } from '#store';
 
 /** Error codes of this part. Codes stay the same when messages change. `docs/errors.md` is proven equal. */
 export const ACCESS_ERRORS = {
+  setup_link_invalid: 'The one-time link was used before, has expired, or was replaced.',
   login_refused: 'The name or the password is wrong.',
   login_throttled: 'There were too many attempts to log in; the header Retry-After says when the next one counts.',
   logins_busy: 'Too many people log in at once.',
   password_unfit: 'The password is too short or too long, or one of the commonest.',
-  setup_link_invalid: 'The one-time link was used before, has expired, or was replaced.',
   user_unknown: 'There is no such user.',
   user_name_missing: 'The link of the first start needs the name of the admin.',
   user_name_taken: 'There is another user with this name.',

@@ -1,1 +1,21 @@
+export { ACCESS_ERRORS, AccessError, type AccessErrorCode } from './errors.ts';
 export { type Identity, isAllowed, LOCAL_IDENTITY } from './identity.ts';
+export { Logins, type LoginsEffects, type LoginsOptions } from './logins/logins.ts';
+export { IdentityProvider, OidcRefusal, type OidcSettings, type OidcTransaction } from './oidc/identity-provider.ts';
+export { takeProvidedUser } from './oidc/provided-user.ts';
+export { LoginThrottle } from './passwords/login-throttle.ts';
+export { PasswordHasher } from './passwords/password-hasher.ts';
+export { passwordProblem } from './passwords/password-problem.ts';
+export { csrfTokenOf, digestOf, isCsrfTokenOf } from './sessions/session-token.ts';
+export type { LoginClient, Session, SessionLifetimes, StartedSession } from './sessions/sessions.ts';
+export {
+  changeRole,
+  createUser,
+  disableUser,
+  enableUser,
+  endUserSessions,
+  type InvitedUser,
+  resetUser,
+} from './users/change-user.ts';
+export type { SetupLink } from './users/setup-link.ts';
+export { findUserByName, listUsers, readUser, type User } from './users/user.ts';

@@ -100,7 +100,7 @@ export const setupBody = z.strictObject({
   name: userName.optional().meta({ description: 'Needed with the link of the first start only' }),
   password: newPassword,
 });
-export const passwordBody = z.strictObject({ present: password, next: newPassword });
+export const passwordBody = z.strictObject({ presentPassword: password, nextPassword: newPassword });
 export const logoutBody = z.strictObject({
   everywhere: z.boolean().default(false).meta({ description: 'Also ends all other sessions of the user' }),
 });

@@ -32,12 +32,14 @@ export const usersQuery = z.strictObject({
 });
 export const users = z.object({ items: z.array(user), nextCursor: z.string().nullable() }).meta({ id: 'Users' });
 
-const setupLink = z.object({
-  path: z.string().meta({ description: 'Address of the page, with its one-time token; shown only now' }),
-  expiresAt: time,
-});
-/** A user with a one-time link to hand over, with which they set their password. */
-export const invitedUser = z.object({ user, setupLink }).meta({ id: 'InvitedUser' });
+/** A user with the token of a one-time link to hand over; `setupPath` makes the address of the page from it. */
+export const invitedUser = z
+  .object({
+    user,
+    setupToken: z.string().meta({ description: 'For the page /setup#token=…&name=…; shown only now' }),
+    expiresAt: time,
+  })
+  .meta({ id: 'InvitedUser' });
 
 export const userPath = z.object({ id: numberId });
 export const newUserBody = z.strictObject({ ...recordedChange, name: userName, role });

@@ -1,3 +1,4 @@
+import type { AccessErrorCode } from '#access';
 import type { ContractErrorCode } from '#contracts';
 import type { EngineErrorCode } from '#engine';
 import type { MlErrorCode } from '#ml';
@@ -6,6 +7,7 @@ import type { StoreErrorCode } from '#store';
 import type { ServerErrorCode } from './errors.ts';
 
 interface Codes {
+  readonly access: AccessErrorCode;
   readonly store: StoreErrorCode;
   readonly engine: EngineErrorCode;
   readonly contracts: ContractErrorCode;
@@ -15,6 +17,19 @@ interface Codes {
 
 /** The HTTP error for each error code of a part. `internal` is for errors that no request should cause. */
 export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Codes[Part]]: ServerErrorCode } } = {
+  access: {
+    setup_link_invalid: 'setup_link_invalid',
+    login_refused: 'login_refused',
+    login_throttled: 'rate_limited',
+    logins_busy: 'rate_limited',
+    password_unfit: 'password_unfit',
+    user_unknown: 'user_unknown',
+    user_name_missing: 'request_invalid',
+    user_name_taken: 'user_name_taken',
+    user_last_admin: 'user_last_admin',
+    user_without_password: 'user_without_password',
+    oidc_refused: 'internal',
+  },
   store: {
     artifact_missing: 'internal',
     artifact_damaged: 'internal',

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ACCESS_ERRORS } from '../../src/access/errors.ts';
 import { EXIT_CODES, EXITS } from '../../src/app/cli/exit-codes.ts';
 import { APP_ERRORS } from '../../src/app/project/errors.ts';
 import { CONTRACT_ERRORS } from '../../src/contracts/errors.ts';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, { readonly errors: Codes; readonly exits: C
   Contracts: { errors: CONTRACT_ERRORS, exits: EXITS.contracts, answers: ANSWERS.contracts },
   Models: { errors: ML_ERRORS, exits: EXITS.ml, answers: ANSWERS.ml },
   Monitor: { errors: MONITOR_ERRORS, exits: EXITS.monitor, answers: ANSWERS.monitor },
+  Access: { errors: ACCESS_ERRORS, exits: EXITS.access, answers: ANSWERS.access },
   Pipelines: { errors: PIPELINE_ERRORS, exits: EXITS.pipelines },
   App: { errors: APP_ERRORS, exits: EXITS.app },
 };

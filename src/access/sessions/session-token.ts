@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const TOKEN_BYTES = 32;
-const TOKEN = /^[\w-]{43}$/;
+/** In base64url or in hexadecimal digits. */
+const TOKEN = /^[\w-]{43,64}$/;
 
 /** A secret of 256 random bits, as text that may stand in a cookie or an address. */
 export function createToken(): string {

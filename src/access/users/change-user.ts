@@ -20,7 +20,7 @@ export async function createUser(
 ): Promise<InvitedUser> {
   return database.transaction(async (tx) => {
     const id = await insertUser(tx, { name, role });
-    return { user: await readUser(tx, id), setupLink: await createSetupLink(tx, { userId: id, name }, now) };
+    return { user: await readUser(tx, id), setupLink: await createSetupLink(tx, id, now) };
   });
 }
 
@@ -69,7 +69,7 @@ export async function resetUser(database: Database, id: string, now = new Date()
       );
     await tx.query('update users set password_hash = null where id = $1', [id]);
     await endSessions(tx, id);
-    setupLink = await createSetupLink(tx, { userId: id, name }, now);
+    setupLink = await createSetupLink(tx, id, now);
   });
   if (setupLink === undefined) throw new Error('Expected the change of a user to be made; it was not.');
   return { user, setupLink };

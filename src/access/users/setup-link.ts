@@ -1,4 +1,3 @@
-import { setupPath } from '#api';
 import type { Queryable } from '#store';
 import { AccessError } from '../errors.ts';
 import { createToken, digestOf, isToken } from '../sessions/session-token.ts';
@@ -6,26 +5,22 @@ import { createToken, digestOf, isToken } from '../sessions/session-token.ts';
 const LINK_HOURS = 72;
 const HOUR_MS = 3_600_000;
 
-/** A link that works once, to hand over to a user. */
+/** What makes a link that works once, to hand over to a user. */
 export interface SetupLink {
-  /** Path of the page, with the token, which is not stored. */
-  readonly path: string;
+  /** Not stored. */
+  readonly token: string;
   readonly expiresAt: Date;
 }
 
 /** Makes the link with which a user sets their password; an earlier one of the user ends. */
-export async function createSetupLink(
-  queryable: Queryable,
-  { userId, name }: { readonly userId: string; readonly name: string },
-  now: Date,
-): Promise<SetupLink> {
+export async function createSetupLink(queryable: Queryable, userId: string, now: Date): Promise<SetupLink> {
   const token = createToken();
   const expiresAt = new Date(now.getTime() + LINK_HOURS * HOUR_MS);
   await queryable.query('delete from setup_tokens where user_id = $1', [userId]);
   await queryable.query('insert into setup_tokens (digest, user_id, created_at, expires_at) values ($1, $2, $3, $4)', [
     ...[digestOf(token), userId, now, expiresAt],
   ]);
-  return { path: setupPath({ token, name }), expiresAt };
+  return { token, expiresAt };
 }
 
 /** A link of the first start, without a user, counts until there is an admin who can log in. */

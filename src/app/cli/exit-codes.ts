@@ -1,3 +1,4 @@
+import type { AccessErrorCode } from '#access';
 import type { ContractErrorCode, Verdict } from '#contracts';
 import type { EngineErrorCode } from '#engine';
 import type { MlErrorCode } from '#ml';
@@ -29,6 +30,7 @@ interface Codes {
   readonly contracts: ContractErrorCode;
   readonly ml: MlErrorCode;
   readonly monitor: MonitorErrorCode;
+  readonly access: AccessErrorCode;
   readonly pipelines: PipelineErrorCode;
   readonly app: AppErrorCode;
 }
@@ -147,6 +149,19 @@ export const EXITS: {
     alert_rule_unchanged: 'failed',
     alert_rule_untriable: 'usage',
     drift_invalid: 'software',
+  },
+  access: {
+    setup_link_invalid: 'usage',
+    login_refused: 'usage',
+    login_throttled: 'busy',
+    logins_busy: 'busy',
+    password_unfit: 'usage',
+    user_unknown: 'usage',
+    user_name_missing: 'usage',
+    user_name_taken: 'usage',
+    user_last_admin: 'usage',
+    user_without_password: 'usage',
+    oidc_refused: 'software',
   },
   pipelines: {
     project_invalid: 'usage',
