@@ -47,6 +47,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     migration_invalid: 'internal',
     postgres_unusable: 'internal',
     postgres_data_unfit: 'internal',
+    address_refused: 'internal',
+    answer_too_large: 'internal',
     state_folder_unfit: 'internal',
     state_folder_in_use: 'internal',
   },

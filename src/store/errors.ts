@@ -19,6 +19,8 @@ export const STORE_ERRORS = {
   migration_invalid: 'A migration file has an invalid number or name.',
   postgres_unusable: 'The embedded PostgreSQL cannot be installed, started or ended here.',
   postgres_data_unfit: 'The data of the embedded PostgreSQL are of another version, or their password is lost.',
+  address_refused: 'A request was to go to an address in a private or reserved network that the settings do not name.',
+  answer_too_large: 'The answer to a request is larger than is read.',
   state_folder_unfit: 'State cannot be kept in the folder.',
   state_folder_in_use: 'Another process owns the state folder.',
 } as const;

@@ -14,6 +14,8 @@ export { renameDurably, syncFolder, writeFileAtomically } from './files/atomic-w
 export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from './files/file-identity.ts';
 export { createGroup } from './grouped-calls.ts';
 export { LastWords } from './last-words.ts';
+export { type AddressReach, reachOf } from './outgoing/address-reach.ts';
+export { type OutgoingFetch, type OutgoingPolicy, outgoingFetch, resolveChecked } from './outgoing/outgoing-fetch.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
@@ -21,7 +23,7 @@ export { foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { migrate } from './postgres/migrate.ts';
 export { type PartitionedTable, preparePartitions, removeRowsBefore } from './postgres/partitions.ts';
-export { type PageRequest, readPage } from './postgres/read-page.ts';
+export { type Page, type PageRequest, readPage } from './postgres/read-page.ts';
 export { prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';
 export { isDatabaseUnreachable } from './postgres/unreachable.ts';

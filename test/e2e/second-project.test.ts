@@ -40,6 +40,7 @@ describe('a project that Weir has never heard of', () => {
         WEIR_SCHEDULES__INGEST: EVERY_SECOND,
         WEIR_SCHEDULES__PREDICT: EVERY_SECOND,
         WEIR_ALERTS__TEAMS_URL: teams.url,
+        WEIR_ALERTS__PRIVATE_HOSTS: '127.0.0.1',
       },
     });
   });

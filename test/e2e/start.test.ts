@@ -88,7 +88,7 @@ describe('a start that cannot be', () => {
 
 describe('a Weir over one state folder', () => {
   const SECRET = 'hook-s3cret-4711';
-  const env = { WEIR_ALERTS__TEAMS_URL: `http://127.0.0.1:1/${SECRET}` };
+  const env = { WEIR_ALERTS__TEAMS_URL: `http://127.0.0.1:1/${SECRET}`, WEIR_ALERTS__PRIVATE_HOSTS: '127.0.0.1' };
   let world: StartWorld;
   let weir: WeirProcess;
   let printed = '';

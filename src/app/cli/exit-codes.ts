@@ -56,6 +56,8 @@ export const EXITS: {
     migration_invalid: 'software',
     postgres_unusable: 'software',
     postgres_data_unfit: 'software',
+    address_refused: 'usage',
+    answer_too_large: 'software',
     state_folder_unfit: 'software',
     state_folder_in_use: 'busy',
   },

@@ -112,6 +112,14 @@ export const alertSettings = z
       description: `Address that gets each alert as JSON, which is then the channel \`webhook\`; ${SECRET}.`,
       examples: ['https://hooks.example.com/weir'],
     }),
+    privateHosts: z
+      .string()
+      .default('')
+      .meta({
+        description:
+          'Hosts of channels, separated by commas, that may have a private address, of your own network or of this machine; written as in the address of the channel. Alerts go to all other hosts at public addresses only.',
+        examples: ['mattermost.example.lan, localhost'],
+      }),
     channels: z
       .record(z.string().regex(CHANNEL_NAME), alertChannel)
       .default({})

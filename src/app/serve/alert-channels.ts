@@ -1,4 +1,5 @@
 import { type Channel, mailChannel, pagerDutyChannel, slackChannel, teamsChannel, webhookChannel } from '#monitor';
+import { outgoingFetch } from '#store';
 import type { Config } from '../project/config.ts';
 import { configuredChannels, type NamedChannel, toRoute } from './alert-routes.ts';
 
@@ -12,27 +13,34 @@ export type ConfiguredChannel = Channel & Pick<NamedChannel, 'kind'>;
 
 /** The channels of the settings, which send alerts. */
 export function alertChannels(config: Config): readonly ConfiguredChannel[] {
-  return configuredChannels(config).map((channel) => ({ ...toChannel(channel), kind: channel.kind }));
+  const privateHosts = config.alerts.privateHosts.split(',').map((host) => host.trim());
+  return configuredChannels(config).map((channel) => ({ ...toChannel(channel, privateHosts), kind: channel.kind }));
 }
 
-function toChannel(channel: NamedChannel): Channel {
+/** Answers of channels are not read; this much may come before the connection is closed. */
+const ANSWER_BYTES_MAX = 64 * 1024;
+
+function toChannel(channel: NamedChannel, privateHosts: readonly string[]): Channel {
+  const effects = { fetch: outgoingFetch({ privateHosts, answerBytesMax: ANSWER_BYTES_MAX }) };
   const route = toRoute(channel);
   switch (channel.kind) {
     case 'teams':
-      return teamsChannel({ ...route, url: channel.url });
+      return teamsChannel({ ...route, url: channel.url }, effects);
     case 'slack':
-      return slackChannel({ ...route, url: channel.url });
+      return slackChannel({ ...route, url: channel.url }, effects);
     case 'webhook':
-      return webhookChannel({
-        ...route,
-        url: channel.url,
-        ...(channel.secret === '' ? {} : { secret: channel.secret }),
-      });
+      return webhookChannel(
+        { ...route, url: channel.url, ...(channel.secret === '' ? {} : { secret: channel.secret }) },
+        effects,
+      );
     case 'pagerduty':
-      return pagerDutyChannel({ ...route, routingKey: channel.routingKey, url: PAGERDUTY_URLS[channel.region] });
+      return pagerDutyChannel(
+        { ...route, routingKey: channel.routingKey, url: PAGERDUTY_URLS[channel.region] },
+        effects,
+      );
     case 'mail': {
       const { host, port, security, user, password, from, to } = channel;
-      return mailChannel({ ...route, host, port, security, user, password, from, to });
+      return mailChannel({ ...route, host, port, security, user, password, from, to, privateHosts });
     }
     default:
       return channel satisfies never;

@@ -1,11 +1,19 @@
 import { errorBody, routes } from '#api';
 import type { PredictionClient } from '#pipelines';
+import { type OutgoingFetch, outgoingFetch } from '#store';
 import { refusalText, toPredictionAnswer } from './prediction-answer.ts';
+
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+const TIMEOUT_MS = 120_000;
+// The other Weir is usually in the network of this one; a redirect of it is not followed.
+const EFFECTS = {
+  fetch: outgoingFetch({ privateHosts: 'all', answerBytesMax: ANSWER_BYTES_MAX, timeoutMs: TIMEOUT_MS }),
+};
 
 /** Asks the API of a Weir on another machine for scheduled predictions, which are stored there. */
 export function httpPredictionClient(
   apiUrl: string,
-  { fetch }: { readonly fetch: typeof globalThis.fetch } = globalThis,
+  { fetch }: { readonly fetch: OutgoingFetch } = EFFECTS,
 ): PredictionClient {
   return {
     predict: async ({ rows, version, idempotencyKey, signal }) => {

@@ -1,6 +1,9 @@
+import { isIP } from 'node:net';
+import { isStoreError, type OutgoingPolicy, resolveChecked } from '#store';
 import { MonitorError } from '../../errors.ts';
 import type { Channel, ChannelOptions, DeliveryOutcome } from './channel.ts';
 import { type MailMessage, toMailMessage } from './mail-message.ts';
+import { REFUSED_ADDRESS } from './post.ts';
 
 export interface MailOptions extends ChannelOptions {
   readonly host: string;
@@ -13,6 +16,8 @@ export interface MailOptions extends ChannelOptions {
   readonly from: string;
   /** Addresses, separated by commas. */
   readonly to: string;
+  /** Hosts that may be in a private network; any unless given. */
+  readonly privateHosts?: OutgoingPolicy['privateHosts'];
   /** Certificates to trust besides those of Node, in PEM. */
   readonly certificates?: string;
 }
@@ -46,14 +51,36 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-async function sendMail(server: Omit<MailOptions, 'name'>, { message, signal }: Sending): Promise<DeliveryOutcome> {
+async function sendMail(server: Omit<MailOptions, 'name'>, sending: Sending): Promise<DeliveryOutcome> {
+  try {
+    // Resolved once: the connection goes to an address that was checked, whatever the name leads to later.
+    const [address] = await resolveChecked(server.host, { privateHosts: server.privateHosts ?? 'all' });
+    return await sendMailTo(address ?? server.host, server, sending);
+  } catch (error) {
+    if (isStoreError(error, 'address_refused')) return REFUSED_ADDRESS;
+    return toOutcome(error);
+  }
+}
+
+async function sendMailTo(
+  address: string,
+  server: Omit<MailOptions, 'name'>,
+  { message, signal }: Sending,
+): Promise<DeliveryOutcome> {
   // Loaded with the first mail: most processes send none.
   const { createTransport } = await import('nodemailer');
   const { host, port, security, user, password, from, to, certificates } = server;
+  const tls = { ...(isIP(host) === 0 && { servername: host }), ...(certificates && { ca: certificates }) };
   const transport = createTransport({
-    ...{ host, port, secure: security === 'tls', requireTLS: security === 'starttls', ignoreTLS: security === 'none' },
+    ...{
+      host: address,
+      tls,
+      port,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+    },
     ...(user === '' ? {} : { auth: { user, pass: password } }),
-    ...(certificates === undefined ? {} : { tls: { ca: certificates } }),
     ...{ connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: ANSWER_MS },
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });

@@ -1,16 +1,25 @@
+import { isStoreError, type OutgoingFetch, outgoingFetch } from '#store';
 import { MonitorError } from '../../errors.ts';
 import type { DeliveryOutcome } from './channel.ts';
 
 export interface PostEffects {
-  readonly fetch: typeof globalThis.fetch;
+  /** Never follows a redirect, which would send the alert to an address that was not configured. */
+  readonly fetch: OutgoingFetch;
   now(): number;
 }
 
-const EFFECTS: PostEffects = { fetch: (...request) => globalThis.fetch(...request), now: () => Date.now() };
+const EFFECTS: PostEffects = { fetch: outgoingFetch({ privateHosts: 'all' }), now: () => Date.now() };
 const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MAX_MS = 3_600_000;
 /** Answers that say that the address or its credentials are not valid. */
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
+/** Without the host, which is a part of the secret. */
+export const REFUSED_ADDRESS: DeliveryOutcome = {
+  kind: 'refused',
+  reason: 'its host has a private or reserved address: name a host of your own network in alerts.privateHosts',
+  isChannelGone: true,
+};
 
 export interface Post {
   readonly url: URL;
@@ -40,13 +49,12 @@ export async function postJson(
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
       body,
-      // A redirect would send the alert to an address that was not configured.
-      redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     await response.body?.cancel();
     return outcomeOf(response, now());
   } catch (error) {
+    if (isStoreError(error, 'address_refused')) return REFUSED_ADDRESS;
     return { kind: 'unavailable', reason: networkReason(error) };
   }
 }

@@ -127,6 +127,7 @@ describe('weir alerts, about channels', () => {
       WEIR_ALERTS__CHANNELS__CHAT__KIND: 'slack',
       WEIR_ALERTS__CHANNELS__CHAT__URL: stub.url,
       WEIR_ALERTS__CHANNELS__CHAT__CRITICALITY: 'high',
+      WEIR_ALERTS__PRIVATE_HOSTS: '127.0.0.1',
     };
     const run = (...args: readonly string[]) => runWeir(['alerts', ...args], folder, settings);
     expect(await run('test', 'chat')).toMatchObject({ code: 0, out: 'chat accepted the test message\n' });
@@ -140,6 +141,28 @@ describe('weir alerts, about channels', () => {
     expect(items).toMatchObject([{ name: 'chat', kind: 'slack', state: 'closed', waiting: 0 }]);
     expect(JSON.stringify(items)).not.toMatch(/127\.0\.0\.1|top-secret/);
     expect(await run('test', 'fax')).toMatchObject({ code: 64, err: expect.stringContaining('(chat); got "fax"') });
+  });
+
+  it('sends nothing to a private address that the settings do not name, and says so without it', async () => {
+    const stub = await startStub({ status: 200 });
+    stubs.push(stub);
+    for (const [kind, settings] of [
+      ['webhook', { WEIR_ALERTS__CHANNELS__OUT__URL: stub.url }],
+      [
+        'mail',
+        {
+          WEIR_ALERTS__CHANNELS__OUT__HOST: 'localhost',
+          WEIR_ALERTS__CHANNELS__OUT__FROM: 'weir@example.com',
+          WEIR_ALERTS__CHANNELS__OUT__TO: 'data@example.com',
+        },
+      ],
+    ] as const) {
+      const environment = { WEIR_ALERTS__CHANNELS__OUT__KIND: kind, ...settings };
+      const { code, out } = await runWeir(['alerts', 'test', 'out'], folder, environment);
+      expect([code, out]).toEqual([1, expect.stringContaining('alerts.privateHosts')]);
+      expect(out).not.toMatch(/127\.0\.0\.1|localhost|top-secret/);
+    }
+    expect(stub.received).toEqual([]);
   });
 
   it('says how to add a channel when there is none', async () => {
