@@ -6,6 +6,7 @@ const LONG: readonly string[] = [
   'e2e/pages.test.ts',
   'e2e/engine-commands.test.ts',
   'e2e/start.test.ts',
+  'e2e/stop.test.ts',
   'e2e/package.test.ts',
   'e2e/loop.test.ts',
   'store/postgres/embedded.test.ts',

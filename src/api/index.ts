@@ -75,6 +75,7 @@ export {
   type HealthAnswer,
   healthAnswer,
   type LoadedProject,
+  liveAnswer,
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
@@ -83,6 +84,8 @@ export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,
+  LIVE_ALIASES,
+  READY_ALIASES,
   type Route,
   RUN_EVENTS_PATH,
   reportChartPath,

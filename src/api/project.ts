@@ -78,10 +78,24 @@ export const projectAnswer = z
   })
   .meta({ id: 'Project' });
 
+export const liveAnswer = z
+  .object({
+    status: z.literal('ok'),
+    uptimeSeconds: z.number().meta({ description: 'Since the process started' }),
+  })
+  .meta({ id: 'Live' });
+
 export const healthAnswer = z
   .object({
-    status: z.enum(['ok', 'starting', 'failing']),
-    checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })),
+    status: z.enum(['ok', 'starting', 'failing', 'stopping']),
+    checks: z.record(
+      z.string(),
+      z.object({
+        ok: z.boolean(),
+        detail: z.string().optional(),
+        durationMs: z.number().optional().meta({ description: 'How long the check took' }),
+      }),
+    ),
   })
   .meta({ id: 'Health' });
 

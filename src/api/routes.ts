@@ -21,9 +21,14 @@ import {
   predictHeaders,
   predictQuery,
 } from './predictions.ts';
+<<<<<<< HEAD
 import { contractAnswer, healthAnswer, loadedProject, projectAnswer } from './project.ts';
 import type { Access } from './roles.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
+=======
+import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
+import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
+>>>>>>> 61672a1 (Separate liveness from readiness, and drain before a stop)
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import type { Tag } from './tags.ts';
 import { versionPath } from './version.ts';
@@ -49,6 +54,9 @@ export interface Route {
   readonly unavailable?: z.ZodType;
 }
 
+/** Addresses that orchestrators probe by convention, with the answers of `routes.live` and `routes.ready`. */
+export const LIVE_ALIASES: readonly string[] = ['/livez', '/healthz'];
+export const READY_ALIASES: readonly string[] = ['/readyz'];
 /** Server-sent events: `event: run`, data `{"id": "<run id>"}`, one for each change of a run. */
 export const RUN_EVENTS_PATH = '/api/runs/events';
 /** The rows of a dataset version as a CSV file. */
@@ -76,12 +84,20 @@ const name = z.object({
 });
 
 export const routes = {
+  live: {
+    method: 'GET',
+    path: '/api/live',
+    tag: 'system',
+    access: 'anyone',
+    summary: 'Is this process alive? Never 503 because of what it depends on, so that it is not restarted for that',
+    answer: liveAnswer,
+  },
   health: {
     method: 'GET',
     path: '/api/health',
     tag: 'system',
     access: 'anyone',
-    summary: 'Is this process alive, and can it reach what it needs?',
+    summary: 'What works and what does not; 503 while the database cannot be used or the disk is full',
     answer: healthAnswer,
     unavailable: healthAnswer,
   },
@@ -90,7 +106,7 @@ export const routes = {
     path: '/api/ready',
     tag: 'system',
     access: 'anyone',
-    summary: 'Can predictions be made now? 503 until then',
+    summary: 'Can predictions be made now? 503 until then, and from the moment that the server stops',
     answer: healthAnswer,
     unavailable: healthAnswer,
   },

@@ -38,6 +38,8 @@ export interface AppSurroundings {
   readonly logger: FastifyBaseLogger;
   /** Port of the server, once it listens. */
   readonly port: () => number | undefined;
+  /** From the moment that the server is to stop. */
+  readonly isStopping: () => boolean;
 }
 
 /** Builds the routes, their OpenAPI and the pages of a project. */
@@ -52,6 +54,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerErrors(app);
   const refuse = addRefusal(app);
   const methodsOf = collectMethods(app);
+  closeConnections(app, around);
   registerGuard(app, around.port);
   const access = registerAccess(app, authenticatorsOf(options));
   registerSecurityHeaders(app);
@@ -60,7 +63,8 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   await access.grant('viewer', () => registerOpenapi(app, options));
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
-  const context = { ...options, limits, predictor, metrics, streamsEnd: streams.signal };
+  const { isStopping } = around;
+  const context = { ...options, limits, predictor, metrics, isStopping, streamsEnd: streams.signal };
   await app.register(async (inner) => registerRoutes(inner, context));
   // A page shows the login, and gets everything else from the API.
   const sendPage = await access.grant('anyone', () => registerWebApp(app, options.webFolder));
@@ -120,6 +124,13 @@ function addRefusal(app: FastifyInstance): () => void {
   return () => {
     isClosing = true;
   };
+}
+
+/** While the server waits to stop, each answer asks its client to connect again, which reaches another server. */
+function closeConnections(app: FastifyInstance, { isStopping }: AppSurroundings): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (isStopping()) reply.header('connection', 'close');
+  });
 }
 
 class RequestsInProgress {

@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly predictor?: Predictor;
   /** The files of raw-data. Absent in a project without a model. */
   readonly files?: ServerFiles;
+  /** Free space where Weir keeps its state; not checked unless set. */
+  readonly disk?: ServerDisk;
   readonly dashboards: readonly Dashboard[];
   /** The alert rules of contract, schedules and settings; none unless set. */
   readonly alertRules?: readonly AlertRule[];
@@ -61,6 +63,12 @@ export interface ServerReload {
   state(): LoadedState;
   /** Resolves when the project has been looked at, with what came of it. */
   reload(): Promise<LoadedState>;
+}
+
+/** The disk of the state folder, and how much of it must be free for the server to be ready. */
+export interface ServerDisk {
+  readonly freeBytes: () => Promise<number>;
+  readonly freeMinMb: number;
 }
 
 /** Takes files into raw-data, lists them, and finds what became of those that were checked. */

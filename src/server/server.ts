@@ -25,6 +25,8 @@ export interface ListenOptions {
 export interface Server {
   /** Starts to accept requests; resolves with the address. */
   listen(options: ListenOptions): Promise<{ readonly url: string; readonly port: number }>;
+  /** From here on it is not ready, so that load balancers send requests elsewhere; it answers as before until `close`. */
+  drain(): void;
   /** Accepts nothing new, ends event streams, lets requests in progress finish within the bound, then cuts them off. */
   close(): Promise<void>;
   /**
@@ -45,14 +47,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   );
   const limits = limitsOf(options);
   const http = createHttp(limits, logger);
-  const around = { logger, metrics: createMetrics(), port: () => portOf(http) };
-  return new ServerOverHttp(await createApp(options, { ...around, limits }), { http, around, limits });
+  let isStopping = false;
+  const around = { logger, metrics: createMetrics(), port: () => portOf(http), isStopping: () => isStopping };
+  const drain = (): void => {
+    isStopping = true;
+  };
+  return new ServerOverHttp(await createApp(options, { ...around, limits }), { http, around, limits, drain });
 }
 
 interface Parts {
   readonly http: HttpServer;
   readonly around: Omit<AppSurroundings, 'limits'>;
   readonly limits: Limits;
+  readonly drain: () => void;
 }
 
 class ServerOverHttp implements Server {
@@ -95,6 +102,10 @@ class ServerOverHttp implements Server {
       this.#retiring.add(retiring);
       return retiring.finally(() => this.#retiring.delete(retiring));
     };
+  }
+
+  drain(): void {
+    this.#parts.drain();
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,10 @@ export interface WeirProcess {
   kill(): Promise<void>;
   /** Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** Sends a signal to the process that was started alone, as an orchestrator does. */
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, once it has ended. */
+  readonly exited: Promise<number | null>;
 }
 
 export interface StartOptions {
@@ -55,6 +59,7 @@ export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProc
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`weir ended with ${code} before it ran:\n${output}`)));
   });
+  const exited = once(child, 'exit').then(([code]): number | null => code);
   // Whoever waits hears of it; one that kills the process before need not.
   ready.catch(() => undefined);
   return {
@@ -64,6 +69,8 @@ export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProc
     goOn: () => signalTree(child, 'SIGCONT'),
     kill: () => end(child, 'SIGKILL').then(() => undefined),
     stop: () => end(child, 'SIGINT'),
+    signal: (name) => void child.kill(name),
+    exited,
   };
 }
 

@@ -80,7 +80,6 @@ describe('the web app', () => {
 
   it.each([
     '/health',
-    '/healthz',
     '/ready',
     '/openapi.json',
     '/.env',

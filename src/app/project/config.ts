@@ -105,6 +105,36 @@ const server = z.strictObject({
       unit: 'MB',
       readBy: ['serve'],
     }),
+  drainSeconds: z
+    .number()
+    .min(0)
+    .max(600)
+    .default(0)
+    .meta({
+      description:
+        'How long a server that is stopped goes on to answer while `/api/ready` says 503, so that load balancers send requests elsewhere.',
+      unit: 'seconds',
+      readBy: ['serve'],
+    }),
+  graceSeconds: z
+    .number()
+    .min(1)
+    .max(600)
+    .default(20)
+    .meta({
+      description: 'How long requests in progress have to be answered when a server stops, after `drainSeconds`.',
+      unit: 'seconds',
+      readBy: ['serve'],
+    }),
+  diskFreeMinMb: z
+    .number()
+    .min(0)
+    .default(256)
+    .meta({
+      description: 'The server is not ready while the disk of the state folder has less free space.',
+      unit: 'MB',
+      readBy: ['serve'],
+    }),
   reload: z
     .boolean()
     .default(true)

@@ -11,3 +11,9 @@ export async function diskUsed(folders: readonly string[]): Promise<number> {
   );
   return Math.max(...shares);
 }
+
+/** Free bytes of the disk that holds a folder, without what only root may use. */
+export async function diskFree(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

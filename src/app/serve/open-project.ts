@@ -1,3 +1,4 @@
+import type { Server } from '#server';
 import { connect, type Database, migrate } from '#store';
 import type { Config, Environment } from '../project/config.ts';
 import { loadConfig } from '../project/load-config.ts';
@@ -37,6 +38,7 @@ export interface Opened {
 /** A project that is served. */
 interface OpenedServer extends OpenedEngine {
   readonly reloader: Reloader;
+  readonly server: Server;
 }
 
 export type Level = keyof Opened;
@@ -161,7 +163,7 @@ async function openServer(state: OpenedState): Promise<OpenedServer> {
   const reloader = new Reloader(opened, { version, environment, port });
   const server = await startServer({ ...opened, ...state.address, version, environment, reload: reloader });
   reloader.serveOver(server);
-  return { ...opened, reloader };
+  return { ...opened, reloader, server };
 }
 
 async function withEngine(state: OpenedState): Promise<OpenedEngine> {

@@ -17,6 +17,8 @@ export interface ReopenOptions {
 const FIXED: readonly { readonly name: string; of(config: Config): unknown; readonly isSecret?: boolean }[] = [
   { name: 'server.host', of: ({ server }) => server.host },
   { name: 'server.port', of: ({ server }) => server.port },
+  { name: 'server.drainSeconds', of: ({ server }) => server.drainSeconds },
+  { name: 'server.graceSeconds', of: ({ server }) => server.graceSeconds },
   { name: 'server.reload', of: ({ server }) => server.reload },
   { name: 'state.folder', of: ({ state }) => state.folder },
   { name: 'database.url', of: ({ database }) => database.url, isSecret: true },

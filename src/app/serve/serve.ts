@@ -1,16 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Opened, type OpenOptions, openProject } from './open-project.ts';
 import { showSteps } from './progress.ts';
 import { removeServerFile } from './server-file.ts';
 import { startFirstRuns, trainFirstModel } from './work.ts';
 
+const MS_PER_SECOND = 1000;
+/** What else has to end at a stop: runs, alerts being sent, the database. */
+const REST_MS_MAX = 20_000;
+
 export interface ServeOptions extends Omit<OpenOptions, 'show'> {
   readonly print: (text: string) => void;
 }
 
-/** A running Weir. `stop` ends everything it started, children and database included. */
+/** A running Weir. */
 export interface Serving {
   readonly url: string;
+  /**
+   * Says at once that it is not ready, goes on to answer for the time of the settings, then lets requests and runs in
+   * progress end, and ends everything it started, children and database included.
+   */
   stop(): Promise<void>;
+  /** How long a stop may take by the settings. */
+  readonly stopMsMax: number;
 }
 
 /**
@@ -23,7 +34,13 @@ export async function serve({ print, ...options }: ServeOptions): Promise<Servin
   const { apiUrl, stack } = opened;
   try {
     await begin(opened, { ...options, show });
-    return { url: apiUrl, stop: () => stack.unwind() };
+    const { drainSeconds, graceSeconds } = opened.config.server;
+    const stop = async (): Promise<void> => {
+      opened.server.drain();
+      await delay(drainSeconds * MS_PER_SECOND);
+      await stack.unwind();
+    };
+    return { url: apiUrl, stop, stopMsMax: (drainSeconds + graceSeconds) * MS_PER_SECOND + REST_MS_MAX };
   } catch (error) {
     await stack.unwind();
     throw error;

@@ -8,11 +8,13 @@ import { createServer, type Server, type ServerFiles, type ServerOptions, type S
 import type { Environment } from '../project/config.ts';
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
+import { diskFree } from './disk-used.ts';
 import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
+const MS_PER_SECOND = 1000;
 
 export interface ServerStart {
   readonly wiring: Wiring;
@@ -57,7 +59,11 @@ export function toServerOptions(start: ServerStart): ServerOptions {
       ...(config.database.url === '' ? { passwordFile: passwordFileOf(paths) } : {}),
     },
     ...(contract === undefined ? {} : { files: filesOf(wiring) }),
-    limits: { uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB },
+    disk: { freeBytes: () => diskFree(paths.state), freeMinMb: config.server.diskFreeMinMb },
+    limits: {
+      uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB,
+      closeGraceMs: config.server.graceSeconds * MS_PER_SECOND,
+    },
     webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
     logger: log.child({ part: 'server' }),
   };

@@ -4,6 +4,7 @@ import { SERVER_ERRORS, type ServerErrorCode } from '../errors.ts';
 
 /** The errors of each endpoint, besides those that follow from its request and those of every request. */
 const OWN = {
+  live: [],
   health: [],
   ready: [],
   project: [],

@@ -14,6 +14,8 @@ export interface Predicted {
 /** Predicts rows with the champion, or with the given version. Stores nothing. */
 export interface Predictor {
   predict(rows: readonly FeatureRow[], options?: PredictOptions): Promise<Predicted>;
+  /** Loads a version, as far as it is not loaded; rejects when it cannot be used. */
+  readonly load?: (version: number) => Promise<unknown>;
 }
 
 export interface PredictOptions {
@@ -49,6 +51,7 @@ export function createPredictor({ database, artifacts, model }: PredictorOptions
   };
   let champion: number | undefined;
   return {
+    load,
     predict: async (rows, { version, isLookedUp = false } = {}) => {
       const isAssumed = version === undefined && champion !== undefined && !isLookedUp;
       if (version === undefined && !isAssumed) champion = (await championOf(database, model))?.version;

@@ -7,6 +7,8 @@ export interface RouteContext extends Omit<ServerOptions, 'limits' | 'predictor'
   readonly limits: Limits;
   readonly predictor: Predictor;
   readonly metrics: Metrics;
+  /** From the moment that the server is to stop. */
+  readonly isStopping: () => boolean;
   /** Aborted when event streams are to end. */
   readonly streamsEnd: AbortSignal;
 }

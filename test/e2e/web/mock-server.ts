@@ -178,6 +178,7 @@ interface Asked {
 }
 
 const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
+  live: () => ok({ status: 'ok', uptimeSeconds: 60 }),
   health: ({ fixtures }) => ok(fixtures.health),
   project: ({ fixtures }) => ok(fixtures.project),
   schedules: ({ url, body, fixtures, id }) =>

@@ -55,6 +55,8 @@ function toSystem(health: HealthAnswer): Pick<VitalProps, 'tone' | 'value' | 'de
         value: 'Starting',
         detail: failing.length === 0 ? 'Ready in a moment' : `Waiting for ${names(failing)}`,
       };
+    case 'stopping':
+      return { tone: 'blue', value: 'Stopping', detail: 'The server is being stopped' };
     case 'failing':
       return { tone: 'red', value: 'Needs attention', detail: names(failing) || 'The server reports a failure' };
     default: {

@@ -8,8 +8,8 @@ export interface ServeFlags {
   readonly port?: number;
 }
 
-/** How long a stop may take before the process ends anyway. */
-const STOP_MS_MAX = 20_000;
+/** How long the stop of a start in progress may take before the process ends anyway. */
+const START_STOP_MS_MAX = 20_000;
 
 /** Serves until Ctrl-C, which also stops a start in progress; a second one, or a stop that takes too long, ends at once. The database survives either. */
 export async function serveUntilStopped(
@@ -35,7 +35,7 @@ export async function serveUntilStopped(
     if (stopping.signal.aborted) return end(EXIT_CODES.interrupted);
     print('\nStopping …\n');
     stopping.abort();
-    setTimeout(() => end(EXIT_CODES.failed), STOP_MS_MAX).unref();
+    setTimeout(() => end(EXIT_CODES.failed), serving?.stopMsMax ?? START_STOP_MS_MAX).unref();
     stop();
   });
   const begin = async (): Promise<void> => {
