@@ -21,14 +21,11 @@ import {
   predictHeaders,
   predictQuery,
 } from './predictions.ts';
-<<<<<<< HEAD
-import { contractAnswer, healthAnswer, loadedProject, projectAnswer } from './project.ts';
+
+import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
 import type { Access } from './roles.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
-=======
-import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
-import { runDetail, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
->>>>>>> 61672a1 (Separate liveness from readiness, and drain before a stop)
+
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import type { Tag } from './tags.ts';
 import { versionPath } from './version.ts';

@@ -78,20 +78,14 @@ describe('the web app', () => {
     }
   });
 
-  it.each([
-    '/health',
-    '/ready',
-    '/openapi.json',
-    '/.env',
-    '/robots.txt',
-    '/runs/17/rows',
-    '/data/a.csv',
-    '/Runs',
-  ])('gives a program that asks for %s no page, so that a probe of a wrong address fails', async (url) => {
-    const answer = await get(url);
-    expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'route_unknown', detail: expect.stringContaining('/docs') });
-  });
+  it.each(['/health', '/ready', '/openapi.json', '/.env', '/robots.txt', '/runs/17/rows', '/data/a.csv', '/Runs'])(
+    'gives a program that asks for %s no page, so that a probe of a wrong address fails',
+    async (url) => {
+      const answer = await get(url);
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json()).toMatchObject({ code: 'route_unknown', detail: expect.stringContaining('/docs') });
+    },
+  );
 
   it('tells a person at an address that does not exist so, on a page with the status 404', async () => {
     const { statusCode, body, headers } = await visit('/no/such/page');
