@@ -37,6 +37,7 @@ export { type ErrorBody, errorBody, errorType, PROBLEM_TYPE, type RowProblem } f
 export { toExampleRow, toExampleValue } from './example-row.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';
+export { PAGE_SIZE_MAX } from './list-query.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {
   type Alert,
@@ -56,14 +57,17 @@ export type {
   TaskRunResult,
 } from './outputs.ts';
 export { pages } from './pages.ts';
-export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
-  PAGE_SIZE_MAX,
+  FEATURE_PREFIX,
+  type PastExportQuery,
   type PastPredictions,
   type PastPredictionsQuery,
-  PREDICTION_ROWS_MAX,
   pastPredictions,
   pastPredictionsSort,
+} from './past-predictions.ts';
+export type { Performance, PerformanceAnswer } from './performance.ts';
+export {
+  PREDICTION_ROWS_MAX,
   predictAnswer,
   type StoredPrediction,
   storedPrediction,

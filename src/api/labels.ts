@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { listCursor, pageSize } from './list-query.ts';
-import { PAGE_SIZE_MAX } from './predictions.ts';
+import { listCursor, PAGE_SIZE_MAX, pageSize } from './list-query.ts';
 
 /** Labels of one request. */
 export const LABELS_MAX = 10_000;

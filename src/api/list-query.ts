@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+export const PAGE_SIZE_MAX = 500;
 const SEARCH_LENGTH_MAX = 200;
 // It may hold the name of a file.
 const CURSOR_LENGTH_MAX = 4000;

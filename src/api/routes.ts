@@ -12,16 +12,9 @@ import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from '
 import { numberId } from './number-id.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
+import { pastPredictions, pastPredictionsQuery } from './past-predictions.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
-import {
-  pastPredictions,
-  pastPredictionsQuery,
-  predictAnswer,
-  predictBody,
-  predictHeaders,
-  predictQuery,
-} from './predictions.ts';
-
+import { predictAnswer, predictBody, predictHeaders, predictQuery } from './predictions.ts';
 import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
 import type { Access } from './roles.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';

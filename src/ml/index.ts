@@ -1,5 +1,5 @@
-// Re-exported for the server, which may import only types from the store: whether the prediction log can store a text.
-export { isStorableText, toCountText, toStorableText } from '#store';
+// Re-exported for the server, which may import only types from the store.
+export { isStorableText, maybeNearestName, toCountText, toStorableText } from '#store';
 export {
   type DatasetPart,
   type DatasetVersion,
@@ -39,6 +39,7 @@ export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
 export { preparePredictions } from './predictions/partitions.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
+export type { FeatureCondition, PastFilter } from './predictions/past-query.ts';
 export { type ServedRow, servedRows } from './predictions/served.ts';
 export {
   type GroupAnswer,

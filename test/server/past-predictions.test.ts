@@ -41,7 +41,7 @@ describe('past predictions', () => {
     const { json } = await ask(world, routes.pastPredictions);
     expect(json.items).toHaveLength(6);
     expect(json.timezone).toBe('UTC');
-    expect(json.total).toEqual({ count: 6, isEstimate: false });
+    expect(json.total).toEqual({ count: 6, isExact: true });
     expect(json.items[0]).toEqual({
       predictionId: expect.any(String),
       at: '2024-10-27T23:00:00.123Z',
@@ -108,7 +108,7 @@ describe('past predictions of rows with an id', () => {
     const { json } = await ask(world, routes.pastPredictions, { query: { rowId: 'a', limit: '1' } });
     expect(json).toMatchObject({
       items: [{ rowId: 'a', rowTime: '2026-05-01T10:00:00.500Z', modelVersion: 'parcels@1' }],
-      total: { count: 2, isEstimate: false },
+      total: { count: 2, isExact: true },
     });
     const next = await ask(world, routes.pastPredictions, { query: { rowId: 'a', cursor: json.nextCursor } });
     expect(next.json).toMatchObject({ items: [{ rowId: 'a' }], nextCursor: null });
@@ -146,6 +146,83 @@ describe('past predictions of rows with an id', () => {
     expect(json.items).toMatchObject([known, known]);
     const other = await ask(world, routes.pastPredictions, { query: { rowId: 'b' } });
     expect(other.json.items[0]).not.toHaveProperty('actual');
+  });
+});
+
+describe('past predictions by what they were made from and what became of them', () => {
+  const names = async (query: Record<string, string>): Promise<string[]> => {
+    const { status, json } = await ask(world, routes.pastPredictions, { query: { sort: 'made', ...query } });
+    expect(status, JSON.stringify(json)).toBe(200);
+    return json.items.map(({ rowId }: { rowId: string }) => rowId);
+  };
+  const rows: readonly (readonly [string, object, unknown])[] = [
+    ['f1', { weight: 2, size: 'small', fragile: true, note: null }, 'kept'],
+    ['f2', { weight: 2.5, size: 'large', fragile: false, note: 'a' }, 'broken'],
+    ['f3', { weight: 10, size: 'small', fragile: null, note: '10' }, 'kept'],
+    // What an earlier contract may have left.
+    ['f4', { weight: 'heavy', size: 7 }, 12.5],
+  ];
+  beforeAll(async () => {
+    for (const [rowId, features, prediction] of rows)
+      await world.database.query(
+        `insert into predictions (model, model_version, source, features, prediction, row_number, row_id, request)
+         values ('parcels', 1, 'api', $2, $3, 0, $1, $4)`,
+        [rowId, JSON.stringify(features), JSON.stringify(prediction), rowId === 'f2' ? 'key 2' : null],
+      );
+    const labels = [
+      { rowId: 'f1', value: 'kept' },
+      { rowId: 'f2', value: 'kept' },
+    ];
+    await storeLabels(world.database, { model: 'parcels', source: 'api', labels });
+  });
+  afterAll(() => world.database.query("delete from predictions where row_id like 'f%'"));
+
+  it.each([
+    ['a number', { 'feature.weight': '2.0' }, ['f1']],
+    ['numbers from one on', { 'feature.weight.min': '2.5' }, ['f2', 'f3']],
+    ['a range of numbers', { 'feature.weight.min': '2', 'feature.weight.max': '2.5' }, ['f1', 'f2']],
+    ['a category', { 'feature.size': 'small' }, ['f1', 'f3']],
+    ['yes or no', { 'feature.fragile': 'true' }, ['f1']],
+    ['a feature without a value', { 'feature.fragile': '' }, ['f3', 'f4']],
+    ['a text that looks like a number', { 'feature.note': '10' }, ['f3']],
+    ['two features', { 'feature.size': 'small', 'feature.weight.max': '5' }, ['f1']],
+    ['the predicted class', { prediction: 'broken' }, ['f2']],
+    ['a predicted number', { prediction: '12.50' }, ['f4']],
+    ['a range of predicted numbers', { 'prediction.min': '12', 'prediction.max': '13' }, ['f4']],
+    ['labels that came', { labelled: 'true' }, ['f1', 'f2']],
+    ['labels that did not come', { labelled: 'false' }, ['f3', 'f4']],
+    ['predictions that were right', { correct: 'true' }, ['f1']],
+    ['predictions that were wrong', { correct: 'false' }, ['f2']],
+    ['the request that made them', { request: 'key 2' }, ['f2']],
+    ['a request that made none', { request: "key' or true --" }, []],
+    [
+      'model, source, feature and words',
+      { model: 'parcels@1', source: 'api', 'feature.size': 'small', search: 'f3' },
+      ['f3'],
+    ],
+  ])('are found by %s', async (_, query, expected) => {
+    expect(await names({ from: '2026-01-01', ...(query as Record<string, string>) })).toEqual(expected);
+  });
+
+  it.each([
+    ['a feature that the contract does not have', { 'feature.wieght': '2' }, 'Did you mean feature.weight?'],
+    ['a column that is no feature', { 'feature.outcome': 'kept' }, 'weight, size, fragile, note'],
+    ['a value of another kind', { 'feature.weight': 'heavy' }, 'of the kind number'],
+    ['a range of what has no order', { 'feature.size.min': 'a' }, 'Only numbers, days and times have a range'],
+    ['another unknown field', { features: '2' }, 'features'],
+    ['an exact total of all times', { total: 'exact' }, 'Expected from with total=exact'],
+  ])('are refused for %s', async (_, query, message) => {
+    const { status, json } = await ask(world, routes.pastPredictions, { query: query as Record<string, string> });
+    expect({ status, code: json.code }).toEqual({ status: 400, code: 'request_invalid' });
+    expect(json.message).toContain(message);
+  });
+
+  it('are counted exactly for a period, and not at all when nobody asks', async () => {
+    const query = { from: '2026-01-01', 'feature.size': 'small', limit: '1' };
+    const exact = await ask(world, routes.pastPredictions, { query: { ...query, total: 'exact' } });
+    expect(exact.json.total).toEqual({ count: 2, isExact: true });
+    const none = await ask(world, routes.pastPredictions, { query: { ...query, total: 'none' } });
+    expect(none.json).not.toHaveProperty('total');
   });
 });
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { isSameName, maybeNearestName } from '#store';
 import { knownKeys, listSettings, maybeSchemaAt, typeOf } from './list-settings.ts';
-import { isSameName, maybeNearestName } from './nearest-name.ts';
 
 /** What is wrong with a setting, and at which path. */
 export interface SettingProblem {

@@ -1,11 +1,18 @@
 import path from 'node:path';
 import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, withoutWatch } from '#engine';
 import type { Project } from '#pipelines';
-import { type ArtifactDriver, connect, type Database, type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
+import {
+  type ArtifactDriver,
+  connect,
+  type Database,
+  type DuckdbPool,
+  fsArtifacts,
+  maybeNearestName,
+  openDuckdbPool,
+} from '#store';
 import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
-import { maybeNearestName } from '../project/nearest-name.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import { connectionsOf } from './connections.ts';

@@ -1,24 +1,17 @@
-import { z } from 'zod';
-import { type ListSort, type PagedList, type Queryable, readPage } from '#store';
-import { MlError } from '../errors.ts';
+import { type Database, type ListSort, type PagedList, readPage, toWhere } from '#store';
 import { labelSql } from '../labels/read.ts';
-import type { Source } from '../prediction.ts';
+import { assertModelKnown } from './known-model.ts';
+import { conditionsOf, type PastFilter, SEARCHED_TEXT } from './past-query.ts';
+import { countTotal, estimateTotal, type Total } from './past-total.ts';
 import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
 
-export interface PastQuery {
-  readonly from?: Date;
-  readonly toExclusive?: Date;
-  readonly source?: Source;
-  /** All versions of a model by its name, or one version: `churn@1`. */
-  readonly model?: string;
-  /** Predictions for one row of a model. */
-  readonly row?: { readonly model: string; readonly id: string };
+export interface PastQuery extends PastFilter {
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
   readonly limit: number;
   readonly sort?: PastSort | undefined;
-  /** Words that the row, its prediction or its model contains. */
-  readonly search?: string | undefined;
+  /** How many there are on all pages, with the first page; an estimate unless set. */
+  readonly total?: 'none' | 'estimate' | 'exact';
 }
 
 export type PastSort = ListSort<'made'>;
@@ -31,111 +24,70 @@ const PREDICTIONS: PagedList<'made'> = {
   id: { sql: 'id', type: 'bigint' },
   orders: { made: { sql: 'at', type: 'timestamptz' } },
   sort: '-made',
-  text: "concat_ws(' ', id, row_id, prediction #>> '{}', source, model || '@' || model_version, features::text)",
+  text: SEARCHED_TEXT,
 };
+
+/** Rows that one page looks through for a filter without an index; fewer where the labels of each are looked up. */
+const LOOKED_THROUGH_MAX = 20_000;
+const LOOKED_THROUGH_WITH_LABELS_MAX = 3_000;
 
 export interface PastPage {
   readonly items: StoredPrediction[];
   readonly nextCursor: string | null;
-  /** How many match on all pages; only on the first page. */
+  /** Only on the first page; absent when it would have taken too long. */
   readonly total?: Total;
+  /** Where the page ended before it was full: how many predictions it looked through, and the time of the last one. */
+  readonly lookedThrough?: { readonly rows: number; readonly to: string };
 }
-
-/** Exact up to `COUNTED_MAX`, beyond it the planner's estimate. */
-export interface Total {
-  readonly count: number;
-  readonly isEstimate: boolean;
-}
-
-// Counting this many takes some milliseconds by any of the indexes.
-const COUNTED_MAX = 10_000;
-
-const VERSIONS_NAMED_MAX = 10;
 
 /**
  * Stored predictions a page at a time, newest first unless they are sorted, with what really happened where it is known;
- * new rows never shift a page. Throws an MlError `model_unknown` where nothing is found for a model that the registry does not know.
+ * new rows never shift a page. A filter without an index looks through a bounded number of rows for each page. Throws an
+ * MlError `model_unknown` for a model that nobody knows.
  */
-export async function pastPredictions(queryable: Queryable, query: PastQuery): Promise<PastPage> {
-  const { sort = PREDICTIONS.sort, search, cursor, limit } = query;
-  const direction = sort.startsWith('-') ? 'desc' : 'asc';
-  const { items, nextCursor } = await readPage<PredictionRow, 'made'>(queryable, PREDICTIONS, {
-    request: { ...conditionsOf(query), sort, search, cursor, limit },
-    around: (page) => `select page.*, label.value as actual, label.observed_at from (${page}) as page
-      left join lateral (${labelSql('page')}) as label on true order by at ${direction}, id ${direction}`,
+export async function pastPredictions(
+  database: Pick<Database, 'query' | 'transaction'>,
+  query: PastQuery,
+): Promise<PastPage> {
+  const { sort = PREDICTIONS.sort, cursor, limit } = query;
+  if (query.model !== undefined) await assertModelKnown(database, query.model);
+  const { indexed, sought, readsLabels } = conditionsOf(query);
+  const searchedMax = readsLabels ? LOOKED_THROUGH_WITH_LABELS_MAX : LOOKED_THROUGH_MAX;
+  const page = await readPage<PredictionRow, 'made'>(database, PREDICTIONS, {
+    request: { ...toWhere(indexed), sought, sort, cursor, limit },
+    searchedMax,
+    around: (sql) => withLabels(sql, sort),
   });
-  if (items.length === 0 && query.model !== undefined) await assertKnown(queryable, query.model);
-  const page = { items: items.map(toStored), nextCursor };
-  // How many rows a search finds is not known before all were looked through.
-  const isCounted = query.cursor === undefined && (query.search ?? '') === '';
-  return isCounted ? { ...page, total: await totalOf(queryable, query) } : page;
-}
-
-async function totalOf(queryable: Queryable, query: PastQuery): Promise<Total> {
-  const { where, values } = conditionsOf(query);
-  const all = `select from predictions ${where.length === 0 ? '' : `where ${where.join(' and ')}`}`;
-  const [counted] = await queryable.query<{ count: number }>(
-    `select count(*)::integer as count from (${all} limit ${COUNTED_MAX + 1}) as counted`,
-    values,
-  );
-  const count = counted?.count ?? 0;
-  if (count <= COUNTED_MAX) return { count, isEstimate: false };
-  const [explained] = await queryable.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${all}`, values);
-  const estimate = PLAN.parse(explained?.['QUERY PLAN'])[0].Plan['Plan Rows'];
-  return { count: Math.max(count, estimate), isEstimate: true };
-}
-
-const PLAN = z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]);
-
-interface Conditions {
-  readonly where: readonly string[];
-  readonly values: readonly unknown[];
-}
-
-function conditionsOf({ from, toExclusive, source, model, row }: PastQuery): Conditions {
-  const conditions: string[] = [];
-  const values: unknown[] = [];
-  const add = (sql: (...places: string[]) => string, ...given: unknown[]): void => {
-    conditions.push(sql(...given.map((_, index) => `$${values.length + index + 1}`)));
-    values.push(...given);
+  const total = cursor === undefined ? await totalOf(database, query) : undefined;
+  const { items, nextCursor, searchedTo } = page;
+  return {
+    items: items.map(toStored),
+    nextCursor,
+    ...(total === undefined ? {} : { total }),
+    ...(searchedTo === undefined ? {} : { lookedThrough: { rows: searchedMax, to: searchedTo } }),
   };
-  if (from !== undefined) add((place) => `at >= ${place}::timestamptz`, from);
-  if (toExclusive !== undefined) add((place) => `at < ${place}::timestamptz`, toExclusive);
-  if (source !== undefined) add((place) => `source = ${place}`, source);
-  if (model !== undefined) {
-    const { name, version } = parseModel(model);
-    add((place) => `model = ${place}`, name);
-    if (version !== undefined) add((place) => `model_version = ${place}::integer`, version);
+}
+
+/** SQL of predictions in an order, each with the label that counts for it. */
+export function withLabels(predictions: string, sort: PastSort): string {
+  const direction = sort.startsWith('-') ? 'desc' : 'asc';
+  return `select page.*, label.value as actual, label.observed_at from (${predictions}) as page
+    left join lateral (${labelSql('page')}) as label on true order by at ${direction}, id ${direction}`;
+}
+
+async function totalOf(
+  database: Pick<Database, 'query' | 'transaction'>,
+  query: PastQuery,
+): Promise<Total | undefined> {
+  const { total = 'estimate' } = query;
+  switch (total) {
+    case 'none':
+      return undefined;
+    case 'estimate':
+      return await estimateTotal(database, query);
+    case 'exact':
+      return (await countTotal(database, query)) ?? (await estimateTotal(database, query));
+    default:
+      return total satisfies never;
   }
-  if (row !== undefined)
-    add((modelPlace, idPlace) => `(model = ${modelPlace} and row_id = ${idPlace})`, row.model, row.id);
-  return { where: conditions, values };
-}
-
-// PostgreSQL's integer has at most ten digits, and not all of those.
-const VERSION = /^(?<name>.+)@(?<version>\d{1,9})$/;
-
-function parseModel(model: string): { readonly name: string; readonly version?: number } {
-  const { name, version } = VERSION.exec(model)?.groups ?? {};
-  return name === undefined ? { name: model } : { name, version: Number(version) };
-}
-
-/** A mistyped model must not look like one without predictions. */
-async function assertKnown(queryable: Queryable, model: string): Promise<void> {
-  const { name, version } = parseModel(model);
-  const [predicted] = await queryable.query(
-    'select from predictions where model = $1 and ($2::integer is null or model_version = $2::integer) limit 1',
-    [name, version ?? null],
-  );
-  if (predicted !== undefined) return;
-  const versions = await queryable.query<{ version: number }>(
-    'select version from model_versions where model = $1 order by version desc',
-    [name],
-  );
-  if (versions.some((known) => version === undefined || known.version === version)) return;
-  const known = versions.slice(0, VERSIONS_NAMED_MAX).map((one) => `${name}@${one.version}`);
-  throw new MlError(
-    'model_unknown',
-    `There is no model ${JSON.stringify(model)}. Expected ${known.length === 0 ? 'the name of a model, such as churn, or of a version, such as churn@3' : `${name} or one of ${known.join(', ')}`}.`,
-  );
 }

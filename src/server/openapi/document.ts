@@ -6,6 +6,7 @@ import { toBody } from '../to-server-error.ts';
 import { type Components, createComponents } from './components.ts';
 import { contractSchemas } from './contract-schemas.ts';
 import { type ExampleOptions, projectExamples, type RouteExample } from './examples.ts';
+import { featureParameters } from './feature-parameters.ts';
 import { refusalsOf } from './refusals.ts';
 
 const JSON_TYPE = 'application/json';
@@ -21,7 +22,9 @@ export function toOpenapi(options: ExampleOptions): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [operationId, route] of Object.entries<Route>(routes)) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    const operation = { operationId, ...toOperation(route, { components, example: examples.get(route) ?? {} }) };
+    const example = examples.get(route) ?? {};
+    const features = contract !== undefined && BY_FEATURE.includes(route) ? featureParameters(contract) : [];
+    const operation = { operationId, ...toOperation(route, { components, example, features }) };
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return {
@@ -38,9 +41,13 @@ export function toOpenapi(options: ExampleOptions): JsonSchema {
   };
 }
 
+/** What is filtered by features. */
+const BY_FEATURE: readonly Route[] = [routes.pastPredictions];
+
 interface OperationOptions {
   readonly components: Components;
   readonly example: RouteExample;
+  readonly features: readonly JsonSchema[];
 }
 
 function toOperation(route: Route, options: OperationOptions): JsonSchema {
@@ -51,6 +58,7 @@ function toOperation(route: Route, options: OperationOptions): JsonSchema {
     parameters: [
       ...toParameters(params, { in: 'path', ...options }),
       ...toParameters(query, { in: 'query', ...options }),
+      ...options.features,
       ...toParameters(headers, { in: 'header', ...options }),
     ],
     ...(route.body && { requestBody: toRequestBody(route, route.body, options) }),
@@ -64,7 +72,7 @@ interface ParameterOptions extends OperationOptions {
 
 function toParameters(
   schema: z.ZodType | undefined,
-  { components, example, ...place }: ParameterOptions,
+  { components, example, features: _, ...place }: ParameterOptions,
 ): readonly JsonSchema[] {
   if (schema === undefined) return [];
   // The parameters of a route are fields of an object.

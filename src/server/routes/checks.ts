@@ -4,10 +4,10 @@ import { type Check, type CheckDetail, type CheckedPart, checkedFilePath, report
 import { getCheck, hasSensitive, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
 import type { Queryable } from '#store';
 import { ServerError } from '../errors.ts';
+import { toPeriod } from '../period.ts';
 import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
-import { toPeriod } from './past-predictions.ts';
 
 type AskedPart = { readonly id: string; readonly part: CheckedPart['part'] };
 

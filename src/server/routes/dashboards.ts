@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { type Dashboard as DashboardAnswer, type DashboardQuery, type DashboardRows, routes } from '#api';
 import { type Dashboard, dashboardRows } from '#monitor';
 import { ServerError } from '../errors.ts';
+import { toPeriod } from '../period.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
-import { toPeriod } from './past-predictions.ts';
 import { sharedAnswers } from './shared-answers.ts';
 
 const MINUTE_MS = 60_000;

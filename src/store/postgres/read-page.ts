@@ -1,3 +1,4 @@
+import { type Condition, toWhere } from './condition.ts';
 import type { Queryable, Row } from './database.ts';
 import {
   type KeysetPosition,
@@ -22,6 +23,8 @@ export interface PageRequest<O extends string> {
   /** Conditions that all hold; their placeholders stand for `values`. */
   readonly where?: readonly string[];
   readonly values?: readonly unknown[];
+  /** Conditions that no index finds rows by. Like a search, a page looks through a bounded number of rows for them. */
+  readonly sought?: readonly Condition[];
 }
 
 export interface PageOptions {
@@ -34,6 +37,8 @@ export interface Page<R> {
   readonly items: readonly R[];
   /** Null on the last page. A search gives one with few items, or none, where there is more to look through. */
   readonly nextCursor: string | null;
+  /** The last row that was looked through, as its order has it, where a search ended the page before it was full. */
+  readonly searchedTo?: string;
 }
 
 /**
@@ -55,17 +60,20 @@ export async function readPage<R extends object, O extends string>(
   const rows = await queryable.query<Positioned>(around(query.page), query.values);
   const items = rows.slice(0, request.limit);
   const last = items.at(-1);
-  const end =
-    rows.length > request.limit && last !== undefined
-      ? last
-      : query.windowEnd === undefined
-        ? undefined
-        : (await queryable.query<Positioned>(query.windowEnd, query.windowValues))[0];
+  const isFull = rows.length > request.limit && last !== undefined;
+  const searched = isFull ? undefined : await windowEndOf(queryable, query);
+  const end = isFull ? last : searched;
   return {
     // The columns are those of the list, which the caller knows.
     items: items.map(({ position: _, positionId: __, ...row }) => row as R),
     nextCursor: end === undefined ? null : toCursor(sort, { value: end.position, id: end.positionId }),
+    ...(searched === undefined ? {} : { searchedTo: searched.position }),
   };
+}
+
+async function windowEndOf(queryable: Queryable, { windowEnd, windowValues }: Query): Promise<Positioned | undefined> {
+  if (windowEnd === undefined) return undefined;
+  return (await queryable.query<Positioned>(windowEnd, windowValues))[0];
 }
 
 interface Query {
@@ -77,7 +85,7 @@ interface Query {
 }
 
 function toQuery<O extends string>(list: PagedList<O>, request: PageRequest<O>, searchedMax: number): Query {
-  const { limit, search = '', cursor } = request;
+  const { limit, search = '', cursor, sought = [] } = request;
   const { where, values } = filtersOf(request);
   const sort = request.sort ?? list.sort;
   const after = cursor === undefined ? undefined : toPosition(cursor, list, sort);
@@ -89,19 +97,27 @@ function toQuery<O extends string>(list: PagedList<O>, request: PageRequest<O>, 
   const windowValues = [...values, ...toValues(after)];
   const filter = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
   const position = `${toText(order)} as "position", ${list.id.sql}::text as "positionId"`;
-  const words = search.split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) {
+  const soughtAll = [...sought, ...soughtWords(list, search)];
+  if (soughtAll.length === 0) {
     const page = `select ${list.columns}, ${position} from ${list.table} ${filter} ${ordered} limit ${limit + 1}`;
     return { page, values: windowValues, windowValues };
   }
   const window = `select * from ${list.table} ${filter} ${ordered} limit ${searchedMax}`;
+  const found = toWhere(soughtAll, windowValues.length);
   return {
     page: `select ${list.columns}, ${position} from (${window}) as ${list.table}
-      where ${list.text} ilike all($${windowValues.length + 1}::text[]) ${ordered} limit ${limit + 1}`,
-    values: [...windowValues, words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)],
+      where ${found.where.join(' and ')} ${ordered} limit ${limit + 1}`,
+    values: [...windowValues, ...found.values],
     windowEnd: `select ${position} from ${list.table} ${filter} ${ordered} offset ${searchedMax - 1} limit 1`,
     windowValues,
   };
+}
+
+/** That the text of a row contains each word of a search, whatever its case; nothing for a search without words. */
+export function soughtWords({ text }: Pick<PagedList, 'text'>, search: string): readonly Condition[] {
+  const words = search.split(/\s+/).filter((word) => word !== '');
+  const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  return words.length === 0 ? [] : [{ sql: (place) => `${text} ilike all(${place}::text[])`, values: [patterns] }];
 }
 
 function filtersOf({ where = [], values = [], equal = {} }: PageRequest<string>) {

@@ -329,7 +329,7 @@ function pastPredictions(predictions: Fixtures['predictions'], query: URLSearchP
   const found = predictions.filter(
     ({ source, rowId }) => matches(query, 'source', source) && matches(query, 'rowId', rowId ?? ''),
   );
-  const total = query.has('cursor') ? {} : { total: { count: found.length, isEstimate: false } };
+  const total = query.has('cursor') ? {} : { total: { count: found.length, isExact: true } };
   return { ...page(found, query), ...total, timezone: query.get('timezone') ?? 'UTC' };
 }
 

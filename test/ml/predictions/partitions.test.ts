@@ -159,13 +159,15 @@ describe('what is read of a few days', () => {
 
   it('is looked for in their partitions only: past predictions', async () => {
     const asked: [string, readonly unknown[]][] = [];
-    const noting: Queryable = {
+    const noting = (queryable: Queryable): Queryable => ({
       query: (sql, values = []) => {
         asked.push([String(sql), values]);
-        return database.query(sql, values);
+        return queryable.query(sql, values);
       },
-    };
-    await pastPredictions(noting, { limit: 10, from, toExclusive: to, source: 'api' });
+    });
+    const transaction: Database['transaction'] = (work, options) =>
+      database.transaction((tx) => work({ ...tx, ...noting(tx) }), options);
+    await pastPredictions({ ...noting(database), transaction }, { limit: 10, from, toExclusive: to, source: 'api' });
     expect(asked).toHaveLength(2);
     for (const [sql, values] of asked)
       expect((await partitionsIn(database, sql, values)).sort()).toEqual(within.toSorted());

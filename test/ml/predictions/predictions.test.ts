@@ -213,16 +213,38 @@ describe('what really happened', () => {
 describe('past predictions', () => {
   it('are counted on the first page, beyond ten thousand by an estimate that says so', async () => {
     await storePredictions(database, batch(rowsOf(3), { source: 'webapp' }));
-    expect((await pastPredictions(database, { limit: 1 })).total).toEqual({ count: 3, isEstimate: false });
+    expect((await pastPredictions(database, { limit: 1 })).total).toEqual({ count: 3, isExact: true });
     await database.query(
       `insert into predictions (model, model_version, source, features, prediction, row_number)
        select 'boats', 1, 'api', '{}', '1', 0 from generate_series(1, 10001)`,
     );
     await database.query('analyze predictions');
     const { total } = await pastPredictions(database, { limit: 1 });
-    expect(total?.isEstimate).toBe(true);
+    expect(total?.isExact).toBe(false);
     expect(total?.count).toBeGreaterThan(10_000);
     expect((await pastPredictions(database, { limit: 1, source: 'webapp' })).total?.count).toBe(3);
+  });
+
+  it('are looked through in bounded steps for a feature, each page saying how far', async () => {
+    await database.query(
+      `insert into predictions (at, model, model_version, source, features, prediction, row_number)
+       select timestamptz '2026-01-01Z' + n * interval '1 second', 'boats', 1, 'api', jsonb_build_object('length', n), '1', 0
+         from generate_series(1, 20010) as n`,
+    );
+    await database.query('analyze predictions');
+    const features = [{ column: 'length', is: 'equal', value: 5 }] as const;
+    const first = await pastPredictions(database, { limit: 10, features });
+    expect(first).toMatchObject({
+      items: [],
+      nextCursor: expect.any(String),
+      lookedThrough: { rows: 20_000, to: '2026-01-01T00:00:11.000000Z' },
+      total: { count: 0, isExact: false },
+    });
+    const second = await pastPredictions(database, { limit: 10, features, cursor: first.nextCursor ?? '' });
+    expect(second).toMatchObject({ items: [{ features: { length: 5 } }], nextCursor: null });
+    expect(second).not.toHaveProperty('lookedThrough');
+    const counted = await pastPredictions(database, { limit: 10, features, total: 'exact' });
+    expect(counted.total).toEqual({ count: 1, isExact: true });
   });
 
   async function pages(query: Omit<PastQuery, 'cursor'>): Promise<string[][]> {

@@ -160,7 +160,7 @@ function Aside({ count, total, filter }: AsideProps) {
 
 function toTotalText(count: number, total: PastPredictions['total']): string {
   if (total === undefined) return '';
-  const all = `${total.isEstimate ? 'about ' : ''}${toCountText(total.count, 'prediction')}`;
+  const all = `${total.isExact ? '' : 'about '}${toCountText(total.count, 'prediction')}`;
   return count < total.count ? `${toNumberText(count)} of ${all}` : all;
 }
 

@@ -6,8 +6,8 @@ import {
   proposeRoles,
   type SingleRole,
 } from '#contracts';
+import { maybeNearestName } from '#store';
 import { UsageError } from '../../../project/errors.ts';
-import { maybeNearestName } from '../../../project/nearest-name.ts';
 
 /** The columns that have a role, each with the reason. */
 export interface ChosenRoles {

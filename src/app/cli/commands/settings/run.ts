@@ -1,6 +1,6 @@
+import { maybeNearestName } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { listSettings, type Setting } from '../../../project/list-settings.ts';
-import { maybeNearestName } from '../../../project/nearest-name.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import type { Running } from '../../terminal.ts';
 
