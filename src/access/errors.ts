@@ -13,6 +13,8 @@ export const ACCESS_ERRORS = {
   user_last_admin: 'The last admin who can log in can be neither disabled nor given another role.',
   user_without_password: 'The user logs in at the identity provider and has no password here.',
   oidc_refused: 'The login at the identity provider came to no session.',
+  api_key_unknown: 'There is no API key with this id or prefix.',
+  api_key_unchanged: 'The API key is revoked already.',
 } as const;
 
 export type AccessErrorCode = keyof typeof ACCESS_ERRORS;

@@ -19,3 +19,15 @@ export {
 } from './users/change-user.ts';
 export type { SetupLink } from './users/setup-link.ts';
 export { findUserByName, listUsers, readUser, type User } from './users/user.ts';
+export {
+  type ApiKey,
+  type ApiKeysOrder,
+  createApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+} from './keys/api-keys.ts';
+export { createKeyCheck, type KeyAnswer, type KeyCheck } from './keys/key-check.ts';
+export { newProcessKey, type ProcessKey } from './keys/process-key.ts';
+export { isLoopback } from './loopback.ts';
+export { type FirstAdminLink, maybeFirstAdminLink } from './setup/first-admin.ts';

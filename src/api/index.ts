@@ -8,6 +8,7 @@ export {
   alertRuleName,
   alertRules,
 } from './alert-rules.ts';
+export { type ApiKey, apiKeyName, apiKeys } from './api-keys.ts';
 export {
   type Check,
   type CheckDetail,

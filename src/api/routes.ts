@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertChannelRoutes } from './alert-channels.ts';
 import { alertRuleRoutes } from './alert-rule-routes.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { databaseAnswer } from './database.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
@@ -444,6 +445,7 @@ export const routes = {
   },
   ...alertChannelRoutes,
   ...alertRuleRoutes,
+  ...apiKeyRoutes,
 } as const satisfies Record<string, Route>;
 
 /** The page of a check's report. */

@@ -8,6 +8,7 @@ export const tags = {
   schedules: 'When pipelines run by themselves; pause and resume that.',
   monitoring: 'Dashboards and alerts.',
   project: 'What this project is: its contract and its pipelines.',
+  access: 'Who may use Weir: logins, users and API keys.',
   system: 'Whether the server works.',
 } as const;
 

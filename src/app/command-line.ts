@@ -15,6 +15,7 @@ import { addGrafana } from './cli/commands/grafana/command.ts';
 import { addIncidents } from './cli/commands/incidents/command.ts';
 import { addIngest } from './cli/commands/ingest/command.ts';
 import { addInit } from './cli/commands/init/command.ts';
+import { addKeys } from './cli/commands/keys/command.ts';
 import { addLabels } from './cli/commands/labels/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
@@ -60,6 +61,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addModels,
   addDrift,
   addAlerts,
+  addKeys,
   addGrafana,
   addGc,
   addScrub,

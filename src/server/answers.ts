@@ -29,6 +29,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     user_last_admin: 'user_last_admin',
     user_without_password: 'user_without_password',
     oidc_refused: 'internal',
+    api_key_unknown: 'api_key_unknown',
+    api_key_unchanged: 'api_key_unchanged',
   },
   store: {
     artifact_missing: 'internal',

@@ -4,7 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { authenticatorsOf } from './access/authenticators.ts';
 import { ServerError } from './errors.ts';
-import type { Limits, ServerOptions } from './options.ts';
+import type { Limits, ServerOptions, ServerReach } from './options.ts';
 import { registerAccess } from './plugins/access.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
@@ -47,7 +47,8 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const { limits, metrics } = around;
   const streams = new AbortController();
   const requests = new RequestsInProgress();
-  const { app, handler } = createFastify(around);
+  const { reach = {} } = options;
+  const { app, handler } = createFastify(around, reach);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
@@ -55,8 +56,8 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const refuse = addRefusal(app);
   const methodsOf = collectMethods(app);
   closeConnections(app, around);
-  registerGuard(app, around.port);
-  const access = registerAccess(app, authenticatorsOf(options));
+  registerGuard(app, { reach, port: around.port });
+  const access = registerAccess(app, authenticatorsOf(app, options));
   registerSecurityHeaders(app);
   registerMetrics(app, metrics);
   registerRequestCounts(app, options);
@@ -85,7 +86,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-function createFastify({ limits, logger }: AppSurroundings): { app: FastifyInstance; handler: Handler } {
+function createFastify({ limits, logger }: AppSurroundings, { trustProxy = [] }: ServerReach): { app: FastifyInstance; handler: Handler } {
   let handler: Handler = () => undefined;
   const app = Fastify({
     loggerInstance: logger,
@@ -97,6 +98,7 @@ function createFastify({ limits, logger }: AppSurroundings): { app: FastifyInsta
     // Our own hook refuses these, in the form of all errors.
     return503OnClosing: false,
     genReqId: () => randomUUID(),
+    ...(trustProxy.length === 0 ? {} : { trustProxy: [...trustProxy] }),
     bodyLimit: limits.bodyBytes,
     handlerTimeout: limits.answerMs,
     routerOptions: { maxParamLength: 200 },

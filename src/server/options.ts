@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ProcessKey } from '#access';
 import { type AlertChannel, type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly webFolder?: string;
   /** Who may use the server; without it everyone who reaches it may do everything, so it listens on loopback only. */
   readonly access?: ServerAccess;
+  /** By which names and proxies it is reached, beside the address that it listens on. */
+  readonly reach?: ServerReach;
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
 }
@@ -47,6 +50,20 @@ export interface ServerOptions {
 export interface ServerAccess {
   /** Whether a request needs a login or an API key. */
   readonly isLoginRequired: boolean;
+  /** Keys of this process, beside those of the database. */
+  readonly processKeys?: readonly ProcessKey[];
+}
+
+/** How others reach the server. */
+export interface ServerReach {
+  /** The address that people use, such as that of a reverse proxy: its host and origin are accepted. */
+  readonly url?: string;
+  /** Further names that a Host header may give, in lower case, with a port or with any. */
+  readonly hosts?: readonly string[];
+  /** Addresses and networks of proxies whose X-Forwarded-* headers are believed; none unless set. */
+  readonly trustProxy?: readonly string[];
+  /** Certificate and key in PEM, to serve https. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** Which project the server runs, and whether the one on disk is another. */

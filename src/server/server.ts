@@ -1,10 +1,11 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { isLoopback } from '#access';
 import { type App, type AppSurroundings, createApp } from './app.ts';
 import { ServerError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
-import { isLoopback } from './plugins/guard.ts';
 import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
 import { createMetrics } from './plugins/metrics.ts';
 import { answerUnreadable } from './plugins/unreadable.ts';
@@ -15,7 +16,7 @@ const LATENESS_LOOK_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
 
 export interface ListenOptions {
-  /** A loopback address; others are refused, because there is no login. */
+  /** A loopback address, unless a login is required. */
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -46,16 +47,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     { serializers: { req: toLoggedRequest, err: toLoggedError } },
   );
   const limits = limitsOf(options);
-  const http = createHttp(limits, logger);
+  const http = createHttp(options, { limits, logger });
   let isStopping = false;
   const around = { logger, metrics: createMetrics(), port: () => portOf(http), isStopping: () => isStopping };
   const drain = (): void => {
     isStopping = true;
   };
-  return new ServerOverHttp(await createApp(options, { ...around, limits }), { http, around, limits, drain });
+  const parts = { options, http, around, limits, drain };
+  return new ServerOverHttp(await createApp(options, { ...around, limits }), parts);
 }
 
 interface Parts {
+  readonly options: ServerOptions;
   readonly http: HttpServer;
   readonly around: Omit<AppSurroundings, 'limits'>;
   readonly limits: Limits;
@@ -66,6 +69,7 @@ class ServerOverHttp implements Server {
   readonly #parts: Parts;
   readonly #retiring = new Set<Promise<void>>();
   #app: App;
+  #host: string | undefined;
 
   constructor(app: App, parts: Parts) {
     this.#parts = parts;
@@ -81,8 +85,9 @@ class ServerOverHttp implements Server {
   }
 
   async listen({ host = '127.0.0.1', port }: ListenOptions): Promise<{ readonly url: string; readonly port: number }> {
-    assertLoopback(host);
-    const { http } = this.#parts;
+    const { http, options } = this.#parts;
+    assertBindable(host, options);
+    this.#host = host;
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
       http.listen({ host, port }, () => {
@@ -91,10 +96,12 @@ class ServerOverHttp implements Server {
       });
     });
     const bound = portOf(http) ?? port;
-    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound };
+    const scheme = options.reach?.tls === undefined ? 'http' : 'https';
+    return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound };
   }
 
   async prepare(options: ServerOptions): Promise<() => Promise<void>> {
+    if (this.#host !== undefined) assertBindable(this.#host, options);
     const next = await createApp(options, { ...this.#parts.around, limits: limitsOf(options) });
     return () => {
       const retiring = this.#retire(this.#app);
@@ -132,14 +139,18 @@ class ServerOverHttp implements Server {
 
 const limitsOf = ({ limits }: ServerOptions): Limits => ({ ...DEFAULT_LIMITS, ...limits });
 
-function createHttp(limits: Limits, logger: FastifyBaseLogger): HttpServer {
-  const http = createHttpServer({
+function createHttp(
+  { reach }: ServerOptions,
+  { limits, logger }: { readonly limits: Limits; readonly logger: FastifyBaseLogger },
+): HttpServer {
+  const settings = {
     // The guard requires the header, in the form of all errors.
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(limits.receiveMs, LATENESS_LOOK_MS),
     requestTimeout: limits.receiveMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-  });
+  };
+  const http = reach?.tls === undefined ? createHttpServer(settings) : createHttpsServer({ ...settings, ...reach.tls });
   // A socket of a server is one of the network.
   http.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, logger));
   return http;
@@ -150,10 +161,10 @@ function portOf(http: HttpServer): number | undefined {
   return typeof address === 'object' ? address?.port : undefined;
 }
 
-function assertLoopback(host: string): void {
-  if (isLoopback(host)) return;
+function assertBindable(host: string, { access }: ServerOptions): void {
+  if (isLoopback(host) || access?.isLoginRequired === true) return;
   throw new ServerError(
     'bind_refused',
-    `Expected a loopback host (127.0.0.1, localhost or ::1), since there is no login; got ${JSON.stringify(host)}. Set server.host to 127.0.0.1 and reach it through a tunnel or a proxy of your own.`,
+    `Expected a loopback host (127.0.0.1, localhost or ::1), because no login is required; got ${JSON.stringify(host)}. Set access.login to auto or required, or server.host to 127.0.0.1.`,
   );
 }

@@ -164,6 +164,8 @@ export const EXITS: {
     user_last_admin: 'usage',
     user_without_password: 'usage',
     oidc_refused: 'software',
+    api_key_unknown: 'usage',
+    api_key_unchanged: 'failed',
   },
   pipelines: {
     project_invalid: 'usage',

@@ -36,6 +36,11 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
     [routes.muteAlertRule, { bodies: { 'For an hour': { ...change, minutes: 60 } } }],
     [routes.unmuteAlertRule, { bodies: { Unmute: change } }],
     [routes.tryAlertRule, { bodies: { 'As it is': {}, 'With another threshold': { threshold: 0.05 } } }],
+    [
+      routes.createApiKey,
+      { bodies: { 'For a program': { ...change, name: 'checkout service', role: 'operator', expiresAt: null } } },
+    ],
+    [routes.revokeApiKey, { bodies: { Revoke: change } }],
     [routes.receiveFile, { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) }],
     ...(firstDashboard === undefined ? [] : ([[routes.dashboard, { params: { id: firstDashboard.id } }]] as const)),
   ]);

@@ -73,6 +73,9 @@ const OWN = {
   muteAlertRule: ['alert_rule_unknown'],
   unmuteAlertRule: ['alert_rule_unknown', 'alert_rule_unchanged'],
   tryAlertRule: ['alert_rule_unknown', 'alert_rule_invalid', 'alert_rule_untriable'],
+  apiKeys: [],
+  createApiKey: ['period_invalid'],
+  revokeApiKey: ['api_key_unknown', 'api_key_unchanged'],
 } as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
 
 /** Errors that any request can meet. */

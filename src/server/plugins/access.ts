@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Identity, isAllowed } from '#access';
 import type { Access } from '#api';
-import type { Authenticator } from '../access/authenticators.ts';
-import { ServerError } from '../errors.ts';
+import type { Authenticator } from '../access/authenticator.ts';
+import { loginRequired } from '../access/login-required.ts';
+import { ServerError, type ServerErrorCode } from '../errors.ts';
+import { toServerError } from '../to-server-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,6 +16,9 @@ declare module 'fastify' {
     identity: Identity | undefined;
   }
 }
+
+/** Why it is not known who sends a request. */
+const UNIDENTIFIED: readonly ServerErrorCode[] = ['login_required', 'database_unreachable'];
 
 export interface RouteAccess {
   /** Gives this access to the routes that a package registers meanwhile, which know nothing of it. */
@@ -36,8 +41,10 @@ export function registerAccess(app: FastifyInstance, authenticators: readonly Au
   app.addHook('onRequest', async (request) => {
     // Pages of the web app, and refusals of what does not exist.
     if (request.is404) return;
-    request.identity = await identify(request, authenticators);
-    assertAllowed(request);
+    // No route is without access; if one were, only an admin might use it.
+    const { access = 'admin' } = request.routeOptions.config;
+    request.identity = await identify(request, authenticators).catch((error: unknown) => asStranger(error, access));
+    assertAllowed(request.identity, access);
   });
   return {
     grant: async (access, register) => {
@@ -62,20 +69,16 @@ async function identify(
   return undefined;
 }
 
-function assertAllowed({ identity, routeOptions }: FastifyRequest): void {
-  // No route is without access; if one were, only an admin may use it.
-  const access = routeOptions.config.access ?? 'admin';
+/** Health is answered to anyone, also to somebody whose key has expired, or cannot be looked up in the database. */
+function asStranger(error: unknown, access: Access): undefined {
+  if (access !== 'anyone' || !UNIDENTIFIED.includes(toServerError(error).code)) throw error;
+}
+
+function assertAllowed(identity: Identity | undefined, access: Access): void {
   if (isAllowed(identity, access)) return;
   if (identity === undefined) throw loginRequired();
   throw new ServerError(
     'role_insufficient',
     `Expected the role ${access} or more; ${identity.name} has the role ${identity.role}. Ask an admin for another role, or use another key.`,
   );
-}
-
-/** The refusal of a request that does not say who sends it, or not so that it can be believed. */
-export function loginRequired(
-  message = 'Expected a login, or an API key in the header "authorization: Bearer weir_…"; none came.',
-): ServerError {
-  return new ServerError('login_required', message, { headers: { 'www-authenticate': 'Bearer realm="Weir"' } });
 }

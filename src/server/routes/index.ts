@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerAlertChannels } from './alert-channels.ts';
 import { registerAlertRules } from './alert-rules.ts';
 import { registerAlerts } from './alerts.ts';
+import { registerApiKeys } from './api-keys.ts';
 import { registerChecks } from './checks.ts';
 import type { RouteContext } from './context.ts';
 import { registerContract } from './contract.ts';
@@ -46,6 +47,7 @@ const REGISTRATIONS = [
   registerAlerts,
   registerAlertChannels,
   registerAlertRules,
+  registerApiKeys,
 ] as const;
 
 /** Implements every route of `#api`, and those that are not JSON: reports and events. */
