@@ -86,7 +86,10 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-function createFastify({ limits, logger }: AppSurroundings, { trustProxy = [] }: ServerReach): { app: FastifyInstance; handler: Handler } {
+function createFastify(
+  { limits, logger }: AppSurroundings,
+  { trustProxy = [] }: ServerReach,
+): { app: FastifyInstance; handler: Handler } {
   let handler: Handler = () => undefined;
   const app = Fastify({
     loggerInstance: logger,

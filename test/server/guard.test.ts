@@ -73,8 +73,8 @@ describe('a request that changes something', () => {
 });
 
 describe('binding', () => {
-  it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com'])(
-    '%s is refused as long as there is no login',
+  it.each(['127.0.0.2', '0.0.0.0', '::', '192.168.1.2', 'example.com'])(
+    '%s is refused where no login is required',
     async (host) => {
       await expect(world.server.listen({ host, port: 0 })).rejects.toThrow(/loopback/);
     },

@@ -11,8 +11,8 @@ export interface RawAnswer {
  * Sends bytes as they are, which `inject` does not: it resolves dots in an address and fills in headers. Reads until the
  * server ends the connection. The client does not end its own side: a server drops what it has not answered by then.
  */
-export async function sendRaw(port: number, request: string): Promise<RawAnswer> {
-  const socket: Socket = connect(port, '127.0.0.1');
+export async function sendRaw(port: number, request: string, host = '127.0.0.1'): Promise<RawAnswer> {
+  const socket: Socket = connect(port, host);
   socket.write(request);
   const [head = '', ...body] = (await text(socket)).split('\r\n\r\n');
   const [first = '', ...lines] = head.split('\r\n');

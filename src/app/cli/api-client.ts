@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { UsageError } from '../project/errors.ts';
+import type { ServerFile } from '../serve/server-file.ts';
 
 interface Route<A extends z.ZodType> {
   readonly method: 'GET' | 'POST';
@@ -13,15 +14,21 @@ interface CallOptions {
   readonly body?: unknown;
 }
 
-/** Calls one route of the Weir at `url`. Throws a UsageError with what the server said. */
+/** The Weir that is called: its address, and the key that it asks for, if any. */
+export type CalledServer = Pick<ServerFile, 'url' | 'key'>;
+
+/** Calls one route of a Weir. Throws a UsageError with what the server said. */
 export async function callApi<A extends z.ZodType>(
-  url: string,
+  { url, key }: CalledServer,
   route: Route<A>,
   { params = {}, body }: CallOptions = {},
 ): Promise<z.output<A>> {
   const at = route.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-  const sent =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const headers = {
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const sent = body === undefined ? { headers } : { headers, body: JSON.stringify(body) };
   const answer = await fetch(new URL(at, url), { method: route.method, ...sent }).catch((error: unknown) => {
     throw new UsageError('weir_silent', `Weir does not answer at ${url}. Start it with: weir serve`, { cause: error });
   });

@@ -1,7 +1,7 @@
 import { routes } from '#api';
 import { EngineError, getRun, type Params, readRunProgress } from '#engine';
 import type { OpenedEngine } from '../serve/start-engine.ts';
-import { callApi } from './api-client.ts';
+import { type CalledServer, callApi } from './api-client.ts';
 import { type RunSummary, toRunSummary } from './run-summary.ts';
 import type { Running } from './terminal.ts';
 
@@ -20,17 +20,17 @@ const LOOK_AGAIN_MS = 250;
 
 /** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
 export async function runThere({
-  url,
+  server,
   signal,
   show,
   request,
   force = false,
-}: RunRequest & { readonly url: string }): Promise<RunSummary> {
+}: RunRequest & { readonly server: CalledServer }): Promise<RunSummary> {
   const { pipeline: name, params } = request;
-  const { runId } = await callApi(url, routes.startRun, { params: { name }, body: { params, force } });
+  const { runId } = await callApi(server, routes.startRun, { params: { name }, body: { params, force } });
   return show(`Running ${name}`, async (report) => {
     for (;;) {
-      const found = await callApi(url, routes.run, { params: { id: runId } });
+      const found = await callApi(server, routes.run, { params: { id: runId } });
       if (found.endedAt !== null || signal.aborted) return toRunSummary(found);
       report(found.taskRuns.filter(({ endedAt }) => endedAt !== null).length / Math.max(1, found.taskRuns.length));
       await pause(LOOK_AGAIN_MS);

@@ -23,7 +23,7 @@ export async function matchServer(running: ServerFile, options: MatchOptions): P
   const changed = await changedFiles(running.files);
   if (changed.length === 0) return;
   const names = namesOf(changed, projectFolder);
-  const before = (await callApi(running.url, routes.project)).loaded;
+  const before = (await callApi(running, routes.project)).loaded;
   // A server of another version.
   if (before === null) return;
   if (!reload && !before.isWatching) {
@@ -32,7 +32,7 @@ export async function matchServer(running: ServerFile, options: MatchOptions): P
     );
     return;
   }
-  const problem = problemOf(await callApi(running.url, routes.reloadProject));
+  const problem = problemOf(await callApi(running, routes.reloadProject));
   if (problem === undefined) {
     warn(`${names} changed: the server has loaded the project again.\n`);
     return;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { alertSettings } from './alert-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
@@ -86,10 +87,18 @@ const connection = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const PREFIX_BITS_MAX = { 4: 32, 6: 128 };
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return (version === 4 || version === 6) && (bits === undefined || Number(bits) <= PREFIX_BITS_MAX[version]);
+}
+
 /** Where people look at Weir and where it listens. */
 const server = z.strictObject({
   host: z.string().default('127.0.0.1').meta({
-    description: 'Address to listen on; only a loopback address is accepted, because there is no login.',
+    description: 'Address to listen on; for any other than a loopback address, requests need a login or an API key.',
     readBy: COMPUTING,
   }),
   port: z.int().min(0).max(65_535).default(8080).meta({
@@ -143,15 +152,59 @@ const server = z.strictObject({
         'Whether a running server loads `project.ts`, what it imports and `config/` again when they change; runs in progress end with the code that they began with.',
       readBy: ['serve'],
     }),
-  publicUrl: z
+  url: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
     .meta({
       description:
-        'Address at which people reach the web app, for links in alerts; empty for the host and port it listens on.',
+        'Address at which people reach Weir, such as that of a reverse proxy: for links, and accepted as Host and Origin of requests; empty for the host and port it listens on.',
       examples: ['https://weir.example.com'],
       readBy: COMPUTING,
     }),
+  hosts: z
+    .array(z.string().regex(/^[\w.[\]:-]+$/, 'expected a name such as weir.internal, with or without a port'))
+    .default([])
+    .meta({
+      description: 'Further names by which requests may address Weir in the header Host, each with a port or with any.',
+      examples: [['weir.internal', 'weir.internal:8443']],
+      readBy: ['serve'],
+    }),
+  trustProxy: z
+    .array(z.string().refine(isNetwork, 'expected an IP address or a network such as 10.0.0.0/8'))
+    .default([])
+    .meta({
+      description:
+        'Addresses or networks of reverse proxies whose headers `X-Forwarded-For`, `-Host` and `-Proto` are believed; those of others are ignored.',
+      examples: [['127.0.0.1', '10.0.0.0/8']],
+      readBy: ['serve'],
+    }),
+  tls: z
+    .strictObject({
+      certFile: z
+        .string()
+        .default('')
+        .meta({
+          description: 'File of the certificate chain in PEM, relative to the project; empty for http.',
+          examples: ['/etc/weir/tls.crt'],
+        }),
+      keyFile: z
+        .string()
+        .default('')
+        .meta({
+          description: 'File of the private key in PEM.',
+          examples: ['/etc/weir/tls.key'],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'To serve https without a reverse proxy; read at the start.', readBy: ['serve'] }),
+});
+
+/** Who may use Weir over a network. */
+const access = z.strictObject({
+  login: z.enum(['auto', 'required', 'off']).default('auto').meta({
+    description:
+      'Whether requests need a login or an API key: `auto` when other machines can reach Weir by `server.host`, `server.url`, `server.hosts` or a proxy; `off` is refused then.',
+  }),
 });
 
 const limits = z.strictObject({
@@ -250,6 +303,13 @@ const predictions = z.strictObject({
         'Address of a Weir on another machine, with the same model versions, that makes and stores scheduled predictions; empty for this one.',
       examples: ['http://gpu.example.com:8080'],
     }),
+  apiKey: z
+    .string()
+    .default('')
+    .meta({
+      description: 'API key for that Weir, of the role operator; a secret, so better a variable than a file.',
+      examples: ['weir_…'],
+    }),
 });
 
 const feed = z.strictObject({
@@ -290,6 +350,7 @@ const feed = z.strictObject({
 /** Every setting, with its default. An unknown key is an error. */
 export const configSchema = z.strictObject({
   server: server.prefault({}).meta({ description: 'Where the API and the web app are.' }),
+  access: access.prefault({}).meta({ description: 'Who may use Weir.', readBy: ['serve'] }),
   log: z
     .strictObject({
       level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').meta({

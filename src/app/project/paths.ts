@@ -15,6 +15,9 @@ export interface ProjectPaths {
   readonly data: DataFolders;
 }
 
+/** Key for tasks and programs of this machine, while a server with logins runs. */
+export const serviceKeyFileOf = (stateFolder: string): string => path.join(stateFolder, 'service-key');
+
 /** Folders in the configuration are relative to the project. */
 export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
   const project = path.resolve(projectFolder);

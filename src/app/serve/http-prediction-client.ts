@@ -10,9 +10,15 @@ const EFFECTS = {
   fetch: outgoingFetch({ privateHosts: 'all', answerBytesMax: ANSWER_BYTES_MAX, timeoutMs: TIMEOUT_MS }),
 };
 
+/** The API of another Weir, and the key that it asks for; empty where it has no login. */
+export interface RemoteApi {
+  readonly apiUrl: string;
+  readonly apiKey: string;
+}
+
 /** Asks the API of a Weir on another machine for scheduled predictions, which are stored there. */
 export function httpPredictionClient(
-  apiUrl: string,
+  { apiUrl, apiKey }: RemoteApi,
   { fetch }: { readonly fetch: OutgoingFetch } = EFFECTS,
 ): PredictionClient {
   return {
@@ -23,6 +29,7 @@ export function httpPredictionClient(
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
           'x-weir-source': 'scheduled',
+          ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
         },
         body: JSON.stringify(rows),
         signal,

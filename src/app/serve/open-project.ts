@@ -1,10 +1,11 @@
+import { rm } from 'node:fs/promises';
 import type { Server } from '#server';
 import { connect, type Database, migrate } from '#store';
 import type { Config, Environment } from '../project/config.ts';
 import { loadConfig } from '../project/load-config.ts';
 import { findProjectFile } from '../project/load-project.ts';
 import { makeState } from '../project/make-folders.ts';
-import { type ProjectPaths, pathsOf } from '../project/paths.ts';
+import { type ProjectPaths, pathsOf, serviceKeyFileOf } from '../project/paths.ts';
 import { findPort } from './free-port.ts';
 import type { ShowStep } from './progress.ts';
 import type { Reloader } from './reloader.ts';
@@ -60,6 +61,9 @@ interface OpenedRecords extends OpenedState {
   readonly database: Database;
 }
 
+/** Addresses that mean all of a machine, and one of them. */
+const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
 const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L]> } = {
   records: openRecords,
   project: openWithCode,
@@ -111,6 +115,7 @@ async function openState(level: Level, options: OpenOptions): Promise<OpenedStat
   await findProjectFile(paths.project);
   const running = await maybeRunning(paths.state);
   if (level === 'server' && running !== undefined) throw alreadyRunning(paths.state, { running });
+  if (level === 'server') (await import('./access.ts')).isLoginRequired(config);
   const { host, port } = config.server;
   const address = { host, port: level === 'server' ? await findPort({ host, port }) : port };
   await makeState(paths, options.warn);
@@ -139,11 +144,17 @@ async function openWithCode(state: OpenedState): Promise<OpenedProject> {
     import('./log/open-log.ts'),
   ]);
   const { running, address } = state;
-  const { host, port } = address;
-  const apiUrl = running?.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const apiUrl = running?.url ?? apiUrlOf(state.config, address);
   const own = new Unwinding();
   const start = { ...state, apiUrl, own, log: openLog(state.paths, state.config) };
   return running === undefined ? startProject(start) : visitProject(start, running);
+}
+
+/** Where programs of this machine reach a server; a certificate is for the name that people use. */
+function apiUrlOf({ server }: Config, { host, port }: OpenedState['address']): string {
+  if (server.tls.certFile !== '' && server.url !== '') return new URL(server.url).origin;
+  const reached = ANY_ADDRESS[host] ?? host;
+  return `${server.tls.certFile === '' ? 'http' : 'https'}://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }
 
 /** The owner of the state recovers what a dead process left. */
@@ -158,10 +169,21 @@ async function openEngine(state: OpenedState): Promise<OpenedEngine> {
 
 async function openServer(state: OpenedState): Promise<OpenedServer> {
   const opened = await withEngine(state);
-  const [{ startServer }, { Reloader }] = await Promise.all([import('./start-server.ts'), import('./reloader.ts')]);
-  const { version, environment, port } = state;
-  const reloader = new Reloader(opened, { version, environment, port });
-  const server = await startServer({ ...opened, ...state.address, version, environment, reload: reloader });
+  const [{ startServer }, { Reloader }, { makeOwnKeys, reachOf }] = await Promise.all([
+    import('./start-server.ts'),
+    import('./reloader.ts'),
+    import('./access.ts'),
+  ]);
+  const { version, environment, port, config, paths } = state;
+  const served = {
+    version,
+    environment,
+    reach: await reachOf(config, paths),
+    ownKeys: await makeOwnKeys(config, paths),
+  };
+  state.stack.push(() => rm(serviceKeyFileOf(paths.state), { force: true }));
+  const reloader = new Reloader(opened, { ...served, port });
+  const server = await startServer({ ...opened, ...state.address, ...served, reload: reloader });
   reloader.serveOver(server);
   return { ...opened, reloader, server };
 }

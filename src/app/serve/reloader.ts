@@ -1,6 +1,7 @@
-import type { LoadedState, Server, ServerReload } from '#server';
+import type { LoadedState, Server, ServerReach, ServerReload } from '#server';
 import { errorText } from '../project/error-text.ts';
 import { configFiles } from '../project/load-config.ts';
+import type { OwnKeys } from './access.ts';
 import { digestsOfFiles } from './loaded-files.ts';
 import { type ReopenOptions, reopenProject } from './reopen-project.ts';
 import { writeServerFile } from './server-file.ts';
@@ -12,6 +13,8 @@ import { startWork, trainFirstModel, type Work } from './work.ts';
 
 export interface ReloaderOptions extends ReopenOptions {
   readonly version: string;
+  readonly reach: ServerReach;
+  readonly ownKeys: OwnKeys;
 }
 
 /** How many earlier loads may still have runs; a change waits until one of them has ended. */
@@ -112,9 +115,9 @@ export class Reloader implements ServerReload {
   }
 
   async #replaceBy(next: OpenedEngine): Promise<void> {
-    const { version, environment } = this.#options;
+    const { version, environment, reach, ownKeys } = this.#options;
     const replaceRoutes = await this.#server
-      ?.prepare(toServerOptions({ ...next, version, environment, reload: this }))
+      ?.prepare(toServerOptions({ ...next, version, environment, reach, ownKeys, reload: this }))
       .catch(async (error: unknown) => {
         await next.own.unwind();
         throw error;
@@ -176,6 +179,8 @@ export class Reloader implements ServerReload {
   async #record(): Promise<void> {
     const { paths, apiUrl, databaseUrl, files } = this.#current;
     const all = [...files, ...configFiles(paths.project, this.#options.environment)];
-    await writeServerFile(paths.state, { url: apiUrl, databaseUrl, files: await digestsOfFiles(all) });
+    const { ownerKey } = this.#options.ownKeys;
+    const key = ownerKey === undefined ? {} : { key: ownerKey };
+    await writeServerFile(paths.state, { ...key, url: apiUrl, databaseUrl, files: await digestsOfFiles(all) });
   }
 }

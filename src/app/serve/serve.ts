@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { maybeFirstAdminText, maybeWarning } from './access.ts';
 import { type Opened, type OpenOptions, openProject } from './open-project.ts';
 import { showSteps } from './progress.ts';
 import { removeServerFile } from './server-file.ts';
@@ -34,6 +35,7 @@ export async function serve({ print, ...options }: ServeOptions): Promise<Servin
   const { apiUrl, stack } = opened;
   try {
     await begin(opened, { ...options, show });
+    await sayWhoMayUse(opened, { print, warn: options.warn });
     const { drainSeconds, graceSeconds } = opened.config.server;
     const stop = async (): Promise<void> => {
       opened.server.drain();
@@ -58,6 +60,17 @@ async function begin(opened: Opened['server'], { signal, show, warn }: OpenOptio
   await reloader.start();
   startFirstRuns(opened);
   signal.throwIfAborted();
+}
+
+/** On a network: how the first admin logs in, and what can be read on the way. */
+async function sayWhoMayUse(
+  { config, apiUrl, wiring }: Opened['server'],
+  { print, warn }: Pick<ServeOptions, 'print' | 'warn'>,
+): Promise<void> {
+  const warning = maybeWarning(config);
+  if (warning !== undefined) warn(warning);
+  const text = await maybeFirstAdminText(config, { database: wiring.database, url: apiUrl });
+  if (text !== undefined) print(text);
 }
 
 /** Stops waiting when the signal aborts; unwinding ends the work itself. */

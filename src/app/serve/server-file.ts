@@ -10,6 +10,8 @@ const serverFile = z.object({
   /** Distinguishes the process from a later one with the same pid, and from one of another container. */
   process: z.string(),
   databaseUrl: z.string(),
+  /** What commands send as an API key, where a login is required. */
+  key: z.string().optional(),
   /** What it was loaded from, with digests; see `loaded-files.ts`. */
   files: z.record(z.string(), z.string().nullable()).default({}),
 });
@@ -21,11 +23,11 @@ const fileOf = (stateFolder: string): string => path.join(stateFolder, 'server.j
 
 /**
  * Records the address of this Weir, the owner of the state folder; only its user may read it, because the URL of the
- * database holds a password.
+ * database holds a password, and the key opens the API.
  */
 export async function writeServerFile(
   stateFolder: string,
-  where: Pick<z.input<typeof serverFile>, 'url' | 'databaseUrl' | 'files'>,
+  where: Pick<z.input<typeof serverFile>, 'url' | 'databaseUrl' | 'key' | 'files'>,
 ): Promise<void> {
   const content: z.input<typeof serverFile> = { ...where, pid: process.pid, process: await ownProcessTag() };
   await writeFileAtomically(fileOf(stateFolder), JSON.stringify(content), { mode: 0o600 });

@@ -4,8 +4,16 @@ import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { dashboardsOf, type RequestCounts } from '#monitor';
 import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
-import { createServer, type Server, type ServerFiles, type ServerOptions, type ServerReload } from '#server';
+import {
+  createServer,
+  type Server,
+  type ServerFiles,
+  type ServerOptions,
+  type ServerReach,
+  type ServerReload,
+} from '#server';
 import type { Environment } from '../project/config.ts';
+import { isLoginRequired, type OwnKeys } from './access.ts';
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { diskFree } from './disk-used.ts';
@@ -24,6 +32,8 @@ export interface ServerStart {
   readonly environment: Environment;
   readonly requestCounts: RequestCounts;
   readonly reload: ServerReload;
+  readonly reach: ServerReach;
+  readonly ownKeys: OwnKeys;
 }
 
 interface Listening {
@@ -43,11 +53,12 @@ export async function startServer(start: ServerStart & Listening): Promise<Serve
 
 /** What the server needs of a project. */
 export function toServerOptions(start: ServerStart): ServerOptions {
-  const { wiring, engine, log, version, environment, requestCounts, reload } = start;
+  const { wiring, engine, log, version, environment, requestCounts, reload, reach, ownKeys } = start;
   const { project, config, database, artifacts, duckdb, pipelines, paths } = wiring;
   const { name, title, contract } = project;
   return {
-    ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), requestCounts, reload },
+    ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), requestCounts, reload, reach },
+    access: { isLoginRequired: isLoginRequired(config), processKeys: ownKeys.processKeys },
     alertRules: alertRulesOf(wiring),
     alertChannels: alertChannels(config),
     factsOf: outputFacts(wiring),

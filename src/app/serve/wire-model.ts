@@ -55,7 +55,7 @@ export interface TasksAndPipelines {
 export function wireModel(parts: ModelParts): TasksAndPipelines {
   const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
   const incoming = arrivingContract(project.contract);
-  const publicUrl = config.server.publicUrl === '' ? apiUrl : config.server.publicUrl;
+  const publicUrl = config.server.url === '' ? apiUrl : config.server.url;
   const ingestOptions = {
     model: project.name,
     contract: incoming,
@@ -136,7 +136,7 @@ function monitorOptionsOf({ project, config, paths, database, artifacts, duckdb 
 
 /** This process makes scheduled predictions itself, unless the settings name another Weir. */
 function predictionClientOf({ config, project, database, artifacts }: ModelParts): PredictionClient {
-  if (config.predictions.apiUrl !== '') return httpPredictionClient(config.predictions.apiUrl);
+  if (config.predictions.apiUrl !== '') return httpPredictionClient(config.predictions);
   let client: Promise<PredictionClient> | undefined;
   // Loaded when rows are predicted: the other tasks need none of it.
   const load = async (): Promise<PredictionClient> => {

@@ -43,13 +43,13 @@ export function startWork({ wiring, engine, requestCounts, log, apiUrl }: Opened
 }
 
 function ruleOptions({ config, paths, project, pipelines }: Wiring, apiUrl: string): RulesOptions {
-  const { publicUrl } = config.server;
+  const { url } = config.server;
   const folders = project.contract === undefined ? [paths.state] : [paths.state, ...Object.values(paths.data)];
   return {
     defined: alertRulesOf({ project, config, pipelines }),
     model: project.name,
     channels: alertChannels(config),
-    link: new URL(pages.alerts, publicUrl === '' ? apiUrl : publicUrl).href,
+    link: new URL(pages.alerts, url === '' ? apiUrl : url).href,
     gauges: {
       'disk-used': () => diskUsed(folders),
       ...(project.contract === undefined ? {} : { backlog: () => countWaiting(paths.data.raw) }),

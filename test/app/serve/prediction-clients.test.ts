@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { url } = await world.server.listen({ port: 0 });
   clients = {
     'in this process': localPredictionClient({ ...world, model: 'parcels', contract: parcels }),
-    'over HTTP': httpPredictionClient(url),
+    'over HTTP': httpPredictionClient({ apiUrl: url, apiKey: '' }),
   };
 });
 afterAll(() => world.close());

@@ -62,11 +62,11 @@ async function readProject({ projectFolder, environment }: InProject<ExportFlags
   const config = await loadConfig(projectFolder, environment);
   const paths = pathsOf(projectFolder, config);
   const { project, code } = await loadAll(paths);
-  const { host, port, publicUrl } = config.server;
+  const { host, port, url } = config.server;
   const apiUrl = `http://${host}:${port}`;
   const wiring = await wire({ project, code, paths, config, databaseUrl: config.database.url || NOWHERE, apiUrl });
   try {
-    return { project, rules: alertRulesOf(wiring), url: publicUrl === '' ? apiUrl : publicUrl };
+    return { project, rules: alertRulesOf(wiring), url: url === '' ? apiUrl : url };
   } finally {
     await wiring.close();
   }

@@ -35,7 +35,7 @@ export async function ingest(file: string, options: InProject<ProjectFlags>): Pr
           ingestFile(opened, {
             ...options,
             file,
-            run: (request) => runThere({ ...options, request, url: running.url }),
+            run: (request) => runThere({ ...options, request, server: running }),
           }),
         );
   print(json ? `${JSON.stringify(ingested)}\n` : printable(toText(ingested)));

@@ -24,7 +24,7 @@ export async function run(asked: readonly string[], options: InProject<RunFlags>
   const summary =
     running === undefined
       ? await withProject('engine', options, (opened) => runHere(opened, { ...options, request }))
-      : await runThere({ ...options, request, url: running.url });
+      : await runThere({ ...options, request, server: running });
   print(json ? `${JSON.stringify(summary)}\n` : toText(summary));
   if (signal.aborted) return EXIT_CODES.interrupted;
   return summary.state === 'succeeded' || summary.state === 'skipped' ? EXIT_CODES.done : EXIT_CODES.failed;
