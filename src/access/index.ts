@@ -1,6 +1,17 @@
 export { ACCESS_ERRORS, AccessError, type AccessErrorCode } from './errors.ts';
 export { type Identity, isAllowed, LOCAL_IDENTITY } from './identity.ts';
+export {
+  type ApiKey,
+  type ApiKeysOrder,
+  createApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+} from './keys/api-keys.ts';
+export { createKeyCheck, type KeyAnswer, type KeyCheck } from './keys/key-check.ts';
+export { newProcessKey, type ProcessKey } from './keys/process-key.ts';
 export { Logins, type LoginsEffects, type LoginsOptions } from './logins/logins.ts';
+export { isLoopback } from './loopback.ts';
 export { IdentityProvider, OidcRefusal, type OidcSettings, type OidcTransaction } from './oidc/identity-provider.ts';
 export { takeProvidedUser } from './oidc/provided-user.ts';
 export { LoginThrottle } from './passwords/login-throttle.ts';
@@ -8,6 +19,7 @@ export { PasswordHasher } from './passwords/password-hasher.ts';
 export { passwordProblem } from './passwords/password-problem.ts';
 export { csrfTokenOf, digestOf, isCsrfTokenOf } from './sessions/session-token.ts';
 export type { LoginClient, Session, SessionLifetimes, StartedSession } from './sessions/sessions.ts';
+export { type FirstAdminLink, maybeFirstAdminLink } from './setup/first-admin.ts';
 export {
   changeRole,
   createUser,
@@ -19,15 +31,3 @@ export {
 } from './users/change-user.ts';
 export type { SetupLink } from './users/setup-link.ts';
 export { findUserByName, listUsers, readUser, type User } from './users/user.ts';
-export {
-  type ApiKey,
-  type ApiKeysOrder,
-  createApiKey,
-  listApiKeys,
-  type NewApiKey,
-  revokeApiKey,
-} from './keys/api-keys.ts';
-export { createKeyCheck, type KeyAnswer, type KeyCheck } from './keys/key-check.ts';
-export { newProcessKey, type ProcessKey } from './keys/process-key.ts';
-export { isLoopback } from './loopback.ts';
-export { type FirstAdminLink, maybeFirstAdminLink } from './setup/first-admin.ts';
