@@ -328,7 +328,7 @@ CASE
     WHEN (rows_in = 0) THEN (0)::double precision
     ELSE (((rows_bad + rows_rejected))::double precision / (rows_in)::double precision)
 END), id);
-CREATE INDEX checks_quarantined ON weir.checks USING btree (checked_at) WHERE (verdict = 'quarantined'::text);
+CREATE INDEX checks_quarantined ON weir.checks USING btree (checked_at) INCLUDE (file) WHERE (verdict = 'quarantined'::text);
 comment on column weir.checks.id is 'The arrival id for ingested files, otherwise a fresh id.';
 comment on column weir.checks.criticality is 'Null when nothing is wrong with the file.';
 

@@ -129,7 +129,7 @@ end;
 
 -- Files that come again after a quarantine.
 create index checks_by_file_and_time on checks (file, checked_at, id);
-create index checks_quarantined on checks (checked_at) where verdict = 'quarantined';
+create index checks_quarantined on checks (checked_at) include (file) where verdict = 'quarantined';
 alter table check_counts_arrived add column files_again bigint not null default 0;
 alter table check_counts_folded add column files_again bigint not null default 0;
 

@@ -55,9 +55,10 @@ export const oldestQuarantined: Panel = {
   height: 4,
   sql: `
 select (select extract(epoch from $__timeTo()::timestamptz - checked_at)
-          from weir.checks as held
-         where verdict = 'quarantined' and $__timeFilter(checked_at) and ${isChosen('source', 'weir.file_source(file)')}
-           and not exists (select from weir.checks as later
+          from (select file, max(checked_at) as checked_at from weir.checks
+                 where verdict = 'quarantined' and $__timeFilter(checked_at) and ${isChosen('source', 'weir.file_source(file)')}
+                 group by file) as held
+         where not exists (select from weir.checks as later
                             where later.file = held.file and later.checked_at > held.checked_at and later.checked_at <= $__timeTo()::timestamptz)
          order by checked_at limit 1) as value`.trimStart(),
 };
