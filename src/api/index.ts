@@ -21,6 +21,17 @@ export {
   type ViolationExample,
   verdict,
 } from './checks.ts';
+export {
+  type Answer,
+  type LooseRequest,
+  type Refusal,
+  type Request,
+  RequestError,
+  type RouteName,
+  readAnswer,
+  toInit,
+  toUrl,
+} from './client/exchange.ts';
 export type { DatabaseConnection } from './database.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { describeOutput } from './describe-output.ts';
@@ -131,3 +142,4 @@ export {
 export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
 export { type User, user, userRoutes, users, usersSort } from './users.ts';
+export { API_VERSION, type Deprecation, unversionedPath, versionedPath } from './versions.ts';

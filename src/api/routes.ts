@@ -23,6 +23,7 @@ import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from '
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import type { Tag } from './tags.ts';
 import { versionPath } from './version.ts';
+import type { Deprecation } from './versions.ts';
 
 /** One endpoint: request and response. The server implements it, the web app calls it, OpenAPI is generated from it. */
 export interface Route {
@@ -43,6 +44,10 @@ export interface Route {
   readonly answerType?: string;
   /** The body of a 503 that is not an error. */
   readonly unavailable?: z.ZodType;
+  /** Whether the answer holds a secret, such as a key that is shown once: it is never compressed. */
+  readonly holdsSecret?: true;
+  /** Set when it will be removed: its answers then say since when it is deprecated, until when it works, and what to use. */
+  readonly deprecated?: Deprecation;
 }
 
 /** Addresses that orchestrators probe by convention, with the answers of `routes.live` and `routes.ready`. */

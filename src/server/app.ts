@@ -2,16 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { unversionedPath } from '#api';
 import { authenticatorsOf } from './access/authenticators.ts';
 import { ServerError } from './errors.ts';
 import type { Limits, ServerOptions, ServerReach } from './options.ts';
 import { registerAccess } from './plugins/access.ts';
+import { registerAnswerLimit } from './plugins/answer-limit.ts';
+import { registerCompression } from './plugins/compress-answer.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
+import { registerInflation } from './plugins/inflate-body.ts';
 import { acceptJsonOnly } from './plugins/json-body.ts';
 import { type Metrics, registerMetrics } from './plugins/metrics.ts';
 import { registerOpenapi } from './plugins/openapi.ts';
 import { registerRequestCounts } from './plugins/request-counts.ts';
+import { registerRequestLine } from './plugins/request-line.ts';
 import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
 import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
 import { registerWebApp } from './plugins/web-app.ts';
@@ -56,8 +61,12 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const refuse = addRefusal(app);
   const methodsOf = collectMethods(app);
   closeConnections(app, around);
+  registerAnswerLimit(app, limits.answerMs);
+  registerRequestLine(app);
   registerGuard(app, { reach, port: around.port });
   const access = registerAccess(app, authenticatorsOf(app, options));
+  registerInflation(app);
+  registerCompression(app);
   registerSecurityHeaders(app);
   registerMetrics(app, metrics);
   registerRequestCounts(app, options);
@@ -103,7 +112,7 @@ function createFastify(
     genReqId: () => randomUUID(),
     ...(trustProxy.length === 0 ? {} : { trustProxy: [...trustProxy] }),
     bodyLimit: limits.bodyBytes,
-    handlerTimeout: limits.answerMs,
+    rewriteUrl: ({ url = '/' }) => unversionedPath(url),
     routerOptions: { maxParamLength: 200 },
     // Every scheduled prediction would write two lines; failures and refusals are logged with their response.
     logController: new LogController({ disableRequestLogging: true }),

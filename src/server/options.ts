@@ -125,7 +125,11 @@ export interface Limits {
   readonly predictionRowsAtOnce: number;
   /** Problems listed in one response; the message counts all. */
   readonly problemsListed: number;
+  /** Streams of events open at once: of all clients together, and of one user, key or address. */
   readonly eventClients: number;
+  readonly eventClientsOfOne: number;
+  /** How long a stream of events lasts; its client connects again by itself. */
+  readonly eventStreamMs: number;
   /** Time to receive a request, and time to answer it. */
   readonly receiveMs: number;
   readonly answerMs: number;
@@ -141,6 +145,8 @@ export const DEFAULT_LIMITS: Limits = {
   predictionRowsAtOnce: 200_000,
   problemsListed: 100,
   eventClients: 200,
+  eventClientsOfOne: 40,
+  eventStreamMs: 30 * 60_000,
   receiveMs: 30_000,
   answerMs: 60_000,
   closeGraceMs: 5_000,

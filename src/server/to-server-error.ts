@@ -44,7 +44,6 @@ function internal(cause: unknown, requestId: string | undefined): ServerError {
 const FROM_FASTIFY: Readonly<Record<string, ServerErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
-  FST_ERR_HANDLER_TIMEOUT: 'answer_timeout',
 };
 
 function fromFastify(error: unknown): ServerError | undefined {

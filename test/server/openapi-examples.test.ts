@@ -175,7 +175,7 @@ describe.each([
 });
 
 /** Task runs have names that no document can know before they ran. */
-const OF_TASK_RUNS = '/api/runs/{id}/task-runs/';
+const OF_TASK_RUNS = '/api/v1/runs/{id}/task-runs/';
 const expectedStatus = ({ path: at }: Operation): number => (at.startsWith(OF_TASK_RUNS) ? 404 : 200);
 
 interface Request {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from '#api';
+import { routes, versionedPath } from '#api';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -15,7 +15,9 @@ describe('the OpenAPI document', () => {
     const described = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const all = Object.values(routes).map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    const all = Object.values(routes).map(
+      ({ method, path }) => `${method} ${versionedPath(path).replace(/:(\w+)/g, '{$1}')}`,
+    );
     expect(described.sort()).toEqual(all.sort());
   });
 

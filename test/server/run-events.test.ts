@@ -1,6 +1,9 @@
-import { get, type IncomingMessage } from 'node:http';
+import { EventEmitter } from 'node:events';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RUN_EVENTS_PATH } from '#api';
+import { DEFAULT_LIMITS } from '../../src/server/options.ts';
+import { EventClients } from '../../src/server/routes/event-clients.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World | undefined;
@@ -74,6 +77,42 @@ describe('events of runs', () => {
       third = await follow(url);
     }
     expect(third.statusCode).toBe(200);
+  });
+
+  it('leave places for others when one client takes many', async () => {
+    const { url } = await start({ limits: { eventClientsOfOne: 1 } });
+    expect((await follow(url)).statusCode).toBe(200);
+    const refused = await follow(url);
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers['retry-after']).toBe('10');
+    expect(JSON.parse(await readUntil(refused, '}'))).toMatchObject({ code: 'clients_exhausted' });
+  });
+
+  it('end after a while, so that no place is taken for ever', async () => {
+    const { url } = await start({ limits: { eventStreamMs: 1 } });
+    const client = await follow(url);
+    const ended = new Promise((resolve) => client.on('end', resolve));
+    client.resume();
+    await ended;
+  });
+
+  it('are not sent to a client that reads nothing', async () => {
+    const clients = new EventClients({ ...DEFAULT_LIMITS, heartbeatMs: 1 });
+    // A response whose bytes nobody takes.
+    const response = Object.assign(new EventEmitter(), { writableLength: 7, write: () => false, end: () => undefined });
+    const cut = new Promise<void>((destroy) => {
+      // Of a response, only these are used.
+      clients.add(Object.assign(response, { destroy }) as unknown as ServerResponse, 'address ::1');
+    });
+    await cut;
+    clients.end();
+  });
+
+  it('take no place when only their headers are asked for', async () => {
+    const { url } = await start({ limits: { eventClients: 1 } });
+    const head = await fetch(`${url}${RUN_EVENTS_PATH}`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect((await follow(url)).statusCode).toBe(200);
   });
 
   it('end when the server closes', async () => {

@@ -90,7 +90,7 @@ describe('the web app', () => {
   it('tells a person at an address that does not exist so, on a page with the status 404', async () => {
     const { statusCode, body, headers } = await visit('/no/such/page');
     expect({ statusCode, body }).toEqual({ statusCode: 404, body: '<title>Weir</title>' });
-    expect(headers.vary).toBe('accept');
+    expect(headers.vary).toBe('accept, accept-encoding');
   });
 
   it('gives a program that asks for a page nothing, and names the header that a browser sends', async () => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { errorBody, PROBLEM_TYPE, type Route, routes, tags } from '#api';
+import { errorBody, PROBLEM_TYPE, type Route, routes, tags, versionedPath } from '#api';
 import type { JsonSchema } from '#contracts';
 import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts';
 import { toBody } from '../to-server-error.ts';
@@ -21,7 +21,7 @@ export function toOpenapi(options: ExampleOptions): JsonSchema {
   const examples = projectExamples(options);
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [operationId, route] of Object.entries<Route>(routes)) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const path = versionedPath(route.path).replace(/:(\w+)/g, '{$1}');
     const example = examples.get(route) ?? {};
     const features = contract !== undefined && BY_FEATURE.includes(route) ? featureParameters(contract) : [];
     const operation = { operationId, ...toOperation(route, { components, example, features }) };
@@ -55,6 +55,7 @@ function toOperation(route: Route, options: OperationOptions): JsonSchema {
   return {
     tags: [tag],
     summary,
+    ...(route.deprecated === undefined ? {} : { deprecated: true }),
     parameters: [
       ...toParameters(params, { in: 'path', ...options }),
       ...toParameters(query, { in: 'query', ...options }),

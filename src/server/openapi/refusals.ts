@@ -81,6 +81,7 @@ const OWN = {
 /** Errors that any request can meet. */
 const ALWAYS: readonly ServerErrorCode[] = [
   'request_invalid',
+  'not_acceptable',
   'host_refused',
   'headers_too_large',
   'internal',
@@ -89,7 +90,12 @@ const ALWAYS: readonly ServerErrorCode[] = [
   'answer_timeout',
 ];
 const OF_ACCESS: readonly ServerErrorCode[] = ['login_required', 'role_insufficient'];
-const OF_CHANGES: readonly ServerErrorCode[] = ['origin_refused', 'request_timeout', 'body_too_large'];
+const OF_CHANGES: readonly ServerErrorCode[] = [
+  'origin_refused',
+  'request_timeout',
+  'body_too_large',
+  'encoding_unsupported',
+];
 const OF_JSON: readonly ServerErrorCode[] = ['json_invalid', 'media_type_unsupported'];
 const OF_FIELDS: Readonly<Record<string, ServerErrorCode>> = {
   cursor: 'cursor_invalid',

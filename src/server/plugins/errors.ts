@@ -27,6 +27,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (refusals?.has(answer.code) === false) request.log.warn({ code: answer.code }, UNDOCUMENTED);
   const retryAfter = RETRY_AFTER_SECONDS[answer.code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  if (answer.code === 'media_type_unsupported') reply.header('accept', 'application/json');
   return reply
     .code(answer.status)
     .headers(answer.headers)

@@ -20,8 +20,6 @@ export function registerGuard(app: FastifyInstance, { reach, port }: GuardOption
   app.addHook('onRequest', async (request) => {
     assertOwnHost(request, reach, port());
     if (!SAFE_METHODS.includes(request.method)) assertOwnOrigin(request, reach);
-    if (/%00/.test(request.url))
-      throw new ServerError('request_invalid', 'The address holds a NUL character. Remove it.');
   });
 }
 

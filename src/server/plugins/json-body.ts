@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ServerError } from '../errors.ts';
 
@@ -7,14 +8,28 @@ const SUSPECT = /__proto__|constructor|\\u/;
 /** Bodies must be JSON. An empty body counts as none, because browsers send a content type even without a body. */
 export function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
-      done(null, body === '' ? undefined : parseJson(body));
+      assertCharset(headers['content-type']);
+      done(null, body.length === 0 ? undefined : parseJson(toText(body)));
     } catch (error) {
       // Only `parseJson` throws here, and only this error.
       done(error as ServerError);
     }
   });
+}
+
+/** JSON is UTF-8; in another charset it would be read as other words. */
+function assertCharset(type = ''): void {
+  const [, charset] = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(type) ?? [];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new ServerError('media_type_unsupported', `Expected application/json in UTF-8; got the charset ${charset}.`);
+}
+
+function toText(body: Buffer): string {
+  // `toString` would replace what is no UTF-8, and a changed value would be stored.
+  if (!isUtf8(body)) throw new ServerError('json_invalid', 'Expected the body to be JSON in UTF-8; its bytes are not.');
+  return body.toString();
 }
 
 /**

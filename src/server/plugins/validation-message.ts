@@ -1,4 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
+import { maybeNearestName } from '#ml';
+import { knownFields } from './known-fields.ts';
 
 const SENTENCES_MAX = 10;
 const SHOWN_CHARACTERS_MAX = 80;
@@ -17,12 +19,26 @@ export function validationMessage(error: FastifyError, request: FastifyRequest):
   const place = validationContext === 'querystring' ? 'query' : validationContext;
   const given = { query: request.query, params: request.params, headers: request.headers, body: request.body };
   const root = Object.hasOwn(given, place) ? given[place as keyof typeof given] : undefined;
+  const schema = schemaOf(request, validationContext);
   const sentences = validation.slice(0, SENTENCES_MAX).map((found) => {
     const problem: Problem = { ...found, params: found.params };
     const path = problem.instancePath.split('/').filter((segment) => segment !== '');
-    return `${[place, path.join('.')].filter((part) => part !== '').join(' ')}: expected ${expectedOf(problem)}; got ${gotOf(root, path, problem)}`;
+    return `${[place, path.join('.')].filter((part) => part !== '').join(' ')}: expected ${expectedOf(problem)}; got ${gotOf(root, path, problem)}${hintOf(schema, path, problem)}`;
   });
   return `The request is not what this route expects. ${sentences.join('. ')}.`;
+}
+
+function schemaOf({ routeOptions }: FastifyRequest, context: string): unknown {
+  return new Map<string, unknown>(Object.entries(routeOptions.schema ?? {})).get(context);
+}
+
+/** For unknown fields the nearest known ones, or all when none is near. */
+function hintOf(schema: unknown, path: readonly string[], { keyword, params }: Problem): string {
+  if (keyword !== 'unrecognized_keys' || !Array.isArray(params.keys)) return '';
+  const known = knownFields(schema, path);
+  if (known.length === 0) return '; none is known here';
+  const nearest = params.keys.flatMap((key) => maybeNearestName(String(key), known) ?? []);
+  return nearest.length > 0 ? `; the nearest known is ${listed(nearest)}` : `; known are ${known.join(', ')}`;
 }
 
 function expectedOf({ keyword, params, message }: Problem): string {

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { errorBody, isRecordedChange, type Route } from '#api';
+import { ServerError } from '../errors.ts';
 import { refusalsOf } from '../openapi/refusals.ts';
+import { acceptedOf } from '../plugins/accepted.ts';
+import { deprecationHeaders } from './deprecation.ts';
 
 type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Schema extends z.ZodType }
   ? z.output<Schema>
@@ -24,6 +27,14 @@ export interface FulfilOptions<R extends Route>
   readonly handle: Fulfilment<R>;
 }
 
+// What a route does not know is refused, not ignored: a misspelt filter would show everything.
+const NO_FIELDS = z.strictObject({});
+const NO_BODY = NO_FIELDS.nullish();
+const JSON_TYPE = 'application/json';
+/** What it is differs from answer to answer. */
+const BYTES_TYPE = 'application/octet-stream';
+const SHOWN_CHARACTERS_MAX = 200;
+
 /** Implements one endpoint of `#api`: its schemas validate the request and shape the response. */
 export function fulfil<R extends Route>(
   app: FastifyInstance,
@@ -31,16 +42,21 @@ export function fulfil<R extends Route>(
   { handle, ...options }: FulfilOptions<R>,
 ): void {
   const isRecorded = isRecordedChange(route.body);
+  const body = route.body ?? (route.method === 'GET' ? undefined : NO_BODY);
   app.route({
     ...options,
     method: route.method,
     url: route.path,
-    config: { refusals: new Set(refusalsOf(route)), access: route.access },
+    config: { refusals: new Set(refusalsOf(route)), access: route.access, holdsSecret: route.holdsSecret ?? false },
+    onRequest: async ({ headers }, reply) => {
+      if (route.deprecated !== undefined) reply.headers(deprecationHeaders(route.deprecated));
+      assertAcceptable(headers.accept, route);
+    },
     schema: {
       ...(route.params && { params: route.params }),
-      ...(route.query && { querystring: route.query }),
+      querystring: route.query ?? NO_FIELDS,
       ...(route.headers && { headers: route.headers }),
-      ...(route.body && { body: route.body }),
+      ...(body && { body }),
       response: { 200: route.answer, '4xx': errorBody, '5xx': route.unavailable ?? errorBody },
     },
     handler: (request, reply) => {
@@ -55,6 +71,14 @@ function recordActor(request: FastifyRequest): void {
   const { identity, body } = request;
   // A body with these fields is an object, as just validated.
   if (identity !== undefined && identity.kind !== 'local') request.body = { ...(body as object), by: identity.name };
+}
+
+function assertAcceptable(accept: string | undefined, { answerType = JSON_TYPE }: Route): void {
+  if (accept === undefined || answerType === BYTES_TYPE || acceptedOf(accept, [answerType]) !== undefined) return;
+  throw new ServerError(
+    'not_acceptable',
+    `Expected the header accept to allow ${answerType}; got ${JSON.stringify(accept.slice(0, SHOWN_CHARACTERS_MAX))}.`,
+  );
 }
 
 function toAsked<R extends Route>(request: FastifyRequest, reply: FastifyReply): Asked<R> {

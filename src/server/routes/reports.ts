@@ -1,24 +1,18 @@
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { reportChartPath, reportFilePath } from '#api';
-import {
-  type ColourScheme,
-  getCheck,
-  readTrends,
-  rowsImage,
-  trendImage,
-  withParts,
-  withScheme,
-  withTrends,
-} from '#contracts';
+import { getCheck, readTrends, rowsImage, trendImage, withParts, withScheme, withTrends } from '#contracts';
 import { ServerError } from '../errors.ts';
 import { REPORT_POLICY } from '../plugins/security-headers.ts';
 import { checkOf } from './checks.ts';
 import type { RouteContext } from './context.ts';
 
+const reportQuery = z.strictObject({ scheme: z.enum(['light', 'dark']).optional() });
+
 interface ReportRoute {
   Params: { readonly id: string };
-  Querystring: { readonly scheme?: string };
+  Querystring: z.output<typeof reportQuery>;
 }
 
 /**
@@ -27,24 +21,20 @@ interface ReportRoute {
  */
 export function registerReports(app: FastifyInstance, context: RouteContext): void {
   const { database } = context;
-  const hidden = { config: { access: 'viewer' }, schema: { hide: true } } as const;
+  const hidden = { config: { access: 'viewer' as const }, schema: { hide: true, querystring: reportQuery } };
   app.get<ReportRoute>(reportFilePath(':id'), hidden, async ({ params, query }, reply) => {
-    const scheme = maybeScheme(query.scheme);
     const report = await reportOf(params.id, context);
-    return sendPage(reply, scheme === undefined ? report : withScheme(report, scheme));
+    return sendPage(reply, query.scheme === undefined ? report : withScheme(report, query.scheme));
   });
   app.get<ReportRoute>(reportChartPath(':id', 'rows'), hidden, async ({ params, query }, reply) => {
     const { rows } = await checkOf(params.id, database);
-    return sendImage(reply, rowsImage(rows, maybeScheme(query.scheme) ?? 'light'));
+    return sendImage(reply, rowsImage(rows, query.scheme ?? 'light'));
   });
   app.get<ReportRoute>(reportChartPath(':id', 'trend'), hidden, async ({ params, query }, reply) => {
     const { unusable } = await readTrends(database, await checkOf(params.id, database));
-    return sendImage(reply, trendImage(unusable, maybeScheme(query.scheme) ?? 'light'));
+    return sendImage(reply, trendImage(unusable, query.scheme ?? 'light'));
   });
 }
-
-const maybeScheme = (scheme: string | undefined): ColourScheme | undefined =>
-  scheme === 'dark' || scheme === 'light' ? scheme : undefined;
 
 async function reportOf(id: string, { database, artifacts, files }: RouteContext): Promise<string> {
   const check = await getCheck(database, id);

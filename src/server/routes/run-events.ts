@@ -1,46 +1,33 @@
-import type { ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { routes } from '#api';
 import { RUNS_CHANNEL } from '#engine';
-import { ServerError } from '../errors.ts';
 import { DATA_POLICY } from '../plugins/security-headers.ts';
 import type { RouteContext } from './context.ts';
+import { EventClients } from './event-clients.ts';
 import { fulfil } from './fulfil.ts';
 
-/** A client with this many unread bytes is disconnected; it reconnects and loads again. */
-const UNREAD_BYTES_MAX = 256 * 1024;
 const RECONNECT_MS = 2_000;
 
 /** Server-sent events: one for each change of a run, by any process. */
 export function registerRunEvents(app: FastifyInstance, { database, limits, streamsEnd }: RouteContext): void {
-  const clients = new Set<ServerResponse>();
+  const clients = new EventClients(limits);
   let stopListening: (() => Promise<void>) | undefined;
-  const heartbeat = setInterval(() => send(clients, ': still here\n\n'), limits.heartbeatMs);
-  heartbeat.unref();
 
   app.addHook('onReady', async () => {
     stopListening = await database.listen(RUNS_CHANNEL, (id) => {
-      send(clients, `event: run\ndata: ${JSON.stringify({ id })}\n\n`);
+      clients.send(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
     });
   });
-  streamsEnd.addEventListener('abort', () => {
-    clearInterval(heartbeat);
-    for (const client of clients) client.end();
-    clients.clear();
-  });
+  streamsEnd.addEventListener('abort', () => clients.end());
   app.addHook('preClose', async () => stopListening?.());
 
   fulfil(app, routes.runEvents, {
     handle: ({ request, reply }) => {
-      if (clients.size >= limits.eventClients) {
-        throw new ServerError(
-          'clients_exhausted',
-          `${clients.size} clients follow the events already. Close some pages.`,
-        );
-      }
+      const client = clientOf(request);
+      clients.assertPlace(client);
       reply.hijack();
-      const client = reply.raw;
-      client.writeHead(200, {
+      const { raw } = reply;
+      raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
@@ -48,22 +35,19 @@ export function registerRunEvents(app: FastifyInstance, { database, limits, stre
         'cross-origin-resource-policy': 'same-origin',
         'x-accel-buffering': 'no',
       });
-      client.write(`retry: ${RECONNECT_MS}\n\n`);
-      clients.add(client);
+      if (request.method === 'HEAD') {
+        raw.end();
+        return;
+      }
+      raw.write(`retry: ${RECONNECT_MS}\n\n`);
+      clients.add(raw, client);
       request.raw.socket.setNoDelay(true);
-      client.on('close', () => clients.delete(client));
-      client.on('error', () => clients.delete(client));
+      // Finds clients whose machine went away without a word.
+      request.raw.socket.setKeepAlive(true, limits.heartbeatMs);
     },
   });
 }
 
-function send(clients: Set<ServerResponse>, text: string): void {
-  for (const client of clients) {
-    if (client.writableLength <= UNREAD_BYTES_MAX) {
-      client.write(text);
-    } else {
-      clients.delete(client);
-      client.destroy();
-    }
-  }
+function clientOf({ identity, ip }: FastifyRequest): string {
+  return identity === undefined || identity.kind === 'local' ? `address ${ip}` : `${identity.kind} ${identity.id}`;
 }

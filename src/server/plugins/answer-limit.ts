@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import { ServerError } from '../errors.ts';
+
+/**
+ * An answer begins within the limit, also while the body of its request still arrives. Not Fastify's `handlerTimeout`:
+ * that ends when the body has arrived, so it never held for requests with a body.
+ */
+export function registerAnswerLimit(app: FastifyInstance, answerMs: number): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const timer = setTimeout(() => {
+      if (reply.sent || reply.raw.headersSent) return;
+      // What is left of a body is not read.
+      const headers: Readonly<Record<string, string>> = request.raw.complete ? {} : { connection: 'close' };
+      reply.send(new ServerError('answer_timeout', undefined, { headers }));
+    }, answerMs);
+    reply.raw.once('finish', () => clearTimeout(timer));
+    reply.raw.once('close', () => clearTimeout(timer));
+  });
+}
