@@ -80,6 +80,7 @@ export const apiKeyRoutes = {
     summary: 'Create an API key for a program; the answer is the only one that has the whole key',
     body: newApiKeyBody,
     answer: newApiKey,
+    holdsSecret: true,
   },
   revokeApiKey: {
     method: 'POST',
