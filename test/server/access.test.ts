@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#access';
-import { includesRole, type Role, roles, routes } from '#api';
+import { includesRole, type Role, roles, routes, versionedPath } from '#api';
 import { registerAccess } from '../../src/server/plugins/access.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -72,6 +72,20 @@ describe('each route, where a login is required', () => {
     expect((await world.server.inject({ method: 'GET', url: '/api/nowhere' })).statusCode).toBe(404);
     const answer = await world.server.inject({ method: 'POST', url: '/api/project' });
     expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS');
+  });
+});
+
+describe('the OpenAPI document of a server that requires a login', () => {
+  it('says of each operation how to identify, the role it needs, and that it may be refused', async () => {
+    const { json } = await world.server.inject({ method: 'GET', url: '/docs/json', headers: headersOf('viewer') });
+    const { paths, components } = json();
+    expect(Object.keys(components.securitySchemes)).toEqual(['bearer', 'apiKey']);
+    for (const { method, path, access } of Object.values(routes)) {
+      const operation = paths[versionedPath(path).replace(/:(\w+)/g, '{$1}')][method.toLowerCase()];
+      const isOpen = access === 'anyone';
+      expect(operation.security, path).toEqual(isOpen ? [] : [{ bearer: [access] }, { apiKey: [access] }]);
+      if (!isOpen) expect(Object.keys(operation.responses), path).toEqual(expect.arrayContaining(['401', '403']));
+    }
   });
 });
 

@@ -1,22 +1,27 @@
 import type { z } from 'zod';
-import { errorBody, PROBLEM_TYPE, type Route, routes, tags, versionedPath } from '#api';
+import { type Access, errorBody, PROBLEM_TYPE, type Route, routes, tags, versionedPath } from '#api';
 import type { JsonSchema } from '#contracts';
 import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts';
+import type { ServerOptions } from '../options.ts';
 import { toBody } from '../to-server-error.ts';
 import { type Components, createComponents } from './components.ts';
 import { contractSchemas } from './contract-schemas.ts';
 import { type ExampleOptions, projectExamples, type RouteExample } from './examples.ts';
 import { featureParameters } from './feature-parameters.ts';
 import { refusalsOf } from './refusals.ts';
+import { SECURITY_SCHEMES, securityOf } from './security.ts';
 
 const JSON_TYPE = 'application/json';
 const EXAMPLE_REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 // These are the keys of the table.
 const errorCodes = Object.keys(SERVER_ERRORS) as ServerErrorCode[];
 
+export interface OpenapiOptions extends ExampleOptions, Pick<ServerOptions, 'access'> {}
+
 /** OpenAPI 3.1 of every route of `#api`, with the schemas and examples of the project's contract. */
-export function toOpenapi(options: ExampleOptions): JsonSchema {
+export function toOpenapi(options: OpenapiOptions): JsonSchema {
   const { contract, project } = options;
+  const isSecured = options.access?.isLoginRequired === true;
   const components = createComponents(contract === undefined ? {} : contractSchemas(contract));
   const examples = projectExamples(options);
   const paths: Record<string, Record<string, JsonSchema>> = {};
@@ -24,7 +29,8 @@ export function toOpenapi(options: ExampleOptions): JsonSchema {
     const path = versionedPath(route.path).replace(/:(\w+)/g, '{$1}');
     const example = examples.get(route) ?? {};
     const features = contract !== undefined && BY_FEATURE.includes(route) ? featureParameters(contract) : [];
-    const operation = { operationId, ...toOperation(route, { components, example, features }) };
+    const security = isSecured ? { security: securityOf(route.access) } : {};
+    const operation = { operationId, ...security, ...toOperation(route, { components, example, features }) };
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return {
@@ -37,7 +43,10 @@ export function toOpenapi(options: ExampleOptions): JsonSchema {
     },
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: components.collected(), examples: errorExamples() },
+    components: {
+      ...(isSecured ? { securitySchemes: SECURITY_SCHEMES } : {}),
+      ...{ schemas: components.collected(), examples: errorExamples() },
+    },
   };
 }
 
@@ -51,11 +60,12 @@ interface OperationOptions {
 }
 
 function toOperation(route: Route, options: OperationOptions): JsonSchema {
-  const { tag, summary, params, query, headers } = route;
+  const { tag, summary, access, params, query, headers } = route;
   return {
     tags: [tag],
     summary,
     ...(route.deprecated === undefined ? {} : { deprecated: true }),
+    description: roleInWords(access),
     parameters: [
       ...toParameters(params, { in: 'path', ...options }),
       ...toParameters(query, { in: 'query', ...options }),
@@ -66,6 +76,9 @@ function toOperation(route: Route, options: OperationOptions): JsonSchema {
     responses: { 200: toAnswer(route, options), ...toRefusals(route, options) },
   };
 }
+
+const roleInWords = (access: Access): string =>
+  access === 'anyone' ? 'For anyone.' : `Needs the role \`${access}\` where a login is required.`;
 
 interface ParameterOptions extends OperationOptions {
   readonly in: 'path' | 'query' | 'header';

@@ -2,15 +2,14 @@ import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { escapeText } from '#contracts';
-import { toOpenapi } from '../openapi/document.ts';
-import type { ExampleOptions } from '../openapi/examples.ts';
+import { type OpenapiOptions, toOpenapi } from '../openapi/document.ts';
 
 // Swagger UI writes style elements and draws its icons from data URLs; everything else is a file of this server.
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** OpenAPI 3.1 of all routes at `/docs/json`, generated from their schemas, and Swagger UI at `/docs`. */
-export async function registerOpenapi(app: FastifyInstance, options: ExampleOptions): Promise<void> {
+export async function registerOpenapi(app: FastifyInstance, options: OpenapiOptions): Promise<void> {
   // The plugin passes the document on as it is; its type knows OpenAPI 3.0 only.
   const document = toOpenapi(options) as unknown as StaticDocumentSpec['document'];
   await app.register(swagger, { mode: 'static', specification: { document } });
