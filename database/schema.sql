@@ -844,6 +844,8 @@ create table weir.predictions (
   row_number integer not null,
   row_id text,
   row_time timestamp with time zone,
+  probabilities jsonb,
+  latency_ms double precision,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text])))
 ) partition by RANGE (at);
 CREATE INDEX predictions_by_model ON ONLY weir.predictions USING btree (model, model_version, at DESC, id DESC);
@@ -853,6 +855,8 @@ CREATE INDEX predictions_by_time ON ONLY weir.predictions USING btree (at DESC, 
 comment on table weir.predictions is 'One row for each prediction, in partitions by time. An id comes from one sequence; each partition has it only once, and a row of a request too.';
 comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
 comment on column weir.predictions.row_time is 'The value of the column with role time.';
+comment on column weir.predictions.probabilities is 'The probability of each class, by its name; null for numbers, and for predictions made before this was stored.';
+comment on column weir.predictions.latency_ms is 'Milliseconds from when the request had arrived whole until its rows were predicted: their check, the wait for others that are stored together, and the model. Storing is not in it. Null for predictions made before this was stored.';
 
 create table weir.predictions_default (
   id bigint default nextval('prediction_ids'::regclass) not null,
@@ -867,6 +871,8 @@ create table weir.predictions_default (
   row_number integer not null,
   row_id text,
   row_time timestamp with time zone,
+  probabilities jsonb,
+  latency_ms double precision,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
   constraint predictions_default_pkey PRIMARY KEY (id)
 );

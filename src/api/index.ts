@@ -79,6 +79,10 @@ export {
 } from './past-predictions.ts';
 export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
+  EXPLAINED_ROWS_MAX,
+  type Explanation,
+  isStoredPrediction,
+  type MadePrediction,
   PREDICTION_ROWS_MAX,
   predictAnswer,
   type StoredPrediction,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { version } from './version.ts';
 
 export const PREDICTION_ROWS_MAX = 10_000;
+/** Rows of one request that are explained: some estimators predict hundreds of rows to explain one. */
+export const EXPLAINED_ROWS_MAX = 100;
+const ALIASES = ['champion', 'challenger'] as const;
 
 export const source = z.enum(['webapp', 'scheduled', 'api']).meta({ id: 'Source' });
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -22,8 +25,24 @@ const givenRow = z.record(z.string(), cell).meta({
 /** One row or many. */
 export const predictBody = z.union([z.array(givenRow).min(1).max(PREDICTION_ROWS_MAX), givenRow]);
 
+/** A version of the model in an address: its number, an alias, or either behind the name of the model. */
+const predictVersion = z
+  .union([version, z.enum(ALIASES), z.string().regex(/^.{1,200}@(?:[1-9]\d{0,8}|champion|challenger)$/u)])
+  .meta({
+    description: 'A version of the model: its number, `champion`, `challenger`, or `model@3`. The champion unless set',
+    examples: [1],
+  });
+
+const flag = (usual: boolean) => z.enum(['true', 'false']).default(usual ? 'true' : 'false');
+
 export const predictQuery = z.strictObject({
-  version: version.optional().meta({ description: 'A version of the model; the champion unless set', examples: [1] }),
+  version: predictVersion.optional(),
+  store: flag(true).meta({
+    description: 'Whether the predictions are stored; with `false` they have no ids and no dashboard counts them',
+  }),
+  explain: flag(false).meta({
+    description: `Whether each prediction comes with what every column adds to it; of at most ${EXPLAINED_ROWS_MAX} rows`,
+  }),
 });
 
 export const predictHeaders = z.object({
@@ -49,7 +68,14 @@ export const storedPrediction = z
     rowTime: z.iso.datetime().optional().meta({ description: "The row's own time" }),
     features: featureRow,
     prediction: predictedValue,
-    probability: z.number().optional(),
+    probability: z.number().optional().meta({ description: 'Of the predicted class' }),
+    probabilities: z
+      .record(z.string(), z.number())
+      .optional()
+      .meta({ description: 'The probability of each class, by its name; absent where a number is predicted' }),
+    latencyMs: z.number().optional().meta({
+      description: 'Milliseconds from when the request had arrived until its rows were predicted, without storing them',
+    }),
     actual: predictedValue
       .optional()
       .meta({ description: 'What really happened: the newest label of the row. Absent while none is known' }),
@@ -59,8 +85,46 @@ export const storedPrediction = z
   })
   .meta({ id: 'StoredPrediction' });
 
+export const explanation = z
+  .object({
+    of: z.enum(['number', 'probability', 'log-odds']).meta({
+      description:
+        'What `output` is: the predicted number, the probability of the class, or its log-odds against the other classes',
+    }),
+    class: z.string().optional().meta({ description: 'The class that is explained: the predicted one' }),
+    output: z.number().meta({ description: '`base` and all contributions, added up' }),
+    base: z.number().meta({ description: 'The mean output of the rows that are compared with' }),
+    contributions: z
+      .record(z.string(), z.number())
+      .meta({ description: 'By how much each column that the model reads raises or lowers the output' }),
+    isExact: z.boolean().meta({ description: 'Whether these are Shapley values, not an estimate from samples' }),
+  })
+  .meta({ id: 'Explanation' });
+
+/** One prediction of an answer. */
+export const madePrediction = z
+  .object({
+    ...storedPrediction.shape,
+    predictionId: z.string().optional().meta({ description: 'Absent when it is not stored' }),
+    at: z.iso.datetime().optional().meta({ description: 'When it was stored; absent when it is not' }),
+    explanation: explanation.optional().meta({ description: 'With `explain=true`' }),
+  })
+  .meta({ id: 'MadePrediction' });
+
 export const predictAnswer = z
-  .object({ modelVersion: z.string(), predictions: z.array(storedPrediction) })
+  .object({
+    modelVersion: z.string(),
+    isStored: z.boolean().meta({ description: 'False for `store=false`: then no prediction has an id' }),
+    predictions: z.array(madePrediction),
+  })
   .meta({ id: 'PredictAnswer' });
+
+export type Explanation = z.infer<typeof explanation>;
+export type MadePrediction = z.infer<typeof madePrediction>;
+
+/** Whether a prediction of an answer is stored. */
+export function isStoredPrediction(made: MadePrediction): made is MadePrediction & StoredPrediction {
+  return made.predictionId !== undefined && made.at !== undefined;
+}
 
 export type StoredPrediction = z.infer<typeof storedPrediction>;

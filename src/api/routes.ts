@@ -143,7 +143,7 @@ export const routes = {
     path: '/api/predict',
     tag: 'predictions',
     access: 'operator',
-    summary: 'Predict one row or many, and store the predictions',
+    summary: 'Predict one row or many, and store the predictions unless told not to',
     query: predictQuery,
     headers: predictHeaders,
     body: predictBody,

@@ -20,6 +20,7 @@ export { evaluate } from './evaluation/evaluate.ts';
 export { type Evaluation, evaluationSchema } from './evaluation/evaluation.ts';
 export { permutationImportance } from './evaluation/permutation-importance.ts';
 export { type Part, type Split, splitOf } from './evaluation/split.ts';
+export type { Explanation } from './explanations/explain-rows.ts';
 export { defineFeatures, parseFittedFeatures } from './features/define.ts';
 export type { ColumnFeature, Features, FittedFeatures } from './features/features.ts';
 export { fitFeatures } from './features/fit.ts';
@@ -61,5 +62,6 @@ export {
   type Promotion,
   promote,
   rollBack,
+  versionOfAlias,
 } from './registry/promotions.ts';
 export { type Registration, registerModel } from './registry/register.ts';

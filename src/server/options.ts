@@ -1,6 +1,13 @@
 import type { Logger } from 'pino';
 import type { ProcessKey } from '#access';
-import { type AlertChannel, type CheckedPart, PREDICTION_ROWS_MAX, type ReceivedFile, type WaitingFile } from '#api';
+import {
+  type AlertChannel,
+  type CheckedPart,
+  EXPLAINED_ROWS_MAX,
+  PREDICTION_ROWS_MAX,
+  type ReceivedFile,
+  type WaitingFile,
+} from '#api';
 import type { Contract, StoredCheck } from '#contracts';
 import type { Engine, Pipeline, Schedule } from '#engine';
 import type { AlertRule, Channel, Dashboard, RequestCounts } from '#monitor';
@@ -123,6 +130,8 @@ export interface Limits {
   readonly predictionRows: number;
   /** Rows of all requests in progress together. */
   readonly predictionRowsAtOnce: number;
+  /** Rows of one request that are explained. */
+  readonly explainedRows: number;
   /** Problems listed in one response; the message counts all. */
   readonly problemsListed: number;
   /** Streams of events open at once: of all clients together, and of one user, key or address. */
@@ -143,6 +152,7 @@ export const DEFAULT_LIMITS: Limits = {
   uploadBytes: 1024 * 1024 * 1024,
   predictionRows: PREDICTION_ROWS_MAX,
   predictionRowsAtOnce: 200_000,
+  explainedRows: EXPLAINED_ROWS_MAX,
   problemsListed: 100,
   eventClients: 200,
   eventClientsOfOne: 40,

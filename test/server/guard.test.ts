@@ -116,7 +116,10 @@ describe('every answer', () => {
   it('that says try again is logged in a line, without a stack and without a password', async () => {
     const cause = new Error('cannot reach postgres://weir:hunter2@127.0.0.1:5432/weir');
     const away = await createWorld({
-      predictor: { predict: () => Promise.reject(new ServerError('database_unreachable', undefined, { cause })) },
+      predictor: {
+        explain: async () => [],
+        predict: () => Promise.reject(new ServerError('database_unreachable', undefined, { cause })),
+      },
     });
     const answer = await away.server.inject({ method: 'POST', url: '/api/predict', payload: parcel });
     expect(answer.statusCode).toBe(503);
@@ -128,7 +131,7 @@ describe('every answer', () => {
 
   it('to a failure inside says nothing of it', async () => {
     const broken = await createWorld({
-      predictor: { predict: () => Promise.reject(new Error('select password from secrets')) },
+      predictor: { explain: async () => [], predict: () => Promise.reject(new Error('select password from secrets')) },
     });
     const answer = await broken.server.inject({ method: 'POST', url: '/api/predict', payload: parcel });
     expect(answer.statusCode).toBe(500);

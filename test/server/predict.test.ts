@@ -192,6 +192,7 @@ describe('a body made to harm', () => {
     const busy = await createWorld({
       limits: { predictionRowsAtOnce: 3 },
       predictor: {
+        explain: async () => [],
         predict: async (rows) => {
           await gate.promise;
           return { model: 'parcels', version: 1, predictions: rows.map(() => ({ value: 'kept' })) };

@@ -12,6 +12,7 @@ describe('the routes of a changed project', () => {
     const gate = deferred<void>();
     const world = await createWorld({
       predictor: {
+        explain: async () => [],
         predict: async () => {
           entered.resolve();
           await gate.promise;

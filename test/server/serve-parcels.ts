@@ -16,6 +16,7 @@ const server = await createServer({
   contract: parcels,
   project: parcelsProject,
   predictor: {
+    explain: async () => [],
     predict: async (rows) => ({ model: 'parcels', version: 1, predictions: rows.map(() => ({ value: 'kept' })) }),
   },
   dashboards: [],

@@ -25,6 +25,7 @@ describe('closing', () => {
     const gate = deferred<void>();
     const world = await createWorld({
       predictor: {
+        explain: async () => [],
         predict: async (rows) => {
           entered.resolve();
           await gate.promise;
@@ -51,6 +52,7 @@ describe('closing', () => {
     const gate = deferred<void>();
     const world = await createWorld({
       predictor: {
+        explain: async () => [],
         predict: async () => {
           entered.resolve();
           await gate.promise;
@@ -81,6 +83,7 @@ describe('closing', () => {
     const world = await createWorld({
       limits: { closeGraceMs: 20 },
       predictor: {
+        explain: async () => [],
         predict: async () => {
           entered.resolve();
           await gate.promise;
@@ -100,7 +103,10 @@ describe('closing', () => {
 
   it('gives up an answer that takes too long', async () => {
     const gate = deferred<never>();
-    const world = await createWorld({ limits: { answerMs: 20 }, predictor: { predict: () => gate.promise } });
+    const world = await createWorld({
+      limits: { answerMs: 20 },
+      predictor: { explain: async () => [], predict: () => gate.promise },
+    });
     const answer = await world.server.inject({ method: 'POST', url: '/api/predict', payload: parcel });
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toMatchObject({ code: 'answer_timeout' });

@@ -30,6 +30,29 @@ export interface Estimator<Settings extends { readonly [name: string]: Json } = 
   load(payload: Uint8Array): Model;
 }
 
+/** What an explanation compares rows with, and which columns of the matrix count as one feature. */
+export interface ExplainQuestion {
+  /** Rows of training, of the same columns. */
+  readonly background: Matrix;
+  /** Positions of the columns of each feature. */
+  readonly groups: readonly (readonly number[])[];
+}
+
+/** What each feature adds to the output of each row: its base and its contributions add up to its output. */
+export interface Contributions {
+  /** What the output is: the number, the probability of the predicted class, or its log-odds against the other classes. */
+  readonly of: 'number' | 'probability' | 'log-odds';
+  /** Index of the class that is explained, for each row; absent for a number. */
+  readonly classes?: Int32Array;
+  readonly outputs: Float64Array;
+  /** The mean output of the background. */
+  readonly bases: Float64Array;
+  /** Row-major: `values[row * groups.length + group]`. */
+  readonly values: Float64Array;
+  /** Whether these are the Shapley values themselves, not an estimate of them. */
+  readonly isExact: boolean;
+}
+
 /**
  * A fitted thing. For classification `predict` gives one probability per class and row (row-major), for regression one
  * number per row.
@@ -37,5 +60,7 @@ export interface Estimator<Settings extends { readonly [name: string]: Json } = 
 export interface Model {
   readonly label: LabelKind;
   predict(matrix: Matrix): Float64Array;
+  /** Contributions by a formula, where the estimator has one; those of the others are sampled. */
+  explain?(matrix: Matrix, question: ExplainQuestion): Contributions;
   payload(): Uint8Array;
 }

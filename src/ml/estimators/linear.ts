@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LabelKind, Matrix, Model } from './estimator.ts';
+import { explainLinear } from './explain-linear.ts';
 import { corrupt, readPayload, writePayload } from './payload.ts';
 import { assertColumns, labelSchema, parseFields } from './training.ts';
 
@@ -37,6 +38,10 @@ export function linearModel(parts: LinearParts, answer: (scores: Float64Array) =
         predicted.set(answer(scores), row * answers);
       }
       return predicted;
+    },
+    explain(matrix, question) {
+      assertColumns(matrix, columns);
+      return explainLinear({ label, vectors, answer, bounded }, { matrix, ...question });
     },
     payload: () => writePayload({ kind, fields: { settings, label, columns }, sections: { vectors } }),
   };

@@ -28,6 +28,18 @@ export function toMatrix(fitted: FittedFeatures, rows: readonly FeatureRow[]): M
   return { columns, rowCount: rows.length, values };
 }
 
+/** The positions of the numbers in a row of the matrix that come from each column of the data. */
+export function columnGroups(
+  fitted: FittedFeatures,
+): readonly { readonly name: string; readonly columns: readonly number[] }[] {
+  const positions = new Map<string, number[]>(fitted.columns.map(({ column }) => [column, []]));
+  encodingOf(fitted).encoders.forEach(({ encoder, start }, index) => {
+    const own = positions.get(fitted.columns[index]?.column ?? '');
+    own?.push(...encoder.columns.map((_, offset) => start + offset));
+  });
+  return [...positions].map(([name, columns]) => ({ name, columns }));
+}
+
 function encodingOf(fitted: FittedFeatures): Encoding {
   const known = encodings.get(fitted);
   if (known !== undefined) return known;

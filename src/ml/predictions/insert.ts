@@ -11,6 +11,8 @@ export interface RequestPredictions {
   /** Idempotency key: the same key with the same body stores nothing twice. Needs `bodyDigest`. */
   readonly request?: string | undefined;
   readonly bodyDigest?: string | undefined;
+  /** How long the request took until its rows were predicted; null where nobody measured it. */
+  readonly latencyMs?: number | undefined;
 }
 
 /** Predictions of several requests by one model version, stored together. */
@@ -58,10 +60,13 @@ const INSERT = prepared(
     select request, digest, at from allowed, moment, unnest($5::text[], $6::text[]) as asked (request, digest) order by request
     on conflict (request) do nothing
     returning request)
-  insert into predictions (at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability)
-  select at, $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability
-    from allowed, moment, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[])
-      as given (request, row_number, row_id, row_time, features, prediction, probability)
+  insert into predictions (at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability,
+                           probabilities, latency_ms)
+  select at, $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability,
+         probabilities::jsonb, latency_ms
+    from allowed, moment, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[],
+                                 $14::text[], $15::float8[])
+      as given (request, row_number, row_id, row_time, features, prediction, probability, probabilities, latency_ms)
    where request is null or request in (select request from claimed)
   returning id, at, request, row_number`,
 );
@@ -136,6 +141,11 @@ function columnsOf(places: readonly Place[]): readonly unknown[] {
       return storable(JSON.stringify(value), place.row);
     }),
     places.map((place) => predictionOf(place).probability ?? null),
+    places.map((place) => {
+      const { probabilities } = predictionOf(place);
+      return probabilities === undefined ? null : storable(JSON.stringify(probabilities), place.row);
+    }),
+    places.map(({ request }) => request.latencyMs ?? null),
   ];
 }
 
@@ -152,5 +162,7 @@ function toAnswer(
     features: request.rows[row] ?? {},
     prediction: prediction?.value ?? '',
     probability: prediction?.probability ?? null,
+    probabilities: prediction?.probabilities ?? null,
+    latency_ms: request.latencyMs ?? null,
   });
 }

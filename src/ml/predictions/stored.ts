@@ -15,6 +15,9 @@ export interface StoredPrediction extends Partial<Outcome> {
   readonly features: FeatureRow;
   readonly prediction: string | number;
   readonly probability?: number;
+  /** The probability of each class. */
+  readonly probabilities?: Readonly<Record<string, number>>;
+  readonly latencyMs?: number;
 }
 
 export interface PredictionRow {
@@ -28,13 +31,15 @@ export interface PredictionRow {
   readonly features: FeatureRow;
   readonly prediction: string | number;
   readonly probability: number | null;
+  readonly probabilities: Readonly<Record<string, number>> | null;
+  readonly latency_ms: number | null;
   /** The newest label; absent where labels were not looked up. */
   readonly actual?: string | number | boolean | null;
   readonly observed_at?: Date | null;
 }
 
 export const PREDICTION_COLUMNS =
-  'id, at, source, model, model_version, row_id, row_time, features, prediction, probability';
+  'id, at, source, model, model_version, row_id, row_time, features, prediction, probability, probabilities, latency_ms';
 
 export function toStored({ actual, observed_at: observedAt, ...row }: PredictionRow): StoredPrediction {
   return {
@@ -47,6 +52,8 @@ export function toStored({ actual, observed_at: observedAt, ...row }: Prediction
     features: row.features,
     prediction: row.prediction,
     ...(row.probability === null ? {} : { probability: row.probability }),
+    ...(row.probabilities === null ? {} : { probabilities: row.probabilities }),
+    ...(row.latency_ms === null ? {} : { latencyMs: row.latency_ms }),
     ...(actual == null || observedAt == null ? {} : outcomeOf(row.prediction, { actual, observedAt })),
   };
 }

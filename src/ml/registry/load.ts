@@ -1,6 +1,7 @@
 import type { ArtifactDriver, Queryable } from '#store';
 import { MlError } from '../errors.ts';
 import { estimatorOf } from '../estimators/estimators.ts';
+import { type Explanation, explainRows } from '../explanations/explain-rows.ts';
 import { parseFittedFeatures } from '../features/define.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
 import { parseJsonFile, readVerified } from './files.ts';
@@ -24,6 +25,8 @@ export interface ModelReference {
 export interface LoadedModel extends ModelReference {
   readonly manifest: ModelManifest;
   predict(rows: readonly FeatureRow[]): Prediction[];
+  /** Compares rows with the golden rows: the rows of the test part that are stored with the model. */
+  explain(rows: readonly FeatureRow[]): Explanation[];
 }
 
 /** Loads a model version: every digest is verified and the golden rows are replayed, or it is refused. */
@@ -47,8 +50,10 @@ export async function loadModel(
     model: estimatorOf(manifest.estimator.kind, manifest.estimator.settings).load(await read('model.bin')),
   };
   const predict = (rows: readonly FeatureRow[]): Prediction[] => predictRows(fitted, rows);
-  assertGolden(predict, parseGoldenLines(new TextDecoder().decode(await read('golden.jsonl'))));
-  return { model, version, manifest, predict };
+  const golden = parseGoldenLines(new TextDecoder().decode(await read('golden.jsonl')));
+  assertGolden(predict, golden);
+  const background = golden.map(({ row }) => row);
+  return { model, version, manifest, predict, explain: (rows) => explainRows({ ...fitted, background }, rows) };
 }
 
 /** The card of a model version: what a person should know before they rely on it, as Markdown. */

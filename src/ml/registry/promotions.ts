@@ -84,6 +84,18 @@ export async function championOf(queryable: Queryable, model: string): Promise<P
   return row;
 }
 
+/** The version that an alias points to; undefined when there is none. */
+export async function versionOfAlias(
+  queryable: Queryable,
+  { model, alias }: Pick<Promotion, 'model' | 'alias'>,
+): Promise<number | undefined> {
+  const [row] = await queryable.query<{ version: number }>(
+    'select version from promotions where model = $1 and alias = $2 order by id desc limit 1',
+    [model, alias],
+  );
+  return row?.version;
+}
+
 /** The champion of a model at each of these moments; undefined where there was none. */
 export async function championsAt(
   queryable: Queryable,

@@ -198,7 +198,7 @@ export const latestPredictions = (predicted: string): Panel => ({
   height: 10,
   sql: `
 select at, source, model_version as version, ${predicted} as prediction,
-       round((100 * probability)::numeric, 1) as "probability %", features
+       round((100 * probability)::numeric, 1) as "probability %", round(latency_ms::numeric, 1) as "latency ms", features
   from weir.predictions
  where $__timeFilter(at) and ${OF_VERSION}
  order by at desc, id desc

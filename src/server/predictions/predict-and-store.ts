@@ -11,31 +11,28 @@ import {
   storeTogether,
 } from '#ml';
 import type { Database } from '#store';
-import type { Predictor } from './predictor.ts';
+import { datedRows, type PredictEffects, REAL_EFFECTS, sinceMs } from './dated-rows.ts';
+import type { AskedVersion, Predictor } from './predictor.ts';
 
 export interface PredictionCall {
   readonly rows: readonly FeatureRow[];
   /** Which row each of them is; absent when none of them says so. */
   readonly identities?: readonly RowIdentity[] | undefined;
   readonly source: Source;
-  readonly version: number | undefined;
+  /** The champion unless set. */
+  readonly version: AskedVersion | undefined;
   /** Idempotency key. */
   readonly request: string | undefined;
+  /** When the request had arrived, by the monotonic clock; the moment of the call unless set. */
+  readonly startedMs?: number;
 }
 
 export interface PredictAndStoreOptions {
   readonly database: Database;
-  readonly predictor: Predictor;
+  readonly predictor: Pick<Predictor, 'predict'>;
   /** The column that dates a row; absent when the contract has none. */
   readonly timeColumn?: string | undefined;
 }
-
-/** The clock, for rows without a time. */
-export interface PredictEffects {
-  readonly now: () => Date;
-}
-
-const REAL_EFFECTS: PredictEffects = { now: () => new Date() };
 
 /** Requests of at most this many rows share a transaction with others that arrive at the same moment. */
 const SMALL_ROWS_MAX = 20;
@@ -47,12 +44,13 @@ const GROUP_CALLS_MAX = 256;
 /** Predicts and stores: returned predictions are committed, with their rows. */
 export function predictAndStore(
   given: PredictAndStoreOptions,
-  effects: PredictEffects = REAL_EFFECTS,
+  effects: Partial<PredictEffects> = {},
 ): (call: PredictionCall) => Promise<StoredPrediction[]> {
-  const options = { ...given, ...effects };
+  const options = { ...given, ...REAL_EFFECTS, ...effects };
   const together = groupBySource(options);
   return async (call) => {
-    const keyed = { ...call, bodyDigest: call.request === undefined ? undefined : digestOf(call) };
+    const { startedMs = options.monotonicMs() } = call;
+    const keyed = { ...call, startedMs, bodyDigest: call.request === undefined ? undefined : digestOf(call) };
     const isSmall = call.rows.length <= SMALL_ROWS_MAX && call.version === undefined;
     const answer = isSmall
       ? await together[call.source](keyed).catch(async (error) => (await maybeKnown(options, keyed)) ?? fail(error))
@@ -63,6 +61,7 @@ export function predictAndStore(
 }
 
 interface KeyedCall extends PredictionCall {
+  readonly startedMs: number;
   readonly bodyDigest: string | undefined;
 }
 
@@ -102,7 +101,7 @@ async function answerAlone(options: Predicting, call: KeyedCall): Promise<GroupA
 interface Calls {
   readonly calls: readonly KeyedCall[];
   readonly source: Source;
-  readonly version: number | undefined;
+  readonly version: AskedVersion | undefined;
 }
 
 /** One prediction and one statement for all calls; a second time when the champion changed since it was last looked up. */
@@ -123,20 +122,11 @@ async function answerBy(
   let start = 0;
   const requests = calls.map((call) => {
     start += call.rows.length;
-    return { ...call, predictions: predicted.predictions.slice(start - call.rows.length, start) };
+    const predictions = predicted.predictions.slice(start - call.rows.length, start);
+    return { ...call, predictions, latencyMs: sinceMs(call.startedMs, dating) };
   });
   const { isAssumed = false, ...made } = predicted;
   return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
-}
-
-/** The rows with their time, which a model may read; a row without one gets the present time. */
-function datedRows(
-  { rows, identities }: PredictionCall,
-  { timeColumn, now }: Omit<Predicting, 'database' | 'predictor'>,
-): readonly FeatureRow[] {
-  if (timeColumn === undefined) return rows;
-  const at = now();
-  return rows.map((row, index) => ({ ...row, [timeColumn]: (identities?.[index]?.rowTime ?? at).toISOString() }));
 }
 
 function digestOf({ rows, identities, version, source }: PredictionCall): string {

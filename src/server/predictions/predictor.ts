@@ -1,5 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { championOf, type FeatureRow, type LoadedModel, loadModel, type Prediction } from '#ml';
+import {
+  type Alias,
+  type Explanation,
+  type FeatureRow,
+  type LoadedModel,
+  loadModel,
+  type Prediction,
+  versionOfAlias,
+} from '#ml';
 import type { ArtifactDriver, Database } from '#store';
 import { ServerError } from '../errors.ts';
 
@@ -14,12 +22,21 @@ export interface Predicted {
 /** Predicts rows with the champion, or with the given version. Stores nothing. */
 export interface Predictor {
   predict(rows: readonly FeatureRow[], options?: PredictOptions): Promise<Predicted>;
+<<<<<<< HEAD
   /** Loads a version, as far as it is not loaded; rejects when it cannot be used. */
   readonly load?: (version: number) => Promise<unknown>;
+=======
+  /** Why a version predicts rows as it does. */
+  explain(rows: readonly FeatureRow[], version: number): Promise<readonly Explanation[]>;
+>>>>>>> c986d60 (Store all probabilities and the latency, and explain predictions)
 }
 
+/** A version by its number, or the challenger of the moment. */
+export type AskedVersion = number | 'challenger';
+
 export interface PredictOptions {
-  readonly version?: number | undefined;
+  /** The champion unless set. */
+  readonly version?: AskedVersion | undefined;
   /** Looks up the champion again. */
   readonly isLookedUp?: boolean;
 }
@@ -49,16 +66,18 @@ export function createPredictor({ database, artifacts, model }: PredictorOptions
     if (loaded.size > MODELS_KEPT_MAX && oldest !== undefined) loaded.delete(oldest);
     return known;
   };
+  const named = (alias: Alias): Promise<number | undefined> => versionOfAlias(database, { model, alias });
   let champion: number | undefined;
   return {
     load,
     predict: async (rows, { version, isLookedUp = false } = {}) => {
       const isAssumed = version === undefined && champion !== undefined && !isLookedUp;
-      if (version === undefined && !isAssumed) champion = (await championOf(database, model))?.version;
-      const wanted = version ?? champion;
-      if (wanted === undefined) throw championMissing(model);
+      if (version === undefined && !isAssumed) champion = await named('champion');
+      const wanted = version === 'challenger' ? await named(version) : (version ?? champion);
+      if (wanted === undefined) throw version === undefined ? championMissing(model) : challengerMissing(model);
       return { model, version: wanted, predictions: await predictInTurns(await load(wanted), rows), isAssumed };
     },
+    explain: async (rows, version) => explainInTurns(await load(version), rows),
   };
 }
 
@@ -71,9 +90,25 @@ async function predictInTurns(model: LoadedModel, rows: readonly FeatureRow[]): 
   return predictions;
 }
 
+async function explainInTurns(model: LoadedModel, rows: readonly FeatureRow[]): Promise<Explanation[]> {
+  const explanations: Explanation[] = [];
+  for (const row of rows) {
+    if (explanations.length > 0) await setImmediate();
+    explanations.push(...model.explain([row]));
+  }
+  return explanations;
+}
+
 function championMissing(model: string): ServerError {
   return new ServerError(
     'champion_missing',
     `No version of "${model}" is champion yet. Start the train pipeline, which promotes what it trains when that is good enough: on the Runs page, with \`weir run train\`, or POST /api/pipelines/train/runs.`,
+  );
+}
+
+function challengerMissing(model: string): ServerError {
+  return new ServerError(
+    'model_unknown',
+    `No version of "${model}" is challenger. Make one challenger on the Models page, or name a version: version=3.`,
   );
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { routes } from '#api';
+import { toAskedVersion } from '../predictions/asked-version.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -16,9 +17,14 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
     handle: async ({ body, query, headers }) => {
       const source = headers['x-weir-source'] ?? 'api';
       const idempotencyKey = headers['idempotency-key'];
-      const predictions = await service.predict({ body, source, version: query.version, idempotencyKey });
+      const predictions = await service.predict({
+        ...{ body, source, idempotencyKey },
+        version: toAskedVersion(query.version, context.project.name),
+        isStored: query.store === 'true',
+        isExplained: query.explain === 'true',
+      });
       metrics.predicted(source, predictions.length);
-      return { modelVersion: predictions[0]?.modelVersion ?? '', predictions };
+      return { modelVersion: predictions[0]?.modelVersion ?? '', isStored: query.store === 'true', predictions };
     },
   });
 }

@@ -346,6 +346,7 @@ function predict(body: unknown, fixtures: Fixtures): Answered {
   return ok(
     predictAnswer.parse({
       modelVersion: 'titanic@3',
+      isStored: true,
       predictions: list.map(({ id, ...features }, index) => ({
         predictionId: `new-${index}`,
         at: new Date().toISOString(),

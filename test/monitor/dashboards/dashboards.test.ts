@@ -291,6 +291,7 @@ const DRIFT: Expectations = {
       version: 1,
       prediction: 'yes',
       'probability %': 80,
+      'latency ms': null,
       features: '{"age":40}',
     });
   },

@@ -3,7 +3,13 @@ import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
-import { type ContractAnswer, type ContractColumn, type StoredPrediction, toExampleRow } from '#api';
+import {
+  type ContractAnswer,
+  type ContractColumn,
+  isStoredPrediction,
+  type StoredPrediction,
+  toExampleRow,
+} from '#api';
 import { call, RequestError } from '../../client.ts';
 import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
@@ -76,7 +82,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
     },
     onSuccess: (answer) => {
       unanswered.current = undefined;
-      onPredicted(answer.predictions);
+      onPredicted(answer.predictions.filter(isStoredPrediction));
       void queries.invalidateQueries({ queryKey: ['past-predictions'] });
     },
     onError: (error) => setErrors(toFieldErrors(error)),

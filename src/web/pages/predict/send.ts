@@ -1,4 +1,4 @@
-import type { RowProblem, StoredPrediction } from '#api';
+import { isStoredPrediction, type RowProblem, type StoredPrediction } from '#api';
 import { call, RequestError } from '../../client.ts';
 import type { ConvertedRow } from '../../csv/convert.ts';
 
@@ -50,7 +50,7 @@ async function predictChunk(
       body: chunk.map(({ values }) => values),
       ...(signal === undefined ? {} : { signal }),
     });
-    return answer.predictions;
+    return answer.predictions.filter(isStoredPrediction);
   } catch (error) {
     if (!(error instanceof RequestError) || error.body.problems === undefined) throw error;
     const problems = error.body.problems.map((problem) => ({ ...problem, number: chunk[problem.row]?.number ?? 0 }));
