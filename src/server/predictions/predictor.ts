@@ -22,13 +22,10 @@ export interface Predicted {
 /** Predicts rows with the champion, or with the given version. Stores nothing. */
 export interface Predictor {
   predict(rows: readonly FeatureRow[], options?: PredictOptions): Promise<Predicted>;
-<<<<<<< HEAD
   /** Loads a version, as far as it is not loaded; rejects when it cannot be used. */
   readonly load?: (version: number) => Promise<unknown>;
-=======
   /** Why a version predicts rows as it does. */
   explain(rows: readonly FeatureRow[], version: number): Promise<readonly Explanation[]>;
->>>>>>> c986d60 (Store all probabilities and the latency, and explain predictions)
 }
 
 /** A version by its number, or the challenger of the moment. */
