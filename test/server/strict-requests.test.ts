@@ -164,7 +164,7 @@ describe('the time of an answer', () => {
   it('ends when the body has arrived, and its work takes too long', async () => {
     const hurried = await createWorld({
       limits: { answerMs: 20 },
-      predictor: { predict: () => new Promise(() => undefined) },
+      predictor: { explain: async () => [], predict: () => new Promise(() => undefined) },
     });
     const { url } = await hurried.server.listen({ port: 0 });
     const headers = { 'content-type': 'application/json' };
