@@ -1,11 +1,10 @@
-export { ACCESS_ERRORS, AccessError, type AccessErrorCode } from './errors.ts';
+export { AccessError, type AccessErrorCode } from './errors.ts';
 export { type Identity, isAllowed, LOCAL_IDENTITY } from './identity.ts';
 export {
   type ApiKey,
-  type ApiKeysOrder,
   createApiKey,
+  followRevocations,
   listApiKeys,
-  type NewApiKey,
   revokeApiKey,
 } from './keys/api-keys.ts';
 export { createKeyCheck, type KeyAnswer, type KeyCheck } from './keys/key-check.ts';
@@ -19,7 +18,7 @@ export { PasswordHasher } from './passwords/password-hasher.ts';
 export { passwordProblem } from './passwords/password-problem.ts';
 export { csrfTokenOf, digestOf, isCsrfTokenOf } from './sessions/session-token.ts';
 export type { LoginClient, Session, SessionLifetimes, StartedSession } from './sessions/sessions.ts';
-export { type FirstAdminLink, maybeFirstAdminLink } from './setup/first-admin.ts';
+export { maybeFirstAdminLink } from './setup/first-admin.ts';
 export {
   changeRole,
   createUser,

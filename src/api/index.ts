@@ -8,7 +8,7 @@ export {
   alertRuleName,
   alertRules,
 } from './alert-rules.ts';
-export { type ApiKey, apiKeyName, apiKeys } from './api-keys.ts';
+export { type ApiKey, apiKeyName } from './api-keys.ts';
 export {
   type Check,
   type CheckDetail,
@@ -100,7 +100,7 @@ export {
   projectAnswer,
 } from './project.ts';
 export { isRecordedChange } from './recorded-change.ts';
-export { type Access, includesRole, type Role, role, roles } from './roles.ts';
+export { type Access, includesRole, type Role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,

@@ -1,9 +1,29 @@
+import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#access';
 import type { ServerReach } from '#server';
 import { type RawAnswer, sendRaw } from './send-raw.ts';
 import { createWorld, type World } from './world.ts';
 
+/** For localhost and 127.0.0.1, valid for a hundred years, and trusted by nobody. */
+const TLS = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIULkGEmouYvGKDVcVcYuKItOJdC3kwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEzMDE3MjUwNFoYDzIxMjYxMTA2
+MTcyNTA0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ0uIMoLW3hSO32uhSem7yAwAThCtQndRaSZCf6wTS6Y0ZuN+AQp6zq
+Lew/dZvo4mjptPrnHdVIawaEjZJJQysPo28wbTAdBgNVHQ4EFgQUCPJIW3YAqEp/
+Qal3IaSWSu6jwgswHwYDVR0jBBgwFoAUCPJIW3YAqEp/Qal3IaSWSu6jwgswDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAO+mKpfzGufElAVA/CE1AA8RgtVMGyXrNo232Jq23yNpAiBH
+9MDq9+uwC3m5e+O5QjQPHsf3qHJPDFDLE3deJ0rS0g==
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJAOmS1BXg7SU5yAz
+PYzAMHRkzFzJWTJQQu7NWwJbHEyhRANCAAQ0uIMoLW3hSO32uhSem7yAwAThCtQn
+dRaSZCf6wTS6Y0ZuN+AQp6zqLew/dZvo4mjptPrnHdVIawaEjZJJQysP
+-----END PRIVATE KEY-----`,
+};
 const URL_OF_PEOPLE = 'https://weir.example.com';
 let world: World;
 let port: number;
@@ -73,5 +93,26 @@ describe('the origin of a change', () => {
     expect((await through({ ...forwarded, origin: 'http://weir.internal' })).status).toBe(403);
     expect((await through({ ...forwarded, 'x-forwarded-host': 'evil.example' })).status).toBe(421);
     await behind.close();
+  });
+});
+
+describe('a server with a certificate', () => {
+  it('answers over https, also to its own pages, and not over http', async () => {
+    const secure = await start({ tls: TLS });
+    const { url, port: to } = await secure.server.listen({ host: '127.0.0.1', port: 0 });
+    expect(url).toBe(`https://127.0.0.1:${to}`);
+    const own = await createApiKey(secure.database, { name: 'x', role: 'operator', by: 'test', expiresAt: null });
+    const post = (origin: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${own.text}`, origin };
+        const options = { method: 'POST', headers, ca: TLS.cert, agent: false };
+        request(`${url}/api/pipelines/ingest/runs`, options, (answer) => resolve(answer.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    expect(await post(url)).toBe(200);
+    expect(await post(`http://127.0.0.1:${to}`)).toBe(403);
+    expect((await sendRaw(to, 'GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n')).status).not.toBe(200);
+    await secure.close();
   });
 });

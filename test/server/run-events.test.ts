@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createApiKey, revokeApiKey } from '#access';
 import { RUN_EVENTS_PATH } from '#api';
 import { DEFAULT_LIMITS } from '../../src/server/options.ts';
 import { EventClients } from '../../src/server/routes/event-clients.ts';
@@ -19,9 +20,9 @@ async function start(options: Parameters<typeof createWorld>[0] = {}): Promise<{
 }
 
 /** Opens the stream and resolves once the server has answered. */
-function follow(url: string): Promise<IncomingMessage> {
+function follow(url: string, headers: Readonly<Record<string, string>> = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    get(`${url}${RUN_EVENTS_PATH}`, (answer) => {
+    get(`${url}${RUN_EVENTS_PATH}`, { headers }, (answer) => {
       answer.setEncoding('utf8');
       resolve(answer);
     }).on('error', reject);
@@ -50,6 +51,18 @@ describe('events of runs', () => {
     for (const client of clients) {
       expect(await readUntil(client, '}\n\n')).toContain('\n\nevent: run\ndata: {"id":"42"}\n\n');
     }
+  });
+
+  it('end at once for a key that is revoked, and for no other', async () => {
+    const { world, url } = await start({ access: { isLoginRequired: true } });
+    const newKey = () => createApiKey(world.database, { name: 'x', role: 'viewer', by: 'test', expiresAt: null });
+    const [key, other] = await Promise.all([newKey(), newKey()]);
+    const followAs = (text: string) => follow(url, { authorization: `Bearer ${text}` });
+    const [own, ofOther] = await Promise.all([followAs(key.text), followAs(other.text)]);
+    await revokeApiKey(world.database, { key: key.apiKey.id, by: 'test' });
+    await expect(readUntil(own, 'event: run')).rejects.toThrow(/stream ended/);
+    await notify(world, '1');
+    expect(await readUntil(ofOther, 'event: run')).toContain('event: run');
   });
 
   it('carry the id of the run as data that cannot break the frame', async () => {

@@ -1,5 +1,5 @@
 import type { Role } from '#api';
-import { type PagedList, type PageRequest, type Queryable, readPage } from '#store';
+import { type Database, type PagedList, type PageRequest, type Queryable, readPage } from '#store';
 import { AccessError } from '../errors.ts';
 import { digestOfSecret } from '../secret.ts';
 import { newKeyParts, toKeyText } from './key-text.ts';
@@ -20,7 +20,7 @@ export interface ApiKey {
   readonly revokedBy: string | null;
 }
 
-/** Servers get the prefix of a key whose record has changed. */
+/** Servers get prefix and id of a key that was revoked. */
 export const API_KEYS_CHANNEL = 'weir_api_keys';
 
 export type ApiKeysOrder = 'created' | 'name';
@@ -74,7 +74,7 @@ export async function revokeApiKey(
        update api_keys set revoked_at = now(), revoked_by = $2
         where (id::text = $1 or prefix = $1) and revoked_at is null returning *
      )
-     select ${COLUMNS}, pg_notify('${API_KEYS_CHANNEL}', prefix) from revoked`,
+     select ${COLUMNS}, pg_notify('${API_KEYS_CHANNEL}', prefix || ' ' || id) from revoked`,
     [key, by],
   );
   if (revoked !== undefined) return revoked;
@@ -87,4 +87,12 @@ export async function revokeApiKey(
     'api_key_unchanged',
     `The key ${known.prefix} (${known.name}) was revoked on ${known.revokedAt.toISOString()} by ${known.revokedBy}.`,
   );
+}
+
+/** Calls back with the id of each key that any server revokes from now on; the result stops it. */
+export function followRevocations(database: Database, onRevoked: (id: string) => void): Promise<() => Promise<void>> {
+  return database.listen(API_KEYS_CHANNEL, (payload) => {
+    const [, id] = payload.split(' ');
+    if (id !== undefined) onRevoked(id);
+  });
 }

@@ -73,7 +73,8 @@ export async function createKeyCheck(
   const kept = new Map<string, Kept>();
   const changes = { count: 0 };
   const writing = new Set<Promise<unknown>>();
-  const stop = await database.listen(API_KEYS_CHANNEL, (prefix) => {
+  const stop = await database.listen(API_KEYS_CHANNEL, (payload) => {
+    const [prefix = ''] = payload.split(' ');
     changes.count += 1;
     kept.delete(prefix);
   });

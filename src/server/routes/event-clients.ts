@@ -53,12 +53,19 @@ export class EventClients {
     }
   }
 
+  /** Ends the streams of one client, such as a key that was revoked. */
+  endOf(of: string): void {
+    for (const [response, client] of [...this.#clients]) if (client.of === of) this.#end(response);
+  }
+
   end(): void {
     clearInterval(this.#heartbeat);
-    for (const response of [...this.#clients.keys()]) {
-      this.#remove(response);
-      response.end();
-    }
+    for (const response of [...this.#clients.keys()]) this.#end(response);
+  }
+
+  #end(response: ServerResponse): void {
+    this.#remove(response);
+    response.end();
   }
 
   #beat(): void {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { followRevocations } from '#access';
 import { routes } from '#api';
 import { RUNS_CHANNEL } from '#engine';
 import { DATA_POLICY } from '../plugins/security-headers.ts';
@@ -11,15 +12,17 @@ const RECONNECT_MS = 2_000;
 /** Server-sent events: one for each change of a run, by any process. */
 export function registerRunEvents(app: FastifyInstance, { database, limits, streamsEnd }: RouteContext): void {
   const clients = new EventClients(limits);
-  let stopListening: (() => Promise<void>) | undefined;
+  const stops: (() => Promise<void>)[] = [];
 
   app.addHook('onReady', async () => {
-    stopListening = await database.listen(RUNS_CHANNEL, (id) => {
-      clients.send(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
-    });
+    const send = (id: string): void => clients.send(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
+    stops.push(await database.listen(RUNS_CHANNEL, send));
+    stops.push(await followRevocations(database, (id) => clients.endOf(`key ${id}`)));
   });
   streamsEnd.addEventListener('abort', () => clients.end());
-  app.addHook('preClose', async () => stopListening?.());
+  app.addHook('preClose', async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  });
 
   fulfil(app, routes.runEvents, {
     handle: ({ request, reply }) => {
