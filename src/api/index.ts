@@ -100,7 +100,7 @@ export {
   projectAnswer,
 } from './project.ts';
 export { isRecordedChange } from './recorded-change.ts';
-export { type Access, includesRole, type Role, roles } from './roles.ts';
+export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,
