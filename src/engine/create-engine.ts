@@ -185,6 +185,10 @@ class EngineOfProcess implements Engine {
     return this.#schedules.close();
   }
 
+  slots(): ReturnType<Engine['slots']> {
+    return this.#services.dispatcher.slots();
+  }
+
   nextRuns(): ReturnType<Engine['nextRuns']> {
     return this.#schedules.nextRuns();
   }

@@ -1,6 +1,7 @@
 import type { Pipeline, Schedule } from './define/pipeline.ts';
 import type { RunLimits } from './define/run-limits.ts';
 import type { RunStarter, StartedRun } from './define/start-request.ts';
+import type { SlotUse } from './drive/slots.ts';
 import type { Executor } from './execute/executor.ts';
 import type { ProjectParts } from './resolve/project-parts.ts';
 
@@ -36,6 +37,8 @@ export interface Engine extends RunStarter {
   follow(schedules: readonly Schedule[]): void;
   /** Starts nothing on schedule any more; resolves when no tick is being decided. */
   unfollow(): Promise<void>;
+  /** How the slots of its executor are used. */
+  slots(): SlotUse;
   /** The next tick of each schedule that is followed and not paused. */
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
   /**

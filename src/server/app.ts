@@ -13,7 +13,7 @@ import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
 import { registerInflation } from './plugins/inflate-body.ts';
 import { acceptJsonOnly } from './plugins/json-body.ts';
-import { type Metrics, registerMetrics } from './plugins/metrics.ts';
+import { type MetricsOptions, registerMetrics } from './plugins/metrics.ts';
 import { registerOpenapi } from './plugins/openapi.ts';
 import { registerRequestCounts } from './plugins/request-counts.ts';
 import { registerRequestLine } from './plugins/request-line.ts';
@@ -37,9 +37,8 @@ export interface App {
 }
 
 /** What all apps of one server have in common. */
-export interface AppSurroundings {
+export interface AppSurroundings extends MetricsOptions {
   readonly limits: Limits;
-  readonly metrics: Metrics;
   readonly logger: FastifyBaseLogger;
   /** Port of the server, once it listens. */
   readonly port: () => number | undefined;
@@ -68,7 +67,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerInflation(app);
   registerCompression(app);
   registerSecurityHeaders(app);
-  registerMetrics(app, metrics);
+  registerMetrics(app, around, options);
   registerRequestCounts(app, options);
   await access.grant('viewer', () => registerOpenapi(app, options));
   const { database, artifacts, project } = options;

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly files?: ServerFiles;
   /** Free space where Weir keeps its state; not checked unless set. */
   readonly disk?: ServerDisk;
+  /** Reads what only the process around the server knows, for metrics; each is absent unless set. */
+  readonly measures?: ServerMeasures;
   readonly dashboards: readonly Dashboard[];
   /** The alert rules of contract, schedules and settings; none unless set. */
   readonly alertRules?: readonly AlertRule[];
@@ -87,6 +89,14 @@ export interface ServerReload {
   state(): LoadedState;
   /** Resolves when the project has been looked at, with what came of it. */
   reload(): Promise<LoadedState>;
+}
+
+/** Measures of the process around the server. */
+export interface ServerMeasures {
+  readonly slots?: () => ReturnType<Engine['slots']>;
+  readonly filesWaiting?: () => Promise<number>;
+  /** As last measured; undefined before the first time. */
+  readonly artifactBytes?: () => number | undefined;
 }
 
 /** The disk of the state folder, and how much of it must be free for the server to be ready. */

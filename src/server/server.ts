@@ -5,9 +5,11 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { isLoopback } from '#access';
 import { type App, type AppSurroundings, createApp } from './app.ts';
 import { ServerError } from './errors.ts';
+import { Collector } from './metrics/collect.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
 import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
-import { createMetrics } from './plugins/metrics.ts';
+
 import { answerUnreadable } from './plugins/unreadable.ts';
 
 /** How often connections are checked for requests that take too long to arrive. */
@@ -49,7 +51,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const limits = limitsOf(options);
   const http = createHttp(options, { limits, logger });
   let isStopping = false;
-  const around = { logger, metrics: createMetrics(), port: () => portOf(http), isStopping: () => isStopping };
+  const metrics = createMetrics();
+  const collector = new Collector(metrics);
+  const around = { logger, metrics, collector, port: () => portOf(http), isStopping: () => isStopping };
   const drain = (): void => {
     isStopping = true;
   };

@@ -258,7 +258,7 @@ describe('metrics', () => {
     await world.server.inject('/api/secret-address');
     const { body, headers } = await world.server.inject('/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain/);
-    expect(body).toMatch(/weir_predictions_total\{source="webapp"\} 1\n/);
+    expect(body).toMatch(/weir_predictions_total\{source="webapp",model_version="parcels@\d+"\} 1\n/);
     expect(body).toMatch(
       /weir_http_request_duration_seconds_count\{method="POST",route="\/api\/predict",status="200"\} \d/,
     );

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Engine } from '#engine';
 import { dashboardsOf, type RequestCounts } from '#monitor';
-import { ingestedFile, listWaiting, receiveFile } from '#pipelines';
+import { countWaiting, ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import {
   createServer,
   type Server,
@@ -16,6 +16,7 @@ import type { Environment } from '../project/config.ts';
 import { isLoginRequired, type OwnKeys } from './access.ts';
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
+import { artifactBytes } from './artifact-bytes.ts';
 import { diskFree } from './disk-used.ts';
 import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
@@ -70,6 +71,14 @@ export function toServerOptions(start: ServerStart): ServerOptions {
       ...(config.database.url === '' ? { passwordFile: passwordFileOf(paths) } : {}),
     },
     ...(contract === undefined ? {} : { files: filesOf(wiring) }),
+    measures: {
+      slots: () => engine.slots(),
+      artifactBytes: artifactBytes(artifacts, {
+        now: () => performance.now(),
+        onError: (error) => log.warn({ err: error }, 'the size of the artifacts could not be measured'),
+      }),
+      ...(contract === undefined ? {} : { filesWaiting: () => countWaiting(paths.data.raw) }),
+    },
     disk: { freeBytes: () => diskFree(paths.state), freeMinMb: config.server.diskFreeMinMb },
     limits: {
       uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB,

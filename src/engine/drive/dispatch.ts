@@ -11,7 +11,7 @@ import {
 } from './drive-attempt.ts';
 import { type BatchMember, driveBatch } from './drive-batch.ts';
 import { PoolGate, type PoolHold, type Rank } from './pool-gate.ts';
-import { SlotLease, Slots } from './slots.ts';
+import { SlotLease, Slots, type SlotUse } from './slots.ts';
 
 /** A goal that is incomplete and has everything it needs. */
 export interface Ready {
@@ -65,6 +65,10 @@ export class Dispatcher {
       ]),
     );
     for (const task of services.registry.tasks) this.#assertFits(task);
+  }
+
+  slots(): SlotUse {
+    return this.#slots.use();
   }
 
   /** The position of the goal among the ready ones; it keeps it when it becomes ready again. */

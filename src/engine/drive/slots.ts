@@ -1,13 +1,27 @@
 import { type PoolHold, type Rank, ReadyQueue } from './pool-gate.ts';
 
+/** How many slots there are, how many are in use, and how many executions wait for one. */
+export interface SlotUse {
+  readonly size: number;
+  readonly used: number;
+  readonly waiting: number;
+}
+
 /** The executor's slots, assigned by rank; executions that return from a wait go first. */
 export class Slots {
+  readonly #count: number;
   #freeCount: number;
   readonly #waiting = new ReadyQueue<() => void>();
   readonly #returning = new ReadyQueue<() => void>();
 
   constructor(count: number) {
+    this.#count = count;
     this.#freeCount = count;
+  }
+
+  use(): SlotUse {
+    const waiting = this.#waiting.size + this.#returning.size;
+    return { size: this.#count, used: this.#count - this.#freeCount, waiting };
   }
 
   /** Calls `start` once a slot is free; `release` returns the slot. */

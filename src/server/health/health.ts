@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HealthAnswer } from '#api';
+import { withinTime } from '../within-time.ts';
 import { HEALTH_CHECKS, type HealthCheck, type HealthContext } from './health-checks.ts';
 
 /** How long one check may take; a database or a disk that hangs must not make the answer hang. */
@@ -21,7 +22,7 @@ export function createHealth(context: HealthContext & { readonly logger: Logger 
 async function look(context: HealthContext & { readonly logger: Logger }): Promise<HealthAnswer> {
   const looks = Object.entries(HEALTH_CHECKS).map(async ([name, check]) => {
     const startedAt = performance.now();
-    const result = await withinTime(check(context)).catch((error: unknown): HealthCheck => {
+    const result = await withinTime(check(context), CHECK_MS_MAX).catch((error: unknown): HealthCheck => {
       context.logger.warn({ err: error, check: name }, 'health check failed');
       return { ok: false, detail: 'No answer; the log says why.' };
     });
@@ -37,16 +38,4 @@ function statusOf({ process, database, disk, champion }: Checks): HealthAnswer['
   if (!process.ok) return 'stopping';
   if (!database.ok || !disk.ok) return 'failing';
   return champion.ok ? 'ok' : 'starting';
-}
-
-async function withinTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Expected an answer within ${CHECK_MS_MAX} ms.`)), CHECK_MS_MAX);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

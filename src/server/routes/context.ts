@@ -1,5 +1,5 @@
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Limits, ServerOptions } from '../options.ts';
-import type { Metrics } from '../plugins/metrics.ts';
 import type { Predictor } from '../predictions/predictor.ts';
 
 /** What routes may use. */

@@ -28,6 +28,10 @@ export class EventClients {
     this.#heartbeat.unref();
   }
 
+  get size(): number {
+    return this.#clients.size;
+  }
+
   /** Throws when all places are taken, or all that one client may take. */
   assertPlace(of: string): void {
     const { eventClients, eventClientsOfOne } = this.#limits;

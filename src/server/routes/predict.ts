@@ -14,7 +14,7 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
     validatorCompiler: compileAllButBody,
     // Stored predictions have their shape already; checking 10,000 of them again took longer than predicting.
     serializerCompiler: () => JSON.stringify,
-    handle: async ({ body, query, headers }) => {
+    handle: async ({ body, query, headers, reply }) => {
       const source = headers['x-weir-source'] ?? 'api';
       const idempotencyKey = headers['idempotency-key'];
       const predictions = await service.predict({
@@ -23,8 +23,9 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
         isStored: query.store === 'true',
         isExplained: query.explain === 'true',
       });
-      metrics.predicted(source, predictions.length);
-      return { modelVersion: predictions[0]?.modelVersion ?? '', isStored: query.store === 'true', predictions };
+      const modelVersion = predictions[0]?.modelVersion ?? '';
+      metrics.predicted({ source, modelVersion, rows: predictions.length, seconds: reply.elapsedTime / 1000 });
+      return { modelVersion, isStored: query.store === 'true', predictions };
     },
   });
 }

@@ -10,8 +10,10 @@ import { fulfil } from './fulfil.ts';
 const RECONNECT_MS = 2_000;
 
 /** Server-sent events: one for each change of a run, by any process. */
-export function registerRunEvents(app: FastifyInstance, { database, limits, streamsEnd }: RouteContext): void {
+export function registerRunEvents(app: FastifyInstance, { database, limits, metrics, streamsEnd }: RouteContext): void {
   const clients = new EventClients(limits);
+  const count = (): void => metrics.set('weir_event_clients', [[{}, clients.size]]);
+  count();
   const stops: (() => Promise<void>)[] = [];
 
   app.addHook('onReady', async () => {
@@ -44,6 +46,9 @@ export function registerRunEvents(app: FastifyInstance, { database, limits, stre
       }
       raw.write(`retry: ${RECONNECT_MS}\n\n`);
       clients.add(raw, client);
+      count();
+      // Once it has been removed, by a listener that was added before.
+      raw.once('close', count);
       request.raw.socket.setNoDelay(true);
       // Finds clients whose machine went away without a word.
       request.raw.socket.setKeepAlive(true, limits.heartbeatMs);

@@ -45,6 +45,7 @@ export function connect(options: ConnectOptions): Database {
     transaction: (work, options) => runTransaction(pool, work, options),
     listen: (channel, onPayload) => reaching(() => listener.listen(channel, onPayload)),
     copyToCsv: (sql) => copyToCsv(pool, sql),
+    pool: () => ({ size: poolSize, used: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
     close: async () => {
       await listener.close();
       await pool.end();

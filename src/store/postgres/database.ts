@@ -30,10 +30,19 @@ export interface Database extends Queryable {
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Streams the rows of a query as CSV with a header, by COPY; booleans as true and false, times as ISO 8601. */
   copyToCsv(sql: string): AsyncIterable<Uint8Array>;
+  /** How its connections are used; absent where it has none of its own. */
+  pool?(): PoolUse;
   /** Address of the database, with user and password. */
   readonly url: string;
   /** Ends all connections. */
   close(): Promise<void>;
+}
+
+/** The connections of a pool: how many it may have, how many are in use, and how many queries wait for one. */
+export interface PoolUse {
+  readonly size: number;
+  readonly used: number;
+  readonly waiting: number;
 }
 
 export interface TransactionOptions {
