@@ -4,6 +4,7 @@ import { readStart, serveTasks } from '#engine';
 import { loadBuiltProject } from './project/load-project.ts';
 import { pathsOf } from './project/paths.ts';
 import { loadProjectCode } from './project/project-code.ts';
+import { startTracing } from './serve/start-tracing.ts';
 import { wire } from './serve/wire.ts';
 import type { WorkerStart } from './serve/worker-start.ts';
 
@@ -11,6 +12,7 @@ process.setSourceMapsEnabled(true);
 // Written by the parent process, in the same part.
 const start = (await readStart()) as WorkerStart;
 const { config } = start;
+await startTracing(config, { warn: (message) => process.emitWarning(message) });
 const paths = pathsOf(start.projectFolder, config);
 const project = await loadBuiltProject(start.projectModule, path.join(paths.project, 'project.ts'));
 const code = await loadProjectCode(start.codeIndex);

@@ -1,5 +1,5 @@
 // Re-exported for the server, which prints errors and groups predictions but may import only types from the store.
-export { createGroup, withoutCredentials } from '#store';
+export { createGroup, inTrace, type OpenSpan, openSpan, traceOf, withoutCredentials } from '#store';
 export type { CodeBuilder } from './code/build-code.ts';
 export { maybeBuildMistakes } from './code/build-mistakes.ts';
 export type { BuiltTask } from './code/built-task.ts';

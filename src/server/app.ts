@@ -18,6 +18,7 @@ import { registerOpenapi } from './plugins/openapi.ts';
 import { registerRequestCounts } from './plugins/request-counts.ts';
 import { registerRequestLine } from './plugins/request-line.ts';
 import { DATA_HEADERS, registerSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
+import { registerTracing } from './plugins/tracing.ts';
 import { collectMethods, registerUnrouted } from './plugins/unrouted.ts';
 import { registerWebApp } from './plugins/web-app.ts';
 import { createPredictor } from './predictions/predictor.ts';
@@ -67,6 +68,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerInflation(app);
   registerCompression(app);
   registerSecurityHeaders(app);
+  registerTracing(app);
   registerMetrics(app, around, options);
   registerRequestCounts(app, options);
   await access.grant('viewer', () => registerOpenapi(app, options));

@@ -1,3 +1,5 @@
+import { inTrace, presentTrace, type TraceContext } from './tracing/tracing.ts';
+
 /** How calls are grouped. */
 export interface GroupOptions {
   /** Items of one group. */
@@ -12,6 +14,8 @@ export interface GroupOptions {
 }
 
 interface Waiting<T, R> {
+  /** What the call belongs to. */
+  readonly trace: TraceContext | undefined;
   readonly item: T;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
@@ -20,7 +24,7 @@ interface Waiting<T, R> {
 /**
  * Group commit: many callers, few round trips. `work` gets the items of calls made in one turn of the event loop, or
  * while earlier groups were in progress, and returns one result for each, in order. No timer: a single call does not
- * wait.
+ * wait. A group is traced as a part of its first call.
  */
 export function createGroup<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
@@ -31,7 +35,7 @@ export function createGroup<T, R>(
   let isScheduled = false;
   return (item) =>
     new Promise<R>((resolve, reject) => {
-      queue.push({ item, resolve, reject });
+      queue.push({ item, resolve, reject, trace: presentTrace() });
       if (isScheduled || running >= groupsMax) return;
       isScheduled = true;
       setImmediate(() => {
@@ -52,7 +56,7 @@ export function createGroup<T, R>(
 
   async function settle(group: readonly Waiting<T, R>[]): Promise<void> {
     try {
-      const results = await work(group.map(({ item }) => item));
+      const results = await inTrace(group[0]?.trace, () => work(group.map(({ item }) => item)));
       if (results.length !== group.length)
         throw new Error(`Expected a result for each of ${group.length} items of a group, and got ${results.length}.`);
       // As many as items, as just checked; a result may be undefined.

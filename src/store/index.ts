@@ -33,4 +33,19 @@ export { ownProcessTag, type ProcessState, stateOfTag } from './process-identity
 export { toSizeText } from './size-text.ts';
 export { acquireOwnerLock } from './state-folder/owner-lock.ts';
 export { makeStateFolder } from './state-folder/state-folder.ts';
+export {
+  disableTracing,
+  enableTracing,
+  inTrace,
+  type OpenSpan,
+  openSpan,
+  presentTrace,
+  type TraceContext,
+  type TraceHeaders,
+  type TracingApi,
+  traced,
+  traceFields,
+  traceHeaders,
+  traceOf,
+} from './tracing/tracing.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';

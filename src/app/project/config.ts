@@ -359,6 +359,26 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The log of Weir.' }),
+  tracing: z
+    .strictObject({
+      endpoint: z
+        .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+        .default('')
+        .meta({
+          description: 'Address of a collector that takes traces by OTLP over HTTP; empty for no traces.',
+          examples: ['http://127.0.0.1:4318'],
+        }),
+      headers: z
+        .string()
+        .default('')
+        .meta({
+          description: 'Headers for the collector, percent-encoded: `name=value,name=value`.',
+          examples: ['api-key=secret'],
+        }),
+      serviceName: z.string().min(1).default('weir').meta({ description: 'The name of this Weir in traces.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Traces of OpenTelemetry.', readBy: COMPUTING }),
   database: z
     .strictObject({
       url: databaseUrl.meta({

@@ -17,6 +17,12 @@ export const VARIABLES: Readonly<Record<string, { readonly setting?: string; rea
   WEIR_HOST: { setting: 'WEIR_SERVER__HOST', description: 'Short for `WEIR_SERVER__HOST`.' },
   WEIR_PORT: { setting: 'WEIR_SERVER__PORT', description: 'Short for `WEIR_SERVER__PORT`.' },
   DATABASE_URL: { setting: 'WEIR_DATABASE__URL', description: 'Short for `WEIR_DATABASE__URL`.' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    setting: 'WEIR_TRACING__ENDPOINT',
+    description: 'Short for `WEIR_TRACING__ENDPOINT`.',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: { setting: 'WEIR_TRACING__HEADERS', description: 'Short for `WEIR_TRACING__HEADERS`.' },
+  OTEL_SERVICE_NAME: { setting: 'WEIR_TRACING__SERVICE_NAME', description: 'Short for `WEIR_TRACING__SERVICE_NAME`.' },
 };
 
 /**

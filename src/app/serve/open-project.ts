@@ -189,6 +189,10 @@ async function openServer(state: OpenedState): Promise<OpenedServer> {
 }
 
 async function withEngine(state: OpenedState): Promise<OpenedEngine> {
+  const { startTracing } = await import('./start-tracing.ts');
+  const stopTracing = await startTracing(state.config, { warn: (text) => state.warn(`${text}\n`) });
+  // The last thing that ends, so that the spans of everything else are sent.
+  state.stack.push(stopTracing);
   const project = await openWithCode(state);
   const { startEngine } = await import('./start-engine.ts');
   return startEngine(project, { environment: state.environment });

@@ -80,14 +80,14 @@ export function presentInputs(
   return present;
 }
 
-export interface RequestOptions extends Pick<AttemptRequest, 'runId' | 'key' | 'controller' | 'need'> {
+export interface RequestOptions extends Pick<AttemptRequest, 'runId' | 'key' | 'controller' | 'need' | 'trace'> {
   /** A goal of the run by its id. */
   readonly detailOf: (id: string) => Detail;
 }
 
 /** What an attempt of a goal is given: its inputs, and its callbacks into the run. */
 export function toAttemptRequest(detail: Detail, options: RequestOptions): AttemptRequest {
-  const { detailOf, runId, key, controller, need } = options;
+  const { detailOf, runId, key, controller, need, trace } = options;
   const inputArtifacts: Record<string, Artifacts> = {};
   const inputs: Record<string, InputRecord> = {};
   for (const [name, input] of presentInputs(detail, detailOf)) {
@@ -105,6 +105,7 @@ export function toAttemptRequest(detail: Detail, options: RequestOptions): Attem
     key,
     controller,
     need,
+    trace,
     id: detail.planned.id,
     goal: detail.planned.goal,
     number: detail.attempts + 1,

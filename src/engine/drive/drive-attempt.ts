@@ -1,3 +1,4 @@
+import { type OpenSpan, type TraceContext, traced, traceHeaders } from '#store';
 import type { Artifacts, InputRecord, Manifest, TraceRecord } from '../define/artifact.ts';
 import type { EngineEffects } from '../define/effects.ts';
 import { type RetryClass, TaskError } from '../define/errors.ts';
@@ -34,6 +35,8 @@ export interface AttemptRequest {
   readonly isRetried: (retryClass: RetryClass) => boolean;
   /** The input or need of the attempt that made bytes of this digest; undefined when none did. */
   readonly makerOf: (digest: string) => string | undefined;
+  /** The trace of its run. */
+  readonly trace: TraceContext | undefined;
   readonly need: (goal: Goal) => Promise<{ readonly answer: NeedAnswer; readonly record: TraceRecord | undefined }>;
 }
 
@@ -73,11 +76,23 @@ export class AbortReason extends Error {
  * One attempt of one goal: claim, execute, commit. The caller has a slot and has entered the key in `inFlight`. `hold`:
  * units of a pool to be held with the claim.
  */
-export async function driveAttempt(
+export function driveAttempt(
   request: AttemptRequest,
   services: AttemptServices,
   hold?: PoolHold,
 ): Promise<AttemptResult> {
+  const { runId, goal, number, trace: parent } = request;
+  const attributes = { 'weir.run.id': runId, 'weir.task': goal.task, 'weir.attempt': number };
+  const drive = async (span: OpenSpan | undefined): Promise<AttemptResult> => {
+    const result = await attempt(request, services, hold);
+    span?.set({ 'weir.result': result.kind });
+    if (result.kind === 'failed') span?.fail(result.class);
+    return result;
+  };
+  return traced(`task ${goal.task}`, drive, { parent, attributes });
+}
+
+async function attempt(request: AttemptRequest, services: AttemptServices, hold?: PoolHold): Promise<AttemptResult> {
   const { runId, id, key, number, seenToken, unanswered, controller } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
   const lease = hold?.lease;
@@ -137,7 +152,8 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
 /** What is sent to the executor. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
   const { runId, id, goal, key, number, inputArtifacts: inputs, groups } = request;
-  return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups };
+  const trace = traceHeaders();
+  return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups, trace };
 }
 
 /** A timeout that excludes the time spent waiting for needs. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { traced } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { toFailureRecord } from '../define/failure.ts';
 import type { Task } from '../define/task.ts';
@@ -47,7 +48,13 @@ export async function driveBatch(members: readonly BatchMember[], options: Batch
     const running: Running[] = [];
     const starts = members.map((member) => start(member, { ...options, batch }));
     for (const started of await Promise.all(starts)) if (started !== undefined) running.push(started);
-    if (running.length > 0) await new BatchAttempt(running, options).run();
+    const [first] = running;
+    if (first === undefined) return;
+    const attributes = { 'weir.task': options.task.name, 'weir.batch.goals': running.length };
+    const links = running.slice(1).map(({ request }) => request.trace);
+    await traced(`batch ${options.task.name}`, () => new BatchAttempt(running, options).run(), {
+      ...{ parent: first.request.trace, attributes, links },
+    });
   } finally {
     // Its items may have ended long before.
     slot.leave();

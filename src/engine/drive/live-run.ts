@@ -1,4 +1,4 @@
-import type { Database } from '#store';
+import { type Database, presentTrace } from '#store';
 import { bytesOf } from '../define/artifact.ts';
 import { Timers } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
@@ -65,6 +65,7 @@ export class LiveRun {
   readonly ended: Promise<RunState>;
   readonly #machine = new RunMachine();
   readonly #services: RunServices;
+  readonly #trace = presentTrace();
   readonly #listings: RunListings | undefined;
   readonly #details = new Map<string, Detail>();
   readonly #detailOf = (id: string): Detail => this.#detail(id);
@@ -304,7 +305,9 @@ export class LiveRun {
     detail.suspension = new Suspension(slot, this.#services.suspensions);
     const need: AttemptRequest['need'] = (needed) => this.#needs.need(detail, needed);
     return {
-      request: toAttemptRequest(detail, { runId: this.id, key, controller, need, detailOf: this.#detailOf }),
+      request: toAttemptRequest(detail, {
+        ...{ runId: this.id, key, controller, need, detailOf: this.#detailOf, trace: this.#trace },
+      }),
       settle: (result) => this.#watch(this.#settle(detail, result)),
     };
   }

@@ -1,4 +1,4 @@
-import type { Database } from '#store';
+import { type Database, inTrace, type OpenSpan, openSpan } from '#store';
 import type { Timers } from '../define/effects.ts';
 import { EngineError } from '../define/errors.ts';
 import { classifyError, reasonOf } from '../define/failure.ts';
@@ -68,8 +68,10 @@ export class RunLifecycle {
 
   /** Plans a recorded run and starts it; an error in the plan fails the run. */
   async launch(run: RunToPlan): Promise<StartedRun> {
-    const launching = this.#plan(run);
+    const span = openRunSpan(run);
+    const launching = inTrace(span?.context, () => this.#plan(run));
     const finishing = launching.then(({ ended }) => ended).then((state) => this.#settle(run, state));
+    endWith(span, finishing);
     this.#remember(run, finishing);
     return (await launching).started;
   }
@@ -198,11 +200,12 @@ export class RunLifecycle {
     } else if (left.goals === null) {
       await this.launch(run);
     } else {
-      const ended = await this.#resume({ ...left, goals: left.goals });
-      this.#remember(
-        run,
-        ended().then((state) => this.#settle(run, state)),
-      );
+      const { goals } = left;
+      const span = openRunSpan(run);
+      const ended = await inTrace(span?.context, () => this.#resume({ ...left, goals }));
+      const finishing = ended().then((state) => this.#settle(run, state));
+      endWith(span, finishing);
+      this.#remember(run, finishing);
     }
   }
 
@@ -232,6 +235,22 @@ export class RunLifecycle {
     await endRun(database, { id: left.id, state: 'failed', reason });
     await settleRun(database, left.id);
   }
+}
+
+/** A part of the trace that started the run; a run that is taken up begins a trace of its own. */
+function openRunSpan({ id, pipeline, trigger }: Pick<RunToPlan, 'id' | 'pipeline' | 'trigger'>): OpenSpan | undefined {
+  const attributes = { 'weir.run.id': id, 'weir.pipeline': pipeline.name, 'weir.trigger': trigger };
+  return openSpan(`run ${pipeline.name}`, { attributes });
+}
+
+function endWith(span: OpenSpan | undefined, finishing: Promise<RunState>): void {
+  if (span === undefined) return;
+  const end = (state: string): void => {
+    span.set({ 'weir.state': state });
+    if (state === 'failed' || state === 'released') span.fail(state);
+    span.end();
+  };
+  finishing.then(end, () => end('released'));
 }
 
 /** Impure choices are made here, once: a run that retries another takes over its plan. */

@@ -1,3 +1,4 @@
+import type { TraceHeaders } from '#store';
 import type { Artifacts } from '../define/artifact.ts';
 import type { FailureRecord } from '../define/failure.ts';
 import type { Goal, Json } from '../define/goal.ts';
@@ -18,6 +19,8 @@ export interface Assignment {
   readonly inputs: { readonly [name: string]: Artifacts };
   /** Input names that gather many of them; absent when there are none. */
   readonly groups?: InputGroups | undefined;
+  /** The trace that it is part of; absent without tracing. */
+  readonly trace?: TraceHeaders | undefined;
 }
 
 export type Outcome =

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ArtifactDriver, Database } from '#store';
+import { type ArtifactDriver, type Database, traced, traceOf } from '#store';
 import { EngineError } from '../define/errors.ts';
 import { createFileDigests } from '../define/file-digests.ts';
 import { createRegistry } from '../define/registry.ts';
@@ -58,7 +58,8 @@ export function serveAttempts(options: ServeTasksOptions): void {
         send({ kind: 'need', question, goal }).catch(reject);
       });
     const log = (text: string): void => void send({ kind: 'log', item: 0, text });
-    const outcome = await runAttempt(assignment, { signal: controller.signal, need, log }, workplace);
+    const { signal } = controller;
+    const outcome = await tracedWork(assignment, () => runAttempt(assignment, { signal, need, log }, workplace));
     // Goals that it requested and did not await.
     questions.clear();
     void send({ kind: 'outcome', outcome });
@@ -68,7 +69,7 @@ export function serveAttempts(options: ServeTasksOptions): void {
     const { signal } = controller;
     const report = (item: number, outcome: Outcome): Promise<void> => send({ kind: 'report', item, outcome });
     const log = (item: number, text: string): void => void send({ kind: 'log', item, text });
-    const end = await runBatch(assignments, { signal, report, log }, workplace);
+    const end = await tracedWork(assignments[0], () => runBatch(assignments, { signal, report, log }, workplace));
     void send({ kind: 'batch-ended', end });
   };
   process.on('message', (message: ToChild) => {
@@ -93,6 +94,12 @@ export function serveAttempts(options: ServeTasksOptions): void {
   process.on('disconnect', endProcessGroup);
   void removeAbandonedFolders(folder);
   void send({ kind: 'ready', folder });
+}
+
+/** The part of a trace that this process does. */
+function tracedWork<T>(assignment: Assignment | undefined, work: () => Promise<T>): Promise<T> {
+  const attributes = { 'weir.task': assignment?.task ?? '', 'weir.run.id': assignment?.runId ?? '' };
+  return traced('execute in a child process', work, { parent: traceOf(assignment?.trace), attributes });
 }
 
 /** Nobody is left to commit what this child does; its own children end with it. */

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { isTracing, traced } from '../tracing/tracing.ts';
+import { statementName } from './statement-name.ts';
 
 /**
  * A statement that each connection of the server parses once and plans a few times, for text that is always the same and
@@ -20,14 +22,19 @@ export async function runStatement<R>(
   statement: Statement,
   values?: readonly unknown[],
 ): Promise<readonly R[]> {
-  const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query({
-    ...configOf(statement),
-    ...(values && { values: [...values] }),
-  });
+  const query = { ...configOf(statement), ...(values && { values: [...values] }) };
+  const result = await tracedQuery<pg.QueryResult | readonly pg.QueryResult[]>(statement, () => client.query(query));
   const last = isList(result) ? result.at(-1) : result;
   // The caller declares the type of the row it selects; the client cannot know it.
   return (last?.rows ?? []) as R[];
 }
+
+/** In a span that names the statement; its text and values may be data. */
+function tracedQuery<T>(statement: Statement, ask: () => Promise<T>): Promise<T> {
+  return isTracing() ? traced(statementName(statement), ask, SQL_SPAN) : ask();
+}
+
+const SQL_SPAN = { kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 function isList(result: pg.QueryResult | readonly pg.QueryResult[]): result is readonly pg.QueryResult[] {
   return Array.isArray(result);
@@ -48,5 +55,5 @@ export async function runSingle<R>(
     queryMode: 'extended',
   };
   // The caller declares the type of the row it selects.
-  return (await client.query(query)).rows as R[];
+  return (await tracedQuery(statement, () => client.query(query))).rows as R[];
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import { withoutCredentials } from '#store';
+import { traceFields, withoutCredentials } from '#store';
 import type { Config } from '../../project/config.ts';
 import type { ProjectPaths } from '../../project/paths.ts';
 import { openLogFile } from './log-file.ts';
@@ -13,7 +13,11 @@ import { sampleRepeats } from './sampling.ts';
 export function openLog(paths: ProjectPaths, config: Config): Logger {
   const file = openLogFile(path.join(paths.state, 'logs', 'weir.log'));
   return pino(
-    { level: config.log.level, hooks: { logMethod: sampleRepeats(), streamWrite: withoutCredentials } },
+    {
+      level: config.log.level,
+      mixin: traceFields,
+      hooks: { logMethod: sampleRepeats(), streamWrite: withoutCredentials },
+    },
     file,
   );
 }

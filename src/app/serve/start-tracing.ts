@@ -1,0 +1,63 @@
+import { disableTracing, enableTracing } from '#store';
+import type { Config } from '../project/config.ts';
+
+/** Spans are sent in groups after so long; a process of tasks that is ended loses those of the last moment. */
+const SEND_AFTER_MS = 500;
+
+const INSTALL =
+  'npm install @opentelemetry/sdk-trace-node@2.12.1 @opentelemetry/resources@2.12.1 @opentelemetry/exporter-trace-otlp-http@0.223.1';
+
+/**
+ * Sends traces to the collector of the settings, when there is one. The SDK of OpenTelemetry is loaded only then; where it
+ * is not installed, Weir says how to install it and goes on without. Ends with everything sent.
+ */
+export async function startTracing(
+  { tracing: { endpoint, headers, serviceName } }: Pick<Config, 'tracing'>,
+  { warn }: { readonly warn: (message: string) => void },
+): Promise<() => Promise<void>> {
+  if (endpoint === '') return async () => undefined;
+  const sdk = await loadSdk().catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    warn(
+      `Traces are not sent to ${endpoint}, because the SDK of OpenTelemetry cannot be loaded (${reason}): ${INSTALL}`,
+    );
+    return undefined;
+  });
+  if (sdk === undefined) return async () => undefined;
+  const { api, node, exporter } = sdk;
+  const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
+  const provider = new node.NodeTracerProvider({
+    resource: node.resourceFromAttributes({ 'service.name': serviceName }),
+    spanProcessors: [
+      new node.BatchSpanProcessor(new exporter.OTLPTraceExporter({ url, headers: toHeaders(headers) }), {
+        scheduledDelayMillis: SEND_AFTER_MS,
+      }),
+    ],
+  });
+  // With the context of AsyncLocalStorage and the headers of W3C Trace Context.
+  provider.register();
+  enableTracing(api);
+  return async () => {
+    disableTracing();
+    await provider.shutdown();
+  };
+}
+
+async function loadSdk() {
+  const [api, node, resources, exporter] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/resources'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+  ]);
+  return { api, node: { ...node, ...resources }, exporter };
+}
+
+/** As the variable OTEL_EXPORTER_OTLP_HEADERS has them: `name=value,name=value`, percent-encoded. */
+function toHeaders(text: string): Record<string, string> {
+  const pairs = text.split(',').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at <= 0 ? [] : [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())] as const];
+  });
+  return Object.fromEntries(pairs);
+}
