@@ -1,15 +1,17 @@
 import type { HealthAnswer } from '#api';
 import { championOf } from '#ml';
 import { listAlerts, listDeadChannels } from '#monitor';
-import type { RouteContext } from '../routes/context.ts';
+import type { ServerOptions } from '../options.ts';
+import type { Predictor } from '../predictions/predictor.ts';
 
 export type HealthCheck = HealthAnswer['checks'][string];
 
 /** What the checks look at. */
-export type HealthContext = Pick<
-  RouteContext,
-  'database' | 'project' | 'contract' | 'predictor' | 'alertChannels' | 'disk' | 'isStopping'
->;
+export interface HealthContext
+  extends Pick<ServerOptions, 'database' | 'project' | 'contract' | 'alertChannels' | 'disk'> {
+  readonly predictor: Pick<Predictor, 'load'>;
+  readonly isStopping: () => boolean;
+}
 
 /** How many of the newest alerts are checked for their deliveries. */
 const ALERTS_LOOKED_AT = 20;

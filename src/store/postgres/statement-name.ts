@@ -1,13 +1,10 @@
-import type { Statement } from './statement.ts';
-
 /** How a statement is called where its text, which may hold values, must not be shown. */
-export function statementName(statement: Statement): string {
-  if (typeof statement !== 'string') return statement.name;
-  const known = names.get(statement);
+export function statementName(text: string): string {
+  const known = names.get(text);
   if (known !== undefined) return known;
-  const name = nameOf(statement);
+  const name = nameOf(text);
   if (names.size >= NAMES_MAX) names.clear();
-  names.set(statement, name);
+  names.set(text, name);
   return name;
 }
 

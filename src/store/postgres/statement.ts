@@ -31,7 +31,9 @@ export async function runStatement<R>(
 
 /** In a span that names the statement; its text and values may be data. */
 function tracedQuery<T>(statement: Statement, ask: () => Promise<T>): Promise<T> {
-  return isTracing() ? traced(statementName(statement), ask, SQL_SPAN) : ask();
+  if (!isTracing()) return ask();
+  const name = typeof statement === 'string' ? statementName(statement) : statement.name;
+  return traced(name, ask, SQL_SPAN);
 }
 
 const SQL_SPAN = { kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
