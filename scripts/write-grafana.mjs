@@ -13,6 +13,7 @@ const CONTACT_POINTS = ['teams', 'slack', 'pagerduty', 'webhook', 'mail'];
 const terminal = {
   environment: {},
   isInteractive: false,
+  readSecret: async () => '',
   print: () => {},
   warn: (text) => process.stderr.write(text),
   onSignal: () => () => {},

@@ -28,5 +28,6 @@ export {
   type InvitedUser,
   resetUser,
 } from './users/change-user.ts';
+export { assertFitPassword, setPassword } from './users/set-password.ts';
 export type { SetupLink } from './users/setup-link.ts';
 export { findUserByName, listUsers, readUser, type User } from './users/user.ts';

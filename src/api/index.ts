@@ -131,6 +131,7 @@ export { type Schedule, schedule } from './schedules.ts';
 export {
   CSRF_HEADER,
   type LoginProblem,
+  loginPath,
   loginProblem,
   OIDC_CALLBACK_PATH,
   OIDC_START_PATH,

@@ -21,7 +21,9 @@ import type { Access } from './roles.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
+import { sessionRoutes } from './sessions.ts';
 import type { Tag } from './tags.ts';
+import { userRoutes } from './users.ts';
 import { versionPath } from './version.ts';
 import type { Deprecation } from './versions.ts';
 
@@ -451,6 +453,8 @@ export const routes = {
   ...alertChannelRoutes,
   ...alertRuleRoutes,
   ...apiKeyRoutes,
+  ...sessionRoutes,
+  ...userRoutes,
 } as const satisfies Record<string, Route>;
 
 /** The page of a check's report. */

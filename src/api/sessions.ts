@@ -20,6 +20,8 @@ export const userName = z
 
 /** The header that a request carries which changes something and is made with a session. */
 export const CSRF_HEADER = 'x-csrf-token';
+/** The page on which people log in; it says why a login at the identity provider came to no session. */
+export const loginPath = (problem: LoginProblem): string => `/login?${new URLSearchParams({ problem })}`;
 /** Where a browser goes to log in at the identity provider, and where the provider sends it back. */
 export const OIDC_START_PATH = '/api/session/oidc';
 export const OIDC_CALLBACK_PATH = '/api/session/oidc/callback';

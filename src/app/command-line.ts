@@ -31,6 +31,7 @@ import { addSettings } from './cli/commands/settings/command.ts';
 import { addShow } from './cli/commands/show/command.ts';
 import { addSources } from './cli/commands/sources/command.ts';
 import { addSplit } from './cli/commands/split/command.ts';
+import { addUsers } from './cli/commands/users/command.ts';
 import { addVerify } from './cli/commands/verify/command.ts';
 import { addVersions } from './cli/commands/versions/command.ts';
 import type { CommandContext } from './cli/context.ts';
@@ -62,6 +63,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addDrift,
   addAlerts,
   addKeys,
+  addUsers,
   addGrafana,
   addGc,
   addScrub,

@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { unversionedPath } from '#api';
 import { authenticatorsOf } from './access/authenticators.ts';
+import { loginsOf } from './access/logins-of.ts';
 import { ServerError } from './errors.ts';
 import type { Limits, ServerOptions, ServerReach } from './options.ts';
 import { registerAccess } from './plugins/access.ts';
@@ -64,7 +65,8 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerAnswerLimit(app, limits.answerMs);
   registerRequestLine(app);
   registerGuard(app, { reach, port: around.port });
-  const access = registerAccess(app, authenticatorsOf(app, options));
+  const logins = loginsOf(options);
+  const access = registerAccess(app, authenticatorsOf(app, options, logins));
   registerInflation(app);
   registerCompression(app);
   registerSecurityHeaders(app);
@@ -75,7 +77,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
   const { isStopping } = around;
-  const context = { ...options, limits, predictor, metrics, isStopping, streamsEnd: streams.signal };
+  const context = { ...options, access: logins, limits, predictor, metrics, isStopping, streamsEnd: streams.signal };
   await app.register(async (inner) => registerRoutes(inner, context));
   // A page shows the login, and gets everything else from the API.
   const sendPage = await access.grant('anyone', () => registerWebApp(app, options.webFolder));

@@ -1,5 +1,5 @@
 export { ServerError } from './errors.ts';
-export type { LoadedState, ServerFiles, ServerOptions, ServerReach, ServerReload } from './options.ts';
+export type { LoadedState, ServerAccess, ServerFiles, ServerOptions, ServerReach, ServerReload } from './options.ts';
 export {
   type DescribedOutput,
   describeOutputs,

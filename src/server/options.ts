@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ProcessKey } from '#access';
+import type { IdentityProvider, Logins, ProcessKey } from '#access';
 import {
   type AlertChannel,
   type CheckedPart,
@@ -61,6 +61,10 @@ export interface ServerAccess {
   readonly isLoginRequired: boolean;
   /** Keys of this process, beside those of the database. */
   readonly processKeys?: readonly ProcessKey[];
+  /** Passwords and sessions; those of the defaults unless set. */
+  readonly logins?: Logins;
+  /** Where people log in who have no password here; nobody does unless set. */
+  readonly provider?: { readonly title: string; readonly client: IdentityProvider };
 }
 
 /** How others reach the server. */

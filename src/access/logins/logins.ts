@@ -2,7 +2,6 @@ import type { Database } from '#store';
 import { AccessError } from '../errors.ts';
 import { LoginThrottle } from '../passwords/login-throttle.ts';
 import { PasswordHasher } from '../passwords/password-hasher.ts';
-import { passwordProblem } from '../passwords/password-problem.ts';
 import {
   type LoginClient,
   type LoginMethod,
@@ -12,6 +11,7 @@ import {
   type StartedSession,
 } from '../sessions/sessions.ts';
 import { insertUser } from '../users/insert-user.ts';
+import { assertFitPassword, setPassword } from '../users/set-password.ts';
 import { readSetupLink, takeSetupLink } from '../users/setup-link.ts';
 
 const SECOND_MS = 1_000;
@@ -25,20 +25,22 @@ export interface LoginsOptions {
 export interface LoginsEffects {
   readonly clock?: () => Date;
   readonly hasher?: PasswordHasher;
+  readonly throttle?: LoginThrottle;
 }
 
-/** How people log in with a password, and their sessions. One for the whole life of a server: it remembers attempts. */
+/** How people log in with a password, and their sessions. Where there are several, they share hasher and throttle. */
 export class Logins {
   readonly sessions: Sessions;
   readonly #database: Database;
   readonly #clock: () => Date;
   readonly #hasher: PasswordHasher;
-  readonly #throttle = new LoginThrottle();
+  readonly #throttle: LoginThrottle;
 
   constructor({ database, lifetimes }: LoginsOptions, effects: LoginsEffects = {}) {
     this.#database = database;
     this.#clock = effects.clock ?? (() => new Date());
     this.#hasher = effects.hasher ?? new PasswordHasher();
+    this.#throttle = effects.throttle ?? new LoginThrottle();
     this.sessions = new Sessions(database, lifetimes, this.#clock);
   }
 
@@ -74,7 +76,7 @@ export class Logins {
     const forName = link.name ?? name;
     if (forName === undefined)
       throw new AccessError('user_name_missing', 'Expected the name of the first admin; none came.');
-    assertFit(password, forName);
+    assertFitPassword(password, forName);
     const hash = await this.#hasher.hash(password);
     const userId = await this.#database.transaction(async (tx) => {
       await takeSetupLink(tx, token, this.#clock());
@@ -100,12 +102,8 @@ export class Logins {
     if ((await this.#hasher.verify(present, stored)) === 'wrong')
       throw new AccessError('login_refused', 'The present password is wrong.');
     this.#throttle.succeed(attempt);
-    assertFit(next, session.name);
-    const hash = await this.#hasher.hash(next);
-    await this.#database.transaction(async (tx) => {
-      await tx.query('update users set password_hash = $2 where id = $1', [session.userId, hash]);
-      await tx.query('delete from sessions where user_id = $1', [session.userId]);
-    });
+    assertFitPassword(next, session.name);
+    await setPassword(this.#database, { id: session.userId, passwordHash: await this.#hasher.hash(next) });
     return this.#start({ userId: session.userId, method: 'password', ...client });
   }
 
@@ -148,9 +146,4 @@ export class Logins {
       retryAfterSeconds: BUSY_RETRY_SECONDS,
     });
   }
-}
-
-function assertFit(password: string, name: string): void {
-  const problem = passwordProblem(password, name);
-  if (problem !== undefined) throw new AccessError('password_unfit', problem);
 }

@@ -96,11 +96,11 @@ export class IdentityProvider {
       });
       const claims: Readonly<Record<string, unknown>> = { ...tokens.claims() };
       const subject = String(claims.sub ?? '');
-      const { groupsClaim } = this.#settings;
+      const isWhole = claims[this.#settings.groupsClaim] !== undefined && maybeName(claims) !== undefined;
       const more =
-        claims[groupsClaim] === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined
-          ? await client.fetchUserInfo(configuration, tokens.access_token, subject)
-          : {};
+        isWhole || configuration.serverMetadata().userinfo_endpoint === undefined
+          ? {}
+          : await client.fetchUserInfo(configuration, tokens.access_token, subject);
       return this.#toUser(subject, { ...more, ...claims });
     } catch (error) {
       throw toRefusal(client, error);
@@ -108,13 +108,11 @@ export class IdentityProvider {
   }
 
   #toUser(subject: string, claims: Readonly<Record<string, unknown>>): ProvidedUser {
-    const email = maybeText(claims.email);
     return {
       issuer: this.#settings.issuer,
       subject,
-      name:
-        maybeText(claims.preferred_username) ?? email ?? maybeText(claims.name) ?? subject.slice(0, NAME_LENGTH_MAX),
-      email: email ?? null,
+      name: maybeName(claims) ?? subject.slice(0, NAME_LENGTH_MAX),
+      email: maybeText(claims.email) ?? null,
       role: roleOf(claims[this.#settings.groupsClaim], this.#settings.groups),
     };
   }
@@ -153,6 +151,9 @@ function roleOf(claim: unknown, groups: Readonly<Record<string, Role>>): Role | 
     undefined,
   );
 }
+
+const maybeName = ({ preferred_username: username, email, name }: Readonly<Record<string, unknown>>) =>
+  maybeText(username) ?? maybeText(email) ?? maybeText(name);
 
 function maybeText(claim: unknown): string | undefined {
   if (typeof claim !== 'string') return undefined;

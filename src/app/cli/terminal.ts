@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Environment } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
+import { readSecret } from './read-secret.ts';
 
 /** The terminal of a command line: environment, output, signals. Tests pass their own. */
 export interface Terminal {
@@ -13,6 +14,8 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Asks a person and resolves to the line that was typed; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Reads a secret from a terminal, without showing it, or else a line of standard input. */
+  readonly readSecret: (question: string) => Promise<string>;
   /** Calls the listener at each of the signals, until the returned function is called. */
   readonly onSignal: (signals: readonly NodeJS.Signals[], listener: () => void) => () => void;
   /** Calls the listener for an uncaught error instead of ending. */
@@ -41,6 +44,7 @@ export const processTerminal: Terminal = {
   warn: (text) => void process.stderr.write(text),
   isInteractive: process.stderr.isTTY === true,
   ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask: createAsk() } : {}),
+  readSecret,
   onSignal: (signals, listener) => {
     for (const signal of signals) process.on(signal, listener);
     return () => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { accessSettings } from './access-settings.ts';
 import { alertSettings } from './alert-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import { driftSettings } from './drift-settings.ts';
@@ -199,14 +200,6 @@ const server = z.strictObject({
     .meta({ description: 'To serve https without a reverse proxy; read at the start.', readBy: ['serve'] }),
 });
 
-/** Who may use Weir over a network. */
-const access = z.strictObject({
-  login: z.enum(['auto', 'required', 'off']).default('auto').meta({
-    description:
-      'Whether requests need a login or an API key: `auto` when other machines can reach Weir by `server.host`, `server.url`, `server.hosts` or a proxy; `off` is refused then.',
-  }),
-});
-
 const limits = z.strictObject({
   goals: z.int().min(1).default(1_000_000).meta({
     description: 'How many goals a run may have.',
@@ -350,7 +343,7 @@ const feed = z.strictObject({
 /** Every setting, with its default. An unknown key is an error. */
 export const configSchema = z.strictObject({
   server: server.prefault({}).meta({ description: 'Where the API and the web app are.' }),
-  access: access.prefault({}).meta({ description: 'Who may use Weir.', readBy: ['serve'] }),
+  access: accessSettings.prefault({}).meta({ description: 'Who may use Weir.', readBy: ['serve'] }),
   log: z
     .strictObject({
       level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').meta({

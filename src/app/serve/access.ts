@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isLoopback, LOCAL_IDENTITY, maybeFirstAdminLink, newProcessKey, type ProcessKey } from '#access';
+import { setupPath } from '#api';
 import type { ServerReach } from '#server';
 import { type Database, writeFileAtomically } from '#store';
 import type { Config } from '../project/config.ts';
@@ -93,6 +94,6 @@ export async function maybeFirstAdminText(
   if (!isLoginRequired(config)) return undefined;
   const link = await maybeFirstAdminLink(database, new Date());
   if (link === undefined) return undefined;
-  const address = new URL('/setup', config.server.url === '' ? url : config.server.url).href;
-  return `\nThere is no admin yet. Open this link to become one; it works once, until ${link.expiresAt.toISOString()}:\n  ${address}#${link.token}\n`;
+  const address = new URL(setupPath(link), config.server.url === '' ? url : config.server.url).href;
+  return `\nThere is no admin yet. Open this link to become one; it works once, until ${link.expiresAt.toISOString()}:\n  ${address}\n`;
 }

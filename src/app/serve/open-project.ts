@@ -169,17 +169,15 @@ async function openEngine(state: OpenedState): Promise<OpenedEngine> {
 
 async function openServer(state: OpenedState): Promise<OpenedServer> {
   const opened = await withEngine(state);
-  const [{ startServer }, { Reloader }, { makeOwnKeys, reachOf }] = await Promise.all([
-    import('./start-server.ts'),
-    import('./reloader.ts'),
-    import('./access.ts'),
-  ]);
+  const [{ startServer }, { Reloader }, { makeOwnKeys, reachOf }, { LoginThrottle, PasswordHasher }] =
+    await Promise.all([import('./start-server.ts'), import('./reloader.ts'), import('./access.ts'), import('#access')]);
   const { version, environment, port, config, paths } = state;
   const served = {
     version,
     environment,
     reach: await reachOf(config, paths),
     ownKeys: await makeOwnKeys(config, paths),
+    loginEffects: { hasher: new PasswordHasher(), throttle: new LoginThrottle() },
   };
   state.stack.push(() => rm(serviceKeyFileOf(paths.state), { force: true }));
   const reloader = new Reloader(opened, { ...served, port });

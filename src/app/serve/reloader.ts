@@ -1,3 +1,4 @@
+import type { LoginsEffects } from '#access';
 import type { LoadedState, Server, ServerReach, ServerReload } from '#server';
 import { errorText } from '../project/error-text.ts';
 import { configFiles } from '../project/load-config.ts';
@@ -15,6 +16,7 @@ export interface ReloaderOptions extends ReopenOptions {
   readonly version: string;
   readonly reach: ServerReach;
   readonly ownKeys: OwnKeys;
+  readonly loginEffects: LoginsEffects;
 }
 
 /** How many earlier loads may still have runs; a change waits until one of them has ended. */
@@ -115,9 +117,9 @@ export class Reloader implements ServerReload {
   }
 
   async #replaceBy(next: OpenedEngine): Promise<void> {
-    const { version, environment, reach, ownKeys } = this.#options;
+    const { version, environment, reach, ownKeys, loginEffects } = this.#options;
     const replaceRoutes = await this.#server
-      ?.prepare(toServerOptions({ ...next, version, environment, reach, ownKeys, reload: this }))
+      ?.prepare(toServerOptions({ ...next, version, environment, reach, ownKeys, loginEffects, reload: this }))
       .catch(async (error: unknown) => {
         await next.own.unwind();
         throw error;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import type { LoginsEffects } from '#access';
 import type { Engine } from '#engine';
 import { dashboardsOf, type RequestCounts } from '#monitor';
 import { countWaiting, ingestedFile, listWaiting, receiveFile } from '#pipelines';
@@ -18,6 +19,7 @@ import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { artifactBytes } from './artifact-bytes.ts';
 import { diskFree } from './disk-used.ts';
+import { loginsOf } from './logins.ts';
 import { outputFacts } from './output-facts.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
@@ -35,6 +37,7 @@ export interface ServerStart {
   readonly reload: ServerReload;
   readonly reach: ServerReach;
   readonly ownKeys: OwnKeys;
+  readonly loginEffects: LoginsEffects;
 }
 
 interface Listening {
@@ -54,12 +57,16 @@ export async function startServer(start: ServerStart & Listening): Promise<Serve
 
 /** What the server needs of a project. */
 export function toServerOptions(start: ServerStart): ServerOptions {
-  const { wiring, engine, log, version, environment, requestCounts, reload, reach, ownKeys } = start;
+  const { wiring, engine, log, version, environment, requestCounts, reload, reach, ownKeys, loginEffects } = start;
   const { project, config, database, artifacts, duckdb, pipelines, paths } = wiring;
   const { name, title, contract } = project;
   return {
     ...{ database, artifacts, duckdb, engine, dashboards: dashboardsOf(contract), requestCounts, reload, reach },
-    access: { isLoginRequired: isLoginRequired(config), processKeys: ownKeys.processKeys },
+    access: {
+      isLoginRequired: isLoginRequired(config),
+      processKeys: ownKeys.processKeys,
+      ...loginsOf(config, database, loginEffects),
+    },
     alertRules: alertRulesOf(wiring),
     alertChannels: alertChannels(config),
     factsOf: outputFacts(wiring),

@@ -3,6 +3,8 @@ import { LOCAL_IDENTITY } from '#access';
 import type { ServerOptions } from '../options.ts';
 import type { Authenticator } from './authenticator.ts';
 import { keyAuthenticator } from './key-authenticator.ts';
+import type { ServerLogins } from './logins-of.ts';
+import { sessionAuthenticator } from './session-authenticator.ts';
 
 const local: Authenticator = { identify: () => LOCAL_IDENTITY };
 
@@ -10,6 +12,7 @@ const local: Authenticator = { identify: () => LOCAL_IDENTITY };
 export function authenticatorsOf(
   app: FastifyInstance,
   options: Pick<ServerOptions, 'access' | 'database'>,
+  logins: ServerLogins,
 ): readonly Authenticator[] {
-  return options.access?.isLoginRequired === true ? [keyAuthenticator(app, options)] : [local];
+  return logins.isRequired ? [keyAuthenticator(app, options), sessionAuthenticator(app, logins)] : [local];
 }

@@ -75,6 +75,20 @@ const OWN = {
   tryAlertRule: ['alert_rule_unknown', 'alert_rule_invalid', 'alert_rule_untriable'],
   apiKeys: [],
   createApiKey: ['period_invalid'],
+  session: [],
+  logIn: ['login_refused', 'rate_limited'],
+  setUp: ['setup_link_invalid', 'password_unfit', 'user_name_taken', 'rate_limited'],
+  logOut: [],
+  changePassword: ['login_refused', 'password_unfit', 'rate_limited'],
+  ownSessions: [],
+  endOwnSession: [],
+  users: [],
+  createUser: ['user_name_taken'],
+  changeUserRole: ['user_unknown', 'user_last_admin'],
+  disableUser: ['user_unknown', 'user_last_admin'],
+  enableUser: ['user_unknown'],
+  resetUser: ['user_unknown', 'user_without_password'],
+  endUserSessions: ['user_unknown'],
   revokeApiKey: ['api_key_unknown', 'api_key_unchanged'],
 } as const satisfies { readonly [Name in keyof typeof routes]: readonly ServerErrorCode[] };
 
@@ -92,6 +106,7 @@ const ALWAYS: readonly ServerErrorCode[] = [
 const OF_ACCESS: readonly ServerErrorCode[] = ['login_required', 'role_insufficient'];
 const OF_CHANGES: readonly ServerErrorCode[] = [
   'origin_refused',
+  'csrf_refused',
   'request_timeout',
   'body_too_large',
   'encoding_unsupported',

@@ -4,6 +4,8 @@ import { knownFields } from './known-fields.ts';
 
 const SENTENCES_MAX = 10;
 const SHOWN_CHARACTERS_MAX = 80;
+/** Fields whose values are secrets, so that they stand in no answer. */
+const SECRET_FIELD = /password|secret|token|apikey/i;
 
 /** A problem found by a schema; `params` holds zod's details, by the kind of the problem. */
 interface Problem {
@@ -99,6 +101,7 @@ function gotOf(root: unknown, path: readonly string[], { keyword, params }: Prob
     // An own property of an object, as just seen.
     value = isThere ? (value as Readonly<Record<string, unknown>>)[segment] : undefined;
   }
+  if (value !== undefined && SECRET_FIELD.test(path.at(-1) ?? '')) return 'a value that is not shown';
   return value === undefined ? 'nothing' : shorten(JSON.stringify(value) ?? String(value));
 }
 

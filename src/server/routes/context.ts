@@ -1,9 +1,11 @@
+import type { ServerLogins } from '../access/logins-of.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Limits, ServerOptions } from '../options.ts';
 import type { Predictor } from '../predictions/predictor.ts';
 
 /** What routes may use. */
-export interface RouteContext extends Omit<ServerOptions, 'limits' | 'predictor'> {
+export interface RouteContext extends Omit<ServerOptions, 'limits' | 'predictor' | 'access'> {
+  readonly access: ServerLogins;
   readonly limits: Limits;
   readonly predictor: Predictor;
   readonly metrics: Metrics;

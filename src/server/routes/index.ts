@@ -14,6 +14,7 @@ import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
 import { registerModels } from './models.ts';
+import { registerOidc } from './oidc.ts';
 import { registerOutputs } from './outputs.ts';
 import { registerPastPredictions } from './past-predictions.ts';
 import { registerPerformance } from './performance.ts';
@@ -23,6 +24,8 @@ import { registerReports } from './reports.ts';
 import { registerRunEvents } from './run-events.ts';
 import { registerRuns } from './runs.ts';
 import { registerSchedules } from './schedules.ts';
+import { registerSessions } from './sessions.ts';
+import { registerUsers } from './users.ts';
 
 const REGISTRATIONS = [
   registerHealth,
@@ -48,6 +51,9 @@ const REGISTRATIONS = [
   registerAlertChannels,
   registerAlertRules,
   registerApiKeys,
+  registerSessions,
+  registerOidc,
+  registerUsers,
 ] as const;
 
 /** Implements every route of `#api`, and those that are not JSON: reports and events. */

@@ -109,7 +109,7 @@ describe('the keys of a server', () => {
   it('come with a link for the first admin, once, whose token is not stored', async () => {
     const { database } = world;
     const text = await maybeFirstAdminText(config, { database, url });
-    const [, token = ''] = /\/setup#(\w+)\n$/.exec(text ?? '') ?? [];
+    const [, token = ''] = /\/setup#token=(\w+)\n$/.exec(text ?? '') ?? [];
     expect(token).toHaveLength(64);
     await maybeFirstAdminText(config, { database, url });
     const stored = await database.query<{ row: string }>('select setup_tokens::text as row from setup_tokens');

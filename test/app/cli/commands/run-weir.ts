@@ -29,14 +29,29 @@ const environment = (): Record<string, string | undefined> =>
  * Runs the command line in this process, as if it had been started in the folder. One at a time: the folder is that of the
  * whole process meanwhile.
  */
-export async function runWeir(
+export function runWeir(
   args: readonly string[],
   cwd: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
+  return runIn(cwd, args, { environment: { ...environment(), ...variables } });
+}
+
+/** The same for somebody who types a secret when they are asked for one. */
+export function runWeirTyping(secret: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return runIn(cwd, args, { environment: environment(), readSecret: async () => secret });
+}
+
+async function runIn(
+  cwd: string,
+  args: readonly string[],
+  given: Pick<Terminal, 'environment'> & Partial<Terminal>,
+): Promise<Ended> {
   const texts = { out: '', err: '' };
   const terminal: Terminal = {
-    environment: { ...environment(), ...variables },
+    readSecret: async () => {
+      throw new Error('Expected no question for a secret.');
+    },
     isInteractive: false,
     print: (text) => {
       texts.out += text;
@@ -46,6 +61,7 @@ export async function runWeir(
     },
     onSignal: () => () => undefined,
     onUncaughtError: () => undefined,
+    ...given,
   };
   const { runCommandLine } = await loadCommandLine();
   const before = process.cwd();
