@@ -16,7 +16,7 @@ export { takeProvidedUser } from './oidc/provided-user.ts';
 export { LoginThrottle } from './passwords/login-throttle.ts';
 export { PasswordHasher } from './passwords/password-hasher.ts';
 export { passwordProblem } from './passwords/password-problem.ts';
-export { csrfTokenOf, digestOf, isCsrfTokenOf } from './sessions/session-token.ts';
+export { csrfTokenOf, isCsrfTokenOf } from './sessions/session-token.ts';
 export type { LoginClient, Session, SessionLifetimes, StartedSession } from './sessions/sessions.ts';
 export { maybeFirstAdminLink } from './setup/first-admin.ts';
 export {

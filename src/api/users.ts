@@ -27,7 +27,7 @@ export const usersSort = ['name', 'created'] as const;
 export const usersQuery = z.strictObject({
   search: listSearch,
   sort: listSort(usersSort),
-  cursor: listCursor(['name', 'ada', '1']),
+  cursor: listCursor(['-name', 'ada', '1']),
   limit: pageSize(200),
 });
 export const users = z.object({ items: z.array(user), nextCursor: z.string().nullable() }).meta({ id: 'Users' });

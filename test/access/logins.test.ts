@@ -47,7 +47,7 @@ describe('a login with a password', () => {
     const { name } = await addUser('ada', 'operator');
     const session = await createLogins().logIn({ name: ' ADA ', password, ...client });
     expect(session).toMatchObject({ name, role: 'operator', hasPassword: true });
-    expect(session.token).toMatch(/^[\w-]{43}$/);
+    expect(session.token).toMatch(/^[0-9a-f]{64}$/);
     const [row] = await database.query('select * from sessions where id = $1', [session.id]);
     expect(JSON.stringify(row)).not.toContain(session.token);
     expect(row).toMatchObject({ digest: createHash('sha256').update(session.token).digest() });
@@ -171,7 +171,7 @@ describe('a session', () => {
   });
 
   it('has its own token against forged requests', () => {
-    const [one, other] = ['a'.repeat(43), 'b'.repeat(43)];
+    const [one, other] = ['a'.repeat(64), 'b'.repeat(64)];
     expect(isCsrfTokenOf(one, csrfTokenOf(one))).toBe(true);
     expect(isCsrfTokenOf(one, csrfTokenOf(other))).toBe(false);
     expect(isCsrfTokenOf(one, '')).toBe(false);
@@ -265,7 +265,7 @@ describe('a one-time link', () => {
       empty.query("insert into setup_tokens (digest, expires_at) values (sha256($1), now() + interval '1 day')", [
         Buffer.from(token),
       ]);
-    const [one, other] = ['a'.repeat(43), 'b'.repeat(43)];
+    const [one, other] = ['a'.repeat(64), 'b'.repeat(64)];
     await add(one);
     await add(other);
     await expect(logins.setUp({ token: one, password, ...client })).rejects.toMatchObject({

@@ -59,7 +59,7 @@ describe('a login', () => {
       status: 200,
       json: {
         identity: { kind: 'user', name: 'ada', role: 'operator' },
-        csrfToken: expect.stringMatching(/^[\w-]{43}$/),
+        csrfToken: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     });
     expect(await whoIs(browser)).toEqual(answer.json);
@@ -74,7 +74,7 @@ describe('a login', () => {
 
   it('sets a cookie that scripts and other sites do not get, and no page of the session is stored', async () => {
     const browser = await browserOf('bea');
-    expect(browser.setCookies).toEqual([expect.stringMatching(/^weir=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)]);
+    expect(browser.setCookies).toEqual([expect.stringMatching(/^weir=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax$/)]);
     const { headers } = await browser.get('/api/session');
     expect(headers.get('cache-control')).toBe('no-store');
   });
@@ -92,7 +92,7 @@ describe('a login', () => {
       headers: { host: 'weir.example.com' },
       payload: { token: setupLink.token, password },
     });
-    expect(answer.headers['set-cookie']).toMatch(/^__Host-weir=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
+    expect(answer.headers['set-cookie']).toMatch(/^__Host-weir=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
     await secure.close();
   });
 
@@ -110,9 +110,9 @@ describe('a login', () => {
   it('takes no token that a stranger has chosen', async () => {
     await browserOf('dora');
     const browser = new Browser(url);
-    browser.cookies.set('weir', 'x'.repeat(43));
+    browser.cookies.set('weir', 'a'.repeat(64));
     await browser.post('/api/session', { name: 'dora', password });
-    expect(browser.cookies.get('weir')).not.toBe('x'.repeat(43));
+    expect(browser.cookies.get('weir')).not.toBe('a'.repeat(64));
   });
 
   it('is refused alike for a wrong password and for a stranger, and neither answer nor log has the password', async () => {
@@ -162,7 +162,7 @@ describe('a change with a session', () => {
 
   it.each([
     ['no token', () => undefined],
-    ['an invented token', () => 'x'.repeat(43)],
+    ['an invented token', () => 'a'.repeat(64)],
     ['the token of the session itself', (own: Browser) => own.cookies.get('weir')],
     ['the token of another session', (_: Browser, other: Browser) => other.csrfToken],
   ])('is refused with %s', async (how, tokenOf) => {

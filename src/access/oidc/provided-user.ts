@@ -16,7 +16,7 @@ export async function takeProvidedUser(database: Database, provided: ProvidedUse
   const { issuer, subject, email, role } = provided;
   const outcome = await database.transaction(async (tx) => {
     // Two first logins at once make one user.
-    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [`weir user ${issuer} ${subject}`]);
+    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [`user ${issuer} ${subject}`]);
     const [known] = await tx.query<KnownUser>(
       `select id, role, disabled_at is not null as "isDisabled" from users where oidc_issuer = $1 and oidc_subject = $2 for update`,
       [issuer, subject],

@@ -1,35 +1,16 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isSameDigest, macOfSecret } from '../secret.ts';
 
-const TOKEN_BYTES = 32;
-/** In base64url or in hexadecimal digits. */
-const TOKEN = /^[\w-]{43,64}$/;
+const CSRF = 'requests that change something';
 
-/** A secret of 256 random bits, as text that may stand in a cookie or an address. */
-export function createToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url');
-}
-
-/** Whether a text may be such a secret. */
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
-}
-
-/** What is stored of a token: whoever reads the database cannot use it. */
-export function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
-}
+/** Whether a text may be a secret as `newSecret` makes them; nothing else is looked up. */
+export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /**
  * The token that changes carry beside the cookie. It follows from the session's own secret, which scripts cannot read,
- * so it belongs to this session alone and needs no place of its own.
+ * so it belongs to this session alone and is stored nowhere.
  */
-export function csrfTokenOf(sessionToken: string): string {
-  return createHmac('sha256', sessionToken).update('weir csrf').digest('base64url');
-}
+export const csrfTokenOf = (sessionToken: string): string => macOfSecret(sessionToken, CSRF).toString('hex');
 
 /** Whether it is the token of this session; in constant time. */
-export function isCsrfTokenOf(sessionToken: string, given: string): boolean {
-  const expected = Buffer.from(csrfTokenOf(sessionToken));
-  const found = Buffer.from(given);
-  return found.length === expected.length && timingSafeEqual(found, expected);
-}
+export const isCsrfTokenOf = (sessionToken: string, given: string): boolean =>
+  isSameDigest(Buffer.from(given), Buffer.from(csrfTokenOf(sessionToken)));

@@ -1,6 +1,7 @@
 import type { Role } from '#api';
 import type { Queryable } from '#store';
-import { createToken, digestOf, isToken } from './session-token.ts';
+import { digestOfSecret, newSecret } from '../secret.ts';
+import { isToken } from './session-token.ts';
 
 const MINUTE_MS = 60_000;
 /** A request writes when the last one is noted longer ago than this. */
@@ -65,14 +66,14 @@ export class Sessions {
   async start({ userId, method, address, browser, replaces }: Opening): Promise<StartedSession | undefined> {
     const now = this.#clock();
     const endsAt = new Date(now.getTime() + this.#lifetimes.hours * 60 * MINUTE_MS);
-    const token = createToken();
+    const token = newSecret();
     if (replaces !== undefined) await this.endByToken(replaces);
     await this.#removeEnded(now);
     const [started] = await this.#database.query(
       `insert into sessions (digest, user_id, role, method, address, browser, created_at, seen_at, ends_at)
        select $2, id, role, $3, $4, $5, $6, $6, $7 from users where id = $1 and disabled_at is null
        returning id`,
-      [userId, digestOf(token), method, address, browser.slice(0, BROWSER_LENGTH_MAX), now, endsAt],
+      [userId, digestOfSecret(token), method, address, browser.slice(0, BROWSER_LENGTH_MAX), now, endsAt],
     );
     if (started === undefined) return undefined;
     await this.#database.query(
@@ -93,7 +94,7 @@ export class Sessions {
               ends_at as "endsAt", seen_at as "seenAt"
          from sessions join users on users.id = user_id and users.role = sessions.role and disabled_at is null
         where digest = $1 and ends_at > $2 and seen_at > $3`,
-      [digestOf(token), now, this.#idleSince(now)],
+      [digestOfSecret(token), now, this.#idleSince(now)],
     );
     if (row === undefined) return undefined;
     const { seenAt, ...session } = row;
@@ -116,7 +117,7 @@ export class Sessions {
   }
 
   async endByToken(token: string): Promise<void> {
-    await this.#database.query('delete from sessions where digest = $1', [digestOf(token)]);
+    await this.#database.query('delete from sessions where digest = $1', [digestOfSecret(token)]);
   }
 
   /** Ends one session of a user; one of somebody else is left alone. */

@@ -87,7 +87,7 @@ async function changeUser(
   change: (tx: Transaction, user: User) => Promise<void>,
 ): Promise<User> {
   return database.transaction(async (tx) => {
-    await tx.query("select pg_advisory_xact_lock(hashtext('weir users'))");
+    await tx.query("select pg_advisory_xact_lock(hashtext('users'))");
     await change(tx, await readUser(tx, id));
     return readUser(tx, id);
   });

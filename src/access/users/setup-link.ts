@@ -1,6 +1,7 @@
 import type { Queryable } from '#store';
 import { AccessError } from '../errors.ts';
-import { createToken, digestOf, isToken } from '../sessions/session-token.ts';
+import { digestOfSecret, newSecret } from '../secret.ts';
+import { isToken } from '../sessions/session-token.ts';
 
 const LINK_HOURS = 72;
 const HOUR_MS = 3_600_000;
@@ -14,11 +15,11 @@ export interface SetupLink {
 
 /** Makes the link with which a user sets their password; an earlier one of the user ends. */
 export async function createSetupLink(queryable: Queryable, userId: string, now: Date): Promise<SetupLink> {
-  const token = createToken();
+  const token = newSecret();
   const expiresAt = new Date(now.getTime() + LINK_HOURS * HOUR_MS);
   await queryable.query('delete from setup_tokens where user_id = $1', [userId]);
   await queryable.query('insert into setup_tokens (digest, user_id, created_at, expires_at) values ($1, $2, $3, $4)', [
-    ...[digestOf(token), userId, now, expiresAt],
+    ...[digestOfSecret(token), userId, now, expiresAt],
   ]);
   return { token, expiresAt };
 }
@@ -32,7 +33,7 @@ export async function readSetupLink(queryable: Queryable, token: string, now: Da
   const [found] = isToken(token)
     ? await queryable.query<SetupLinkOwner>(
         `select user_id as "userId", (select name from users where id = user_id) as name from setup_tokens where ${VALID}`,
-        [digestOf(token), now],
+        [digestOfSecret(token), now],
       )
     : [];
   if (found === undefined) throw invalidLink();
@@ -42,7 +43,7 @@ export async function readSetupLink(queryable: Queryable, token: string, now: Da
 /** Uses up a link, once. Throws `setup_link_invalid`. */
 export async function takeSetupLink(queryable: Queryable, token: string, now: Date): Promise<void> {
   const taken = await queryable.query(`update setup_tokens set used_at = $2 where ${VALID} returning digest`, [
-    ...[digestOf(token), now],
+    ...[digestOfSecret(token), now],
   ]);
   if (taken.length === 0) throw invalidLink();
 }

@@ -42,7 +42,7 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
     ],
     [routes.revokeApiKey, { bodies: { Revoke: change } }],
     [routes.logIn, { bodies: { 'With a password': { name: 'ada', password: 'tram window yellow soup' } } }],
-    [routes.setUp, { bodies: { 'A first password': { token: 'x'.repeat(43), password: 'tram window yellow soup' } } }],
+    [routes.setUp, { bodies: { 'A first password': { token: '0'.repeat(64), password: 'tram window yellow soup' } } }],
     [routes.logOut, { bodies: { Here: {}, Everywhere: { everywhere: true } } }],
     [
       routes.changePassword,

@@ -31,7 +31,7 @@ describe('weir users', () => {
     expect((await weir()).out).toContain('There is no user yet');
     const { code, out, err } = await weir('create', 'ada', '--role', 'admin', ...why);
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('ada (admin) sets a password') });
-    expect(out).toMatch(/^http:\/\/127\.0\.0\.1:8080\/setup#token=[\w-]{43}&name=ada\n$/);
+    expect(out).toMatch(/^http:\/\/127\.0\.0\.1:8080\/setup#token=[0-9a-f]{64}&name=ada\n$/);
     const token = new URLSearchParams(new URL(out).hash.slice(1)).get('token') ?? '';
     expect(await logins.setUp({ token, password, ...client })).toMatchObject({ name: 'ada', role: 'admin' });
     expect(JSON.parse((await weir('list', '--json')).out).items).toMatchObject([{ name: 'ada', state: 'active' }]);
