@@ -130,6 +130,7 @@ export const sessionRoutes = {
     access: 'anyone',
     tag: 'access',
     summary: 'Who am I, how can I log in, and the token that changes need',
+    holdsSecret: true,
     answer: sessionAnswer,
   },
   logIn: {
@@ -139,6 +140,7 @@ export const sessionRoutes = {
     tag: 'access',
     summary: 'Log in with name and password; the answer sets the cookie of the session',
     body: loginBody,
+    holdsSecret: true,
     answer: sessionAnswer,
   },
   setUp: {
@@ -148,6 +150,7 @@ export const sessionRoutes = {
     tag: 'access',
     summary: 'Set a password with the token of a one-time link, and log in',
     body: setupBody,
+    holdsSecret: true,
     answer: sessionAnswer,
   },
   logOut: {
@@ -157,6 +160,7 @@ export const sessionRoutes = {
     tag: 'access',
     summary: 'Log out here, or everywhere',
     body: logoutBody,
+    holdsSecret: true,
     answer: sessionAnswer,
   },
   changePassword: {
@@ -166,6 +170,7 @@ export const sessionRoutes = {
     tag: 'access',
     summary: 'Change your own password; your other sessions end',
     body: passwordBody,
+    holdsSecret: true,
     answer: sessionAnswer,
   },
   ownSessions: {

@@ -64,6 +64,7 @@ export const userRoutes = {
     tag: 'access',
     summary: 'Create a user; the answer has a one-time link with which they set their password',
     body: newUserBody,
+    holdsSecret: true,
     answer: invitedUser,
   },
   changeUserRole: {
@@ -104,6 +105,7 @@ export const userRoutes = {
     summary: 'End the password and the sessions of a user; the answer has a one-time link for a new password',
     params: userPath,
     body: userChange,
+    holdsSecret: true,
     answer: invitedUser,
   },
   endUserSessions: {
