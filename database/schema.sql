@@ -230,6 +230,33 @@ comment on column weir.attempts.outcome is 'Null while it runs. lost: its proces
 comment on column weir.attempts.batch is 'The execution it shared with other goals; null when its task is not batched. Those lost together are tried again in halves, also by another process.';
 comment on column weir.attempts.unanswered is 'Why the results under its key did not answer: an output that was missing, or a need that answers otherwise. Null when there was none. The only part of "why it ran" that versions do not tell.';
 
+create table weir.audit_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  actor_kind text not null,
+  actor_id text,
+  actor text not null,
+  address text,
+  action text not null,
+  target text,
+  outcome text not null,
+  code text,
+  reason text,
+  before jsonb,
+  after jsonb,
+  request_id text,
+  constraint audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['local'::text, 'user'::text, 'key'::text, 'command'::text, 'anonymous'::text]))),
+  constraint audit_log_code CHECK (((outcome = 'done'::text) = (code IS NULL))),
+  constraint audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text]))),
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_by_action ON weir.audit_log USING btree (action, at, id);
+CREATE INDEX audit_log_by_actor ON weir.audit_log USING btree (actor, at, id);
+CREATE INDEX audit_log_newest ON weir.audit_log USING btree (at, id);
+comment on table weir.audit_log is 'Append-only: a trigger refuses updates, and deletions of all but the retention.';
+comment on column weir.audit_log.before is 'What was so before, as JSON, without secrets.';
+comment on column weir.audit_log.after is 'What was asked for and what came of it, as JSON, without secrets.';
+
 create table weir.check_columns (
   check_id text not null,
   column_name text not null,
@@ -1709,6 +1736,19 @@ CREATE OR REPLACE FUNCTION weir.first_full_hour(since timestamp with time zone, 
  STABLE PARALLEL SAFE
 RETURN CASE WHEN (width >= '01:00:00'::interval) THEN date_bin('01:00:00'::interval, (since + '00:59:59.999999'::interval), '1970-01-01 00:00:00+00'::timestamp with time zone) ELSE 'infinity'::timestamp with time zone END;
 
+CREATE OR REPLACE FUNCTION weir.keep_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'weir', 'public'
+AS $function$
+begin
+  if tg_op = 'DELETE' and current_setting('weir.audit_retention', true) = 'on' then
+    return null;
+  end if;
+  raise exception 'The audit log is append-only: % is refused.', lower(tg_op) using errcode = 'insufficient_privilege';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION weir.note_arrived_labels()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1922,6 +1962,8 @@ CREATE OR REPLACE FUNCTION weir.three_digits(value double precision)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (value = (0)::double precision) THEN (0)::double precision ELSE (round((value)::numeric, (2 - (floor(log(abs(value))))::integer)))::double precision END;
+
+CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON weir.audit_log FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_log();
 
 CREATE TRIGGER columns_are_counted AFTER INSERT ON weir.check_columns REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_columns('1');
 

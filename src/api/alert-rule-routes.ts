@@ -86,6 +86,7 @@ export const alertRuleRoutes = {
     path: '/api/alert-rules/:rule/try',
     tag: 'monitoring',
     access: 'viewer',
+    isChange: false,
     summary: 'When an alert rule, with the given changes, would have fired over the last 24 hours; nothing is changed',
     params: alertRulePath,
     body: alertRuleTryBody,

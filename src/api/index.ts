@@ -9,6 +9,7 @@ export {
   alertRules,
 } from './alert-rules.ts';
 export { type ApiKey, apiKeyName } from './api-keys.ts';
+export type { AuditActorKind, AuditEntry, AuditOutcome } from './audit-log.ts';
 export {
   type Check,
   type CheckDetail,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertChannelRoutes } from './alert-channels.ts';
 import { alertRuleRoutes } from './alert-rule-routes.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { auditRoutes } from './audit-log.ts';
 import { type CheckedPart, checkDetail, checkedPartPath, checks, checksQuery } from './checks.ts';
 import { databaseAnswer } from './database.ts';
 import { datasets, datasetsQuery } from './datasets.ts';
@@ -35,6 +36,8 @@ export interface Route {
   /** Who may use it: the least role, or anyone. */
   readonly access: Access;
   readonly summary: string;
+  /** Of a method other than GET: false when the audit log does not keep it, because it changes nothing or is no decision. */
+  readonly isChange?: false;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly headers?: z.ZodType;
@@ -146,6 +149,7 @@ export const routes = {
     tag: 'predictions',
     access: 'operator',
     summary: 'Predict one row or many, and store the predictions unless told not to',
+    isChange: false,
     query: predictQuery,
     headers: predictHeaders,
     body: predictBody,
@@ -450,6 +454,7 @@ export const routes = {
     query: alertsQuery,
     answer: alerts,
   },
+  ...auditRoutes,
   ...alertChannelRoutes,
   ...alertRuleRoutes,
   ...apiKeyRoutes,

@@ -9,6 +9,7 @@ import { ServerError } from './errors.ts';
 import type { Limits, ServerOptions, ServerReach } from './options.ts';
 import { registerAccess } from './plugins/access.ts';
 import { registerAnswerLimit } from './plugins/answer-limit.ts';
+import { registerAudit } from './plugins/audit.ts';
 import { registerCompression } from './plugins/compress-answer.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
@@ -65,6 +66,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   registerAnswerLimit(app, limits.answerMs);
   registerRequestLine(app);
   registerGuard(app, { reach, port: around.port });
+  registerAudit(app, options);
   const logins = loginsOf(options);
   const access = registerAccess(app, authenticatorsOf(app, options, logins));
   registerInflation(app);

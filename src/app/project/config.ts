@@ -260,6 +260,10 @@ const cleanup = z.strictObject({
       'How long a prediction and a window judged for drift are kept; 0 for ever. Predictions are removed a partition at a time: the oldest stay a thirtieth of that time longer, at least a day.',
     unit: 'days',
   }),
+  auditDays: z.number().min(0).default(730).meta({
+    description: 'How long the audit log keeps a change; 0 for ever.',
+    unit: 'days',
+  }),
   unusedDays: z.number().min(0).default(90).meta({
     description: 'How long a result is kept after a run last computed or used it; 0 for ever.',
     unit: 'days',

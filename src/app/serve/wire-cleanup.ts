@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { forgetChanges } from '#access';
 import { reportDigests } from '#contracts';
 import type { AnyTask, CollectFolders, RootProvider, Sink } from '#engine';
 import { datasetDigests, modelDigests } from '#ml';
@@ -23,9 +24,10 @@ export interface CleanupParts {
 /** Weir's own tasks and pipeline that clean up, for any project. */
 export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
   const { config, paths, database, artifacts, code, sinks } = parts;
-  const { runDays, predictionDays, unusedDays, ...rest } = config.cleanup;
+  const { runDays, predictionDays, unusedDays, auditDays, ...rest } = config.cleanup;
   const options = {
     ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
+    forgetRecords: async () => (auditDays === 0 ? 0 : forgetChanges(database, { ageDaysMax: auditDays })),
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     unusedDays: orNever(unusedDays),

@@ -33,6 +33,8 @@ export interface CleanupOptions {
   readonly unusedDays: number | null;
   readonly supersededDays: number;
   readonly graceHours: number;
+  /** Removes old records that are no parts of runs, such as of the audit log. */
+  readonly forgetRecords: () => Promise<number>;
   readonly effects?: CollectEffects;
 }
 
@@ -54,7 +56,7 @@ export function cleanupTasks(options: CleanupOptions) {
   return { forgetOldRuns, forgetOldPredictions, collect };
 }
 
-function defineForgetRuns({ database }: CleanupOptions) {
+function defineForgetRuns({ database, forgetRecords }: CleanupOptions) {
   return defineTask({
     name: 'forget-runs',
     version: '1',
@@ -64,7 +66,8 @@ function defineForgetRuns({ database }: CleanupOptions) {
     retention,
     run: async ({ params, log }) => {
       const runs = params.runDays === null ? 0 : await forgetRuns({ database, ageDaysMax: params.runDays });
-      log(`forgot ${toCountText(runs, 'run')}`);
+      const records = await forgetRecords();
+      log(`forgot ${toCountText(runs, 'run')} and ${toCountText(records, 'record')}`);
       return { runs };
     },
   });

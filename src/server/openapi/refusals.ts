@@ -62,6 +62,8 @@ const OWN = {
   driftWindows: [],
   driftWindow: ['drift_window_unknown'],
   alerts: [],
+  auditLog: ['period_invalid'],
+  auditLogFile: ['period_invalid'],
   alertChannels: [],
   testAlertChannel: ['alert_channel_unknown'],
   alertAttempts: ['alert_unknown'],

@@ -48,43 +48,55 @@ export function registerAlertRules(app: FastifyInstance, context: RouteContext):
   });
 }
 
+type Of = { readonly params: { readonly rule: string } };
+
 /** What people change, on record. */
 function registerChanges(app: FastifyInstance, context: RouteContext): void {
-  const { database, alertRules: defined = [] } = context;
+  const { alertRules: defined = [] } = context;
+  // The state of a rule changes by itself too; what people changed of it is here.
+  const state = async (database: RouteContext['database'], { params: { rule } }: Of): Promise<unknown> => {
+    const found = (await listAll({ ...context, database })).items.find(({ name }) => name === rule);
+    return found && { ...found, state: found.state.name };
+  };
   fulfil(app, routes.changeAlertRule, {
-    handle: async ({ params: { rule }, body: { by, reason, ...fields } }) => {
+    state,
+    handle: async ({ database, params: { rule }, body: { by, reason, ...fields } }) => {
       await changeRule(database, defined, { rule, fields, by, reason });
-      return showOne(context, rule);
+      return showOne({ ...context, database }, rule);
     },
   });
   fulfil(app, routes.resetAlertRule, {
-    handle: async ({ params: { rule }, body }) => {
+    state,
+    handle: async ({ database, params: { rule }, body }) => {
       await findRule(database, defined, rule);
       await resetRule(database, { rule, ...body });
-      return listAll(context);
+      return listAll({ ...context, database });
     },
   });
   fulfil(app, routes.acknowledgeAlertRule, {
-    handle: async ({ params: { rule }, body }) => {
+    state,
+    handle: async ({ database, params: { rule }, body }) => {
       await findRule(database, defined, rule);
       await acknowledgeRule(database, { rule, at: new Date(), ...body });
-      return showOne(context, rule);
+      return showOne({ ...context, database }, rule);
     },
   });
   fulfil(app, routes.muteAlertRule, {
-    handle: async ({ params: { rule }, body: { from, minutes, by, reason } }) => {
+    state,
+    handle: async ({ database, params: { rule }, body: { from, minutes, by, reason } }) => {
       await findRule(database, defined, rule);
       const begins = from === undefined ? new Date() : new Date(from);
       const until = new Date(begins.getTime() + minutes * MINUTE_MS);
       await muteRule(database, { rule, from: begins, until, by, reason });
-      return showOne(context, rule);
+      return showOne({ ...context, database }, rule);
     },
   });
   fulfil(app, routes.unmuteAlertRule, {
-    handle: async ({ params: { rule }, body }) => {
+    state,
+    handle: async ({ database, params: { rule }, body }) => {
       await findRule(database, defined, rule);
       await unmuteRule(database, { rule, at: new Date(), ...body });
-      return showOne(context, rule);
+      return showOne({ ...context, database }, rule);
     },
   });
 }

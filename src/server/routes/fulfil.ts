@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
-import { errorBody, isRecordedChange, type Route } from '#api';
+import { errorBody, isRecordedChange, type Route, routes } from '#api';
+import type { Database } from '#store';
 import { ServerError } from '../errors.ts';
 import { refusalsOf } from '../openapi/refusals.ts';
 import { acceptedOf } from '../plugins/accepted.ts';
+import type { RouteAudit } from '../plugins/audit.ts';
 import { deprecationHeaders } from './deprecation.ts';
 
 type Parsed<R, Part extends string> = R extends { readonly [P in Part]: infer Schema extends z.ZodType }
@@ -18,6 +20,8 @@ export interface Asked<R extends Route> {
   readonly body: Parsed<R, 'body'>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** Of a change on record: everything in it is one transaction with the entry in the audit log. */
+  readonly database: Database;
 }
 
 export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<R['answer']>> | z.output<R['answer']>;
@@ -25,6 +29,8 @@ export type Fulfilment<R extends Route> = (asked: Asked<R>) => Promise<z.output<
 export interface FulfilOptions<R extends Route>
   extends Partial<Pick<RouteOptions, 'validatorCompiler' | 'serializerCompiler' | 'bodyLimit'>> {
   readonly handle: Fulfilment<R>;
+  /** Of a change: what is so before and after it, for the audit log. */
+  readonly state?: (database: Database, asked: Asked<R>) => Promise<unknown>;
 }
 
 // What a route does not know is refused, not ignored: a misspelt filter would show everything.
@@ -34,12 +40,13 @@ const JSON_TYPE = 'application/json';
 /** What it is differs from answer to answer. */
 const BYTES_TYPE = 'application/octet-stream';
 const SHOWN_CHARACTERS_MAX = 200;
+const NAMES = new Map<Route, string>(Object.entries(routes).map(([name, route]) => [route, name]));
 
 /** Implements one endpoint of `#api`: its schemas validate the request and shape the response. */
 export function fulfil<R extends Route>(
   app: FastifyInstance,
   route: R,
-  { handle, ...options }: FulfilOptions<R>,
+  { handle, state, ...options }: FulfilOptions<R>,
 ): void {
   const isRecorded = isRecordedChange(route.body);
   const body = route.body ?? (route.method === 'GET' ? undefined : NO_BODY);
@@ -47,7 +54,10 @@ export function fulfil<R extends Route>(
     ...options,
     method: route.method,
     url: route.path,
-    config: { refusals: new Set(refusalsOf(route)), access: route.access, holdsSecret: route.holdsSecret ?? false },
+    config: {
+      ...{ refusals: new Set(refusalsOf(route)), access: route.access, audit: auditOf(route, state) },
+      holdsSecret: route.holdsSecret ?? false,
+    },
     onRequest: async ({ headers }, reply) => {
       if (route.deprecated !== undefined) reply.headers(deprecationHeaders(route.deprecated));
       assertAcceptable(headers.accept, route);
@@ -81,8 +91,16 @@ function assertAcceptable(accept: string | undefined, { answerType = JSON_TYPE }
   );
 }
 
-function toAsked<R extends Route>(request: FastifyRequest, reply: FastifyReply): Asked<R> {
-  const { params, query, headers, body } = request;
+function auditOf<R extends Route>(route: R, state: FulfilOptions<R>['state']): RouteAudit {
+  return {
+    ...{ action: NAMES.get(route) ?? route.path, isChange: route.isChange ?? true },
+    isTogether: isRecordedChange(route.body),
+    ...(state && { state: (database, request) => state(database, toAsked<R>(request)) }),
+  };
+}
+
+function toAsked<R extends Route>(request: FastifyRequest, reply?: FastifyReply): Asked<R> {
+  const { params, query, headers, body, database } = request;
   // The validator has replaced each part by the output of its schema in `route`.
-  return { params, query, headers, body, request, reply } as Asked<R>;
+  return { params, query, headers, body, request, reply, database } as Asked<R>;
 }

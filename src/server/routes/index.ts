@@ -3,6 +3,7 @@ import { registerAlertChannels } from './alert-channels.ts';
 import { registerAlertRules } from './alert-rules.ts';
 import { registerAlerts } from './alerts.ts';
 import { registerApiKeys } from './api-keys.ts';
+import { registerAuditLog } from './audit-log.ts';
 import { registerChecks } from './checks.ts';
 import type { RouteContext } from './context.ts';
 import { registerContract } from './contract.ts';
@@ -54,6 +55,7 @@ const REGISTRATIONS = [
   registerSessions,
   registerOidc,
   registerUsers,
+  registerAuditLog,
 ] as const;
 
 /** Implements every route of `#api`, and those that are not JSON: reports and events. */

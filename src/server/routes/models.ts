@@ -1,22 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 import { type Promotion as PromotionAnswer, routes } from '#api';
-import { type Alias, listModels, type Promotion, promote, rollBack } from '#ml';
+import { type Alias, championOf, listModels, type Promotion, promote, rollBack } from '#ml';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
 export function registerModels(app: FastifyInstance, context: RouteContext): void {
   const { database, project } = context;
+  const state = async (inside: RouteContext['database']): Promise<unknown> => ({
+    champion: (await championOf(inside, project.name))?.version ?? null,
+  });
   fulfil(app, routes.models, { handle: () => listModels(database, project.name) });
   fulfil(app, routes.promoteVersion, {
-    handle: ({ params, body }) => changeAlias(context, { ...params, ...body, alias: 'champion' }),
+    state,
+    handle: ({ params, body, database: inside }) =>
+      changeAlias({ project, database: inside }, { ...params, ...body, alias: 'champion' }),
   });
   fulfil(app, routes.challengeVersion, {
-    handle: ({ params, body }) => changeAlias(context, { ...params, ...body, alias: 'challenger' }),
+    handle: ({ params, body, database: inside }) =>
+      changeAlias({ project, database: inside }, { ...params, ...body, alias: 'challenger' }),
   });
   fulfil(app, routes.rollBackModel, {
-    handle: async ({ body: { by: actor, ...change } }) =>
-      toAnswer(await rollBack(database, { ...change, actor, model: project.name, alias: 'champion' })),
+    state,
+    handle: async ({ body: { by: actor, ...change }, database: inside }) =>
+      toAnswer(await rollBack(inside, { ...change, actor, model: project.name, alias: 'champion' })),
   });
 }
 
@@ -29,7 +36,7 @@ interface Change {
 }
 
 async function changeAlias(
-  { database, project }: RouteContext,
+  { database, project }: Pick<RouteContext, 'database' | 'project'>,
   { by: actor, ...change }: Change,
 ): Promise<PromotionAnswer> {
   const promoted = await promote(database, { ...change, actor, model: project.name });

@@ -15,10 +15,14 @@ export function registerSchedules(app: FastifyInstance, context: RouteContext): 
     }),
   });
   fulfil(app, routes.pauseSchedule, {
-    handle: ({ params, body }) => change(context, { ...params, ...body, action: 'pause' }),
+    state: (inside, { params }) => pauseOf(inside, { project, ...params }),
+    handle: ({ params, body, database: inside }) =>
+      change({ project, database: inside }, { ...params, ...body, action: 'pause' }),
   });
   fulfil(app, routes.resumeSchedule, {
-    handle: ({ params, body }) => change(context, { ...params, ...body, action: 'resume' }),
+    state: (inside, { params }) => pauseOf(inside, { project, ...params }),
+    handle: ({ params, body, database: inside }) =>
+      change({ project, database: inside }, { ...params, ...body, action: 'resume' }),
   });
 }
 
@@ -29,7 +33,19 @@ interface Change {
   readonly reason: string;
 }
 
-async function change({ database, project }: RouteContext, { action, ...request }: Change): Promise<Schedule> {
+type Where = Pick<RouteContext, 'database' | 'project'>;
+
+/** What the audit log keeps of a schedule. */
+async function pauseOf(
+  database: Where['database'],
+  { project, pipeline }: Pick<Where, 'project'> & { readonly pipeline: string },
+): Promise<unknown> {
+  const schedules = project.schedules.filter((schedule) => schedule.pipeline === pipeline);
+  const [described] = await describeSchedules(database, { schedules });
+  return described && { pause: described.pause };
+}
+
+async function change({ database, project }: Where, { action, ...request }: Change): Promise<Schedule> {
   const schedules = project.schedules.filter(({ pipeline, cron }) => pipeline === request.pipeline && cron !== 'off');
   if (schedules.length === 0) throw unknownSchedule(project.schedules, request.pipeline);
   const isChanged = await CHANGES[action](database, request);

@@ -33,7 +33,8 @@ function start(options: Partial<CleanupOptions> = {}): Engine {
   const { database, artifacts } = world;
   const given: CleanupOptions = {
     ...{ database, artifacts, roots: [], sinks: [], folders: {}, tasks: () => tasks },
-    ...{ runDays: null, predictionDays: null, unusedDays: null, supersededDays: 30, graceHours: 0, ...options },
+    ...{ runDays: null, predictionDays: null, unusedDays: null, supersededDays: 30, graceHours: 0 },
+    ...{ forgetRecords: async () => 0, ...options },
   };
   const cleanup = cleanupTasks(given);
   const tasks: readonly AnyTask[] = [...cleanupRegistry(cleanup), make];
