@@ -11,11 +11,23 @@ export function changeTogether<T>(
   toRecord: (answer: T, inside: Database) => Promise<RecordedChange>,
 ): Promise<T> {
   return database.transaction(async (tx) => {
-    const inside = { ...database, query: tx.query, transaction: nestedIn(tx) };
+    const inside = { ...database, query: oneByOne(tx), transaction: nestedIn(tx) };
     const answer = await change(inside);
     await recordChange(tx, await toRecord(answer, inside));
     return answer;
   });
+}
+
+/** A connection runs one statement at a time, and readers of several things ask for all at once. */
+function oneByOne(tx: Transaction): Database['query'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (statement, values) => {
+    const next = last.then(() => tx.query(statement, values));
+    // Whoever asked gets the error; the next statement is refused by the server then.
+    last = next.catch(() => undefined);
+    // The caller says what rows it selects, here as everywhere.
+    return next as Promise<never>;
+  };
 }
 
 /** A transaction within one: what fails in it is undone up to where it began. */
