@@ -22,7 +22,13 @@ export { LoginThrottle } from './passwords/login-throttle.ts';
 export { PasswordHasher } from './passwords/password-hasher.ts';
 export { passwordProblem } from './passwords/password-problem.ts';
 export { csrfTokenOf, isCsrfTokenOf } from './sessions/session-token.ts';
-export type { LoginClient, Session, SessionLifetimes, StartedSession } from './sessions/sessions.ts';
+export {
+  followEndedSessions,
+  type LoginClient,
+  type Session,
+  type SessionLifetimes,
+  type StartedSession,
+} from './sessions/sessions.ts';
 export { maybeFirstAdminLink } from './setup/first-admin.ts';
 export {
   changeRole,

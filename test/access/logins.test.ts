@@ -7,6 +7,8 @@ import {
   disableUser,
   enableUser,
   endUserSessions,
+  followEndedSessions,
+  followRevocations,
   isCsrfTokenOf,
   Logins,
   listUsers,
@@ -207,6 +209,15 @@ describe('a session', () => {
     await expect(logins.logIn({ name: 'mia', password, ...client })).rejects.toMatchObject({ code: 'login_refused' });
   });
 
+  it('ends for those who follow events with it, by a notice to every server', async () => {
+    const { id, session } = await addUser('lia');
+    const ended: string[] = [];
+    const stop = await followEndedSessions(database, (user) => ended.push(user));
+    await createLogins().sessions.end(id, session.id);
+    await expect.poll(() => ended).toEqual([id]);
+    await stop();
+  });
+
   it('of somebody else cannot be ended', async () => {
     const { session } = await addUser('ned');
     const { id } = await addUser('ora');
@@ -301,8 +312,13 @@ describe('users', () => {
     await database.query(
       "insert into api_keys (prefix, name, role, digest, created_by) values ('p', 'k', 'viewer', sha256('x'), 'vic'), ('q', 'l', 'viewer', sha256('y'), 'root')",
     );
+    const revoked: string[] = [];
+    const stop = await followRevocations(database, (key) => revoked.push(key));
     await disableUser(database, { id, by: 'root' });
     const rows = await database.query('select prefix, revoked_by from api_keys order by prefix');
+    // Servers keep what they have read of a key for a moment, and are told.
+    await expect.poll(() => revoked).toHaveLength(1);
+    await stop();
     expect(rows).toEqual([
       { prefix: 'p', revoked_by: 'root' },
       { prefix: 'q', revoked_by: null },

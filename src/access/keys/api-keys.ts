@@ -89,6 +89,21 @@ export async function revokeApiKey(
   );
 }
 
+/** Ends all keys that somebody created, on every server of the database. */
+export async function revokeApiKeysOf(
+  queryable: Queryable,
+  { createdBy, by }: { readonly createdBy: string; readonly by: string },
+): Promise<void> {
+  await queryable.query(
+    `with revoked as (
+       update api_keys set revoked_at = now(), revoked_by = $2
+        where created_by = $1 and revoked_at is null returning id, prefix
+     )
+     select pg_notify('${API_KEYS_CHANNEL}', prefix || ' ' || id) from revoked`,
+    [createdBy, by],
+  );
+}
+
 /** Calls back with the id of each key that any server revokes from now on; the result stops it. */
 export function followRevocations(database: Database, onRevoked: (id: string) => void): Promise<() => Promise<void>> {
   return database.listen(API_KEYS_CHANNEL, (payload) => {

@@ -1,5 +1,5 @@
 import type { Role } from '#api';
-import type { Queryable } from '#store';
+import type { Database, Queryable } from '#store';
 import { digestOfSecret, newSecret } from '../secret.ts';
 import { isToken } from './session-token.ts';
 
@@ -9,6 +9,12 @@ const SEEN_STEP_MS = MINUTE_MS;
 const SESSIONS_OF_USER_MAX = 50;
 const BROWSER_LENGTH_MAX = 200;
 const REMOVED_AT_ONCE = 1_000;
+/** Carries the id of each user of whom sessions were ended. */
+const SESSIONS_CHANNEL = 'weir_sessions';
+
+const ending = (which: string): string =>
+  `with ended as (delete from sessions where ${which} returning user_id)
+   select pg_notify('${SESSIONS_CHANNEL}', user_id::text) from ended group by user_id`;
 
 /** How long sessions last. */
 export interface SessionLifetimes {
@@ -117,12 +123,12 @@ export class Sessions {
   }
 
   async endByToken(token: string): Promise<void> {
-    await this.#database.query('delete from sessions where digest = $1', [digestOfSecret(token)]);
+    await this.#database.query(ending('digest = $1'), [digestOfSecret(token)]);
   }
 
   /** Ends one session of a user; one of somebody else is left alone. */
   async end(userId: string, id: string): Promise<void> {
-    await this.#database.query('delete from sessions where user_id = $1 and id = $2', [userId, id]);
+    await this.#database.query(ending('user_id = $1 and id = $2'), [userId, id]);
   }
 
   async endAll(userId: string): Promise<void> {
@@ -158,5 +164,13 @@ export interface ListedSession {
 
 /** Ends all sessions of a user, in the transaction that changes the user. */
 export async function endSessions(queryable: Queryable, userId: string): Promise<void> {
-  await queryable.query('delete from sessions where user_id = $1', [userId]);
+  await queryable.query(ending('user_id = $1'), [userId]);
+}
+
+/** Calls back with the id of each user of whom sessions were ended, by any process, from now on; the result stops it. */
+export function followEndedSessions(
+  database: Database,
+  onEnded: (userId: string) => void,
+): Promise<() => Promise<void>> {
+  return database.listen(SESSIONS_CHANNEL, onEnded);
 }

@@ -1,6 +1,7 @@
 import type { Role } from '#api';
 import type { Database, Queryable, Transaction } from '#store';
 import { AccessError } from '../errors.ts';
+import { revokeApiKeysOf } from '../keys/api-keys.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { insertUser, type NewUser } from './insert-user.ts';
 import { createSetupLink, type SetupLink } from './setup-link.ts';
@@ -38,16 +39,12 @@ export async function disableUser(
   database: Database,
   { id, by }: { readonly id: string; readonly by: string },
 ): Promise<User> {
-  return changeUser(database, id, async (tx) => {
+  return changeUser(database, id, async (tx, { name }) => {
     await assertOtherAdmin(tx, id);
     await tx.query('update users set disabled_at = coalesce(disabled_at, now()) where id = $1', [id]);
     await endSessions(tx, id);
     await tx.query('delete from setup_tokens where user_id = $1', [id]);
-    await tx.query(
-      `update api_keys set revoked_at = now(), revoked_by = $2
-        where revoked_at is null and created_by = (select name from users where id = $1)`,
-      [id, by],
-    );
+    await revokeApiKeysOf(tx, { createdBy: name, by });
   });
 }
 

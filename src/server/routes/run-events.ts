@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { followRevocations } from '#access';
+import { followEndedSessions, followRevocations } from '#access';
 import { routes } from '#api';
 import { RUNS_CHANNEL } from '#engine';
 import { DATA_POLICY } from '../plugins/security-headers.ts';
@@ -20,6 +20,7 @@ export function registerRunEvents(app: FastifyInstance, { database, limits, metr
     const send = (id: string): void => clients.send(`event: run\ndata: ${JSON.stringify({ id })}\n\n`);
     stops.push(await database.listen(RUNS_CHANNEL, send));
     stops.push(await followRevocations(database, (id) => clients.endOf(`key ${id}`)));
+    stops.push(await followEndedSessions(database, (id) => clients.endOf(`user ${id}`)));
   });
   streamsEnd.addEventListener('abort', () => clients.end());
   app.addHook('preClose', async () => {
