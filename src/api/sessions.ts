@@ -132,6 +132,7 @@ export const sessionRoutes = {
     summary: 'Who am I, how can I log in, and the token that changes need',
     holdsSecret: true,
     answer: sessionAnswer,
+    holdsSecret: true,
   },
   logIn: {
     method: 'POST',
@@ -142,6 +143,7 @@ export const sessionRoutes = {
     body: loginBody,
     holdsSecret: true,
     answer: sessionAnswer,
+    holdsSecret: true,
   },
   setUp: {
     method: 'POST',
@@ -152,6 +154,7 @@ export const sessionRoutes = {
     body: setupBody,
     holdsSecret: true,
     answer: sessionAnswer,
+    holdsSecret: true,
   },
   logOut: {
     method: 'POST',
@@ -162,6 +165,7 @@ export const sessionRoutes = {
     body: logoutBody,
     holdsSecret: true,
     answer: sessionAnswer,
+    holdsSecret: true,
   },
   changePassword: {
     method: 'POST',
@@ -172,6 +176,7 @@ export const sessionRoutes = {
     body: passwordBody,
     holdsSecret: true,
     answer: sessionAnswer,
+    holdsSecret: true,
   },
   ownSessions: {
     method: 'GET',

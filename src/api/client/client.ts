@@ -41,8 +41,18 @@ export interface ClientEffects {
   readonly now: () => number;
 }
 
+/** The parts of a request that need not be there, because none of their fields must. */
+type FreePart<N extends RouteName> = {
+  [P in keyof Request<N>]: P extends 'query' | 'headers'
+    ? Record<never, never> extends Request<N>[P]
+      ? P
+      : never
+    : never;
+}[keyof Request<N>];
+
 /** A request, and the signal that ends it. */
-export type Call<N extends RouteName> = Request<N> & { readonly signal?: AbortSignal };
+export type Call<N extends RouteName> = Omit<Request<N>, FreePart<N>> &
+  Partial<Pick<Request<N>, FreePart<N>>> & { readonly signal?: AbortSignal };
 
 /** Endpoints whose answer is a page of a list. */
 export type ListName = {

@@ -1,0 +1,51 @@
+import { Button, Code, CopyButton, Group, SegmentedControl, Stack } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../client.ts';
+import { type Language, SNIPPETS } from './to-snippets.ts';
+
+export interface SnippetsProps {
+  readonly body: unknown;
+  readonly version?: number;
+}
+
+// The names that the table has.
+const LANGUAGES = Object.keys(SNIPPETS) as Language[];
+
+/** How a program asks for a prediction, in several languages, to copy. */
+export function Snippets({ body, version }: SnippetsProps) {
+  const [language, setLanguage] = useState<Language>('curl');
+  const { data } = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => call('session', { signal }) });
+  const needsKey = data?.login.isRequired === true;
+  const text = SNIPPETS[language]({ origin: window.location.origin, body, version, needsKey });
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <SegmentedControl
+          size="xs"
+          aria-label="Language"
+          data={LANGUAGES}
+          value={language}
+          // Its values are those of `data`.
+          onChange={(chosen) => setLanguage(chosen as Language)}
+        />
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              onClick={copy}
+            >
+              {copied ? 'Copied' : 'Copy'}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+      <Code block tabIndex={0}>
+        {text}
+      </Code>
+    </Stack>
+  );
+}

@@ -1,0 +1,84 @@
+/** A prediction that a program is to ask for. */
+export interface SnippetRequest {
+  /** Where Weir is, such as `https://weir.example.com`. */
+  readonly origin: string;
+  /** One row, or several. */
+  readonly body: unknown;
+  /** A version of the model; the champion unless set. */
+  readonly version?: number | undefined;
+  /** Whether programs need an API key. */
+  readonly needsKey: boolean;
+}
+
+/** The name of the environment variable that a snippet reads the API key from. */
+const KEY_VARIABLE = 'WEIR_API_KEY';
+const PATH = '/api/v1/predict';
+
+/** The same request in each language, to copy. */
+export const SNIPPETS: Readonly<Record<'curl' | 'TypeScript' | 'Python', (request: SnippetRequest) => string>> = {
+  curl: toCurl,
+  TypeScript: toTypescript,
+  Python: toPython,
+};
+
+export type Language = keyof typeof SNIPPETS;
+
+function toCurl(request: SnippetRequest): string {
+  return [
+    `curl -s ${quoted(toAddress(request))}`,
+    `-H ${quoted('content-type: application/json')}`,
+    ...(request.needsKey ? [`-H "authorization: Bearer $${KEY_VARIABLE}"`] : []),
+    `--data-raw ${quoted(JSON.stringify(request.body))}`,
+  ].join(' \\\n  ');
+}
+
+/** One word for a shell, whatever it holds. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+function toTypescript({ origin, body, version, needsKey }: SnippetRequest): string {
+  const options = [
+    `url: ${JSON.stringify(origin)}`,
+    ...(needsKey ? [`apiKey: process.env.${KEY_VARIABLE} ?? ''`] : []),
+  ];
+  const request = [...(version === undefined ? [] : [`query: { version: ${version} }`]), `body: ${toCode(body)}`];
+  return `import { createClient } from 'weir/client';
+
+const weir = createClient({ ${options.join(', ')} });
+const answer = await weir.call('predict', { ${request.join(', ')} });
+console.log(answer.predictions);`;
+}
+
+/** JSON is JavaScript, but for a key that would set the prototype of the object. */
+const toCode = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll('"__proto__":', '["__proto__"]:');
+
+function toPython(request: SnippetRequest): string {
+  const headers = [
+    '"content-type": "application/json"',
+    ...(request.needsKey ? [`"authorization": "Bearer " + os.environ["${KEY_VARIABLE}"]`] : []),
+  ];
+  return `import json
+${request.needsKey ? 'import os\n' : ''}from urllib.request import Request, urlopen
+
+body = ${toPythonValue(request.body)}
+request = Request(
+    ${JSON.stringify(toAddress(request))},
+    data=json.dumps(body).encode(),
+    headers={${headers.join(', ')}},
+)
+with urlopen(request) as answer:
+    print(json.load(answer)["predictions"])`;
+}
+
+/** Texts and numbers of JSON are those of Python. */
+function toPythonValue(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (Array.isArray(value)) return `[${value.map(toPythonValue).join(', ')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}: ${toPythonValue(field)}`).join(', ')}}`;
+}
+
+function toAddress({ origin, version }: SnippetRequest): string {
+  return `${origin}${PATH}${version === undefined ? '' : `?version=${version}`}`;
+}
