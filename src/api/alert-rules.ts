@@ -131,7 +131,8 @@ export const alertRuleMute = z
     from: time.optional().meta({ description: 'When the mute begins; now unless set.' }),
     minutes: z
       .number()
-      .gt(0)
+      // Less could be no time at all.
+      .min(1)
       .max(60 * 24 * MUTE_DAYS_MAX)
       .meta({ description: 'How long it lasts.', examples: [60] }),
   })

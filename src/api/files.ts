@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-/** A plain, visible name without a path. */
-const FILE_NAME = /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u;
+/** A plain, visible name without a path. Without classes of Unicode, which programs in other languages cannot read. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses them
+const FILE_NAME = /^[^./\\\x00-\x1f\x7f-\x9f][^/\\\x00-\x1f\x7f-\x9f]*$/;
 
 export const receiveFileQuery = z.strictObject({
   name: z

@@ -10,15 +10,15 @@ const rowId = z.union([z.string(), z.number()]).meta({ id: 'RowId' });
 /** What really happened to one row. The server checks it against the contract, which says what ids and values are. */
 const givenLabel = z
   .strictObject({
-    rowId: rowId.optional().meta({ description: "The row's own id: what it has in the column with role `id`" }),
+    rowId: rowId.nullish().meta({ description: "The row's own id: what it has in the column with role `id`" }),
     predictionId: z
       .string()
-      .optional()
+      .nullish()
       .meta({ description: 'Instead: the `id` of a prediction that was made for the row', examples: ['17'] }),
     value: value.meta({ description: 'What happened: a value of the column with role `label`' }),
     observedAt: z
       .string()
-      .optional()
+      .nullish()
       .meta({
         description: 'When it was so; of several labels of a row the newest counts. The time it came unless set',
         examples: ['2026-03-01T12:00:00Z'],

@@ -8,8 +8,15 @@ import { breakingChanges, type Schema } from './breaking-changes.ts';
 /** The document of the last release. `RELEASE_API=1 npx vitest run test/house/api-changes.test.ts` replaces it. */
 const RELEASED = path.join(import.meta.dirname, '../golden/api/openapi-v1.json');
 
-const present = (): Schema =>
-  JSON.parse(JSON.stringify(toOpenapi({ contract: parcels, project: parcelsProject, dashboards: [] }))) as Schema;
+/** Without what no program reads, and without errors, which share one shape. */
+const present = (): Schema => {
+  const document = toOpenapi({ contract: parcels, project: parcelsProject, dashboards: [] });
+  const text = JSON.stringify(document, (key, value) => (isForPeople(key) ? undefined : value));
+  return JSON.parse(text) as Schema;
+};
+
+const isForPeople = (key: string): boolean =>
+  /^(?:examples?|description|summary|title|tags|info)$/.test(key) || /^[45]\d\d$/.test(key);
 
 describe('the API', () => {
   it('breaks no client of the released version', async () => {

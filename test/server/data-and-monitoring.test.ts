@@ -97,7 +97,7 @@ describe('checks', () => {
     const second = (await ask(world, routes.checks, { query: { limit: '2', cursor: first.nextCursor } })).json;
     expect(second.items.map(({ id }: { id: string }) => id)).toEqual(['arrival-1']);
     const told = await ask(world, routes.checks, { query: { cursor: 'bm9uZQ' } });
-    expect(told).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
+    expect(told).toMatchObject({ status: 422, json: { code: 'cursor_invalid' } });
   });
 
   it('come sorted by name, size and share of unusable rows, and are searched', async () => {

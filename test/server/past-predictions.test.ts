@@ -290,6 +290,6 @@ describe('a question that cannot be answered', () => {
     ['a NUL', { model: 'a\u0000b' }, 'request_invalid'],
   ])('is refused: %s', async (_, query, code) => {
     const { status, json } = await ask(world, routes.pastPredictions, { query: query as Record<string, string> });
-    expect({ status, code: json.code }).toEqual({ status: 400, code });
+    expect({ status, code: json.code }).toEqual({ status: code === 'request_invalid' ? 400 : 422, code });
   });
 });

@@ -61,6 +61,6 @@ describe('the performance of a model', () => {
     ['too many days', { days: '91' }, 'request_invalid'],
   ])('is refused for %s', async (_, query, code) => {
     const { status, json } = await ask(world, routes.performance, { query: query as Record<string, string> });
-    expect({ status, code: json.code }).toEqual({ status: 400, code });
+    expect({ status, code: json.code }).toEqual({ status: code === 'request_invalid' ? 400 : 422, code });
   });
 });

@@ -100,13 +100,13 @@ describe('runs', () => {
   it('refuse a cursor of another order, and an order that they do not have', async () => {
     const { nextCursor } = (await ask(world, routes.runs, { query: { limit: '1' } })).json;
     const other = await ask(world, routes.runs, { query: { sort: 'took', cursor: nextCursor } });
-    expect(other).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
+    expect(other).toMatchObject({ status: 422, json: { code: 'cursor_invalid' } });
     expect((await ask(world, routes.runs, { query: { sort: 'reason' } })).status).toBe(400);
   });
 
   it.each(['x', '-1', '1 or 1=1', '99999999999999999999'])('refuse the cursor %s', async (cursor) => {
     const told = await ask(world, routes.runs, { query: { cursor } });
-    expect(told).toMatchObject({ status: 400, json: { code: 'cursor_invalid' } });
+    expect(told).toMatchObject({ status: 422, json: { code: 'cursor_invalid' } });
   });
 });
 
@@ -182,7 +182,7 @@ describe('starting and cancelling', () => {
     const told = await ask(world, routes.startRun, { params: { name: 'ingest' }, body: { params: { day: 1 } } });
     world.engine.paramsRefusal = undefined;
     expect(told).toMatchObject({
-      status: 400,
+      status: 422,
       json: { code: 'params_invalid', detail: expect.stringContaining('got day') },
     });
   });

@@ -40,7 +40,7 @@ describe('a method that an address does not take', () => {
     },
   );
 
-  it.each(['PROPFIND', 'TRACE', 'MKCOL'])('is refused when it is %s, over a socket', async (method) => {
+  it.each(['PROPFIND', 'TRACE', 'MKCOL', 'QUERY'])('is refused when it is %s, over a socket', async (method) => {
     const { status, headers, body } = await send(
       `${method} /api/runs HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`,
     );

@@ -46,6 +46,8 @@ function convert(schema: z.ZodType, io: 'input' | 'output') {
       if (_zod.def.type === 'object' && !isStrict) delete jsonSchema.additionalProperties;
       // Zod writes the calendar out as a regular expression beside the format.
       if (jsonSchema.format === 'date' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+      // Classes of Unicode are of JavaScript; most programs that read the document know none.
+      if (jsonSchema.pattern?.includes('\\p{') === true) delete jsonSchema.pattern;
     },
   });
   // The same with references into the document.

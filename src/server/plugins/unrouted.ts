@@ -31,7 +31,18 @@ export interface UnroutedOptions {
 
 /** Answers requests without a route: pages of the web app, OPTIONS, wrong methods, and unknown paths. */
 export function registerUnrouted(app: FastifyInstance, options: UnroutedOptions): void {
+  // Before a body is read, which some methods would need first, and which nobody takes.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) assertMethod(request, options.methodsOf);
+  });
   app.setNotFoundHandler((request, reply) => answer(request, reply, options));
+}
+
+function assertMethod(request: FastifyRequest, methodsOf: MethodsOf): void {
+  const [address = '/'] = request.url.split('?');
+  const methods = address === '*' ? READING : methodsOf(address);
+  if (methods.length === 0 || [...methods, 'OPTIONS'].includes(request.method)) return;
+  throw methodNotAllowed(request, address, [...methods, 'OPTIONS'].join(', '));
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, { methodsOf, sendPage }: UnroutedOptions): FastifyReply {
@@ -39,7 +50,6 @@ function answer(request: FastifyRequest, reply: FastifyReply, { methodsOf, sendP
   const methods = address === '*' ? READING : methodsOf(address);
   const allow = [...methods, 'OPTIONS'].join(', ');
   if (methods.length > 0 && request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();
-  if (methods.length > 0 && !methods.includes(request.method)) throw methodNotAllowed(request, address, allow);
   if (isPage(address) && sendPage === undefined) throw pageMissing();
   reply.header('vary', 'accept');
   if (sendPage !== undefined && isPerson(request)) {

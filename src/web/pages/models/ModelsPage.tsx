@@ -25,6 +25,7 @@ import { metricNames } from './metrics.ts';
 import { NumberEvaluation } from './NumberEvaluation.tsx';
 import { PerformanceSection } from './PerformanceSection.tsx';
 import { Promotions } from './Promotions.tsx';
+import { VersionSnippets } from './VersionSnippets.tsx';
 
 /** Model versions, how good they are, and which one serves. */
 export function ModelsPage() {
@@ -150,6 +151,12 @@ function toColumns(
       align: 'right',
       value: ({ createdAt }) => createdAt,
       render: ({ createdAt }) => <TimeText time={createdAt} />,
+    },
+    {
+      key: '/code',
+      title: 'From a program',
+      visibleFrom: 'md',
+      render: (version) => <VersionSnippets of={version} />,
     },
     {
       key: '/change',

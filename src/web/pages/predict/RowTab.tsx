@@ -19,6 +19,7 @@ import { ShortId } from '../../components/ShortId.tsx';
 import { convertRow, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
+import { SnippetsButton } from '../../snippets/SnippetsButton.tsx';
 import { FeatureField } from './FeatureField.tsx';
 import { randomKey } from './send.ts';
 
@@ -118,20 +119,29 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
           <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />}>
             Predict
           </Button>
-          <Button
-            variant="subtle"
-            leftSection={<IconWand size={16} />}
-            onClick={() => {
-              setTexts((before) => ({ ...before, ...toExampleTexts(features) }));
-              setErrors({});
-            }}
-          >
-            Fill in an example
-          </Button>
+          <Group gap="xs">
+            <SnippetsButton label="Code for this row" toBody={() => toSnippetRow(texts, columns)} />
+            <Button
+              variant="subtle"
+              leftSection={<IconWand size={16} />}
+              onClick={() => {
+                setTexts((before) => ({ ...before, ...toExampleTexts(features) }));
+                setErrors({});
+              }}
+            >
+              Fill in an example
+            </Button>
+          </Group>
         </Group>
       </Stack>
     </Card>
   );
+}
+
+/** What is filled in; an example while nothing is. */
+function toSnippetRow(texts: Texts, columns: readonly ContractColumn[]): RowValues {
+  const isEmpty = Object.values(texts).every((text) => text === '');
+  return isEmpty ? toExampleRow(columns) : convertRow(texts, columns).values;
 }
 
 function toExampleTexts(columns: readonly ContractColumn[]): Texts {
