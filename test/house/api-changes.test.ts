@@ -11,12 +11,13 @@ const RELEASED = path.join(import.meta.dirname, '../golden/api/openapi-v1.json')
 /** Without what no program reads, and without errors, which share one shape. */
 const present = (): Schema => {
   const document = toOpenapi({ contract: parcels, project: parcelsProject, dashboards: [] });
-  const text = JSON.stringify(document, (key, value) => (isForPeople(key) ? undefined : value));
+  const text = JSON.stringify(document, (key, value) => (isForPeople(key, value) ? undefined : value));
   return JSON.parse(text) as Schema;
 };
 
-const isForPeople = (key: string): boolean =>
-  /^(?:examples?|description|summary|title|tags|info)$/.test(key) || /^[45]\d\d$/.test(key);
+const isForPeople = (key: string, value: unknown): boolean =>
+  // A field may have such a name, and is an object then.
+  (typeof value === 'string' && /^(?:description|summary|title)$/.test(key)) || /^(?:examples?|[45]\d\d)$/.test(key);
 
 describe('the API', () => {
   it('breaks no client of the released version', async () => {

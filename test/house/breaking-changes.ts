@@ -86,8 +86,9 @@ interface Walk {
 
 function fieldChanges(before: Side, after: Side, { where, inner }: Walk): readonly string[] {
   const fields = Object.keys(at(before.schema, 'properties')).flatMap((name) => {
-    const now = at(at(after.schema, 'properties'), name);
-    if (Object.keys(now).length === 0) return [`${where}.${name} is gone`];
+    const fields = at(after.schema, 'properties');
+    if (!Object.hasOwn(fields, name)) return [`${where}.${name} is gone`];
+    const now = at(fields, name);
     return inner(
       { ...before, schema: at(at(before.schema, 'properties'), name) },
       { ...after, schema: now },

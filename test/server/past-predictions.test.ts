@@ -214,7 +214,7 @@ describe('past predictions by what they were made from and what became of them',
   ])('are refused for %s', async (_, query, message) => {
     const { status, json } = await ask(world, routes.pastPredictions, { query: query as Record<string, string> });
     expect({ status, code: json.code }).toEqual({ status: 400, code: 'request_invalid' });
-    expect(json.message).toContain(message);
+    expect(json.detail).toContain(message);
   });
 
   it('are counted exactly for a period, and not at all when nobody asks', async () => {
