@@ -132,7 +132,6 @@ export const sessionRoutes = {
     summary: 'Who am I, how can I log in, and the token that changes need',
     holdsSecret: true,
     answer: sessionAnswer,
-    holdsSecret: true,
   },
   logIn: {
     method: 'POST',
@@ -143,7 +142,6 @@ export const sessionRoutes = {
     body: loginBody,
     holdsSecret: true,
     answer: sessionAnswer,
-    holdsSecret: true,
   },
   setUp: {
     method: 'POST',
@@ -154,7 +152,6 @@ export const sessionRoutes = {
     body: setupBody,
     holdsSecret: true,
     answer: sessionAnswer,
-    holdsSecret: true,
   },
   logOut: {
     method: 'POST',
@@ -165,7 +162,6 @@ export const sessionRoutes = {
     body: logoutBody,
     holdsSecret: true,
     answer: sessionAnswer,
-    holdsSecret: true,
   },
   changePassword: {
     method: 'POST',
@@ -176,7 +172,6 @@ export const sessionRoutes = {
     body: passwordBody,
     holdsSecret: true,
     answer: sessionAnswer,
-    holdsSecret: true,
   },
   ownSessions: {
     method: 'GET',
