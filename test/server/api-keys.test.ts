@@ -92,6 +92,10 @@ describe('API keys over HTTP', () => {
     const body = { ...change, name: 'checkout', role: 'operator', expiresAt: null, by: 'somebody else' };
     const created = (await post(routes.createApiKey.path, body, keyOf('admin'))).json();
     expect(created).toMatchObject({ apiKey: { name: 'checkout', state: 'active', createdBy: 'the admin' } });
+    const [, , secret = 'none'] = created.secret.split('_');
+    const recorded = JSON.stringify(await world.database.query('select audit_log::text as row from audit_log'));
+    expect(recorded).toContain('createApiKey');
+    expect(recorded).not.toContain(secret);
     const other = await createServer(world.options);
     const ask = async () =>
       (await other.inject({ method: 'GET', url: '/api/project', headers: bearer(created.secret) })).statusCode;

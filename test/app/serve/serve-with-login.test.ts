@@ -55,7 +55,7 @@ describe('a Weir on an address other than loopback', () => {
     const serving = await serve(options({ WEIR_HOST: '127.0.0.2' }));
     try {
       expect(said.join('')).toMatch(
-        /Open this link to become one.*\n {2}http:\/\/127\.0\.0\.2:\d+\/setup#[0-9a-f]{64}\n/,
+        /Open this link to become one.*\n {2}http:\/\/127\.0\.0\.2:\d+\/setup#token=[0-9a-f]{64}\n/,
       );
       expect(said.join('')).toContain('can be reached from other machines without https');
       const read = (headers = {}) => fetch(new URL(routes.project.path, serving.url), { headers });

@@ -43,6 +43,15 @@ describe('weir keys', () => {
       err: expect.stringContaining('was revoked on'),
     });
     expect((await weir('keys')).out).toMatch(/revoked \S+ by ann/);
+    const recorded = await database.query(
+      'select action, actor_kind, actor, target, reason from audit_log order by id',
+    );
+    const of = { actor_kind: 'command', actor: 'ann', target: `prefix=${prefix}`, reason: 'test' };
+    expect(recorded).toEqual([
+      { action: 'createApiKey', ...of },
+      { action: 'revokeApiKey', ...of },
+    ]);
+    expect(JSON.stringify(await database.query('select audit_log::text as row from audit_log'))).not.toContain(secret);
   });
 
   it('creates a key that does not expire, and says what a name and a role must be', async () => {

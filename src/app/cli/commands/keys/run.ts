@@ -1,4 +1,4 @@
-import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '#access';
+import { type ApiKey, changeTogether, createApiKey, listApiKeys, type RecordedChange, revokeApiKey } from '#access';
 import { apiKeyName, type Role } from '#api';
 import type { Database } from '#store';
 import { UsageError } from '../../../project/errors.ts';
@@ -42,8 +42,13 @@ export async function createKey(name: string, options: InProject<CreateFlags>): 
   if (!parsed.success)
     throw new UsageError('usage_invalid', `Expected a name of 1 to 100 printable characters; got "${name}".`);
   const expiresAt = days === 0 ? null : new Date(Date.now() + days * DAY_MS);
+  const key = { name: parsed.data, role, expiresAt };
   const { apiKey, text } = await withProject('records', options, ({ database }) =>
-    createApiKey(database, { name: parsed.data, role, by: actorOf(by), expiresAt }),
+    changeTogether(
+      database,
+      (inside) => createApiKey(inside, { ...key, by: actorOf(by) }),
+      async (created) => toRecord('createApiKey', created.apiKey, { ...options, after: key }),
+    ),
   );
   print(json ? `${JSON.stringify({ apiKey, secret: text })}\n` : `${text}\n`);
   const ends = expiresAt === null ? 'does not expire' : `is valid until ${expiresAt.toISOString()}`;
@@ -60,10 +65,24 @@ export async function revokeKey(key: string, options: InProject<ChangeFlags>): P
   // People paste what they have: the prefix as it is listed, or all of the key.
   const meant = PREFIX_FORM.exec(key)?.[1] ?? key;
   const apiKey = await withProject('records', options, ({ database }) =>
-    revokeApiKey(database, { key: meant, by: actorOf(by) }),
+    changeTogether(
+      database,
+      (inside) => revokeApiKey(inside, { key: meant, by: actorOf(by) }),
+      async (revoked) => toRecord('revokeApiKey', revoked, options),
+    ),
   );
   print(json ? `${JSON.stringify({ apiKey })}\n` : `The key ${apiKey.prefix} of ${apiKey.name} is revoked\n`);
   return EXIT_CODES.done;
+}
+
+/** The change as the audit log keeps it, under the name of the route that does the same. */
+function toRecord(
+  action: 'createApiKey' | 'revokeApiKey',
+  { prefix }: ApiKey,
+  { by, reason, after }: Pick<ChangeFlags, 'by' | 'reason'> & { readonly after?: object },
+): RecordedChange {
+  const actor = { kind: 'command', name: actorOf(by) } as const;
+  return { actor, action, target: `prefix=${prefix}`, outcome: 'done', reason, after };
 }
 
 function toText(keys: readonly ApiKey[]): string {
