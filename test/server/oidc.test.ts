@@ -95,6 +95,9 @@ describe('a login at an identity provider', () => {
     expect(await open(browser, await goThere(browser))).toBe('/login?problem=group_missing');
     expect((await whoIs(browser)).identity).toBeNull();
     expect(await database.query("select id from users where name = 'eve'")).toEqual([]);
+    expect(await database.query("select action, outcome, code from audit_log where actor = 'eve'")).toEqual([
+      { action: 'logInAtProvider', outcome: 'refused', code: 'group_missing' },
+    ]);
   });
 
   it('shows the reason to somebody who is disabled, and to somebody who says no', async () => {

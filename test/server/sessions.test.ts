@@ -261,6 +261,28 @@ describe('an admin', () => {
     expect((await admin.post('/api/users/999/disable', reason)).json.code).toBe('user_unknown');
   });
 
+  it('finds on record who logged in, who tried to, and what admins did, without a secret', async () => {
+    const admin = await browserOf('una', 'admin');
+    await new Browser(url).post('/api/session', { name: 'una', password: 'not the password' });
+    const { json } = await admin.post('/api/users', { ...reason, name: 'vic', role: 'viewer' });
+    await admin.post(`/api/users/${json.user.id}/role`, { ...reason, role: 'operator' });
+    await admin.post('/api/session/password', { presentPassword: password, nextPassword: 'another long password' });
+    const rows = await database.query(
+      `select actor, action, outcome, before->>'role' as before, after->>'role' as after from audit_log
+        where id > (select max(id) from audit_log) - 5 order by id`,
+    );
+    expect(rows).toEqual([
+      { actor: 'una', action: 'setUp', outcome: 'done', before: null, after: null },
+      { actor: 'anonymous', action: 'logIn', outcome: 'refused', before: null, after: null },
+      { actor: 'una', action: 'createUser', outcome: 'done', before: null, after: null },
+      { actor: 'una', action: 'changeUserRole', outcome: 'done', before: 'viewer', after: 'operator' },
+      { actor: 'una', action: 'changePassword', outcome: 'done', before: null, after: null },
+    ]);
+    const all = JSON.stringify(await database.query('select * from audit_log'));
+    for (const secret of [password, 'not the password', 'another long', json.setupToken, admin.csrfToken])
+      expect(all).not.toContain(secret);
+  });
+
   it('cannot be the last one and go', async () => {
     await database.query("update users set disabled_at = now() where role = 'admin'");
     const admin = await browserOf('pia', 'admin');

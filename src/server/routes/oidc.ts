@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessError, OidcRefusal, type OidcTransaction, takeProvidedUser } from '#access';
+import { AccessError, OidcRefusal, type OidcTransaction, recordChange, takeProvidedUser } from '#access';
 import { type LoginProblem, loginPath, OIDC_CALLBACK_PATH, OIDC_START_PATH, pages } from '#api';
+import type { Database } from '#store';
 import type { ServerLogins } from '../access/logins-of.ts';
 import type { RouteContext } from './context.ts';
 import { clientOf } from './sessions.ts';
@@ -28,11 +29,35 @@ export function registerOidc(app: FastifyInstance, { access, database }: RouteCo
         throw new OidcRefusal('oidc_expired', 'This browser has begun no login, or too long ago.');
       const { search } = new URL(request.url, 'http://localhost');
       const user = await provider.client.finish(`${callbackUrl(request, access)}${search}`, kept);
-      const session = await logins.startFor(await takeProvidedUser(database, user), clientOf(request, access));
+      const session = await takeProvidedUser(database, user)
+        .then((id) => logins.startFor(id, clientOf(request, access)))
+        .catch(async (error: unknown) => {
+          if (error instanceof AccessError)
+            await record(database, { request, name: user.name, outcome: 'refused', code: problemOf(error) });
+          throw error;
+        });
+      await record(database, { request, id: session.userId, name: session.name, outcome: 'done' });
       cookies.session.write(reply, session.token);
       return kept.to;
     }),
   );
+}
+
+const problemOf = (error: AccessError): LoginProblem =>
+  error instanceof OidcRefusal ? error.problem : 'user_disabled';
+
+interface Login {
+  readonly request: FastifyRequest;
+  readonly id?: string;
+  readonly name: string;
+  readonly outcome: 'done' | 'refused';
+  readonly code?: string;
+}
+
+/** In the audit log, as logins with a password are. What no provider vouches for is not: anybody could fill it. */
+function record(database: Database, { request, id, name, ...outcome }: Login): Promise<void> {
+  const actor = { kind: id === undefined ? 'anonymous' : 'user', id: id ?? null, name, address: request.ip } as const;
+  return recordChange(database, { actor, action: 'logInAtProvider', requestId: request.id, ...outcome });
 }
 
 /** Sends the browser on; to the login page, with the reason, when there is no session. */
@@ -45,7 +70,7 @@ async function orProblem(
     return reply.redirect(await next(), SEE_OTHER);
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
-    const problem: LoginProblem = error instanceof OidcRefusal ? error.problem : 'user_disabled';
+    const problem = problemOf(error);
     request.log.warn({ err: error, problem }, 'a login at the identity provider came to no session');
     return reply.redirect(loginPath(problem), SEE_OTHER);
   }

@@ -11,23 +11,26 @@ import { fulfil } from './fulfil.ts';
 /** Logins and the sessions of who asks. */
 export function registerSessions(app: FastifyInstance, { access }: RouteContext): void {
   const { logins, cookies } = access;
-  const started = (reply: FastifyReply, session: StartedSession): SessionAnswer => {
+  const started = (request: FastifyRequest, reply: FastifyReply, session: StartedSession): SessionAnswer => {
     cookies.session.write(reply, session.token);
-    return toAnswer(access, { identity: identityOf(session), session });
+    // The audit log names who has logged in.
+    request.identity = identityOf(session);
+    return toAnswer(access, { identity: request.identity, session });
   };
   fulfil(app, routes.session, { handle: ({ request }) => toAnswer(access, request) });
   fulfil(app, routes.logIn, {
     handle: async ({ request, reply, body }) =>
-      started(reply, await answered(logins.logIn({ ...body, ...clientOf(request, access) }))),
+      started(request, reply, await answered(logins.logIn({ ...body, ...clientOf(request, access) }))),
   });
   fulfil(app, routes.setUp, {
     handle: async ({ request, reply, body }) =>
-      started(reply, await answered(logins.setUp({ ...body, ...clientOf(request, access) }))),
+      started(request, reply, await answered(logins.setUp({ ...body, ...clientOf(request, access) }))),
   });
   fulfil(app, routes.changePassword, {
     handle: async ({ request, reply, body: { presentPassword: present, nextPassword: next } }) => {
       const session = assertSession(request);
       return started(
+        request,
         reply,
         await answered(logins.changePassword(session, { present, next, ...clientOf(request, access) })),
       );

@@ -7,10 +7,12 @@ import {
   endUserSessions,
   type InvitedUser,
   listUsers,
+  readUser,
   resetUser,
   type User,
 } from '#access';
 import { routes, type User as UserAnswer } from '#api';
+import type { Database } from '#store';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -22,21 +24,35 @@ export function registerUsers(app: FastifyInstance, { database }: RouteContext):
       return { items: items.map(toAnswer), nextCursor };
     },
   });
+  registerChanges(app);
+}
+
+/** Each is one transaction with its entry in the audit log, which keeps the user before and after it. */
+function registerChanges(app: FastifyInstance): void {
+  const state = (database: Database, { params: { id } }: { readonly params: { readonly id: string } }) =>
+    readUser(database, id);
   fulfil(app, routes.createUser, {
-    handle: async ({ body: { name, role } }) => toInvited(await createUser(database, { name, role })),
+    handle: async ({ body: { name, role }, database }) => toInvited(await createUser(database, { name, role })),
   });
   fulfil(app, routes.changeUserRole, {
-    handle: async ({ params: { id }, body: { role } }) => toAnswer(await changeRole(database, id, role)),
+    state,
+    handle: async ({ params: { id }, body: { role }, database }) => toAnswer(await changeRole(database, id, role)),
   });
   fulfil(app, routes.disableUser, {
-    handle: async ({ params: { id }, body: { by } }) => toAnswer(await disableUser(database, { id, by })),
+    state,
+    handle: async ({ params: { id }, body: { by }, database }) => toAnswer(await disableUser(database, { id, by })),
   });
   fulfil(app, routes.enableUser, {
-    handle: async ({ params: { id } }) => toAnswer(await enableUser(database, id)),
+    state,
+    handle: async ({ params: { id }, database }) => toAnswer(await enableUser(database, id)),
   });
-  fulfil(app, routes.resetUser, { handle: async ({ params: { id } }) => toInvited(await resetUser(database, id)) });
+  fulfil(app, routes.resetUser, {
+    state,
+    handle: async ({ params: { id }, database }) => toInvited(await resetUser(database, id)),
+  });
   fulfil(app, routes.endUserSessions, {
-    handle: async ({ params: { id } }) => toAnswer(await endUserSessions(database, id)),
+    state,
+    handle: async ({ params: { id }, database }) => toAnswer(await endUserSessions(database, id)),
   });
 }
 

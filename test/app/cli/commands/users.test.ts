@@ -61,6 +61,14 @@ describe('weir users', () => {
     expect((await weir('reset', 'bea', ...why)).out).toContain('/setup#token=');
     await expect(logins.logIn({ name: 'bea', password, ...client })).rejects.toMatchObject({ code: 'login_refused' });
     expect((await weir('list')).out).toMatch(/bea +operator +invited +password/);
+    const recorded = await bench.database.query(
+      "select actor_kind, actor, action, reason from audit_log where target = 'user=bea' order by id",
+    );
+    expect(recorded).toEqual(
+      ['create', 'role', 'disable', 'enable', 'reset'].map((action) => ({
+        ...{ actor_kind: 'command', actor: 'ann', action: `weir users ${action}`, reason: 'she joins the team' },
+      })),
+    );
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import {
   assertFitPassword,
   changeRole,
+  changeTogether,
   createUser,
   disableUser,
   enableUser,
@@ -60,6 +61,20 @@ async function readAll(database: Database): Promise<readonly User[]> {
   return found;
 }
 
+/** Changes a user in one transaction with the entry in the audit log. */
+function onRecord<T extends User | InvitedUser>(
+  database: Database,
+  { by, reason, action }: Pick<ChangeFlags, 'by' | 'reason'> & { readonly action: string },
+  change: (inside: Database) => Promise<T>,
+): Promise<T> {
+  return changeTogether(database, change, async (changed) => {
+    const found: User | InvitedUser = changed;
+    const user = 'user' in found ? found.user : found;
+    const actor = { kind: 'command', name: actorOf(by) } as const;
+    return { actor, action: `weir ${action}`, target: `user=${user.name}`, outcome: 'done', reason, after: user };
+  });
+}
+
 /** Creates a user, with a password or with a link to set one. */
 export async function createOne(given: string, options: InProject<CreateFlags> & WithTerminal): Promise<number> {
   const parsed = userName.safeParse(given);
@@ -68,7 +83,9 @@ export async function createOne(given: string, options: InProject<CreateFlags> &
   const { role } = options;
   const password = await maybePassword(parsed.data, options);
   return withProject('records', options, async ({ config, database }) => {
-    const invited = await createUser(database, { name: parsed.data, role });
+    const invited = await onRecord(database, { ...options, action: 'users create' }, (inside) =>
+      createUser(inside, { name: parsed.data, role }),
+    );
     return showInvited(invited, { ...options, config, database, password });
   });
 }
@@ -78,7 +95,8 @@ export async function resetOne(name: string, options: InProject<PasswordFlags> &
   const password = await maybePassword(name, options);
   return withProject('records', options, async ({ config, database }) => {
     const { id } = await findUserByName(database, name);
-    return showInvited(await resetUser(database, id), { ...options, config, database, password });
+    const invited = await onRecord(database, { ...options, action: 'users reset' }, (inside) => resetUser(inside, id));
+    return showInvited(invited, { ...options, config, database, password });
   });
 }
 
@@ -125,7 +143,7 @@ async function showInvited(
 export async function changeOneRole(name: string, options: InProject<RoleFlags>): Promise<number> {
   const user = await withProject('records', options, async ({ database }) => {
     const { id } = await findUserByName(database, name);
-    return changeRole(database, id, options.role);
+    return onRecord(database, { ...options, action: 'users role' }, (inside) => changeRole(inside, id, options.role));
   });
   return showChanged(user, options);
 }
@@ -137,9 +155,9 @@ export async function changeState(
 ): Promise<number> {
   const user = await withProject('records', options, async ({ database }) => {
     const { id } = await findUserByName(database, name);
-    return options.action === 'enable'
-      ? enableUser(database, id)
-      : disableUser(database, { id, by: actorOf(options.by) });
+    return onRecord(database, { ...options, action: `users ${options.action}` }, (inside) =>
+      options.action === 'enable' ? enableUser(inside, id) : disableUser(inside, { id, by: actorOf(options.by) }),
+    );
   });
   return showChanged(user, options);
 }
