@@ -8,8 +8,14 @@ export {
   alertRuleName,
   alertRules,
 } from './alert-rules.ts';
-export { type ApiKey, apiKeyName } from './api-keys.ts';
-export type { AuditActorKind, AuditEntry, AuditOutcome } from './audit-log.ts';
+export { type ApiKey, apiKeyName, apiKeyRoutes, apiKeysSort } from './api-keys.ts';
+export {
+  type AuditActorKind,
+  type AuditEntry,
+  type AuditOutcome,
+  auditOutcome,
+  auditRoutes,
+} from './audit-log.ts';
 export {
   type Check,
   type CheckDetail,
@@ -131,6 +137,7 @@ export {
 export { type Schedule, schedule } from './schedules.ts';
 export {
   CSRF_HEADER,
+  type Identity,
   type LoginProblem,
   loginPath,
   loginProblem,

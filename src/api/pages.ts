@@ -16,4 +16,9 @@ export const pages = {
   alerts: '/alerts',
   dashboard: '/dashboards/$id',
   database: '/database',
+  login: '/login',
+  setup: '/setup',
+  account: '/account',
+  users: '/users',
+  auditLog: '/audit-log',
 } as const;

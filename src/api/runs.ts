@@ -86,7 +86,7 @@ export const taskRun = z
   })
   .meta({ id: 'TaskRun' });
 
-export const runsSort = listSort(['created', 'took']);
+export const runsSort = listSort(['created', 'took', 'pipeline', 'state', 'trigger']);
 export const runsQuery = z.strictObject({
   pipeline: z
     .string()

@@ -235,3 +235,11 @@ function toMomentText(value: unknown, kind: 'timestamp' | 'date'): string {
   if (!isTime) return toCellText(value);
   return kind === 'date' ? toDateText(new Date(value).toISOString()) : toTimeText(value);
 }
+
+/** The distance of a zone to UTC: 120 → `UTC+2`, -210 → `UTC-3:30`. */
+export function toOffsetText(minutes: number): string {
+  if (minutes === 0) return 'UTC';
+  const size = Math.abs(minutes);
+  const rest = size % 60;
+  return `UTC${minutes < 0 ? '-' : '+'}${Math.floor(size / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}

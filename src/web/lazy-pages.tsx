@@ -61,3 +61,12 @@ export const DashboardPage: RouteComponent = lazyPage(() =>
 export const DatabasePage: RouteComponent = lazyPage(() =>
   import('./pages/database/DatabasePage.tsx').then((module) => ({ default: module.DatabasePage })),
 );
+export const AccountPage: RouteComponent = lazyPage(() =>
+  import('./pages/account/AccountPage.tsx').then((module) => ({ default: module.AccountPage })),
+);
+export const UsersPage: RouteComponent = lazyPage(() =>
+  import('./pages/users/UsersPage.tsx').then((module) => ({ default: module.UsersPage })),
+);
+export const AuditPage: RouteComponent = lazyPage(() =>
+  import('./pages/audit/AuditPage.tsx').then((module) => ({ default: module.AuditPage })),
+);

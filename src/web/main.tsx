@@ -1,21 +1,26 @@
 import '@fontsource-variable/inter';
 import './mantine.css';
-import '@mantine/notifications/styles.css';
 import './style.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Gate } from './access/Gate.tsx';
+import { noticeRefusal } from './access/session.ts';
 import { RequestError } from './client.ts';
 import { preloadPages } from './lazy-pages.tsx';
 import { LiveUpdates } from './live.tsx';
 import { router } from './router.tsx';
 import { cssVariablesResolver, theme } from './theme.ts';
 
+const Messages = lazy(() => import('./components/Messages.tsx').then((module) => ({ default: module.Messages })));
+
 const RETRIES_MAX = 2;
-const queryClient = new QueryClient({
+const onError = (error: unknown): void => noticeRefusal(queryClient, error);
+const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 2_000,
@@ -35,10 +40,14 @@ createRoot(element).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <LiveUpdates>
-          <Notifications position="bottom-right" />
-          <RouterProvider router={router} />
-        </LiveUpdates>
+        <Suspense>
+          <Messages />
+        </Suspense>
+        <Gate>
+          <LiveUpdates>
+            <RouterProvider router={router} />
+          </LiveUpdates>
+        </Gate>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

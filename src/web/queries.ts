@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { RunDetail, RunState, Verdict } from '#api';
 import { type Answer, call, type Request } from './client.ts';
 import { withChanges } from './run-changes.ts';
+import type { PageState } from './table/use-pages.ts';
 import { timeZone } from './zone.ts';
 
 /** How often to poll where no event reports changes. */
@@ -19,6 +20,8 @@ interface ChecksFilter {
   readonly sort?: Request<'checks'>['query']['sort'];
   readonly search?: string;
 }
+/** Which page of a list: `request` of its `PageState`. */
+type PageRequest = PageState['request'];
 interface RunsFilter {
   readonly pipeline?: string | undefined;
   readonly state?: RunState | undefined;
@@ -126,12 +129,10 @@ export const latestRunsQuery = (filter: RunsFilter & { readonly limit: number })
     refetchInterval: SLOW_MS,
   });
 
-export const runsQuery = (filter: RunsFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['runs', 'all', filter],
-    queryFn: ({ pageParam, signal }) => call('runs', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (page: Answer<'runs'>) => page.nextCursor,
+export const runsQuery = (filter: RunsFilter, page: PageRequest) =>
+  queryOptions({
+    queryKey: ['runs', 'all', filter, page],
+    queryFn: ({ signal }) => call('runs', { query: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: SLOW_MS,
   });
@@ -164,13 +165,10 @@ export const taskRunResultQuery = ({
     staleTime: 60_000,
   });
 
-export const checksQuery = (filter: ChecksFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['checks', 'all', filter],
-    queryFn: ({ pageParam, signal }) =>
-      call('checks', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (page: Answer<'checks'>) => page.nextCursor,
+export const checksQuery = (filter: ChecksFilter, page: PageRequest) =>
+  queryOptions({
+    queryKey: ['checks', 'all', filter, page],
+    queryFn: ({ signal }) => call('checks', { query: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: SLOW_MS,
   });
@@ -196,13 +194,10 @@ export const checkQuery = (id: string) =>
     staleTime: 60_000,
   });
 
-export const pastPredictionsQuery = (filter: PastPredictionsFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['past-predictions', 'all', filter],
-    queryFn: ({ pageParam, signal }) =>
-      call('pastPredictions', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (page: Answer<'pastPredictions'>) => page.nextCursor,
+export const pastPredictionsQuery = (filter: PastPredictionsFilter, page: PageRequest) =>
+  queryOptions({
+    queryKey: ['past-predictions', 'all', filter, page],
+    queryFn: ({ signal }) => call('pastPredictions', { query: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -213,13 +208,10 @@ export const latestPredictionsQuery = (limit: number) =>
     refetchInterval: SLOW_MS,
   });
 
-export const alertsQuery = (filter: { readonly search?: string }) =>
-  infiniteQueryOptions({
-    queryKey: ['alerts', 'all', filter],
-    queryFn: ({ pageParam, signal }) =>
-      call('alerts', { query: { ...filter, ...cursor(pageParam), limit: 50 }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (page: Answer<'alerts'>) => page.nextCursor,
+export const alertsQuery = (filter: { readonly search?: string }, page: PageRequest) =>
+  queryOptions({
+    queryKey: ['alerts', 'all', filter, page],
+    queryFn: ({ signal }) => call('alerts', { query: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: SLOW_MS,
   });
@@ -259,6 +251,32 @@ export const alertAttemptsQuery = (id: string) =>
     queryKey: ['alerts', 'attempts', id],
     queryFn: ({ signal }) => call('alertAttempts', { params: { id }, query: { limit: 50 }, signal }),
     refetchInterval: SLOW_MS,
+  });
+
+export const ownSessionsQuery = queryOptions({
+  queryKey: ['own-sessions'],
+  queryFn: ({ signal }) => call('ownSessions', { signal }),
+});
+
+export const usersQuery = (asked: Request<'users'>['query']) =>
+  queryOptions({
+    queryKey: ['users', asked],
+    queryFn: ({ signal }) => call('users', { query: asked, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const apiKeysQuery = (asked: Request<'apiKeys'>['query']) =>
+  queryOptions({
+    queryKey: ['api-keys', asked],
+    queryFn: ({ signal }) => call('apiKeys', { query: asked, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const auditLogQuery = (asked: Request<'auditLog'>['query']) =>
+  queryOptions({
+    queryKey: ['audit-log', asked],
+    queryFn: ({ signal }) => call('auditLog', { query: asked, signal }),
+    placeholderData: keepPreviousData,
   });
 
 // `cursor: undefined` is not the same as no cursor under exactOptionalPropertyTypes.

@@ -13,7 +13,9 @@ import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
 import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
 import {
+  AccountPage,
   AlertsPage,
+  AuditPage,
   DashboardPage,
   DatabasePage,
   DataPage,
@@ -24,10 +26,12 @@ import {
   ReportPage,
   RunPage,
   RunsPage,
+  UsersPage,
 } from './lazy-pages.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
 import {
   toAlertsSearch,
+  toAuditSearch,
   toDashboardSearch,
   toDataSearch,
   toDriftSearch,
@@ -120,6 +124,25 @@ const database = createRoute({
   component: DatabasePage,
 });
 
+const account = createRoute({ ...page, path: pages.account, component: AccountPage });
+const users = createRoute({ ...page, path: pages.users, component: UsersPage });
+const auditLog = createRoute({
+  ...page,
+  path: pages.auditLog,
+  validateSearch: toAuditSearch,
+  component: AuditPage,
+});
+// Whoever is logged in has nothing to do at the login, and at the setup the gate answers.
+const entrances = [pages.login, pages.setup].map((path) =>
+  createRoute({
+    ...page,
+    path,
+    beforeLoad: () => {
+      throw redirect({ to: '/' });
+    },
+  }),
+);
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -135,6 +158,10 @@ export const router = createRouter({
     alerts,
     dashboard,
     database,
+    account,
+    users,
+    auditLog,
+    ...entrances,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,5 +1,5 @@
-import type { DriftStreamName, RunState, Verdict } from '#api';
-import { driftStreamName, runState, verdict } from '#api';
+import type { AuditOutcome, DriftStreamName, RunState, Verdict } from '#api';
+import { auditOutcome, driftStreamName, runState, verdict } from '#api';
 
 /** What each page keeps in its URL. Unknown values are dropped and never an error, because people edit URLs. */
 type Raw = Readonly<Record<string, unknown>>;
@@ -30,6 +30,15 @@ export interface DriftSearch {
   readonly window?: string;
   readonly column?: string;
 }
+export interface AuditSearch {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly outcome?: AuditOutcome;
+  readonly from?: string;
+  readonly to?: string;
+  /** Id of the change that is open. */
+  readonly entry?: string;
+}
 export interface AlertsSearch {
   /** Name of an alert rule. */
   readonly rule?: string;
@@ -47,15 +56,22 @@ export interface DashboardSearch {
 export interface RunSearch {
   readonly task?: string;
 }
-type TableKey = `${string}.sort` | `${string}.search`;
-/** The order and the search of each table of a page. */
+type TableKey = `${string}.${'sort' | 'search' | 'page' | 'after'}`;
+/** The order, the search and the place of each table of a page. */
 export type TablesSearch = { readonly [K in TableKey]?: string };
 
-const TABLE_KEY = /^[\w-]+\.(sort|search)$/;
+const TABLE_KEY = /^[\w-]+\.(sort|search|page|after)$/;
+const PLACE_KEY = /\.(page|after)$/;
 
-/** The keys under which the address keeps the order and the search of a table. */
+/** The keys under which the address keeps the order, the search and the place of a table. */
 export function tableKeys(name: string) {
-  return { sort: `${name}.sort`, search: `${name}.search` } as const;
+  return { sort: `${name}.sort`, search: `${name}.search`, page: `${name}.page`, after: `${name}.after` } as const;
+}
+
+/** What a page keeps in its address, each of its tables at its first page: what is filtered otherwise has other pages. */
+export function fromFirstPage<T extends object>(search: T): T {
+  // Keys that every page may have or lack are left out, so it is still what it was.
+  return Object.fromEntries(Object.entries(search).filter(([key]) => !PLACE_KEY.test(key))) as T;
 }
 
 export function toTablesSearch(raw: Raw): TablesSearch {
@@ -101,6 +117,18 @@ export function toDriftSearch(raw: Raw): DriftSearch {
     ...(stream.success ? { stream: stream.data } : {}),
     ...(/^\d{1,18}$/.test(String(raw.window)) ? text('window', raw) : {}),
     ...text('column', raw),
+  };
+}
+
+export function toAuditSearch(raw: Raw): AuditSearch {
+  const outcome = auditOutcome.safeParse(raw.outcome);
+  return {
+    ...text('actor', raw),
+    ...text('action', raw),
+    ...(outcome.success ? { outcome: outcome.data } : {}),
+    ...moment('from', raw),
+    ...moment('to', raw),
+    ...text('entry', raw),
   };
 }
 

@@ -15,10 +15,19 @@ import {
   PATIENCE_MS,
   settle,
 } from './web/browser.ts';
-import { labelAfterSlash, searchFiles, sortVersions, usePalette } from './web/find.ts';
+import { labelAfterSlash, readOutputs, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
+import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
-import { handleRule, promoteAndRollBack, sendLabels, testChannels } from './web/steer.ts';
+import {
+  handleRule,
+  pauseAndResume,
+  promoteAndRollBack,
+  receiveAndIngest,
+  sendLabels,
+  testChannels,
+} from './web/steer.ts';
+import { giveAccess, logIn, retryFailed, turnPages } from './web/team.ts';
 
 const [NOWHERE] = PAGES['a page that is not there'];
 /** Rows of a list before "Load more": enough for each state, verdict and source to be among them. */
@@ -276,8 +285,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await page.reload();
     await settle(page);
     expect(await page.getByRole('combobox', { name: 'Source' }).inputValue()).toBe('Scheduled predictions');
-    await page.getByRole('button', { name: 'Load more' }).click();
-    await page.waitForFunction(`document.querySelectorAll("tbody tr").length > ${PAGE_ROWS}`);
+    await turnPages(page, 'Predictions');
   });
 
   it('finds the predictions for a row, with what really happened to it', async () => {
@@ -350,6 +358,40 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(server.changes.map((change) => change.path)).toEqual(['/api/pipelines/ingest/runs']);
   });
 
+  it('asks for a login at the address itself, and shows it afterwards', async () => {
+    fixtures.access.session = noSession;
+    await page.goto(`${server.url}/runs?state=failed`);
+    await logIn(page);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows a viewer why a control is disabled, and no page of admins', async () => {
+    fixtures.access.session = userSession('viewer');
+    await page.goto(`${server.url}/users`);
+    await page.getByText('You may not see this page').waitFor();
+    await goOn('/models', title('Models'));
+    const promote = page.getByRole('button', { name: 'Promote titanic@2' });
+    expect(await promote.isDisabled()).toBe(true);
+    expect(await promote.getAttribute('title')).toContain('Needs the role operator; you are viewer.');
+    await page.getByRole('button', { name: 'ada, viewer' }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await title('Log in').waitFor();
+    expect(server.changes[0]?.headers).toMatchObject({ 'x-csrf-token': 'token-of-ada' });
+    await page.goto('about:blank');
+  });
+
+  it('invites a user and creates a key, whose secrets are shown once', async () => {
+    await goOn('/users', title('Users and keys'));
+    await giveAccess(page, server.url);
+  });
+
+  it('retries the failed runs of a list together', async () => {
+    await goOn('/runs?state=failed', title('Runs'));
+    const count = fixtures.runs.filter(({ state }) => state === 'failed').length;
+    await retryFailed(page, Math.min(count, PAGE_ROWS));
+    expect(server.changes).toHaveLength(Math.min(count, PAGE_ROWS) - 1);
+  });
+
   it('starts the pipeline that is chosen on the page of runs', async () => {
     await goOn('/runs', title('Runs'));
     await page.getByRole('button', { name: 'Start a pipeline' }).click();
@@ -378,24 +420,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('shows what a task made, with its links, and copies a digest that is shown short', async () => {
     await goOn('/runs/run-1000?task=read-data', title('ingest'));
-    const outputs = page.getByRole('region', { name: 'Outputs of read-data' });
-    await outputs.getByText('CSV, 100 rows (the first 1 shown), 2 columns, 2 KB').waitFor();
-    await outputs.getByRole('cell', { name: '22' }).waitFor();
-    await outputs.getByText('1 row in table weir.checks').waitFor();
-    await outputs.getByText('bytes, 2 KB, removed or replaced since').waitFor();
-    await outputs.getByRole('link', { name: 'Dataset 3' }).waitFor();
-    expect(await outputs.getByRole('link', { name: 'Report' }).getAttribute('href')).toBe('/reports/arrival-600');
-    const result = outputs.getByRole('region', { name: 'Content of result' });
-    expect(await result.innerText()).not.toContain('line 39');
-    await outputs.getByRole('button', { name: 'Show 26 more lines' }).click();
-    expect(await result.innerText()).toContain('line 39');
-    expect(await findViolations(page)).toEqual([]);
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    const digest = outputs.getByRole('button', { name: 'Copy 9f86d081' }).first();
-    expect(await digest.innerText()).toBe('9f86d081884c…');
-    await digest.click();
-    await outputs.getByRole('button', { name: 'Copied' }).waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^9f86d081[0-9a-f]{56}$/);
+    await readOutputs(page);
   });
 
   it('shows a run of thousands by task, and opens to its task runs, those that failed first', async () => {
@@ -416,17 +441,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('pauses a schedule with a reason, shows who stopped it and why, and resumes it', async () => {
     await goOn('/', title('Titanic survival'));
-    await page.getByText('by ada: the shop database is being moved until Thursday').waitFor();
-    await page.getByRole('button', { name: 'Pause the schedule of ingest' }).click();
-    expect(await page.getByRole('button', { name: 'Pause ingest' }).isDisabled()).toBe(true);
-    await page.getByLabel('Why is it paused?').fill('the files are wrong');
-    expect(await findViolations(page)).toEqual([]);
-    await page.keyboard.press('Enter');
-    await page.getByText('by somebody at the web app: the files are wrong').waitFor();
-    await page.getByRole('button', { name: 'Resume the schedule of ingest' }).click();
-    await page.getByLabel('Why is it resumed?').fill('they are right again');
-    await page.getByRole('button', { name: 'Resume ingest' }).click();
-    await page.getByRole('button', { name: 'Pause the schedule of ingest' }).waitFor();
+    await pauseAndResume(page);
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
       ['/api/schedules/ingest/pause', { reason: 'the files are wrong', by: 'somebody at the web app' }],
       ['/api/schedules/ingest/resume', { reason: 'they are right again', by: 'somebody at the web app' }],
@@ -435,17 +450,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('takes a file into raw-data, says when its name was taken, and ingests the very file', async () => {
     await goOn('/data', title('Data'));
-    await page.getByRole('link', { name: 'In run run-1000' }).waitFor();
-    await page
-      .getByRole('region', { name: 'File for raw-data' })
-      .locator('input[type=file]')
-      .setInputFiles({ name: 'passengers-602.csv', mimeType: 'text/csv', buffer: Buffer.from('id,class,sex,age\n') });
-    await page
-      .getByText('There is a file named passengers-602.csv already, so it is named passengers-602-2.csv.')
-      .waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Ingest now: passengers-602-2.csv' }).click();
-    await page.waitForURL(/\/runs\//);
+    await receiveAndIngest(page);
     expect(server.changes.map(({ path: address, body }) => [address, body])).toEqual([
       ['/api/files', 'id,class,sex,age\n'],
       ['/api/pipelines/ingest/runs', { params: { file: 'passengers-602-2.csv' } }],

@@ -73,7 +73,7 @@ export interface ListRunsOptions {
   readonly search?: string | undefined;
 }
 
-type Order = 'created' | 'took';
+type Order = 'created' | 'took' | 'pipeline' | 'state' | 'trigger';
 export type RunsSort = ListSort<Order>;
 
 export interface IntervalColumns {
@@ -102,6 +102,9 @@ const RUNS: PagedList<Order> = {
     created: { sql: 'runs.id', type: 'bigint' },
     // As the index `runs_by_duration` has it; runs that have not ended are shorter than all others.
     took: { sql: 'coalesce(extract(epoch from ended_at - started_at), -1)', type: 'numeric' },
+    pipeline: { sql: 'pipeline', type: 'text' },
+    state: { sql: 'state', type: 'text' },
+    trigger: { sql: 'trigger', type: 'text' },
   },
   sort: '-created',
   text: "concat_ws(' ', runs.id, pipeline, state, trigger, reason, params::text)",

@@ -9,6 +9,8 @@ interface FileDropProps {
   /** Endings and media types that the chooser offers; all unless set. */
   readonly accept?: string;
   readonly isBusy: boolean;
+  /** Why no file may be sent, for the button. */
+  readonly permission?: { readonly disabled?: true; readonly title?: string };
   readonly onFile: (file: File) => void;
   /** What happens to the file. */
   readonly children: ReactNode;
@@ -17,13 +19,13 @@ interface FileDropProps {
 }
 
 /** Accepts a file, dropped or chosen. */
-export function FileDrop({ label, title, accept, isBusy, onFile, children, actions }: FileDropProps) {
+export function FileDrop({ label, title, accept, isBusy, permission = {}, onFile, children, actions }: FileDropProps) {
   const [isOver, setIsOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setIsOver(false);
     const [file] = event.dataTransfer.files;
-    if (file !== undefined) onFile(file);
+    if (file !== undefined && permission.disabled !== true) onFile(file);
   };
   return (
     <section
@@ -47,7 +49,7 @@ export function FileDrop({ label, title, accept, isBusy, onFile, children, actio
       <Group gap="sm" justify="center">
         <FileButton {...(accept === undefined ? {} : { accept })} onChange={(file) => file !== null && onFile(file)}>
           {(props) => (
-            <Button {...props} disabled={isBusy}>
+            <Button {...props} disabled={isBusy} {...permission}>
               Choose a file
             </Button>
           )}

@@ -2,6 +2,7 @@ import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { UserButton } from '../access/UserButton.tsx';
 import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
 import { PaletteButton } from './PaletteButton.tsx';
@@ -13,6 +14,7 @@ import {
   useProjectTitle,
   ZoneToggle,
 } from './shell-parts.tsx';
+import { useShortcuts } from './shortcuts.ts';
 
 /** Header, navigation and the page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -21,6 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const title = useProjectTitle();
   const zone = useTimeZone();
+  useShortcuts();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu on phones.
   useEffect(close, [path]);
   // Nothing but the dashboard on a wall.
@@ -57,6 +60,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <PaletteButton />
             <ZoneToggle />
             <SchemeToggle />
+            <UserButton />
           </Group>
         </Group>
       </AppShell.Header>

@@ -10,10 +10,11 @@ import {
 } from '@mantine/core';
 import { IconAlertTriangle, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { toOffsetText } from '../format.ts';
 import { type Connection, useConnection } from '../live.tsx';
 import { projectQuery } from '../queries.ts';
 import type { Tone } from '../tones.ts';
-import { localZone, showTimesInUtc, useTimeZone } from '../zone.ts';
+import { localZone, showTimesInUtc, useTimeZone, zoneOffsetMinutes } from '../zone.ts';
 import { ToneBadge, ToneDot } from './ToneBadge.tsx';
 
 /** The project's title; the product's name until it is known. */
@@ -77,7 +78,12 @@ export function ConnectionState() {
 export function ZoneToggle() {
   const zone = useTimeZone();
   const own = localZone();
-  if (own === 'UTC') return null;
+  if (own === 'UTC')
+    return (
+      <Text size="sm" c="dimmed" visibleFrom="xs">
+        UTC
+      </Text>
+    );
   const next = zone === 'UTC' ? own : 'UTC';
   return (
     <Tooltip label={`Times are in ${zone}. Show them in ${next}.`}>
@@ -88,7 +94,7 @@ export function ZoneToggle() {
         aria-label={`Times are in ${zone}: show them in ${next}`}
         onClick={() => showTimesInUtc(next === 'UTC')}
       >
-        {zone === 'UTC' ? 'UTC' : 'Local time'}
+        {toOffsetText(zoneOffsetMinutes(Date.now()))}
       </Button>
     </Tooltip>
   );

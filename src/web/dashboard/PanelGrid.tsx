@@ -1,31 +1,54 @@
 import { Card, Group, Skeleton, Text, Title, Tooltip } from '@mantine/core';
 import { IconInfoCircle, IconListSearch } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { CSSProperties, ReactNode } from 'react';
+import { type CSSProperties, type ReactNode, useMemo } from 'react';
 import type { Dashboard, DashboardRows, Panel } from '#api';
 import { useLabelColumn } from '../label-column.ts';
 import { ChartPanel } from './ChartPanel.tsx';
 import { toBarsOption, toCategoriesOption, toTimeseriesOption } from './chart-options.ts';
 import { type PickedBar, toListPlace, toWindowPlace } from './drill.ts';
+import { COLUMNS, fillRows, type PanelSize } from './fill-rows.ts';
 import { toHeatmapOption } from './heatmap-options.ts';
 import { toHistogramOption } from './histogram-options.ts';
 import type { PanelView } from './panel-view.ts';
 import { StatPanel } from './StatPanel.tsx';
 import { TablePanel } from './TablePanel.tsx';
 
-const COLUMNS = 24;
-
 interface PanelGridProps {
   readonly dashboard: Dashboard;
   readonly data: DashboardRows | undefined;
 }
 
-/** All panels of a dashboard, in its order, on a grid of 24 columns. */
+/** The panels on three widths of screens; on a narrow one small panels are wider. */
+function toSizes(panels: readonly Panel[]): readonly PanelSizes[] {
+  const wide = fillRows(panels);
+  const medium = fillRows(panels.map((panel) => ({ ...panel, width: widthOf(panel.width, { small: 8, half: 12 }) })));
+  const small = fillRows(
+    panels.map((panel) => ({ ...panel, width: widthOf(panel.width, { small: 12, half: COLUMNS }) })),
+  );
+  return panels.map((panel, at) => ({
+    wide: wide[at] ?? panel,
+    medium: medium[at] ?? panel,
+    small: small[at] ?? panel,
+  }));
+}
+
+interface PanelSizes {
+  readonly wide: PanelSize;
+  readonly medium: PanelSize;
+  readonly small: PanelSize;
+}
+
+const widthOf = (width: number, { small, half }: { readonly small: number; readonly half: number }): number =>
+  width <= 6 ? small : width <= 12 ? half : COLUMNS;
+
+/** All panels of a dashboard, in its order, on a grid of 24 columns without holes. */
 export function PanelGrid({ dashboard, data }: PanelGridProps) {
+  const sizes = useMemo(() => toSizes(dashboard.panels), [dashboard.panels]);
   return (
     <div className="panel-grid">
-      {dashboard.panels.map((panel) => (
-        <PanelFrame key={panel.id} panel={panel} data={data}>
+      {dashboard.panels.map((panel, at) => (
+        <PanelFrame key={panel.id} panel={panel} sizes={sizes[at]} data={data}>
           <PanelContent panel={panel} data={data} />
         </PanelFrame>
       ))}
@@ -35,19 +58,21 @@ export function PanelGrid({ dashboard, data }: PanelGridProps) {
 
 interface PanelFrameProps {
   readonly panel: Panel;
+  readonly sizes: PanelSizes | undefined;
   readonly data: DashboardRows | undefined;
   readonly children: ReactNode;
 }
 
-function PanelFrame({ panel, data, children }: PanelFrameProps) {
+function PanelFrame({ panel, sizes, data, children }: PanelFrameProps) {
   const place = data === undefined ? undefined : toWindowPlace(panel, data);
-  const width = Math.min(Math.max(panel.width, 1), COLUMNS);
   // Custom properties are not among those that CSSProperties lists.
   const style = {
-    '--panel-width': width,
-    '--panel-width-medium': width <= 6 ? 8 : width <= 12 ? 12 : COLUMNS,
-    '--panel-width-small': width <= 6 ? 12 : COLUMNS,
-    '--panel-height': panel.height,
+    '--panel-width': sizes?.wide.width,
+    '--panel-height': sizes?.wide.height,
+    '--panel-width-medium': sizes?.medium.width,
+    '--panel-height-medium': sizes?.medium.height,
+    '--panel-width-small': sizes?.small.width,
+    '--panel-height-small': sizes?.small.height,
   } as CSSProperties;
   return (
     <Card className="panel" padding="sm" style={style} component="section" aria-label={panel.title}>

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { z } from 'zod';
-import { tableKeys } from '../search.ts';
+import { fromFirstPage, tableKeys } from '../search.ts';
 import { maybeSort, type Sort, toSortText } from './sort.ts';
 
 /** The order and the search of one table, which the address of the page keeps. */
@@ -25,12 +25,12 @@ export function useTableState(name: string): TableState {
   const kept = useSearch({ strict: false });
   const navigate = useNavigate();
   const keys = tableKeys(name);
-  const keep = (key: (typeof keys)[keyof typeof keys], text: string) =>
+  const keep = (key: (typeof keys)['sort' | 'search'], text: string) =>
     void navigate({
       to: '.',
       replace: true,
       resetScroll: false,
-      search: ({ [key]: _old, ...others }) => (text === '' ? others : { ...others, [key]: text }),
+      search: ({ [key]: _old, ...others }) => fromFirstPage(text === '' ? others : { ...others, [key]: text }),
     });
   return {
     sort: maybeSort(kept[keys.sort]),

@@ -20,6 +20,9 @@ export const PAGES = {
   drift: ['/drift', 'Drift', 'No window yet'],
   alerts: ['/alerts', 'Alerts', 'No alert so far'],
   database: ['/database', 'Database', 'weir.predictions'],
+  account: ['/account', 'Your account', 'No login here'],
+  'users and keys': ['/users', 'Users and keys', 'No user yet'],
+  'audit log': ['/audit-log?entry=90', 'Audit log', 'No change found'],
   'a run that is not there': ['/runs/none', 'Run', ABSENT],
   'a page that is not there': ['/none', 'Not found', 'There is no such page'],
 } as const;

@@ -80,3 +80,25 @@ export async function labelAfterSlash(page: Page): Promise<string> {
   await page.keyboard.press('/');
   return await page.evaluate<string>('document.activeElement.getAttribute("aria-label")');
 }
+
+/** Reads what a task made, follows none of its links, and copies a digest that is shown short. */
+export async function readOutputs(page: Page): Promise<void> {
+  const outputs = page.getByRole('region', { name: 'Outputs of read-data' });
+  await outputs.getByText('CSV, 100 rows (the first 1 shown), 2 columns, 2 KB').waitFor();
+  await outputs.getByRole('cell', { name: '22' }).waitFor();
+  await outputs.getByText('1 row in table weir.checks').waitFor();
+  await outputs.getByText('bytes, 2 KB, removed or replaced since').waitFor();
+  await outputs.getByRole('link', { name: 'Dataset 3' }).waitFor();
+  expect(await outputs.getByRole('link', { name: 'Report' }).getAttribute('href')).toBe('/reports/arrival-600');
+  const result = outputs.getByRole('region', { name: 'Content of result' });
+  expect(await result.innerText()).not.toContain('line 39');
+  await outputs.getByRole('button', { name: 'Show 26 more lines' }).click();
+  expect(await result.innerText()).toContain('line 39');
+  expect(await findViolations(page)).toEqual([]);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const digest = outputs.getByRole('button', { name: 'Copy 9f86d081' }).first();
+  expect(await digest.innerText()).toBe('9f86d081884c…');
+  await digest.click();
+  await outputs.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^9f86d081[0-9a-f]{56}$/);
+}

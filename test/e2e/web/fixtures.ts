@@ -22,6 +22,7 @@ import {
   type WaitingFile,
 } from '#api';
 import { makeColumn } from '../../web/columns.ts';
+import { type Access, makeAccess } from './made-up-access.ts';
 import { makeAlertChannels } from './made-up-alert-channels.ts';
 import { makeAlertRules, withoutStates } from './made-up-alert-rules.ts';
 import { makeAlert } from './made-up-alerts.ts';
@@ -55,6 +56,7 @@ export interface Fixtures {
   readonly alertRules: AlertRule[];
   readonly drift: Drift;
   readonly database: DatabaseConnection;
+  readonly access: Access;
   /** What the panels of a dashboard show over this many minutes until now. */
   readonly panelRows: (minutes: number) => DashboardRows;
 }
@@ -84,6 +86,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     alertRules: makeAlertRules(nowMs),
     drift: makeDrift(nowMs),
     database: madeUpDatabase,
+    access: makeAccess(nowMs),
     panelRows: (minutes) => makePanelRows(Date.now(), minutes),
   };
 }
@@ -102,6 +105,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     alerts: [],
     alertChannels: [],
     alertRules: withoutStates(full.alertRules),
+    access: { ...full.access, users: [], keys: [], sessions: [], audit: [] },
     drift: withoutWindows(full.drift),
     panelRows: (minutes) => withoutRows(makePanelRows(Date.now(), minutes)),
   };

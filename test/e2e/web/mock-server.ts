@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { errorBody, errorType, PROBLEM_TYPE, predictAnswer, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
+import { answerKeys, answerSession, answerUsers } from './answer-access.ts';
 import { answerAlertRules } from './answer-alert-rules.ts';
 import type { Fixtures } from './fixtures.ts';
 import { makeAttempts, makeChannelTest } from './made-up-alert-channels.ts';
@@ -219,11 +220,29 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
   },
   drift: ({ url, fixtures, id }) => (id === '' ? ok(fixtures.drift) : driftWindow(url, fixtures.drift)),
   database: ({ fixtures }) => ok(fixtures.database),
+  session: ({ url, body, fixtures }) => {
+    const { status, content } = answerSession(url, body, fixtures.access);
+    return status === 200 ? ok(content) : refused(401, 'login_refused', { detail: 'Name or password is wrong.' });
+  },
+  sessions: ({ fixtures }) => ok({ items: fixtures.access.sessions }),
+  users: ({ url, body, fixtures: { access } }) =>
+    ok(body === undefined ? page(access.users, url.searchParams) : answerUsers(url, body, access)),
+  keys: ({ url, body, fixtures: { access } }) =>
+    ok(body === undefined ? page(access.keys, url.searchParams) : answerKeys(url, body, access)),
+  'audit-log': ({ url, fixtures: { access } }) => {
+    const query = url.searchParams;
+    const wanted = access.audit.filter(
+      ({ outcome, actor }) => matches(query, 'outcome', outcome) && matches(query, 'actor', actor.name),
+    );
+    return ok(page(wanted, query));
+  },
   alerts: ({ url, fixtures, id }) => ok(id === '' ? page(fixtures.alerts, url.searchParams) : makeAttempts(Date.now())),
 };
 
 function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
   const [, , resource = '', id = ''] = url.pathname.split('/').map(decodeURIComponent);
+  if (resource !== 'session' && fixtures.access.session.identity === null)
+    return refused(401, 'login_required', { detail: 'Expected a login; log in first.' });
   const answer = Object.hasOwn(ANSWERS, resource) ? ANSWERS[resource] : undefined;
   return answer === undefined ? missing('resource') : answer({ url, body, fixtures, id });
 }

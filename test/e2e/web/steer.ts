@@ -68,3 +68,33 @@ export async function testChannels(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Attempts to deliver: Data problems in passengers-596.csv' }).click();
   await page.getByText('teams, attempt 1: unavailable after 210 ms: got 429 Too Many Requests').waitFor();
 }
+
+/** Pauses the schedule of ingest with a reason, and resumes it with another. */
+export async function pauseAndResume(page: Page): Promise<void> {
+  await page.getByText('by ada: the shop database is being moved until Thursday').waitFor();
+  await page.getByRole('button', { name: 'Pause the schedule of ingest' }).click();
+  expect(await page.getByRole('button', { name: 'Pause ingest' }).isDisabled()).toBe(true);
+  await page.getByLabel('Why is it paused?').fill('the files are wrong');
+  expect(await findViolations(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.getByText('by somebody at the web app: the files are wrong').waitFor();
+  await page.getByRole('button', { name: 'Resume the schedule of ingest' }).click();
+  await page.getByLabel('Why is it resumed?').fill('they are right again');
+  await page.getByRole('button', { name: 'Resume ingest' }).click();
+  await page.getByRole('button', { name: 'Pause the schedule of ingest' }).waitFor();
+}
+
+/** Sends a file whose name is taken, and ingests the very file. */
+export async function receiveAndIngest(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'In run run-1000' }).waitFor();
+  await page
+    .getByRole('region', { name: 'File for raw-data' })
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'passengers-602.csv', mimeType: 'text/csv', buffer: Buffer.from('id,class,sex,age\n') });
+  await page
+    .getByText('There is a file named passengers-602.csv already, so it is named passengers-602-2.csv.')
+    .waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Ingest now: passengers-602-2.csv' }).click();
+  await page.waitForURL(/\/runs\//);
+}

@@ -91,7 +91,7 @@ function Found({ entries, marked, onChoose }: FoundProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the field moves among its options.
     <ul className="palette-list" id={LIST} role="listbox" aria-label="Found" ref={list}>
-      {entries.map(({ id, kind, title }, place) => (
+      {entries.map(({ id, kind, title, keys }, place) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: keys are those of the field, which keeps the focus.
         // biome-ignore lint/a11y/useFocusableInteractive: as above.
         <li
@@ -105,7 +105,7 @@ function Found({ entries, marked, onChoose }: FoundProps) {
         >
           <span className="break">{title}</span>
           <Text span size="xs" c="dimmed" className="nowrap">
-            {kind}
+            {keys === undefined ? kind : `${kind}, keys ${keys}`}
           </Text>
         </li>
       ))}

@@ -4,6 +4,8 @@ export interface PaletteEntry {
   /** What kind of thing it is: `Page`, `Run`. */
   readonly kind: string;
   readonly title: string;
+  /** The keys that do the same: `g r`. */
+  readonly keys?: string | undefined;
   readonly choose: () => void;
 }
 

@@ -2,12 +2,22 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { includesRole } from '#api';
+import { sessionQuery } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { dashboardsQuery, foundFilesQuery, latestRunsQuery, modelsQuery, projectQuery } from '../../queries.ts';
 import { localZone, showTimesInUtc, timeZone } from '../../zone.ts';
 import { NAVIGATION } from '../Navigation.tsx';
+import { maybeKeys } from '../shortcuts.ts';
 import { stateLook } from '../states.tsx';
 import { findEntries, type PaletteEntry } from './entries.ts';
+
+/** Only where people log in. */
+const ACCESS_PAGES = [
+  { to: '/account', title: 'Your account: password and sessions', needed: 'viewer' },
+  { to: '/users', title: 'Users and keys', needed: 'admin' },
+  { to: '/audit-log', title: 'Audit log', needed: 'admin' },
+] as const;
 
 /** How many runs and files the server is asked for. */
 const FOUND_MAX = 5;
@@ -22,16 +32,22 @@ export function useEntries(text: string, searched: string): readonly PaletteEntr
 function usePages(): PaletteEntry[] {
   const navigate = useNavigate();
   const hasModel = useQuery(projectQuery).data?.hasModel ?? true;
+  const identity = useQuery(sessionQuery).data?.identity;
+  const own = ACCESS_PAGES.filter(({ needed }) => identity?.kind === 'user' && includesRole(identity.role, needed));
   const dashboards = useQuery(dashboardsQuery).data?.items ?? [];
   const pages = NAVIGATION.flatMap(({ entries }) => entries).filter(({ isOfModel }) => hasModel || isOfModel !== true);
   return [
     ...pages.map(({ to, label }) => ({
-      ...{ id: `page ${to}`, kind: 'Page', title: label },
+      ...{ id: `page ${to}`, kind: 'Page', title: label, keys: maybeKeys(to) },
       choose: () => void navigate({ to }),
     })),
     ...(hasModel ? dashboards : []).map(({ id, title }) => ({
       ...{ id: `dashboard ${id}`, kind: 'Dashboard', title },
       choose: () => void navigate({ to: '/dashboards/$id', params: { id } }),
+    })),
+    ...own.map(({ to, title }) => ({
+      ...{ id: `page ${to}`, kind: 'Page', title },
+      choose: () => void navigate({ to }),
     })),
     { id: 'page reports', kind: 'Page', title: 'Index of reports', choose: () => void navigate({ to: '/reports' }) },
     {

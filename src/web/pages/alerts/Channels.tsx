@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AlertChannel } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -111,6 +112,7 @@ function ChannelState({ channel }: { readonly channel: AlertChannel }) {
 
 function TestButton({ channel }: { readonly channel: string }) {
   const queries = useQueryClient();
+  const permission = usePermission('testAlertChannel');
   const test = useMutation({
     mutationFn: () => call('testAlertChannel', { params: { channel } }),
     onSuccess: (result) =>
@@ -130,6 +132,7 @@ function TestButton({ channel }: { readonly channel: string }) {
       loading={test.isPending}
       aria-label={`Send a test message to ${channel}`}
       onClick={() => test.mutate()}
+      {...permission}
     >
       Send a test message
     </Button>

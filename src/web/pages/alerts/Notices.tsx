@@ -1,29 +1,32 @@
 import { Card, Group, Stack, Text, Title } from '@mantine/core';
 import { IconBellCheck, IconCheck, IconClock, IconX } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type Alert, pages } from '#api';
+import { type Alert, pages as paths } from '#api';
 import { FactList } from '../../components/FactList.tsx';
-import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
+import { Pages } from '../../components/Pages.tsx';
 import { AlertBadge, alertTone } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toCountText } from '../../format.ts';
 import { alertsQuery } from '../../queries.ts';
 import { SearchField } from '../../table/SearchField.tsx';
+import { usePages } from '../../table/use-pages.ts';
 import { useTableState } from '../../table/use-table-state.ts';
 import { Attempts } from './Attempts.tsx';
 
 /** Alerts about files lead to their reports. */
-const REPORTS = `${pages.reports}/`;
+const REPORTS = `${paths.reports}/`;
 
 /** What people were told, newest first, with the state of each delivery. */
 export function Notices() {
   const table = useTableState('alerts');
   const { search } = table;
-  const query = useInfiniteQuery(alertsQuery(search === '' ? {} : { search }));
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const filter = search === '' ? {} : { search };
+  const pages = usePages('alerts', filter);
+  const query = useQuery(alertsQuery(filter, pages.request));
+  const items = query.data?.items ?? [];
   return (
     <section aria-labelledby="notices">
       <Group justify="space-between" gap="sm" mb="sm">
@@ -51,12 +54,7 @@ export function Notices() {
           ))}
         </Stack>
       )}
-      <LoadMore
-        hasMore={query.hasNextPage}
-        isLoading={query.isFetchingNextPage}
-        onLoad={() => void query.fetchNextPage()}
-        isSearch={search !== ''}
-      />
+      <Pages label="Notices" pages={pages} answer={query.data} isSearch={search !== ''} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { IconBellOff, IconPencil, IconUserCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { AlertRule } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { FactList } from '../../components/FactList.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { CriticalityBadge } from '../../components/states.tsx';
@@ -61,6 +62,7 @@ function FoundRule({ name }: { readonly name: string }) {
 
 function RuleContent({ rule }: { readonly rule: AlertRule }) {
   const [open, setOpen] = useState<RuleAction | 'edit'>();
+  const permission = usePermission('changeAlertRule');
   const close = () => setOpen(undefined);
   const { tone, word } = ruleLook(rule);
   return (
@@ -94,6 +96,7 @@ function RuleContent({ rule }: { readonly rule: AlertRule }) {
             variant={action === 'acknowledge' ? 'filled' : 'default'}
             aria-expanded={open === action}
             onClick={() => setOpen(open === action ? undefined : action)}
+            {...permission}
           >
             {textsOf(action).action}
           </Button>
@@ -104,6 +107,7 @@ function RuleContent({ rule }: { readonly rule: AlertRule }) {
           leftSection={<IconPencil size={14} />}
           aria-expanded={open === 'edit'}
           onClick={() => setOpen(open === 'edit' ? undefined : 'edit')}
+          {...permission}
         >
           Edit
         </Button>

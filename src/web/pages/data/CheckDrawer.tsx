@@ -3,11 +3,11 @@ import { IconReportSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type CheckDetail, reportChartPath } from '#api';
+import { CopyTime } from '../../components/CopyTime.tsx';
 import { FactList } from '../../components/FactList.tsx';
 import { Failed, LoadingRows } from '../../components/Notice.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { CriticalityBadge, VerdictBadge } from '../../components/states.tsx';
-import { TimeText } from '../../components/TimeText.tsx';
 import { toBytesText, toDurationText, toNumberText } from '../../format.ts';
 import { checkQuery } from '../../queries.ts';
 import { CheckedParts } from './CheckedParts.tsx';
@@ -107,7 +107,7 @@ function CheckFacts({ check }: { readonly check: CheckDetail }) {
         ...toRowFacts(check),
         { name: 'Size', value: toBytesText(check.sizeBytes) },
         { name: 'Check took', value: toDurationText(check.durationMs) },
-        { name: 'Checked', value: <TimeText time={check.checkedAt} isAbsolute /> },
+        { name: 'Checked', value: <CopyTime time={check.checkedAt} /> },
         { name: 'Digest', value: <ShortId value={check.digest} /> },
       ]}
     />

@@ -1,12 +1,12 @@
 import { Box, SegmentedControl, Text } from '@mantine/core';
 import { IconFileSearch } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type Check, checksSort, verdict } from '#api';
 import { FileName } from '../../components/FileName.tsx';
-import { LoadMore } from '../../components/LoadMore.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { Pages } from '../../components/Pages.tsx';
 import { PeriodPill } from '../../components/PeriodPill.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -16,6 +16,8 @@ import { TimeBelow } from '../../components/TimeBelow.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toNumberText } from '../../format.ts';
 import { checksQuery, projectQuery } from '../../queries.ts';
+import { fromFirstPage } from '../../search.ts';
+import { usePages } from '../../table/use-pages.ts';
 import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
 import { CheckDrawer } from './CheckDrawer.tsx';
@@ -123,15 +125,15 @@ export function DataPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const table = useTableState('checks');
-  const query = useInfiniteQuery(
-    checksQuery({
-      ...{ verdict: search.verdict, from: search.from, to: search.to, timezone: timeZone() },
-      ...toListQuery(table, checksSort),
-    }),
-  );
+  const filter = {
+    ...{ verdict: search.verdict, from: search.from, to: search.to, timezone: timeZone() },
+    ...toListQuery(table, checksSort),
+  };
+  const pages = usePages('checks', filter);
+  const query = useQuery(checksQuery(filter, pages.request));
   const hasModel = useQuery(projectQuery).data?.hasModel ?? false;
   const isFiltered = search.verdict !== undefined || search.from !== undefined || search.to !== undefined;
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = query.data?.items ?? [];
   const open = (id: string | undefined) =>
     void navigate({
       resetScroll: false,
@@ -173,12 +175,7 @@ export function DataPage() {
               onOpen={({ id }) => open(id)}
             />
           )}
-          <LoadMore
-            hasMore={query.hasNextPage}
-            isLoading={query.isFetchingNextPage}
-            onLoad={() => void query.fetchNextPage()}
-            isSearch={table.search !== ''}
-          />
+          <Pages label="Checked files" pages={pages} answer={query.data} isSearch={table.search !== ''} />
         </Section>
       )}
       <CheckDrawer id={search.check} onClose={() => open(undefined)} />
@@ -189,7 +186,8 @@ export function DataPage() {
 function Filters() {
   const { from, to } = route.useSearch();
   const navigate = route.useNavigate();
-  const showAllTimes = () => void navigate({ replace: true, search: ({ from: _from, to: _to, ...others }) => others });
+  const showAllTimes = () =>
+    void navigate({ replace: true, search: ({ from: _from, to: _to, ...others }) => fromFirstPage(others) });
   return (
     <>
       <PeriodPill from={from} to={to} onRemove={showAllTimes} />
@@ -212,7 +210,7 @@ function VerdictFilter() {
           replace: true,
           search: ({ verdict: _old, ...others }) => {
             const chosen = verdict.safeParse(next);
-            return chosen.success ? { ...others, verdict: chosen.data } : others;
+            return fromFirstPage(chosen.success ? { ...others, verdict: chosen.data } : others);
           },
         })
       }

@@ -4,6 +4,7 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { WaitingFile } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { FileDrop } from '../../components/FileDrop.tsx';
 import { FileName } from '../../components/FileName.tsx';
@@ -19,6 +20,7 @@ import { useStart } from '../runs/StartButton.tsx';
 export function RawFiles() {
   const { data, error, refetch } = useQuery(filesQuery);
   const upload = useUpload();
+  const permission = usePermission('receiveFile');
   return (
     <Section title="Files in raw-data">
       <Stack gap="md" px="md" pb="md">
@@ -26,6 +28,7 @@ export function RawFiles() {
           label="File for raw-data"
           title="Drop a file here to put it into raw-data"
           isBusy={upload.isPending}
+          permission={permission}
           onFile={(file) => upload.mutate(file)}
         >
           CSV, Parquet or NDJSON. It replaces no other file. The ingest pipeline takes one file at each of its runs; you
@@ -76,6 +79,7 @@ const COLUMNS: readonly RecordColumn<WaitingFile>[] = [
 
 function IngestCell({ file, runId }: WaitingFile) {
   const start = useStart('ingest', { file });
+  const permission = usePermission('startRun');
   if (runId !== null) {
     return (
       <Anchor
@@ -95,6 +99,7 @@ function IngestCell({ file, runId }: WaitingFile) {
       aria-label={`Ingest now: ${file}`}
       loading={start.isPending}
       onClick={() => start.mutate()}
+      {...permission}
     >
       Ingest now
     </Button>

@@ -44,7 +44,7 @@ export function DriftPage() {
             <StreamChoice streams={data.streams} shown={shown} />
             <VersionChoice drift={data} />
           </Group>
-          {shown.latest === null ? <NoWindow stream={shown} /> : <ShownStream stream={shown} />}
+          {shown.latest === null ? <NoWindow stream={shown} version={data.version} /> : <ShownStream stream={shown} />}
         </Stack>
       )}
     </>

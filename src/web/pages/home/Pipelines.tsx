@@ -1,14 +1,14 @@
-import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { ProjectAnswer, Run, Schedule } from '#api';
 import { Failed } from '../../components/Notice.tsx';
-import { StateBadge, stateLook } from '../../components/states.tsx';
+import { RunSquares } from '../../components/RunSquares.tsx';
+import { StateBadge } from '../../components/states.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
-import { toTimeText } from '../../format.ts';
 import { latestRunsQuery, projectQuery, schedulesQuery } from '../../queries.ts';
 import { StartButton } from '../runs/StartButton.tsx';
 import { PauseButton } from './PauseButton.tsx';
@@ -73,7 +73,7 @@ function PipelineCard({ pipeline, schedule }: PipelineCardProps) {
       <Text size="sm" c="dimmed" lineClamp={2} mb="auto">
         {pipeline.description}
       </Text>
-      <RunSquares runs={runs} />
+      <RunSquares runs={runs} count={SQUARES} />
       <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-end">
         <Text size="xs" c="dimmed" component="div">
           <LastRun run={last} isKnown={runs !== undefined} />
@@ -105,30 +105,6 @@ function LastRun({ run, isKnown }: { readonly run: Run | undefined; readonly isK
           , took <SpanText startedAt={run.startedAt} endedAt={run.endedAt} />
         </>
       )}
-    </div>
-  );
-}
-
-/** The last runs, oldest at the left. */
-function RunSquares({ runs }: { readonly runs: readonly Run[] | undefined }) {
-  if (runs === undefined) return <Skeleton height={24} radius="sm" />;
-  const missing = Array.from({ length: SQUARES - runs.length }, (_, index) => `none-${index}`);
-  return (
-    <div className="run-squares">
-      {missing.map((key) => (
-        <span key={key} className="run-square" style={{ background: 'var(--tone-grey-soft)' }} />
-      ))}
-      {[...runs].reverse().map((run) => (
-        <Tooltip key={run.id} label={`${stateLook(run.state).word}, ${toTimeText(run.createdAt)}`}>
-          <Link
-            to="/runs/$id"
-            params={{ id: run.id }}
-            className="run-square"
-            style={{ background: `var(--tone-${stateLook(run.state).tone}-solid)` }}
-            aria-label={`Run ${run.id}: ${stateLook(run.state).word}`}
-          />
-        </Tooltip>
-      ))}
     </div>
   );
 }

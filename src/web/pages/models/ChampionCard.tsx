@@ -1,6 +1,7 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
@@ -19,6 +20,7 @@ interface ChampionCardProps {
 
 /** The version that serves now. */
 export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
+  const permission = usePermission('rollBackModel');
   const { datasetVersion, rows, features } = champion.trainedOn;
   return (
     <Card padding="lg" component="section" aria-label="Champion">
@@ -43,7 +45,7 @@ export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
             </Text>
           </Stack>
           {onRollBack === undefined ? null : (
-            <Button variant="default" size="xs" style={{ flex: 'none' }} onClick={onRollBack}>
+            <Button variant="default" size="xs" style={{ flex: 'none' }} onClick={onRollBack} {...permission}>
               Roll back
             </Button>
           )}

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import type { ModelVersion } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { type AliasChange, toChange } from './alias-change.ts';
 
 interface ChangeButtonsProps {
@@ -10,6 +11,7 @@ interface ChangeButtonsProps {
 
 /** Offers to make a version champion or challenger. */
 export function ChangeButtons({ to, versions, onChange }: ChangeButtonsProps) {
+  const permission = usePermission('promoteVersion');
   const name = `${to.model}@${to.version}`;
   return (
     <Group gap="xs" wrap="nowrap" justify="flex-end">
@@ -19,6 +21,7 @@ export function ChangeButtons({ to, versions, onChange }: ChangeButtonsProps) {
           variant="default"
           aria-label={`Promote ${name}`}
           onClick={() => onChange(toChange('promote', { to, versions }))}
+          {...permission}
         >
           Promote
         </Button>
@@ -29,6 +32,7 @@ export function ChangeButtons({ to, versions, onChange }: ChangeButtonsProps) {
           variant="subtle"
           aria-label={`Challenge with ${name}`}
           onClick={() => onChange(toChange('challenge', { to, versions }))}
+          {...permission}
         >
           Challenge
         </Button>

@@ -1,20 +1,20 @@
-import '@mantine/dates/styles.css';
 import { Group, Select, Text } from '@mantine/core';
-import { DatePickerInput } from '@mantine/dates';
-import { IconCalendar, IconHistory } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { IconHistory } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type PastPredictions, pastPredictionsSort } from '#api';
-import { LoadMore } from '../../components/LoadMore.tsx';
+import { DayRange, type Days } from '../../components/DayRange.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { NumberFacts } from '../../components/NumberFacts.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
-import { isMoment, PeriodPill } from '../../components/PeriodPill.tsx';
+import { Pages } from '../../components/Pages.tsx';
+import { PeriodPill } from '../../components/PeriodPill.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { toCountText, toNumberText } from '../../format.ts';
 import { contractQuery, type PastPredictionsFilter, pastPredictionsQuery } from '../../queries.ts';
-import type { PastPredictionsSearch, SourceFilter } from '../../search.ts';
+import { fromFirstPage, type PastPredictionsSearch, type SourceFilter } from '../../search.ts';
+import { usePages } from '../../table/use-pages.ts';
 import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
 import { DownloadButton } from './DownloadButton.tsx';
@@ -55,44 +55,31 @@ function toFilter(
 function Filters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const setDates = ([from, to]: [string | null, string | null]) =>
+  const setDates = ({ from, to }: Days) =>
     void navigate({
       replace: true,
       search: ({ from: _from, to: _to, ...others }) => ({
-        ...others,
-        ...(from === null ? {} : { from }),
-        ...(to === null ? {} : { to }),
+        ...fromFirstPage(others),
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
       }),
     });
   const setSource = (source: SourceFilter | null) =>
     void navigate({
       replace: true,
       search: ({ source: _source, ...others }) =>
-        source === null || source === 'all' ? others : { ...others, source },
+        fromFirstPage(source === null || source === 'all' ? others : { ...others, source }),
     });
   const setRow = (rowId: string) =>
     void navigate({
       replace: true,
-      search: ({ rowId: _rowId, ...others }) => (rowId === '' ? others : { ...others, rowId }),
+      search: ({ rowId: _rowId, ...others }) => fromFirstPage(rowId === '' ? others : { ...others, rowId }),
     });
   return (
     <Group gap="sm" align="flex-end">
-      <PeriodPill from={search.from} to={search.to} onRemove={() => setDates([null, null])} />
+      <PeriodPill from={search.from} to={search.to} onRemove={() => setDates({})} />
       <RowFilter key={search.rowId ?? ''} rowId={search.rowId ?? ''} onChange={setRow} />
-      <DatePickerInput
-        type="range"
-        label="Days"
-        placeholder="All days"
-        clearable
-        allowSingleDateInRange
-        valueFormat="D MMM YYYY"
-        leftSection={<IconCalendar size={16} />}
-        presets={toPresets(new Date())}
-        value={[toDayOrNull(search.from), toDayOrNull(search.to)]}
-        onChange={setDates}
-        clearButtonProps={{ 'aria-label': 'All days' }}
-        w={264}
-      />
+      <DayRange from={search.from} to={search.to} presets={toPresets(new Date())} onChange={setDates} />
       <Select
         label="Source"
         data={SOURCES}
@@ -105,21 +92,16 @@ function Filters() {
   );
 }
 
-/** Moments are shown beside the field, which has days. */
-const toDayOrNull = (text: string | undefined): string | null => (text === undefined || isMoment(text) ? null : text);
-
 function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
+  const pages = usePages('predictions', filter);
   const columns = useQuery(contractQuery).data?.columns ?? [];
-  const query = useInfiniteQuery(pastPredictionsQuery(filter));
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const query = useQuery(pastPredictionsQuery(filter, pages.request));
+  const items = query.data?.items ?? [];
   if (query.error !== null && query.data === undefined) {
     return <Failed what="The past predictions" error={query.error} onRetry={() => void query.refetch()} />;
   }
   return (
-    <Section
-      title="Predictions"
-      aside={<Aside count={items.length} total={query.data?.pages[0]?.total} filter={filter} />}
-    >
+    <Section title="Predictions" aside={<Aside count={items.length} total={query.data?.total} filter={filter} />}>
       {query.data === undefined ? (
         <LoadingRows rows={10} />
       ) : items.length === 0 && filter.search === undefined ? (
@@ -130,12 +112,7 @@ function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
           <PredictionTable isServed label="Past predictions" items={items} columns={columns} />
         </>
       )}
-      <LoadMore
-        hasMore={query.hasNextPage}
-        isLoading={query.isFetchingNextPage}
-        onLoad={() => void query.fetchNextPage()}
-        isSearch={filter.search !== undefined}
-      />
+      <Pages label="Predictions" pages={pages} answer={query.data} isSearch={filter.search !== undefined} />
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ContractColumn, StoredLabels } from '#api';
 import { delimiterOfName, mostFrequentDelimiter } from '#contracts/browser';
+import { usePermission } from '../../access/session.ts';
 import { columnWithRole } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { convertLabels, type LabelTable } from '../../csv/labels.ts';
@@ -15,6 +16,7 @@ import { sendLabels } from './send-labels.ts';
 
 /** A button that takes what really happened to rows, from a CSV file. */
 export function SendLabels() {
+  const permission = usePermission('sendLabels');
   const [isOpen, setIsOpen] = useState(false);
   const columns = useQuery(contractQuery).data?.columns ?? [];
   return (
@@ -25,6 +27,7 @@ export function SendLabels() {
         leftSection={<IconTargetArrow size={14} />}
         disabled={columns.length === 0}
         onClick={() => setIsOpen(true)}
+        {...permission}
       >
         Send labels
       </Button>

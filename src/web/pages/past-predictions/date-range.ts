@@ -9,12 +9,12 @@ function daysBefore(date: Date, days: number): string {
 }
 
 /** The most common ranges. */
-export function toPresets(today: Date): { value: [string, string]; label: string }[] {
-  const last = (days: number): [string, string] => [daysBefore(today, days - 1), toDay(today)];
+export function toPresets(today: Date): { label: string; days: { from: string; to: string } }[] {
+  const last = (days: number) => ({ from: daysBefore(today, days - 1), to: toDay(today) });
   return [
-    { value: last(1), label: 'Today' },
-    { value: [daysBefore(today, 1), daysBefore(today, 1)], label: 'Yesterday' },
-    { value: last(7), label: 'Last 7 days' },
-    { value: last(30), label: 'Last 30 days' },
+    { label: 'Today', days: last(1) },
+    { label: 'Yesterday', days: { from: daysBefore(today, 1), to: daysBefore(today, 1) } },
+    { label: 'Last 7 days', days: last(7) },
+    { label: 'Last 30 days', days: last(30) },
   ];
 }

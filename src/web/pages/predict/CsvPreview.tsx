@@ -2,6 +2,7 @@ import { Alert, Button, Group, List, Progress, Stack, Text } from '@mantine/core
 import { IconAlertTriangle, IconInfoCircle, IconSparkles } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ContractAnswer, ContractColumn } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { featuresOf } from '../../columns.ts';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -26,6 +27,7 @@ interface CsvPreviewProps {
 /** The rows of the file, its problems, and the button that sends its valid rows. */
 export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreviewProps) {
   const { table } = parsed;
+  const permission = usePermission('predict');
   const good = useMemo(() => table.rows.filter(({ problems }) => problems.length === 0), [table]);
   const bad = useMemo(() => table.rows.filter(({ problems }) => problems.length > 0), [table]);
   // Rows with problems first: they are what needs a look.
@@ -50,6 +52,7 @@ export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreview
             loading={progress !== undefined}
             leftSection={<IconSparkles size={16} />}
             onClick={() => onPredict(good)}
+            {...permission}
           >
             Predict {toCountText(good.length, bad.length > 0 ? 'valid row' : 'row')}
           </Button>

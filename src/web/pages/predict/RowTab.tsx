@@ -10,6 +10,7 @@ import {
   type StoredPrediction,
   toExampleRow,
 } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { call, RequestError } from '../../client.ts';
 import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
@@ -73,6 +74,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
   const [texts, setTexts] = useState<Texts>({});
   const [errors, setErrors] = useState<Texts>({});
   const queries = useQueryClient();
+  const permission = usePermission('predict');
   // The same row sent again without an answer is the same request, which is stored once.
   const unanswered = useRef<{ readonly row: string; readonly key: string } | undefined>(undefined);
   const predict = useMutation({
@@ -116,7 +118,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
           <Failed what="The prediction" verb="failed" error={predict.error} />
         )}
         <Group justify="space-between">
-          <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />}>
+          <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />} {...permission}>
             Predict
           </Button>
           <Group gap="xs">

@@ -5,20 +5,22 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 import type { RunDetail } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
+import { CopyTime } from '../../components/CopyTime.tsx';
 import { FactList } from '../../components/FactList.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { Section } from '../../components/Section.tsx';
 import { ValueText } from '../../components/ShortId.tsx';
-import { StateBadge } from '../../components/states.tsx';
+import { StateBadge, stateLook } from '../../components/states.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
 import { toCountText, toTitle } from '../../format.ts';
 import { runQuery } from '../../queries.ts';
 import { RetryButton } from './RetryButton.tsx';
 import { StartButton } from './StartButton.tsx';
 import { TaskRunList } from './TaskRunList.tsx';
-import { toTaskGroups } from './task-groups.ts';
+import { maybeFailed, toTaskGroups } from './task-groups.ts';
 
 const RunGraph = lazy(() => import('./RunGraph.tsx').then(({ RunGraph: component }) => ({ default: component })));
 const route = getRouteApi('/runs/$id');
@@ -55,11 +57,17 @@ function RunContent({ run }: { readonly run: RunDetail }) {
   const { task } = route.useSearch();
   const groups = useMemo(() => toTaskGroups(run), [run]);
   const navigate = route.useNavigate();
+  // Whoever comes to a run that failed wants its log; an empty task says that they have closed it.
+  const opened = task ?? maybeFailed(run);
   const select = (id: string | undefined) =>
-    void navigate({ replace: true, resetScroll: false, search: id === undefined ? {} : { task: id } });
+    void navigate({ replace: true, resetScroll: false, search: { task: id ?? '' } });
   return (
     <Stack gap="lg" mt={6}>
-      <PageHeader title={run.pipeline} actions={<RunActions run={run} />}>
+      <PageHeader
+        title={run.pipeline}
+        tabTitle={`${stateLook(run.state).word}: ${run.pipeline}, run ${run.id}`}
+        actions={<RunActions run={run} />}
+      >
         <Group gap="xs">
           <StateBadge state={run.state} />
           <span className="mono break">{run.id}</span>
@@ -77,12 +85,12 @@ function RunContent({ run }: { readonly run: RunDetail }) {
           {groups.length > GRAPHED_MAX ? null : (
             <Card padding={0} visibleFrom="sm" component="section" aria-label="Graph of the task runs">
               <Suspense fallback={<Skeleton height={300} radius="lg" />}>
-                <RunGraph groups={groups} selected={task} onSelect={select} />
+                <RunGraph groups={groups} selected={opened} onSelect={select} />
               </Suspense>
             </Card>
           )}
           <Section title={toCountText(run.taskRuns.length, 'task run')}>
-            <TaskRunList run={run} groups={groups} selected={task} onSelect={select} />
+            <TaskRunList run={run} groups={groups} selected={opened} onSelect={select} />
           </Section>
         </>
       )}
@@ -99,8 +107,8 @@ function RunFacts({ run }: { readonly run: RunDetail }) {
           { name: 'Started by', value: toTitle(run.trigger) },
           ...(run.isForced ? [{ name: 'Forced', value: 'computed even if complete (forced)' }] : []),
           ...(run.interval === null ? [] : [{ name: 'Interval', value: <Interval {...run.interval} /> }]),
-          { name: 'Created', value: <TimeText time={run.createdAt} isAbsolute /> },
-          { name: 'Started', value: <TimeText time={run.startedAt} isAbsolute fallback="not yet" /> },
+          { name: 'Created', value: <CopyTime time={run.createdAt} /> },
+          { name: 'Started', value: <CopyTime time={run.startedAt} fallback="not yet" /> },
           { name: 'Took', value: <SpanText startedAt={run.startedAt} endedAt={run.endedAt} /> },
           ...params.map(([name, value]) => ({ name: toTitle(name), value: <ValueText value={value} /> })),
         ]}
@@ -128,6 +136,7 @@ function Interval({ from, to }: NonNullable<RunDetail['interval']>) {
 
 function RunActions({ run }: { readonly run: RunDetail }) {
   const queries = useQueryClient();
+  const permission = usePermission('cancelRun');
   const cancel = useMutation({
     mutationFn: () => call('cancelRun', { params: { id: run.id } }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['run', run.id] }),
@@ -142,6 +151,7 @@ function RunActions({ run }: { readonly run: RunDetail }) {
       leftSection={<IconBan size={16} />}
       loading={cancel.isPending}
       onClick={() => cancel.mutate()}
+      {...permission}
     >
       Cancel this run
     </Button>

@@ -1,22 +1,29 @@
-import { Button, Group, Menu, Select } from '@mantine/core';
+import { Box, Button, Group, Menu, Select } from '@mantine/core';
 import { IconPlayerPlay, IconRoute } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { runState, runsSort } from '#api';
-import { LoadMore } from '../../components/LoadMore.tsx';
+import { usePermission } from '../../access/session.ts';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { Pages } from '../../components/Pages.tsx';
 import { RecordTable } from '../../components/RecordTable.tsx';
+import { RunSquares } from '../../components/RunSquares.tsx';
 import { Section } from '../../components/Section.tsx';
 import { stateLook } from '../../components/states.tsx';
-import { projectQuery, runsQuery } from '../../queries.ts';
+import { latestRunsQuery, projectQuery, runsQuery } from '../../queries.ts';
+import { fromFirstPage } from '../../search.ts';
+import { usePages } from '../../table/use-pages.ts';
 import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
+import { BulkRetry } from './BulkRetry.tsx';
 import { RUN_COLUMNS } from './run-columns.tsx';
 import { StartButton, useStart } from './StartButton.tsx';
 
 const route = getRouteApi('/runs');
 const BY_TIME = { key: 'created', isDescending: true };
+/** As many as can be told apart on a phone. */
+const SQUARES = 60;
 const STATES = runState.options.map((state) => ({ value: state, label: stateLook(state).word }));
 
 /** Runs of all pipelines, newest first. */
@@ -25,8 +32,10 @@ export function RunsPage() {
   const navigate = useNavigate();
   const table = useTableState('runs');
   const { pipeline, state } = search;
-  const query = useInfiniteQuery(runsQuery({ pipeline, state, ...toListQuery(table, runsSort) }));
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const filter = { pipeline, state, ...toListQuery(table, runsSort) };
+  const pages = usePages('runs', filter);
+  const query = useQuery(runsQuery(filter, pages.request));
+  const items = query.data?.items ?? [];
   const isFiltered = search.pipeline !== undefined || search.state !== undefined;
   return (
     <>
@@ -36,7 +45,11 @@ export function RunsPage() {
       {query.error !== null && query.data === undefined ? (
         <Failed what="The runs" error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <Section title={search.pipeline === undefined ? 'All pipelines' : search.pipeline}>
+        <Section
+          title={search.pipeline === undefined ? 'All pipelines' : search.pipeline}
+          aside={<BulkRetry runs={items} />}
+        >
+          {pipeline === undefined ? null : <Strip pipeline={pipeline} />}
           {query.data === undefined ? (
             <LoadingRows rows={10} />
           ) : items.length === 0 && table.search === '' ? (
@@ -56,15 +69,20 @@ export function RunsPage() {
               onOpen={({ id }) => void navigate({ to: '/runs/$id', params: { id } })}
             />
           )}
-          <LoadMore
-            hasMore={query.hasNextPage}
-            isLoading={query.isFetchingNextPage}
-            onLoad={() => void query.fetchNextPage()}
-            isSearch={table.search !== ''}
-          />
+          <Pages label="Runs" pages={pages} answer={query.data} isSearch={table.search !== ''} />
         </Section>
       )}
     </>
+  );
+}
+
+/** The last runs of a pipeline at a glance, whatever the list below is narrowed to. */
+function Strip({ pipeline }: { readonly pipeline: string }) {
+  const runs = useQuery(latestRunsQuery({ pipeline, limit: SQUARES })).data?.items;
+  return (
+    <Box component="section" aria-label={`The last runs of ${pipeline}`} px="md" pb="sm">
+      <RunSquares runs={runs} count={SQUARES} />
+    </Box>
   );
 }
 
@@ -87,7 +105,8 @@ function Actions() {
         onChange={(next) =>
           void navigate({
             replace: true,
-            search: ({ pipeline: _old, ...others }) => (next === null ? others : { ...others, pipeline: next }),
+            search: ({ pipeline: _old, ...others }) =>
+              fromFirstPage(next === null ? others : { ...others, pipeline: next }),
           })
         }
       />
@@ -103,7 +122,7 @@ function Actions() {
             replace: true,
             search: ({ state: _old, ...others }) => {
               const chosen = runState.safeParse(next);
-              return chosen.success ? { ...others, state: chosen.data } : others;
+              return fromFirstPage(chosen.success ? { ...others, state: chosen.data } : others);
             },
           })
         }
@@ -118,10 +137,11 @@ function Actions() {
 }
 
 function StartMenu({ pipelines }: { readonly pipelines: readonly string[] }) {
+  const permission = usePermission('startRun');
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
-        <Button leftSection={<IconPlayerPlay size={16} />} disabled={pipelines.length === 0}>
+        <Button leftSection={<IconPlayerPlay size={16} />} disabled={pipelines.length === 0} {...permission}>
           Start a pipeline
         </Button>
       </Menu.Target>

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { RunDetail } from '#api';
+import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { useStartedRun } from './use-started-run.ts';
 
@@ -16,6 +17,7 @@ interface StartButtonProps {
 /** Starts a pipeline now and shows the run. */
 export function StartButton({ pipeline, params, isCompact = false, children }: StartButtonProps) {
   const start = useStart(pipeline, params);
+  const permission = usePermission('startRun');
   if (isCompact) {
     return (
       <Tooltip label={`Start ${pipeline} now`}>
@@ -24,6 +26,7 @@ export function StartButton({ pipeline, params, isCompact = false, children }: S
           aria-label={`Start ${pipeline} now`}
           loading={start.isPending}
           onClick={() => start.mutate()}
+          {...permission}
         >
           <IconPlayerPlay size={16} />
         </ActionIcon>
@@ -31,7 +34,12 @@ export function StartButton({ pipeline, params, isCompact = false, children }: S
     );
   }
   return (
-    <Button leftSection={<IconPlayerPlay size={16} />} loading={start.isPending} onClick={() => start.mutate()}>
+    <Button
+      leftSection={<IconPlayerPlay size={16} />}
+      loading={start.isPending}
+      onClick={() => start.mutate()}
+      {...permission}
+    >
       {children ?? `Start ${pipeline} now`}
     </Button>
   );

@@ -1,5 +1,6 @@
 import { Card, Group, Stack, Text } from '@mantine/core';
 import type { Attempt, TaskRun } from '#api';
+import { CopyTime } from '../../components/CopyTime.tsx';
 import { FactList } from '../../components/FactList.tsx';
 import { ShortId, ValueText } from '../../components/ShortId.tsx';
 import { SpanText, TimeText } from '../../components/TimeText.tsx';
@@ -7,6 +8,7 @@ import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { NOTHING, toTitle } from '../../format.ts';
 import { toShortIdentity } from '../../short-text.ts';
 import type { Tone } from '../../tones.ts';
+import { LogView } from './LogView.tsx';
 import { TaskRunOutputs } from './TaskRunOutputs.tsx';
 import { WhySection } from './WhySection.tsx';
 
@@ -32,7 +34,7 @@ export function TaskRunDetail({ runId, taskRun, taskRuns, onSelect }: TaskRunDet
       <FactList
         facts={[
           { name: 'Needs', value: toNeedsText(taskRun, taskRuns) },
-          { name: 'Started', value: <TimeText time={taskRun.startedAt} isAbsolute fallback="not yet" /> },
+          { name: 'Started', value: <CopyTime time={taskRun.startedAt} fallback="not yet" /> },
           ...Object.entries(taskRun.params).map(([name, value]) => ({
             name: toTitle(name),
             value: <ValueText value={value} />,
@@ -102,14 +104,7 @@ function AttemptCard({ attempt }: { readonly attempt: Attempt }) {
             It wrote no log.
           </Text>
         ) : (
-          <section
-            className="log"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or keyboards cannot move it (WCAG 2.1.1).
-            tabIndex={0}
-            aria-label={`Log of attempt ${attempt.number}`}
-          >
-            {attempt.log}
-          </section>
+          <LogView label={`Log of attempt ${attempt.number}`} log={attempt.log} />
         )}
       </Stack>
     </Card>

@@ -10,9 +10,10 @@ import { withShortDigests } from '../../short-text.ts';
 
 /** The columns of a list of runs. */
 export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
-  { key: 'state', title: 'State', width: 130, render: (run) => <StateBadge state={run.state} /> },
+  { key: 'state', order: 'state', title: 'State', width: 130, render: (run) => <StateBadge state={run.state} /> },
   {
     key: 'pipeline',
+    order: 'pipeline',
     title: 'Pipeline',
     render: (run) => (
       <Stack gap={0}>
@@ -27,7 +28,13 @@ export const RUN_COLUMNS: readonly RecordColumn<Run>[] = [
     ),
   },
   { key: 'reason', title: 'About', visibleFrom: 'md', render: (run) => <Reason run={run} /> },
-  { key: 'trigger', title: 'Started by', visibleFrom: 'sm', render: (run) => toTitle(run.trigger) },
+  {
+    key: 'trigger',
+    order: 'trigger',
+    title: 'Started by',
+    visibleFrom: 'sm',
+    render: (run) => toTitle(run.trigger),
+  },
   {
     key: 'took',
     order: 'took',

@@ -103,3 +103,8 @@ export function toCountsText(taskRuns: readonly TaskRun[]): string {
 export function byUrgency(taskRuns: readonly TaskRun[]): readonly TaskRun[] {
   return taskRuns.toSorted((a, b) => BY_URGENCY.indexOf(a.state) - BY_URGENCY.indexOf(b.state));
 }
+
+/** The goal of the first task run that failed, in a run that failed. */
+export function maybeFailed({ state, taskRuns }: Pick<RunDetail, 'state' | 'taskRuns'>): string | undefined {
+  return state === 'failed' ? taskRuns.find((taskRun) => taskRun.state === 'failed')?.goal : undefined;
+}
