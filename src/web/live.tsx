@@ -19,11 +19,15 @@ const TOUCHED_BY_RUNS = [
   'models',
   'drift',
 ] as const;
+/** How long after a refusal the stream is asked for again. */
+const REFUSED_WAIT_MS = 5_000;
+
 const ConnectionContext = createContext<Connection>('waiting');
 
 /** Listens to the server's run events and reloads the affected queries. */
 export function LiveUpdates({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
+  const [attempt, setAttempt] = useState(0);
   const [connection, setConnection] = useState<Connection>('waiting');
   useEffect(() => {
     const reload = (queryKey: readonly string[]) => client.invalidateQueries({ queryKey });
@@ -31,7 +35,8 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
       refresh: (runIds) =>
         Promise.all([...[...runIds].map((id) => reload(['run', id])), ...TOUCHED_BY_RUNS.map((key) => reload([key]))]),
     });
-    let isLost = false;
+    let isLost = attempt > 0;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const events = new EventSource(RUN_EVENTS_PATH);
     events.addEventListener('run', ({ data }) => refresher.changed(toRunId(data)));
     events.onopen = () => {
@@ -44,12 +49,17 @@ export function LiveUpdates({ children }: { readonly children: ReactNode }) {
     events.onerror = () => {
       isLost = true;
       setConnection('lost');
+      // Refused: the browser gives up. The session may have ended, or too many pages may follow.
+      if (events.readyState !== EventSource.CLOSED) return;
+      void client.invalidateQueries({ queryKey: ['session'] });
+      again = setTimeout(() => setAttempt(attempt + 1), REFUSED_WAIT_MS);
     };
     return () => {
       refresher.stop();
+      clearTimeout(again);
       events.close();
     };
-  }, [client]);
+  }, [client, attempt]);
   return <ConnectionContext value={connection}>{children}</ConnectionContext>;
 }
 

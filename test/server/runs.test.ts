@@ -54,6 +54,16 @@ describe('runs', () => {
     expect(json.items.map(({ id }: { id: string }) => id)).toEqual([ids[2]]);
   });
 
+  it.each(['pipeline', 'state', 'trigger'] as const)('are sorted by %s', async (sort) => {
+    const valuesOf = async (query: Record<string, string>) => {
+      const { json } = await ask(world, routes.runs, { query });
+      return json.items.map((run: Record<typeof sort, string>) => run[sort]);
+    };
+    const up = await valuesOf({ sort });
+    expect(up).toEqual(up.toSorted());
+    expect(await valuesOf({ sort: `-${sort}` })).toEqual(up.toReversed());
+  });
+
   it('list only the task runs that changed since an earlier answer', async () => {
     const params = { id: ids[2] ?? '' };
     const goalsOf = (json: { taskRuns: { goal: string }[] }) => json.taskRuns.map(({ goal }) => goal);
