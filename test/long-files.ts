@@ -3,6 +3,7 @@ import { seededRandom } from './kills/seeded-random.ts';
 
 /** Files that take some eight seconds or more, about longest first: what starts, kills and walks through whole programs. */
 const LONG: readonly string[] = [
+  'server/schemathesis.test.ts',
   'e2e/pages.test.ts',
   'e2e/engine-commands.test.ts',
   'e2e/start.test.ts',
