@@ -64,7 +64,7 @@ export async function runContestant<T extends object = Told>({
 }
 
 /** Resident memory of a process and all below it; 0 where there is no /proc. */
-function residentBytes(root: number): number {
+export function residentBytes(root: number): number {
   const processes = listProcesses();
   const family = new Set([root]);
   // Children have no smaller chance to stand before their parents, so go round until nothing is new.

@@ -10,6 +10,7 @@ import { estimateSuite } from './estimate.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
+import { serveSuite } from './serve.ts';
 import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
@@ -21,6 +22,7 @@ const SUITES: readonly Suite[] = [
   estimateSuite,
   outagesSuite,
   panelsSuite,
+  serveSuite,
   soakSuite,
 ];
 

@@ -8,6 +8,11 @@ export function usedSeconds(): number {
   return (user + system) / 1e6 + descendantsTicks(process.pid) / TICKS_PER_SECOND;
 }
 
+/** Processor seconds used so far by a process and all that descend from it; 0 without /proc. */
+export function usedSecondsOf(pid: number): number {
+  return (ticksOf(pid) + descendantsTicks(pid)) / TICKS_PER_SECOND;
+}
+
 function descendantsTicks(pid: number): number {
   return childrenOf(pid).reduce((sum, child) => sum + ticksOf(child) + descendantsTicks(child), 0);
 }

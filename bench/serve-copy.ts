@@ -14,13 +14,21 @@ export interface ServedCopy {
   remove(): Promise<void>;
 }
 
-/** Starts `weir serve` over a copy of the project in the scratch folder, with a database of its own. */
-export async function serveCopy(project: string, scratch: string): Promise<ServedCopy> {
+/** Starts `weir serve` over a copy of the project in the scratch folder, with a database of its own; settings are variables. */
+export async function serveCopy(
+  project: string,
+  scratch: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServedCopy> {
   const folder = mkdtempSync(path.join(scratch, 'served-'));
   const copy = path.join(folder, path.basename(project));
   cpSync(path.join(repository, project), copy, { recursive: true });
   const args = ['bin/weir.mjs', 'serve', '--project', copy, '--port', '0'];
-  const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    cwd: repository,
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
