@@ -79,6 +79,7 @@ export { pages } from './pages.ts';
 export {
   FEATURE_PREFIX,
   type PastExportQuery,
+  type PastPrediction,
   type PastPredictions,
   type PastPredictionsQuery,
   pastPredictions,
@@ -111,6 +112,7 @@ export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,
+  exportPath,
   LIVE_ALIASES,
   READY_ALIASES,
   type Route,

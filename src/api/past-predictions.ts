@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listCursor, listSearch, listSort, moment, PAGE_SIZE_MAX, pageSize, timezone } from './list-query.ts';
-import { storedPrediction } from './predictions.ts';
+import { predictedValue, storedPrediction } from './predictions.ts';
 
 export const pastPredictionsSort = listSort(['made']);
 
@@ -88,6 +88,30 @@ export const pastPredictions = z
   })
   .meta({ id: 'PastPredictions' });
 
+/** Everything that is known of one prediction. */
+export const pastPrediction = z
+  .object({
+    ...storedPrediction.shape,
+    request: z.string().optional().meta({ description: 'The idempotency key of the request that it is of' }),
+    rowNumber: z.int().meta({ description: 'Which row of its request it is, from 0' }),
+    labels: z
+      .array(
+        z.object({
+          value: z.union([predictedValue, z.boolean()]),
+          observedAt: z.iso.datetime(),
+          receivedAt: z.iso.datetime(),
+          source: z.string().meta({ description: 'Who sent it' }),
+        }),
+      )
+      .meta({ description: 'All labels of the row, the one that counts first; at most 100' }),
+    origin: z
+      .object({ file: z.string(), runId: z.string() })
+      .optional()
+      .meta({ description: 'Of a scheduled prediction: the file in good-data that the row was in, and the run' }),
+  })
+  .meta({ id: 'PastPrediction' });
+
+export type PastPrediction = z.infer<typeof pastPrediction>;
 export type PastPredictions = z.infer<typeof pastPredictions>;
 export type PastPredictionsQuery = z.infer<typeof pastPredictionsQuery>;
 export type PastExportQuery = z.infer<typeof pastExportQuery>;

@@ -14,7 +14,7 @@ import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from '
 import { numberId } from './number-id.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
-import { pastPredictions, pastPredictionsQuery } from './past-predictions.ts';
+import { pastExportQuery, pastPrediction, pastPredictions, pastPredictionsQuery } from './past-predictions.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
 import { predictAnswer, predictBody, predictHeaders, predictQuery } from './predictions.ts';
 import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
@@ -62,6 +62,8 @@ export const READY_ALIASES: readonly string[] = ['/readyz'];
 export const RUN_EVENTS_PATH = '/api/runs/events';
 /** The rows of a dataset version as a CSV file. */
 export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
+/** All past predictions of a filter as a file. */
+export const exportPath = (format: 'csv' | 'parquet'): string => `/api/past-predictions/export.${format}`;
 const checkPath = (checkId: string): string =>
   `/api/checks/${checkId === ':id' ? checkId : encodeURIComponent(checkId)}`;
 /** A part of a checked file, as it is in good-data or bad-data. */
@@ -163,6 +165,35 @@ export const routes = {
     summary: 'Stored predictions, newest first',
     query: pastPredictionsQuery,
     answer: pastPredictions,
+  },
+  pastPrediction: {
+    method: 'GET',
+    path: '/api/past-predictions/:id',
+    tag: 'predictions',
+    access: 'viewer',
+    summary: 'One stored prediction with everything that is known of it',
+    params: z.object({ id: numberId }),
+    answer: pastPrediction,
+  },
+  exportPastPredictionsCsv: {
+    method: 'GET',
+    path: exportPath('csv'),
+    tag: 'predictions',
+    access: 'viewer',
+    summary: 'All stored predictions of a filter as CSV, as they were when it began',
+    query: pastExportQuery,
+    answer: text,
+    answerType: 'text/csv',
+  },
+  exportPastPredictionsParquet: {
+    method: 'GET',
+    path: exportPath('parquet'),
+    tag: 'predictions',
+    access: 'viewer',
+    summary: 'All stored predictions of a filter as Parquet, as they were when it began',
+    query: pastExportQuery,
+    answer: text,
+    answerType: 'application/vnd.apache.parquet',
   },
   labels: {
     method: 'GET',

@@ -36,8 +36,10 @@ export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performa
 export { performanceByDay } from './performance/performance.ts';
 export { refreshPerformance } from './performance/refresh.ts';
 export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';
+export { EXPORT_COLUMNS, exportPredictions } from './predictions/export.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';
+export { findPrediction } from './predictions/one.ts';
 export { preparePredictions } from './predictions/partitions.ts';
 export { type PastQuery, pastPredictions } from './predictions/past.ts';
 export type { FeatureCondition, PastFilter } from './predictions/past-query.ts';

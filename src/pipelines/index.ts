@@ -17,6 +17,7 @@ export type { MonitorOptions } from './monitor/options.ts';
 export { monitorPipeline } from './monitor/pipeline.ts';
 export { monitorRegistry, monitorTasks } from './monitor/tasks.ts';
 export { linksOfOutput } from './output-links.ts';
+export { fileOfRequest } from './predict/ledger.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { predictRegistry, predictTasks } from './predict/tasks.ts';

@@ -99,6 +99,7 @@ export const SERVER_ERRORS = {
   },
   server_closing: { status: 503, message: 'The server is shutting down.' },
   overloaded: { status: 503, message: 'Too many rows are being predicted at once.' },
+  exports_exhausted: { status: 503, message: 'Too many exports are being sent at once.' },
   clients_exhausted: { status: 503, message: 'Too many clients follow the events.' },
   answer_timeout: {
     status: 503,

@@ -116,6 +116,11 @@ export interface ServerFiles {
     readonly files: readonly (Omit<WaitingFile, 'changedAt'> & { readonly changedAt: Date })[];
     readonly count: number;
   }>;
+  /** The file in good-data that a request of the scheduled predictions was made for, where it is on record. */
+  ofRequest?(request: {
+    readonly request: string;
+    readonly at: Date;
+  }): Promise<{ readonly file: string; readonly runId: string } | undefined>;
   /** What became of a checked file. */
   ofCheck(check: Pick<StoredCheck, 'id' | 'file' | 'verdict' | 'rows'>): Promise<{
     readonly runId: string | null;

@@ -23,6 +23,7 @@ export type { Database, Queryable, Row, Transaction } from './postgres/database.
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
 export { foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
+export { withLiterals } from './postgres/literals.ts';
 export { migrate } from './postgres/migrate.ts';
 export { type PartitionedTable, preparePartitions, removeRowsBefore } from './postgres/partitions.ts';
 export { type Page, type PageRequest, readPage, soughtWords } from './postgres/read-page.ts';

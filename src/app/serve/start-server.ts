@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { LoginsEffects } from '#access';
 import type { Engine } from '#engine';
 import { dashboardsOf, type RequestCounts } from '#monitor';
-import { countWaiting, ingestedFile, listWaiting, receiveFile } from '#pipelines';
+import { countWaiting, fileOfRequest, ingestedFile, listWaiting, receiveFile } from '#pipelines';
 import {
   createServer,
   type Server,
@@ -105,6 +105,7 @@ function filesOf({ paths, database }: Wiring): ServerFiles {
   return {
     receive: (name, content) => receiveFile({ folder, name, content }),
     list: () => listWaiting(database, folder),
+    ofRequest: (request) => fileOfRequest(database, request),
     ofCheck: async ({ id, file, ...check }) => {
       const { runId, parts } = await ingestedFile(database, { folders: paths.data, id, file, check });
       return {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Queryable, toStorableText } from '#store';
 
 /** One file of good-data by name and content. */
@@ -79,4 +80,28 @@ export async function endFile(
       where path = $1 and digest = $2 and consumed_at is null`,
     [path, digest, rowCount, unfitCount, problem === undefined ? null : toStorableText(problem)],
   );
+}
+
+/** What the idempotency keys of a file's requests start with; the rows of the request follow. */
+export function requestKeyOf({ path, digest }: GoodFile): string {
+  return `scheduled ${createHash('sha256')
+    .update(JSON.stringify([path, digest]))
+    .digest('hex')}`;
+}
+
+/** Files that may be predicted at one moment. */
+const AT_ONCE_MAX = 1000;
+
+/** The file that a request of the scheduled predictions was made for: one of those that were being predicted at its time. */
+export async function fileOfRequest(
+  database: Queryable,
+  { request, at }: { readonly request: string; readonly at: Date },
+): Promise<{ readonly file: string; readonly runId: string } | undefined> {
+  const files = await database.query<{ path: string; digest: string; run: string }>(
+    `select path, digest, run_id::text as run from consumed_files
+      where begun_at <= $1 and (consumed_at is null or consumed_at >= $1) order by begun_at desc limit ${AT_ONCE_MAX}`,
+    [at],
+  );
+  const found = files.find((file) => request.startsWith(`${requestKeyOf(file)} `));
+  return found && { file: found.path, runId: found.run };
 }

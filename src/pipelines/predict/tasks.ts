@@ -11,7 +11,7 @@ import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import type { DataFolders } from '../folders.ts';
 import { findGoodRows } from './good-rows.ts';
-import { beginFile, endFile, type GoodFile, isConsumed, type SeenFile, unrecognised } from './ledger.ts';
+import { beginFile, endFile, type GoodFile, isConsumed, requestKeyOf, type SeenFile, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
 
 /** Files processed by one run; the next run takes the rest. */
@@ -182,9 +182,7 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   }
   const reading = { file, copy, folder, contract, database, artifacts, duckdb, signal };
   const { rows, broken, summary } = await findGoodRows(reading);
-  const key = `scheduled ${createHash('sha256')
-    .update(JSON.stringify([file.path, file.digest]))
-    .digest('hex')}`;
+  const key = requestKeyOf(file);
   const sender = new RowSender({ client: options.client, version: begun.version, key, signal });
   if (rows !== undefined) {
     await readGoodRows({ file: rows, contract, duckdb, pageRows: ROWS_PER_REQUEST, signal }, (page) =>

@@ -51,7 +51,11 @@ export function toOpenapi(options: OpenapiOptions): JsonSchema {
 }
 
 /** What is filtered by features. */
-const BY_FEATURE: readonly Route[] = [routes.pastPredictions];
+const BY_FEATURE: readonly Route[] = [
+  routes.pastPredictions,
+  routes.exportPastPredictionsCsv,
+  routes.exportPastPredictionsParquet,
+];
 
 interface OperationOptions {
   readonly components: Components;

@@ -11,6 +11,7 @@ import { registerDashboards } from './dashboards.ts';
 import { registerDatabase } from './database.ts';
 import { registerDatasets } from './datasets.ts';
 import { registerDrift } from './drift.ts';
+import { registerExports } from './export-predictions.ts';
 import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
@@ -35,6 +36,7 @@ const REGISTRATIONS = [
   registerContract,
   registerPredict,
   registerPastPredictions,
+  registerExports,
   registerRuns,
   registerOutputs,
   registerRunEvents,

@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { type PastPredictionsQuery, routes } from '#api';
-import { pastPredictions } from '#ml';
+import { findPrediction, pastPredictions } from '#ml';
 import { zoneName } from '../civil-time.ts';
 import { ServerError } from '../errors.ts';
 import { toPastFilter } from '../predictions/past-filter.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-export function registerPastPredictions(app: FastifyInstance, { database, project, contract }: RouteContext): void {
+export function registerPastPredictions(
+  app: FastifyInstance,
+  { database, project, contract, files }: RouteContext,
+): void {
   fulfil(app, routes.pastPredictions, {
     handle: async ({ query }) => {
       const { cursor, limit, sort, total } = query;
@@ -18,6 +21,19 @@ export function registerPastPredictions(app: FastifyInstance, { database, projec
         ...{ limit, sort, total },
       });
       return { ...page, timezone: zoneName(query.timezone) };
+    },
+  });
+  fulfil(app, routes.pastPrediction, {
+    handle: async ({ params: { id } }) => {
+      const found = await findPrediction(database, id);
+      if (found === undefined)
+        throw new ServerError(
+          'prediction_unknown',
+          `There is no prediction ${id}, or it was removed since, with its age.`,
+        );
+      const { at, request, labels } = found;
+      const origin = request === undefined ? undefined : await files?.ofRequest?.({ request, at: new Date(at) });
+      return { ...found, labels: [...labels], ...(origin === undefined ? {} : { origin }) };
     },
   });
 }
