@@ -51,6 +51,8 @@ export interface Route {
   readonly unavailable?: z.ZodType;
   /** Whether the answer holds a secret, such as a key that is shown once: it is never compressed. */
   readonly holdsSecret?: true;
+  /** Whether the answer has an entity tag, so that a client who has it gets 304 and no body. */
+  readonly isTagged?: true;
   /** Set when it will be removed: its answers then say since when it is deprecated, until when it works, and what to use. */
   readonly deprecated?: Deprecation;
 }
@@ -119,6 +121,7 @@ export const routes = {
     tag: 'project',
     access: 'viewer',
     summary: 'Name, environment, pipelines and when they run next',
+    isTagged: true,
     answer: projectAnswer,
   },
   reloadProject: {
@@ -143,6 +146,7 @@ export const routes = {
     tag: 'project',
     access: 'viewer',
     summary: 'Columns and expectations of the dataset',
+    isTagged: true,
     answer: contractAnswer,
   },
   predict: {
@@ -249,6 +253,7 @@ export const routes = {
     access: 'viewer',
     summary: 'What a task run made or found: its inputs, and each output with a preview',
     params: taskRunPath,
+    isTagged: true,
     answer: taskRunResult,
   },
   taskRunOutput: {
@@ -258,6 +263,7 @@ export const routes = {
     access: 'viewer',
     summary: 'The bytes of an output of a task run',
     params: outputPath,
+    isTagged: true,
     answer: text,
     answerType: 'application/octet-stream',
   },
@@ -286,6 +292,7 @@ export const routes = {
     tag: 'schedules',
     access: 'viewer',
     summary: 'When pipelines run on a schedule: paused or not, what waits, what comes next and whether it overlaps',
+    isTagged: true,
     answer: schedules,
   },
   pauseSchedule: {
@@ -353,6 +360,7 @@ export const routes = {
     access: 'viewer',
     summary: 'One checked file with its violations',
     params: id,
+    isTagged: true,
     answer: checkDetail,
   },
   checkedFile: {
@@ -362,6 +370,7 @@ export const routes = {
     access: 'viewer',
     summary: 'A part of a checked file, such as its bad rows, as it is in good-data or bad-data',
     params: checkedPartPath,
+    isTagged: true,
     answer: text,
     answerType: 'application/octet-stream',
   },
@@ -371,6 +380,7 @@ export const routes = {
     tag: 'models',
     access: 'viewer',
     summary: 'Model versions and promotions',
+    isTagged: true,
     answer: models,
   },
   promoteVersion: {
@@ -419,6 +429,7 @@ export const routes = {
     access: 'viewer',
     summary: 'Versions of the dataset that models are trained on, newest first',
     query: datasetsQuery,
+    isTagged: true,
     answer: datasets,
   },
   datasetRows: {
@@ -428,6 +439,7 @@ export const routes = {
     access: 'viewer',
     summary: 'The rows of a dataset version as CSV',
     params: versionPath,
+    isTagged: true,
     answer: text,
     answerType: 'text/csv',
   },
@@ -437,6 +449,7 @@ export const routes = {
     tag: 'monitoring',
     access: 'viewer',
     summary: 'Dashboard definitions',
+    isTagged: true,
     answer: dashboards,
   },
   dashboard: {

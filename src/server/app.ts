@@ -11,6 +11,7 @@ import { registerAccess } from './plugins/access.ts';
 import { registerAnswerLimit } from './plugins/answer-limit.ts';
 import { registerAudit } from './plugins/audit.ts';
 import { registerCompression } from './plugins/compress-answer.ts';
+import { registerEntityTags } from './plugins/entity-tags.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
 import { registerGuard } from './plugins/guard.ts';
 import { registerInflation } from './plugins/inflate-body.ts';
@@ -70,6 +71,7 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const logins = loginsOf(options);
   const access = registerAccess(app, authenticatorsOf(app, options, logins));
   registerInflation(app);
+  registerEntityTags(app);
   registerCompression(app);
   registerSecurityHeaders(app);
   registerTracing(app);

@@ -7,6 +7,7 @@ import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
 import { defaultRules, defineDashboard, saveWindow } from '#monitor';
 import { listWaiting, receiveFile } from '#pipelines';
+import { openDuckdbPool } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { houseRows, houses } from './houses.ts';
 import { parcels } from './parcels.ts';
@@ -54,7 +55,9 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
       id,
     ]);
   };
+  const duckdb = openDuckdbPool({ size: 1 });
   const world = await createWorld({
+    duckdb,
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
     alertChannels: [{ name: 'teams', kind: 'teams', send: async () => ({ kind: 'accepted' }) }],
     alertRules: defaultRules({ hasModel: true, tolerance: 0.01, schedules: [] }),
@@ -98,6 +101,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   });
   const close = async (): Promise<void> => {
     await world.close();
+    await duckdb.close();
     await rm(folder, { recursive: true });
   };
   return { ...world, folder, close };

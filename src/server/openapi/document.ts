@@ -77,7 +77,13 @@ function toOperation(route: Route, options: OperationOptions): JsonSchema {
       ...toParameters(headers, { in: 'header', ...options }),
     ],
     ...(route.body && { requestBody: toRequestBody(route, route.body, options) }),
-    responses: { 200: toAnswer(route, options), ...toRefusals(route, options) },
+    responses: {
+      200: toAnswer(route, options),
+      ...(route.isTagged === true
+        ? { 304: { description: 'The answer is still the one whose tag was sent in `if-none-match`.' } }
+        : {}),
+      ...toRefusals(route, options),
+    },
   };
 }
 

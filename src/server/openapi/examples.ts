@@ -59,6 +59,9 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
   ]);
 }
 
+/** What takes the filters of past predictions. */
+const LISTS = [routes.pastPredictions, routes.exportPastPredictionsCsv, routes.exportPastPredictionsParquet];
+
 function contractExamples(contract: Contract, model: string): readonly (readonly [Route, RouteExample])[] {
   const { accepted, id, time } = acceptedColumns(contract);
   const row = toExampleRow(columnsOf(contract, Object.keys(accepted.columns)));
@@ -69,7 +72,7 @@ function contractExamples(contract: Contract, model: string): readonly (readonly
   };
   return [
     [routes.predict, { bodies: { 'One row': row, 'Rows that do not say which they are': [unnamed, unnamed] } }],
-    [routes.pastPredictions, { query: { model, rowId: String(label.rowId) } }],
+    ...LISTS.map((route) => [route, { query: { model, rowId: String(label.rowId) } }] as const),
     [routes.labels, { query: { rowId: String(label.rowId) } }],
     [
       routes.sendLabels,

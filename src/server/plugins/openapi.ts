@@ -8,10 +8,15 @@ import { type OpenapiOptions, toOpenapi } from '../openapi/document.ts';
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const DOCUMENT_PATH = '/docs/json';
+
 /** OpenAPI 3.1 of all routes at `/docs/json`, generated from their schemas, and Swagger UI at `/docs`. */
 export async function registerOpenapi(app: FastifyInstance, options: OpenapiOptions): Promise<void> {
   // The plugin passes the document on as it is; its type knows OpenAPI 3.0 only.
   const document = toOpenapi(options) as unknown as StaticDocumentSpec['document'];
+  app.addHook('onRoute', (route) => {
+    if (route.url === DOCUMENT_PATH) route.config = { ...route.config, isTagged: true };
+  });
   await app.register(swagger, { mode: 'static', specification: { document } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Check, type CheckDetail, type CheckedPart, checkedFilePath, reportPath, routes } from '#api';
 import { getCheck, hasSensitive, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
 import type { Queryable } from '#store';
 import { ServerError } from '../errors.ts';
 import { toPeriod } from '../period.ts';
+import { isKnown } from '../plugins/entity-tags.ts';
 import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -32,8 +34,10 @@ export function registerChecks(app: FastifyInstance, context: RouteContext): voi
     },
   });
   fulfil(app, routes.checkedFile, {
-    handle: async ({ params, reply }) => {
+    handle: async ({ params, request, reply }) => {
       const file = await fileOf(params, context);
+      const { ino, size, mtimeMs } = await stat(file);
+      if (isKnown(request, reply, `${ino}-${size}-${mtimeMs}`)) return reply.send();
       return reply
         .type('application/octet-stream')
         .header('content-disposition', attachment(file))

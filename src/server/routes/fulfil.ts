@@ -57,6 +57,7 @@ export function fulfil<R extends Route>(
     config: {
       ...{ refusals: new Set(refusalsOf(route)), access: route.access, audit: auditOf(route, state) },
       holdsSecret: route.holdsSecret ?? false,
+      isTagged: route.isTagged ?? false,
     },
     onRequest: async ({ headers }, reply) => {
       if (route.deprecated !== undefined) reply.headers(deprecationHeaders(route.deprecated));

@@ -5,6 +5,7 @@ import { maybeImageType } from '#contracts';
 import { type Artifact, createOutputContent, findTaskRunResult } from '#engine';
 import { ServerError } from '../errors.ts';
 import { describeOutputs } from '../outputs/describe-outputs.ts';
+import { isKnown } from '../plugins/entity-tags.ts';
 import { attachment } from './attachment.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
@@ -35,7 +36,7 @@ export function registerOutputs(app: FastifyInstance, context: RouteContext): vo
     },
   });
   fulfil(app, routes.taskRunOutput, {
-    handle: async ({ params: { id, goal, output }, reply }) => {
+    handle: async ({ params: { id, goal, output }, request, reply }) => {
       const { version } = await resultOf({ id, goal }, context);
       const outputs = new Map(Object.entries(version?.outputs ?? {}));
       const artifact = outputs.get(output);
@@ -47,6 +48,7 @@ export function registerOutputs(app: FastifyInstance, context: RouteContext): vo
           'output_missing',
           `There are no stored bytes of output ${JSON.stringify(output)} of this task run: it has no such output, or they were removed or replaced since.`,
         );
+      if (isKnown(request, reply, artifact.digest)) return reply.send();
       const image = await maybeImageType(file);
       if (image === undefined) return sendBytes(reply, artifact).send(createReadStream(file));
       return reply.type(image).header('content-security-policy', IMAGE_POLICY).send(createReadStream(file));

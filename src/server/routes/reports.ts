@@ -21,7 +21,10 @@ interface ReportRoute {
  */
 export function registerReports(app: FastifyInstance, context: RouteContext): void {
   const { database } = context;
-  const hidden = { config: { access: 'viewer' as const }, schema: { hide: true, querystring: reportQuery } };
+  const hidden = {
+    config: { access: 'viewer' as const, isTagged: true },
+    schema: { hide: true, querystring: reportQuery },
+  };
   app.get<ReportRoute>(reportFilePath(':id'), hidden, async ({ params, query }, reply) => {
     const report = await reportOf(params.id, context);
     return sendPage(reply, query.scheme === undefined ? report : withScheme(report, query.scheme));
