@@ -156,5 +156,5 @@ export {
 } from './sessions.ts';
 export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
-export { type User, user, userRoutes, users, usersSort } from './users.ts';
+export { type User, userRoutes, usersSort } from './users.ts';
 export { API_VERSION, type Deprecation, unversionedPath, versionedPath } from './versions.ts';
