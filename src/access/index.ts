@@ -14,7 +14,7 @@ export {
 } from './keys/api-keys.ts';
 export { createKeyCheck, type KeyAnswer, type KeyCheck } from './keys/key-check.ts';
 export { newProcessKey, type ProcessKey } from './keys/process-key.ts';
-export { Logins, type LoginsEffects, type LoginsOptions } from './logins/logins.ts';
+export { Logins, type LoginsEffects } from './logins/logins.ts';
 export { isLoopback } from './loopback.ts';
 export { IdentityProvider, OidcRefusal, type OidcSettings, type OidcTransaction } from './oidc/identity-provider.ts';
 export { takeProvidedUser } from './oidc/provided-user.ts';
@@ -26,7 +26,6 @@ export {
   followEndedSessions,
   type LoginClient,
   type Session,
-  type SessionLifetimes,
   type StartedSession,
 } from './sessions/sessions.ts';
 export { maybeFirstAdminLink } from './setup/first-admin.ts';
@@ -40,5 +39,4 @@ export {
   resetUser,
 } from './users/change-user.ts';
 export { assertFitPassword, setPassword } from './users/set-password.ts';
-export type { SetupLink } from './users/setup-link.ts';
 export { findUserByName, listUsers, readUser, type User } from './users/user.ts';

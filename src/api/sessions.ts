@@ -192,7 +192,6 @@ export const sessionRoutes = {
   },
 } as const;
 
-export type Identity = z.infer<typeof identity>;
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
 export type OwnSession = z.infer<typeof ownSession>;
 export type LoginProblem = z.infer<typeof loginProblem>;
