@@ -662,6 +662,33 @@ create table weir.labels_arrived (
 );
 comment on table weir.labels_arrived is 'Labels whose predictions are still to be found and computed again.';
 
+create table weir.lineage_events (
+  id bigint generated always as identity not null,
+  event jsonb not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default clock_timestamp() not null,
+  last_error text,
+  constraint lineage_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX lineage_events_due ON weir.lineage_events USING btree (next_attempt_at, id);
+
+create table weir.lineage_runs (
+  run_id bigint not null,
+  is_started boolean default false not null,
+  is_ended boolean default false not null,
+  constraint lineage_runs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
+  constraint lineage_runs_pkey PRIMARY KEY (run_id)
+);
+CREATE INDEX lineage_runs_open ON weir.lineage_runs USING btree (run_id) WHERE (NOT is_ended);
+
+create table weir.lineage_since (
+  run_id bigint not null,
+  only_one boolean default true not null,
+  constraint lineage_since_only_one_check CHECK (only_one),
+  constraint lineage_since_pkey PRIMARY KEY (only_one)
+);
+
 create table weir.manifests (
   key text not null,
   trace_digest text default ''::text not null,

@@ -8,6 +8,7 @@ const LONG: readonly string[] = [
   'e2e/engine-commands.test.ts',
   'e2e/start.test.ts',
   'e2e/stop.test.ts',
+  'e2e/outages.test.ts',
   'e2e/package.test.ts',
   'e2e/loop.test.ts',
   'store/postgres/embedded.test.ts',

@@ -70,6 +70,14 @@ export {
   type TaskRunRecord,
 } from './records/read-runs.ts';
 export {
+  listRunIdsAfter,
+  newestEndedRun,
+  type RunProgressRecord,
+  readRunProgressOf,
+  readTaskRunLineage,
+  type TaskRunLineage,
+} from './records/run-lineage.ts';
+export {
   type AsOf,
   findTaskRunResult,
   findVersion,

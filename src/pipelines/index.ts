@@ -13,6 +13,8 @@ export { ingestRegistry, ingestTasks } from './ingest/tasks.ts';
 export { countWaiting, listWaiting } from './ingest/waiting-files.ts';
 export { labelsPipeline } from './labels/pipeline.ts';
 export { labelsRegistry, labelsTasks } from './labels/tasks.ts';
+export { startLineage } from './lineage/start-lineage.ts';
+export { fileLineage, httpLineage } from './lineage/transports.ts';
 export type { MonitorOptions } from './monitor/options.ts';
 export { monitorPipeline } from './monitor/pipeline.ts';
 export { monitorRegistry, monitorTasks } from './monitor/tasks.ts';

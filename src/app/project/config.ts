@@ -376,6 +376,37 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Traces of OpenTelemetry.', readBy: COMPUTING }),
+  lineage: z
+    .strictObject({
+      url: z
+        .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+        .default('')
+        .meta({
+          description:
+            'Address of a receiver of OpenLineage events, to which `api/v1/lineage` is added; empty for none.',
+          examples: ['http://marquez.example.com:5000'],
+        }),
+      apiKey: z
+        .string()
+        .default('')
+        .meta({ description: 'Bearer token for the receiver.', examples: ['secret'] }),
+      file: z
+        .string()
+        .default('')
+        .meta({
+          description: 'File, relative to the state folder, to which events are appended instead; empty for none.',
+          examples: ['lineage.ndjson'],
+        }),
+      namespace: z.string().min(1).default('weir').meta({
+        description: 'Namespace of jobs and datasets; different for each Weir that sends to one receiver.',
+      }),
+      owner: z
+        .string()
+        .default('')
+        .meta({ description: 'Who owns the pipelines, as events name it.', examples: ['team:harvest'] }),
+    })
+    .prefault({})
+    .meta({ description: 'OpenLineage: what runs read and made, for other systems.', readBy: ['serve'] }),
   database: z
     .strictObject({
       url: databaseUrl.meta({

@@ -15,6 +15,8 @@ import { orNever } from './wire-cleanup.ts';
 export interface ProjectStart extends DatabaseStart {
   /** Address of this Weir's own API. */
   readonly apiUrl: string;
+  /** The version of Weir. */
+  readonly version: string;
   readonly signal: AbortSignal;
   /** Ends what belongs to this load of the project alone: not the database, nor a server. */
   readonly own: Unwinding;

@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { pages } from '#api';
 import { describeSchedules, type Engine, EngineError } from '#engine';
 import { championOf } from '#ml';
 import { type RulesOptions, startDelivery, startFolding, startRules } from '#monitor';
-import { countWaiting } from '#pipelines';
+import { countWaiting, fileLineage, httpLineage, startLineage } from '#pipelines';
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { diskUsed } from './disk-used.ts';
@@ -19,7 +20,7 @@ export interface Work {
 }
 
 /** Evaluates alert rules, delivers alerts, folds the counts of dashboards, and follows the schedules. */
-export function startWork({ wiring, engine, requestCounts, log, apiUrl }: OpenedEngine): Work {
+export function startWork({ wiring, engine, requestCounts, log, apiUrl, version }: OpenedEngine): Work {
   const { config, database, pipelines } = wiring;
   const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
   const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
@@ -29,17 +30,31 @@ export function startWork({ wiring, engine, requestCounts, log, apiUrl }: Opened
     predictionDays: orNever(config.cleanup.predictionDays),
   });
   const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));
+  const lineage = startLineageOf(wiring, { version, ...warn('OpenLineage events could not be written or sent') });
   engine.follow(schedulesOf(config, pipelines));
   return {
     stop: async (graceMs) => {
       const steps = new Unwinding();
       steps.push(() => engine.close(graceMs));
       steps.push(() => delivery.stop());
+      steps.push(async () => lineage?.stop());
       steps.push(() => rules.stop());
       steps.push(() => folding.stop());
       await steps.unwind();
     },
   };
+}
+
+/** Undefined where the settings name no receiver. */
+function startLineageOf(
+  { config, database, paths }: Wiring,
+  { version, onError }: { readonly version: string; readonly onError: (error: unknown) => void },
+): ReturnType<typeof startLineage> | undefined {
+  const { url, apiKey, file, namespace, owner } = config.lineage;
+  if (url === '' && file === '') return undefined;
+  const transport = url === '' ? fileLineage(path.resolve(paths.state, file)) : httpLineage({ url, apiKey });
+  const origin = { namespace, owner, weirVersion: version };
+  return startLineage(database, { ...origin, transport, alertChannels: alertChannels(config), onError });
 }
 
 function ruleOptions({ config, paths, project, pipelines }: Wiring, apiUrl: string): RulesOptions {

@@ -30,6 +30,7 @@ export function withoutSecrets(config: Config): Config {
     ...config,
     alerts: { ...config.alerts, teamsUrl: '', webhookUrl: '', channels: Object.fromEntries(hidden) },
     database: { url: '' },
+    lineage: { ...config.lineage, apiKey: '' },
   };
 }
 
