@@ -70,14 +70,6 @@ export {
   type TaskRunRecord,
 } from './records/read-runs.ts';
 export {
-  listRunIdsAfter,
-  newestEndedRun,
-  type RunProgressRecord,
-  readRunProgressOf,
-  readTaskRunLineage,
-  type TaskRunLineage,
-} from './records/run-lineage.ts';
-export {
   type AsOf,
   findTaskRunResult,
   findVersion,
@@ -85,6 +77,14 @@ export {
   type TaskRunResult,
   type Version,
 } from './records/read-versions.ts';
+export {
+  listRunIdsAfter,
+  newestEndedRun,
+  type RunProgressRecord,
+  readRunProgressOf,
+  readTaskRunLineage,
+  type TaskRunLineage,
+} from './records/run-lineage.ts';
 export { confirmRemoval, listRemovals, listSources, type Removal, type SourceRecord } from './records/sources.ts';
 export { listStale, type StaleGoal } from './records/staleness.ts';
 export { listVersionPins, type Pin, pinRun, pinVersion, unpin } from './records/version-pins.ts';

@@ -113,14 +113,17 @@ async function startTraining(): Promise<string> {
   const init = { method: 'POST', headers: JSON_BODY, body: JSON.stringify({ force: true }) };
   return eventually('a run', async () => {
     const answer = await fetch(`${weir.url}/api/pipelines/train/runs`, init);
-    return answer.status === 200 ? (await answer.json()).runId : undefined;
+    // As the API describes it.
+    return answer.status === 200 ? ((await answer.json()) as { readonly runId: string }).runId : undefined;
   });
 }
 
 async function endOf(run: string): Promise<string> {
   return eventually(`the end of run ${run}`, async () => {
     const answer = await fetch(`${weir.url}/api/runs/${run}`);
-    const { state } = answer.status === 200 ? await answer.json() : { state: 'running' };
+    if (answer.status !== 200) return undefined;
+    // As the API describes it.
+    const { state } = (await answer.json()) as { readonly state: string };
     return ['queued', 'running'].includes(state) ? undefined : state;
   });
 }

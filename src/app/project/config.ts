@@ -4,6 +4,7 @@ import { accessSettings } from './access-settings.ts';
 import { alertSettings } from './alert-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import { driftSettings } from './drift-settings.ts';
+import { lineageSettings, tracingSettings } from './telemetry-settings.ts';
 
 /** Commands that compute goals, those that also read schedules, those that open DuckDB, and those that run Weir's own pipelines. */
 const COMPUTING = ['serve', 'run', 'backfill'];
@@ -356,55 +357,8 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The log of Weir.' }),
-  tracing: z
-    .strictObject({
-      endpoint: z
-        .union([z.literal(''), z.url({ protocol: /^https?$/ })])
-        .default('')
-        .meta({
-          description: 'Address of a collector that takes traces by OTLP over HTTP; empty for no traces.',
-          examples: ['http://127.0.0.1:4318'],
-        }),
-      headers: z
-        .string()
-        .default('')
-        .meta({
-          description: 'Headers for the collector, percent-encoded: `name=value,name=value`.',
-          examples: ['api-key=secret'],
-        }),
-      serviceName: z.string().min(1).default('weir').meta({ description: 'The name of this Weir in traces.' }),
-    })
-    .prefault({})
-    .meta({ description: 'Traces of OpenTelemetry.', readBy: COMPUTING }),
-  lineage: z
-    .strictObject({
-      url: z
-        .union([z.literal(''), z.url({ protocol: /^https?$/ })])
-        .default('')
-        .meta({
-          description:
-            'Address of a receiver of OpenLineage events, to which `api/v1/lineage` is added; empty for none.',
-          examples: ['http://marquez.example.com:5000'],
-        }),
-      apiKey: z
-        .string()
-        .default('')
-        .meta({ description: 'Bearer token for the receiver.', examples: ['secret'] }),
-      file: z
-        .string()
-        .default('')
-        .meta({
-          description: 'File, relative to the state folder, to which events are appended instead; empty for none.',
-          examples: ['lineage.ndjson'],
-        }),
-      namespace: z.string().min(1).default('weir').meta({
-        description: 'Namespace of jobs and datasets; different for each Weir that sends to one receiver.',
-      }),
-      owner: z
-        .string()
-        .default('')
-        .meta({ description: 'Who owns the pipelines, as events name it.', examples: ['team:harvest'] }),
-    })
+  tracing: tracingSettings.prefault({}).meta({ description: 'Traces of OpenTelemetry.', readBy: COMPUTING }),
+  lineage: lineageSettings
     .prefault({})
     .meta({ description: 'OpenLineage: what runs read and made, for other systems.', readBy: ['serve'] }),
   database: z

@@ -41,7 +41,12 @@ async function start(): Promise<Unwinding> {
   await makeState(paths, () => undefined);
   await startProject({
     ...{ config, paths, stack, own: new Unwinding(), log: pino({ level: 'silent' }) },
-    ...{ apiUrl: 'http://127.0.0.1:1', signal: new AbortController().signal, show: (_, work) => work() },
+    ...{
+      version: '0.0.0',
+      apiUrl: 'http://127.0.0.1:1',
+      signal: new AbortController().signal,
+      show: (_, work) => work(),
+    },
   });
   return stack;
 }
