@@ -35,6 +35,7 @@ import {
   toDashboardSearch,
   toDataSearch,
   toDriftSearch,
+  toModelsSearch,
   toPastPredictionsSearch,
   toRunSearch,
   toRunsSearch,
@@ -97,6 +98,7 @@ const report = createRoute({
 const models = createRoute({
   ...page,
   path: pages.models,
+  validateSearch: toModelsSearch,
   component: ModelsPage,
 });
 const drift = createRoute({

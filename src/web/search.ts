@@ -30,6 +30,12 @@ export interface DriftSearch {
   readonly window?: string;
   readonly column?: string;
 }
+export interface ModelsSearch {
+  /** The versions that are compared. */
+  readonly compare?: readonly string[];
+  /** The version whose predictions in production are shown. */
+  readonly served?: number;
+}
 export interface AuditSearch {
   readonly actor?: string;
   readonly action?: string;
@@ -118,6 +124,10 @@ export function toDriftSearch(raw: Raw): DriftSearch {
     ...(/^\d{1,18}$/.test(String(raw.window)) ? text('window', raw) : {}),
     ...text('column', raw),
   };
+}
+
+export function toModelsSearch(raw: Raw): ModelsSearch {
+  return { ...texts('compare', raw), ...count('served', raw) };
 }
 
 export function toAuditSearch(raw: Raw): AuditSearch {

@@ -21,12 +21,9 @@ export function LoginForm({ login }: { readonly login: SessionAnswer['login'] })
       )}
       {login.oidc !== null && login.hasPasswords ? <Divider label="or" /> : null}
       {login.hasPasswords ? <PasswordForm after={after} isFirst={login.oidc === null} /> : null}
-      {login.oidc === null && !login.hasPasswords ? (
-        <Text size="sm">
-          There is no user yet. Open the link that Weir printed when it started; <code>weir users</code> prints a new
-          one.
-        </Text>
-      ) : null}
+      <Text size="xs" c="dimmed">
+        No user yet? Open the link that Weir printed at its start, and become the first admin.
+      </Text>
     </Stack>
   );
 }

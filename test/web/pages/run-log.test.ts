@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { toPlace } from '../../../src/web/components/shortcuts.ts';
 import { toOffsetText } from '../../../src/web/format.ts';
 import { maybeEarlier } from '../../../src/web/pages/drift/earlier.ts';
+import { toCompared } from '../../../src/web/pages/models/compared.ts';
 import { filterLines, toPieces } from '../../../src/web/pages/runs/log-lines.ts';
 import { retriable, retryRuns } from '../../../src/web/pages/runs/retry-runs.ts';
+import { toModelsSearch } from '../../../src/web/search.ts';
 
 describe('the log of an attempt', () => {
   it('has links for addresses, without what ends the sentence around them', () => {
@@ -47,6 +49,17 @@ describe('a version without windows of drift', () => {
     expect(maybeEarlier(versions, 4)).toBe(2);
     expect(maybeEarlier(versions, 1)).toBeUndefined();
     expect(maybeEarlier(versions, null)).toBeUndefined();
+  });
+});
+
+describe('compared versions', () => {
+  const versions = [7, 6, 5, 4, 3, 2].map((version) => ({ version }));
+
+  it('are those that the address names, whatever else it names, and otherwise the newest', () => {
+    expect(toModelsSearch({ compare: [2, '6', {}], served: '3' })).toEqual({ compare: ['2', '6'], served: 3 });
+    expect(toCompared(versions, ['2', '6', '99'])).toEqual([{ version: 6 }, { version: 2 }]);
+    expect(toCompared(versions, ['99'])).toEqual(versions.slice(0, 5));
+    expect(toCompared(versions, [])).toEqual(versions.slice(0, 5));
   });
 });
 

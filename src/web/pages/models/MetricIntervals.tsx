@@ -1,19 +1,41 @@
-import { SimpleGrid, Stack, Text } from '@mantine/core';
+import { MultiSelect, SimpleGrid, Stack, Text } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
 import type { ModelVersion } from '#api';
 import { MetricText } from '../../components/MetricText.tsx';
 import { Section } from '../../components/Section.tsx';
 import { toMetricTitle } from '../../metrics.ts';
+import { toCompared, VERSIONS_SHOWN } from './compared.ts';
 import { IntervalBar } from './IntervalBar.tsx';
 import { metricNames, toBounds } from './metrics.ts';
 
-/** Older versions are in the table below. */
-const VERSIONS_SHOWN = 5;
+const route = getRouteApi('/models');
 
-/** The newest versions side by side: a difference counts where intervals do not overlap. */
+/** Versions side by side, the newest unless others are chosen: a difference counts where intervals do not overlap. */
 export function MetricIntervals({ versions }: { readonly versions: readonly ModelVersion[] }) {
-  const shown = versions.slice(0, VERSIONS_SHOWN);
+  const { compare = [] } = route.useSearch();
+  const navigate = route.useNavigate();
+  const shown = toCompared(versions, compare);
+  const choose = (chosen: readonly string[]) =>
+    void navigate({
+      replace: true,
+      resetScroll: false,
+      search: ({ compare: _old, ...others }) => (chosen.length === 0 ? others : { ...others, compare: chosen }),
+    });
+  const aside = (
+    <MultiSelect
+      aria-label="Versions to compare"
+      placeholder={compare.length === 0 ? `The newest ${shown.length}` : ''}
+      size="xs"
+      miw={170}
+      clearable
+      maxValues={VERSIONS_SHOWN}
+      data={versions.map((each) => ({ value: String(each.version), label: `@${each.version}` }))}
+      value={shown.filter(({ version }) => compare.includes(String(version))).map(({ version }) => String(version))}
+      onChange={choose}
+    />
+  );
   return (
-    <Section title="Compared">
+    <Section title="Compared" aside={aside}>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="xl" verticalSpacing="lg" px="md" pb="md">
         {metricNames(shown).map((name) => (
           <Stack key={name} gap={6}>

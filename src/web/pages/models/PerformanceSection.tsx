@@ -1,8 +1,7 @@
 import { Group, Select, Stack, Text } from '@mantine/core';
 import { IconTargetArrow } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ModelVersion, PerformanceAnswer } from '#api';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -11,11 +10,20 @@ import { performanceQuery } from '../../queries.ts';
 import { PerformanceCharts } from './PerformanceCharts.tsx';
 import { ALL, type Measured, PerformanceTable } from './PerformanceTable.tsx';
 
+const route = getRouteApi('/models');
 const DAYS = 14;
 
 /** What the labels that came say of the predictions of the last days, and what is expected of those without. */
 export function PerformanceSection({ versions }: { readonly versions: readonly ModelVersion[] }) {
-  const [version, setVersion] = useState<string | null>(null);
+  const { served } = route.useSearch();
+  const navigate = route.useNavigate();
+  const version = served === undefined ? null : String(served);
+  const setVersion = (chosen: string | null) =>
+    void navigate({
+      replace: true,
+      resetScroll: false,
+      search: ({ served: _old, ...others }) => (chosen === null ? others : { ...others, served: Number(chosen) }),
+    });
   const { data, error, refetch } = useQuery({
     ...performanceQuery(DAYS, version ?? undefined),
     placeholderData: keepPreviousData,
