@@ -144,6 +144,17 @@ export interface ServerProject {
 /** The limits of the server, by name. */
 export interface Limits {
   readonly bodyBytes: number;
+  /** Bodies of all requests in progress together, but for those that are passed on as they come. */
+  readonly bodyBytesAtOnce: number;
+  /** Objects and lists within each other in a body. */
+  readonly bodyDepth: number;
+  /** Requests of a user or a key, and refusals of an address for want of a login; 0 for no limit. */
+  readonly requestsPerMinute: number;
+  readonly refusalsPerMinute: number;
+  /** Connections open at once; further ones are closed. */
+  readonly connections: number;
+  /** How long a connection with a request may pass without a byte in either direction. */
+  readonly stallMs: number;
   /** Size of a file that is uploaded. */
   readonly uploadBytes: number;
   readonly predictionRows: number;
@@ -168,6 +179,13 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 16 * 1024 * 1024,
+  bodyBytesAtOnce: 256 * 1024 * 1024,
+  bodyDepth: 64,
+  requestsPerMinute: 60_000,
+  refusalsPerMinute: 120,
+  connections: 2_000,
+  // Longer than an answer may take to begin.
+  stallMs: 65_000,
   uploadBytes: 1024 * 1024 * 1024,
   predictionRows: PREDICTION_ROWS_MAX,
   predictionRowsAtOnce: 200_000,

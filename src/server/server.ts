@@ -155,6 +155,12 @@ function createHttp(
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const http = reach?.tls === undefined ? createHttpServer(settings) : createHttpsServer({ ...settings, ...reach.tls });
+  http.maxConnections = limits.connections;
+  // A client that sends half a request, or does not read its answer, holds memory, and a transaction perhaps.
+  http.setTimeout(limits.stallMs, (socket) => {
+    logger.info({ address: socket.remoteAddress }, 'a client that neither sent nor read was cut off');
+    socket.destroy();
+  });
   // A socket of a server is one of the network.
   http.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, logger));
   return http;

@@ -12,6 +12,7 @@ import { RequestError } from './client.ts';
 import { preloadPages } from './lazy-pages.tsx';
 import { LiveUpdates } from './live.tsx';
 import { router } from './router.tsx';
+import { styleNonce } from './style-nonce.ts';
 import { cssVariablesResolver, theme } from './theme.ts';
 
 const Messages = lazy(() => import('./components/Messages.tsx').then((module) => ({ default: module.Messages })));
@@ -38,7 +39,12 @@ const element = document.getElementById('root');
 if (element === null) throw new Error('index.html must hold an element with the id "root"; it holds none.');
 createRoot(element).render(
   <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariablesResolver}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
       <QueryClientProvider client={queryClient}>
         <Suspense>
           <Messages />

@@ -159,7 +159,7 @@ describe('a body made to harm', () => {
     ['no JSON', '{"weight": ', 400],
     ['a prototype as key', '{"weight":2,"size":"small","__proto__":{"polluted":true}}', 400],
     ['a constructor as key', '{"weight":2,"size":"small","constructor":{"prototype":{"polluted":true}}}', 400],
-    ['a hundred thousand lists in each other', lists, 422],
+    ['a hundred thousand lists in each other', lists, 400],
     ['a number that is none', '{"weight":1e999,"size":"small"}', 422],
     ['a body beyond the limit', JSON.stringify({ ...parcel, note: 'x'.repeat(1024 * 1024) }), 413],
   ];

@@ -9,6 +9,9 @@ import { createWorld, type World } from './world.ts';
 
 const ADDRESSES = Object.values(pages).map((page) => page.replace('$id', '17'));
 
+const PAGE = '<meta nonce="__CSP_NONCE__"><title>Weir</title>';
+const withoutNonce = (page: string): string => page.replace(/nonce="[\w+/]{24}"/, 'nonce="__CSP_NONCE__"');
+
 let world: World;
 let folder: string;
 let port: number;
@@ -16,7 +19,7 @@ let port: number;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'weir-web-'));
   mkdirSync(path.join(folder, 'web/assets'), { recursive: true });
-  writeFileSync(path.join(folder, 'web/index.html'), '<title>Weir</title>');
+  writeFileSync(path.join(folder, 'web/index.html'), PAGE);
   writeFileSync(path.join(folder, 'web/weir.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(path.join(folder, 'web/assets/main-abc123.js'), 'export {};');
   writeFileSync(path.join(folder, 'secret.txt'), 'secret');
@@ -37,12 +40,17 @@ const visit = (url: string) => inject({ url, headers: { accept: 'text/html,appli
 
 describe('the web app', () => {
   it.each([...ADDRESSES, '/index.html', '/runs/', '/past-predictions?from=2024-01-01'])(
-    'answers a browser at %s with its page, asked again each time',
+    'answers a browser at %s with its page, made for this answer alone',
     async (url) => {
       const { statusCode, body, headers } = await visit(url);
-      expect({ statusCode, body }).toEqual({ statusCode: 200, body: '<title>Weir</title>' });
-      expect(headers['cache-control']).toBe('no-cache');
-      expect(headers['content-security-policy']).toContain("script-src 'self'");
+      expect({ statusCode, body: withoutNonce(body) }).toEqual({ statusCode: 200, body: PAGE });
+      expect(headers['cache-control']).toBe('no-store');
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("script-src 'self'");
+      expect(policy).not.toMatch(/unsafe|https?:|\*/);
+      const [, nonce = ''] = /style-src 'self' 'nonce-([\w+/]{24})'/.exec(policy) ?? [];
+      expect(body).toContain(`nonce="${nonce}"`);
+      expect((await visit(url)).body).not.toContain(nonce);
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
     },
   );
@@ -89,7 +97,7 @@ describe('the web app', () => {
 
   it('tells a person at an address that does not exist so, on a page with the status 404', async () => {
     const { statusCode, body, headers } = await visit('/no/such/page');
-    expect({ statusCode, body }).toEqual({ statusCode: 404, body: '<title>Weir</title>' });
+    expect({ statusCode, body: withoutNonce(body) }).toEqual({ statusCode: 404, body: PAGE });
     expect(headers.vary).toBe('accept, accept-encoding');
   });
 

@@ -107,6 +107,7 @@ const ALWAYS: readonly ServerErrorCode[] = [
   'database_unreachable',
   'server_closing',
   'answer_timeout',
+  'rate_limited',
 ];
 const OF_ACCESS: readonly ServerErrorCode[] = ['login_required', 'role_insufficient'];
 const OF_CHANGES: readonly ServerErrorCode[] = [
@@ -115,6 +116,7 @@ const OF_CHANGES: readonly ServerErrorCode[] = [
   'request_timeout',
   'body_too_large',
   'encoding_unsupported',
+  'overloaded',
 ];
 const OF_JSON: readonly ServerErrorCode[] = ['json_invalid', 'media_type_unsupported'];
 const OF_FIELDS: Readonly<Record<string, ServerErrorCode>> = {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, changeTogether, type RecordedChange, recordChange } from '#access';
 import type { Database } from '#store';
 import { toServerError } from '../to-server-error.ts';
-import { limitedCount } from './limited-count.ts';
+import { TokenBuckets } from './token-buckets.ts';
 
 /** What the audit log keeps of a route; each that is not read is recorded unless it says that it changes nothing. */
 export interface RouteAudit {
@@ -51,14 +51,14 @@ export function registerAudit(app: FastifyInstance, { database }: { readonly dat
       return recorded({ request, handle, database, enter: (tx) => inside.set(request, tx) });
     } satisfies Handler;
   });
-  const isWithinLimit = limitedCount({ max: REFUSALS_PER_MINUTE });
+  const refusals = new TokenBuckets({ perMinute: REFUSALS_PER_MINUTE });
   app.addHook('onError', async (request, _reply, error) => {
     const { method, config } = request.routeOptions;
     if (request.is404 || method === undefined || !isChange(method, config.audit)) return;
     const { status, code } = toServerError(error);
     const isRefused = REFUSED.includes(status);
     if (!isRefused && status < 500) return;
-    if (isRefused && !isWithinLimit(request.ip)) return;
+    if (isRefused && !refusals.take(request.ip).isWithin) return;
     const outcome = isRefused ? 'refused' : 'failed';
     await orLog(request, recordChange(database, { ...toRecord(request), outcome, code, after: askedBy(request) }));
   });

@@ -1,16 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ServerError } from '../errors.ts';
+import type { Limits } from '../options.ts';
 
 /** Such a key is only possible in a text with one of these; `\u` may spell any of its letters. */
 const SUSPECT = /__proto__|constructor|\\u/;
 
 /** Bodies must be JSON. An empty body counts as none, because browsers send a content type even without a body. */
-export function acceptJsonOnly(app: FastifyInstance): void {
+export function acceptJsonOnly(app: FastifyInstance, { bodyDepth }: Pick<Limits, 'bodyDepth'>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
       assertCharset(headers['content-type']);
+      assertDepth(body, bodyDepth);
       done(null, body.length === 0 ? undefined : parseJson(toText(body)));
     } catch (error) {
       // Only `parseJson` throws here, and only this error.
@@ -24,6 +26,23 @@ function assertCharset(type = ''): void {
   const [, charset] = /;\s*charset\s*=\s*"?([\w-]+)/i.exec(type) ?? [];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return;
   throw new ServerError('media_type_unsupported', `Expected application/json in UTF-8; got the charset ${charset}.`);
+}
+
+const [QUOTE, ESCAPE, LIST, LIST_END, OBJECT, OBJECT_END] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
+/** What walks a value calls itself for each level of it, so its depth is bounded before there is a value. */
+function assertDepth(body: Buffer, max: number): void {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const byte = body[index];
+    if (byte === QUOTE) isText = !isText;
+    else if (isText) index += byte === ESCAPE ? 1 : 0;
+    else if (byte === LIST || byte === OBJECT) depth += 1;
+    else if (byte === LIST_END || byte === OBJECT_END) depth -= 1;
+    if (depth > max)
+      throw new ServerError('json_invalid', `Expected at most ${max} lists and objects within each other; got more.`);
+  }
 }
 
 function toText(body: Buffer): string {

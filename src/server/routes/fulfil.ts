@@ -56,6 +56,7 @@ export function fulfil<R extends Route>(
     url: route.path,
     config: {
       ...{ refusals: new Set(refusalsOf(route)), access: route.access, audit: auditOf(route, state) },
+      isStreamed: route.isRaw ?? false,
       holdsSecret: route.holdsSecret ?? false,
       isTagged: route.isTagged ?? false,
     },

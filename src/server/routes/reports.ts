@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { reportChartPath, reportFilePath } from '#api';
 import { getCheck, readTrends, rowsImage, trendImage, withParts, withScheme, withTrends } from '#contracts';
 import { ServerError } from '../errors.ts';
-import { REPORT_POLICY } from '../plugins/security-headers.ts';
+import { IMAGE_POLICY, reportPolicy } from '../plugins/security-headers.ts';
 import { checkOf } from './checks.ts';
 import type { RouteContext } from './context.ts';
 
@@ -53,13 +53,15 @@ async function reportOf(id: string, { database, artifacts, files }: RouteContext
 }
 
 const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
-  send(reply.type('text/html; charset=utf-8'), page);
+  send(reply.type('text/html; charset=utf-8'), { content: page, policy: reportPolicy(page) });
 const sendImage = (reply: FastifyReply, image: string): FastifyReply =>
-  send(reply.type('image/svg+xml; charset=utf-8'), image);
+  send(reply.type('image/svg+xml; charset=utf-8'), { content: image, policy: IMAGE_POLICY });
 
-function send(reply: FastifyReply, content: string): FastifyReply {
-  return reply
-    .header('content-security-policy', REPORT_POLICY)
-    .header('cache-control', 'private, max-age=60')
-    .send(content);
+interface Sent {
+  readonly content: string;
+  readonly policy: string;
+}
+
+function send(reply: FastifyReply, { content, policy }: Sent): FastifyReply {
+  return reply.header('content-security-policy', policy).header('cache-control', 'private, max-age=60').send(content);
 }

@@ -48,6 +48,8 @@ export function toFrame({ panel, label }: PanelView, look: ChartLook, series: re
     tooltip: {
       trigger: 'axis',
       confine: true,
+      // Drawn, not HTML: its style attributes would be against the content policy.
+      renderMode: 'richText',
       backgroundColor: ink.card,
       borderColor: ink.line,
       textStyle: { color: ink.text, fontSize: 12 },

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { errorBody, errorType, PROBLEM_TYPE, predictAnswer, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
+import { withNonce } from '../../../src/server/plugins/page-nonce.ts';
 import { answerKeys, answerSession, answerUsers } from './answer-access.ts';
 import { answerAlertRules } from './answer-alert-rules.ts';
 import type { Fixtures } from './fixtures.ts';
@@ -134,6 +135,17 @@ async function sendFile(webFolder: string, pathname: string, response: ServerRes
   const file = path.join(webFolder, isFile ? path.normalize(pathname) : 'index.html');
   try {
     const content = await readFile(file);
+    if (!isFile) {
+      // As the server does, but reported only: what tests evaluate in the page would be forbidden too.
+      const { content: page, policy } = withNonce(content.toString());
+      const headers = {
+        'content-type': 'text/html',
+        'cache-control': 'no-store',
+        'content-security-policy-report-only': policy,
+      };
+      response.writeHead(200, headers).end(page);
+      return;
+    }
     response
       .writeHead(200, {
         'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
