@@ -54,7 +54,14 @@ describe.skipIf(!existsSync(PROGRAM))('the API, as its document describes it', (
 function run(key: string): Promise<{ readonly code: unknown; readonly output: string }> {
   const options = [
     ...['--checks', 'all', '--phases', PHASES, '--max-examples', String(EXAMPLES), '--no-shrink'],
-    ...['--generation-deterministic', '--continue-on-failure', '--suppress-health-check', 'all'],
+    ...[
+      '--generation-deterministic',
+      '--continue-on-failure',
+      '--suppress-health-check',
+      'all',
+      '--request-timeout',
+      '60',
+    ],
     ...['--header', `Authorization: Bearer ${key}`, '--no-color'],
   ];
   return new Promise((resolve) => {
