@@ -1,4 +1,4 @@
-import { createEngine, type Engine, inlineExecutor, processExecutor } from '#engine';
+import { createEngine, type Engine, type EngineEffects, inlineExecutor, processExecutor } from '#engine';
 import { RequestCounts } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import type { Environment } from '../project/config.ts';
@@ -46,7 +46,7 @@ export function startEngine(started: OpenedProject, { environment, isBesideOther
           start,
           ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
         });
-  const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
+  const warn: EngineEffects['warn'] = (message, error, concerned) => log.warn({ err: error, ...concerned }, message);
   const engine = createEngine({
     ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor },
     ...{ pools: config.engine.pools, limits: config.engine.limits },

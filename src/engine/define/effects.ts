@@ -7,8 +7,14 @@ export interface EngineEffects {
   /** Calls back once after the delay; the result cancels. */
   after(delayMs: number, callback: () => void): () => void;
   random(): number;
-  /** Reports an error that no caller can catch. */
-  warn(message: string, error?: unknown): void;
+  /** Reports an error that no caller can catch, with what it concerns as fields for a log. */
+  warn(message: string, error?: unknown, concerned?: Concerned): void;
+}
+
+/** What a warning concerns. */
+export interface Concerned {
+  readonly runId: string;
+  readonly pipeline?: string;
 }
 
 /** The real clock, timers and randomness. */

@@ -233,7 +233,9 @@ export class LiveRun {
 
   #fail(error: unknown): void {
     if (this.#isReleased) return;
-    this.#services.effects.warn(`Run ${this.id} stopped; it continues when the engine recovers`, error);
+    this.#services.effects.warn(`Run ${this.id} stopped; it continues when the engine recovers`, error, {
+      runId: this.id,
+    });
     void this.release(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
   }
 

@@ -104,7 +104,9 @@ export class OwnedRuns {
     const { database, effects } = this.#options;
     const hear = (runId: string): void => {
       if (!this.has(runId)) return;
-      this.renew().catch((error: unknown) => effects.warn(`Run ${runId} is to be cancelled; it will be soon`, error));
+      this.renew().catch((error: unknown) =>
+        effects.warn(`Run ${runId} is to be cancelled; it will be soon`, error, { runId }),
+      );
     };
     this.#unlisten ??= database.listen(CANCELS_CHANNEL, hear);
     this.#unlisten.catch((error: unknown) => effects.warn('Cancels of other processes are noticed late', error));
@@ -123,7 +125,11 @@ export class OwnedRuns {
   async #lose(runId: string): Promise<void> {
     const live = this.#live.get(runId);
     if (live === undefined) return;
-    this.#options.effects.warn(`Run ${runId} was deleted, or taken over by another process; this one releases it`);
+    this.#options.effects.warn(
+      `Run ${runId} was deleted, or taken over by another process; this one releases it`,
+      undefined,
+      { runId },
+    );
     await live.release(
       new EngineError('run_lost', `Run ${runId} was deleted while it ran, or another process has taken it over.`),
     );

@@ -164,6 +164,7 @@ export class RunLifecycle {
           this.#options.services.effects.warn(
             `Run ${run.id} of ${run.pipeline.name} ended but could not be settled`,
             error,
+            { runId: run.id, pipeline: run.pipeline.name },
           );
           return state;
         }
@@ -178,7 +179,7 @@ export class RunLifecycle {
     const { database, artifacts } = services;
     if (runsFolder === undefined) return;
     await writeRunFolder(runId, { database, artifacts, folder: runsFolder }).catch((error: unknown) =>
-      this.#options.services.effects.warn(`The folder of run ${runId} could not be written`, error),
+      this.#options.services.effects.warn(`The folder of run ${runId} could not be written`, error, { runId }),
     );
   }
 
