@@ -10,8 +10,9 @@ export function changeTogether<T>(
   change: (inside: Database) => Promise<T>,
   toRecord: (answer: T, inside: Database) => Promise<RecordedChange>,
 ): Promise<T> {
-  return database.transaction(async (tx) => {
-    const inside = { ...database, query: oneByOne(tx), transaction: nestedIn(tx) };
+  return database.transaction(async (given) => {
+    const tx = { ...given, query: oneByOne(given) };
+    const inside = { ...database, query: tx.query, transaction: nestedIn(tx) };
     const answer = await change(inside);
     await recordChange(tx, await toRecord(answer, inside));
     return answer;

@@ -13,16 +13,17 @@ export function registerApiKeys(app: FastifyInstance, { database }: RouteContext
     },
   });
   fulfil(app, routes.createApiKey, {
-    handle: async ({ body: { name, role, by, expiresAt } }) => {
+    handle: async ({ body: { name, role, by, expiresAt }, database: inside }) => {
       const ends = expiresAt === null ? null : new Date(expiresAt);
       if (ends !== null && ends <= new Date())
         throw new ServerError('period_invalid', `Expected expiresAt in the future; got ${expiresAt}.`);
-      const { apiKey, text } = await createApiKey(database, { name, role, by, expiresAt: ends });
+      const { apiKey, text } = await createApiKey(inside, { name, role, by, expiresAt: ends });
       return { apiKey: toAnswer(apiKey), secret: text };
     },
   });
   fulfil(app, routes.revokeApiKey, {
-    handle: async ({ params, body }) => toAnswer(await revokeApiKey(database, { key: params.id, by: body.by })),
+    handle: async ({ params, body, database: inside }) =>
+      toAnswer(await revokeApiKey(inside, { key: params.id, by: body.by })),
   });
 }
 
