@@ -18,44 +18,15 @@ import { pastExportQuery, pastPrediction, pastPredictions, pastPredictionsQuery 
 import { performanceAnswer, performanceQuery } from './performance.ts';
 import { predictAnswer, predictBody, predictHeaders, predictQuery } from './predictions.ts';
 import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
-import type { Access } from './roles.ts';
+import type { Route } from './route.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
 
 import { schedule, scheduleChange, schedulePath, schedules } from './schedules.ts';
 import { sessionRoutes } from './sessions.ts';
-import type { Tag } from './tags.ts';
 import { userRoutes } from './users.ts';
 import { versionPath } from './version.ts';
-import type { Deprecation } from './versions.ts';
 
-/** One endpoint: request and response. The server implements it, the web app calls it, OpenAPI is generated from it. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly tag: Tag;
-  /** Who may use it: the least role, or anyone. */
-  readonly access: Access;
-  readonly summary: string;
-  /** Of a method other than GET: false when the audit log does not keep it, because it changes nothing or is no decision. */
-  readonly isChange?: false;
-  readonly params?: z.ZodType;
-  readonly query?: z.ZodType;
-  readonly headers?: z.ZodType;
-  readonly body?: z.ZodType;
-  /** Whether the body is bytes instead of JSON. */
-  readonly isRaw?: true;
-  readonly answer: z.ZodType;
-  /** Media type of the answer, when it is not JSON. */
-  readonly answerType?: string;
-  /** The body of a 503 that is not an error. */
-  readonly unavailable?: z.ZodType;
-  /** Whether the answer holds a secret, such as a key that is shown once: it is never compressed. */
-  readonly holdsSecret?: true;
-  /** Whether the answer has an entity tag, so that a client who has it gets 304 and no body. */
-  readonly isTagged?: true;
-  /** Set when it will be removed: its answers then say since when it is deprecated, until when it works, and what to use. */
-  readonly deprecated?: Deprecation;
-}
+export type { Route };
 
 /** Addresses that orchestrators probe by convention, with the answers of `routes.live` and `routes.ready`. */
 export const LIVE_ALIASES: readonly string[] = ['/livez', '/healthz'];

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import type { ModelVersion } from '#api';
 import { usePermission } from '../../access/session.ts';
 import { type AliasChange, toChange } from './alias-change.ts';
+import { VersionSnippets } from './VersionSnippets.tsx';
 
 interface ChangeButtonsProps {
   readonly to: ModelVersion;
@@ -9,12 +10,13 @@ interface ChangeButtonsProps {
   readonly onChange: (change: AliasChange) => void;
 }
 
-/** Offers to make a version champion or challenger. */
+/** Offers to make a version champion or challenger, and shows how programs use it. */
 export function ChangeButtons({ to, versions, onChange }: ChangeButtonsProps) {
   const permission = usePermission('promoteVersion');
   const name = `${to.model}@${to.version}`;
   return (
     <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <VersionSnippets of={to} />
       {to.aliases.includes('champion') ? null : (
         <Button
           size="compact-sm"

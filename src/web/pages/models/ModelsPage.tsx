@@ -25,7 +25,6 @@ import { metricNames } from './metrics.ts';
 import { NumberEvaluation } from './NumberEvaluation.tsx';
 import { PerformanceSection } from './PerformanceSection.tsx';
 import { Promotions } from './Promotions.tsx';
-import { VersionSnippets } from './VersionSnippets.tsx';
 
 /** Model versions, how good they are, and which one serves. */
 export function ModelsPage() {
@@ -151,12 +150,6 @@ function toColumns(
       align: 'right',
       value: ({ createdAt }) => createdAt,
       render: ({ createdAt }) => <TimeText time={createdAt} />,
-    },
-    {
-      key: '/code',
-      title: 'From a program',
-      visibleFrom: 'md',
-      render: (version) => <VersionSnippets of={version} />,
     },
     {
       key: '/change',
