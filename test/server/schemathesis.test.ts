@@ -25,7 +25,7 @@ beforeAll(async () => {
   const state = { loadedAt: new Date(), isWatching: false, problem: null };
   world = await createWorld({
     access: { isLoginRequired: true },
-    limits: { eventStreamMs: 20 },
+    limits: { eventStreamMs: 20, requestsPerMinute: 0, refusalsPerMinute: 0 },
     reload: { state: () => state, reload: async () => state },
   });
   await addChampion(world);
