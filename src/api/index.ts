@@ -91,8 +91,10 @@ export {
   type Explanation,
   isStoredPrediction,
   type MadePrediction,
+  NDJSON_TYPE,
   PREDICTION_ROWS_MAX,
   predictAnswer,
+  predictLineAnswer,
   type StoredPrediction,
   storedPrediction,
 } from './predictions.ts';

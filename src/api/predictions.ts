@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorBody } from './errors.ts';
 import { version } from './version.ts';
 
 export const PREDICTION_ROWS_MAX = 10_000;
@@ -118,6 +119,32 @@ export const predictAnswer = z
     predictions: z.array(madePrediction),
   })
   .meta({ id: 'PredictAnswer' });
+
+/** Media type of streams: one JSON value on each line. */
+export const NDJSON_TYPE = 'application/x-ndjson';
+
+/** A line of a stream of rows. */
+export const predictLine = givenRow;
+
+const lineNumber = z.int().meta({ description: 'Number of the line of the body, from 1' });
+
+/** A line of the answer to a stream: what came of one line of the body, and at last how many there were. */
+export const predictLineAnswer = z.union([
+  z.object({ line: lineNumber, ...madePrediction.shape }).meta({ id: 'LinePrediction' }),
+  z
+    .object({ line: lineNumber, problem: errorBody })
+    .meta({ id: 'LineProblem', description: 'Why a line was not predicted; the lines after it are' }),
+  z
+    .object({
+      end: z.object({
+        isComplete: z.boolean().meta({ description: 'Whether the body was read to its end' }),
+        predicted: z.int(),
+        refused: z.int(),
+        problem: errorBody.optional().meta({ description: 'Why the stream ended early' }),
+      }),
+    })
+    .meta({ id: 'StreamEnd', description: 'The last line; a stream without it was cut off' }),
+]);
 
 export type Explanation = z.infer<typeof explanation>;
 export type MadePrediction = z.infer<typeof madePrediction>;

@@ -22,6 +22,8 @@ export interface Route {
   readonly answer: z.ZodType;
   /** Media type of the answer, when it is not JSON. */
   readonly answerType?: string;
+  /** A line of the body, and of the answer, of a route that also takes and answers lines (`application/x-ndjson`). */
+  readonly lines?: { readonly body: z.ZodType; readonly answer: z.ZodType };
   /** The body of a 503 that is not an error. */
   readonly unavailable?: z.ZodType;
   /** Whether the answer holds a secret, such as a key that is shown once: it is never compressed. */

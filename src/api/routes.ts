@@ -16,7 +16,14 @@ import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
 import { pastExportQuery, pastPrediction, pastPredictions, pastPredictionsQuery } from './past-predictions.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
-import { predictAnswer, predictBody, predictHeaders, predictQuery } from './predictions.ts';
+import {
+  predictAnswer,
+  predictBody,
+  predictHeaders,
+  predictLine,
+  predictLineAnswer,
+  predictQuery,
+} from './predictions.ts';
 import { contractAnswer, healthAnswer, liveAnswer, loadedProject, projectAnswer } from './project.ts';
 import type { Route } from './route.ts';
 import { runDetail, runQuery, runs, runsQuery, startedRun, startRunBody } from './runs.ts';
@@ -125,11 +132,13 @@ export const routes = {
     path: '/api/predict',
     tag: 'predictions',
     access: 'operator',
-    summary: 'Predict one row or many, and store the predictions unless told not to',
+    summary:
+      'Predict one row or many, or a stream of rows (application/x-ndjson), and store the predictions unless told not to',
     isChange: false,
     query: predictQuery,
     headers: predictHeaders,
     body: predictBody,
+    lines: { body: predictLine, answer: predictLineAnswer },
     answer: predictAnswer,
   },
   pastPredictions: {

@@ -106,5 +106,6 @@ export { ENCODINGS } from './scan/encoding.ts';
 export { partsOfName } from './scan/file-name.ts';
 export { findDelimiter } from './scan/find-delimiter.ts';
 export { formatOf } from './scan/format.ts';
+export { readCsv } from './scan/read-csv.ts';
 export { type SplitFile, splitFile } from './split/split-file.ts';
 export type { SplitFileOptions } from './split/split-file-options.ts';

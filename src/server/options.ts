@@ -162,6 +162,11 @@ export interface Limits {
   readonly predictionRowsAtOnce: number;
   /** Rows of one request that are explained. */
   readonly explainedRows: number;
+  /** Streams of rows that are open at once. */
+  readonly predictionStreams: number;
+  /** Length of a line of a stream, and how long one may neither send nor take a line. */
+  readonly streamLineBytes: number;
+  readonly streamIdleMs: number;
   /** Problems listed in one response; the message counts all. */
   readonly problemsListed: number;
   /** Streams of events open at once: of all clients together, and of one user, key or address. */
@@ -190,6 +195,9 @@ export const DEFAULT_LIMITS: Limits = {
   predictionRows: PREDICTION_ROWS_MAX,
   predictionRowsAtOnce: 200_000,
   explainedRows: EXPLAINED_ROWS_MAX,
+  predictionStreams: 16,
+  streamLineBytes: 1024 * 1024,
+  streamIdleMs: 60_000,
   problemsListed: 100,
   eventClients: 200,
   eventClientsOfOne: 40,

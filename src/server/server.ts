@@ -9,6 +9,7 @@ import { Collector } from './metrics/collect.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { DEFAULT_LIMITS, type Limits, type ServerOptions } from './options.ts';
 import { toLoggedError, toLoggedRequest } from './plugins/logging.ts';
+import { isLongStream } from './plugins/streaming-sockets.ts';
 
 import { answerUnreadable } from './plugins/unreadable.ts';
 
@@ -162,7 +163,9 @@ function createHttp(
     socket.destroy();
   });
   // A socket of a server is one of the network.
-  http.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, logger));
+  http.on('clientError', (error, socket) => {
+    if (!isLongStream(error, socket as Socket)) answerUnreadable(error, socket as Socket, logger);
+  });
   return http;
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Access, errorBody, PROBLEM_TYPE, type Route, routes, tags, versionedPath } from '#api';
+import { type Access, errorBody, NDJSON_TYPE, PROBLEM_TYPE, type Route, routes, tags, versionedPath } from '#api';
 import type { JsonSchema } from '#contracts';
 import { SERVER_ERRORS, ServerError, type ServerErrorCode } from '../errors.ts';
 import type { ServerOptions } from '../options.ts';
@@ -120,7 +120,7 @@ function toParameters(
 }
 
 function toRequestBody(
-  { isRaw }: Route,
+  { isRaw, lines }: Route,
   schema: z.ZodType,
   { components, example: { bodies = {} } }: OperationOptions,
 ): JsonSchema {
@@ -137,14 +137,20 @@ function toRequestBody(
     };
   return {
     required: !schema.safeParse(null).success,
-    content: { [JSON_TYPE]: { schema: components.toSchema(schema, 'input'), examples } },
+    content: {
+      [JSON_TYPE]: { schema: components.toSchema(schema, 'input'), examples },
+      ...(lines && { [NDJSON_TYPE]: { schema: components.toSchema(lines.body, 'input') } }),
+    },
   };
 }
 
-function toAnswer({ answer, answerType = JSON_TYPE }: Route, { components }: OperationOptions): JsonSchema {
+function toAnswer({ answer, answerType = JSON_TYPE, lines }: Route, { components }: OperationOptions): JsonSchema {
   return {
     description: 'What was asked for.',
-    content: { [answerType]: { schema: components.toSchema(answer, 'output') } },
+    content: {
+      [answerType]: { schema: components.toSchema(answer, 'output') },
+      ...(lines && { [NDJSON_TYPE]: { schema: components.toSchema(lines.answer, 'output') } }),
+    },
   };
 }
 

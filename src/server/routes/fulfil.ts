@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
-import { errorBody, isRecordedChange, type Route, routes } from '#api';
+import { errorBody, isRecordedChange, NDJSON_TYPE, type Route, routes } from '#api';
 import type { Database } from '#store';
 import { ServerError } from '../errors.ts';
 import { refusalsOf } from '../openapi/refusals.ts';
@@ -85,8 +85,9 @@ function recordActor(request: FastifyRequest): void {
   if (identity !== undefined && identity.kind !== 'local') request.body = { ...(body as object), by: identity.name };
 }
 
-function assertAcceptable(accept: string | undefined, { answerType = JSON_TYPE }: Route): void {
-  if (accept === undefined || answerType === BYTES_TYPE || acceptedOf(accept, [answerType]) !== undefined) return;
+function assertAcceptable(accept: string | undefined, { answerType = JSON_TYPE, lines }: Route): void {
+  const types = lines === undefined ? [answerType] : [answerType, NDJSON_TYPE];
+  if (accept === undefined || answerType === BYTES_TYPE || acceptedOf(accept, types) !== undefined) return;
   throw new ServerError(
     'not_acceptable',
     `Expected the header accept to allow ${answerType}; got ${JSON.stringify(accept.slice(0, SHOWN_CHARACTERS_MAX))}.`,

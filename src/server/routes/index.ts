@@ -15,8 +15,10 @@ import { registerExports } from './export-predictions.ts';
 import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerLabels } from './labels.ts';
+import { registerMlflow } from './mlflow.ts';
 import { registerModels } from './models.ts';
 import { registerOidc } from './oidc.ts';
+import { registerOpenInference } from './open-inference.ts';
 import { registerOutputs } from './outputs.ts';
 import { registerPastPredictions } from './past-predictions.ts';
 import { registerPerformance } from './performance.ts';
@@ -35,6 +37,8 @@ const REGISTRATIONS = [
   registerDatabase,
   registerContract,
   registerPredict,
+  registerOpenInference,
+  registerMlflow,
   registerPastPredictions,
   registerExports,
   registerRuns,

@@ -1,31 +1,53 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { routes } from '#api';
+import { NDJSON_TYPE, routes } from '#api';
 import { toAskedVersion } from '../predictions/asked-version.ts';
-import { createPredictionService } from '../predictions/prediction-service.ts';
+import { createPredictionService, type PredictionChoice } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
-import { fulfil } from './fulfil.ts';
+import { type Asked, fulfil } from './fulfil.ts';
+import { predictionStreams } from './predict-stream.ts';
 import { compileAllButBody } from './unparsed-body.ts';
 
 export function registerPredict(app: FastifyInstance, context: RouteContext): void {
   const { limits, metrics } = context;
   const service = createPredictionService(context);
-  fulfil(app, routes.predict, {
-    bodyLimit: limits.bodyBytes,
-    validatorCompiler: compileAllButBody,
-    // Stored predictions have their shape already; checking 10,000 of them again took longer than predicting.
-    serializerCompiler: () => JSON.stringify,
-    handle: async ({ body, query, headers, reply }) => {
-      const source = headers['x-weir-source'] ?? 'api';
-      const idempotencyKey = headers['idempotency-key'];
-      const predictions = await service.predict({
-        ...{ body, source, idempotencyKey },
-        version: toAskedVersion(query.version, context.project.name),
-        isStored: query.store === 'true',
-        isExplained: query.explain === 'true',
-      });
-      const modelVersion = predictions[0]?.modelVersion ?? '';
-      metrics.predicted({ source, modelVersion, rows: predictions.length, seconds: reply.elapsedTime / 1000 });
-      return { modelVersion, isStored: query.store === 'true', predictions };
-    },
+  const answerStream = predictionStreams(context, service);
+  // A scope of its own, because only here a body may be a stream of lines.
+  app.register(async (scope) => {
+    scope.addContentTypeParser(NDJSON_TYPE, (_request, payload, done) => done(null, payload));
+    fulfil(scope, routes.predict, {
+      bodyLimit: limits.bodyBytes,
+      validatorCompiler: compileAllButBody,
+      // Stored predictions have their shape already; checking 10,000 of them again took longer than predicting.
+      serializerCompiler: () => JSON.stringify,
+      handle: async (asked) => {
+        const choice = toChoice(asked, context.project.name);
+        const body: unknown = asked.body;
+        if (body instanceof Readable) {
+          await answerStream({ ...asked, body }, choice);
+          // Nothing reads this: the lines were the answer.
+          return { modelVersion: '', isStored: false, predictions: [] };
+        }
+        const predictions = await service.predict({ ...choice, body });
+        const modelVersion = predictions[0]?.modelVersion ?? '';
+        const seconds = asked.reply.elapsedTime / 1000;
+        metrics.predicted({ source: choice.source, modelVersion, rows: predictions.length, seconds });
+        return {
+          modelVersion,
+          isStored: choice.isStored !== false,
+          predictions,
+        };
+      },
+    });
   });
+}
+
+function toChoice({ query, headers }: Asked<typeof routes.predict>, model: string): PredictionChoice {
+  return {
+    source: headers['x-weir-source'] ?? 'api',
+    version: toAskedVersion(query.version, model),
+    idempotencyKey: headers['idempotency-key'],
+    isStored: query.store === 'true',
+    isExplained: query.explain === 'true',
+  };
 }
