@@ -1,6 +1,6 @@
 import type { MadePrediction } from '#api';
 import { ServerError } from '../errors.ts';
-import { parseJson } from '../plugins/json-body.ts';
+import { parseJson } from '../parse-json.ts';
 import { toServerError } from '../to-server-error.ts';
 import type { ContractRows } from './contract-rows.ts';
 import type { Line } from './line-batches.ts';

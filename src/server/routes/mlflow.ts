@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Contract } from '#contracts';
 import { ServerError } from '../errors.ts';
-import { parseJson } from '../plugins/json-body.ts';
+import { parseJson } from '../parse-json.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import { rowsOfCsv, rowsOfJson } from '../protocols/mlflow-rows.ts';
 import type { RouteContext } from './context.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { listModels, versionOfAlias } from '#ml';
 import { ServerError } from '../errors.ts';
-import { parseJson } from '../plugins/json-body.ts';
+import { parseJson } from '../parse-json.ts';
 import { toAskedVersion, unknownModel } from '../predictions/asked-version.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import { inferRequest, modelTensors, toOutputs, toRows } from '../protocols/tensors.ts';
