@@ -76,10 +76,10 @@ export type {
   TaskRunResult,
 } from './outputs.ts';
 export { pages } from './pages.ts';
+export { exportPath } from './past-prediction-routes.ts';
 export {
   FEATURE_PREFIX,
   type PastExportQuery,
-  type PastPrediction,
   type PastPredictions,
   type PastPredictionsQuery,
   pastPredictions,
@@ -114,7 +114,6 @@ export { type Access, includesRole, type Role, role, roles } from './roles.ts';
 export {
   checkedFilePath,
   datasetRowsPath,
-  exportPath,
   LIVE_ALIASES,
   READY_ALIASES,
   type Route,

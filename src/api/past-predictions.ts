@@ -111,7 +111,6 @@ export const pastPrediction = z
   })
   .meta({ id: 'PastPrediction' });
 
-export type PastPrediction = z.infer<typeof pastPrediction>;
 export type PastPredictions = z.infer<typeof pastPredictions>;
 export type PastPredictionsQuery = z.infer<typeof pastPredictionsQuery>;
 export type PastExportQuery = z.infer<typeof pastExportQuery>;

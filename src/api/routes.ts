@@ -14,7 +14,7 @@ import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from '
 import { numberId } from './number-id.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
-import { pastExportQuery, pastPrediction, pastPredictions, pastPredictionsQuery } from './past-predictions.ts';
+import { pastPredictionRoutes } from './past-prediction-routes.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
 import {
   predictAnswer,
@@ -42,8 +42,6 @@ export const READY_ALIASES: readonly string[] = ['/readyz'];
 export const RUN_EVENTS_PATH = '/api/runs/events';
 /** The rows of a dataset version as a CSV file. */
 export const datasetRowsPath = (version: number | ':version'): string => `/api/datasets/${version}/rows.csv`;
-/** All past predictions of a filter as a file. */
-export const exportPath = (format: 'csv' | 'parquet'): string => `/api/past-predictions/export.${format}`;
 const checkPath = (checkId: string): string =>
   `/api/checks/${checkId === ':id' ? checkId : encodeURIComponent(checkId)}`;
 /** A part of a checked file, as it is in good-data or bad-data. */
@@ -141,44 +139,7 @@ export const routes = {
     lines: { body: predictLine, answer: predictLineAnswer },
     answer: predictAnswer,
   },
-  pastPredictions: {
-    method: 'GET',
-    path: '/api/past-predictions',
-    tag: 'predictions',
-    access: 'viewer',
-    summary: 'Stored predictions, newest first',
-    query: pastPredictionsQuery,
-    answer: pastPredictions,
-  },
-  pastPrediction: {
-    method: 'GET',
-    path: '/api/past-predictions/:id',
-    tag: 'predictions',
-    access: 'viewer',
-    summary: 'One stored prediction with everything that is known of it',
-    params: z.object({ id: numberId }),
-    answer: pastPrediction,
-  },
-  exportPastPredictionsCsv: {
-    method: 'GET',
-    path: exportPath('csv'),
-    tag: 'predictions',
-    access: 'viewer',
-    summary: 'All stored predictions of a filter as CSV, as they were when it began',
-    query: pastExportQuery,
-    answer: text,
-    answerType: 'text/csv',
-  },
-  exportPastPredictionsParquet: {
-    method: 'GET',
-    path: exportPath('parquet'),
-    tag: 'predictions',
-    access: 'viewer',
-    summary: 'All stored predictions of a filter as Parquet, as they were when it began',
-    query: pastExportQuery,
-    answer: text,
-    answerType: 'application/vnd.apache.parquet',
-  },
+  ...pastPredictionRoutes,
   labels: {
     method: 'GET',
     path: '/api/labels',

@@ -32,8 +32,8 @@ beforeAll(async () => {
   ({ url } = await world.server.listen({ port: 0 }));
   for (const [index, features] of FEATURES.entries())
     await world.database.query(
-      `insert into predictions (at, model, model_version, source, features, prediction, probability, row_number, row_id, request)
-       values ($1, 'parcels', 1, 'scheduled', $2, $3, 0.75, $4, $5, 'scheduled x 0+2')`,
+      `insert into predictions (at, model, model_version, source, features, prediction, probability, row_number, row_id, request, probabilities)
+       values ($1, 'parcels', 1, 'scheduled', $2, $3, 0.75, $4, $5, 'scheduled x 0+2', '{"kept": 0.75, "broken": 0.25}')`,
       [
         `2026-05-0${index + 1}T10:00:00Z`,
         JSON.stringify(features),
@@ -67,6 +67,7 @@ describe('one prediction', () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({
       ...{ predictionId: '1', modelVersion: 'parcels@1', features: FEATURES[0], prediction: 'kept' },
+      probabilities: { kept: 0.75, broken: 0.25 },
       ...{ request: 'scheduled x 0+2', rowNumber: 0, rowId: '0', actual: 'kept', isCorrect: true },
       labels: [{ value: 'kept', source: 'api' }, { value: 'broken' }],
       origin: { file: 'a.csv', runId: '7' },
@@ -99,10 +100,10 @@ describe('an export of past predictions', () => {
   it('has a column for each feature, with the label that counts, and nothing that a spreadsheet runs', async () => {
     const [header, first, ...others] = (await csv()).split('\n');
     expect(header).toBe(
-      'prediction_id,at,source,model_version,row_id,row_time,request,prediction,probability,actual,observed_at,feature.weight,feature.size,feature.fragile,feature.note',
+      'prediction_id,at,source,model_version,row_id,row_time,request,prediction,probability,probabilities,actual,observed_at,feature.weight,feature.size,feature.fragile,feature.note',
     );
     expect(first).toBe(
-      `1,2026-05-01T10:00:00.000000Z,scheduled,parcels@1,0,,scheduled x 0+2,kept,0.75,kept,2026-06-02T00:00:00.000000Z,2.5,small,true,'=1+1`,
+      `1,2026-05-01T10:00:00.000000Z,scheduled,parcels@1,0,,scheduled x 0+2,kept,0.75,"{""kept"": 0.75, ""broken"": 0.25}",kept,2026-06-02T00:00:00.000000Z,2.5,small,true,'=1+1`,
     );
     expect(others.join('\n')).toContain('-1,large,,"a ""b"",\nc"');
   });
@@ -133,7 +134,7 @@ describe('an export of past predictions', () => {
   });
 
   it('is refused for what a list refuses', async () => {
-    for (const query of ['feature.wieght=1', 'limit=5', 'from=2026-02-02&to=2026-02-01'])
+    for (const query of ['feature.wieght=1', 'limit=5', 'from=yesterday'])
       expect([query, (await fetch(`${url}${exportPath('csv')}?${query}`)).status]).toEqual([query, 400]);
   });
 

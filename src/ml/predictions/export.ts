@@ -41,6 +41,7 @@ export const EXPORT_COLUMNS = [
   'request',
   'prediction',
   'probability',
+  'probabilities',
   'actual',
   'observed_at',
 ] as const;
@@ -56,6 +57,7 @@ function columnsOf(features: readonly string[], guard: (text: string) => string)
     request: guard('request'),
     prediction: guard("prediction #>> '{}'"),
     probability: 'probability',
+    probabilities: 'probabilities::text',
     actual: guard("actual #>> '{}'"),
     observed_at: 'observed_at',
   };
