@@ -7,6 +7,8 @@ const HOOK = 'hook-path-Zm9yZ2V0';
 const SIGNING = `whsec_${Buffer.from('signing-secret-of-a-webhook-0001').toString('base64')}`;
 const PASSWORD = 'database-passw0rd-7781';
 
+const fail = (): Promise<never> => Promise.reject(new Error(`no answer of postgres://weir:${PASSWORD}@10.0.0.1/weir`));
+
 let world: World;
 /** Everything that must be nowhere but in the one answer that shows it. */
 const secrets = [HOOK, SIGNING, PASSWORD];
@@ -17,7 +19,7 @@ beforeAll(async () => {
       { ...slackChannel({ name: 'chat', url: address }), kind: 'slack' },
       { ...webhookChannel({ name: 'hook', url: address, secret: SIGNING }), kind: 'webhook' },
     ],
-    predictor: { predict: () => Promise.reject(new Error(`no answer of postgres://weir:${PASSWORD}@10.0.0.1/weir`)) },
+    predictor: { predict: fail, explain: fail },
   });
   await addChampion(world);
   const who = { by: 'Ada', reason: 'for the test' };

@@ -1,6 +1,7 @@
 import type { Configuration } from 'openid-client';
 import type { LoginProblem, Role } from '#api';
 import { includesRole } from '#api';
+import { outgoingFetch } from '#store';
 import { AccessError } from '../errors.ts';
 
 const TIMEOUT_SECONDS = 10;
@@ -28,6 +29,8 @@ export interface OidcTransaction {
   readonly nonce: string;
   readonly verifier: string;
 }
+
+const ANSWER_BYTES_MAX = 1024 * 1024;
 
 /** Somebody whom the provider vouches for. */
 export interface ProvidedUser {
@@ -132,6 +135,8 @@ export class IdentityProvider {
         // Signatures of id tokens are verified, although they come over a connection to the issuer itself.
         execute: [...insecure, client.enableNonRepudiationChecks],
         timeout: TIMEOUT_SECONDS,
+        // The provider names further addresses, of which none may lead to a metadata service; it may be in a network of one's own.
+        [client.customFetch]: outgoingFetch({ privateHosts: 'all', answerBytesMax: ANSWER_BYTES_MAX }),
       });
       this.#discovered = { configuration, at: now };
       return { client, configuration };

@@ -18,7 +18,7 @@ export interface OutgoingPolicy {
 export interface OutgoingRequest {
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
-  readonly body?: string | Uint8Array<ArrayBuffer> | URLSearchParams | FormData | null | undefined;
+  readonly body?: RequestInit['body'] | undefined;
   readonly signal?: AbortSignal | null | undefined;
 }
 
