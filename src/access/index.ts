@@ -1,7 +1,7 @@
 export { changeTogether } from './audit/change-together.ts';
 export { changesAsCsv } from './audit/changes-as-csv.ts';
 export { forgetChanges } from './audit/forget-changes.ts';
-export { type AuditFilters, listChanges } from './audit/list-changes.ts';
+export { listChanges } from './audit/list-changes.ts';
 export { type Actor, type RecordedChange, recordChange } from './audit/record-change.ts';
 export { AccessError, type AccessErrorCode } from './errors.ts';
 export { type Identity, isAllowed, LOCAL_IDENTITY } from './identity.ts';

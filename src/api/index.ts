@@ -31,7 +31,6 @@ export {
 export {
   type Answer,
   type LooseRequest,
-  type Refusal,
   type Request,
   RequestError,
   type RouteName,
@@ -88,7 +87,6 @@ export {
 export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
   EXPLAINED_ROWS_MAX,
-  type Explanation,
   isStoredPrediction,
   type MadePrediction,
   NDJSON_TYPE,
@@ -105,7 +103,6 @@ export {
   type HealthAnswer,
   healthAnswer,
   type LoadedProject,
-  liveAnswer,
   type ProjectAnswer,
   projectAnswer,
 } from './project.ts';
@@ -158,4 +155,4 @@ export {
 export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
 export { type User, userRoutes, usersSort } from './users.ts';
-export { API_VERSION, type Deprecation, unversionedPath, versionedPath } from './versions.ts';
+export { type Deprecation, unversionedPath, versionedPath } from './versions.ts';

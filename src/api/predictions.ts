@@ -146,7 +146,6 @@ export const predictLineAnswer = z.union([
     .meta({ id: 'StreamEnd', description: 'The last line; a stream without it was cut off' }),
 ]);
 
-export type Explanation = z.infer<typeof explanation>;
 export type MadePrediction = z.infer<typeof madePrediction>;
 
 /** Whether a prediction of an answer is stored. */

@@ -192,6 +192,7 @@ export const sessionRoutes = {
   },
 } as const;
 
+export type Identity = z.infer<typeof identity>;
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
 export type OwnSession = z.infer<typeof ownSession>;
 export type LoginProblem = z.infer<typeof loginProblem>;

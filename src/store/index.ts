@@ -15,7 +15,7 @@ export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from 
 export { createGroup } from './grouped-calls.ts';
 export { LastWords } from './last-words.ts';
 export { isSameName, maybeNearestName } from './nearest-name.ts';
-export { type AddressReach, reachOf } from './outgoing/address-reach.ts';
+export { reachOf } from './outgoing/address-reach.ts';
 export { type OutgoingFetch, type OutgoingPolicy, outgoingFetch, resolveChecked } from './outgoing/outgoing-fetch.ts';
 export { type Condition, toWhere } from './postgres/condition.ts';
 export { connect } from './postgres/connect.ts';
@@ -43,7 +43,6 @@ export {
   presentTrace,
   type TraceContext,
   type TraceHeaders,
-  type TracingApi,
   traced,
   traceFields,
   traceHeaders,

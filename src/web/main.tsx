@@ -7,11 +7,11 @@ import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Gate } from './access/Gate.tsx';
-import { noticeRefusal } from './access/session.ts';
 import { RequestError } from './client.ts';
 import { preloadPages } from './lazy-pages.tsx';
 import { LiveUpdates } from './live.tsx';
 import { router } from './router.tsx';
+import { noticeRefusal } from './session.ts';
 import { styleNonce } from './style-nonce.ts';
 import { cssVariablesResolver, theme } from './theme.ts';
 

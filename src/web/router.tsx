@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { pages } from '#api';
+import { UserButton } from './access/UserButton.tsx';
 import { Empty, Failed, LoadingRows } from './components/Notice.tsx';
 import { PageHeader } from './components/PageHeader.tsx';
 import { Shell } from './components/Shell.tsx';
@@ -45,7 +46,7 @@ import {
 const root = createRootRoute({
   validateSearch: toTablesSearch,
   component: () => (
-    <Shell>
+    <Shell account={<UserButton />}>
       <Outlet />
     </Shell>
   ),

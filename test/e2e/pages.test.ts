@@ -7,6 +7,7 @@ import { chooseKills } from '../kills/choose-kills.ts';
 import { ABSENT, PAGES } from './web/addresses.ts';
 import {
   canTestPages,
+  collectErrors,
   currentPages,
   findLeaks,
   findOverflow,
@@ -58,16 +59,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     const context = await browser.newContext({ reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MS);
     page = await context.newPage();
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      // Tests evaluate text in the page, which no page does by itself: no part of it is bundled with an eval.
-      if (/content.security.policy/i.test(message.text()) && !/unsafe-eval/.test(message.text()))
-        errors.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && /^https?:/.test(request.url()))
-        errors.push(`asked another machine: ${request.url()}`);
-    });
+    collectErrors(page, { errors, isOwn: (url) => url.startsWith(server.url) });
   });
   afterAll(async () => {
     await browser?.close();

@@ -139,11 +139,27 @@ function toResponse(answer: IncomingMessage, reading: Reading): Response {
   for (const [name, values = []] of Object.entries(answer.headersDistinct))
     for (const value of values) headers.append(name, value);
   if (BODILESS.has(status)) answer.resume();
-  const body = BODILESS.has(status) ? null : ReadableStream.from(bounded(answer, reading));
+  const body = BODILESS.has(status) ? null : toStream(bounded(answer, reading));
   return new Response(body, { status, headers });
 }
 
-async function* bounded(answer: IncomingMessage, { answerBytesMax, ending }: Reading): AsyncGenerator<Uint8Array> {
+function toStream(parts: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { value, done } = await parts.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => {
+      await parts.return(undefined);
+    },
+  });
+}
+
+async function* bounded(
+  answer: IncomingMessage,
+  { answerBytesMax, ending }: Reading,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
   try {
     for await (const chunk of answer) {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { pages } from '#api';
-import { sessionQuery } from './session.ts';
+import { sessionQuery } from '../session.ts';
 
 const Entrance = lazy(async () => {
   const [{ Entrance: component }] = await Promise.all([import('./Entrance.tsx'), import('../style-pages.css')]);

@@ -3,9 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SessionAnswer } from '#api';
 import { call } from '../client.ts';
+import { enter } from '../session.ts';
 import { maybeProblemText, toAddressAfterLogin } from './login-words.ts';
 import { Refused } from './Refused.tsx';
-import { enter } from './session.ts';
 
 /** Logs in with a password, at the identity provider, or either. */
 export function LoginForm({ login }: { readonly login: SessionAnswer['login'] }) {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Role } from '#api';
 import { Empty } from '../components/Notice.tsx';
-import { denialOf, sessionQuery } from './session.ts';
+import { denialOf, sessionQuery } from '../session.ts';
 
 interface NeedsRoleProps {
   readonly needed: Role;

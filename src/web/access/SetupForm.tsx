@@ -2,9 +2,9 @@ import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../client.ts';
+import { enter } from '../session.ts';
 import { NewPassword, type NewPasswordValue } from './NewPassword.tsx';
 import { Refused } from './Refused.tsx';
-import { enter } from './session.ts';
 
 /** Sets the password of the user that a one-time link is for; at the first start, of the first admin. */
 export function SetupForm() {

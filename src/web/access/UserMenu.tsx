@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Identity } from '#api';
 import { call } from '../client.ts';
-import { enter, useHasRole } from './session.ts';
+import { enter, useHasRole } from '../session.ts';
 
 const SIZE = 16;
 

@@ -2,7 +2,6 @@ import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
-import { UserButton } from '../access/UserButton.tsx';
 import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
 import { PaletteButton } from './PaletteButton.tsx';
@@ -16,8 +15,14 @@ import {
 } from './shell-parts.tsx';
 import { useShortcuts } from './shortcuts.ts';
 
+interface ShellProps {
+  /** The menu of the user, at the end of the header. */
+  readonly account: ReactNode;
+  readonly children: ReactNode;
+}
+
 /** Header, navigation and the page. */
-export function Shell({ children }: { readonly children: ReactNode }) {
+export function Shell({ account, children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const isWall = useRouterState({ select: ({ location }) => 'wall' in location.search });
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -60,7 +65,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <PaletteButton />
             <ZoneToggle />
             <SchemeToggle />
-            <UserButton />
+            {account}
           </Group>
         </Group>
       </AppShell.Header>

@@ -97,3 +97,22 @@ export function findLeaks(page: Page): Promise<string[]> {
     String.raw`[...(document.body.innerText.match(/undefined|\bNaN\b|\[object|Invalid Date|Infinity/g) ?? [])]`,
   );
 }
+
+interface Collecting {
+  readonly errors: string[];
+  /** Whether an address is of the server that the pages come from. */
+  readonly isOwn: (url: string) => boolean;
+}
+
+/** Collects what no page may do: throw, break the content policy, ask another machine. */
+export function collectErrors(page: Page, { errors, isOwn }: Collecting): void {
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    // Tests evaluate text in the page, which no page does by itself: no part of it is bundled with an eval.
+    if (/content.security.policy/i.test(message.text()) && !/unsafe-eval/.test(message.text()))
+      errors.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!isOwn(request.url()) && /^https?:/.test(request.url())) errors.push(`asked another machine: ${request.url()}`);
+  });
+}

@@ -3,6 +3,8 @@ import { isNode, maybeName, nodesIn, type SourceFile, type SyntaxNode } from './
 
 const OUTSIDE_WORLD = new Set(['argv', 'env', 'exit']);
 const HTTP_SERVERS = /^(fastify|@fastify\/.*|fastify-.*|express|hono|koa|(node:)?https?2?)$/;
+/** What asks other servers. */
+const HTTP_CLIENT = new Set(['request', 'IncomingMessage']);
 const HASHING = new Set(['createHash', 'createHmac', 'hash', 'subtle', 'webcrypto']);
 const DOMAIN_WORDS = new Set(
   'champion contract dashboard drift estimator expectation goal model pipeline prediction verdict'.split(' '),
@@ -41,9 +43,14 @@ export function findHttpServers(files: readonly SourceFile[]): readonly string[]
     .filter((file) => !['server', undefined].includes(maybePartOf(file.path)))
     .flatMap((file) =>
       file.imports
-        .filter((each) => HTTP_SERVERS.test(each.specifier))
+        .filter(({ specifier, names }) => HTTP_SERVERS.test(specifier) && !isClient(names))
         .map((each) => `${file.path} imports ${each.specifier}; only src/server serves HTTP`),
     );
+}
+
+/** Whether an import takes nothing but what asks other servers; one of all names has none here. */
+function isClient(names: readonly string[]): boolean {
+  return names.length > 0 && names.every((name) => HTTP_CLIENT.has(name));
 }
 
 /** Finds hashing where nobody said what bytes are hashed, and permissions that are not needed. */

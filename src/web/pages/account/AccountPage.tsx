@@ -6,7 +6,6 @@ import { useState } from 'react';
 import type { SessionAnswer } from '#api';
 import { NewPassword, type NewPasswordValue } from '../../access/NewPassword.tsx';
 import { Refused } from '../../access/Refused.tsx';
-import { enter, sessionQuery } from '../../access/session.ts';
 import { toRoleText } from '../../access/UserMenu.tsx';
 import { call } from '../../client.ts';
 import { CopyTime } from '../../components/CopyTime.tsx';
@@ -14,6 +13,7 @@ import { FactList } from '../../components/FactList.tsx';
 import { Empty } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { Section } from '../../components/Section.tsx';
+import { enter, sessionQuery } from '../../session.ts';
 import { OwnSessions } from './OwnSessions.tsx';
 
 /** Who I am: role, password and sessions. */

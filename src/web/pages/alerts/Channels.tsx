@@ -3,7 +3,6 @@ import { notifications } from '@mantine/notifications';
 import { IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AlertChannel } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -12,6 +11,7 @@ import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText } from '../../format.ts';
 import { alertChannelsQuery } from '../../queries.ts';
+import { usePermission } from '../../session.ts';
 import { channelLook, toRouteText, toTestSentence } from './channel-words.ts';
 
 /** Where notices go, whether that works, and a test message for each. */

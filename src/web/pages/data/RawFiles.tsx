@@ -4,7 +4,6 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { WaitingFile } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { FileDrop } from '../../components/FileDrop.tsx';
 import { FileName } from '../../components/FileName.tsx';
@@ -14,6 +13,7 @@ import { Section } from '../../components/Section.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toBytesText, toCountText } from '../../format.ts';
 import { filesQuery } from '../../queries.ts';
+import { usePermission } from '../../session.ts';
 import { useStart } from '../runs/StartButton.tsx';
 
 /** Takes a file into raw-data, shows what waits there, and ingests the one that is chosen. */

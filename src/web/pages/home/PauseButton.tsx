@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconClockPause, IconClockPlay } from '@tabler/icons-react';
 import type { Schedule } from '#api';
-import { usePermission } from '../../access/session.ts';
+import { usePermission } from '../../session.ts';
 
 interface PauseButtonProps {
   readonly schedule: Schedule;

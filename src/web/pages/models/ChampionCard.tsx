@@ -1,13 +1,13 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
+import { usePermission } from '../../session.ts';
 import { metricNames } from './metrics.ts';
 
 type Metric = ModelVersion['metrics'][string];

@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import type { ModelVersion } from '#api';
-import { usePermission } from '../../access/session.ts';
+import { usePermission } from '../../session.ts';
 import { type AliasChange, toChange } from './alias-change.ts';
 import { VersionSnippets } from './VersionSnippets.tsx';
 

@@ -4,13 +4,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ContractColumn, StoredLabels } from '#api';
 import { delimiterOfName, mostFrequentDelimiter } from '#contracts/browser';
-import { usePermission } from '../../access/session.ts';
 import { columnWithRole } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { convertLabels, type LabelTable } from '../../csv/labels.ts';
 import { readTable } from '../../csv/read-table.ts';
 import { toCountText, toNumberText } from '../../format.ts';
 import { contractQuery } from '../../queries.ts';
+import { usePermission } from '../../session.ts';
 import { LabelPreview } from './LabelPreview.tsx';
 import { sendLabels } from './send-labels.ts';
 

@@ -2,13 +2,13 @@ import { Alert, Button, Group, List, Progress, Stack, Text } from '@mantine/core
 import { IconAlertTriangle, IconInfoCircle, IconSparkles } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ContractAnswer, ContractColumn } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { featuresOf } from '../../columns.ts';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { type ConvertedRow, type ConvertedTable, problemText } from '../../csv/convert.ts';
 import { NOTHING, toCountText, toNumberText } from '../../format.ts';
 import { own } from '../../own.ts';
+import { usePermission } from '../../session.ts';
 import { toCellValue } from '../../table/sort.ts';
 import type { ParsedFile } from './parse-file.ts';
 

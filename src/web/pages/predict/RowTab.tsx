@@ -10,7 +10,6 @@ import {
   type StoredPrediction,
   toExampleRow,
 } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { call, RequestError } from '../../client.ts';
 import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
@@ -20,6 +19,7 @@ import { ShortId } from '../../components/ShortId.tsx';
 import { convertRow, type RowValues } from '../../csv/convert.ts';
 import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
+import { usePermission } from '../../session.ts';
 import { SnippetsButton } from '../../snippets/SnippetsButton.tsx';
 import { FeatureField } from './FeatureField.tsx';
 import { randomKey } from './send.ts';

@@ -3,10 +3,10 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Run } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
 import { StateBadge } from '../../components/states.tsx';
 import { toCountText, toTimeText } from '../../format.ts';
+import { usePermission } from '../../session.ts';
 import { type Retried, retriable, retryRuns } from './retry-runs.ts';
 
 /** Retries the runs of the page that failed or were cancelled, after a look at them. */

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
+import { usePermission } from '../../session.ts';
 import { useStartedRun } from './use-started-run.ts';
 
 /** Retries an ended run, and shows the new run; what is complete is not computed again. */

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { RunDetail } from '#api';
-import { usePermission } from '../../access/session.ts';
 import { call } from '../../client.ts';
+import { usePermission } from '../../session.ts';
 import { useStartedRun } from './use-started-run.ts';
 
 interface StartButtonProps {

@@ -62,24 +62,33 @@ export function toUserColumns(onAct: (action: UserAction, user: User) => void): 
       key: 'change',
       title: 'Change',
       align: 'right',
-      render: (user) => (
-        <Group justify="flex-end">
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <ActionIcon variant="subtle" color="gray" aria-label={`Change ${user.name}`}>
-                <IconDots size={16} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {actionsOf(user).map((action) => (
-                <Menu.Item key={action} onClick={() => onAct(action, user)}>
-                  {textsOfAction(action).action}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-        </Group>
-      ),
+      render: (user) => <ChangeMenu user={user} onAct={onAct} />,
     },
   ];
+}
+
+interface ChangeMenuProps {
+  readonly user: User;
+  readonly onAct: (action: UserAction, user: User) => void;
+}
+
+function ChangeMenu({ user, onAct }: ChangeMenuProps) {
+  return (
+    <Group justify="flex-end">
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Change ${user.name}`}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {actionsOf(user).map((action) => (
+            <Menu.Item key={action} onClick={() => onAct(action, user)}>
+              {textsOfAction(action).action}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  );
 }

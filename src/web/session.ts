@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { includesRole, type Role, type SessionAnswer } from '#api';
-import { call, keepCsrfToken, RequestError, type RouteName, roleOf } from '../client.ts';
+import { call, keepCsrfToken, RequestError, type RouteName, roleOf } from './client.ts';
 
 /** Who uses the pages. Asked once: a request that is refused says when the session has ended. */
 export const sessionQuery = queryOptions({
