@@ -63,7 +63,7 @@ async function failing(
   const server: Server = createServer(({ method, url: at, headers }, response) => {
     const answer = answers[seen.length];
     seen.push({ method, url: at, key: headers['idempotency-key'], authorization: headers.authorization });
-    if (answer === undefined) return response.end('{"modelVersion":"m@1","predictions":[]}');
+    if (answer === undefined) return response.end('{"modelVersion":"m@1","isStored":true,"predictions":[]}');
     const { status, code = 'internal' } = answer;
     const body = { type: '', title: '', status, detail: '', instance: '', code };
     return response.writeHead(status, answer.headers).end(JSON.stringify(body));

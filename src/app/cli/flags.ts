@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import type { Role } from '#api';
 import { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter, ENCODINGS } from '#contracts';
 import type { AsOf } from '#engine';
 import { UsageError } from '../project/errors.ts';
@@ -90,6 +91,12 @@ export const byOption = (): Option =>
 
 /** `--reason`, of commands that leave a record. */
 export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the record').makeOptionMandatory();
+
+// A copy: the schemas of the API would be loaded with every command.
+const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
+
+/** `--role`, one of the roles. */
+export const roleOption = (description: string): Option => new Option('--role <role>', description).choices([...ROLES]);
 
 /** Parses a moment: a date, which means midnight UTC, or a date and time in ISO 8601. */
 export function toMoment(text: string): Date {

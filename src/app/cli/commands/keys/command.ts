@@ -1,7 +1,14 @@
-import { type Command, Option } from 'commander';
-import { roles } from '#api';
+import type { Command } from 'commander';
 import type { CommandContext, ProjectFlags } from '../../context.ts';
-import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption, wholeNumber } from '../../flags.ts';
+import {
+  byOption,
+  type ChangeFlags,
+  jsonOption,
+  projectOption,
+  reasonOption,
+  roleOption,
+  wholeNumber,
+} from '../../flags.ts';
 import type { CreateFlags } from './run.ts';
 
 const DAYS = 90;
@@ -26,7 +33,7 @@ export function addKeys(program: Command, { runInProject }: CommandContext): voi
     .command('create')
     .argument('<name>', 'the program that will use it, for the record of its changes')
     .description('create an API key and print it; it is shown only once')
-    .addOption(new Option('--role <role>', 'what the key may do').choices([...roles]).makeOptionMandatory())
+    .addOption(roleOption('what the key may do').makeOptionMandatory())
     .option('--days <days>', 'how long it is valid; 0 for ever', wholeNumber({ min: 0, max: DAYS_MAX }), DAYS)
     .addOption(reasonOption())
     .addOption(byOption())

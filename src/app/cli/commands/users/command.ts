@@ -1,13 +1,10 @@
-import { type Command, Option } from 'commander';
-import { roles } from '#api';
+import type { Command } from 'commander';
 import type { CommandContext, ProjectFlags } from '../../context.ts';
-import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption } from '../../flags.ts';
+import { byOption, type ChangeFlags, jsonOption, projectOption, reasonOption, roleOption } from '../../flags.ts';
 import type { CreateFlags, PasswordFlags, RoleFlags } from './run.ts';
 
 const USER = 'name of a user';
 const PASSWORD = 'ask for a password, or read it as a line of standard input, instead of printing a one-time link';
-
-const roleOption = (): Option => new Option('--role <role>', 'what the user may do').choices([...roles]);
 
 /** Adds `weir users` and its subcommands. */
 export function addUsers(program: Command, context: CommandContext): void {
@@ -36,7 +33,7 @@ export function addUsers(program: Command, context: CommandContext): void {
       .command('create')
       .argument('<name>', 'what the user logs in with')
       .description('create a user and print a one-time link, with which they set their password')
-      .addOption(roleOption().makeOptionMandatory())
+      .addOption(roleOption('what the user may do').makeOptionMandatory())
       .option('--password', PASSWORD),
   ).action((name: string, flags: CreateFlags) =>
     runInProject(withOuter(flags), async (command) => (await loaded()).createOne(name, { ...command, terminal })),
@@ -55,7 +52,7 @@ export function addUsers(program: Command, context: CommandContext): void {
       .command('role')
       .argument('<user>', USER)
       .description('change the role of a user; their sessions end')
-      .addOption(roleOption().makeOptionMandatory()),
+      .addOption(roleOption('what the user may do').makeOptionMandatory()),
   ).action((user: string, flags: RoleFlags) =>
     runInProject(withOuter(flags), async (command) => (await loaded()).changeOneRole(user, command)),
   );
