@@ -82,14 +82,14 @@ describe('binding', () => {
 });
 
 describe('every answer', () => {
-  it('tells browsers to guess nothing, embed nothing and keep nothing', async () => {
+  it('tells browsers to guess nothing, embed nothing, and keep nothing without asking again', async () => {
     const { headers } = await get({ host: `localhost:${port}`, origin: 'https://evil.example' });
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cache-control': 'no-store',
+      'cache-control': 'private, no-cache',
     });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   });

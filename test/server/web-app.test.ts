@@ -86,7 +86,7 @@ describe('the web app', () => {
     }
   });
 
-  it.each(['/health', '/ready', '/openapi.json', '/.env', '/robots.txt', '/runs/17/rows', '/data/a.csv', '/Runs'])(
+  it.each(['/ready', '/openapi.json', '/.env', '/robots.txt', '/runs/17/rows', '/data/a.csv', '/Runs'])(
     'gives a program that asks for %s no page, so that a probe of a wrong address fails',
     async (url) => {
       const answer = await get(url);

@@ -21,7 +21,7 @@ describe('the client', () => {
 
   it('sends a body as JSON with the headers it was given', async () => {
     let sent: RequestInit | undefined;
-    const answer = JSON.stringify({ modelVersion: 'm@1', predictions: [] });
+    const answer = JSON.stringify({ modelVersion: 'm@1', isStored: true, predictions: [] });
     await call(
       'predict',
       { query: {}, headers: { 'x-weir-source': 'webapp' }, body: [{ age: 1 }] },
