@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { maybeProblemText, toAddressAfterLogin } from '../../src/web/access/login-words.ts';
 import { maybePassword, problemsOf } from '../../src/web/access/new-password.ts';
-import { denialOf } from '../../src/web/session.ts';
 import { listDifferences } from '../../src/web/pages/audit/difference.ts';
 import { actionsOf } from '../../src/web/pages/users/user-action.ts';
+import { denialOf } from '../../src/web/session.ts';
 import { localSession, noSession, userSession } from '../e2e/web/made-up-access.ts';
 
 describe('the login', () => {
