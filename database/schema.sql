@@ -575,6 +575,9 @@ create table weir.drift_windows (
   files jsonb default '[]'::jsonb not null,
   run_id bigint not null,
   judged_at timestamp with time zone default clock_timestamp() not null,
+  challenger_version integer,
+  challenger_rows integer,
+  challenger_difference double precision,
   constraint drift_windows_check CHECK ((from_at < to_at)),
   constraint drift_windows_check1 CHECK (((status = 'judged'::text) = (verdict IS NOT NULL))),
   constraint drift_windows_status_check CHECK ((status = ANY (ARRAY['judged'::text, 'too-few-rows'::text, 'no-reference'::text]))),
@@ -592,6 +595,9 @@ comment on column weir.drift_windows.is_sustained is 'Whether some comparison dr
 comment on column weir.drift_windows.late_count is 'Rows that arrived after the window was judged; they are in no verdict.';
 comment on column weir.drift_windows.unjudged is 'Columns without a verdict, and why: [{"column", "reason"}].';
 comment on column weir.drift_windows.files is 'Files whose rows are in the window: [{"check", "rows"}].';
+comment on column weir.drift_windows.challenger_version is 'The challenger when the window was judged; null without one, for the challenger''s own windows, and for arriving data.';
+comment on column weir.drift_windows.challenger_rows is 'How many predictions of the window it made again.';
+comment on column weir.drift_windows.challenger_difference is 'Share of them with another class, 0 to 1; of numbers the mean absolute difference, in the unit of the label.';
 
 create table weir.gauges (
   gauge text not null,

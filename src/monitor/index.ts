@@ -27,6 +27,7 @@ export { foldRunCounts } from './dashboards/fold-run-counts.ts';
 export { type DashboardRows, dashboardRows, type PanelRow } from './dashboards/query.ts';
 export { forgetRequestCounts, RequestCounts } from './dashboards/request-counts.ts';
 export { startFolding } from './dashboards/start-folding.ts';
+export { maybeChallenge } from './drift/challenge.ts';
 export { type DriftReport, evaluateDrift } from './drift/evaluate-drift.ts';
 export { forgetDrift } from './drift/forget.ts';
 export { type Judged, judgeWindow } from './drift/judge-window.ts';

@@ -24,6 +24,7 @@ import {
   sinceLastPrediction,
 } from './prediction-panels.ts';
 import {
+  challenger,
   missingDrift,
   predictLatency,
   refusedFields,
@@ -251,6 +252,7 @@ select time, metric, value
     trainingAndServing,
     valuesOutsideTraining,
     modelVersions,
+    challenger('numbers'),
     predictRuns,
     skew,
     predictLatency,

@@ -25,6 +25,7 @@ import {
   sinceLastPrediction,
 } from './prediction-panels.ts';
 import {
+  challenger,
   missingDrift,
   predictLatency,
   refusedFields,
@@ -192,6 +193,7 @@ select 10 * bin as low, 10 * bin + 10 as high, 'predictions' as metric, 100.0 * 
     trainingAndServing,
     valuesOutsideTraining,
     modelVersions,
+    challenger('classes'),
     predictRuns,
     skew,
     predictLatency,

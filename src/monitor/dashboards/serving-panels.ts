@@ -170,6 +170,29 @@ export const missingDrift = scoreLines({
   height: 8,
 });
 
+/** What the challenger would have predicted, beside what was served, of classes or of numbers. */
+export const challenger = (of: 'classes' | 'numbers'): Panel => ({
+  id: 'challenger',
+  title: 'Challenger against served predictions',
+  description: `${
+    of === 'classes'
+      ? 'Share of the predictions of a judged window for which the challenger says another class'
+      : 'Mean absolute difference of the challenger from the predictions of a judged window'
+  }; up to 200 of each window are made again with it. A gap is a time without a challenger.`,
+  kind: 'timeseries',
+  unit: of === 'classes' ? 'percent' : 'none',
+  thresholds: [],
+  width: 12,
+  height: 8,
+  sql: `
+select ${bucketOf('to_at')} as time, model || '@' || challenger_version as metric,
+       ${of === 'classes' ? '100 * ' : ''}sum(challenger_difference * challenger_rows) / sum(challenger_rows) as value
+  from weir.drift_windows
+ where challenger_rows > 0 and $__timeFilter(to_at) and ${OF_VERSION}
+ group by 1, 2
+ order by 1, 2`.trimStart(),
+});
+
 export const skew: Panel = {
   id: 'skew',
   title: 'Predictions that cannot be repeated',

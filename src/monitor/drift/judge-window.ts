@@ -1,4 +1,5 @@
 import type { FeatureRow, Prediction } from '#ml';
+import type { Challenge } from './challenge.ts';
 import { type DriftOptions, evaluateDrift } from './evaluate-drift.ts';
 import { maybeCompareNumbers, maybeOutsideShare } from './numbers.ts';
 import { type ColumnForm, type DriftReference, samplePredictions, sampleRows } from './reference.ts';
@@ -18,6 +19,8 @@ export interface Judged {
   readonly scores: readonly Judgement[];
   /** Columns without a verdict, and why. */
   readonly unjudged: readonly Unjudged[];
+  /** What the challenger would have predicted; absent without one. */
+  readonly challenge?: Challenge;
 }
 
 /** The rows of a window. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '#store';
+import type { Challenge } from './challenge.ts';
 import type { StoredScore, Stream, Subject, WindowStatus } from './window.ts';
 
 /** Which window of which rows. */
@@ -20,6 +21,7 @@ export interface JudgedWindow extends WindowBounds {
   readonly sustained: { readonly k: number; readonly n: number };
   readonly scores: readonly StoredScore[];
   readonly unjudged: readonly { readonly subject: Subject; readonly column: string; readonly reason: string }[];
+  readonly challenge?: Challenge | undefined;
   readonly files: readonly { readonly check: string; readonly rows: number }[];
   readonly runId: string;
 }
@@ -29,18 +31,20 @@ export interface JudgedWindow extends WindowBounds {
  * verdict may have been seen.
  */
 export async function saveWindow(tx: Queryable, window: JudgedWindow): Promise<number> {
-  const { status, scores, sustained } = window;
+  const { status, scores, sustained, challenge } = window;
   const verdict = scores.some((score) => score.verdict === 'drifted') ? 'drifted' : 'stable';
   const [saved] = await tx.query<{ id: string }>(
     `insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, is_sustained, sustained_k, sustained_n,
-                                row_count, sentence, unjudged, files, run_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14::jsonb, $15)
+                                row_count, sentence, unjudged, files, run_id,
+                                challenger_version, challenger_rows, challenger_difference)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14::jsonb, $15, $16, $17, $18)
      on conflict (model, model_version, stream, from_at) do nothing returning id`,
     [
       ...[window.model, window.version, window.stream, window.from, window.to, status],
       ...[status === 'judged' ? verdict : null, scores.some(({ isSustained }) => isSustained)],
       ...[sustained.k, sustained.n, window.rows, window.sentence],
       ...[JSON.stringify(window.unjudged), JSON.stringify(window.files), window.runId],
+      ...[challenge?.version, challenge?.rows, challenge?.difference],
     ],
   );
   if (saved === undefined) return 0;

@@ -32,7 +32,8 @@ export async function storeJudged(
     const { judged, status, ...bounds } = result;
     const scores = status === 'judged' ? await withHistory(tx, { bounds, judged, sustained }) : [];
     const told = { ...bounds, scores, sustained, rowsMin };
-    const window = { ...bounds, status, scores, unjudged: judged.unjudged, sustained, runId };
+    const { unjudged, challenge } = judged;
+    const window = { ...bounds, status, scores, unjudged, challenge, sustained, runId };
     const sentence = SENTENCES[status](told);
     log(sentence);
     written += await saveWindow(tx, { ...window, sentence });

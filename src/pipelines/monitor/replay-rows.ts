@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Contract, maybeColumnWithRole, readGoodRows } from '#contracts';
-import { type FeatureRow, loadModel, type Prediction, type ServedRow } from '#ml';
-import type { Replayed } from '#monitor';
+import { type FeatureRow, type LoadedModel, loadModel, type Prediction, type ServedRow } from '#ml';
+import { type Judged, maybeChallenge, type Replayed } from '#monitor';
 import type { DuckdbPool } from '#store';
 import type { MonitorOptions } from './options.ts';
 
@@ -25,13 +25,8 @@ export async function replayRows(
 ): Promise<readonly Replayed[]> {
   const { database, artifacts, duckdb, contract } = options;
   const model = await loadModel(database, artifacts, window);
-  const time = maybeColumnWithRole(contract, 'time');
-  const isTimeRead = time !== undefined && model.manifest.features.includes(time);
-  const stored = isTimeRead ? served.filter(({ rowTime }) => rowTime !== null) : served;
+  const { stored, rows } = repeatable(served, { model, contract });
   if (stored.length === 0) return [];
-  const rows = stored.map(({ features, rowTime }): FeatureRow => {
-    return isTimeRead && rowTime !== null ? { ...features, [time]: rowTime.toISOString() } : features;
-  });
   const again = model.predict(rows);
   const trained = model.predict(await readAsTraining(rows, { contract, duckdb, folder, signal }));
   return stored.map(({ id, value, probability }, index) => ({
@@ -40,6 +35,35 @@ export async function replayRows(
     served: again[index] ?? ABSENT,
     trained: trained[index] ?? ABSENT,
   }));
+}
+
+/** Predicts stored rows, as they were served, by the challenger. Rows without a time are left out where it reads it. */
+export async function challengeRows(
+  served: readonly ServedRow[],
+  { options, window, version }: Pick<Replaying, 'options' | 'window'> & { readonly version: number },
+): Promise<Judged['challenge']> {
+  const { database, artifacts, contract } = options;
+  const model = await loadModel(database, artifacts, { model: window.model, version });
+  const { stored, rows } = repeatable(served, { model, contract });
+  const predicted = model.predict(rows);
+  return maybeChallenge(
+    version,
+    stored.map(({ value }, index) => ({ stored: value, challenger: (predicted[index] ?? ABSENT).value })),
+  );
+}
+
+/** The predictions that the model can make again, and their rows as it reads them. */
+function repeatable(
+  served: readonly ServedRow[],
+  { model, contract }: { readonly model: LoadedModel; readonly contract: Contract },
+): { readonly stored: readonly ServedRow[]; readonly rows: readonly FeatureRow[] } {
+  const time = maybeColumnWithRole(contract, 'time');
+  const isTimeRead = time !== undefined && model.manifest.features.includes(time);
+  const stored = isTimeRead ? served.filter(({ rowTime }) => rowTime !== null) : served;
+  const rows = stored.map(({ features, rowTime }): FeatureRow => {
+    return isTimeRead && rowTime !== null ? { ...features, [time]: rowTime.toISOString() } : features;
+  });
+  return { stored, rows };
 }
 
 /** No prediction equals it. */

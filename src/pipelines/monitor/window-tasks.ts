@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maybeColumnWithRole } from '#contracts';
 import { type BlobInput, defineTask, rows, value } from '#engine';
-import { type FeatureRow, maybeModelReference, type ServedRow, servedRows } from '#ml';
+import { type FeatureRow, maybeModelReference, type ServedRow, servedRows, versionOfAlias } from '#ml';
 import {
   type DriftReference,
   dataSteps,
@@ -27,7 +27,7 @@ import {
   sampledFile,
 } from './index-tasks.ts';
 import type { MonitorOptions } from './options.ts';
-import { replayRows } from './replay-rows.ts';
+import { challengeRows, replayRows } from './replay-rows.ts';
 
 /** Windows that one run judges; after a long time without runs the next ones take the rest. */
 const WINDOWS_PER_RUN_MAX = 50;
@@ -49,6 +49,8 @@ const judging = z.object({
   rowsMin: z.number(),
   falseAlarmRate: z.number(),
   contract: z.string(),
+  /** The challenger; null without one, and for its own window. */
+  challenger: z.number().nullable(),
   /** Files whose rows are in it, and how many. */
   files: z.array(z.object({ file: sampledFile, rows: z.number() })),
 });
@@ -123,6 +125,7 @@ async function endedWindows(
 
 async function toWindow(options: MonitorOptions, { version, stream, from, to, rows: count }: Ended): Promise<Window> {
   const { database, model, rules, contract } = options;
+  const challenger = stream === 'data' ? undefined : await versionOfAlias(database, { model, alias: 'challenger' });
   const bounds = { model, version, from: new Date(from), to: new Date(to) };
   const counts = stream === 'data' ? await filesOfWindow(database, bounds) : [];
   const files = await filesOfChecks(
@@ -132,6 +135,7 @@ async function toWindow(options: MonitorOptions, { version, stream, from, to, ro
   return {
     ...{ model, version, stream, from: bounds.from.toISOString(), to: bounds.to.toISOString(), rows: count },
     ...{ rowsMin: rules.rowsMin, falseAlarmRate: rules.falseAlarmRate, contract: contractIdentity(contract) },
+    challenger: challenger === undefined || challenger === version ? null : challenger,
     files: counts.flatMap(({ check, rows: own }) => {
       const file = files.get(check);
       return file === undefined ? [] : [{ file, rows: own }];
@@ -229,10 +233,14 @@ async function judgePredictions(reference: DriftReference, predicted: Predicted)
   }));
   const judging = judgingOf(options, window);
   const judged = judgeWindow(reference, { rows: served.map(({ features }) => features), predictions }, judging);
-  const replayed = await replayRows(replayedOf(served), predicted);
-  if (replayed.length === 0) return judged;
+  const { challenger: version } = window;
+  const sample = replayedOf(served);
+  const challenge = version === null ? undefined : await challengeRows(sample, { options, window, version });
+  const replayed = await replayRows(sample, predicted);
+  const found = { ...judged, ...(challenge && { challenge }) };
+  if (replayed.length === 0) return found;
   const skew = judgeReplay(replayed, { isHidden: judging.sensitive.has(judging.label) });
-  return { ...judged, scores: [...judged.scores, skew] };
+  return { ...found, scores: [...judged.scores, skew] };
 }
 
 function replayedOf(served: readonly ServedRow[]): readonly ServedRow[] {

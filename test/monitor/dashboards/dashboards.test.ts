@@ -213,9 +213,17 @@ const SERVED: Expectations = {
   },
 };
 
+const challenged =
+  (value: number) =>
+  (rows: readonly PanelRow[]): void =>
+    expect(rows).toEqual([
+      { time: '2026-03-01T10:15:00.000Z', metric: 'passengers@2', value: expect.closeTo(value, 9) },
+    ]);
+
 const DRIFT: Expectations = {
   ...COLUMNS,
   ...SERVED,
+  challenger: challenged(7),
   performance: (rows) => {
     const { valueAt } = chart(rows);
     expect([valueAt('10:00:00', 'real'), valueAt('10:00:00', 'estimated')]).toEqual([[75], [80]]);
@@ -305,6 +313,7 @@ const bins = (rows: readonly PanelRow[], metric: string) =>
 const NUMBERS: Expectations = {
   ...COLUMNS,
   ...SERVED,
+  challenger: challenged(0.07),
   'prediction-band': (rows) => {
     const { valueAt, gaps, metrics } = chart(rows);
     expect(metrics).toEqual(['test rows, 90th percentile', 'mean', 'median', 'test rows, 10th percentile']);

@@ -136,8 +136,9 @@ async function seedWaiting(database: Database): Promise<void> {
 async function seedServed(database: Database): Promise<void> {
   await database.query(
     `with judged as (
-       insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, sustained_k, sustained_n, row_count, sentence, run_id)
-       values ('passengers', 1, 'predictions', $1::timestamptz - interval '10 minutes', $1, 'judged', 'drifted', 2, 3, 100, 's', 1) returning id)
+       insert into drift_windows (model, model_version, stream, from_at, to_at, status, verdict, sustained_k, sustained_n, row_count, sentence, run_id,
+                                  challenger_version, challenger_rows, challenger_difference)
+       values ('passengers', 1, 'predictions', $1::timestamptz - interval '10 minutes', $1, 'judged', 'drifted', 2, 3, 100, 's', 1, 2, 100, 0.07) returning id)
      insert into drift_scores (window_id, subject, column_name, kind, test, reference_rows, current_rows, effect, effect_min, threshold, importance, verdict,
                                drifted_windows, is_sustained, reference_mean, current_mean, reference_quantiles, current_quantiles, outside_share)
      select id, subject, column_name, kind, test, 500, 100, effect, 0.05, 0.5, 0.5, 'stable', 0, false, mean, mean + 15,

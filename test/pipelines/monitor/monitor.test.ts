@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { category, defineContract, integer, number, timestamp } from '#contracts';
-import { knn, linearRegression, loadModel, storePredictions } from '#ml';
+import { knn, linearRegression, loadModel, promote, storePredictions } from '#ml';
 import { getDriftWindow, listDriftWindows, readDrift } from '#monitor';
 import {
   arrivingContract,
@@ -232,6 +232,13 @@ describe('monitor', () => {
           new Date(now - hour / 2),
         ]);
       };
+      // A challenger that says what version 1 says: it differs where the stored prediction is another one.
+      await database.query(
+        `insert into model_versions (model, version, estimator, manifest, metrics, files, dataset_version, training_key)
+         select model, 2, estimator, manifest, metrics, files, dataset_version, 'another' from model_versions`,
+      );
+      const change = { actor: 'ada', reason: 'to compare' };
+      await promote(database, { model: 'parcels', version: 2, alias: 'challenger', ...change });
       await predict(6);
       await predict(5, { moved: 90 });
       await predict(4, { wrong: 2 });
@@ -249,6 +256,19 @@ describe('monitor', () => {
       ]);
       expect(judged[2]?.sentence).toContain('2 of 150 predictions are not repeated');
       expect(await windows('data')).toEqual([]);
+      const challenges = await database.query<{ version: number; rows: number; difference: number }>(
+        `select challenger_version as version, challenger_rows as rows, challenger_difference as difference
+           from drift_windows order by from_at`,
+      );
+      expect(challenges.map(({ version, rows }) => [version, rows])).toEqual([
+        [2, 150],
+        [2, 150],
+        [2, 150],
+      ]);
+      const [first, second, third] = challenges.map(({ difference }) => difference);
+      expect([first, second]).toEqual([0, 0]);
+      if (kind === 'that predicts classes') expect(third).toBeCloseTo(2 / 150, 9);
+      else expect(third).toBeGreaterThan(1 / 150);
     },
   );
 });
