@@ -29,6 +29,8 @@ beforeAll(async () => {
     reload: { state: () => state, reload: async () => state },
   });
   await addChampion(world);
+  // Examples revoke the key 1, which is no role's own.
+  await createApiKey(world.database, { name: 'spare', role: 'viewer', by: 'test', expiresAt: null });
   ({ url } = await world.server.listen({ port: 0 }));
   folder = await mkdtemp(path.join(tmpdir(), 'weir-schemathesis-'));
 });
