@@ -1,8 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrorCode } from '../../error-code.ts';
 import { StoreError } from '../../errors.ts';
 import { isRunning, maybeCommand } from '../../process-identity.ts';
+
+/** How long a process that ends is waited for. */
+const LOOK_MS = 20;
+const LOOKS_MAX = 500;
 
 /** What `postmaster.pid` in a data folder says about its server. */
 export interface PidFile {
@@ -29,7 +34,7 @@ export async function maybePidFile(dataFolder: string): Promise<PidFile | undefi
 /** Finds out whether the process of the file is the postmaster of this data folder, by its command line and folder. */
 export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<Occupant> {
   if (!(await isRunning(pid))) return 'gone';
-  const command = await maybeCommand(pid);
+  const command = await maybeLastingCommand(pid);
   if (command === undefined || command.words.join('') === '') {
     if (!(await isRunning(pid))) return 'gone';
     throw new StoreError(
@@ -40,6 +45,16 @@ export async function occupantOf(dataFolder: string, { pid }: PidFile): Promise<
   const isPostgres = /(^|[\\/])postgres(\.exe)?$/.test(command.words[0] ?? '');
   const isHere = command.folder === dataFolder || command.words.includes(dataFolder);
   return isPostgres && isHere ? 'postmaster' : 'another process';
+}
+
+/** A process that was killed has no command line any more before it is gone, which takes a moment on a busy machine. */
+async function maybeLastingCommand(pid: number): ReturnType<typeof maybeCommand> {
+  for (let look = 0; ; look += 1) {
+    const command = await maybeCommand(pid);
+    const isEnding = command?.words.join('') === '' && (await isRunning(pid));
+    if (!isEnding || look === LOOKS_MAX) return command;
+    await delay(LOOK_MS);
+  }
 }
 
 /**
