@@ -4,6 +4,7 @@ import { driftAndPredictedNumbers } from './dashboards/drift-and-predicted-numbe
 import { driftAndPredictions } from './dashboards/drift-and-predictions.ts';
 import { ingestedData } from './dashboards/ingested-data.ts';
 
+export { after } from './after.ts';
 export { type Alert, alertOf } from './alerts/alert.ts';
 export type { Channel, DeliveryOutcome } from './alerts/channels/channel.ts';
 export { mailChannel } from './alerts/channels/mail.ts';
@@ -60,6 +61,7 @@ export { markOf } from './grafana/names.ts';
 export { readableOf } from './grafana/readable.ts';
 export { allowReader, denyReader, grantReader, READER, READER_SQL } from './grafana/reader.ts';
 export { toGrafana } from './grafana/to-grafana.ts';
+export { type Repeating, repeat } from './repeat.ts';
 export { changeRule, resetRule } from './rules/changes.ts';
 export { defaultRules } from './rules/default-rules.ts';
 export { findRule, type ListedRule, listRules } from './rules/list-rules.ts';

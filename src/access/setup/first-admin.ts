@@ -1,5 +1,6 @@
 import type { Database } from '#store';
 import { digestOfSecret, newSecret } from '../secret.ts';
+import { isWorkingAdmin } from '../users/user.ts';
 
 const LINK_HOURS = 24;
 const HOUR_MS = 3_600_000;
@@ -16,10 +17,7 @@ export async function maybeFirstAdminLink(database: Database, now: Date): Promis
   const token = newSecret();
   const expiresAt = new Date(now.getTime() + LINK_HOURS * HOUR_MS);
   return database.transaction(async (tx) => {
-    const [admin] = await tx.query(
-      `select 1 from users where role = 'admin' and disabled_at is null
-          and (password_hash is not null or oidc_subject is not null)`,
-    );
+    const [admin] = await tx.query(`select 1 from users where ${isWorkingAdmin('users')}`);
     if (admin !== undefined) return undefined;
     await tx.query('delete from setup_tokens where used_at is null and user_id is null');
     await tx.query('insert into setup_tokens (digest, created_at, expires_at) values ($1, $2, $3)', [

@@ -5,7 +5,7 @@ import { revokeApiKeysOf } from '../keys/api-keys.ts';
 import { endSessions } from '../sessions/sessions.ts';
 import { insertUser, type NewUser } from './insert-user.ts';
 import { createSetupLink, type SetupLink } from './setup-link.ts';
-import { readUser, type User } from './user.ts';
+import { isWorkingAdmin, readUser, type User } from './user.ts';
 
 /** A user with a one-time link with which they set their password. */
 export interface InvitedUser {
@@ -93,8 +93,7 @@ async function changeUser(
 async function assertOtherAdmin(tx: Queryable, id: string): Promise<void> {
   const [{ isLast } = { isLast: false }] = await tx.query<{ isLast: boolean }>(
     `select role = 'admin' and disabled_at is null and not exists (
-        select from users as other where other.id <> users.id and other.role = 'admin' and other.disabled_at is null
-           and (other.password_hash is not null or other.oidc_subject is not null)) as "isLast"
+        select from users as other where other.id <> users.id and ${isWorkingAdmin('other')}) as "isLast"
        from users where id = $1`,
     [id],
   );

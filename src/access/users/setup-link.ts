@@ -2,6 +2,7 @@ import type { Queryable } from '#store';
 import { AccessError } from '../errors.ts';
 import { digestOfSecret, newSecret } from '../secret.ts';
 import { isToken } from '../sessions/session-token.ts';
+import { isWorkingAdmin } from './user.ts';
 
 const LINK_HOURS = 72;
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,7 @@ export async function createSetupLink(queryable: Queryable, userId: string, now:
 
 /** A link of the first start, without a user, counts until there is an admin who can log in. */
 const VALID = `digest = $1 and used_at is null and expires_at > $2 and (user_id is not null or not exists (
-  select from users where role = 'admin' and disabled_at is null and (password_hash is not null or oidc_subject is not null)))`;
+  select from users where ${isWorkingAdmin('users')}))`;
 
 /** Whose link it is; both null for the link of the first start. Throws `setup_link_invalid`. */
 export async function readSetupLink(queryable: Queryable, token: string, now: Date): Promise<SetupLinkOwner> {

@@ -14,6 +14,10 @@ export interface User {
   readonly sessions: number;
 }
 
+/** SQL: a user who manages users and can log in. */
+export const isWorkingAdmin = (user: string): string =>
+  `${user}.role = 'admin' and ${user}.disabled_at is null and (${user}.password_hash is not null or ${user}.oidc_subject is not null)`;
+
 const STATE = `case when disabled_at is not null then 'disabled'
   when password_hash is null and oidc_subject is null then 'invited' else 'active' end`;
 

@@ -1,4 +1,4 @@
-import type { AlertRoute } from '#monitor';
+import { type AlertRoute, after, type Repeating, repeat } from '#monitor';
 import type { Database } from '#store';
 import { writeLineage } from './outbox.ts';
 import { type LineageTransport, sendLineage } from './send.ts';
@@ -18,13 +18,7 @@ export interface LineageEffects {
 }
 
 const PAUSE_MS = 2_000;
-const REAL_EFFECTS: LineageEffects = {
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};
+const REAL_EFFECTS: LineageEffects = { after, random: Math.random };
 
 /**
  * Writes OpenLineage events of runs into an outbox and sends them, until stopped. No run waits for it: a receiver that is
@@ -33,11 +27,10 @@ const REAL_EFFECTS: LineageEffects = {
 export function startLineage(
   database: Database,
   { transport, alertChannels, onError, ...origin }: LineageOptions,
-  { after, random }: LineageEffects = REAL_EFFECTS,
-): { stop(): Promise<void> } {
+  { after: wait, random }: LineageEffects = REAL_EFFECTS,
+): Repeating {
   const aborting = new AbortController();
   const { signal } = aborting;
-  let cancel = (): void => undefined;
   const pass = async (): Promise<void> => {
     try {
       await writeLineage(database, origin);
@@ -46,19 +39,11 @@ export function startLineage(
       onError(error);
     }
   };
-  const run = async (): Promise<void> => {
-    await pass();
-    if (!signal.aborted)
-      cancel = after(PAUSE_MS, () => {
-        running = run();
-      });
-  };
-  let running = run();
+  const repeating = repeat(pass, { pauseMs: PAUSE_MS, after: wait });
   return {
     stop: async () => {
-      cancel();
       aborting.abort();
-      await running;
+      await repeating.stop();
     },
   };
 }

@@ -1,12 +1,12 @@
 import { type ApiKey, changeTogether, createApiKey, listApiKeys, type RecordedChange, revokeApiKey } from '#access';
 import { apiKeyName, type Role } from '#api';
-import type { Database } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { readAll } from '../../read-all.ts';
 import { tableLines } from '../../table-lines.ts';
 
 export interface CreateFlags extends ChangeFlags {
@@ -15,24 +15,15 @@ export interface CreateFlags extends ChangeFlags {
 }
 
 const DAY_MS = 86_400_000;
-const PAGE_SIZE = 200;
 const PREFIX_FORM = /^weir_([0-9a-f]+)(?:_.*)?$/;
 
 /** Lists the API keys. */
 export async function showKeys(options: InProject<ProjectFlags>): Promise<number> {
-  const items = await withProject('records', options, ({ database }) => readAll(database));
+  const items = await withProject('records', options, ({ database }) =>
+    readAll((request) => listApiKeys(database, request)),
+  );
   options.print(options.json ? `${JSON.stringify({ items })}\n` : printable(toText(items)));
   return EXIT_CODES.done;
-}
-
-async function readAll(database: Database): Promise<readonly ApiKey[]> {
-  const found: ApiKey[] = [];
-  for (let cursor: string | undefined, isLast = false; !isLast; isLast = cursor === undefined) {
-    const page = await listApiKeys(database, { limit: PAGE_SIZE, cursor });
-    found.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  }
-  return found;
 }
 
 /** Creates an API key. Standard output has nothing but the key, so that a script can store it. */

@@ -22,6 +22,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { readAll } from '../../read-all.ts';
 import { tableLines } from '../../table-lines.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -37,11 +38,11 @@ export interface RoleFlags extends ChangeFlags {
 
 type WithTerminal = { readonly terminal: Pick<Terminal, 'readSecret'> };
 
-const PAGE_SIZE = 200;
-
 /** Lists the users. */
 export async function showUsers(options: InProject<ProjectFlags>): Promise<number> {
-  const items = await withProject('records', options, ({ database }) => readAll(database));
+  const items = await withProject('records', options, ({ database }) =>
+    readAll((request) => listUsers(database, request)),
+  );
   const rows = items.map(({ name, role, state, origin, lastLoginAt }) => [
     ...[name, role, state, origin, lastLoginAt?.toISOString() ?? 'never'],
   ]);
@@ -49,16 +50,6 @@ export async function showUsers(options: InProject<ProjectFlags>): Promise<numbe
   const text = items.length === 0 ? none : tableLines([['name', 'role', 'state', 'logs in by', 'last login'], ...rows]);
   options.print(options.json ? `${JSON.stringify({ items })}\n` : printable(text));
   return EXIT_CODES.done;
-}
-
-async function readAll(database: Database): Promise<readonly User[]> {
-  const found: User[] = [];
-  for (let cursor: string | undefined, isLast = false; !isLast; isLast = cursor === undefined) {
-    const page = await listUsers(database, { limit: PAGE_SIZE, cursor });
-    found.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  }
-  return found;
 }
 
 /** Changes a user in one transaction with the entry in the audit log. */
