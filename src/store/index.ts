@@ -21,7 +21,7 @@ export { type Condition, toWhere } from './postgres/condition.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
-export { foldCountsSql } from './postgres/fold-counts.ts';
+export { addCountsSql, foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { withLiterals } from './postgres/literals.ts';
 export { migrate } from './postgres/migrate.ts';

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '#store';
+import { addCountsSql, type Database, type Queryable } from '#store';
 
 /** An answered request of the API. */
 export interface AnsweredRequest {
@@ -102,17 +102,10 @@ const toJson = <T>(counted: readonly Counted<T>[]): string =>
   JSON.stringify(counted.map(({ row, requests }) => ({ ...row, requests })));
 
 const addSql = (table: string, keys: Readonly<Record<string, string>>): string => {
-  const columns = Object.keys(keys).join(', ');
-  const places = Array.from({ length: Object.keys(keys).length + 2 }, (_, index) => index + 1).join(', ');
-  const types = Object.entries(keys).map(([name, type]) => `${name} ${type}`);
-  // In the order of the keys, so that another process that adds waits in one direction only.
-  return `
-  insert into ${table} as added (width, at, ${columns}, requests)
-  select width, date_bin(width, minute, 'epoch'), ${columns}, sum(requests)
-    from jsonb_to_recordset($1::jsonb) as given (minute timestamptz, ${types.join(', ')}, requests bigint),
-         (values (interval '1 minute'), (interval '1 hour')) as widths (width)
-   group by ${places} order by ${places}
-  on conflict (width, at, ${columns}) do update set requests = added.requests + excluded.requests`;
+  const columns = Object.entries({ minute: 'timestamptz', ...keys, requests: 'bigint' });
+  const types = columns.map(([name, type]) => `${name} ${type}`).join(', ');
+  const from = `jsonb_to_recordset($1::jsonb) as given (${types})`;
+  return addCountsSql({ into: table, from, keys: Object.keys(keys), sums: ['requests'] });
 };
 
 const ADD_REQUESTS = addSql('request_counts', { route: 'text', status: 'text', duration_ms: 'float8' });
