@@ -147,7 +147,9 @@ class EngineOfProcess implements Engine {
       const run = await readRunState(database, runId);
       if (run === undefined) throw new EngineError('run_unknown', `There is no run ${runId}.`);
       if (run.state !== 'queued' && run.state !== 'running') return run.state;
-      if (this.#isClosed || !(await isRunDriven(database, runId))) break;
+      if (this.#isClosed) break;
+      // A run that nobody drives is taken over at the next heartbeat, also when a dying process still held its row.
+      if (!this.#isRecovering && !(await isRunDriven(database, runId))) break;
       await this.#timers.pause(ELSEWHERE_POLL_MS);
       this.#assertOpen();
     }

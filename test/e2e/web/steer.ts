@@ -15,7 +15,9 @@ export async function promoteAndRollBack(page: Page): Promise<void> {
   await page.getByText('Version 2 became champion in place of 3').waitFor();
   await page.getByText('it knows the crew better').waitFor();
   await page.getByRole('button', { name: 'Roll back', exact: true }).click();
-  await page.getByLabel('Why?').fill('it was wrong');
+  const rollBack = page.getByRole('dialog', { name: 'Roll back to titanic@3' });
+  await rollBack.getByText('At present titanic@2 is champion.').waitFor();
+  await rollBack.getByLabel('Why?').fill('it was wrong');
   await page.keyboard.press('Enter');
   await page.getByText('Version 3 became champion in place of 2').waitFor();
 }
