@@ -17,6 +17,7 @@ const LONG: readonly string[] = [
   'engine/cases/completeness-and-atomicity-of-outputs.test.ts',
   'engine/crash.test.ts',
   'engine/cases/batching-and-exercise.test.ts',
+  'app/cli/on-record.test.ts',
   'app/cli/commands/datasets.test.ts',
   'engine/cases/dependencies-and-states.test.ts',
   'engine/sources/crash.test.ts',

@@ -3,18 +3,19 @@ import { type RecordedChange, recordChange } from './record-change.ts';
 
 /**
  * Runs a change in one transaction with its entry in the audit log: both are stored, or neither. The change gets a
- * database of which everything is inside that transaction.
+ * database of which everything is inside that transaction; where it says of none, nothing was changed.
  */
 export function changeTogether<T>(
   database: Database,
   change: (inside: Database) => Promise<T>,
-  toRecord: (answer: T, inside: Database) => Promise<RecordedChange>,
+  toRecord: (answer: T, inside: Database) => Promise<RecordedChange | undefined>,
 ): Promise<T> {
   return database.transaction(async (given) => {
     const tx = { ...given, query: oneByOne(given) };
     const inside = { ...database, query: tx.query, transaction: nestedIn(tx) };
     const answer = await change(inside);
-    await recordChange(tx, await toRecord(answer, inside));
+    const record = await toRecord(answer, inside);
+    if (record !== undefined) await recordChange(tx, record);
     return answer;
   });
 }

@@ -5,7 +5,7 @@ import { withoutSecrets } from './without-secrets.ts';
 /** Who changes something. */
 export interface Actor {
   readonly kind: AuditActorKind;
-  /** Of a user or a key. */
+  /** Of a user or a key; of a command the user of the operating system. */
   readonly id?: string | null;
   readonly name: string;
   /** Network address of the client. */

@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Role } from '#api';
 import { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter, ENCODINGS } from '#contracts';
 import type { AsOf } from '#engine';
 import { UsageError } from '../project/errors.ts';
+import { systemUser } from './system-user.ts';
 
 /** By the character, its name, and what a shell passes for a tab. */
 const BY_NAME: ReadonlyMap<string, Delimiter> = new Map<string, Delimiter>([
@@ -125,11 +125,5 @@ export function toAsOf(text: string): AsOf {
 
 /** The name for records: the given one, or else the user of this system. */
 export function actorOf(by: string | undefined): string {
-  if (by !== undefined) return by;
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without an entry, as in some containers.
-    return `user ${process.getuid?.() ?? ''}`.trim();
-  }
+  return by ?? systemUser();
 }

@@ -2,6 +2,7 @@ import { routes } from '#api';
 import { EngineError, getRun, type Params, readRunProgress } from '#engine';
 import type { OpenedEngine } from '../serve/start-engine.ts';
 import { type CalledServer, callApi } from './api-client.ts';
+import { thenOnRecord } from './on-record.ts';
 import { type RunSummary, toRunSummary } from './run-summary.ts';
 import type { Running } from './terminal.ts';
 
@@ -39,9 +40,15 @@ export async function runThere({
 }
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
-export async function runHere({ engine, wiring: { database } }: OpenedEngine, asked: RunRequest): Promise<RunSummary> {
-  const { signal, show, force = false, request } = asked;
-  const { runId } = await engine.start({ ...request, trigger: 'manual', isForced: force });
+export async function runHere({ engine, wiring: { database } }: OpenedEngine, given: RunRequest): Promise<RunSummary> {
+  const { signal, show, force = false, request } = given;
+  const { pipeline, params } = request;
+  const asked = { params, force };
+  const { runId } = await thenOnRecord(
+    database,
+    { action: 'startRun', target: `name=${pipeline}`, toAfter: ({ runId }) => ({ asked, answer: { runId } }) },
+    () => engine.start({ ...request, trigger: 'manual', isForced: force }),
+  );
   const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();

@@ -44,12 +44,14 @@ describe('weir keys', () => {
     });
     expect((await weir('keys')).out).toMatch(/revoked \S+ by ann/);
     const recorded = await database.query(
-      'select action, actor_kind, actor, target, reason from audit_log order by id',
+      'select action, actor_kind, actor, target, reason, outcome, code from audit_log order by id',
     );
-    const of = { actor_kind: 'command', actor: 'ann', target: `prefix=${prefix}`, reason: 'test' };
+    const of = { actor_kind: 'command', actor: 'ann', reason: 'test' };
+    const done = { ...of, target: `prefix=${prefix}`, outcome: 'done', code: null };
     expect(recorded).toEqual([
-      { action: 'createApiKey', ...of },
-      { action: 'revokeApiKey', ...of },
+      { action: 'createApiKey', ...done },
+      { action: 'revokeApiKey', ...done },
+      { action: 'revokeApiKey', ...of, target: `key=${prefix}`, outcome: 'failed', code: expect.any(String) },
     ]);
     expect(JSON.stringify(await database.query('select audit_log::text as row from audit_log'))).not.toContain(secret);
   });

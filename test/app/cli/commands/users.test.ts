@@ -65,8 +65,8 @@ describe('weir users', () => {
       "select actor_kind, actor, action, reason from audit_log where target = 'user=bea' order by id",
     );
     expect(recorded).toEqual(
-      ['create', 'role', 'disable', 'enable', 'reset'].map((action) => ({
-        ...{ actor_kind: 'command', actor: 'ann', action: `weir users ${action}`, reason: 'she joins the team' },
+      ['createUser', 'changeUserRole', 'disableUser', 'enableUser', 'resetUser'].map((action) => ({
+        ...{ actor_kind: 'command', actor: 'ann', action, reason: 'she joins the team' },
       })),
     );
   });

@@ -4,6 +4,7 @@ import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { thenOnRecord } from '../../on-record.ts';
 
 /** Lists the alert channels of the settings, with whether each works. */
 export async function showChannels(options: InProject<ProjectFlags>): Promise<number> {
@@ -25,7 +26,9 @@ export async function showChannels(options: InProject<ProjectFlags>): Promise<nu
 export async function testChannel(channel: string, options: InProject<ProjectFlags>): Promise<number> {
   const { json, print, signal } = options;
   const result = await withProject('records', options, ({ config, database }) =>
-    sendTest(database, { channel, channels: alertChannels(config) }, { signal }),
+    thenOnRecord(database, { action: 'testAlertChannel', target: `channel=${channel}`, toAfter: (sent) => sent }, () =>
+      sendTest(database, { channel, channels: alertChannels(config) }, { signal }),
+    ),
   );
   const { outcome, reason } = result;
   const said = outcome === 'accepted' ? 'accepted the test message' : `did not accept the test message: ${reason}`;

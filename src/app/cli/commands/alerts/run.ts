@@ -14,6 +14,7 @@ import {
   valueText,
   withFields,
 } from '#monitor';
+import type { Database } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { alertRulesOf } from '../../../serve/alert-rules.ts';
 import { withProject } from '../../../serve/open-project.ts';
@@ -22,6 +23,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 import { type RuleFlags, toFields } from './rule-flags.ts';
 
 export interface HistoryFlags extends ProjectFlags {
@@ -48,6 +50,15 @@ const withRules = <F extends ProjectFlags, T>(options: InProject<F>, work: (rule
   withProject('project', options, ({ wiring }) =>
     work({ database: wiring.database, defined: alertRulesOf(wiring), model: wiring.project.name }),
   );
+
+/** What the audit log keeps of a rule, as for a change over HTTP. */
+const ofRule = ({ name, defined }: { readonly name: string; readonly defined: readonly AlertRule[] }) => ({
+  target: `rule=${name}`,
+  state: async (database: Database) => {
+    const found = (await listRules(database, defined, new Date())).find(({ rule }) => rule.name === name);
+    return found && { ...found, state: found.state?.name ?? 'ok' };
+  },
+});
 
 /** Lists the alert rules. */
 export async function showRules(options: InProject<ProjectFlags>): Promise<number> {
@@ -120,7 +131,9 @@ export async function changeOneRule(name: string, options: InProject<ChangeRuleF
   if (fields.length === 0)
     throw new UsageError('usage_invalid', 'Expected at least one change, such as --threshold 0.3 or --off.');
   const rule = await withRules(options, async ({ database, defined }) => {
-    await changeRule(database, defined, { rule: name, fields: Object.fromEntries(fields), by: actorOf(by), reason });
+    const change = { rule: name, fields: Object.fromEntries(fields), by: actorOf(by), reason };
+    const recorded = { action: 'changeAlertRule', ...ofRule({ name, defined }), by, reason } as const;
+    await onRecord(database, recorded, (inside) => changeRule(inside, defined, change));
     return findRule(database, defined, name);
   });
   const state = rule.enabled ? `fires at ${valueText(rule.threshold, rule)} for ${rule.forMinutes} min` : 'is off';
@@ -135,17 +148,20 @@ export async function muteOneRule(name: string, options: InProject<MuteFlags>): 
   const until = new Date(from.getTime() + minutes * MINUTE_MS);
   await withRules(options, async ({ database, defined }) => {
     await findRule(database, defined, name);
-    await muteRule(database, { rule: name, from, until, by: actorOf(by), reason });
+    const recorded = { action: 'muteAlertRule', ...ofRule({ name, defined }), by, reason } as const;
+    await onRecord(database, recorded, (inside) =>
+      muteRule(inside, { rule: name, from, until, by: actorOf(by), reason }),
+    );
   });
   print(json ? `${JSON.stringify({ rule: name, until })}\n` : `${name} is muted until ${until.toISOString()}\n`);
   return EXIT_CODES.done;
 }
 
 const RECORDED = {
-  ack: { work: acknowledgeRule, said: 'is acknowledged' },
-  unmute: { work: unmuteRule, said: 'is no longer muted' },
-  reset: { work: resetRule, said: 'is as the settings and the defaults have it' },
-};
+  ack: { recordedAs: 'acknowledgeAlertRule', work: acknowledgeRule, said: 'is acknowledged' },
+  unmute: { recordedAs: 'unmuteAlertRule', work: unmuteRule, said: 'is no longer muted' },
+  reset: { recordedAs: 'resetAlertRule', work: resetRule, said: 'is as the settings and the defaults have it' },
+} as const;
 
 /** Acknowledges, unmutes or resets a rule. Exit code 1 when there is nothing to do. */
 export async function recordForRule(
@@ -153,10 +169,12 @@ export async function recordForRule(
   options: InProject<ChangeFlags> & { readonly action: keyof typeof RECORDED },
 ): Promise<number> {
   const { action, by, reason, json, print } = options;
-  const { work, said } = RECORDED[action];
+  const { recordedAs, work, said } = RECORDED[action];
   await withRules(options, async ({ database, defined }) => {
     await findRule(database, defined, name);
-    await work(database, { rule: name, at: new Date(), by: actorOf(by), reason });
+    await onRecord(database, { action: recordedAs, ...ofRule({ name, defined }), by, reason }, (inside) =>
+      work(inside, { rule: name, at: new Date(), by: actorOf(by), reason }),
+    );
   });
   print(json ? `${JSON.stringify({ rule: name, action })}\n` : `${name} ${said}\n`);
   return EXIT_CODES.done;

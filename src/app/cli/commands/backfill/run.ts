@@ -14,6 +14,7 @@ import type { OpenedProject } from '../../../serve/start-project.ts';
 import { schedulesOf } from '../../../serve/wire.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { type CommandChange, thenOnRecord } from '../../on-record.ts';
 
 export interface BackfillFlags extends ProjectFlags {
   readonly from: Date;
@@ -60,12 +61,14 @@ async function fill(
 ): Promise<number> {
   const { pipeline } = span.schedule;
   const filled = await show(`Backfilling ${pipeline}`, (report) =>
-    backfill(
-      { ...wiring, engine },
-      {
-        ...{ ...span, signal, concurrency },
-        onProgress: ({ needed, ended }) => report(needed === 0 ? 1 : ended / needed),
-      },
+    thenOnRecord(wiring.database, recordedAs(span), () =>
+      backfill(
+        { ...wiring, engine },
+        {
+          ...{ ...span, signal, concurrency },
+          onProgress: ({ needed, ended }) => report(needed === 0 ? 1 : ended / needed),
+        },
+      ),
     ),
   );
   print(json ? `${JSON.stringify({ pipeline, ...filled })}\n` : toText(filled));
@@ -73,6 +76,12 @@ async function fill(
   const isWhole = filled.left === 0 && filled.runs.every(({ state }) => state === 'succeeded' || state === 'skipped');
   return isWhole ? EXIT_CODES.done : EXIT_CODES.failed;
 }
+
+const recordedAs = ({ schedule, from, to }: Span): CommandChange<BackfillReport> => ({
+  ...{ action: 'weir backfill', target: `pipeline=${schedule.pipeline}` },
+  isChange: ({ runs }) => runs.length > 0,
+  toAfter: ({ runs }) => ({ from, to, runs: runs.map(({ runId, state }) => ({ runId, state })) }),
+});
 
 function toText({ before, runs, elsewhere, left }: BackfillReport): string {
   const lines = runs.map(

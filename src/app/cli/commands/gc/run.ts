@@ -12,6 +12,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf } from '../../flags.ts';
+import { type CommandChange, thenOnRecord } from '../../on-record.ts';
 
 export interface CollectFlags extends ProjectFlags {
   readonly dryRun?: boolean;
@@ -31,21 +32,23 @@ export function collect(options: InProject<CollectFlags>): Promise<number> {
   return withProject('project', options, async (project) => {
     const { wiring } = project;
     const collection = await show(options.dryRun ? 'Looking for what can be removed' : 'Collecting', (report) =>
-      collectGarbage({
-        ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
-        sinks: wiring.sinks,
-        ...{
-          actor: actorOf(options.by),
-          isDryRun: options.dryRun === true,
-          folders: foldersToCollect(wiring.paths, project.code),
-        },
-        ...(options.plan === undefined ? {} : { plan: options.plan }),
-        ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
-        ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
-        onProgress: ({ count, countMax }) => {
-          if (countMax !== undefined && countMax > 0) report(count / countMax);
-        },
-      }),
+      thenOnRecord(wiring.database, recordedAs(options), () =>
+        collectGarbage({
+          ...{ database: wiring.database, artifacts: wiring.artifacts, tasks: wiring.tasks, roots: collectionRoots },
+          sinks: wiring.sinks,
+          ...{
+            actor: actorOf(options.by),
+            isDryRun: options.dryRun === true,
+            folders: foldersToCollect(wiring.paths, project.code),
+          },
+          ...(options.plan === undefined ? {} : { plan: options.plan }),
+          ...(options.graceHours === undefined ? {} : { graceMs: options.graceHours * HOUR_MS }),
+          ...(options.unusedDays === undefined ? {} : { unusedDaysMax: options.unusedDays }),
+          onProgress: ({ count, countMax }) => {
+            if (countMax !== undefined && countMax > 0) report(count / countMax);
+          },
+        }),
+      ),
     );
     const items: CollectionItem[] = [];
     let more = 0;
@@ -59,6 +62,13 @@ export function collect(options: InProject<CollectFlags>): Promise<number> {
     return Object.values(collection.left).some(({ count }) => count > 0) ? EXIT_CODES.failed : EXIT_CODES.done;
   });
 }
+
+const recordedAs = ({ by, plan, graceHours, unusedDays }: CollectFlags): CommandChange<CollectionReport> => ({
+  ...{ action: 'weir gc', by, toTarget: ({ id }) => `plan=${id}` },
+  toAfter: ({ isDryRun, planned, removed, kept, left }) => ({
+    ...{ asked: { plan, graceHours, unusedDays, isDryRun }, planned, removed, kept, left },
+  }),
+});
 
 function toText(
   report: CollectionReport,

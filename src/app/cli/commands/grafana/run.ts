@@ -23,6 +23,7 @@ import { wire } from '../../../serve/wire.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { thenOnRecord } from '../../on-record.ts';
 
 export interface ExportFlags extends ProjectFlags {
   readonly into: string;
@@ -113,8 +114,15 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 export async function allow(options: InProject<AllowFlags>): Promise<number> {
   const password = await readPassword(options.passwordFile);
   await withProject('project', options, async ({ wiring: { database, project } }) => {
-    await grantReader(database, readableOf(project.contract));
-    await allowReader(database, password);
+    const change = {
+      action: 'weir grafana allow',
+      target: `role=${READER}`,
+      toAfter: () => ({ canLogIn: true }),
+    } as const;
+    await thenOnRecord(database, change, async () => {
+      await grantReader(database, readableOf(project.contract));
+      await allowReader(database, password);
+    });
   });
   options.print(
     options.json
@@ -126,7 +134,12 @@ export async function allow(options: InProject<AllowFlags>): Promise<number> {
 
 /** Lets the role no longer log in. */
 export async function deny(options: InProject<ProjectFlags>): Promise<number> {
-  await withProject('records', options, ({ database }) => denyReader(database));
+  const change = {
+    action: 'weir grafana deny',
+    target: `role=${READER}`,
+    toAfter: () => ({ canLogIn: false }),
+  } as const;
+  await withProject('records', options, ({ database }) => thenOnRecord(database, change, () => denyReader(database)));
   options.print(
     options.json ? `${JSON.stringify({ role: READER, canLogIn: false })}\n` : `${READER} can no longer log in\n`,
   );

@@ -14,6 +14,7 @@ import type { OpenedProject } from '../../../serve/start-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { thenOnRecord } from '../../on-record.ts';
 import { type PipelineRequest, runHere, runThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
 import { matchServer } from '../../server-project.ts';
@@ -67,7 +68,12 @@ async function ingestFile(
       'contract_missing',
       `Project ${project.name} ingests no files: its project.ts names no contract.`,
     );
-  const file = await putIntoRaw(path.resolve(given), paths.data.raw);
+  const isCopied = !(await isIn(path.resolve(given), paths.data.raw));
+  const file = await thenOnRecord(
+    database,
+    { action: 'receiveFile', toTarget: (name: string) => `name=${name}`, isChange: () => isCopied },
+    () => putIntoRaw(path.resolve(given), { folder: paths.data.raw, isCopied }),
+  );
   const summary = await run({ pipeline: 'ingest', params: { file } });
   const id = await arrivalOf(database, { runId: summary.runId, signal });
   const check = id === undefined ? undefined : await getCheck(database, id);
@@ -76,14 +82,19 @@ async function ingestFile(
 }
 
 /** The name of the file in raw-data; it is copied unless it is there already. */
-async function putIntoRaw(file: string, folder: string): Promise<string> {
+async function putIntoRaw(
+  file: string,
+  { folder, isCopied }: { readonly folder: string; readonly isCopied: boolean },
+): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile() !== true) throw new UsageError('usage_invalid', `Expected a file at ${file}; there is none.`);
   const name = path.basename(file);
-  const isThere = (await realpath(path.dirname(file))) === (await realpath(folder).catch(() => folder));
-  if (isThere) return name;
+  if (!isCopied) return name;
   return (await receiveFile({ folder, name, content: createReadStream(file) })).file;
 }
+
+const isIn = async (file: string, folder: string): Promise<boolean> =>
+  (await realpath(path.dirname(file)).catch(() => undefined)) === (await realpath(folder).catch(() => folder));
 
 /** The arrival that a run ingested. Another run may have selected the file first: then that of the other one, at its end. */
 async function arrivalOf(

@@ -1,4 +1,4 @@
-import { type ApiKey, changeTogether, createApiKey, listApiKeys, type RecordedChange, revokeApiKey } from '#access';
+import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '#access';
 import { apiKeyName, type Role } from '#api';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
@@ -6,6 +6,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 import { readAll } from '../../read-all.ts';
 import { tableLines } from '../../table-lines.ts';
 
@@ -13,6 +14,8 @@ export interface CreateFlags extends ChangeFlags {
   readonly role: Role;
   readonly days: number;
 }
+
+type CreatedApiKey = Awaited<ReturnType<typeof createApiKey>>;
 
 const DAY_MS = 86_400_000;
 const PREFIX_FORM = /^weir_([0-9a-f]+)(?:_.*)?$/;
@@ -35,10 +38,13 @@ export async function createKey(name: string, options: InProject<CreateFlags>): 
   const expiresAt = days === 0 ? null : new Date(Date.now() + days * DAY_MS);
   const key = { name: parsed.data, role, expiresAt };
   const { apiKey, text } = await withProject('records', options, ({ database }) =>
-    changeTogether(
+    onRecord(
       database,
+      {
+        ...{ action: 'createApiKey', by, reason: options.reason, toAfter: () => key },
+        toTarget: (created: CreatedApiKey) => `prefix=${created.apiKey.prefix}`,
+      },
       (inside) => createApiKey(inside, { ...key, by: actorOf(by) }),
-      async (created) => toRecord('createApiKey', created.apiKey, { ...options, after: key }),
     ),
   );
   print(json ? `${JSON.stringify({ apiKey, secret: text })}\n` : `${text}\n`);
@@ -56,24 +62,20 @@ export async function revokeKey(key: string, options: InProject<ChangeFlags>): P
   // People paste what they have: the prefix as it is listed, or all of the key.
   const meant = PREFIX_FORM.exec(key)?.[1] ?? key;
   const apiKey = await withProject('records', options, ({ database }) =>
-    changeTogether(
+    onRecord(
       database,
+      {
+        action: 'revokeApiKey',
+        by,
+        reason: options.reason,
+        target: `key=${meant}`,
+        toTarget: ({ prefix }: ApiKey) => `prefix=${prefix}`,
+      },
       (inside) => revokeApiKey(inside, { key: meant, by: actorOf(by) }),
-      async (revoked) => toRecord('revokeApiKey', revoked, options),
     ),
   );
   print(json ? `${JSON.stringify({ apiKey })}\n` : `The key ${apiKey.prefix} of ${apiKey.name} is revoked\n`);
   return EXIT_CODES.done;
-}
-
-/** The change as the audit log keeps it, under the name of the route that does the same. */
-function toRecord(
-  action: 'createApiKey' | 'revokeApiKey',
-  { prefix }: ApiKey,
-  { by, reason, after }: Pick<ChangeFlags, 'by' | 'reason'> & { readonly after?: object },
-): RecordedChange {
-  const actor = { kind: 'command', name: actorOf(by) } as const;
-  return { actor, action, target: `prefix=${prefix}`, outcome: 'done', reason, after };
 }
 
 function toText(keys: readonly ApiKey[]): string {

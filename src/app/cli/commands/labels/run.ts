@@ -9,6 +9,7 @@ import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { type CommandChange, onRecord } from '../../on-record.ts';
 
 export interface LabelsFlags extends ProjectFlags {
   readonly skipBad?: boolean;
@@ -74,16 +75,24 @@ async function storeFile(file: string, storing: Storing): Promise<Result> {
   const { good } = checked.files;
   if (good === undefined || (bad > 0 && !skipBad))
     return { file: name, ...NOTHING, bad, lines, unknownPredictions: [], problems: [] };
-  const stored = await storeAllOrNone(database, {
-    skipBad,
-    store: (tx) => storeLabelFile(tx, { file: checked, good, model, source: 'cli', duckdb, signal }),
-  });
+  const stored = await onRecord(database, recordedAs(name), (inside) =>
+    storeAllOrNone(inside, {
+      skipBad,
+      store: (tx) => storeLabelFile(tx, { file: checked, good, model, source: 'cli', duckdb, signal }),
+    }),
+  );
   const { unknown, ...counts } = stored;
   const unknownPredictions = unknown.flatMap(({ predictionId }) => predictionId ?? []);
   return { file: name, ...counts, bad: bad + unknown.length, lines, unknownPredictions, problems: [] };
 }
 
 const isOfFile = (expectation: string): boolean => ['readable', 'column-present', 'column-once'].includes(expectation);
+
+const recordedAs = (file: string): CommandChange<Stored> => ({
+  ...{ action: 'sendLabels', target: `file=${file}` },
+  isChange: ({ added, corrected }) => added + corrected > 0,
+  toAfter: ({ added, corrected, unchanged }) => ({ added, corrected, unchanged }),
+});
 
 type Stored = Awaited<ReturnType<typeof storeLabelFile>>;
 

@@ -1,4 +1,5 @@
 import { type Alias, type ListedModel, listModels, modelCard, type Promoted, promote, rollBack } from '#ml';
+import type { Database } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { withProject } from '../../../serve/open-project.ts';
 import type { OpenedProject } from '../../../serve/start-project.ts';
@@ -6,6 +7,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 
 const PROMOTIONS_SHOWN_MAX = 10;
 const METRICS_SHOWN_MAX = 2;
@@ -33,7 +35,18 @@ export async function promoteVersion(
 ): Promise<number> {
   const { alias, by, reason, json, print } = options;
   const promotion = await withModel(options, (model, { wiring: { database } }) =>
-    promote(database, { model, version, alias, actor: actorOf(by), reason }),
+    onRecord(
+      database,
+      {
+        ...{ action: alias === 'champion' ? 'promoteVersion' : 'challengeVersion', ...{ by, reason } },
+        ...{
+          target: `version=${version}`,
+          state: versionUnder(model, alias),
+          isChange: (done: Promoted) => done.isChanged,
+        },
+      },
+      (inside) => promote(inside, { model, version, alias, actor: actorOf(by), reason }),
+    ),
   );
   print(json ? `${JSON.stringify(promotion)}\n` : sentenceOf(promotion));
   return promotion.isChanged ? EXIT_CODES.done : EXIT_CODES.failed;
@@ -43,11 +56,19 @@ export async function promoteVersion(
 export async function rollBackChampion(options: InProject<ChangeFlags>): Promise<number> {
   const { by, reason, json, print } = options;
   const promotion = await withModel(options, (model, { wiring: { database } }) =>
-    rollBack(database, { model, alias: 'champion', actor: actorOf(by), reason }),
+    onRecord(database, { action: 'rollBackModel', by, reason, state: versionUnder(model, 'champion') }, (inside) =>
+      rollBack(inside, { model, alias: 'champion', actor: actorOf(by), reason }),
+    ),
   );
   print(json ? `${JSON.stringify(promotion)}\n` : sentenceOf({ ...promotion, isChanged: true }));
   return EXIT_CODES.done;
 }
+
+/** What the audit log keeps of an alias: the version that has it. */
+const versionUnder = (model: string, alias: Alias) => async (database: Database) => {
+  const { versions } = await listModels(database, model);
+  return { [alias]: versions.find(({ aliases }) => aliases.includes(alias))?.version ?? null };
+};
 
 /** Works on the model of the project; refused where it has none. */
 export function withModel<T>(

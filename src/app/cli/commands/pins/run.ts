@@ -4,6 +4,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 
 export interface PinsFlags extends ProjectFlags {
   readonly all?: boolean;
@@ -35,7 +36,11 @@ export async function addPin({ kind, id }: Pinned, options: InProject<ChangeFlag
   const { by, reason, json, print } = options;
   const pin = kind === 'version' ? pinVersion : pinRun;
   const made = await withProject('records', options, ({ database }) =>
-    pin(database, id, { actor: actorOf(by), reason }),
+    onRecord(
+      database,
+      { action: `weir pins ${kind}`, target: `${kind}=${id}`, by, reason, toAfter: (made: string) => ({ pin: made }) },
+      (inside) => pin(inside, id, { actor: actorOf(by), reason }),
+    ),
   );
   print(json ? `${JSON.stringify({ pin: made, [kind]: id })}\n` : `Pin ${made} keeps ${kind} ${id}\n`);
   return EXIT_CODES.done;
@@ -44,7 +49,11 @@ export async function addPin({ kind, id }: Pinned, options: InProject<ChangeFlag
 /** Withdraws a pin. */
 export async function withdrawPin(id: string, options: InProject<WithdrawFlags>): Promise<number> {
   const { by, json, print } = options;
-  await withProject('records', options, ({ database }) => unpin(database, id, { actor: actorOf(by) }));
+  await withProject('records', options, ({ database }) =>
+    onRecord(database, { action: 'weir pins withdraw', target: `pin=${id}`, by }, (inside) =>
+      unpin(inside, id, { actor: actorOf(by) }),
+    ),
+  );
   print(json ? `${JSON.stringify({ pin: id })}\n` : `Pin ${id} is withdrawn\n`);
   return EXIT_CODES.done;
 }

@@ -15,6 +15,7 @@ import { withProject } from '../../../serve/open-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 
 export interface ConfirmFlags extends ProjectFlags {
   readonly reason: string;
@@ -72,7 +73,11 @@ export async function confirm(id: string, options: InProject<ConfirmFlags>): Pro
   const { reason, json, print } = options;
   const actor = actorOf(undefined);
   const removal = await withProject('records', options, ({ database }) =>
-    confirmRemoval(database, { id, actor, reason }),
+    onRecord(
+      database,
+      { action: 'weir sources confirm', target: `removal=${id}`, reason, toAfter: (removal: Removal) => removal },
+      (inside) => confirmRemoval(inside, { id, actor, reason }),
+    ),
   );
   const { source, names } = removal;
   print(json ? `${JSON.stringify(removal)}\n` : `${names.length} partitions of ${source} are removed\n`);

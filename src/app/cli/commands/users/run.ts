@@ -1,7 +1,6 @@
 import {
   assertFitPassword,
   changeRole,
-  changeTogether,
   createUser,
   disableUser,
   enableUser,
@@ -22,6 +21,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { actorOf, type ChangeFlags } from '../../flags.ts';
+import { onRecord } from '../../on-record.ts';
 import { readAll } from '../../read-all.ts';
 import { tableLines } from '../../table-lines.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -52,18 +52,21 @@ export async function showUsers(options: InProject<ProjectFlags>): Promise<numbe
   return EXIT_CODES.done;
 }
 
+type Action = 'createUser' | 'resetUser' | 'changeUserRole' | 'disableUser' | 'enableUser';
+interface UserChange extends Pick<ChangeFlags, 'by' | 'reason'> {
+  readonly action: Action;
+  readonly name: string;
+}
+
 /** Changes a user in one transaction with the entry in the audit log. */
-function onRecord<T extends User | InvitedUser>(
+function changeUser<T extends User | InvitedUser>(
   database: Database,
-  { by, reason, action }: Pick<ChangeFlags, 'by' | 'reason'> & { readonly action: string },
+  { by, reason, action, name }: UserChange,
   change: (inside: Database) => Promise<T>,
 ): Promise<T> {
-  return changeTogether(database, change, async (changed) => {
-    const found: User | InvitedUser = changed;
-    const user = 'user' in found ? found.user : found;
-    const actor = { kind: 'command', name: actorOf(by) } as const;
-    return { actor, action: `weir ${action}`, target: `user=${user.name}`, outcome: 'done', reason, after: user };
-  });
+  const state = (inside: Database): Promise<User | undefined> => findUserByName(inside, name).catch(() => undefined);
+  const toTarget = (changed: User | InvitedUser): string => `user=${('user' in changed ? changed.user : changed).name}`;
+  return onRecord(database, { action, by, reason, target: `user=${name}`, toTarget, state }, change);
 }
 
 /** Creates a user, with a password or with a link to set one. */
@@ -74,7 +77,7 @@ export async function createOne(given: string, options: InProject<CreateFlags> &
   const { role } = options;
   const password = await maybePassword(parsed.data, options);
   return withProject('records', options, async ({ config, database }) => {
-    const invited = await onRecord(database, { ...options, action: 'users create' }, (inside) =>
+    const invited = await changeUser(database, { ...options, name: parsed.data, action: 'createUser' }, (inside) =>
       createUser(inside, { name: parsed.data, role }),
     );
     return showInvited(invited, { ...options, config, database, password });
@@ -86,7 +89,9 @@ export async function resetOne(name: string, options: InProject<PasswordFlags> &
   const password = await maybePassword(name, options);
   return withProject('records', options, async ({ config, database }) => {
     const { id } = await findUserByName(database, name);
-    const invited = await onRecord(database, { ...options, action: 'users reset' }, (inside) => resetUser(inside, id));
+    const invited = await changeUser(database, { ...options, name, action: 'resetUser' }, (inside) =>
+      resetUser(inside, id),
+    );
     return showInvited(invited, { ...options, config, database, password });
   });
 }
@@ -134,7 +139,9 @@ async function showInvited(
 export async function changeOneRole(name: string, options: InProject<RoleFlags>): Promise<number> {
   const user = await withProject('records', options, async ({ database }) => {
     const { id } = await findUserByName(database, name);
-    return onRecord(database, { ...options, action: 'users role' }, (inside) => changeRole(inside, id, options.role));
+    return changeUser(database, { ...options, name, action: 'changeUserRole' }, (inside) =>
+      changeRole(inside, id, options.role),
+    );
   });
   return showChanged(user, options);
 }
@@ -146,7 +153,7 @@ export async function changeState(
 ): Promise<number> {
   const user = await withProject('records', options, async ({ database }) => {
     const { id } = await findUserByName(database, name);
-    return onRecord(database, { ...options, action: `users ${options.action}` }, (inside) =>
+    return changeUser(database, { ...options, name, action: `${options.action}User` }, (inside) =>
       options.action === 'enable' ? enableUser(inside, id) : disableUser(inside, { id, by: actorOf(options.by) }),
     );
   });
