@@ -21,11 +21,9 @@ export const auditEntry = z
       name: z.string(),
     }),
     address: z.string().nullable().meta({ description: 'The network address of the client' }),
-    action: z
-      .string()
-      .meta({
-        description: 'The `operationId` of the endpoint, also where a command does the same; or else the command',
-      }),
+    action: z.string().meta({
+      description: 'The `operationId` of the endpoint, also where a command does the same; or else the command',
+    }),
     target: z.string().nullable().meta({ description: 'What was changed, such as `pipeline=train`' }),
     outcome: auditOutcome.meta({ description: '`refused`: not permitted; `failed`: permitted, and an error ended it' }),
     code: z.string().nullable().meta({ description: 'The code of the error of what was refused or failed' }),
