@@ -68,6 +68,12 @@ export {
   dashboards,
   type Panel,
 } from './monitoring.ts';
+export {
+  type InferAnswer,
+  type InferBody,
+  TENSOR_NUMBERS,
+  type TensorForm,
+} from './open-inference.ts';
 export type {
   OutputLink,
   OutputPreview,

@@ -19,6 +19,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Whether the body is bytes instead of JSON. */
   readonly isRaw?: true;
+  /** Bodies of other media types than JSON that it takes too, by type. */
+  readonly otherBodies?: Readonly<Record<string, z.ZodType>>;
   readonly answer: z.ZodType;
   /** Media type of the answer, when it is not JSON. */
   readonly answerType?: string;
@@ -26,6 +28,8 @@ export interface Route {
   readonly lines?: { readonly body: z.ZodType; readonly answer: z.ZodType };
   /** The body of a 503 that is not an error. */
   readonly unavailable?: z.ZodType;
+  /** The body of an error, when it is more than that of all routes: of protocols whose clients look for a field of their own. */
+  readonly refusal?: z.ZodType;
   /** Whether the answer holds a secret, such as a key that is shown once: it is never compressed. */
   readonly holdsSecret?: true;
   /** Whether the answer has an entity tag, so that a client who has it gets 304 and no body. */

@@ -9,9 +9,11 @@ import { datasets, datasetsQuery } from './datasets.ts';
 import { drift, driftQuery, driftWindowDetail, driftWindows, driftWindowsQuery } from './drift.ts';
 import { receivedFile, receiveFileQuery, waitingFiles } from './files.ts';
 import { labels, labelsBody, labelsHeaders, labelsQuery, storedLabels } from './labels.ts';
+import { mlflowRoutes } from './mlflow.ts';
 import { aliasChange, models, promotion } from './models.ts';
 import { alerts, alertsQuery, dashboardQuery, dashboardRows, dashboards } from './monitoring.ts';
 import { numberId } from './number-id.ts';
+import { openInferenceRoutes } from './open-inference.ts';
 import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
 import { pastPredictionRoutes } from './past-prediction-routes.ts';
@@ -140,6 +142,8 @@ export const routes = {
     answer: predictAnswer,
   },
   ...pastPredictionRoutes,
+  ...openInferenceRoutes,
+  ...mlflowRoutes,
   labels: {
     method: 'GET',
     path: '/api/labels',

@@ -1,6 +1,7 @@
 /** The groups of endpoints, in the order of the documentation page, with a sentence for each. */
 export const tags = {
   predictions: 'Predict rows with the champion, and read stored predictions.',
+  protocols: 'What clients of other systems call: the Open Inference Protocol and MLflow’s scoring protocol.',
   labels: 'Say what really happened to rows that were predicted.',
   data: 'Send files of rows, and read how they were checked.',
   models: 'Versions of the model, their metrics and training data; promote one, or roll back.',

@@ -29,7 +29,6 @@ const commands = [...named].filter((name) => name.startsWith('weir '));
 const allRoutes: readonly string[] = [
   ...Object.values(routes).map((route) => `${route.method} ${route.path}`),
   ...[RUN_EVENTS_PATH, reportFilePath(':id'), '/metrics'].map((at) => `GET ${at}`),
-  ...['/v2/models/:name/infer', '/invocations'].map((at) => `POST ${at}`),
 ];
 const allPages: readonly string[] = Object.values(pages);
 const settings = codeIn(textOf('docs/settings.md'));

@@ -26,6 +26,7 @@ async function send(url: string, { body, headers = {} }: Sent = {}) {
   const isJson = String(answer.headers['content-type']).includes('json');
   return { status: answer.statusCode, text: answer.body, json: isJson ? answer.json() : undefined };
 }
+const named = ({ name }: { readonly name: string }) => ({ name });
 const stored = () => world.database.query('select source, features, prediction, row_id from predictions order by id');
 
 const INPUTS = [
@@ -80,17 +81,24 @@ describe('the Open Inference Protocol', () => {
     expect(json.outputs.map(({ name }: { name: string }) => name)).toEqual(['prediction']);
   });
 
+  it('answers each output that the description of the model lists', async () => {
+    const { outputs } = (await send('/v2/models/parcels')).json;
+    const { json } = await send('/v2/models/parcels/infer', { body: { inputs: INPUTS, outputs: outputs.map(named) } });
+    expect(json.outputs.map(named)).toEqual(outputs.map(named));
+    expect(outputs.map(({ name }: { name: string }) => name)).toContain('probability of broken');
+  });
+
   it.each([
     ['another model', '/v2/models/letters/infer', { inputs: INPUTS }, {}, 404],
     ['binary tensors', '/v2/models/parcels/infer', { inputs: INPUTS }, { 'inference-header-content-length': '9' }, 400],
     ['a tensor without data', '/v2/models/parcels/infer', { inputs: [{ ...INPUTS[0], data: undefined }] }, {}, 400],
-    ['a wide tensor', '/v2/models/parcels/infer', { inputs: [{ ...INPUTS[0], shape: [1, 2] }] }, {}, 400],
+    ['a wide tensor', '/v2/models/parcels/infer', { inputs: [{ ...INPUTS[0], shape: [1, 2] }] }, {}, 422],
     [
       'columns of two lengths',
       '/v2/models/parcels/infer',
       { inputs: [INPUTS[0], { ...INPUTS[1], shape: [1], data: ['small'] }] },
       {},
-      400,
+      422,
     ],
     [
       'a row that breaks the contract',
@@ -104,6 +112,118 @@ describe('the Open Inference Protocol', () => {
     const answer = await send(url, { body, headers });
     expect({ status: answer.status, error: typeof answer.json.error }).toEqual({ status, error: 'string' });
     expect(await stored()).toEqual([]);
+  });
+});
+
+const weight = { name: 'weight', datatype: 'FP64', shape: [1], data: [2] };
+const nested = (levels: number): string => `${'['.repeat(levels)}1${']'.repeat(levels)}`;
+
+describe('a tensor that is wrong', () => {
+  it.each([
+    ['a shape of another length', { shape: [3] }, 422, 'got the shape [3] and 1 values'],
+    ['a shape with a huge dimension', { shape: [9_007_199_254_740_991] }, 422, 'rows in one request'],
+    ['a dimension that no number holds', '{"shape":[1e300]}', 400, 'shape'],
+    ['a negative dimension', { shape: [-1] }, 400, 'shape'],
+    ['a fraction as dimension', { shape: [1.5] }, 400, 'shape'],
+    ['no dimension', { shape: [] }, 400, 'shape'],
+    ['three dimensions', { shape: [1, 1, 1] }, 400, 'shape'],
+    ['no rows', { shape: [0], data: [] }, 422, 'rows in one request'],
+    ['an unknown datatype', { datatype: 'FP8' }, 400, 'datatype'],
+    ['a text as a number', { data: ['2'] }, 422, 'finite numbers (FP64)'],
+    ['a number as a text', { datatype: 'BYTES' }, 422, 'texts (BYTES)'],
+    ['a number as a truth', { datatype: 'BOOL' }, 422, 'true, false (BOOL)'],
+    ['a fraction as a whole number', { datatype: 'INT64', data: [2.5] }, 422, 'whole numbers'],
+    ['a number beyond its type', { datatype: 'UINT8', data: [256] }, 422, 'from 0 to 255 (UINT8)'],
+    ['a negative number without a sign', { datatype: 'UINT64', data: [-1] }, 422, 'from 0 to'],
+    ['NaN', '{"data":[NaN]}', 400, 'JSON'],
+    ['a number beyond all', '{"data":[1e999]}', 422, 'got Infinity'],
+    ['lists within lists within lists', { data: [[[2]]] }, 422, 'got [2]'],
+    ['an object as a value', { data: [{ a: 1 }] }, 422, 'got {"a":1}'],
+    ['too many levels', `{"data":${nested(80)}}`, 400, 'within each other'],
+    ['data that are no list', { data: 2 }, 400, 'a list of values as JSON'],
+    ['a field that no tensor has', { dtype: 'FP64' }, 400, '"dtype"'],
+    ['a column that the contract does not have', { name: 'wieght' }, 422, 'violate the contract'],
+  ])('is refused with what was expected: %s', async (_, change, status, said) => {
+    const { name, datatype, shape, data } = weight;
+    // Of two equal fields the last one counts.
+    const tensor =
+      typeof change === 'string'
+        ? `${JSON.stringify({ name, datatype, shape, data }).slice(0, -1)},${change.slice(1)}`
+        : JSON.stringify({ ...weight, ...change });
+    const answer = await send('/v2/models/parcels/infer', { body: `{"inputs":[${tensor}]}` });
+    expect({ status: answer.status, error: answer.json.error }).toEqual({
+      status,
+      error: expect.stringContaining(said),
+    });
+    expect(answer.json.detail).toBe(answer.json.error);
+    expect(await stored()).toEqual([]);
+  });
+
+  it.each([
+    ['an input twice', { inputs: [weight, weight] }, 422, 'each input once'],
+    [
+      'an output twice',
+      { inputs: INPUTS, outputs: [{ name: 'prediction' }, { name: 'prediction' }] },
+      422,
+      'each output',
+    ],
+    ['an unknown output', { inputs: INPUTS, outputs: [{ name: 'price' }] }, 422, 'outputs among'],
+    ['a field that no request has', { inputs: INPUTS, input: [] }, 400, '"input"'],
+  ])('is refused within its request: %s', async (_, body, status, said) => {
+    const answer = await send('/v2/models/parcels/infer', { body });
+    expect({ status: answer.status, error: answer.json.error }).toEqual({
+      status,
+      error: expect.stringContaining(said),
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('becomes no rows when it has more than a request may', async () => {
+    const data = Array.from({ length: 10_001 }, () => 2);
+    const { status, json } = await send('/v2/models/parcels/infer', {
+      body: { inputs: [{ ...weight, shape: [data.length], data }] },
+    });
+    expect({ status, problem: json.problems[0].expected }).toEqual({ status: 422, problem: '1 to 10000 rows' });
+  });
+});
+
+describe('a request of another system', () => {
+  const body = { inputs: INPUTS };
+  it('is of JSON, also when its type is that of unnamed bytes, and of nothing else', async () => {
+    const statusOf = async (type: string) =>
+      (await send('/v2/models/parcels/infer', { body, headers: { 'content-type': type } })).status;
+    for (const type of ['application/octet-stream', 'application/x-www-form-urlencoded', 'application/json'])
+      expect([type, await statusOf(type)]).toEqual([type, 200]);
+    for (const type of ['text/csv', 'application/xml', 'application/json; charset=latin1'])
+      expect([type, await statusOf(type)]).toEqual([type, 415]);
+  });
+
+  it('is refused for a parameter that the route does not know', async () => {
+    for (const url of ['/v2?a=1', '/v2/models/parcels?a=1', '/ping?a=1', '/version?a=1'])
+      expect([url, (await send(url)).status]).toEqual([url, 400]);
+    expect((await send('/v2/models/parcels/infer?a=1', { body })).json.error).toContain('"a"');
+  });
+
+  it('is answered to HEAD as to GET, and told which methods there are', async () => {
+    for (const url of [
+      '/v2',
+      '/v2/health/live',
+      '/v2/models/parcels',
+      '/v2/models/parcels/ready',
+      '/ping',
+      '/health',
+    ]) {
+      const head = await world.server.inject({ method: 'HEAD', url });
+      expect([url, head.statusCode, head.body]).toEqual([url, 200, '']);
+    }
+    const answer = await world.server.inject({ method: 'GET', url: '/invocations' });
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'POST, OPTIONS']);
+  });
+
+  it('of a version that is not there is told so', async () => {
+    for (const url of ['/v2/models/parcels/versions/999', '/v2/models/parcels/versions/999/ready'])
+      expect([url, (await send(url)).json.code]).toEqual([url, 'model_unknown']);
+    expect((await send('/v2/models/parcels/versions/latest')).status).toBe(400);
   });
 });
 
@@ -139,12 +259,33 @@ describe("MLflow's scoring protocol", () => {
   it.each([
     ['no form', {}, 400],
     ['two forms', { instances: [row], inputs: [row] }, 400],
-    ['rows of another length than the columns', { dataframe_split: { columns, data: [[1]] } }, 400],
+    ['rows of another length than the columns', { dataframe_split: { columns, data: [[1]] } }, 422],
     ['a row that breaks the contract', { instances: [{ ...row, weight: 99 }] }, 422],
     ['no JSON', '{"instances":', 400],
+    ['a list', [row], 400],
+    ['nothing', '', 400],
+    ['no rows', { instances: [] }, 422],
+    ['columns without rows', { inputs: {} }, 422],
+    ['more rows than a request may have', { inputs: { weight: Array.from({ length: 10_001 }, () => 2) } }, 422],
+    ['a field beside the rows', { instances: [row], signature: 'a' }, 400],
+    ['params of a model', { instances: [row], params: { temperature: 1 } }, 400],
+    ['a column twice', { dataframe_split: { columns: ['weight', 'weight'], data: [[1, 2]] } }, 422],
+    ['a row that is no object', { instances: [1] }, 400],
   ])('refuses %s', async (_, body, status) => {
     expect((await send('/invocations', { body })).status).toBe(status);
     expect(await stored()).toEqual([]);
+  });
+
+  it('takes empty params and an index, as its clients send them', async () => {
+    const body = { dataframe_split: { index: [0], columns, data: [Object.values(row)] }, params: {} };
+    expect((await send('/invocations', { body })).status).toBe(200);
+  });
+
+  it('refuses a body of another type', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    expect((await send('/invocations', { body: { instances: [row] }, headers })).json).toMatchObject({
+      ...{ status: 415, error: expect.stringContaining('application/json or text/csv') },
+    });
   });
 
   it('answers its probes', async () => {

@@ -120,13 +120,11 @@ function toParameters(
 }
 
 function toRequestBody(
-  { isRaw, lines }: Route,
+  { isRaw, lines, otherBodies = {} }: Route,
   schema: z.ZodType,
-  { components, example: { bodies = {} } }: OperationOptions,
+  { components, example: { bodies = {}, otherBodies: texts = {} } }: OperationOptions,
 ): JsonSchema {
-  const examples = Object.fromEntries(
-    Object.entries(bodies).map(([summary, value], index) => [`example${index + 1}`, { summary, value }]),
-  );
+  const examples = toExamples(bodies);
   if (isRaw)
     return {
       required: true,
@@ -140,9 +138,20 @@ function toRequestBody(
     content: {
       [JSON_TYPE]: { schema: components.toSchema(schema, 'input'), examples },
       ...(lines && { [NDJSON_TYPE]: { schema: components.toSchema(lines.body, 'input') } }),
+      ...Object.fromEntries(
+        Object.entries(otherBodies).map(([type, other]) => [
+          type,
+          { schema: components.toSchema(other, 'input'), examples: toExamples(texts[type] ?? {}) },
+        ]),
+      ),
     },
   };
 }
+
+const toExamples = (bodies: Readonly<Record<string, unknown>>): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(bodies).map(([summary, value], index) => [`example${index + 1}`, { summary, value }]),
+  );
 
 function toAnswer({ answer, answerType = JSON_TYPE, lines }: Route, { components }: OperationOptions): JsonSchema {
   return {
@@ -156,7 +165,7 @@ function toAnswer({ answer, answerType = JSON_TYPE, lines }: Route, { components
 
 /** For each status the errors it stands for, with an example of each. */
 function toRefusals(route: Route, { components }: OperationOptions): Readonly<Record<string, JsonSchema>> {
-  const error = components.toSchema(errorBody, 'output');
+  const error = components.toSchema(route.refusal ?? errorBody, 'output');
   const codes = refusalsOf(route);
   const statuses = [...new Set(codes.map((code) => SERVER_ERRORS[code].status))].sort();
   const answers = statuses.map((status) => {

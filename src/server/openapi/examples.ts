@@ -3,6 +3,7 @@ import { type Column, type Contract, columnWithRole } from '#contracts';
 import { toContractColumn } from '../contract-column.ts';
 import type { ServerOptions } from '../options.ts';
 import { acceptedColumns } from '../predictions/contract-rows.ts';
+import { modelTensors } from '../protocols/tensors.ts';
 
 /** A request that the endpoint accepts, as far as the project is known before it runs. */
 export interface RouteExample {
@@ -11,6 +12,8 @@ export interface RouteExample {
   readonly query?: Readonly<Record<string, string | number>>;
   /** Bodies by a sentence that says what each does. The first one stands in the form. */
   readonly bodies?: Readonly<Record<string, unknown>>;
+  /** Bodies of other media types, by type and then by a sentence. */
+  readonly otherBodies?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface ExampleOptions extends Pick<ServerOptions, 'contract' | 'project' | 'dashboards'> {}
@@ -24,6 +27,7 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
   const model = project.name;
   return new Map<Route, RouteExample>([
     ...(contract === undefined ? [] : contractExamples(contract, model)),
+    ...(contract === undefined ? [] : protocolExamples(contract, model)),
     [routes.startRun, { params: { name: pipeline?.name ?? 'train' }, bodies: { 'Without params': {} } }],
     [routes.pauseSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Pause: change } }],
     [routes.resumeSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Resume: change } }],
@@ -84,8 +88,41 @@ function contractExamples(contract: Contract, model: string): readonly (readonly
 /** A file of one row with its label. */
 function fileExample(contract: Contract): Readonly<Record<string, unknown>> {
   const columns = columnsOf(contract, Object.keys(contract.columns));
+  return csvExample(
+    columns,
+    columns.map(({ name }) => contract.columns[name]?.header ?? name),
+  );
+}
+
+/** Of a row, without its label, as clients of other systems send it. */
+function protocolExamples(contract: Contract, model: string): readonly (readonly [Route, RouteExample])[] {
+  const columns = columnsOf(contract, Object.keys(acceptedColumns(contract).accepted.columns));
   const row = toExampleRow(columns);
-  const header = columns.map(({ name }) => contract.columns[name]?.header ?? name);
+  const { inputs } = modelTensors(contract);
+  const tensors = inputs.map((input) => ({ ...input, shape: [1], data: [row[input.name] ?? null] }));
+  const bodies = { 'One row': { inputs: tensors } };
+  const described = [routes.inferenceModel, routes.inferenceModelReady];
+  const versions = [routes.inferenceModelVersion, routes.inferenceModelVersionReady];
+  return [
+    ...described.map((route) => [route, { params: { name: model } }] as const),
+    ...versions.map((route) => [route, { params: { name: model, version: 'champion' } }] as const),
+    [routes.infer, { params: { name: model }, bodies }],
+    [routes.inferVersion, { params: { name: model, version: 'champion' }, bodies }],
+    [
+      routes.invocations,
+      {
+        bodies: {
+          'A data frame': { dataframe_split: { columns: Object.keys(row), data: [Object.values(row)] } },
+          'A row by name': { instances: [row] },
+        },
+        otherBodies: { 'text/csv': csvExample(columns, Object.keys(row)) },
+      },
+    ],
+  ];
+}
+
+function csvExample(columns: readonly ContractColumn[], header: readonly string[]): Readonly<Record<string, unknown>> {
+  const row = toExampleRow(columns);
   const lines = [header, columns.map(({ name }) => row[name])].map((cells) => cells.map(toCsvCell).join(','));
   return { 'One row': `${lines.join('\n')}\n` };
 }

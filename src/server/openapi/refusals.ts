@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { type Route, routes } from '#api';
 import { SERVER_ERRORS, type ServerErrorCode } from '../errors.ts';
 
+const OF_MODEL = ['model_absent', 'model_unknown', 'champion_missing', 'model_unusable'] as const;
+
 /** The errors of each endpoint, besides those that follow from its request and those of every request. */
 const OWN = {
   live: [],
@@ -11,19 +13,24 @@ const OWN = {
   reloadProject: [],
   database: [],
   contract: ['model_absent'],
-  predict: [
-    'model_absent',
-    'model_unknown',
-    'rows_invalid',
-    'request_conflict',
-    'champion_missing',
-    'model_unusable',
-    'overloaded',
-  ],
+  predict: [...OF_MODEL, 'rows_invalid', 'request_conflict', 'overloaded'],
   pastPredictions: ['period_invalid', 'model_unknown'],
   pastPrediction: ['prediction_unknown'],
   exportPastPredictionsCsv: ['period_invalid', 'model_unknown', 'exports_exhausted'],
   exportPastPredictionsParquet: ['period_invalid', 'model_unknown', 'exports_exhausted', 'request_refused'],
+  inferenceServer: [],
+  inferenceLive: [],
+  inferenceReady: [],
+  inferenceModel: ['model_absent', 'model_unknown'],
+  inferenceModelVersion: ['model_absent', 'model_unknown'],
+  inferenceModelReady: OF_MODEL,
+  inferenceModelVersionReady: OF_MODEL,
+  infer: [...OF_MODEL, 'rows_invalid', 'request_conflict', 'overloaded'],
+  inferVersion: [...OF_MODEL, 'rows_invalid', 'request_conflict', 'overloaded'],
+  invocations: [...OF_MODEL, 'rows_invalid', 'request_conflict', 'overloaded'],
+  mlflowPing: [],
+  mlflowHealth: [],
+  mlflowVersion: [],
   labels: ['model_absent'],
   sendLabels: ['model_absent', 'labels_refused', 'prediction_unknown'],
   runs: [],

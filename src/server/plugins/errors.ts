@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The errors that the route can answer with, as its documentation says; absent for what is not documented. */
     readonly refusals?: ReadonlySet<ServerErrorCode>;
+    /** Whether errors say what is wrong in a field `error` too, which clients of other systems read. */
+    readonly saysError?: boolean;
   }
 }
 
@@ -23,7 +25,8 @@ export const UNDOCUMENTED = 'undocumented error';
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = fromValidation(error, request) ?? toServerError(error, request.id);
   logAnswer(answer, error, request);
-  const { refusals } = request.routeOptions.config;
+  const { refusals, saysError } = request.routeOptions.config;
+  const body = toBody(answer, request.id);
   if (refusals?.has(answer.code) === false) request.log.warn({ code: answer.code }, UNDOCUMENTED);
   const retryAfter = RETRY_AFTER_SECONDS[answer.code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
@@ -33,7 +36,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .headers(answer.headers)
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send(toBody(answer, request.id));
+    .send(saysError === true ? { ...body, error: answer.message } : body);
 }
 
 /** Transient errors, and when a retry may help. */

@@ -9,14 +9,23 @@ export function acceptJsonOnly(app: FastifyInstance, { bodyDepth }: Pick<Limits,
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
-      assertCharset(headers['content-type']);
-      assertDepth(body, bodyDepth);
-      done(null, body.length === 0 ? undefined : parseJson(toText(body)));
+      done(null, readJson(body, { type: headers['content-type'], bodyDepth }));
     } catch (error) {
-      // Only `parseJson` throws here, and only this error.
+      // Only `readJson` throws here, and only this error.
       done(error as ServerError);
     }
   });
+}
+
+interface ReadJsonOptions extends Pick<Limits, 'bodyDepth'> {
+  readonly type: string | undefined;
+}
+
+/** The value of a body of JSON; undefined for an empty one. */
+export function readJson(body: Buffer, { type, bodyDepth }: ReadJsonOptions): unknown {
+  assertCharset(type);
+  assertDepth(body, bodyDepth);
+  return body.length === 0 ? undefined : parseJson(toText(body));
 }
 
 /** JSON is UTF-8; in another charset it would be read as other words. */

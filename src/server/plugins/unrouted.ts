@@ -6,7 +6,7 @@ import type { SendPage } from './web-app.ts';
 const READING = ['GET', 'HEAD'];
 const PAGE_PATTERNS = Object.values(pages).map(toPattern);
 /** Paths for programs; for other paths a person gets a page that says that there is none. */
-const PROGRAMS_ONLY = /^\/(?:api|docs|metrics|assets)(?:\/|$)/;
+const PROGRAMS_ONLY = /^\/(?:api|v2|docs|metrics|assets)(?:\/|$)/;
 const SHOWN_CHARACTERS_MAX = 200;
 
 type MethodsOf = (address: string) => readonly string[];

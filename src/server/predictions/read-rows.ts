@@ -15,17 +15,21 @@ const SHOWN_CHARACTERS_MAX = 80;
  */
 export function readRows(body: unknown, { predictionRows, problemsListed }: ReadRowsLimits): readonly FeatureRow[] {
   const rows: readonly unknown[] = Array.isArray(body) ? body : [body];
-  if (rows.length === 0 || rows.length > predictionRows) {
-    const got = rows.length === 0 ? 'an empty list' : `${rows.length} rows`;
-    throw new ServerError('rows_invalid', `Expected 1 to ${predictionRows} rows in one request; got ${got}.`, {
-      problems: [{ row: 0, field: '', expected: `1 to ${predictionRows} rows`, got }],
-    });
-  }
+  assertRowCount(rows.length, predictionRows);
   const problems = new Problems(problemsListed);
   for (const [index, row] of rows.entries()) readRow(row, index, problems);
   problems.assertNone();
   // Every row was just checked to be an object of plain cells.
   return rows as readonly FeatureRow[];
+}
+
+/** Refuses a request without a row, or with too many. */
+export function assertRowCount(count: number, rowsMax: number): void {
+  if (count > 0 && count <= rowsMax) return;
+  const got = count === 0 ? 'an empty list' : `${count} rows`;
+  throw new ServerError('rows_invalid', `Expected 1 to ${rowsMax} rows in one request; got ${got}.`, {
+    problems: [{ row: 0, field: '', expected: `1 to ${rowsMax} rows`, got }],
+  });
 }
 
 function readRow(row: unknown, index: number, problems: Problems): void {

@@ -59,6 +59,7 @@ export function fulfil<R extends Route>(
       isStreamed: route.isRaw ?? false,
       holdsSecret: route.holdsSecret ?? false,
       isTagged: route.isTagged ?? false,
+      saysError: route.refusal !== undefined,
     },
     onRequest: async ({ headers }, reply) => {
       if (route.deprecated !== undefined) reply.headers(deprecationHeaders(route.deprecated));
@@ -69,7 +70,7 @@ export function fulfil<R extends Route>(
       querystring: route.query ?? NO_FIELDS,
       ...(route.headers && { headers: route.headers }),
       ...(body && { body }),
-      response: { 200: route.answer, '4xx': errorBody, '5xx': route.unavailable ?? errorBody },
+      response: { 200: route.answer, '4xx': route.refusal ?? errorBody, '5xx': route.unavailable ?? errorBody },
     },
     handler: (request, reply) => {
       if (isRecorded) recordActor(request);

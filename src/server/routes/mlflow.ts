@@ -1,39 +1,40 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Contract } from '#contracts';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { routes } from '#api';
 import { ServerError } from '../errors.ts';
-import { parseJson } from '../parse-json.ts';
+import { acceptUnnamedJson } from '../plugins/accept-unnamed-json.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import { rowsOfCsv, rowsOfJson } from '../protocols/mlflow-rows.ts';
 import type { RouteContext } from './context.ts';
-import { acceptAnyType, keyOf } from './open-inference.ts';
-
-const ANYONE = { config: { access: 'anyone' as const } };
-// As of `POST /api/predict`, the audit log keeps no predictions: they have a table of their own.
-const OPERATOR = { config: { access: 'operator' as const, audit: { action: 'invocations', isChange: false } } };
-const CSV = /^\s*text\/csv\s*(?:;|$)/i;
+import { fulfil } from './fulfil.ts';
+import { compileAllButBody } from './unparsed-body.ts';
 
 /** MLflow's scoring protocol: what `mlflow models serve` answers, so that its clients work without a change. */
 export function registerMlflow(app: FastifyInstance, context: RouteContext): void {
   const { contract, project, limits, metrics } = context;
   const service = createPredictionService(context);
+  const rowsMax = limits.predictionRows;
+  const say = (reply: FastifyReply, text: string) => reply.type('text/plain; charset=utf-8').send(text);
+  for (const route of [routes.mlflowPing, routes.mlflowHealth])
+    fulfil(app, route, { handle: ({ reply }) => say(reply, '\n') });
+  fulfil(app, routes.mlflowVersion, { handle: ({ reply }) => say(reply, project.version) });
   app.register(async (scope) => {
-    acceptAnyType(scope, limits.bodyBytes);
-    for (const path of ['/ping', '/health'])
-      scope.get(path, ANYONE, (_request, reply) => reply.type('text/plain; charset=utf-8').send('\n'));
-    scope.get('/version', ANYONE, (_request, reply) => reply.type('text/plain; charset=utf-8').send(project.version));
-    scope.post('/invocations', OPERATOR, async (request, reply) => {
-      if (contract === undefined) throw new ServerError('model_absent');
-      const body = rowsOf(request, contract);
-      const predictions = await service.predict({ body, source: 'api', idempotencyKey: keyOf(request) });
-      const modelVersion = predictions[0]?.modelVersion ?? '';
-      const seconds = reply.elapsedTime / 1000;
-      metrics.predicted({ source: 'api', modelVersion, rows: predictions.length, seconds });
-      return { predictions: predictions.map(({ prediction }) => prediction) };
+    acceptUnnamedJson(scope, { ...limits, asBytes: ['text/csv'] });
+    fulfil(scope, routes.invocations, {
+      bodyLimit: limits.bodyBytes,
+      validatorCompiler: compileAllButBody,
+      serializerCompiler: () => JSON.stringify,
+      handle: async ({ headers, body: given, reply }) => {
+        if (contract === undefined) throw new ServerError('model_absent');
+        const body: unknown = given;
+        const rows = Buffer.isBuffer(body) ? rowsOfCsv(body, { contract, rowsMax }) : rowsOfJson(body, rowsMax);
+        const predictions = await service.predict({
+          ...{ body: rows, source: 'api', idempotencyKey: headers['idempotency-key'] },
+        });
+        const modelVersion = predictions[0]?.modelVersion ?? '';
+        const seconds = reply.elapsedTime / 1000;
+        metrics.predicted({ source: 'api', modelVersion, rows: predictions.length, seconds });
+        return { predictions: predictions.map(({ prediction }) => prediction) };
+      },
     });
   });
-}
-
-function rowsOf({ headers, body }: FastifyRequest, contract: Contract): readonly unknown[] {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  return CSV.test(headers['content-type'] ?? '') ? rowsOfCsv(bytes, contract) : rowsOfJson(parseJson(bytes.toString()));
 }
