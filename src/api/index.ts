@@ -53,6 +53,7 @@ export {
 } from './drift.ts';
 export { type ErrorBody, errorBody, errorType, PROBLEM_TYPE, type RowProblem } from './errors.ts';
 export { toExampleRow, toExampleValue } from './example-row.ts';
+export { FEATURE_PREFIX } from './feature-prefix.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';
 export { PAGE_SIZE_MAX } from './list-query.ts';
@@ -83,8 +84,8 @@ export type {
 export { pages } from './pages.ts';
 export { exportPath } from './past-prediction-routes.ts';
 export {
-  FEATURE_PREFIX,
   type PastExportQuery,
+  type PastPrediction,
   type PastPredictions,
   type PastPredictionsQuery,
   pastPredictions,
@@ -93,6 +94,7 @@ export {
 export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
   EXPLAINED_ROWS_MAX,
+  type Explanation,
   isStoredPrediction,
   type MadePrediction,
   NDJSON_TYPE,

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { FEATURE_PREFIX } from './feature-prefix.ts';
 import { listCursor, listSearch, listSort, moment, PAGE_SIZE_MAX, pageSize, timezone } from './list-query.ts';
 import { predictedValue, storedPrediction } from './predictions.ts';
 
 export const pastPredictionsSort = listSort(['made']);
-
-/** What a filter by a feature starts with: `feature.weight=2`, `feature.weight.min=1`. */
-export const FEATURE_PREFIX = 'feature.';
 
 const yesOrNo = z.enum(['true', 'false']);
 const key = z.string().min(1).max(2000);
@@ -114,3 +112,4 @@ export const pastPrediction = z
 export type PastPredictions = z.infer<typeof pastPredictions>;
 export type PastPredictionsQuery = z.infer<typeof pastPredictionsQuery>;
 export type PastExportQuery = z.infer<typeof pastExportQuery>;
+export type PastPrediction = z.infer<typeof pastPrediction>;

@@ -154,3 +154,4 @@ export function isStoredPrediction(made: MadePrediction): made is MadePrediction
 }
 
 export type StoredPrediction = z.infer<typeof storedPrediction>;
+export type Explanation = z.infer<typeof explanation>;

@@ -8,10 +8,7 @@ import { timeZone } from './zone.ts';
 /** How often to poll where no event reports changes. */
 const SLOW_MS = 15_000;
 
-export type PastPredictionsFilter = Pick<
-  Request<'pastPredictions'>['query'],
-  'from' | 'to' | 'timezone' | 'source' | 'rowId' | 'sort' | 'search'
->;
+export type PastPredictionsFilter = Request<'pastPredictions'>['query'];
 interface ChecksFilter {
   readonly verdict?: Verdict | undefined;
   readonly from?: string | undefined;
@@ -199,6 +196,22 @@ export const pastPredictionsQuery = (filter: PastPredictionsFilter, page: PageRe
     queryKey: ['past-predictions', 'all', filter, page],
     queryFn: ({ signal }) => call('pastPredictions', { query: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
+  });
+
+/** One prediction with all that is known of it. */
+export const pastPredictionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['past-predictions', 'one', id],
+    queryFn: ({ signal }) => call('pastPrediction', { params: { id }, signal }),
+  });
+
+/** How many predictions a filter finds: estimated where there are many, or counted. */
+export const pastTotalQuery = (filter: PastPredictionsFilter, total: 'estimate' | 'exact') =>
+  queryOptions({
+    queryKey: ['past-predictions', 'total', filter, total],
+    queryFn: async ({ signal }) =>
+      (await call('pastPredictions', { query: { ...filter, total, limit: 1 }, signal })).total ?? null,
+    staleTime: 60_000,
   });
 
 export const latestPredictionsQuery = (limit: number) =>

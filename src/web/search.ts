@@ -1,5 +1,5 @@
 import type { AuditOutcome, DriftStreamName, RunState, Verdict } from '#api';
-import { auditOutcome, driftStreamName, runState, verdict } from '#api';
+import { auditOutcome, driftStreamName, FEATURE_PREFIX, runState, verdict } from '#api';
 
 /** What each page keeps in its URL. Unknown values are dropped and never an error, because people edit URLs. */
 type Raw = Readonly<Record<string, unknown>>;
@@ -7,11 +7,27 @@ type Raw = Readonly<Record<string, unknown>>;
 const SOURCES = ['all', 'webapp', 'scheduled', 'api'] as const;
 export type SourceFilter = (typeof SOURCES)[number];
 
+const OUTCOMES = ['known', 'unknown', 'correct', 'wrong'] as const;
+/** Whether it is known what really happened, and whether the prediction was so. */
+export type OutcomeFilter = (typeof OUTCOMES)[number];
+
+/** `feature.age` is values of which one is enough, `feature.age.min` and `feature.age.max` a range. */
+export type FeatureKey = `${typeof FEATURE_PREFIX}${string}`;
 export interface PastPredictionsSearch {
   readonly from?: string;
   readonly to?: string;
   readonly source?: SourceFilter;
   readonly rowId?: string;
+  /** The idempotency key of a request. */
+  readonly request?: string;
+  readonly model?: string;
+  readonly prediction?: string;
+  readonly 'prediction.min'?: string;
+  readonly 'prediction.max'?: string;
+  readonly actual?: OutcomeFilter;
+  readonly [feature: FeatureKey]: readonly string[];
+  /** The prediction that is open. */
+  readonly id?: string;
 }
 export interface RunsSearch {
   readonly pipeline?: string;
@@ -89,13 +105,29 @@ const isTableKey = (key: string): key is TableKey => TABLE_KEY.test(key);
 
 export function toPastPredictionsSearch(raw: Raw): PastPredictionsSearch {
   const source = SOURCES.find((each) => each === raw.source);
+  const actual = OUTCOMES.find((each) => each === raw.actual);
   return {
     ...moment('from', raw),
     ...moment('to', raw),
     ...text('rowId', raw),
     ...(source === undefined ? {} : { source }),
+    ...text('request', raw),
+    ...text('model', raw),
+    ...text('prediction', raw),
+    ...text('prediction.min', raw),
+    ...text('prediction.max', raw),
+    ...(actual === undefined ? {} : { actual }),
+    ...Object.assign(
+      {},
+      ...Object.keys(raw)
+        .filter(isFeatureKey)
+        .map((key) => texts(key, raw)),
+    ),
+    ...text('id', raw),
   };
 }
+
+const isFeatureKey = (key: string): key is FeatureKey => key.startsWith(FEATURE_PREFIX);
 
 export function toRunsSearch(raw: Raw): RunsSearch {
   const state = runState.safeParse(raw.state);
@@ -168,7 +200,7 @@ function count<K extends string>(key: K, raw: Raw): { readonly [P in K]?: number
 function texts<K extends string>(key: K, raw: Raw): { readonly [P in K]?: readonly string[] } {
   const given: readonly string[] = [raw[key]]
     .flat()
-    .flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []));
+    .flatMap((value) => (['string', 'number', 'boolean'].includes(typeof value) ? [String(value)] : []));
   // The one key of the record is `K` itself.
   return given.length === 0 ? {} : ({ [key]: given } as { readonly [P in K]?: readonly string[] });
 }

@@ -20,6 +20,7 @@ import { labelAfterSlash, readOutputs, searchFiles, sortVersions, usePalette } f
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
+import { filterPast, openPast } from './web/past.ts';
 import {
   handleRule,
   pauseAndResume,
@@ -274,15 +275,17 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(await labelAfterSlash(page)).toBe('Search: Runs');
   });
 
-  it('keeps the filter of past predictions in the address', async () => {
+  it('keeps the filters of past predictions in the address, and says which one to loosen', async () => {
     await goOn('/past-predictions', title('Past predictions'));
-    await page.getByRole('combobox', { name: 'Source' }).click();
-    await page.getByRole('option', { name: 'Scheduled predictions' }).click();
-    await page.waitForURL(/source=scheduled/);
-    await page.reload();
-    await settle(page);
-    expect(await page.getByRole('combobox', { name: 'Source' }).inputValue()).toBe('Scheduled predictions');
+    await filterPast(page, fixtures.predictions);
     await turnPages(page, 'Predictions');
+  });
+
+  it('shows what is known of a past prediction, explains it, and saves the list', async () => {
+    await open('/past-predictions');
+    await openPast(page, fixtures.predictions);
+    expect(server.changes).toMatchObject([{ path: '/api/predict', body: fixtures.predictions[1]?.features }]);
+    expect(errors).toEqual([]);
   });
 
   it('finds the predictions for a row, with what really happened to it', async () => {

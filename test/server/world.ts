@@ -146,7 +146,7 @@ export async function addModel(
 
 export interface Question {
   readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** Sent as it is, for bodies that are no JSON. */
@@ -165,7 +165,10 @@ export interface Told {
 /** Asks one endpoint and holds its answer against the shape that `#api` promises, whether it went well or not. */
 export async function ask({ server }: Pick<World, 'server'>, route: Route, question: Question = {}): Promise<Told> {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(question.params?.[name] ?? ''));
-  const query = new URLSearchParams(question.query).toString();
+  const given = Object.entries(question.query ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each]),
+  );
+  const query = new URLSearchParams(given).toString();
   const body = question.payload ?? (question.body === undefined ? undefined : JSON.stringify(question.body));
   const answer = await server.inject({
     method: route.method,

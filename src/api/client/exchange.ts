@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type ErrorBody, errorBody, PROBLEM_TYPE } from '../errors.ts';
+import { FEATURE_PREFIX } from '../feature-prefix.ts';
 import type { Route, routes } from '../routes.ts';
 
 type Routes = typeof routes;
@@ -49,12 +50,15 @@ export function toUrl(route: Pick<Route, 'path'>, request: LooseRequest): string
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(request.params?.[key])));
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(request.query ?? {})) {
-    for (const each of Array.isArray(value) ? value : [value])
-      if (each !== undefined && each !== null && each !== '') query.append(key, String(each));
+    for (const each of Array.isArray(value) ? value : [value]) if (isGiven(key, each)) query.append(key, String(each));
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }
+
+// A feature without a value is a filter, and nothing else is sent empty.
+const isGiven = (key: string, value: unknown): boolean =>
+  value !== undefined && value !== null && (value !== '' || key.startsWith(FEATURE_PREFIX));
 
 /** Method, headers and body for `fetch`. */
 export function toInit(route: Pick<Route, 'method' | 'isRaw' | 'answerType'>, request: LooseRequest): RequestInit {

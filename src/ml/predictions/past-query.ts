@@ -27,12 +27,11 @@ export interface PastFilter {
   readonly search?: string;
 }
 
-/** What a feature must be: a value, null for none, or from or up to a value, itself included. */
-export interface FeatureCondition {
-  readonly column: string;
-  readonly is: 'equal' | 'min' | 'max';
-  readonly value: string | number | boolean | null;
-}
+/** What a feature must be: a value, null for none, one of several, or from or up to a value, itself included. */
+export type FeatureCondition =
+  | { readonly column: string; readonly is: 'equal' | 'min' | 'max'; readonly value: FeatureValue }
+  | { readonly column: string; readonly is: 'any'; readonly values: readonly FeatureValue[] };
+type FeatureValue = string | number | boolean | null;
 
 /** The text of a prediction that a search looks through. */
 export const SEARCHED_TEXT =
@@ -122,7 +121,15 @@ function predictedOf({ prediction, predictionMin, predictionMax }: PastFilter): 
 const isNumber = (text: string): boolean => /^-?\d{1,100}(\.\d{1,100})?(e[+-]?\d{1,3})?$/i.test(text);
 
 // JSON compares numbers by their value, and no cast of an older row, which another contract had, fails.
-function featureCondition({ column, is, value }: FeatureCondition): Condition {
+function featureCondition(condition: FeatureCondition): Condition {
+  const { column, is } = condition;
+  if (is === 'any')
+    return one(
+      (place, values) => `coalesce(features -> ${place}::text, 'null') = any (${values}::jsonb[])`,
+      column,
+      condition.values.map((value) => JSON.stringify(value)),
+    );
+  const { value } = condition;
   const json = JSON.stringify(value);
   switch (is) {
     case 'equal':

@@ -12,7 +12,11 @@ export function featureParameters({ columns }: Contract): readonly JsonSchema[] 
     .filter(([, { role, alwaysNull }]) => role === 'feature' && alwaysNull !== true)
     .slice(0, COLUMNS_MAX)
     .flatMap(([name, column]) => [
-      parameter(name, column, `The value of the feature ${name}; nothing for none`),
+      parameter(
+        name,
+        column,
+        `The value of the feature ${name}, nothing for none; given several times, one of the values is enough`,
+      ),
       ...(hasRange(column.kind)
         ? [
             parameter(`${name}.min`, column, `Values of the feature ${name} from this on, itself included`),

@@ -36,9 +36,27 @@ function featureConditions(query: PastExportQuery, contract: Contract | undefine
   return Object.entries(query)
     .filter(([field]) => field.startsWith(FEATURE_PREFIX))
     .map(([field, text]) => {
-      if (typeof text === 'string') return toCondition({ field, text }, columns);
-      throw new ServerError('request_invalid', `Expected ${field} once; got it several times. Name one value of it.`);
+      const texts = (Array.isArray(text) ? text : [text]).map(String);
+      return texts.length === 1
+        ? toCondition({ field, text: texts[0] ?? '' }, columns)
+        : toChoice(field, { texts, columns });
     });
+}
+
+/** Several values of a feature, of which one is enough. */
+function toChoice(
+  field: string,
+  { texts, columns }: { readonly texts: readonly string[]; readonly columns: Columns },
+): FeatureCondition {
+  const conditions = texts.slice(0, CHOSEN_MAX + 1).map((text) => toCondition({ field, text }, columns));
+  const [first] = conditions;
+  const values = conditions.flatMap((condition) => (condition.is === 'equal' ? [condition.value] : []));
+  if (first === undefined || texts.length > CHOSEN_MAX || values.length < conditions.length)
+    throw new ServerError(
+      'request_invalid',
+      `Expected ${field} with at most ${CHOSEN_MAX} values, or one bound of a range; got ${texts.length} of them. Name fewer.`,
+    );
+  return { column: first.column, is: 'any', values };
 }
 
 interface Given {
@@ -83,6 +101,7 @@ function readValue({ field, text }: Given, kind: ColumnKind): string | number | 
 }
 
 const SHOWN_CHARACTERS = 80;
+const CHOSEN_MAX = 50;
 const NAMED_MAX = 20;
 
 function unknownFeature(field: string, column: string, known: readonly string[]): ServerError {

@@ -18,13 +18,16 @@ interface PredictionTableProps {
   readonly columns: readonly ContractColumn[];
   /** They come page by page from the server. Otherwise they were made here, and time and source, which they share, are left out. */
   readonly isServed?: boolean;
+  /** The prediction that the page shows beside the table, and what opens another. */
+  readonly open?: { readonly id: string | undefined; readonly onOpen: (id: string) => void };
 }
 
 const BY_TIME = { key: 'made', isDescending: true };
 
 /** Predictions with their features. */
-export function PredictionTable({ label, items, columns, isServed = false }: PredictionTableProps) {
-  const shown = useMemo(() => toColumns(items, columns, isServed), [items, columns, isServed]);
+export function PredictionTable({ label, items, columns, isServed = false, open }: PredictionTableProps) {
+  const opens = open !== undefined;
+  const shown = useMemo(() => toColumns(items, columns, { isServed, opens }), [items, columns, isServed, opens]);
   return (
     <RecordTable
       name="predictions"
@@ -33,14 +36,25 @@ export function PredictionTable({ label, items, columns, isServed = false }: Pre
       records={items}
       toKey={({ predictionId }) => predictionId}
       {...(isServed ? { servedBy: BY_TIME } : {})}
+      {...(open === undefined ? {} : toOpening(open))}
     />
   );
+}
+
+const toOpening = ({ id, onOpen }: NonNullable<PredictionTableProps['open']>) => ({
+  onOpen: ({ predictionId }: StoredPrediction) => onOpen(predictionId),
+  isCurrent: ({ predictionId }: StoredPrediction) => predictionId === id,
+});
+
+interface ColumnOptions {
+  readonly isServed: boolean;
+  readonly opens: boolean;
 }
 
 function toColumns(
   items: readonly StoredPrediction[],
   columns: readonly ContractColumn[],
-  isServed: boolean,
+  { isServed, opens }: ColumnOptions,
 ): readonly RecordColumn<StoredPrediction>[] {
   const predicted = columns.find(({ role }) => role === 'label');
   const before: RecordColumn<StoredPrediction>[] = [
@@ -65,7 +79,7 @@ function toColumns(
       value: ({ prediction }) => prediction,
       render: (item) => (
         <>
-          <PredictionValue item={item} />
+          {opens ? <OpeningValue item={item} /> : <PredictionValue item={item} />}
           <TimeBelow time={item.at} />
         </>
       ),
@@ -119,6 +133,21 @@ function toIdentityColumns(
   ];
 }
 
+/** The prediction, which leads to all that is known of it. */
+function OpeningValue({ item }: { readonly item: StoredPrediction }) {
+  return (
+    <Link
+      from="/past-predictions"
+      search={(search) => ({ ...search, id: item.predictionId })}
+      resetScroll={false}
+      className="row-link"
+      onClick={(event) => event.stopPropagation()}
+    >
+      <PredictionValue item={item} />
+    </Link>
+  );
+}
+
 /** Leads to all predictions for the row. */
 function RowLink({ rowId }: { readonly rowId: string }) {
   return (
@@ -127,6 +156,7 @@ function RowLink({ rowId }: { readonly rowId: string }) {
       search={{ rowId }}
       className="row-link mono id-cell"
       title="All predictions for this row"
+      onClick={(event) => event.stopPropagation()}
     >
       {rowId}
     </Link>

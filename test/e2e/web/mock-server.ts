@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { errorBody, errorType, PROBLEM_TYPE, predictAnswer, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
+import { errorBody, errorType, PROBLEM_TYPE, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import { withNonce } from '../../../src/server/plugins/page-nonce.ts';
 import { answerKeys, answerSession, answerUsers } from './answer-access.ts';
 import { answerAlertRules } from './answer-alert-rules.ts';
+import { answerPredict, filterPredictions, findPrediction } from './answer-predictions.ts';
 import type { Fixtures } from './fixtures.ts';
 import { makeAttempts, makeChannelTest } from './made-up-alert-channels.ts';
 
@@ -207,13 +208,26 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
       : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length })),
   datasets: ({ fixtures }) =>
     ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets })),
-  predict: ({ body, fixtures }) => predict(body, fixtures),
+  predict: ({ url, body, fixtures }) => {
+    const { problems, answer } = answerPredict(url, body, fixtures);
+    return answer === undefined
+      ? refused(422, 'rows_invalid', { detail: 'Expected rows that fit the contract.', problems })
+      : ok(answer);
+  },
   pipelines: ({ fixtures, id }) => {
     const runId = fixtures.runs.find(({ pipeline }) => pipeline === id)?.id ?? 'run-1000';
     return ok(routes.startRun.answer.parse({ runId, state: 'queued' }));
   },
   labels: () => ok(routes.sendLabels.answer.parse({ added: 1, corrected: 1, unchanged: 0 })),
-  'past-predictions': ({ url, fixtures }) => ok(pastPredictions(fixtures.predictions, url.searchParams)),
+  'past-predictions': ({ url: { searchParams: query }, fixtures: { predictions }, id }) => {
+    if (id !== '') {
+      const found = findPrediction(predictions, id);
+      return found === undefined ? missing('prediction') : ok(found);
+    }
+    const found = filterPredictions(predictions, query);
+    const total = query.has('cursor') ? {} : { total: { count: found.length, isExact: true } };
+    return ok({ ...page(found, query), ...total, timezone: query.get('timezone') ?? 'UTC' });
+  },
   runs: answerRuns,
   checks: ({ url: { searchParams: query }, fixtures, id }) => {
     const wanted = fixtures.checks.filter((check) => matches(query, 'verdict', check.verdict));
@@ -354,40 +368,4 @@ function page<T>(all: readonly T[], query: URLSearchParams): { items: T[]; nextC
   const start = Number(query.get('cursor') ?? 0);
   const end = start + Number(query.get('limit'));
   return { items: items.slice(start, end), nextCursor: end < items.length ? String(end) : null };
-}
-
-function pastPredictions(predictions: Fixtures['predictions'], query: URLSearchParams): unknown {
-  const found = predictions.filter(
-    ({ source, rowId }) => matches(query, 'source', source) && matches(query, 'rowId', rowId ?? ''),
-  );
-  const total = query.has('cursor') ? {} : { total: { count: found.length, isExact: true } };
-  return { ...page(found, query), ...total, timezone: query.get('timezone') ?? 'UTC' };
-}
-
-/** An age of 99 is refused here, to show what the server alone can know. */
-function predict(body: unknown, fixtures: Fixtures): Answered {
-  const rows = routes.predict.body.parse(body);
-  const list = Array.isArray(rows) ? rows : [rows];
-  const problems = list.flatMap((row, index) =>
-    row.age === 99 ? [{ row: index, field: 'age', expected: 'an age the model has seen', got: '99' }] : [],
-  );
-  if (problems.length > 0)
-    return refused(422, 'rows_invalid', { detail: 'Expected rows that fit the contract.', problems });
-  const [example] = fixtures.predictions.length > 0 ? fixtures.predictions : [undefined];
-  return ok(
-    predictAnswer.parse({
-      modelVersion: 'titanic@3',
-      isStored: true,
-      predictions: list.map(({ id, ...features }, index) => ({
-        predictionId: `new-${index}`,
-        at: new Date().toISOString(),
-        source: 'webapp',
-        modelVersion: example?.modelVersion ?? 'titanic@3',
-        ...(id === undefined ? {} : { rowId: String(id) }),
-        features,
-        prediction: features.sex === 'female' ? 'yes' : 'no',
-        probability: 0.823,
-      })),
-    }),
-  );
 }

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { StoredPrediction } from '#api';
 import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
 import { convertTable } from '../../../src/web/csv/convert.ts';
-import { toCsvLines } from '../../../src/web/csv/predictions.ts';
 import { toResultLines, toResultRows } from '../../../src/web/csv/results.ts';
-import { COLUMNS, fileOf, makeColumn } from '../columns.ts';
+import { COLUMNS, fileOf } from '../columns.ts';
 
 const stored = (predictionId: string, more: Partial<StoredPrediction> = {}): StoredPrediction => ({
   ...{ predictionId, at: '2026-11-30T08:00:00.000Z', source: 'webapp', modelVersion: 'boats@3' },
@@ -45,26 +44,5 @@ describe('the result of an uploaded file', () => {
     const long = readCsv(new TextEncoder().encode('class\n1st,22,extra\n'), { delimiterOf: () => ',' });
     const [row] = toResultRows(convertTable(long, COLUMNS).rows, []);
     expect(row?.reason).toBe('a record has more fields than the header (3 instead of 1)');
-  });
-});
-
-describe('past predictions as a file', () => {
-  it('have the id and time of the row by the names of the contract, and what really happened', () => {
-    const columns = [...COLUMNS, makeColumn({ name: 'sailed', kind: 'date', role: 'time' })];
-    const observedAt = '2026-02-01T00:00:00.000Z';
-    const known = { rowId: '7', rowTime: '2026-01-01T00:00:00.000Z', actual: 'no', observedAt, isCorrect: false };
-    const [header, ...rows] = toCsvLines([stored('41', known), stored('42')], columns);
-    expect(header).toEqual([
-      ...['prediction_id', 'at', 'source', 'model_version', 'id', 'sailed', 'cabin_class', 'age'],
-      ...['prediction', 'probability', 'actual', 'correct', 'observed_at'],
-    ]);
-    expect(rows[0]?.slice(4)).toEqual(['7', known.rowTime, '1st', 30, 'yes', 0.75, 'no', false, observedAt]);
-    expect(rows[1]?.slice(-3)).toEqual([undefined, undefined, undefined]);
-  });
-
-  it('have the error of a number', () => {
-    const [header, row] = toCsvLines([stored('41', { prediction: 12.5, actual: 10, error: 2.5 })], COLUMNS);
-    expect(header?.slice(-3)).toEqual(['actual', 'error', 'observed_at']);
-    expect(row?.slice(-3, -1)).toEqual([10, 2.5]);
   });
 });

@@ -1,166 +1,111 @@
-import { Group, Select, Text } from '@mantine/core';
-import { IconHistory } from '@tabler/icons-react';
+import { Group, Text } from '@mantine/core';
+import { IconHourglass } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { type PastPredictions, pastPredictionsSort } from '#api';
-import { DayRange, type Days } from '../../components/DayRange.tsx';
+import { getRouteApi } from '@tanstack/react-router';
+import { type ContractColumn, type PastPredictions, pastPredictionsSort } from '#api';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { NumberFacts } from '../../components/NumberFacts.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { Pages } from '../../components/Pages.tsx';
-import { PeriodPill } from '../../components/PeriodPill.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { toCountText, toNumberText } from '../../format.ts';
-import { contractQuery, type PastPredictionsFilter, pastPredictionsQuery } from '../../queries.ts';
-import { fromFirstPage, type PastPredictionsSearch, type SourceFilter } from '../../search.ts';
+import { toNumberText, toTimeText } from '../../format.ts';
+import { contractQuery, pastPredictionsQuery } from '../../queries.ts';
+import type { PastPredictionsSearch } from '../../search.ts';
 import { usePages } from '../../table/use-pages.ts';
 import { toListQuery, useTableState } from '../../table/use-table-state.ts';
 import { timeZone } from '../../zone.ts';
-import { DownloadButton } from './DownloadButton.tsx';
-import { toPresets } from './date-range.ts';
-import { RowFilter } from './RowFilter.tsx';
+import { ExportMenu } from './ExportMenu.tsx';
+import { Filters } from './Filters.tsx';
+import { NothingMatches } from './NothingMatches.tsx';
+import { PredictionDrawer } from './PredictionDrawer.tsx';
+import { toQuery } from './past-filter.ts';
 import { SendLabels } from './SendLabels.tsx';
+import { TotalText } from './TotalText.tsx';
 
 const route = getRouteApi('/past-predictions');
-const SOURCES: { readonly value: SourceFilter; readonly label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'webapp', label: 'Webapp' },
-  { value: 'scheduled', label: 'Scheduled predictions' },
-  { value: 'api', label: 'API' },
-];
 
 /** Every stored prediction with its features. */
 export function PastPredictionsPage() {
   const search = route.useSearch();
-  const table = useTableState('predictions');
-  const filter = toFilter(search, toListQuery(table, pastPredictionsSort));
+  const columns = useQuery(contractQuery).data?.columns ?? [];
   return (
     <>
-      <PageHeader title="Past predictions" actions={<Filters />}>
+      <PageHeader title="Past predictions" actions={<SendLabels />}>
         Both days are included; days and times are those of {timeZone()}
       </PageHeader>
-      <Results filter={filter} />
+      <Filters search={search} columns={columns} />
+      <Results search={search} columns={columns} />
     </>
   );
 }
 
-function toFilter(
-  { from, to, rowId, source = 'all' }: PastPredictionsSearch,
-  list: Pick<PastPredictionsFilter, 'sort' | 'search'>,
-): PastPredictionsFilter {
-  return { from, to, rowId, source, timezone: timeZone(), ...list };
+interface ResultsProps {
+  readonly search: PastPredictionsSearch;
+  readonly columns: readonly ContractColumn[];
 }
 
-function Filters() {
-  const search = route.useSearch();
+function Results({ search, columns }: ResultsProps) {
   const navigate = route.useNavigate();
-  const setDates = ({ from, to }: Days) =>
+  const filter = { ...toQuery(search), ...toListQuery(useTableState('predictions'), pastPredictionsSort) };
+  const pages = usePages('predictions', filter);
+  const query = useQuery(pastPredictionsQuery(filter, pages.request));
+  const { data } = query;
+  const items = data?.items ?? [];
+  const open = (id: string | undefined) =>
     void navigate({
-      replace: true,
-      search: ({ from: _from, to: _to, ...others }) => ({
-        ...fromFirstPage(others),
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-      }),
+      resetScroll: false,
+      search: ({ id: _old, ...others }) => (id === undefined ? others : { ...others, id }),
     });
-  const setSource = (source: SourceFilter | null) =>
-    void navigate({
-      replace: true,
-      search: ({ source: _source, ...others }) =>
-        fromFirstPage(source === null || source === 'all' ? others : { ...others, source }),
-    });
-  const setRow = (rowId: string) =>
-    void navigate({
-      replace: true,
-      search: ({ rowId: _rowId, ...others }) => fromFirstPage(rowId === '' ? others : { ...others, rowId }),
-    });
-  return (
-    <Group gap="sm" align="flex-end">
-      <PeriodPill from={search.from} to={search.to} onRemove={() => setDates({})} />
-      <RowFilter key={search.rowId ?? ''} rowId={search.rowId ?? ''} onChange={setRow} />
-      <DayRange from={search.from} to={search.to} presets={toPresets(new Date())} onChange={setDates} />
-      <Select
-        label="Source"
-        data={SOURCES}
-        value={search.source ?? 'all'}
-        onChange={(value) => setSource(SOURCES.find((each) => each.value === value)?.value ?? null)}
-        allowDeselect={false}
-        w={210}
-      />
+  if (query.error !== null && data === undefined)
+    return <Failed what="The past predictions" error={query.error} onRetry={() => void query.refetch()} />;
+  const aside = (
+    <Group gap="sm" wrap="nowrap">
+      <TotalText count={items.length} total={data?.total} filter={filter} />
+      <ExportMenu filter={filter} isDisabled={items.length === 0} />
     </Group>
   );
-}
-
-function Results({ filter }: { readonly filter: PastPredictionsFilter }) {
-  const pages = usePages('predictions', filter);
-  const columns = useQuery(contractQuery).data?.columns ?? [];
-  const query = useQuery(pastPredictionsQuery(filter, pages.request));
-  const items = query.data?.items ?? [];
-  if (query.error !== null && query.data === undefined) {
-    return <Failed what="The past predictions" error={query.error} onRetry={() => void query.refetch()} />;
-  }
   return (
-    <Section title="Predictions" aside={<Aside count={items.length} total={query.data?.total} filter={filter} />}>
-      {query.data === undefined ? (
+    <Section title="Predictions" aside={aside}>
+      {data === undefined ? (
         <LoadingRows rows={10} />
-      ) : items.length === 0 && filter.search === undefined ? (
-        <NoPredictions isFiltered={isFiltered(filter)} />
-      ) : (
+      ) : items.length > 0 || filter.search !== undefined ? (
         <>
           <NumberFacts items={items} of={`Of the ${toNumberText(items.length)} shown`} />
-          <PredictionTable isServed label="Past predictions" items={items} columns={columns} />
+          <PredictionTable
+            isServed
+            label="Past predictions"
+            items={items}
+            columns={columns}
+            open={{ id: search.id, onOpen: open }}
+          />
         </>
+      ) : data.nextCursor === null ? (
+        <NothingMatches search={search} columns={columns} />
+      ) : (
+        <Empty icon={<IconHourglass size={22} />} title="Nothing found so far">
+          There are more predictions to look through: search further, or set the time or the row.
+        </Empty>
       )}
-      <Pages label="Predictions" pages={pages} answer={query.data} isSearch={filter.search !== undefined} />
+      <LookedThrough answer={data} />
+      <Pages
+        label="Predictions"
+        pages={pages}
+        answer={data}
+        isSearch={filter.search !== undefined || data?.lookedThrough !== undefined}
+      />
+      <PredictionDrawer id={search.id} columns={columns} onClose={() => open(undefined)} />
     </Section>
   );
 }
 
-interface AsideProps {
-  readonly count: number;
-  readonly total: PastPredictions['total'];
-  readonly filter: PastPredictionsFilter;
-}
-
-function Aside({ count, total, filter }: AsideProps) {
+/** Why a page is short although there are more. */
+function LookedThrough({ answer }: { readonly answer: PastPredictions | undefined }) {
+  if (answer?.lookedThrough === undefined) return null;
+  const { rows, to } = answer.lookedThrough;
   return (
-    <Group gap="sm" wrap="nowrap">
-      <Text size="sm" c="dimmed" className="nowrap tabular">
-        {toTotalText(count, total)}
-      </Text>
-      <SendLabels />
-      <DownloadButton filter={filter} isDisabled={count === 0} />
-    </Group>
-  );
-}
-
-function toTotalText(count: number, total: PastPredictions['total']): string {
-  if (total === undefined) return '';
-  const all = `${total.isExact ? '' : 'about '}${toCountText(total.count, 'prediction')}`;
-  return count < total.count ? `${toNumberText(count)} of ${all}` : all;
-}
-
-const isFiltered = ({ from, to, source, rowId }: PastPredictionsFilter): boolean =>
-  from !== undefined || to !== undefined || rowId !== undefined || source !== 'all';
-
-function NoPredictions({ isFiltered }: { readonly isFiltered: boolean }) {
-  return (
-    <Empty icon={<IconHistory size={22} />} title={isFiltered ? 'Nothing matches' : 'Nothing has been predicted yet'}>
-      {isFiltered ? (
-        <>
-          No prediction was made on these days, by this source, for this row.{' '}
-          <Link to="/past-predictions" search={{}}>
-            Show all
-          </Link>
-          .
-        </>
-      ) : (
-        <>
-          The predict pipeline predicts the rows of new good files by its schedule.{' '}
-          <Link to="/predict">Make one now</Link>.
-        </>
-      )}
-    </Empty>
+    <Text size="sm" c="dimmed" px="md" py="xs">
+      {toNumberText(rows)} predictions were looked through, back to {toTimeText(to)}.
+    </Text>
   );
 }
