@@ -56,7 +56,6 @@ export { toExampleRow, toExampleValue } from './example-row.ts';
 export { FEATURE_PREFIX } from './feature-prefix.ts';
 export type { ReceivedFile, WaitingFile } from './files.ts';
 export { LABELS_MAX, type StoredLabels } from './labels.ts';
-export { PAGE_SIZE_MAX } from './list-query.ts';
 export { type Models, type ModelVersion, models, type Promotion } from './models.ts';
 export {
   type Alert,
