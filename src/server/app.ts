@@ -10,7 +10,7 @@ import type { Limits, ServerOptions, ServerReach } from './options.ts';
 import { registerAccess } from './plugins/access.ts';
 import { registerAnswerLimit } from './plugins/answer-limit.ts';
 import { registerAudit } from './plugins/audit.ts';
-import { registerBodiesInFlight } from './plugins/bodies-in-flight.ts';
+import { BodiesInFlight, registerBodiesInFlight } from './plugins/bodies-in-flight.ts';
 import { registerCompression } from './plugins/compress-answer.ts';
 import { registerEntityTags } from './plugins/entity-tags.ts';
 import { registerErrors, sendError } from './plugins/errors.ts';
@@ -74,7 +74,8 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const logins = loginsOf(options);
   const access = registerAccess(app, authenticatorsOf(app, options, logins));
   registerRateLimit(app, limits);
-  registerBodiesInFlight(app, limits);
+  const bodies = new BodiesInFlight(limits);
+  registerBodiesInFlight(app, { ...limits, bodies });
   registerInflation(app);
   registerEntityTags(app);
   registerCompression(app);
@@ -86,7 +87,10 @@ export async function createApp(options: ServerOptions, around: AppSurroundings)
   const { database, artifacts, project } = options;
   const predictor = options.predictor ?? createPredictor({ database, artifacts, model: project.name });
   const { isStopping } = around;
-  const context = { ...options, access: logins, limits, predictor, metrics, isStopping, streamsEnd: streams.signal };
+  const context = {
+    ...{ ...options, access: logins, limits, predictor, metrics, bodies },
+    ...{ isStopping, streamsEnd: streams.signal },
+  };
   await app.register(async (inner) => registerRoutes(inner, context));
   // A page shows the login, and gets everything else from the API.
   const sendPage = await access.grant('anyone', () => registerWebApp(app, options.webFolder));

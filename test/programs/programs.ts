@@ -27,6 +27,7 @@ export const PROGRAMS = {
   'sleeping-engine': new URL('../engine/fixtures/sleeping-engine.ts', import.meta.url),
   'staging-engine': new URL('../engine/fixtures/staging-engine.ts', import.meta.url),
   'following-engine': new URL('../engine/schedule/following-engine.ts', import.meta.url),
+  'stream-rows': new URL('../api/stream-rows.ts', import.meta.url),
   'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),
   'embedded-owner': new URL('../store/postgres/embedded-owner.ts', import.meta.url),
   'serve-parcels': new URL('../server/serve-parcels.ts', import.meta.url),

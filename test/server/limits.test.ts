@@ -106,6 +106,68 @@ describe('a body', () => {
   });
 });
 
+describe('a stream of rows', () => {
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const streaming = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' };
+  const begin = (port: number, open: () => Socket): Socket => {
+    const socket = open();
+    const lines = Object.entries({ host: `127.0.0.1:${port}`, ...streaming }).map((each) => each.join(': '));
+    socket.write(`${['POST /api/predict?store=false HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n`);
+    return socket;
+  };
+  const read = (socket: Socket): { readonly text: () => string } => {
+    let text = '';
+    socket.on('data', (block) => {
+      text += String(block);
+    });
+    return { text: () => text };
+  };
+  const predictor = {
+    explain: async () => [],
+    predict: async (rows: readonly unknown[]) => ({
+      ...{ model: 'parcels', version: 1, predictions: rows.map(() => ({ value: 'kept' })) },
+    }),
+  };
+  const row = `${JSON.stringify(parcel)}\n`;
+  const limits = { bodyBytes: 1_000, bodyBytesAtOnce: 2_000 };
+  /** The status of a request whose body needs half of all places, all that one client has. */
+  const statusOfOther = async (port: number): Promise<number> =>
+    (await sendRaw(port, `${head(port, ['content-length: 1000', 'connection: close'])}${' '.repeat(1_000)}`)).status;
+
+  it('takes no place among bodies, however long it lasts, but for what is in memory of it', async () => {
+    const { port, open } = await listening({ limits, predictor });
+    const socket = begin(port, open);
+    const { text } = read(socket);
+    for (let count = 1; count <= 3; count += 1) {
+      socket.write(chunk(row));
+      await expect.poll(text, { timeout: 20_000 }).toContain(`"line":${count}`);
+      expect(await statusOfOther(port)).not.toBe(503);
+    }
+    // A line that does not end is held until it does.
+    socket.write(chunk(' '.repeat(600)));
+    await expect.poll(() => statusOfOther(port), { timeout: 20_000 }).toBe(503);
+    socket.write(chunk(row));
+    await expect.poll(text, { timeout: 20_000 }).toContain('"line":4');
+    expect(await statusOfOther(port)).not.toBe(503);
+    socket.end('0\r\n\r\n');
+    await expect.poll(text, { timeout: 20_000 }).toContain('"predicted":4');
+  });
+
+  it('is ended when it holds more than there is room for, and says so', async () => {
+    const { port, open } = await listening({ limits, predictor });
+    const first = begin(port, open);
+    first.write(chunk(' '.repeat(600)));
+    await expect.poll(() => statusOfOther(port), { timeout: 20_000 }).toBe(503);
+    const second = begin(port, open);
+    const { text } = read(second);
+    second.write(chunk(' '.repeat(600)));
+    await expect.poll(text, { timeout: 20_000 }).toContain('"isComplete":false');
+    expect(text()).toContain('"code":"overloaded"');
+    first.destroy();
+    await expect.poll(() => statusOfOther(port), { timeout: 20_000 }).not.toBe(503);
+  });
+});
+
 describe('a client', () => {
   it('that does not read its answers is cut off', async () => {
     const { world, port, open } = await listening({ limits: { stallMs: 300 } });

@@ -11,6 +11,12 @@ import {
   toInit,
   toUrl,
 } from './exchange.ts';
+import {
+  type PredictStreamOptions,
+  predictStream,
+  type StreamedPrediction,
+  type StreamedRow,
+} from './predict-stream.ts';
 import { delayMs, isRepeatable, isWorthRetrying } from './retries.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -74,6 +80,15 @@ export interface Client {
   open<N extends RouteName>(name: N, request: Call<N>): Promise<Response>;
   /** The entries of all pages of a list, loaded page by page as they are read. */
   list<N extends ListName>(name: N, request: Call<N>): AsyncIterable<Entry<N>>;
+  /**
+   * Predicts rows as they come, as many as there are, and yields what came of each in their order. Rows are taken no
+   * faster than predictions are, so that memory stays small. It is not tried again: a PredictStreamError says how many
+   * rows were answered. For programs in Node: browsers read no answer while they send.
+   */
+  predictStream(
+    rows: AsyncIterable<StreamedRow> | Iterable<StreamedRow>,
+    options?: PredictStreamOptions,
+  ): AsyncIterable<StreamedPrediction>;
 }
 
 const realEffects: ClientEffects = {
@@ -105,6 +120,10 @@ export function createClient(options: ClientOptions, effects: ClientEffects = re
     },
     open: (name, request) => send(routes[name], request, { options, effects, read: readOpen(routes[name]) }),
     list: (name, request) => entriesOf(client, name, request),
+    predictStream: (rows, streamed = {}) => {
+      const { url, apiKey, timeoutMs = TIMEOUT_MS } = options;
+      return predictStream(rows, { ...streamed, url, apiKey, timeoutMs, fetch: effects.fetch });
+    },
   };
   return client;
 }

@@ -109,7 +109,8 @@ function toRefusal(status: number, content: unknown): Refusal {
   };
 }
 
-function unexpectedAnswer(
+/** The error of an answer of another shape. */
+export function unexpectedAnswer(
   { method, path }: Pick<Route, 'method' | 'path'>,
   status: number,
   cause: z.ZodError,

@@ -11,3 +11,9 @@ export {
   type ListName,
 } from './client.ts';
 export { type Answer, type Refusal, type Request, RequestError, type RouteName } from './exchange.ts';
+export {
+  PredictStreamError,
+  type PredictStreamOptions,
+  type StreamedPrediction,
+  type StreamedRow,
+} from './predict-stream.ts';

@@ -3,15 +3,18 @@ import { ServerError } from '../errors.ts';
 
 /** One line of a stream by its number, from 1; broken lines come with what is wrong with them. */
 export type Line =
-  | { readonly number: number; readonly text: string }
-  | { readonly number: number; readonly problem: ServerError };
+  | { readonly number: number; readonly bytes: number; readonly text: string }
+  | { readonly number: number; readonly bytes: number; readonly problem: ServerError };
 
 export interface LineLimits {
-  /** Lines of one batch. */
+  /** Lines of one batch, and their bytes: a batch ends with the line that reaches either. */
   readonly linesMax: number;
+  readonly batchBytesMax: number;
   readonly lineBytesMax: number;
   /** Whether each batch but the last has `linesMax` lines; else lines that have arrived do not wait for more. */
   readonly isFixed: boolean;
+  /** Told how many bytes are in memory, whenever that changes. What it throws ends the batches. */
+  readonly onHeld?: (bytes: number) => void;
 }
 
 const LINE_FEED = 0x0a;
@@ -26,6 +29,11 @@ class LineCutter {
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax;
+  }
+
+  /** Bytes of the line that has not ended. */
+  get heldBytes(): number {
+    return this.#parts.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** The lines that end in this block; blank ones are counted and left out. */
@@ -47,11 +55,11 @@ class LineCutter {
     const [number, bytes, parts] = [this.#number, this.#bytes, this.#parts];
     this.#parts = [];
     this.#bytes = 0;
-    if (bytes > this.#lineBytesMax) return [{ number, problem: tooLong(this.#lineBytesMax) }];
+    if (bytes > this.#lineBytesMax) return [{ number, bytes: 0, problem: tooLong(this.#lineBytesMax) }];
     const line = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-    if (!isUtf8(line)) return [{ number, problem: notUtf8() }];
+    if (!isUtf8(line)) return [{ number, bytes, problem: notUtf8() }];
     const text = line.toString();
-    return BLANK.test(text) ? [] : [{ number, text }];
+    return BLANK.test(text) ? [] : [{ number, bytes, text }];
   }
 
   #keep(bytes: Buffer): void {
@@ -64,19 +72,60 @@ class LineCutter {
 /** The lines of a stream in batches. Takes a block only when the batches before were taken, so a sender has to wait. */
 export async function* lineBatches(
   blocks: AsyncIterable<Buffer>,
-  { linesMax, lineBytesMax, isFixed }: LineLimits,
+  { linesMax, batchBytesMax, lineBytesMax, isFixed, onHeld = () => undefined }: LineLimits,
 ): AsyncGenerator<readonly Line[]> {
   const cutter = new LineCutter(lineBytesMax);
-  let waiting: Line[] = [];
+  const waiting = new WaitingLines({ linesMax, batchBytesMax });
   for await (const block of blocks) {
-    waiting.push(...cutter.cut(block));
-    let start = 0;
-    for (; waiting.length - start >= linesMax; start += linesMax) yield waiting.slice(start, start + linesMax);
-    waiting = waiting.slice(start);
-    if (!isFixed && waiting.length > 0) yield waiting.splice(0);
+    waiting.add(cutter.cut(block));
+    onHeld(waiting.bytes + cutter.heldBytes);
+    for (
+      let batch = waiting.take({ isWhole: isFixed });
+      batch !== undefined;
+      batch = waiting.take({ isWhole: isFixed })
+    ) {
+      // Counted until the caller comes back for more.
+      yield batch;
+      onHeld(waiting.bytes + cutter.heldBytes);
+    }
   }
-  waiting.push(...cutter.end());
-  for (let start = 0; start < waiting.length; start += linesMax) yield waiting.slice(start, start + linesMax);
+  waiting.add(cutter.end());
+  for (let batch = waiting.take({ isWhole: false }); batch !== undefined; batch = waiting.take({ isWhole: false }))
+    yield batch;
+  onHeld(0);
+}
+
+/** Lines that are not in a batch yet. */
+class WaitingLines {
+  readonly #max: Pick<LineLimits, 'linesMax' | 'batchBytesMax'>;
+  #lines: Line[] = [];
+  bytes = 0;
+
+  constructor(max: Pick<LineLimits, 'linesMax' | 'batchBytesMax'>) {
+    this.#max = max;
+  }
+
+  add(lines: readonly Line[]): void {
+    for (const line of lines) {
+      this.#lines.push(line);
+      this.bytes += line.bytes;
+    }
+  }
+
+  /** The next batch: a whole one, or else what there is. The same lines make the same whole batches. */
+  take({ isWhole }: { readonly isWhole: boolean }): readonly Line[] | undefined {
+    const { linesMax, batchBytesMax } = this.#max;
+    let [count, bytes] = [0, 0];
+    for (const line of this.#lines) {
+      if (count === linesMax || bytes >= batchBytesMax) break;
+      count += 1;
+      bytes += line.bytes;
+    }
+    const isFull = count === linesMax || bytes >= batchBytesMax;
+    if (count === 0 || (isWhole && !isFull)) return undefined;
+    this.bytes -= bytes;
+    return this.#lines.splice(0, count);
+  }
 }
 
 function tooLong(bytesMax: number): ServerError {

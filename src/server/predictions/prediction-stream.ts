@@ -9,6 +9,9 @@ import type { PredictionChoice, PredictionService } from './prediction-service.t
 /** Lines that are predicted and committed together; with an idempotency key every batch but the last has as many. */
 export const STREAM_BATCH_LINES = 500;
 
+/** Bytes of such lines: a batch ends with the line that reaches them. */
+const STREAM_BATCH_BYTES = 4 * 1024 * 1024;
+
 /** What was predicted of one batch, and how long that took. */
 export interface PredictedBatch {
   readonly modelVersion: string;
@@ -27,6 +30,8 @@ export interface PredictionStreamOptions extends PredictionChoice {
   };
   /** Ends the stream early: the client is gone, or the server stops. Its reason is the error of the last line. */
   readonly signal: AbortSignal;
+  /** Told how many bytes of the body are in memory; throws when there is no room for them. */
+  readonly onHeld: (bytes: number) => void;
   readonly monotonicMs: () => number;
   /** Counts predictions that were answered. */
   readonly onPredicted: (batch: PredictedBatch) => void;
@@ -42,7 +47,18 @@ export interface PredictionStreamOptions extends PredictionChoice {
  */
 export async function* predictionStream(
   body: Readable,
-  { service, read, requestId, limits, signal, monotonicMs, onPredicted, onFailure, ...choice }: PredictionStreamOptions,
+  {
+    service,
+    read,
+    requestId,
+    limits,
+    signal,
+    onHeld,
+    monotonicMs,
+    onPredicted,
+    onFailure,
+    ...choice
+  }: PredictionStreamOptions,
 ): AsyncGenerator<string> {
   const counts = { predicted: 0, refused: 0 };
   const { idempotencyKey } = choice;
@@ -51,7 +67,9 @@ export async function* predictionStream(
     let number = 0;
     const batches = lineBatches(blocksOf(body, { idleMs: limits.streamIdleMs, signal }), {
       linesMax: choice.isExplained === true ? limits.explainedRows : STREAM_BATCH_LINES,
+      batchBytesMax: STREAM_BATCH_BYTES,
       lineBytesMax: limits.streamLineBytes,
+      onHeld,
       isFixed: idempotencyKey !== undefined,
     });
     for await (const lines of batches) {

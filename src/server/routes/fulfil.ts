@@ -57,6 +57,7 @@ export function fulfil<R extends Route>(
     config: {
       ...{ refusals: new Set(refusalsOf(route)), access: route.access, audit: auditOf(route, state) },
       isStreamed: route.isRaw ?? false,
+      takesLines: route.lines !== undefined,
       holdsSecret: route.holdsSecret ?? false,
       isTagged: route.isTagged ?? false,
       saysError: route.refusal !== undefined,

@@ -17,7 +17,7 @@ type AnswerStream = (
 
 /** Answers bodies of rows line by line, for as long as they go on. */
 export function predictionStreams(
-  { contract, limits, metrics, predictor, streamsEnd }: RouteContext,
+  { contract, limits, metrics, predictor, bodies, streamsEnd }: RouteContext,
   service: PredictionService,
 ): AnswerStream {
   const read = contract && rowReader(contract, limits);
@@ -33,12 +33,14 @@ export function predictionStreams(
     raw.once('close', () => gone.abort(new ServerError('request_timeout', 'The client is gone.')));
     const stop = (): void => gone.abort(new ServerError('server_closing'));
     streamsEnd.addEventListener('abort', stop, { once: true });
+    const held = bodies.stream(request.ip);
     open += 1;
     try {
       begin(request, reply);
       const lines = predictionStream(body, {
         ...choice,
         ...{ service, read, limits, requestId: request.id, signal: gone.signal },
+        onHeld: held.hold,
         monotonicMs: () => performance.now(),
         onPredicted: (batch) => metrics.predicted({ source: choice.source, ...batch }),
         onFailure: (error) => request.log.warn({ err: error }, 'stream of predictions ended early'),
@@ -47,6 +49,7 @@ export function predictionStreams(
       await pipeline(Readable.from(taken, { highWaterMark: 1 }), raw).catch(ignore);
     } finally {
       open -= 1;
+      held.release();
       streamsEnd.removeEventListener('abort', stop);
     }
   };

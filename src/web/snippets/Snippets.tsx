@@ -4,21 +4,29 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../client.ts';
 import { type Language, SNIPPETS } from './to-snippets.ts';
+import { STREAM_SNIPPETS } from './to-stream-snippets.ts';
 
 export interface SnippetsProps {
   readonly body: unknown;
   readonly version?: number;
 }
 
+const FORMS = ['One request', 'Stream of rows'] as const;
 // The names that the table has.
 const LANGUAGES = Object.keys(SNIPPETS) as Language[];
 
 /** How a program asks for a prediction, in several languages, to copy. */
 export function Snippets({ body, version }: SnippetsProps) {
   const [language, setLanguage] = useState<Language>('curl');
+  const [form, setForm] = useState<string>(FORMS[0]);
   const { data } = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => call('session', { signal }) });
   const needsKey = data?.login.isRequired === true;
-  const text = SNIPPETS[language]({ origin: window.location.origin, body, version, needsKey });
+  const text = (form === FORMS[0] ? SNIPPETS : STREAM_SNIPPETS)[language]({
+    origin: window.location.origin,
+    body,
+    version,
+    needsKey,
+  });
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -30,6 +38,7 @@ export function Snippets({ body, version }: SnippetsProps) {
           // Its values are those of `data`.
           onChange={(chosen) => setLanguage(chosen as Language)}
         />
+        <SegmentedControl size="xs" aria-label="Form" data={[...FORMS]} value={form} onChange={setForm} />
         <CopyButton value={text}>
           {({ copied, copy }) => (
             <Button

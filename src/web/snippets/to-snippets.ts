@@ -11,7 +11,7 @@ export interface SnippetRequest {
 }
 
 /** The name of the environment variable that a snippet reads the API key from. */
-const KEY_VARIABLE = 'WEIR_API_KEY';
+export const KEY_VARIABLE = 'WEIR_API_KEY';
 const PATH = '/api/v1/predict';
 
 /** The same request in each language, to copy. */
@@ -33,23 +33,24 @@ function toCurl(request: SnippetRequest): string {
 }
 
 /** One word for a shell, whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-function toTypescript({ origin, body, version, needsKey }: SnippetRequest): string {
-  const options = [
-    `url: ${JSON.stringify(origin)}`,
-    ...(needsKey ? [`apiKey: process.env.${KEY_VARIABLE} ?? ''`] : []),
-  ];
-  const request = [...(version === undefined ? [] : [`query: { version: ${version} }`]), `body: ${toCode(body)}`];
+/** The options of the client in TypeScript. */
+export const toClientOptions = ({ origin, needsKey }: SnippetRequest): string =>
+  [`url: ${JSON.stringify(origin)}`, ...(needsKey ? [`apiKey: process.env.${KEY_VARIABLE} ?? ''`] : [])].join(', ');
+
+function toTypescript({ body, version, ...request }: SnippetRequest): string {
+  const call = [...(version === undefined ? [] : [`query: { version: ${version} }`]), `body: ${toCode(body)}`];
   return `import { createClient } from 'weir/client';
 
-const weir = createClient({ ${options.join(', ')} });
-const answer = await weir.call('predict', { ${request.join(', ')} });
+const weir = createClient({ ${toClientOptions({ ...request, body })} });
+const answer = await weir.call('predict', { ${call.join(', ')} });
 console.log(answer.predictions);`;
 }
 
 /** JSON is JavaScript, but for a key that would set the prototype of the object. */
-const toCode = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll('"__proto__":', '["__proto__"]:');
+export const toCode = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replaceAll('"__proto__":', '["__proto__"]:');
 
 function toPython(request: SnippetRequest): string {
   const headers = [
@@ -70,7 +71,7 @@ with urlopen(request) as answer:
 }
 
 /** Texts and numbers of JSON are those of Python. */
-function toPythonValue(value: unknown): string {
+export function toPythonValue(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return `[${value.map(toPythonValue).join(', ')}]`;
@@ -79,6 +80,6 @@ function toPythonValue(value: unknown): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}: ${toPythonValue(field)}`).join(', ')}}`;
 }
 
-function toAddress({ origin, version }: SnippetRequest): string {
+export function toAddress({ origin, version }: SnippetRequest): string {
   return `${origin}${PATH}${version === undefined ? '' : `?version=${version}`}`;
 }
