@@ -908,10 +908,10 @@ create table weir.predictions (
   latency_ms double precision,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text])))
 ) partition by RANGE (at);
-CREATE INDEX predictions_by_model ON ONLY weir.predictions USING btree (model, model_version, at DESC, id DESC);
+CREATE INDEX predictions_by_model ON ONLY weir.predictions USING btree (model, model_version, at, id);
 CREATE INDEX predictions_by_row ON ONLY weir.predictions USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
-CREATE INDEX predictions_by_source ON ONLY weir.predictions USING btree (source, at DESC, id DESC);
-CREATE INDEX predictions_by_time ON ONLY weir.predictions USING btree (at DESC, id DESC);
+CREATE INDEX predictions_by_source ON ONLY weir.predictions USING btree (source, at, id);
+CREATE INDEX predictions_by_time ON ONLY weir.predictions USING btree (at, id);
 comment on table weir.predictions is 'One row for each prediction, in partitions by time. An id comes from one sequence; each partition has it only once, and a row of a request too.';
 comment on column weir.predictions.row_id is 'The value of the column with role id, as text; null when the row came without one.';
 comment on column weir.predictions.row_time is 'The value of the column with role time.';
@@ -936,11 +936,11 @@ create table weir.predictions_default (
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
   constraint predictions_default_pkey PRIMARY KEY (id)
 );
-CREATE INDEX predictions_default_at_id_idx ON weir.predictions_default USING btree (at DESC, id DESC);
-CREATE INDEX predictions_default_model_model_version_at_id_idx ON weir.predictions_default USING btree (model, model_version, at DESC, id DESC);
+CREATE INDEX predictions_default_at_id_idx ON weir.predictions_default USING btree (at, id);
+CREATE INDEX predictions_default_model_model_version_at_id_idx ON weir.predictions_default USING btree (model, model_version, at, id);
 CREATE INDEX predictions_default_model_row_id_at_idx ON weir.predictions_default USING btree (model, row_id, at DESC) WHERE (row_id IS NOT NULL);
 CREATE UNIQUE INDEX predictions_default_request_row_number_idx ON weir.predictions_default USING btree (request, row_number) WHERE (request IS NOT NULL);
-CREATE INDEX predictions_default_source_at_id_idx ON weir.predictions_default USING btree (source, at DESC, id DESC);
+CREATE INDEX predictions_default_source_at_id_idx ON weir.predictions_default USING btree (source, at, id);
 alter table weir.predictions attach partition weir.predictions_default DEFAULT;
 
 create table weir.problem_counts_arrived (

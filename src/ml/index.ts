@@ -51,6 +51,7 @@ export {
   storePredictions,
   storeTogether,
 } from './predictions/store.ts';
+export { toMade } from './predictions/stored.ts';
 export { goldenOf, predictRows } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';

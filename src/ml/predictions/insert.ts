@@ -1,18 +1,12 @@
 import { type Database, isStorableJson, isStorableText, prepared } from '#store';
 import { MlError } from '../errors.ts';
-import { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from '../prediction.ts';
-import { type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
+import { ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from '../prediction.ts';
+import { type PredictedRows, type StoredPrediction, toMade } from './stored.ts';
 
-export interface RequestPredictions {
-  readonly rows: readonly FeatureRow[];
-  readonly predictions: readonly Prediction[];
-  /** Which row each of them is; absent when none of them says so. */
-  readonly identities?: readonly RowIdentity[] | undefined;
+export interface RequestPredictions extends PredictedRows {
   /** Idempotency key: the same key with the same body stores nothing twice. Needs `bodyDigest`. */
   readonly request?: string | undefined;
   readonly bodyDigest?: string | undefined;
-  /** How long the request took until its rows were predicted; null where nobody measured it. */
-  readonly latencyMs?: number | undefined;
 }
 
 /** Predictions of several requests by one model version, stored together. */
@@ -25,9 +19,133 @@ export interface PredictionGroup {
   readonly whileChampion?: boolean;
 }
 
-function storable(json: string, row: number): string {
-  if (!isStorableJson(json)) throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
-  return json;
+// One time for all rows, and one statement for any number of rows, so that it is one transaction. The values come as
+// JSON lists: PostgreSQL reads these faster than arrays of texts, and this process writes them many times faster. A list
+// of ids or times that is null gives nulls.
+const ALLOWED = `not $4::boolean
+    or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)`;
+const COLUMNS = `at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability,
+  probabilities, latency_ms`;
+const VALUES = `jsonb_array_elements($5::jsonb), jsonb_array_elements($6::jsonb), unnest($7::float8[]),
+  jsonb_array_elements($8::jsonb), unnest($9::float8[]), unnest($10::text[]), unnest($11::timestamptz[])`;
+const VALUE_NAMES = 'features, prediction, probability, probabilities, latency_ms, row_id, row_time';
+const toValue = (name: string): string => `nullif(${name}, 'null')`;
+
+const INSERT = prepared(
+  'insert_predictions',
+  `
+  with moment as materialized (select clock_timestamp() as at),
+  stored as (
+    insert into predictions (${COLUMNS})
+    select at, $1, $2::integer, $3, null, (number - 1)::integer, row_id, row_time, features, prediction, probability,
+           ${toValue('probabilities')}, latency_ms
+      from moment, rows from (${VALUES}) with ordinality as given (${VALUE_NAMES}, number)
+     where ${ALLOWED}
+    returning id, row_number)
+  select null as request, (select at from moment) as at, string_agg(id::text, ',' order by row_number) as ids from stored`,
+);
+
+// Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
+// key that another transaction has claimed is waited for, and left out once that has committed.
+const INSERT_WITH_KEYS = prepared(
+  'insert_predictions_with_keys',
+  `
+  with moment as materialized (select clock_timestamp() as at),
+  claimed as (
+    insert into prediction_requests (request, body_digest, at)
+    select request, digest, at from moment, unnest($12::text[], $13::text[]) as asked (request, digest)
+     where ${ALLOWED} order by request
+    on conflict (request) do nothing
+    returning request),
+  stored as (
+    insert into predictions (${COLUMNS})
+    select at, $1, $2::integer, $3, request, number, row_id, row_time, features, prediction, probability,
+           ${toValue('probabilities')}, latency_ms
+      from moment, rows from (${VALUES}, unnest($14::text[]), unnest($15::integer[])) as given (${VALUE_NAMES}, request, number)
+     where (${ALLOWED}) and (request is null or request in (select request from claimed))
+    returning id, request, row_number)
+  select request, (select at from moment) as at, string_agg(id::text, ',' order by row_number) as ids from stored group by request`,
+);
+
+/** What was stored of a request with a key, or of all those without. */
+interface Inserted {
+  readonly request: string | null;
+  readonly at: Date;
+  /** In the order of the rows, with commas; null when nothing was stored. */
+  readonly ids: string | null;
+}
+
+/** Stores the requests at the given indexes; the results are by index, and empty for requests whose key is taken. */
+export async function insertPredictions(
+  database: Database,
+  group: PredictionGroup,
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, StoredPrediction[]>> {
+  const { model, version, source, requests, whileChampion = false } = group;
+  const stored = indexes.flatMap((index) => requests[index] ?? []);
+  const keyed = stored.filter(({ request }) => request !== undefined);
+  const values = [model, version, source, whileChampion, ...columnsOf(stored)];
+  const rows =
+    keyed.length === 0
+      ? await maybeInsert(database, stored, values)
+      : await database.query<Inserted>(INSERT_WITH_KEYS, [...values, ...keysOf(keyed, stored)]);
+  return answersOf(group, indexes, rows);
+}
+
+async function maybeInsert(database: Database, stored: readonly RequestPredictions[], values: readonly unknown[]) {
+  return stored.every(({ rows }) => rows.length === 0) ? [] : database.query<Inserted>(INSERT, values);
+}
+
+function keysOf(keyed: readonly RequestPredictions[], stored: readonly RequestPredictions[]): readonly unknown[] {
+  let unkeyed = 0;
+  return [
+    keyed.map(({ request }) => request),
+    keyed.map(({ bodyDigest }) => bodyDigest),
+    stored.flatMap(({ rows, request }) => rows.map(() => request ?? null)),
+    stored.flatMap(({ rows, request }) => rows.map((_, row) => (request === undefined ? unkeyed++ : row))),
+  ];
+}
+
+function columnsOf(stored: readonly RequestPredictions[]): readonly unknown[] {
+  const predictions = stored.flatMap((request) => request.predictions);
+  const identities = stored.some((request) => request.identities !== undefined)
+    ? stored.flatMap((request) => request.identities ?? request.rows.map(() => UNNAMED))
+    : [];
+  const texts = [
+    stored.flatMap(({ rows }) => rows),
+    predictions.map(({ value }, row) => finite(value, row)),
+    predictions.map(({ probabilities }) => probabilities ?? null),
+  ].map((values) => storable(values));
+  const [features, values, probabilities] = texts;
+  return [
+    ...[features, values],
+    numbers(predictions.map(({ probability }) => probability)),
+    probabilities,
+    numbers(stored.flatMap(({ rows, latencyMs }) => rows.map(() => latencyMs))),
+    orNull(identities.map(({ rowId }, row) => storableId(rowId, row))),
+    orNull(identities.map(({ rowTime }) => rowTime ?? null)),
+  ];
+}
+
+const UNNAMED: RowIdentity = {};
+
+/** A list of PostgreSQL, written many times faster than the client does. */
+const numbers = (values: readonly (number | undefined)[]): string => `{${values.map((each) => each ?? 'null').join()}}`;
+
+const orNull = <T>(values: readonly (T | null)[]): readonly (T | null)[] | null =>
+  values.every((value) => value === null) ? null : values;
+
+function finite(value: string | number, row: number): string | number {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unstorable(row, `the prediction is ${value}`);
+  return value;
+}
+
+/** A list as JSON. */
+function storable(values: readonly unknown[]): string {
+  const json = JSON.stringify(values);
+  if (isStorableJson(json)) return json;
+  const row = values.findIndex((value) => !isStorableJson(JSON.stringify(value)));
+  throw unstorable(row, 'a text holds a NUL or half a surrogate pair');
 }
 
 function storableId(rowId: string | undefined, row: number): string | null {
@@ -45,124 +163,22 @@ function unstorable(row: number, why: string): MlError {
   );
 }
 
-// One statement for any number of rows and keys, and one time for all of them, so that keys and predictions go together.
-// Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
-// key that another transaction has claimed is waited for, and left out once that has committed.
-const INSERT = prepared(
-  'insert_predictions',
-  `
-  with moment as materialized (select clock_timestamp() as at),
-  allowed as (
-    select where not $4::boolean
-      or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)),
-  claimed as (
-    insert into prediction_requests (request, body_digest, at)
-    select request, digest, at from allowed, moment, unnest($5::text[], $6::text[]) as asked (request, digest) order by request
-    on conflict (request) do nothing
-    returning request)
-  insert into predictions (at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability,
-                           probabilities, latency_ms)
-  select at, $1, $2::integer, $3, request, row_number, row_id, row_time, features::jsonb, prediction::jsonb, probability,
-         probabilities::jsonb, latency_ms
-    from allowed, moment, unnest($7::text[], $8::integer[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::float8[],
-                                 $14::text[], $15::float8[])
-      as given (request, row_number, row_id, row_time, features, prediction, probability, probabilities, latency_ms)
-   where request is null or request in (select request from claimed)
-  returning id, at, request, row_number`,
-);
-
-interface InsertedRow {
-  readonly id: string;
-  readonly at: Date;
-  readonly request: string | null;
-  readonly row_number: number;
-}
-
-/** One row of the statement: the index of its request, and of the row in it. */
-interface Place {
-  readonly index: number;
-  readonly row: number;
-  readonly request: RequestPredictions;
-  /** Rows without a key count through the group, so that what the server gives back finds its way. */
-  readonly number: number;
-}
-
-/** Stores the requests at the given indexes; the results are by index, and empty for requests whose key is taken. */
-export async function insertPredictions(
-  database: Database,
-  group: PredictionGroup,
-  stored: readonly number[],
-): Promise<ReadonlyMap<number, StoredPrediction[]>> {
-  const { model, version, source, requests, whileChampion = false } = group;
-  const places = placesOf(requests, stored);
-  const asked = stored.flatMap((index) => requests[index] ?? []).filter(({ request }) => request !== undefined);
-  const answers = new Map<number, StoredPrediction[]>(stored.map((index) => [index, []]));
-  if (places.length === 0 && asked.length === 0) return answers;
-  const rows = await database.query<InsertedRow>(INSERT, [
-    ...[model, version, source, whileChampion],
-    ...[asked.map(({ request }) => request), asked.map(({ bodyDigest }) => bodyDigest)],
-    ...columnsOf(places),
-  ]);
-  const byKey = new Map(places.map((place) => [keyOf(place.request.request ?? null, place.number), place]));
-  for (const { id, at, request, row_number: number } of rows) {
-    const place = byKey.get(keyOf(request, number));
-    const answer = place && answers.get(place.index);
-    if (place === undefined || answer === undefined) continue;
-    answer[place.row] = toAnswer(place, { id, at, source, model, model_version: version });
-  }
-  return answers;
-}
-
-const keyOf = (request: string | null, number: number): string => `${number} ${request ?? ''}`;
-
-function placesOf(requests: readonly RequestPredictions[], stored: readonly number[]): readonly Place[] {
-  let count = 0;
-  return stored.flatMap((index) => {
-    const request = requests[index];
-    if (request === undefined) return [];
-    const start = request.request === undefined ? count : 0;
-    count += request.rows.length;
-    return request.rows.map((_, row) => ({ index, row, request, number: start + row }));
-  });
-}
-
-function columnsOf(places: readonly Place[]): readonly unknown[] {
-  const predictionOf = ({ request, row }: Place): Prediction => request.predictions[row] ?? { value: '' };
-  return [
-    places.map(({ request }) => request.request ?? null),
-    places.map(({ number }) => number),
-    places.map(({ request, row }) => storableId(request.identities?.[row]?.rowId, row)),
-    places.map(({ request, row }) => request.identities?.[row]?.rowTime ?? null),
-    places.map(({ request, row }) => storable(JSON.stringify(request.rows[row]), row)),
-    places.map((place) => {
-      const { value } = predictionOf(place);
-      if (typeof value === 'number' && !Number.isFinite(value))
-        throw unstorable(place.row, `the prediction is ${value}`);
-      return storable(JSON.stringify(value), place.row);
+function answersOf(
+  { model, version, source, requests }: PredictionGroup,
+  indexes: readonly number[],
+  inserted: readonly Inserted[],
+): ReadonlyMap<number, StoredPrediction[]> {
+  const idsOf = new Map(inserted.map(({ request, ids }) => [request, ids?.split(',') ?? []]));
+  const at = inserted[0]?.at.toISOString() ?? '';
+  const modelVersion = `${model}@${version}`;
+  let unkeyed = 0;
+  return new Map(
+    indexes.map((index) => {
+      const request = requests[index] ?? { rows: [], predictions: [] };
+      const start = request.request === undefined ? unkeyed : 0;
+      if (request.request === undefined) unkeyed += request.rows.length;
+      const ids = (idsOf.get(request.request ?? null) ?? []).slice(start, start + request.rows.length);
+      return [index, ids.map((predictionId, row) => toMade({ predictionId, at, source, modelVersion }, request, row))];
     }),
-    places.map((place) => predictionOf(place).probability ?? null),
-    places.map((place) => {
-      const { probabilities } = predictionOf(place);
-      return probabilities === undefined ? null : storable(JSON.stringify(probabilities), place.row);
-    }),
-    places.map(({ request }) => request.latencyMs ?? null),
-  ];
-}
-
-function toAnswer(
-  { request, row }: Place,
-  stored: Pick<PredictionRow, 'id' | 'at' | 'source' | 'model' | 'model_version'>,
-): StoredPrediction {
-  const prediction = request.predictions[row];
-  const identity = request.identities?.[row];
-  return toStored({
-    ...stored,
-    row_id: identity?.rowId ?? null,
-    row_time: identity?.rowTime ?? null,
-    features: request.rows[row] ?? {},
-    prediction: prediction?.value ?? '',
-    probability: prediction?.probability ?? null,
-    probabilities: prediction?.probabilities ?? null,
-    latency_ms: request.latencyMs ?? null,
-  });
+  );
 }

@@ -1,4 +1,4 @@
-import type { FeatureRow, Source } from '../prediction.ts';
+import type { FeatureRow, Prediction, RowIdentity, Source } from '../prediction.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 /**
@@ -18,6 +18,39 @@ export interface StoredPrediction extends Partial<Outcome> {
   /** The probability of each class. */
   readonly probabilities?: Readonly<Record<string, number>>;
   readonly latencyMs?: number;
+}
+
+/** Rows that were predicted together. */
+export interface PredictedRows {
+  readonly rows: readonly FeatureRow[];
+  readonly predictions: readonly Prediction[];
+  /** Which row each of them is; absent when none of them says so. */
+  readonly identities?: readonly RowIdentity[] | undefined;
+  /** How long it took until they were predicted; absent where nobody measured it. */
+  readonly latencyMs?: number | undefined;
+}
+
+/** What is known of a prediction beside its row: `predictionId` and `at` when it is stored. */
+type Known = Pick<StoredPrediction, 'source' | 'modelVersion'> & Partial<StoredPrediction>;
+
+/** The prediction of one of the rows, as `toStored` shows it when it is read. */
+export function toMade<T extends Known>(
+  known: T,
+  { rows, predictions, identities, latencyMs }: PredictedRows,
+  row: number,
+): T & Pick<StoredPrediction, 'features' | 'prediction'> {
+  const { value, probability, probabilities } = predictions[row] ?? { value: '' };
+  const { rowId, rowTime } = identities?.[row] ?? {};
+  // Filled in step by step: of many rows, spreading took as long as predicting.
+  const made: { -readonly [Field in keyof StoredPrediction]?: StoredPrediction[Field] } = { ...known };
+  if (rowId !== undefined) made.rowId = rowId;
+  if (rowTime !== undefined) made.rowTime = rowTime.toISOString();
+  made.features = rows[row] ?? {};
+  made.prediction = value;
+  if (probability !== undefined) made.probability = probability;
+  if (probabilities !== undefined) made.probabilities = probabilities;
+  if (latencyMs !== undefined) made.latencyMs = latencyMs;
+  return made as T & Pick<StoredPrediction, 'features' | 'prediction'>;
 }
 
 export interface PredictionRow {

@@ -1,4 +1,5 @@
 import type { MadePrediction } from '#api';
+import { toMade } from '#ml';
 import { datedRows, type PredictEffects, sinceMs } from './dated-rows.ts';
 import type { PredictAndStoreOptions, PredictionCall } from './predict-and-store.ts';
 
@@ -15,19 +16,8 @@ export function predictOnly(
     // No statement confirms here that the version is still champion.
     const { model, version, predictions } = await predictor.predict(rows, { version: call.version, isLookedUp: true });
     const latencyMs = sinceMs(startedMs, effects);
-    return predictions.map(({ value, probability, probabilities }, index) => {
-      const { rowId, rowTime } = call.identities?.[index] ?? {};
-      return {
-        source: call.source,
-        modelVersion: `${model}@${version}`,
-        ...(rowId === undefined ? {} : { rowId }),
-        ...(rowTime === undefined ? {} : { rowTime: rowTime.toISOString() }),
-        features: call.rows[index] ?? {},
-        prediction: value,
-        ...(probability === undefined ? {} : { probability }),
-        ...(probabilities === undefined ? {} : { probabilities }),
-        latencyMs,
-      };
-    });
+    const made = { rows: call.rows, predictions, identities: call.identities, latencyMs };
+    const known = { source: call.source, modelVersion: `${model}@${version}` };
+    return predictions.map((_, row) => toMade(known, made, row));
   };
 }
