@@ -10,14 +10,14 @@ export interface StoredPrediction extends Partial<Outcome> {
   readonly at: string;
   readonly source: Source;
   readonly modelVersion: string;
-  readonly rowId?: string;
-  readonly rowTime?: string;
+  readonly rowId?: string | undefined;
+  readonly rowTime?: string | undefined;
   readonly features: FeatureRow;
   readonly prediction: string | number;
-  readonly probability?: number;
+  readonly probability?: number | undefined;
   /** The probability of each class. */
-  readonly probabilities?: Readonly<Record<string, number>>;
-  readonly latencyMs?: number;
+  readonly probabilities?: Readonly<Record<string, number>> | undefined;
+  readonly latencyMs?: number | undefined;
 }
 
 /** Rows that were predicted together. */
@@ -30,27 +30,45 @@ export interface PredictedRows {
   readonly latencyMs?: number | undefined;
 }
 
-/** What is known of a prediction beside its row: `predictionId` and `at` when it is stored. */
-type Known = Pick<StoredPrediction, 'source' | 'modelVersion'> & Partial<StoredPrediction>;
+/** What is known of a prediction beside its row. */
+interface Made {
+  /** Both absent when it is not stored. */
+  readonly predictionId?: string | undefined;
+  readonly at?: string | undefined;
+  readonly source: Source;
+  readonly modelVersion: string;
+}
 
-/** The prediction of one of the rows, as `toStored` shows it when it is read. */
-export function toMade<T extends Known>(
-  known: T,
+/** A prediction as `toStored` shows it when it is read; without id and time when it is not stored. */
+type MadePrediction = Omit<StoredPrediction, 'predictionId' | 'at'> & Made;
+
+/** The prediction of one of the rows. What is absent is undefined: filling it in by steps took as long as predicting. */
+export function toMade(
+  known: Made & Pick<StoredPrediction, 'predictionId' | 'at'>,
+  predicted: PredictedRows,
+  row: number,
+): StoredPrediction;
+export function toMade(known: Made, predicted: PredictedRows, row: number): MadePrediction;
+export function toMade(
+  { predictionId, at, source, modelVersion }: Made,
   { rows, predictions, identities, latencyMs }: PredictedRows,
   row: number,
-): T & Pick<StoredPrediction, 'features' | 'prediction'> {
-  const { value, probability, probabilities } = predictions[row] ?? { value: '' };
-  const { rowId, rowTime } = identities?.[row] ?? {};
-  // Filled in step by step: of many rows, spreading took as long as predicting.
-  const made: { -readonly [Field in keyof StoredPrediction]?: StoredPrediction[Field] } = { ...known };
-  if (rowId !== undefined) made.rowId = rowId;
-  if (rowTime !== undefined) made.rowTime = rowTime.toISOString();
-  made.features = rows[row] ?? {};
-  made.prediction = value;
-  if (probability !== undefined) made.probability = probability;
-  if (probabilities !== undefined) made.probabilities = probabilities;
-  if (latencyMs !== undefined) made.latencyMs = latencyMs;
-  return made as T & Pick<StoredPrediction, 'features' | 'prediction'>;
+): MadePrediction {
+  const { value = '', probability, probabilities } = predictions[row] ?? {};
+  const identity = identities?.[row];
+  return {
+    predictionId,
+    at,
+    source,
+    modelVersion,
+    rowId: identity?.rowId,
+    rowTime: identity?.rowTime?.toISOString(),
+    features: rows[row] ?? {},
+    prediction: value,
+    probability,
+    probabilities,
+    latencyMs,
+  };
 }
 
 export interface PredictionRow {

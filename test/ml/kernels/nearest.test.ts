@@ -38,7 +38,10 @@ describe('the SIMD search', () => {
   it('finds what plain TypeScript finds, bit for bit', () => {
     fc.assert(
       fc.property(cases({ rowsMax: 70, widthMax: 6, queriesMax: 5 }), ({ space, search }) => {
-        expect(maybeSimdSearcher(space)?.(search)).toEqual(findNeighbours(space, search));
+        const simd = maybeSimdSearcher(space);
+        expect(simd?.(search)).toEqual(findNeighbours(space, search));
+        // By boxes at first, and without them from then on when most blocks had neighbours.
+        expect(simd?.(search)).toEqual(findNeighbours(space, search));
       }),
       { numRuns: propertyRuns(400) },
     );
@@ -58,6 +61,20 @@ describe('the SIMD search', () => {
       [2, 1],
     ] as const) {
       const search = { queries: rows.slice(90, 90 + queryCount * 9).map((number) => number + 0.5), queryCount, k };
+      expect(simd?.(search)).toEqual(findNeighbours(space, search));
+    }
+  });
+
+  it('does so among rows in clusters and among many equal ones, whose boxes hide most blocks', () => {
+    const [width, rowCount] = [5, 3000];
+    const clusters = Float32Array.from({ length: rowCount * width }, (_, at) => {
+      const [row, column] = [Math.floor(at / width), at % width];
+      return (row % 7) * 10 + Math.sin(row * 0.7 + column) * (row % 3);
+    });
+    const space = { rows: clusters, rowCount, width };
+    const simd = maybeSimdSearcher(space);
+    for (const k of [1, 17, 450]) {
+      const search = { queries: clusters.slice(0, 300 * width).map((number) => number + 0.25), queryCount: 300, k };
       expect(simd?.(search)).toEqual(findNeighbours(space, search));
     }
   });
