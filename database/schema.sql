@@ -1672,6 +1672,9 @@ CREATE OR REPLACE FUNCTION weir.count_predictions()
  SET search_path TO 'weir', 'public'
 AS $function$
 begin
+  if current_setting('weir.predictions_are_counted', true) = 'yes' then
+    return null;
+  end if;
   insert into prediction_counts_arrived (minute, model, model_version, source, prediction, confidence, number, is_number)
   select date_trunc('minute', at), model, model_version, source, left(prediction #>> '{}', 200), round(100 * probability), count(*),
          jsonb_typeof(prediction) = 'number'

@@ -48,10 +48,11 @@ export {
   type GroupAnswer,
   requestAnswer,
   type StoreRequest,
+  storeInParts,
   storePredictions,
   storeTogether,
 } from './predictions/store.ts';
-export { toMade } from './predictions/stored.ts';
+export { type PredictedRows, toMade } from './predictions/stored.ts';
 export { goldenOf, predictRows } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';

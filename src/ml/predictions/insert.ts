@@ -1,12 +1,15 @@
-import { type Database, isStorableJson, isStorableText, prepared } from '#store';
+import { isStorableJson, isStorableText, prepared, type Queryable } from '#store';
 import { MlError } from '../errors.ts';
 import { ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from '../prediction.ts';
+import { maybeClassCounts } from './count.ts';
 import { type PredictedRows, type StoredPrediction, toMade } from './stored.ts';
 
 export interface RequestPredictions extends PredictedRows {
   /** Idempotency key: the same key with the same body stores nothing twice. Needs `bodyDigest`. */
   readonly request?: string | undefined;
   readonly bodyDigest?: string | undefined;
+  /** Rows of the request that this transaction has stored before, with its key. Default: 0. */
+  readonly rowsBefore?: number;
 }
 
 /** Predictions of several requests by one model version, stored together. */
@@ -19,52 +22,58 @@ export interface PredictionGroup {
   readonly whileChampion?: boolean;
 }
 
-// One time for all rows, and one statement for any number of rows, so that it is one transaction. The values come as
-// JSON lists: PostgreSQL reads these faster than arrays of texts, and this process writes them many times faster. A list
-// of ids or times that is null gives nulls.
+// One time for all rows of a transaction, and one statement for any number of rows. The values come as JSON lists:
+// PostgreSQL reads these faster than arrays of texts, and this process writes them many times faster. A list of ids or
+// times that is null gives nulls. Ids are taken in the order of the rows.
 const ALLOWED = `not $4::boolean
     or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)`;
 const COLUMNS = `at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability,
   probabilities, latency_ms`;
 const VALUES = `jsonb_array_elements($5::jsonb), jsonb_array_elements($6::jsonb), unnest($7::float8[]),
-  jsonb_array_elements($8::jsonb), unnest($9::float8[]), unnest($10::text[]), unnest($11::timestamptz[])`;
-const VALUE_NAMES = 'features, prediction, probability, probabilities, latency_ms, row_id, row_time';
-const toValue = (name: string): string => `nullif(${name}, 'null')`;
+  jsonb_array_elements($8::jsonb), unnest($9::float8[]), unnest($10::text[]), unnest($11::timestamptz[]), unnest($12::integer[])`;
+const VALUE_NAMES = 'features, prediction, probability, probabilities, latency_ms, row_id, row_time, number';
+const PROBABILITIES = `nullif(probabilities, 'null')`;
+const moment = (areCounted: 'yes' | 'no'): string =>
+  `moment as materialized (select now() as at, set_config('weir.predictions_are_counted', '${areCounted}', true))`;
 
-const INSERT = prepared(
-  'insert_predictions',
+/** For classes, which are counted here. */
+const INSERT_COUNTED = prepared(
+  'insert_counted_predictions',
   `
-  with moment as materialized (select clock_timestamp() as at),
+  with ${moment('yes')},
   stored as (
     insert into predictions (${COLUMNS})
-    select at, $1, $2::integer, $3, null, (number - 1)::integer, row_id, row_time, features, prediction, probability,
-           ${toValue('probabilities')}, latency_ms
-      from moment, rows from (${VALUES}) with ordinality as given (${VALUE_NAMES}, number)
+    select at, $1, $2::integer, $3, null, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms
+      from moment, rows from (${VALUES}) as given (${VALUE_NAMES})
      where ${ALLOWED}
-    returning id, row_number)
-  select null as request, (select at from moment) as at, string_agg(id::text, ',' order by row_number) as ids from stored`,
+    returning id),
+  counted as (
+    insert into prediction_counts_arrived (minute, model, model_version, source, prediction, confidence, number)
+    select date_trunc('minute', at), $1, $2::integer, $3, prediction, confidence, number
+      from moment, unnest($13::text[], $14::smallint[], $15::bigint[]) as counts (prediction, confidence, number)
+     where exists (select from stored))
+  select null as request, (select at from moment) as at, string_agg(id::text, ',' order by id) as ids from stored`,
 );
 
 // Keys are claimed in their order, so that two groups with the same keys wait for each other in one direction only; a
 // key that another transaction has claimed is waited for, and left out once that has committed.
-const INSERT_WITH_KEYS = prepared(
-  'insert_predictions_with_keys',
+const INSERT = prepared(
+  'insert_predictions',
   `
-  with moment as materialized (select clock_timestamp() as at),
+  with ${moment('no')},
   claimed as (
     insert into prediction_requests (request, body_digest, at)
-    select request, digest, at from moment, unnest($12::text[], $13::text[]) as asked (request, digest)
+    select request, digest, at from moment, unnest($13::text[], $14::text[]) as asked (request, digest)
      where ${ALLOWED} order by request
     on conflict (request) do nothing
     returning request),
   stored as (
     insert into predictions (${COLUMNS})
-    select at, $1, $2::integer, $3, request, number, row_id, row_time, features, prediction, probability,
-           ${toValue('probabilities')}, latency_ms
-      from moment, rows from (${VALUES}, unnest($14::text[]), unnest($15::integer[])) as given (${VALUE_NAMES}, request, number)
-     where (${ALLOWED}) and (request is null or request in (select request from claimed))
-    returning id, request, row_number)
-  select request, (select at from moment) as at, string_agg(id::text, ',' order by row_number) as ids from stored group by request`,
+    select at, $1, $2::integer, $3, request, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms
+      from moment, rows from (${VALUES}, unnest($15::text[])) as given (${VALUE_NAMES}, request)
+     where (${ALLOWED}) and (request is null or request in (select request from claimed) or request = any($16::text[]))
+    returning id, request)
+  select request, (select at from moment) as at, string_agg(id::text, ',' order by id) as ids from stored group by request`,
 );
 
 /** What was stored of a request with a key, or of all those without. */
@@ -77,32 +86,38 @@ interface Inserted {
 
 /** Stores the requests at the given indexes; the results are by index, and empty for requests whose key is taken. */
 export async function insertPredictions(
-  database: Database,
+  database: Queryable,
   group: PredictionGroup,
   indexes: readonly number[],
 ): Promise<ReadonlyMap<number, StoredPrediction[]>> {
   const { model, version, source, requests, whileChampion = false } = group;
   const stored = indexes.flatMap((index) => requests[index] ?? []);
-  const keyed = stored.filter(({ request }) => request !== undefined);
+  const hasKeys = stored.some(({ request }) => request !== undefined);
+  if (!hasKeys && stored.every(({ rows }) => rows.length === 0)) return answersOf(group, indexes, []);
+  const counts = hasKeys ? undefined : maybeClassCounts(stored.flatMap(({ predictions }) => predictions));
   const values = [model, version, source, whileChampion, ...columnsOf(stored)];
-  const rows =
-    keyed.length === 0
-      ? await maybeInsert(database, stored, values)
-      : await database.query<Inserted>(INSERT_WITH_KEYS, [...values, ...keysOf(keyed, stored)]);
-  return answersOf(group, indexes, rows);
+  const inserted =
+    counts === undefined
+      ? await database.query<Inserted>(INSERT, [...values, ...keysOf(stored)])
+      : await database.query<Inserted>(INSERT_COUNTED, [
+          ...values,
+          ...[counts.classes, list(counts.confidences), list(counts.numbers)],
+        ]);
+  return answersOf(group, indexes, inserted);
 }
 
-async function maybeInsert(database: Database, stored: readonly RequestPredictions[], values: readonly unknown[]) {
-  return stored.every(({ rows }) => rows.length === 0) ? [] : database.query<Inserted>(INSERT, values);
-}
-
-function keysOf(keyed: readonly RequestPredictions[], stored: readonly RequestPredictions[]): readonly unknown[] {
-  let unkeyed = 0;
+/** Keys to claim with their digests, the key of each row, and keys that this transaction has claimed before. */
+function keysOf(stored: readonly RequestPredictions[]): readonly unknown[] {
+  const keyed = stored.filter(({ request }) => request !== undefined);
+  const [news, before] = [
+    keyed.filter(({ rowsBefore = 0 }) => rowsBefore === 0),
+    keyed.filter(({ rowsBefore = 0 }) => rowsBefore > 0),
+  ];
   return [
-    keyed.map(({ request }) => request),
-    keyed.map(({ bodyDigest }) => bodyDigest),
+    news.map(({ request }) => request),
+    news.map(({ bodyDigest }) => bodyDigest),
     stored.flatMap(({ rows, request }) => rows.map(() => request ?? null)),
-    stored.flatMap(({ rows, request }) => rows.map((_, row) => (request === undefined ? unkeyed++ : row))),
+    before.map(({ request }) => request),
   ];
 }
 
@@ -119,18 +134,20 @@ function columnsOf(stored: readonly RequestPredictions[]): readonly unknown[] {
   const [features, values, probabilities] = texts;
   return [
     ...[features, values],
-    numbers(predictions.map(({ probability }) => probability)),
+    list(predictions.map(({ probability }) => probability)),
     probabilities,
-    numbers(stored.flatMap(({ rows, latencyMs }) => rows.map(() => latencyMs))),
+    list(stored.flatMap(({ rows, latencyMs }) => rows.map(() => latencyMs))),
     orNull(identities.map(({ rowId }, row) => storableId(rowId, row))),
     orNull(identities.map(({ rowTime }) => rowTime ?? null)),
+    list(stored.flatMap(({ rows, rowsBefore = 0 }) => rows.map((_, row) => rowsBefore + row))),
   ];
 }
 
 const UNNAMED: RowIdentity = {};
 
-/** A list of PostgreSQL, written many times faster than the client does. */
-const numbers = (values: readonly (number | undefined)[]): string => `{${values.map((each) => each ?? 'null').join()}}`;
+/** A list of numbers for PostgreSQL, written many times faster than the client does. */
+const list = (values: readonly (number | null | undefined)[]): string =>
+  `{${values.map((each) => each ?? 'null').join()}}`;
 
 const orNull = <T>(values: readonly (T | null)[]): readonly (T | null)[] | null =>
   values.every((value) => value === null) ? null : values;

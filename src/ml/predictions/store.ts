@@ -2,7 +2,13 @@ import type { Database, Queryable } from '#store';
 import { MlError } from '../errors.ts';
 import type { Source } from '../prediction.ts';
 import { insertPredictions, type PredictionGroup, type RequestPredictions } from './insert.ts';
-import { PREDICTION_COLUMNS, type PredictionRow, type StoredPrediction, toStored } from './stored.ts';
+import {
+  PREDICTION_COLUMNS,
+  type PredictedRows,
+  type PredictionRow,
+  type StoredPrediction,
+  toStored,
+} from './stored.ts';
 
 /** Predictions of one request, with their rows. */
 export interface StoreRequest extends RequestPredictions {
@@ -57,6 +63,61 @@ export async function storeTogether(
   return answers;
 }
 
+/** One request whose rows are predicted part by part. */
+export interface PartedRequest extends Omit<PredictionGroup, 'requests'> {
+  readonly request: string | undefined;
+  readonly bodyDigest: string | undefined;
+}
+
+/**
+ * Stores the parts of one request in one transaction: while PostgreSQL writes a part, the next one is predicted. Returns
+ * the result, or undefined when nothing was stored because the champion has changed.
+ */
+export async function storeInParts(
+  database: Database,
+  group: PartedRequest,
+  parts: AsyncIterable<PredictedRows>,
+): Promise<GroupAnswer | undefined> {
+  const { request, bodyDigest } = group;
+  const stored = await database.transaction((tx) => maybeStoreParts(tx, group, parts));
+  return stored === undefined ? answerOf(database, { request, bodyDigest }) : { predictions: stored };
+}
+
+/** Undefined when the first part was refused, by its key or the champion; then nothing was written. */
+async function maybeStoreParts(
+  tx: Queryable,
+  { request, bodyDigest, whileChampion = false, ...group }: PartedRequest,
+  parts: AsyncIterable<PredictedRows>,
+): Promise<StoredPrediction[] | undefined> {
+  const predictions: StoredPrediction[] = [];
+  let rowsBefore = 0;
+  let storing: ReturnType<typeof insertPredictions> | undefined;
+  const isTaken = async (): Promise<boolean> => {
+    const part = (await storing)?.get(0) ?? [];
+    if (part.length === 0 && predictions.length > 0)
+      throw new Error('Expected each part after the first to be stored.');
+    for (const prediction of part) predictions.push(prediction);
+    return storing === undefined || part.length > 0;
+  };
+  try {
+    for await (const part of parts) {
+      assertWhole({ ...part, request, bodyDigest });
+      if (!(await isTaken()) && rowsBefore > 0) return undefined;
+      const requests = [{ ...part, request, bodyDigest, rowsBefore }];
+      storing = insertPredictions(tx, { ...group, requests, whileChampion: whileChampion && rowsBefore === 0 }, [0]);
+      storing.catch(ignore);
+      rowsBefore += part.rows.length;
+    }
+    return (await isTaken()) ? predictions : undefined;
+  } finally {
+    // A transaction ends when none of its statements runs.
+    await storing?.catch(ignore);
+  }
+}
+
+/** Who waits for the part gets the error. */
+function ignore(): void {}
+
 function assertWhole({ rows, predictions, identities = rows, request, bodyDigest }: RequestPredictions): void {
   const isWhole = rows.length === predictions.length && rows.length === identities.length;
   if (isWhole && (request === undefined) === (bodyDigest === undefined)) return;
@@ -79,7 +140,7 @@ function firstOfEachKey(requests: readonly RequestPredictions[]): readonly numbe
 
 async function answerOf(
   queryable: Queryable,
-  { request, bodyDigest }: RequestPredictions,
+  { request, bodyDigest }: Pick<RequestPredictions, 'request' | 'bodyDigest'>,
 ): Promise<GroupAnswer | undefined> {
   const known = request === undefined ? undefined : await requestAnswer(queryable, request);
   if (known === undefined || known.bodyDigest === bodyDigest) return known;

@@ -5,9 +5,11 @@ import {
   type FeatureRow,
   type GroupAnswer,
   MlError,
+  type PredictedRows,
   type RowIdentity,
   requestAnswer,
   type Source,
+  storeInParts,
   storeTogether,
 } from '#ml';
 import type { Database } from '#store';
@@ -40,6 +42,8 @@ const SMALL_ROWS_MAX = 20;
 // frequent.
 const GROUPS_MAX = 2;
 const GROUP_CALLS_MAX = 256;
+/** Rows of a part of a large request: about a millisecond of predicting, and two of storing. */
+const PART_ROWS = 250;
 
 /** Predicts and stores: returned predictions are committed, with their rows. */
 export function predictAndStore(
@@ -93,9 +97,43 @@ function fail(error: unknown): never {
   throw error;
 }
 
+/** A large request is predicted and stored part by part, so that this process and the database work at the same time. */
 async function answerAlone(options: Predicting, call: KeyedCall): Promise<GroupAnswer> {
+  if (call.rows.length > PART_ROWS) return answerInParts(options, call);
   const [answer] = await answerTogether(options, { calls: [call], source: call.source, version: call.version });
   return answer ?? fail(new Error('Expected an answer for the one call.'));
+}
+
+async function answerInParts(options: Predicting, call: KeyedCall): Promise<GroupAnswer> {
+  const { database, predictor, ...dating } = options;
+  const { source, request, bodyDigest } = call;
+  for (const isLookedUp of [false, true]) {
+    const parts = partsOf(call).map((part) => ({ ...part, dated: datedRows(part, dating) }));
+    const first = await predictor.predict(parts[0]?.dated ?? [], { version: call.version, isLookedUp });
+    const { model, version, isAssumed = false } = first;
+    const predicted = async function* (): AsyncGenerator<PredictedRows> {
+      for (const [index, { dated, ...part }] of parts.entries()) {
+        const { predictions } = index === 0 ? first : await predictor.predict(dated, { version });
+        yield { ...part, predictions, latencyMs: sinceMs(call.startedMs, dating) };
+      }
+    };
+    const group = { model, version, source, request, bodyDigest, whileChampion: isAssumed };
+    const answer = await storeInParts(database, group, predicted());
+    if (answer !== undefined) return answer;
+  }
+  throw notStored();
+}
+
+/** The rows of a request in parts, with what identifies them. */
+function partsOf({ rows, identities }: KeyedCall): readonly Pick<PredictedRows, 'rows' | 'identities'>[] {
+  return Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, index) => {
+    const [start, end] = [index * PART_ROWS, (index + 1) * PART_ROWS];
+    return { rows: rows.slice(start, end), identities: identities?.slice(start, end) };
+  });
+}
+
+function notStored(): Error {
+  return new Error('Expected predictions by the champion that was looked up to be stored.');
 }
 
 interface Calls {
@@ -108,7 +146,7 @@ interface Calls {
 async function answerTogether(options: Predicting, calls: Calls): Promise<readonly GroupAnswer[]> {
   const assumed = await answerBy(options, calls, { isLookedUp: false });
   const answers = assumed ?? (await answerBy(options, calls, { isLookedUp: true }));
-  if (answers === undefined) throw new Error('Expected predictions by the champion that was looked up to be stored.');
+  if (answers === undefined) throw notStored();
   return answers;
 }
 
