@@ -163,12 +163,16 @@ function closeConnections(app: FastifyInstance, { isStopping }: AppSurroundings)
   });
 }
 
+const LISTENERS_MAX = 20;
+
 class RequestsInProgress {
   readonly #responses = new Set<ServerResponse>();
   readonly #waiting: (() => void)[] = [];
 
   add(response: ServerResponse): void {
     this.#responses.add(response);
+    // Each plugin listens to it once, and a stream a few times: more than the ten that would be a leak elsewhere.
+    response.setMaxListeners(LISTENERS_MAX);
     response.once('close', () => {
       this.#responses.delete(response);
       if (this.#responses.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();

@@ -54,7 +54,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   let isStopping = false;
   const metrics = createMetrics();
   const collector = new Collector(metrics);
-  const around = { logger, metrics, collector, port: () => portOf(http), isStopping: () => isStopping };
+  const around = { logger, metrics, collector, port: portReader(http), isStopping: () => isStopping };
   const drain = (): void => {
     isStopping = true;
   };
@@ -167,6 +167,15 @@ function createHttp(
     if (!isLongStream(error, socket as Socket)) answerUnreadable(error, socket as Socket, logger);
   });
   return http;
+}
+
+/** Each request asks, and asking the system takes as long as a hook. */
+function portReader(http: HttpServer): () => number | undefined {
+  let known: number | undefined;
+  return () => {
+    known ??= portOf(http);
+    return known;
+  };
 }
 
 function portOf(http: HttpServer): number | undefined {
