@@ -5,7 +5,7 @@ import { useLabelColumn } from '../label-column.ts';
 import { ToneBadge } from './ToneBadge.tsx';
 
 /** What was predicted, with its probability where the model gives one. */
-export function PredictionValue({ item }: { readonly item: StoredPrediction }) {
+export function PredictionValue({ item }: { readonly item: Pick<StoredPrediction, 'prediction' | 'probability'> }) {
   const label = useLabelColumn();
   return (
     <Group gap={8} wrap="nowrap">

@@ -1,16 +1,16 @@
-import type { StoredPrediction } from '#api';
+import type { MadePrediction } from '#api';
 import { type ConvertedRow, problemText } from './convert.ts';
 
 /** A row of an uploaded file with its prediction, or with the reason why it was left out. */
 export interface ResultRow {
   readonly number: number;
   readonly cells: readonly string[];
-  readonly item: StoredPrediction | undefined;
+  readonly item: MadePrediction | undefined;
   readonly reason: string;
 }
 
 /** All rows of a file, in its order. `items` are the predictions of the rows without a problem, in their order. */
-export function toResultRows(rows: readonly ConvertedRow[], items: readonly StoredPrediction[]): ResultRow[] {
+export function toResultRows(rows: readonly ConvertedRow[], items: readonly MadePrediction[]): ResultRow[] {
   let used = 0;
   return rows.map(({ number, cells, problems }) => ({
     number,

@@ -3,12 +3,12 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../client.ts';
-import { type Language, SNIPPETS } from './to-snippets.ts';
+import { type Language, SNIPPETS, type SnippetQuery } from './to-snippets.ts';
 import { STREAM_SNIPPETS } from './to-stream-snippets.ts';
 
 export interface SnippetsProps {
   readonly body: unknown;
-  readonly version?: number;
+  readonly query?: SnippetQuery;
 }
 
 const FORMS = ['One request', 'Stream of rows'] as const;
@@ -16,7 +16,7 @@ const FORMS = ['One request', 'Stream of rows'] as const;
 const LANGUAGES = Object.keys(SNIPPETS) as Language[];
 
 /** How a program asks for a prediction, in several languages, to copy. */
-export function Snippets({ body, version }: SnippetsProps) {
+export function Snippets({ body, query }: SnippetsProps) {
   const [language, setLanguage] = useState<Language>('curl');
   const [form, setForm] = useState<string>(FORMS[0]);
   const { data } = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => call('session', { signal }) });
@@ -24,7 +24,7 @@ export function Snippets({ body, version }: SnippetsProps) {
   const text = (form === FORMS[0] ? SNIPPETS : STREAM_SNIPPETS)[language]({
     origin: window.location.origin,
     body,
-    version,
+    query,
     needsKey,
   });
   return (

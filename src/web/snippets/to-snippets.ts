@@ -4,10 +4,16 @@ export interface SnippetRequest {
   readonly origin: string;
   /** One row, or several. */
   readonly body: unknown;
-  /** A version of the model; the champion unless set. */
-  readonly version?: number | undefined;
+  /** A version of the model, and what else is asked for; the champion unless set. */
+  readonly query?: SnippetQuery | undefined;
   /** Whether programs need an API key. */
   readonly needsKey: boolean;
+}
+
+export interface SnippetQuery {
+  readonly version?: number;
+  readonly store?: 'false';
+  readonly explain?: 'true';
 }
 
 /** The name of the environment variable that a snippet reads the API key from. */
@@ -39,8 +45,9 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", String.
 export const toClientOptions = ({ origin, needsKey }: SnippetRequest): string =>
   [`url: ${JSON.stringify(origin)}`, ...(needsKey ? [`apiKey: process.env.${KEY_VARIABLE} ?? ''`] : [])].join(', ');
 
-function toTypescript({ body, version, ...request }: SnippetRequest): string {
-  const call = [...(version === undefined ? [] : [`query: { version: ${version} }`]), `body: ${toCode(body)}`];
+function toTypescript({ body, query = {}, ...request }: SnippetRequest): string {
+  const asked = toQueryCode(query);
+  const call = [...(asked === '' ? [] : [`query: ${asked}`]), `body: ${toCode(body)}`];
   return `import { createClient } from 'weir/client';
 
 const weir = createClient({ ${toClientOptions({ ...request, body })} });
@@ -80,6 +87,13 @@ export function toPythonValue(value: unknown): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}: ${toPythonValue(field)}`).join(', ')}}`;
 }
 
-export function toAddress({ origin, version }: SnippetRequest): string {
-  return `${origin}${PATH}${version === undefined ? '' : `?version=${version}`}`;
+export function toAddress({ origin, query = {} }: SnippetRequest): string {
+  const asked = Object.entries(query).map(([name, value]) => `${name}=${value}`);
+  return `${origin}${PATH}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
+}
+
+/** The query as code of TypeScript; nothing where nothing is asked for. */
+export function toQueryCode(query: SnippetQuery): string {
+  const asked = Object.entries(query).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return asked.length === 0 ? '' : `{ ${asked.join(', ')} }`;
 }

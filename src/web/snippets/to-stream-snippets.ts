@@ -7,6 +7,7 @@ import {
   toClientOptions,
   toCode,
   toPythonValue,
+  toQueryCode,
 } from './to-snippets.ts';
 
 const NDJSON_TYPE = 'application/x-ndjson';
@@ -29,8 +30,8 @@ function toCurl(request: SnippetRequest): string {
 }
 
 function toTypescript(request: SnippetRequest): string {
-  const { version } = request;
-  const options = version === undefined ? '' : `, { query: { version: ${version} } }`;
+  const asked = toQueryCode(request.query ?? {});
+  const options = asked === '' ? '' : `, { query: ${asked} }`;
   return `import { createClient } from 'weir/client';
 
 const weir = createClient({ ${toClientOptions(request)} });

@@ -18,9 +18,10 @@ const cell = fc.oneof(
   fc.constant(null),
 );
 const rows = sample(fc.dictionary(text, cell, { noNullPrototype: true }), { numRuns: ROWS, seed: SEED });
+const QUERY = { version: 3, store: 'false', explain: 'true' } as const;
 const origin = 'http://127.0.0.1:8080';
 const snippetsOf = (language: keyof typeof SNIPPETS) =>
-  rows.map((body) => SNIPPETS[language]({ origin, body, version: 3, needsKey: true }));
+  rows.map((body) => SNIPPETS[language]({ origin, body, query: QUERY, needsKey: true }));
 const asSent = rows.map((row) => JSON.parse(JSON.stringify(row)) as unknown);
 const env = { PATH: process.env.PATH, WEIR_API_KEY: 'weir_$key' };
 
@@ -45,7 +46,12 @@ describe('a snippet to copy', () => {
     expect(given.map((each) => JSON.parse(each.at(-1) ?? ''))).toEqual(asSent);
     for (const each of given) {
       expect(each.slice(0, -1)).toEqual([
-        ...['-s', `${origin}/api/v1/predict?version=3`, '-H', 'content-type: application/json'],
+        ...[
+          '-s',
+          `${origin}/api/v1/predict?version=3&store=false&explain=true`,
+          '-H',
+          'content-type: application/json',
+        ],
         ...['-H', 'authorization: Bearer weir_$key', '--data-raw'],
       ]);
     }
@@ -69,7 +75,7 @@ urllib.request.urlopen = sent
     const given = lines.map((line) => line.split('\t'));
     expect(given.map(([body = '']) => JSON.parse(body))).toEqual(asSent);
     for (const [, ...others] of given)
-      expect(others).toEqual([`${origin}/api/v1/predict?version=3`, 'Bearer weir_$key']);
+      expect(others).toEqual([`${origin}/api/v1/predict?version=3&store=false&explain=true`, 'Bearer weir_$key']);
   });
 
   it('in TypeScript holds the same', () => {
@@ -78,6 +84,8 @@ urllib.request.urlopen = sent
       return new Function(`return (${code})`)();
     });
     expect(bodies).toEqual(asSent);
+    for (const snippet of snippetsOf('TypeScript'))
+      expect(snippet).toContain('query: { version: 3, store: "false", explain: "true" }, body');
   });
 
   it('asks for no key where none is needed', () => {

@@ -11,7 +11,7 @@ export function VersionSnippets({ of: { model, version } }: { readonly of: Model
   return (
     <SnippetsButton
       label={`Code for ${model}@${version}`}
-      version={version}
+      query={{ version }}
       toBody={() => toExampleRow(featuresOf(contract.columns))}
     />
   );

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, List, Progress, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle, IconSparkles } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { ContractAnswer, ContractColumn } from '#api';
 import { featuresOf } from '../../columns.ts';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -19,13 +19,15 @@ const PROBLEMS_SHOWN = 8;
 interface CsvPreviewProps {
   readonly parsed: ParsedFile;
   readonly contract: ContractAnswer;
+  /** The choices beside the button. */
+  readonly options: ReactNode;
   /** Rows sent so far, while sending. */
   readonly progress: number | undefined;
   readonly onPredict: (rows: readonly ConvertedRow[]) => void;
 }
 
 /** The rows of the file, its problems, and the button that sends its valid rows. */
-export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreviewProps) {
+export function CsvPreview({ parsed, contract, options, progress, onPredict }: CsvPreviewProps) {
   const { table } = parsed;
   const permission = usePermission('predict');
   const good = useMemo(() => table.rows.filter(({ problems }) => problems.length === 0), [table]);
@@ -56,6 +58,7 @@ export function CsvPreview({ parsed, contract, progress, onPredict }: CsvPreview
           >
             Predict {toCountText(good.length, bad.length > 0 ? 'valid row' : 'row')}
           </Button>
+          {options}
           {bad.length > 0 && isSendable ? (
             <Text size="sm" c="dimmed">
               {toCountText(bad.length, 'row')} with problems {bad.length === 1 ? 'is' : 'are'} left out

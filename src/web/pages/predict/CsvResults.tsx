@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { ContractAnswer, ContractColumn, StoredPrediction } from '#api';
+import type { ContractAnswer, ContractColumn, MadePrediction } from '#api';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -19,7 +19,7 @@ const CLASSES_SHOWN = 6;
 interface CsvResultsProps {
   readonly file: ParsedFile;
   /** Predictions of its rows without a problem, in their order. */
-  readonly items: readonly StoredPrediction[];
+  readonly items: readonly MadePrediction[];
   readonly contract: ContractAnswer;
 }
 
@@ -99,7 +99,7 @@ function toColumns(header: readonly string[], predicted: string): RecordColumn<R
       title: 'Prediction id',
       align: 'right',
       value: ({ item }) => toCellValue(item?.predictionId),
-      render: ({ item }) => (item === undefined ? NOTHING : <ShortId value={item.predictionId} />),
+      render: ({ item }) => (item?.predictionId === undefined ? NOTHING : <ShortId value={item.predictionId} />),
     },
   ];
 }
@@ -107,7 +107,7 @@ function toColumns(header: readonly string[], predicted: string): RecordColumn<R
 const leftOut = (count: number): [string, string][] => (count === 0 ? [] : [['left out', toCountText(count, 'row')]]);
 
 /** How many rows of each class, of the six most frequent; of numbers their average and range. */
-function toSummary(items: readonly StoredPrediction[], label: ContractColumn | undefined): [string, string][] {
+function toSummary(items: readonly MadePrediction[], label: ContractColumn | undefined): [string, string][] {
   const facts = toNumberFacts(items, label);
   if (facts.length > 0) return facts.map(({ value, about }) => [value, about]);
   const counts = new Map<string, number>();

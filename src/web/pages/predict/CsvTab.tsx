@@ -7,12 +7,14 @@ import type { ConvertedRow } from '../../csv/convert.ts';
 import { CsvPreview } from './CsvPreview.tsx';
 import { CsvResults } from './CsvResults.tsx';
 import { DropArea } from './DropArea.tsx';
+import { type Options, PredictOptions, USUAL } from './PredictOptions.tsx';
 import { type ParsedFile, parseFile } from './parse-file.ts';
 import { predictRows, RowsRefused, randomKey } from './send.ts';
 
 /** From a file to predictions: parsed here, previewed, sent as JSON. */
 export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   const [sent, setSent] = useState(0);
+  const [options, setOptions] = useState(USUAL);
   // One key for each file read: pressing the button again after an error stores nothing twice.
   const [upload, setUpload] = useState<{ readonly file: ParsedFile; readonly key: string }>();
   const queries = useQueryClient();
@@ -22,13 +24,18 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   });
   const predict = useMutation({
     mutationFn: ({ rows, key }: { rows: readonly ConvertedRow[]; key: string }) =>
-      predictRows(rows, { key, onProgress: setSent }),
+      predictRows(rows, { key, options, onProgress: setSent }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['past-predictions'] }),
     onError: (error) => {
       if (error instanceof RowsRefused)
         setUpload((before) => before && { ...before, file: withRefusals(before.file, error.problems) });
     },
   });
+  // Under one key only one thing may be asked.
+  const change = (next: Options) => {
+    setOptions(next);
+    setUpload((before) => before && { ...before, key: randomKey() });
+  };
   const choose = (file: File) => {
     predict.reset();
     setUpload(undefined);
@@ -43,6 +50,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
         <CsvPreview
           parsed={upload.file}
           contract={contract}
+          options={<PredictOptions options={options} onChange={change} explains={false} />}
           progress={predict.isPending ? sent : undefined}
           onPredict={(rows) => predict.mutate({ rows, key: upload.key })}
         />

@@ -1,4 +1,4 @@
-import { Button, Card, Divider, Grid, Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, Card, Divider, Grid, Group, SimpleGrid, Stack } from '@mantine/core';
 import { IconArrowRight, IconSparkles, IconWand } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import {
   type ContractAnswer,
   type ContractColumn,
   isStoredPrediction,
+  type MadePrediction,
   type StoredPrediction,
   toExampleRow,
 } from '#api';
@@ -15,13 +16,13 @@ import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { ShortId } from '../../components/ShortId.tsx';
 import { convertRow, type RowValues } from '../../csv/convert.ts';
-import { toFeatureText, toLabelText, toShareText } from '../../format.ts';
 import { own } from '../../own.ts';
 import { usePermission } from '../../session.ts';
 import { SnippetsButton } from '../../snippets/SnippetsButton.tsx';
+import { Answer } from './Answer.tsx';
 import { FeatureField } from './FeatureField.tsx';
+import { type Options, PredictOptions, toQuery, USUAL } from './PredictOptions.tsx';
 import { randomKey } from './send.ts';
 
 /** How many of the rows predicted here are shown. */
@@ -31,7 +32,7 @@ type Texts = Readonly<Record<string, string>>;
 /** The form for one row, its answer, and earlier predictions below. */
 export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
   const [history, setHistory] = useState<readonly StoredPrediction[]>([]);
-  const [latest] = history;
+  const [latest, setLatest] = useState<MadePrediction>();
   return (
     <Stack gap="lg">
       <Grid gap="lg">
@@ -39,7 +40,10 @@ export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
           <RowForm
             features={featuresOf(contract.columns)}
             identities={identitiesOf(contract.columns)}
-            onPredicted={(items) => setHistory((before) => [...items, ...before].slice(0, HISTORY_MAX))}
+            onPredicted={(items) => {
+              setLatest(items[0]);
+              setHistory((before) => [...items.filter(isStoredPrediction), ...before].slice(0, HISTORY_MAX));
+            }}
           />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
@@ -66,26 +70,27 @@ interface RowFormProps {
   readonly features: readonly ContractColumn[];
   /** The columns that say which row it is. */
   readonly identities: readonly ContractColumn[];
-  readonly onPredicted: (items: readonly StoredPrediction[]) => void;
+  readonly onPredicted: (items: readonly MadePrediction[]) => void;
 }
 
 function RowForm({ features, identities, onPredicted }: RowFormProps) {
   const columns = [...features, ...identities];
   const [texts, setTexts] = useState<Texts>({});
   const [errors, setErrors] = useState<Texts>({});
+  const [options, setOptions] = useState(USUAL);
   const queries = useQueryClient();
   const permission = usePermission('predict');
   // The same row sent again without an answer is the same request, which is stored once.
   const unanswered = useRef<{ readonly row: string; readonly key: string } | undefined>(undefined);
   const predict = useMutation({
     mutationFn: (values: RowValues) => {
-      const row = JSON.stringify(values);
+      const row = JSON.stringify([values, options]);
       if (unanswered.current?.row !== row) unanswered.current = { row, key: randomKey() };
-      return predictRow(values, unanswered.current.key);
+      return predictRow(values, { key: unanswered.current.key, options });
     },
     onSuccess: (answer) => {
       unanswered.current = undefined;
-      onPredicted(answer.predictions.filter(isStoredPrediction));
+      onPredicted(answer.predictions);
       void queries.invalidateQueries({ queryKey: ['past-predictions'] });
     },
     onError: (error) => setErrors(toFieldErrors(error)),
@@ -117,12 +122,17 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
         {predict.error === null || isShownAtFields ? null : (
           <Failed what="The prediction" verb="failed" error={predict.error} />
         )}
+        <PredictOptions options={options} onChange={setOptions} />
         <Group justify="space-between">
           <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />} {...permission}>
             Predict
           </Button>
           <Group gap="xs">
-            <SnippetsButton label="Code for this row" toBody={() => toSnippetRow(texts, columns)} />
+            <SnippetsButton
+              label="Code for this row"
+              query={toQuery(options)}
+              toBody={() => toSnippetRow(texts, columns)}
+            />
             <Button
               variant="subtle"
               leftSection={<IconWand size={16} />}
@@ -173,9 +183,9 @@ function Fields({ columns, texts, errors, onChange }: FieldsProps) {
   );
 }
 
-function predictRow(values: RowValues, key: string) {
+function predictRow(values: RowValues, { key, options }: { readonly key: string; readonly options: Options }) {
   return call('predict', {
-    query: {},
+    query: toQuery(options),
     headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
     body: values,
   });
@@ -187,56 +197,4 @@ function toErrors(problems: readonly { field: string; expected: string; got: str
 
 function toFieldErrors(error: unknown): Texts {
   return error instanceof RequestError ? toErrors(error.body.problems ?? []) : {};
-}
-
-interface AnswerProps {
-  readonly item: StoredPrediction | undefined;
-  readonly contract: ContractAnswer;
-}
-
-function Answer({ item, contract }: AnswerProps) {
-  const column = contract.columns.find(({ name }) => name === contract.label);
-  return (
-    <Card padding="lg" h="100%" aria-live="polite">
-      <Text c="dimmed" size="sm" fw={500}>
-        {column?.label ?? contract.label}
-      </Text>
-      {item === undefined ? (
-        <Text c="dimmed" mt="sm" size="sm">
-          The prediction appears here. It is stored with its features, so you find it again under Past predictions.
-        </Text>
-      ) : (
-        <>
-          <Text fz={40} fw={680} lh={1.2} className="break" style={{ letterSpacing: '-0.03em' }}>
-            {toLabelText(item.prediction, column)}
-          </Text>
-          {item.probability === undefined ? null : <Probability share={item.probability} />}
-          <Text size="sm" c="dimmed" mt="md" className="break">
-            {contract.columns
-              .filter(({ name }) => Object.hasOwn(item.features, name))
-              .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name), column)}`)
-              .join(' · ')}
-          </Text>
-          <Text size="xs" c="dimmed" mt="xs" component="div" className="mono break">
-            {item.modelVersion} · prediction <ShortId value={item.predictionId} />
-            {item.rowId === undefined ? '' : ` · row ${item.rowId}`}
-          </Text>
-        </>
-      )}
-    </Card>
-  );
-}
-
-function Probability({ share }: { readonly share: number }) {
-  return (
-    <Stack gap={6} mt="xs">
-      <Group justify="space-between">
-        <Text size="sm">Probability</Text>
-        <Text size="sm" fw={600} className="tabular">
-          {toShareText(share)}
-        </Text>
-      </Group>
-      <Progress value={share * 100} radius="xl" size="md" aria-label="Probability" />
-    </Stack>
-  );
 }

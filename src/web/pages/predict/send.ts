@@ -1,6 +1,7 @@
-import { isStoredPrediction, type RowProblem, type StoredPrediction } from '#api';
+import type { MadePrediction, RowProblem } from '#api';
 import { call, RequestError } from '../../client.ts';
 import type { ConvertedRow } from '../../csv/convert.ts';
+import { type Options, toQuery } from './PredictOptions.tsx';
 
 /** Well below the server's limit, so that a slow connection shows progress and one refused chunk costs little. */
 const CHUNK_ROWS = 1_000;
@@ -8,6 +9,7 @@ const CHUNK_ROWS = 1_000;
 export interface Sending {
   /** Names this upload: the same key and chunk are stored once, whoever sends again. */
   readonly key: string;
+  readonly options: Options;
   readonly onProgress: (sent: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -28,11 +30,11 @@ export function randomKey(): string {
 }
 
 /** Predicts many rows, one chunk after the other. Chunks predicted before an error stay stored, under the same keys. */
-export async function predictRows(rows: readonly ConvertedRow[], sending: Sending): Promise<StoredPrediction[]> {
-  const predictions: StoredPrediction[] = [];
+export async function predictRows(rows: readonly ConvertedRow[], sending: Sending): Promise<MadePrediction[]> {
+  const predictions: MadePrediction[] = [];
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const chunk = rows.slice(start, start + CHUNK_ROWS);
-    predictions.push(...(await predictChunk(chunk, `${sending.key}-${start}`, sending.signal)));
+    predictions.push(...(await predictChunk(chunk, { ...sending, key: `${sending.key}-${start}` })));
     sending.onProgress(predictions.length);
   }
   return predictions;
@@ -40,17 +42,16 @@ export async function predictRows(rows: readonly ConvertedRow[], sending: Sendin
 
 async function predictChunk(
   chunk: readonly ConvertedRow[],
-  key: string,
-  signal?: AbortSignal,
-): Promise<StoredPrediction[]> {
+  { key, options, signal }: Sending,
+): Promise<MadePrediction[]> {
   try {
     const answer = await call('predict', {
-      query: {},
+      query: toQuery(options),
       headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
       body: chunk.map(({ values }) => values),
       ...(signal === undefined ? {} : { signal }),
     });
-    return answer.predictions.filter(isStoredPrediction);
+    return answer.predictions;
   } catch (error) {
     if (!(error instanceof RequestError) || error.body.problems === undefined) throw error;
     const problems = error.body.problems.map((problem) => ({ ...problem, number: chunk[problem.row]?.number ?? 0 }));
