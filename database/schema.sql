@@ -155,6 +155,7 @@ create table weir.alerts (
   group_name text,
   is_held boolean default false not null,
   grouped_into bigint,
+  run_id bigint,
   constraint alerts_criticality_check CHECK ((criticality = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
   constraint alerts_state_check CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text]))),
   constraint alerts_grouped_into_fkey FOREIGN KEY (grouped_into) REFERENCES alerts(id) ON DELETE SET NULL,
@@ -166,6 +167,7 @@ CREATE INDEX alerts_held ON weir.alerts USING btree (created_at) WHERE is_held;
 comment on column weir.alerts.incident_key is 'Shared by the alert of a problem and the one of its end; null means the dedupe key.';
 comment on column weir.alerts.is_held is 'An alert of a file that waits to be sent with others in one notice, so that many bad files are few notices.';
 comment on column weir.alerts.grouped_into is 'The notice that an alert which was held was sent with.';
+comment on column weir.alerts.run_id is 'The run that it is about: that checked the file, that failed, or the last one of a pipeline that is late; null when it is about none.';
 
 create table weir.api_keys (
   id bigint generated always as identity not null,
@@ -737,11 +739,13 @@ create table weir.model_versions (
   dataset_version text not null,
   training_key text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
+  run_id bigint,
   constraint model_versions_pkey PRIMARY KEY (model, version),
   constraint model_versions_model_training_key_key UNIQUE (model, training_key)
 );
 comment on column weir.model_versions.files is 'File name to artifact digest: the model version as a folder.';
 comment on column weir.model_versions.training_key is 'Key of the fit that made it, so registering twice registers once.';
+comment on column weir.model_versions.run_id is 'The run that trained and registered it; null for versions of earlier releases. The run may be forgotten since.';
 
 create table weir.performance_quarters (
   model text not null,

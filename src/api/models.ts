@@ -32,6 +32,10 @@ export const modelVersion = z
     distribution: numberDistribution.optional(),
     trainedOn: z.object({ datasetVersion: z.string(), rows: z.int(), features: z.array(z.string()) }),
     createdAt: z.iso.datetime(),
+    runId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The run that trained it; null for a version of an earlier release' }),
   })
   .meta({ id: 'ModelVersion' });
 

@@ -89,6 +89,10 @@ export const alert = z
     state: z.enum(['firing', 'resolved']).meta({ description: 'Whether a problem began or ended' }),
     ruleName: z.string().nullable().meta({ description: 'The alert rule that fired; null when no rule raised it' }),
     group: z.string().nullable(),
+    runId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The run that it is about, such as the one that failed; null when it is about none' }),
     title: z.string(),
     summary: z.string(),
     facts: z.array(z.object({ title: z.string(), value: z.string() })),

@@ -21,6 +21,8 @@ export interface ListedVersion {
   readonly distribution?: NumberDistribution;
   readonly trainedOn: { readonly datasetVersion: string; readonly rows: number; readonly features: string[] };
   readonly createdAt: string;
+  /** The run that trained it; null when that is not on record. */
+  readonly runId: string | null;
 }
 
 export interface ListedPromotion {
@@ -38,12 +40,13 @@ interface VersionRow {
   readonly manifest: unknown;
   readonly metrics: Metrics;
   readonly created_at: Date;
+  readonly runId: string | null;
 }
 
 /** Everything the registry knows of one model; empty lists when it knows nothing. */
 export async function listModels(queryable: Queryable, model: string): Promise<ListedModel> {
   const rows = await queryable.query<VersionRow>(
-    'select version, estimator, manifest, metrics, created_at from model_versions where model = $1 order by version desc',
+    'select version, estimator, manifest, metrics, created_at, run_id::text as "runId" from model_versions where model = $1 order by version desc',
     [model],
   );
   const promotions = await promotionsOf(queryable, model);
@@ -77,5 +80,6 @@ function toListed(
     ...(evaluation.distribution === undefined ? {} : { distribution: evaluation.distribution }),
     trainedOn: { datasetVersion: trainedOn.datasetVersion, rows: trainedOn.rows, features },
     createdAt: row.created_at.toISOString(),
+    runId: row.runId,
   };
 }

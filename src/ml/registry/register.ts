@@ -26,6 +26,8 @@ export interface Registration {
   readonly codeKey: string;
   /** Key of the fit: registering twice under one key registers once. */
   readonly trainingKey: string;
+  /** The run that trained it. */
+  readonly runId?: string;
 }
 
 export interface Registered {
@@ -48,7 +50,7 @@ export async function registerModel(
   const { manifest, files } = await putFiles(artifacts, { ...registration, settings: estimator.settings });
   const record = async (queryable: Queryable): Promise<Registered> => {
     await assertStored(queryable, { artifacts, files });
-    const registered = await insertVersion(queryable, { manifest, files });
+    const registered = await insertVersion(queryable, { manifest, files, runId: registration.runId });
     const reference = files[REFERENCE_FILE];
     if (!registered.created && reference !== undefined)
       await addReference(queryable, { artifacts, reference, ...registered });
@@ -131,8 +133,9 @@ async function assertStored(
 /** The lock is held to the end of the transaction, so that two registrations never take the same number. */
 async function insertVersion(
   queryable: Queryable,
-  { manifest, files }: { manifest: ModelManifest; files: Readonly<Record<string, string>> },
+  of: { manifest: ModelManifest; files: Readonly<Record<string, string>>; runId: string | undefined },
 ): Promise<Registered> {
+  const { manifest, files, runId = null } = of;
   const { model, trainingKey } = manifest;
   await queryable.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`weir model ${model}`]);
   const [known] = await queryable.query<{ version: number }>(
@@ -141,8 +144,8 @@ async function insertVersion(
   );
   if (known !== undefined) return { model, version: known.version, created: false };
   const [row] = await queryable.query<{ version: number }>(
-    `insert into model_versions (model, version, estimator, manifest, metrics, files, dataset_version, training_key)
-     select $1, coalesce(max(version), 0) + 1, $2, $3::jsonb, $4::jsonb, $5::jsonb, $6, $7
+    `insert into model_versions (model, version, estimator, manifest, metrics, files, dataset_version, training_key, run_id)
+     select $1, coalesce(max(version), 0) + 1, $2, $3::jsonb, $4::jsonb, $5::jsonb, $6, $7, $8
        from model_versions where model = $1
      returning version`,
     [
@@ -153,6 +156,7 @@ async function insertVersion(
       JSON.stringify(files),
       manifest.trainedOn.datasetVersion,
       trainingKey,
+      runId,
     ],
   );
   if (row === undefined) throw new MlError('model_refused', `Registering "${model}" gave no version.`);

@@ -25,6 +25,8 @@ export interface Alert {
   readonly ruleName?: string;
   /** The group of rules that it belongs to. */
   readonly group?: string;
+  /** The run that it is about. */
+  readonly runId?: string;
 }
 
 export interface AlertOptions {

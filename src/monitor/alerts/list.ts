@@ -11,6 +11,8 @@ export interface ListedAlert
   /** The alert rule that fired, and its group; null for an alert that no rule raised. */
   readonly ruleName: string | null;
   readonly group: string | null;
+  /** The run that it is about; null when it is about none. */
+  readonly runId: string | null;
   readonly deliveries: readonly {
     readonly channel: string;
     readonly state: DeliveryState;
@@ -35,6 +37,7 @@ interface AlertRow {
   readonly state: ListedAlert['state'];
   readonly ruleName: string | null;
   readonly group: string | null;
+  readonly runId: string | null;
   readonly created_at: Date;
   readonly deliveries: ListedAlert['deliveries'];
 }
@@ -43,7 +46,7 @@ const ALERTS: PagedList<'created'> = {
   name: 'alerts',
   table: 'alerts',
   columns: `id, kind, criticality, title, summary, facts, link, state, created_at,
-    rule_name as "ruleName", group_name as "group",
+    rule_name as "ruleName", group_name as "group", run_id::text as "runId",
     coalesce((
       select jsonb_agg(jsonb_build_object(
                'channel', channel, 'state', state, 'attempts', attempts, 'lastError', last_error) order by channel)

@@ -23,8 +23,8 @@ export interface RaisedAlert {
 const RAISE = `
   with raised as (
     insert into alerts (
-      dedupe_key, kind, criticality, title, summary, facts, link, state, incident_key, rule_name, group_name, created_at)
-    values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, coalesce($12, clock_timestamp()))
+      dedupe_key, kind, criticality, title, summary, facts, link, state, incident_key, rule_name, group_name, created_at, run_id)
+    values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, coalesce($12, clock_timestamp()), $14)
     on conflict (dedupe_key) do nothing
     returning id, created_at
   ), owed as (
@@ -72,5 +72,6 @@ function valuesOf(alert: AlertToRaise): readonly unknown[] {
     alert.group ?? null,
     at ?? null,
     channelsOf(alert, alert.channels),
+    alert.runId ?? null,
   ];
 }

@@ -84,11 +84,24 @@ interface WriteOptions extends EvaluateOptions {
   readonly rules: readonly AlertRule[];
 }
 
+/** The run that a notice of one rule is about. */
+async function maybeRunOf(tx: Queryable, rule: AlertRule | undefined, at: Date): Promise<{ readonly runId?: string }> {
+  if (rule === undefined) return {};
+  const { runOf, params } = conditionOf(rule);
+  const runId = await runOf?.(tx, { params: params.parse(rule.params), at });
+  return runId === undefined ? {} : { runId };
+}
+
 async function writeAll(tx: Queryable, steps: readonly RuleStep[], options: WriteOptions): Promise<void> {
   const { at, link, channels, rules, carried } = options;
   const alertIds = new Map<string | undefined, string>();
   for (const alert of noticesOf(steps, { at, link })) {
-    const { id } = await raiseAlert(tx, { ...alert, channels, at });
+    const run = await maybeRunOf(
+      tx,
+      rules.find(({ name }) => name === alert.ruleName),
+      at,
+    );
+    const { id } = await raiseAlert(tx, { ...alert, ...run, channels, at });
     alertIds.set(alert.incidentKey, id);
   }
   const transitions = steps.flatMap(({ rule, notice, transition }) => {

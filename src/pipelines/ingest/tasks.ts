@@ -129,13 +129,13 @@ function defineSendAlerts({ alertChannels, reportUrl }: IngestOptions, validateD
     params: z.object({ arrival: z.string() }),
     reads: { checked: validateData },
     outputs: { alert: rows({ table: 'weir.alerts', remove: 'keep' }) },
-    run: async ({ params, inputs, rows: replaceRows, log }) => {
+    run: async ({ params, inputs, rows: replaceRows, log, runId }) => {
       const alert = alertOf(inputs.checked.result, { dedupeKey: params.arrival, link: reportUrl(params.arrival) });
       if (alert === undefined) log('nothing is wrong: no alert');
       return {
         alert: await replaceRows('alert', async (tx) => {
           if (alert === undefined) return 0;
-          await raiseFileAlert(tx, { ...alert, channels: alertChannels });
+          await raiseFileAlert(tx, { ...alert, runId, channels: alertChannels });
           return 1;
         }),
       };

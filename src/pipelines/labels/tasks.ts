@@ -84,7 +84,7 @@ function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof
       const alert = await replaceRows('alert', async (tx) => {
         const found = alertOf(result, { dedupeKey: params.arrival, link: options.runUrl(runId) });
         if (found === undefined) return 0;
-        await raiseFileAlert(tx, { ...found, channels: options.alertChannels });
+        await raiseFileAlert(tx, { ...found, runId, channels: options.alertChannels });
         return 1;
       });
       return { labels, alert, summary };

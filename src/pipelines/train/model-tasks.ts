@@ -109,7 +109,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
       evaluated: before.evaluateModel,
     },
     outputs: { version: value<number>() },
-    run: async ({ params, inputs, log }) => {
+    run: async ({ params, inputs, log, runId }) => {
       const { model, seed, testShare } = params;
       const { payload, features } = inputs.fit;
       const bytes = await payload.bytes();
@@ -133,6 +133,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
         trainedOn: { datasetVersion, rows: features.rows, split: { seed, testShare } },
         codeKey: 'fit-model version:1',
         trainingKey: [datasetVersion, payload.digest, JSON.stringify({ seed, testShare })].join(' '),
+        runId,
       });
       log(`${model}@${registered.version}${registered.created ? '' : ', registered before'}`);
       return { version: registered.version };

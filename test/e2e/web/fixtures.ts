@@ -240,6 +240,7 @@ function makeModels(nowMs: number) {
     },
     trainedOn: { datasetVersion: `4f2a9c81be7703d${number}aa10`, rows: 1762, features: ['class', 'sex', 'age'] },
     createdAt: at(nowMs, 1500 * (4 - number) + 12),
+    runId: number === 1 ? null : `run-${990 - number}`,
   });
   return models.parse({
     model: 'titanic',

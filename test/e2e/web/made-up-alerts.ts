@@ -11,12 +11,12 @@ export function makeAlert(nowMs: number, index: number) {
     state: index === 7 ? 'resolved' : 'firing',
     ruleName: index === 6 ? 'bad-rows' : null,
     group: null,
+    runId: index % 2 === 0 ? `run-${990 - index}` : null,
     title: `Data problems in passengers-${596 - index}.csv`,
     summary: `age lies between 0 and 100: 21 rows\nclass is one of 1st, 2nd, 3rd, crew: 12 rows${index === 1 ? '\nsex is never empty: 5 rows' : ''}`,
     facts: [
       { title: 'Criticality', value: criticality ?? 'low' },
       { title: 'Rows', value: '100 total, 62 good, 38 bad' },
-      { title: 'Run', value: `run-${990 - index}` },
       { title: 'Digest', value: 'b1946ac92492d2347c6235b4d2611184' },
     ],
     link: index === 4 ? null : `/reports/check-${596 - index}`,

@@ -59,6 +59,17 @@ describe('registering a model', () => {
     expect(await registerModel(database, artifacts, next)).toEqual({ model: 'once', version: 2, created: true });
   });
 
+  it('keeps the run that trained a version, also when another finds it again', async () => {
+    await registerModel(database, artifacts, { ...boatsNamed('trained'), runId: '41' });
+    await registerModel(database, artifacts, { ...boatsNamed('trained'), runId: '42' });
+    await registerModel(database, artifacts, boatsNamed('trained', { trainingKey: 'fit-2' }));
+    const { versions } = await listModels(database, 'trained');
+    expect(versions.map(({ version, runId }) => [version, runId])).toEqual([
+      [2, null],
+      [1, '41'],
+    ]);
+  });
+
   it('gives a version that was registered without a reference the one that it lacks, and changes nothing else', async () => {
     await registerModel(database, artifacts, boatsNamed('referred'));
     const version = { model: 'referred', version: 1 };

@@ -25,7 +25,7 @@ describe('raiseAlert', () => {
     expect(items).toEqual([
       {
         ...alert,
-        ...{ state: 'firing', ruleName: null, group: null },
+        ...{ state: 'firing', ruleName: null, group: null, runId: null },
         id,
         createdAt: expect.stringMatching(/Z$/),
         deliveries: ['teams', 'webhook'].map((channel) => ({

@@ -56,6 +56,33 @@ describe('evaluating alert rules', () => {
     expect(rows).toEqual([{ rule: 'bad' }]);
   });
 
+  it('names the run that a notice is about: the newest that failed', async () => {
+    const failing = withFields(
+      { name: 'import-failed', origin: 'settings' },
+      { kind: 'run-failed', params: { pipeline: 'import' } },
+    );
+    const ids: string[] = [];
+    for (const [minute, state] of [
+      [1, 'failed'],
+      [2, 'failed'],
+      [3, 'skipped'],
+    ] as const) {
+      const [run] = await database.query<{ id: string }>(
+        `insert into runs (pipeline, state, trigger, created_at, started_at, ended_at, settled_at)
+         values ('import', $1, 'manual', $2, $2, $2, $2) returning id::text`,
+        [state, atMinute(minute)],
+      );
+      ids.push(run?.id ?? '');
+    }
+    await addFile(database, { minute: 1, good: 0 });
+    await evaluate(4, { defined: [badFiles, { ...failing, group: 'runs' }] });
+    const { items } = await listAlerts(database, { limit: 50 });
+    expect(Object.fromEntries(items.map(({ title, runId }) => [title, runId]))).toEqual({
+      'import-failed': ids[1],
+      bad: null,
+    });
+  });
+
   it('gives a rule that cannot be measured no data, and evaluates the others', async () => {
     await addFile(database, { minute: 1, good: 0 });
     const errors: unknown[] = [];

@@ -9,6 +9,7 @@ const version = (metrics: ModelVersion['metrics']): ModelVersion => ({
   aliases: [],
   metrics,
   createdAt: '2026-11-21T10:00:00.000Z',
+  runId: null,
   trainedOn: { datasetVersion: 'd', rows: 1, features: [] },
 });
 

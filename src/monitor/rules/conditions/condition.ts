@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Database } from '#store';
+import type { Database, Queryable } from '#store';
 
 export type Unit = 'count' | 'share' | 'minutes' | 'intervals' | 'number';
 
@@ -28,6 +28,8 @@ export interface Condition<S extends z.ZodObject = z.ZodObject> {
   readonly untriable?: string;
   /** What is measured, in a sentence for people. */
   describe(params: z.output<S>): string;
+  /** The run that a notice of the rule is about at a moment; absent where it is about none. */
+  runOf?(queryable: Queryable, asked: { readonly params: z.output<S>; readonly at: Date }): Promise<string | undefined>;
   /** The value at each moment, in their order. */
   measure(question: Question<z.output<S>>): Promise<readonly Measured[]>;
 }

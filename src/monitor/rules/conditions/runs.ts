@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Queryable } from '#store';
 import { bySql, defineCondition } from './condition.ts';
 import { intervalMinutes } from './minutes.ts';
 
@@ -7,12 +8,30 @@ const pipeline = z.string().min(1).max(100);
 const RUNS_MAX = 50;
 const ENDED = 'pipeline = $2 and created_at <= m.at and ended_at <= m.at';
 
+interface AskedRun {
+  readonly params: { readonly pipeline: string };
+  readonly at: Date;
+}
+
+/** The newest run of a pipeline that has one of these states. */
+const newestRun =
+  (...states: readonly string[]) =>
+  async (queryable: Queryable, { params, at }: AskedRun): Promise<string | undefined> => {
+    const [run] = await queryable.query<{ readonly id: string }>(
+      `select id::text from runs where pipeline = $1 and created_at <= $2 and state = any($3::text[])
+        order by created_at desc, id desc limit 1`,
+      [params.pipeline, at, [...states]],
+    );
+    return run?.id;
+  };
+
 export const runFailed = defineCondition({
   kind: 'run-failed',
   unit: 'count',
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline }),
   everyMinutes: 1,
+  runOf: newestRun('failed'),
   describe: ({ pipeline: name }) =>
     `Latest runs of the pipeline ${name} that failed one after the other; skipped and cancelled runs do not count.`,
   measure: bySql(
@@ -30,6 +49,7 @@ export const runLate = defineCondition({
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline, intervalMinutes }),
   everyMinutes: 1,
+  runOf: newestRun('queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'),
   describe: ({ pipeline: name, intervalMinutes: minutes }) =>
     `Time since the pipeline ${name} last started, in intervals of its schedule (${minutes} min). No data before its first run and while its schedule is paused.`,
   measure: bySql(
@@ -49,6 +69,7 @@ export const predictionsSkipped = defineCondition({
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline: pipeline.default('predict'), intervalMinutes: intervalMinutes.default(2) }),
   everyMinutes: 1,
+  runOf: newestRun('skipped'),
   describe: ({ pipeline: name, intervalMinutes: minutes }) =>
     `Time for which all runs of the pipeline ${name} were skipped, in intervals: the median time between its last ${RUNS_MAX} runs that predicted, and at least ${minutes} min. No data before the first of those.`,
   measure: bySql(

@@ -98,7 +98,7 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
   );
 }
 
-function Links({ alert: { link, ruleName } }: { readonly alert: Alert }) {
+function Links({ alert: { link, ruleName, runId } }: { readonly alert: Alert }) {
   return (
     <Group gap="md">
       {ruleName === null ? null : (
@@ -110,6 +110,11 @@ function Links({ alert: { link, ruleName } }: { readonly alert: Alert }) {
           aria-label={`Show the rule ${ruleName}`}
         >
           Rule {ruleName}
+        </Link>
+      )}
+      {runId === null ? null : (
+        <Link to="/runs/$id" params={{ id: runId }} className="text-link" aria-label={`Open run ${runId}`}>
+          Run {runId}
         </Link>
       )}
       {link === null ? null : (

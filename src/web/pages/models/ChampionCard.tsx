@@ -2,6 +2,7 @@ import { Button, Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '
 import { IconTrophy } from '@tabler/icons-react';
 import type { ModelVersion } from '#api';
 import { MetricIntervalText, MetricText } from '../../components/MetricText.tsx';
+import { RunLink } from '../../components/RunLink.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
@@ -39,6 +40,12 @@ export function ChampionCard({ champion, onRollBack }: ChampionCardProps) {
             <Text size="sm" c="dimmed" component="div" className="break">
               {champion.estimator}, trained on {toNumberText(rows)} rows of dataset version{' '}
               <ShortId value={datasetVersion} />, made <TimeText time={champion.createdAt} />
+              {champion.runId === null ? null : (
+                <>
+                  {' '}
+                  by <RunLink runId={champion.runId} />
+                </>
+              )}
             </Text>
             <Text size="sm" c="dimmed" className="break">
               Features: {features.join(', ')}

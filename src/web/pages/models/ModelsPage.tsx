@@ -7,6 +7,7 @@ import { MetricText } from '../../components/MetricText.tsx';
 import { Empty, Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
+import { RunLink } from '../../components/RunLink.tsx';
 import { Section } from '../../components/Section.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
@@ -14,6 +15,7 @@ import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { toNumberText, toTitle } from '../../format.ts';
 import { toMetricTitle } from '../../metrics.ts';
 import { modelsQuery } from '../../queries.ts';
+import { toCellValue } from '../../table/sort.ts';
 import { StartButton } from '../runs/StartButton.tsx';
 import { type AliasChange, holderOf, maybeRollBack } from './alias-change.ts';
 import { ChampionCard } from './ChampionCard.tsx';
@@ -143,6 +145,13 @@ function toColumns(
       value: ({ trainedOn }) => trainedOn.datasetVersion,
       visibleFrom: 'md',
       render: ({ trainedOn }) => <ShortId value={trainedOn.datasetVersion} />,
+    },
+    {
+      key: '/run',
+      title: 'Trained by',
+      value: ({ runId }) => toCellValue(runId ?? undefined),
+      visibleFrom: 'md',
+      render: ({ runId }) => <RunLink runId={runId} />,
     },
     {
       key: '/created',

@@ -12,7 +12,7 @@ import { featureNames } from '../../csv/predictions.ts';
 import { toFeatureText, toLabelText, toShareText, toStatisticText } from '../../format.ts';
 import { useLabelColumn } from '../../label-column.ts';
 import { own } from '../../own.ts';
-import { pastPredictionQuery } from '../../queries.ts';
+import { modelsQuery, pastPredictionQuery } from '../../queries.ts';
 import { usePermission } from '../../session.ts';
 import { Outcome } from './Outcome.tsx';
 import { toOriginFacts } from './origin-facts.tsx';
@@ -73,7 +73,7 @@ function Prediction({ id, columns }: PredictionProps) {
         <Explanation item={data} columns={columns} />
       </Part>
       <Part title="Where it came from">
-        <FactList facts={toOriginFacts(data, columns)} />
+        <Origin item={data} columns={columns} />
       </Part>
     </Stack>
   );
@@ -135,6 +135,13 @@ function Features({ item, columns }: OfItem) {
       })}
     />
   );
+}
+
+/** With the run that trained the version, where that is known. */
+function Origin({ item, columns }: OfItem) {
+  const versions = useQuery(modelsQuery).data?.versions ?? [];
+  const found = versions.find(({ model, version }) => `${model}@${version}` === item.modelVersion);
+  return <FactList facts={toOriginFacts(item, { columns, trainedBy: found?.runId ?? null })} />;
 }
 
 /** Made anew by the version that predicted it, on request: it is not stored with the prediction. */

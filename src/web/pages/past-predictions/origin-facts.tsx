@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ContractColumn, PastPrediction } from '#api';
 import { columnWithRole } from '../../columns.ts';
 import { CopyTime } from '../../components/CopyTime.tsx';
+import { RunLink } from '../../components/RunLink.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
 import { SourceBadge } from '../../components/SourceBadge.tsx';
 import { toDurationText, toNumberText } from '../../format.ts';
@@ -12,8 +13,14 @@ interface Fact {
   readonly value: ReactNode;
 }
 
+interface OriginOptions {
+  readonly columns: readonly ContractColumn[];
+  /** The run that trained the version; null when that is not on record. */
+  readonly trainedBy: string | null;
+}
+
 /** Who asked for a prediction, what made it, and how long that took. */
-export function toOriginFacts(item: PastPrediction, columns: readonly ContractColumn[]): readonly Fact[] {
+export function toOriginFacts(item: PastPrediction, { columns, trainedBy }: OriginOptions): readonly Fact[] {
   const { rowId, rowTime, request, rowNumber, latencyMs, origin } = item;
   const version = /@(\d+)$/.exec(item.modelVersion)?.[1];
   return [
@@ -27,6 +34,7 @@ export function toOriginFacts(item: PastPrediction, columns: readonly ContractCo
         </Link>
       ),
     },
+    { name: 'Trained by', value: <RunLink runId={trainedBy} /> },
     ...given(latencyMs, (value) => ({ name: 'Latency', value: toDurationText(value) })),
     ...given(rowId, (value) => ({
       name: columnWithRole(columns, 'id')?.label ?? 'Row',
@@ -52,11 +60,7 @@ export function toOriginFacts(item: PastPrediction, columns: readonly ContractCo
     ...given(origin, ({ file }) => ({ name: 'File', value: file })),
     ...given(origin, ({ runId }) => ({
       name: 'Run',
-      value: (
-        <Link to="/runs/$id" params={{ id: runId }} className="row-link mono">
-          {runId}
-        </Link>
-      ),
+      value: <RunLink runId={runId} />,
     })),
     { name: 'Prediction', value: <ShortId value={item.predictionId} /> },
   ];
