@@ -20,7 +20,8 @@ import { labelAfterSlash, readOutputs, searchFiles, sortVersions, usePalette } f
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
-import { filterPast, openPast } from './web/past.ts';
+import { filterPast, followRuns, openPast } from './web/past.ts';
+import { explainRow, mistypeAge, predictFile } from './web/predict.ts';
 import {
   handleRule,
   pauseAndResume,
@@ -174,6 +175,12 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     expect(bytes / 1024).toBeLessThan(FIRST_LOAD_KB_MAX);
   });
 
+  it('explains a row and does not store it when asked so, also in the code to copy', async () => {
+    await goOn('/predict', title('Predict'));
+    await explainRow(page);
+    expect(server.changes.map(({ path: address }) => address)).toEqual(['/api/predict']);
+  });
+
   it('predicts a row typed into the form made from the contract', async () => {
     await goOn('/predict', title('Predict'));
     await page.getByText('3rd', { exact: true }).click();
@@ -194,17 +201,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
     await page.getByRole('button', { name: 'Predict', exact: true }).click();
     await page.getByText('Expected one of "female", "male", got nothing').waitFor();
     expect(server.changes).toEqual([]);
-    await page.getByRole('button', { name: 'Fill in an example' }).click();
-    await page.getByLabel('Age (years)').fill('99');
-    await page.getByRole('button', { name: 'Predict', exact: true }).click();
-    await page.getByText('Expected an age the model has seen, got 99').waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    for (const typed of ['-12', 'abc', ' 29']) {
-      await page.getByLabel('Age (years)').fill(typed);
-      await page.getByRole('button', { name: 'Predict', exact: true }).click();
-      await page.getByText(`Expected a number from 0 to 100 or null, got "${typed}"`).waitFor();
-      expect(await page.getByLabel('Age (years)').inputValue()).toBe(typed);
-    }
+    await mistypeAge(page);
   });
 
   it('sends a row that was not answered under the same key again, and the next row under another', async () => {
@@ -227,27 +224,14 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('reads a CSV file, shows what is wrong in it, and sends its valid rows as JSON', async () => {
     await goOn('/predict', title('Predict'));
-    await page.getByRole('tab', { name: 'CSV file' }).click();
-    const text = 'Cabin,id,Sex,Class,AGE\nA1,7,male,1st,40\nB2,8,female,9th,31\nC3,9,female,crew,\n';
-    await page
-      .locator('input[type=file]')
-      .setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await page.getByText('Row 2, line 3: class: expected one of "1st", "2nd", "3rd", "crew", got "9th"').waitFor();
-    await page.getByText('Not used, kept in the result: Cabin.').waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Predict 2 valid rows' }).click();
-    await page.getByRole('heading', { name: '2 predictions for guests.csv' }).waitFor();
+    const saved = await predictFile(page);
     expect(server.changes.map(({ body }) => body)).toEqual([
       [
         { id: 7, class: '1st', sex: 'male', age: 40 },
         { id: 9, class: 'crew', sex: 'female', age: null },
       ],
     ]);
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download' }).click(),
-    ]);
-    expect((await readFile(await download.path(), 'utf8')).split('\r\n').slice(1, 4)).toEqual([
+    expect(saved.split('\r\n').slice(1, 4)).toEqual([
       '1,A1,7,male,1st,40,no,0.823,new-0,',
       '2,B2,8,female,9th,31,,,,"class: expected one of ""1st"", ""2nd"", ""3rd"", ""crew"", got ""9th"""',
       '3,C3,9,female,crew,,yes,0.823,new-1,',
@@ -479,6 +463,11 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
       ['/api/alert-channels/teams/test', undefined],
       ['/api/alert-channels/slack/test', undefined],
     ]);
+  });
+
+  it('leads from an alert and from a model version to the run behind it', async () => {
+    await goOn('/alerts', title('Alerts'));
+    await followRuns(page);
   });
 
   it('says what to do when the server is gone, and shows the page once it is back', async () => {

@@ -53,7 +53,7 @@ const hasProgram = async (program: string): Promise<boolean> =>
 // Texts that a shell or a program could read as something else.
 const row = { ...parcel, note: `it's "$HOME" \\ !` };
 const snippet = (language: Language): string =>
-  STREAM_SNIPPETS[language]({ origin, body: row, version, needsKey: true });
+  STREAM_SNIPPETS[language]({ origin, body: row, query: { version }, needsKey: true });
 const [hasCurl, hasPython] = await Promise.all(['curl', 'python3'].map(hasProgram));
 
 describe('a stream to copy', () => {

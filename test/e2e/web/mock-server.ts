@@ -80,7 +80,7 @@ export async function startMockServer(
     if (!url.pathname.startsWith('/api/')) return await sendFile(webFolder, url.pathname, response);
     const body = await readBody(request);
     if (request.method === 'POST') changes.push({ path: url.pathname, headers: request.headers, body });
-    const { status, content } = toAnswer(withLimit(url, pageRows), body, shown);
+    const { status, content } = toAnswer(withLimit(url, pageRows), { body, headers: request.headers, fixtures: shown });
     response
       .writeHead(status, { 'content-type': status < 400 ? 'application/json' : PROBLEM_TYPE })
       .end(JSON.stringify(content));
@@ -186,6 +186,7 @@ const missing = (what: string): Answered =>
 interface Asked {
   readonly url: URL;
   readonly body: unknown;
+  readonly headers: IncomingMessage['headers'];
   readonly fixtures: Fixtures;
   /** The part of the path after the resource; empty for the list. */
   readonly id: string;
@@ -208,7 +209,9 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
       : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length })),
   datasets: ({ fixtures }) =>
     ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets })),
-  predict: ({ url, body, fixtures }) => {
+  predict: ({ url, body, headers, fixtures }) => {
+    if (url.searchParams.get('store') === 'false' && headers['idempotency-key'] !== undefined)
+      return refused(400, 'request_invalid', { detail: 'Expected no idempotency key with store=false.' });
     const { problems, answer } = answerPredict(url, body, fixtures);
     return answer === undefined
       ? refused(422, 'rows_invalid', { detail: 'Expected rows that fit the contract.', problems })
@@ -265,12 +268,13 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
   alerts: ({ url, fixtures, id }) => ok(id === '' ? page(fixtures.alerts, url.searchParams) : makeAttempts(Date.now())),
 };
 
-function toAnswer(url: URL, body: unknown, fixtures: Fixtures): Answered {
+function toAnswer(url: URL, sent: Pick<Asked, 'body' | 'headers' | 'fixtures'>): Answered {
+  const { fixtures } = sent;
   const [, , resource = '', id = ''] = url.pathname.split('/').map(decodeURIComponent);
   if (resource !== 'session' && fixtures.access.session.identity === null)
     return refused(401, 'login_required', { detail: 'Expected a login; log in first.' });
   const answer = Object.hasOwn(ANSWERS, resource) ? ANSWERS[resource] : undefined;
-  return answer === undefined ? missing('resource') : answer({ url, body, fixtures, id });
+  return answer === undefined ? missing('resource') : answer({ ...sent, url, id });
 }
 
 function answerRuns({ url, fixtures, id }: Asked): Answered {

@@ -66,3 +66,18 @@ export async function openPast(page: Page, [, second]: Predictions): Promise<voi
   expect(await addressOf('Parquet')).toMatch(/^\/api\/past-predictions\/export\.parquet\?/);
   await page.keyboard.press('Escape');
 }
+
+/** Follows an alert to its run, and finds the run of each model version that has one. */
+export async function followRuns(page: Page): Promise<void> {
+  const link = page.getByRole('link', { name: /^Open run/ }).first();
+  const name = (await link.innerText()).replace('Run ', '');
+  await link.click();
+  await expect.poll(() => page.url()).toContain(`/runs/${name}`);
+  await page.goto(new URL('/models', page.url()).href);
+  await settle(page);
+  const versions = page.getByRole('region', { name: 'Model versions' });
+  expect(await versions.getByRole('link', { name: 'run run-987' }).getAttribute('href')).toBe('/runs/run-987');
+  expect(await page.getByRole('region', { name: 'Champion' }).getByRole('link', { name: 'run run-987' }).count()).toBe(
+    1,
+  );
+}

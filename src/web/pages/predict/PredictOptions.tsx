@@ -15,6 +15,11 @@ export function toQuery({ isExplained, isStored }: Options) {
   };
 }
 
+/** What says that it is the same request again: needless, and refused, where nothing is stored. */
+export function toHeaders({ isStored }: Options, key: string) {
+  return { 'x-weir-source': 'webapp' as const, ...(isStored ? { 'idempotency-key': key } : {}) };
+}
+
 interface PredictOptionsProps {
   readonly options: Options;
   readonly onChange: (options: Options) => void;

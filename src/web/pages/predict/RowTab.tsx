@@ -22,7 +22,7 @@ import { usePermission } from '../../session.ts';
 import { SnippetsButton } from '../../snippets/SnippetsButton.tsx';
 import { Answer } from './Answer.tsx';
 import { FeatureField } from './FeatureField.tsx';
-import { type Options, PredictOptions, toQuery, USUAL } from './PredictOptions.tsx';
+import { type Options, PredictOptions, toHeaders, toQuery, USUAL } from './PredictOptions.tsx';
 import { randomKey } from './send.ts';
 
 /** How many of the rows predicted here are shown. */
@@ -186,7 +186,7 @@ function Fields({ columns, texts, errors, onChange }: FieldsProps) {
 function predictRow(values: RowValues, { key, options }: { readonly key: string; readonly options: Options }) {
   return call('predict', {
     query: toQuery(options),
-    headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
+    headers: toHeaders(options, key),
     body: values,
   });
 }

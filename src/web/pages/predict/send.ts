@@ -1,7 +1,7 @@
 import type { MadePrediction, RowProblem } from '#api';
 import { call, RequestError } from '../../client.ts';
 import type { ConvertedRow } from '../../csv/convert.ts';
-import { type Options, toQuery } from './PredictOptions.tsx';
+import { type Options, toHeaders, toQuery } from './PredictOptions.tsx';
 
 /** Well below the server's limit, so that a slow connection shows progress and one refused chunk costs little. */
 const CHUNK_ROWS = 1_000;
@@ -47,7 +47,7 @@ async function predictChunk(
   try {
     const answer = await call('predict', {
       query: toQuery(options),
-      headers: { 'x-weir-source': 'webapp', 'idempotency-key': key },
+      headers: toHeaders(options, key),
       body: chunk.map(({ values }) => values),
       ...(signal === undefined ? {} : { signal }),
     });
