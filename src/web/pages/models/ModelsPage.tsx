@@ -126,40 +126,7 @@ function toColumns(
         </span>
       ),
     })),
-    {
-      key: '/estimator',
-      title: 'Estimator',
-      value: ({ estimator }) => estimator,
-      render: ({ estimator }) => <span className="nowrap">{estimator}</span>,
-    },
-    {
-      key: '/rows',
-      title: 'Trained on',
-      value: ({ trainedOn }) => trainedOn.rows,
-      align: 'right',
-      render: ({ trainedOn }) => <span className="nowrap tabular">{toNumberText(trainedOn.rows)} rows</span>,
-    },
-    {
-      key: '/dataset',
-      title: 'Dataset version',
-      value: ({ trainedOn }) => trainedOn.datasetVersion,
-      visibleFrom: 'md',
-      render: ({ trainedOn }) => <ShortId value={trainedOn.datasetVersion} />,
-    },
-    {
-      key: '/run',
-      title: 'Trained by',
-      value: ({ runId }) => toCellValue(runId ?? undefined),
-      visibleFrom: 'md',
-      render: ({ runId }) => <RunLink runId={runId} />,
-    },
-    {
-      key: '/created',
-      title: 'Made',
-      align: 'right',
-      value: ({ createdAt }) => createdAt,
-      render: ({ createdAt }) => <TimeText time={createdAt} />,
-    },
+    ...TRAINING,
     {
       key: '/change',
       title: 'Change',
@@ -168,3 +135,41 @@ function toColumns(
     },
   ];
 }
+
+/** How a version was made. */
+const TRAINING: readonly RecordColumn<ModelVersion>[] = [
+  {
+    key: '/estimator',
+    title: 'Estimator',
+    value: ({ estimator }) => estimator,
+    render: ({ estimator }) => <span className="nowrap">{estimator}</span>,
+  },
+  {
+    key: '/rows',
+    title: 'Trained on',
+    value: ({ trainedOn }) => trainedOn.rows,
+    align: 'right',
+    render: ({ trainedOn }) => <span className="nowrap tabular">{toNumberText(trainedOn.rows)} rows</span>,
+  },
+  {
+    key: '/dataset',
+    title: 'Dataset version',
+    value: ({ trainedOn }) => trainedOn.datasetVersion,
+    visibleFrom: 'md',
+    render: ({ trainedOn }) => <ShortId value={trainedOn.datasetVersion} />,
+  },
+  {
+    key: '/run',
+    title: 'Trained by',
+    value: ({ runId }) => toCellValue(runId ?? undefined),
+    visibleFrom: 'md',
+    render: ({ runId }) => <RunLink runId={runId} />,
+  },
+  {
+    key: '/created',
+    title: 'Made',
+    align: 'right',
+    value: ({ createdAt }) => createdAt,
+    render: ({ createdAt }) => <TimeText time={createdAt} />,
+  },
+];

@@ -79,7 +79,6 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
   const [errors, setErrors] = useState<Texts>({});
   const [options, setOptions] = useState(USUAL);
   const queries = useQueryClient();
-  const permission = usePermission('predict');
   // The same row sent again without an answer is the same request, which is stored once.
   const unanswered = useRef<{ readonly row: string; readonly key: string } | undefined>(undefined);
   const predict = useMutation({
@@ -123,30 +122,41 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
           <Failed what="The prediction" verb="failed" error={predict.error} />
         )}
         <PredictOptions options={options} onChange={setOptions} />
-        <Group justify="space-between">
-          <Button type="submit" loading={predict.isPending} leftSection={<IconSparkles size={16} />} {...permission}>
-            Predict
-          </Button>
-          <Group gap="xs">
-            <SnippetsButton
-              label="Code for this row"
-              query={toQuery(options)}
-              toBody={() => toSnippetRow(texts, columns)}
-            />
-            <Button
-              variant="subtle"
-              leftSection={<IconWand size={16} />}
-              onClick={() => {
-                setTexts((before) => ({ ...before, ...toExampleTexts(features) }));
-                setErrors({});
-              }}
-            >
-              Fill in an example
-            </Button>
-          </Group>
-        </Group>
+        <Actions
+          isPending={predict.isPending}
+          options={options}
+          toBody={() => toSnippetRow(texts, columns)}
+          onExample={() => {
+            setTexts((before) => ({ ...before, ...toExampleTexts(features) }));
+            setErrors({});
+          }}
+        />
       </Stack>
     </Card>
+  );
+}
+
+interface ActionsProps {
+  readonly isPending: boolean;
+  readonly options: Options;
+  readonly toBody: () => RowValues;
+  readonly onExample: () => void;
+}
+
+function Actions({ isPending, options, toBody, onExample }: ActionsProps) {
+  const permission = usePermission('predict');
+  return (
+    <Group justify="space-between">
+      <Button type="submit" loading={isPending} leftSection={<IconSparkles size={16} />} {...permission}>
+        Predict
+      </Button>
+      <Group gap="xs">
+        <SnippetsButton label="Code for this row" query={toQuery(options)} toBody={toBody} />
+        <Button variant="subtle" leftSection={<IconWand size={16} />} onClick={onExample}>
+          Fill in an example
+        </Button>
+      </Group>
+    </Group>
   );
 }
 
