@@ -16,7 +16,15 @@ export { createGroup } from './grouped-calls.ts';
 export { LastWords } from './last-words.ts';
 export { isSameName, maybeNearestName } from './nearest-name.ts';
 export { reachOf } from './outgoing/address-reach.ts';
-export { type OutgoingFetch, type OutgoingPolicy, outgoingFetch, resolveChecked } from './outgoing/outgoing-fetch.ts';
+export {
+  checkedLookup,
+  type OutgoingEffects,
+  type OutgoingFetch,
+  type OutgoingPolicy,
+  outgoingFetch,
+  resolveChecked,
+} from './outgoing/outgoing-fetch.ts';
+export { hostsOf, privateHostsOf } from './outgoing/private-hosts.ts';
 export { type Condition, toWhere } from './postgres/condition.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';

@@ -10,26 +10,13 @@ export function changeTogether<T>(
   change: (inside: Database) => Promise<T>,
   toRecord: (answer: T, inside: Database) => Promise<RecordedChange | undefined>,
 ): Promise<T> {
-  return database.transaction(async (given) => {
-    const tx = { ...given, query: oneByOne(given) };
+  return database.transaction(async (tx) => {
     const inside = { ...database, query: tx.query, transaction: nestedIn(tx) };
     const answer = await change(inside);
     const record = await toRecord(answer, inside);
     if (record !== undefined) await recordChange(tx, record);
     return answer;
   });
-}
-
-/** A connection runs one statement at a time, and readers of several things ask for all at once. */
-function oneByOne(tx: Transaction): Database['query'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (statement, values) => {
-    const next = last.then(() => tx.query(statement, values));
-    // Whoever asked gets the error; the next statement is refused by the server then.
-    last = next.catch(() => undefined);
-    // The caller says what rows it selects, here as everywhere.
-    return next as Promise<never>;
-  };
 }
 
 /** A transaction within one: what fails in it is undone up to where it began. */

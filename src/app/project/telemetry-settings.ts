@@ -16,6 +16,14 @@ export const tracingSettings = z.strictObject({
       description: 'Headers for the collector, percent-encoded: `name=value,name=value`.',
       examples: ['api-key=secret'],
     }),
+  privateHosts: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'Hosts, separated by commas, whose names may lead to a private address; an address that is written as a number, and `localhost`, need no entry.',
+      examples: ['collector.example.lan'],
+    }),
   serviceName: z.string().min(1).default('weir').meta({ description: 'The name of this Weir in traces.' }),
 });
 
@@ -32,6 +40,14 @@ export const lineageSettings = z.strictObject({
     .string()
     .default('')
     .meta({ description: 'Bearer token for the receiver.', examples: ['secret'] }),
+  privateHosts: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'Hosts, separated by commas, whose names may lead to a private address; an address that is written as a number, and `localhost`, need no entry.',
+      examples: ['marquez.example.lan'],
+    }),
   file: z
     .string()
     .default('')

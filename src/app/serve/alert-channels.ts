@@ -1,5 +1,5 @@
 import { type Channel, mailChannel, pagerDutyChannel, slackChannel, teamsChannel, webhookChannel } from '#monitor';
-import { outgoingFetch } from '#store';
+import { hostsOf, outgoingFetch } from '#store';
 import type { Config } from '../project/config.ts';
 import { configuredChannels, type NamedChannel, toRoute } from './alert-routes.ts';
 
@@ -13,7 +13,7 @@ export type ConfiguredChannel = Channel & Pick<NamedChannel, 'kind'>;
 
 /** The channels of the settings, which send alerts. */
 export function alertChannels(config: Config): readonly ConfiguredChannel[] {
-  const privateHosts = config.alerts.privateHosts.split(',').map((host) => host.trim());
+  const privateHosts = hostsOf(config.alerts.privateHosts);
   return configuredChannels(config).map((channel) => ({ ...toChannel(channel, privateHosts), kind: channel.kind }));
 }
 

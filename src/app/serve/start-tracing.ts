@@ -1,4 +1,13 @@
-import { disableTracing, enableTracing } from '#store';
+import { isIP } from 'node:net';
+import {
+  checkedLookup,
+  disableTracing,
+  enableTracing,
+  type OutgoingEffects,
+  privateHostsOf,
+  reachOf,
+  withoutCredentials,
+} from '#store';
 import type { Config } from '../project/config.ts';
 
 /** Spans are sent in groups after so long; a process of tasks that is ended loses those of the last moment. */
@@ -7,19 +16,32 @@ const SEND_AFTER_MS = 500;
 const INSTALL =
   'npm install @opentelemetry/sdk-trace-node@2.12.1 @opentelemetry/resources@2.12.1 @opentelemetry/exporter-trace-otlp-http@0.223.1';
 
+interface TracingEffects {
+  readonly warn: (message: string) => void;
+  /** How names of hosts are resolved. */
+  readonly outgoing?: OutgoingEffects;
+}
+
 /**
  * Sends traces to the collector of the settings, when there is one. The SDK of OpenTelemetry is loaded only then; where it
  * is not installed, Weir says how to install it and goes on without. Ends with everything sent.
  */
 export async function startTracing(
-  { tracing: { endpoint, headers, serviceName } }: Pick<Config, 'tracing'>,
-  { warn }: { readonly warn: (message: string) => void },
+  { tracing: { endpoint, headers, serviceName, privateHosts } }: Pick<Config, 'tracing'>,
+  { warn, outgoing }: TracingEffects,
 ): Promise<() => Promise<void>> {
   if (endpoint === '') return async () => undefined;
+  const policy = { privateHosts: privateHostsOf(privateHosts, endpoint) };
+  if (isReserved(endpoint)) {
+    warn(
+      `Traces are not sent to ${withoutCredentials(endpoint)}: its address is reserved, or belongs to this link alone.`,
+    );
+    return async () => undefined;
+  }
   const sdk = await loadSdk().catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     warn(
-      `Traces are not sent to ${endpoint}, because the SDK of OpenTelemetry cannot be loaded (${reason}): ${INSTALL}`,
+      `Traces are not sent to ${withoutCredentials(endpoint)}, because the SDK of OpenTelemetry cannot be loaded (${reason}): ${INSTALL}`,
     );
     return undefined;
   });
@@ -29,9 +51,14 @@ export async function startTracing(
   const provider = new node.NodeTracerProvider({
     resource: node.resourceFromAttributes({ 'service.name': serviceName }),
     spanProcessors: [
-      new node.BatchSpanProcessor(new exporter.OTLPTraceExporter({ url, headers: toHeaders(headers) }), {
-        scheduledDelayMillis: SEND_AFTER_MS,
-      }),
+      new node.BatchSpanProcessor(
+        new exporter.OTLPTraceExporter({
+          ...{ url, headers: toHeaders(headers) },
+          // No redirect is followed, and each connection goes to an address that was checked.
+          httpAgentOptions: { keepAlive: true, lookup: checkedLookup(policy, outgoing) },
+        }),
+        { scheduledDelayMillis: SEND_AFTER_MS },
+      ),
     ],
   });
   // With the context of AsyncLocalStorage and the headers of W3C Trace Context.
@@ -41,6 +68,12 @@ export async function startTracing(
     disableTracing();
     await provider.shutdown();
   };
+}
+
+/** Whether an address is written as a number at which no collector is; names are checked at each connection. */
+function isReserved(endpoint: string): boolean {
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 && reachOf(host) === 'never';
 }
 
 async function loadSdk() {

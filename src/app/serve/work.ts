@@ -50,9 +50,10 @@ function startLineageOf(
   { config, database, paths }: Wiring,
   { version, onError }: { readonly version: string; readonly onError: (error: unknown) => void },
 ): ReturnType<typeof startLineage> | undefined {
-  const { url, apiKey, file, namespace, owner } = config.lineage;
+  const { url, apiKey, privateHosts, file, namespace, owner } = config.lineage;
   if (url === '' && file === '') return undefined;
-  const transport = url === '' ? fileLineage(path.resolve(paths.state, file)) : httpLineage({ url, apiKey });
+  const transport =
+    url === '' ? fileLineage(path.resolve(paths.state, file)) : httpLineage({ url, apiKey, privateHosts });
   const origin = { namespace, owner, weirVersion: version };
   return startLineage(database, { ...origin, transport, alertChannels: alertChannels(config), onError });
 }

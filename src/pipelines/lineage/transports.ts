@@ -1,6 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { outgoingFetch } from '#store';
+import { outgoingFetch, privateHostsOf } from '#store';
 import type { LineageTransport } from './send.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -12,13 +12,15 @@ export interface HttpLineageOptions {
   readonly url: string;
   /** Sent as a bearer token; empty for none. */
   readonly apiKey: string;
+  /** Hosts, separated by commas, that may have a private address. */
+  readonly privateHosts: string;
 }
 
 /** Posts each event to a receiver of OpenLineage. */
-export function httpLineage({ url, apiKey }: HttpLineageOptions): LineageTransport {
+export function httpLineage({ url, apiKey, privateHosts }: HttpLineageOptions): LineageTransport {
   const address = new URL(ENDPOINT, url.endsWith('/') ? url : `${url}/`);
   const send = outgoingFetch({
-    privateHosts: [address.hostname],
+    privateHosts: privateHostsOf(privateHosts, address),
     answerBytesMax: ANSWER_BYTES_MAX,
     timeoutMs: TIMEOUT_MS,
   });

@@ -119,6 +119,19 @@ function send({ url, addresses, method, headers, bytes, ending }: Sending): Prom
   return unlessEnded(answered, ending);
 }
 
+/** A lookup for connections of other clients, which then go only where the policy allows. */
+export function checkedLookup(
+  policy: Pick<OutgoingPolicy, 'privateHosts'>,
+  effects: OutgoingEffects = REAL_EFFECTS,
+): LookupFunction {
+  return (host, options, callback) => {
+    resolveChecked(host, policy, effects).then(
+      (addresses) => toLookup(addresses)(host, options, callback),
+      (error: Error) => callback(error, ''),
+    );
+  };
+}
+
 function toLookup(addresses: readonly string[]): LookupFunction {
   const known = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, { all }, callback) => {

@@ -5,6 +5,7 @@ import { copyToCsv } from './copy-to-csv.ts';
 import type { Database, Row, Transaction, TransactionOptions } from './database.ts';
 import { holdClient } from './held-client.ts';
 import { openListener } from './listener.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { runSingle, runStatement, type Statement } from './statement.ts';
 import { reaching } from './unreachable.ts';
 
@@ -79,12 +80,15 @@ async function runTransaction<T>(
   { readOnly = false, timeoutMs, isIndexed = false }: TransactionOptions = {},
 ): Promise<T> {
   const { client, lost, note, release } = await reaching(() => holdClient(pool));
+  const inTurn = oneAtATime();
   const ask = <R>(question: () => Promise<R>): Promise<R> =>
-    reaching(() => {
-      const error = lost();
-      if (error) throw error;
-      return question();
-    });
+    inTurn(() =>
+      reaching(() => {
+        const error = lost();
+        if (error) throw error;
+        return question();
+      }),
+    );
   try {
     await ask(() => client.query(beginOf({ readOnly, isIndexed, timeoutMs })));
     const result = await work(transactionOf(client, { readOnly, ask }));
@@ -97,7 +101,7 @@ async function runTransaction<T>(
     }
     return result;
   } catch (error) {
-    await client.query('rollback').catch(note);
+    await inTurn(() => client.query('rollback')).catch(note);
     throw error;
   } finally {
     release();
@@ -119,7 +123,7 @@ function beginOf({ readOnly, isIndexed, timeoutMs }: Begin): string {
 
 interface Asking {
   readonly readOnly: boolean;
-  /** Runs a query while the connection is open. */
+  /** Runs a query while the connection is open, after those that were asked before. */
   ask<R>(question: () => Promise<R>): Promise<R>;
 }
 

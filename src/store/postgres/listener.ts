@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** LISTEN on a separate client, opened with the first channel and reopened whenever it is lost. */
 export interface Listener {
@@ -22,6 +23,7 @@ class ListeningClient implements Listener {
   readonly #createClient: () => pg.Client;
   readonly #callbacks = new Map<string, Set<(payload: string) => void>>();
   readonly #closed = new AbortController();
+  readonly #inTurn = oneAtATime();
   #client: Promise<pg.Client> | undefined;
 
   constructor(createClient: () => pg.Client) {
@@ -35,7 +37,7 @@ class ListeningClient implements Listener {
     this.#callbacks.set(channel, callbacks.add(callback));
     try {
       const client = await this.#connected();
-      await client.query(`listen ${quoteName(channel)}`);
+      await this.#inTurn(() => client.query(`listen ${quoteName(channel)}`));
     } catch (error) {
       callbacks.delete(callback);
       throw error;
@@ -45,7 +47,9 @@ class ListeningClient implements Listener {
       if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return;
       this.#callbacks.delete(channel);
       // A lost connection listens to nothing; the next one listens to the remaining channels.
-      await this.#client?.then((client) => client.query(`unlisten ${quoteName(channel)}`)).catch(ignore);
+      await this.#client
+        ?.then((client) => this.#inTurn(() => client.query(`unlisten ${quoteName(channel)}`)))
+        .catch(ignore);
     };
   };
 

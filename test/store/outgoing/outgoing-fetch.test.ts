@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { Agent, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OutgoingPolicy, outgoingFetch } from '#store';
+import { checkedLookup, hostsOf, type OutgoingPolicy, outgoingFetch, privateHostsOf } from '#store';
 
 const seen: { readonly url: string; readonly host: string | undefined }[] = [];
 let server: Server;
@@ -115,5 +115,30 @@ describe('a request to a configured address', () => {
   it('gives an answer without a body', async () => {
     const { fetch } = fetchOver([['127.0.0.1']], { privateHosts: 'all' });
     expect((await fetch(at('/nothing'))).status).toBe(204);
+  });
+});
+
+describe('a connection of another client', () => {
+  const connect = (address: string, privateHosts: readonly string[]): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const lookup = checkedLookup({ privateHosts }, { resolve: async () => [address] });
+      const sent = request(at('/'), { agent: new Agent({ lookup }) }, (answer) => resolve(answer.resume().statusCode));
+      sent.once('error', reject).end();
+    });
+
+  it('goes to a private address where the policy names the host', async () => {
+    expect(await connect('127.0.0.1', ['hooks.example'])).toBe(200);
+    await expect(connect('127.0.0.1', [])).rejects.toEqual(refused);
+    await expect(connect('169.254.169.254', ['hooks.example'])).rejects.toEqual(refused);
+  });
+});
+
+describe('the private hosts of a setting', () => {
+  it('are those that it lists, and an address that says itself that it is private', () => {
+    expect(hostsOf(' a.lan,, b.lan ')).toEqual(['a.lan', 'b.lan']);
+    expect(privateHostsOf('a.lan', 'http://127.0.0.1:4318')).toEqual(['a.lan', '127.0.0.1']);
+    expect(privateHostsOf('', 'http://localhost:5000/api')).toEqual(['localhost']);
+    expect(privateHostsOf('', 'http://[::1]:4318')).toEqual(['::1']);
+    expect(privateHostsOf('', 'https://collector.example.com')).toEqual([]);
   });
 });
