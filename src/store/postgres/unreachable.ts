@@ -36,8 +36,12 @@ function saysUnreachable(error: unknown): boolean {
   if (code === undefined) return WORDS.has(error.message);
   // A missing socket file means that the server does not run.
   const isSocketMissing = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect';
-  return STATES.test(code) || SYSTEM_CODES.has(code) || isSocketMissing;
+  return STATES.test(code) || SYSTEM_CODES.has(code) || isSocketMissing || isClosedToAll(code, error);
 }
+
+/** Whether a database accepts no connections, as while it is copied or moved; of a statement the code means another thing. */
+const isClosedToAll = (code: string, error: Error): boolean =>
+  code === '55000' && 'severity' in error && error.severity === 'FATAL';
 
 /**
  * Runs database work; errors that say that it cannot be reached become `database_unreachable`: they are transient, and

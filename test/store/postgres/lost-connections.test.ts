@@ -259,6 +259,12 @@ describe('an error of anybody’s PostgreSQL client', () => {
     expect(isDatabaseUnreachable(Object.assign(new Error('no'), { code }))).toBe(expected);
   });
 
+  it('is what a database says that accepts no connections, and not a statement that does not fit', () => {
+    const refused = Object.assign(new Error('no'), { code: '55000', severity: 'ERROR' });
+    expect(isDatabaseUnreachable(refused)).toBe(false);
+    expect(isDatabaseUnreachable(Object.assign(refused, { severity: 'FATAL' }))).toBe(true);
+  });
+
   it('is not guessed from words that only resemble those of the client', () => {
     expect(isDatabaseUnreachable(new Error('The supplier said: Connection terminated'))).toBe(false);
   });
