@@ -887,6 +887,37 @@ create table weir.prediction_hours_folded (
   constraint prediction_hours_folded_pkey PRIMARY KEY (hour, model, model_version, source, prediction)
 );
 
+create table weir.prediction_jobs (
+  id bigint generated always as identity not null,
+  run_id bigint not null,
+  file text not null,
+  size_bytes bigint not null,
+  format text not null,
+  model text not null,
+  model_version integer not null,
+  is_stored boolean not null,
+  created_by text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  rows_in bigint,
+  rows_predicted bigint default 0 not null,
+  rows_refused bigint default 0 not null,
+  summary text,
+  result_csv text,
+  result_ndjson text,
+  result_parquet text,
+  constraint prediction_jobs_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text, 'parquet'::text]))),
+  constraint prediction_jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
+  constraint prediction_jobs_pkey PRIMARY KEY (id),
+  constraint prediction_jobs_run_id_key UNIQUE (run_id)
+);
+CREATE INDEX prediction_jobs_created ON weir.prediction_jobs USING btree (created_at, id);
+comment on column weir.prediction_jobs.run_id is 'The newest run of it: a retry takes its place.';
+comment on column weir.prediction_jobs.file is 'The name that its sender gave.';
+comment on column weir.prediction_jobs.is_stored is 'Whether its predictions are stored with all others.';
+comment on column weir.prediction_jobs.rows_in is 'Null until the file was checked.';
+comment on column weir.prediction_jobs.summary is 'What the check of the file found.';
+comment on column weir.prediction_jobs.result_csv is 'Digest of the artifact, compressed with gzip; null until all rows were predicted or refused. The other results likewise, Parquet without gzip.';
+
 create table weir.prediction_requests (
   request text not null,
   body_digest text not null,

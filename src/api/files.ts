@@ -4,12 +4,13 @@ import { z } from 'zod';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses them
 const FILE_NAME = /^[^./\\\x00-\x1f\x7f-\x9f][^/\\\x00-\x1f\x7f-\x9f]*$/;
 
+export const fileName = z
+  .string()
+  .max(200)
+  .regex(FILE_NAME, 'the name of a file without a path, that does not start with a dot');
+
 export const receiveFileQuery = z.strictObject({
-  name: z
-    .string()
-    .max(200)
-    .regex(FILE_NAME, 'the name of a file without a path, that does not start with a dot')
-    .meta({ description: 'Name that the file gets in raw-data', examples: ['houses.csv'] }),
+  name: fileName.meta({ description: 'Name that the file gets in raw-data', examples: ['houses.csv'] }),
 });
 
 export const receivedFile = z

@@ -92,6 +92,12 @@ export {
 } from './past-predictions.ts';
 export type { Performance, PerformanceAnswer } from './performance.ts';
 export {
+  type PredictionJob,
+  type PredictionJobFormat,
+  type PredictionJobsQuery,
+  predictionResultPath,
+} from './prediction-jobs.ts';
+export {
   EXPLAINED_ROWS_MAX,
   type Explanation,
   isStoredPrediction,

@@ -27,7 +27,7 @@ const givenRow = z.record(z.string(), cell).meta({
 export const predictBody = z.union([z.array(givenRow).min(1).max(PREDICTION_ROWS_MAX), givenRow]);
 
 /** A version of the model in an address: its number, an alias, or either behind the name of the model. */
-const predictVersion = z
+export const predictVersion = z
   .union([version, z.enum(ALIASES), z.string().regex(/^.{1,200}@(?:[1-9]\d{0,8}|champion|challenger)$/u)])
   .meta({
     description: 'A version of the model: its number, `champion`, `challenger`, or `model@3`. The champion unless set',

@@ -18,6 +18,7 @@ import { outputPath, taskRunPath, taskRunResult } from './outputs.ts';
 import { pages } from './pages.ts';
 import { pastPredictionRoutes } from './past-prediction-routes.ts';
 import { performanceAnswer, performanceQuery } from './performance.ts';
+import { predictionJobRoutes } from './prediction-jobs.ts';
 import {
   predictAnswer,
   predictBody,
@@ -144,6 +145,7 @@ export const routes = {
   ...pastPredictionRoutes,
   ...openInferenceRoutes,
   ...mlflowRoutes,
+  ...predictionJobRoutes,
   labels: {
     method: 'GET',
     path: '/api/labels',

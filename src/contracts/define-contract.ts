@@ -105,8 +105,13 @@ export function defineContract<const Columns extends { readonly [name: string]: 
  * the contract of an arriving file, before its labels are known.
  */
 export function withoutRoles(contract: Contract, roles: readonly Role[]): Contract {
-  const kept = Object.entries(contract.columns).filter(([, column]) => !roles.includes(column.role));
-  const gone = new Set(Object.keys(contract.columns).filter((name) => !kept.some(([name_]) => name_ === name)));
+  const gone = Object.entries(contract.columns).filter(([, column]) => roles.includes(column.role));
+  return withoutColumns(contract, new Set(gone.map(([name]) => name)));
+}
+
+/** The same contract without these columns, and without the expectations that name them. */
+export function withoutColumns(contract: Contract, gone: ReadonlySet<string>): Contract {
+  const kept = Object.entries(contract.columns).filter(([name]) => !gone.has(name));
   const expectations = contract.expectations.filter((expectation) => {
     return ![...columnsNamedBy(expectation)].some((column) => gone.has(column));
   });

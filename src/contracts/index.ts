@@ -4,8 +4,8 @@ export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, type RowProblem } from './check/check-rows.ts';
 export { copyColumns } from './check/copy-columns.ts';
 export { LABEL_FIELDS, type LabelField, labelFileNames } from './check/label-header.ts';
-export { readGoodRows, type TypedRow } from './check/read-good-rows.ts';
-export { type BadLine, readReasons } from './check/read-reasons.ts';
+export { goodLineReader, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
+export { type BadLine, readBadLines, readReasons } from './check/read-reasons.ts';
 export { hasSensitive, withoutValues } from './check/sensitive.ts';
 export type {
   CheckResult,

@@ -85,10 +85,10 @@ async function hash(handle: FileHandle, copyTo: string | undefined): Promise<str
 /** The attributes of a plain file, without reading it; undefined when there is none. */
 export async function maybeLookAt(
   file: string,
-): Promise<{ readonly identity: string; readonly changedAtMs: number } | undefined> {
+): Promise<{ readonly identity: string; readonly changedAtMs: number; readonly sizeBytes: number } | undefined> {
   const found = await maybeLstat(file).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
-  return { identity: fileIdentity(found), changedAtMs: Number(found.ctimeMs) };
+  return { identity: fileIdentity(found), changedAtMs: Number(found.ctimeMs), sizeBytes: Number(found.size) };
 }
 
 /** A file name with `addition` before its extension, short enough for the system, also while the file is placed. */

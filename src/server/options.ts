@@ -5,6 +5,8 @@ import {
   type CheckedPart,
   EXPLAINED_ROWS_MAX,
   PREDICTION_ROWS_MAX,
+  type PredictionJob,
+  type PredictionJobsQuery,
   type ReceivedFile,
   type WaitingFile,
 } from '#api';
@@ -32,6 +34,8 @@ export interface ServerOptions {
   readonly predictor?: Predictor;
   /** The files of raw-data. Absent in a project without a model. */
   readonly files?: ServerFiles;
+  /** Files that are predicted by a run. Absent in a project without a model. */
+  readonly jobs?: ServerJobs;
   /** Free space where Weir keeps its state; not checked unless set. */
   readonly disk?: ServerDisk;
   /** Reads what only the process around the server knows, for metrics; each is absent unless set. */
@@ -127,6 +131,41 @@ export interface ServerFiles {
     /** `path` is for people, relative to the project; `file` is absolute. */
     readonly parts: readonly (Omit<CheckedPart, 'url'> & { readonly file: string })[];
   }>;
+}
+
+/** Takes files to predict, and finds what came of them. */
+export interface ServerJobs {
+  /** Creates a job when the whole file has come; gives its id. */
+  create(job: {
+    readonly name: string;
+    readonly content: AsyncIterable<Uint8Array>;
+    readonly version: number;
+    readonly isStored: boolean;
+    readonly by: string | null;
+  }): Promise<string>;
+  list(
+    page: PredictionJobsQuery,
+  ): Promise<{ readonly items: readonly ServerJob[]; readonly nextCursor: string | null }>;
+  find(id: string): Promise<ServerJob | undefined>;
+}
+
+/** A prediction job with the state of its run. */
+export interface ServerJob
+  extends Pick<
+    PredictionJob,
+    'id' | 'file' | 'sizeBytes' | 'format' | 'state' | 'runId' | 'isStored' | 'by' | 'summary'
+  > {
+  readonly reason: string | null;
+  readonly model: string;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly rowsIn: number | null;
+  readonly rowsPredicted: number;
+  readonly rowsRefused: number;
+  /** Digests by format, of CSV and NDJSON compressed with gzip; null while there are none. */
+  readonly results: Readonly<Record<PredictionJob['format'], string>> | null;
 }
 
 export interface ServerProject {

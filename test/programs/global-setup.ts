@@ -10,10 +10,10 @@ export async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(cache, 'programs-'));
   // Some are started as another user.
   await chmod(folder, 0o755);
-  const { 'serve-parcels': server, ...programs } = PROGRAMS;
+  const { 'serve-parcels': server, 'killed-job': job, ...programs } = PROGRAMS;
   await bundlePrograms(programs, { folder, packages: 'inside' });
   // The packages of a server read files that lie beside them.
-  await bundlePrograms({ 'serve-parcels': server }, { folder, packages: 'outside' });
+  await bundlePrograms({ 'serve-parcels': server, 'killed-job': job }, { folder, packages: 'outside' });
   process.env[FOLDER_VARIABLE] = folder;
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -12,6 +12,8 @@ export interface ProjectPaths {
   readonly attempts: string;
   /** Ended runs, written out as folders to browse. */
   readonly runs: string;
+  /** Files that were sent to be predicted, until they are. */
+  readonly predictionJobs: string;
   readonly data: DataFolders;
 }
 
@@ -35,6 +37,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     artifacts: path.join(state, 'artifacts'),
     attempts: path.join(state, 'attempts'),
     runs: path.join(state, 'runs'),
+    predictionJobs: path.join(state, 'prediction-jobs'),
     data: { raw: at(raw), good: at(good), bad: at(bad), labels: at(labels) },
   };
 }

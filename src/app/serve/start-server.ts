@@ -21,6 +21,7 @@ import { artifactBytes } from './artifact-bytes.ts';
 import { diskFree } from './disk-used.ts';
 import { loginsOf } from './logins.ts';
 import { outputFacts } from './output-facts.ts';
+import { serverJobs } from './prediction-jobs.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
 
@@ -77,7 +78,7 @@ export function toServerOptions(start: ServerStart): ServerOptions {
       schedules: schedulesOf(config, pipelines),
       ...(config.database.url === '' ? { passwordFile: passwordFileOf(paths) } : {}),
     },
-    ...(contract === undefined ? {} : { files: filesOf(wiring) }),
+    ...(contract === undefined ? {} : { files: filesOf(wiring), jobs: serverJobs({ wiring, engine }) }),
     measures: {
       slots: () => engine.slots(),
       artifactBytes: artifactBytes(artifacts, {

@@ -3,7 +3,7 @@ import { forgetChanges } from '#access';
 import { reportDigests } from '#contracts';
 import type { AnyTask, CollectFolders, RootProvider, Sink } from '#engine';
 import { datasetDigests, modelDigests } from '#ml';
-import { cleanupPipeline, cleanupRegistry, cleanupTasks } from '#pipelines';
+import { cleanupPipeline, cleanupRegistry, cleanupTasks, forgetJobs, forgetSentFiles, jobDigests } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
@@ -27,7 +27,10 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
   const { runDays, predictionDays, unusedDays, auditDays, ...rest } = config.cleanup;
   const options = {
     ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
-    forgetRecords: async () => (auditDays === 0 ? 0 : forgetChanges(database, { ageDaysMax: auditDays })),
+    forgetRecords: async () =>
+      (auditDays === 0 ? 0 : await forgetChanges(database, { ageDaysMax: auditDays })) +
+      (predictionDays === 0 ? 0 : await forgetJobs(database, { ageDaysMax: predictionDays })) +
+      (await forgetSentFiles(database, paths.predictionJobs)),
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     unusedDays: orNever(unusedDays),
@@ -55,4 +58,5 @@ export const collectionRoots: readonly RootProvider[] = [
   { name: 'the model registry', keeps: modelDigests },
   { name: 'the datasets', keeps: datasetDigests },
   { name: 'the reports of checks', keeps: reportDigests },
+  { name: 'the results of prediction jobs', keeps: jobDigests },
 ];

@@ -11,6 +11,10 @@ import {
   ingestPipeline,
   ingestRegistry,
   ingestTasks,
+  type JobPredictor,
+  jobPipeline,
+  jobRegistry,
+  jobTasks,
   labelsPipeline,
   labelsRegistry,
   labelsTasks,
@@ -94,6 +98,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     ...config.training,
   };
   const monitorOptions = monitorOptionsOf(parts);
+  const jobs = wireJobs(parts);
   const ingest = ingestTasks(ingestOptions);
   const labels = labelsTasks(labelOptions);
   const predict = predictTasks(predictOptions);
@@ -106,6 +111,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
       ...ingestRegistry(ingest),
       ...labelsRegistry(labels),
       ...predictRegistry(predict),
+      ...jobs.tasks,
       ...trainRegistry(train),
       ...monitorRegistry(monitor),
       ...(feeding ? feedRegistry(feeding) : []),
@@ -114,6 +120,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
       ingestPipeline(ingestOptions, ingest),
       labelsPipeline(labelOptions, labels),
       predictPipeline(predictOptions, predict),
+      ...jobs.pipelines,
       trainPipeline(trainOptions, train),
       monitorPipeline(monitorOptions, monitor),
       ...(feed && feeding ? [feedPipeline(feed, feeding)] : []),
@@ -147,6 +154,32 @@ function predictionClientOf({ config, project, database, artifacts }: ModelParts
     predict: async (request) => {
       client ??= load();
       return (await client).predict(request);
+    },
+  };
+}
+
+function wireJobs(parts: ModelParts): TasksAndPipelines {
+  const { project, paths, database, duckdb } = parts;
+  const options = {
+    ...{ contract: arrivingContract(project.contract), database, duckdb, model: project.name },
+    folder: paths.predictionJobs,
+    predictor: jobPredictorOf(parts),
+  };
+  const tasks = jobTasks(options);
+  return { tasks: jobRegistry(tasks), pipelines: [jobPipeline(options, tasks)] };
+}
+
+/** Jobs are predicted here, where their files and their results are. */
+function jobPredictorOf({ project, database, artifacts }: ModelParts): JobPredictor {
+  let predictor: Promise<JobPredictor> | undefined;
+  const load = async (): Promise<JobPredictor> => {
+    const { localJobPredictor } = await import('./local-job-predictor.ts');
+    return localJobPredictor({ database, artifacts, model: project.name, contract: project.contract });
+  };
+  return {
+    predict: async (rows) => {
+      predictor ??= load();
+      return (await predictor).predict(rows);
     },
   };
 }

@@ -106,7 +106,9 @@ function putTogether({ project, code, ...parts }: Parts): TasksAndPipelines {
 }
 
 /** Weir's own pipelines; a project without some of them need not switch their schedules off. */
-const OWN_PIPELINES: readonly string[] = ['ingest', 'labels', 'predict', 'train', 'monitor', 'feed', 'cleanup'];
+const OWN_PIPELINES: readonly string[] = [
+  ...['ingest', 'labels', 'predict', 'prediction-job', 'train', 'monitor', 'feed', 'cleanup'],
+];
 
 /**
  * What runs on a schedule; `off` leaves a pipeline out. Throws when the configuration names a pipeline that does not

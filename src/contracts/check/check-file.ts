@@ -4,7 +4,7 @@ import type { Duckdb, DuckdbPool } from '#store';
 import type { CheckResult, Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract, Role } from '../contract.ts';
-import { withoutRoles } from '../define-contract.ts';
+import { withoutColumns } from '../define-contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import type { Delimiter } from '../scan/delimiters.ts';
 import type { Encoding } from '../scan/encoding.ts';
@@ -66,6 +66,8 @@ export interface CheckFileOptions {
   readonly recordBytesMax?: number;
   /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
   readonly groupColumns?: number;
+  /** Whether `files.lines` tells the lines of the good rows; it does not unless set. */
+  readonly keepsLines?: boolean;
   /** Stops the work; nothing is left in the folder then. */
   readonly signal?: AbortSignal;
   /** Called repeatedly with the share of the work done, 0 to 1, never decreasing. */
@@ -145,8 +147,8 @@ function present(given: CheckFileOptions, names: readonly string[]): Contract {
   const { mayLack = [], contractFor } = given;
   const contract = contractFor === undefined ? given.contract : contractFor(names);
   const { missing } = matchHeader(contract, names);
-  const roles = mayLack.filter((role) => missing.some((name) => contract.columns[name]?.role === role));
-  return roles.length === 0 ? contract : withoutRoles(contract, roles);
+  const lacking = missing.filter((name) => mayLack.some((role) => contract.columns[name]?.role === role));
+  return lacking.length === 0 ? contract : withoutColumns(contract, new Set(lacking));
 }
 
 interface ScannedFile {
@@ -218,6 +220,7 @@ async function checkScanned(scanned: ScannedFile): Promise<Found> {
     result,
     parts: {
       ...(has.good ? { good: await goodPart(scanned) } : {}),
+      ...(has.good && options.keepsLines === true ? { lines: parts.lines } : {}),
       ...(has.bad ? { bad: path.join(work, 'bad.csv') } : {}),
       ...(has.rejected ? { rejected: scan.files.rejected } : {}),
     },
@@ -226,24 +229,27 @@ async function checkScanned(scanned: ScannedFile): Promise<Found> {
 
 async function partsOf(
   options: ScannedFile & { readonly evaluation: Evaluation; readonly everyRow: readonly string[] },
-): Promise<{ good: number; bad: number }> {
+): Promise<{ good: number; bad: number; lines: string }> {
   const { scan, evaluation, everyRow, work } = options;
   const good = path.join(work, 'good.csv');
   if (!hasBadRows(evaluation.flagged) && everyRow.length === 0) {
     await rename(scan.files.canonical, good);
-    return { good: scan.records, bad: 0 };
+    return { good: scan.records, bad: 0, lines: scan.files.lineMarks };
   }
-  const { signal, contract, onProgress } = options.options;
-  return splitRows({
+  const { signal, contract, onProgress, keepsLines = false } = options.options;
+  const lines = path.join(work, 'good-lines');
+  const counts = await splitRows({
     ...scan.files,
     badRows: badRowsOf(evaluation.flagged, evaluation.flags),
     everyRow,
     good,
     bad: path.join(work, 'bad.csv'),
+    ...(keepsLines ? { goodLines: lines } : {}),
     delimiter: contract.delimiter,
     onProgress: (rows) => onProgress?.(JUDGED_SHARE + (1 - JUDGED_SHARE) * (rows / Math.max(1, scan.records))),
     ...(signal ? { signal } : {}),
   });
+  return { ...counts, lines };
 }
 
 /** The good rows, without the columns that a contract with evolution `discard` does not know. */

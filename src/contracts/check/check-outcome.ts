@@ -14,5 +14,7 @@ export interface CheckOutcome {
      * Records that are no rows, one JSON object per line: `line`, `offset`, `reason`, `text` when it is text, `base64`.
      */
     readonly rejected?: string;
+    /** With `keepsLines`: where the good rows are in the checked file, as `goodLineReader` reads it. */
+    readonly lines?: string;
   };
 }

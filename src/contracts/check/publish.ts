@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CheckResult } from '../check-result.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 
-const NAMES = { good: 'good.csv', bad: 'bad.csv', rejected: 'rejected.jsonl' } as const;
+const NAMES = { good: 'good.csv', bad: 'bad.csv', rejected: 'rejected.jsonl', lines: 'good-lines' } as const;
 const RESULT = 'check.json';
 
 /**

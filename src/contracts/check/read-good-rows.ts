@@ -6,6 +6,7 @@ import { ContractError } from '../errors.ts';
 import { typedSql } from '../kinds/typed-sql.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { fieldsOf } from '../scan/fields.ts';
+import { LineMarkReader } from '../scan/line-marks.ts';
 import { identifier } from '../sql.ts';
 import { readCsv } from './compile.ts';
 import { matchHeader } from './match-header.ts';
@@ -70,6 +71,10 @@ export async function readGoodRows(
     throw new ContractError('file_too_large', message, { cause });
   }
 }
+
+/** Tells on which line of the checked file each good row is, asked in ascending order from row 0; of `files.lines`. */
+export const goodLineReader = (lines: string): Promise<Pick<LineMarkReader, 'lineOf' | 'close'>> =>
+  LineMarkReader.open(lines);
 
 /** SQL that selects the typed columns, group by group. */
 async function tablesOf({

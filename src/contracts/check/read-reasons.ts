@@ -4,7 +4,7 @@ import type { DuckdbPool } from '#store';
 import { integer, text } from '../columns.ts';
 import type { Contract } from '../contract.ts';
 import type { CheckOutcome } from './check-outcome.ts';
-import { readGoodRows } from './read-good-rows.ts';
+import { type ReadGoodRowsOptions, readGoodRows } from './read-good-rows.ts';
 
 /** A line of a checked file that is no good row, and all that is wrong with it. */
 export interface BadLine {
@@ -33,12 +33,21 @@ export async function readReasons(options: ReadReasonsOptions): Promise<readonly
 async function badLines({ files, contract, linesMax, ...reading }: ReadReasonsOptions): Promise<readonly BadLine[]> {
   if (files.bad === undefined) return [];
   const lines: BadLine[] = [];
-  const reasons = { ...contract, columns: REASONS, expectations: [] };
-  await readGoodRows({ ...reading, file: files.bad, contract: reasons, pageRows: PAGE_ROWS }, (page) => {
-    for (const { line, violations } of page)
-      if (lines.length < linesMax) lines.push({ line: Number(line), reason: String(violations) });
+  await readBadLines({ ...reading, contract, file: files.bad, pageRows: PAGE_ROWS }, (page) => {
+    lines.push(...page.slice(0, linesMax - lines.length));
   });
   return lines;
+}
+
+/** Reads the file that `checkFile` returned as `files.bad`, a page of lines at a time. */
+export async function readBadLines(
+  { contract, ...options }: ReadGoodRowsOptions,
+  onPage: (lines: readonly BadLine[]) => Promise<void> | void,
+): Promise<void> {
+  const reasons = { ...contract, columns: REASONS, expectations: [] };
+  await readGoodRows({ ...options, contract: reasons }, (page) =>
+    onPage(page.map(({ line, violations }) => ({ line: Number(line), reason: String(violations) }))),
+  );
 }
 
 const PAGE_ROWS = 10_000;

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { toField } from '../scan/fields.ts';
-import { LineMarkReader } from '../scan/line-marks.ts';
+import { LineMarkReader, LineMarkWriter } from '../scan/line-marks.ts';
 import { maybeRecordKernel } from '../scan/record-kernel.ts';
 import { canonicalBlocks, endOfRecord, skipRecords } from './canonical-records.ts';
 import type { BadRow } from './flagged-rows.ts';
@@ -15,6 +15,8 @@ export interface SplitRowsOptions {
   readonly everyRow: readonly string[];
   readonly good: string;
   readonly bad: string;
+  /** Where the lines of the good rows are written; nowhere unless set. */
+  readonly goodLines?: string;
   readonly delimiter: string;
   readonly signal?: AbortSignal;
   /** Called repeatedly with the number of split rows. */
@@ -28,15 +30,17 @@ export interface SplitRows {
 
 /** Splits a canonical file into good and bad rows; good rows are copied byte by byte. */
 export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
-  const writers = { good: new ByteWriter(options.good), bad: new ByteWriter(options.bad) };
+  const { goodLines } = options;
+  const marks = goodLines === undefined ? undefined : new ByteWriter(goodLines, { bufferBytes: 4096 });
+  const writers = { good: new ByteWriter(options.good), bad: new ByteWriter(options.bad), ...(marks && { marks }) };
   const lines = await LineMarkReader.open(options.lineMarks);
   const file = await open(options.canonical);
   try {
     const counts = await part(canonicalBlocks(file), { ...options, writers, lines });
-    await Promise.all([writers.good.close(), writers.bad.close()]);
+    await Promise.all(Object.values(writers).map((writer) => writer.close()));
     return counts;
   } catch (error) {
-    await Promise.all([writers.good.abandon(), writers.bad.abandon()]);
+    await Promise.all(Object.values(writers).map((writer) => writer.abandon()));
     throw error;
   } finally {
     await options.badRows.return(undefined);
@@ -46,7 +50,7 @@ export async function splitRows(options: SplitRowsOptions): Promise<SplitRows> {
 }
 
 interface Parting extends SplitRowsOptions {
-  readonly writers: { readonly good: ByteWriter; readonly bad: ByteWriter };
+  readonly writers: { readonly good: ByteWriter; readonly bad: ByteWriter; readonly marks?: ByteWriter };
   readonly lines: LineMarkReader;
 }
 
@@ -56,6 +60,7 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
   let row = -1;
   const counts = { good: 0, bad: 0 };
   const kernel = maybeRecordKernel();
+  const noteLines = lineNotes(parting);
   for await (const block of blocks) {
     signal?.throwIfAborted();
     kernel?.load(block);
@@ -70,6 +75,7 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
       const goodRows = everyRow.length > 0 ? 0 : next === undefined ? Number.POSITIVE_INFINITY : next.row - row;
       const passed = kernel?.skip(at, goodRows) ?? skipRecords(block, { at, records: goodRows });
       writers.good.append(block, at, passed.end);
+      await noteLines?.({ row, records: passed.records, good: counts.good });
       counts.good += passed.records;
       row += passed.records;
       at = passed.end;
@@ -84,10 +90,20 @@ async function part(blocks: AsyncGenerator<Buffer, void, undefined>, parting: Pa
     }
     await writers.good.flush();
     await writers.bad.flush();
+    await writers.marks?.flush();
     onProgress(row);
   }
   if (next !== undefined) throw new Error(`Row ${next.row} was found bad, but the file ends at row ${row}.`);
   return counts;
+}
+
+/** Notes the lines of good rows, which are asked for in the order of the file like those of bad ones. */
+function lineNotes({ writers: { marks }, lines }: Parting) {
+  if (marks === undefined) return undefined;
+  const writer = new LineMarkWriter(marks);
+  return async (run: { readonly row: number; readonly records: number; readonly good: number }): Promise<void> => {
+    for (let at = 0; at < run.records; at += 1) writer.note(run.good + at, await lines.lineOf(run.row + at));
+  };
 }
 
 function writeBadHeader(header: Buffer, { writers, delimiter }: Parting): void {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, type Role, readGoodRows, type TypedRow } from '#contracts';
+import { type Contract, readGoodRows } from '#contracts';
 import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#engine';
-import type { FeatureRow } from '#ml';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
@@ -13,6 +12,7 @@ import type { DataFolders } from '../folders.ts';
 import { findGoodRows } from './good-rows.ts';
 import { beginFile, endFile, type GoodFile, isConsumed, requestKeyOf, type SeenFile, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
+import { sentColumns } from './sent-columns.ts';
 
 /** Files processed by one run; the next run takes the rest. */
 const FILES_PER_RUN_MAX = 200;
@@ -203,15 +203,6 @@ async function predictFile(file: GoodFile, { options, context }: Predicting): Pr
   });
   log(`${file.path}: ${toCountText(stored, 'prediction')}${problems === '' ? '' : `; not predicted: ${problems}`}`);
   return stored;
-}
-
-const SENT_ROLES: readonly (Role | undefined)[] = ['id', 'time', 'feature'];
-
-/** What the API takes of a row: its features, and its id and time, which are stored beside them. */
-function sentColumns(row: TypedRow, { columns }: Contract): FeatureRow {
-  const names = Object.keys(columns).filter((name) => SENT_ROLES.includes(columns[name]?.role));
-  // The contract's columns hold no lists or records, so neither do its typed rows.
-  return Object.fromEntries(names.map((name) => [name, row[name] ?? null])) as FeatureRow;
 }
 
 /** Both as the registry takes them. */

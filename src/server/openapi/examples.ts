@@ -58,6 +58,10 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
     [routes.enableUser, { bodies: { Enable: change } }],
     [routes.resetUser, { bodies: { Reset: change } }],
     [routes.endUserSessions, { bodies: { 'End all': change } }],
+    [
+      routes.createPredictionJob,
+      { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) },
+    ],
     [routes.receiveFile, { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) }],
     ...(firstDashboard === undefined ? [] : ([[routes.dashboard, { params: { id: firstDashboard.id } }]] as const)),
   ]);

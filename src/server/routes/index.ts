@@ -23,6 +23,7 @@ import { registerOutputs } from './outputs.ts';
 import { registerPastPredictions } from './past-predictions.ts';
 import { registerPerformance } from './performance.ts';
 import { registerPredict } from './predict.ts';
+import { registerPredictionJobs } from './prediction-jobs.ts';
 import { registerProject } from './project.ts';
 import { registerReports } from './reports.ts';
 import { registerRunEvents } from './run-events.ts';
@@ -37,6 +38,7 @@ const REGISTRATIONS = [
   registerDatabase,
   registerContract,
   registerPredict,
+  registerPredictionJobs,
   registerOpenInference,
   registerMlflow,
   registerPastPredictions,

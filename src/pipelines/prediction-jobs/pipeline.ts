@@ -1,0 +1,79 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { formatOf } from '#contracts';
+import type { Pipeline, Plan, PlanRequest } from '#engine';
+import { championOf } from '#ml';
+import { contractIdentity } from '../contract-identity.ts';
+import { maybeLookAt } from '../data-files.ts';
+import { definePipeline } from '../define-pipeline.ts';
+import { PipelineError } from '../errors.ts';
+import { createJob, retakeJob } from './jobs.ts';
+import type { JobOptions, jobTasks } from './tasks.ts';
+
+/** A run of this pipeline is a prediction job. */
+export const JOB_PIPELINE = 'prediction-job';
+
+const jobParams = z.strictObject({
+  /** A file of the folder of sent files. */
+  file: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^./\\][^/\\]*$/),
+  /** The name that its sender gave; the same unless set. */
+  name: z.string().min(1).max(255).nullable().default(null),
+  /** The version of the model; the champion unless set. */
+  version: z.int().positive().nullable().default(null),
+  store: z.boolean().default(true),
+  by: z.string().max(200).nullable().default(null),
+});
+type JobParams = z.infer<typeof jobParams>;
+
+/** Params of a planned run. */
+const plannedParams = z.object({ job: z.string(), file: z.string() });
+
+/** Predicts the rows of a file that was sent, with a version that is fixed when the run is created. */
+export function jobPipeline(options: JobOptions, tasks: ReturnType<typeof jobTasks>): Pipeline {
+  return definePipeline<JobParams>({
+    name: JOB_PIPELINE,
+    description: 'Predicts the rows of one file that was sent, and keeps the result for download',
+    params: jobParams,
+    plan: (request) => planJob(request, { options, tasks }),
+    retake: async ({ runId, params, database }) => {
+      const { success, data } = plannedParams.safeParse(params);
+      return success ? retakeJob(database, { runId, job: data.job }) : undefined;
+    },
+    // A failed job keeps its file, so that it can be retried.
+    settle: async ({ state, params }) => {
+      const { success, data } = plannedParams.safeParse(params);
+      if (success && state !== 'failed') await rm(path.join(options.folder, data.file), { force: true });
+    },
+  });
+}
+
+async function planJob(
+  { runId, params }: PlanRequest<JobParams>,
+  { options, tasks }: { readonly options: JobOptions; readonly tasks: ReturnType<typeof jobTasks> },
+): Promise<Plan> {
+  const { database, model, contract, folder } = options;
+  const { file, name, store: isStored, by } = params;
+  const version = params.version ?? (await championOf(database, model))?.version;
+  if (version === undefined)
+    return { kind: 'skip', reason: `model ${model} has no champion yet: train one first`, params: {} };
+  const place = path.join(folder, file);
+  const sizeBytes = (await maybeLookAt(place))?.sizeBytes;
+  if (sizeBytes === undefined) throw missing(file);
+  const format = await formatOf(place, file);
+  const request = { runId, file: name ?? file, sizeBytes, format, model, version, isStored, by };
+  const job = await createJob(database, request);
+  const goal = tasks.predictJobRows.goal({ job, file, version, isStored, contract: contractIdentity(contract) });
+  return { kind: 'run', goals: [goal], params: { job, file, version, store: isStored } };
+}
+
+function missing(file: string): PipelineError {
+  return new PipelineError(
+    'file_unselectable',
+    `Expected a file ${JSON.stringify(file)} among those that were sent to be predicted; there is none. Send it with: weir predict FILE, or POST /api/prediction-jobs.`,
+  );
+}

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { createEngine, type Engine, inlineExecutor } from '#engine';
+import { arrivingContract, type JobPredictor, jobPipeline, jobRegistry, jobTasks } from '#pipelines';
+import type { ArtifactDriver, Database, DuckdbPool } from '#store';
+import { localJobPredictor } from '../../../src/app/serve/local-job-predictor.ts';
+import { parcels } from '../../server/parcels.ts';
+
+export interface JobParts {
+  readonly database: Database;
+  readonly artifacts: ArtifactDriver;
+  readonly duckdb: DuckdbPool;
+  /** Holds the files that were sent, and the attempts. */
+  readonly folder: string;
+  /** Stands around the predictor of jobs. */
+  readonly around?: (predictor: JobPredictor) => JobPredictor;
+}
+
+/** An engine that runs the jobs of parcels. */
+export function jobEngine({ database, artifacts, duckdb, folder, around = (each) => each }: JobParts): Engine {
+  const predictor = around(localJobPredictor({ database, artifacts, model: 'parcels', contract: parcels }));
+  const options = { model: 'parcels', contract: arrivingContract(parcels), database, duckdb, predictor };
+  const sent = { ...options, folder: path.join(folder, 'sent') };
+  const tasks = jobTasks(sent);
+  const registry = jobRegistry(tasks);
+  return createEngine({
+    ...{ database, artifacts, tasks: registry, pipelines: [jobPipeline(sent, tasks)], isSoleOwner: true },
+    executor: inlineExecutor({ tasks: registry, database, artifacts, slots: 2, folder: path.join(folder, 'attempts') }),
+  });
+}
