@@ -21,6 +21,7 @@ import { addLogs } from './cli/commands/logs/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
 import { addPins } from './cli/commands/pins/command.ts';
+import { addPredict } from './cli/commands/predict/command.ts';
 import { addProfile } from './cli/commands/profile/command.ts';
 import { addResult } from './cli/commands/result/command.ts';
 import { addRun } from './cli/commands/run/command.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addServe,
   addRun,
   addIngest,
+  addPredict,
   addRuns,
   addLogs,
   addCancel,
@@ -124,6 +126,7 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
     )
     .version(version)
     .option('--project <folder>', 'folder of the project', environment.WEIR_PROJECT ?? '.')
+
     .exitOverride()
     .showHelpAfterError('(see --help)');
 }

@@ -23,11 +23,10 @@ export { fileOfRequest } from './predict/ledger.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
 export { predictRegistry, predictTasks } from './predict/tasks.ts';
-export { type JobAnswer, type JobPredictor, jobKey } from './prediction-jobs/job-predictor.ts';
+export type { JobAnswer, JobPredictor } from './prediction-jobs/job-predictor.ts';
 export {
   findJob,
   forgetJobs,
-  JOB_FORMATS,
   type JobFormat,
   type JobsQuery,
   jobDigests,
@@ -37,7 +36,7 @@ export {
 } from './prediction-jobs/jobs.ts';
 export { JOB_PIPELINE, jobPipeline } from './prediction-jobs/pipeline.ts';
 export { forgetSentFiles } from './prediction-jobs/sent-files.ts';
-export { type JobOptions, jobRegistry, jobTasks } from './prediction-jobs/tasks.ts';
+export { jobRegistry, jobTasks } from './prediction-jobs/tasks.ts';
 export {
   arrivingContract,
   defineProject,

@@ -2,16 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
 import { defaultRules, defineDashboard, saveWindow } from '#monitor';
-import { listWaiting, receiveFile } from '#pipelines';
+import { findJob, type JobsQuery, listJobs, listWaiting, receiveFile } from '#pipelines';
 import { openDuckdbPool } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { houseRows, houses } from './houses.ts';
 import { parcels } from './parcels.ts';
-import { addChampion, addModel, createWorld, FakeEngine, type Training } from './world.ts';
+import { addChampion, addModel, createWorld, FakeEngine, type Training, type World } from './world.ts';
 
 const dashboard = defineDashboard({
   ...{ id: 'overview', title: 'Overview', audience: 'people', refreshSeconds: 5 },
@@ -56,8 +57,13 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
     ]);
   };
   const duckdb = openDuckdbPool({ size: 1 });
+  const jobs = {
+    list: (page: JobsQuery) => listJobs(database, { ...page, model: 'parcels' }),
+    find: (id: string) => findJob(database, id),
+    create: async () => '1',
+  };
   const world = await createWorld({
-    duckdb,
+    ...{ duckdb, jobs },
     ...{ database, contract: training.contract, dashboards: [dashboard], engine: { ...new FakeEngine(), cancel } },
     alertChannels: [{ name: 'teams', kind: 'teams', send: async () => ({ kind: 'accepted' }) }],
     alertRules: defaultRules({ hasModel: true, tolerance: 0.01, schedules: [] }),
@@ -82,6 +88,8 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   await database.query(
     `insert into alerts (dedupe_key, kind, criticality, title, summary) values ('a', 'test', 'low', 'A', 'a')`,
   );
+  await addJob(world, 'succeeded');
+  await addJob(world, 'running');
   const { digest, sizeBytes } = await world.artifacts.put(Buffer.from('id\n1\n'));
   const counts = { rows: 1, unlabelled: 0, replaced: 0, added: 1, removed: 0, changed: 0 };
   const dataset = { model: 'parcels', digest, sizeBytes, contract: 'c', ...counts, parts: [], runId: '1' };
@@ -105,6 +113,17 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
     await rm(folder, { recursive: true });
   };
   return { ...world, folder, close };
+}
+
+async function addJob({ database, artifacts }: World, state: string): Promise<void> {
+  const { digest } = await artifacts.put(gzipSync('line\n'));
+  await database.query(
+    `with run as (insert into runs (pipeline, state, trigger) values ('prediction-job', $2, 'manual') returning id)
+     insert into prediction_jobs (run_id, file, size_bytes, format, model, model_version, is_stored,
+       result_csv, result_ndjson, result_parquet)
+     select id, 'a.csv', 1, 'csv', 'parcels', 1, true, $1, $1, $1 from run`,
+    [digest, state],
+  );
 }
 
 describe.each([

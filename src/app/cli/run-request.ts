@@ -15,6 +15,8 @@ export interface PipelineRequest {
 interface RunRequest extends Pick<Running, 'signal' | 'show'> {
   readonly request: PipelineRequest;
   readonly force?: boolean;
+  /** The share that is done, where more is known than how many tasks have ended. */
+  readonly shareOf?: (runId: string) => Promise<number>;
 }
 
 const LOOK_AGAIN_MS = 250;
@@ -26,6 +28,7 @@ export async function runThere({
   show,
   request,
   force = false,
+  shareOf,
 }: RunRequest & { readonly server: CalledServer }): Promise<RunSummary> {
   const { pipeline: name, params } = request;
   const { runId } = await callApi(server, routes.startRun, { params: { name }, body: { params, force } });
@@ -33,7 +36,8 @@ export async function runThere({
     for (;;) {
       const found = await callApi(server, routes.run, { params: { id: runId } });
       if (found.endedAt !== null || signal.aborted) return toRunSummary(found);
-      report(found.taskRuns.filter(({ endedAt }) => endedAt !== null).length / Math.max(1, found.taskRuns.length));
+      const ended = found.taskRuns.filter(({ endedAt }) => endedAt !== null).length;
+      report((await shareOf?.(runId)) ?? ended / Math.max(1, found.taskRuns.length));
       await pause(LOOK_AGAIN_MS);
     }
   });
@@ -41,7 +45,7 @@ export async function runThere({
 
 /** Ctrl-C cancels the run. What an ended process left goes on beside it. */
 export async function runHere({ engine, wiring: { database } }: OpenedEngine, given: RunRequest): Promise<RunSummary> {
-  const { signal, show, force = false, request } = given;
+  const { signal, show, force = false, request, shareOf } = given;
   const { pipeline, params } = request;
   const asked = { params, force };
   const { runId } = await thenOnRecord(
@@ -57,7 +61,8 @@ export async function runHere({ engine, wiring: { database } }: OpenedEngine, gi
     const isEnded = ended.then(() => true);
     while (!(await Promise.race([isEnded, pause(LOOK_AGAIN_MS).then(() => false)]))) {
       const progress = await readRunProgress(database, runId);
-      if (progress !== undefined && progress.taskRuns > 0) report(progress.ended / progress.taskRuns);
+      if (progress !== undefined && progress.taskRuns > 0)
+        report((await shareOf?.(runId)) ?? progress.ended / progress.taskRuns);
     }
   });
   signal.removeEventListener('abort', cancel);

@@ -79,13 +79,9 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     runUrl: (runId: string) => new URL(pages.run.replace('$id', runId), publicUrl).href,
   };
   const predictOptions = {
-    contract: incoming,
-    database,
-    duckdb,
+    ...{ contract: incoming, database, duckdb, artifacts, model: project.name },
     folders: paths.data,
-    artifacts,
     client: predictionClientOf(parts),
-    model: project.name,
   };
   const trainOptions = {
     project,

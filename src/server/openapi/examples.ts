@@ -62,6 +62,8 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
       routes.createPredictionJob,
       { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) },
     ],
+    // Another one than that whose result is asked for.
+    [routes.cancelPredictionJob, { params: { id: '2' } }],
     [routes.receiveFile, { query: { name: `${model}.csv` }, ...(contract && { bodies: fileExample(contract) }) }],
     ...(firstDashboard === undefined ? [] : ([[routes.dashboard, { params: { id: firstDashboard.id } }]] as const)),
   ]);
