@@ -3,51 +3,59 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Clients } from './outage-clients.ts';
-import { serveCopy } from './serve-copy.ts';
+import { type ServedCopy, serveCopy } from './serve-copy.ts';
 import type { Suite } from './suite.ts';
 import { table } from './table.ts';
 
 const CLIENTS = 150;
-const OUTAGES = 5;
+const OUTAGES = 10;
 const LOAD_MS = 2000;
 /** After an outage so many more predictions have to be answered before the next. */
 const ANSWERED_AGAIN = 500;
 
-/** How the database goes away. */
-const ENDINGS: Readonly<Record<string, (database: pg.Client) => Promise<void>>> = {
-  'its connections terminated': async (database) => {
+type End = (server: ServedCopy) => Promise<void>;
+
+const byDatabase =
+  (end: (database: pg.Client) => Promise<void>): End =>
+  ({ project }) =>
+    withDatabase(project, end);
+
+/** What ends, and how. */
+const ENDINGS: Readonly<Record<string, End>> = {
+  'connections of PostgreSQL terminated': byDatabase(async (database) => {
     await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
     );
-  },
-  'stopped fast': async (database) => void process.kill(await postmasterOf(database), 'SIGINT'),
-  killed: async (database) => void process.kill(await postmasterOf(database), 'SIGKILL'),
+  }),
+  'PostgreSQL stopped fast': byDatabase(async (database) => void process.kill(await postmasterOf(database), 'SIGINT')),
+  'PostgreSQL killed': byDatabase(async (database) => void process.kill(await postmasterOf(database), 'SIGKILL')),
+  'Weir killed': (server) => server.killAndStart(),
 };
 
-/** A server of what was built, whose PostgreSQL goes away again and again while many clients predict. */
+/** A server of what was built, which is killed, or whose PostgreSQL goes away, again and again while many clients predict. */
 export const outagesSuite: Suite = {
   name: 'outages',
   run: async function* ({ folder, say }) {
     const rows: (readonly string[])[] = [];
     for (const [ending, end] of Object.entries(ENDINGS)) {
-      say(`PostgreSQL ${ending}, ${OUTAGES} times under ${CLIENTS} clients`);
+      say(`${ending}, ${OUTAGES} times under ${CLIENTS} clients`);
       rows.push(await suffer(ending, { end, scratch: folder }));
     }
     const header = [
-      'PostgreSQL',
-      'outages',
+      '',
+      'times',
       'answered',
       'of them stored once',
       'told to come again',
       'other answers',
-      'server',
+      'server at the end',
     ];
-    yield `### A database that goes away under ${CLIENTS} clients, half of them with idempotency keys\n\n${table(header, rows)}`;
+    yield `### What goes away under ${CLIENTS} clients, half of them with idempotency keys\n\n${table(header, rows)}`;
   },
 };
 
 interface Suffering {
-  readonly end: (database: pg.Client) => Promise<void>;
+  readonly end: End;
   readonly scratch: string;
 }
 
@@ -58,7 +66,7 @@ async function suffer(ending: string, { end, scratch }: Suffering): Promise<read
     const clients = new Clients(server.url, CLIENTS);
     for (let outage = 0; outage < OUTAGES; outage += 1) {
       await delay(LOAD_MS);
-      await withDatabase(project, end);
+      await end(server);
       const before = clients.answered.size;
       while (clients.answered.size < before + ANSWERED_AGAIN) {
         if (server.process.exitCode !== null) break;
@@ -68,9 +76,10 @@ async function suffer(ending: string, { end, scratch }: Suffering): Promise<read
     await clients.stop();
     const once = await withDatabase(project, (database) => storedOnce(database, clients.answered));
     const { exitCode, signalCode } = server.process;
+    const isAlive = exitCode === null && signalCode === null;
     return [
       ...[ending, String(OUTAGES), String(clients.answered.size), String(once), String(clients.refused)],
-      ...[clients.others.join(', ') || 'none', exitCode === null && signalCode === null ? 'the same process' : 'ended'],
+      ...[clients.others.join(', ') || 'none', isAlive ? 'running' : 'ended'],
     ];
   } finally {
     await server.remove();

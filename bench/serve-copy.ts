@@ -7,9 +7,12 @@ const repository = fileURLToPath(new URL('..', import.meta.url));
 
 /** A server of what was built, over a copy of a project. */
 export interface ServedCopy {
+  /** The present one. */
   readonly process: ChildProcess;
   readonly url: string;
   readonly project: string;
+  /** Kills it with SIGKILL and starts another at the same address, over what it left. */
+  killAndStart(): Promise<void>;
   /** Stops it and removes the copy. */
   remove(): Promise<void>;
 }
@@ -23,8 +26,35 @@ export async function serveCopy(
   const folder = mkdtempSync(path.join(scratch, 'served-'));
   const copy = path.join(folder, path.basename(project));
   cpSync(path.join(repository, project), copy, { recursive: true });
-  const args = ['bin/weir.mjs', 'serve', '--project', copy, '--port', '0'];
-  const child = spawn(process.execPath, args, {
+  const start = (port: string): Promise<Started> => serve(copy, port, settings);
+  let started = await start('0');
+  const { url } = started;
+  return {
+    get process() {
+      return started.child;
+    },
+    ...{ url, project: copy },
+    killAndStart: async () => {
+      started.child.kill('SIGKILL');
+      await started.exited;
+      started = await start(new URL(url).port);
+    },
+    remove: async () => {
+      started.child.kill('SIGINT');
+      await started.exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly exited: Promise<unknown>;
+  readonly url: string;
+}
+
+async function serve(project: string, port: string, settings: Readonly<Record<string, string>>): Promise<Started> {
+  const child = spawn(process.execPath, ['bin/weir.mjs', 'serve', '--project', project, '--port', port], {
     cwd: repository,
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,10 +69,5 @@ export async function serveCopy(
     });
     child.once('exit', () => reject(new Error(`weir ended before it ran:\n${output}`)));
   });
-  const remove = async (): Promise<void> => {
-    child.kill('SIGINT');
-    await exited;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { process: child, url, project: copy, remove };
+  return { child, exited, url };
 }
