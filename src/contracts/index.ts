@@ -1,7 +1,7 @@
 export { addRowIds } from './check/add-row-ids.ts';
 export { type CheckFileOptions, checkFile } from './check/check-file.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
-export { type CheckedRows, checkRows, type RowProblem } from './check/check-rows.ts';
+export { type CheckedRows, checkRows, type RowProblem, startRowsCheck } from './check/check-rows.ts';
 export { copyColumns } from './check/copy-columns.ts';
 export { LABEL_FIELDS, type LabelField, labelFileNames } from './check/label-header.ts';
 export { goodLineReader, readGoodRows, type TypedRow } from './check/read-good-rows.ts';

@@ -39,21 +39,39 @@ const PROBLEMS_MAX = 1000;
  * At most 1,000 problems are returned.
  */
 export function checkRows<C extends Contract>(contract: C, rows: readonly unknown[]): CheckedRows<C> {
+  const check = startRowsCheck(contract);
+  check.add(rows);
+  return check.result();
+}
+
+/** A check of rows that are given a few at a time, as `checkRows` checks them all: positions and uniqueness go on. */
+export interface RowsCheck<C extends Contract> {
+  add(rows: readonly unknown[]): void;
+  result(): CheckedRows<C>;
+}
+
+export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const columns = Object.entries(contract.columns);
   const problems: RowProblem[] = [];
   const sound: TypedRow[] = [];
   const indexes: number[] = [];
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
-  for (const [row, given] of rows.entries()) {
-    const found = [...checkRow(given, { row, columns, contract, seen })];
-    if (found.length === 0) {
-      // Without a problem every field is a cell of its column's type.
-      sound.push(typedRow(given as TypedRow, columns));
-      indexes.push(row);
-    } else problems.push(...found.slice(0, PROBLEMS_MAX - problems.length));
-  }
-  // Each row was checked against the columns of this contract.
-  return { rows: sound as unknown as CheckedRows<C>['rows'], indexes, problems };
+  let row = 0;
+  return {
+    add: (rows) => {
+      for (const given of rows) {
+        const found = [...checkRow(given, { row, columns, contract, seen })];
+        if (found.length === 0) {
+          // Without a problem every field is a cell of its column's type.
+          sound.push(typedRow(given as TypedRow, columns));
+          indexes.push(row);
+        } else problems.push(...found.slice(0, PROBLEMS_MAX - problems.length));
+        row += 1;
+      }
+    },
+    // Each row was checked against the columns of this contract.
+    result: () => ({ rows: sound as unknown as CheckedRows<C>['rows'], indexes, problems }),
+  };
 }
 
 interface RowContext {
@@ -68,14 +86,15 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
     yield { row, field: '', expected: 'an object with the columns as fields', got: shown(given) };
     return;
   }
-  const fields = new Map<string, unknown>(Object.entries(given));
-  for (const field of fields.keys()) {
+  const fields = given as Readonly<Record<string, unknown>>;
+  for (const field of Object.keys(fields)) {
     if (Object.hasOwn(contract.columns, field)) continue;
     const names = columns.map(([name]) => name).join(', ');
-    yield { row, field, expected: `no such field; the columns are ${names}`, got: shown(fields.get(field)) };
+    yield { row, field, expected: `no such field; the columns are ${names}`, got: shown(fields[field]) };
   }
   for (const [field, column] of columns) {
-    const value = fields.get(field);
+    // Own fields only: an object inherits others, such as `constructor`.
+    const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
     const expected =
       maybeUnmet(value, column) ??
       (isRepeated(value, { kind: column.kind, seen: seen.get(field) }) ? EXPECTED_OF_UNIQUE : undefined);
@@ -84,13 +103,15 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
 }
 
 function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {
-  return Object.fromEntries(
-    columns.map(([name, { kind }]) => {
-      // Own fields only: an object inherits others, such as `constructor`.
-      const value = Object.hasOwn(given, name) ? given[name] : undefined;
-      return [name, isMissing(value) ? null : typedCell(value, kind)];
-    }),
-  );
+  const typed: Record<string, CellValue | null> = {};
+  for (const [name, { kind }] of columns) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    const cell = isMissing(value) ? null : typedCell(value, kind);
+    // A column may be called __proto__, which an assignment would not create.
+    if (name === '__proto__') Object.defineProperty(typed, name, { value: cell, enumerable: true });
+    else typed[name] = cell;
+  }
+  return typed;
 }
 
 /** The normal form of a value: a day without its midnight, zero without a sign. */

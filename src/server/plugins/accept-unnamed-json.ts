@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServerError } from '../errors.ts';
 import type { Limits } from '../options.ts';
 import { readJson } from './json-body.ts';
@@ -16,19 +16,18 @@ interface AcceptOptions extends Pick<Limits, 'bodyBytes' | 'bodyDepth'> {
 /** Bodies of protocols whose clients often name no type: they are JSON unless they say something else. */
 export function acceptUnnamedJson(scope: FastifyInstance, { bodyBytes, bodyDepth, asBytes = [] }: AcceptOptions): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, ({ headers }, body, done) => {
-    const type = headers['content-type'];
-    const name = (type?.split(';')[0] ?? '').trim().toLowerCase();
-    try {
+  scope.addContentTypeParser<Buffer>(
+    '*',
+    { parseAs: 'buffer', bodyLimit: bodyBytes },
+    async ({ headers }: FastifyRequest, body: Buffer) => {
+      const type = headers['content-type'];
+      const name = (type?.split(';')[0] ?? '').trim().toLowerCase();
       if (headers[BINARY_HEADER] !== undefined) throw binary();
-      if (asBytes.includes(name)) return done(null, body);
+      if (asBytes.includes(name)) return body;
       if (![...JSON_TYPES, ...UNNAMED_TYPES].includes(name)) throw unsupported(name, asBytes);
-      done(null, readJson(body, { type, bodyDepth }));
-    } catch (error) {
-      // Only errors of requests are thrown here.
-      done(error as ServerError);
-    }
-  });
+      return readJson(body, { type, bodyDepth });
+    },
+  );
 }
 
 function binary(): ServerError {

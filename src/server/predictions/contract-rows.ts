@@ -1,6 +1,7 @@
-import { type Column, type Contract, checkRows, maybeColumnWithRole, momentOf, withoutRoles } from '#contracts';
+import { type Column, type Contract, maybeColumnWithRole, momentOf, startRowsCheck, withoutRoles } from '#contracts';
 import { type FeatureRow, ROW_ID_LENGTH_MAX, type RowIdentity } from '#ml';
-import { Problems, type ReadRowsLimits, readRows } from './read-rows.ts';
+import type { Steps } from '../in-turns.ts';
+import { Problems, type ReadRowsLimits, ROWS_OF_STEP, readRows } from './read-rows.ts';
 
 /** Rows that meet the contract: what a model uses of them, and which rows they are. */
 export interface ContractRows {
@@ -9,26 +10,43 @@ export interface ContractRows {
   readonly identities?: readonly RowIdentity[];
 }
 
-/** Reads a body into rows that meet the contract, or reports which row and field does not. */
-export function rowReader(contract: Contract, limits: ReadRowsLimits): (body: unknown) => ContractRows {
+/** Reads a body into rows that meet the contract, step by step, or reports which row and field does not. */
+export type RowReader = (body: unknown) => Steps<ContractRows>;
+
+export function rowReader(contract: Contract, limits: ReadRowsLimits): RowReader {
   const { accepted, id, time } = acceptedColumns(contract);
   const others = Object.keys(contract.columns).filter((column) => !Object.hasOwn(accepted.columns, column));
   const features = Object.keys(accepted.columns).filter((column) => column !== id && column !== time);
   const isDated = time !== undefined && hasMoment(accepted.columns[time]);
-  return (body) => {
-    const given = readRows(body, limits).map((row) => withoutFields(row, others));
-    const { rows, problems } = checkRows(accepted, given);
+  return function* (body) {
+    const given = yield* readRows(body, limits);
+    const check = startRowsCheck(accepted);
+    for (const some of stepsOf(given)) {
+      check.add(some.map((row) => withoutFields(row, others)));
+      yield;
+    }
+    const { rows, problems } = check.result();
     const found = new Problems(limits.problemsListed);
     for (const problem of problems) found.add(problem);
     found.assertNone();
     if (id === undefined && time === undefined) return { rows };
-    const identities = rows.map((row) => identityOf(row, { id, time: isDated ? time : undefined }));
-    return {
-      rows: rows.map((row) => Object.fromEntries(features.map((column) => [column, row[column] ?? null]))),
-      ...(identities.some(isNamed) ? { identities } : {}),
-    };
+    const named: { readonly identity: RowIdentity; readonly row: FeatureRow }[] = [];
+    for (const some of stepsOf(rows)) {
+      for (const row of some)
+        named.push({ identity: identityOf(row, { id, time: isDated ? time : undefined }), row: pick(row, features) });
+      yield;
+    }
+    const identities = named.map(({ identity }) => identity);
+    return { rows: named.map(({ row }) => row), ...(identities.some(isNamed) ? { identities } : {}) };
   };
 }
+
+function* stepsOf<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += ROWS_OF_STEP) yield rows.slice(start, start + ROWS_OF_STEP);
+}
+
+const pick = (row: FeatureRow, columns: readonly string[]): FeatureRow =>
+  Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
 
 /** The columns that a row to predict may have, besides those that are left out. */
 export interface AcceptedColumns {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { StoredPrediction } from '#api';
 import { createGroup } from '#engine';
 import {
@@ -13,6 +13,7 @@ import {
   storeTogether,
 } from '#ml';
 import type { Database } from '#store';
+import { inTurns, jsonPieces, type Steps } from '../in-turns.ts';
 import { datedRows, type PredictEffects, REAL_EFFECTS, sinceMs } from './dated-rows.ts';
 import type { AskedVersion, Predictor } from './predictor.ts';
 
@@ -54,7 +55,11 @@ export function predictAndStore(
   const together = groupBySource(options);
   return async (call) => {
     const { startedMs = options.monotonicMs() } = call;
-    const keyed = { ...call, startedMs, bodyDigest: call.request === undefined ? undefined : digestOf(call) };
+    const keyed = {
+      ...call,
+      startedMs,
+      bodyDigest: call.request === undefined ? undefined : await inTurns(digestOf(call)),
+    };
     const isSmall = call.rows.length <= SMALL_ROWS_MAX && call.version === undefined;
     const answer = isSmall
       ? await together[call.source](keyed).catch(async (error) => (await maybeKnown(options, keyed)) ?? fail(error))
@@ -167,8 +172,21 @@ async function answerBy(
   return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
 }
 
-function digestOf({ rows, identities, version, source }: PredictionCall): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source, version ?? null, rows, identities ?? null]))
-    .digest('hex');
+/** Of the JSON of what was asked, hashed a few rows at a time. */
+function* digestOf({ rows, identities, version, source }: PredictionCall): Steps<string> {
+  const hash = createHash('sha256').update(`[${JSON.stringify(source)},${JSON.stringify(version ?? null)},`);
+  yield* hashList(hash, rows);
+  hash.update(',');
+  if (identities === undefined) hash.update('null');
+  else yield* hashList(hash, identities);
+  return hash.update(']').digest('hex');
+}
+
+function* hashList(hash: Hash, items: readonly unknown[]): Steps<void> {
+  hash.update('[');
+  for (const piece of jsonPieces(items)) {
+    hash.update(piece);
+    yield;
+  }
+  hash.update(']');
 }

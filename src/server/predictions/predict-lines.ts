@@ -1,5 +1,5 @@
 import { ServerError } from '../errors.ts';
-import { parseJson } from '../parse-json.ts';
+import { parseJson } from '../json/parse-json.ts';
 import type { ContractRows } from './contract-rows.ts';
 import type { Line } from './line-batches.ts';
 import { type PredictSoundOptions, predictSound, type ReadRow, type RowAnswer, readOne } from './predict-sound.ts';

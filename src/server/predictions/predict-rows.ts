@@ -1,5 +1,6 @@
 import type { Contract } from '#contracts';
 import type { FeatureRow } from '#ml';
+import { atOnce } from '../in-turns.ts';
 import { DEFAULT_LIMITS } from '../options.ts';
 import { rowReader } from './contract-rows.ts';
 import { REAL_EFFECTS } from './dated-rows.ts';
@@ -19,7 +20,7 @@ export function rowsPredictor({
   const read = rowReader(contract, DEFAULT_LIMITS);
   return (rows, choice) =>
     predictSound(
-      rows.map((row) => readOne(() => read(row), '')),
+      rows.map((row) => readOne(() => atOnce(read(row)), '')),
       { ...choice, service, startedMs: REAL_EFFECTS.monotonicMs() },
     );
 }

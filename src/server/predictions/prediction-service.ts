@@ -2,6 +2,7 @@ import type { MadePrediction } from '#api';
 import { type Contract, maybeColumnWithRole } from '#contracts';
 import type { Source } from '#ml';
 import { ServerError } from '../errors.ts';
+import { inTurns } from '../in-turns.ts';
 import { DEFAULT_LIMITS, type Limits } from '../options.ts';
 import { type ContractRows, rowReader } from './contract-rows.ts';
 import { type PredictEffects, REAL_EFFECTS } from './dated-rows.ts';
@@ -72,7 +73,7 @@ export function createPredictionService(
       if (read === undefined) throw new ServerError('model_absent');
       const startedMs = effects.monotonicMs();
       assertChoice(choice);
-      const { rows, identities } = read(body);
+      const { rows, identities } = await inTurns(read(body));
       if (choice.isExplained === true && rows.length > limits.explainedRows)
         throw tooManyExplained(rows.length, limits.explainedRows);
       if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);

@@ -1,23 +1,32 @@
 import type { RowProblem } from '#api';
 import { type FeatureRow, isStorableText, toCountText, toStorableText } from '#ml';
 import { ServerError } from '../errors.ts';
+import type { Steps } from '../in-turns.ts';
 
 export interface ReadRowsLimits {
   readonly predictionRows: number;
   readonly problemsListed: number;
 }
 
+/** Rows that are looked at before others may have a turn. */
+export const ROWS_OF_STEP = 100;
 const SHOWN_CHARACTERS_MAX = 80;
 
 /**
  * The rows of a body, each an object of plain cells. Written by hand, because a generic schema takes longer than
  * predicting.
  */
-export function readRows(body: unknown, { predictionRows, problemsListed }: ReadRowsLimits): readonly FeatureRow[] {
+export function* readRows(
+  body: unknown,
+  { predictionRows, problemsListed }: ReadRowsLimits,
+): Steps<readonly FeatureRow[]> {
   const rows: readonly unknown[] = Array.isArray(body) ? body : [body];
   assertRowCount(rows.length, predictionRows);
   const problems = new Problems(problemsListed);
-  for (const [index, row] of rows.entries()) readRow(row, index, problems);
+  for (const [index, row] of rows.entries()) {
+    if (index % ROWS_OF_STEP === 0) yield;
+    readRow(row, index, problems);
+  }
   problems.assertNone();
   // Every row was just checked to be an object of plain cells.
   return rows as readonly FeatureRow[];

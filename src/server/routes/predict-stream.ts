@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NDJSON_TYPE } from '#api';
 import { ServerError } from '../errors.ts';
+import { atOnce } from '../in-turns.ts';
 import { DATA_HEADERS, SECURITY_HEADERS } from '../plugins/security-headers.ts';
 import { markStreaming } from '../plugins/streaming-sockets.ts';
 import { rowReader } from '../predictions/contract-rows.ts';
@@ -20,7 +21,9 @@ export function predictionStreams(
   { contract, limits, metrics, predictor, bodies, streamsEnd }: RouteContext,
   service: PredictionService,
 ): AnswerStream {
-  const read = contract && rowReader(contract, limits);
+  const readInSteps = contract && rowReader(contract, limits);
+  // A line is one row.
+  const read = readInSteps && ((line: unknown) => atOnce(readInSteps(line)));
   let open = 0;
   return async ({ request, reply, body }, choice) => {
     if (read === undefined) throw new ServerError('model_absent');

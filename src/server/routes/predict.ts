@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { NDJSON_TYPE, routes } from '#api';
+import { inTurns, jsonPieces, type Steps } from '../in-turns.ts';
 import { toAskedVersion } from '../predictions/asked-version.ts';
 import { createPredictionService, type PredictionChoice } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
@@ -8,10 +9,14 @@ import { type Asked, fulfil } from './fulfil.ts';
 import { predictionStreams } from './predict-stream.ts';
 import { compileAllButBody } from './unparsed-body.ts';
 
+/** Predictions of an answer that takes a millisecond to write. */
+const WRITTEN_AT_ONCE = 1_000;
+
 export function registerPredict(app: FastifyInstance, context: RouteContext): void {
   const { limits, metrics } = context;
   const service = createPredictionService(context);
   const answerStream = predictionStreams(context, service);
+  const written = new WeakMap<object, string>();
   // A scope of its own, because only here a body may be a stream of lines.
   app.register(async (scope) => {
     scope.addContentTypeParser(NDJSON_TYPE, (_request, payload, done) => done(null, payload));
@@ -19,7 +24,7 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
       bodyLimit: limits.bodyBytes,
       validatorCompiler: compileAllButBody,
       // Stored predictions have their shape already; checking 10,000 of them again took longer than predicting.
-      serializerCompiler: () => JSON.stringify,
+      serializerCompiler: () => (answer: object) => written.get(answer) ?? JSON.stringify(answer),
       handle: async (asked) => {
         const choice = toChoice(asked, context.project.name);
         const body: unknown = asked.body;
@@ -32,14 +37,22 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
         const modelVersion = predictions[0]?.modelVersion ?? '';
         const seconds = asked.reply.elapsedTime / 1000;
         metrics.predicted({ source: choice.source, modelVersion, rows: predictions.length, seconds });
-        return {
-          modelVersion,
-          isStored: choice.isStored !== false,
-          predictions,
-        };
+        const answer = { modelVersion, isStored: choice.isStored !== false, predictions };
+        if (predictions.length > WRITTEN_AT_ONCE) written.set(answer, await inTurns(writeAnswer(answer)));
+        return answer;
       },
     });
   });
+}
+
+/** The JSON of an answer of many predictions, written in turns with other requests. */
+function* writeAnswer({ predictions, ...answer }: { readonly predictions: readonly unknown[] }): Steps<string> {
+  const pieces = [JSON.stringify(answer).slice(0, -1), ',"predictions":['];
+  for (const piece of jsonPieces(predictions)) {
+    pieces.push(piece);
+    yield;
+  }
+  return [...pieces, ']}'].join('');
 }
 
 function toChoice({ query, headers }: Asked<typeof routes.predict>, model: string): PredictionChoice {
