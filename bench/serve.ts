@@ -3,6 +3,7 @@ import { residentBytes } from './contestant.ts';
 import { jsonRequest, type Load, load } from './load.ts';
 import { usedSecondsOf } from './processor-time.ts';
 import { type Served, startServers } from './serve-contestants.ts';
+import { measureTurns } from './serve-turns.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 import { duration, median, quantile, table, times } from './table.ts';
 
@@ -78,6 +79,7 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
   try {
     yield servers.contestants.map(({ name, versions }) => `- ${name}: ${versions}`).join('\n');
     for (const each of CASES) yield await compare(each, servers, options);
+    yield await measureTurns(servers.contestants, { rowOf, say: options.say });
     if (options.large) yield await soak(servers, options);
   } finally {
     await servers.stop();

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** After so long others get a turn: no request waits noticeably for the large body of another. */
-const TURN_MS = 10;
+const TURN_MS = 4;
 
 /** Work that pauses where others may have a turn. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** Runs work step by step, and lets others have a turn whenever it has taken ten milliseconds. */
+/** Runs work step by step, and lets others have a turn whenever it has taken four milliseconds. */
 export async function inTurns<T>(steps: Steps<T>): Promise<T> {
   let since = performance.now();
   for (;;) {
