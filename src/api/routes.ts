@@ -345,7 +345,8 @@ export const routes = {
     path: '/api/models/:version/challenge',
     tag: 'models',
     access: 'operator',
-    summary: 'Make a version challenger, on record; it gets no predictions',
+    summary:
+      'Make a version challenger: the pipeline `monitor` compares it with what was served; only requests that name it get its predictions',
     params: versionPath,
     body: aliasChange,
     answer: promotion,

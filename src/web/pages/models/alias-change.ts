@@ -55,7 +55,7 @@ export function textsOf({ kind, alias, from, to }: AliasChange): {
     case 'challenge':
       return {
         title: `Make ${next} challenger`,
-        effect: `At present ${present}. It is kept on record; predictions do not change.`,
+        effect: `At present ${present}. The pipeline monitor will compare what ${next} predicts with what was served. Answers do not change, but for requests that name the challenger.`,
         action: `Make ${next} challenger`,
       };
     case 'roll-back':

@@ -10,7 +10,7 @@ const VERSION = 'number of a model version';
 const toVersion = wholeNumber({ min: 1, max: VERSION_MAX });
 const CHANGES = [
   ['promote', 'champion', 'make a version of the model champion: it answers from the next prediction on'],
-  ['challenge', 'challenger', 'name a version as challenger, for the record and the Models page'],
+  ['challenge', 'challenger', 'name a version as challenger: the pipeline monitor compares it with what was served'],
 ] as const;
 
 /** Adds `weir models` and its subcommands. */
