@@ -11,6 +11,7 @@ import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
 import { serveSuite } from './serve.ts';
+import { serveStreamSuite } from './serve-stream.ts';
 import { soakSuite } from './soak.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
@@ -23,6 +24,7 @@ const SUITES: readonly Suite[] = [
   outagesSuite,
   panelsSuite,
   serveSuite,
+  serveStreamSuite,
   soakSuite,
 ];
 

@@ -30,8 +30,8 @@ const BANNERS: Readonly<Record<string, string>> = {
   'serve-tuned': 'FastAPI, numpy, asyncpg, tuned',
 };
 
-/** Starts Weir with a model, and the peers over its database, which they learn from too. */
-export async function startServers(options: BenchOptions): Promise<Served> {
+/** Starts Weir with a model, and unless it is alone the peers over its database, which they learn from too. */
+export async function startServers(options: BenchOptions, { isAlone = false } = {}): Promise<Served> {
   const weir = await serveCopy('examples/titanic', options.folder, NO_SCHEDULES);
   const peers: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -49,7 +49,7 @@ export async function startServers(options: BenchOptions): Promise<Served> {
         pid: weir.process.pid ?? 0,
       },
     ];
-    const python = await maybePython(options, 'requirements-serve.txt');
+    const python = isAlone ? undefined : await maybePython(options, 'requirements-serve.txt');
     for (const name of python === undefined ? [] : PEERS) {
       const peer = spawn(python ?? '', [peerScript(name), databaseUrlOf(weir.project)], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,6 +3,8 @@ import { residentBytes } from './contestant.ts';
 import { jsonRequest, type Load, load } from './load.ts';
 import { usedSecondsOf } from './processor-time.ts';
 import { type Served, startServers } from './serve-contestants.ts';
+import { rowOf } from './serve-rows.ts';
+import { measureStream } from './serve-stream.ts';
 import { measureTurns } from './serve-turns.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 import { duration, median, quantile, table, times } from './table.ts';
@@ -25,14 +27,6 @@ interface Case {
   /** Whether only Weir has it, beside the same without. */
   readonly isOwn?: true;
 }
-
-const CLASSES = ['1st', '2nd', '3rd', 'crew'];
-/** All people that the contract allows by whole years, so that no cache of a contestant knows them all by chance. */
-const rowOf = (n: number): unknown => ({
-  class: CLASSES[n % 4],
-  sex: n % 3 === 0 ? 'female' : 'male',
-  age: n % 17 === 0 ? null : n % 97,
-});
 
 const SINGLE = 4096;
 const MANY = 8;
@@ -80,6 +74,7 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
     yield servers.contestants.map(({ name, versions }) => `- ${name}: ${versions}`).join('\n');
     for (const each of CASES) yield await compare(each, servers, options);
     yield await measureTurns(servers.contestants, { rowOf, say: options.say });
+    if (options.large) yield await measureStream(servers, options);
     if (options.large) yield await soak(servers, options);
   } finally {
     await servers.stop();
