@@ -206,6 +206,9 @@ export interface Limits {
   /** Length of a line of a stream, and how long one may neither send nor take a line. */
   readonly streamLineBytes: number;
   readonly streamIdleMs: number;
+  /** Exports of past predictions at once, and how long one may take: it keeps old rows of the database from being removed. */
+  readonly exports: number;
+  readonly exportMs: number;
   /** Problems listed in one response; the message counts all. */
   readonly problemsListed: number;
   /** Streams of events open at once: of all clients together, and of one user, key or address. */
@@ -237,6 +240,8 @@ export const DEFAULT_LIMITS: Limits = {
   predictionStreams: 16,
   streamLineBytes: 1024 * 1024,
   streamIdleMs: 60_000,
+  exports: 2,
+  exportMs: 15 * 60_000,
   problemsListed: 100,
   eventClients: 200,
   eventClientsOfOne: 40,

@@ -17,9 +17,19 @@ export function problemsOf(issue: Issue): readonly SettingProblem[] {
       return issue.keys.map((key) => unknownSetting([...issue.path, key]));
     case 'invalid_union':
       return problemsOfUnion(issue);
+    case 'too_small':
+    case 'too_big':
+      return [{ path: issue.path, problem: outOfRange(issue) }];
     default:
       return [{ path: issue.path, problem: issue.message }];
   }
+}
+
+/** With both ends of the range: who lowers a number that is too high must know how far. */
+function outOfRange({ path, origin, message }: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
+  const schema = maybeSchemaAt(path);
+  const isNumber = origin === 'number' || origin === 'int';
+  return schema === undefined || !isNumber ? message : `expected ${typeOf(schema)}`;
 }
 
 /** Those of the variant that was meant, which is one whose problems are within it; else what may stand there. */

@@ -22,11 +22,9 @@ import { diskFree } from './disk-used.ts';
 import { loginsOf } from './logins.ts';
 import { outputFacts } from './output-facts.ts';
 import { serverJobs } from './prediction-jobs.ts';
+import { serverLimits } from './server-limits.ts';
 import type { Unwinding } from './unwinding.ts';
 import { schedulesOf, type Wiring } from './wire.ts';
-
-const BYTES_PER_MB = 1024 * 1024;
-const MS_PER_SECOND = 1000;
 
 export interface ServerStart {
   readonly wiring: Wiring;
@@ -88,10 +86,7 @@ export function toServerOptions(start: ServerStart): ServerOptions {
       ...(contract === undefined ? {} : { filesWaiting: () => countWaiting(paths.data.raw) }),
     },
     disk: { freeBytes: () => diskFree(paths.state), freeMinMb: config.server.diskFreeMinMb },
-    limits: {
-      uploadBytes: config.server.uploadMaxMb * BYTES_PER_MB,
-      closeGraceMs: config.server.graceSeconds * MS_PER_SECOND,
-    },
+    limits: serverLimits(config.server),
     webFolder: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
     logger: log.child({ part: 'server' }),
   };

@@ -9,14 +9,9 @@ import { toPastFilter } from '../predictions/past-filter.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
-/** Each holds a connection to the database. */
-const EXPORTS_AT_ONCE_MAX = 2;
-/** A reader that takes longer is cut off: an export keeps old rows of the database from being removed. */
-const EXPORT_MS_MAX = 15 * 60_000;
-
 /** Past predictions as files. What goes wrong after the first byte ends the connection, so that no client takes a part for the whole. */
 export function registerExports(app: FastifyInstance, context: RouteContext): void {
-  const { database, duckdb, project, contract } = context;
+  const { database, duckdb, project, contract, limits } = context;
   const features = featuresOf(contract);
   let running = 0;
   const rowsOf = (query: PastExportQuery, options: { readonly isGuarded: boolean }) =>
@@ -34,25 +29,25 @@ export function registerExports(app: FastifyInstance, context: RouteContext): vo
     });
     return reply
       .header('content-disposition', `attachment; filename="past-predictions.${ending}"`)
-      .send(addAbortSignal(AbortSignal.timeout(EXPORT_MS_MAX), file));
+      .send(addAbortSignal(AbortSignal.timeout(limits.exportMs), file));
   };
   fulfil(app, routes.exportPastPredictionsCsv, {
     handle: async ({ query, reply }) => {
-      assertRoom(running);
+      assertRoom(running, limits.exports);
       const csv = await rowsOf(query, { isGuarded: true });
       return send(reply.type('text/csv; charset=utf-8'), Readable.from(csv, { objectMode: false }), 'csv');
     },
   });
   fulfil(app, routes.exportPastPredictionsParquet, {
     handle: async ({ query, reply }) => {
-      assertRoom(running);
+      assertRoom(running, limits.exports);
       if (duckdb === undefined)
         throw new ServerError(
           'request_refused',
           'Expected DuckDB for a Parquet file; this server has none. Ask for CSV.',
         );
       const columns = [...ownColumns(contract), ...features.map(toParquetColumn)];
-      const signal = AbortSignal.timeout(EXPORT_MS_MAX);
+      const signal = AbortSignal.timeout(limits.exportMs);
       const file = parquetOf({ csv: await rowsOf(query, { isGuarded: false }), columns, duckdb, signal });
       return send(reply.type(PARQUET), Readable.from(file, { objectMode: false }), 'parquet');
     },
@@ -61,11 +56,11 @@ export function registerExports(app: FastifyInstance, context: RouteContext): vo
 
 const PARQUET = 'application/vnd.apache.parquet';
 
-function assertRoom(running: number): void {
-  if (running < EXPORTS_AT_ONCE_MAX) return;
+function assertRoom(running: number, max: number): void {
+  if (running < max) return;
   throw new ServerError(
     'exports_exhausted',
-    `Expected at most ${EXPORTS_AT_ONCE_MAX} exports at once. Try again when one of them has ended.`,
+    `Expected at most ${max} ${max === 1 ? 'export' : 'exports'} at once. Try again when one of them has ended.`,
     { headers: { 'retry-after': '30' } },
   );
 }

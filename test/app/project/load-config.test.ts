@@ -120,6 +120,16 @@ describe('configuration', () => {
     await expect(loadConfig(folder, {})).rejects.toThrow(/duckdb\.threads: .*number/);
   });
 
+  it.each([
+    ['server.limits.rows', 'rows: 0', 'expected integer from 1 to 10000'],
+    ['server.limits.rows', 'rows: 20000', 'expected integer from 1 to 10000'],
+    ['server.limits.bodyMb', 'bodyMb: 5000', 'expected number from 0.01 to 1024, in MB'],
+    ['server.limits.receiveSeconds', 'receiveSeconds: -1', 'expected number from 0.1 to 3600, in seconds'],
+  ])('says the range of a number that is beyond it: %s', async (setting, line, said) => {
+    await write('base.yaml', `server:\n  limits:\n    ${line}\n`);
+    await expect(loadConfig(folder, {})).rejects.toThrow(`${setting}: ${said}`);
+  });
+
   it('refuses a file that is not YAML, and names it', async () => {
     await write('base.yaml', 'server: [unclosed\n');
     await expect(loadConfig(folder, {})).rejects.toThrow(/base\.yaml is not valid YAML/);
