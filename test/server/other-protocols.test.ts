@@ -281,6 +281,18 @@ describe("MLflow's scoring protocol", () => {
     expect((await send('/invocations', { body })).status).toBe(200);
   });
 
+  it('refuses a CSV that names a column twice', async () => {
+    const headers = { 'content-type': 'text/csv' };
+    const { status, json } = await send('/invocations', { body: 'weight,weight\n2,3\n', headers });
+    expect({ status, error: json.error }).toEqual({ status: 422, error: expect.stringContaining('"weight" twice') });
+  });
+
+  it('refuses hundreds of thousands of columns without comparing each with each', async () => {
+    const names = Array.from({ length: 400_000 }, (_, index) => `c${index}`);
+    const body = { dataframe_split: { columns: [...names, 'c0'], data: [[]] } };
+    expect((await send('/invocations', { body })).json.error).toContain('"c0" twice');
+  });
+
   it('refuses a body of another type', async () => {
     const headers = { 'content-type': 'text/plain' };
     expect((await send('/invocations', { body: { instances: [row] }, headers })).json).toMatchObject({

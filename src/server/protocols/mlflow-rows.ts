@@ -45,12 +45,19 @@ function assertNothingElse(
 function rowsOfTable(value: unknown, rowsMax: number): readonly unknown[] {
   const { columns: names, data } = parsed(table, { value, form: 'dataframe_split' });
   assertRowCount(data.length, rowsMax);
-  const repeated = names.find((name, index) => names.indexOf(name) < index);
-  if (repeated !== undefined) throw unfit(`each column once; got ${JSON.stringify(repeated.slice(0, 80))} twice`);
+  assertEachOnce(names);
   const uneven = data.findIndex((cells) => cells.length !== names.length);
   if (uneven >= 0)
     throw unfit(`${names.length} cells in each row of data; got ${data[uneven]?.length} in row ${uneven}`);
   return data.map((cells) => Object.fromEntries(names.map((name, index) => [name, cells[index]])));
+}
+
+function assertEachOnce(names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw unfit(`each column once; got ${JSON.stringify(name.slice(0, 80))} twice`);
+    seen.add(name);
+  }
 }
 
 function rowsOfColumns(
@@ -74,6 +81,7 @@ export function rowsOfCsv(
   { contract, rowsMax }: { readonly contract: Contract; readonly rowsMax: number },
 ): readonly unknown[] {
   const { header = [], records: lines } = readCsv(bytes, { delimiterOf: () => ',' });
+  assertEachOnce(header);
   assertRowCount(lines.length, rowsMax);
   return lines.map(({ line, cells, fault }) => {
     if (fault !== undefined || cells.length !== header.length)
