@@ -1,5 +1,5 @@
 import type { ContractColumn, Panel } from '#api';
-import { timeZone } from './zone.ts';
+import { timeZone, zoneOffsetMinutes } from './zone.ts';
 
 /** The pages are in English; dates and numbers follow it, so that a sentence does not change language in the middle. */
 const LOCALE = 'en-GB';
@@ -235,6 +235,9 @@ function toMomentText(value: unknown, kind: 'timestamp' | 'date'): string {
   if (!isTime) return toCellText(value);
   return kind === 'date' ? toDateText(new Date(value).toISOString()) : toTimeText(value);
 }
+
+/** How far the zone that is shown is from UTC at a moment, which may be in summer: `UTC+2`. */
+export const toZoneText = (time: string | number): string => toOffsetText(zoneOffsetMinutes(new Date(time).getTime()));
 
 /** The distance of a zone to UTC: 120 → `UTC+2`, -210 → `UTC-3:30`. */
 export function toOffsetText(minutes: number): string {

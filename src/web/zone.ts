@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
 const KEPT_AS = 'weir-zone';
+const MINUTE_MS = 60_000;
 const listeners = new Set<() => void>();
-let isUtc = kept() === 'UTC';
+let chosen = maybeZone(kept());
 
 // A browser may refuse to keep anything; then the choice holds until the page is left.
 function kept(): string | null {
@@ -13,9 +14,18 @@ function kept(): string | null {
   }
 }
 
-/** Name of the zone in which times are shown: that of the viewer, `Europe/Berlin`, or `UTC` when they chose it. */
+/** The zone, if this browser knows it. */
+function maybeZone(name: string | null): string | undefined {
+  try {
+    return name === null || name === '' ? undefined : new Intl.DateTimeFormat('en', { timeZone: name }) && name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Name of the zone in which times are shown: that of the viewer, `Europe/Berlin`, unless they chose another. */
 export function timeZone(): string {
-  return isUtc ? 'UTC' : localZone();
+  return chosen ?? localZone();
 }
 
 /** Name of the viewer's own zone. */
@@ -23,16 +33,31 @@ export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Minutes to add to UTC for the zone in which times are shown, at a moment. */
-export function zoneOffsetMinutes(time: number): number {
-  return isUtc ? 0 : -new Date(time).getTimezoneOffset();
+/** Making one takes longer than using it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known !== undefined) return known;
+  const parts = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+  const made = new Intl.DateTimeFormat('en', { ...parts, hourCycle: 'h23', timeZone: zone });
+  clocks.set(zone, made);
+  return made;
 }
 
-/** Shows times in UTC from now on, or in the viewer's zone. */
-export function showTimesInUtc(chosen: boolean): void {
-  isUtc = chosen;
+/** Minutes to add to UTC for a zone at a moment: that in which times are shown, unless another is named. */
+export function zoneOffsetMinutes(time: number, zone = timeZone()): number {
+  if (zone === 'UTC') return 0;
+  const parts = clockOf(zone).formatToParts(time);
+  const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
+  const there = Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'));
+  return Math.round((there - Math.floor(time / MINUTE_MS) * MINUTE_MS) / MINUTE_MS);
+}
+
+/** Shows times in this zone from now on; without one in the viewer's own. */
+export function showTimesIn(zone: string | undefined): void {
+  chosen = maybeZone(zone ?? null);
   try {
-    globalThis.localStorage?.setItem(KEPT_AS, chosen ? 'UTC' : 'local');
+    globalThis.localStorage?.setItem(KEPT_AS, chosen ?? 'local');
   } catch {}
   for (const listener of listeners) listener();
 }

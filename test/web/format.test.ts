@@ -9,13 +9,15 @@ import {
   toFeatureText,
   toLabelText,
   toNumberText,
+  toOffsetText,
   toRelativeText,
   toShareText,
   toStatisticText,
   toTimeText,
   toUnitText,
+  toZoneText,
 } from '../../src/web/format.ts';
-import { showTimesInUtc, timeZone } from '../../src/web/zone.ts';
+import { showTimesIn, timeZone, zoneOffsetMinutes } from '../../src/web/zone.ts';
 
 describe('formatting', () => {
   it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY])('shows a dash for %s, in every unit', (value) => {
@@ -114,13 +116,13 @@ describe('cells', () => {
   });
 
   it('of a time are times in the zone that is shown, and dates have none', () => {
-    showTimesInUtc(true);
+    showTimesIn('UTC');
     const timestamp = { kind: 'timestamp' } as const;
     expect(toFeatureText('2026-07-01T12:00:00.000Z', timestamp)).toBe('1 Jul 2026, 12:00:00');
     expect(toFeatureText(Date.UTC(2026, 6, 1, 12), timestamp)).toBe('1 Jul 2026, 12:00:00');
     expect(toFeatureText('2026-07-01', { kind: 'date' })).toBe('1 Jul 2026');
     expect([toFeatureText(null, timestamp), toFeatureText('soon', timestamp)]).toEqual([NOTHING, 'soon']);
-    showTimesInUtc(false);
+    showTimesIn(undefined);
   });
 });
 
@@ -128,9 +130,24 @@ describe('times', () => {
   it('are in the zone of the viewer, and in UTC when they choose so', () => {
     const noon = '2026-07-01T12:00:00Z';
     expect(timeZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
-    showTimesInUtc(true);
+    showTimesIn('UTC');
     expect([timeZone(), toTimeText(noon), toClockText(noon)]).toEqual(['UTC', '1 Jul 2026, 12:00:00', '12:00:00']);
-    showTimesInUtc(false);
+    showTimesIn(undefined);
     expect(timeZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  });
+
+  it('are in any zone that is chosen, with its distance to UTC in summer and in winter', () => {
+    showTimesIn('Europe/Berlin');
+    const [summer, winter] = ['2026-07-01T12:00:30Z', '2026-01-01T12:00:30Z'];
+    expect([toTimeText(summer), toZoneText(summer)]).toEqual(['1 Jul 2026, 14:00:30', 'UTC+2']);
+    expect([toTimeText(winter), toZoneText(winter)]).toEqual(['1 Jan 2026, 13:00:30', 'UTC+1']);
+    showTimesIn('no such zone');
+    expect(timeZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const at = Date.parse(summer);
+    expect(
+      ['UTC', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kathmandu'].map((zone) =>
+        toOffsetText(zoneOffsetMinutes(at, zone)),
+      ),
+    ).toEqual(['UTC', 'UTC+5:30', 'UTC-2:30', 'UTC+13', 'UTC+5:45']);
   });
 });

@@ -5,15 +5,9 @@ import { type ReactNode, useEffect } from 'react';
 import { useTimeZone } from '../zone.ts';
 import { Navigation } from './Navigation.tsx';
 import { PaletteButton } from './PaletteButton.tsx';
-import {
-  ConnectionState,
-  EnvironmentBadge,
-  ProjectProblem,
-  SchemeToggle,
-  useProjectTitle,
-  ZoneToggle,
-} from './shell-parts.tsx';
+import { ConnectionState, EnvironmentBadge, ProjectProblem, SchemeToggle, useProjectTitle } from './shell-parts.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { ZoneButton } from './ZoneButton.tsx';
 
 interface ShellProps {
   /** The menu of the user, at the end of the header. */
@@ -63,7 +57,7 @@ export function Shell({ account, children }: ShellProps) {
           <Group gap="sm" wrap="nowrap">
             <ConnectionState />
             <PaletteButton />
-            <ZoneToggle />
+            <ZoneButton />
             <SchemeToggle />
             {account}
           </Group>

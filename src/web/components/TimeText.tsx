@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
-import { NOTHING, toDurationText, toRelativeText, toTimeText } from '../format.ts';
+import { NOTHING, toDurationText, toRelativeText, toTimeText, toZoneText } from '../format.ts';
 import { timeZone } from '../zone.ts';
 
 const TICK_MS = 5_000;
@@ -47,7 +47,13 @@ export function TimeText({ time, isAbsolute = false, fallback = NOTHING }: TimeT
   return (
     <Tooltip label={`${isAbsolute ? relative : absolute} (${timeZone()})`}>
       <time dateTime={time} className="nowrap tabular">
-        {isAbsolute ? absolute : relative}
+        {isAbsolute ? (
+          <>
+            {absolute} <span className="zone">{toZoneText(time)}</span>
+          </>
+        ) : (
+          relative
+        )}
       </time>
     </Tooltip>
   );

@@ -1,20 +1,9 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Group,
-  Text,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { ActionIcon, Alert, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconAlertTriangle, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { toOffsetText } from '../format.ts';
 import { type Connection, useConnection } from '../live.tsx';
 import { projectQuery } from '../queries.ts';
 import type { Tone } from '../tones.ts';
-import { localZone, showTimesInUtc, useTimeZone, zoneOffsetMinutes } from '../zone.ts';
 import { ToneBadge, ToneDot } from './ToneBadge.tsx';
 
 /** The project's title; the product's name until it is known. */
@@ -70,32 +59,6 @@ export function ConnectionState() {
           {word}
         </Text>
       </Group>
-    </Tooltip>
-  );
-}
-
-/** Says in which zone times are, and switches between that of the viewer and UTC. */
-export function ZoneToggle() {
-  const zone = useTimeZone();
-  const own = localZone();
-  if (own === 'UTC')
-    return (
-      <Text size="sm" c="dimmed" visibleFrom="xs">
-        UTC
-      </Text>
-    );
-  const next = zone === 'UTC' ? own : 'UTC';
-  return (
-    <Tooltip label={`Times are in ${zone}. Show them in ${next}.`}>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        color="gray"
-        aria-label={`Times are in ${zone}: show them in ${next}`}
-        onClick={() => showTimesInUtc(next === 'UTC')}
-      >
-        {toOffsetText(zoneOffsetMinutes(Date.now()))}
-      </Button>
     </Tooltip>
   );
 }

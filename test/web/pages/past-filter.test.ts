@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pastPredictionRoutes } from '../../../src/api/past-prediction-routes.ts';
+import { toPresets } from '../../../src/web/pages/past-predictions/date-range.ts';
 import { listActive, toQuery, without } from '../../../src/web/pages/past-predictions/past-filter.ts';
 import { toPastPredictionsSearch } from '../../../src/web/search.ts';
+import { showTimesIn } from '../../../src/web/zone.ts';
 import { makeColumn } from '../columns.ts';
 
 const COLUMNS = [
@@ -9,6 +11,21 @@ const COLUMNS = [
   makeColumn({ name: 'speed.max', kind: 'number' }),
   makeColumn({ name: 'fate', kind: 'category', role: 'label', label: 'Fate' }),
 ];
+
+describe('the common ranges of days', () => {
+  it('begin and end in the zone that is shown, also on the day when clocks change', () => {
+    showTimesIn('Pacific/Auckland');
+    const days = Object.fromEntries(
+      toPresets(Date.parse('2026-09-27T11:30:00Z')).map(({ label, days: { from, to } }) => [label, [from, to]]),
+    );
+    showTimesIn(undefined);
+    expect(days).toMatchObject({
+      Today: ['2026-09-28', '2026-09-28'],
+      Yesterday: ['2026-09-27', '2026-09-27'],
+      'Last 7 days': ['2026-09-22', '2026-09-28'],
+    });
+  });
+});
 
 describe('the filters of past predictions in the address', () => {
   it('are asked of the server, in a form that its schema takes', () => {

@@ -6,7 +6,7 @@ import { includesRole } from '#api';
 import { call } from '../../client.ts';
 import { dashboardsQuery, foundFilesQuery, latestRunsQuery, modelsQuery, projectQuery } from '../../queries.ts';
 import { sessionQuery } from '../../session.ts';
-import { localZone, showTimesInUtc, timeZone } from '../../zone.ts';
+import { localZone, showTimesIn, timeZone } from '../../zone.ts';
 import { NAVIGATION } from '../Navigation.tsx';
 import { maybeKeys } from '../shortcuts.ts';
 import { stateLook } from '../states.tsx';
@@ -65,7 +65,7 @@ function useActions(): PaletteEntry[] {
   const pipelines = useQuery(projectQuery).data?.pipelines ?? [];
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
-  const zone = timeZone() === 'UTC' ? localZone() : 'UTC';
+  const zone = timeZone() === localZone() ? 'UTC' : localZone();
   const start = async (name: string) => {
     try {
       const { runId } = await call('startRun', { params: { name }, body: null });
@@ -93,7 +93,7 @@ function useActions(): PaletteEntry[] {
     },
     {
       ...{ id: 'zone', kind: 'Action', title: `Show times in ${zone}` },
-      choose: () => showTimesInUtc(zone === 'UTC'),
+      choose: () => showTimesIn(zone === localZone() ? undefined : zone),
     },
   ];
 }

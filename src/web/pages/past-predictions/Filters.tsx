@@ -31,7 +31,7 @@ export function Filters({ search, columns }: FiltersProps) {
             <DayRange
               from={search.from}
               to={search.to}
-              presets={toPresets(new Date())}
+              presets={toPresets(Date.now())}
               onChange={({ from, to }) => change({ from, to })}
             />
           </div>
