@@ -3,6 +3,7 @@ import {
   alertRuleChange,
   alertRuleHistory,
   alertRuleHistoryQuery,
+  alertRuleKinds,
   alertRuleMute,
   alertRulePath,
   alertRules,
@@ -20,6 +21,14 @@ export const alertRuleRoutes = {
     access: 'viewer',
     summary: 'Alert rules with their state: since when, the value beside the threshold, who acknowledged or muted them',
     answer: alertRules,
+  },
+  alertRuleKinds: {
+    method: 'GET',
+    path: '/api/alert-rule-kinds',
+    tag: 'monitoring',
+    access: 'viewer',
+    summary: 'The kinds of alert rules: what each measures, what it takes, and what is usual',
+    answer: alertRuleKinds,
   },
   alertRuleHistory: {
     method: 'GET',

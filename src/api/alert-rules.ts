@@ -121,6 +121,39 @@ export const alertRule = z
 
 export const alertRules = z.object({ items: z.array(alertRule) }).meta({ id: 'AlertRules' });
 
+/** A kind of alert rule, as a form for a new one needs it. */
+export const alertRuleKind = z
+  .object({
+    kind: z.string(),
+    title: z.string().meta({ description: 'What is wrong when such a rule fires' }),
+    description: z.string().meta({ description: 'What is measured, with the usual params' }),
+    unit: alertRule.shape.unit,
+    firesWhen: alertRule.shape.firesWhen,
+    everyMinutes: z.number().meta({ description: 'How often it is measured' }),
+    untriable: alertRule.shape.untriable,
+    suggested: z
+      .object({ threshold: z.number(), forMinutes: z.number(), severity: alertRule.shape.severity })
+      .meta({ description: 'What is usual' }),
+    params: z.array(
+      z.object({
+        name: z.string(),
+        description: z.string(),
+        type: z.enum(['number', 'integer', 'text', 'choice']),
+        usual: z
+          .union([z.number(), z.string()])
+          .nullable()
+          .meta({ description: 'What it is unless set; null where it must be set' }),
+        min: z.number().nullable(),
+        max: z.number().nullable(),
+        unit: z.string().nullable(),
+        choices: z.array(z.string()),
+        names: z.enum(['pipeline', 'column']).nullable().meta({ description: 'What a text is the name of' }),
+      }),
+    ),
+  })
+  .meta({ id: 'AlertRuleKind' });
+export const alertRuleKinds = z.object({ items: z.array(alertRuleKind) }).meta({ id: 'AlertRuleKinds' });
+
 export const alertRuleChange = z
   .strictObject({ ...recordedChange, ...alertRuleFields })
   .meta({ id: 'AlertRuleChange' });
@@ -186,3 +219,4 @@ export const alertRuleTrial = z
 export type AlertRule = z.infer<typeof alertRule>;
 export type AlertRuleTransition = z.infer<typeof alertRuleTransition>;
 export type AlertRuleTrial = z.infer<typeof alertRuleTrial>;
+export type AlertRuleKind = z.infer<typeof alertRuleKind>;

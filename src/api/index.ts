@@ -1,6 +1,7 @@
 export type { AlertChannel, AlertChannelTest } from './alert-channels.ts';
 export {
   type AlertRule,
+  type AlertRuleKind,
   type AlertRuleTransition,
   type AlertRuleTrial,
   alertRule,

@@ -68,6 +68,7 @@ export { findRule, type ListedRule, listRules } from './rules/list-rules.ts';
 export { muteRule, unmuteRule } from './rules/mutes.ts';
 export { valueText } from './rules/notices.ts';
 export { type AlertRule, conditionOf, type RuleFields, withFields } from './rules/rule.ts';
+export { listRuleKinds, type RuleKind } from './rules/rule-kinds.ts';
 export { type RulesOptions, startRules } from './rules/start-rules.ts';
 export { acknowledgeRule, listTransitions } from './rules/states.ts';
 export { type RuleTrial, tryRule } from './rules/try-rule.ts';

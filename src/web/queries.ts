@@ -242,6 +242,13 @@ export const alertRulesQuery = queryOptions({
   refetchInterval: SLOW_MS,
 });
 
+/** What a new rule can watch. */
+export const alertRuleKindsQuery = queryOptions({
+  queryKey: ['alert-rule-kinds'],
+  queryFn: ({ signal }) => call('alertRuleKinds', { signal }),
+  staleTime: 5 * 60_000,
+});
+
 export const alertRuleHistoryQuery = (rule: string) =>
   infiniteQueryOptions({
     queryKey: ['alert-rules', 'history', rule],

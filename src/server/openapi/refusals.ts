@@ -86,6 +86,7 @@ const OWN = {
   testAlertChannel: ['alert_channel_unknown'],
   alertAttempts: ['alert_unknown'],
   alertRules: [],
+  alertRuleKinds: [],
   alertRuleHistory: ['alert_rule_unknown'],
   changeAlertRule: ['alert_rule_unknown', 'alert_rule_invalid'],
   resetAlertRule: ['alert_rule_unknown', 'alert_rule_unchanged'],

@@ -1,14 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { type AlertRule as AlertRuleAnswer, routes } from '#api';
+import { type AlertRule as AlertRuleAnswer, type AlertRuleKind, routes } from '#api';
 import {
   acknowledgeRule,
   changeRule,
   conditionOf,
   findRule,
   type ListedRule,
+  listRuleKinds,
   listRules,
   listTransitions,
   muteRule,
+  type RuleKind,
   resetRule,
   tryRule,
   unmuteRule,
@@ -23,6 +25,7 @@ const MINUTE_MS = 60_000;
 export function registerAlertRules(app: FastifyInstance, context: RouteContext): void {
   const { database, alertRules: defined = [] } = context;
   fulfil(app, routes.alertRules, { handle: () => listAll(context) });
+  fulfil(app, routes.alertRuleKinds, { handle: () => ({ items: listRuleKinds().map(toKind) }) });
   fulfil(app, routes.alertRuleHistory, {
     handle: async ({ params: { rule }, query }) => {
       await findRule(database, defined, rule);
@@ -125,5 +128,13 @@ function toAnswer({ rule, state, mute }: ListedRule): AlertRuleAnswer {
     },
     acknowledged: acknowledged ? { ...acknowledged, at: acknowledged.at.toISOString() } : null,
     mute: mute === undefined ? null : { ...mute, from: mute.from.toISOString(), until: mute.until.toISOString() },
+  };
+}
+
+function toKind({ suggested: { forMinutes = 0, ...suggested }, params, ...kind }: RuleKind): AlertRuleKind {
+  return {
+    ...kind,
+    suggested: { ...suggested, forMinutes },
+    params: params.map((param) => ({ ...param, choices: [...param.choices] })),
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Database, Queryable } from '#store';
+import type { Alert } from '../../alerts/alert.ts';
 
 export type Unit = 'count' | 'share' | 'minutes' | 'intervals' | 'number';
 
@@ -18,9 +19,18 @@ export interface Question<P> {
 /** A kind of alert rule: what it measures, at any moment, from what the database remembers. */
 export interface Condition<S extends z.ZodObject = z.ZodObject> {
   readonly kind: string;
+  /** What is wrong when it is met, in a few words. */
+  readonly title: string;
+  /** What a new rule has until somebody chooses otherwise. */
+  readonly suggested: {
+    readonly threshold: number;
+    readonly forMinutes?: number;
+    readonly severity: Alert['criticality'];
+  };
   readonly unit: Unit;
   /** When the condition is met: the value is at least the threshold, or below it. */
   readonly firesWhen: 'at-least' | 'below';
+  /** Each with a description in its metadata, and a unit where it has one; `names` says what a text is the name of. */
   readonly params: S;
   /** How often the value is worth measuring. */
   readonly everyMinutes: number;

@@ -6,6 +6,8 @@ export const DATABASE_UNREACHABLE = 'database-unreachable';
 
 export const databaseUnreachable = defineCondition({
   kind: DATABASE_UNREACHABLE,
+  title: 'The database cannot be read or written',
+  suggested: { threshold: 2, severity: 'high' },
   unit: 'minutes',
   firesWhen: 'at-least',
   params: z.strictObject({}),

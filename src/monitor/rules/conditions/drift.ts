@@ -3,11 +3,20 @@ import { bySql, defineCondition } from './condition.ts';
 
 export const drift = defineCondition({
   kind: 'drift',
+  title: 'Rows or predictions drifted',
+  suggested: { threshold: 1, severity: 'medium' },
   unit: 'count',
   firesWhen: 'at-least',
   params: z.strictObject({
-    stream: z.enum(['data', 'predictions']).default('data'),
-    column: z.string().max(200).default(''),
+    stream: z
+      .enum(['data', 'predictions'])
+      .default('data')
+      .meta({ description: 'What is compared with the training rows' }),
+    column: z
+      .string()
+      .max(200)
+      .default('')
+      .meta({ description: 'Only this column; all of them unless set', names: 'column' }),
   }),
   everyMinutes: 1,
   describe: ({ stream, column }) =>

@@ -10,11 +10,13 @@ const RECENT_FILES = 100;
 
 export const badFiles = defineCondition({
   kind: 'bad-files',
+  title: 'Every file is bad',
+  suggested: { threshold: 1, severity: 'high' },
   unit: 'share',
   firesWhen: 'at-least',
   params: z.strictObject({
     windowMinutes: windowMinutes.default(10),
-    filesMin: z.int().min(1).max(100_000).default(2),
+    filesMin: z.int().min(1).max(100_000).default(2).meta({ description: 'With fewer files there are no data' }),
   }),
   everyMinutes: 1,
   describe: ({ windowMinutes: minutes, filesMin }) =>
@@ -29,11 +31,13 @@ export const badFiles = defineCondition({
 
 export const badRows = defineCondition({
   kind: 'bad-rows',
+  title: 'Many rows are bad',
+  suggested: { threshold: 0.2, forMinutes: 5, severity: 'medium' },
   unit: 'share',
   firesWhen: 'at-least',
   params: z.strictObject({
     windowMinutes: windowMinutes.default(30),
-    rowsMin: z.int().min(1).max(1_000_000_000).default(20),
+    rowsMin: z.int().min(1).max(1_000_000_000).default(20).meta({ description: 'With fewer rows there are no data' }),
   }),
   everyMinutes: 1,
   describe: ({ windowMinutes: minutes, rowsMin }) =>
@@ -48,9 +52,18 @@ export const badRows = defineCondition({
 
 export const missingColumn = defineCondition({
   kind: 'missing-column',
+  title: 'Files lack a required column',
+  suggested: { threshold: 1, severity: 'high' },
   unit: 'count',
   firesWhen: 'at-least',
-  params: z.strictObject({ windowMinutes: windowMinutes.default(10), column: z.string().max(200).default('') }),
+  params: z.strictObject({
+    windowMinutes: windowMinutes.default(10),
+    column: z
+      .string()
+      .max(200)
+      .default('')
+      .meta({ description: 'Only this column; any required one unless set', names: 'column' }),
+  }),
   everyMinutes: 1,
   describe: ({ windowMinutes: minutes, column }) =>
     `Files checked in the last ${minutes} min that lack ${column === '' ? 'a required column' : `the column ${column}`}.`,
@@ -67,6 +80,8 @@ export const missingColumn = defineCondition({
 
 export const noFile = defineCondition({
   kind: 'no-file',
+  title: 'No files arrive',
+  suggested: { threshold: 5, severity: 'medium' },
   unit: 'intervals',
   firesWhen: 'at-least',
   params: z.strictObject({ intervalMinutes: intervalMinutes.default(1) }),

@@ -6,9 +6,18 @@ const FRESH_MINUTES = 10;
 
 export const backlog = defineCondition({
   kind: 'backlog',
+  title: 'The backlog of files rises',
+  suggested: { threshold: 5, severity: 'medium' },
   unit: 'count',
   firesWhen: 'at-least',
-  params: z.strictObject({ windowMinutes: z.number().min(4).max(1440).default(30) }),
+  params: z.strictObject({
+    windowMinutes: z
+      .number()
+      .min(4)
+      .max(1440)
+      .default(30)
+      .meta({ description: 'How far back it looks', unit: 'minutes' }),
+  }),
   everyMinutes: 1,
   describe: ({ windowMinutes }) =>
     `By how many the files that wait in raw-data grew over the last ${windowMinutes} min: the fewest in the second half less the most in the first.`,
@@ -25,6 +34,8 @@ export const backlog = defineCondition({
 
 export const diskFull = defineCondition({
   kind: 'disk-full',
+  title: 'A disk is nearly full',
+  suggested: { threshold: 0.9, forMinutes: 5, severity: 'high' },
   unit: 'share',
   firesWhen: 'at-least',
   params: z.strictObject({}),

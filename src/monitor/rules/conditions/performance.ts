@@ -4,11 +4,23 @@ import { defineCondition, type Measured } from './condition.ts';
 
 export const performance = defineCondition({
   kind: 'performance',
+  title: 'The champion is worse than its gate',
+  suggested: { threshold: 0, severity: 'high' },
   unit: 'number',
   firesWhen: 'at-least',
   params: z.strictObject({
-    labelsMin: z.int().min(2).max(1_000_000).default(LABELS_MIN),
-    tolerance: z.number().min(0).max(1).default(0.01),
+    labelsMin: z
+      .int()
+      .min(2)
+      .max(1_000_000)
+      .default(LABELS_MIN)
+      .meta({ description: 'The newest predictions with so many labels are judged' }),
+    tolerance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.01)
+      .meta({ description: 'How much worse than on its test rows it may be' }),
   }),
   everyMinutes: 15,
   describe: ({ labelsMin, tolerance }) =>

@@ -3,11 +3,23 @@ import { bySql, defineCondition } from './condition.ts';
 
 export const constantPrediction = defineCondition({
   kind: 'constant-prediction',
+  title: 'The model says the same of everything',
+  suggested: { threshold: 1, severity: 'high' },
   unit: 'share',
   firesWhen: 'at-least',
   params: z.strictObject({
-    windowMinutes: z.number().min(1).max(10_080).default(30),
-    predictionsMin: z.int().min(2).max(1_000_000_000).default(50),
+    windowMinutes: z
+      .number()
+      .min(1)
+      .max(10_080)
+      .default(30)
+      .meta({ description: 'How far back it looks', unit: 'minutes' }),
+    predictionsMin: z
+      .int()
+      .min(2)
+      .max(1_000_000_000)
+      .default(50)
+      .meta({ description: 'With fewer predictions there are no data' }),
   }),
   everyMinutes: 1,
   describe: ({ windowMinutes, predictionsMin }) =>

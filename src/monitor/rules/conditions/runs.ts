@@ -3,7 +3,7 @@ import type { Queryable } from '#store';
 import { bySql, defineCondition } from './condition.ts';
 import { intervalMinutes } from './minutes.ts';
 
-const pipeline = z.string().min(1).max(100);
+const pipeline = z.string().min(1).max(100).meta({ description: 'Whose runs are watched', names: 'pipeline' });
 /** Runs in a row that are counted. */
 const RUNS_MAX = 50;
 const ENDED = 'pipeline = $2 and created_at <= m.at and ended_at <= m.at';
@@ -27,6 +27,8 @@ const newestRun =
 
 export const runFailed = defineCondition({
   kind: 'run-failed',
+  title: 'Runs of a pipeline fail',
+  suggested: { threshold: 1, severity: 'high' },
   unit: 'count',
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline }),
@@ -45,6 +47,8 @@ export const runFailed = defineCondition({
 
 export const runLate = defineCondition({
   kind: 'run-late',
+  title: 'Runs of a pipeline are late',
+  suggested: { threshold: 3, forMinutes: 5, severity: 'medium' },
   unit: 'intervals',
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline, intervalMinutes }),
@@ -65,6 +69,8 @@ export const runLate = defineCondition({
 
 export const predictionsSkipped = defineCondition({
   kind: 'predictions-skipped',
+  title: 'Predictions are skipped',
+  suggested: { threshold: 10, severity: 'low' },
   unit: 'intervals',
   firesWhen: 'at-least',
   params: z.strictObject({ pipeline: pipeline.default('predict'), intervalMinutes: intervalMinutes.default(2) }),

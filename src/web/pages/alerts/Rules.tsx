@@ -10,6 +10,7 @@ import { CriticalityBadge } from '../../components/states.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { ToneBadge } from '../../components/ToneBadge.tsx';
 import { alertRulesQuery } from '../../queries.ts';
+import { NewRule } from './NewRule.tsx';
 import { ruleLook, sortRules, toConditionText, toRuleValueText, toStatesText } from './rule-words.ts';
 
 const route = getRouteApi('/alerts');
@@ -20,14 +21,18 @@ const SHOWN_FIRST = 8;
 export function Rules() {
   const { data, error, refetch } = useQuery(alertRulesQuery);
   const navigate = route.useNavigate();
+  const open = (name: string) => void navigate({ resetScroll: false, search: (search) => ({ ...search, rule: name }) });
   return (
     <Section
       title="Rules"
       aside={
         data === undefined ? null : (
-          <Text size="sm" c="dimmed" className="tabular">
-            {toStatesText(data.items)}
-          </Text>
+          <Group gap="sm" justify="flex-end">
+            <Text size="sm" c="dimmed" className="tabular">
+              {toStatesText(data.items)}
+            </Text>
+            <NewRule taken={data.items.map(({ name }) => name)} onAdded={open} />
+          </Group>
         )
       }
     >
@@ -39,7 +44,7 @@ export function Rules() {
         )
       ) : data.items.length === 0 ? (
         <Empty icon={<IconBell size={22} />} title="No rules">
-          A project with a contract or a schedule has rules from the start; others can be added in the settings.
+          A project with a contract or a schedule has rules from the start; others can be added here or in the settings.
         </Empty>
       ) : (
         <RecordTable
@@ -49,7 +54,7 @@ export function Rules() {
           records={sortRules(data.items)}
           toKey={({ name }) => name}
           step={SHOWN_FIRST}
-          onOpen={({ name }) => void navigate({ resetScroll: false, search: (search) => ({ ...search, rule: name }) })}
+          onOpen={({ name }) => open(name)}
         />
       )}
     </Section>

@@ -13,8 +13,10 @@ import { toFiringText, toTrialOption, toTrialSentence, toTrialView } from './tri
 const FIRINGS_SHOWN = 10;
 const HEIGHT_PX = 220;
 
+type TriedRule = Pick<AlertRule, 'name' | 'title' | 'unit' | 'firesWhen' | 'untriable'>;
+
 interface TrialProps {
-  readonly rule: AlertRule;
+  readonly rule: TriedRule;
   /** What would be changed. */
   readonly fields: RuleFields;
   readonly isValid: boolean;
@@ -50,7 +52,7 @@ export function Trial({ rule, fields, isValid }: TrialProps) {
   );
 }
 
-function Outcome({ rule, trial }: { readonly rule: AlertRule; readonly trial: AlertRuleTrial }) {
+function Outcome({ rule, trial }: { readonly rule: TriedRule; readonly trial: AlertRuleTrial }) {
   const view = useMemo(() => toTrialView(rule, trial), [rule, trial]);
   const toOption = useMemo(() => toTrialOption(trial), [trial]);
   const sentence = toTrialSentence(trial);

@@ -1,4 +1,5 @@
 import type { AlertRule } from '#api';
+import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
 
 /** What people do to a rule, on record. */
@@ -71,6 +72,4 @@ export function sendAction(action: RuleAction, rule: string, { reason, minutes }
   }
 }
 
-/** There is no login. */
-export const BY = 'somebody at the web app';
 export const REASON_LENGTH_MAX = 500;

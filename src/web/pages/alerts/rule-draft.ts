@@ -21,7 +21,9 @@ interface ParsedDraft {
 /** People write shares in percent. */
 const PER_CENT = 100;
 
-export function toDraft({ threshold, unit, forMinutes, severity, owner, runbook }: AlertRule): RuleDraft {
+type Drafted = Pick<AlertRule, 'unit' | keyof RuleDraft>;
+
+export function toDraft({ threshold, unit, forMinutes, severity, owner, runbook }: Drafted): RuleDraft {
   // Rounded, because 0.07 × 100 is 7.000000000000001.
   const shown = unit === 'share' ? Number((threshold * PER_CENT).toPrecision(12)) : threshold;
   return { threshold: String(shown), forMinutes: String(forMinutes), severity, owner, runbook };
@@ -29,18 +31,23 @@ export function toDraft({ threshold, unit, forMinutes, severity, owner, runbook 
 
 /** What the server is asked to change; nothing of what is equal. */
 export function parseDraft(draft: RuleDraft, rule: AlertRule): ParsedDraft {
-  const typed = toNumber(draft.threshold);
-  const threshold = typed !== undefined && rule.unit === 'share' ? typed / PER_CENT : typed;
-  const forMinutes = toNumber(draft.forMinutes);
-  const runbook = draft.runbook.trim();
-  const wanted = { threshold, forMinutes, severity: draft.severity, owner: draft.owner.trim(), runbook };
+  const { fields, problems } = readDraft(draft, rule.unit);
   const before = toDraft(rule);
-  const changed = Object.entries(wanted).filter(([name, value]) => {
-    const key = name as keyof RuleDraft; // The names of `wanted` are those of the draft.
+  const changed = Object.entries(fields).filter(([name, value]) => {
+    const key = name as keyof RuleDraft; // The names of the fields are those of the draft.
     return value !== undefined && draft[key] !== before[key];
   });
+  return { fields: Object.fromEntries(changed), problems };
+}
+
+/** All that is typed, as the server takes it; what cannot be read is undefined and a problem. */
+export function readDraft(draft: RuleDraft, unit: AlertRule['unit']): ParsedDraft {
+  const typed = toNumber(draft.threshold);
+  const threshold = typed !== undefined && unit === 'share' ? typed / PER_CENT : typed;
+  const forMinutes = toNumber(draft.forMinutes);
+  const runbook = draft.runbook.trim();
   return {
-    fields: Object.fromEntries(changed),
+    fields: { threshold, forMinutes, severity: draft.severity, owner: draft.owner.trim(), runbook },
     problems: {
       ...(threshold === undefined ? { threshold: `Expected a number, got "${draft.threshold}"` } : {}),
       ...(forMinutes === undefined || forMinutes < 0
@@ -53,7 +60,7 @@ export function parseDraft(draft: RuleDraft, rule: AlertRule): ParsedDraft {
   };
 }
 
-function toNumber(text: string): number | undefined {
+export function toNumber(text: string): number | undefined {
   const value = Number(text.trim().replace(',', '.'));
   return text.trim() === '' || !Number.isFinite(value) ? undefined : value;
 }

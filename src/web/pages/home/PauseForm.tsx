@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { Schedule } from '#api';
+import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
 
 const REASON_LENGTH_MAX = 500;
@@ -24,7 +25,7 @@ export function PauseForm({ schedule: { pipeline, pause }, onDone }: PauseFormPr
     mutationFn: () =>
       call(isPaused ? 'resumeSchedule' : 'pauseSchedule', {
         params: { pipeline },
-        body: { reason, by: 'somebody at the web app' },
+        body: { reason, by: BY },
       }),
     onSuccess: onDone,
     onError: (error) =>

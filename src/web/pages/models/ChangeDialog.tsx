@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelVersion } from '#api';
+import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
 import { MetricText } from '../../components/MetricText.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
@@ -111,7 +112,7 @@ function useSend(change: AliasChange, onDone: () => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (reason: string) => {
-      const body = { reason, by: 'somebody at the web app', expectedPrevious: change.from?.version ?? null };
+      const body = { reason, by: BY, expectedPrevious: change.from?.version ?? null };
       const params = { version: change.to.version };
       switch (change.kind) {
         case 'promote':
