@@ -15,7 +15,7 @@ function kept(): string | null {
 }
 
 /** The zone, if this browser knows it. */
-function maybeZone(name: string | null): string | undefined {
+export function maybeZone(name: string | null): string | undefined {
   try {
     return name === null || name === '' ? undefined : new Intl.DateTimeFormat('en', { timeZone: name }) && name;
   } catch {

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chooseKills } from '../kills/choose-kills.ts';
+import { addRule } from './web/add-rule.ts';
 import { ABSENT, PAGES } from './web/addresses.ts';
 import {
   canTestPages,
@@ -16,11 +17,12 @@ import {
   PATIENCE_MS,
   settle,
 } from './web/browser.ts';
+import { chooseZone } from './web/choose-zone.ts';
 import { labelAfterSlash, readOutputs, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
 import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
-import { filterPast, followRuns, openPast } from './web/past.ts';
+import { filterPast, findRow, followRuns, openPast } from './web/past.ts';
 import { explainRow, mistypeAge, predictFile } from './web/predict.ts';
 import {
   handleRule,
@@ -274,18 +276,7 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('finds the predictions for a row, with what really happened to it', async () => {
     await goOn('/past-predictions', title('Past predictions'));
-    await page.getByRole('textbox', { name: 'Number' }).fill('2001');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/rowId=/);
-    const found = fixtures.predictions.filter(({ rowId }) => rowId === '2001');
-    await page.getByText(`${found.length} predictions`, { exact: true }).waitFor();
-    await page.reload();
-    await settle(page);
-    expect(await page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('2001');
-    expect(await page.getByRole('link', { name: '2001' }).count()).toBe(found.length);
-    expect(await page.getByText(/^(correct|wrong)$/).count()).toBe(
-      found.filter(({ actual }) => actual !== undefined).length,
-    );
+    await findRow(page, fixtures.predictions);
   });
 
   it('shows on the models page how good the predictions of each day were', async () => {
@@ -463,6 +454,22 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
       ['/api/alert-channels/teams/test', undefined],
       ['/api/alert-channels/slack/test', undefined],
     ]);
+  });
+
+  it('adds an alert rule of a kind that is chosen, after it was tried', async () => {
+    await goOn('/alerts', title('Alerts'));
+    await addRule(page);
+    const fields = { kind: 'run-failed', params: { pipeline: 'ingest' }, threshold: 3, severity: 'high' };
+    expect(server.changes).toMatchObject([
+      { path: '/api/alert-rules/no-ingestion/try', body: fields },
+      { path: '/api/alert-rules/no-ingestion', body: { ...fields, reason: 'nobody noticed last week' } },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows times in a zone that is found by its name, and remembers it', async () => {
+    await open('/past-predictions');
+    await chooseZone(page);
   });
 
   it('leads from an alert and from a model version to the run behind it', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from '#api';
+import { type AlertRuleKind, routes } from '#api';
 import { defaultRules } from '#monitor';
 import { ask, createWorld, type World } from './world.ts';
 
@@ -74,6 +74,44 @@ describe('alert rules', () => {
     ]);
     expect(await refused('bad-rows', { params: { windows: 3 } })).toEqual([
       ...[422, 'alert_rule_invalid', expect.stringContaining('windowMinutes, rowsMin')],
+    ]);
+  });
+
+  it('have kinds that say what they take, of which each makes a rule with what is usual', async () => {
+    const { json } = await ask(world, routes.alertRuleKinds);
+    const kinds: AlertRuleKind[] = json.items;
+    expect(kinds.find(({ kind }) => kind === 'bad-rows')).toEqual({
+      ...{ kind: 'bad-rows', title: 'Many rows are bad', unit: 'share', firesWhen: 'at-least', everyMinutes: 1 },
+      ...{ untriable: null, suggested: { threshold: 0.2, forMinutes: 5, severity: 'medium' } },
+      description:
+        'Share of the rows checked in the last 30 min that are bad or unreadable; no data with fewer than 20 rows.',
+      params: [
+        {
+          ...{ name: 'windowMinutes', description: 'How far back it looks', type: 'number', usual: 30 },
+          ...{ min: 1, max: 129_600, unit: 'minutes', choices: [], names: null },
+        },
+        {
+          ...{ name: 'rowsMin', description: 'With fewer rows there are no data', type: 'integer', usual: 20 },
+          ...{ min: 1, max: 1_000_000_000, unit: null, choices: [], names: null },
+        },
+      ],
+    });
+    for (const { kind, suggested, params } of kinds) {
+      const given = params.filter(({ usual }) => usual === null);
+      const body = {
+        ...{ kind, ...suggested, ...ada },
+        params: Object.fromEntries(
+          given.map(({ name, type, min }) => [name, type === 'text' ? 'ingest' : (min ?? 0) + 1]),
+        ),
+      };
+      const added = await ask(world, routes.changeAlertRule, { ...rule(`new-${kind}`), body });
+      expect([kind, added.status, added.json.threshold]).toEqual([kind, 200, suggested.threshold]);
+      await ask(world, routes.resetAlertRule, { ...rule(`new-${kind}`), body: ada });
+    }
+    expect(kinds.find(({ kind }) => kind === 'run-failed')?.params).toMatchObject([{ usual: null, names: 'pipeline' }]);
+    expect(kinds.find(({ kind }) => kind === 'drift')?.params).toMatchObject([
+      { name: 'stream', type: 'choice', choices: ['data', 'predictions'], usual: 'data' },
+      { name: 'column', names: 'column', usual: '' },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { CopyButton, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { toTimeText } from '../format.ts';
+import { toTimeText, toZoneText } from '../format.ts';
 import { TimeText } from './TimeText.tsx';
 
 /** A moment in the zone that is shown; a click copies it in UTC as ISO 8601. */
@@ -11,7 +11,7 @@ export function CopyTime({ time, fallback }: { readonly time: string | null; rea
       {({ copied, copy }) => (
         <UnstyledButton
           className="copy-time"
-          aria-label={`${copied ? 'Copied' : 'Copy'} ${toTimeText(time)} as ISO`}
+          aria-label={`${copied ? 'Copied' : 'Copy'} ${toTimeText(time)} ${toZoneText(time)} as ISO`}
           onClick={copy}
         >
           <TimeText time={time} isAbsolute />

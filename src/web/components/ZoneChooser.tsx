@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { toOffsetText, toTimeText } from '../format.ts';
-import { localZone, showTimesIn, timeZone, zoneOffsetMinutes } from '../zone.ts';
+import { localZone, maybeZone, showTimesIn, timeZone, zoneOffsetMinutes } from '../zone.ts';
 
 /** Of some four hundred; a search finds the others. */
 const SHOWN_MAX = 100;
@@ -9,6 +9,9 @@ const SHOWN_MAX = 100;
 /** Chooses the zone in which all times are shown, from all that the browser knows. */
 export function ZoneChooser({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const zones = useMemo(listZones, []);
+  const [typed, setTyped] = useState('');
+  // Older and other names of a zone are in no list.
+  const other = zones.some(({ value }) => value === typed) ? undefined : maybeZone(typed.trim());
   const own = localZone();
   const choose = (zone: string | undefined) => {
     showTimesIn(zone);
@@ -31,7 +34,8 @@ export function ZoneChooser({ isOpen, onClose }: { readonly isOpen: boolean; rea
             <Select
               label="Show times in"
               placeholder="Search: a city, a region, UTC+2"
-              data={zones}
+              data={other === undefined ? zones : [...zones, toOption(other)]}
+              onSearchChange={setTyped}
               value={timeZone()}
               onChange={(zone) => zone !== null && choose(zone)}
               limit={SHOWN_MAX}
@@ -39,6 +43,7 @@ export function ZoneChooser({ isOpen, onClose }: { readonly isOpen: boolean; rea
               nothingFoundMessage="No zone is called so"
               searchable
               selectFirstOptionOnChange
+              openOnFocus={false}
               data-autofocus
             />
             <Group gap="xs">
@@ -58,12 +63,22 @@ export function ZoneChooser({ isOpen, onClose }: { readonly isOpen: boolean; rea
   );
 }
 
-function listZones(): { readonly value: string; readonly label: string }[] {
-  const now = Date.now();
+/** Some browsers list the older names of these alone. */
+const NEWER_NAMES = ['Asia/Ho_Chi_Minh', 'Asia/Kathmandu', 'Asia/Kolkata', 'Asia/Yangon', 'Europe/Kyiv'];
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+function listZones(): Option[] {
+  const newer = NEWER_NAMES.flatMap((name) => maybeZone(name) ?? []);
   // Browsers list neither UTC nor every zone that they know.
-  const names = new Set(['UTC', localZone(), timeZone(), ...Intl.supportedValuesOf('timeZone')]);
-  return [...names].map((zone) => {
-    const offset = toOffsetText(zoneOffsetMinutes(now, zone));
-    return { value: zone, label: zone === offset ? zone : `${zone.replaceAll('_', ' ')} (${offset})` };
-  });
+  const names = new Set(['UTC', localZone(), timeZone(), ...Intl.supportedValuesOf('timeZone'), ...newer]);
+  return [...names].map(toOption);
+}
+
+function toOption(zone: string): Option {
+  const offset = toOffsetText(zoneOffsetMinutes(Date.now(), zone));
+  return { value: zone, label: zone === offset ? zone : `${zone.replaceAll('_', ' ')} (${offset})` };
 }

@@ -1,5 +1,5 @@
 import { type AlertRule, alertRule, routes } from '#api';
-import { makeHistory, makeTrial } from './made-up-alert-rules.ts';
+import { makeHistory, makeRuleKinds, makeTrial } from './made-up-alert-rules.ts';
 
 /** What the API answers about alert rules; undefined for one that is not there. Changes last as long as the server. */
 export function answerAlertRules(
@@ -9,7 +9,7 @@ export function answerAlertRules(
   const [, , , name = '', action = ''] = url.pathname.split('/').map(decodeURIComponent);
   if (name === '') return { items: rules };
   const index = rules.findIndex((each) => each.name === name);
-  const rule = rules[index];
+  const rule = rules[index] ?? (body === undefined || name === 'nothing' ? undefined : newRule(name, body));
   if (rule === undefined) return undefined;
   const nowMs = Date.now();
   if (action === 'history') return { items: makeHistory(nowMs, rule), nextCursor: null };
@@ -18,8 +18,27 @@ export function answerAlertRules(
     return makeTrial(nowMs, { name, threshold });
   }
   const changed = alertRule.parse({ ...rule, ...changeOf(action, { body, nowMs }) });
-  rules[index] = changed;
+  if (index === -1) rules.push(changed);
+  else rules[index] = changed;
   return action === 'reset' ? { items: rules } : changed;
+}
+
+/** A rule of a kind that the body names, as it is before it is first evaluated. */
+function newRule(name: string, body: unknown): AlertRule {
+  const { kind, title = name } = routes.tryAlertRule.body.parse(toFields(body));
+  const found = makeRuleKinds().items.find((each) => each.kind === kind);
+  const state = { name: 'ok', since: null, value: null, detail: null, measuredAt: null };
+  return alertRule.parse({
+    ...{ ...found, ...found?.suggested, name, title, params: {}, noData: 'quiet', owner: '', runbook: '' },
+    ...{ group: 'own', enabled: true, origin: 'people', changed: null, acknowledged: null, mute: null, state },
+  });
+}
+
+/** What is set, without who sets it and why. */
+function toFields(body: unknown): unknown {
+  // Bodies of these routes are records.
+  const { by: _by, reason: _reason, ...fields } = body as Readonly<Record<string, unknown>>;
+  return fields;
 }
 
 function changeOf(action: string, { body, nowMs }: { readonly body: unknown; readonly nowMs: number }): object {

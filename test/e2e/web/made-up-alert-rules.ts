@@ -46,6 +46,42 @@ export function makeAlertRules(nowMs: number): AlertRule[] {
   return alertRules.parse({ items }).items;
 }
 
+/** Two kinds: one of numbers, one of names. */
+export function makeRuleKinds() {
+  const param = { min: null, max: null, unit: null, choices: [], names: null };
+  const kind = { firesWhen: 'at-least', everyMinutes: 1, untriable: null };
+  return routes.alertRuleKinds.answer.parse({
+    items: [
+      {
+        ...{ ...kind, kind: 'bad-rows', title: 'Many rows are bad', unit: 'share' },
+        description: 'Share of the rows checked in the last 30 min that are bad or unreadable.',
+        suggested: { threshold: 0.2, forMinutes: 5, severity: 'medium' },
+        params: [
+          {
+            ...{ ...param, name: 'windowMinutes', description: 'How far back it looks', type: 'number', usual: 30 },
+            ...{ min: 1, max: 129_600, unit: 'minutes' },
+          },
+          {
+            ...{ ...param, name: 'rowsMin', description: 'With fewer rows there are no data', type: 'integer' },
+            ...{ usual: 20, min: 1, max: 1_000_000 },
+          },
+        ],
+      },
+      {
+        ...{ ...kind, kind: 'run-failed', title: 'Runs of a pipeline fail', unit: 'count' },
+        description: 'Latest runs of the pipeline … that failed one after the other.',
+        suggested: { threshold: 1, forMinutes: 0, severity: 'high' },
+        params: [
+          {
+            ...{ ...param, name: 'pipeline', description: 'Whose runs are watched', type: 'text', usual: null },
+            names: 'pipeline',
+          },
+        ],
+      },
+    ],
+  });
+}
+
 /** Nothing has been evaluated yet. */
 export function withoutStates(rules: readonly AlertRule[]): AlertRule[] {
   const state = { name: 'ok', since: null, value: null, detail: null, measuredAt: null };

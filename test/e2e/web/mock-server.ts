@@ -10,6 +10,7 @@ import { answerAlertRules } from './answer-alert-rules.ts';
 import { answerPredict, filterPredictions, findPrediction } from './answer-predictions.ts';
 import type { Fixtures } from './fixtures.ts';
 import { makeAttempts, makeChannelTest } from './made-up-alert-channels.ts';
+import { makeRuleKinds } from './made-up-alert-rules.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -243,6 +244,7 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
     if (id === '') return ok({ items: fixtures.alertChannels });
     return channel === undefined ? missing('channel') : ok(makeChannelTest(channel));
   },
+  'alert-rule-kinds': () => ok(makeRuleKinds()),
   'alert-rules': ({ url, body, fixtures }) => {
     const answered = answerAlertRules(url, { body, rules: fixtures.alertRules });
     return answered === undefined ? missing('alert rule') : ok(answered);

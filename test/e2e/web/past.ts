@@ -81,3 +81,19 @@ export async function followRuns(page: Page): Promise<void> {
     1,
   );
 }
+
+/** Finds the predictions for a row by its id, with what really happened to it, also by the address. */
+export async function findRow(page: Page, predictions: Predictions): Promise<void> {
+  await page.getByRole('textbox', { name: 'Number' }).fill('2001');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/rowId=/);
+  const found = predictions.filter(({ rowId }) => rowId === '2001');
+  await page.getByText(`${found.length} predictions`, { exact: true }).waitFor();
+  await page.reload();
+  await settle(page);
+  expect(await page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('2001');
+  expect(await page.getByRole('link', { name: '2001' }).count()).toBe(found.length);
+  expect(await page.getByText(/^(correct|wrong)$/).count()).toBe(
+    found.filter(({ actual }) => actual !== undefined).length,
+  );
+}

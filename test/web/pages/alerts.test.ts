@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertRule, AlertRuleTrial } from '#api';
+import type { AlertRule, AlertRuleKind, AlertRuleTrial } from '#api';
 import { channelLook, toRouteText, toTestSentence } from '../../../src/web/pages/alerts/channel-words.ts';
+import { type NewRuleDraft, parseNewRule, toNewDraft, toRuleName } from '../../../src/web/pages/alerts/new-rule.ts';
 import { actionsFor } from '../../../src/web/pages/alerts/rule-action.ts';
 import { parseDraft, toDraft } from '../../../src/web/pages/alerts/rule-draft.ts';
 import { sortRules, toConditionText, toRuleValueText, toStatesText } from '../../../src/web/pages/alerts/rule-words.ts';
@@ -54,6 +55,41 @@ describe('alert rules', () => {
     const muted = { ...recorded, from: NOON, until: NOON };
     expect(actionsFor(rule({ in: 'firing', acknowledged: recorded, mute: muted }))).toEqual(['unmute', 'switch-off']);
     expect(actionsFor(rule({ enabled: false, changed: recorded }))).toEqual(['switch-on', 'reset']);
+  });
+});
+
+describe('the form of a new rule', () => {
+  const param = { min: null, max: null, unit: null, choices: [], names: null };
+  const kind: AlertRuleKind = {
+    ...{ kind: 'bad-rows', title: 'Many rows are bad', description: '', unit: 'share', firesWhen: 'at-least' },
+    ...{ everyMinutes: 1, untriable: null, suggested: { threshold: 0.2, forMinutes: 5, severity: 'medium' } },
+    params: [
+      { ...param, name: 'rowsMin', description: '', type: 'integer', usual: 20, min: 1, max: 100 },
+      { ...param, name: 'pipeline', description: '', type: 'text', usual: null, names: 'pipeline' },
+    ],
+  };
+  const parse = (draft: Partial<NewRuleDraft>) =>
+    parseNewRule({ ...toNewDraft(kind), ...draft }, { kind, taken: ['bad-rows'] });
+
+  it('names it by its title, and sends what is usual beside what is typed', () => {
+    const { name, fields, problems } = parse({ title: ' Zu viele schlechte Zeilen! ', params: { pipeline: 'ingest' } });
+    expect([name, problems]).toEqual(['zu-viele-schlechte-zeilen', {}]);
+    expect(fields).toEqual({
+      ...{ kind: 'bad-rows', title: 'Zu viele schlechte Zeilen!', threshold: 0.2, forMinutes: 5, severity: 'medium' },
+      ...{ owner: '', runbook: '', params: { pipeline: 'ingest' } },
+    });
+    expect(toRuleName('3 Größe: Åland')).toBe('gro-e-aland');
+  });
+
+  it('says what is wrong with each field', () => {
+    expect(parse({ threshold: 'much', params: { rowsMin: '2.5' } }).problems).toEqual({
+      ...{ title: 'Expected what people call it', threshold: 'Expected a number, got "much"' },
+      'params.rowsMin': 'Expected a whole number from 1 to 100, got "2.5"',
+      'params.pipeline': 'Expected the name of a pipeline',
+    });
+    expect(parse({ title: 'Bad rows' }).problems.name).toBe('There is a rule bad-rows already');
+    expect(parse({ title: 'Bad rows', name: 'Bad Rows' }).problems.name).toContain('lower-case words');
+    expect(parse({ params: { rowsMin: '101', pipeline: 'p' } }).problems).toHaveProperty('params.rowsMin');
   });
 });
 

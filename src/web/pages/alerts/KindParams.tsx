@@ -1,9 +1,9 @@
 import { Autocomplete, Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { AlertRuleKind } from '#api';
-import { toTitle } from '../../format.ts';
+import { toNumberText, toTitle } from '../../format.ts';
 import { contractQuery, projectQuery } from '../../queries.ts';
-import { type KindParam, type NewRuleDraft, toRangeText } from './new-rule.ts';
+import type { KindParam, NewRuleDraft } from './new-rule.ts';
 
 interface KindParamsProps {
   readonly kind: AlertRuleKind;
@@ -42,7 +42,7 @@ function ParamField({ param, value, problem, onChange }: ParamFieldProps) {
   const { usual } = param;
   const frame = {
     label: toLabel(param),
-    description: param.description,
+    description: toHint(param),
     required: usual === null,
     // Nothing is wrong with what nobody has touched.
     error: value === undefined ? null : (problem ?? null),
@@ -76,9 +76,14 @@ function ParamField({ param, value, problem, onChange }: ParamFieldProps) {
       autoComplete="off"
       value={value ?? ''}
       onChange={(event) => onChange(event.currentTarget.value)}
-      title={toTitle(toRangeText(param))}
     />
   );
+}
+
+/** What it means, with its range. */
+function toHint({ description, min, max }: KindParam): string {
+  if (min === null || max === null) return description;
+  return `${description}; ${toNumberText(min)} to ${toNumberText(max)}`;
 }
 
 /** `windowMinutes` is `Window (minutes)`. */

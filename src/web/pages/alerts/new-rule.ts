@@ -98,7 +98,7 @@ function readParam(param: KindParam, typed: string | undefined): ReadParam {
 }
 
 /** What a param takes: `minutes from 1 to 1440`. */
-export function toRangeText({ type, min, max, unit, names }: KindParam): string {
+function toRangeText({ type, min, max, unit, names }: KindParam): string {
   if (type === 'choice') return 'one of the choices';
   if (type === 'text') return names === null ? 'a text' : `the name of a ${names}`;
   const what = unit ?? (type === 'integer' ? 'a whole number' : 'a number');
