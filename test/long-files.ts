@@ -19,6 +19,7 @@ const LONG: readonly string[] = [
   'engine/cases/batching-and-exercise.test.ts',
   'app/cli/on-record.test.ts',
   'e2e/secrets.test.ts',
+  'e2e/logs.test.ts',
   'app/cli/commands/datasets.test.ts',
   'engine/cases/dependencies-and-states.test.ts',
   'engine/sources/crash.test.ts',

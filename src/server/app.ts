@@ -131,7 +131,7 @@ function createFastify(
     rewriteUrl: ({ url = '/' }) => unversionedPath(url),
     routerOptions: { maxParamLength: 200 },
     // Every scheduled prediction would write two lines; failures and refusals are logged with their response.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     exposeHeadRoutes: true,
     frameworkErrors: (cause, request, reply) => {
       const message = 'The address could not be read. Check its percent signs and its length.';

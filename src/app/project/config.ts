@@ -33,6 +33,8 @@ const cron = z
   });
 
 const TICKS_MAX = 10_000;
+const LOG_MB_MAX = 1_000;
+const LOG_FILES_MAX = 100;
 const ticks = z.int().min(1).max(TICKS_MAX).meta({
   description: 'How many missed ticks get a run: the newest ones, oldest of them first.',
 });
@@ -241,6 +243,18 @@ export const configSchema = z.strictObject({
       level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').meta({
         description: 'The least severe messages that the log of the project keeps.',
       }),
+      sizeMbMax: z
+        .number()
+        .positive()
+        .max(LOG_MB_MAX)
+        .default(10)
+        .meta({ description: 'How large the file of the log gets before the next one begins.', unit: 'MB' }),
+      filesMax: z
+        .int()
+        .min(2)
+        .max(LOG_FILES_MAX)
+        .default(5)
+        .meta({ description: 'How many files the log has at most: the present one and older ones.' }),
     })
     .prefault({})
     .meta({ description: 'The log of Weir.' }),

@@ -47,13 +47,18 @@ export function startEngine(started: OpenedProject, { environment, isBesideOther
           ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
         });
   const warn: EngineEffects['warn'] = (message, error, concerned) => log.warn({ err: error, ...concerned }, message);
+  const ended: EngineEffects['ended'] = (ending) => {
+    const { pipeline, task, state } = ending;
+    const what = task === undefined ? `run of ${pipeline}` : `task ${task}`;
+    log[state === 'failed' ? 'warn' : 'info'](ending, `${what} ${state}`);
+  };
   const engine = createEngine({
     ...{ database, artifacts, tasks, fingerprints, pipelines, sinks, executor },
     ...{ pools: config.engine.pools, limits: config.engine.limits },
     runsFolder: paths.runs,
     // The lock on the state folder makes this the only process over an embedded database; another one may be shared.
     isSoleOwner: isOwner && !isBesideOther && config.database.url === '',
-    effects: { warn },
+    effects: { warn, ended },
   });
   own.push(() => executor.close());
   // Without grace, for a start that fails or is stopped; once it has work, another end is pushed.

@@ -9,12 +9,23 @@ export interface EngineEffects {
   random(): number;
   /** Reports an error that no caller can catch, with what it concerns as fields for a log. */
   warn(message: string, error?: unknown, concerned?: Concerned): void;
+  /** Reports that a run, or an attempt at one of its goals, has succeeded or failed. */
+  ended(ending: Ending): void;
 }
 
 /** What a warning concerns. */
 export interface Concerned {
   readonly runId: string;
   readonly pipeline?: string;
+  readonly task?: string;
+}
+
+/** How a run, or an attempt of a task, has ended. */
+export interface Ending extends Concerned {
+  readonly pipeline: string;
+  /** The number of the attempt, from 1. */
+  readonly attempt?: number;
+  readonly state: string;
 }
 
 /** The real clock, timers and randomness. */
@@ -33,6 +44,7 @@ export const realEffects: EngineEffects = {
       'WeirEngine',
     );
   },
+  ended: () => undefined,
 };
 
 const DELAY_MS_MAX = 2 ** 31 - 1;

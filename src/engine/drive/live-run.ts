@@ -38,6 +38,8 @@ export interface RunServices extends AttemptServices, NeedServices {
 
 export interface LiveRunOptions {
   readonly id: string;
+  /** The name of its pipeline. */
+  readonly pipeline: string;
   readonly planned: readonly PlannedGoal[];
   readonly asked: readonly string[];
   /** How far each task run had come before a crash. */
@@ -64,6 +66,7 @@ export class LiveRun {
   /** Resolves when the run has ended and that is recorded; rejects when this process had to give it up. */
   readonly ended: Promise<RunState>;
   readonly #machine = new RunMachine();
+  readonly #pipeline: string;
   readonly #services: RunServices;
   readonly #trace = presentTrace();
   readonly #listings: RunListings | undefined;
@@ -89,6 +92,7 @@ export class LiveRun {
 
   constructor(services: RunServices, options: LiveRunOptions) {
     this.id = options.id;
+    this.#pipeline = options.pipeline;
     this.#services = services;
     this.#known = options.known;
     this.#forced = options.forced;
@@ -235,6 +239,7 @@ export class LiveRun {
     if (this.#isReleased) return;
     this.#services.effects.warn(`Run ${this.id} stopped; it continues when the engine recovers`, error, {
       runId: this.id,
+      pipeline: this.#pipeline,
     });
     void this.release(new Error(`Run ${this.id} stopped: ${messageOf(error)}`, { cause: error }));
   }
@@ -337,6 +342,7 @@ export class LiveRun {
   #conclude(detail: Detail, result: AttemptResult): void {
     const { id } = detail.planned;
     if (!NOT_BEGUN.has(result.kind)) detail.attempts++;
+    this.#report(detail, result.kind);
     if (result.kind !== 'held') this.#needs.freed(detail);
     switch (result.kind) {
       case 'held':
@@ -382,6 +388,12 @@ export class LiveRun {
       case 'failed':
         this.#apply({ kind: 'failed', id, class: result.class, reason: result.reason });
     }
+  }
+
+  /** What was found or skipped is no news. */
+  #report({ planned: { goal }, attempts: attempt }: Detail, state: AttemptResult['kind']): void {
+    if (state !== 'succeeded' && state !== 'failed') return;
+    this.#services.effects.ended({ runId: this.id, pipeline: this.#pipeline, task: goal.task, attempt, state });
   }
 
   async #finish(state: RunState, reason: string | undefined): Promise<void> {

@@ -96,7 +96,9 @@ export class RunLifecycle {
     const goals: readonly Goal[] = plan.goals.map(({ task, params }) => ({ task, params }));
     const isBackfill = run.trigger === 'backfill';
     try {
-      const { ended } = await this.#drive({ id, request, goals, params: plan.params, ...graph, isBackfill });
+      const { ended } = await this.#drive({
+        ...{ id, pipeline: run.pipeline.name, request, goals, params: plan.params, ...graph, isBackfill },
+      });
       return { started: { runId: id, state: 'running' }, ended };
     } catch (error) {
       // A transient failure may pass, so the run is kept; an error in the plan is final.
@@ -120,7 +122,17 @@ export class RunLifecycle {
     const left = isLeft ? await takeUpTaskRuns(database, run.id) : [];
     const cancelReason = this.#options.runs.cancelReasonOf(run.id) ?? open.cancelReason ?? undefined;
     const live = new LiveRun(this.#options.services, {
-      ...{ id: run.id, planned: run.planned, asked, left, known, forced, isBackfill, cancelReason },
+      ...{
+        id: run.id,
+        pipeline: run.pipeline,
+        planned: run.planned,
+        asked,
+        left,
+        known,
+        forced,
+        isBackfill,
+        cancelReason,
+      },
     });
     this.#options.runs.drive(live);
     return { ended: live.ended };
@@ -158,6 +170,7 @@ export class RunLifecycle {
         }
         await this.#layOut(run.id);
         await settleRun(database, run.id);
+        this.#options.services.effects.ended({ runId: run.id, pipeline: run.pipeline.name, state });
         return state;
       } catch (error) {
         if (tries >= SETTLE_TRIES_MAX || this.#options.isClosed()) {
@@ -220,7 +233,9 @@ export class RunLifecycle {
     const isBackfill = left.trigger === 'backfill';
     try {
       const graph = planGoals(left.goals, this.#options.services);
-      const { ended } = await this.#drive({ id, request, goals, params, ...graph, isBackfill, isLeft: true });
+      const { ended } = await this.#drive({
+        ...{ id, pipeline: left.pipeline, request, goals, params, ...graph, isBackfill, isLeft: true },
+      });
       return () => ended;
     } catch (error) {
       if (classifyError(error) === 'infrastructure') throw error;

@@ -20,9 +20,9 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   }
   const known = Object.hasOwn(CODES, error.code ?? '') ? CODES[error.code ?? ''] : undefined;
   const answer = known === undefined ? malformed(error) : new ServerError(known);
-  const reqId = randomUUID();
-  log.info({ reqId, code: answer.code, cause: error.code }, 'request refused');
-  const body = JSON.stringify(toBody(answer, reqId));
+  const requestId = randomUUID();
+  log.info({ requestId, code: answer.code, cause: error.code }, 'request refused');
+  const body = JSON.stringify(toBody(answer, requestId));
   const headers = {
     ...SECURITY_HEADERS,
     ...DATA_HEADERS,

@@ -2,10 +2,10 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeS
 import path from 'node:path';
 
 export interface LogFileOptions {
-  /** Size at which a file is rotated before the next line. Default: 10 MB. */
-  readonly sizeBytesMax?: number;
-  /** How many rotated files are kept: `weir.log.1` is the newest. Default: 4. */
-  readonly keptMax?: number;
+  /** Size at which a file is rotated before the next line. */
+  readonly sizeBytesMax: number;
+  /** How many rotated files are kept: `weir.log.1` is the newest. */
+  readonly keptMax: number;
 }
 
 /** Where pino writes lines. */
@@ -19,10 +19,7 @@ export interface LogFile {
  * ones before a crash matter most, and libraries that rotate files buffer them. A full disk loses lines, never the
  * process.
  */
-export function openLogFile(
-  file: string,
-  { sizeBytesMax = 10 * 1024 * 1024, keptMax = 4 }: LogFileOptions = {},
-): LogFile {
+export function openLogFile(file: string, { sizeBytesMax, keptMax }: LogFileOptions): LogFile {
   let descriptor: number | undefined;
   const open = (): number => {
     mkdirSync(path.dirname(file), { recursive: true });
@@ -50,7 +47,7 @@ export function openLogFile(
   };
 }
 
-function moveAside(file: string, { sizeBytesMax, keptMax }: Required<LogFileOptions>): void {
+function moveAside(file: string, { sizeBytesMax, keptMax }: LogFileOptions): void {
   // A command that writes at the same time as the server may have rotated it already.
   if (statSync(file).size < sizeBytesMax) return;
   for (let number = keptMax - 1; number >= 1; number -= 1) moveOver(`${file}.${number}`, `${file}.${number + 1}`);

@@ -20,7 +20,7 @@ const linesOf = (name: string): string[] =>
 describe('the log file', () => {
   it('keeps every line, and continues where an earlier process ended', () => {
     for (const lines of [['a', 'b'], ['c']]) {
-      const log = openLogFile(file);
+      const log = openLogFile(file, { sizeBytesMax: 1000, keptMax: 2 });
       for (const line of lines) log.write(`${line}\n`);
       log.close();
     }
@@ -51,7 +51,7 @@ describe('the log file', () => {
 
   it('lets the process continue when nothing can be written', () => {
     mkdirSync(file, { recursive: true });
-    const log = openLogFile(file);
+    const log = openLogFile(file, { sizeBytesMax: 1000, keptMax: 2 });
     expect(() => log.write('lost\n')).not.toThrow();
     log.close();
   });
