@@ -47,7 +47,7 @@ describe('the documentation page', () => {
     }
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
+    expect(policy).not.toMatch(/https?:|\*|unsafe/);
   });
 
   it('sends no document to an outside validator', async () => {

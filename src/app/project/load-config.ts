@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
+import { maybeNearestName } from '#store';
 import { type Config, configSchema, type Environment } from './config.ts';
 import { UsageError } from './errors.ts';
 import { maybeSchemaAt } from './list-settings.ts';
 import { problemsOf } from './setting-problems.ts';
 
 type Settings = { [name: string]: unknown };
+
+const PREFIX = 'WEIR_';
 
 /** Variables with a name of their own; every other `WEIR_…` is a setting by its path. */
 export const VARIABLES: Readonly<Record<string, { readonly setting?: string; readonly description: string }>> = {
@@ -131,12 +134,26 @@ function merge(under: Settings, over: Settings): Settings {
 
 function describeIssue(issue: z.core.$ZodIssue, environment: Environment): string {
   return problemsOf(issue)
-    .map(({ path: at, problem }) => {
+    .map(({ path: at, problem, nearest }) => {
       const variable = maybeVariable(at, environment);
-      return `${at.join('.')}${variable === undefined ? '' : ` (from ${variable})`}: ${problem}`;
+      const isUnknown = issue.code === 'unrecognized_keys';
+      const meant = variable === undefined || !isUnknown ? nearest : maybeMeantVariable(variable, nearest);
+      const hint = meant === undefined ? '' : `. Did you mean ${meant}?`;
+      return `${at.join('.')}${variable === undefined ? '' : ` (from ${variable})`}: ${problem}${hint}`;
     })
     .join('\n  ');
 }
+
+/** The variable that was meant: one with a name of its own, or that of the setting that was meant. */
+function maybeMeantVariable(variable: string, setting: string | undefined): string | undefined {
+  // Without what all begin with, by which any two would be alike.
+  const own = Object.keys(VARIABLES).flatMap((name) => (name.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []));
+  const nearest = maybeNearestName(variable.slice(PREFIX.length), own);
+  if (nearest !== undefined) return `${PREFIX}${nearest}`;
+  return setting && `${PREFIX}${setting.split('.').map(toVariableCase).join('__')}`;
+}
+
+const toVariableCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 /** The variable of the environment that a setting, or something below it, came from. */
 function maybeVariable(at: readonly PropertyKey[], environment: Environment): string | undefined {

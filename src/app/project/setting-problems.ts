@@ -6,6 +6,8 @@ import { knownKeys, listSettings, maybeSchemaAt, typeOf } from './list-settings.
 export interface SettingProblem {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
+  /** The path of the setting that was meant. */
+  readonly nearest?: string | undefined;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -52,8 +54,7 @@ function unknownSetting(path: readonly PropertyKey[]): SettingProblem {
   const within = path.slice(0, -1);
   const known = knownKeys(maybeSchemaAt(within) ?? {});
   const nearest = maybeNearest(path.map(String), known);
-  const hint = nearest === undefined ? '' : `. Did you mean ${nearest}?`;
-  return { path, problem: `unknown setting; known here: ${known.join(', ')}${hint}` };
+  return { path, problem: `unknown setting; known here: ${known.join(', ')}`, nearest };
 }
 
 /** The setting that is written in another way, or a key beside it that is written nearly so, or one of another section. */

@@ -91,9 +91,15 @@ describe('configuration', () => {
     );
   });
 
-  it('names the setting that a variable with one underscore too few meant', async () => {
-    await expect(loadConfig(folder, { WEIR_SERVER_PORT: '1' })).rejects.toThrow(
-      /serverPort \(from WEIR_SERVER_PORT\): unknown setting; .* Did you mean server\.port\?/,
+  it.each([
+    ['WEIR_SERVER_PORT', 'serverPort', 'WEIR_SERVER__PORT'],
+    ['WEIR_SERVER__PRT', 'server.prt', 'WEIR_SERVER__PORT'],
+    ['WEIR_PROT', 'prot', 'WEIR_PORT'],
+    ['WEIR_HOTS', 'hots', 'WEIR_HOST'],
+    ['WEIR_LOG__FILE_MAX', 'log.fileMax', 'WEIR_LOG__FILES_MAX'],
+  ])('names the variable that was meant by %s', async (variable, setting, meant) => {
+    await expect(loadConfig(folder, { [variable]: '1' })).rejects.toThrow(
+      new RegExp(`${setting.replace('.', '\\.')} \\(from ${variable}\\): unknown setting; .* Did you mean ${meant}\\?`),
     );
   });
 
