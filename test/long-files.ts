@@ -20,6 +20,8 @@ const LONG: readonly string[] = [
   'app/cli/on-record.test.ts',
   'e2e/secrets.test.ts',
   'e2e/logs.test.ts',
+  'e2e/traces.test.ts',
+  'e2e/docs-page.test.ts',
   'app/cli/commands/datasets.test.ts',
   'engine/cases/dependencies-and-states.test.ts',
   'engine/sources/crash.test.ts',

@@ -1,6 +1,6 @@
 import { errorBody, routes } from '#api';
 import type { PredictionClient } from '#pipelines';
-import { type OutgoingFetch, outgoingFetch } from '#store';
+import { type OutgoingFetch, outgoingFetch, traceHeaders } from '#store';
 import { refusalText, toPredictionAnswer } from './prediction-answer.ts';
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -29,6 +29,7 @@ export function httpPredictionClient(
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
           'x-weir-source': 'scheduled',
+          ...traceHeaders(),
           ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
         },
         body: JSON.stringify(rows),

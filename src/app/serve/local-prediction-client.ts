@@ -1,6 +1,7 @@
 import type { Contract } from '#contracts';
 import type { PredictionClient } from '#pipelines';
 import { createPredictionService, createPredictor, type PredictorOptions, toServerError } from '#server';
+import { traced } from '#store';
 import { refusalText, toPredictionAnswer } from './prediction-answer.ts';
 
 /**
@@ -13,7 +14,10 @@ export function localPredictionClient(options: PredictorOptions & { readonly con
     predict: async ({ rows, version, idempotencyKey, signal }) => {
       signal.throwIfAborted();
       try {
-        await service.predict({ body: rows, source: 'scheduled', version, idempotencyKey });
+        const asked = { body: rows, source: 'scheduled', version, idempotencyKey } as const;
+        await traced('predict', () => service.predict(asked), {
+          attributes: { 'weir.rows': rows.length, 'weir.model.version': version },
+        });
         return { kind: 'stored' };
       } catch (cause) {
         const error = toServerError(cause);
