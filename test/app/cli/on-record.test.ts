@@ -69,6 +69,8 @@ const why = '--by ann --reason test';
 const ALONE: readonly Walked[] = [
   changes('ingest own/good.csv', ['receiveFile', 'startRun']),
   changes('run make(n=1)', 'startRun'),
+  // There is no model yet, so that the run ends as failed: that it was asked for is on record.
+  changes('predict own/good.csv', 'startRun', 1),
   changes('backfill nightly --from 2026-01-01 --to 2026-01-03', 'weir backfill'),
 ];
 const BESIDE: readonly Walked[] = [
