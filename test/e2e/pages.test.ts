@@ -20,6 +20,7 @@ import {
 import { chooseZone } from './web/choose-zone.ts';
 import { labelAfterSlash, readOutputs, searchFiles, sortVersions, usePalette } from './web/find.ts';
 import { type Fixtures, makeEmptyFixtures, makeFixtures, makeLargeRun } from './web/fixtures.ts';
+import { sendJobs } from './web/jobs.ts';
 import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 import { filterPast, findRow, followRuns, openPast } from './web/past.ts';
@@ -238,6 +239,13 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
       '2,B2,8,female,9th,31,,,,"class: expected one of ""1st"", ""2nd"", ""3rd"", ""crew"", got ""9th"""',
       '3,C3,9,female,crew,,yes,0.823,new-1,',
     ]);
+  });
+
+  it('sends a file of any length to be predicted, shows how far it is, and cancels another', async () => {
+    await goOn('/predict', title('Predict'));
+    await sendJobs(page, fixtures.jobs);
+    const sent = server.changes.map(({ path: address }) => address);
+    expect(sent).toEqual(['/api/prediction-jobs', '/api/prediction-jobs/3/cancel']);
   });
 
   it('sorts a table by its heads, also from the keyboard, and keeps the order in the address', async () => {

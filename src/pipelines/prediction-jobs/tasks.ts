@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Contract, checkFile, goodLineReader, type Role, readGoodRows } from '#contracts';
 import { type AnyTask, type BlobInput, blob, defineTask, rows, type TaskContext, TaskError, value } from '#engine';
 import { type Database, type DuckdbPool, toCountText } from '#store';
+import { contractIdentity } from '../contract-identity.ts';
 import { maybeLookAt } from '../data-files.ts';
 import { sentColumns } from '../predict/sent-columns.ts';
 import { type JobAnswer, type JobPredictor, jobKey } from './job-predictor.ts';
@@ -44,7 +45,8 @@ function defineCheckJobFile({ contract, database, duckdb, folder: sent }: JobOpt
     outputs: { checked: value<JobChecked>(), good: blob(), lines: blob(), bad: blob(), rejected: blob() },
     timeoutMs: TIMEOUT_MS,
     retention: { ageDaysMax: PARTS_DAYS },
-    run: async ({ params: { job, file }, folder, blob: store, signal, log }) => {
+    run: async ({ params: { job, file, contract: planned }, folder, blob: store, signal, log }) => {
+      assertContract(planned, contract);
       const place = path.join(sent, file);
       if ((await maybeLookAt(place)) === undefined)
         throw new TaskError(`The file ${file} of prediction job ${job} is no longer there. Send it again.`, {
@@ -93,6 +95,7 @@ function definePredictJobRows(options: JobOptions, checkJobFile: ReturnType<type
     timeoutMs: TIMEOUT_MS,
     run: async ({ params, inputs, folder, blob: store, rows: note, signal, log }) => {
       const { file } = inputs;
+      assertContract(params.contract, contract);
       const results = await ResultFiles.open({ folder, contract, duckdb, signal });
       try {
         const counts = await predictGoodRows({ options, results, params, file, signal });
@@ -167,6 +170,14 @@ async function predictGoodRows({ options, results, params, file, signal }: Predi
 }
 
 const isRefused = (answer: JobAnswer): boolean => 'problem' in answer;
+
+/** Rows that are read by another contract would be other rows under the same keys. */
+function assertContract(planned: string, contract: Contract): void {
+  if (planned === contractIdentity(contract)) return;
+  throw new TaskError('The contract changed since the file was sent. Send it again to predict it by the present one.', {
+    class: 'data',
+  });
+}
 
 /** Both as the registry takes them. */
 export function jobRegistry(tasks: ReturnType<typeof jobTasks>): readonly AnyTask[] {

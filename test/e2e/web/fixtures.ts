@@ -12,6 +12,7 @@ import {
   healthAnswer,
   models,
   type PerformanceAnswer,
+  type PredictionJob,
   projectAnswer,
   type RunDetail,
   routes,
@@ -31,6 +32,7 @@ import { madeUpDashboards } from './made-up-dashboards.ts';
 import { madeUpDatabase } from './made-up-database.ts';
 import { makeDrift, withoutWindows } from './made-up-drift.ts';
 import { makeWaitingFile } from './made-up-files.ts';
+import { makeJobs } from './made-up-jobs.ts';
 import { makePerformance } from './made-up-performance.ts';
 import { at } from './made-up-times.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
@@ -45,6 +47,7 @@ export interface Fixtures {
   readonly performance: PerformanceAnswer;
   readonly datasets: ReturnType<typeof datasetVersion.parse>[];
   readonly files: WaitingFile[];
+  readonly jobs: PredictionJob[];
   readonly taskRunResult: TaskRunResult;
   readonly dashboards: ReturnType<typeof dashboards.parse>;
   readonly schedules: ReturnType<typeof schedule.parse>[];
@@ -76,6 +79,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     performance: makePerformance(nowMs),
     datasets: [2, 1].map((number) => makeDataset(nowMs, number)),
     files: [2, 1].map((number) => makeWaitingFile(nowMs, number)),
+    jobs: makeJobs(nowMs),
     taskRunResult: makeTaskRunResult(nowMs),
     dashboards: madeUpDashboards,
     runs: Array.from({ length: 130 }, (_, index) => makeRun(nowMs, index, random)),
@@ -99,6 +103,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     models: { model: 'titanic', versions: [], promotions: [] },
     datasets: [],
     files: [],
+    jobs: [],
     runs: [],
     checks: [],
     predictions: [],

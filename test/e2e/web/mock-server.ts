@@ -7,6 +7,7 @@ import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import { withNonce } from '../../../src/server/plugins/page-nonce.ts';
 import { answerKeys, answerSession, answerUsers } from './answer-access.ts';
 import { answerAlertRules } from './answer-alert-rules.ts';
+import { changeJobs } from './answer-jobs.ts';
 import { answerPredict, filterPredictions, findPrediction } from './answer-predictions.ts';
 import type { Fixtures } from './fixtures.ts';
 import { makeAttempts, makeChannelTest } from './made-up-alert-channels.ts';
@@ -208,6 +209,11 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
     url.searchParams.has('name')
       ? takeFile(url, fixtures)
       : ok(routes.files.answer.parse({ items: fixtures.files, count: fixtures.files.length })),
+  'prediction-jobs': ({ url, body, fixtures: { jobs }, id }) => {
+    if (id === '' && body === undefined) return ok(routes.predictionJobs.answer.parse(page(jobs, url.searchParams)));
+    const job = changeJobs(url, jobs);
+    return job === undefined ? missing('prediction job') : ok(job);
+  },
   datasets: ({ fixtures }) =>
     ok(routes.datasets.answer.parse({ model: fixtures.models.model, versions: fixtures.datasets })),
   predict: ({ url, body, headers, fixtures }) => {

@@ -1,15 +1,20 @@
 import { Card, SimpleGrid, Skeleton, Tabs, Text } from '@mantine/core';
-import { IconFileTypeCsv, IconForms } from '@tabler/icons-react';
+import { IconFiles, IconFileTypeCsv, IconForms } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { ContractAnswer } from '#api';
-import { Failed } from '../../components/Notice.tsx';
+import { Failed, LoadingRows } from '../../components/Notice.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { contractQuery, modelsQuery } from '../../queries.ts';
 import { CsvTab } from './CsvTab.tsx';
 import { RowTab } from './RowTab.tsx';
 
-/** Predict one row typed in, or the rows of a CSV file. */
+const PredictionJobs = lazy(() =>
+  import('./PredictionJobs.tsx').then(({ PredictionJobs: component }) => ({ default: component })),
+);
+
+/** Predict one row typed in, the rows of a CSV file, or a file of any length by a job. */
 export function PredictPage() {
   const { data, error, refetch } = useQuery(contractQuery);
   return (
@@ -57,6 +62,7 @@ function Subtitle({ contract }: { readonly contract: ContractAnswer | undefined 
 }
 
 function PredictTabs({ contract }: { readonly contract: ContractAnswer }) {
+  const [tab, setTab] = useState<string | null>('row');
   if (contract.columns.every(({ role }) => role !== 'feature')) {
     return (
       <Card>
@@ -65,7 +71,7 @@ function PredictTabs({ contract }: { readonly contract: ContractAnswer }) {
     );
   }
   return (
-    <Tabs defaultValue="row" keepMounted variant="pills">
+    <Tabs value={tab} onChange={setTab} keepMounted variant="pills">
       <Tabs.List mb="md">
         <Tabs.Tab value="row" leftSection={<IconForms size={16} />}>
           One row
@@ -73,12 +79,22 @@ function PredictTabs({ contract }: { readonly contract: ContractAnswer }) {
         <Tabs.Tab value="csv" leftSection={<IconFileTypeCsv size={16} />}>
           CSV file
         </Tabs.Tab>
+        <Tabs.Tab value="jobs" leftSection={<IconFiles size={16} />}>
+          Any length
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="row">
         <RowTab contract={contract} />
       </Tabs.Panel>
       <Tabs.Panel value="csv">
         <CsvTab contract={contract} />
+      </Tabs.Panel>
+      <Tabs.Panel value="jobs">
+        {tab === 'jobs' ? (
+          <Suspense fallback={<LoadingRows />}>
+            <PredictionJobs />
+          </Suspense>
+        ) : null}
       </Tabs.Panel>
     </Tabs>
   );
