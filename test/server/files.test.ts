@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '#api';
 import { listWaiting, receiveFile } from '#pipelines';
@@ -86,5 +88,34 @@ describe('files over HTTP', () => {
       'a.csv': null,
       'b.csv': run?.id,
     });
+  });
+});
+
+describe('a file that takes longer to arrive than an answer may', () => {
+  it('is taken whole', async () => {
+    const files = {
+      receive: async (name: string, content: AsyncIterable<Uint8Array>) => {
+        const blocks = [];
+        for await (const block of content) blocks.push(block);
+        return { file: name, wanted: name, sizeBytes: Buffer.concat(blocks).length };
+      },
+      list: async () => ({ files: [], count: 0 }),
+      ofCheck: async () => ({ runId: null, parts: [] }),
+    };
+    const slow = await createWorld({ files, limits: { answerMs: 300 } });
+    const { port } = await slow.server.listen({ port: 0 });
+    const begin = (address: string, type: string) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(
+        `POST ${address} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: ${type}\r\ncontent-length: 6\r\nconnection: close\r\n\r\nid\n`,
+      );
+      return socket;
+    };
+    const file = begin('/api/files?name=a.csv', 'text/csv');
+    // Another one, begun after it, shows that the time is over.
+    expect(await text(begin('/api/predict', 'application/json'))).toContain('"code":"answer_timeout"');
+    file.write('12\n');
+    expect(await text(file)).toMatch(/^HTTP\/1\.1 200 [\s\S]*"sizeBytes":6/);
+    await slow.close();
   });
 });

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServerError } from '../errors.ts';
+import { markStreaming, unmarkStreaming } from '../plugins/streaming-sockets.ts';
 
 /** Registers routes whose body is bytes, whatever its media type: in a scope of their own, because no other has such a body. */
 export function registerBytes(app: FastifyInstance, register: (scope: FastifyInstance) => void): void {
@@ -22,7 +24,18 @@ export interface ReceivedOptions {
 /** The blocks of a body, up to the size that is allowed; a client may give no length, or a wrong one. */
 export function receivedBytes({ request, body, ...limit }: ReceivedOptions): AsyncIterable<Buffer> {
   assertSize(Number(request.headers['content-length'] ?? 0), limit);
-  return bounded(body instanceof Readable ? body : Readable.from([]), limit);
+  const blocks = bounded(body instanceof Readable ? body : Readable.from([]), limit);
+  return takingItsTime(blocks, request.raw.socket);
+}
+
+/** A large file takes longer to arrive than a request may. */
+async function* takingItsTime(blocks: AsyncIterable<Buffer>, socket: Socket): AsyncGenerator<Buffer> {
+  markStreaming(socket);
+  try {
+    yield* blocks;
+  } finally {
+    unmarkStreaming(socket);
+  }
 }
 
 type Limit = Pick<ReceivedOptions, 'bytesMax' | 'advice'>;
