@@ -24,7 +24,7 @@ import { sendJobs } from './web/jobs.ts';
 import { noSession, userSession } from './web/made-up-access.ts';
 import { type MockServer, startMockServer } from './web/mock-server.ts';
 import { filterPast, findRow, followRuns, openPast } from './web/past.ts';
-import { explainRow, mistypeAge, predictFile } from './web/predict.ts';
+import { explainRow, loseAnAnswer, mistypeAge, predictFile } from './web/predict.ts';
 import {
   handleRule,
   pauseAndResume,
@@ -209,19 +209,10 @@ describe.skipIf(!canTestPages())('the pages in a real browser', () => {
 
   it('sends a row that was not answered under the same key again, and the next row under another', async () => {
     await goOn('/predict', title('Predict'));
-    await page.getByRole('button', { name: 'Fill in an example' }).click();
-    const button = page.getByRole('button', { name: 'Predict', exact: true });
-    await page.route('**/api/predict', (route) => route.abort(), { times: 1 });
-    const lost = page.waitForRequest('**/api/predict');
-    await button.click();
-    await page.getByText('The prediction failed').waitFor();
-    for (let answers = 1; answers <= 2; answers++) {
-      await button.click();
-      await page.getByRole('region', { name: 'Predicted here' }).getByRole('row').nth(answers).waitFor();
-    }
+    const lost = await loseAnAnswer(page);
     const keyOf = (headers: Readonly<Record<string, unknown>> = {}): unknown => headers['idempotency-key'];
     const [again, next] = server.changes.map(({ headers }) => keyOf(headers));
-    expect(again).toBe(keyOf((await lost).headers()));
+    expect(again).toBe(keyOf(lost));
     expect(next).not.toBe(again);
   });
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Contract } from '#contracts';
 import { createEngine, type Engine, inlineExecutor } from '#engine';
 import { arrivingContract, type JobPredictor, jobPipeline, jobRegistry, jobTasks } from '#pipelines';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
@@ -11,14 +12,23 @@ export interface JobParts {
   readonly duckdb: DuckdbPool;
   /** Holds the files that were sent, and the attempts. */
   readonly folder: string;
+  /** Of the rows; that of parcels unless set. */
+  readonly contract?: Contract;
   /** Stands around the predictor of jobs. */
   readonly around?: (predictor: JobPredictor) => JobPredictor;
 }
 
 /** An engine that runs the jobs of parcels. */
-export function jobEngine({ database, artifacts, duckdb, folder, around = (each) => each }: JobParts): Engine {
+export function jobEngine({
+  database,
+  artifacts,
+  duckdb,
+  folder,
+  contract = parcels,
+  around = (each) => each,
+}: JobParts): Engine {
   const predictor = around(localJobPredictor({ database, artifacts, model: 'parcels', contract: parcels }));
-  const options = { model: 'parcels', contract: arrivingContract(parcels), database, duckdb, predictor };
+  const options = { model: 'parcels', contract: arrivingContract(contract), database, duckdb, predictor };
   const sent = { ...options, folder: path.join(folder, 'sent') };
   const tasks = jobTasks(sent);
   const registry = jobRegistry(tasks);

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { number } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { deferred } from '../../deferred.ts';
+import { parcels } from '../../server/parcels.ts';
+import { jobEngine } from './job-engine.ts';
 import { createJobsWorld, type JobsWorld } from './jobs-world.ts';
 
 const HEADER = 'id,weight,size,fragile,note';
@@ -181,6 +184,41 @@ describe('a prediction job', () => {
     const { runId } = await world.engine.retry(failed.runId);
     expect(await world.find(job.id)).toMatchObject({ runId });
     await world.ended(job.id);
+  });
+});
+
+describe('a prediction job that is retried', () => {
+  const failing = async (): Promise<string> => {
+    before = async (first) => {
+      if (first === 1_000) throw new Error('the model is broken');
+    };
+    const { job } = await world.send('rows.csv', rowsOf(1_500));
+    expect(await world.ended(job.id)).toMatchObject({ state: 'failed', problem: expect.stringContaining('broken') });
+    before = async () => undefined;
+    return job.id;
+  };
+
+  it('goes on with the same file, and stores each row once', async () => {
+    const id = await failing();
+    expect(await stored()).toHaveLength(1_000);
+    await world.engine.retry((await world.find(id)).runId);
+    expect(await world.ended(id)).toMatchObject({
+      state: 'succeeded',
+      rows: { in: 1_500, predicted: 1_500, refused: 0 },
+    });
+    expect((await stored()).filter(({ count }) => count !== 1)).toEqual([]);
+    expect(await stored()).toHaveLength(1_500);
+  });
+
+  it('fails when the contract has changed, by which its rows would be others', async () => {
+    const id = await failing();
+    const contract = { ...parcels, columns: { ...parcels.columns, weight: number({ max: 40 }) } };
+    const engine = jobEngine({ ...world, contract });
+    const { runId } = await engine.retry((await world.find(id)).runId);
+    expect(await engine.finished(runId)).toBe('failed');
+    await engine.close();
+    expect((await world.find(id)).problem).toContain('The contract changed');
+    expect(await stored()).toHaveLength(1_000);
   });
 });
 

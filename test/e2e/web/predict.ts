@@ -53,3 +53,18 @@ export async function mistypeAge(page: Page): Promise<void> {
     expect(await page.getByLabel('Age (years)').inputValue()).toBe(typed);
   }
 }
+
+/** Sends a row whose answer is lost, the same row again, and another one; returns the headers of what was lost. */
+export async function loseAnAnswer(page: Page): Promise<Readonly<Record<string, string>>> {
+  await page.getByRole('button', { name: 'Fill in an example' }).click();
+  const button = page.getByRole('button', { name: 'Predict', exact: true });
+  await page.route('**/api/predict', (route) => route.abort(), { times: 1 });
+  const lost = page.waitForRequest('**/api/predict');
+  await button.click();
+  await page.getByText('The prediction failed').waitFor();
+  for (let answers = 1; answers <= 2; answers++) {
+    await button.click();
+    await page.getByRole('region', { name: 'Predicted here' }).getByRole('row').nth(answers).waitFor();
+  }
+  return (await lost).headers();
+}
