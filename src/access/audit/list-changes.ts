@@ -31,7 +31,7 @@ const AUDIT_LOG: PagedList<'at'> = {
   id: { sql: 'id', type: 'bigint' },
   orders: { at: { sql: 'at', type: 'timestamptz' } },
   sort: '-at',
-  text: "concat_ws(' ', actor, address, action, target, outcome, code, reason, before::text, after::text)",
+  text: "concat_ws(' ', actor, actor_id, address, action, target, outcome, code, reason, before::text, after::text)",
 };
 
 /** The audit log, a page at a time; newest first unless it is sorted. */

@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listChanges } from '#access';
 import { connect, type Database, type EmbeddedPostgres, fsArtifacts, startEmbeddedPostgres } from '#store';
 import type { CommandContext } from '../../../src/app/cli/context.ts';
 import { addCommands } from '../../../src/app/command-line.ts';
@@ -220,6 +221,11 @@ describe('the audit log, about commands', () => {
     expect(of('changeAlertRule')).toMatchObject({ after: { rule: { name: 'disk-full', threshold: 0.7 } } });
     expect(of('changeUserRole')).toMatchObject({ before: { role: 'viewer' }, after: { role: 'operator' } });
     expect(of('disableUser')).toMatchObject({ after: { state: 'disabled' } });
+  });
+
+  it('finds what a user of the operating system did, also under another name', async () => {
+    const { items } = await listChanges(database, { search: userInfo().username, limit: 200 });
+    expect(items.map(({ actor }) => actor)).toContainEqual({ kind: 'command', id: userInfo().username, name: 'ann' });
   });
 
   it('has what failed, with the code of its error', async () => {

@@ -33,6 +33,7 @@ export function AuditDrawer({ entry, onClose }: AuditDrawerProps) {
 
 function Entry({ entry }: { readonly entry: AuditEntry }) {
   const { actor, outcome, code } = entry;
+  const isCommand = actor.kind === 'command' && actor.id !== null;
   return (
     <Stack gap="lg">
       <Group gap="sm">
@@ -44,7 +45,7 @@ function Entry({ entry }: { readonly entry: AuditEntry }) {
       <FactList
         facts={[
           { name: 'Who', value: actor.name },
-          { name: 'As', value: toTitle(actor.kind) },
+          { name: 'As', value: isCommand ? `Command of the system user ${actor.id}` : toTitle(actor.kind) },
           { name: 'When', value: <CopyTime time={entry.at} /> },
           { name: 'What', value: entry.target ?? NOTHING },
           { name: 'From', value: entry.address ?? NOTHING },
