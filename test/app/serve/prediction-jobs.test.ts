@@ -17,11 +17,14 @@ const rowsOf = (count: number): string =>
   csv(...Array.from({ length: count }, (_, index) => `${index},${index % 50},small,true,`));
 
 let world: JobsWorld;
+/** How many rows were in memory together. */
+const pages: number[] = [];
 /** Called before rows are predicted. */
 let before: (first: unknown) => Promise<void> = async () => undefined;
 beforeAll(async () => {
   world = await createJobsWorld((predictor) => ({
     predict: async (rows) => {
+      pages.push(rows.rows.length);
       await before(rows.rows[0]?.id);
       return predictor.predict(rows);
     },
@@ -29,6 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 beforeEach(async () => {
+  pages.length = 0;
   before = async () => undefined;
   await rm(path.join(world.folder, 'sent'), { recursive: true, force: true });
   await world.database.query('truncate runs, predictions, prediction_requests cascade');
@@ -270,6 +274,14 @@ describe('a prediction job that is cancelled while it runs', () => {
     expect(await world.sent()).toEqual([]);
     const again = await world.server.inject({ method: 'POST', url: `/api/prediction-jobs/${job.id}/cancel` });
     expect(again.json()).toMatchObject({ code: 'run_ended' });
+  });
+});
+
+describe('a file of many rows', () => {
+  it('is read, predicted and written a page at a time', async () => {
+    const { job } = await world.send('rows.csv', rowsOf(2_500));
+    expect(await world.ended(job.id)).toMatchObject({ state: 'succeeded', rows: { in: 2_500, predicted: 2_500 } });
+    expect(pages).toEqual([1_000, 1_000, 500]);
   });
 });
 

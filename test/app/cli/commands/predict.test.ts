@@ -4,6 +4,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
+import { type OpenOptions, withProject } from '../../../../src/app/serve/open-project.ts';
+import { removeServerFile, writeServerFile } from '../../../../src/app/serve/server-file.ts';
 import { createTestDatabase } from '../../../postgres/create-test-database.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
@@ -43,8 +45,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const weir = (...args: readonly string[]): Promise<Ended> =>
-  runWeir(args, folder, { DATABASE_URL: database.url, WEIR_ENGINE__EXECUTOR: 'inline' });
+const variables = () => ({ DATABASE_URL: database.url, WEIR_ENGINE__EXECUTOR: 'inline' });
+const weir = (...args: readonly string[]): Promise<Ended> => runWeir(args, folder, variables());
 const written = (name: string): Promise<string> => readFile(path.join(folder, name), 'utf8');
 const stored = async () =>
   (await database.query<{ count: number }>('select count(*)::int as count from predictions'))[0]?.count;
@@ -89,6 +91,26 @@ describe('weir predict', () => {
     ]);
   });
 
+  it('asks the Weir that runs over the project, where one does', async () => {
+    const signal = new AbortController().signal;
+    const options: OpenOptions = {
+      ...{ projectFolder: folder, environment: variables(), version: '0.0.0', port: 0, signal },
+      ...{ show: (_, work) => work(), warn: () => undefined },
+    };
+    const state = path.join(folder, '.weir');
+    await withProject('server', options, async ({ apiUrl }) => {
+      await writeServerFile(state, { url: apiUrl, databaseUrl: database.url });
+      const { code, out } = await weir('predict', 'rows.csv', '--no-store', '--json').finally(() =>
+        removeServerFile(state),
+      );
+      expect({ code, state: JSON.parse(out).job.state }).toEqual({ code: 0, state: 'succeeded' });
+      const [run] = await database.query(
+        `select trigger, state from runs where pipeline = 'prediction-job' order by id desc limit 1`,
+      );
+      expect(run).toEqual({ trigger: 'manual', state: 'succeeded' });
+    });
+  });
+
   it.each([
     ['a file that is not there', ['absent.csv'], 'there is none'],
     ['another ending', ['rows.csv', '--out', 'result.xlsx'], '.parquet'],
@@ -100,6 +122,6 @@ describe('weir predict', () => {
     const { code, err } = await weir('predict', ...args);
     expect(code).not.toBe(0);
     expect(err).toContain(message);
-    expect(await database.query(`select from runs where pipeline = 'prediction-job'`)).toHaveLength(2);
+    expect(await database.query(`select from runs where pipeline = 'prediction-job'`)).toHaveLength(3);
   });
 });
