@@ -4,6 +4,7 @@ import type { Database } from '#store';
 import { compileQuery } from '../src/monitor/dashboards/macros.ts';
 import { withDatabase } from './engine-durable.ts';
 import { DAYS, fillPanels, PREDICTIONS_PER_CHECK } from './panels-fill.ts';
+import { measurePages } from './past-pages.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 import { duration, table } from './table.ts';
 
@@ -26,7 +27,8 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
       ...['window', 'slowest panel', 'its processor time', 'its time'],
       ...['all panels: processor time', 'time, one after the other', 'over 0.1 s'],
     ];
-    return `### ${heading}\n\n${table(columns, rows)}`;
+    const pages = await measurePages(database, { to: TO, rounds: options.rounds });
+    return `### ${heading}\n\n${table(columns, rows)}\n\n${pages}`;
   });
 }
 
