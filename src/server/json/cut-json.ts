@@ -18,6 +18,13 @@ export interface Piece {
 /** Why a text is no JSON, found while it was cut. */
 export class CutError extends Error {
   override readonly name = 'CutError';
+  /** Whether brackets and commas do not fit; else they lie too deep within each other. */
+  readonly isMisfit: boolean;
+
+  constructor(message: string, { isMisfit }: { readonly isMisfit: boolean }) {
+    super(message);
+    this.isMisfit = isMisfit;
+  }
 }
 
 export interface CutOptions {
@@ -47,7 +54,9 @@ export function* cutJson(body: Buffer, { depthMax, pieceBytes }: CutOptions): St
     if (byte === QUOTE) index = endOfText(body, index);
     else if (byte === LIST || byte === OBJECT) {
       if (stack.length >= depthMax)
-        throw new CutError(`Expected at most ${depthMax} lists and objects within each other; got more.`);
+        throw new CutError(`Expected at most ${depthMax} lists and objects within each other; got more.`, {
+          isMisfit: false,
+        });
       stack.push(new OpenValue(body, { kind: byte === LIST ? 'list' : 'object', start: index, pieceBytes }));
     } else if (byte === COMMA) (stack.at(-1) ?? fail(index)).endElement(index);
     else if (byte === LIST_END || byte === OBJECT_END) {
@@ -142,5 +151,7 @@ function blank(body: Buffer, start: number, end: number): boolean {
 }
 
 function fail(at: number): never {
-  throw new CutError(`Expected the body to be JSON; its brackets and commas do not fit at byte ${at}.`);
+  throw new CutError(`Expected the body to be JSON; its brackets and commas do not fit at byte ${at}.`, {
+    isMisfit: true,
+  });
 }

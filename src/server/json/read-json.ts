@@ -19,12 +19,17 @@ export function* readJsonBytes(given: Buffer, { depthMax, pieceBytes = PIECE_BYT
   // `toString` would replace what is no UTF-8, and a changed value would be stored.
   if (!isUtf8(given))
     throw new ServerError('json_invalid', 'Expected the body to be JSON in UTF-8; its bytes are not.');
-  const body = given.indexOf(BYTE_ORDER_MARK) === 0 ? given.subarray(BYTE_ORDER_MARK.length) : given;
+  const body = given.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? given.subarray(BYTE_ORDER_MARK.length)
+    : given;
   try {
     const large = yield* cutJson(body, { depthMax, pieceBytes });
     return large === undefined ? parseJson(body.toString()) : yield* assemble(body, large);
   } catch (error) {
-    throw error instanceof CutError ? new ServerError('json_invalid', error.message) : error;
+    if (!(error instanceof CutError)) throw error;
+    // Of a short text the parser says better what it expected.
+    if (error.isMisfit && body.length < pieceBytes) return parseJson(body.toString());
+    throw new ServerError('json_invalid', error.message);
   }
 }
 
@@ -58,6 +63,7 @@ function parsePiece(body: Buffer, { start, end }: Piece, [open, close]: '[]' | '
 function keyOf(body: Buffer, start: number, end: number): string {
   const text = body.toString('utf8', start, end);
   const [key] = Object.keys(parseJson(`{${text}null}`, `in the part from byte ${start} on: `) as object);
-  if (key === undefined) throw new CutError(`Expected the body to be JSON; a key is missing at byte ${start}.`);
+  if (key === undefined)
+    throw new CutError(`Expected the body to be JSON; a key is missing at byte ${start}.`, { isMisfit: true });
   return key;
 }
