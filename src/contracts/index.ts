@@ -5,7 +5,7 @@ export { type CheckedRows, checkRows, type RowProblem, startRowsCheck } from './
 export { copyColumns } from './check/copy-columns.ts';
 export { LABEL_FIELDS, type LabelField, labelFileNames } from './check/label-header.ts';
 export { goodLineReader, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
-export { type BadLine, readBadLines, readReasons } from './check/read-reasons.ts';
+export { type BadLine, readBadLines, readReasons, readRejectedLines } from './check/read-reasons.ts';
 export { hasSensitive, withoutValues } from './check/sensitive.ts';
 export type {
   CheckResult,

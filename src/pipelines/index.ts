@@ -35,7 +35,7 @@ export {
   type PredictionJob,
 } from './prediction-jobs/jobs.ts';
 export { JOB_PIPELINE, jobPipeline } from './prediction-jobs/pipeline.ts';
-export { forgetSentFiles } from './prediction-jobs/sent-files.ts';
+export { forgetSentFiles, removeUnread } from './prediction-jobs/sent-files.ts';
 export { jobRegistry, jobTasks } from './prediction-jobs/tasks.ts';
 export {
   arrivingContract,

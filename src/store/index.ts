@@ -12,6 +12,7 @@ export { hasErrorCode } from './error-code.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './errors.ts';
 export { renameDurably, syncFolder, writeFileAtomically } from './files/atomic-write.ts';
 export { fileIdentity, isSettled, maybeLstat, maybeStat, writtenIdentity } from './files/file-identity.ts';
+export { linesOf } from './files/lines-of.ts';
 export { createGroup } from './grouped-calls.ts';
 export { LastWords } from './last-words.ts';
 export { isSameName, maybeNearestName } from './nearest-name.ts';

@@ -19,20 +19,36 @@ interface RunRequest extends Pick<Running, 'signal' | 'show'> {
   readonly shareOf?: (runId: string) => Promise<number>;
 }
 
+interface Following extends Omit<RunRequest, 'request' | 'force'> {
+  readonly request: Pick<PipelineRequest, 'pipeline'>;
+}
+
 const LOOK_AGAIN_MS = 250;
 
-/** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
-export async function runThere({
+interface There {
+  readonly server: CalledServer;
+}
+
+/** Creates a run in the Weir that runs over the project, and follows it. */
+export async function runThere(given: RunRequest & There): Promise<RunSummary> {
+  return followThere((await startThere(given)).runId, given);
+}
+
+/** Creates a run in the Weir that runs over the project. */
+export async function startThere({
   server,
-  signal,
-  show,
-  request,
+  request: { pipeline: name, params },
   force = false,
-  shareOf,
-}: RunRequest & { readonly server: CalledServer }): Promise<RunSummary> {
-  const { pipeline: name, params } = request;
-  const { runId } = await callApi(server, routes.startRun, { params: { name }, body: { params, force } });
-  return show(`Running ${name}`, async (report) => {
+}: Pick<RunRequest, 'request' | 'force'> & There): Promise<{ readonly runId: string }> {
+  return callApi(server, routes.startRun, { params: { name }, body: { params, force } });
+}
+
+/** Ctrl-C only stops the waiting: the run belongs to the Weir that runs it. */
+export async function followThere(
+  runId: string,
+  { server, signal, show, request, shareOf }: Following & There,
+): Promise<RunSummary> {
+  return show(`Running ${request.pipeline}`, async (report) => {
     for (;;) {
       const found = await callApi(server, routes.run, { params: { id: runId } });
       if (found.endedAt !== null || signal.aborted) return toRunSummary(found);
@@ -43,16 +59,31 @@ export async function runThere({
   });
 }
 
-/** Ctrl-C cancels the run. What an ended process left goes on beside it. */
-export async function runHere({ engine, wiring: { database } }: OpenedEngine, given: RunRequest): Promise<RunSummary> {
-  const { signal, show, force = false, request, shareOf } = given;
+/** Creates a run in this process, and follows it. What an ended process left goes on beside it. */
+export async function runHere(opened: OpenedEngine, given: RunRequest): Promise<RunSummary> {
+  return followHere(opened, (await startHere(opened, given)).runId, given);
+}
+
+/** Creates a run in this process. */
+export async function startHere(
+  { engine, wiring: { database } }: OpenedEngine,
+  { request, force = false }: Pick<RunRequest, 'request' | 'force'>,
+): Promise<{ readonly runId: string }> {
   const { pipeline, params } = request;
   const asked = { params, force };
-  const { runId } = await thenOnRecord(
+  return thenOnRecord(
     database,
     { action: 'startRun', target: `name=${pipeline}`, toAfter: ({ runId }) => ({ asked, answer: { runId } }) },
     () => engine.start({ ...request, trigger: 'manual', isForced: force }),
   );
+}
+
+/** Ctrl-C cancels the run. */
+export async function followHere(
+  { engine, wiring: { database } }: OpenedEngine,
+  runId: string,
+  { signal, show, request, shareOf }: Following,
+): Promise<RunSummary> {
   const cancel = (): void => void engine.cancel(runId, 'interrupted from the command line').catch(() => undefined);
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();

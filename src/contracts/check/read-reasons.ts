@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { DuckdbPool } from '#store';
+import { type DuckdbPool, linesOf } from '#store';
 import { integer, text } from '../columns.ts';
 import type { Contract } from '../contract.ts';
 import type { CheckOutcome } from './check-outcome.ts';
@@ -55,11 +53,18 @@ const PAGE_ROWS = 10_000;
 async function rejectedLines({ files, linesMax }: ReadReasonsOptions): Promise<readonly BadLine[]> {
   if (files.rejected === undefined) return [];
   const lines: BadLine[] = [];
-  for await (const record of createInterface({ input: createReadStream(files.rejected, 'utf8') })) {
+  for await (const record of readRejectedLines(files.rejected)) {
     if (lines.length === linesMax) break;
-    // `checkFile` wrote it.
-    const { line, reason } = JSON.parse(record) as BadLine;
-    lines.push({ line, reason });
+    lines.push(record);
   }
   return lines;
+}
+
+/** Reads the file that `checkFile` returned as `files.rejected`. */
+export async function* readRejectedLines(file: string): AsyncGenerator<BadLine> {
+  for await (const record of linesOf(file)) {
+    // `checkFile` wrote it.
+    const { line, reason } = JSON.parse(record) as BadLine;
+    yield { line, reason };
+  }
 }

@@ -15,9 +15,8 @@ import {
   type StepRows,
   storeJudged,
 } from '#monitor';
-import { toCountText } from '#store';
+import { linesOf, toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
-import { linesOf } from '../train/dataset.ts';
 import {
   filesOfChecks,
   type IndexArrivals,

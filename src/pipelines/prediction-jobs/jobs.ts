@@ -37,23 +37,37 @@ export interface PredictionJob extends JobRequest {
   readonly results: Readonly<Record<JobFormat, string>> | null;
 }
 
+/** What is fixed when a run is planned first. */
+export interface PlannedJob {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** Records the job of a run; a run that is planned again has the job that it had. */
-export async function createJob(database: Queryable, request: JobRequest): Promise<string> {
+export async function createJob(database: Queryable, request: JobRequest): Promise<PlannedJob> {
   const { runId, file, sizeBytes, format, model, version, isStored, by } = request;
   await database.query(
     `insert into prediction_jobs (run_id, file, size_bytes, format, model, model_version, is_stored, created_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (run_id) do nothing`,
     [runId, file, sizeBytes, format, model, version, isStored, by],
   );
-  const job = await maybeJobOfRun(database, runId);
+  const job = await maybePlannedJob(database, runId);
   if (job === undefined) throw new Error(`Expected run ${runId} to have a prediction job.`);
+  return job;
+}
+
+/** The job that a run was planned with. */
+export async function maybePlannedJob(database: Queryable, runId: string): Promise<PlannedJob | undefined> {
+  const [job] = await database.query<PlannedJob>(
+    'select id::text, model_version as version from prediction_jobs where run_id = $1',
+    [runId],
+  );
   return job;
 }
 
 /** The id of the job of a run. */
 export async function maybeJobOfRun(database: Queryable, runId: string): Promise<string | undefined> {
-  const [job] = await database.query<{ id: string }>('select id::text from prediction_jobs where run_id = $1', [runId]);
-  return job?.id;
+  return (await maybePlannedJob(database, runId))?.id;
 }
 
 /** Gives a job to the retry of its run, so that it goes on where it was; undefined, or why it cannot. */

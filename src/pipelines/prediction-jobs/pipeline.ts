@@ -8,7 +8,7 @@ import { contractIdentity } from '../contract-identity.ts';
 import { maybeLookAt } from '../data-files.ts';
 import { definePipeline } from '../define-pipeline.ts';
 import { PipelineError } from '../errors.ts';
-import { createJob, retakeJob } from './jobs.ts';
+import { createJob, maybePlannedJob, retakeJob } from './jobs.ts';
 import type { JobOptions, jobTasks } from './tasks.ts';
 
 /** A run of this pipeline is a prediction job. */
@@ -58,15 +58,16 @@ async function planJob(
 ): Promise<Plan> {
   const { database, model, contract, folder } = options;
   const { file, name, store: isStored, by } = params;
-  const version = params.version ?? (await championOf(database, model))?.version;
+  // A run that was planned before its process ended keeps its job, and the version that people were told.
+  const known = await maybePlannedJob(database, runId);
+  const version = known?.version ?? params.version ?? (await championOf(database, model))?.version;
   if (version === undefined)
     return { kind: 'skip', reason: `model ${model} has no champion yet: train one first`, params: {} };
   const place = path.join(folder, file);
   const sizeBytes = (await maybeLookAt(place))?.sizeBytes;
   if (sizeBytes === undefined) throw missing(file);
-  const format = await formatOf(place, file);
-  const request = { runId, file: name ?? file, sizeBytes, format, model, version, isStored, by };
-  const job = await createJob(database, request);
+  const request = { runId, file: name ?? file, sizeBytes, model, version, isStored, by };
+  const { id: job } = known ?? (await createJob(database, { ...request, format: await formatOf(place, file) }));
   const goal = tasks.predictJobRows.goal({ job, file, version, isStored, contract: contractIdentity(contract) });
   return { kind: 'run', goals: [goal], params: { job, file, version, store: isStored } };
 }

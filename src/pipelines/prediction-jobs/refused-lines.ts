@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { type BadLine, type Contract, readBadLines } from '#contracts';
+import { type BadLine, type Contract, readBadLines, readRejectedLines } from '#contracts';
 import type { DuckdbPool } from '#store';
 import type { ResultLine } from './result-columns.ts';
 
@@ -23,9 +21,8 @@ export async function refusedLines(
   if (reading.hasBad)
     await readBadLines({ ...reading, file: bad, pageRows: PAGE_ROWS }, (page) => onPage(page.map(toLine)));
   const page: ResultLine[] = [];
-  for await (const record of createInterface({ input: createReadStream(rejected, 'utf8') })) {
-    // `checkFile` wrote it.
-    page.push(toLine(JSON.parse(record) as BadLine));
+  for await (const record of readRejectedLines(rejected)) {
+    page.push(toLine(record));
     if (page.length === PAGE_ROWS) await onPage(page.splice(0));
   }
   await onPage(page);

@@ -14,11 +14,7 @@ export async function forgetSentFiles(database: Queryable, folder: string): Prom
     throw error;
   });
   if (names.length === 0) return 0;
-  const runs = await database.query<{ file: string | null }>(
-    `select coalesce(params, request -> 'params') ->> 'file' as file from runs where pipeline = $1 and settled_at is null`,
-    [JOB_PIPELINE],
-  );
-  const read = new Set(runs.map(({ file }) => file));
+  const read = await filesInUse(database);
   let forgotten = 0;
   for (const name of names) {
     const file = path.join(folder, name);
@@ -28,4 +24,23 @@ export async function forgetSentFiles(database: Queryable, folder: string): Prom
     forgotten += 1;
   }
   return forgotten;
+}
+
+/** Removes a file whose run could not be created, unless a run in progress reads it: an answer may be lost on its way. */
+export async function removeUnread(
+  database: Queryable,
+  { folder, file }: { readonly folder: string; readonly file: string },
+): Promise<void> {
+  if ((await filesInUse(database)).has(file)) return;
+  await rm(path.join(folder, file), { force: true });
+}
+
+/** Files that runs in progress read. */
+async function filesInUse(database: Queryable): Promise<ReadonlySet<string | null>> {
+  const runs = await database.query<{ file: string | null }>(
+    `select coalesce(params ->> 'file', request -> 'params' ->> 'file') as file from runs
+     where pipeline = $1 and settled_at is null`,
+    [JOB_PIPELINE],
+  );
+  return new Set(runs.map(({ file }) => file));
 }

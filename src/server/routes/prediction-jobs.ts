@@ -48,8 +48,9 @@ function registerCreation(app: FastifyInstance, { jobs, limits, predictor, proje
       handle: async ({ query, body, request }) => {
         const { name, store } = query;
         const known = present(jobs);
-        // The version is fixed now, and known to be usable before the file is read.
-        const { version } = await predictor.predict([], { version: toAskedVersion(query.version, project.name) });
+        // The version is fixed now, and known to be usable before the file is read. Nothing confirms it later.
+        const asked = toAskedVersion(query.version, project.name);
+        const { version } = await predictor.predict([], { version: asked, isLookedUp: true });
         const content = notEmpty(receivedBytes({ request, body, bytesMax: limits.uploadBytes, advice: ADVICE }));
         const id = await known.create({ name, content, version, isStored: store === 'true', by: senderOf(request) });
         return toPredictionJob(await jobOf(id, jobs));

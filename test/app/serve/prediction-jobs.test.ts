@@ -136,6 +136,13 @@ describe('a prediction job', () => {
     );
   });
 
+  it('tells a record with a line separator, which JSON leaves as it is', async () => {
+    const { job } = await world.send('rows.csv', csv(GOOD[0] ?? '', '2,\u2028,\u2029'));
+    expect(await world.ended(job.id)).toMatchObject({ state: 'succeeded', rows: { in: 2, predicted: 1, refused: 1 } });
+    const lines = linesOf((await world.result(job.id, 'ndjson')).bytes);
+    expect(lines[1]).toEqual({ line: 3, problem: expect.any(String) });
+  });
+
   it('stores nothing when it is asked not to, and answers with the version that it is asked for', async () => {
     const { job } = await world.send('rows.csv', csv(...GOOD), {
       query: { store: 'false', version: String(world.version) },

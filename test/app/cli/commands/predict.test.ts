@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
+import { predictFile } from '../../../../src/app/cli/commands/predict/run.ts';
+import type { Running } from '../../../../src/app/cli/terminal.ts';
 import { type OpenOptions, withProject } from '../../../../src/app/serve/open-project.ts';
 import { removeServerFile, writeServerFile } from '../../../../src/app/serve/server-file.ts';
 import { createTestDatabase } from '../../../postgres/create-test-database.ts';
@@ -37,6 +39,8 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'parcels.csv'), `number,weight,outcome\n${KNOWN.join('\n')}\n`);
   await writeFile(path.join(folder, 'rows.csv'), 'number,weight\n1,2.5\n2,58\n');
   await writeFile(path.join(folder, 'mixed.csv'), 'number,weight\n3,-1\n4,58\n');
+  await writeFile(path.join(folder, 'locked.csv'), 'number,weight\n1,2.5\n');
+  await chmod(path.join(folder, 'locked.csv'), 0);
   database = await createTestDatabase();
   expect(await weir('run', 'train')).toMatchObject({ code: 0 });
 });
@@ -91,14 +95,14 @@ describe('weir predict', () => {
     ]);
   });
 
+  const options = (): OpenOptions => ({
+    ...{ projectFolder: folder, environment: variables(), version: '0.0.0', port: 0 },
+    ...{ signal: new AbortController().signal, show: (_, work) => work(), warn: () => undefined },
+  });
+
   it('asks the Weir that runs over the project, where one does', async () => {
-    const signal = new AbortController().signal;
-    const options: OpenOptions = {
-      ...{ projectFolder: folder, environment: variables(), version: '0.0.0', port: 0, signal },
-      ...{ show: (_, work) => work(), warn: () => undefined },
-    };
     const state = path.join(folder, '.weir');
-    await withProject('server', options, async ({ apiUrl }) => {
+    await withProject('server', options(), async ({ apiUrl }) => {
       await writeServerFile(state, { url: apiUrl, databaseUrl: database.url });
       const { code, out } = await weir('predict', 'rows.csv', '--no-store', '--json').finally(() =>
         removeServerFile(state),
@@ -111,7 +115,29 @@ describe('weir predict', () => {
     });
   });
 
-  it.each([
+  it('leaves the file to its run when it can wait for it no longer', async () => {
+    const state = path.join(folder, '.weir');
+    await withProject('server', options(), async ({ apiUrl, engine }) => {
+      await writeServerFile(state, { url: apiUrl, databaseUrl: database.url });
+      const show: Running['show'] = (title, work) => {
+        if (title.startsWith('Running')) throw new Error('the server does not answer');
+        return work(() => undefined);
+      };
+      const asked = { ...options(), show, print: () => undefined, modelVersion: 'champion', store: false };
+      const predicted = predictFile(path.join(folder, 'rows.csv'), asked).finally(() => removeServerFile(state));
+      await expect(predicted).rejects.toThrow('does not answer');
+      const [run] = await database.query<{ id: string }>(
+        `select id::text from runs where pipeline = 'prediction-job' order by runs.id desc limit 1`,
+      );
+      expect(await engine.finished(run?.id ?? '')).toBe('succeeded');
+    });
+  });
+
+  type Refused = readonly [what: string, args: readonly string[], message: string];
+  // Root reads what nobody may read.
+  const locked = process.getuid?.() === 0 ? [] : ['locked.csv'];
+  it.each<Refused>([
+    ...locked.map((file): Refused => ['a file that is locked', [file], 'EACCES']),
     ['a file that is not there', ['absent.csv'], 'there is none'],
     ['another ending', ['rows.csv', '--out', 'result.xlsx'], '.parquet'],
     ['the file that is read', ['rows.csv', '--out', 'rows.csv'], 'another place'],
@@ -122,6 +148,6 @@ describe('weir predict', () => {
     const { code, err } = await weir('predict', ...args);
     expect(code).not.toBe(0);
     expect(err).toContain(message);
-    expect(await database.query(`select from runs where pipeline = 'prediction-job'`)).toHaveLength(3);
+    expect(await database.query(`select from runs where pipeline = 'prediction-job'`)).toHaveLength(4);
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -17,7 +17,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNotOverwritten } from '../../flags.ts';
-import { type PipelineRequest, runHere, runThere } from '../../run-request.ts';
+import { followHere, followThere, type PipelineRequest, startHere, startThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
 import { matchServer } from '../../server-project.ts';
 
@@ -26,6 +26,8 @@ export interface PredictFlags extends ProjectFlags {
   readonly modelVersion: string;
   readonly store: boolean;
 }
+
+const RUN = { request: { pipeline: JOB_PIPELINE } };
 
 /** The endings of a result, and whether it stays compressed. */
 const ENDINGS: readonly (readonly [RegExp, JobFormat, isCompressed: boolean])[] = [
@@ -49,14 +51,17 @@ export async function predictFile(file: string, options: InProject<PredictFlags>
           predictOver(opened, {
             ...options,
             file,
-            run: (request) => runHere(opened, { ...options, request, shareOf: (id) => shareOf(opened, id) }),
+            start: (request) => startHere(opened, { request }),
+            follow: (runId) => followHere(opened, runId, { ...options, ...RUN, shareOf: (id) => shareOf(opened, id) }),
           }),
         )
       : await withProject('project', options, (opened) =>
           predictOver(opened, {
             ...options,
             file,
-            run: (request) => runThere({ ...options, request, server: running, shareOf: (id) => shareOf(opened, id) }),
+            start: (request) => startThere({ request, server: running }),
+            follow: (runId) =>
+              followThere(runId, { ...options, ...RUN, server: running, shareOf: (id) => shareOf(opened, id) }),
           }),
         );
   print(json ? `${JSON.stringify(predicted)}\n` : printable(toText(predicted)));
@@ -67,7 +72,9 @@ export async function predictFile(file: string, options: InProject<PredictFlags>
 
 interface Predicting extends InProject<PredictFlags> {
   readonly file: string;
-  readonly run: (request: PipelineRequest) => Promise<RunSummary>;
+  readonly start: (request: PipelineRequest) => Promise<{ readonly runId: string }>;
+  /** Waits until the run has ended. */
+  readonly follow: (runId: string) => Promise<RunSummary>;
 }
 
 interface Predicted {
@@ -78,7 +85,7 @@ interface Predicted {
   readonly out: string | null;
 }
 
-async function predictOver(opened: OpenedProject, { run, out, ...asked }: Predicting): Promise<Predicted> {
+async function predictOver(opened: OpenedProject, { start, follow, out, ...asked }: Predicting): Promise<Predicted> {
   const { wiring, paths } = opened;
   const { project, database } = wiring;
   if (project.contract === undefined)
@@ -89,8 +96,8 @@ async function predictOver(opened: OpenedProject, { run, out, ...asked }: Predic
   const content = await readable(asked.file);
   const version = await versionOf(opened, asked.modelVersion);
   const file = { name: path.basename(asked.file), content, version, isStored: asked.store, by: null };
-  const summary = await sendJob(paths.predictionJobs, file, run);
-  const id = await maybeJobOfRun(database, summary.runId);
+  const { run, job: id } = await sendJob(file, { database, folder: paths.predictionJobs, start });
+  const summary = await follow(run.runId);
   const job = id === undefined ? undefined : await findJob(database, id);
   if (job === undefined) return { run: summary, job: null, out: null };
   const { results, ...facts } = job;
@@ -105,7 +112,21 @@ async function readable(file: string): Promise<AsyncIterable<Uint8Array>> {
     throw new UsageError('usage_invalid', `Expected a file at ${path.resolve(file)}; there is none.`);
   if (found.size === 0)
     throw new UsageError('usage_invalid', `Expected a file with rows at ${path.resolve(file)}; it is empty.`);
-  return createReadStream(file);
+  try {
+    await (await open(file)).close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      'usage_invalid',
+      `Expected a file that this user may read at ${path.resolve(file)}; it does not open: ${reason}.`,
+    );
+  }
+  return blocksOf(file);
+}
+
+/** Opens the file when it is read, so that an error meets whoever reads it. */
+async function* blocksOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file);
 }
 
 /** The number of a version; null for the champion, which the run looks up. */
