@@ -46,6 +46,7 @@ export type { FeatureCondition, PastFilter } from './predictions/past-query.ts';
 export { type ServedRow, servedRows } from './predictions/served.ts';
 export {
   type GroupAnswer,
+  type PartsOptions,
   requestAnswer,
   type StoreRequest,
   storeInParts,

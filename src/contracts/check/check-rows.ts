@@ -60,8 +60,8 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   return {
     add: (rows) => {
       for (const given of rows) {
-        const found = [...checkRow(given, { row, columns, contract, seen })];
-        if (found.length === 0) {
+        const found = problemsOf(given, { row, columns, contract, seen });
+        if (found === undefined) {
           // Without a problem every field is a cell of its column's type.
           sound.push(typedRow(given as TypedRow, columns));
           indexes.push(row);
@@ -81,16 +81,17 @@ interface RowContext {
   readonly seen: ReadonlyMap<string, Set<unknown>>;
 }
 
-function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext): Generator<RowProblem> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    yield { row, field: '', expected: 'an object with the columns as fields', got: shown(given) };
-    return;
-  }
+/** Undefined for a sound row, which is most of them. */
+function problemsOf(given: unknown, { row, columns, contract, seen }: RowContext): RowProblem[] | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return [{ row, field: '', expected: 'an object with the columns as fields', got: shown(given) }];
   const fields = given as Readonly<Record<string, unknown>>;
+  let found: RowProblem[] | undefined;
   for (const field of Object.keys(fields)) {
     if (Object.hasOwn(contract.columns, field)) continue;
     const names = columns.map(([name]) => name).join(', ');
-    yield { row, field, expected: `no such field; the columns are ${names}`, got: shown(fields[field]) };
+    found ??= [];
+    found.push({ row, field, expected: `no such field; the columns are ${names}`, got: shown(fields[field]) });
   }
   for (const [field, column] of columns) {
     // Own fields only: an object inherits others, such as `constructor`.
@@ -98,8 +99,11 @@ function* checkRow(given: unknown, { row, columns, contract, seen }: RowContext)
     const expected =
       maybeUnmet(value, column) ??
       (isRepeated(value, { kind: column.kind, seen: seen.get(field) }) ? EXPECTED_OF_UNIQUE : undefined);
-    if (expected !== undefined) yield { row, field, expected, got: shown(value) };
+    if (expected === undefined) continue;
+    found ??= [];
+    found.push({ row, field, expected, got: shown(value) });
   }
+  return found;
 }
 
 function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database, Queryable } from '#store';
 import { MlError } from '../errors.ts';
 import type { Source } from '../prediction.ts';
@@ -69,49 +70,82 @@ export interface PartedRequest extends Omit<PredictionGroup, 'requests'> {
   readonly bodyDigest: string | undefined;
 }
 
+export interface PartsOptions {
+  /** Gets the predictions of each part, while PostgreSQL writes the next one. They are stored when the result says so. */
+  readonly onPart?: ((predictions: readonly StoredPrediction[]) => void) | undefined;
+}
+
 /**
  * Stores the parts of one request in one transaction: while PostgreSQL writes a part, the next one is predicted. Returns
  * the result, or undefined when nothing was stored because the champion has changed.
  */
 export async function storeInParts(
   database: Database,
-  group: PartedRequest,
-  parts: AsyncIterable<PredictedRows>,
+  {
+    request,
+    parts,
+    ...options
+  }: PartsOptions & { readonly request: PartedRequest; readonly parts: AsyncIterable<PredictedRows> },
 ): Promise<GroupAnswer | undefined> {
-  const { request, bodyDigest } = group;
-  const stored = await database.transaction((tx) => maybeStoreParts(tx, group, parts));
-  return stored === undefined ? answerOf(database, { request, bodyDigest }) : { predictions: stored };
+  const stored = await database.transaction((tx) => new PartsWriter(tx, request, options).write(parts));
+  return stored === undefined ? answerOf(database, request) : { predictions: stored };
 }
 
-/** Undefined when the first part was refused, by its key or the champion; then nothing was written. */
-async function maybeStoreParts(
-  tx: Queryable,
-  { request, bodyDigest, whileChampion = false, ...group }: PartedRequest,
-  parts: AsyncIterable<PredictedRows>,
-): Promise<StoredPrediction[] | undefined> {
-  const predictions: StoredPrediction[] = [];
-  let rowsBefore = 0;
-  let storing: ReturnType<typeof insertPredictions> | undefined;
-  const isTaken = async (): Promise<boolean> => {
-    const part = (await storing)?.get(0) ?? [];
-    if (part.length === 0 && predictions.length > 0)
-      throw new Error('Expected each part after the first to be stored.');
-    for (const prediction of part) predictions.push(prediction);
-    return storing === undefined || part.length > 0;
-  };
-  try {
-    for await (const part of parts) {
-      assertWhole({ ...part, request, bodyDigest });
-      if (!(await isTaken()) && rowsBefore > 0) return undefined;
-      const requests = [{ ...part, request, bodyDigest, rowsBefore }];
-      storing = insertPredictions(tx, { ...group, requests, whileChampion: whileChampion && rowsBefore === 0 }, [0]);
-      storing.catch(ignore);
-      rowsBefore += part.rows.length;
+class PartsWriter {
+  readonly #tx: Queryable;
+  readonly #request: PartedRequest;
+  readonly #onPart: PartsOptions['onPart'];
+  readonly #predictions: StoredPrediction[] = [];
+  #rowsBefore = 0;
+  #writing: ReturnType<typeof insertPredictions> | undefined;
+
+  constructor(tx: Queryable, request: PartedRequest, { onPart }: PartsOptions) {
+    this.#tx = tx;
+    this.#request = request;
+    this.#onPart = onPart;
+  }
+
+  /** Undefined when the first part was refused, for its key or the champion; then nothing was written. */
+  async write(parts: AsyncIterable<PredictedRows>): Promise<StoredPrediction[] | undefined> {
+    try {
+      for await (const part of parts) {
+        const written = await this.#written();
+        if (written?.length === 0) return undefined;
+        this.#begin(part);
+        // Not before the statement is on its way.
+        await setImmediate();
+        this.#keep(written ?? []);
+      }
+      const last = (await this.#written()) ?? [];
+      this.#keep(last);
+      return last.length === 0 ? undefined : this.#predictions;
+    } finally {
+      // A transaction ends when none of its statements runs.
+      await this.#writing?.catch(ignore);
     }
-    return (await isTaken()) ? predictions : undefined;
-  } finally {
-    // A transaction ends when none of its statements runs.
-    await storing?.catch(ignore);
+  }
+
+  #begin(part: PredictedRows): void {
+    const { request, bodyDigest, whileChampion = false, ...group } = this.#request;
+    assertWhole({ ...part, request, bodyDigest });
+    const isFirst = this.#rowsBefore === 0;
+    const requests = [{ ...part, request, bodyDigest, rowsBefore: this.#rowsBefore }];
+    this.#writing = insertPredictions(this.#tx, { ...group, requests, whileChampion: whileChampion && isFirst }, [0]);
+    this.#writing.catch(ignore);
+    this.#rowsBefore += part.rows.length;
+  }
+
+  /** The predictions of the part that is being written, once it is; undefined before the first. */
+  async #written(): Promise<readonly StoredPrediction[] | undefined> {
+    const part = (await this.#writing)?.get(0);
+    if (part?.length === 0 && this.#predictions.length > 0)
+      throw new Error('Expected each part after the first to be stored.');
+    return part;
+  }
+
+  #keep(part: readonly StoredPrediction[]): void {
+    for (const prediction of part) this.#predictions.push(prediction);
+    if (part.length > 0) this.#onPart?.(part);
   }
 }
 

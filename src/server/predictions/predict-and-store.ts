@@ -5,6 +5,7 @@ import {
   type FeatureRow,
   type GroupAnswer,
   MlError,
+  type PartsOptions,
   type PredictedRows,
   type RowIdentity,
   requestAnswer,
@@ -28,6 +29,8 @@ export interface PredictionCall {
   readonly request: string | undefined;
   /** When the request had arrived, by the monotonic clock; the moment of the call unless set. */
   readonly startedMs?: number;
+  /** Gets the predictions of a large call part by part, in their order, while others are still being stored. */
+  readonly onPart?: PartsOptions['onPart'];
 }
 
 export interface PredictAndStoreOptions {
@@ -122,8 +125,10 @@ async function answerInParts(options: Predicting, call: KeyedCall): Promise<Grou
         yield { ...part, predictions, latencyMs: sinceMs(call.startedMs, dating) };
       }
     };
-    const group = { model, version, source, request, bodyDigest, whileChampion: isAssumed };
-    const answer = await storeInParts(database, group, predicted());
+    const answer = await storeInParts(database, {
+      request: { model, version, source, request, bodyDigest, whileChampion: isAssumed },
+      ...{ parts: predicted(), onPart: call.onPart },
+    });
     if (answer !== undefined) return answer;
   }
   throw notStored();

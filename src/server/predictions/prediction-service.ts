@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from '../options.ts';
 import { type ContractRows, rowReader } from './contract-rows.ts';
 import { type PredictEffects, REAL_EFFECTS } from './dated-rows.ts';
 import { explainPredictions } from './explain-predictions.ts';
-import { type PredictAndStoreOptions, predictAndStore } from './predict-and-store.ts';
+import { type PredictAndStoreOptions, type PredictionCall, predictAndStore } from './predict-and-store.ts';
 import { predictOnly } from './predict-only.ts';
 import type { AskedVersion, Predictor } from './predictor.ts';
 
@@ -36,13 +36,13 @@ export interface PredictionChoice {
 }
 
 /** Rows to predict as they came, and how. */
-export interface PredictionRequest extends PredictionChoice {
+export interface PredictionRequest extends PredictionChoice, Pick<PredictionCall, 'onPart'> {
   /** One row or a list of rows. */
   readonly body: unknown;
 }
 
 /** Rows that were checked already, and how to predict them. */
-export interface CheckedRequest extends PredictionChoice, ContractRows {
+export interface CheckedRequest extends PredictionChoice, ContractRows, Pick<PredictionCall, 'onPart'> {
   /** When they had arrived, by the monotonic clock. */
   readonly startedMs: number;
 }

@@ -33,21 +33,43 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
           // Nothing reads this: the lines were the answer.
           return { modelVersion: '', isStored: false, predictions: [] };
         }
-        const predictions = await service.predict({ ...choice, body });
+        const pieces = new AnswerPieces();
+        const predictions = await service.predict({ ...choice, body, onPart: (part) => pieces.add(part) });
         const modelVersion = predictions[0]?.modelVersion ?? '';
         const seconds = asked.reply.elapsedTime / 1000;
         metrics.predicted({ source: choice.source, modelVersion, rows: predictions.length, seconds });
         const answer = { modelVersion, isStored: choice.isStored !== false, predictions };
-        if (predictions.length > WRITTEN_AT_ONCE) written.set(answer, await inTurns(writeAnswer(answer)));
+        const text = choice.isExplained === true ? undefined : pieces.answerOf(answer);
+        if (text !== undefined) written.set(answer, text);
+        else if (predictions.length > WRITTEN_AT_ONCE) written.set(answer, await inTurns(writeAnswer(answer)));
         return answer;
       },
     });
   });
 }
 
+/** The JSON of predictions that were stored in parts, written while PostgreSQL stored the part behind them. */
+class AnswerPieces {
+  readonly #pieces: string[] = [];
+  #count = 0;
+
+  add(predictions: readonly unknown[]): void {
+    this.#pieces.push(JSON.stringify(predictions).slice(1, -1));
+    this.#count += predictions.length;
+  }
+
+  /** Undefined when there are no pieces for all of its predictions, as for the answer of an earlier request. */
+  answerOf({ predictions, ...answer }: { readonly predictions: readonly unknown[] }): string | undefined {
+    if (this.#count === 0 || this.#count !== predictions.length) return undefined;
+    return `${headOf(answer)}${this.#pieces.join()}]}`;
+  }
+}
+
+const headOf = (answer: object): string => `${JSON.stringify(answer).slice(0, -1)},"predictions":[`;
+
 /** The JSON of an answer of many predictions, written in turns with other requests. */
 function* writeAnswer({ predictions, ...answer }: { readonly predictions: readonly unknown[] }): Steps<string> {
-  const pieces = [JSON.stringify(answer).slice(0, -1), ',"predictions":['];
+  const pieces = [headOf(answer)];
   for (const piece of jsonPieces(predictions)) {
     pieces.push(piece);
     yield;

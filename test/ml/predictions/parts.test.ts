@@ -33,7 +33,7 @@ const counted = () =>
   );
 describe('a request that is stored in parts', () => {
   it('has its rows in order, at one time, counted once', async () => {
-    const answer = await storeInParts(database, GROUP, parts(3));
+    const answer = await storeInParts(database, { request: GROUP, parts: parts(3) });
     const predictions = answer !== undefined && 'predictions' in answer ? answer.predictions : [];
     expect(predictions.map(({ features }) => features)).toEqual([0, 1, 2, 3, 4, 5].map((length) => ({ length })));
     expect(new Set(predictions.map(({ at }) => at)).size).toBe(1);
@@ -41,29 +41,44 @@ describe('a request that is stored in parts', () => {
     expect(await counted()).toEqual([{ prediction: 'yes', confidence: 75, number: 6 }]);
   });
 
+  it('hands on its parts in order, all of them', async () => {
+    const given: unknown[] = [];
+    const onPart = (part: readonly unknown[]): void => {
+      given.push(...part);
+    };
+    const answer = await storeInParts(database, { request: KEYED, parts: parts(4), onPart });
+    expect(answer).toEqual({ predictions: given });
+    expect(given).toHaveLength(8);
+  });
+
   it('is stored once for its key, whole, and answered again', async () => {
-    const first = await storeInParts(database, KEYED, parts(3));
-    expect(await storeInParts(database, KEYED, parts(3))).toEqual({ bodyDigest: 'digest', ...first });
+    const first = await storeInParts(database, { request: KEYED, parts: parts(3) });
+    expect(await storeInParts(database, { request: KEYED, parts: parts(3) })).toEqual({
+      bodyDigest: 'digest',
+      ...first,
+    });
     expect((await requestAnswer(database, 'key'))?.predictions).toHaveLength(6);
     expect(await stored()).toHaveLength(6);
     expect(await counted()).toEqual([{ prediction: 'yes', confidence: 75, number: 6 }]);
-    expect(await storeInParts(database, { ...KEYED, bodyDigest: 'other' }, parts(1))).toMatchObject({
-      conflict: { code: 'request_conflict' },
-    });
+    expect(await storeInParts(database, { request: { ...KEYED, bodyDigest: 'other' }, parts: parts(1) })).toMatchObject(
+      {
+        conflict: { code: 'request_conflict' },
+      },
+    );
   });
 
   it('is stored as a whole or not at all, key included', async () => {
     const broken = parts(3, async (part) => {
       if (part === 2) throw new TypeError('the third part cannot be predicted');
     });
-    await expect(storeInParts(database, KEYED, broken)).rejects.toThrow('the third part');
+    await expect(storeInParts(database, { request: KEYED, parts: broken })).rejects.toThrow('the third part');
     expect(await stored()).toEqual([]);
     expect(await requestAnswer(database, 'key')).toBeUndefined();
     const unstorable = async function* (): AsyncGenerator<PredictedRows> {
       yield* parts(2);
       yield { rows: [{ length: '\0' }], predictions: [{ value: 'no' }] };
     };
-    await expect(storeInParts(database, GROUP, unstorable())).rejects.toThrow('cannot be stored');
+    await expect(storeInParts(database, { request: GROUP, parts: unstorable() })).rejects.toThrow('cannot be stored');
     expect(await stored()).toEqual([]);
   });
 
@@ -72,7 +87,9 @@ describe('a request that is stored in parts', () => {
     const counting = parts(5, async () => {
       predicted += 1;
     });
-    expect(await storeInParts(database, { ...KEYED, whileChampion: true }, counting)).toBeUndefined();
+    expect(
+      await storeInParts(database, { request: { ...KEYED, whileChampion: true }, parts: counting }),
+    ).toBeUndefined();
     expect(predicted).toBe(2);
     expect(await stored()).toEqual([]);
     expect(await requestAnswer(database, 'key')).toBeUndefined();
