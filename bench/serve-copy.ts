@@ -3,6 +3,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** New objects get as much memory as `npm start` gives them. */
+const AS_NPM_START = '--max-semi-space-size=64';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
 /** A server of what was built, over a copy of a project. */
@@ -54,7 +56,7 @@ interface Started {
 }
 
 async function serve(project: string, port: string, settings: Readonly<Record<string, string>>): Promise<Started> {
-  const child = spawn(process.execPath, ['bin/weir.mjs', 'serve', '--project', project, '--port', port], {
+  const child = spawn(process.execPath, [AS_NPM_START, 'bin/weir.mjs', 'serve', '--project', project, '--port', port], {
     cwd: repository,
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
