@@ -107,8 +107,10 @@ class ServerOverHttp implements Server {
 
   async prepare(options: ServerOptions): Promise<() => Promise<void>> {
     if (this.#host !== undefined) assertBindable(this.#host, options);
-    const next = await createApp(options, { ...this.#parts.around, limits: limitsOf(options) });
+    const limits = limitsOf(options);
+    const next = await createApp(options, { ...this.#parts.around, limits });
     return () => {
+      applyLimits(this.#parts.http, limits);
       const retiring = this.#retire(this.#app);
       this.#app = next;
       this.#retiring.add(retiring);
@@ -156,9 +158,9 @@ function createHttp(
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const http = reach?.tls === undefined ? createHttpServer(settings) : createHttpsServer({ ...settings, ...reach.tls });
-  http.maxConnections = limits.connections;
+  applyLimits(http, limits);
   // A client that sends half a request, or does not read its answer, holds memory, and a transaction perhaps.
-  http.setTimeout(limits.stallMs, (socket) => {
+  http.on('timeout', (socket: Socket) => {
     logger.info({ address: socket.remoteAddress }, 'a client that neither sent nor read was cut off');
     socket.destroy();
   });
@@ -167,6 +169,13 @@ function createHttp(
     if (!isLongStream(error, socket as Socket)) answerUnreadable(error, socket as Socket, logger);
   });
   return http;
+}
+
+/** Of connections; those that are open keep what they have. */
+function applyLimits(http: HttpServer, limits: Limits): void {
+  http.maxConnections = limits.connections;
+  http.requestTimeout = limits.receiveMs;
+  http.setTimeout(limits.stallMs);
 }
 
 /** Each request asks, and asking the system takes as long as a hook. */

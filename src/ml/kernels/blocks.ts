@@ -8,7 +8,7 @@ export const BOXES_AT_ONCE = 4;
 /**
  * The numbers of the rows in an order in which each sixteen are near to each other, as the leaves of a k-d tree: the
  * rows are halved at the column in which they lie farthest apart, until sixteen are left (Friedman, Bentley and Finkel
- * 1977). It needs `rows.length` comparisons for each halving.
+ * 1977). It takes about three comparisons of each row for each halving.
  */
 export function nearbyOrder(space: SearchSpace): Int32Array {
   const order = Int32Array.from({ length: space.rowCount }, (_, row) => row);
@@ -28,11 +28,15 @@ export function nearbyOrder(space: SearchSpace): Int32Array {
   return order;
 }
 
+/** Rows that are looked at to choose a column; more only take longer. */
+const SAMPLED_ROWS = 256;
+
 function widestColumn({ rows, width }: SearchSpace, order: Int32Array): number {
   const low = new Float64Array(width).fill(Infinity);
   const high = new Float64Array(width).fill(-Infinity);
-  for (const row of order) {
-    for (let column = 0, at = row * width; column < width; column += 1, at += 1) {
+  const stride = Math.ceil(order.length / SAMPLED_ROWS);
+  for (let place = 0; place < order.length; place += stride) {
+    for (let column = 0, at = order[place]! * width; column < width; column += 1, at += 1) {
       const value = rows[at]!;
       if (value < low[column]!) low[column] = value;
       if (value > high[column]!) high[column] = value;

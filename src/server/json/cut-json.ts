@@ -36,6 +36,9 @@ export interface CutOptions {
 const [QUOTE, ESCAPE, COMMA] = [0x22, 0x5c, 0x2c];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const BYTES_OF_STEP = 64 * 1024;
+/** A text is parsed at once, whatever its length. */
+const TEXT_BYTES_MAX = 4 * 1024 * 1024;
+const TEXT_TOO_LONG = 'Expected each text to have at most 4 MB; one has more. Send files as files.';
 
 /**
  * Finds where a JSON text can be cut into pieces that are parsed one by one. Undefined when it is parsed at once. Throws
@@ -51,8 +54,12 @@ export function* cutJson(body: Buffer, { depthMax, pieceBytes }: CutOptions): St
       yield;
     }
     const byte = body[index];
-    if (byte === QUOTE) index = endOfText(body, index);
-    else if (byte === LIST || byte === OBJECT) {
+    if (byte === QUOTE) {
+      const end = endOfText(body, index);
+      if (end - index > TEXT_BYTES_MAX) throw new CutError(TEXT_TOO_LONG, { isMisfit: false });
+      index = end;
+    }
+    if (byte === LIST || byte === OBJECT) {
       if (stack.length >= depthMax)
         throw new CutError(`Expected at most ${depthMax} lists and objects within each other; got more.`, {
           isMisfit: false,
@@ -143,10 +150,11 @@ export function assertBlank(body: Buffer, start: number, end: number): void {
   if (!blank(body, start, end)) fail(start);
 }
 
-const BLANKS: readonly (number | undefined)[] = [0x20, 0x0a, 0x0d, 0x09];
-
 function blank(body: Buffer, start: number, end: number): boolean {
-  for (let index = start; index < end; index += 1) if (!BLANKS.includes(body[index])) return false;
+  for (let index = start; index < end; index += 1) {
+    const byte = body[index];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return false;
+  }
   return true;
 }
 

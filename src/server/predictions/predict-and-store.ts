@@ -119,9 +119,11 @@ async function answerInParts(options: Predicting, call: KeyedCall): Promise<Grou
     const parts = partsOf(call).map((part) => ({ ...part, dated: datedRows(part, dating) }));
     const first = await predictor.predict(parts[0]?.dated ?? [], { version: call.version, isLookedUp });
     const { model, version, isAssumed = false } = first;
+    // Not looked up again: a transaction that asked for a second connection could wait for others that do.
+    const more = first.more ?? (async (rows) => (await predictor.predict(rows, { version })).predictions);
     const predicted = async function* (): AsyncGenerator<PredictedRows> {
       for (const [index, { dated, ...part }] of parts.entries()) {
-        const { predictions } = index === 0 ? first : await predictor.predict(dated, { version });
+        const predictions = index === 0 ? first.predictions : await more(dated);
         yield { ...part, predictions, latencyMs: sinceMs(call.startedMs, dating) };
       }
     };
@@ -173,7 +175,7 @@ async function answerBy(
     const predictions = predicted.predictions.slice(start - call.rows.length, start);
     return { ...call, predictions, latencyMs: sinceMs(call.startedMs, dating) };
   });
-  const { isAssumed = false, ...made } = predicted;
+  const { isAssumed = false, more: _, ...made } = predicted;
   return storeTogether(database, { ...made, source, requests, whileChampion: isAssumed });
 }
 

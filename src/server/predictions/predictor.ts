@@ -17,6 +17,8 @@ export interface Predicted {
   readonly predictions: readonly Prediction[];
   /** The version was champion when last looked up: store only while it still is. Default: false. */
   readonly isAssumed?: boolean;
+  /** Predicts more rows with the very model, also when it is no longer kept. */
+  readonly more?: (rows: readonly FeatureRow[]) => Promise<readonly Prediction[]>;
 }
 
 /** Predicts rows with the champion, or with the given version. Stores nothing. */
@@ -72,7 +74,9 @@ export function createPredictor({ database, artifacts, model }: PredictorOptions
       if (version === undefined && !isAssumed) champion = await named('champion');
       const wanted = version === 'challenger' ? await named(version) : (version ?? champion);
       if (wanted === undefined) throw version === undefined ? championMissing(model) : challengerMissing(model);
-      return { model, version: wanted, predictions: await predictInTurns(await load(wanted), rows), isAssumed };
+      const asked = await load(wanted);
+      const more = (others: readonly FeatureRow[]) => predictInTurns(asked, others);
+      return { model, version: wanted, predictions: await more(rows), isAssumed, more };
     },
     explain: async (rows, version) => explainInTurns(await load(version), rows),
   };

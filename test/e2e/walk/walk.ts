@@ -85,7 +85,7 @@ async function predictFile({ page, data }: Walker): Promise<void> {
   expect(await page.getByRole('region', { name: 'Predictions of the file' }).locator('tbody tr').count()).toBe(
     rows.length,
   );
-  const lines = await download(page);
+  const lines = await saved(page, () => page.getByRole('button', { name: 'Download' }).click());
   const width = columns.length;
   expect(lines[0]?.slice(1, width + 2)).toEqual([...columns, 'prediction']);
   const results = lines.slice(1).map((cells) => ({
@@ -108,7 +108,7 @@ function choose(area: Locator, name: string, text: string): Promise<void> {
 
 /** Cells of a CSV text none of whose quoted cells holds a line break. */
 function readCells(text: string): string[][] {
-  const lines = text.replace('\uFEFF', '').split('\r\n');
+  const lines = text.replace('\uFEFF', '').split(/\r?\n/);
   return lines
     .filter((line) => line !== '')
     .map((line) =>
@@ -147,7 +147,9 @@ async function expectSuccess({ page }: Walker, pipeline: string): Promise<void> 
 async function downloadIds(walker: Walker): Promise<readonly string[]> {
   const { page, data } = walker;
   await goTo(walker, 'Past predictions');
-  const [header = [], ...lines] = await download(page);
+  await page.getByRole('button', { name: 'Download' }).click();
+  const [names = [], ...lines] = await saved(page, () => page.getByRole('menuitem', { name: 'CSV' }).click());
+  const header = names.map((name) => (name === 'row_id' ? (data.id ?? name) : name.replace(/^feature\./, '')));
   const predictions = lines.map((cells) => toRow(header, cells)).filter(({ source }) => source === 'scheduled');
   expect(predictions).toHaveLength(data.later.length);
   const known = data.id === undefined ? data.columns.filter((name) => header.includes(name)) : [data.id];
@@ -160,16 +162,19 @@ async function downloadIds(walker: Walker): Promise<readonly string[]> {
 /** Numbers lose the zeros at their end. */
 const isSameCell = (one = '', other = ''): boolean => one === other || (one !== '' && Number(one) === Number(other));
 
-async function download(page: Page): Promise<readonly (readonly string[])[]> {
+/** The cells of a CSV file that a click saves. */
+async function saved(page: Page, click: () => Promise<void>): Promise<readonly (readonly string[])[]> {
   const downloaded = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download' }).click();
+  // Who waits gets the error of the click; the event then never comes.
+  downloaded.catch(() => undefined);
+  await click();
   return readCells(await readFile(await (await downloaded).path(), 'utf8'));
 }
 
 async function findPrediction({ page, data }: Walker, [id = '']: readonly string[]): Promise<void> {
   // Predicted in the file and when it arrived, or with an id only then.
   const count = data.id === undefined ? '1 prediction' : '2 predictions';
-  const filter = page.getByPlaceholder('All rows, Enter finds one');
+  const filter = page.getByPlaceholder('All rows');
   await filter.fill(id);
   await filter.press('Enter');
   await page.getByText(count, { exact: true }).waitFor();
@@ -220,8 +225,10 @@ async function seeNewRows(walker: Walker): Promise<void> {
   await goTo(walker, 'Models');
   const versions = page.getByRole('region', { name: 'Model versions' });
   await versions.getByText(`${data.name}@2`, { exact: true }).waitFor();
-  const [newest] = await rowsOf(page.getByRole('region', { name: 'Dataset versions' }));
-  expect(newest).toMatch(new RegExp(`^Dataset 2\\s+model @2\\s.*\\b${data.later.length} new\\b`, 's'));
+  // The page asks for each list by itself.
+  await expect
+    .poll(async () => (await rowsOf(page.getByRole('region', { name: 'Dataset versions' })))[0])
+    .toMatch(new RegExp(`^Dataset 2\\s+model @2\\s.*\\b${data.later.length} new\\b`, 's'));
 }
 
 /** Makes the version champion that is not, whichever the training chose, and takes it back. */

@@ -86,6 +86,11 @@ describe('JSON that is parsed in pieces', () => {
     expect(count).toBeGreaterThan(20);
   });
 
+  it('refuses a text of more than four megabytes, which would be parsed at once', () => {
+    expect(() => read(JSON.stringify(['x'.repeat(4 * 1024 * 1024)]))).toThrow('at most 4 MB');
+    expect(read(JSON.stringify(['x'.repeat(1024 * 1024)]))).toEqual(['x'.repeat(1024 * 1024)]);
+  });
+
   it('may begin with a byte order mark, and must be UTF-8', () => {
     expect(read('\uFEFF[1,2,3,4,5,6,7,8]')).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(() => atOnce(readJsonBytes(Buffer.from([0x5b, 0xff, 0x5d]), OPTIONS))).toThrow('UTF-8');
