@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { getCheck, type StoredCheckDetail } from '#contracts';
 import { getRun } from '#engine';
@@ -14,6 +13,7 @@ import type { OpenedProject } from '../../../serve/start-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
+import { inputFile } from '../../input-file.ts';
 import { thenOnRecord } from '../../on-record.ts';
 import { type PipelineRequest, runHere, runThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
@@ -86,11 +86,10 @@ async function putIntoRaw(
   file: string,
   { folder, isCopied }: { readonly folder: string; readonly isCopied: boolean },
 ): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) throw new UsageError('usage_invalid', `Expected a file at ${file}; there is none.`);
+  const { blocks } = await inputFile(file);
   const name = path.basename(file);
   if (!isCopied) return name;
-  return (await receiveFile({ folder, name, content: createReadStream(file) })).file;
+  return (await receiveFile({ folder, name, content: blocks() })).file;
 }
 
 const isIn = async (file: string, folder: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -17,6 +17,7 @@ import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNotOverwritten } from '../../flags.ts';
+import { inputFile } from '../../input-file.ts';
 import { followHere, followThere, type PipelineRequest, startHere, startThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
 import { matchServer } from '../../server-project.ts';
@@ -105,28 +106,12 @@ async function predictOver(opened: OpenedProject, { start, follow, out, ...asked
   return { run: summary, job: facts, out: await writeResult(opened, { results, out }) };
 }
 
-/** The bytes of a file that is there. */
+/** The bytes of a file with rows. */
 async function readable(file: string): Promise<AsyncIterable<Uint8Array>> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true)
-    throw new UsageError('usage_invalid', `Expected a file at ${path.resolve(file)}; there is none.`);
-  if (found.size === 0)
+  const { sizeBytes, blocks } = await inputFile(file);
+  if (sizeBytes === 0)
     throw new UsageError('usage_invalid', `Expected a file with rows at ${path.resolve(file)}; it is empty.`);
-  try {
-    await (await open(file)).close();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      'usage_invalid',
-      `Expected a file that this user may read at ${path.resolve(file)}; it does not open: ${reason}.`,
-    );
-  }
-  return blocksOf(file);
-}
-
-/** Opens the file when it is read, so that an error meets whoever reads it. */
-async function* blocksOf(file: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(file);
+  return blocks();
 }
 
 /** The number of a version; null for the champion, which the run looks up. */
