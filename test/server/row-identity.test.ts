@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineContract, number, text, timestamp } from '#contracts';
+import { atOnce } from '../../src/server/in-turns.ts';
 import { DEFAULT_LIMITS } from '../../src/server/options.ts';
 import { rowReader } from '../../src/server/predictions/contract-rows.ts';
 
@@ -13,7 +14,8 @@ const contract = defineContract({
     price: number({ role: 'label' }),
   },
 });
-const read = rowReader(contract, DEFAULT_LIMITS);
+const steps = rowReader(contract, DEFAULT_LIMITS);
+const read = (body: unknown) => atOnce(steps(body));
 const problemsOf = (body: unknown): unknown => {
   try {
     return read(body);

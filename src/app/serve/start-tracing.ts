@@ -67,6 +67,8 @@ export async function startTracing(
   return async () => {
     disableTracing();
     await provider.shutdown();
+    // Else the next one in this process would not be registered, and its spans would go nowhere.
+    for (const part of [api.trace, api.context, api.propagation]) part.disable();
   };
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { link, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -47,7 +46,9 @@ export async function receiveFile({ folder, name, content }: ReceiveOptions): Pr
   await removeUnfinished(folder);
   const unfinished = path.join(folder, `.receiving.${await ownProcessTag()}.${randomBytes(4).toString('hex')}`);
   try {
-    await pipeline(content, createWriteStream(unfinished, { flags: 'wx' }));
+    // It is open before anything is read: else an early error would remove it before it is there, and it would stay.
+    const handle = await open(unfinished, 'wx');
+    await pipeline(content, handle.createWriteStream());
     const sizeBytes = await sync(unfinished);
     const file = await placeUnderFreeName(unfinished, { folder, name });
     await syncFolder(folder);

@@ -60,14 +60,15 @@ def rows():
 def send():
     for row in rows():
         line = json.dumps(row).encode() + b"\\n"
-        connection.send(b"%x\\r\\n%s\\r\\n" % (len(line), line))
-    connection.send(b"0\\r\\n\\r\\n")
+        stream.sendall(b"%x\\r\\n%s\\r\\n" % (len(line), line))
+    stream.sendall(b"0\\r\\n\\r\\n")
 
 connection = ${connection}(${JSON.stringify(host)})
 connection.putrequest("POST", ${JSON.stringify(path)})
 connection.putheader("content-type", "${NDJSON_TYPE}")
 connection.putheader("transfer-encoding", "chunked")${request.needsKey ? key : ''}
 connection.endheaders()
+stream = connection.sock  # http.client forgets it when the answer begins
 Thread(target=send).start()
 for line in connection.getresponse():
     print(json.loads(line))`;
