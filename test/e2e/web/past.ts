@@ -43,6 +43,8 @@ export async function filterPast(page: Page, predictions: Predictions): Promise<
   await page.getByText(countText(found)).first().waitFor();
   await set.getByRole('link', { name: 'Clear all' }).click();
   await expect.poll(() => new URL(page.url()).search).toBe('');
+  // The rows of the filter stay until the others are there.
+  await page.getByText(countText(predictions)).first().waitFor();
 }
 
 /** Opens a prediction by the keyboard, explains it, and follows it to its model; the list can be saved in both forms. */
