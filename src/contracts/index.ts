@@ -77,6 +77,7 @@ export { type JsonSchema, toColumnSchema, toJsonSchema } from './interchange/to-
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { maybeValue } from './kinds/cell-value.ts';
 export { expectedOf } from './kinds/check-cell.ts';
+export { type DuckdbType, duckdbTypeOf } from './kinds/duckdb-type.ts';
 export { momentOf } from './kinds/moments.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';
@@ -109,3 +110,4 @@ export { formatOf } from './scan/format.ts';
 export { readCsv } from './scan/read-csv.ts';
 export { type SplitFile, splitFile } from './split/split-file.ts';
 export type { SplitFileOptions } from './split/split-file-options.ts';
+export { identifier, literal } from './sql.ts';

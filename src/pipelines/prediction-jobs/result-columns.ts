@@ -1,4 +1,4 @@
-import { type ColumnKind, type Contract, maybeColumnWithRole } from '#contracts';
+import { type Contract, duckdbTypeOf, identifier, literal, maybeColumnWithRole } from '#contracts';
 import type { JobAnswer } from './job-predictor.ts';
 
 /** One line of a result: which line of the file it is of, and what came of it. */
@@ -71,7 +71,7 @@ export function parquetSql(contract: Contract, { from, to }: { readonly from: st
   const label = maybeColumnWithRole(contract, 'label');
   const kind = label === undefined ? undefined : contract.columns[label]?.kind;
   const predicted = kind === 'number' || kind === 'integer' ? 'DOUBLE' : 'VARCHAR';
-  const fields = features.map((name) => `${identifier(name)} ${typeOf(contract.columns[name]?.kind ?? 'text')}`);
+  const fields = features.map((name) => `${identifier(name)} ${duckdbTypeOf(contract.columns[name]?.kind ?? 'text')}`);
   const columns = {
     line: 'BIGINT',
     predictionId: 'BIGINT',
@@ -99,27 +99,4 @@ export function parquetSql(contract: Contract, { from, to }: { readonly from: st
   ];
   return `copy (select ${selected.join(', ')} from read_json(${literal(from)}, format = 'newline_delimited',
     compression = 'gzip', columns = {${named.join(', ')}})) to ${literal(to)} (format parquet, compression zstd)`;
-}
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-function typeOf(kind: ColumnKind): string {
-  switch (kind) {
-    case 'number':
-      return 'DOUBLE';
-    case 'integer':
-      return 'BIGINT';
-    case 'boolean':
-      return 'BOOLEAN';
-    case 'timestamp':
-      return 'TIMESTAMPTZ';
-    case 'date':
-      return 'DATE';
-    case 'category':
-    case 'text':
-      return 'VARCHAR';
-    default:
-      return kind satisfies never;
-  }
 }

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type DuckdbType, identifier, literal } from '#contracts';
 import type { DuckdbPool } from '#store';
 
 /** A column of a file, as DuckDB calls its type. */
 export interface ParquetColumn {
   readonly name: string;
-  readonly type: 'VARCHAR' | 'DOUBLE' | 'BIGINT' | 'BOOLEAN' | 'TIMESTAMPTZ' | 'DATE';
+  readonly type: DuckdbType;
 }
 
 export interface ParquetCopy {
@@ -38,15 +39,12 @@ export async function* parquetOf({ csv, columns, duckdb, signal }: ParquetCopy):
 }
 
 function copySql(columns: readonly ParquetColumn[], { from, to }: { readonly from: string; readonly to: string }) {
-  const texts = columns.map(({ name }) => `${quoted(name)}: 'VARCHAR'`).join(', ');
+  const texts = columns.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(', ');
   const selected = columns.map(({ name, type }) =>
     type === 'VARCHAR' ? identifier(name) : `try_cast(${identifier(name)} as ${type}) as ${identifier(name)}`,
   );
   // An empty cell is none, a quoted empty one an empty text, as PostgreSQL writes them.
-  return `copy (select ${selected.join(', ')} from read_csv(${quoted(from)}, auto_detect = false, header = true,
+  return `copy (select ${selected.join(', ')} from read_csv(${literal(from)}, auto_detect = false, header = true,
       delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, columns = {${texts}}))
-    to ${quoted(to)} (format parquet, compression zstd)`;
+    to ${literal(to)} (format parquet, compression zstd)`;
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

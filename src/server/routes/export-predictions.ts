@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { FEATURE_PREFIX, type PastExportQuery, routes } from '#api';
-import { type ColumnKind, type Contract, columnWithRole } from '#contracts';
+import { type ColumnKind, type Contract, columnWithRole, duckdbTypeOf } from '#contracts';
 import { EXPORT_COLUMNS, exportPredictions } from '#ml';
 import { ServerError } from '../errors.ts';
 import { type ParquetColumn, parquetOf } from '../predictions/parquet-copy.ts';
@@ -95,25 +95,5 @@ function featuresOf(contract: Contract | undefined): readonly Feature[] {
 }
 
 function toParquetColumn({ name, kind }: Feature): ParquetColumn {
-  return { name: `${FEATURE_PREFIX}${name}`, type: typeOf(kind) };
-}
-
-function typeOf(kind: ColumnKind): ParquetColumn['type'] {
-  switch (kind) {
-    case 'number':
-      return 'DOUBLE';
-    case 'integer':
-      return 'BIGINT';
-    case 'boolean':
-      return 'BOOLEAN';
-    case 'timestamp':
-      return 'TIMESTAMPTZ';
-    case 'date':
-      return 'DATE';
-    case 'category':
-    case 'text':
-      return 'VARCHAR';
-    default:
-      return kind satisfies never;
-  }
+  return { name: `${FEATURE_PREFIX}${name}`, type: duckdbTypeOf(kind) };
 }
