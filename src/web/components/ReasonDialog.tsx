@@ -1,7 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Modal, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-
-const REASON_LENGTH_MAX = 500;
+import { ReasonFields } from './ReasonFields.tsx';
 
 interface ReasonDialogProps {
   readonly title: string;
@@ -61,28 +60,22 @@ function ReasonForm({
     >
       <Stack gap="md">
         {children}
-        <TextInput
-          label="Why?"
+        <ReasonFields
+          reason={reason}
+          onChange={setReason}
+          onCancel={onClose}
           description="Kept on record."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={REASON_LENGTH_MAX}
-          data-autofocus={children === undefined}
-          required
-        />
-        {problem === undefined ? null : (
-          <Text size="sm" role="alert" c="var(--tone-red-text)" className="break">
-            {problem}
-          </Text>
-        )}
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isPending} disabled={isMissing}>
-            {action}
-          </Button>
-        </Group>
+          action={action}
+          isPending={isPending}
+          canSend={!isMissing}
+          isFocused={children === undefined}
+        >
+          {problem === undefined ? null : (
+            <Text size="sm" role="alert" c="var(--tone-red-text)" className="break">
+              {problem}
+            </Text>
+          )}
+        </ReasonFields>
       </Stack>
     </form>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { AlertRule } from '#api';
-import { REASON_LENGTH_MAX, type RuleAction, sendAction, textsOf } from './rule-action.ts';
+import { ReasonFields } from '../../components/ReasonFields.tsx';
+import { type RuleAction, sendAction, textsOf } from './rule-action.ts';
 import { useRuleChange } from './use-rule-change.ts';
 
 const DURATIONS = [
@@ -43,23 +44,16 @@ export function ActionForm({ rule, action, onDone }: ActionFormProps) {
         {action === 'mute' ? (
           <SegmentedControl aria-label="For how long" data={DURATIONS} value={minutes} onChange={setMinutes} />
         ) : null}
-        <TextInput
-          label="Why?"
+        <ReasonFields
+          reason={reason}
+          onChange={setReason}
+          onCancel={onDone}
           description="Kept on record and shown to others."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={REASON_LENGTH_MAX}
-          ref={field}
-          required
+          action={`${word} ${rule.name}`}
+          isPending={change.isPending}
+          canSend={reason.trim() !== ''}
+          fieldRef={field}
         />
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={reason.trim() === ''}>
-            {word} {rule.name}
-          </Button>
-        </Group>
       </Stack>
     </form>
   );

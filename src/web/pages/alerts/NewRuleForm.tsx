@@ -1,12 +1,12 @@
-import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AlertRuleKind } from '#api';
 import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
+import { ReasonFields } from '../../components/ReasonFields.tsx';
 import { DraftFields } from './DraftFields.tsx';
 import { KindParams } from './KindParams.tsx';
 import { type NewRuleDraft, parseNewRule, toNewDraft, toRuleName } from './new-rule.ts';
-import { REASON_LENGTH_MAX } from './rule-action.ts';
 import type { RuleFields } from './rule-draft.ts';
 import { Trial } from './Trial.tsx';
 import { useRuleChange } from './use-rule-change.ts';
@@ -81,22 +81,15 @@ function KindForm({ kind, taken, onClose, onAdded }: KindFormProps) {
           onChange={(changed) => setDraft({ ...draft, ...changed })}
         />
         <Trial key={JSON.stringify(others)} rule={rule} fields={tried} isValid={canTry} />
-        <TextInput
-          label="Why?"
+        <ReasonFields
+          reason={reason}
+          onChange={setReason}
+          onCancel={onClose}
           description="Kept on record and shown to others."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={REASON_LENGTH_MAX}
-          required
+          action={'Add this rule'}
+          isPending={add.isPending}
+          canSend={canSave}
         />
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending} disabled={!canSave}>
-            Add this rule
-          </Button>
-        </Group>
       </Stack>
     </form>
   );

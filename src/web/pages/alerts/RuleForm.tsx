@@ -1,10 +1,10 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { AlertRule } from '#api';
 import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
+import { ReasonFields } from '../../components/ReasonFields.tsx';
 import { DraftFields } from './DraftFields.tsx';
-import { REASON_LENGTH_MAX } from './rule-action.ts';
 import { parseDraft, type RuleFields, toDraft } from './rule-draft.ts';
 import { Trial } from './Trial.tsx';
 import { useRuleChange } from './use-rule-change.ts';
@@ -36,22 +36,15 @@ export function RuleForm({ rule, onDone }: RuleFormProps) {
       <Stack gap="md">
         <DraftFields rule={rule} draft={draft} problems={problems} onChange={setDraft} />
         <Trial key={JSON.stringify(fields)} rule={rule} fields={fields} isValid={isValid} />
-        <TextInput
-          label="Why?"
+        <ReasonFields
+          reason={reason}
+          onChange={setReason}
+          onCancel={onDone}
           description="Kept on record and shown to others."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={REASON_LENGTH_MAX}
-          required
+          action={`Change ${rule.name}`}
+          isPending={change.isPending}
+          canSend={canSave}
         />
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={!canSave}>
-            Change {rule.name}
-          </Button>
-        </Group>
       </Stack>
     </form>
   );

@@ -71,5 +71,3 @@ export function sendAction(action: RuleAction, rule: string, { reason, minutes }
       return action satisfies never;
   }
 }
-
-export const REASON_LENGTH_MAX = 500;

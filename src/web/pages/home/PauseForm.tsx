@@ -5,8 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Schedule } from '#api';
 import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
-
-const REASON_LENGTH_MAX = 500;
+import { REASON_LENGTH_MAX } from '../../components/ReasonFields.tsx';
 
 interface PauseFormProps {
   readonly schedule: Schedule;

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,12 +6,11 @@ import type { ModelVersion } from '#api';
 import { BY } from '../../by-whom.ts';
 import { call } from '../../client.ts';
 import { MetricText } from '../../components/MetricText.tsx';
+import { ReasonFields } from '../../components/ReasonFields.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { toMetricTitle } from '../../metrics.ts';
 import { type AliasChange, textsOf } from './alias-change.ts';
 import { metricNames } from './metrics.ts';
-
-const REASON_LENGTH_MAX = 500;
 
 interface ChangeDialogProps {
   /** The dialog is closed without one. */
@@ -52,23 +51,16 @@ function ChangeForm({ change, onDone }: { readonly change: AliasChange; readonly
       <Stack gap="md">
         <Text size="sm">{effect}</Text>
         <Comparison change={change} />
-        <TextInput
-          label="Why?"
+        <ReasonFields
+          reason={reason}
+          onChange={setReason}
+          onCancel={onDone}
           description="Kept on record and shown under Promotions."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={REASON_LENGTH_MAX}
-          data-autofocus
-          required
+          action={action}
+          isPending={send.isPending}
+          canSend={reason.trim() !== ''}
+          isFocused
         />
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={send.isPending} disabled={reason.trim() === ''}>
-            {action}
-          </Button>
-        </Group>
       </Stack>
     </form>
   );

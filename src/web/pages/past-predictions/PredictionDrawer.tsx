@@ -144,7 +144,7 @@ function Origin({ item, columns }: OfItem) {
   return <FactList facts={toOriginFacts(item, { columns, trainedBy: found?.runId ?? null })} />;
 }
 
-/** Made anew by the version that predicted it, on request: it is not stored with the prediction. */
+/** Computed on request by the version that predicted it: it is not stored with the prediction. */
 function Explanation({ item, columns }: OfItem) {
   const permission = usePermission('predict');
   const explain = useMutation({

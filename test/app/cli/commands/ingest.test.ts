@@ -4,33 +4,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../../postgres/create-test-database.ts';
+import { PARCELS_PROJECT } from './parcels-project.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
-const PROJECT = `
-import { category, defineContract, defineProject, fromFiles, integer, knn, number } from 'weir';
-
-export default defineProject({
-  name: 'parcels',
-  title: 'Parcels',
-  contract: defineContract({
-    name: 'parcels',
-    columns: {
-      number: integer({ role: 'id', unique: true }),
-      weight: number({ min: 0 }),
-      outcome: category(['light', 'heavy'], { role: 'label' }),
-    },
-  }),
-  estimator: knn({ k: 3 }),
-  training: fromFiles('parcels.csv'),
-});
-`;
 const GOOD = 'number,weight,outcome\n1,2.5,light\n2,80,heavy\n';
 
 let folder: string;
 let database: Database;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'weir-ingest-test-'));
-  await writeFile(path.join(folder, 'project.ts'), PROJECT);
+  await writeFile(path.join(folder, 'project.ts'), PARCELS_PROJECT);
   await mkdir(path.join(folder, 'own'));
   database = await createTestDatabase();
 });

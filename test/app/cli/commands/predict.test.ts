@@ -9,33 +9,16 @@ import type { Running } from '../../../../src/app/cli/terminal.ts';
 import { type OpenOptions, withProject } from '../../../../src/app/serve/open-project.ts';
 import { removeServerFile, writeServerFile } from '../../../../src/app/serve/server-file.ts';
 import { createTestDatabase } from '../../../postgres/create-test-database.ts';
+import { PARCELS_PROJECT } from './parcels-project.ts';
 import { type Ended, runWeir } from './run-weir.ts';
 
-const PROJECT = `
-import { category, defineContract, defineProject, fromFiles, integer, knn, number } from 'weir';
-
-export default defineProject({
-  name: 'parcels',
-  title: 'Parcels',
-  contract: defineContract({
-    name: 'parcels',
-    columns: {
-      number: integer({ role: 'id', unique: true }),
-      weight: number({ min: 0 }),
-      outcome: category(['light', 'heavy'], { role: 'label' }),
-    },
-  }),
-  estimator: knn({ k: 3 }),
-  training: fromFiles('parcels.csv'),
-});
-`;
 const KNOWN = Array.from({ length: 60 }, (_, index) => `${index},${index},${index < 30 ? 'light' : 'heavy'}`);
 
 let folder: string;
 let database: Database;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'weir-predict-test-'));
-  await writeFile(path.join(folder, 'project.ts'), PROJECT);
+  await writeFile(path.join(folder, 'project.ts'), PARCELS_PROJECT);
   await writeFile(path.join(folder, 'parcels.csv'), `number,weight,outcome\n${KNOWN.join('\n')}\n`);
   await writeFile(path.join(folder, 'rows.csv'), 'number,weight\n1,2.5\n2,58\n');
   await writeFile(path.join(folder, 'mixed.csv'), 'number,weight\n3,-1\n4,58\n');
