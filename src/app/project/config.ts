@@ -324,6 +324,10 @@ export const configSchema = z.strictObject({
       threads: z.int().min(1).max(256).default(2).meta({
         description: 'How many threads a DuckDB process uses.',
       }),
+      replaceAfter: z.int().min(1).max(1_000_000).default(200).meta({
+        description:
+          'After how many pieces of work, such as a file that is checked, a DuckDB process is replaced by a new one.',
+      }),
     })
     .prefault({})
     .meta({ description: 'The database that reads files.', readBy: READING_FILES }),

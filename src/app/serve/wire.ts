@@ -57,6 +57,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   const duckdb = openDuckdbPool({
     memoryLimitMb: config.duckdb.memoryLimitMb,
     threads: config.duckdb.threads,
+    replaceAfter: config.duckdb.replaceAfter,
     temporaryFolder: path.join(paths.state, 'duckdb'),
     size: config.engine.slots,
   });

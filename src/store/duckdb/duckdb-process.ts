@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { StoreError } from '../errors.ts';
 import { LastWords } from '../last-words.ts';
-import { childFile } from './child-file.ts';
 import type { Answer, DuckdbSettings, Exceeded, Request } from './messages.ts';
+import { HEAP_MB, startChild } from './start-child.ts';
 
 type Rows = Extract<Answer, { rows: unknown }>['rows'];
 
@@ -13,14 +13,13 @@ interface Pending {
 
 export interface DuckdbProcessOptions {
   readonly settings: DuckdbSettings;
-  /** With more memory than this the process ends itself, whatever it is doing. */
+  /** With more memory than this the process is ended, whatever it is doing. */
   readonly residentBytesMax: number;
+  readonly threads: number | undefined;
 }
 
 const BYTES_PER_MB = 2 ** 20;
 const STDERR_MAX = 2_000;
-/** Returned rows should be few; without their own limit they could fill gigabytes between two checks. */
-const HEAP_MB = 512;
 
 /** The parent's side of one DuckDB process. When it ends, all requests fail with the reason. */
 export class DuckdbProcess {
@@ -29,20 +28,23 @@ export class DuckdbProcess {
   #lastId = 0;
   #use = 1;
   readonly #lastWords = new LastWords(STDERR_MAX);
+  readonly #residentBytesMax: number;
   #residentBytes = 0;
+  #wasRefusedMemory = false;
   #ended: StoreError | undefined;
   /** Resolves when the process has ended. */
   readonly gone: Promise<void>;
 
-  constructor({ settings, residentBytesMax }: DuckdbProcessOptions) {
-    this.#child = forkChild();
+  constructor({ settings, residentBytesMax, threads }: DuckdbProcessOptions) {
+    this.#residentBytesMax = residentBytesMax;
+    this.#child = startChild({ residentBytesMax, threads });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords.add(text);
     });
     this.#child.on('message', (message) => {
       // Only the child is at the other end of the channel.
       const told = message as Answer | Exceeded;
-      if ('kind' in told) this.kill(exceededError(told, residentBytesMax));
+      if ('kind' in told) this.endBeyond(told.residentBytes);
       else this.#settle(told);
     });
     this.gone = new Promise((resolve) => {
@@ -63,6 +65,26 @@ export class DuckdbProcess {
   /** Memory of the process when it last returned rows. */
   get residentBytes(): number {
     return this.#residentBytes;
+  }
+
+  /** How many pieces of work it has ended. */
+  get uses(): number {
+    return this.#use - 1;
+  }
+
+  /** Whether the operating system has refused it memory, after which its allocators cannot be relied on. */
+  get wasRefusedMemory(): boolean {
+    return this.#wasRefusedMemory;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Ends the process when its memory is more than it may have. */
+  endBeyond(residentBytes: number): void {
+    if (residentBytes <= this.#residentBytesMax) return;
+    this.kill(memoryError(`took ${inMb(residentBytes)} of memory and was ended`, this.#residentBytesMax));
   }
 
   ask(kind: 'run' | 'all', sql: string): Promise<Rows> {
@@ -105,9 +127,8 @@ export class DuckdbProcess {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if ('error' in answer) {
-      pending?.reject(
-        new StoreError(OUT_OF_MEMORY.test(answer.error) ? 'duckdb_memory' : 'duckdb_statement', answer.error),
-      );
+      this.#wasRefusedMemory ||= REFUSED_MEMORY.test(answer.error);
+      pending?.reject(this.#statementError(answer.error));
       return;
     }
     this.#residentBytes = answer.residentBytes;
@@ -120,6 +141,15 @@ export class DuckdbProcess {
     this.#pending.clear();
   }
 
+  #statementError(message: string): StoreError {
+    if (REFUSED_MEMORY.test(message)) return this.#refusedError();
+    return new StoreError(OUT_OF_MEMORY.test(message) ? 'duckdb_memory' : 'duckdb_statement', message);
+  }
+
+  #refusedError(): StoreError {
+    return memoryError('was refused more memory by the operating system', this.#residentBytesMax);
+  }
+
   #crash(how: string): StoreError {
     const said = this.#lastWords.read();
     if (HEAP_EXHAUSTED.test(said))
@@ -127,6 +157,7 @@ export class DuckdbProcess {
         'duckdb_memory',
         `The rows requested from DuckDB take more than ${HEAP_MB} MB. Request fewer at a time.`,
       );
+    if (REFUSED_MEMORY.test(said)) return this.#refusedError();
     return new StoreError(
       'duckdb_ended',
       `The DuckDB process ended unexpectedly (${how})${said === '' ? '' : `; it said: ${said}`}. Try again; if it ran out of memory, lower duckdb.memoryLimitMb.`,
@@ -134,23 +165,18 @@ export class DuckdbProcess {
   }
 }
 
-/** The message of DuckDB when its own limit, or the system, refuses more memory. */
-const OUT_OF_MEMORY = /^Out of Memory Error|std::bad_alloc/;
+/** The message of DuckDB when its own limit refuses more memory. */
+const OUT_OF_MEMORY = /^Out of Memory Error/;
+/** The messages when the operating system does: of DuckDB, of C++ and of Node. */
+const REFUSED_MEMORY =
+  /^Out of Memory Error: (?:Allocation failure|Failed to allocate .*\(bad allocation\))|std::bad_alloc|Committing semi space failed/;
 const HEAP_EXHAUSTED = /JavaScript heap out of memory/;
 
-function exceededError({ residentBytes }: Exceeded, residentBytesMax: number): StoreError {
-  const [came, most] = [residentBytes, residentBytesMax].map((bytes) => `${Math.round(bytes / BYTES_PER_MB)} MB`);
+const inMb = (bytes: number): string => `${Math.round(bytes / BYTES_PER_MB)} MB`;
+
+function memoryError(what: string, residentBytesMax: number): StoreError {
   return new StoreError(
     'duckdb_memory',
-    `The DuckDB process took ${came} of memory; expected ${most} at most, so it was ended. Give it less to do at once, or raise duckdb.memoryLimitMb.`,
+    `The DuckDB process ${what}; expected ${inMb(residentBytesMax)} at most. Give it less to do at once, or raise duckdb.memoryLimitMb.`,
   );
-}
-
-function forkChild(): ChildProcess {
-  // An empty environment: results depend on no variable, and secrets stay here.
-  return fork(childFile(), [], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: {},
-  });
 }

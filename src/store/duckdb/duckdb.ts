@@ -16,6 +16,8 @@ export interface DuckdbOptions {
   readonly memoryLimitMb?: number;
   /** How many threads it uses; the number of processors unless set. */
   readonly threads?: number;
+  /** After how many pieces of work, such as a file each, a process is replaced by a new one; 200 unless set. */
+  readonly replaceAfter?: number;
   /** Where it puts what does not fit into memory; `weir-duckdb` in the temporary folder of the system unless set. */
   readonly temporaryFolder?: string;
 }

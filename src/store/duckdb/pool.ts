@@ -4,6 +4,7 @@ import path from 'node:path';
 import { StoreError } from '../errors.ts';
 import type { Duckdb, DuckdbOptions, DuckdbPool } from './duckdb.ts';
 import { DuckdbProcess } from './duckdb-process.ts';
+import { type DuckdbEffects, REAL_EFFECTS } from './effects.ts';
 import type { DuckdbSettings } from './messages.ts';
 import { collectSpillFolders, nameSpillFolder } from './spill-folder.ts';
 
@@ -26,15 +27,21 @@ const BESIDE_LIMIT_MB = 256;
  * accumulate.
  */
 const KEPT_SHARE = 0.5;
+/** A new process takes some 100 ms, so this is less than a millisecond for each piece of work. */
+const REPLACE_AFTER = 200;
 const BYTES_PER_MB = 2 ** 20;
 
-/** A pool of up to `size` DuckDB processes, started on demand; further work waits in order. */
-export function openDuckdbPool(options: DuckdbPoolOptions = {}): DuckdbPool {
-  return new ProcessPool(options);
+/**
+ * A pool of up to `size` DuckDB processes; further work waits in order. None is started before the first use. A process
+ * is ended when it takes more memory than it may, and replaced when it keeps much of it, or after `replaceAfter` uses.
+ */
+export function openDuckdbPool(options: DuckdbPoolOptions = {}, effects: DuckdbEffects = REAL_EFFECTS): DuckdbPool {
+  return new ProcessPool(options, effects);
 }
 
 class ProcessPool implements DuckdbPool {
   readonly #options: DuckdbPoolOptions;
+  readonly #effects: DuckdbEffects;
   readonly #temporaryFolder: string;
   readonly #residentBytesMax: number;
   readonly #idle: DuckdbProcess[] = [];
@@ -44,8 +51,9 @@ class ProcessPool implements DuckdbPool {
   #collected: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(options: DuckdbPoolOptions) {
+  constructor(options: DuckdbPoolOptions, effects: DuckdbEffects) {
     this.#options = options;
+    this.#effects = effects;
     this.#residentBytesMax = ((options.memoryLimitMb ?? MEMORY_LIMIT_MB) + BESIDE_LIMIT_MB) * BYTES_PER_MB;
     this.#free = Math.max(1, options.size ?? 1);
     this.#temporaryFolder = options.temporaryFolder ?? path.join(tmpdir(), 'weir-duckdb');
@@ -61,6 +69,7 @@ class ProcessPool implements DuckdbPool {
       throw error;
     }
     const guard = guardProcess(duckdb, { signal, timeoutMs });
+    const release = this.#hold(duckdb);
     const session = openSession(duckdb);
     try {
       return await Promise.race([work(session), guard.broken]);
@@ -68,7 +77,7 @@ class ProcessPool implements DuckdbPool {
       guard.release();
       await session.close();
       // Not awaited here: only the next piece of work in this slot has to wait.
-      this.#giveBack(duckdb);
+      this.#giveBack(duckdb).finally(release);
     }
   }
 
@@ -126,6 +135,7 @@ class ProcessPool implements DuckdbPool {
     const duckdb = new DuckdbProcess({
       settings: settingsOf(this.#options, spillFolder),
       residentBytesMax: this.#residentBytesMax,
+      threads: this.#options.threads,
     });
     this.#all.add(duckdb);
     duckdb.gone.then(async () => {
@@ -138,17 +148,30 @@ class ProcessPool implements DuckdbPool {
     return duckdb;
   }
 
+  #isWorn({ residentBytes, uses, wasRefusedMemory }: DuckdbProcess): boolean {
+    const { replaceAfter = REPLACE_AFTER } = this.#options;
+    return wasRefusedMemory || uses >= replaceAfter || residentBytes > this.#residentBytesMax * KEPT_SHARE;
+  }
+
   async #collect(): Promise<void> {
     await mkdir(this.#temporaryFolder, { recursive: true });
     await collectSpillFolders(this.#temporaryFolder);
+  }
+
+  // From outside, as the process cannot look at itself while it turns rows into objects.
+  #hold(duckdb: DuckdbProcess): () => void {
+    const { maybeResidentBytes, repeat } = this.#effects;
+    const { pid } = duckdb;
+    if (pid === undefined) return () => {};
+    return repeat(async () => duckdb.endBeyond((await maybeResidentBytes(pid)) ?? 0));
   }
 
   // The slot stays taken until the process is clean.
   async #giveBack(duckdb: DuckdbProcess): Promise<void> {
     try {
       await duckdb.renew();
-      if (duckdb.residentBytes <= this.#residentBytesMax * KEPT_SHARE) this.#idle.push(duckdb);
-      else duckdb.kill(new StoreError('duckdb_ended', 'The DuckDB process was replaced, as it kept much memory.'));
+      if (this.#isWorn(duckdb)) duckdb.kill(new StoreError('duckdb_ended', 'The DuckDB process was replaced.'));
+      else this.#idle.push(duckdb);
     } catch (cause) {
       // It ended, or could not be cleaned: the next use starts a new one.
       duckdb.kill(new StoreError('duckdb_ended', 'DuckDB could not be cleaned up after a piece of work.', { cause }));
