@@ -6,6 +6,7 @@ export {
   alwaysNull,
   boolean,
   type CellValue,
+  type ChangeThresholds,
   type CheckedRows,
   type CheckFileOptions,
   type CheckOutcome,
@@ -112,6 +113,7 @@ export {
   type ValueOf,
   type Verdict,
   type Violation,
+  verdictOfChanges,
   webAddress,
   withoutRoles,
 } from '#contracts';

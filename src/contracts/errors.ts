@@ -5,6 +5,7 @@ export const CONTRACT_ERRORS = {
   contract_invalid: 'A contract, a column or a contract document is invalid.',
   expectation_invalid: 'An expectation has invalid bounds, values or name.',
   file_unreadable: 'There is no plain file that can be read, or it has nothing to profile.',
+  thresholds_invalid: 'A threshold of a comparison of profiles is below 0, or fails before it warns.',
   profile_outdated: 'A stored profile lacks fields that this version needs to compare profiles.',
   file_too_large: 'Work on the file needs more memory than the limit of DuckDB.',
   check_failed: "The SQL of the contract's own expectations does not run.",

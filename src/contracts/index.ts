@@ -81,7 +81,12 @@ export { type DuckdbType, duckdbTypeOf } from './kinds/duckdb-type.ts';
 export { momentOf } from './kinds/moments.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';
-export { compareProfiles, type ProfileChange } from './profile/compare-profiles.ts';
+export {
+  type ChangeThresholds,
+  compareProfiles,
+  type ProfileChange,
+  verdictOfChanges,
+} from './profile/compare-profiles.ts';
 export { type ContractText, contractSource, contractText, textSource } from './profile/contract-source.ts';
 export { type ColumnProfile, type Profile, QUANTILES } from './profile/profile.ts';
 export { type ProfileFileOptions, profileFile } from './profile/profile-file.ts';

@@ -108,6 +108,7 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     contract_invalid: 'project_invalid',
     expectation_invalid: 'project_invalid',
     file_unreadable: 'internal',
+    thresholds_invalid: 'request_refused',
     profile_outdated: 'request_refused',
     file_too_large: 'internal',
     check_failed: 'internal',

@@ -115,6 +115,7 @@ export const EXITS: {
     contract_invalid: 'usage',
     expectation_invalid: 'usage',
     file_unreadable: 'unreadable',
+    thresholds_invalid: 'usage',
     profile_outdated: 'software',
     file_too_large: 'unreadable',
     check_failed: 'software',

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  binNumbers,
+  type ChangeThresholds,
   checkFile,
   compareProfiles,
   defineContract,
+  differenceOf,
   nearReference,
   number,
   type Profile,
@@ -14,8 +17,10 @@ import {
   referenceOf,
   suggestContract,
   text,
+  verdictOfChanges,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { maybeDifference } from '../../../src/contracts/profile/reference-of.ts';
 import { seeded } from '../../monitor/drift/random.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -178,6 +183,72 @@ describe('a file of another distribution', () => {
     const reference = await profiled({ a: [...times(50, 'x'), ...times(50, 'y')] });
     const current = await profiled({ a: [...times(50, 'x'), ...times(49, 'y'), 'z'] });
     expect(compareProfiles(reference, current).map(({ sentence }) => sentence)).toEqual(['a has new values: z']);
+  });
+});
+
+describe('thresholds of a comparison', () => {
+  const drawn = (usual: number, empty: number) =>
+    profiled({
+      a: Array.from({ length: 4000 }, (_, row) => (row / 4000 < usual ? 'x' : 'y')),
+      b: Array.from({ length: 4000 }, (_, row) => (row / 4000 < empty ? '' : 'z')),
+    });
+
+  it('say from where on a change warns and fails', async () => {
+    const [reference, current] = [await drawn(0.5, 0), await drawn(0.7, 0.2)];
+    const severities = (thresholds: ChangeThresholds) =>
+      compareProfiles(reference, current, thresholds).map(({ kind, severity }) => `${kind} ${severity}`);
+    // The index of 50:50 against 70:30 is 0.2 ln(0.7/0.5) + 0.2 ln(0.5/0.3) = 0.17.
+    expect(severities({})).toEqual(['nulls warn', 'distribution warn']);
+    expect(severities({ indexFail: 0.16, nullsFail: 0.2 })).toEqual(['nulls fail', 'distribution fail']);
+    expect(severities({ indexWarn: 0.18 })).toEqual(['nulls warn']);
+    expect(severities({ nullsWarn: 0.21 })).toEqual(['distribution warn']);
+    expect(severities({ indexWarn: 0.3, nullsWarn: 0.3 })).toEqual([]);
+  });
+
+  it('are refused below 0, and where they fail before they warn', async () => {
+    const profile = await drawn(0.5, 0);
+    const compared = (thresholds: ChangeThresholds) => () => compareProfiles(profile, profile, thresholds);
+    expect(compared({ indexWarn: -1 })).toThrow('Expected indexWarn of at least 0 and indexFail of at least indexWarn');
+    expect(compared({ nullsWarn: 0.5, nullsFail: 0.4 })).toThrow('got 0.5 and 0.4');
+    expect(compared({ indexFail: Number.NaN })).toThrow('got 0.1 and NaN');
+    expect(compared({ indexWarn: 2 })).not.toThrow();
+  });
+
+  it('give a verdict: fail for what is gone or of another kind, warn for what is new', async () => {
+    const [one, both] = [await profiled({ a: [1, 2, 3] }), await profiled({ a: [1, 2, 3], b: ['x', 'y', 'z'] })];
+    const texts = await profiled({ a: ['p', 'q', 'r'] });
+    expect(verdictOfChanges(compareProfiles(one, one))).toBe('pass');
+    expect(verdictOfChanges(compareProfiles(one, both))).toBe('warn');
+    expect(verdictOfChanges(compareProfiles(both, one))).toBe('fail');
+    expect(verdictOfChanges(compareProfiles(one, texts))).toBe('fail');
+  });
+});
+
+describe('a comparison of two profiles', () => {
+  it('has the index that drift computes from all values: exactly where values repeat, within a twentieth elsewhere', async () => {
+    const draws: Readonly<Record<string, (shift: number) => number>> = {
+      discrete: (shift) => Math.floor(6 * random() ** (1 + shift)),
+      skewed: (shift) => (random() < 0.4 ? 0 : Math.round(-50 * (1 + shift) * Math.log(1 - random()))),
+      continuous: (shift) => random() + shift * random(),
+      'many-valued': (shift) => Math.floor(3000 * random() ** (1 + shift)),
+    };
+    for (const shift of [0, 0.3, 1]) {
+      const [then, now] = [0, shift].map((by) =>
+        Object.fromEntries(
+          Object.entries(draws).map(([name, draw]) => [name, Array.from({ length: 4000 }, () => draw(by))]),
+        ),
+      );
+      const [reference, current] = [await profiled(then!), await profiled(now!)];
+      for (const [at, { name }] of reference.columns.entries()) {
+        const [before, after] = [then![name]!, now![name]!].map((values) => Float64Array.from(values).sort());
+        const exact = differenceOf(binNumbers({ reference: before!, current: after! })).stabilityIndex;
+        const sides = [reference, current].map(({ columns, rows }) => [columns[at]!, rows] as const);
+        const found = maybeDifference(sides[0]!, sides[1]!)!.stabilityIndex;
+        expect(Math.abs(found - exact), `${name}, ${shift}`).toBeLessThan(
+          name === 'discrete' ? 1e-12 : 0.005 + exact / 20,
+        );
+      }
+    }
   });
 });
 

@@ -43,9 +43,15 @@ describe('weir profile', () => {
       '--html',
       'pages/now.html',
     );
-    expect(code).toBe(0);
+    expect(code).toBe(2);
     const told = JSON.parse(out);
-    expect(told).toMatchObject({ file: 'now.csv', rows: 200, rejected: 0, reference: { file: 'then.csv', rows: 200 } });
+    expect(told).toMatchObject({
+      file: 'now.csv',
+      rows: 200,
+      rejected: 0,
+      verdict: 'fail',
+      reference: { file: 'then.csv', rows: 200 },
+    });
     const kinds = told.changes.map(({ column, kind }: { column: string; kind: string }) => `${column} ${kind}`);
     expect(kinds).toEqual(expect.arrayContaining(['age nulls', 'age distribution', 'sex values']));
     const page = await readFile(at('pages/now.html'), 'utf8');
@@ -56,9 +62,20 @@ describe('weir profile', () => {
 
   it('says in words that nothing changed, and shows values when asked', async () => {
     const flags = ['--compare', 'then.csv', '--html', 'then.html', '--show-values'];
-    const { out } = await weir('profile', 'then.csv', ...flags);
-    expect(out).toMatch(/Compared with then\.csv \(200 rows\):\n {2}nothing is different\n/);
+    const { code, out } = await weir('profile', 'then.csv', ...flags);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Compared with then\.csv \(200 rows\): pass\n {2}nothing is different\n/);
     expect(await readFile(at('then.html'), 'utf8')).toContain('female');
+  });
+
+  it('ends with the exit code of a verdict, by thresholds', async () => {
+    const lax = ['--index-warn', '99', '--nulls-warn', '0.9'];
+    const { code, out } = await weir('profile', 'now.csv', '--compare', 'then.csv', ...lax);
+    expect(code).toBe(1);
+    expect(out).toContain('Compared with then.csv (200 rows): warn\n  warn  sex has new values: other\n');
+    const strict = await weir('profile', 'now.csv', '--compare', 'then.csv', '--nulls-fail', '0.2');
+    expect(strict.code).toBe(2);
+    expect(strict.out).toContain('  fail  age was empty in 0 % of the rows and is in 25 %\n');
   });
 
   it('reads tabs where the name says so', async () => {
@@ -72,6 +89,9 @@ describe('weir profile', () => {
     [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
     [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
     [['then.csv', '--delimiter', 'x'], 64, /comma, semicolon, tab or bar; got "x"/],
+    [['then.csv', '--index-warn', '0.2'], 64, /Expected --compare <other> with a threshold/],
+    [['then.csv', '--compare', 'then.csv', '--index-warn', 'much'], 64, /a number of at least 0; got "much"/],
+    [['then.csv', '--compare', 'then.csv', '--nulls-warn', '0.5', '--nulls-fail', '0.1'], 64, /got 0\.5 and 0\.1/],
     [['then.csv', '--project', 'nowhere'], 64, /there is no project in/],
   ])('refuses %j with %d', async (args, code, words) => {
     const ended = await weir('profile', ...args);

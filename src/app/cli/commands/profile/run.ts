@@ -1,23 +1,28 @@
 import path from 'node:path';
 import {
+  type ChangeThresholds,
   compareProfiles,
   type Profile,
   type ProfileChange,
   type ProfileFileOptions,
   profileFile,
   renderProfile,
+  verdictOfChanges,
 } from '#contracts';
 import { openDuckdbPool, writeFileAtomically } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { columnLines } from '../../column-lines.ts';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
-import { EXIT_CODES } from '../../exit-codes.ts';
+import { EXIT_CODES, VERDICT_CODES } from '../../exit-codes.ts';
 import { assertTextFlags, type ContractFlags, maybeChooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
 
-export interface ProfileFlags extends ContractFlags, Pick<ProfileFileOptions, 'encoding' | 'delimiter'> {
+export interface ProfileFlags
+  extends ContractFlags,
+    Pick<ProfileFileOptions, 'encoding' | 'delimiter'>,
+    ChangeThresholds {
   readonly html?: string;
   readonly showValues?: boolean;
   readonly json?: boolean;
@@ -29,7 +34,7 @@ export interface ProfileCommand extends Running {
   readonly around: Surroundings;
 }
 
-/** Summarises a file, and compares it with another. */
+/** Summarises a file, and compares it with another; the exit code is then that of the verdict about the changes. */
 export async function profile(file: string, command: ProfileCommand): Promise<number> {
   const { html, compare, json, showValues = false } = command.flags;
   if (showValues && html === undefined)
@@ -37,13 +42,17 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
       'usage_invalid',
       'Expected --html <file> with --show-values: values are shown on that page only.',
     );
+  const { indexWarn, indexFail, nullsWarn, nullsFail } = command.flags;
+  const thresholds = { indexWarn, indexFail, nullsWarn, nullsFail };
+  if (compare === undefined && Object.values(thresholds).some((each) => each !== undefined))
+    throw new UsageError('usage_invalid', 'Expected --compare <other> with a threshold: it is about the differences.');
   if (html !== undefined) {
     await assertNotOverwritten(file, [html]);
     if (compare !== undefined) await assertNotOverwritten(compare, [html]);
   }
   const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command);
   if (own === undefined) return EXIT_CODES.software;
-  const changes = reference === undefined ? undefined : compareProfiles(reference, own);
+  const changes = reference === undefined ? undefined : compareProfiles(reference, own, thresholds);
   if (html !== undefined) await writeFileAtomically(html, renderProfile(own, { showValues }));
   const written = html === undefined ? '' : `  → ${html}\n`;
   command.print(
@@ -51,7 +60,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
       ? `${JSON.stringify({ ...own, ...comparison(reference, changes) })}\n`
       : printable(`${toText(own)}${changesText(reference, changes)}${written}`),
   );
-  return EXIT_CODES.done;
+  return changes === undefined ? EXIT_CODES.done : VERDICT_CODES[verdictOfChanges(changes)];
 }
 
 async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
@@ -80,16 +89,19 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
   }
 }
 
-function comparison(reference: Profile | undefined, changes: readonly ProfileChange[] | undefined): object {
+function comparison(reference: Profile | undefined, changes: readonly ProfileChange[] = []): object {
   if (reference === undefined) return {};
   const { file, digest, rows } = reference;
-  return { reference: { file, digest, rows }, changes };
+  return { reference: { file, digest, rows }, verdict: verdictOfChanges(changes), changes };
 }
 
 function changesText(reference: Profile | undefined, changes: readonly ProfileChange[] = []): string {
   if (reference === undefined) return '';
-  const sentences = changes.length === 0 ? ['nothing is different'] : changes.map(({ sentence }) => sentence);
-  return `Compared with ${reference.file} (${reference.rows} rows):\n${sentences.map((each) => `  ${each}\n`).join('')}`;
+  const sentences =
+    changes.length === 0
+      ? ['nothing is different']
+      : changes.map(({ severity, sentence }) => `${severity}  ${sentence}`);
+  return `Compared with ${reference.file} (${reference.rows} rows): ${verdictOfChanges(changes)}\n${sentences.map((each) => `  ${each}\n`).join('')}`;
 }
 
 function toText(of: Profile): string {
