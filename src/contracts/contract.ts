@@ -1,12 +1,13 @@
+import type { CellValue, ColumnKind } from './cell.ts';
+import type { Rule } from './rules/rule.ts';
 import type { Delimiter } from './scan/delimiters.ts';
+
+export { type CellValue, COLUMN_KINDS, type ColumnKind } from './cell.ts';
 
 /** What an unmet expectation means: `fail` makes the rows bad, `warn` only reports them. */
 export type Severity = 'warn' | 'fail';
 /** What a column is for. `feature`: a model learns from it; `label`: what it predicts; `id` names a row, `time` dates it; `meta`: none of these. */
 export type Role = 'id' | 'feature' | 'label' | 'time' | 'meta';
-export const COLUMN_KINDS = ['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date'] as const;
-/** How the cells of a column are read. */
-export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 export interface ColumnBase {
   /** What the column is for. */
@@ -119,8 +120,8 @@ export interface CriticalityRules {
 }
 
 /**
- * One assertion in addition to the columns. The family is open: each member declares its own SQL and sentence (see
- * `expectations/`), and shared code never depends on the kind of member.
+ * One assertion in addition to the columns. Those that `expectations/` makes are stated once, as the data of `rule`, from
+ * which their SQL is made; one written by hand may have SQL alone.
  */
 export interface Expectation {
   /** What reports call it, unique among those of its column. */
@@ -148,12 +149,11 @@ export interface Expectation {
    * Its path in a document whose SQL is for another database: if it does not run, the result lists it as not checked.
    */
   readonly origin?: string;
+  /** What it requires, as plain data; absent for an expectation that is written in SQL by hand. */
+  readonly rule?: Rule;
   /** `row` and `column`: SQL that is TRUE for a violating row; where it cannot be computed the row violates too. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */
   readonly sql: (names: SqlNames) => string;
 }
-
-/** The value of a cell, by the kind of its column: dates and timestamps as ISO 8601 texts. */
-export type CellValue = string | number | boolean;
 
 /** The names that generated SQL uses. */
 export interface SqlNames {

@@ -4,7 +4,7 @@
  */
 export { labelFileNames } from '../check/label-header.ts';
 export { delimiterByNames, matchHeader } from '../check/match-header.ts';
-export { EXPECTED_OF_UNIQUE, isRepeated, readCell } from '../kinds/check-cell.ts';
+export { EXPECTED_OF_UNIQUE, isRepeated, readCell } from '../rules/check-cell.ts';
 export { delimiterOfName, mostFrequentDelimiter } from '../scan/delimiters.ts';
 export { FAULTS_IN_WORDS } from '../scan/faults-in-words.ts';
 export { type CsvRecord, type CsvTable, type ReadCsvOptions, readCsv } from '../scan/read-csv.ts';

@@ -1,7 +1,7 @@
 import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
-import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../kinds/check-cell.ts';
+import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../rules/check-cell.ts';
 
 /** One problem of one row: where it is, what was expected and what was given. `row` counts from 0. */
 export interface RowProblem {

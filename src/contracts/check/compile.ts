@@ -1,7 +1,7 @@
 import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
-import { HEADER_TABLE } from '../expectations/columns-match.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { readableSql, typedSql } from '../kinds/typed-sql.ts';
+import { HEADER_TABLE } from '../rules/to-sql.ts';
 import { identifier, literal } from '../sql.ts';
 import {
   badRowsSql,

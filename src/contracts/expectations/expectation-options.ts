@@ -1,5 +1,8 @@
-import type { CellValue, Expectation, Severity, SqlNames } from '../contract.ts';
+import type { CellValue, Expectation, Severity } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import { maybeColumnsOf } from '../rules/needs.ts';
+import type { Rule, TableRule } from '../rules/rule.ts';
+import { toSql } from '../rules/to-sql.ts';
 
 /** What even the expectations take whose name is their first argument. */
 export interface SeverityOption {
@@ -44,32 +47,68 @@ export interface SqlColumnsOption {
   readonly columns?: readonly string[];
 }
 
+/** What an expectation is, beside what its rule says of it. */
+export type About = Pick<Expectation, 'category' | 'sentence'> &
+  SeverityOption & {
+    readonly rule: Rule;
+    /** Of a rule of the table; `distribution` unless set. */
+    readonly level?: Expectation['level'];
+  };
+
 /**
- * Builds an expectation, named after its function unless the options give a name; its severity is `fail` by default.
+ * Builds an expectation from its rule, named after its function unless the options give a name; its severity is `fail` by
+ * default.
  */
 export function expectationOf(
   maker: string,
   { name = maker, severity }: ExpectationOptions,
-  about: Omit<Expectation, 'name' | 'maker' | 'severity'> & SeverityOption,
+  { rule, severity: usual = 'fail', ...about }: About,
 ): Expectation {
   if (name !== maker && !/^[a-z][a-z0-9-]*$/.test(name)) {
     throw invalid(
       `${maker} expects a name of small letters, digits and dashes, such as few-old; got ${JSON.stringify(name)}.`,
     );
   }
-  return { name, maker, ...about, severity: severity ?? about.severity ?? 'fail' };
+  const described = { ...scopeOf(rule), ...about };
+  return { name, maker, ...described, severity: severity ?? usual, rule, sql: (names) => toSql(rule, names) };
 }
 
-/** SQL for values to compare a column with. */
-export function constantsSql(
-  { constant }: SqlNames,
-  { column, values }: { readonly column: string; readonly values: readonly CellValue[] },
-): readonly string[] {
-  return values.map((value) => {
-    const sql = constant(column, value);
-    if (sql !== undefined) return sql;
-    throw invalid(`Expected values that the column "${column}" can hold by its kind; got ${JSON.stringify(value)}.`);
-  });
+/** What a rule looks at: its level, and the columns that it names. */
+export function scopeOf(rule: Rule): Pick<Expectation, 'level' | 'column' | 'columns' | 'form'> {
+  switch (rule.over) {
+    case 'cell': {
+      const { column, where } = rule;
+      return where === undefined
+        ? { level: 'column', column }
+        : { level: 'row', column, columns: [column, ...(where.columns ?? [])] };
+    }
+    case 'row':
+      return { level: 'row', ...columnsOf(rule) };
+    case 'key': {
+      const [column, ...more] = rule.columns;
+      if (column === undefined || more.length > 0) return { level: 'row', form: 'key', columns: rule.columns };
+      return { level: 'column', form: 'key', column };
+    }
+    case 'table':
+      return { level: 'distribution', ...scopeOfTable(rule) };
+    case 'header':
+      // It reads no cell, so none is loaded for it.
+      return { level: 'table', columns: [] };
+    case 'sql':
+      return { level: rule.of, ...columnsOf(rule) };
+    default:
+      return rule satisfies never;
+  }
+}
+
+function columnsOf(rule: Rule): Pick<Expectation, 'columns'> {
+  const columns = maybeColumnsOf(rule);
+  return columns === undefined ? {} : { columns };
+}
+
+function scopeOfTable(rule: TableRule): Pick<Expectation, 'column' | 'columns'> {
+  if (!('column' in rule)) return columnsOf(rule);
+  return { column: rule.column, ...('other' in rule ? { columns: [rule.other] } : {}) };
 }
 
 /** Refuses a bound that is no finite number, and bounds in the wrong order. */
@@ -90,6 +129,11 @@ export function assertBounds(name: string, bounds: { readonly min?: number; read
 export function boundsInWords({ min, max }: { readonly min?: number; readonly max?: number }): string {
   if (min !== undefined && max !== undefined) return min === max ? `exactly ${min}` : `between ${min} and ${max}`;
   return min === undefined ? `at most ${max}` : `at least ${min}`;
+}
+
+/** The bounds that are given, without other options. */
+export function boundsOf({ min, max }: { readonly min?: number; readonly max?: number }): Bounds {
+  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
 
 export function invalid(message: string): ContractError {

@@ -1,48 +1,25 @@
-export { addsUp } from './adds-up.ts';
-export { alwaysNull } from './always-null.ts';
-export { categoryShares } from './category-shares.ts';
-export { columnsMatch } from './columns-match.ts';
-export { containsAll } from './contains-all.ts';
-export { correlationBetween } from './correlation-between.ts';
-export { deviationBetween } from './deviation-between.ts';
-export { distinctCountBetween } from './distinct-count-between.ts';
-export { distinctShareBetween } from './distinct-share-between.ts';
-export { email } from './email.ts';
-export { endsWith } from './ends-with.ts';
-export { equalsColumn } from './equals-column.ts';
-export { fresherThan } from './fresher-than.ts';
-export { inRange } from './in-range.ts';
-export { inSet } from './in-set.ts';
-export { increasing } from './increasing.ts';
-export { ipAddress } from './ip-address.ts';
-export { json } from './json.ts';
-export { largestBetween } from './largest-between.ts';
-export { lengthBetween } from './length-between.ts';
-export { lessThanColumn } from './less-than-column.ts';
-export { matchesPattern } from './matches-pattern.ts';
-export { meanBetween } from './mean-between.ts';
-export { medianBetween } from './median-between.ts';
-export { momentBetween } from './moment-between.ts';
-export { multipleOf } from './multiple-of.ts';
-export { nearReference } from './near-reference.ts';
-export { notInSet } from './not-in-set.ts';
-export { notMatchesPattern } from './not-matches-pattern.ts';
-export { notNull } from './not-null.ts';
-export { nullShareBetween } from './null-share-between.ts';
-export { ofType } from './of-type.ts';
-export { outlierShareBetween } from './outlier-share-between.ts';
-export { quantileBetween } from './quantile-between.ts';
-export { query } from './query.ts';
-export { requiredWhen } from './required-when.ts';
-export { row } from './row.ts';
-export { rowCountBetween } from './row-count-between.ts';
-export { shareBetween } from './share-between.ts';
-export { smallestBetween } from './smallest-between.ts';
-export { someNotNull } from './some-not-null.ts';
-export { startsWith } from './starts-with.ts';
-export { sumBetween } from './sum-between.ts';
-export { trimmed } from './trimmed.ts';
-export { unique } from './unique.ts';
-export { uniqueTogether } from './unique-together.ts';
-export { uuid } from './uuid.ts';
-export { webAddress } from './web-address.ts';
+export {
+  correlationBetween,
+  deviationBetween,
+  distinctCountBetween,
+  distinctShareBetween,
+  largestBetween,
+  meanBetween,
+  medianBetween,
+  nullShareBetween,
+  outlierShareBetween,
+  quantileBetween,
+  smallestBetween,
+  sumBetween,
+} from './aggregates.ts';
+export { addsUp, equalsColumn, lessThanColumn } from './between-columns.ts';
+export { nearReference } from './distributions.ts';
+export { email, ipAddress, json, trimmed, uuid, webAddress } from './forms.ts';
+export { unique, uniqueTogether } from './keys.ts';
+export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';
+export { inRange, momentBetween, multipleOf } from './ranges.ts';
+export { containsAll, inSet, notInSet } from './sets.ts';
+export { categoryShares, shareBetween } from './shares.ts';
+export { endsWith, lengthBetween, matchesPattern, notMatchesPattern, startsWith } from './texts.ts';
+export { columnsMatch, fresherThan, increasing, rowCountBetween } from './whole-file.ts';
+export { query, requiredWhen, row } from './written.ts';

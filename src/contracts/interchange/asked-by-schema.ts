@@ -1,6 +1,6 @@
 import type { Contract, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import { uniqueTogether } from '../expectations/unique-together.ts';
+import { uniqueTogether } from '../expectations/keys.ts';
 import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
 import { type OdcsSchema, unknownKeys } from './odcs.ts';
 import { type ReadProperty, readProperty } from './read-property.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ContractError } from '../errors.ts';
+import { ruleSchema } from './rule-schema.ts';
 
 /*
  * The part of the Open Data Contract Standard 3 that a check can evaluate, in the terms of 3.1 and the older ones of
@@ -196,7 +197,7 @@ export function ownProperties<Shape extends z.ZodRawShape>(
   );
 }
 
-/** An expectation with its SQL over placeholders, so that it can be exported and read back. */
+/** An expectation with its rule, or else with its SQL over placeholders, so that it can be exported and read back. */
 export const expectationTemplate = z.object({
   maker: z.string().optional(),
   level: z.enum(['column', 'row', 'table', 'distribution']),
@@ -205,7 +206,8 @@ export const expectationTemplate = z.object({
   origin: z.string().optional(),
   column: z.string().optional(),
   columns: z.array(z.string()).optional(),
-  sql: z.string(),
+  rule: ruleSchema.optional(),
+  sql: z.string().optional(),
 });
 
 /** Unchecked requirements of a contract, as they are exported and read back. */

@@ -1,5 +1,8 @@
 import { COLUMN_KINDS, type Expectation, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
+import { toSql } from '../rules/to-sql.ts';
 import { expectationTemplate, type OdcsQuality } from './odcs.ts';
+
+const NOT_OURS = 'its implementation is not one that Weir wrote';
 
 /** An expectation that Weir exported; or why it is none. */
 export function ownExpectation({
@@ -10,8 +13,9 @@ export function ownExpectation({
 }: OdcsQuality): readonly Expectation[] | string {
   const read = expectationTemplate.safeParse(implementation);
   const category = PROBLEM_CATEGORIES.find((known) => known === read.data?.category);
-  if (!read.success || category === undefined) return 'its implementation is not one that Weir wrote';
-  const { maker, level, form, origin, column, columns, sql } = read.data;
+  if (!read.success || category === undefined) return NOT_OURS;
+  const { maker, level, form, origin, column, columns, rule, sql } = read.data;
+  if (rule === undefined && sql === undefined) return NOT_OURS;
   const expectation: Expectation = {
     name,
     ...(maker === undefined ? {} : { maker }),
@@ -23,7 +27,9 @@ export function ownExpectation({
     ...(column === undefined ? {} : { column }),
     ...(columns === undefined ? {} : { columns }),
     sentence: description,
-    sql: (names) => filledIn(sql, names),
+    ...(rule === undefined
+      ? { sql: (names: SqlNames) => filledIn(sql ?? '', names) }
+      : { rule, sql: (names: SqlNames) => toSql(rule, names) }),
   };
   return [expectation];
 }

@@ -11,8 +11,8 @@ import {
   timestamp,
 } from '../columns.ts';
 import type { CellValue, Column, ColumnKind, Expectation, Unchecked } from '../contract.ts';
-import { inRange } from '../expectations/in-range.ts';
-import { lengthBetween } from '../expectations/length-between.ts';
+import { inRange } from '../expectations/ranges.ts';
+import { lengthBetween } from '../expectations/texts.ts';
 import { partsOfCells } from './nested-rules.ts';
 import { customOf, type OdcsProperty, ownProperties, unknownKeys } from './odcs.ts';
 import { asList, inWords, readRule } from './read-rule.ts';

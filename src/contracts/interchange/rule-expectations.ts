@@ -1,12 +1,7 @@
 import type { CellValue, ColumnKind, Expectation, SqlNames } from '../contract.ts';
-import { constantsSql, expectationOf } from '../expectations/expectation-options.ts';
-import { inSet } from '../expectations/in-set.ts';
-import { matchesPattern } from '../expectations/matches-pattern.ts';
-import { notInSet } from '../expectations/not-in-set.ts';
-import { notNull } from '../expectations/not-null.ts';
-import { unique } from '../expectations/unique.ts';
-import { uniqueTogether } from '../expectations/unique-together.ts';
+import { inSet, matchesPattern, notInSet, notNull, unique, uniqueTogether } from '../expectations/index.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
+import { constantsSql } from '../rules/table-sql.ts';
 import { literal } from '../sql.ts';
 import type { MetricRule } from './read-rule.ts';
 import { maybeWholePattern } from './whole-pattern.ts';
@@ -169,18 +164,17 @@ function counted(
   const { words, count, ...named } = about;
   const isOfRows = metric === 'rowCount';
   const maker = metric.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return expectationOf(
+  return {
+    name: maker,
     maker,
-    { severity },
-    {
-      level: isOfRows ? 'table' : 'distribution',
-      category: isOfRows ? 'schema' : 'distribution',
-      ...named,
-      sentence: `the ${isPercent ? 'percentage' : 'number'} of ${words} is ${comparison.words}`,
-      sql: (names) => {
-        const found = isPercent ? `100.0 * (${count(names)}) / nullif(count(*), 0)` : `(${count(names)})`;
-        return `select coalesce(${comparison.sql(found)}, true) as ok, ${found} as observed from ${names.table}`;
-      },
+    severity,
+    level: isOfRows ? 'table' : 'distribution',
+    category: isOfRows ? 'schema' : 'distribution',
+    ...named,
+    sentence: `the ${isPercent ? 'percentage' : 'number'} of ${words} is ${comparison.words}`,
+    sql: (names) => {
+      const found = isPercent ? `100.0 * (${count(names)}) / nullif(count(*), 0)` : `(${count(names)})`;
+      return `select coalesce(${comparison.sql(found)}, true) as ok, ${found} as observed from ${names.table}`;
     },
-  );
+  };
 }

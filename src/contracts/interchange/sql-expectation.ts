@@ -1,6 +1,5 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
-import { expectationOf } from '../expectations/expectation-options.ts';
 import { identifier } from '../sql.ts';
 import { inWords, type SqlRule } from './read-rule.ts';
 import { NEEDS_COLUMN, type RuleTarget } from './rule-expectations.ts';
@@ -31,18 +30,17 @@ export function sqlExpectation(
   const names = new Map(tables.map((table) => [table.toLowerCase(), table]));
   names.delete('rows');
   const called = [...names.values()].map((table) => `, ${identifier(table)} as (select * from "rows")`).join('');
-  const expectation = expectationOf(
-    'sql',
-    { severity },
-    {
-      level: 'table',
-      category: 'row',
-      origin: path,
-      sentence: `${description ?? inWords(sql)}: the answer is ${comparison.words}`,
-      sql: ({ table }) =>
-        `with "rows" as (select ${selected} from ${table})${called}, weir_answer as materialized (select (${sql}) as answer) ` +
-        `select coalesce(${comparison.sql('answer')}, false) as ok, coalesce(answer::varchar, 'nothing') as observed from weir_answer`,
-    },
-  );
+  const expectation: Expectation = {
+    name: 'sql',
+    maker: 'sql',
+    severity,
+    level: 'table',
+    category: 'row',
+    origin: path,
+    sentence: `${description ?? inWords(sql)}: the answer is ${comparison.words}`,
+    sql: ({ table }) =>
+      `with "rows" as (select ${selected} from ${table})${called}, weir_answer as materialized (select (${sql}) as answer) ` +
+      `select coalesce(${comparison.sql('answer')}, false) as ok, coalesce(answer::varchar, 'nothing') as observed from weir_answer`,
+  };
   return [expectation];
 }

@@ -112,7 +112,7 @@ function validValues(categories: readonly string[]): WrittenQuality {
 }
 
 function quality(expectation: Expectation, contract: Contract): WrittenQuality {
-  const { name, maker, level, severity, category, form, origin, column, columns, sentence } = expectation;
+  const { name, maker, level, severity, category, form, origin, column, columns, sentence, rule } = expectation;
   return {
     name,
     type: 'custom',
@@ -127,7 +127,7 @@ function quality(expectation: Expectation, contract: Contract): WrittenQuality {
       ...(origin === undefined ? {} : { origin }),
       ...(column === undefined ? {} : { column }),
       ...(columns === undefined ? {} : { columns: [...columns] }),
-      sql: expectation.sql(writtenNames(contract.columns)),
+      ...(rule === undefined ? { sql: expectation.sql(writtenNames(contract.columns)) } : { rule }),
     },
   };
 }

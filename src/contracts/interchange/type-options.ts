@@ -2,19 +2,21 @@ import { z } from 'zod';
 import type { NumberOptions, TextOptions } from '../columns.ts';
 import type { CellValue, Column, ColumnKind, Expectation } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import { cellCondition } from '../expectations/condition.ts';
-import { email } from '../expectations/email.ts';
-import { inRange } from '../expectations/in-range.ts';
-import { inSet } from '../expectations/in-set.ts';
-import { ipAddress } from '../expectations/ip-address.ts';
-import { lengthBetween } from '../expectations/length-between.ts';
-import { matchesPattern } from '../expectations/matches-pattern.ts';
-import { momentBetween } from '../expectations/moment-between.ts';
-import { multipleOf } from '../expectations/multiple-of.ts';
-import { ofType } from '../expectations/of-type.ts';
-import { uuid } from '../expectations/uuid.ts';
-import { maybeConstantSql } from '../kinds/cell-value.ts';
-import { numeral } from '../sql.ts';
+import { expectationOf } from '../expectations/expectation-options.ts';
+import {
+  email,
+  inRange,
+  inSet,
+  ipAddress,
+  lengthBetween,
+  matchesPattern,
+  momentBetween,
+  multipleOf,
+  ofType,
+  uuid,
+} from '../expectations/index.ts';
+import { maybeConstant } from '../kinds/comparable.ts';
+import type { CellTest } from '../rules/rule.ts';
 import { numeric } from './odcs.ts';
 import { patternReason } from './rule-expectations.ts';
 import { maybeWholePattern } from './whole-pattern.ts';
@@ -55,7 +57,7 @@ export function amongValues(
   values: readonly CellValue[],
   { column, kind, severity }: OptionTarget,
 ): readonly Expectation[] | string {
-  const possible = values.filter((value) => maybeConstantSql(kind, value) !== undefined);
+  const possible = values.filter((value) => maybeConstant(kind, value) !== undefined);
   return possible.length === 0
     ? 'no cell of the column can hold one of its values'
     : [inSet(column, { values: possible, severity })];
@@ -80,20 +82,15 @@ function withText(mean: (value: string, target: OptionTarget) => Meaning): Reade
   return (value, target) => (typeof value === 'string' ? mean(value, target) : 'it is no text');
 }
 
-/** The first or last value outside the range. */
+/** Bounds that are not part of the range. */
 function beyond(
   { column, severity }: OptionTarget,
-  { words, violated }: { readonly words: string; readonly violated: string },
+  { words, test }: { readonly words: string; readonly test: CellTest },
 ) {
-  return cellCondition(
-    column,
+  return expectationOf(
+    'in-range',
     { severity },
-    {
-      name: 'in-range',
-      category: 'out-of-range',
-      sentence: `${column} is ${words}`,
-      violated: ({ typed }) => `${typed(column)} ${violated}`,
-    },
+    { category: 'out-of-range', sentence: `${column} is ${words}`, rule: { over: 'cell', column, ...test } },
   );
 }
 
@@ -124,19 +121,23 @@ const NUMBERS: readonly (readonly [string, Reader])[] = [
   ['maximum', withNumber((max) => ({ max }))],
   [
     'exclusiveMinimum',
-    withNumber((bound, target) => [beyond(target, { words: `more than ${bound}`, violated: `<= ${numeral(bound)}` })]),
+    withNumber((min, target) => [
+      beyond(target, { words: `more than ${min}`, test: { test: 'range', min, excludesMin: true } }),
+    ]),
   ],
   [
     'exclusiveMaximum',
-    withNumber((bound, target) => [beyond(target, { words: `less than ${bound}`, violated: `>= ${numeral(bound)}` })]),
+    withNumber((max, target) => [
+      beyond(target, { words: `less than ${max}`, test: { test: 'range', max, excludesMax: true } }),
+    ]),
   ],
   ['multipleOf', withNumber((step, { column, severity }) => [multipleOf(column, { step, severity })])],
 ];
 
-function withMoment(mean: (sql: string, words: string, target: OptionTarget) => Meaning): Reader {
+function withMoment(mean: (moment: string, target: OptionTarget) => Meaning): Reader {
   return (value, target) => {
-    const sql = typeof value === 'string' ? maybeConstantSql('timestamp', value) : undefined;
-    return sql === undefined ? 'it is no day or moment in ISO 8601' : mean(sql, String(value), target);
+    const isMoment = typeof value === 'string' && maybeConstant('timestamp', value) !== undefined;
+    return isMoment ? mean(value, target) : 'it is no day or moment in ISO 8601';
   };
 }
 
@@ -145,11 +146,15 @@ const MOMENTS: readonly (readonly [string, Reader])[] = [
   ['maximum', withText((max, { column, severity }) => [momentBetween(column, { max, severity })])],
   [
     'exclusiveMinimum',
-    withMoment((sql, words, target) => [beyond(target, { words: `after ${words}`, violated: `<= ${sql}` })]),
+    withMoment((min, target) => [
+      beyond(target, { words: `after ${min}`, test: { test: 'moments', min, excludesMin: true } }),
+    ]),
   ],
   [
     'exclusiveMaximum',
-    withMoment((sql, words, target) => [beyond(target, { words: `before ${words}`, violated: `>= ${sql}` })]),
+    withMoment((max, target) => [
+      beyond(target, { words: `before ${max}`, test: { test: 'moments', max, excludesMax: true } }),
+    ]),
   ],
   // With a format other than ISO 8601 the column is plain text.
   ['format', withText(() => [])],

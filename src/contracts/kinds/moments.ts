@@ -1,7 +1,8 @@
-/** The moment of a valid timestamp, to the microsecond, in a form that is equal for equal moments. */
-export function instantOf(timestamp: string): string {
-  const [, fraction = ''] = /\.(\d+)/.exec(timestamp) ?? [];
-  return `${wholeSeconds(timestamp) / 1000}.${fraction.padEnd(6, '0').slice(0, 6)}`;
+/** Microseconds since 1970 of a valid timestamp or date, what is smaller cut off; they go beyond what a double can hold. */
+export function microsecondsOf(text: string): bigint {
+  if (!text.includes(':')) return BigInt(momentOf(text).getTime()) * 1000n;
+  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
+  return BigInt(wholeSeconds(text)) * 1000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
 }
 
 /** The moment of a valid timestamp or date, to the millisecond: a date begins at midnight in UTC. */

@@ -5,8 +5,8 @@
 
 const SPACES = '\\t\\n\\f\\r ';
 
-/** The pattern in JavaScript's syntax, for the whole text. */
-export function toRegExp(pattern: string): RegExp {
+/** The pattern in JavaScript's syntax, for the whole text or for some part of it. */
+export function toRegExp(pattern: string, { isPart = false }: { readonly isPart?: boolean } = {}): RegExp {
   let inClass = false;
   const translated = pattern.replaceAll(/\\[\s\S]|[[\].]/g, (token) => {
     if (token === '[') inClass = true;
@@ -16,5 +16,5 @@ export function toRegExp(pattern: string): RegExp {
     else if (token === '.' && !inClass) return '[^\\n]';
     return token;
   });
-  return new RegExp(`^(?:${translated})$`, 'u');
+  return new RegExp(isPart ? translated : `^(?:${translated})$`, 'u');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COLUMN_KINDS } from '../../../src/contracts/contract.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
-import { readCell } from '../../../src/contracts/kinds/check-cell.ts';
+import { readCell } from '../../../src/contracts/rules/check-cell.ts';
 import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
 import { convertRow, convertTable, problemText } from '../../../src/web/csv/convert.ts';
 import { COLUMNS, fileOf, makeColumn } from '../columns.ts';

@@ -1,0 +1,72 @@
+import type { Expectation } from '../contract.ts';
+import { FORMS } from '../rules/forms.ts';
+import type { FormName } from '../rules/rule.ts';
+import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
+
+function hasForm(
+  column: string,
+  options: ExpectationOptions,
+  { maker, form }: { readonly maker: string; readonly form: FormName },
+): Expectation {
+  return expectationOf(maker, options, {
+    category: 'format',
+    sentence: `${column} ${FORMS[form].words}`,
+    rule: { over: 'cell', column, test: 'form', form },
+  });
+}
+
+/** Texts have no white space at their ends, and are not made of it alone. */
+export function trimmed(column: string, options: ExpectationOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'trimmed', form: 'trimmed' });
+}
+
+/** Texts are UUIDs, of any version. */
+export function uuid(column: string, options: ExpectationOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'uuid', form: 'uuid' });
+}
+
+/**
+ * Texts have the form of a mail address, as HTML defines it for browsers, in letters of any script and with a domain of
+ * at least two names; whether it exists is not checked.
+ */
+export function email(column: string, options: ExpectationOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'email', form: 'email' });
+}
+
+/** Texts are absolute http or https addresses without credentials; the host is a name in letters of any script, or an IP address. */
+export function webAddress(column: string, options: ExpectationOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'web-address', form: 'web-address' });
+}
+
+const VERSIONS = { 4: 'ipv4', 6: 'ipv6' } as const;
+
+/**
+ * Texts are IP addresses, of both versions by default: IPv4 in dotted form, IPv6 in any of its spellings without a
+ * zone.
+ */
+export function ipAddress(
+  column: string,
+  {
+    version,
+    ...options
+  }: ExpectationOptions & {
+    /** The version of the protocol; both are accepted unless set. */
+    readonly version?: 4 | 6;
+  } = {},
+): Expectation {
+  if (version !== undefined && !Object.hasOwn(VERSIONS, version))
+    throw invalid(`ipAddress('${column}') expects version 4 or 6, or none for both; got ${JSON.stringify(version)}.`);
+  return hasForm(column, options, {
+    maker: 'ip-address',
+    form: version === undefined ? 'ip-address' : VERSIONS[version],
+  });
+}
+
+/** Texts are JSON, to the letter of RFC 8259. */
+export function json(column: string, options: ExpectationOptions = {}): Expectation {
+  return expectationOf('json', options, {
+    category: 'format',
+    sentence: `${column} is JSON`,
+    rule: { over: 'cell', column, test: 'json' },
+  });
+}

@@ -1,0 +1,75 @@
+import type { Expectation } from '../contract.ts';
+import {
+  assertBounds,
+  type Bounds,
+  boundsInWords,
+  boundsOf,
+  type ExpectationOptions,
+  expectationOf,
+  invalid,
+} from './expectation-options.ts';
+
+/** The file has between `min` and `max` readable rows, both included. */
+export function rowCountBetween(options: ExpectationOptions & Bounds): Expectation {
+  assertBounds('rowCountBetween()', options);
+  return expectationOf('row-count-between', options, {
+    level: 'table',
+    category: 'schema',
+    sentence: `the file has ${boundsInWords(options)} rows`,
+    rule: { over: 'table', test: 'aggregate', aggregate: 'rows', ...boundsOf(options) },
+  });
+}
+
+/** The file has the contract's columns and no other, in any order unless `order` is true. */
+export function columnsMatch(
+  options: ExpectationOptions & {
+    /** Whether the columns must stand in the order of the contract; false unless set. */
+    readonly order?: boolean;
+  } = {},
+): Expectation {
+  const { order = false } = options;
+  return expectationOf('columns-match', options, {
+    category: 'schema',
+    sentence: `the columns are those of the contract${order ? ', in its order' : ''}`,
+    rule: { over: 'header', ...(order ? { order } : {}) },
+  });
+}
+
+/** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are ignored. */
+export function increasing(
+  column: string,
+  options: ExpectationOptions & {
+    /** Whether equal neighbours are refused too; false unless set. */
+    readonly strictly?: boolean;
+  } = {},
+): Expectation {
+  const { strictly = false } = options;
+  return expectationOf('increasing', options, {
+    level: 'table',
+    severity: 'warn',
+    category: 'schema',
+    sentence: `${column} ${strictly ? 'goes up' : 'never goes down'} from row to row`,
+    rule: { over: 'table', test: 'increasing', column, ...(strictly ? { strictly } : {}) },
+  });
+}
+
+/** The newest moment of the column is at most so many hours old when the file is checked; without a moment it fails. */
+export function fresherThan(
+  column: string,
+  options: ExpectationOptions & {
+    /** How old the newest moment may be, in hours, above 0. */
+    readonly hours: number;
+  },
+): Expectation {
+  const { hours } = options;
+  if (!(Number.isFinite(hours) && hours > 0)) {
+    throw invalid(`fresherThan('${column}') expects hours above 0; got ${hours}.`);
+  }
+  return expectationOf('fresher-than', options, {
+    level: 'table',
+    severity: 'warn',
+    category: 'schema',
+    sentence: `the newest ${column} is at most ${hours} hours old`,
+    rule: { over: 'table', test: 'fresh', column, hours },
+  });
+}

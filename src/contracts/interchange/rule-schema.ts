@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { COLUMN_KINDS } from '../contract.ts';
+import { assertReference } from '../distribution/reference.ts';
+import { ContractError } from '../errors.ts';
+import { COLUMN_AGGREGATES, FORM_NAMES, type Rule } from '../rules/rule.ts';
+
+/*
+ * Rules as documents have them. Each is as strict as the function that makes it: a key that is not known, or bounds that
+ * are none, make the rule one that Weir did not write.
+ */
+
+const column = z.string();
+const columns = z.array(z.string());
+const number = z.number();
+const value = z.union([z.string(), z.number(), z.boolean()]);
+const flag = z.boolean().exactOptional();
+const where = z.strictObject({ sql: z.string(), columns: columns.exactOptional() }).exactOptional();
+
+interface Bounded {
+  readonly min?: number | string;
+  readonly max?: number | string;
+}
+
+const hasBound = ({ min, max }: Bounded): boolean => min !== undefined || max !== undefined;
+const isOrdered = ({ min, max }: Bounded): boolean => typeof min !== 'number' || typeof max !== 'number' || min <= max;
+
+const numbers = { min: number.exactOptional(), max: number.exactOptional() };
+const excludes = { excludesMin: flag, excludesMax: flag };
+const cell = { over: z.literal('cell'), column, where };
+const row = { over: z.literal('row'), where };
+const table = { over: z.literal('table') };
+const aggregate = { ...table, test: z.literal('aggregate'), ...numbers };
+
+const reference = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('number'), rows: number, edges: z.array(number), shares: z.array(number) }),
+    z.strictObject({ kind: z.literal('category'), rows: number, shares: z.record(z.string(), number) }),
+  ])
+  .refine((read) => {
+    try {
+      assertReference(read, 'the rule');
+      return true;
+    } catch (error) {
+      if (error instanceof ContractError) return false;
+      throw error;
+    }
+  });
+
+const cellRule = z.discriminatedUnion('test', [
+  z.strictObject({ ...cell, test: z.literal('present') }),
+  z.strictObject({ ...cell, test: z.literal('absent') }),
+  z.strictObject({ ...cell, test: z.literal('kind'), kind: z.enum(COLUMN_KINDS) }),
+  z
+    .strictObject({ ...cell, test: z.literal('range'), ...numbers, ...excludes })
+    .refine(hasBound)
+    .refine(isOrdered),
+  z
+    .strictObject({
+      ...{ ...cell, ...excludes, test: z.literal('moments') },
+      ...{ min: z.string().exactOptional(), max: z.string().exactOptional() },
+    })
+    .refine(hasBound),
+  z
+    .strictObject({ ...cell, test: z.literal('length'), ...numbers })
+    .refine(hasBound)
+    .refine(isOrdered),
+  z.strictObject({ ...cell, test: z.literal('set'), values: z.array(value).min(1), isNegated: flag }),
+  z.strictObject({ ...cell, test: z.literal('pattern'), pattern: z.string(), isNegated: flag }),
+  z
+    .strictObject({
+      ...{ ...cell, test: z.literal('affix') },
+      ...{ prefix: z.string().exactOptional(), suffix: z.string().exactOptional() },
+    })
+    .refine(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined),
+  z.strictObject({ ...cell, test: z.literal('multiple'), step: number.positive() }),
+  z.strictObject({ ...cell, test: z.literal('form'), form: z.enum(FORM_NAMES) }),
+  z.strictObject({ ...cell, test: z.literal('json') }),
+]);
+
+const rowRule = z.discriminatedUnion('test', [
+  z.strictObject({ ...row, test: z.literal('less'), column, other: column, orEqual: flag }),
+  z.strictObject({ ...row, test: z.literal('equal'), column, other: column }),
+  z.strictObject({ ...row, test: z.literal('filled'), columns: columns.min(2), min: number, max: numbers.max }),
+  z.strictObject({
+    ...{ ...row, test: z.literal('sum'), total: column },
+    ...{ parts: columns.min(1), tolerance: number.nonnegative() },
+  }),
+]);
+
+const aggregateRule = z.discriminatedUnion('aggregate', [
+  z.strictObject({ ...aggregate, aggregate: z.literal('rows') }),
+  z.strictObject({ ...aggregate, aggregate: z.enum(COLUMN_AGGREGATES), column }),
+  z.strictObject({ ...aggregate, aggregate: z.literal('quantile'), column, quantile: number.min(0).max(1) }),
+  z.strictObject({ ...aggregate, aggregate: z.literal('correlation'), column, other: column }),
+  z.strictObject({
+    ...{ ...aggregate, aggregate: z.literal('share') },
+    ...{ sql: z.string(), columns: columns.exactOptional() },
+  }),
+]);
+
+const tableRule = z.discriminatedUnion('test', [
+  aggregateRule,
+  z.strictObject({ ...table, test: z.literal('increasing'), column, strictly: flag }),
+  z.strictObject({ ...table, test: z.literal('fresh'), column, hours: number.positive() }),
+  z.strictObject({ ...table, test: z.literal('contains'), column, values: z.array(value).min(1) }),
+  z.strictObject({
+    ...{ ...table, test: z.literal('shares'), column },
+    ...{ shares: z.record(z.string(), number.min(0).max(1)), tolerance: number.positive() },
+  }),
+  z.strictObject({ ...table, test: z.literal('near'), column, reference, indexMax: number }),
+]);
+
+const sql = { over: z.literal('sql'), columns: columns.exactOptional() };
+
+/** A rule that Weir wrote. */
+export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion('over', [
+  cellRule,
+  rowRule,
+  z.strictObject({ over: z.literal('key'), columns: columns.min(1) }),
+  tableRule.refine((rule) => rule.test !== 'aggregate' || (hasBound(rule) && isOrdered(rule))),
+  z.strictObject({ over: z.literal('header'), order: flag }),
+  z.discriminatedUnion('of', [
+    z.strictObject({ ...sql, of: z.literal('row'), holds: z.string() }),
+    z.strictObject({ ...sql, of: z.literal('table'), query: z.string() }),
+  ]),
+]);

@@ -1,0 +1,171 @@
+import type { CellValue, ColumnKind } from '../cell.ts';
+import { isValue, maybeValue } from '../kinds/cell-value.ts';
+import { comparableOf } from '../kinds/comparable.ts';
+import { KINDS } from '../kinds/kinds.ts';
+import type { CellTest } from './rule.ts';
+import { type IsMet, maybeCellTest } from './to-cell-test.ts';
+
+/** What of a column decides whether a cell is right. */
+export interface CellColumn {
+  readonly kind: ColumnKind;
+  readonly nullable: boolean;
+  readonly alwaysNull?: boolean | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly categories?: readonly string[] | undefined;
+  readonly pattern?: string | undefined;
+  readonly lengthMin?: number | undefined;
+  readonly lengthMax?: number | undefined;
+}
+
+/** A cell that is not what its column must hold. */
+export interface CellFault {
+  /** What the column holds, in words. */
+  readonly expected: string;
+  /** What the cell holds, shortened when it is long. */
+  readonly got: string;
+}
+
+/** Longer values are cut in messages. */
+const SHOWN_MAX = 60;
+
+/** The value of a cell's text, null when the cell is empty; or what is wrong with it. */
+export function readCell(text: string, column: CellColumn): { readonly value: CellValue | null } | CellFault {
+  if (text === '') {
+    const expected = maybeUnmet(null, column);
+    return expected === undefined ? { value: null } : { expected, got: shown(undefined) };
+  }
+  const value = column.alwaysNull === true ? undefined : maybeValue(column.kind, text);
+  if (value !== undefined && isWithin(value, column)) return { value };
+  return { expected: expectedUnder(column), got: shown(text) };
+}
+
+/** What is expected instead of a JSON value, in words; undefined when the value is right. */
+export function maybeUnmet(value: unknown, column: CellColumn): string | undefined {
+  if (isMissing(value)) return column.nullable || column.alwaysNull === true ? undefined : expectedUnder(column);
+  const isMet = column.alwaysNull !== true && isValue(column.kind, value) && isWithin(value, column);
+  return isMet ? undefined : expectedUnder(column);
+}
+
+/** An absent field and an empty text count as null. */
+export function isMissing(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
+}
+
+/** What is expected of a cell in a column that is unique. */
+export const EXPECTED_OF_UNIQUE = 'a value that no earlier row has';
+
+/** Whether a value of a unique column was seen before; it is noted. `seen` is absent where values may repeat. */
+export function isRepeated(
+  value: unknown,
+  { kind, seen }: { readonly kind: ColumnKind; readonly seen: Set<unknown> | undefined },
+): boolean {
+  if (seen === undefined || isMissing(value)) return false;
+  // Only a value that its column can hold is asked about.
+  const key = comparableOf(value as CellValue, kind);
+  if (seen.has(key)) return true;
+  seen.add(key);
+  return false;
+}
+
+function expectedUnder(column: CellColumn): string {
+  return column.alwaysNull === true ? 'null' : expectedOf(column);
+}
+
+const LIMITS = new WeakMap<CellColumn, readonly IsMet[]>();
+
+/** Whether a value of the right kind meets the column's further limits. */
+function isWithin(value: CellValue, column: CellColumn): boolean {
+  // Files cannot hold it, and PostgreSQL refuses it.
+  if (column.kind === 'text' && String(value).includes('\0')) return false;
+  let limits = LIMITS.get(column);
+  if (limits === undefined) {
+    limits = limitsOf(column).map((test) => compiled(test, column.kind));
+    LIMITS.set(column, limits);
+  }
+  const text = typeof value === 'string' ? value : null;
+  return limits.every((isMet) => isMet(text, value));
+}
+
+/** The tests of a value that the declaration of a column states. */
+function limitsOf({ kind, min, max, categories = [], pattern, lengthMin, lengthMax }: CellColumn): readonly CellTest[] {
+  switch (kind) {
+    case 'number':
+    case 'integer':
+      return [{ test: 'range', ...bounds(min, max) }];
+    case 'category':
+      return [{ test: 'set', values: categories }];
+    case 'text':
+      return [
+        { test: 'length', ...bounds(lengthMin, lengthMax) },
+        ...(pattern === undefined ? [] : [{ test: 'pattern', pattern } as const]),
+      ];
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+      return [];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function bounds(min: number | undefined, max: number | undefined): { readonly min?: number; readonly max?: number } {
+  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+}
+
+function compiled(test: CellTest, kind: ColumnKind): IsMet {
+  const isMet = maybeCellTest(test, kind);
+  if (isMet !== undefined) return isMet;
+  // `text()` refuses such a pattern when a contract is defined.
+  throw new RangeError(`Expected limits of a ${kind} that rows can be checked by; got ${JSON.stringify(test)}.`);
+}
+
+/** The column in words: "a whole number from 0 to 100". */
+export function expectedOf(column: CellColumn): string {
+  return `${kindInWords(column)}${column.nullable ? ' or null' : ''}`;
+}
+
+function kindInWords(column: CellColumn): string {
+  const { kind, categories = [] } = column;
+  const { words } = KINDS[kind];
+  switch (kind) {
+    case 'number':
+    case 'integer':
+      return `${words}${rangeInWords(column)}`;
+    case 'category':
+      return `one of ${categories.map((name) => JSON.stringify(name)).join(', ')}`;
+    case 'text':
+      return `${words}${textInWords(column)}`;
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+      return words;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function rangeInWords({ min, max }: CellColumn): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
+}
+
+function textInWords({ pattern, lengthMin, lengthMax }: CellColumn): string {
+  return [
+    ...(lengthMin === undefined ? [] : [`at least ${lengthMin} characters`]),
+    ...(lengthMax === undefined ? [] : [`at most ${lengthMax} characters`]),
+    ...(pattern === undefined ? [] : [`the form ${pattern}`]),
+  ]
+    .map((part, index) => (index === 0 ? ` of ${part}` : `, ${part}`))
+    .join('');
+}
+
+/** A value for a message. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  // JSON cannot represent Infinity, which a number such as 1e999 becomes.
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number beyond 1.8e308';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+}

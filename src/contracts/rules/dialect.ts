@@ -1,0 +1,50 @@
+import type { CellValue, ColumnKind } from '../cell.ts';
+
+/**
+ * What databases say each in their own way: everything of a rule's SQL that is not plain SQL-92. Arguments named `sql`,
+ * `value` and `text` are SQL expressions; the others are values.
+ */
+export interface Dialect {
+  /** A text as a literal. */
+  text(text: string): string;
+  /** A number as a literal that keeps every bit. */
+  number(value: number): string;
+  /** A value as a literal to compare a column of the kind with; undefined when no cell of the kind can hold it. */
+  constant(kind: ColumnKind, value: CellValue): string | undefined;
+  /** A condition that is 1 where it is true and 0 where it is not. */
+  asNumber(condition: string): string;
+  asText(value: string): string;
+  /** A number as a double. */
+  asDouble(value: string): string;
+  /** A number by its decimal digits, so many of them after the point; null when it has too many before it. */
+  asDecimal(value: string, decimals: number): string;
+  /** Whether two values differ; two nulls do not. */
+  differs(left: string, right: string): string;
+  matchesWhole(text: string, pattern: string): string;
+  matchesPart(text: string, pattern: string): string;
+  startsWith(text: string, prefix: string): string;
+  endsWith(text: string, suffix: string): string;
+  /** Characters (code points) of a text. */
+  length(text: string): string;
+  /** Whether a text is no JSON, to the letter of RFC 8259. */
+  isNoJson(text: string): string;
+  /** Whether a number is no whole multiple of the step, of so many decimals. */
+  isNoMultiple(value: string, multiple: { readonly step: number; readonly decimals: number }): string;
+  /** How many rows meet a condition. */
+  countWhere(condition: string): string;
+  median(value: string): string;
+  /** A quantile with linear interpolation between neighbours. */
+  quantile(value: string, quantile: number): string;
+  deviation(value: string): string;
+  correlation(left: string, right: string): string;
+  /** A number in words, to so many decimals. */
+  rounded(value: string, decimals: number): string;
+  /** The texts of all rows with commas between them, in order of the second expression if there is one. */
+  listed(text: string, order?: string): string;
+  /** The value in the previous row of the table. */
+  before(value: string): string;
+  /** Whether a moment is at most so many hours ago. */
+  isWithinHours(moment: string, hours: number): string;
+  /** SELECT of one row `(stability_index, deviations)` over `(reference, current)`; see `distribution/difference.ts`. */
+  difference(bins: string): string;
+}

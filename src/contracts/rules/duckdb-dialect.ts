@@ -1,0 +1,63 @@
+import { differenceSql } from '../distribution/difference.ts';
+import { maybeConstantSql } from '../kinds/cell-value.ts';
+import { decimalSql, literal, numeral } from '../sql.ts';
+import { FORGIVEN_SHARE, FORGIVEN_STEPS } from './decimal-digits.ts';
+import type { Dialect } from './dialect.ts';
+
+const STRING = String.raw`"([^"\\\x00-\x1F]|\\(["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
+/** What DuckDB takes and JSON does not have, outside of strings. */
+const GENEROUS = String.raw`(?i),[ \t\n\r]*[\]}]|nan|inf`;
+
+/**
+ * DuckDB's parser takes a comma before a closing bracket, NaN and Infinity, and refuses `"\ud800"`; so every sound string is
+ * emptied first, and then those are looked for in what is left. A string that is not sound stays as it is, since none begins
+ * within it that would end before its fault, and the parser finds the fault.
+ */
+function isNoJson(text: string): string {
+  const isGood = (sql: string): string => `json_valid(${sql}) and not regexp_matches(${sql}, ${literal(GENEROUS)})`;
+  const bare = `regexp_replace(${text}, ${literal(STRING)}, '""', 'g')`;
+  // Emptying the strings costs ten times the rest, and most texts are valid without it.
+  return `case when ${text} is null or ${isGood(text)} then false else not (${isGood(bare)}) end`;
+}
+
+function isNoMultiple(value: string, { step, decimals }: { readonly step: number; readonly decimals: number }): string {
+  const [decimal, unit] = [decimalSql(value, decimals), decimalSql(numeral(step), decimals)];
+  // The digits end where those of the step do, or reading them back gives another number. (DuckDB's cast of a decimal to
+  // a double rounds twice.) A number too large for a decimal has no digits so far behind its point: it is not refused.
+  const isExact = `${decimal}::varchar::double = ${value}::double and ${decimal} % ${unit} = 0`;
+  const steps = `${value} / ${numeral(step)}`;
+  const isNear = `abs(${steps}) < ${FORGIVEN_STEPS} and abs(${steps} - round(${steps})) <= ${FORGIVEN_SHARE}`;
+  return `not (${isExact}) and not (${isNear})`;
+}
+
+/** The SQL of DuckDB. */
+export const DUCKDB: Dialect = {
+  text: literal,
+  number: numeral,
+  constant: maybeConstantSql,
+  asNumber: (condition) => `(${condition})::integer`,
+  asText: (value) => `(${value})::varchar`,
+  asDouble: (value) => `${value}::double`,
+  asDecimal: decimalSql,
+  differs: (left, right) => `${left} is distinct from ${right}`,
+  matchesWhole: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
+  matchesPart: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
+  startsWith: (text, prefix) => `starts_with(${text}, ${literal(prefix)})`,
+  endsWith: (text, suffix) => `suffix(${text}, ${literal(suffix)})`,
+  length: (text) => `length(${text})`,
+  isNoJson,
+  isNoMultiple,
+  countWhere: (condition) => `count(*) filter (where ${condition})`,
+  median: (value) => `median(${value})`,
+  quantile: (value, quantile) => `quantile_cont(${value}, ${numeral(quantile)})`,
+  deviation: (value) => `stddev_samp(${value})`,
+  correlation: (left, right) => `corr(${left}, ${right})`,
+  rounded: (value, decimals) => `round(${value}, ${decimals})`,
+  listed: (text, order) => `string_agg(${text}, ', '${order === undefined ? '' : ` order by ${order}`})`,
+  before: (value) => `lag(${value}) over (order by rowid)`,
+  isWithinHours: (moment, hours) =>
+    `${moment}::timestamptz >= now() - to_microseconds(${Math.round(hours * MICROSECONDS_PER_HOUR)})`,
+  difference: differenceSql,
+};
+
+const MICROSECONDS_PER_HOUR = 3.6e9;

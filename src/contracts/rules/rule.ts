@@ -1,0 +1,174 @@
+import type { CellValue, ColumnKind } from '../cell.ts';
+import type { Reference } from '../distribution/reference.ts';
+
+/*
+ * What an expectation requires, stated once as plain data. Three things read it: the kernel (`needs.ts` says which rules
+ * it can decide), rows in TypeScript (`to-row-test.ts`) and SQL (`to-sql.ts`). A test compares all of them over random
+ * rules and data.
+ *
+ * A cell has a text, as it stands in the file, and a value, as the kind of its column reads the text. An empty cell has
+ * neither: it meets every test but `present`. A text that is no value of the kind has no value, and meets every test of
+ * values; only `kind` finds it.
+ */
+
+/** One requirement on data. */
+export type Rule = CellRule | RowRule | KeyRule | TableRule | HeaderRule | SqlRule;
+
+/** A condition in SQL over the typed columns; where it is not true, the rule is not asked. */
+export interface Condition {
+  readonly sql: string;
+  /** Columns that the SQL names; any column when absent. */
+  readonly columns?: readonly string[];
+}
+
+/** A rule over each cell of a column. */
+export type CellRule = CellTest & {
+  readonly over: 'cell';
+  readonly column: string;
+  /** Only in rows where it is true. */
+  readonly where?: Condition;
+};
+
+/** Numbers, both included unless it says otherwise. */
+export interface NumberRange {
+  readonly min?: number;
+  readonly max?: number;
+  readonly excludesMin?: boolean;
+  readonly excludesMax?: boolean;
+}
+
+/** What is asked of a cell. */
+export type CellTest =
+  /** It holds something. */
+  | { readonly test: 'present' }
+  /** It is empty. */
+  | { readonly test: 'absent' }
+  /** Its text is a value of the kind. */
+  | { readonly test: 'kind'; readonly kind: ColumnKind }
+  /** Its number lies within. */
+  | ({ readonly test: 'range' } & NumberRange)
+  /** Its day or moment lies within; bounds in ISO 8601, a day stands for its midnight in UTC. */
+  | {
+      readonly test: 'moments';
+      readonly min?: string;
+      readonly max?: string;
+      readonly excludesMin?: boolean;
+      readonly excludesMax?: boolean;
+    }
+  /** Its text has so many characters (code points). */
+  | { readonly test: 'length'; readonly min?: number; readonly max?: number }
+  /** Its value is one of these. Negated: it is none, and its text is none of those that are no value of the kind. */
+  | { readonly test: 'set'; readonly values: readonly CellValue[]; readonly isNegated?: boolean }
+  /** Its whole text matches the regular expression (RE2). Negated: no part of it does. */
+  | { readonly test: 'pattern'; readonly pattern: string; readonly isNegated?: boolean }
+  /** Its text begins and ends so. */
+  | { readonly test: 'affix'; readonly prefix?: string; readonly suffix?: string }
+  /** Its number is a whole multiple of the step, by its decimal digits. */
+  | { readonly test: 'multiple'; readonly step: number }
+  /** Its text has a form that `forms.ts` defines. */
+  | { readonly test: 'form'; readonly form: FormName }
+  /** Its text is JSON, to the letter of RFC 8259. */
+  | { readonly test: 'json' };
+
+export const FORM_NAMES = ['trimmed', 'uuid', 'email', 'web-address', 'ip-address', 'ipv4', 'ipv6'] as const;
+export type FormName = (typeof FORM_NAMES)[number];
+
+/** A rule between the columns of a row. */
+export type RowRule = RowTest & {
+  readonly over: 'row';
+  /** Only in rows where it is true. */
+  readonly where?: Condition;
+};
+
+export type RowTest =
+  /** The value of `column` is less than that of `other`; a row that lacks one passes. */
+  | { readonly test: 'less'; readonly column: string; readonly other: string; readonly orEqual?: boolean }
+  /** Both values are equal, or neither is there. */
+  | { readonly test: 'equal'; readonly column: string; readonly other: string }
+  /** So many of the cells hold something. */
+  | { readonly test: 'filled'; readonly columns: readonly string[]; readonly min: number; readonly max?: number }
+  /** The parts add up to the total, by their decimal digits. */
+  | {
+      readonly test: 'sum';
+      readonly total: string;
+      readonly parts: readonly string[];
+      /** How far the sum may be off. */
+      readonly tolerance: number;
+    };
+
+/** No combination of values occurs twice; rows that lack one of them are not compared. */
+export interface KeyRule {
+  readonly over: 'key';
+  readonly columns: readonly string[];
+}
+
+/** A rule over the file as a whole. */
+export type TableRule = { readonly over: 'table' } & TableTest;
+
+/** One number made of a column, or of several, lies within bounds, both included; where there is none the rule is met. */
+export type AggregateTest = Aggregate & { readonly test: 'aggregate'; readonly min?: number; readonly max?: number };
+
+export type Aggregate =
+  | { readonly aggregate: 'rows' }
+  | { readonly aggregate: ColumnAggregate; readonly column: string }
+  | { readonly aggregate: 'quantile'; readonly column: string; readonly quantile: number }
+  | { readonly aggregate: 'correlation'; readonly column: string; readonly other: string }
+  /** The share of rows where a condition is true, among those where it is true or false. */
+  | ({ readonly aggregate: 'share' } & Condition);
+
+export const COLUMN_AGGREGATES = [
+  'mean',
+  'median',
+  'deviation',
+  'smallest',
+  'largest',
+  'sum',
+  'distinct-count',
+  'distinct-share',
+  'null-share',
+  'outlier-share',
+] as const;
+export type ColumnAggregate = (typeof COLUMN_AGGREGATES)[number];
+
+export type TableTest =
+  | AggregateTest
+  /** Values never go down from one row to the next; strictly: they always go up. Empty cells are passed over. */
+  | { readonly test: 'increasing'; readonly column: string; readonly strictly?: boolean }
+  /** The newest moment is at most so many hours old. */
+  | { readonly test: 'fresh'; readonly column: string; readonly hours: number }
+  /** Each of the values occurs. */
+  | { readonly test: 'contains'; readonly column: string; readonly values: readonly CellValue[] }
+  /** Each of the values makes up its share of the column's values, give or take the tolerance. */
+  | {
+      readonly test: 'shares';
+      readonly column: string;
+      readonly shares: Readonly<Record<string, number>>;
+      readonly tolerance: number;
+    }
+  /** The column is distributed as in the reference, or differs by no more than chance. */
+  | { readonly test: 'near'; readonly column: string; readonly reference: Reference; readonly indexMax: number };
+
+/** The file has the columns of the contract and no other. */
+export interface HeaderRule {
+  readonly over: 'header';
+  /** They stand in its order too. */
+  readonly order?: boolean;
+}
+
+/** What people write in SQL over the typed columns. */
+export type SqlRule = {
+  readonly over: 'sql';
+  /** Columns that the SQL names; any column when absent. */
+  readonly columns?: readonly string[];
+} & (
+  | {
+      readonly of: 'row';
+      /** A condition that is not false for a good row. */
+      readonly holds: string;
+    }
+  | {
+      readonly of: 'table';
+      /** A SELECT of one row with `ok` and optionally `observed`, over the table `rows`. */
+      readonly query: string;
+    }
+);

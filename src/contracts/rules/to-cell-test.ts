@@ -1,0 +1,130 @@
+import type { CellValue, ColumnKind } from '../cell.ts';
+import { maybeValue } from '../kinds/cell-value.ts';
+import { type Comparable, comparableOf, familyOf, maybeConstant } from '../kinds/comparable.ts';
+import { microsecondsOf } from '../kinds/moments.ts';
+import { toRegExp } from '../kinds/to-reg-exp.ts';
+import { assertPattern } from '../pattern.ts';
+import { isMultiple } from './decimal-digits.ts';
+import { FORMS } from './forms.ts';
+import type { CellTest, NumberRange } from './rule.ts';
+
+/** Whether a cell meets a test, by its text and its value; both are null where there is none. */
+export type IsMet = (text: string | null, value: CellValue | null) => boolean;
+
+type TestOf<Name extends CellTest['test']> = Extract<CellTest, { readonly test: Name }>;
+
+/**
+ * A test of cells of a column of the kind; undefined where only a database can decide it: a pattern that JavaScript would
+ * read in another way, or a comparison of values that are not of one kind.
+ */
+export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefined {
+  switch (test.test) {
+    case 'present':
+      return (text) => text !== null;
+    case 'absent':
+      return (text) => text === null;
+    case 'kind':
+      return (text) => text === null || maybeValue(test.kind, text) !== undefined;
+    case 'range':
+      return familyOf(kind) === 'numbers' ? ofValue(isWithin(test)) : undefined;
+    case 'moments':
+      return familyOf(kind) === 'moments' ? momentTest(test, kind) : undefined;
+    case 'length':
+      return lengthTest(test);
+    case 'set':
+      return setTest(test, kind);
+    case 'pattern':
+      return patternTest(test.isNegated === true ? { without: test.pattern } : { whole: test.pattern });
+    case 'affix':
+      return ofText((text) => text.startsWith(test.prefix ?? '') && text.endsWith(test.suffix ?? ''));
+    case 'multiple':
+      return familyOf(kind) === 'numbers' ? ofValue((value) => isMultiple(Number(value), test.step)) : undefined;
+    case 'form':
+      return patternTest(FORMS[test.form]);
+    case 'json':
+      return ofText(isJson);
+    default:
+      return test satisfies never;
+  }
+}
+
+function ofText(isMet: (text: string) => boolean): IsMet {
+  return (text) => text === null || isMet(text);
+}
+
+function ofValue(isMet: (value: CellValue) => boolean): IsMet {
+  return (_, value) => value === null || isMet(value);
+}
+
+interface Range<Bound> extends Pick<NumberRange, 'excludesMin' | 'excludesMax'> {
+  readonly min?: Bound;
+  readonly max?: Bound;
+}
+
+function isWithin<Bound extends Comparable>({ min, max, excludesMin, excludesMax }: Range<Bound>) {
+  return (value: Comparable): boolean => {
+    if (min !== undefined && (excludesMin ? value <= min : value < min)) return false;
+    return max === undefined || !(excludesMax ? value >= max : value > max);
+  };
+}
+
+function momentTest({ min, max, ...excluded }: TestOf<'moments'>, kind: ColumnKind): IsMet {
+  const isBetween = isWithin({
+    ...(min === undefined ? {} : { min: microsecondsOf(min) }),
+    ...(max === undefined ? {} : { max: microsecondsOf(max) }),
+    ...excluded,
+  });
+  return ofValue((value) => isBetween(comparableOf(value, kind)));
+}
+
+function lengthTest(test: TestOf<'length'>): IsMet {
+  const isBetween = isWithin(test);
+  return ofText((text) => isBetween(codePointsOf(text)));
+}
+
+function codePointsOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+function setTest({ values, isNegated = false }: TestOf<'set'>, kind: ColumnKind): IsMet {
+  const named = values.map((value) => ({ value, constant: maybeConstant(kind, value) }));
+  const constants = new Set(named.flatMap(({ constant }) => (constant === undefined ? [] : [constant])));
+  if (!isNegated) return ofValue((value) => constants.has(comparableOf(value, kind)));
+  // What no cell of the kind can hold may still stand in the file.
+  const others = new Set(named.flatMap(({ value, constant }) => (constant === undefined ? [String(value)] : [])));
+  return (text, value) =>
+    !(value !== null && constants.has(comparableOf(value, kind))) && !(text !== null && others.has(text));
+}
+
+function patternTest({ whole, without }: { readonly whole?: string; readonly without?: string }): IsMet | undefined {
+  const expressions = [
+    ...(whole === undefined ? [] : [{ expression: maybeExpression(whole, { isPart: false }), isFound: true }]),
+    ...(without === undefined ? [] : [{ expression: maybeExpression(without, { isPart: true }), isFound: false }]),
+  ];
+  const known = expressions.flatMap(({ expression, isFound }) =>
+    expression === undefined ? [] : [{ expression, isFound }],
+  );
+  if (known.length < expressions.length) return undefined;
+  return ofText((text) => known.every(({ expression, isFound }) => expression.test(text) === isFound));
+}
+
+/** The expression in JavaScript; undefined when the engines would not read it alike. */
+function maybeExpression(pattern: string, { isPart }: { readonly isPart: boolean }): RegExp | undefined {
+  try {
+    assertPattern(pattern);
+    return toRegExp(pattern, { isPart });
+  } catch {
+    return undefined;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,190 @@
+import type { CellValue } from '../cell.ts';
+import type { SqlNames } from '../contract.ts';
+import { ContractError } from '../errors.ts';
+import { decimalsOf, SUM_DECIMALS } from './decimal-digits.ts';
+import type { Dialect } from './dialect.ts';
+import { DUCKDB } from './duckdb-dialect.ts';
+import { FORMS } from './forms.ts';
+import type { CellRule, Condition, HeaderRule, NumberRange, RowRule, Rule, SqlRule } from './rule.ts';
+import { constantsSql, tableSql } from './table-sql.ts';
+
+/** Table of the file's and the contract's column names: `name`, `position` in the file, `contract_position`; null where it is not. */
+export const HEADER_TABLE = 'weir_header';
+
+/**
+ * A rule as SQL. Of cells and rows: a condition that is true where it is violated. Of a key: its value, null where it is not
+ * compared. Of the table and the header: a SELECT of one row `(ok, observed)`.
+ */
+export function toSql(rule: Rule, names: SqlNames, dialect: Dialect = DUCKDB): string {
+  switch (rule.over) {
+    case 'cell':
+      return onlyWhere(rule.where, cellSql(rule, names, dialect));
+    case 'row':
+      return onlyWhere(rule.where, rowSql(rule, names, dialect));
+    case 'key':
+      return keySql(rule.columns.map(names.typed));
+    case 'table':
+      return tableSql(rule, names, dialect);
+    case 'header':
+      return headerSql(rule, dialect);
+    case 'sql':
+      return writtenSql(rule, names);
+    default:
+      return rule satisfies never;
+  }
+}
+
+function onlyWhere(where: Condition | undefined, violated: string): string {
+  return where === undefined ? violated : `(${violated}) and (${where.sql})`;
+}
+
+function cellSql(rule: CellRule, names: SqlNames, dialect: Dialect): string {
+  const { column } = rule;
+  const [text, value] = [(): string => names.raw(column), (): string => names.typed(column)];
+  switch (rule.test) {
+    case 'present':
+      return `${text()} is null`;
+    case 'absent':
+      return `${text()} is not null`;
+    case 'kind':
+      return `${text()} is not null and ${names.typedAs(column, rule.kind)} is null`;
+    case 'range':
+      return beyondSql(value(), rangeIn(rule, dialect.number));
+    case 'moments':
+      return beyondSql(
+        value(),
+        rangeIn(rule, (moment) => constantOf('timestamp', moment, dialect)),
+      );
+    case 'length':
+      return beyondSql(dialect.length(text()), rangeIn(rule, String));
+    case 'set':
+      return setSql(rule, names, dialect);
+    case 'pattern':
+      return rule.isNegated === true
+        ? dialect.matchesPart(text(), rule.pattern)
+        : `not ${dialect.matchesWhole(text(), rule.pattern)}`;
+    case 'affix':
+      return either([
+        ...(rule.prefix === undefined ? [] : [`not ${dialect.startsWith(text(), rule.prefix)}`]),
+        ...(rule.suffix === undefined ? [] : [`not ${dialect.endsWith(text(), rule.suffix)}`]),
+      ]);
+    case 'multiple':
+      return dialect.isNoMultiple(value(), { step: rule.step, decimals: decimalsOf(rule.step) });
+    case 'form': {
+      const { whole, without } = FORMS[rule.form];
+      return either([
+        ...(whole === undefined ? [] : [`not ${dialect.matchesWhole(text(), whole)}`]),
+        ...(without === undefined ? [] : [dialect.matchesPart(text(), without)]),
+      ]);
+    }
+    case 'json':
+      return dialect.isNoJson(text());
+    default:
+      return rule satisfies never;
+  }
+}
+
+/** Bounds as SQL. */
+interface Range {
+  readonly min: string | undefined;
+  readonly max: string | undefined;
+  readonly excludesMin: boolean;
+  readonly excludesMax: boolean;
+}
+
+function rangeIn<Bound>(
+  {
+    min,
+    max,
+    excludesMin = false,
+    excludesMax = false,
+  }: Omit<NumberRange, 'min' | 'max'> & { readonly min?: Bound; readonly max?: Bound },
+  toBound: (bound: Bound) => string,
+): Range {
+  return {
+    min: min === undefined ? undefined : toBound(min),
+    max: max === undefined ? undefined : toBound(max),
+    excludesMin,
+    excludesMax,
+  };
+}
+
+function beyondSql(value: string, { min, max, excludesMin, excludesMax }: Range): string {
+  return either([
+    ...(min === undefined ? [] : [`${value} ${excludesMin ? '<=' : '<'} ${min}`]),
+    ...(max === undefined ? [] : [`${value} ${excludesMax ? '>=' : '>'} ${max}`]),
+  ]);
+}
+
+function constantOf(kind: 'timestamp', value: CellValue, dialect: Dialect): string {
+  const sql = dialect.constant(kind, value);
+  if (sql !== undefined) return sql;
+  throw new ContractError(
+    'expectation_invalid',
+    `Expected a day or moment in ISO 8601, such as 2026-03-01; got ${JSON.stringify(value)}.`,
+  );
+}
+
+function setSql(rule: CellRule & { readonly test: 'set' }, names: SqlNames, dialect: Dialect): string {
+  const { column, values, isNegated = false } = rule;
+  if (!isNegated) return `${names.typed(column)} not in (${constantsSql(names, { column, values }).join(', ')})`;
+  const constants = values.map((value) => names.constant(column, value)).filter((sql) => sql !== undefined);
+  const others = values.filter((value) => names.constant(column, value) === undefined);
+  return either([
+    ...(constants.length === 0 ? [] : [`${names.typed(column)} in (${constants.join(', ')})`]),
+    ...(others.length === 0
+      ? []
+      : [`${names.raw(column)} in (${others.map((value) => dialect.text(String(value))).join(', ')})`]),
+  ]);
+}
+
+function rowSql(rule: RowRule, { typed, raw }: SqlNames, dialect: Dialect): string {
+  switch (rule.test) {
+    case 'less':
+      return `${typed(rule.column)} ${rule.orEqual === true ? '>' : '>='} ${typed(rule.other)}`;
+    case 'equal':
+      return dialect.differs(typed(rule.column), typed(rule.other));
+    case 'filled': {
+      const { columns, min, max = columns.length } = rule;
+      const filled = columns.map((column) => dialect.asNumber(`${raw(column)} is not null`)).join(' + ');
+      return `${filled} not between ${min} and ${max}`;
+    }
+    case 'sum': {
+      const { total, parts, tolerance } = rule;
+      const difference = (sqlOf: (column: string) => string): string =>
+        dialect.asDouble(`abs(${parts.map(sqlOf).join(' + ')} - ${sqlOf(total)})`);
+      const exact = difference((column) => dialect.asDecimal(typed(column), SUM_DECIMALS));
+      // Numbers too large for decimals.
+      return `coalesce(${exact}, ${difference(typed)}) > ${dialect.number(tolerance)}`;
+    }
+    default:
+      return rule satisfies never;
+  }
+}
+
+function keySql(parts: readonly string[]): string {
+  const [first = 'null'] = parts;
+  if (parts.length === 1) return first;
+  return `case when ${parts.map((part) => `${part} is not null`).join(' and ')} then row(${parts.join(', ')}) end`;
+}
+
+function headerSql({ order = false }: HeaderRule, dialect: Dialect): string {
+  const odd = `position is null or contract_position is null${order ? ' or position <> contract_position' : ''}`;
+  const listed = dialect.listed('name', 'coalesce(position, contract_position)');
+  return `select count(*) = 0 as ok, ${listed} as observed from ${HEADER_TABLE} where ${odd}`;
+}
+
+function writtenSql(rule: SqlRule, { table }: SqlNames): string {
+  switch (rule.of) {
+    case 'row':
+      return `not (${rule.holds})`;
+    case 'table':
+      return `with "rows" as (select * from ${table}) select * from (${rule.query}) limit 2`;
+    default:
+      return rule satisfies never;
+  }
+}
+
+function either(conditions: readonly string[]): string {
+  return conditions.join(' or ');
+}

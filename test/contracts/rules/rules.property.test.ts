@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DuckdbPool } from '#store';
+import { COLUMN_KINDS, type ColumnKind } from '../../../src/contracts/cell.ts';
+import type { SqlNames } from '../../../src/contracts/contract.ts';
+import { maybeConstantSql, maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
+import { maybeConstant } from '../../../src/contracts/kinds/comparable.ts';
+import { typedSql } from '../../../src/contracts/kinds/typed-sql.ts';
+import { needsOf } from '../../../src/contracts/rules/needs.ts';
+import type { Row } from '../../../src/contracts/rules/row.ts';
+import { type CellTest, FORM_NAMES, type KeyRule, type Rule } from '../../../src/contracts/rules/rule.ts';
+import { maybeRowTest, toRowKey } from '../../../src/contracts/rules/to-row-test.ts';
+import { toSql } from '../../../src/contracts/rules/to-sql.ts';
+import { identifier, literal } from '../../../src/contracts/sql.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
+import { inProcessDuckdb } from '../duckdb-in-process.ts';
+
+let duckdb: DuckdbPool;
+beforeAll(async () => {
+  duckdb = await inProcessDuckdb();
+});
+afterAll(() => duckdb.close());
+
+const KINDS: Readonly<Record<string, ColumnKind>> = {
+  ...{ n: 'number', m: 'number', i: 'integer', j: 'integer', b: 'boolean', a: 'boolean' },
+  ...{ c: 'category', t: 'text', u: 'text', d: 'date', e: 'date', s: 'timestamp', r: 'timestamp' },
+};
+const COLUMNS = Object.keys(KINDS);
+const kindOf = (column: string): ColumnKind => KINDS[column] ?? 'text';
+
+const NUMBERS = fc.oneof(
+  fc.constantFrom('0', '-0', '1', '01', '1.0', '1e0', '2', '3', '0.1', '0.2', '0.3', '0.30000000000000004', '-1.5'),
+  fc.constantFrom(
+    '1e25',
+    '-1e26',
+    '1e27',
+    '1e300',
+    '1e400',
+    '1e-9',
+    '1e-13',
+    '5e-13',
+    '9007199254740993',
+    '1234567.89',
+  ),
+  fc.constantFrom('NaN', '1_000', ' 1', 'x', '1,5'),
+  fc.integer({ min: -50, max: 50 }).map((value) => (value / 10).toFixed(2)),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+);
+const MOMENTS = fc.oneof(
+  fc.constantFrom(
+    '2026-03-01',
+    '2026-03-01T00:00:00Z',
+    '2026-03-01 00:00:00',
+    '2026-03-01T02:00:00+02:00',
+    '2026-02-30',
+  ),
+  fc.constantFrom(
+    '2026-03-01T12:00:00.1234569Z',
+    '2026-03-01T12:00:00.123456',
+    '2026-03-01T12:00',
+    '0001-01-01',
+    'soon',
+  ),
+  fc.constantFrom('9999-12-31T23:59:59Z', '0001-01-01T00:00:00.000001Z', '1969-12-31T23:59:59.999999Z', '1970-01-01'),
+);
+const TEXTS = fc.oneof(
+  fc.constantFrom(
+    'a',
+    'ab',
+    'b',
+    'é',
+    'e\u0301',
+    '👍',
+    '\uffee',
+    '\u{10000}',
+    ' a',
+    'a\u00a0',
+    '\ufeffa',
+    'A',
+    '1',
+    '1.0',
+  ),
+  fc.constantFrom(
+    '{"a":[1]}',
+    '[1,]',
+    'NaN',
+    '"\\ud800"',
+    'a@b.de',
+    'a@b',
+    'http://a.b/c',
+    'http://0x1',
+    '::1',
+    '127.0.0.1',
+  ),
+  fc.constantFrom('123e4567-e89b-12d3-a456-426614174000', '01.2.3.4', 'true', 'a\nb', "o'b", 'x'.repeat(70)),
+  fc.emailAddress(),
+  fc.webUrl({ withFragments: true, withQueryParameters: true }),
+  fc.ipV6(),
+  fc.json({ maxDepth: 1 }),
+  fc.string({ unit: 'grapheme', maxLength: 5 }),
+);
+const TRUTHS = fc.constantFrom('true', 'FALSE', '1', '0', '1.0', 'yes', '2');
+const textsOf: Readonly<Record<ColumnKind, fc.Arbitrary<string>>> = {
+  ...{ number: NUMBERS, integer: NUMBERS, boolean: TRUTHS, date: MOMENTS, timestamp: MOMENTS },
+  ...{ category: TEXTS, text: TEXTS },
+};
+const isCell = (text: string): boolean => !text.includes('\0') && Buffer.from(text).toString() === text;
+
+const bounds = fc
+  .record({
+    min: fc.option(fc.integer({ min: -3, max: 2 }), { nil: undefined }),
+    max: fc.integer({ min: 0, max: 5 }),
+    excludesMin: fc.boolean(),
+    excludesMax: fc.boolean(),
+  })
+  .map(({ min, ...rest }) => ({ ...rest, ...(min === undefined ? {} : { min: Math.min(min, rest.max) }) }));
+const PATTERNS = [
+  '[a-c]+',
+  '.*',
+  'a.b?',
+  '\\w{1,3}',
+  '\\s*x\\s*',
+  '[^\\s]+',
+  '\\d+|é',
+  '(ab|a)(c|bcd)?',
+  '\\S+',
+  '^a',
+  '1$',
+];
+
+/** A test that the column may have, whether it fits its kind or not. */
+function testOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
+  const values = fc.array(textsOf[kind].filter(isCell), { minLength: 1, maxLength: 4 });
+  const plain = fc.constantFrom<CellTest>({ test: 'present' }, { test: 'absent' }, { test: 'json' });
+  const moments = MOMENTS.filter((text) => maybeConstant('timestamp', text) !== undefined);
+  return fc.oneof(
+    plain,
+    fc.constantFrom(...COLUMN_KINDS).map((asked) => ({ test: 'kind', kind: asked }) as const),
+    bounds.map((range) => ({ test: 'range', ...range }) as const),
+    fc
+      .tuple(moments, fc.boolean(), fc.boolean())
+      .map(([min, excludesMin, isLast]) =>
+        isLast
+          ? ({ test: 'moments', max: min, excludesMax: excludesMin } as const)
+          : ({ test: 'moments', min, excludesMin } as const),
+      ),
+    bounds.map(({ min, max }) => ({ test: 'length', max, ...(min === undefined ? {} : { min }) }) as const),
+    fc.tuple(values, fc.boolean()).map(([all, isNegated]) => {
+      const held = all.filter((value) => maybeConstant(kind, value) !== undefined);
+      const isAny = isNegated || held.length === 0;
+      return { test: 'set', values: isAny ? all : held, isNegated: isAny } as const;
+    }),
+    fc.tuple(fc.constantFrom(...PATTERNS), fc.boolean()).map(([pattern, isNegated]) => {
+      return { test: 'pattern', pattern, isNegated } as const;
+    }),
+    fc.tuple(fc.constantFrom('a', 'x', "o'", '', '👍'), fc.boolean()).map(([affix, isPrefix]) => {
+      return isPrefix ? ({ test: 'affix', prefix: affix } as const) : ({ test: 'affix', suffix: affix } as const);
+    }),
+    fc.constantFrom(0.1, 1, 0.01, 0.3, 3, 1e-12, 1e3).map((step) => ({ test: 'multiple', step }) as const),
+    fc.constantFrom(...FORM_NAMES).map((form) => ({ test: 'form', form }) as const),
+  );
+}
+
+const column = fc.constantFrom(...COLUMNS);
+const columns = fc.uniqueArray(column, { minLength: 2, maxLength: 3 });
+const RULES: fc.Arbitrary<Rule> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: column.chain((name) =>
+      testOf(kindOf(name)).map((test) => ({ over: 'cell', column: name, ...test }) as const),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.oneof(
+      fc.tuple(column, column, fc.boolean()).map(([left, other, orEqual]): Rule => {
+        return { over: 'row', test: 'less', column: left, other, orEqual };
+      }),
+      fc.tuple(column, column).map(([left, other]): Rule => ({ over: 'row', test: 'equal', column: left, other })),
+      columns.map((names): Rule => ({ over: 'row', test: 'filled', columns: names, min: 1, max: 2 })),
+      fc
+        .tuple(fc.uniqueArray(fc.constantFrom('n', 'm', 'i', 'j'), { minLength: 2 }), fc.constantFrom(1e-9, 0, 1))
+        .map(([[total = 'n', ...parts], tolerance]): Rule => ({ over: 'row', test: 'sum', total, parts, tolerance })),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .uniqueArray(column, { minLength: 1, maxLength: 2 })
+      .map((names): Rule => ({ over: 'key', columns: names })),
+  },
+);
+
+type Cells = Readonly<Record<string, string | null>>;
+const ROWS: fc.Arbitrary<readonly Cells[]> = fc.array(
+  fc.record(
+    Object.fromEntries(
+      COLUMNS.map((name) => [
+        name,
+        fc.oneof(
+          { weight: 6, arbitrary: textsOf[kindOf(name)].filter((text) => text !== '' && isCell(text)) },
+          { weight: 1, arbitrary: fc.constant(null) },
+        ),
+      ]),
+    ),
+  ),
+  { minLength: 8, maxLength: 12 },
+);
+
+const NAMES: SqlNames = {
+  table: 'typed',
+  typed: identifier,
+  raw: (name) => identifier(`raw_${name}`),
+  typedAs: (name, kind) => typedSql(kind, identifier(`raw_${name}`)),
+  constant: (name, value) => maybeConstantSql(kindOf(name), value),
+};
+
+/** Which rows violate each rule, as a check of a file finds it. */
+async function foundBySql(rules: readonly Rule[], rows: readonly Cells[]): Promise<readonly (readonly boolean[])[]> {
+  const values = rows.map((cells, row) => {
+    return `(${[row, ...COLUMNS.map((name) => literalOf(cells[name] ?? null))].join(', ')})`;
+  });
+  const raw = COLUMNS.map((name) => identifier(`raw_${name}`)).join(', ');
+  const typed = COLUMNS.map((name) => `${typedSql(kindOf(name), identifier(`raw_${name}`))} as ${identifier(name)}`);
+  const asked = rules.map((rule, at) => {
+    const sql = toSql(rule, NAMES);
+    if (rule.over !== 'key') return `coalesce(try(coalesce((${sql})::boolean, false)), true) as v${at}`;
+    return `${sql} is not null and row_number() over (partition by ${sql} order by weir_row) > 1 as v${at}`;
+  });
+  const from = `select *, ${typed.join(', ')} from (values ${values.join(', ')}) texts(weir_row, ${raw})`;
+  const found = await duckdb.use((connection) =>
+    connection.all<Readonly<Record<string, boolean>>>(
+      `select ${asked.join(', ')} from (${from}) typed order by weir_row`,
+    ),
+  );
+  return rules.map((_, at) => found.map((row) => row[`v${at}`] === true));
+}
+
+const literalOf = (text: string | null): string => (text === null ? 'null::varchar' : literal(text));
+
+function rowOf(cells: Cells): Row {
+  return {
+    text: (name) => cells[name] ?? null,
+    value: (name) => {
+      const text = cells[name] ?? null;
+      return text === null ? null : (maybeValue(kindOf(name), text) ?? null);
+    },
+  };
+}
+
+/** The same in TypeScript; undefined for a rule that only a database decides. */
+function foundByRows(rule: Rule, rows: readonly Cells[]): readonly boolean[] | undefined {
+  if (rule.over === 'key') return repeatsOf(rule, rows);
+  const isViolated = maybeRowTest(rule, kindOf);
+  return isViolated && rows.map((cells) => isViolated(rowOf(cells)));
+}
+
+function repeatsOf(rule: KeyRule, rows: readonly Cells[]): readonly boolean[] {
+  const keyOf = toRowKey(rule, kindOf);
+  const seen = new Set<string>();
+  return rows.map((cells) => {
+    const key = keyOf(rowOf(cells));
+    if (key === undefined || !seen.has(key)) {
+      if (key !== undefined) seen.add(key);
+      return false;
+    }
+    return true;
+  });
+}
+
+describe('a rule', () => {
+  it('finds the same cells, rows and keys in TypeScript as in SQL', async () => {
+    const seen = new Map<string, { violated: number; met: number }>();
+    const property = fc.asyncProperty(fc.array(RULES, { minLength: 20, maxLength: 30 }), ROWS, async (all, rows) => {
+      const rules = all.filter((rule) => needsOf(rule, kindOf).decidedBy !== 'sql');
+      const expected = await foundBySql(rules, rows);
+      for (const [at, rule] of rules.entries()) {
+        const found = foundByRows(rule, rows);
+        const odd = rows.filter((_, row) => found?.[row] !== expected[at]?.[row]);
+        expect({ rule, odd: odd.map((cells) => cellsOf(rule, cells)) }).toEqual({ rule, odd: [] });
+        const name = 'test' in rule ? rule.test : rule.over;
+        const counts = seen.get(name) ?? { violated: 0, met: 0 };
+        for (const isViolated of expected[at] ?? []) counts[isViolated ? 'violated' : 'met'] += 1;
+        seen.set(name, counts);
+      }
+    });
+    await fc.assert(property, { numRuns: propertyRuns(120), seed: 20261130, endOnFailure: true });
+    // Every test is met and violated somewhere, or the comparison proves nothing.
+    expect([...seen].filter(([, { violated, met }]) => Math.min(violated, met) < 3)).toEqual([]);
+    expect(seen.size).toBe(17);
+  });
+});
+
+/** What a rule read of a row, for the message. */
+function cellsOf(rule: Rule, cells: Cells): readonly (string | null)[] {
+  return needsOf(rule, kindOf).columns.map((name) => cells[name] ?? null);
+}
