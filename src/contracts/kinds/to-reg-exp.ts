@@ -18,3 +18,29 @@ export function toRegExp(pattern: string, { isPart = false }: { readonly isPart?
   });
   return new RegExp(isPart ? translated : `^(?:${translated})$`, 'u');
 }
+
+const UNSHARED = /\(\?(?:[=!]|<[=!])|\\[1-9]|\\k<|\\[uc]|\\[pP](?!\{)/;
+const REPEATED = /\{(\d+)(?:,(\d*))?\}/g;
+/** RE2 repeats a part no more often. */
+export const REPEATS_MAX = 1000;
+
+/** Whether both engines have what a pattern is written with, and mean the same by it. */
+export function hasSharedSyntax(pattern: string): boolean {
+  return !UNSHARED.test(pattern) && !/\[[^\]]*\\S/.test(pattern);
+}
+
+/** How often a pattern repeats a part at most, as it says in figures. */
+export function mostRepeats(pattern: string): number {
+  const repeats = [...pattern.matchAll(REPEATED)].flatMap(([, least, most]) => [Number(least), Number(most ?? 0)]);
+  return Math.max(0, ...repeats);
+}
+
+/** The same, undefined for a pattern that is none, or that the two engines would not read alike. */
+export function maybeRegExp(pattern: string, options: { readonly isPart: boolean }): RegExp | undefined {
+  if (!hasSharedSyntax(pattern) || mostRepeats(pattern) > REPEATS_MAX) return undefined;
+  try {
+    return toRegExp(pattern, options);
+  } catch {
+    return undefined;
+  }
+}

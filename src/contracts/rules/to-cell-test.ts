@@ -2,8 +2,7 @@ import type { CellValue, ColumnKind } from '../cell.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { type Comparable, comparableOf, familyOf, maybeConstant } from '../kinds/comparable.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
-import { toRegExp } from '../kinds/to-reg-exp.ts';
-import { assertPattern } from '../pattern.ts';
+import { maybeRegExp } from '../kinds/to-reg-exp.ts';
 import { isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
 import type { CellTest, NumberRange } from './rule.ts';
@@ -100,24 +99,14 @@ function setTest({ values, isNegated = false }: TestOf<'set'>, kind: ColumnKind)
 
 function patternTest({ whole, without }: { readonly whole?: string; readonly without?: string }): IsMet | undefined {
   const expressions = [
-    ...(whole === undefined ? [] : [{ expression: maybeExpression(whole, { isPart: false }), isFound: true }]),
-    ...(without === undefined ? [] : [{ expression: maybeExpression(without, { isPart: true }), isFound: false }]),
+    ...(whole === undefined ? [] : [{ expression: maybeRegExp(whole, { isPart: false }), isFound: true }]),
+    ...(without === undefined ? [] : [{ expression: maybeRegExp(without, { isPart: true }), isFound: false }]),
   ];
   const known = expressions.flatMap(({ expression, isFound }) =>
     expression === undefined ? [] : [{ expression, isFound }],
   );
   if (known.length < expressions.length) return undefined;
   return ofText((text) => known.every(({ expression, isFound }) => expression.test(text) === isFound));
-}
-
-/** The expression in JavaScript; undefined when the engines would not read it alike. */
-function maybeExpression(pattern: string, { isPart }: { readonly isPart: boolean }): RegExp | undefined {
-  try {
-    assertPattern(pattern);
-    return toRegExp(pattern, { isPart });
-  } catch {
-    return undefined;
-  }
 }
 
 function isJson(text: string): boolean {

@@ -17,6 +17,7 @@ import {
 } from '#contracts';
 import type { DuckdbPool } from '#store';
 import * as family from '../../../src/contracts/expectations/index.ts';
+import { ruleSchema } from '../../../src/contracts/interchange/rule-schema.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
@@ -356,7 +357,9 @@ describe('the family of expectations', () => {
 
   it('states each member as plain data, from which its SQL is made', () => {
     for (const [{ rule, name }] of [...ROW_CASES, ...FILE_CASES]) {
-      expect(rule, name).toEqual(JSON.parse(JSON.stringify(rule)));
+      const written: unknown = JSON.parse(JSON.stringify(rule));
+      expect(written, name).toEqual(rule);
+      expect(ruleSchema.parse(written), name).toEqual(rule);
     }
   });
 
