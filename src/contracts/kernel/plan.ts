@@ -1,0 +1,79 @@
+import type { CellValue, ColumnKind } from '../contract.ts';
+
+/** What one pass over the bytes of a CSV file looks for: plain data, which a kernel turns into its own tables. */
+export interface KernelPlan {
+  /** The byte that separates the cells of the file. */
+  readonly delimiter: number;
+  /** Cells in every record. */
+  readonly fields: number;
+  readonly recordBytesMax: number;
+  /** Columns of which something is asked; a place in the file may occur several times. */
+  readonly columns: readonly KernelColumn[];
+  /** What must not stand twice; the kernel tells the keys, and who calls it compares them. */
+  readonly keys: readonly KernelKey[];
+  /** How many bits there are. Each belongs to one test or key. */
+  readonly bits: number;
+  /** Bits that make a row bad. The others only count. */
+  readonly failBits: readonly number[];
+  /**
+   * `ranges`: records that are not canonical as they stand are irregular. `rewrite`: all records are written anew, ended by
+   * LF; as they stand where the delimiter stays the same, or quoted only where necessary.
+   */
+  readonly output: 'ranges' | 'rewrite';
+  /** The byte that separates the cells of records written anew. */
+  readonly outputDelimiter: number;
+  /** Of the hashes of keys: a whole number up to 2^32 - 1. */
+  readonly seed: number;
+}
+
+export interface KernelColumn {
+  /** Place in the file, from 0. */
+  readonly position: number;
+  readonly kind: ColumnKind;
+  /** `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. */
+  readonly counts: 'nulls' | 'numbers' | 'categories';
+  readonly tests: readonly CellTest[];
+}
+
+/**
+ * A cell without bytes is null, and violates `present` only. A text that is no value of the column's kind violates `kind`,
+ * and is null for the tests of values: `range`, and `set` but for the values that no cell of the kind can hold.
+ */
+export type CellTest = { readonly bit: number } & (
+  | { readonly test: 'present' }
+  | { readonly test: 'absent' }
+  | { readonly test: 'kind' }
+  | RangeTest
+  | LengthTest
+  | SetTest
+);
+
+/** Of numbers; of dates and timestamps in microseconds since 1970. */
+export interface RangeTest {
+  readonly test: 'range';
+  readonly min?: number;
+  readonly max?: number;
+  readonly excludesMin?: true;
+  readonly excludesMax?: true;
+}
+
+/** Of the text, in code points. */
+export interface LengthTest {
+  readonly test: 'length';
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Compared by the column's kind. */
+export interface SetTest {
+  readonly test: 'set';
+  readonly values: readonly CellValue[];
+  readonly isNegated?: true;
+}
+
+export interface KernelKey {
+  readonly bit: number;
+  /** Places in the file. A row without a value in one of them has no key. */
+  readonly positions: readonly number[];
+  readonly kinds: readonly ColumnKind[];
+}
