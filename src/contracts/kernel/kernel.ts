@@ -41,7 +41,7 @@ export interface KernelResult {
    * Empty for most blocks.
    */
   readonly shifts: Uint32Array;
-  /** Pairs of a record and a bit that its row violates, in the order of records. Of a bit that only counts the first five. */
+  /** Pairs of a record and a bit that its row violates, in the order of records. */
   readonly flags: Uint32Array;
   /** By bit: how many rows violate it; nothing of keys. */
   readonly counts: Uint32Array;

@@ -2,8 +2,6 @@ import type { KernelPlan } from './plan.ts';
 
 /** How many records one call passes at most. */
 export const RECORDS_MAX = 1 << 16;
-/** How many examples of a bit that only counts one call gives. */
-export const EXAMPLES_MAX = 5;
 /** Larger numbers are left out of sums, which a few of them would take beyond the largest double. */
 export const SUMMAND_MAX = 1e290;
 

@@ -3,7 +3,7 @@ import { maybeValue } from '../kinds/cell-value.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
-import { EXAMPLES_MAX, SUMMAND_MAX } from './limits.ts';
+import { SUMMAND_MAX } from './limits.ts';
 import type { CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -16,7 +16,6 @@ export function textOf(bytes: Uint8Array): string {
 /** The cells of some records, tested and counted. */
 export class PlainColumns {
   readonly #plan: KernelPlan;
-  readonly #fails: ReadonlySet<number>;
   readonly #sets: readonly (readonly ValueSet[])[];
   /** Pairs of a record and a bit. */
   readonly flags: number[] = [];
@@ -26,7 +25,6 @@ export class PlainColumns {
   constructor(plan: KernelPlan) {
     const { length } = plan.columns;
     this.#plan = plan;
-    this.#fails = new Set(plan.failBits);
     this.#sets = plan.columns.map(({ kind, tests }) =>
       tests.flatMap((test) => (test.test === 'set' ? [new ValueSet(kind, test)] : [])),
     );
@@ -64,7 +62,7 @@ export class PlainColumns {
 
   #flag(record: number, bit: number): void {
     this.#increase(this.counts, bit);
-    if (this.#fails.has(bit) || (this.counts[bit] ?? 0) <= EXAMPLES_MAX) this.flags.push(record, bit);
+    this.flags.push(record, bit);
   }
 
   #count(index: number, cell: ReadCell): void {

@@ -13,8 +13,6 @@ export interface KernelPlan {
   readonly keys: readonly KernelKey[];
   /** How many bits there are. Each belongs to one test or key. */
   readonly bits: number;
-  /** Bits that make a row bad. The others only count. */
-  readonly failBits: readonly number[];
   /**
    * `ranges`: records that are not canonical as they stand are irregular. `rewrite`: all records are written anew, ended by
    * LF; as they stand where the delimiter stays the same, or quoted only where necessary.
