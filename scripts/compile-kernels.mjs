@@ -1,12 +1,12 @@
 // Compiles the SIMD kernels from AssemblyScript into a TypeScript module each, so that they load like any other module.
 // With --stdout it writes no file, so that tests can compare.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import asc from 'assemblyscript/asc';
 import { rootFolder } from './root-folder.mjs';
 
-/** Where each `.as` lies; its module is written beside it. */
-const KERNELS = ['src/ml/kernels/nearest', 'src/contracts/scan/records'];
+/** Where each `.as` lies; its module is written beside it. Others beside it may be imported. */
+const KERNELS = ['src/ml/kernels/nearest', 'src/contracts/scan/records', 'src/contracts/kernel/kernel'];
 const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '-O3', '--converge'];
 
 for (const kernel of KERNELS) {
@@ -17,11 +17,12 @@ for (const kernel of KERNELS) {
 
 async function compile(kernel) {
   const name = path.basename(kernel);
-  const source = readFileSync(`${kernel}.as`, 'utf8');
   const entry = `${name}.ts`;
+  // The compiler asks for `.ts`.
+  const sourceOf = (file) => path.join(path.dirname(kernel), file.replace(/\.ts$/, '.as'));
   let binary;
   const { error, stderr } = await asc.main([entry, '--outFile', `${name}.wasm`, ...OPTIONS], {
-    readFile: (file) => (file === entry ? source : null),
+    readFile: (file) => (existsSync(sourceOf(file)) ? readFileSync(sourceOf(file), 'utf8') : null),
     writeFile: (file, content) => {
       if (file.endsWith('.wasm')) binary = content;
     },

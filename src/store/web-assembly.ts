@@ -4,7 +4,7 @@ export interface WebAssemblyRuntime {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,
-    imports: { readonly env: { readonly memory: KernelMemory } },
+    imports: { readonly env: { readonly memory: KernelMemory } & Readonly<Record<string, unknown>> },
   ) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 

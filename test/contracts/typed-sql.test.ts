@@ -1,60 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
-import { seeded } from '../../src/contracts/corrupt/random.ts';
 import { maybeConstantSql, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
 import { microsecondsOf } from '../../src/contracts/kinds/moments.ts';
 import { readableSql, typedSql, writtenSql } from '../../src/contracts/kinds/typed-sql.ts';
 import { literal } from '../../src/contracts/sql.ts';
 import { inProcessDuckdb } from './duckdb-in-process.ts';
+import { nearlyTyped } from './nearly-typed.ts';
 
 const TEXTS = 60_000;
-const NUMBERS = [
-  '12',
-  '-1.5',
-  '+3e5',
-  '.5',
-  '9007199254740991',
-  '-9007199254740992',
-  '1e308',
-  '1e400',
-  '00012',
-  '-12.000',
-  '2500e-2',
-  '9007199254740990.5',
-  '-',
-  'nan',
-];
-const MOMENTS = ['2026-03-01', '2026-02-29', '2024-02-29T00:00Z', '2026-03-01T12:34:56Z', '2026-03-01 23:59:59'].concat(
-  ['2026-03-01T12:00:00.123+02:00', '2026-12-31T24:00:00Z', '9999-12-31T23:59:59'],
-  ['2026-03-01T00:00:00.000Z', '2026-03-01 00:00:00+00:00', '2026-03-01T00:00'],
-);
-const CHARACTERS = [...'01234567890123456789+-._eE xXTtzZ:/\t\v\fnaif,Ｉ９ü[]!^*?\\\u00a0'];
-
-/** Texts that nearly are numbers or moments: up to three characters of one that is are changed, put in or taken out. */
-function nearlyTyped(seed: number): readonly string[] {
-  const random = seeded(seed);
-  const bases = [...NUMBERS, ...MOMENTS];
-  const pick = <T>(from: readonly T[]): T => from[random.below(from.length)] as T;
-  const texts = new Set(bases);
-  while (texts.size < TEXTS) {
-    const characters = [...pick(bases)];
-    for (let changes = random.below(4); changes > 0; changes--) {
-      const removed = random.below(3) === 0 ? 0 : 1;
-      characters.splice(
-        random.below(characters.length + 1),
-        removed,
-        ...(random.below(4) === 0 ? [] : [pick(CHARACTERS)]),
-      );
-    }
-    if (characters.length > 0) texts.add(characters.join(''));
-  }
-  return [...texts];
-}
 
 let duckdb: DuckdbPool;
 beforeAll(async () => {
   duckdb = await inProcessDuckdb();
-  const rows = nearlyTyped(7).map((text) => `(${literal(text)})`);
+  const rows = nearlyTyped(7, { count: TEXTS }).map((text) => `(${literal(text)})`);
   await duckdb.use(async (connection) => {
     await connection.run('create table texts (t varchar)');
     for (let from = 0; from < rows.length; from += 10_000)

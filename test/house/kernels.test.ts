@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const MODULES = ['src/ml/kernels/nearest-wasm.ts', 'src/contracts/scan/records-wasm.ts'];
+const MODULES = [
+  'src/ml/kernels/nearest-wasm.ts',
+  'src/contracts/scan/records-wasm.ts',
+  'src/contracts/kernel/kernel-wasm.ts',
+];
 
 it('the SIMD kernels are those that the sources beside them compile to', () => {
   // In one process: the compiler takes longer to load than to compile.

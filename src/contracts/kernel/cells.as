@@ -1,0 +1,257 @@
+// AssemblyScript: tests the cells of one record, counts them, and makes its keys.
+import { moment, readDate, readTimestamp } from './moments';
+import { number, readNumber } from './numbers';
+import { hashText, indexOfBits, indexOfText, mix, toKey } from './sets';
+import * as tables from './tables';
+
+const QUOTE: u8 = 34;
+const COLUMN_BYTES = 64;
+const TEST_BYTES = 48;
+const KEY_BYTES = 16;
+const NO_KEY: i64 = i64.MIN_VALUE;
+const SUMMAND_MAX: f64 = 1e290;
+const DAY_US: i64 = 86_400_000_000;
+
+// Kinds of columns.
+const NUMBER = 0;
+const INTEGER = 1;
+const BOOLEAN = 2;
+const TIMESTAMP = 3;
+const DATE = 4;
+
+// What a column counts.
+const COUNTS_NUMBERS = 1;
+const COUNTS_CATEGORIES = 2;
+
+// Tests.
+const ABSENT = 0;
+const OF_KIND = 1;
+const RANGE = 2;
+const MOMENTS = 3;
+const LENGTH = 4;
+const TEXTS = 5;
+const BITS = 6;
+
+// What a cell holds.
+const NULL = 0;
+const NO_VALUE = 1;
+const VALUE = 2;
+
+/** Pairs of a record and a bit. */
+export let flagged: i32 = 0;
+/** The value of the last cell that was read, in the 64 bits of keys. */
+let value: i64 = 0;
+
+@inline function increase(at: i32): void {
+  store<i32>(at, load<i32>(at) + 1);
+}
+
+function flag(record: i32, bit: i32): void {
+  increase(tables.counts + (bit << 2));
+  const pair = tables.flags + (flagged << 3);
+  store<i32>(pair, record);
+  store<i32>(pair, bit, 4);
+  flagged++;
+}
+
+export function begin(): void {
+  flagged = 0;
+  memory.fill(tables.counters, 0, tables.countersBytes);
+  for (let index = 0; index < tables.columnCount; index++) {
+    store<f64>(tables.smallest + (index << 3), Infinity);
+    store<f64>(tables.largest + (index << 3), -Infinity);
+  }
+}
+
+/**
+ * Tests the cells of a record. `hasQuotes`: quotes within cells, so that doubled ones are made one in `scratch`.
+ *
+ * A column has: position i32, kind i32, null bits ptr i32, their number i32, tests ptr i32, their number i32, counts i32,
+ * needs its value i32, value i64, state i32, text ptr i32, text length i32, counters of categories ptr i32, their test i32.
+ */
+export function testCells(record: i32, hasQuotes: bool, scratch: i32): void {
+  let free = scratch;
+  let column = tables.columns;
+  const count = tables.columnCount;
+  for (let index = 0; index < count; index++, column += COLUMN_BYTES) {
+    const cell = tables.ends + (load<i32>(column) << 2);
+    let start = load<i32>(cell - 4) + 1;
+    let end = load<i32>(cell);
+    if (load<u8>(start) == QUOTE && start < end) {
+      start++;
+      end--;
+      if (hasQuotes) {
+        const written = undouble(start, end, free);
+        if (written - free != end - start) {
+          start = free;
+          end = written;
+          // Words are read beyond the end of a text, and must not be those of another.
+          free = written;
+        }
+      }
+    }
+    if (start == end) testNull(record, index, column);
+    else testText(record, index, column, start, end);
+  }
+}
+
+/** Copies a text with one quote of each two; returns where the copy ends. */
+function undouble(start: i32, end: i32, to: i32): i32 {
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at);
+    store<u8>(to++, byte);
+    if (byte == QUOTE) at++;
+  }
+  return to;
+}
+
+@inline function testNull(record: i32, index: i32, column: i32): void {
+  increase(tables.nulls + (index << 2));
+  store<i32>(column, NULL, 40);
+  const bits = load<i32>(column, 8);
+  const count = load<i32>(column, 12);
+  for (let bit = 0; bit < count; bit++) flag(record, load<i32>(bits + (bit << 2)));
+}
+
+@inline function testText(record: i32, index: i32, column: i32, start: i32, end: i32): void {
+  const kind = load<i32>(column, 4);
+  const state = load<i32>(column, 28) != 0 && !readValue(kind, start, end) ? NO_VALUE : VALUE;
+  store<i64>(column, value, 32);
+  store<i32>(column, state, 40);
+  store<i32>(column, start, 44);
+  store<i32>(column, end - start, 48);
+  const counts = load<i32>(column, 24);
+  if (counts == COUNTS_NUMBERS && state == VALUE) countNumber(index);
+  if (counts == COUNTS_CATEGORIES) countCategory(column, state, start, end);
+  let test = load<i32>(column, 16);
+  const last = test + load<i32>(column, 20) * TEST_BYTES;
+  for (; test < last; test += TEST_BYTES) if (!isMet(test, state, start, end)) flag(record, load<i32>(test, 4));
+}
+
+/** Reads the value of a text; false where the text is none of the kind. */
+@inline function readValue(kind: i32, start: i32, end: i32): bool {
+  if (kind <= INTEGER) {
+    if (!readNumber(start, end, kind == INTEGER)) return false;
+    value = reinterpret<i64>(number);
+    return true;
+  }
+  if (kind == BOOLEAN) return readBoolean(start, end);
+  if (kind == TIMESTAMP ? !readTimestamp(start, end) : kind == DATE ? !readDate(start, end) : false) return false;
+  value = moment;
+  return true;
+}
+
+/** `true` and `false` in any case, `1`, `0`, `1.0` and `0.0`. */
+function readBoolean(start: i32, end: i32): bool {
+  const length = end - start;
+  let isTrue = false;
+  if (length == 4) {
+    // true
+    if ((load<u32>(start) | 0x20202020) != 0x65757274) return false;
+    isTrue = true;
+  } else if (length == 5) {
+    // false
+    if ((load<u32>(start) | 0x20202020) != 0x736c6166 || (load<u8>(start, 4) | 0x20) != 101) return false;
+  } else {
+    if (length != 1 && (length != 3 || load<u16>(start, 1) != 0x302e)) return false;
+    const digit = load<u8>(start) - 48;
+    if (digit > 1) return false;
+    isTrue = digit == 1;
+  }
+  value = isTrue ? reinterpret<i64>(<f64>1) : 0;
+  return true;
+}
+
+@inline function countNumber(index: i32): void {
+  increase(tables.values + (index << 2));
+  const at = index << 3;
+  const smallest = load<f64>(tables.smallest + at);
+  const largest = load<f64>(tables.largest + at);
+  if (number < smallest) store<f64>(tables.smallest + at, number);
+  if (number > largest) store<f64>(tables.largest + at, number);
+  if (abs(number) >= SUMMAND_MAX) return;
+  increase(tables.summands + (index << 2));
+  store<f64>(tables.sums + at, load<f64>(tables.sums + at) + number);
+}
+
+@inline function countCategory(column: i32, state: i32, start: i32, end: i32): void {
+  const test = load<i32>(column, 56);
+  if (test == 0 || state != VALUE) return;
+  const category = indexOf(test, start, end);
+  if (category >= 0) increase(load<i32>(column, 52) + (category << 2));
+}
+
+/** The number of a cell's value among those that a test names, or -1. */
+@inline function indexOf(test: i32, start: i32, end: i32): i32 {
+  const table = load<i32>(test, 8);
+  const mask = load<i32>(test, 12);
+  return load<i32>(test) == TEXTS ? indexOfText(table, mask, start, end - start) : indexOfBits(table, mask, value);
+}
+
+/**
+ * A test has: kind i32, bit i32, and then two bounds f64 or i64 of a range, two i32 of a length; of a set its table, its mask,
+ * whether it is negated, the table of the texts that no cell of the kind can hold, and its mask.
+ */
+function isMet(test: i32, state: i32, start: i32, end: i32): bool {
+  const kind = load<i32>(test);
+  switch (kind) {
+    case OF_KIND:
+      return state == VALUE;
+    case RANGE: {
+      const read = reinterpret<f64>(value);
+      return state != VALUE || (read >= load<f64>(test, 8) && read <= load<f64>(test, 16));
+    }
+    case MOMENTS: {
+      const read = load<i32>(test, 24) != 0 ? value * DAY_US : value;
+      return state != VALUE || (read >= load<i64>(test, 8) && read <= load<i64>(test, 16));
+    }
+    case LENGTH:
+      return isOfLength(test, start, end);
+    case TEXTS:
+    case BITS: {
+      const isIn = state == VALUE && indexOf(test, start, end) >= 0;
+      if (load<i32>(test, 16) == 0) return isIn || state != VALUE;
+      const texts = load<i32>(test, 20);
+      return !isIn && (texts == 0 || indexOfText(texts, load<i32>(test, 24), start, end - start) < 0);
+    }
+    default:
+      // ABSENT
+      return false;
+  }
+}
+
+function isOfLength(test: i32, start: i32, end: i32): bool {
+  const min = load<i32>(test, 8);
+  const max = load<i32>(test, 12);
+  const bytes = end - start;
+  // A code point has one to four bytes.
+  if (bytes < min || ((bytes + 3) >> 2) > max) return false;
+  if (((bytes + 3) >> 2) >= min && bytes <= max) return true;
+  let length = 0;
+  for (let at = start; at < end; at += 16) {
+    let first = i8x16.bitmask(i8x16.gt_s(v128.load(<usize>at), i8x16.splat(-65)));
+    if (end - at < 16) first &= (1 << (end - at)) - 1;
+    length += popcnt(first);
+  }
+  return length >= min && length <= max;
+}
+
+/** Makes the keys of a record whose cells were tested. A key has: parts ptr i32, their number i32, keys ptr i32, is exact i32. */
+export function makeKeys(record: i32): void {
+  let key = tables.keys;
+  const end = key + tables.keyCount * KEY_BYTES;
+  for (; key < end; key += KEY_BYTES)
+    store<i64>(load<i32>(key, 8) + (record << 3), keyOf(load<i32>(key), load<i32>(key, 4), load<i32>(key, 12) != 0));
+}
+
+@inline function keyOf(parts: i32, count: i32, isExact: bool): i64 {
+  let hash = tables.seed;
+  for (let part = 0; part < count; part++) {
+    const column = load<i32>(parts + (part << 2));
+    if (load<i32>(column, 40) != VALUE) return NO_KEY;
+    if (isExact) return load<i64>(column, 32);
+    if (load<i32>(column, 4) > DATE) hash = hashText(hash, load<i32>(column, 44), load<i32>(column, 48));
+    else hash = mix(hash ^ <u64>load<i64>(column, 32));
+  }
+  return toKey(hash);
+}

@@ -1,0 +1,189 @@
+import type { ColumnKind } from '../contract.ts';
+import { isSet, putTests, type SetValue, VALUE_TESTS } from './layout-tests.ts';
+import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
+import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
+import { powersOfTen, Tables } from './tables.ts';
+
+/** How a plan lies in the memory of the kernel. */
+export interface KernelLayout {
+  /** What is copied to `start` before the kernel opens. */
+  readonly image: Uint8Array;
+  readonly start: number;
+  /** What the kernel then puts into the tables of sets. */
+  readonly setValues: readonly SetValue[];
+  readonly places: Places;
+  /** Where free memory begins. */
+  readonly end: number;
+  /** How many columns are read from one cell at most. */
+  readonly readingsMax: number;
+}
+
+/** Where what is found lies. */
+export interface Places {
+  readonly counts: number;
+  readonly nulls: number;
+  readonly values: number;
+  readonly summands: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly starts: number;
+  readonly flags: number;
+  readonly shifts: number;
+  readonly results: number;
+  /** By key. */
+  readonly keys: readonly number[];
+  /** By column of the plan. */
+  readonly categories: readonly { readonly at: number; readonly length: number }[];
+}
+
+/** Below are the compiler's own data, of which there are none. */
+const START = 1024;
+const HEADER_BYTES = 128;
+const COLUMN_BYTES = 64;
+const KEY_BYTES = 16;
+const RESULT_BYTES = 32;
+const KINDS: readonly ColumnKind[] = ['number', 'integer', 'boolean', 'timestamp', 'date', 'category', 'text'];
+const COUNTS: readonly KernelColumn['counts'][] = ['nulls', 'numbers', 'categories'];
+/** Lays out the tables that the `.as` files beside this one describe. */
+export function layOut(plan: KernelPlan): KernelLayout {
+  const columns = columnsOf(plan);
+  const tables = new Tables(START);
+  const header = tables.reserve(HEADER_BYTES);
+  const powers = putPowers(tables);
+  const tested = columns.map((column) => putTests(tables, column));
+  const columnsAt = tables.reserve(columns.length * COLUMN_BYTES);
+  const keysAt = tables.reserve(plan.keys.length * KEY_BYTES);
+  const parts = plan.keys.map((key) =>
+    putInts(
+      tables,
+      partsOf(columns, key).map((index) => columnsAt + index * COLUMN_BYTES),
+    ),
+  );
+  // What is found lies behind the image, and is not copied.
+  const imageEnd = tables.end;
+  const { countersEnd, ...places } = reservePlaces(tables, { plan, columns });
+  const ends = tables.reserve((plan.fields + 1) * 4) + 4;
+  for (const [index, { nulls, tests, set }] of tested.entries()) {
+    const { position, kind, counts } = columns[index] ?? absent();
+    tables.ints(columnsAt + index * COLUMN_BYTES, [
+      ...[position, KINDS.indexOf(kind), nulls.at, nulls.length, tests.at, tests.length, countsAs({ kind, counts })],
+      ...[needsValue(columns[index] ?? absent(), plan) ? 1 : 0, 0, 0, 0, 0, 0, places.categories[index]?.at ?? 0, set],
+    ]);
+  }
+  for (const [index, key] of plan.keys.entries())
+    tables.ints(keysAt + index * KEY_BYTES, [
+      ...[parts[index] ?? 0, key.kinds.length, places.keys[index] ?? 0, isExact(key) ? 1 : 0],
+    ]);
+  // In the order of tables.as.
+  tables.ints(header, [
+    ...[plan.delimiter, plan.fields, places.counts, plan.bits, columnsAt, columns.length, keysAt, plan.keys.length],
+    ...[plan.output === 'rewrite' ? 1 : 0, plan.outputDelimiter, plan.seed | 0, ends, places.starts, RECORDS_MAX],
+    ...[places.flags, flagsMaxOf(plan), places.shifts, places.nulls, places.values, places.summands],
+    ...[places.min, places.max, places.sum, places.counts, countersEnd - places.counts],
+    ...[powers.doubles, powers.wholes, powers.halves, places.results],
+  ]);
+  const setValues = tested.flatMap((column) => column.setValues);
+  return {
+    image: tables.image(imageEnd),
+    start: START,
+    setValues,
+    places,
+    end: tables.end,
+    readingsMax: readingsMaxOf(columns),
+  };
+}
+
+/** The columns of the plan, and those that only keys read. */
+function columnsOf({ columns, keys }: KernelPlan): readonly KernelColumn[] {
+  const all = [...columns];
+  for (const { positions, kinds } of keys)
+    for (const [part, position] of positions.entries()) {
+      const kind = kinds[part] ?? absent();
+      if (!all.some((column) => column.position === position && column.kind === kind))
+        all.push({ position, kind, counts: 'nulls', tests: [] });
+    }
+  return all;
+}
+
+function partsOf(columns: readonly KernelColumn[], { positions, kinds }: KernelKey): readonly number[] {
+  return positions.map((position, part) =>
+    columns.findIndex((column) => column.position === position && column.kind === kinds[part]),
+  );
+}
+
+/** Whether the bits of one value are the key. */
+function isExact({ kinds: [kind, ...others] }: KernelKey): boolean {
+  return others.length === 0 && kind !== 'text' && kind !== 'category';
+}
+
+/** What a column counts, as cells.as numbers it: only columns of numbers count numbers. */
+function countsAs({ kind, counts }: Pick<KernelColumn, 'kind' | 'counts'>): number {
+  return counts === 'numbers' && kind !== 'number' && kind !== 'integer' ? 0 : COUNTS.indexOf(counts);
+}
+
+function needsValue({ position, kind, counts, tests }: KernelColumn, { keys }: KernelPlan): boolean {
+  if (kind === 'text' || kind === 'category') return false;
+  const isPart = (key: KernelKey): boolean =>
+    key.positions.some((other, part) => other === position && key.kinds[part] === kind);
+  return counts !== 'nulls' || tests.some(({ test }) => VALUE_TESTS.has(test)) || keys.some(isPart);
+}
+
+function readingsMaxOf(columns: readonly KernelColumn[]): number {
+  const readings = new Map<number, number>();
+  for (const { position } of columns) readings.set(position, (readings.get(position) ?? 0) + 1);
+  return Math.max(1, ...readings.values());
+}
+
+function putPowers(tables: Tables): { readonly doubles: number; readonly wholes: number; readonly halves: number } {
+  const { doubles, wholes, halves } = powersOfTen();
+  const places = {
+    ...{ doubles: tables.reserve(doubles.length * 8), wholes: tables.reserve(wholes.length * 8) },
+    halves: tables.reserve(halves.length * 8),
+  };
+  tables.doubles(places.doubles, doubles);
+  tables.longs(places.wholes, wholes);
+  tables.longs(places.halves, halves);
+  return places;
+}
+
+function putInts(tables: Tables, ints: readonly number[]): number {
+  const at = tables.reserve(ints.length * 4);
+  tables.ints(at, ints);
+  return at;
+}
+
+/** What is reset before each run comes first, up to `countersEnd`. */
+function reservePlaces(
+  tables: Tables,
+  { plan, columns }: { readonly plan: KernelPlan; readonly columns: readonly KernelColumn[] },
+): Places & { readonly countersEnd: number } {
+  const { length } = columns;
+  const counters = {
+    counts: tables.reserve(plan.bits * 4),
+    nulls: tables.reserve(length * 4),
+    values: tables.reserve(length * 4),
+    summands: tables.reserve(length * 4),
+    sum: tables.reserve(length * 8),
+    categories: plan.columns.map((column) => {
+      const size = column.counts === 'categories' ? (column.tests.find(isSet)?.values.length ?? 0) : 0;
+      return { at: tables.reserve(size * 4), length: size };
+    }),
+  };
+  const countersEnd = tables.end;
+  return {
+    ...counters,
+    countersEnd,
+    min: tables.reserve(length * 8),
+    max: tables.reserve(length * 8),
+    results: tables.reserve(RESULT_BYTES),
+    starts: tables.reserve((RECORDS_MAX + 1) * 4),
+    flags: tables.reserve(flagsMaxOf(plan) * 8),
+    shifts: tables.reserve(RECORDS_MAX * 8),
+    keys: plan.keys.map(() => tables.reserve(RECORDS_MAX * 8)),
+  };
+}
+
+function absent(): never {
+  throw new Error('A plan has no such column.');
+}

@@ -1,0 +1,151 @@
+import type { KernelMemory, WebAssemblyRuntime } from '#store';
+import { maybeValue } from '../kinds/cell-value.ts';
+import type { Kernel, KernelResult, KernelStop } from './kernel.ts';
+import { kernelWasm } from './kernel-wasm.ts';
+import { type KernelLayout, layOut } from './layout.ts';
+import { textMaxOf } from './limits.ts';
+import type { KernelPlan } from './plan.ts';
+
+const PAGE_BYTES = 65_536;
+const ALIGN_BYTES = 16;
+/** The kernel reads and writes so far behind a block, a text and its scratch. */
+const SLACK_BYTES = 16;
+const INT_MAX = 0x7fff_ffff;
+const STOPS: readonly KernelStop[] = ['end', 'irregular', 'full'];
+
+interface Exports {
+  open(): void;
+  addText(table: number, mask: number, start: number, length: number, index: number): void;
+  addBits(table: number, mask: number, value: bigint, index: number): void;
+  run(...places: readonly (number | boolean)[]): void;
+}
+
+/** Where a block lies, and what its records are written with. */
+interface Area {
+  readonly block: number;
+  readonly sizeBytes: number;
+  readonly text: number;
+  readonly textMax: number;
+  readonly scratch: number;
+  readonly end: number;
+}
+
+let compiled: object | undefined;
+
+/** The kernel in WebAssembly, sixteen bytes at a time. */
+export function openWasmKernel(plan: KernelPlan, runtime: WebAssemblyRuntime): Kernel {
+  return new WasmKernel(plan, runtime);
+}
+
+class WasmKernel implements Kernel {
+  readonly #plan: KernelPlan;
+  readonly #layout: KernelLayout;
+  readonly #memory: KernelMemory;
+  readonly #kernel: Exports;
+  #area: Area;
+
+  constructor(plan: KernelPlan, runtime: WebAssemblyRuntime) {
+    this.#plan = plan;
+    this.#layout = layOut(plan);
+    this.#area = this.#areaAt(this.#layout.end, 0);
+    compiled ??= new runtime.Module(Buffer.from(kernelWasm, 'base64'));
+    this.#memory = new runtime.Memory({ initial: Math.ceil(this.#area.end / PAGE_BYTES) });
+    const textAt = (start: number, end: number): string =>
+      Buffer.from(this.#memory.buffer).toString('latin1', start, end);
+    const env = {
+      memory: this.#memory,
+      number: (start: number, end: number): number => Number(textAt(start, end)),
+      whole: (start: number, end: number): number => Number(maybeValue('integer', textAt(start, end)) ?? Number.NaN),
+    };
+    // kernel.as declares these four.
+    this.#kernel = new runtime.Instance(compiled, { env }).exports as unknown as Exports;
+    this.#open();
+  }
+
+  #open(): void {
+    const { image, start, setValues } = this.#layout;
+    new Uint8Array(this.#memory.buffer).set(image, start);
+    this.#kernel.open();
+    for (const { table, mask, index, value } of setValues) {
+      if (typeof value === 'bigint') this.#kernel.addBits(table, mask, value, index);
+      else this.#kernel.addText(table, mask, value.at, value.length, index);
+    }
+  }
+
+  place(sizeBytes: number): Uint8Array {
+    this.#area = this.#areaAt(this.#layout.end, sizeBytes);
+    this.#reserve(this.#area.end);
+    return new Uint8Array(this.#memory.buffer, this.#area.block, sizeBytes);
+  }
+
+  load(bytes: Uint8Array): void {
+    this.place(bytes.length).set(bytes);
+  }
+
+  run({ start, isSound }: { readonly start: number; readonly isSound: boolean }): KernelResult {
+    const bytesMax = Math.min(this.#plan.recordBytesMax, INT_MAX);
+    return this.#run(this.#area, { start, isSound, bytesMax });
+  }
+
+  runOne(record: Uint8Array): KernelResult {
+    const area = this.#areaAt(this.#area.end, record.length);
+    this.#reserve(area.end);
+    new Uint8Array(this.#memory.buffer).set(record, area.block);
+    return this.#run(area, { start: 0, isSound: true, bytesMax: INT_MAX });
+  }
+
+  #areaAt(at: number, sizeBytes: number): Area {
+    const textMax = this.#plan.output === 'rewrite' ? textMaxOf(this.#plan, sizeBytes) : 0;
+    const text = aligned(at + sizeBytes + SLACK_BYTES);
+    const scratch = aligned(text + textMax + SLACK_BYTES);
+    const end = aligned(scratch + sizeBytes * this.#layout.readingsMax + SLACK_BYTES);
+    return { block: at, sizeBytes, text, textMax, scratch, end };
+  }
+
+  #reserve(sizeBytes: number): void {
+    const missing = sizeBytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+  }
+
+  #run(
+    { block, sizeBytes, text, textMax, scratch }: Area,
+    { start, isSound, bytesMax }: { readonly start: number; readonly isSound: boolean; readonly bytesMax: number },
+  ): KernelResult {
+    this.#kernel.run(block, block + start, block + sizeBytes, bytesMax, isSound, text, textMax, scratch);
+    const { buffer } = this.#memory;
+    const { places } = this.#layout;
+    const [stop = 0, end = 0, records = 0, written = 0, longest = 0, lineFeeds = 0, shifts = 0, flags = 0] =
+      new Int32Array(buffer, places.results, 8);
+    const isRewritten = this.#plan.output === 'rewrite';
+    return {
+      ...{ end, records, longest, lineFeeds },
+      stop: STOPS[stop] ?? 'end',
+      text: isRewritten ? new Uint8Array(buffer, text, written) : new Uint8Array(buffer, block, sizeBytes),
+      starts: new Uint32Array(buffer, places.starts, records + 1),
+      shifts: new Uint32Array(buffer, places.shifts, 2 * shifts),
+      flags: new Uint32Array(buffer, places.flags, 2 * flags),
+      counts: new Uint32Array(buffer, places.counts, this.#plan.bits),
+      columns: this.#columns(),
+      keys: places.keys.map((at) => new BigInt64Array(buffer, at, records)),
+    };
+  }
+
+  #columns(): KernelResult['columns'] {
+    const { buffer } = this.#memory;
+    const { places } = this.#layout;
+    const { length } = this.#plan.columns;
+    return {
+      nulls: new Uint32Array(buffer, places.nulls, length),
+      values: new Uint32Array(buffer, places.values, length),
+      min: new Float64Array(buffer, places.min, length),
+      max: new Float64Array(buffer, places.max, length),
+      summands: new Uint32Array(buffer, places.summands, length),
+      sum: new Float64Array(buffer, places.sum, length),
+      categories: places.categories.map((place) => new Uint32Array(buffer, place.at, place.length)),
+    };
+  }
+}
+
+function aligned(at: number): number {
+  return Math.ceil(at / ALIGN_BYTES) * ALIGN_BYTES;
+}
