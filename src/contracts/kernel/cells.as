@@ -31,6 +31,7 @@ const MOMENTS = 3;
 const LENGTH = 4;
 const TEXTS = 5;
 const BITS = 6;
+const PATTERN = 7;
 
 // What a cell holds.
 const NULL = 0;
@@ -214,10 +215,26 @@ function isMet(test: i32, state: i32, start: i32, end: i32): bool {
       const texts = load<i32>(test, 20);
       return !isIn && (texts == 0 || indexOfText(texts, load<i32>(test, 24), start, end - start) < 0);
     }
+    case PATTERN:
+      return isMatched(test, start, end) == (load<i32>(test, 20) == 0);
     default:
       // ABSENT
       return false;
   }
+}
+
+/**
+ * Walks the automaton of a pattern: classes ptr i32, rows ptr i32, the row it starts in i32, and whether it is negated. A row
+ * has for each class how far from the first row the next one lies, and before them whether the text may end. The first row is
+ * dead.
+ */
+function isMatched(test: i32, start: i32, end: i32): bool {
+  const classes = load<i32>(test, 8);
+  const rows = load<i32>(test, 12);
+  let row = load<i32>(test, 16);
+  for (let at = start; at < end && row != 0; at++)
+    row = load<i32>(rows + row + <i32>load<u8>(classes + <i32>load<u8>(at)) * 4, 4);
+  return load<i32>(rows + row) != 0;
 }
 
 function isOfLength(test: i32, start: i32, end: i32): bool {

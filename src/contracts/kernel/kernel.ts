@@ -8,6 +8,8 @@ export interface Kernel {
   run(options: RunOptions): KernelResult;
   /** Passes one canonical record of any length, ended by LF and with the delimiter of the file. The block stays. */
   runOne(record: Uint8Array): KernelResult;
+  /** Gives its memory to the next kernel. Neither it nor its results are used any more. */
+  close(): void;
 }
 
 export interface RunOptions {

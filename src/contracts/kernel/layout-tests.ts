@@ -1,5 +1,5 @@
 import { maybeBitsOfConstant } from './key-value.ts';
-import type { CellTest, KernelColumn, LengthTest, RangeTest, SetTest } from './plan.ts';
+import type { CellTest, KernelColumn, LengthTest, PatternTest, RangeTest, SetTest } from './plan.ts';
 import type { Tables } from './tables.ts';
 
 /** A value of a set, as bits or as a text in the image, and the table that it belongs in. */
@@ -43,6 +43,7 @@ const MOMENTS = 3;
 const LENGTH = 4;
 const TEXTS = 5;
 const BITS = 6;
+const PATTERN = 7;
 
 export function isSet(test: CellTest): test is CellTest & SetTest {
   return test.test === 'set';
@@ -92,6 +93,9 @@ function putTest(tables: Tables, { at, kind, test }: Putting<Exclude<CellTest, S
     case 'length':
       tables.ints(at, [LENGTH, test.bit, ...lengthsOf(test)]);
       break;
+    case 'pattern':
+      putPattern(tables, { at, kind, test });
+      break;
     default:
       test satisfies never;
   }
@@ -100,6 +104,20 @@ function putTest(tables: Tables, { at, kind, test }: Putting<Exclude<CellTest, S
 function putRange(tables: Tables, { at, test }: Putting<CellTest & RangeTest>): void {
   tables.ints(at, [RANGE, test.bit]);
   tables.doubles(at + 8, boundsOf(test));
+}
+
+/** Each row begins with whether the text may end in its state. */
+function putPattern(tables: Tables, { at, test }: Putting<CellTest & PatternTest>): void {
+  const { classes, width, transitions, accepting, start } = test.dfa;
+  const rowBytes = 4 * (width + 1);
+  const classesAt = tables.reserve(classes.length);
+  tables.bytes(classesAt, classes);
+  const rowsAt = tables.reserve(accepting.length * rowBytes);
+  for (const [state, isAccepting] of accepting.entries()) {
+    const next = transitions.subarray(state * width, (state + 1) * width);
+    tables.ints(rowsAt + state * rowBytes, [isAccepting, ...Array.from(next, (target) => target * rowBytes)]);
+  }
+  tables.ints(at, [PATTERN, test.bit, classesAt, rowsAt, start * rowBytes, test.isNegated === true ? 1 : 0]);
 }
 
 function isUnordered(kind: KernelColumn['kind']): boolean {

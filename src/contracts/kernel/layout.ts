@@ -2,7 +2,8 @@ import type { ColumnKind } from '../contract.ts';
 import { isSet, putTests, type SetValue, VALUE_TESTS } from './layout-tests.ts';
 import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
 import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
-import { powersOfTen, Tables } from './tables.ts';
+import { putPowers } from './powers.ts';
+import { Tables } from './tables.ts';
 
 /** How a plan lies in the memory of the kernel. */
 export interface KernelLayout {
@@ -133,18 +134,6 @@ function readingsMaxOf(columns: readonly KernelColumn[]): number {
   const readings = new Map<number, number>();
   for (const { position } of columns) readings.set(position, (readings.get(position) ?? 0) + 1);
   return Math.max(1, ...readings.values());
-}
-
-function putPowers(tables: Tables): { readonly doubles: number; readonly wholes: number; readonly halves: number } {
-  const { doubles, wholes, halves } = powersOfTen();
-  const places = {
-    ...{ doubles: tables.reserve(doubles.length * 8), wholes: tables.reserve(wholes.length * 8) },
-    halves: tables.reserve(halves.length * 8),
-  };
-  tables.doubles(places.doubles, doubles);
-  tables.longs(places.wholes, wholes);
-  tables.longs(places.halves, halves);
-  return places;
 }
 
 function putInts(tables: Tables, ints: readonly number[]): number {

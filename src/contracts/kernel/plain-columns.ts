@@ -4,7 +4,7 @@ import { microsecondsOf } from '../kinds/moments.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
-import type { CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
+import type { ByteDfa, CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -48,7 +48,7 @@ export class PlainColumns {
     for (const [index, column] of this.#plan.columns.entries()) {
       const bytes = cells[column.position];
       const isNull = bytes === undefined || bytes.length === 0;
-      const cell = isNull ? undefined : new ReadCell(column.kind, textOf(bytes));
+      const cell = isNull ? undefined : new ReadCell(column.kind, bytes);
       if (cell === undefined) this.#increase(this.found.nulls, index);
       else this.#count(index, cell);
       let sets = 0;
@@ -91,13 +91,15 @@ export class PlainColumns {
 /** A cell that is not null. */
 class ReadCell {
   readonly kind: ColumnKind;
+  readonly bytes: Uint8Array;
   readonly text: string;
   readonly value: CellValue | undefined;
 
-  constructor(kind: ColumnKind, text: string) {
+  constructor(kind: ColumnKind, bytes: Uint8Array) {
     this.kind = kind;
-    this.text = text;
-    this.value = maybeValue(kind, text);
+    this.bytes = bytes;
+    this.text = textOf(bytes);
+    this.value = maybeValue(kind, this.text);
   }
 }
 
@@ -118,6 +120,8 @@ function meets(
       return isOfLength(cell, test);
     case 'set':
       return set?.isMet(cell) !== false;
+    case 'pattern':
+      return isMatched(cell, test.dfa) !== (test.isNegated === true);
     default:
       return test satisfies never;
   }
@@ -145,6 +149,12 @@ function toOrdered(
 function isOfLength({ text }: ReadCell, { min = 0, max = Number.POSITIVE_INFINITY }: LengthTest): boolean {
   const { length } = [...text];
   return length >= min && length <= max;
+}
+
+function isMatched({ bytes }: ReadCell, { classes, width, transitions, accepting, start }: ByteDfa): boolean {
+  let state = start;
+  for (const byte of bytes) state = transitions[state * width + (classes[byte] ?? 0)] ?? 0;
+  return accepting[state] === 1;
 }
 
 /** The values that a column's set names; of values that are equal the first counts. */

@@ -25,6 +25,9 @@ export function openPlainKernel(plan: KernelPlan): Kernel {
       const recordBytesMax = Number.POSITIVE_INFINITY;
       return new Run({ ...plan, recordBytesMax }, Uint8Array.from(record)).pass(0, { isSound: true });
     },
+    close: () => {
+      block = new Uint8Array();
+    },
   };
 }
 

@@ -44,6 +44,7 @@ export type CellTest = { readonly bit: number } & (
   | RangeTest
   | LengthTest
   | SetTest
+  | PatternTest
 );
 
 /** Of numbers; of dates and timestamps in microseconds since 1970. */
@@ -67,6 +68,27 @@ export interface SetTest {
   readonly test: 'set';
   readonly values: readonly CellValue[];
   readonly isNegated?: true;
+}
+
+/** Of the text. */
+export interface PatternTest {
+  readonly test: 'pattern';
+  readonly dfa: ByteDfa;
+  readonly isNegated?: true;
+}
+
+/** An automaton over the bytes of UTF-8 that accepts whole texts. */
+export interface ByteDfa {
+  /** By byte (256): its class, below `width`. */
+  readonly classes: Uint8Array;
+  /** How many classes there are: the length of a row of `transitions`. */
+  readonly width: number;
+  /** The next state: `transitions[state * width + classes[byte]]`. From state 0 nothing leads away. */
+  readonly transitions: Uint16Array;
+  /** By state: 1 where the text may end. */
+  readonly accepting: Uint8Array;
+  /** The state before the first byte. */
+  readonly start: number;
 }
 
 export interface KernelKey {

@@ -1,7 +1,5 @@
 const ALIGN_BYTES = 16;
 const FIRST_BYTES = 8192;
-const POWER_MAX = 64n;
-const POWER_BITS = 128;
 
 /** Memory that is laid out from an address on, before there is any. */
 export class Tables {
@@ -56,33 +54,4 @@ export class Tables {
     }
     return this.#view;
   }
-}
-
-/** What numbers.as multiplies and divides by. */
-export interface Powers {
-  readonly doubles: readonly number[];
-  readonly wholes: readonly bigint[];
-  /** The first 128 bits of each, the lower 64 before the upper. */
-  readonly halves: readonly bigint[];
-}
-
-let made: Powers | undefined;
-
-/** Powers of ten: made once for a process, as big numbers are slow. */
-export function powersOfTen(): Powers {
-  made ??= {
-    doubles: Array.from({ length: 23 }, (_, power) => Number(`1e${power}`)),
-    wholes: Array.from({ length: 20 }, (_, power) => 10n ** BigInt(power)),
-    halves: Array.from({ length: 2 * Number(POWER_MAX) + 1 }, (_, index) => BigInt(index) - POWER_MAX).flatMap(
-      halvesOf,
-    ),
-  };
-  return made;
-}
-
-function halvesOf(power: bigint): readonly [bigint, bigint] {
-  // Cut, not rounded, to 128 bits: numbers.as knows that the rest is missing.
-  const scaled = power >= 0n ? (10n ** power) << 512n : (1n << 512n) / 10n ** -power;
-  const first = scaled >> BigInt(scaled.toString(2).length - POWER_BITS);
-  return [BigInt.asUintN(64, first), first >> 64n];
 }

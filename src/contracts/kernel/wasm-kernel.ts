@@ -30,7 +30,18 @@ interface Area {
   readonly end: number;
 }
 
+/** A module with its memory. */
+interface Instance {
+  readonly memory: KernelMemory;
+  readonly exports: Exports;
+}
+
+/** Memories of closed kernels are kept, as a new one costs as much as the check of a small file. */
+const IDLE_MAX = 4;
+const IDLE_BYTES_MAX = 16 << 20;
+
 let compiled: object | undefined;
+const idle: Instance[] = [];
 
 /** The kernel in WebAssembly, sixteen bytes at a time. */
 export function openWasmKernel(plan: KernelPlan, runtime: WebAssemblyRuntime): Kernel {
@@ -42,23 +53,17 @@ class WasmKernel implements Kernel {
   readonly #layout: KernelLayout;
   readonly #memory: KernelMemory;
   readonly #kernel: Exports;
+  readonly #instance: Instance;
   #area: Area;
 
   constructor(plan: KernelPlan, runtime: WebAssemblyRuntime) {
     this.#plan = plan;
     this.#layout = layOut(plan);
     this.#area = this.#areaAt(this.#layout.end, 0);
-    compiled ??= new runtime.Module(Buffer.from(kernelWasm, 'base64'));
-    this.#memory = new runtime.Memory({ initial: Math.ceil(this.#area.end / PAGE_BYTES) });
-    const textAt = (start: number, end: number): string =>
-      Buffer.from(this.#memory.buffer).toString('latin1', start, end);
-    const env = {
-      memory: this.#memory,
-      number: (start: number, end: number): number => Number(textAt(start, end)),
-      whole: (start: number, end: number): number => Number(maybeValue('integer', textAt(start, end)) ?? Number.NaN),
-    };
-    // kernel.as declares these four.
-    this.#kernel = new runtime.Instance(compiled, { env }).exports as unknown as Exports;
+    this.#instance = idle.pop() ?? instantiate(runtime);
+    this.#memory = this.#instance.memory;
+    this.#kernel = this.#instance.exports;
+    this.#reserve(this.#area.end);
     this.#open();
   }
 
@@ -70,6 +75,10 @@ class WasmKernel implements Kernel {
       if (typeof value === 'bigint') this.#kernel.addBits(table, mask, value, index);
       else this.#kernel.addText(table, mask, value.at, value.length, index);
     }
+  }
+
+  close(): void {
+    if (idle.length < IDLE_MAX && this.#memory.buffer.byteLength <= IDLE_BYTES_MAX) idle.push(this.#instance);
   }
 
   place(sizeBytes: number): Uint8Array {
@@ -144,6 +153,19 @@ class WasmKernel implements Kernel {
       categories: places.categories.map((place) => new Uint32Array(buffer, place.at, place.length)),
     };
   }
+}
+
+function instantiate(runtime: WebAssemblyRuntime): Instance {
+  compiled ??= new runtime.Module(Buffer.from(kernelWasm, 'base64'));
+  const memory = new runtime.Memory({ initial: 1 });
+  const textAt = (start: number, end: number): string => Buffer.from(memory.buffer).toString('latin1', start, end);
+  const env = {
+    memory,
+    number: (start: number, end: number): number => Number(textAt(start, end)),
+    whole: (start: number, end: number): number => Number(maybeValue('integer', textAt(start, end)) ?? Number.NaN),
+  };
+  // kernel.as declares these four.
+  return { memory, exports: new runtime.Instance(compiled, { env }).exports as unknown as Exports };
 }
 
 function aligned(at: number): number {

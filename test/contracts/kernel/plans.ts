@@ -1,7 +1,7 @@
 import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../../../src/contracts/contract.ts';
 import type { Random } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel, KernelResult } from '../../../src/contracts/kernel/kernel.ts';
-import type { CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import type { ByteDfa, CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
 
 const LF = 10;
 
@@ -47,7 +47,7 @@ export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions):
 }
 
 function testOf(random: Random, { kind, bit }: { readonly kind: ColumnKind; readonly bit: number }): CellTest {
-  const test = random.pick(['present', 'absent', 'kind', 'range', 'length', 'set'] as const);
+  const test = random.pick(['present', 'absent', 'kind', 'range', 'length', 'set', 'pattern'] as const);
   switch (test) {
     case 'range': {
       const bounds = BOUNDS[kind] ?? [0, 1, -3, 12, 0.5, 7.25, -0.5];
@@ -67,9 +67,24 @@ function testOf(random: Random, { kind, bit }: { readonly kind: ColumnKind; read
       const values = VALUES[kind].filter(() => random.next() < 0.6);
       return { bit, test, values, ...(random.next() < 0.4 ? { isNegated: true as const } : {}) };
     }
+    case 'pattern':
+      return { bit, test, dfa: dfaOf(random), ...(random.next() < 0.4 ? { isNegated: true as const } : {}) };
     default:
       return { bit, test };
   }
+}
+
+/** An automaton of no pattern in particular, whose state 0 is dead. */
+function dfaOf(random: Random): ByteDfa {
+  const width = 1 + random.below(5);
+  const states = 2 + random.below(5);
+  return {
+    width,
+    classes: Uint8Array.from({ length: 256 }, () => random.below(width)),
+    transitions: Uint16Array.from({ length: states * width }, (_, at) => (at < width ? 0 : random.below(states))),
+    accepting: Uint8Array.from({ length: states }, (_, state) => (state > 0 && random.next() < 0.5 ? 1 : 0)),
+    start: 1 + random.below(states - 1),
+  };
 }
 
 /** What a kernel finds in all of a file, call by call; behind what it leaves to others it goes on with the next line. */
