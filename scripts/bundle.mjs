@@ -14,7 +14,7 @@ const straighten = createStraightener(source);
 // chunks beside them, so that it is loaded once in each process.
 const ENTRIES = [
   ...['app/main', 'app/command-line', 'app/worker', 'app/library'],
-  ...['engine/execute/guard', 'store/duckdb/child', 'api/client/index'],
+  ...['engine/execute/guard', 'store/duckdb/child', 'contracts/sweep/block-worker', 'api/client/index'],
 ];
 
 // A module finds what lies beside it by its own address, which must be the same in a chunk: that of the file it would be

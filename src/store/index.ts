@@ -58,3 +58,4 @@ export {
   traceOf,
 } from './tracing/tracing.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';
+export { workerEntry } from './worker-entry.ts';
