@@ -1,5 +1,6 @@
 export { addRowIds } from './check/add-row-ids.ts';
-export { type CheckFileOptions, checkFile } from './check/check-file.ts';
+export { checkFile } from './check/check-file.ts';
+export type { CheckFileOptions } from './check/check-file-options.ts';
 export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, type RowProblem, startRowsCheck } from './check/check-rows.ts';
 export { copyColumns } from './check/copy-columns.ts';

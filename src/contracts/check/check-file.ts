@@ -1,27 +1,27 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Duckdb, DuckdbPool } from '#store';
-import type { CheckResult, Violation, ViolationExample } from '../check-result.ts';
+import type { Duckdb } from '#store';
+import type { Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
-import type { Contract, Role } from '../contract.ts';
+import type { Contract } from '../contract.ts';
 import { withoutColumns } from '../define-contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
-import type { Delimiter } from '../scan/delimiters.ts';
-import type { Encoding } from '../scan/encoding.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { digestOf } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
-import type { CheckOutcome } from './check-outcome.ts';
+import type { CheckFileOptions } from './check-file-options.ts';
+import { maybeCheckInOnePass } from './check-in-one-pass.ts';
+import type { CheckOutcome, FoundParts } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
 import { findExamples } from './examples.ts';
 import { fileDelimiter } from './file-delimiter.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
 import { withGeneratedIds } from './generated-ids.ts';
+import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
-import { keepColumns } from './keep-columns.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
@@ -29,50 +29,6 @@ import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
 import { makeWorkFolder } from './work-folder.ts';
-
-/** What to check, against what, and where the parts go. */
-export interface CheckFileOptions {
-  /** The file to check; it is read once and never changed. */
-  readonly path: string;
-  /** What the file must be. */
-  readonly contract: Contract;
-  /**
-   * The contract for a file whose columns have these names, where the names decide it; `contract` unless set, whose
-   * delimiter it has.
-   */
-  readonly contractFor?: (names: readonly string[]) => Contract;
-  /**
-   * Roles whose columns the file may lack; none unless set. A file that lacks such a column is checked without it, and
-   * without the expectations that name it.
-   */
-  readonly mayLack?: readonly Role[];
-  /**
-   * Where the parts are written; created if missing. `check.json` with the result is written last: when it exists, all
-   * parts do.
-   */
-  readonly folder: string;
-  /** The DuckDB that reads the file: `openDuckdbPool()`. */
-  readonly duckdb: DuckdbPool;
-  /** Name of the file in reports; the name in `path` by default. */
-  readonly name?: string;
-  /** Encoding of files without a byte order mark; UTF-8 by default. */
-  readonly encoding?: Encoding;
-  /**
-   * What separates the cells of a CSV file; unless set, the contract's delimiter, or another with which more names of its
-   * first line are those of the contract.
-   */
-  readonly delimiter?: Delimiter;
-  /** A record longer than this many bytes is rejected; 4 MiB by default. */
-  readonly recordBytesMax?: number;
-  /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
-  readonly groupColumns?: number;
-  /** Whether `files.lines` tells the lines of the good rows; it does not unless set. */
-  readonly keepsLines?: boolean;
-  /** Stops the work; nothing is left in the folder then. */
-  readonly signal?: AbortSignal;
-  /** Called repeatedly with the share of the work done, 0 to 1, never decreasing. */
-  readonly onProgress?: (share: number) => void;
-}
 
 /** The shares of the work at which reading ends and splitting starts, as measured with large files. */
 const READ_SHARE = 0.25;
@@ -108,9 +64,7 @@ export async function checkFile(
   }
 }
 
-type Found = { readonly result: Omit<CheckResult, 'durationMs'>; readonly parts: CheckOutcome['files'] };
-
-async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
+async function evaluate(given: CheckFileOptions, work: string): Promise<FoundParts> {
   const { duckdb, signal } = given;
   let options = given;
   let header: HeaderMatch | undefined;
@@ -126,6 +80,15 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<Found> {
     const at = format === 'parquet' ? 'row' : 'line';
     const { delimiter } = given.contract;
     const separator = format === 'csv' ? await fileDelimiter(given) : delimiter;
+    if (format === 'csv') {
+      const found = await maybeCheckInOnePass({
+        ...given,
+        work,
+        separator,
+        contractOf: (names) => present(given, names),
+      });
+      if (found !== undefined) return found;
+    }
     const scanOptions = { ...given, folder: work, delimiter, fileDelimiter: separator, rename, onProgress };
     const scanned = await scanFile(format, { scanOptions, duckdb });
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
@@ -161,7 +124,7 @@ interface ScannedFile {
   readonly connection: Duckdb;
 }
 
-async function checkScanned(scanned: ScannedFile): Promise<Found> {
+async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
   const { options, scan, header, connection, work } = scanned;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
@@ -219,7 +182,7 @@ async function checkScanned(scanned: ScannedFile): Promise<Found> {
   return {
     result,
     parts: {
-      ...(has.good ? { good: await goodPart(scanned) } : {}),
+      ...(has.good ? { good: await goodPart(options.contract, { header, work }) } : {}),
       ...(has.good && options.keepsLines === true ? { lines: parts.lines } : {}),
       ...(has.bad ? { bad: path.join(work, 'bad.csv') } : {}),
       ...(has.rejected ? { rejected: scan.files.rejected } : {}),
@@ -252,19 +215,8 @@ async function partsOf(
   return { ...counts, lines };
 }
 
-/** The good rows, without the columns that a contract with evolution `discard` does not know. */
-async function goodPart({ options, header, work }: ScannedFile): Promise<string> {
-  const good = path.join(work, 'good.csv');
-  const { evolution, columns, delimiter } = options.contract;
-  if (evolution !== 'discard' || header.extra.length === 0) return good;
-  const kept = header.names.flatMap((name, position) => (columns[name] === undefined ? [] : [position]));
-  const narrow = path.join(work, 'good-discarded.csv');
-  await keepColumns(good, { into: narrow, positions: kept, delimiter });
-  return narrow;
-}
-
 /** The result for a file that is kept whole, because its rows cannot be read with certainty. */
-async function unreadable(options: CheckFileOptions, reason: string): Promise<Found> {
+async function unreadable(options: CheckFileOptions, reason: string): Promise<FoundParts> {
   const violation: Violation = {
     expectation: 'readable',
     category: 'structure',

@@ -18,3 +18,9 @@ export interface CheckOutcome {
     readonly lines?: string;
   };
 }
+
+/** The same before the files are at their place. */
+export interface FoundParts {
+  readonly result: Omit<CheckResult, 'durationMs'>;
+  readonly parts: CheckOutcome['files'];
+}

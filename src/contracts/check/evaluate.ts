@@ -246,7 +246,10 @@ export function rowViolations(
 }
 
 /** Every expectation that was evaluated, met or not. */
-export function evaluated({ flags, counts, tables }: Evaluation, rows: number): CheckResult['expectations'] {
+export function evaluated(
+  { flags, counts, tables }: Pick<Evaluation, 'flags' | 'counts' | 'tables'>,
+  rows: number,
+): CheckResult['expectations'] {
   const described = (expectation: Expectation, violating: number) => ({
     expectation: expectation.name,
     ...(expectation.column === undefined ? {} : { column: expectation.column }),
@@ -263,7 +266,10 @@ export function evaluated({ flags, counts, tables }: Evaluation, rows: number): 
 }
 
 /** Nulls and means of the columns; the mean of a few values of a sensitive one would tell them. */
-export function columnFacts({ flags, columns, counts }: Evaluation, contract: Contract): CheckResult['columns'] {
+export function columnFacts(
+  { flags, columns, counts }: Pick<Evaluation, 'flags' | 'columns' | 'counts'>,
+  contract: Contract,
+): CheckResult['columns'] {
   const wrongTypes = new Map(
     flags.flatMap(({ expectation, bit, isAsserted }) =>
       expectation.category === 'wrong-type' && !isAsserted ? [[expectation.column, counts[`v${bit}`] ?? 0]] : [],

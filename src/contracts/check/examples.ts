@@ -2,6 +2,7 @@ import type { ExampleValue, ViolationExample } from '../check-result.ts';
 import type { Contract, Expectation } from '../contract.ts';
 import type { RejectedRecord } from '../scan/rejected-writer.ts';
 import type { ScanFiles } from '../scan/scan-csv.ts';
+import type { Sample } from '../sweep/samples.ts';
 import type { FlaggedRows } from './flagged-rows.ts';
 import type { Flag } from './flags.ts';
 import type { HeaderMatch } from './match-header.ts';
@@ -74,6 +75,29 @@ function cellOf(
   if (isSensitive(contract, column)) return { column, text: null };
   const position = header.positions.get(column);
   return { column, text: position === undefined ? '' : shortened(fields[position] ?? '') };
+}
+
+/** The same of rows that were kept while the file was read. */
+export function examplesOf(
+  flags: readonly Flag[],
+  {
+    samples,
+    contract,
+    header,
+    at,
+  }: Omit<ExampleOptions, 'files'> & { readonly samples: ReadonlyMap<number, readonly Sample[]> },
+): Examples {
+  const violated = flags.filter(({ bit }) => samples.has(bit)).slice(0, VIOLATIONS_MAX);
+  const shown = columnsShown(violated, contract);
+  return new Map(
+    violated.map(({ bit }) => {
+      const examples = (samples.get(bit) ?? []).map(({ line, cells }): ViolationExample => {
+        const values = (shown.get(bit) ?? []).map((column) => cellOf(column, { fields: cells, header, contract }));
+        return { at, number: line, values };
+      });
+      return [bit, examples] as const;
+    }),
+  );
 }
 
 /** The first records with one fault; their text is null when it may hold a sensitive value. */

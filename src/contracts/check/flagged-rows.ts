@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duckdb } from '#store';
 import { literal } from '../sql.ts';
+import { SAMPLES_MAX } from '../sweep/samples.ts';
 import type { CompiledGroup, Counts } from './compile.ts';
 import { bitsOf, FLAGGED_TABLE, type Flag, firstFlaggedSql, flagReader, isSet } from './flags.ts';
 
@@ -27,9 +28,6 @@ export interface BadRow {
   readonly row: number;
   readonly flags: readonly Flag[];
 }
-
-/** How many rows are named of each violation. */
-export const EXAMPLES_MAX = 5;
 
 /** Up to this many rows the masks fit in memory, and one query is faster than three statements. */
 const ROWS_SMALL = 20_000;
@@ -71,7 +69,7 @@ async function findInMemory(connection: Duckdb, { flagged, flags, masks }: Compi
 function noteFirst(firsts: Map<number, number[]>, { bit, row }: { readonly bit: number; readonly row: number }): void {
   const rows = firsts.get(bit);
   if (rows === undefined) firsts.set(bit, [row]);
-  else if (rows.length < EXAMPLES_MAX) rows.push(row);
+  else if (rows.length < SAMPLES_MAX) rows.push(row);
 }
 
 async function findOnDisk(connection: Duckdb, { compiled, groups, work }: FindOptions): Promise<FlaggedRows> {
@@ -94,7 +92,7 @@ async function findFirsts(
   const violated = flags.map(({ bit }) => bit).filter((bit) => (counts[`v${bit}`] ?? 0) > 0);
   if (violated.length === 0) return new Map();
   const [answer = {}] = await connection.all<Readonly<Record<string, string | null>>>(
-    firstFlaggedSql(violated, EXAMPLES_MAX),
+    firstFlaggedSql(violated, SAMPLES_MAX),
   );
   return new Map(violated.map((bit) => [bit, (answer[`f${bit}`] ?? '').split(' ').map(Number)]));
 }

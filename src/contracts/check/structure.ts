@@ -7,7 +7,7 @@ import { hasSensitive } from './sensitive.ts';
 
 /** The faults that the scanner found, as violations of the whole file. */
 export function structureViolations(
-  scan: Scan,
+  scan: Pick<Scan, 'header' | 'faults' | 'firstRejected'>,
   { rowsIn, contract }: { readonly rowsIn: number; readonly contract: Contract },
 ): readonly Violation[] {
   const about = { category: 'structure' } as const;

@@ -41,7 +41,7 @@ const IDLE_MAX = 4;
 const IDLE_BYTES_MAX = 16 << 20;
 
 let compiled: object | undefined;
-const idle: Instance[] = [];
+const idle = new WeakMap<WebAssemblyRuntime, Instance[]>();
 
 /** The kernel in WebAssembly, sixteen bytes at a time. */
 export function openWasmKernel(plan: KernelPlan, runtime: WebAssemblyRuntime): Kernel {
@@ -50,6 +50,7 @@ export function openWasmKernel(plan: KernelPlan, runtime: WebAssemblyRuntime): K
 
 class WasmKernel implements Kernel {
   readonly #plan: KernelPlan;
+  readonly #runtime: WebAssemblyRuntime;
   readonly #layout: KernelLayout;
   readonly #memory: KernelMemory;
   readonly #kernel: Exports;
@@ -58,9 +59,10 @@ class WasmKernel implements Kernel {
 
   constructor(plan: KernelPlan, runtime: WebAssemblyRuntime) {
     this.#plan = plan;
+    this.#runtime = runtime;
     this.#layout = layOut(plan);
     this.#area = this.#areaAt(this.#layout.end, 0);
-    this.#instance = idle.pop() ?? instantiate(runtime);
+    this.#instance = idle.get(runtime)?.pop() ?? instantiate(runtime);
     this.#memory = this.#instance.memory;
     this.#kernel = this.#instance.exports;
     this.#reserve(this.#area.end);
@@ -78,7 +80,9 @@ class WasmKernel implements Kernel {
   }
 
   close(): void {
-    if (idle.length < IDLE_MAX && this.#memory.buffer.byteLength <= IDLE_BYTES_MAX) idle.push(this.#instance);
+    const instances = idle.get(this.#runtime) ?? [];
+    idle.set(this.#runtime, instances);
+    if (instances.length < IDLE_MAX && this.#memory.buffer.byteLength <= IDLE_BYTES_MAX) instances.push(this.#instance);
   }
 
   place(sizeBytes: number): Uint8Array {

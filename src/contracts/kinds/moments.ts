@@ -12,12 +12,6 @@ export function momentOf(text: string): Date {
   return new Date(wholeSeconds(text) + Math.round(Number(fraction) * 1000));
 }
 
-/** Microseconds since 1970 of a valid timestamp; further digits are cut off. */
-export function microsecondsOf(timestamp: string): bigint {
-  const [, fraction = ''] = /\.(\d+)/.exec(timestamp) ?? [];
-  return BigInt(wholeSeconds(timestamp)) * 1000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
-}
-
 /** Milliseconds since 1970 of a timestamp without its fraction; one without a zone is in UTC. */
 function wholeSeconds(timestamp: string): number {
   const whole = timestamp.replace(/\.\d+/, '').replace(' ', 'T');

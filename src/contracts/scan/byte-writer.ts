@@ -1,8 +1,13 @@
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 const BUFFER_BYTES = 1 << 20;
+/** How much is read first of a record whose length is not known. */
+const RECORD_BYTES_FIRST = 512;
+const LF = 10;
+const QUOTE = 34;
 const compressed = promisify(gzip);
 
 /** Buffers bytes: `append` in hot loops, `flush` between blocks. */
@@ -12,12 +17,18 @@ export class ByteWriter {
   #file: FileHandle | undefined;
   #buffer: Buffer;
   #used = 0;
+  #written = 0;
 
   /** When compressed, every write is a separate gzip member; readers concatenate them. */
   constructor(path: string, { bufferBytes = 64 * 1024, isCompressed = false } = {}) {
     this.path = path;
     this.#isCompressed = isCompressed;
     this.#buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  }
+
+  /** How many bytes were appended. */
+  get length(): number {
+    return this.#written + this.#used;
   }
 
   append(bytes: Buffer, start = 0, end = bytes.length): void {
@@ -32,6 +43,36 @@ export class ByteWriter {
 
   appendText(text: string): void {
     this.append(Buffer.from(text));
+  }
+
+  /**
+   * The text of the record of canonical CSV that was appended at this place, without its line end. Of a file that is
+   * not compressed.
+   */
+  recordAt(place: number): string {
+    for (let length = RECORD_BYTES_FIRST; ; length *= 2) {
+      const bytes = this.#bytesAt(place, length);
+      let isQuoted = false;
+      for (let at = 0; at < bytes.length; at++) {
+        const byte = bytes[at];
+        if (byte === QUOTE) isQuoted = !isQuoted;
+        else if (byte === LF && !isQuoted) return bytes.toString('utf8', 0, at);
+      }
+      if (bytes.length < length) throw new Error(`No record begins at byte ${place} of ${this.path}.`);
+    }
+  }
+
+  /** So many bytes from a place on, or as many as there are. */
+  #bytesAt(place: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(Math.min(length, this.length - place));
+    const ofFile = Math.max(0, Math.min(bytes.length, this.#written - place));
+    for (let from = 0; from < ofFile; ) {
+      const read = this.#file === undefined ? 0 : readSync(this.#file.fd, bytes, from, ofFile - from, place + from);
+      if (read === 0) throw new Error(`${this.path} ends before byte ${place + ofFile}.`);
+      from += read;
+    }
+    this.#buffer.copy(bytes, ofFile, place + ofFile - this.#written, place + bytes.length - this.#written);
+    return bytes;
   }
 
   /** Writes what was appended, once there is enough. */
@@ -53,8 +94,9 @@ export class ByteWriter {
   async #write(): Promise<void> {
     const appended = this.#buffer.subarray(0, this.#used);
     const bytes = this.#isCompressed ? await compressed(appended) : appended;
-    this.#file ??= await open(this.path, 'wx');
+    this.#file ??= await open(this.path, 'wx+');
     for (let from = 0; from < bytes.length; ) from += (await this.#file.write(bytes, from)).bytesWritten;
+    this.#written += this.#used;
     this.#used = 0;
   }
 

@@ -71,6 +71,16 @@ export interface RecordScannerOptions<Bytes extends Uint8Array = Buffer> {
   readonly isUtf8: (bytes: Uint8Array) => boolean;
   /** Skips the regular records; without it each byte is scanned one by one. */
   readonly kernel: RecordKernel | undefined;
+  /** Fields of every record, when they are known; those of the first record unless set. */
+  readonly fields?: number;
+  /** The record that the bytes before ended in. */
+  readonly rest?: RecordRest | undefined;
+}
+
+/** A record that is too long to buffer, whose first bytes were passed on already. */
+export interface RecordRest {
+  readonly at: Place;
+  readonly lines: number;
 }
 
 /** What the scan to the end of a record found. */
@@ -97,8 +107,8 @@ export class RecordScanner<Bytes extends Uint8Array = Buffer> {
   #fields = 0;
   #line = 1;
   #offset = 0;
-  /** Set within a record that is too long to buffer: its first bytes have been passed on already. */
-  #rest: { at: Place; lines: number } | undefined;
+  /** Set within such a record. */
+  #rest: RecordRest | undefined;
   #found: Found = newFound('field-start');
 
   constructor(options: RecordScannerOptions<Bytes>) {
@@ -107,6 +117,31 @@ export class RecordScanner<Bytes extends Uint8Array = Buffer> {
     this.#sink = options.sink;
     this.#isUtf8 = options.isUtf8;
     this.#kernel = options.kernel;
+    this.#fields = options.fields ?? 0;
+    this.#rest = options.rest;
+  }
+
+  /** The record that the bytes so far ended in, when it is too long to buffer. */
+  get rest(): RecordRest | undefined {
+    return this.#rest;
+  }
+
+  /** The line on which the next record begins, from 1. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Goes on behind records that another has read, which ended so many lines. */
+  skipLines(lines: number): void {
+    this.#line += lines;
+  }
+
+  /**
+   * Scans one record, blank line or rejected record from `start` on; returns where the next begins, or -1 when more
+   * bytes are needed. Unless `sound`, the bytes may hold a NUL or be no UTF-8.
+   */
+  scanOne(bytes: Bytes, place: { readonly start: number; readonly isLast: boolean; readonly sound: boolean }): number {
+    return this.#record(bytes, place);
   }
 
   /** Consumes what it can of the bytes and returns how many; the rest must be passed again, followed by more. */

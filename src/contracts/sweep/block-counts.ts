@@ -1,0 +1,39 @@
+import type { ColumnCounts, KernelResult } from '../kernel/kernel.ts';
+import type { KernelPlan } from '../kernel/plan.ts';
+
+/** Adds up what the calls of a kernel counted, in the order of the file. */
+export class BlockCounts {
+  readonly counts: Uint32Array;
+  readonly columns: ColumnCounts;
+
+  constructor(plan: KernelPlan) {
+    const { length } = plan.columns;
+    this.counts = new Uint32Array(plan.bits);
+    this.columns = {
+      nulls: new Uint32Array(length),
+      values: new Uint32Array(length),
+      min: new Float64Array(length).fill(Number.POSITIVE_INFINITY),
+      max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
+      summands: new Uint32Array(length),
+      sum: new Float64Array(length),
+      categories: [],
+    };
+  }
+
+  add({ counts, columns }: Pick<KernelResult, 'counts' | 'columns'>): void {
+    addAll(this.counts, counts);
+    addAll(this.columns.nulls, columns.nulls);
+    addAll(this.columns.values, columns.values);
+    addAll(this.columns.summands, columns.summands);
+    addAll(this.columns.sum, columns.sum);
+    for (let index = 0; index < columns.min.length; index++) {
+      // All lists have an entry for each column.
+      this.columns.min[index] = Math.min(this.columns.min[index] as number, columns.min[index] as number);
+      this.columns.max[index] = Math.max(this.columns.max[index] as number, columns.max[index] as number);
+    }
+  }
+}
+
+function addAll<Numbers extends Uint32Array | Float64Array>(to: Numbers, numbers: Numbers): void {
+  for (let index = 0; index < to.length; index++) to[index] = (to[index] as number) + (numbers[index] ?? 0);
+}

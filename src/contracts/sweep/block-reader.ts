@@ -1,0 +1,161 @@
+import { isUtf8 } from 'node:buffer';
+import type { Kernel, KernelResult } from '../kernel/kernel.ts';
+import { openKernel } from '../kernel/open-kernel.ts';
+import type { KernelPlan } from '../kernel/plan.ts';
+import { fieldsOf, toRecord } from '../scan/fields.ts';
+import {
+  type RecordPlace,
+  type RecordRest,
+  RecordScanner,
+  type RecordSink,
+  type RejectPlace,
+} from '../scan/record-scanner.ts';
+import { BlockCounts } from './block-counts.ts';
+import type { BlockPlan, BlockResult, Piece } from './block-result.ts';
+import { ByteList, KeyList, NumberList } from './growing.ts';
+
+/** What is known of a block beside its bytes, which begin with a record. */
+export interface BlockStart {
+  /** Whether the file ends with it. */
+  readonly isLast: boolean;
+  /** The record that the blocks before ended in. */
+  readonly rest: RecordRest | undefined;
+}
+
+const LF = 10;
+
+/**
+ * Reads blocks of records: the kernel passes the regular ones, the careful scanner decides on each of the others, and what
+ * turns out to be a row goes through the kernel in canonical form. It keeps nothing from one block to the next.
+ */
+export class BlockReader {
+  readonly #plan: KernelPlan;
+  readonly #kernel: Kernel;
+
+  constructor({ kernel }: BlockPlan) {
+    this.#plan = kernel;
+    this.#kernel = openKernel(kernel);
+  }
+
+  read(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
+    const { fields, recordBytesMax, delimiter } = this.#plan;
+    const sink = new BlockSink(this.#plan, this.#kernel);
+    const scanner = new RecordScanner({
+      ...{ delimiter: String.fromCharCode(delimiter), recordBytesMax, sink, isUtf8, kernel: undefined, fields, rest },
+    });
+    sink.lineOf = () => scanner.line;
+    const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
+    const sound = isUtf8(whole) && !whole.includes(0);
+    this.#kernel.load(bytes);
+    let at = 0;
+    while (at < bytes.length) {
+      if (scanner.rest === undefined) {
+        const run = this.#kernel.run({ start: at, isSound: sound });
+        sink.pass(run, 'block');
+        scanner.skipLines(run.lineFeeds);
+        at = run.end;
+        if (run.stop === 'full') continue;
+      }
+      if (at >= bytes.length) break;
+      const next = scanner.scanOne(bytes, { start: at, isLast, sound });
+      if (next < 0) break;
+      at = next;
+    }
+    if (isLast) scanner.finish(Buffer.alloc(0));
+    return sink.result({ consumed: at, lines: scanner.line - 1, rest: scanner.rest });
+  }
+}
+
+/** Collects what is found in a block. */
+class BlockSink implements RecordSink {
+  readonly #plan: KernelPlan;
+  readonly #kernel: Kernel;
+  readonly #pieces: Piece[] = [];
+  readonly #starts = new NumberList(1024);
+  readonly #flags = new NumberList(256);
+  readonly #keys: readonly KeyList[];
+  readonly #written = new ByteList(0);
+  readonly #counted: BlockCounts;
+  #records = 0;
+  #longest = 0;
+  lineOf: () => number = () => 1;
+
+  constructor(plan: KernelPlan, kernel: Kernel) {
+    this.#plan = plan;
+    this.#kernel = kernel;
+    this.#keys = plan.keys.map(() => new KeyList(1024));
+    this.#counted = new BlockCounts(plan);
+  }
+
+  /** Takes over what the kernel passed, of the block or of a record that was written anew. */
+  pass(run: KernelResult, of: 'block' | 'record'): void {
+    const { records, starts, flags, keys, shifts, longest } = run;
+    if (records === 0) return;
+    const isOfBlock = of === 'block' && this.#plan.output === 'ranges';
+    this.#pieces.push({
+      kind: 'rows',
+      text: isOfBlock ? 'block' : 'written',
+      first: this.#records,
+      records,
+      startsAt: this.#starts.length,
+      line: this.lineOf() - 1,
+      shifts: of === 'block' && shifts.length > 0 ? shifts.slice() : undefined,
+    });
+    const begin = starts[0] ?? 0;
+    this.#starts.append(starts, { count: records + 1, shift: isOfBlock ? 0 : this.#written.length - begin });
+    if (!isOfBlock) this.#written.append(run.text.subarray(begin, starts[records]));
+    for (let at = 0; at < flags.length; at += 2) {
+      this.#flags.push((flags[at] ?? 0) + this.#records);
+      this.#flags.push(flags[at + 1] ?? 0);
+    }
+    for (const [index, list] of this.#keys.entries()) list.append((keys[index] ?? NO_KEYS).subarray(0, records));
+    this.#counted.add(run);
+    this.#records += records;
+    if (longest > this.#longest) this.#longest = longest;
+  }
+
+  run(): void {
+    // Only a scanner with its own kernel finds runs.
+  }
+
+  record(bytes: Buffer, { start, end, regular }: RecordPlace): void {
+    const canonical =
+      regular && end > start
+        ? Buffer.concat([bytes.subarray(start, end), LINE_END])
+        : Buffer.from(`${this.#rewritten(bytes.toString('utf8', start, end))}\n`);
+    this.pass(this.#kernel.runOne(canonical), 'record');
+  }
+
+  /** With the delimiter of the file. */
+  #rewritten(record: string): string {
+    const delimiter = String.fromCharCode(this.#plan.delimiter);
+    return toRecord(fieldsOf(record, delimiter), delimiter);
+  }
+
+  reject(_: Buffer, place: RejectPlace): void {
+    this.#pieces.push({ kind: 'rejected', place: { ...place, line: place.line - 1 } });
+  }
+
+  blank(): void {
+    // A blank line is no row.
+  }
+
+  result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest'>): BlockResult {
+    const { counts, columns } = this.#counted;
+    return {
+      ...end,
+      records: this.#records,
+      longest: this.#longest,
+      pieces: this.#pieces,
+      starts: this.#starts.taken(),
+      written: this.#written.taken(),
+      flags: this.#flags.taken(),
+      counts,
+      columns,
+      keys: this.#keys.map((list) => list.taken()),
+    };
+  }
+}
+
+const LINE_END = Buffer.of(LF);
+const NO_KEYS = new BigInt64Array(0);

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { workerEntry } from '#store';
+import type { BlockAnswer, BlockOrder } from './block-messages.ts';
+import type { BlockPlan, BlockResult } from './block-result.ts';
+
+/** A block that was read in a thread. */
+export interface ReadBlock {
+  readonly bytes: Buffer;
+  readonly result: BlockResult;
+}
+
+interface Waiting {
+  readonly resolve: (block: ReadBlock) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** More threads than this wait for the one that hashes and writes. */
+const THREADS_MAX = 3;
+
+/** How many threads beside this one read blocks of a large file. */
+export const threadsOf = (): number => Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1));
+
+/** Threads that read blocks, each of which is taken to begin with a record. */
+export class BlockThreads {
+  readonly #workers: readonly Worker[];
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
+  #failure: Error | undefined;
+
+  constructor(plan: BlockPlan, threads: number) {
+    this.#workers = Array.from({ length: threads }, () => {
+      const worker = workerEntry('block-worker', { address: import.meta.url, data: plan });
+      worker.on('message', (answer: BlockAnswer) => this.#answer(answer));
+      worker.on('error', (error) => this.#fail(error));
+      worker.on('exit', (code) => this.#fail(new Error(`A thread that reads blocks ended with code ${code}.`)));
+      return worker;
+    });
+  }
+
+  /** How many blocks keep all threads busy while one is written. */
+  get ahead(): number {
+    return this.#workers.length * 2;
+  }
+
+  /** Reads a block, whose bytes are given away. */
+  read(block: Buffer): Promise<ReadBlock> {
+    const id = this.#next++;
+    // A buffer of its own, as blocks are cut into such.
+    const bytes = block.buffer as ArrayBuffer;
+    const order: BlockOrder = { id, bytes };
+    const read = new Promise<ReadBlock>((resolve, reject) => {
+      if (this.#failure !== undefined) reject(this.#failure);
+      else this.#waiting.set(id, { resolve, reject });
+    });
+    this.#workers[id % this.#workers.length]?.postMessage(order, [bytes]);
+    return read;
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= new Error('The threads were ended.');
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #answer({ id, bytes, result }: BlockAnswer): void {
+    this.#waiting.get(id)?.resolve({ bytes: Buffer.from(bytes), result });
+    this.#waiting.delete(id);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}

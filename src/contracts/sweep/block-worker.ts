@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { BlockAnswer, BlockOrder } from './block-messages.ts';
+import { BlockReader } from './block-reader.ts';
+import type { BlockPlan } from './block-result.ts';
+
+/** A thread that reads blocks one after the other, each from the beginning of a record. */
+// What starts the thread gives it a plan.
+const reader = new BlockReader(workerData as BlockPlan);
+
+parentPort?.on('message', ({ id, bytes }: BlockOrder) => {
+  const result = reader.read(Buffer.from(bytes), { isLast: false, rest: undefined });
+  const { starts, written, flags, keys } = result;
+  const answer: BlockAnswer = { id, bytes, result };
+  const given = [starts, written, flags, ...keys].map(({ buffer }) => buffer as ArrayBuffer);
+  parentPort?.postMessage(answer, [bytes, ...new Set(given)]);
+});

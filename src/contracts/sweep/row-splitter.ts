@@ -1,0 +1,198 @@
+import { fieldsOf } from '../scan/fields.ts';
+import type { BlockResult, RowPiece } from './block-result.ts';
+import { type HashedKey, hasKey, isSameKey, type Keys } from './keys.ts';
+import type { RowFiles, RowRange } from './row-files.ts';
+import { RowLines } from './row-lines.ts';
+import { Samples } from './samples.ts';
+import type { SweepPlan } from './sweep-plan.ts';
+
+export interface RowSplitterOptions {
+  readonly bits: SweepPlan['bits'];
+  readonly keys: Keys;
+  readonly files: RowFiles;
+  /** What separates the cells of written rows. */
+  readonly delimiter: string;
+  /** Reasons that apply to every row, so that none is good. */
+  readonly everyRow: readonly string[];
+}
+
+/** Where a block begins in its file, and its bytes. */
+export interface PlacedBlock {
+  readonly bytes: Buffer;
+  readonly line: number;
+}
+
+/** Parts the rows of the blocks, in the order of the file, into good and bad ones; compares their keys. */
+export class RowSplitter {
+  readonly #options: RowSplitterOptions;
+  readonly #everyRow: string;
+  readonly samples = new Samples();
+  /** By bit, how many rows violate it, of keys. */
+  readonly repeated: Uint32Array;
+
+  constructor(options: RowSplitterOptions) {
+    this.#options = options;
+    this.#everyRow = options.everyRow.join('; ');
+    this.repeated = new Uint32Array(options.bits.length);
+  }
+
+  split(result: BlockResult, block: PlacedBlock): void {
+    const violations = new Violations(this.#withRepeated(result));
+    const written = Buffer.from(result.written.buffer, result.written.byteOffset, result.written.length);
+    const halves = this.#options.keys.hashed.map(({ index }) => halvesOf(result.keys[index]));
+    for (const piece of result.pieces) {
+      if (piece.kind !== 'rows') continue;
+      const text = piece.text === 'block' ? block.bytes : written;
+      const starts = result.starts.subarray(piece.startsAt, piece.startsAt + piece.records + 1);
+      this.#piece({ piece, text, starts, halves, violations, lines: new RowLines(piece, block.line), goodFrom: 0 });
+    }
+  }
+
+  #piece(split: PieceSplit): void {
+    const { piece, violations } = split;
+    const isEach = this.#options.keys.hashed.length > 0 || this.#everyRow !== '';
+    for (let row = 0; row < piece.records; row++) {
+      if (!isEach) row = Math.min(piece.records, violations.next - piece.first);
+      if (row < piece.records) this.#row(split, row);
+    }
+    this.#passGood(split, piece.records);
+  }
+
+  /** A row that may violate something. */
+  #row(split: PieceSplit, row: number): void {
+    const { files, keys } = this.#options;
+    const meanings = this.#options.bits;
+    const bits = split.violations.bitsOf(split.piece.first + row);
+    const news = keys.hashed.length === 0 ? NONE : this.#compare(split, { row, bits });
+    const isBad = this.#everyRow !== '' || bits.some((bit) => meanings[bit]?.isFailing);
+    if (bits.length > 0 || isBad) {
+      this.#passGood(split, row);
+      this.samples.note(bits, () => ({ line: split.lines.lineOf(row), cells: this.#cellsOf(split, row) }));
+    }
+    for (const { places } of news) places.add(isBad ? files.badPlace : files.goodPlace + 2 * this.#pending(split, row));
+    if (!isBad) return;
+    const own = bits.map((bit) => meanings[bit]?.reason);
+    const reasons = [...(this.#everyRow === '' ? [] : [this.#everyRow]), ...own].join('; ');
+    files.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), reasons });
+    split.goodFrom = row + 1;
+  }
+
+  /** Adds the bits of keys that an earlier row has; returns those that are new. */
+  #compare(split: PieceSplit, { row, bits }: { readonly row: number; readonly bits: number[] }): readonly HashedKey[] {
+    const news: HashedKey[] = [];
+    for (const [at, key] of this.#options.keys.hashed.entries()) {
+      const halves = split.halves[at] ?? NO_HALVES;
+      // Two halves for each record of the block.
+      const low = halves[(split.piece.first + row) * 2] as number;
+      const high = halves[(split.piece.first + row) * 2 + 1] as number;
+      if (!hasKey(low, high)) continue;
+      if (!this.#isRepeated(split, { row, key, place: key.places.find(low, high) })) {
+        news.push(key);
+        continue;
+      }
+      bits.push(key.bit);
+      this.repeated[key.bit] = (this.repeated[key.bit] ?? 0) + 1;
+    }
+    bits.sort((a, b) => a - b);
+    return news;
+  }
+
+  #isRepeated(
+    split: PieceSplit,
+    { row, key, place }: { readonly row: number; readonly key: HashedKey; readonly place: number },
+  ): boolean {
+    if (place < 0) return false;
+    // The earlier row may be one that is not passed on yet.
+    this.#passGood(split, row);
+    const cells = this.#cellsOf(split, row);
+    for (let found = place; found >= 0; found = key.places.next()) {
+      if (isSameKey(key, cells, this.#options.files.cellsAt(found))) return true;
+    }
+    return false;
+  }
+
+  /** Passes on the good rows before `row`. */
+  #passGood(split: PieceSplit, row: number): void {
+    const { files } = this.#options;
+    const { goodFrom, lines, piece } = split;
+    if (row <= goodFrom) return;
+    if (files.keepsLines) {
+      const noted = piece.shifts === undefined ? goodFrom + 1 : row;
+      for (let good = goodFrom; good < noted; good++) files.noteLine(files.good + good - goodFrom, lines.lineOf(good));
+    }
+    files.addGood(rangeOf(split, goodFrom, row), row - goodFrom);
+    split.goodFrom = row;
+  }
+
+  /** Bytes of good rows before `row` that are not passed on. */
+  #pending({ starts, goodFrom }: PieceSplit, row: number): number {
+    return (starts[row] ?? 0) - (starts[goodFrom] ?? 0);
+  }
+
+  #cellsOf(split: PieceSplit, row: number): readonly string[] {
+    const { text, start, end } = rangeOf(split, row, row + 1);
+    return fieldsOf(text.toString('utf8', start, end - 1), this.#options.delimiter);
+  }
+
+  /** The pairs of a record and a bit, those of repeated exact keys among them. */
+  #withRepeated({ keys, flags }: BlockResult): Uint32Array {
+    const repeated: number[] = [];
+    for (const { bit, index, values } of this.#options.keys.exact) {
+      values.addAll(keys[index] ?? new BigInt64Array(0), (record) => {
+        repeated.push(record, bit);
+        this.repeated[bit] = (this.repeated[bit] ?? 0) + 1;
+      });
+    }
+    if (repeated.length === 0) return flags;
+    const pairs: (readonly [number, number])[] = [];
+    for (let at = 0; at < flags.length; at += 2) pairs.push([flags[at] ?? 0, flags[at + 1] ?? 0]);
+    for (let at = 0; at < repeated.length; at += 2) pairs.push([repeated[at] ?? 0, repeated[at + 1] ?? 0]);
+    return Uint32Array.from(pairs.sort(([a], [b]) => a - b).flat());
+  }
+}
+
+/** A piece that is being split. */
+interface PieceSplit {
+  readonly piece: RowPiece;
+  readonly text: Buffer;
+  readonly starts: Uint32Array;
+  /** By hashed key, the halves of its words. */
+  readonly halves: readonly Uint32Array[];
+  readonly violations: Violations;
+  readonly lines: RowLines;
+  /** The first good row that is not passed on. */
+  goodFrom: number;
+}
+
+const NONE: readonly HashedKey[] = [];
+const NO_HALVES = new Uint32Array(0);
+
+function halvesOf(keys: BigInt64Array = new BigInt64Array(0)): Uint32Array {
+  return new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
+}
+
+function rangeOf({ text, starts }: PieceSplit, from: number, to: number): RowRange {
+  return { text, start: starts[from] ?? 0, end: starts[to] ?? 0 };
+}
+
+/** The pairs of a record and a bit in a block, in the order of records. */
+class Violations {
+  readonly #pairs: Uint32Array;
+  #at = 0;
+
+  constructor(pairs: Uint32Array) {
+    this.#pairs = pairs;
+  }
+
+  /** The next record that violates something; Infinity when there is none. */
+  get next(): number {
+    return this.#pairs[this.#at] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The bits of a record, in order; asked in the order of records. */
+  bitsOf(record: number): number[] {
+    const bits: number[] = [];
+    for (; this.#pairs[this.#at] === record; this.#at += 2) bits.push(this.#pairs[this.#at + 1] ?? 0);
+    return bits.sort((a, b) => a - b);
+  }
+}

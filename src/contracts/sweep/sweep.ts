@@ -1,0 +1,192 @@
+import path from 'node:path';
+import { ByteWriter } from '../scan/byte-writer.ts';
+import type { Fault, RecordRest } from '../scan/record-scanner.ts';
+import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
+import { BlockCounts } from './block-counts.ts';
+import { BlockReader } from './block-reader.ts';
+import type { BlockPlan, BlockResult } from './block-result.ts';
+import { BlockThreads, type ReadBlock } from './block-threads.ts';
+import { cutBlocks } from './cut-blocks.ts';
+import type { FoundHeader } from './header.ts';
+import { keysOf } from './keys.ts';
+import { RowFiles } from './row-files.ts';
+import { RowSplitter } from './row-splitter.ts';
+import type { Sample } from './samples.ts';
+import type { SweepPlan } from './sweep-plan.ts';
+
+export interface SweepOptions {
+  readonly plan: SweepPlan;
+  /** The blocks of the file behind what `header` holds. */
+  readonly blocks: AsyncGenerator<Buffer, void, undefined>;
+  readonly header: FoundHeader;
+  /** The names of the columns, as the files of rows have them. */
+  readonly names: readonly string[];
+  /** What separates the cells in them. */
+  readonly delimiter: string;
+  /** An existing folder that the files are written to. */
+  readonly folder: string;
+  readonly keepsLines: boolean;
+  /** Reasons that apply to every row. */
+  readonly everyRow: readonly string[];
+  /** How many threads read blocks beside this one; 0 for none. */
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Memory that keys may take together; `KEY_BYTES_MAX` unless set. */
+  readonly keyBytesMax?: number;
+  /** Called when the rows of a block are parted. */
+  readonly onBlock: () => void;
+}
+
+/** What one pass over a file found, and left in files. */
+export interface Sweep {
+  readonly rows: { readonly good: number; readonly bad: number; readonly rejected: number };
+  /** Rows that the pass counted beside those it wrote. */
+  readonly records: number;
+  readonly faults: ReadonlyMap<Fault, number>;
+  readonly firstRejected: ReadonlyMap<Fault, readonly RejectedRecord[]>;
+  /** By bit, how many rows violate it. */
+  readonly counts: Uint32Array;
+  readonly columns: BlockCounts['columns'];
+  readonly samples: ReadonlyMap<number, readonly Sample[]>;
+  readonly files: { readonly good: string; readonly bad: string; readonly lines: string; readonly rejected: string };
+}
+
+/** Reads a file once: checks its rows and parts them into files of good, bad and rejected ones. */
+export async function sweep(options: SweepOptions): Promise<Sweep> {
+  const pass = new Pass(options);
+  try {
+    await pass.run(options);
+    await pass.close();
+    return pass.found();
+  } catch (error) {
+    await pass.abandon();
+    throw error;
+  } finally {
+    await pass.endThreads();
+  }
+}
+
+/** A promise that is awaited later, or never when the work fails before. */
+function noted<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignoreUnawaited);
+  return promise;
+}
+
+function ignoreUnawaited(): void {
+  // Who awaits the promise sees the error.
+}
+
+class Pass {
+  readonly #plan: BlockPlan;
+  #reader: BlockReader | undefined;
+  #threads: BlockThreads | undefined;
+  readonly #files: RowFiles;
+  readonly #splitter: RowSplitter;
+  readonly #rejects: ByteWriter;
+  readonly #rejected: RejectedWriter;
+  readonly #faults = new Map<Fault, number>();
+  readonly #counted: BlockCounts;
+  #records = 0;
+  #line: number;
+  #offset: number;
+  #rest: RecordRest | undefined;
+  /** Bytes of a record that goes on in the next block. */
+  #carried: Buffer = Buffer.alloc(0);
+
+  constructor({ plan, header, everyRow, folder, names, delimiter, keepsLines, keyBytesMax }: SweepOptions) {
+    this.#plan = { kernel: plan.kernel };
+    this.#files = new RowFiles({ folder, names, delimiter, keepsLines });
+    const keys = keysOf(plan.kernel, keyBytesMax);
+    this.#splitter = new RowSplitter({ bits: plan.bits, keys, files: this.#files, delimiter, everyRow });
+    this.#rejects = new ByteWriter(path.join(folder, 'rejected.jsonl'), { bufferBytes: 4096 });
+    this.#rejected = new RejectedWriter(this.#rejects);
+    this.#counted = new BlockCounts(plan.kernel);
+    this.#line = header.line;
+    this.#offset = header.offset;
+  }
+
+  async run({ header, blocks, threads, signal, onBlock }: SweepOptions): Promise<void> {
+    if (threads > 0) this.#threads = new BlockThreads(this.#plan, threads);
+    const ahead: Promise<ReadBlock>[] = [];
+    for await (const block of cutBlocks(header.rest, blocks, this.#plan.kernel.recordBytesMax)) {
+      signal?.throwIfAborted();
+      if (this.#threads !== undefined) ahead.push(noted(this.#threads.read(block)));
+      const first = ahead.length > (this.#threads?.ahead ?? 0) ? await ahead.shift() : undefined;
+      if (this.#threads !== undefined && first === undefined) continue;
+      await this.#next(first ?? { bytes: block, result: undefined });
+      onBlock();
+    }
+    for (const read of ahead) {
+      await this.#next(await read);
+      onBlock();
+    }
+    signal?.throwIfAborted();
+    if (this.#carried.length === 0 && this.#rest === undefined) return;
+    this.#take(this.#read(this.#carried, true), this.#carried);
+    await this.#flush();
+  }
+
+  /** Takes the next block: as it was read, when a record really begins with it. */
+  async #next({ bytes, result }: { readonly bytes: Buffer; readonly result: BlockResult | undefined }): Promise<void> {
+    const isBegun = this.#carried.length > 0 || this.#rest !== undefined;
+    const block = this.#carried.length === 0 ? bytes : Buffer.concat([this.#carried, bytes]);
+    const read = result === undefined || isBegun ? this.#read(block, false) : result;
+    this.#take(read, block);
+    this.#carried = block.subarray(read.consumed);
+    await this.#flush();
+  }
+
+  #read(bytes: Buffer, isLast: boolean): BlockResult {
+    this.#reader ??= new BlockReader(this.#plan);
+    return this.#reader.read(bytes, { isLast, rest: this.#rest });
+  }
+
+  #take(result: BlockResult, bytes: Buffer): void {
+    for (const piece of result.pieces) {
+      if (piece.kind !== 'rejected') continue;
+      const { place } = piece;
+      const { fault } = place;
+      this.#rejected.add(bytes, { ...place, line: place.line + this.#line, offset: place.offset + this.#offset });
+      if (place.complete) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
+    }
+    this.#splitter.split(result, { bytes, line: this.#line });
+    this.#counted.add(result);
+    this.#records += result.records;
+    this.#line += result.lines;
+    this.#offset += result.consumed;
+    this.#rest = result.rest;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#files.flush();
+    await this.#rejects.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.#files.close();
+    await (this.#faults.size > 0 ? this.#rejects.close() : this.#rejects.abandon());
+  }
+
+  async endThreads(): Promise<void> {
+    await this.#threads?.close();
+  }
+
+  async abandon(): Promise<void> {
+    await Promise.all([this.#files.abandon(), this.#rejects.abandon()]);
+  }
+
+  found(): Sweep {
+    const { good, bad, paths } = this.#files;
+    const rejected = [...this.#faults.values()].reduce((sum, count) => sum + count, 0);
+    return {
+      rows: { good, bad, rejected },
+      records: this.#records,
+      faults: this.#faults,
+      firstRejected: this.#rejected.firsts,
+      counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
+      columns: this.#counted.columns,
+      samples: this.#splitter.samples.byBit,
+      files: { ...paths, rejected: this.#rejects.path },
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Contract, defineContract, integer, number, text, timestamp } from '#contracts';
+import { people } from '../../../bench/contract.ts';
+import { generateCsv } from '../../../bench/data.ts';
+import { matchHeader } from '../../../src/contracts/check/match-header.ts';
+import { maybeSweepPlan } from '../../../src/contracts/check/plan-sweep.ts';
+import { openSource } from '../../../src/contracts/scan/source.ts';
+import { readHeader } from '../../../src/contracts/sweep/header.ts';
+import { sweep } from '../../../src/contracts/sweep/sweep.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-sweep-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Sweeping {
+  readonly contract: Contract;
+  readonly threads?: number;
+  readonly keyBytesMax?: number;
+}
+
+/** What a pass finds, and what it writes. */
+async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweeping) {
+  const work = await mkdtemp(path.join(folder, 'work-'));
+  const blocks = openSource(file, {}).blocks();
+  const header = await readHeader(blocks, { delimiter: ',', recordBytesMax: undefined });
+  const match = matchHeader(contract, header.names ?? []);
+  const plan = maybeSweepPlan(contract, {
+    ...{ header: match, delimiters: { from: ',', to: ',' }, recordBytesMax: undefined, hasReturns: header.hasReturn },
+  });
+  if (plan === undefined) throw new Error('Expected a contract that one pass can check.');
+  let blocksTaken = 0;
+  const found = await sweep({
+    ...{
+      plan,
+      blocks,
+      header,
+      names: match.names,
+      delimiter: ',',
+      folder: work,
+      keepsLines: true,
+      everyRow: [],
+      threads,
+    },
+    ...(keyBytesMax === undefined ? {} : { keyBytesMax }),
+    onBlock: () => {
+      blocksTaken += 1;
+    },
+  });
+  // As texts, which are compared much faster than bytes.
+  const read = (name: string) => readFile(path.join(work, name), 'latin1').catch(() => undefined);
+  const parts = await Promise.all(['good.csv', 'bad.csv', 'rejected.jsonl', 'good-lines'].map(read));
+  const { files: _, ...facts } = found;
+  return { blocks: blocksTaken, facts, parts };
+}
+
+/** Rows with line ends within quotes, so many that blocks are cut within them, and quotes that are never closed. */
+function multilineFile(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, id) => {
+    if (id % 997 === 7) return `${id},"never closed,1.5,2026-01-01T00:00:00Z`;
+    if (id % 61 === 3) return `${id - 3},again,${id},2026-01-01T00:00:00Z`;
+    return `${id},"a text\nof ""many""\nlines, ${'x'.repeat(id % 300)}\n",${id / 7},2026-01-01T00:00:00Z`;
+  });
+  return `id,note,size,at\n${lines.join('\n')}\n`;
+}
+
+const noted = defineContract({
+  name: 'noted',
+  columns: { id: integer({ unique: true }), note: text(), size: number({ max: 1000 }), at: timestamp() },
+});
+
+describe('sweep', () => {
+  it('finds and writes the same with threads as without', async () => {
+    const { path: file } = await generateCsv({ rows: 100_000, folder });
+    const alone = await swept(file, { contract: people });
+    expect(alone.blocks).toBeGreaterThan(4);
+    expect(alone.facts.rows.bad).toBeGreaterThan(100);
+    expect(await swept(file, { contract: people, threads: 1 })).toEqual(alone);
+    expect(await swept(file, { contract: people, threads: 3 })).toEqual(alone);
+  });
+
+  it('finds and writes the same where records go on from one block to the next', async () => {
+    const file = path.join(folder, 'multiline.csv');
+    await writeFile(file, multilineFile(20_000));
+    const alone = await swept(file, { contract: noted });
+    expect(alone.blocks).toBeGreaterThan(3);
+    const { good, bad, rejected } = alone.facts.rows;
+    expect([good, bad, rejected].every((rows) => rows > 10)).toBe(true);
+    expect(good + bad + rejected).toBe(20_000);
+    expect(await swept(file, { contract: noted, threads: 2 })).toEqual(alone);
+  });
+
+  it('says that keys take more memory than they may', async () => {
+    const file = path.join(folder, 'keys.csv');
+    const rows = Array.from({ length: 5000 }, (_, id) => `${id * 1_000_003},a,1,2026-01-01T00:00:00Z`);
+    await writeFile(file, `id,note,size,at\n${rows.join('\n')}\n`);
+    await expect(swept(file, { contract: noted, keyBytesMax: 50_000 })).rejects.toMatchObject({
+      name: 'KeysTooLargeError',
+    });
+    expect((await swept(file, { contract: noted, keyBytesMax: 1_000_000 })).facts.rows.good).toBe(5000);
+  });
+});
