@@ -134,7 +134,7 @@ export function category<const C extends readonly string[], const O extends Colu
 export function text<const O extends TextOptions>(options?: O): TextColumn & Kept<O> {
   const base = baseOf('text', { options, known: [...COMMON, 'pattern', 'lengthMin', 'lengthMax', 'generated'] });
   const { pattern, lengthMin, lengthMax } = base;
-  if (pattern !== undefined) assertPattern(pattern);
+  if (pattern !== undefined) assertPattern(pattern, { of: 'text({ pattern })', code: 'contract_invalid' });
   for (const [name, length] of Object.entries({ lengthMin, lengthMax })) {
     if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0)) {
       throw invalid(`text({ ${name} }) expects a whole number of characters, 0 or more; got ${show(length)}.`);

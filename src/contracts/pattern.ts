@@ -1,23 +1,25 @@
-import { ContractError } from './errors.ts';
-import { hasSharedSyntax, mostRepeats, REPEATS_MAX, toRegExp } from './kinds/to-reg-exp.ts';
+import { ContractError, type ContractErrorCode } from './errors.ts';
+import { compilePattern } from './patterns/compile-pattern.ts';
+import { PatternFault } from './patterns/pattern-fault.ts';
+import type { Where } from './patterns/program.ts';
 
-/** Refuses an invalid pattern, or one that the two engines would read differently. */
-export function assertPattern(pattern: string): void {
-  try {
-    toRegExp(pattern);
-  } catch (cause) {
-    throw invalid(`text({ pattern }) expects a regular expression; got ${JSON.stringify(pattern)}.`, cause);
-  }
-  if (!hasSharedSyntax(pattern)) {
-    throw invalid(
-      `text({ pattern }) cannot use look-around, back-references, \\u, \\c or \\S in a class; got ${JSON.stringify(pattern)}. Use row() for such a rule.`,
-    );
-  }
-  if (mostRepeats(pattern) > REPEATS_MAX) {
-    throw invalid(`text({ pattern }) can repeat a part ${REPEATS_MAX} times at most; got ${JSON.stringify(pattern)}.`);
-  }
+/** Whose pattern it is, and how a text is to match it. */
+interface PatternUse {
+  /** The function and option that were given the pattern: `text({ pattern })`. */
+  readonly of: string;
+  /** The whole text, unless set. */
+  readonly where?: Where;
+  readonly code?: ContractErrorCode;
 }
 
-function invalid(message: string, cause?: unknown): ContractError {
-  return new ContractError('contract_invalid', message, { cause });
+/** Refuses a pattern that RE2 does not read, or that cannot be matched in linear time. */
+export function assertPattern(pattern: string, { of, where, code = 'expectation_invalid' }: PatternUse): void {
+  const got = `got ${JSON.stringify(pattern)}`;
+  if (typeof pattern !== 'string') throw new ContractError(code, `${of} expects a regular expression; ${got}.`);
+  try {
+    compilePattern(pattern, where);
+  } catch (cause) {
+    if (!(cause instanceof PatternFault)) throw cause;
+    throw new ContractError(code, `${of} expects a regular expression of RE2; ${got}: ${cause.message}`, { cause });
+  }
 }

@@ -49,7 +49,7 @@ describe('column makers', () => {
     ['an empty category', () => category(['']), /not empty; got ""/],
     ['a category twice', () => category(['a', 'a']), /names "a" twice/],
     ['an unknown role', () => boolean(untyped({ role: 'target' })), /id, feature, label, time, meta; got "target"/],
-    ['a pattern that is none', () => text({ pattern: '(' }), /regular expression; got "\("/],
+    ['a pattern that is none', () => text({ pattern: '(' }), /regular expression of RE2; got "\("/],
     ['look-ahead in a pattern', () => text({ pattern: 'a(?=b)' }), /look-around/],
     ['a length that is no count', () => text({ lengthMax: 1.5 }), /whole number of characters/],
     [

@@ -1,4 +1,5 @@
 import type { Expectation } from '../contract.ts';
+import { assertPattern } from '../pattern.ts';
 import {
   assertBounds,
   type Bounds,
@@ -29,6 +30,7 @@ export function matchesPattern(
     readonly pattern: string;
   },
 ): Expectation {
+  assertPattern(pattern, { of: `matchesPattern('${column}')` });
   return expectationOf('matches-pattern', options, {
     category: 'format',
     sentence: `${column} matches ${pattern}`,
@@ -47,6 +49,7 @@ export function notMatchesPattern(
     readonly pattern: string;
   },
 ): Expectation {
+  assertPattern(pattern, { of: `notMatchesPattern('${column}')`, where: 'part' });
   return expectationOf('not-matches-pattern', options, {
     category: 'format',
     sentence: `${column} holds nothing like ${pattern}`,

@@ -118,7 +118,7 @@ function invalidValues(rule: MetricRule, { name, kind }: Target): readonly Expec
 }
 
 export const patternReason = (pattern: string): string =>
-  `the pattern ${pattern} is none that files and JSON rows can be checked by alike`;
+  `the pattern ${pattern} is none that can be matched in linear time`;
 
 /** Of equal values the first is not counted. */
 function duplicates(

@@ -1,21 +1,18 @@
-import { assertPattern } from '../pattern.ts';
+import { maybePattern } from '../patterns/compile-pattern.ts';
+import { parsePattern } from '../patterns/parse-pattern.ts';
 
-/** Any text at all, as both engines read it. */
+/** Any text at all. */
 const ANYTHING = '(?:.|\\n)*';
 
 /**
  * A pattern of the standard as ours, which match the whole text. The standard's are searched for: one that is anchored on
  * one side is open on the other. One without an anchor is taken for the whole text, since "a pattern to define valid
- * values" is hardly meant to allow anything around them. Undefined where the engines would not read it alike.
+ * values" is hardly meant to allow anything around them. Undefined where RE2 does not read it.
  */
 export function maybeWholePattern(pattern: string): string | undefined {
-  try {
-    const whole = toWhole(pattern);
-    assertPattern(whole);
-    return whole;
-  } catch {
-    return undefined;
-  }
+  if (maybePattern(pattern) === undefined) return undefined;
+  const whole = toWhole(pattern);
+  return maybePattern(whole) === undefined ? undefined : whole;
 }
 
 /** Our pattern as one that is searched for; `maybeWholePattern` gives it back. */
@@ -25,7 +22,7 @@ export function toSearchedPattern(pattern: string): string {
 
 function toWhole(pattern: string): string {
   const [, inner] = /^\^\(\?:([\s\S]*)\)\$$/.exec(pattern) ?? [];
-  if (inner !== undefined && isPattern(inner)) return inner;
+  if (inner !== undefined && maybePattern(inner) !== undefined) return inner;
   const isStart = pattern.startsWith('^');
   const isEnd = /(?:^|[^\\])(?:\\\\)*\$$/.test(pattern);
   if (!isStart && !isEnd) return pattern;
@@ -34,22 +31,5 @@ function toWhole(pattern: string): string {
   return `${isStart ? '' : ANYTHING}${middle}${isEnd ? '' : ANYTHING}`;
 }
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text, 'u') !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether a bar stands outside of groups and classes, so that each anchor belongs to one alternative. */
-function hasAlternatives(pattern: string): boolean {
-  const outside = pattern.replaceAll(/\\[\s\S]/g, '').replaceAll(/\[[^\]]*\]/g, '');
-  let depth = 0;
-  for (const character of outside) {
-    if (character === '(') depth++;
-    else if (character === ')') depth--;
-    else if (character === '|' && depth === 0) return true;
-  }
-  return false;
-}
+const hasAlternatives = (pattern: string): boolean => parsePattern(pattern).kind === 'choice';

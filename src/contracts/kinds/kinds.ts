@@ -21,7 +21,7 @@ export interface KindDefinition {
   readonly words: string;
 }
 
-export const NUMBER = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
+export const NUMBER = '[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?';
 const DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
 const MINUTES = '([01][0-9]|2[0-3]):[0-5][0-9]';
 const ZONE = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';

@@ -2,8 +2,7 @@ import { IPV4_FORM, IPV6_FORM, PORT_FORM } from '../host-forms.ts';
 import type { FormName } from './rule.ts';
 
 /**
- * A form of texts, by regular expressions in the syntax that RE2 and JavaScript share: they match the whole text, no part of
- * it, or both.
+ * A form of texts, by patterns: one matches the whole text, the other no part of it.
  */
 export interface Form {
   readonly whole?: string;

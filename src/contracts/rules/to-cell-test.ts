@@ -2,7 +2,7 @@ import type { CellValue, ColumnKind } from '../cell.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { type Comparable, comparableOf, familyOf, maybeConstant } from '../kinds/comparable.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
-import { maybeRegExp } from '../kinds/to-reg-exp.ts';
+import { maybePattern } from '../patterns/compile-pattern.ts';
 import { isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
 import type { CellTest, NumberRange } from './rule.ts';
@@ -13,8 +13,8 @@ export type IsMet = (text: string | null, value: CellValue | null) => boolean;
 type TestOf<Name extends CellTest['test']> = Extract<CellTest, { readonly test: Name }>;
 
 /**
- * A test of cells of a column of the kind; undefined where only a database can decide it: a pattern that JavaScript would
- * read in another way, or a comparison of values that are not of one kind.
+ * A test of cells of a column of the kind; undefined where only a database can decide it: a comparison of
+ * values that are not of one kind. So is a pattern that only a database might know; makers refuse it.
  */
 export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefined {
   switch (test.test) {
@@ -98,16 +98,14 @@ function setTest({ values, isNegated = false }: TestOf<'set'>, kind: ColumnKind)
 }
 
 function patternTest({ whole, without }: { readonly whole?: string; readonly without?: string }): IsMet | undefined {
-  const expressions = [
-    ...(whole === undefined ? [] : [{ expression: maybeRegExp(whole, { isPart: false }), isFound: true }]),
-    ...(without === undefined ? [] : [{ expression: maybeRegExp(without, { isPart: true }), isFound: false }]),
-  ];
-  const known = expressions.flatMap(({ expression, isFound }) =>
-    expression === undefined ? [] : [{ expression, isFound }],
-  );
-  if (known.length < expressions.length) return undefined;
-  return ofText((text) => known.every(({ expression, isFound }) => expression.test(text) === isFound));
+  const matcher = whole === undefined ? ALWAYS : maybePattern(whole);
+  const finder = without === undefined ? NEVER : maybePattern(without, 'part');
+  if (matcher === undefined || finder === undefined) return undefined;
+  return ofText((text) => matcher.matches(text) && !finder.matches(text));
 }
+
+const ALWAYS = { matches: () => true };
+const NEVER = { matches: () => false };
 
 function isJson(text: string): boolean {
   try {

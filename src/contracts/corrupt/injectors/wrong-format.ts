@@ -1,3 +1,4 @@
+import { compilePattern } from '../../patterns/compile-pattern.ts';
 import type { CellInjector } from '../injector.ts';
 
 /** A text longer than allowed, or of another form than the column's pattern. */
@@ -12,8 +13,8 @@ export const wrongFormat: CellInjector = {
     if (column.kind !== 'text') return before;
     const long = (before || 'x').padEnd((column.lengthMax ?? 0) + 1, 'x');
     if (column.lengthMax !== undefined) return long;
-    const form = new RegExp(`^(?:${column.pattern ?? ''})$`, 'u');
+    const form = compilePattern(column.pattern ?? '');
     // A pattern that allows all of these allows everything.
-    return [`${before}\u00a7`, '\u00a7', `${before} ${before}`, '-'].find((text) => !form.test(text)) ?? '\u00a7';
+    return [`${before}\u00a7`, '\u00a7', `${before} ${before}`, '-'].find((text) => !form.matches(text)) ?? '\u00a7';
   },
 };
