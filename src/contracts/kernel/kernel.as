@@ -1,7 +1,7 @@
 // AssemblyScript: walks once over the bytes of a block, and finds out what a plan asks. `scripts/compile-kernels.mjs` compiles
 // it into kernel-wasm.ts. It must equal plain-kernel.ts, which is its specification; layout.ts lays out its tables.
 //
-// The caller keeps sixteen bytes behind the block, the text and the scratch readable and writable.
+// The caller keeps 64 bytes behind the block, the text and the scratch readable and writable.
 import { begin, flagged, makeKeys, testCells } from './cells';
 import * as tables from './tables';
 import { copy, writeCells } from './writing';
@@ -17,6 +17,9 @@ const QUOTE: u8 = 34;
 const END = 0;
 const IRREGULAR = 1;
 const FULL = 2;
+
+/** Bytes whose marks are found at once. */
+const CHUNK = 64;
 
 // What `closingQuote` returns instead of a place.
 const NOWHERE = -1;
@@ -39,15 +42,20 @@ let shift: i32 = 0;
 let shifted: i32 = 0;
 let longest: i32 = 0;
 
-/** A bit for each of sixteen bytes that is a delimiter, a line feed, a quote or a return, or unsound where that matters. */
-@inline function marksAt(at: i32): i32 {
+/** A bit for each of 64 bytes that is a delimiter, a line feed, a quote or a return, or unsound where that matters. */
+@inline function marksAt(at: i32): i64 {
+  const low = <u64>marksOf(at) | (<u64>marksOf(at + 16) << 16);
+  return <i64>(low | (<u64>marksOf(at + 32) << 32) | (<u64>marksOf(at + 48) << 48));
+}
+
+@inline function marksOf(at: i32): u32 {
   const bytes = v128.load(<usize>at);
   let marks = v128.or(
     v128.or(i8x16.eq(bytes, delimiters), i8x16.eq(bytes, i8x16.splat(LF))),
     v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(CR))),
   );
   if (!isSound) marks = v128.or(marks, i8x16.le_s(bytes, i8x16.splat(0)));
-  return i8x16.bitmask(marks);
+  return <u32>i8x16.bitmask(marks);
 }
 
 /** Where the quote stands that closes the one before `at`. */
@@ -123,11 +131,11 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
   let marks = marksAt(chunk);
   for (;;) {
     while (marks == 0) {
-      chunk += 16;
+      chunk += CHUNK;
       if (chunk >= end) return finish(END, record);
       marks = marksAt(chunk);
     }
-    const place = chunk + ctz(marks);
+    const place = chunk + <i32>ctz(marks);
     marks &= marks - 1;
     if (place >= end) return finish(END, record);
     const byte = load<u8>(place);
@@ -144,10 +152,13 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
         const closing = closingQuote(next, end);
         if (closing == UNSOUND) return finish(IRREGULAR, record);
         if (closing == NOWHERE || closing + 1 >= end) return finish(END, record);
-        chunk = closing + 1;
-        const after = load<u8>(chunk);
+        const after = load<u8>(closing, 1);
         if (after != delimiter && after != LF && after != CR) return finish(IRREGULAR, record);
-        marks = marksAt(chunk);
+        if (closing + 1 - chunk < CHUNK) marks &= <i64>-1 << (closing + 1 - chunk);
+        else {
+          chunk = closing + 1;
+          marks = marksAt(chunk);
+        }
         continue;
       }
       if (!isRewriting) return finish(IRREGULAR, record);
@@ -158,8 +169,11 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
       if (next >= end) return finish(END, record);
       if (!isRewriting || load<u8>(next) != LF) return finish(IRREGULAR, record);
       next++;
-      chunk = next;
-      marks = marksAt(chunk);
+      if (next - chunk < CHUNK) marks &= <i64>-1 << (next - chunk);
+      else {
+        chunk = next;
+        marks = marksAt(chunk);
+      }
     } else if (byte != LF) return finish(IRREGULAR, record);
     if (place == record && (last != first || !isRewriting)) {
       // A blank line.

@@ -9,7 +9,7 @@ import type { KernelPlan } from './plan.ts';
 const PAGE_BYTES = 65_536;
 const ALIGN_BYTES = 16;
 /** The kernel reads and writes so far behind a block, a text and its scratch. */
-const SLACK_BYTES = 16;
+const SLACK_BYTES = 64;
 const INT_MAX = 0x7fff_ffff;
 const STOPS: readonly KernelStop[] = ['end', 'irregular', 'full'];
 
@@ -36,6 +36,17 @@ interface Instance {
   readonly exports: Exports;
 }
 
+/** Views of the memory that are the same in every run. They are kept, as a view costs as much as many records. */
+interface Views {
+  readonly buffer: ArrayBuffer;
+  readonly results: Int32Array;
+  readonly counts: Uint32Array;
+  readonly columns: KernelResult['columns'];
+}
+
+const NONE = new Uint32Array();
+const RESULTS = 8;
+
 /** Memories of closed kernels are kept, as a new one costs as much as the check of a small file. */
 const IDLE_MAX = 4;
 const IDLE_BYTES_MAX = 16 << 20;
@@ -56,6 +67,7 @@ class WasmKernel implements Kernel {
   readonly #kernel: Exports;
   readonly #instance: Instance;
   #area: Area;
+  #views: Views | undefined;
 
   constructor(plan: KernelPlan, runtime: WebAssemblyRuntime) {
     this.#plan = plan;
@@ -126,35 +138,44 @@ class WasmKernel implements Kernel {
   ): KernelResult {
     this.#kernel.run(block, block + start, block + sizeBytes, bytesMax, isSound, text, textMax, scratch);
     const { buffer } = this.#memory;
+    if (this.#views?.buffer !== buffer) this.#views = this.#viewsOf(buffer);
     const { places } = this.#layout;
-    const [stop = 0, end = 0, records = 0, written = 0, longest = 0, lineFeeds = 0, shifts = 0, flags = 0] =
-      new Int32Array(buffer, places.results, 8);
+    const { results, counts, columns } = this.#views;
+    const [stop = 0, end = 0, records = 0, written = 0, longest = 0, lineFeeds = 0, shifts = 0, flags = 0] = results;
     const isRewritten = this.#plan.output === 'rewrite';
     return {
-      ...{ end, records, longest, lineFeeds },
+      // Each by its name: a spread would take longer than many records.
+      end,
+      records,
+      longest,
+      lineFeeds,
+      counts,
+      columns,
       stop: STOPS[stop] ?? 'end',
       text: isRewritten ? new Uint8Array(buffer, text, written) : new Uint8Array(buffer, block, sizeBytes),
       starts: new Uint32Array(buffer, places.starts, records + 1),
-      shifts: new Uint32Array(buffer, places.shifts, 2 * shifts),
-      flags: new Uint32Array(buffer, places.flags, 2 * flags),
-      counts: new Uint32Array(buffer, places.counts, this.#plan.bits),
-      columns: this.#columns(),
+      shifts: shifts === 0 ? NONE : new Uint32Array(buffer, places.shifts, 2 * shifts),
+      flags: flags === 0 ? NONE : new Uint32Array(buffer, places.flags, 2 * flags),
       keys: places.keys.map((at) => new BigInt64Array(buffer, at, records)),
     };
   }
 
-  #columns(): KernelResult['columns'] {
-    const { buffer } = this.#memory;
+  #viewsOf(buffer: ArrayBuffer): Views {
     const { places } = this.#layout;
     const { length } = this.#plan.columns;
     return {
-      nulls: new Uint32Array(buffer, places.nulls, length),
-      values: new Uint32Array(buffer, places.values, length),
-      min: new Float64Array(buffer, places.min, length),
-      max: new Float64Array(buffer, places.max, length),
-      summands: new Uint32Array(buffer, places.summands, length),
-      sum: new Float64Array(buffer, places.sum, length),
-      categories: places.categories.map((place) => new Uint32Array(buffer, place.at, place.length)),
+      buffer,
+      results: new Int32Array(buffer, places.results, RESULTS),
+      counts: new Uint32Array(buffer, places.counts, this.#plan.bits),
+      columns: {
+        nulls: new Uint32Array(buffer, places.nulls, length),
+        values: new Uint32Array(buffer, places.values, length),
+        min: new Float64Array(buffer, places.min, length),
+        max: new Float64Array(buffer, places.max, length),
+        summands: new Uint32Array(buffer, places.summands, length),
+        sum: new Float64Array(buffer, places.sum, length),
+        categories: places.categories.map((place) => new Uint32Array(buffer, place.at, place.length)),
+      },
     };
   }
 }

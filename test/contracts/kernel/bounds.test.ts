@@ -17,8 +17,8 @@ if (webAssembly === undefined) throw new Error('This Node runs no WebAssembly.')
 const runtime = webAssembly;
 
 const GUARD = 0xa5;
-/** A copy of sixteen bytes may write so far behind what it copies. */
-const OVERSHOOT_BYTES = 16;
+/** The kernel may read and write so far behind a block, and behind what it writes. */
+const OVERSHOOT_BYTES = 64;
 
 const PLAN: KernelPlan = {
   ...{ delimiter: 44, outputDelimiter: 44, fields: 2, recordBytesMax: 1000, bits: 2, output: 'rewrite', seed: 3 },
@@ -47,21 +47,19 @@ function openSeen(plan: KernelPlan): { readonly kernel: Kernel; readonly memory:
 function untouched(plan: KernelPlan, result: KernelResult, blockBytes: number): readonly (readonly [number, number])[] {
   const { places, readingsMax, end } = layOut(plan);
   const last = end - 16 * Math.ceil(((plan.fields + 1) * 4) / 16);
-  const views = [
-    ...[
-      [result.starts, places.flags],
-      [result.flags, places.shifts],
-    ],
-    [result.shifts, places.keys[0] ?? last],
-    ...result.keys.map((key, index) => [key, places.keys[index + 1] ?? last] as const),
+  const written = [
+    [places.starts, result.starts, places.flags],
+    [places.flags, result.flags, places.shifts],
+    [places.shifts, result.shifts, places.keys[0] ?? last],
+    ...result.keys.map((key, index) => [places.keys[index] ?? 0, key, places.keys[index + 1] ?? last] as const),
   ] as const;
   const block = Math.ceil((end + blockBytes + OVERSHOOT_BYTES) / 16) * 16;
   const text = plan.output === 'rewrite' ? textMaxOf(plan, blockBytes) : 0;
-  const written = plan.output === 'rewrite' ? result.text.byteLength + OVERSHOOT_BYTES : 0;
+  const rewritten = plan.output === 'rewrite' ? result.text.byteLength + OVERSHOOT_BYTES : 0;
   return [
-    ...views.map(([view, next]) => [view.byteOffset + view.byteLength, next] as const),
+    ...written.map(([place, { byteLength }, next]) => [place + byteLength, next] as const),
     [end + blockBytes, block],
-    [block + written, block + text],
+    [block + rewritten, block + text],
     // Behind the scratch nothing is the kernel's.
     [block + text + readingsMax * blockBytes + 4 * OVERSHOOT_BYTES, Number.POSITIVE_INFINITY],
   ];
